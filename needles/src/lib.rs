@@ -1,0 +1,1 @@
+//! openQA needles: reading them and finding them in a picture

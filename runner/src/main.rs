@@ -1,0 +1,3 @@
+//! `qa`: tests operating-system images the way a person would.
+
+fn main() {}

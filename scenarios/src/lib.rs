@@ -1,0 +1,1 @@
+//! The scenario language: types, parser, linter, schema and plan

@@ -1,0 +1,1 @@
+//! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images
