@@ -1,0 +1,451 @@
+//! The event log: everything that happened in a run, in order.
+//!
+//! These types are the interface between the engine and every report. `events.jsonl` holds one [`Record`] a line;
+//! nothing that a report shows comes from anywhere else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ExitStatus, Verdict};
+
+/// Version of the stored format. A reader refuses a newer one and says both numbers.
+pub const FORMAT: u32 = 1;
+
+/// One line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Position in the log, from 0, without gaps.
+    pub seq: u64,
+    /// Milliseconds since the run began.
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are few and short-lived; boxing would only hide their fields"
+)]
+pub enum Event {
+    /// The first record of every log.
+    RunStarted {
+        /// [`FORMAT`] of the writer.
+        format: u32,
+        /// Version of `qa`.
+        version: String,
+        /// Name of the run's folder.
+        run: String,
+        /// Wall-clock time, RFC 3339, UTC.
+        started: String,
+        /// The command line, secrets masked.
+        command: Vec<String>,
+        /// Where it ran.
+        host: Host,
+        /// The scenarios that will be judged, in the order they run.
+        scenarios: Vec<ScenarioInfo>,
+    },
+    /// An attempt at a scenario begins.
+    ScenarioStarted {
+        /// Name of the scenario.
+        scenario: String,
+        /// 1 for the first try.
+        attempt: u32,
+        /// Where this attempt's machine comes from.
+        from: StartedFrom,
+    },
+    /// A machine is running (for the first time in this attempt, or again).
+    MachineStarted {
+        /// Name of the scenario.
+        scenario: String,
+        /// What it runs on.
+        machine: MachineFacts,
+    },
+    /// A stage of the chain of `after:` begins: the scenario itself or one it starts after.
+    StageStarted {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario whose steps follow.
+        stage: String,
+        /// How many steps it has, groups and their members counted one each.
+        steps: usize,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario the step is written in.
+        stage: String,
+        /// Place in the stage: `3`, or `3.1` inside a group.
+        step: String,
+        /// The verb.
+        verb: String,
+        /// One line for people, secrets masked.
+        text: String,
+        /// Where it is written: `scenarios/gnome-login.yaml:12:5`.
+        place: String,
+        /// Time until the step gives up, after scaling; none for steps that do not wait.
+        deadline_ms: Option<u64>,
+    },
+    /// A step ended.
+    StepFinished {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario the step is written in.
+        stage: String,
+        /// Place in the stage, as in [`Event::StepStarted`].
+        step: String,
+        /// What came of it.
+        outcome: StepOutcome,
+        /// How long it took.
+        duration_ms: u64,
+        /// What backs the outcome.
+        evidence: Evidence,
+    },
+    /// The machine did something by itself or was made to.
+    Machine {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// What.
+        what: MachineNews,
+    },
+    /// A remark from a `note` step, or from the engine.
+    Note {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// The remark, secrets masked.
+        text: String,
+    },
+    /// A known defect was met.
+    SoftFailure {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// What is wrong.
+        reason: String,
+        /// Where it is tracked.
+        ticket: Option<String>,
+    },
+    /// An attempt at a scenario ended.
+    ScenarioFinished {
+        /// Name of the scenario.
+        scenario: String,
+        /// The attempt that ended, from 1.
+        attempt: u32,
+        /// The judgement of this attempt.
+        verdict: Verdict,
+        /// Why it is not `passed`.
+        cause: Option<Cause>,
+        /// How long the attempt took, machine start and stop included.
+        duration_ms: u64,
+        /// The last picture of the screen.
+        last_frame: Option<FrameRef>,
+        /// Files of evidence, relative to the run's folder: serial log, QMP log, QEMU arguments.
+        files: Vec<String>,
+    },
+    /// The last record of a log that was not cut short.
+    RunFinished {
+        /// The status the process ends with.
+        exit: ExitStatus,
+        /// How long the run took.
+        duration_ms: u64,
+    },
+}
+
+/// What a report knows of a scenario before it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioInfo {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Its file, relative to the project.
+    pub file: String,
+    /// Name of the image under test.
+    pub image: String,
+    /// `sha256:` digest of the image; none where it is not known yet.
+    pub image_digest: Option<String>,
+    /// Name of the machine.
+    pub machine: String,
+    /// The scenarios it starts after, from power-on, without itself.
+    pub after: Vec<String>,
+}
+
+/// The host of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Host name.
+    pub name: String,
+    /// Operating system, as it calls itself.
+    pub os: String,
+    /// Logical processors.
+    pub cores: u32,
+    /// Main memory.
+    pub memory_mib: u64,
+}
+
+/// Where an attempt's machine comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartedFrom {
+    /// Switched on for this attempt.
+    PowerOn,
+    /// The machine that the named scenario just left, in the same run.
+    Continued {
+        /// The scenario that ran on it before.
+        scenario: String,
+    },
+}
+
+/// The machine an attempt ran on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MachineFacts {
+    /// Its name in the project.
+    pub name: String,
+    /// `x86_64`, `aarch64` or `riscv64`.
+    pub arch: String,
+    /// Firmware: `uefi (OVMF_CODE_4M.fd)` or `bios`.
+    pub firmware: String,
+    /// `kvm` or `tcg`.
+    pub accel: String,
+    /// Why that accelerator.
+    pub accel_reason: String,
+    /// CPU model as given to QEMU.
+    pub cpu: String,
+    /// Virtual processors.
+    pub cpus: u32,
+    /// Memory.
+    pub memory_mib: u64,
+    /// QEMU's version.
+    pub qemu: String,
+    /// Deadlines were multiplied by this.
+    pub deadline_factor: f64,
+}
+
+/// What the machine did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum MachineNews {
+    /// It was reset.
+    Reset {
+        /// `guest` or `host`.
+        by: String,
+        /// Whether a step asked for it.
+        expected: bool,
+    },
+    /// It powered itself off.
+    Shutdown {
+        /// Whether a step asked for it.
+        expected: bool,
+    },
+    /// The guest kernel panicked.
+    Panicked,
+    /// QEMU cannot go on: hardware emulation failed.
+    InternalError,
+    /// The process ended.
+    Exited {
+        /// Exit status or signal in words.
+        status: String,
+        /// The end of its standard error.
+        stderr: Vec<String>,
+    },
+    /// A disk could not be written or read.
+    DiskError {
+        /// The host has no space left.
+        no_space: bool,
+    },
+    /// Anything else worth a line in the log.
+    Other {
+        /// QEMU's name of the event.
+        name: String,
+    },
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOutcome {
+    /// It held.
+    Passed,
+    /// It did not hold.
+    Failed,
+    /// It did not hold, and the scenario says that it need not.
+    Forgiven,
+    /// Its `when` was false.
+    Skipped,
+    /// The harness, the host or the machine broke.
+    Error,
+    /// Stopped by the user.
+    Cancelled,
+}
+
+/// What backs the outcome of a step. Every part is absent where it does not apply.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Why the step did not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The screen when the step ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<FrameRef>,
+    /// What was looked for on the screen, and what was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+    /// A command in the guest and what it answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandResult>,
+    /// The last lines of the serial console; only where a step did not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub serial_tail: Vec<String>,
+}
+
+/// Why something did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The kind, for programs.
+    pub kind: CauseKind,
+    /// What happened, for people: a lowercase fragment.
+    pub message: String,
+    /// What to do next, one sentence a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
+    /// The step it happened at: `gnome-login step 3`; none outside steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Where that step is written: `scenarios/gnome-login.yaml:12:5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// The closed set of causes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// The deadline passed.
+    Deadline,
+    /// Something that must hold all the time did not: the name of the watch.
+    Watch(String),
+    /// The guest was reset and no step had asked for it.
+    UnexpectedReset,
+    /// The guest powered itself off and no step had asked for it.
+    UnexpectedShutdown,
+    /// The guest kernel panicked.
+    Panic,
+    /// A command in the guest did not do what the step says.
+    Command,
+    /// An `assert` was false, or a value was not as it must be.
+    Assertion,
+    /// QEMU ended by itself.
+    MachineExited,
+    /// QEMU stopped the machine: hardware emulation failed.
+    InternalError,
+    /// A disk of the host is full.
+    DiskFull,
+    /// The machine could not be started.
+    Launch,
+    /// The image is missing or no disk.
+    Image,
+    /// A step cannot be carried out as written.
+    Scenario,
+    /// A capability that the scenario needs is missing.
+    Missing,
+    /// Stopped by the user.
+    Cancelled,
+    /// `qa` itself or the host broke.
+    Harness,
+}
+
+/// A picture of the screen that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameRef {
+    /// PNG file, relative to the run's folder.
+    pub file: String,
+    /// Its number: grows with every change of the screen.
+    pub generation: u64,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// What was looked for on the screen, and what was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// The tags, as the scenario writes them.
+    pub query: String,
+    /// Whether the needles were to be there or to be gone.
+    pub wanted: Wanted,
+    /// The needle that matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Candidate>,
+    /// The needles that did not, nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// The direction of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// `see`, `click`: one must match.
+    Present,
+    /// `gone`: none may match.
+    Absent,
+}
+
+/// A needle compared with a frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Name of the needle.
+    pub needle: String,
+    /// Mean over its areas of `(1 - similarity)^2`; 0 is identical.
+    pub error: f64,
+    /// Its match areas in file order.
+    pub areas: Vec<AreaFound>,
+    /// PNG of the needle, relative to the run's folder, where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// A workaround needle, with its reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workaround: Option<String>,
+}
+
+/// An area of a needle, and where it was found. All places and sizes are pixels of the frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AreaFound {
+    /// Left edge where it was found.
+    pub x: i64,
+    /// Upper edge where it was found.
+    pub y: i64,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+    /// Left edge in the needle's own picture.
+    pub recorded_x: i64,
+    /// Upper edge in the needle's own picture.
+    pub recorded_y: i64,
+    /// Measured similarity, 0.0 to 1.0.
+    pub similarity: f64,
+    /// Required similarity, 0.0 to 1.0.
+    pub required: f64,
+    /// Whether it is enough.
+    pub ok: bool,
+}
+
+/// A command in the guest and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// The command line, secrets masked.
+    pub command: String,
+    /// The user it ran as.
+    pub user: Option<String>,
+    /// Exit status; none where it was ended by a signal or did not end.
+    pub exit: Option<i64>,
+    /// Standard output, lossy UTF-8, cut to what a report can show, secrets masked.
+    pub stdout: String,
+    /// Standard error, likewise.
+    pub stderr: String,
+}

@@ -1,0 +1,135 @@
+//! What a run of a scenario came to, and the exit status that follows.
+
+use serde::{Deserialize, Serialize};
+
+/// The final judgement of a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every step held.
+    Passed,
+    /// A known, ticketed defect was met.
+    SoftFailed,
+    /// The system under test did not do what the scenario says.
+    Failed,
+    /// Failed, then passed on a retry of the same inputs.
+    Flaky,
+    /// The harness, the host or the machine broke: never `failed`, never `passed`.
+    Error,
+    /// A needed capability is missing.
+    Skipped,
+    /// Stopped by the user.
+    Cancelled,
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which summaries list them.
+    pub const ALL: [Self; 7] = [
+        Self::Passed,
+        Self::SoftFailed,
+        Self::Flaky,
+        Self::Failed,
+        Self::Error,
+        Self::Skipped,
+        Self::Cancelled,
+    ];
+
+    /// The word used in reports and on the terminal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::SoftFailed => "soft-failed",
+            Self::Failed => "failed",
+            Self::Flaky => "flaky",
+            Self::Error => "error",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// The process's exit status: part of the command line's contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+pub enum ExitStatus {
+    /// Nothing gates.
+    Success,
+    /// Some scenario failed.
+    Failed,
+    /// The call, a scenario or the project file is wrong.
+    Usage,
+    /// Errors, and no failure.
+    Error,
+    /// Stopped by the user.
+    Cancelled,
+}
+
+impl ExitStatus {
+    /// The status for a run that ended with these verdicts. `flaky` does not gate.
+    pub fn of(verdicts: impl IntoIterator<Item = Verdict>) -> Self {
+        let mut status = Self::Success;
+        for verdict in verdicts {
+            let this = match verdict {
+                Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky | Verdict::Skipped => {
+                    Self::Success
+                }
+                Verdict::Failed => Self::Failed,
+                Verdict::Error => Self::Error,
+                Verdict::Cancelled => Self::Cancelled,
+            };
+            if this.rank() > status.rank() {
+                status = this;
+            }
+        }
+        status
+    }
+
+    // A user's stop explains everything after it; a failure is news that an error must not hide.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Error => 1,
+            Self::Failed => 2,
+            Self::Usage => 3,
+            Self::Cancelled => 4,
+        }
+    }
+
+    /// The number given to the operating system.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Error => 3,
+            Self::Cancelled => 130,
+        }
+    }
+}
+
+impl From<ExitStatus> for u8 {
+    fn from(status: ExitStatus) -> Self {
+        status.code()
+    }
+}
+
+impl TryFrom<u8> for ExitStatus {
+    type Error = String;
+
+    fn try_from(code: u8) -> Result<Self, String> {
+        match code {
+            0 => Ok(Self::Success),
+            1 => Ok(Self::Failed),
+            2 => Ok(Self::Usage),
+            3 => Ok(Self::Error),
+            130 => Ok(Self::Cancelled),
+            other => Err(format!("{other} is no exit status of qa")),
+        }
+    }
+}
