@@ -1,0 +1,36 @@
+# Two commands for a fresh Debian 12 or 13 with cargo: `make demo` and `make test`.
+QA := target/release/qa
+# nextest where it is installed, cargo's own runner elsewhere: the same tests either way.
+RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
+
+.PHONY: demo test build host images fast real lint
+
+## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
+demo: host
+	$(QA) image build gnome
+	$(QA) run gnome-login
+	@echo "report: $(CURDIR)/qa-results/latest/report.html"
+
+## Installs what is missing and runs every test.
+test: lint fast host images real
+
+build:
+	cargo build --release --locked --package qa
+
+host: build
+	$(QA) doctor --install
+
+images: host
+	$(QA) image build console gnome
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+## The tests that need no machine: seconds, for every change.
+fast:
+	cargo $(RUNNER) --workspace --locked
+
+## Real QEMU, real images: minutes, one machine at a time.
+real: images
+	cargo test --locked --package qa-tests --features real-machines --test real -- --test-threads=1 --nocapture
