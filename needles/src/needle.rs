@@ -1,0 +1,102 @@
+use crate::{Area, AreaKind, NeedleError, Workaround};
+
+/// A needle file, read and checked: it has at least one match area, and its click points can be told apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Needle {
+    name: String,
+    tags: Vec<String>,
+    areas: Vec<Area>,
+    workaround: Option<Workaround>,
+    /// The file as it was read, so that a rewrite keeps what this program doesn't know.
+    source: Box<[u8]>,
+}
+
+impl Needle {
+    /// Reads a needle file. `name` is its file name without `.json`.
+    ///
+    /// Everything openQA accepts is accepted (numbers as strings, fractions, a missing type, unknown keys), and what it
+    /// reads as "not given" (null, 0, "") is read so.
+    ///
+    /// # Errors
+    /// What is wrong, with the needle's name and the place in the file.
+    pub fn from_json(name: &str, bytes: &[u8]) -> Result<Self, NeedleError> {
+        crate::needle_json::read(name, bytes)
+    }
+
+    /// A needle made here instead of read.
+    ///
+    /// # Errors
+    /// No match area, or several click points that can't be told apart.
+    pub fn new(name: &str, tags: Vec<String>, areas: Vec<Area>) -> Result<Self, NeedleError> {
+        Self::checked(name, tags, areas, None, Box::default())
+    }
+
+    pub(crate) fn checked(
+        name: &str,
+        tags: Vec<String>,
+        areas: Vec<Area>,
+        workaround: Option<Workaround>,
+        source: Box<[u8]>,
+    ) -> Result<Self, NeedleError> {
+        if !areas.iter().any(|area| area.kind == AreaKind::Match) {
+            return Err(NeedleError::NoMatchArea {
+                name: name.to_owned(),
+            });
+        }
+        let points = areas.iter().filter_map(|area| area.click_point.as_ref());
+        if points.clone().count() > 1 && points.clone().any(|point| point.id.is_none()) {
+            return Err(NeedleError::ClickPointsWithoutId {
+                name: name.to_owned(),
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            tags,
+            areas,
+            workaround,
+            source,
+        })
+    }
+
+    /// Its name: the file's, without `.json`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it can be asked by, in file order.
+    pub fn tags(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// All its areas, in file order.
+    pub fn areas(&self) -> &[Area] {
+        &self.areas
+    }
+
+    /// The areas that must be found, in file order; at least one.
+    pub fn match_areas(&self) -> impl Iterator<Item = &Area> {
+        self.areas
+            .iter()
+            .filter(|area| area.kind == AreaKind::Match)
+    }
+
+    /// The mark of a known defect, if it has one.
+    pub fn workaround(&self) -> Option<&Workaround> {
+        self.workaround.as_ref()
+    }
+
+    /// Whether it carries this tag: the whole word, in the same case.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+
+    /// The file it was read from, byte for byte; empty for a needle made with [`Needle::new`].
+    pub fn source(&self) -> &[u8] {
+        &self.source
+    }
+
+    /// The needle file: as read, else in openQA's layout.
+    pub fn to_json(&self) -> String {
+        crate::needle_json::write(self)
+    }
+}

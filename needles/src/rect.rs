@@ -1,0 +1,98 @@
+use serde::Serialize;
+
+/// A place on a picture, in pixels from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Point {
+    /// Pixels to the right.
+    pub x: i32,
+    /// Pixels down.
+    pub y: i32,
+}
+
+/// A rectangle of pixels. It may lie outside any picture: needle files say what they like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Rect {
+    /// Left edge.
+    pub x: i32,
+    /// Upper edge.
+    pub y: i32,
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Rect {
+    /// A rectangle from its upper left corner and its size.
+    pub const fn new(x: i32, y: i32, width: u32, height: u32) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
+    /// The first column to the right of it.
+    pub fn right(&self) -> i64 {
+        i64::from(self.x) + i64::from(self.width)
+    }
+
+    /// The first row below it.
+    pub fn bottom(&self) -> i64 {
+        i64::from(self.y) + i64::from(self.height)
+    }
+
+    /// The number of its pixels.
+    pub fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Whether it has no pixel.
+    pub fn is_empty(&self) -> bool {
+        self.width == 0 || self.height == 0
+    }
+
+    /// Whether it lies wholly on a picture of this size.
+    pub fn is_inside(&self, width: u32, height: u32) -> bool {
+        self.x >= 0
+            && self.y >= 0
+            && self.right() <= i64::from(width)
+            && self.bottom() <= i64::from(height)
+    }
+
+    /// The part that both rectangles share, if any.
+    pub fn intersection(&self, other: &Rect) -> Option<Rect> {
+        let x = self.x.max(other.x);
+        let y = self.y.max(other.y);
+        let width = u32::try_from(self.right().min(other.right()) - i64::from(x)).ok()?;
+        let height = u32::try_from(self.bottom().min(other.bottom()) - i64::from(y)).ok()?;
+        let shared = Rect {
+            x,
+            y,
+            width,
+            height,
+        };
+        (!shared.is_empty()).then_some(shared)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intersections_are_the_shared_pixels() {
+        let a = Rect::new(0, 0, 10, 10);
+        for (b, shared) in [
+            (Rect::new(5, 5, 10, 10), Some(Rect::new(5, 5, 5, 5))),
+            (Rect::new(10, 0, 5, 5), None),
+            (Rect::new(-5, -5, 6, 7), Some(Rect::new(0, 0, 1, 2))),
+            (Rect::new(2, 2, 0, 3), None),
+            (Rect::new(i32::MAX, 0, u32::MAX, 1), None),
+        ] {
+            assert_eq!(a.intersection(&b), shared, "{b:?}");
+            assert_eq!(b.intersection(&a), shared, "{b:?}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use regex::Regex;
+
+/// What the text read in an area must be.
+#[derive(Clone, Debug)]
+pub enum TextPattern {
+    /// It contains these words; runs of white space count as one space.
+    Words(String),
+    /// It contains a match of this expression.
+    Expression(Regex),
+}
+
+impl TextPattern {
+    /// Whether what was read fits.
+    pub fn matches(&self, read: &str) -> bool {
+        match self {
+            Self::Words(words) => squeeze(read).contains(&squeeze(words)),
+            Self::Expression(expression) => expression.is_match(read),
+        }
+    }
+}
+
+impl PartialEq for TextPattern {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Words(a), Self::Words(b)) => a == b,
+            (Self::Expression(a), Self::Expression(b)) => a.as_str() == b.as_str(),
+            (Self::Words(_), Self::Expression(_)) | (Self::Expression(_), Self::Words(_)) => false,
+        }
+    }
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_whatever_the_line_breaks() {
+        let words = TextPattern::Words("Log  in".to_owned());
+        assert!(words.matches("Please\nLog\nin now"));
+        assert!(!words.matches("Login"));
+        let expression = TextPattern::Expression(Regex::new("^4[0-9]$").unwrap());
+        assert!(expression.matches("42"));
+        assert!(!expression.matches("142"));
+        assert_ne!(words, expression);
+        assert_eq!(words, words.clone());
+    }
+}
