@@ -1,1 +1,3 @@
 //! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images
+
+pub mod image;

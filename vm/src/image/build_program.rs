@@ -1,0 +1,1 @@
+//! The build program as a process: its own group, its lines, its end.
