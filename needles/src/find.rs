@@ -1,4 +1,12 @@
-use crate::{Outcome, PreparedFrame, PreparedNeedle, SearchRatio};
+use crate::level::HOPELESS_MSE;
+use crate::prepared_needle::paintable;
+use crate::search::{Fit, search};
+use crate::smooth::{Channel, Plane};
+use crate::template::Template;
+use crate::{
+    Area, AreaMatch, Freedom, Outcome, Point, PreparedFrame, PreparedNeedle, Rect, SearchRatio,
+    Similarity,
+};
 
 /// Looks for a needle on a frame and says for each match area where it fits best and how well, also when it fails.
 ///
@@ -39,6 +47,201 @@ pub fn find_to(
     ratio: SearchRatio,
     depth: Depth,
 ) -> Outcome {
-    let _ = (needle, frame, ratio, depth);
-    todo!()
+    let screen = frame.picture();
+    let painted = paintable(&needle.excludes, screen.width(), screen.height());
+    let mut moved = None;
+    let mut gave_up = false;
+    let mut areas = Vec::with_capacity(needle.templates.len());
+    for (index, template) in &needle.templates {
+        let area = &needle.needle().areas()[*index];
+        let nowhere = Found {
+            place: area.rect,
+            similarity: Similarity::NONE,
+            ok: false,
+        };
+        let found = match template {
+            Some(template) if !gave_up => {
+                let size = (needle.width, needle.height);
+                let look = Look {
+                    area,
+                    template,
+                    size,
+                    frame,
+                    painted: &painted,
+                    ratio,
+                    depth,
+                };
+                look.find(moved).unwrap_or(nowhere)
+            }
+            Some(_) => nowhere,
+            // Where os-autoinst reports an area that it can't compare.
+            None => Found {
+                place: Rect {
+                    x: 0,
+                    y: 0,
+                    ..area.rect
+                },
+                ..nowhere
+            },
+        };
+        moved.get_or_insert((found.place.x - area.rect.x, found.place.y - area.rect.y));
+        gave_up |= depth == Depth::Verdict && !found.ok;
+        areas.push(AreaMatch {
+            area: *index,
+            place: found.place,
+            similarity: found.similarity,
+            level: area.level,
+            ok: found.ok,
+        });
+    }
+    let squares = areas
+        .iter()
+        .map(|area| (1.0 - area.similarity.value()).powi(2));
+    Outcome {
+        needle: needle.needle().clone(),
+        ok: areas.iter().all(|area| area.ok),
+        error: squares.sum::<f64>() / areas.len() as f64,
+        areas,
+    }
+}
+
+/// One area's search.
+struct Look<'a> {
+    area: &'a Area,
+    template: &'a Template,
+    /// Of the needle's picture.
+    size: (u32, u32),
+    frame: &'a PreparedFrame,
+    painted: &'a [Rect],
+    ratio: SearchRatio,
+    depth: Depth,
+}
+
+struct Found {
+    place: Rect,
+    similarity: Similarity,
+    ok: bool,
+}
+
+impl Look<'_> {
+    /// None if there is no place to compare at. `moved` is how far the first match area has moved.
+    fn find(&self, moved: Option<(i32, i32)>) -> Option<Found> {
+        let rect = self.area.rect;
+        let screen = self.frame.picture();
+        if !rect.is_inside(screen.width(), screen.height()) {
+            return Some(Found {
+                place: Rect { x: 0, y: 0, ..rect },
+                similarity: Similarity::NONE,
+                ok: false,
+            });
+        }
+        let mut start = self.start();
+        let mut margin = self.area.margin.effective(self.ratio);
+        if let (Freedom::Anchored, Some((dx, dy))) = (self.area.freedom, moved) {
+            start = Point {
+                x: start.x.saturating_add(dx),
+                y: start.y.saturating_add(dy),
+            };
+            margin = 0;
+        }
+        let nowhere = Found {
+            place: Rect {
+                x: start.x,
+                y: start.y,
+                ..rect
+            },
+            similarity: Similarity::NONE,
+            ok: false,
+        };
+        let Some(places) = self.places(start, margin) else {
+            return Some(nowhere);
+        };
+
+        let samples = self.template.samples();
+        let limit = self.area.level.greatest_ssd(samples);
+        let bound = match self.depth {
+            Depth::Verdict => limit?,
+            // One less: at this sum the similarity is zero.
+            Depth::Similarity => (HOPELESS_MSE * samples - 1).max(limit.unwrap_or(0)),
+            Depth::Place => u64::MAX,
+        };
+        let fit = self.fit(places, start, bound);
+        Some(fit.map_or(nowhere, |fit| Found {
+            place: Rect {
+                x: fit.place.x,
+                y: fit.place.y,
+                ..rect
+            },
+            similarity: Similarity::from_ssd(fit.ssd, samples),
+            ok: limit.is_some_and(|limit| fit.ssd <= limit),
+        }))
+    }
+
+    /// The recorded place, on a screen of another size scaled to it. Only the place is scaled, not the area.
+    fn start(&self) -> Point {
+        let scaled = |at: i32, screen: u32, needle: u32| {
+            (i64::from(at) * i64::from(screen) / i64::from(needle)) as i32
+        };
+        let screen = self.frame.picture();
+        Point {
+            x: scaled(self.area.rect.x, screen.width(), self.size.0),
+            y: scaled(self.area.rect.y, screen.height(), self.size.1),
+        }
+    }
+
+    /// Where the area's upper left corner may be.
+    fn places(&self, start: Point, margin: i64) -> Option<Rect> {
+        let range = |start: i32, length: u32, screen: u32| {
+            let from = (i64::from(start) - margin).max(0);
+            let to = (i64::from(start) + i64::from(length) + margin).min(i64::from(screen));
+            let count = to - from - i64::from(length) + 1;
+            Some((
+                i32::try_from(from).ok()?,
+                u32::try_from(count).ok().filter(|count| *count > 0)?,
+            ))
+        };
+        let screen = self.frame.picture();
+        let (x, width) = range(start.x, self.area.rect.width, screen.width())?;
+        let (y, height) = range(start.y, self.area.rect.height, screen.height())?;
+        Some(Rect {
+            x,
+            y,
+            width,
+            height,
+        })
+    }
+
+    fn fit(&self, places: Rect, start: Point, bound: u64) -> Option<Fit> {
+        let window = Rect {
+            width: places.width - 1 + self.area.rect.width,
+            height: places.height - 1 + self.area.rect.height,
+            ..places
+        };
+        // Blur carries paint one pixel further.
+        let near = Rect::new(
+            window.x - 1,
+            window.y - 1,
+            window.width + 2,
+            window.height + 2,
+        );
+        if self
+            .painted
+            .iter()
+            .any(|rect| rect.intersection(&near).is_some())
+        {
+            let channels = Channel::of(self.template.channels).iter();
+            let planes: Vec<Plane> = channels
+                .map(|&channel| Plane::of(self.frame.picture(), window, channel, self.painted))
+                .collect();
+            search(self.template, &planes, places, start, bound)
+        } else {
+            search(
+                self.template,
+                self.frame.planes(self.template.channels),
+                places,
+                start,
+                bound,
+            )
+        }
+    }
 }

@@ -9,13 +9,36 @@ pub struct Likeness(f64);
 impl Likeness {
     /// Of identical frames.
     pub const SAME: Self = Self(1_000_000.0);
-    /// Of frames of different size, or where everything is ignored on one of them only.
+    /// Of frames of different size.
     pub const NONE: Self = Self(0.0);
 
-    /// Compares two frames, leaving out what lies in `ignored` (a clock, a cursor).
+    /// Compares two frames, leaving out what lies in `ignored` (a clock, a cursor). Where that is all, they are the same.
     pub fn of(a: &Picture, b: &Picture, ignored: &[Rect]) -> Self {
-        let _ = (a, b, ignored);
-        todo!()
+        if (a.width(), a.height()) != (b.width(), b.height()) {
+            return Self::NONE;
+        }
+        let whole = Rect::new(0, 0, a.width(), a.height());
+        let ignored: Vec<Rect> = ignored
+            .iter()
+            .filter_map(|rect| rect.intersection(&whole))
+            .collect();
+        let mut samples = 0_u64;
+        let mut ssd = 0_u64;
+        for y in 0..a.height() {
+            for (start, end) in kept_columns(&ignored, y, a.width()) {
+                let bytes = start as usize * 3..end as usize * 3;
+                samples += bytes.len() as u64;
+                let (a, b) = (&a.row(y as usize)[bytes.clone()], &b.row(y as usize)[bytes]);
+                if a != b {
+                    ssd += row_ssd(a, b);
+                }
+            }
+        }
+        if ssd == 0 {
+            Self::SAME
+        } else {
+            Self(10.0 * (65025.0 * samples as f64 / ssd as f64).log10())
+        }
     }
 
     /// In dB.
@@ -69,6 +92,103 @@ impl ChangeLevel {
             Self::Still => 47.0,
             Self::KeepFailed => 30.0,
             Self::Level(db) => db,
+        }
+    }
+}
+
+/// The stretches of a row that no ignored rectangle covers, as first column and the one after the last.
+fn kept_columns(ignored: &[Rect], y: u32, width: u32) -> Vec<(u32, u32)> {
+    let covers = |rect: &&Rect| i64::from(rect.y) <= i64::from(y) && i64::from(y) < rect.bottom();
+    // Cut to the picture, so right edges fit.
+    let mut covered: Vec<(u32, u32)> = ignored
+        .iter()
+        .filter(covers)
+        .map(|rect| (rect.x as u32, rect.right() as u32))
+        .collect();
+    covered.sort_unstable();
+    let mut kept = Vec::new();
+    let mut next = 0;
+    for (start, end) in covered {
+        if start > next {
+            kept.push((next, start));
+        }
+        next = next.max(end);
+    }
+    if next < width {
+        kept.push((next, width));
+    }
+    kept
+}
+
+/// At most 8192 * 3 samples, so the sum stays below 2^31.
+fn row_ssd(a: &[u8], b: &[u8]) -> u64 {
+    let squares = a
+        .iter()
+        .zip(b)
+        .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
+    u64::from(squares.sum::<u32>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(width: u32, height: u32, level: u8) -> Picture {
+        Picture::from_rgb(width, height, vec![level; (width * height * 3) as usize]).unwrap()
+    }
+
+    #[test]
+    fn likeness_is_the_peak_signal_to_noise_ratio() {
+        let black = picture(40, 30, 0);
+        assert_eq!(Likeness::of(&black, &black.clone(), &[]), Likeness::SAME);
+        assert_eq!(
+            Likeness::of(&black, &picture(40, 31, 0), &[]),
+            Likeness::NONE
+        );
+        assert_eq!(Likeness::of(&black, &picture(40, 30, 255), &[]).db(), 0.0);
+        let one = Likeness::of(&black, &picture(40, 30, 1), &[]).db();
+        assert!((one - 20.0 * 255_f64.log10()).abs() < 1e-9, "{one}");
+    }
+
+    #[test]
+    fn ignored_places_do_not_count() {
+        let black = picture(40, 30, 0);
+        let clock = Rect::new(30, 0, 20, 5);
+        let changed =
+            black.with_filled(&[(Rect::new(32, 1, 8, 3), crate::Colour::new(255, 255, 255))]);
+        assert!(Likeness::of(&black, &changed, &[]).is_changed(ChangeLevel::Still));
+        let cursor = Rect::new(28, 2, 4, 9);
+        for ignored in [
+            &[clock][..],
+            &[cursor, clock],
+            &[clock, cursor],
+            &[Rect::new(-9, -9, 500, 500)],
+        ] {
+            assert_eq!(Likeness::of(&black, &changed, ignored), Likeness::SAME);
+        }
+        // What is ignored doesn't dilute the rest either: one pixel of two.
+        let a = Picture::from_rgb(3, 1, vec![0; 9]).unwrap();
+        let b = Picture::from_rgb(3, 1, vec![255, 255, 255, 0, 0, 0, 9, 9, 9]).unwrap();
+        let db = Likeness::of(&a, &b, &[Rect::new(2, 0, 1, 1)]).db();
+        assert!((db - 10.0 * 2_f64.log10()).abs() < 1e-9, "{db}");
+    }
+
+    #[test]
+    fn levels_are_open_or_closed_as_openqa_has_them() {
+        for (level, db, changed) in [
+            (ChangeLevel::NewFrame, 54.0, true),
+            (ChangeLevel::NewFrame, 54.1, false),
+            (ChangeLevel::VideoFrame, 50.0, true),
+            (ChangeLevel::Changed, 50.0, false),
+            (ChangeLevel::Changed, 49.9, true),
+            (ChangeLevel::ChangedWhileTyping, 59.9, true),
+            (ChangeLevel::Still, 47.0, false),
+            (ChangeLevel::Still, 46.9, true),
+            (ChangeLevel::KeepFailed, 30.0, false),
+            (ChangeLevel::FinalMismatch, 49.0, true),
+            (ChangeLevel::Level(20.0), 19.0, true),
+        ] {
+            assert_eq!(Likeness(db).is_changed(level), changed, "{level:?} at {db}");
         }
     }
 }

@@ -24,6 +24,9 @@ mod outcome;
 mod prepared_frame;
 mod prepared_needle;
 mod ranking;
+mod search;
+mod smooth;
+mod template;
 
 pub use area::{Area, AreaKind, Channels, Freedom};
 pub use click_point::{ClickPlace, ClickPoint, UnknownClickPoint};

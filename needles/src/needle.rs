@@ -1,4 +1,4 @@
-use crate::{Area, AreaKind, NeedleError, Workaround};
+use crate::{Area, AreaKind, Freedom, NeedleError, Workaround};
 
 /// A needle file, read and checked: it has at least one match area, and its click points can be told apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,12 @@ impl Needle {
         let points = areas.iter().filter_map(|area| area.click_point.as_ref());
         if points.clone().count() > 1 && points.clone().any(|point| point.id.is_none()) {
             return Err(NeedleError::ClickPointsWithoutId {
+                name: name.to_owned(),
+            });
+        }
+        let first = areas.iter().find(|area| area.kind == AreaKind::Match);
+        if first.is_some_and(|area| area.freedom == Freedom::Anchored) {
+            return Err(NeedleError::AnchoredFirst {
                 name: name.to_owned(),
             });
         }

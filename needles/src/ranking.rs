@@ -1,3 +1,8 @@
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+
+use crate::find::{find, find_if_there};
 use crate::{Outcome, PreparedFrame, PreparedNeedle, SearchRatio};
 
 /// Candidates in the order of their fit.
@@ -11,10 +16,41 @@ pub struct Ranking {
     pub candidates: Vec<Outcome>,
 }
 
+impl Ranking {
+    /// Puts outcomes in order.
+    pub fn of(mut outcomes: Vec<Outcome>) -> Self {
+        outcomes.sort_by(order);
+        let matched = match outcomes.first() {
+            Some(first) if first.ok => Some(outcomes.remove(0)),
+            Some(_) | None => None,
+        };
+        Self {
+            matched,
+            candidates: outcomes,
+        }
+    }
+}
+
+fn order(a: &Outcome, b: &Outcome) -> Ordering {
+    let rank = |outcome: &Outcome| (!outcome.ok, outcome.needle.workaround().is_none());
+    let ((failed_a, ordinary_a), (failed_b, ordinary_b)) = (rank(a), rank(b));
+    (failed_a.cmp(&failed_b))
+        .then(a.error.total_cmp(&b.error))
+        .then(ordinary_a.cmp(&ordinary_b))
+        .then_with(|| a.needle.name().cmp(b.needle.name()))
+}
+
+/// From how many candidates on they are looked for in parallel. Below, a search costs less than waking a thread.
+const PARALLEL_FROM: usize = 4;
+
 /// Looks for all candidates to the depth of [`crate::find`] and ranks them.
 pub fn best(candidates: &[&PreparedNeedle], frame: &PreparedFrame, ratio: SearchRatio) -> Ranking {
-    let _ = (candidates, frame, ratio);
-    todo!()
+    let look = |needle: &&PreparedNeedle| find(needle, frame, ratio);
+    Ranking::of(if candidates.len() < PARALLEL_FROM {
+        candidates.iter().map(look).collect()
+    } else {
+        candidates.par_iter().map(look).collect()
+    })
 }
 
 /// The best passing candidate alone, the one [`best`] names; the cheapest way to ask in a loop.
@@ -23,6 +59,54 @@ pub fn best_match(
     frame: &PreparedFrame,
     ratio: SearchRatio,
 ) -> Option<Outcome> {
-    let _ = (candidates, frame, ratio);
-    todo!()
+    let look = |needle: &&PreparedNeedle| find_if_there(needle, frame, ratio);
+    let passing: Vec<Outcome> = if candidates.len() < PARALLEL_FROM {
+        candidates.iter().filter_map(look).collect()
+    } else {
+        candidates.par_iter().filter_map(look).collect()
+    };
+    passing.into_iter().min_by(order)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::Needle;
+
+    fn outcome(name: &str, properties: &str, ok: bool, error: f64) -> Outcome {
+        let json = format!(r#"{{"properties":[{properties}],"area":[{{"width":1,"height":1}}]}}"#);
+        let needle = Arc::new(Needle::from_json(name, json.as_bytes()).unwrap());
+        Outcome {
+            needle,
+            ok,
+            error,
+            areas: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn passing_then_error_then_workaround_then_name() {
+        let workaround = r#""workaround""#;
+        let ranking = Ranking::of(vec![
+            outcome("f-b", "", false, 0.1),
+            outcome("f-a", "", false, 0.1),
+            outcome("worse", "", true, 0.02),
+            outcome("plain", "", true, 0.01),
+            outcome("work", workaround, true, 0.01),
+            outcome("best", "", true, 0.0),
+            outcome("f-best", "", false, 0.0),
+        ]);
+        assert_eq!(ranking.matched.unwrap().needle.name(), "best");
+        let names: Vec<_> = ranking
+            .candidates
+            .iter()
+            .map(|outcome| outcome.needle.name().to_owned())
+            .collect();
+        assert_eq!(names, ["work", "plain", "worse", "f-best", "f-a", "f-b"]);
+        let failed = Ranking::of(vec![outcome("f", "", false, 0.0)]);
+        assert_eq!((failed.matched, failed.candidates.len()), (None, 1));
+        assert_eq!(Ranking::of(Vec::new()), Ranking::default());
+    }
 }
