@@ -1,3 +1,67 @@
-//! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images
+//! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images.
+//!
+//! A [`MachineSpec`] says what a machine is made of; [`Machine::launch`] makes it run. From then on the [`Machine`] is a
+//! handful of cheap handles and one stream of [`MachineEvent`]s:
+//!
+//! ```text
+//! MachineSpec --launch--> Machine --+-- screen()    frames that changed, and a fresh one on demand
+//!                            |      +-- keyboard()  keys, combinations, text of a US layout
+//!                            |      +-- pointer()   absolute moves, buttons, wheel
+//!                            |      +-- serial()    the serial console: search, tail, write
+//!                            |      +-- agent()     commands in the guest
+//!                            |      +-- power()     button, reset, pause, run state
+//!                            +-- MachineEvents: reset, shutdown, panic, internal error, disk error, exit, agent ...
+//! ```
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use vm::{Arch, Disk, Machine, MachineSpec};
+//!
+//! let mut spec = MachineSpec::desktop(Arch::X86_64);
+//! spec.disks.push(Disk::overlay("gnome.qcow2"));
+//! let (machine, _events) = Machine::launch(&spec, "qa-results/run/gnome-login".as_ref()).await?;
+//! let frame = machine.screen().now().await?;
+//! println!("{} x {} pixels", frame.width, frame.height);
+//! machine.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a key that
+//! was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
+
+mod process_setup;
+
+pub mod spec;
+
+pub mod firmware;
+
+pub mod qemu;
+
+pub mod qmp;
+
+pub mod machine;
+
+pub mod screen;
+
+pub mod input;
+
+pub mod serial;
+
+pub mod agent;
+
+pub mod host;
 
 pub mod image;
+
+pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
+pub use input::{InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy};
+pub use machine::{
+    Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents, MachineFacts, Power, PowerError, RunState,
+};
+pub use screen::{CaptureError, Frame, Rect, Screen, ScreenState};
+pub use serial::{Serial, SerialError, SerialMatch};
+pub use spec::{
+    Accel, AccelChoice, Arch, Disk, DiskSource, Display, DisplayDevice, Firmware, KernelBoot, KeyboardDevice,
+    MachineSpec, Network, PointerDevice,
+};

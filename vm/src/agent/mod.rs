@@ -1,0 +1,9 @@
+//! The QEMU guest agent in the image: commands and files in the guest.
+
+mod client;
+mod command;
+mod error;
+
+pub use client::{Agent, ShutdownMode};
+pub use command::{GuestCommand, GuestExit, GuestOutput};
+pub use error::AgentError;

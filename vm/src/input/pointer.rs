@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use super::InputError;
+
+/// The pointer of a running machine. Cheap to clone; shares the order of operations with the [`Keyboard`](super::Keyboard).
+#[derive(Debug, Clone)]
+pub struct Pointer {}
+
+/// A pixel of a screen of known size. The size is that of the frame the place was found on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// From the left, less than `width`.
+    pub x: u32,
+    /// From the top, less than `height`.
+    pub y: u32,
+    /// The screen's width in pixels.
+    pub width: u32,
+    /// The screen's height in pixels.
+    pub height: u32,
+}
+
+/// A button of the pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum PointerButton {
+    /// The first.
+    #[default]
+    Left,
+    /// The wheel's or third.
+    Middle,
+    /// The second.
+    Right,
+}
+
+/// A way to turn the wheel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScrollDirection {
+    /// Towards the start of a text.
+    Up,
+    /// Towards the end of a text.
+    Down,
+}
+
+impl Pointer {
+    /// Moves to the middle of a pixel.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn move_to(&self, to: Point) -> Result<(), InputError> {
+        let _ = to;
+        todo!()
+    }
+
+    /// Presses a button where the pointer is and leaves it down.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn button_down(&self, button: PointerButton) -> Result<(), InputError> {
+        let _ = button;
+        todo!()
+    }
+
+    /// Lets a button go.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn button_up(&self, button: PointerButton) -> Result<(), InputError> {
+        let _ = button;
+        todo!()
+    }
+
+    /// Clicks where the pointer is, `count` times in quick succession.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn click(&self, button: PointerButton, count: u32) -> Result<(), InputError> {
+        let _ = (button, count);
+        todo!()
+    }
+
+    /// Moves to `from`, presses, moves to `to` in small steps for about `duration`, lets go.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn drag(&self, from: Point, to: Point, button: PointerButton, duration: Duration) -> Result<(), InputError> {
+        let _ = (from, to, button, duration);
+        todo!()
+    }
+
+    /// Turns the wheel by `clicks` notches where the pointer is.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn scroll(&self, direction: ScrollDirection, clicks: u32) -> Result<(), InputError> {
+        let _ = (direction, clicks);
+        todo!()
+    }
+}

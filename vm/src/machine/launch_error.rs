@@ -1,0 +1,69 @@
+use std::{io, path::PathBuf};
+
+use crate::{
+    firmware::FirmwareError,
+    image::ProbeError,
+    qemu::{ProgramError, QemuVersion},
+    qmp::QmpError,
+    spec::AccelError,
+};
+
+/// Why a machine does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// QEMU is not usable.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// KVM cannot be had.
+    #[error(transparent)]
+    Accel(#[from] AccelError),
+    /// There is no firmware.
+    #[error(transparent)]
+    Firmware(#[from] FirmwareError),
+    /// An image is not one.
+    #[error(transparent)]
+    Image(#[from] ProbeError),
+    /// The spec asks for what cannot be.
+    #[error("the machine cannot be built: {reason}")]
+    Spec {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of the run cannot be made.
+    #[error("cannot {action} {}", path.display())]
+    File {
+        /// What was tried, such as `create`.
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// `qemu-img` is not there or cannot make the overlay.
+    #[error("cannot make the overlay of {}: {reason}", image.display())]
+    Overlay {
+        /// The image.
+        image: PathBuf,
+        /// What `qemu-img` said.
+        reason: String,
+    },
+    /// QEMU does not know a device or option of the command line.
+    #[error("QEMU {version} cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and 10.0) or another device")]
+    TooOld {
+        /// Its version.
+        version: QemuVersion,
+        /// What it wrote.
+        message: String,
+    },
+    /// QEMU ended before the machine ran.
+    #[error("QEMU ended at once ({status}); its last words:\n{stderr_tail}")]
+    EndedEarly {
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// The end of its stderr.
+        stderr_tail: String,
+    },
+    /// QEMU runs but cannot be talked to.
+    #[error("QEMU started, but its control connection failed")]
+    Control(#[from] QmpError),
+}

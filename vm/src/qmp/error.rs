@@ -1,0 +1,44 @@
+/// Why a command has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QmpError {
+    /// QEMU refused it.
+    #[error("QEMU refused `{command}`: {description}")]
+    Refused {
+        /// The command.
+        command: String,
+        /// QEMU's error class, such as `GenericError` or `CommandNotFound`.
+        class: String,
+        /// QEMU's sentence.
+        description: String,
+    },
+    /// The connection ended before the answer: QEMU ended or is being ended.
+    #[error("the connection to QEMU ended before the answer to `{command}`")]
+    Closed {
+        /// The command.
+        command: String,
+    },
+    /// QEMU did not answer in time.
+    #[error("QEMU did not answer `{command}` within {seconds} s")]
+    TimedOut {
+        /// The command.
+        command: String,
+        /// The limit in seconds.
+        seconds: u64,
+    },
+    /// The answer is of another shape than the command's.
+    #[error("QEMU's answer to `{command}` makes no sense: {reason}")]
+    UnexpectedAnswer {
+        /// The command.
+        command: String,
+        /// What the reader said.
+        reason: String,
+    },
+    /// The command cannot be written down as JSON.
+    #[error("`{command}` cannot be sent: {reason}")]
+    Unsendable {
+        /// The command.
+        command: String,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,129 @@
+use std::path::PathBuf;
+
+use super::{Accel, Arch, Disk, Display, DisplayDevice};
+
+/// What a machine is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineSpec {
+    /// Architecture.
+    pub arch: Arch,
+    /// QEMU machine type; none means [`Arch::default_machine_type`].
+    pub machine_type: Option<String>,
+    /// What runs first.
+    pub firmware: Firmware,
+    /// Accelerator asked for.
+    pub accel: Accel,
+    /// QEMU CPU model with its options; none means one that works with the accelerator chosen.
+    pub cpu_model: Option<String>,
+    /// Virtual processors, at least 1.
+    pub cpus: u32,
+    /// Main memory in MiB.
+    pub memory_mib: u32,
+    /// Screen.
+    pub display: Display,
+    /// Keyboard.
+    pub keyboard: KeyboardDevice,
+    /// Pointer.
+    pub pointer: PointerDevice,
+    /// Disks in boot order.
+    pub disks: Vec<Disk>,
+    /// Network.
+    pub network: Network,
+    /// Whether there is a channel for the guest agent. Harmless where the image has no agent.
+    pub agent: bool,
+    /// Arguments for QEMU, after all others.
+    pub extra_args: Vec<String>,
+}
+
+/// What runs first in a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Firmware {
+    /// UEFI without Secure Boot, found by QEMU's firmware descriptors; its variables start fresh.
+    Uefi,
+    /// The machine type's own firmware: SeaBIOS on x86.
+    Bios,
+    /// QEMU loads a kernel itself.
+    Kernel(KernelBoot),
+}
+
+/// A kernel that QEMU loads itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelBoot {
+    /// The kernel.
+    pub kernel: PathBuf,
+    /// The initial RAM disk.
+    pub initrd: Option<PathBuf>,
+    /// The kernel's command line.
+    pub append: String,
+}
+
+/// A keyboard device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyboardDevice {
+    /// `virtio-keyboard-pci`. Firmware cannot read it: where there is a PS/2 keyboard, that one serves until the guest's driver starts.
+    Virtio,
+    /// `usb-kbd`: works in firmware and everywhere else.
+    Usb,
+    /// The machine type's own, PS/2 on x86.
+    BuiltIn,
+}
+
+/// A pointer device. Clicks at exact places need one that sends absolute positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PointerDevice {
+    /// `virtio-tablet-pci`.
+    VirtioTablet,
+    /// `usb-tablet`.
+    UsbTablet,
+    /// The machine type's own, a relative PS/2 mouse on x86: [`Pointer`](crate::Pointer) cannot use it.
+    BuiltIn,
+}
+
+/// The network of a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Network {
+    /// No network device at all.
+    #[default]
+    Off,
+    /// A virtio network card behind QEMU's user-mode network: out to where the host can go, nothing in.
+    User,
+}
+
+impl MachineSpec {
+    /// A machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel, no network, no disk yet.
+    #[must_use]
+    pub fn desktop(arch: Arch) -> Self {
+        let (device, keyboard, pointer) = match arch {
+            Arch::X86_64 => (DisplayDevice::VirtioVga, KeyboardDevice::Virtio, PointerDevice::VirtioTablet),
+            // No PS/2 keyboard to fall back on in firmware, no VGA.
+            Arch::Aarch64 | Arch::Riscv64 => (DisplayDevice::VirtioGpu, KeyboardDevice::Usb, PointerDevice::UsbTablet),
+        };
+        Self {
+            arch,
+            machine_type: None,
+            firmware: Firmware::Uefi,
+            accel: Accel::Auto,
+            cpu_model: None,
+            cpus: 2,
+            memory_mib: 3072,
+            display: Display {
+                device,
+                ..Display::default()
+            },
+            keyboard,
+            pointer,
+            disks: Vec::new(),
+            network: Network::Off,
+            agent: true,
+            extra_args: Vec::new(),
+        }
+    }
+
+    /// The QEMU machine type.
+    #[must_use]
+    pub fn machine_type(&self) -> &str {
+        self.machine_type
+            .as_deref()
+            .unwrap_or(self.arch.default_machine_type())
+    }
+}

@@ -1,0 +1,15 @@
+//! What a machine is made of: plain data, no process, no file opened.
+
+mod accel;
+mod arch;
+mod command_line;
+mod disk;
+mod display;
+mod machine_spec;
+
+pub use accel::{Accel, AccelChoice, AccelError, KvmFacts};
+pub use arch::{Arch, ParseArchError};
+pub use command_line::{CommandLine, Wiring};
+pub use disk::{Disk, DiskSource};
+pub use display::{Display, DisplayDevice};
+pub use machine_spec::{Firmware, KernelBoot, KeyboardDevice, MachineSpec, Network, PointerDevice};
