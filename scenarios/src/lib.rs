@@ -1,1 +1,63 @@
 //! The scenario language: types, parser, linter, schema and plan
+
+mod area;
+mod code;
+mod condition;
+mod diagnostic;
+mod duration;
+mod key_combo;
+mod library;
+mod lint;
+mod nearest;
+mod pattern;
+mod phase;
+mod plan;
+mod planned_step;
+mod project;
+mod render;
+mod scenario;
+mod schema;
+mod secret;
+mod source;
+mod spanned;
+mod step;
+mod tag;
+mod template;
+mod templated;
+mod text;
+mod vars;
+mod watch;
+
+pub use area::Area;
+pub use code::Code;
+pub use condition::Condition;
+pub use diagnostic::{Diagnostic, Severity, sort};
+pub use key_combo::KeyCombo;
+pub use library::Library;
+pub use lint::{NeedleFacts, lint};
+pub use nearest::nearest;
+pub use pattern::Pattern;
+pub use phase::{Phase, Render, Rendered, Written};
+pub use plan::{Chain, Plan, PlanNode};
+pub use planned_step::{PlannedStep, RenderedStep, StepId, expand};
+pub use project::{
+    Accel, Architecture, Disk, DiskFormat, Display, Firmware, Image, ImageSource, Machine, Matrix,
+    Network, Project,
+};
+pub use render::Colour;
+pub use scenario::Scenario;
+pub use schema::{project_schema, scenario_schema};
+pub use secret::{Secret, SecretSource};
+pub use source::{Source, Span};
+pub use spanned::Spanned;
+pub use step::{
+    Action, Assert, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone, Group, Hold,
+    Include, Items, Move, Note, Power, Press, Reboot, RebootBy, Run, Screenshot, Scroll, See,
+    Serial, SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
+};
+pub use tag::{TagQuery, TagSet};
+pub use template::Template;
+pub use templated::{FromText, Templated};
+pub use text::{MASK, Text};
+pub use vars::{BUILT_IN, Value, VarSources, Vars, WrittenValue};
+pub use watch::{Reboots, Watch, WatchKind, WatchRule, watches};

@@ -1,0 +1,166 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file that was read: its path as it is shown to people, and its text.
+#[derive(PartialEq, Eq)]
+pub struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// Takes over a file. `path` is only shown and compared, never opened.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self {
+            path: path.into(),
+            text: text.into(),
+        })
+    }
+
+    /// The path as it is shown.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The file name without folders and without its extension: the name of a scenario.
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit(['/', '\\']).next().unwrap_or(&self.path);
+        match name.rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => name,
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({})", self.path)
+    }
+}
+
+/// A place in a file: where a step, a field or a value is written.
+///
+/// Lines and columns count from 1; a column counts characters. Displays as `file:line:column`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Span {
+    source: Arc<Source>,
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    /// The bytes `range` of a file's text. What lies outside the text, or inside a character, moves to the nearest place
+    /// before that is neither.
+    pub fn new(source: &Arc<Source>, range: Range<usize>) -> Self {
+        let floor = |mut at: usize| {
+            at = at.min(source.text.len());
+            while !source.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = floor(range.start);
+        Self {
+            source: Arc::clone(source),
+            start,
+            end: floor(range.end).max(start),
+        }
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The path of the file as it is shown.
+    pub fn file(&self) -> &str {
+        self.source.path()
+    }
+
+    /// The bytes of the file's text.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// What is written there.
+    pub fn text(&self) -> &str {
+        &self.source.text[self.start..self.end]
+    }
+
+    fn line_start(&self) -> usize {
+        self.source.text[..self.start]
+            .rfind('\n')
+            .map_or(0, |at| at + 1)
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.source.text[..self.start].matches('\n').count() + 1
+    }
+
+    /// The column in characters, from 1.
+    pub fn column(&self) -> usize {
+        self.source.text[self.line_start()..self.start]
+            .chars()
+            .count()
+            + 1
+    }
+
+    /// The whole line it begins on, without its end.
+    pub fn source_line(&self) -> &str {
+        self.source.text[self.line_start()..]
+            .lines()
+            .next()
+            .unwrap_or("")
+    }
+
+    /// A part of it: bytes counted from its start.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        Self::new(
+            &self.source,
+            self.start + range.start..self.start + range.end,
+        )
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file(), self.line(), self.column())
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_says_line_column_and_line() {
+        let source = Source::new("scenarios/boot.yaml", "a: 1\nb: äö x\n");
+        let at = source.text().find('x').expect("an x");
+        let span = Span::new(&source, at..at + 1);
+        assert_eq!(span.to_string(), "scenarios/boot.yaml:2:7");
+        assert_eq!(span.source_line(), "b: äö x");
+        assert_eq!(span.text(), "x");
+        assert_eq!(source.stem(), "boot");
+    }
+
+    #[test]
+    fn a_span_outside_the_text_is_moved_to_its_end() {
+        let source = Source::new("a.yaml", "ä");
+        assert_eq!(Span::new(&source, 1..9).range(), 0..2);
+        assert_eq!(Span::new(&source, 7..9).to_string(), "a.yaml:1:2");
+        assert_eq!(Span::new(&Source::new("e", ""), 0..1).source_line(), "");
+    }
+}

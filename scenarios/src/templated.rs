@@ -1,0 +1,117 @@
+use crate::{Code, Diagnostic, Render, Span, Template, Text, Vars};
+
+/// A value that can be written as text.
+pub trait FromText: Sized + std::fmt::Debug + Clone + PartialEq {
+    /// Reads it. Errors are at `at`.
+    ///
+    /// # Errors
+    /// Text that is no such value, or a secret where the value would be shown.
+    fn from_text(text: &Text, at: &Span) -> Result<Self, Diagnostic>;
+
+    /// Whether a secret may stand here: only in [`Text`], which masks itself.
+    const TAKES_SECRETS: bool = false;
+}
+
+/// Refuses a secret where its value would be shown.
+pub(crate) fn show_no_secret(text: &Text, at: &Span, what: &str) -> Result<(), Diagnostic> {
+    if text.is_secret() {
+        return Err(secret_shown(at, what));
+    }
+    Ok(())
+}
+
+/// The finding about a secret where its value would be shown.
+pub(crate) fn secret_shown(at: &Span, what: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::SecretShown,
+        at,
+        format!("a secret cannot be used in {what}: it would be shown"),
+    )
+    .with_help("secrets may stand in what is typed, sent, run or set")
+}
+
+/// The finding about text that is not what it should be.
+pub(crate) fn not_a(what: &str, text: &str, at: &Span) -> Diagnostic {
+    let shown: String = text.chars().take(60).collect();
+    Diagnostic::new(
+        Code::WrongType,
+        at,
+        format!("expected {what}, found `{shown}`"),
+    )
+}
+
+impl FromText for Text {
+    fn from_text(text: &Text, _at: &Span) -> Result<Self, Diagnostic> {
+        Ok(text.clone())
+    }
+
+    const TAKES_SECRETS: bool = true;
+}
+
+impl FromText for u32 {
+    fn from_text(text: &Text, at: &Span) -> Result<Self, Diagnostic> {
+        show_no_secret(text, at, "a number")?;
+        let written = text.reveal().trim();
+        written
+            .parse()
+            .map_err(|_| not_a("a whole number from 0 to 4294967295", written, at))
+    }
+}
+
+impl FromText for f64 {
+    fn from_text(text: &Text, at: &Span) -> Result<Self, Diagnostic> {
+        show_no_secret(text, at, "a number")?;
+        let written = text.reveal().trim();
+        match written.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            Ok(_) | Err(_) => Err(not_a("a number", written, at)),
+        }
+    }
+}
+
+/// A value as written: text that may hold `{{ variables }}`. Without any it was read and checked when the file was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Templated<T> {
+    template: Template,
+    ready: Option<T>,
+}
+
+impl<T: FromText> Templated<T> {
+    /// Takes a template; one without variables is read at once.
+    ///
+    /// # Errors
+    /// As [`FromText::from_text`].
+    pub fn new(template: Template) -> Result<Self, Diagnostic> {
+        let ready = match template.literal() {
+            Some(text) => Some(T::from_text(&Text::open(text), template.at())?),
+            None => None,
+        };
+        Ok(Self { template, ready })
+    }
+
+    /// The value, when there is no variable in it.
+    pub fn ready(&self) -> Option<&T> {
+        self.ready.as_ref()
+    }
+
+    /// As written.
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Where it is written.
+    pub fn at(&self) -> &Span {
+        self.template.at()
+    }
+}
+
+impl<T: FromText> Render for Templated<T> {
+    type Output = T;
+
+    fn render(&self, vars: &Vars) -> Result<T, Diagnostic> {
+        match &self.ready {
+            Some(value) => Ok(value.clone()),
+            None => T::from_text(&self.template.render(vars)?, self.template.at()),
+        }
+    }
+}
