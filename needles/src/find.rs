@@ -1,7 +1,6 @@
 use crate::level::HOPELESS_MSE;
 use crate::prepared_needle::paintable;
 use crate::search::{Fit, search};
-use crate::smooth::{Channel, Plane};
 use crate::template::Template;
 use crate::{
     Area, AreaMatch, Freedom, Outcome, Point, PreparedFrame, PreparedNeedle, Rect, SearchRatio,
@@ -212,6 +211,13 @@ impl Look<'_> {
     }
 
     fn fit(&self, places: Rect, start: Point, bound: u64) -> Option<Fit> {
+        let (template, channels) = (self.template, self.template.channels);
+        if self.is_unchanged(start) {
+            return Some(Fit {
+                place: start,
+                ssd: 0,
+            });
+        }
         let window = Rect {
             width: places.width - 1 + self.area.rect.width,
             height: places.height - 1 + self.area.rect.height,
@@ -227,21 +233,54 @@ impl Look<'_> {
         if self
             .painted
             .iter()
-            .any(|rect| rect.intersection(&near).is_some())
+            .all(|rect| rect.intersection(&near).is_none())
         {
-            let channels = Channel::of(self.template.channels).iter();
-            let planes: Vec<Plane> = channels
-                .map(|&channel| Plane::of(self.frame.picture(), window, channel, self.painted))
-                .collect();
-            search(self.template, &planes, places, start, bound)
+            search(template, self.frame.planes(channels), places, start, bound)
         } else {
             search(
-                self.template,
-                self.frame.planes(self.template.channels),
+                template,
+                &self.frame.painted_planes(channels, self.painted),
                 places,
                 start,
                 bound,
             )
         }
+    }
+
+    /// Whether the frame has the very pixels of the needle at the recorded place, which needs no gray or blur to see.
+    ///
+    /// Only for frames of the needle's size: there exclude areas and the mirrored border lie at the same places.
+    fn is_unchanged(&self, start: Point) -> bool {
+        let screen = self.frame.picture();
+        let pixels = &self.template.pixels;
+        let is_recorded = (start.x, start.y) == (self.area.rect.x, self.area.rect.y);
+        if !is_recorded || (screen.width(), screen.height()) != self.size {
+            return false;
+        }
+        let (left, right) = (pixels.rect.x as usize, pixels.rect.right() as usize);
+        let rows = pixels
+            .rgb
+            .chunks_exact((right - left) * 3)
+            .zip(pixels.rect.y as usize..);
+        rows.into_iter().all(|(recorded, y)| {
+            let row = &screen.row(y)[left * 3..right * 3];
+            let covered = self
+                .painted
+                .iter()
+                .filter(|rect| rect.y as usize <= y && (y as i64) < rect.bottom());
+            let mut covered = covered.peekable();
+            if covered.peek().is_none() {
+                return row == recorded;
+            }
+            let covered: Vec<_> = covered
+                .map(|rect| rect.x as usize..rect.right() as usize)
+                .collect();
+            let is_covered = |x: usize| covered.iter().any(|columns| columns.contains(&x));
+            let mut pixels = row
+                .chunks_exact(3)
+                .zip(recorded.chunks_exact(3))
+                .zip(left..);
+            pixels.all(|((now, recorded), x)| now == recorded || is_covered(x))
+        })
     }
 }

@@ -19,8 +19,11 @@ mod workaround;
 mod frame_likeness;
 mod picture;
 
+mod block_size;
 mod find;
+mod kernel;
 mod outcome;
+mod planes;
 mod prepared_frame;
 mod prepared_needle;
 mod ranking;

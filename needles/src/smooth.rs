@@ -7,6 +7,7 @@
 //! os-autoinst rounds some regions half to even, depending on what was searched before; here a level depends on the picture
 //! alone. The two differ by at most 0.0005 in similarity above 0.95.
 
+use crate::kernel::Kernel;
 use crate::{Channels, Picture, Rect};
 
 /// One number of a pixel.
@@ -30,7 +31,8 @@ impl Channel {
     /// What exclude areas are painted with: pure green.
     fn paint(self) -> u8 {
         match self {
-            Self::Gray => gray(0, 255, 0),
+            // What the formula gives.
+            Self::Gray => 150,
             Self::Green => 255,
             Self::Red | Self::Blue => 0,
         }
@@ -64,28 +66,23 @@ impl Plane {
                 painted,
                 &mut rows[2],
             );
-            blur_row(&rows, out);
+            Kernel::detect().blur([&rows[0], &rows[1], &rows[2]], out);
             rows.rotate_left(1);
         }
         Self { rect, levels }
     }
 
-    /// So many levels from this pixel of the picture on.
-    pub(crate) fn run(&self, x: i32, y: i32, length: usize) -> &[u8] {
-        let start =
-            (y - self.rect.y) as usize * self.rect.width as usize + (x - self.rect.x) as usize;
-        &self.levels[start..start + length]
+    /// One row's levels, `y` counted in the picture.
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        let width = self.rect.width as usize;
+        let start = (y - self.rect.y as usize) * width;
+        &self.levels[start..start + width]
     }
 
-    /// The bytes it holds.
-    pub(crate) fn memory(&self) -> usize {
-        self.levels.len()
+    /// All levels, row by row.
+    pub(crate) fn levels(&self) -> &[u8] {
+        &self.levels
     }
-}
-
-fn gray(red: u8, green: u8, blue: u8) -> u8 {
-    ((3735 * u32::from(blue) + 19235 * u32::from(green) + 9798 * u32::from(red) + 16384) >> 15)
-        as u8
 }
 
 /// Mirrors a coordinate that is one beyond the edge.
@@ -142,20 +139,21 @@ fn level_row(
 }
 
 fn convert(rgb: &[u8], channel: Channel, out: &mut [u8]) {
-    let pixels = rgb.chunks_exact(3).zip(out);
+    let pixels = rgb.chunks_exact(3);
     match channel {
-        Channel::Gray => pixels.for_each(|(p, level)| *level = gray(p[0], p[1], p[2])),
-        Channel::Red => pixels.for_each(|(p, level)| *level = p[0]),
-        Channel::Green => pixels.for_each(|(p, level)| *level = p[1]),
-        Channel::Blue => pixels.for_each(|(p, level)| *level = p[2]),
-    }
-}
-
-fn blur_row(rows: &[Vec<u8>; 3], out: &mut [u8]) {
-    let column =
-        |x: usize| u16::from(rows[0][x]) + 2 * u16::from(rows[1][x]) + u16::from(rows[2][x]);
-    for (x, level) in out.iter_mut().enumerate() {
-        *level = ((column(x) + 2 * column(x + 1) + column(x + 2) + 8) >> 4) as u8;
+        Channel::Gray => Kernel::detect().gray(rgb, out),
+        Channel::Red => out
+            .iter_mut()
+            .zip(pixels)
+            .for_each(|(level, pixel)| *level = pixel[0]),
+        Channel::Green => out
+            .iter_mut()
+            .zip(pixels)
+            .for_each(|(level, pixel)| *level = pixel[1]),
+        Channel::Blue => out
+            .iter_mut()
+            .zip(pixels)
+            .for_each(|(level, pixel)| *level = pixel[2]),
     }
 }
 
@@ -166,12 +164,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn green_paint_has_the_gray_level_150() {
-        assert_eq!(Channel::Gray.paint(), 150);
-        assert_eq!(
-            (gray(255, 255, 255), gray(0, 0, 0), gray(10, 20, 30)),
-            (255, 0, 18)
+    fn gray_levels_follow_the_formula() {
+        let mut levels = [0; 4];
+        convert(
+            &[0, 255, 0, 255, 255, 255, 0, 0, 0, 10, 20, 30],
+            Channel::Gray,
+            &mut levels,
         );
+        assert_eq!(levels, [Channel::Gray.paint(), 255, 0, 18]);
     }
 
     proptest! {
@@ -194,8 +194,8 @@ mod tests {
             for channel in [Channel::Gray, Channel::Red, Channel::Green, Channel::Blue] {
                 let all = Plane::of(&painted, whole, channel, &[]);
                 let plane = Plane::of(&picture, part, channel, &paint);
-                for row in part.y..part.y + part.height as i32 {
-                    prop_assert_eq!(plane.run(part.x, row, part.width as usize), all.run(part.x, row, part.width as usize));
+                for y in y as usize..y as usize + part.height as usize {
+                    prop_assert_eq!(plane.row(y), &all.row(y)[x as usize..x as usize + part.width as usize]);
                 }
             }
         }

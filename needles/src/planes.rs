@@ -1,0 +1,114 @@
+use std::sync::{Arc, OnceLock};
+
+use crate::block_size::BlockSize;
+use crate::kernel::{Kernel, SCAN_STEP};
+use crate::smooth::{Channel, Plane};
+use crate::{Picture, Rect};
+
+/// Rows that are blurred together when the first of them is needed: a window seldom needs the whole frame.
+const SMOOTH_ROWS: usize = 32;
+
+/// Rows of block means that are made together. More than above, because each batch begins with a block's height of rows.
+const MEAN_ROWS: usize = 64;
+
+/// One channel of a frame: its blurred levels and its block means, both made when first needed.
+///
+/// A frame on which exclude areas are painted is a second value that shares with the first what paint doesn't touch.
+#[derive(Debug)]
+pub(crate) struct Planes {
+    picture: Picture,
+    channel: Channel,
+    painted: Vec<Rect>,
+    unpainted: Option<Arc<Planes>>,
+    smooth: Box<[OnceLock<Plane>]>,
+    means: [Box<[OnceLock<Box<[u8]>>]>; 5],
+}
+
+impl Planes {
+    pub(crate) fn new(picture: &Picture, channel: Channel) -> Self {
+        let batches = |rows: usize| (picture.height() as usize).div_ceil(rows);
+        Self {
+            picture: picture.clone(),
+            channel,
+            painted: Vec::new(),
+            unpainted: None,
+            smooth: (0..batches(SMOOTH_ROWS)).map(|_| OnceLock::new()).collect(),
+            means: BlockSize::ALL
+                .map(|_| (0..batches(MEAN_ROWS)).map(|_| OnceLock::new()).collect()),
+        }
+    }
+
+    /// The same frame with these rectangles painted green. They lie inside it.
+    pub(crate) fn painted(unpainted: &Arc<Self>, painted: &[Rect]) -> Self {
+        Self {
+            painted: painted.to_vec(),
+            unpainted: Some(unpainted.clone()),
+            ..Self::new(&unpainted.picture, unpainted.channel)
+        }
+    }
+
+    /// The blurred levels of a row.
+    pub(crate) fn smooth_row(&self, y: usize) -> &[u8] {
+        let first = y - y % SMOOTH_ROWS;
+        let rows = SMOOTH_ROWS.min(self.picture.height() as usize - first);
+        if let Some(unpainted) = self.unpainted_if_clean(first, rows) {
+            return unpainted.smooth_row(y);
+        }
+        let plane = self.smooth[y / SMOOTH_ROWS].get_or_init(|| {
+            let rect = Rect::new(0, first as i32, self.picture.width(), rows as u32);
+            Plane::of(&self.picture, rect, self.channel, &self.painted)
+        });
+        plane.row(y)
+    }
+
+    /// The means, rounded down, of the blocks whose upper left corners are in this row. There is such a row for each `y` at
+    /// which a block fits; in it, what follows the last column at which a block fits has no meaning, and [`SCAN_STEP`]
+    /// bytes follow the frame's last column.
+    pub(crate) fn mean_row(&self, size: BlockSize, y: usize) -> &[u8] {
+        let first = y - y % MEAN_ROWS;
+        let last = (first + MEAN_ROWS).min(self.picture.height() as usize + 1 - size.side());
+        if let Some(unpainted) = self.unpainted_if_clean(first, last - first + size.side() - 1) {
+            return unpainted.mean_row(size, y);
+        }
+        let stride = self.picture.width() as usize + SCAN_STEP;
+        let batch = self.means[size as usize][y / MEAN_ROWS]
+            .get_or_init(|| self.mean_rows(size, first, last));
+        &batch[(y - first) * stride..(y - first + 1) * stride]
+    }
+
+    /// The unpainted planes, if no paint shows in these rows.
+    fn unpainted_if_clean(&self, first: usize, rows: usize) -> Option<&Self> {
+        let unpainted = self.unpainted.as_ref()?;
+        // Blur carries paint one row further.
+        let (top, bottom) = (first as i64 - 1, (first + rows) as i64 + 1);
+        let clean = |paint: &Rect| paint.bottom() <= top || i64::from(paint.y) >= bottom;
+        self.painted.iter().all(clean).then_some(unpainted)
+    }
+
+    fn mean_rows(&self, size: BlockSize, first: usize, last: usize) -> Box<[u8]> {
+        let kernel = Kernel::detect();
+        let side = size.side();
+        let width = self.picture.width() as usize;
+        let stride = width + SCAN_STEP;
+        let columns = width + 1 - side;
+        let mut means = vec![0; (last - first) * stride];
+        let mut sums = vec![0; columns];
+        let mut incoming = vec![0; width];
+        // The sums along the last rows; the oldest goes out next. At first nothing goes out.
+        let mut recent = vec![vec![0; width]; side];
+        for y in first..last + side - 1 {
+            let outgoing = &mut recent[y % side];
+            kernel.row_sums(self.smooth_row(y), side, &mut incoming);
+            kernel.slide(&mut sums, &incoming[..columns], &outgoing[..columns]);
+            std::mem::swap(outgoing, &mut incoming);
+            if let Some(row) = (y + 1).checked_sub(first + side) {
+                kernel.means(
+                    &sums,
+                    size.pixels_log(),
+                    &mut means[row * stride..row * stride + columns],
+                );
+            }
+        }
+        means.into()
+    }
+}
