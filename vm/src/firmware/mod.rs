@@ -4,4 +4,4 @@ mod descriptor;
 mod search;
 
 pub use descriptor::{Descriptor, DescriptorError};
-pub use search::{FirmwareError, FirmwareFiles, FirmwareFolders};
+pub use search::{FirmwareError, FirmwareFiles, FirmwareFolders, FlashFormat};

@@ -1,4 +1,9 @@
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use crate::Arch;
 
@@ -63,7 +68,101 @@ impl QemuProgram {
     /// # Errors
     /// See [`ProgramError`].
     pub fn find(arch: Arch) -> Result<Self, ProgramError> {
-        let _ = arch;
-        todo!()
+        let program = arch.qemu_program();
+        let path = in_path(program).ok_or(ProgramError::Missing {
+            program,
+            package: package(arch),
+        })?;
+        Self::at(path)
+    }
+
+    /// Asks the QEMU at `path` its version. Costs some 20 ms; blocks.
+    ///
+    /// # Errors
+    /// See [`ProgramError`].
+    pub fn at(path: PathBuf) -> Result<Self, ProgramError> {
+        let said = match first_line(&path, "--version") {
+            Ok(said) => said,
+            Err(source) => return Err(ProgramError::Start { path, source }),
+        };
+        match QemuVersion::find(&said) {
+            Some(version) => Ok(Self { path, version }),
+            None => Err(ProgramError::NoVersion { path, said }),
+        }
+    }
+}
+
+impl QemuVersion {
+    /// The version in `QEMU emulator version 7.2.22 (...)`.
+    fn find(said: &str) -> Option<Self> {
+        let word = said.split_once("version ")?.1.split([' ', '(', '-', ',']).next()?;
+        let mut numbers = word.split('.').map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        Some(Self {
+            major: next()?,
+            minor: next()?,
+            micro: next().unwrap_or(0),
+        })
+    }
+}
+
+/// The Debian package with QEMU for an architecture.
+pub(crate) fn package(arch: Arch) -> &'static str {
+    match arch {
+        Arch::X86_64 => "qemu-system-x86",
+        Arch::Aarch64 => "qemu-system-arm",
+        Arch::Riscv64 => "qemu-system-misc",
+    }
+}
+
+/// The first executable file of this name in PATH.
+pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
+    let executable = |path: &PathBuf| {
+        path.metadata()
+            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    };
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(executable)
+}
+
+/// The first line a program prints when called with `argument`, be it on stdout or stderr.
+pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
+    let output = Command::new(program).arg(argument).stdin(Stdio::null()).output()?;
+    let text = if output.stdout.is_empty() {
+        output.stderr
+    } else {
+        output.stdout
+    };
+    let text = String::from_utf8_lossy(&text);
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_read_from_what_distributions_print() {
+        let rows = [
+            ("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)", Some((7, 2, 22))),
+            ("QEMU emulator version 10.0.2 (qemu-10.0.2-1.fc43)", Some((10, 0, 2))),
+            ("QEMU emulator version 9.2.0-rc1", Some((9, 2, 0))),
+            ("QEMU emulator version 8.1", Some((8, 1, 0))),
+            ("qemu: cannot open display", None),
+            ("", None),
+        ];
+        for (said, expected) in rows {
+            let found = QemuVersion::find(said).map(|version| (version.major, version.minor, version.micro));
+            assert_eq!(found, expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_is_no_qemu_is_told_by_what_it_says() {
+        let error = QemuProgram::at("/bin/echo".into()).unwrap_err().to_string();
+        assert!(error.starts_with("/bin/echo --version says `"), "{error}");
+        let error = QemuProgram::at("/nowhere/qemu".into()).unwrap_err().to_string();
+        assert_eq!(error, "cannot start /nowhere/qemu");
     }
 }

@@ -295,7 +295,7 @@ fn written(command: &str, arguments: Value, id: u64, call: Call) -> Result<(Vec<
     let message = |arguments: Value| {
         let message = match arguments {
             Value::Null => json!({verb: command, "id": id}),
-            arguments => json!({verb: command, "arguments": arguments, "id": id}),
+            arguments => json!({"arguments": arguments, verb: command, "id": id}),
         };
         serde_json::to_string(&message).map_err(|error| QmpError::Unsendable {
             command: command.to_owned(),

@@ -1,3 +1,5 @@
+use std::fs::OpenOptions;
+
 use super::Arch;
 
 /// Which accelerator a machine asks for.
@@ -48,8 +50,41 @@ impl KvmFacts {
     /// Looks at this host.
     #[must_use]
     pub fn of_host() -> Self {
-        todo!()
+        let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        Self {
+            host: Arch::of_host(),
+            virtualisation_flag: has_virtualisation_flag(&cpuinfo),
+            device: OpenOptions::new()
+                .read(true)
+                .write(true)
+                .open("/dev/kvm")
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        }
     }
+
+    /// Why KVM cannot run a guest of architecture `guest`; none when it can.
+    fn obstacle(&self, guest: Arch) -> Option<String> {
+        let Some(host) = self.host else {
+            return Some(format!("this host is no {guest} machine"));
+        };
+        if host != guest {
+            return Some(format!("the guest is {guest} and this host {host}"));
+        }
+        if host == Arch::X86_64 && !self.virtualisation_flag {
+            return Some("the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo)".to_owned());
+        }
+        let error = self.device.as_ref().err()?;
+        Some(format!("/dev/kvm cannot be opened for reading and writing: {error}"))
+    }
+}
+
+fn has_virtualisation_flag(cpuinfo: &str) -> bool {
+    let flags = cpuinfo
+        .lines()
+        .find(|line| line.starts_with("flags"))
+        .unwrap_or_default();
+    flags.split_whitespace().any(|flag| flag == "vmx" || flag == "svm")
 }
 
 impl Accel {
@@ -58,8 +93,14 @@ impl Accel {
     /// # Errors
     /// When KVM is asked for and cannot work.
     pub fn decide(self, guest: Arch, host: &KvmFacts) -> Result<AccelChoice, AccelError> {
-        let _ = (guest, host);
-        todo!()
+        match (self, host.obstacle(guest)) {
+            (Self::Tcg, _) => Ok(AccelChoice::Tcg {
+                because: "the machine asks for emulation".to_owned(),
+            }),
+            (Self::Auto | Self::Kvm, None) => Ok(AccelChoice::Kvm),
+            (Self::Auto, Some(because)) => Ok(AccelChoice::Tcg { because }),
+            (Self::Kvm, Some(because)) => Err(AccelError { because }),
+        }
     }
 }
 
@@ -80,5 +121,77 @@ impl AccelChoice {
             Self::Kvm => "the processor can virtualise and /dev/kvm opens",
             Self::Tcg { because } => because,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(flag: bool, device: Result<(), &str>) -> KvmFacts {
+        KvmFacts {
+            host: Some(Arch::X86_64),
+            virtualisation_flag: flag,
+            device: device.map_err(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn auto_takes_kvm_only_when_flag_device_and_architecture_agree() {
+        let no_flag = "the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo)";
+        let no_device = "/dev/kvm cannot be opened for reading and writing: permission denied";
+        let rows = [
+            (host(true, Ok(())), Arch::X86_64, None),
+            // Such hosts exist: the device opens, and real kernels hang.
+            (host(false, Ok(())), Arch::X86_64, Some(no_flag)),
+            (host(true, Err("permission denied")), Arch::X86_64, Some(no_device)),
+            (host(true, Ok(())), Arch::Aarch64, Some("the guest is aarch64 and this host x86_64")),
+        ];
+        for (host, guest, obstacle) in rows {
+            let choice = match obstacle {
+                None => AccelChoice::Kvm,
+                Some(because) => AccelChoice::Tcg {
+                    because: because.to_owned(),
+                },
+            };
+            assert_eq!(Accel::Auto.decide(guest, &host), Ok(choice));
+            assert_eq!(
+                Accel::Kvm.decide(guest, &host).map_err(|error| error.because).err().as_deref(),
+                obstacle
+            );
+        }
+    }
+
+    #[test]
+    fn the_flag_is_an_x86_notion() {
+        let arm = KvmFacts {
+            host: Some(Arch::Aarch64),
+            ..host(false, Ok(()))
+        };
+        assert_eq!(Accel::Auto.decide(Arch::Aarch64, &arm), Ok(AccelChoice::Kvm));
+    }
+
+    #[test]
+    fn tcg_is_had_whenever_it_is_asked_for() {
+        let choice = Accel::Tcg.decide(Arch::X86_64, &host(true, Ok(()))).unwrap();
+        assert_eq!((choice.name(), choice.reason()), ("tcg", "the machine asks for emulation"));
+    }
+
+    #[test]
+    fn kvm_where_it_cannot_work_is_refused_with_the_reason() {
+        let error = Accel::Kvm.decide(Arch::X86_64, &host(false, Ok(()))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the machine asks for KVM, but the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo); \
+             use `accel: auto` to fall back to emulation"
+        );
+    }
+
+    #[test]
+    fn a_flag_counts_only_as_a_word_of_the_flags_line() {
+        assert!(has_virtualisation_flag("model name\t: x\nflags\t\t: fpu vmx sse\n"));
+        assert!(has_virtualisation_flag("flags : svm\n"));
+        assert!(!has_virtualisation_flag("model name : svm\nflags : svm_lock vmxnet\n"));
+        assert!(!has_virtualisation_flag(""));
     }
 }

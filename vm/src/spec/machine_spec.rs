@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Accel, Arch, Disk, Display, DisplayDevice};
+use super::{Accel, AccelChoice, Arch, Disk, Display, DisplayDevice};
 
 /// What a machine is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,5 +125,20 @@ impl MachineSpec {
         self.machine_type
             .as_deref()
             .unwrap_or(self.arch.default_machine_type())
+    }
+
+    /// The QEMU CPU model: the spec's own, else one that real desktops work on.
+    #[must_use]
+    pub fn cpu_model_for(&self, accel: &AccelChoice) -> &str {
+        if let Some(model) = &self.cpu_model {
+            return model;
+        }
+        match (accel, self.arch) {
+            (AccelChoice::Kvm, _) => "host",
+            // gnome-shell 48 dies of SIGSEGV in a logged-in session under QEMU 7.2's emulation of AVX.
+            (AccelChoice::Tcg { .. }, Arch::X86_64) => "max,avx=off",
+            (AccelChoice::Tcg { .. }, Arch::Aarch64) => "cortex-a72",
+            (AccelChoice::Tcg { .. }, Arch::Riscv64) => "rv64",
+        }
     }
 }
