@@ -1,19 +1,24 @@
-//! What happens in a child process between fork and exec: the one place of this crate that needs `unsafe`.
+//! What happens in a child process between fork and exec, and watching it from outside: the one place of this crate that needs
+//! `unsafe`.
 //!
 //! Between fork and exec only async-signal-safe calls are allowed: a lock that another thread held while forking stays locked for
 //! ever, and that includes the memory allocator's. The closure here makes system calls and nothing else.
-#![expect(unsafe_code, reason = "`CommandExt::pre_exec` is unsafe: its closure runs between fork and exec")]
+#![expect(
+    unsafe_code,
+    reason = "`pre_exec` runs a closure between fork and exec, and `AsyncFd::register` trusts its argument to keep its descriptor"
+)]
 
 use std::{
     io,
     os::{
-        fd::{BorrowedFd, RawFd},
+        fd::{BorrowedFd, OwnedFd, RawFd},
         unix::process::CommandExt,
     },
     process::Command,
 };
 
-use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, set_parent_process_death_signal};
+use tokio::io::unix::AsyncFd;
 
 /// Makes the child of `command` die with the thread that spawns it, lead a process group of its own (Ctrl-C in the terminal is for this
 /// program, which ends its machines itself), and inherit the descriptors `inherited` under their numbers.
@@ -42,6 +47,14 @@ fn set_up(parent: Pid, inherited: &[RawFd]) -> io::Result<()> {
         rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::empty())?;
     }
     Ok(())
+}
+
+/// A descriptor of a process that becomes readable when the process has ended.
+pub(crate) fn watch(pid: Pid) -> io::Result<AsyncFd<OwnedFd>> {
+    let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+    // SAFETY: an `OwnedFd` is the same open descriptor all its life, which the `AsyncFd` owns and lends out only shared.
+    let watched = unsafe { AsyncFd::register(pidfd) };
+    Ok(watched?)
 }
 
 #[cfg(test)]

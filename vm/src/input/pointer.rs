@@ -1,10 +1,16 @@
 use std::time::Duration;
 
-use super::InputError;
+use super::{
+    InputError, Player, Secrecy,
+    plan::{Act, Button, clicks, dragging, moving, scrolling},
+};
 
 /// The pointer of a running machine. Cheap to clone; shares the order of operations with the [`Keyboard`](super::Keyboard).
 #[derive(Debug, Clone)]
-pub struct Pointer {}
+pub struct Pointer {
+    player: Player,
+    tablet: bool,
+}
 
 /// A pixel of a screen of known size. The size is that of the frame the place was found on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +47,24 @@ pub enum ScrollDirection {
 }
 
 impl Pointer {
+    /// The pointer of a machine that has a `tablet` or not.
+    pub(crate) fn new(player: Player, tablet: bool) -> Self {
+        Self { player, tablet }
+    }
+
+    async fn play(&self, acts: Vec<Act>) -> Result<(), InputError> {
+        if !self.tablet {
+            return Err(InputError::NoTablet);
+        }
+        self.player.play(acts, Secrecy::Open).await
+    }
+
     /// Moves to the middle of a pixel.
     ///
     /// # Errors
     /// See [`InputError`].
     pub async fn move_to(&self, to: Point) -> Result<(), InputError> {
-        let _ = to;
-        todo!()
+        self.play(moving(to)?).await
     }
 
     /// Presses a button where the pointer is and leaves it down.
@@ -55,8 +72,8 @@ impl Pointer {
     /// # Errors
     /// See [`InputError`].
     pub async fn button_down(&self, button: PointerButton) -> Result<(), InputError> {
-        let _ = button;
-        todo!()
+        let button = Button::Pointer(button);
+        self.play(vec![Act::Button { button, down: true }]).await
     }
 
     /// Lets a button go.
@@ -64,8 +81,8 @@ impl Pointer {
     /// # Errors
     /// See [`InputError`].
     pub async fn button_up(&self, button: PointerButton) -> Result<(), InputError> {
-        let _ = button;
-        todo!()
+        let button = Button::Pointer(button);
+        self.play(vec![Act::Button { button, down: false }]).await
     }
 
     /// Clicks where the pointer is, `count` times in quick succession.
@@ -73,8 +90,7 @@ impl Pointer {
     /// # Errors
     /// See [`InputError`].
     pub async fn click(&self, button: PointerButton, count: u32) -> Result<(), InputError> {
-        let _ = (button, count);
-        todo!()
+        self.play(clicks(button, count)).await
     }
 
     /// Moves to `from`, presses, moves to `to` in small steps for about `duration`, lets go.
@@ -82,8 +98,7 @@ impl Pointer {
     /// # Errors
     /// See [`InputError`].
     pub async fn drag(&self, from: Point, to: Point, button: PointerButton, duration: Duration) -> Result<(), InputError> {
-        let _ = (from, to, button, duration);
-        todo!()
+        self.play(dragging(from, to, button, duration)?).await
     }
 
     /// Turns the wheel by `clicks` notches where the pointer is.
@@ -91,7 +106,6 @@ impl Pointer {
     /// # Errors
     /// See [`InputError`].
     pub async fn scroll(&self, direction: ScrollDirection, clicks: u32) -> Result<(), InputError> {
-        let _ = (direction, clicks);
-        todo!()
+        self.play(scrolling(direction, clicks)).await
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
 use tokio::{
     io::{AsyncReadExt, unix::AsyncFd},
     net::unix::pipe,
@@ -74,7 +74,7 @@ impl QemuProcess {
         process_setup::prepare(&mut command, inherited);
         let mut child = Unwatched(Some(spawner::spawn(command).await?));
         let pipe = child.0.as_mut().and_then(|child| child.stderr.take());
-        let pidfd = AsyncFd::new(pidfd_open(child.pid()?, PidfdFlags::empty())?)?;
+        let pidfd = process_setup::watch(child.pid()?)?;
         let stderr = StderrTail::default();
         let reader = match pipe {
             Some(pipe) => {
@@ -119,7 +119,7 @@ impl QemuProcess {
 
     /// Sends a signal; a process that has ended gets none.
     pub(crate) fn signal(&self, signal: Signal) {
-        send(&self.pidfd.get_ref(), signal);
+        send(self.pidfd.get_ref(), signal);
     }
 }
 

@@ -1,7 +1,20 @@
 //! The screen: captures, and the frames that differ from the one before.
+//!
+//! ```text
+//! input, change --quickens--> capture task --screendump--> QEMU --PPM--> memory file
+//!                                  |  <------------- read, compare ----------'
+//!                                  '--only what differs--> watch<ScreenState>
+//! ```
 
 mod capture;
+mod change;
 mod frame;
+mod memory_file;
+mod pacing;
+mod ppm;
+mod screen_handle;
 
-pub use capture::{CaptureError, Screen, ScreenState};
+pub(crate) use capture::{CaptureTask, ScreenNudge};
 pub use frame::{Frame, Rect};
+pub(crate) use memory_file::MemoryFile;
+pub use screen_handle::{CaptureError, Screen, ScreenState};

@@ -1,0 +1,271 @@
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection, us_layout::Stroke};
+
+/// QEMU's largest value of an absolute axis.
+const AXIS_MAX: u32 = 0x7fff;
+
+/// How long a button stays down in a click, and up before the next: a quick person's.
+const CLICK_HOLD: Duration = Duration::from_millis(60);
+const CLICK_GAP: Duration = Duration::from_millis(80);
+
+/// Between a move and what follows, so that what is under the pointer notices it.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// Between the moves of a drag: a mouse that reports some 60 times a second.
+const DRAG_STEP: Duration = Duration::from_millis(16);
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Presses a key or lets it go.
+    Key { key: KeyName, down: bool },
+    /// Presses a button or lets it go.
+    Button { button: Button, down: bool },
+    /// Moves the pointer, in units of the axes.
+    Move { x: u32, y: u32 },
+    /// Does nothing for a while.
+    Pause(Duration),
+}
+
+/// What QEMU counts as a button of the pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Button {
+    Pointer(PointerButton),
+    Wheel(ScrollDirection),
+}
+
+impl Button {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pointer(PointerButton::Left) => "left",
+            Self::Pointer(PointerButton::Middle) => "middle",
+            Self::Pointer(PointerButton::Right) => "right",
+            Self::Wheel(ScrollDirection::Up) => "wheel-up",
+            Self::Wheel(ScrollDirection::Down) => "wheel-down",
+        }
+    }
+}
+
+impl Act {
+    /// The events of `input-send-event`; none for a pause.
+    pub(super) fn events(self) -> Option<Value> {
+        match self {
+            Self::Key { key, down } => Some(json!([
+                {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key.name()}}}
+            ])),
+            Self::Button { button, down } => Some(json!([
+                {"type": "btn", "data": {"down": down, "button": button.name()}}
+            ])),
+            // Both at once: the pointer goes straight there.
+            Self::Move { x, y } => Some(json!([
+                {"type": "abs", "data": {"axis": "x", "value": x}},
+                {"type": "abs", "data": {"axis": "y", "value": y}},
+            ])),
+            Self::Pause(_) => None,
+        }
+    }
+}
+
+/// Keys pressed in order, held together, let go in reverse order.
+pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
+    let down = keys.iter().map(|&key| Act::Key { key, down: true });
+    let up = keys.iter().rev().map(|&key| Act::Key { key, down: false });
+    down.chain([Act::Pause(hold)]).chain(up).collect()
+}
+
+/// A text, key by key.
+pub(super) fn typing(strokes: &[Stroke], pace: Pace) -> Vec<Act> {
+    let shift = KeyName(qapi::qmp::QKeyCode::shift);
+    let one = |stroke: &Stroke| {
+        let with_shift = [shift, stroke.key];
+        let keys = if stroke.shift { &with_shift[..] } else { &with_shift[1..] };
+        let mut acts = combination(keys, pace.hold);
+        acts.push(Act::Pause(pace.gap));
+        acts
+    };
+    strokes.iter().flat_map(one).collect()
+}
+
+/// Clicks in place.
+pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
+    let button = Button::Pointer(button);
+    let click = [
+        Act::Button { button, down: true },
+        Act::Pause(CLICK_HOLD),
+        Act::Button { button, down: false },
+    ];
+    let mut acts = Vec::new();
+    for index in 0..count {
+        if index > 0 {
+            acts.push(Act::Pause(CLICK_GAP));
+        }
+        acts.extend(click);
+    }
+    acts
+}
+
+/// Turns of the wheel.
+pub(super) fn scrolling(direction: ScrollDirection, clicks: u32) -> Vec<Act> {
+    let button = Button::Wheel(direction);
+    let turn = [
+        Act::Button { button, down: true },
+        Act::Button { button, down: false },
+        Act::Pause(DRAG_STEP),
+    ];
+    (0..clicks).flat_map(|_| turn).collect()
+}
+
+/// A move to the middle of a pixel.
+pub(super) fn moving(to: Point) -> Result<Vec<Act>, InputError> {
+    let (x, y) = axes(to)?;
+    Ok(vec![Act::Move { x, y }, Act::Pause(SETTLE)])
+}
+
+/// A drag in small steps: toolkits begin one only after some moves with the button down.
+pub(super) fn dragging(
+    from: Point,
+    to: Point,
+    button: PointerButton,
+    duration: Duration,
+) -> Result<Vec<Act>, InputError> {
+    let (begin, end) = (axes(from)?, axes(to)?);
+    let steps = u32::try_from(duration.as_millis() / DRAG_STEP.as_millis()).map_or(1000, |steps| steps.clamp(4, 1000));
+    let button = Button::Pointer(button);
+    let mut acts = moving(from)?;
+    acts.extend([Act::Button { button, down: true }, Act::Pause(SETTLE)]);
+    for step in 1..=steps {
+        acts.push(Act::Move {
+            x: between(begin.0, end.0, step, steps),
+            y: between(begin.1, end.1, step, steps),
+        });
+        acts.push(Act::Pause(DRAG_STEP));
+    }
+    acts.extend([Act::Pause(SETTLE), Act::Button { button, down: false }]);
+    Ok(acts)
+}
+
+fn between(begin: u32, end: u32, step: u32, steps: u32) -> u32 {
+    // Axis values are at most 15 bits and steps at most 10: no overflow.
+    (begin * (steps - step) + end * step) / steps
+}
+
+/// The axis values of the middle of a pixel.
+///
+/// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling), so the middle of pixel `p` is
+/// at `(2 p + 1) * 32768 / (2 size)`.
+fn axes(point: Point) -> Result<(u32, u32), InputError> {
+    let Point { x, y, width, height } = point;
+    if x >= width || y >= height {
+        return Err(InputError::OffScreen { x, y, width, height });
+    }
+    let axis = |place: u32, size: u32| {
+        let middle = (2 * u64::from(place) + 1) * u64::from(AXIS_MAX + 1) / (2 * u64::from(size));
+        u32::try_from(middle).map_or(AXIS_MAX, |middle| middle.min(AXIS_MAX))
+    };
+    Ok((axis(x, width), axis(y, height)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::us_layout::strokes, *};
+
+    fn told(acts: &[Act]) -> String {
+        let words = acts.iter().map(|act| match act {
+            Act::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
+            Act::Button { button, down } => format!("{}{}", if *down { '+' } else { '-' }, button.name()),
+            Act::Move { x, y } => format!("{x},{y}"),
+            Act::Pause(time) => format!("{}ms", time.as_millis()),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn point(x: u32, y: u32) -> Point {
+        Point {
+            x,
+            y,
+            width: 1024,
+            height: 768,
+        }
+    }
+
+    #[test]
+    fn a_combination_is_let_go_in_reverse() {
+        let keys = ["ctrl", "alt", "f2"].map(|name| name.parse().unwrap());
+        assert_eq!(told(&combination(&keys, ms(90))), "+ctrl +alt +f2 90ms -f2 -alt -ctrl");
+    }
+
+    #[test]
+    fn every_key_of_a_text_goes_down_and_up_before_the_next() {
+        let pace = Pace {
+            hold: ms(30),
+            gap: ms(20),
+        };
+        assert_eq!(
+            told(&typing(&strokes("aB\n").unwrap(), pace)),
+            "+a 30ms -a 20ms +shift +b 30ms -b -shift 20ms +ret 30ms -ret 20ms"
+        );
+    }
+
+    #[test]
+    fn a_double_click_is_two_quick_clicks_and_none_is_nothing() {
+        assert_eq!(
+            told(&clicks(PointerButton::Right, 2)),
+            "+right 60ms -right 80ms +right 60ms -right"
+        );
+        assert_eq!(clicks(PointerButton::Left, 0), []);
+    }
+
+    #[test]
+    fn the_wheel_turns_notch_by_notch() {
+        assert_eq!(
+            told(&scrolling(ScrollDirection::Down, 2)),
+            "+wheel-down -wheel-down 16ms +wheel-down -wheel-down 16ms"
+        );
+    }
+
+    #[test]
+    fn a_drag_moves_with_the_button_down() {
+        let acts = dragging(point(0, 0), point(1023, 767), PointerButton::Left, ms(64)).unwrap();
+        assert_eq!(
+            told(&acts),
+            "16,21 50ms +left 50ms 8200,8202 16ms 16384,16383 16ms 24568,24564 16ms 32752,32746 16ms 50ms -left"
+        );
+    }
+
+    #[test]
+    fn a_point_that_is_not_on_the_screen_is_refused() {
+        for point in [point(1024, 0), point(0, 768)] {
+            assert!(matches!(moving(point), Err(InputError::OffScreen { .. })));
+        }
+        let nothing = Point {
+            x: 0,
+            y: 0,
+            width: 0,
+            height: 0,
+        };
+        assert_eq!(
+            moving(nothing).unwrap_err().to_string(),
+            "the point 0,0 is not on the screen of 0 x 0 pixels"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_guest_sees_the_very_pixel(size in 1..=16_384_u32, place in any::<prop::sample::Index>()) {
+            let place = place.index(size as usize) as u32;
+            let point = Point { x: place, y: 0, width: size, height: 1 };
+            let (value, _) = axes(point).unwrap();
+            prop_assert!(value <= AXIS_MAX);
+            prop_assert_eq!(value * size / (AXIS_MAX + 1), place);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+/// Largest width or height that is read.
+const LARGEST: u32 = 16_384;
+
+/// A picture in the binary portable pixmap format (`P6`), as QEMU writes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Ppm<'a> {
+    /// Pixels, from 1.
+    pub(super) width: u32,
+    /// Pixels, from 1.
+    pub(super) height: u32,
+    /// Rows from the top; red, green, blue.
+    pub(super) rgb: &'a [u8],
+}
+
+/// Why bytes are no such picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PpmError {
+    #[error("it does not begin with `P6`")]
+    Magic,
+    #[error("its header ends before the pixels")]
+    Header,
+    #[error("its size of {width} x {height} pixels is not between 1 and {LARGEST}")]
+    Size { width: u32, height: u32 },
+    #[error("its largest value is {0}, expected 255")]
+    Depth(u32),
+    #[error("it has {found} bytes of pixels, expected {expected}")]
+    Length { found: usize, expected: usize },
+}
+
+impl<'a> Ppm<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, PpmError> {
+        let mut rest = bytes.strip_prefix(b"P6").ok_or(PpmError::Magic)?;
+        let width = number(&mut rest)?;
+        let height = number(&mut rest)?;
+        let depth = number(&mut rest)?;
+        // A single white space separates header and pixels.
+        let (separator, rgb) = rest.split_first().ok_or(PpmError::Header)?;
+        if !separator.is_ascii_whitespace() {
+            return Err(PpmError::Header);
+        }
+        if !(1..=LARGEST).contains(&width) || !(1..=LARGEST).contains(&height) {
+            return Err(PpmError::Size { width, height });
+        }
+        if depth != 255 {
+            return Err(PpmError::Depth(depth));
+        }
+        let expected = width as usize * height as usize * 3;
+        if rgb.len() != expected {
+            return Err(PpmError::Length {
+                found: rgb.len(),
+                expected,
+            });
+        }
+        Ok(Self { width, height, rgb })
+    }
+}
+
+/// Takes white space, comments and the number after them.
+fn number(rest: &mut &[u8]) -> Result<u32, PpmError> {
+    let begin = *rest;
+    loop {
+        match rest {
+            [byte, tail @ ..] if byte.is_ascii_whitespace() => *rest = tail,
+            [b'#', ..] => {
+                let end = rest.iter().position(|&byte| byte == b'\n').ok_or(PpmError::Header)?;
+                *rest = &rest[end..];
+            }
+            _ => break,
+        }
+    }
+    if rest.len() == begin.len() {
+        return Err(PpmError::Header);
+    }
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (text, tail) = rest.split_at(digits);
+    *rest = tail;
+    std::str::from_utf8(text)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or(PpmError::Header)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_is_read_with_and_without_comments() {
+        for header in ["P6\n2 1\n255\n", "P6 2 1 255 ", "P6\n# made by a test\n2 # wide\n1\n255\n"] {
+            let bytes = [header.as_bytes(), b"abcdef"].concat();
+            let expected = Ppm {
+                width: 2,
+                height: 1,
+                rgb: b"abcdef",
+            };
+            assert_eq!(Ppm::parse(&bytes), Ok(expected), "{header}");
+        }
+    }
+
+    #[test]
+    fn pixels_that_look_like_white_space_or_a_comment_are_pixels() {
+        assert_eq!(Ppm::parse(b"P6 1 1 255 \n#\n").unwrap().rgb, b"\n#\n");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        let rows: [(&[u8], PpmError); 12] = [
+            (b"", PpmError::Magic),
+            (b"P5 1 1 255 x", PpmError::Magic),
+            (b"P6", PpmError::Header),
+            (b"P6 1 1 255", PpmError::Header),
+            (b"P61 1 255 abc", PpmError::Header),
+            (b"P6 a 1 255 abc", PpmError::Header),
+            (b"P6 1 1 #255 abc", PpmError::Header),
+            (b"P6 99999999999 1 255 abc", PpmError::Header),
+            (b"P6 0 1 255 ", PpmError::Size { width: 0, height: 1 }),
+            (
+                b"P6 20000 20000 255 ",
+                PpmError::Size {
+                    width: 20_000,
+                    height: 20_000,
+                },
+            ),
+            (b"P6 1 1 65535 abcdef", PpmError::Depth(65_535)),
+            (b"P6 1 1 255 ab", PpmError::Length { found: 2, expected: 3 }),
+        ];
+        for (bytes, error) in rows {
+            assert_eq!(Ppm::parse(bytes), Err(error), "{}", bytes.escape_ascii());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            drop(Ppm::parse(&bytes));
+            drop(Ppm::parse(&[b"P6", &bytes[..]].concat()));
+        }
+
+        #[test]
+        fn what_is_written_is_read(width in 1..20_u32, height in 1..20_u32, seed in any::<u8>()) {
+            let rgb: Vec<u8> = (0..width * height * 3).map(|index| (index as u8).wrapping_mul(seed)).collect();
+            let bytes = [format!("P6\n{width} {height}\n255\n").as_bytes(), &rgb].concat();
+            prop_assert_eq!(Ppm::parse(&bytes), Ok(Ppm { width, height, rgb: &rgb }));
+        }
+    }
+}
