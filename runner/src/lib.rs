@@ -1,1 +1,46 @@
-//! The engine and the commands of qa
+//! The engine and the commands of `qa`.
+//!
+//! The only crate that knows all others, and the only one with flags, signals, folders and exit codes. `vm` gives pixels,
+//! bytes and events; `scenarios` gives typed steps; this crate joins them, asks `needles`, and writes down what happened in
+//! the types of `reports`.
+
+mod cancel;
+mod cli;
+mod commands;
+mod deadline;
+mod engine;
+mod failure;
+mod folder;
+mod needle_store;
+mod progress;
+mod project;
+mod recorder;
+mod results;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The whole program: reads the command line, does it, and returns the exit status.
+pub fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print(); // Nobody to tell when the terminal is gone.
+            let code = if error.use_stderr() {
+                reports::ExitStatus::Usage.code()
+            } else {
+                0
+            };
+            return ExitCode::from(code);
+        }
+    };
+    match commands::dispatch(cli) {
+        Ok(status) => ExitCode::from(status.code()),
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "{failure}"); // As above.
+            ExitCode::from(failure.exit().code())
+        }
+    }
+}

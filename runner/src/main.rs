@@ -1,3 +1,5 @@
 //! `qa`: tests operating-system images the way a person would.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    runner::main()
+}

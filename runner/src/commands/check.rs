@@ -1,0 +1,101 @@
+//! `qa check`: mistakes in scenarios, needles and the project file, before a machine boots.
+
+use reports::ExitStatus;
+use scenarios::{Diagnostic, Severity};
+use serde_json::json;
+
+use crate::cli::{CheckArgs, Format};
+use crate::commands::{Context, print, print_json};
+use crate::failure::Failure;
+use crate::needle_store::{NeedleStore, read_picture};
+use crate::project::{needle_facts, render, shown_from_here};
+
+/// Runs `qa check`.
+///
+/// # Errors
+/// When the project cannot be read at all.
+pub fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, Failure> {
+    if context.root().is_none() {
+        return Err(Failure::usage("there is no project here: no qa.yaml in this folder or above")
+            .hint("go to the project, or name its folder with --project"));
+    }
+    let project = context.load_project()?;
+    let (library, mut findings) = project.library(&[])?;
+    let store = project.needles();
+    findings.extend(scenarios::lint(project.file.as_ref(), &library, &needle_facts(&store)));
+    findings.extend(needle_findings(&store));
+    scenarios::sort(&mut findings);
+    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    match args.format {
+        Format::Json => {
+            for finding in &findings {
+                print_json(&as_json(finding))?;
+            }
+        }
+        Format::Text => {
+            if !findings.is_empty() {
+                print(&render(&findings, context.colour_on_stdout()))?;
+                print("")?;
+            }
+            print(&format!(
+                "{} scenarios, {} needles: {errors} errors, {warnings} warnings",
+                library.scenarios().count(),
+                store.set().needles().len() + store.faults().len(),
+            ))?;
+        }
+    }
+    Ok(if errors > 0 || (args.strict && warnings > 0) {
+        ExitStatus::Usage
+    } else {
+        ExitStatus::Success
+    })
+}
+
+/// What is wrong with needles that only their pictures tell.
+fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (needle, path) in store.entries() {
+        let file = shown_from_here(path);
+        match read_picture(&path.with_extension("png")) {
+            Ok(picture) => {
+                for problem in needle.problems(picture.width(), picture.height()) {
+                    let mut finding = Diagnostic::about_file(
+                        scenarios::Code::BrokenNeedle,
+                        file.clone(),
+                        format!("needle `{}`: {problem}", needle.name()),
+                    );
+                    if !can_never_match(&problem) {
+                        finding.severity = Severity::Warning;
+                    }
+                    findings.push(finding);
+                }
+            }
+            Err(message) => findings.push(Diagnostic::about_file(
+                scenarios::Code::BrokenNeedle,
+                file,
+                message,
+            )),
+        }
+    }
+    findings
+}
+
+fn can_never_match(problem: &needles::NeedleProblem) -> bool {
+    matches!(
+        problem,
+        needles::NeedleProblem::AreaOutside { .. } | needles::NeedleProblem::AreaEmpty { .. }
+    )
+}
+
+fn as_json(finding: &Diagnostic) -> serde_json::Value {
+    json!({
+        "severity": finding.severity.name(),
+        "code": finding.code.name(),
+        "message": finding.message,
+        "file": finding.at.as_ref().map(|at| at.file().to_owned()).or_else(|| finding.file.clone()),
+        "line": finding.at.as_ref().map(|at| at.line()),
+        "column": finding.at.as_ref().map(|at| at.column()),
+        "help": finding.help,
+    })
+}

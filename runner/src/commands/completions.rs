@@ -1,0 +1,19 @@
+//! `qa completions`: the completion script of a shell.
+
+use clap::CommandFactory;
+use reports::ExitStatus;
+
+use crate::cli::{Cli, CompletionsArgs};
+use crate::commands::print;
+use crate::failure::Failure;
+
+/// Runs `qa completions`.
+///
+/// # Errors
+/// When nobody reads it.
+pub fn completions(args: &CompletionsArgs) -> Result<ExitStatus, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "qa", &mut script);
+    print(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(ExitStatus::Success)
+}

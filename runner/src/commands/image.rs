@@ -1,0 +1,173 @@
+//! `qa image`: build, list and verify the reference images.
+
+use std::path::PathBuf;
+
+use reports::ExitStatus;
+use serde_json::json;
+use vm::image::{BuildError, BuildProgress, BuiltImage, ImageStore, Recipe, RecipeError};
+
+use crate::cancel::Cancel;
+use crate::cli::{Format, ImageCommand};
+use crate::commands::{Context, print, print_json, talk};
+use crate::failure::{Failure, chain};
+
+/// Runs `qa image ...`.
+///
+/// # Errors
+/// Unknown recipes, failed builds, a cache that cannot be used.
+pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Failure> {
+    match command {
+        ImageCommand::Build { names } => {
+            let recipes = names
+                .iter()
+                .map(|name| find_recipe(context, name))
+                .collect::<Result<Vec<_>, _>>()?;
+            let store = open_store()?;
+            context.runtime()?.block_on(build(context, &store, &recipes))
+        }
+        ImageCommand::List { format } => list(context, format),
+        ImageCommand::Verify => verify(),
+    }
+}
+
+/// The folders that hold recipes: the project's, and those this program was built from.
+pub fn recipe_roots(context: &Context) -> Vec<PathBuf> {
+    let mut roots = vec![context.root_or_here().join("vm/images")];
+    let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../vm/images"));
+    if own.is_dir() {
+        roots.push(own);
+    }
+    roots
+}
+
+/// Finds a recipe by name.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failure> {
+    Recipe::find(name, &recipe_roots(context)).map_err(|error| {
+        let failure = Failure::usage(chain(&error));
+        match error {
+            RecipeError::Unknown { .. } => failure.hint("`qa image list` shows what can be built"),
+            RecipeError::InvalidName { .. }
+            | RecipeError::UnknownPart { .. }
+            | RecipeError::Unreadable { .. } => failure,
+        }
+    })
+}
+
+/// The cache of built images, `$XDG_CACHE_HOME/qa/images`.
+///
+/// # Errors
+/// When there is no home folder, or the cache cannot be made.
+pub fn open_store() -> Result<ImageStore, Failure> {
+    let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
+        Some(cache) if cache.is_absolute() => cache,
+        _ => std::env::home_dir()
+            .ok_or_else(|| {
+                Failure::error("there is no home folder to keep images in")
+                    .hint("set HOME or XDG_CACHE_HOME")
+            })?
+            .join(".cache"),
+    };
+    ImageStore::open(cache.join("qa/images")).map_err(|error| Failure::error(chain(&error)))
+}
+
+async fn build(
+    context: &Context,
+    store: &ImageStore,
+    recipes: &[Recipe],
+) -> Result<ExitStatus, Failure> {
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
+    for recipe in recipes {
+        let mut cancel = cancel.clone();
+        let began = std::time::Instant::now();
+        let known = store.find(recipe).map_err(|error| Failure::error(chain(&error)))?;
+        let fresh = known.is_none();
+        let built = store
+            .build(
+                recipe,
+                |progress| match progress {
+                    BuildProgress::Line(line) => talk(context, &format!("{}: {line}", recipe.name())),
+                    BuildProgress::WaitingForAnotherBuild => talk(
+                        context,
+                        &format!("{}: another process builds it; waiting for that", recipe.name()),
+                    ),
+                },
+                cancel.requested(),
+            )
+            .await;
+        match built {
+            Ok(image) => {
+                let time = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let how = if fresh {
+                    format!("built in {}", reports::human_duration(time))
+                } else {
+                    "unchanged".to_owned()
+                };
+                print(&format!("{}  {}  {how}", recipe.name(), image.path.display()))?;
+            }
+            Err(BuildError::Cancelled { name }) => {
+                talk(context, &format!("the build of {name} was stopped; nothing is left of it"));
+                return Ok(ExitStatus::Cancelled);
+            }
+            Err(error) => {
+                return Err(Failure::error(chain(&error))
+                    .hint("`qa doctor` says what this host lacks for building images"));
+            }
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn list(context: &Context, format: Format) -> Result<ExitStatus, Failure> {
+    let store = open_store()?;
+    let roots = recipe_roots(context);
+    for name in Recipe::names(&roots) {
+        let recipe = find_recipe(context, &name)?;
+        let built = store.find(&recipe).map_err(|error| Failure::error(chain(&error)))?;
+        match format {
+            Format::Json => print_json(&json!({
+                "name": name,
+                "recipe": recipe.folder(),
+                "recipe_digest": recipe.digest().to_string(),
+                "built": built.as_ref().map(|image| json!({
+                    "path": image.path, "digest": image.digest.to_string(), "bytes": image.bytes,
+                })),
+            }))?,
+            Format::Text => print(&line(&name, built.as_ref()))?,
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn line(name: &str, built: Option<&BuiltImage>) -> String {
+    match built {
+        Some(image) => format!(
+            "{name:<12}  built      {:>5} MiB  {}",
+            image.bytes >> 20,
+            image.path.display()
+        ),
+        None => format!("{name:<12}  not built  `qa image build {name}` builds it"),
+    }
+}
+
+fn verify() -> Result<ExitStatus, Failure> {
+    let store = open_store()?;
+    let mut good = true;
+    for image in store.list().map_err(|error| Failure::error(chain(&error)))? {
+        match store.verify(&image) {
+            Ok(()) => print(&format!("ok       {}", image.path.display()))?,
+            Err(error) => {
+                good = false;
+                print(&format!("damaged  {}: {}", image.path.display(), chain(&error)))?;
+            }
+        }
+    }
+    Ok(if good {
+        ExitStatus::Success
+    } else {
+        ExitStatus::Error
+    })
+}

@@ -1,0 +1,71 @@
+//! `qa list`: scenarios, images and machines.
+
+use reports::ExitStatus;
+use scenarios::{ImageSource, Machine};
+use serde_json::json;
+
+use crate::cli::{Format, ListArgs};
+use crate::commands::{Context, print, print_json};
+use crate::failure::Failure;
+
+/// Runs `qa list`.
+///
+/// # Errors
+/// When the project cannot be read.
+pub fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Failure> {
+    let project = context.load_project()?;
+    let (library, findings) = project.library(&[])?;
+    match args.format {
+        Format::Json => {
+            for scenario in library.scenarios() {
+                print_json(&json!({
+                    "kind": "scenario", "name": scenario.name, "title": scenario.title,
+                    "after": scenario.after.as_ref().map(|after| &after.value),
+                    "image": scenario.image.as_ref().map(|image| &image.value),
+                    "file": scenario.source.path(),
+                }))?;
+            }
+            for image in project.file.iter().flat_map(|file| file.images.values()) {
+                print_json(&json!({
+                    "kind": "image", "name": image.name, "title": image.title,
+                    "machine": image.machine.as_ref().map(|machine| &machine.value),
+                }))?;
+            }
+            for name in machine_names(project.file.as_ref()) {
+                print_json(&json!({ "kind": "machine", "name": name }))?;
+            }
+        }
+        Format::Text => {
+            print("scenarios")?;
+            for scenario in library.scenarios() {
+                let after = match &scenario.after {
+                    Some(after) => format!("  (after {})", after.value),
+                    None => String::new(),
+                };
+                let title = scenario.title.as_deref().unwrap_or("");
+                print(&format!("  {:<22}{title}{after}", scenario.name))?;
+            }
+            print("images")?;
+            for image in project.file.iter().flat_map(|file| file.images.values()) {
+                let source = match &image.source {
+                    ImageSource::Recipe(recipe) => format!("recipe {recipe}"),
+                    ImageSource::File { path, .. } => path.clone(),
+                };
+                print(&format!("  {:<22}{source}", image.name))?;
+            }
+            print("machines")?;
+            for name in machine_names(project.file.as_ref()) {
+                print(&format!("  {name}"))?;
+            }
+            if findings.iter().any(scenarios::Diagnostic::is_error) {
+                print("some files have errors in them: `qa check` shows them")?;
+            }
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn machine_names(project: Option<&scenarios::Project>) -> Vec<&str> {
+    let own = project.into_iter().flat_map(|file| file.machines.keys().map(String::as_str));
+    own.chain(Machine::PRESETS.iter().copied()).collect()
+}

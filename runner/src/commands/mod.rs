@@ -1,0 +1,135 @@
+//! The commands, one file each. What they print on stdout is the result; talk goes to stderr.
+
+mod check;
+mod completions;
+mod doctor;
+mod image;
+mod list;
+mod needle;
+mod report;
+mod run;
+mod schema;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use reports::ExitStatus;
+
+use crate::cli::{Cli, ColourChoice, Command, Global};
+use crate::failure::Failure;
+use crate::folder;
+use crate::project::Project;
+
+/// What every command knows of its call.
+#[derive(Debug)]
+pub struct Context {
+    global: Global,
+}
+
+impl Context {
+    /// The project's folder, or this folder outside any project.
+    pub fn root_or_here(&self) -> PathBuf {
+        self.root().unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// The project's folder.
+    pub fn root(&self) -> Option<PathBuf> {
+        match &self.global.project {
+            Some(folder) => Some(folder.clone()),
+            None => folder::find_project(&std::env::current_dir().ok()?),
+        }
+    }
+
+    /// Reads the project; outside any, one that has the built-in machines and nothing else.
+    ///
+    /// # Errors
+    /// What is wrong with the project file.
+    pub fn load_project(&self) -> Result<Project, Failure> {
+        match self.root() {
+            Some(root) => Project::load(&root, self.colour_on_stderr()),
+            None => Ok(Project::none()),
+        }
+    }
+
+    /// Whether talk may use colour.
+    pub fn colour_on_stderr(&self) -> bool {
+        self.colour(std::io::stderr().is_terminal())
+    }
+
+    /// Whether results may use colour.
+    pub fn colour_on_stdout(&self) -> bool {
+        self.colour(std::io::stdout().is_terminal())
+    }
+
+    fn colour(&self, terminal: bool) -> bool {
+        match self.global.colour {
+            ColourChoice::Always => true,
+            ColourChoice::Never => false,
+            ColourChoice::Auto => {
+                terminal
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
+        }
+    }
+
+    /// Whether only what gates is said.
+    pub fn quiet(&self) -> bool {
+        self.global.quiet
+    }
+
+    /// An async runtime for commands that need one.
+    ///
+    /// # Errors
+    /// When threads cannot be started.
+    pub fn runtime(&self) -> Result<tokio::runtime::Runtime, Failure> {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::error(format!("cannot start threads: {error}")))
+    }
+}
+
+/// Runs what was typed.
+///
+/// # Errors
+/// What the person at the terminal has to know.
+pub fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
+    let context = Context { global: cli.global };
+    match cli.command {
+        Command::Run(args) => run::run(&context, args),
+        Command::List(args) => list::list(&context, &args),
+        Command::Check(args) => check::check(&context, &args),
+        Command::Doctor(args) => doctor::doctor(&context, &args),
+        Command::Image(command) => image::image(&context, command),
+        Command::Needle(command) => needle::needle(&context, command),
+        Command::Report(args) => report::report(&context, args),
+        Command::Schema(args) => schema::schema(&args),
+        Command::Completions(args) => completions::completions(&args),
+    }
+}
+
+/// Prints a line of the result.
+///
+/// # Errors
+/// When nobody reads it any more.
+fn print(line: &str) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{line}")
+        .map_err(|error| Failure::error(format!("cannot print: {error}")))
+}
+
+/// Prints a line of JSON.
+///
+/// # Errors
+/// When nobody reads it any more.
+fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print(&value.to_string())
+}
+
+/// Says something that is not the result.
+fn talk(context: &Context, line: &str) {
+    if !context.quiet() {
+        let _ = writeln!(std::io::stderr(), "{line}"); // Talk that nobody can hear is no reason to stop.
+    }
+}

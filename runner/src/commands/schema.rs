@@ -1,0 +1,22 @@
+//! `qa schema`: the JSON Schema of the files people write.
+
+use reports::ExitStatus;
+
+use crate::cli::{SchemaArgs, SchemaOf};
+use crate::commands::print;
+use crate::failure::Failure;
+
+/// Runs `qa schema`.
+///
+/// # Errors
+/// When nobody reads it.
+pub fn schema(args: &SchemaArgs) -> Result<ExitStatus, Failure> {
+    let schema = match args.of {
+        SchemaOf::Scenario => scenarios::scenario_schema(),
+        SchemaOf::Project => scenarios::project_schema(),
+    };
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Failure::error(format!("the schema cannot be written: {error}")))?;
+    print(&text)?;
+    Ok(ExitStatus::Success)
+}

@@ -1,0 +1,479 @@
+//! One try of a scenario: its stages and steps, and the evidence of each.
+
+use std::fs;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::Needle;
+use reports::{
+    Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StartedFrom, StepOutcome,
+    Verdict,
+};
+use scenarios::{Diagnostic, PlannedStep, Vars};
+use vm::Machine;
+
+use crate::deadline::Scale;
+use crate::engine::frame_keeper::{FrameKeeper, file_name};
+use crate::engine::job::{Job, Stage};
+use crate::engine::machine_spec::machine_spec;
+use crate::engine::run::Engine;
+use crate::engine::session::Session;
+use crate::engine::stop::Stop;
+use crate::engine::watches::Watches;
+use crate::failure::chain;
+use crate::results::RunFolder;
+
+/// The last lines of the serial console that a failure shows.
+const SERIAL_TAIL: usize = 20;
+
+/// One try of a scenario.
+#[derive(Debug)]
+pub struct Attempt<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) job: &'e Job,
+    pub(super) session: Option<Session>,
+    pub(super) keeper: FrameKeeper,
+    pub(super) vars: Vars,
+    pub(super) scale: Scale,
+    /// The needle that matched last: what `seen(tag)` asks.
+    pub(super) last_seen: Option<Arc<Needle>>,
+    folder: PathBuf,
+    /// Counts the machines of this attempt, to tell their frames apart.
+    machine_number: u32,
+    stage: String,
+    soft_failed: bool,
+}
+
+/// A machine that a scenario left running, for one that starts where it ended.
+#[derive(Debug)]
+pub struct LeftRunning {
+    /// The machine.
+    pub session: Session,
+    /// The scenario that ran on it last.
+    pub scenario: String,
+    /// How deadlines scale on it.
+    pub scale: Scale,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The judgement.
+    pub verdict: Verdict,
+    /// The machine, if it can go on.
+    pub left: Option<LeftRunning>,
+    /// The stage that did not hold.
+    pub failed_stage: Option<String>,
+}
+
+/// What a verb gives when it held.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// What was looked for and found.
+    pub look: Option<Look>,
+    /// A command and its answer.
+    pub command: Option<reports::CommandResult>,
+    /// A frame that the step chose as its evidence.
+    pub frame: Option<FrameRef>,
+}
+
+impl<'e> Attempt<'e> {
+    /// Runs the job from its beginning, or where `left` ended, and records all of it.
+    pub async fn run(engine: &'e Engine, job: &'e Job, left: Option<LeftRunning>) -> Ended {
+        let began = Instant::now();
+        let name = job.name().to_owned();
+        let from = match &left {
+            Some(left) => StartedFrom::Continued {
+                scenario: left.scenario.clone(),
+            },
+            None => StartedFrom::PowerOn,
+        };
+        engine.recorder.record(Event::ScenarioStarted {
+            scenario: name.clone(),
+            attempt: 1,
+            from,
+        });
+        let scenario_folder = RunFolder::scenario_name(&name, 1);
+        let folder = engine.folder.path().join(&scenario_folder);
+        let mut attempt = Self {
+            engine,
+            job,
+            session: None,
+            keeper: FrameKeeper::new(engine.folder.path(), scenario_folder),
+            vars: Vars::new(),
+            scale: left.as_ref().map_or(Scale::new(true, None), |left| left.scale),
+            last_seen: None,
+            folder,
+            machine_number: 0,
+            stage: String::new(),
+            soft_failed: false,
+        };
+        let result = match engine.folder.scenario(&name, 1) {
+            Ok(_) => attempt.stages(left).await,
+            Err(error) => {
+                if let Some(left) = left {
+                    left.session.into_machine().shutdown().await;
+                }
+                Err(Stop::unwritable("the folder of the scenario", &error))
+            }
+        };
+        attempt.finish(result, began).await
+    }
+
+    async fn stages(&mut self, left: Option<LeftRunning>) -> Result<(), Stop> {
+        let job = self.job;
+        let stages = match left {
+            Some(left) => {
+                let own = &job.stages[job.stages.len() - 1..];
+                let watches = Watches::new(&own[0].watches, &self.engine.store);
+                let mut session = left.session;
+                session.continue_for(job.name(), watches);
+                self.session = Some(session);
+                own
+            }
+            None => &job.stages[..],
+        };
+        for stage in stages {
+            self.stage(stage).await?;
+        }
+        Ok(())
+    }
+
+    async fn stage(&mut self, stage: &Stage) -> Result<(), Stop> {
+        stage.scenario.name.clone_into(&mut self.stage);
+        self.vars = stage.vars.clone();
+        let job_name = self.job.name().to_owned();
+        self.engine.recorder.record(Event::StageStarted {
+            scenario: job_name.clone(),
+            stage: stage.scenario.name.clone(),
+            steps: stage.steps.iter().map(PlannedStep::count).sum(),
+        });
+        let watches = Watches::new(&stage.watches, &self.engine.store);
+        match &mut self.session {
+            Some(session) => session.continue_for(&job_name, watches),
+            None => self.launch(watches).await?,
+        }
+        self.steps(&stage.steps).await
+    }
+
+    /// Switches the job's machine on.
+    async fn launch(&mut self, watches: Watches) -> Result<(), Stop> {
+        let spec = machine_spec(&self.job.machine, &self.job.image)?;
+        let mut cancel = self.engine.cancel.clone();
+        let launched = tokio::select! {
+            launched = Machine::launch(&spec, &self.folder) => launched,
+            () = cancel.requested() => return Err(Stop::cancelled()),
+        };
+        let (machine, events) = launched.map_err(|error| {
+            let kind = match &error {
+                vm::LaunchError::Image(_) => CauseKind::Image,
+                _ => CauseKind::Launch,
+            };
+            Stop::error(kind, chain(&error))
+                .hint("`qa doctor` says what this host has and lacks")
+        })?;
+        self.adopt(machine, events, watches);
+        Ok(())
+    }
+
+    /// Takes over a machine that was just launched, and writes down what it is.
+    pub(super) fn adopt(&mut self, machine: Machine, events: vm::MachineEvents, watches: Watches) {
+        let facts = machine.facts();
+        let emulated = matches!(facts.accel, vm::AccelChoice::Tcg { .. });
+        self.scale = Scale::new(emulated, self.engine.deadline_scale);
+        self.machine_number += 1;
+        self.engine.recorder.record(Event::MachineStarted {
+            scenario: self.job.name().to_owned(),
+            machine: reports::MachineFacts {
+                name: self.job.machine.name.clone(),
+                arch: facts.arch.to_string(),
+                firmware: match &facts.firmware {
+                    Some(files) => format!(
+                        "uefi ({})",
+                        files.code.file_name().unwrap_or_default().to_string_lossy()
+                    ),
+                    None => "bios".to_owned(),
+                },
+                accel: facts.accel.name().to_owned(),
+                accel_reason: facts.accel.reason().to_owned(),
+                cpu: facts.cpu_model.clone(),
+                cpus: facts.cpus,
+                memory_mib: u64::from(facts.memory_mib),
+                qemu: facts.qemu_version.to_string(),
+                deadline_factor: self.scale.factor(),
+            },
+        });
+        let mut session = Session::new(
+            machine,
+            events,
+            watches,
+            self.engine.cancel.clone(),
+            self.engine.recorder.clone(),
+            self.job.name(),
+        );
+        session.set_live(self.engine.live);
+        self.session = Some(session);
+    }
+
+    /// The watches of the stage that is running, anew.
+    pub(super) fn stage_watches(&self) -> Watches {
+        let watches = self
+            .job
+            .stages
+            .iter()
+            .find(|stage| stage.scenario.name == self.stage)
+            .map_or(&[][..], |stage| &stage.watches);
+        Watches::new(watches, &self.engine.store)
+    }
+
+    /// The running machine.
+    pub(super) fn session(&mut self) -> Result<&mut Session, Stop> {
+        self.session.as_mut().ok_or_else(|| {
+            Stop::error(
+                CauseKind::Scenario,
+                "the machine is off; a `power: on` step must come first",
+            )
+        })
+    }
+
+    /// Runs steps in order until one does not hold.
+    pub(super) fn steps<'a>(
+        &'a mut self,
+        steps: &'a [PlannedStep],
+    ) -> Pin<Box<dyn Future<Output = Result<(), Stop>> + Send + 'a>> {
+        // Boxed because groups hold steps that hold groups.
+        Box::pin(async move {
+            for step in steps {
+                self.step(step).await?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn step(&mut self, planned: &PlannedStep) -> Result<(), Stop> {
+        let began = Instant::now();
+        let step = planned.id.to_string();
+        let place = planned.at().to_string();
+        let here = format!("{} step {step}", self.stage);
+        let applies = {
+            let last_seen = self.last_seen.clone();
+            let seen = move |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
+            planned.applies(&self.vars, &seen)
+        };
+        let rendered = match applies {
+            Ok(true) => planned.render(&self.vars).map(Some),
+            Ok(false) => Ok(None),
+            Err(diagnostic) => Err(diagnostic),
+        };
+        let deadline = match &rendered {
+            Ok(Some(rendered)) => self.deadline(rendered),
+            Ok(None) | Err(_) => None,
+        };
+        self.engine.recorder.record(Event::StepStarted {
+            scenario: self.job.name().to_owned(),
+            stage: self.stage.clone(),
+            step: step.clone(),
+            verb: planned.at().text().trim_end_matches(':').to_owned(),
+            text: match &rendered {
+                Ok(Some(rendered)) => rendered.line.clone(),
+                Ok(None) | Err(_) => planned.written_line(),
+            },
+            place: place.clone(),
+            deadline_ms: deadline.map(millis),
+        });
+        let (outcome, evidence, result) = match rendered {
+            Ok(None) => (StepOutcome::Skipped, Evidence::default(), Ok(())),
+            Err(diagnostic) => {
+                let stop = diagnostic_stop(&diagnostic).at(&here, &place);
+                (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
+            }
+            Ok(Some(rendered)) => match self.act(&rendered, planned, deadline).await {
+                Ok(held) => {
+                    let (evidence, result) = self.evidence(held).await;
+                    let outcome = result.as_ref().map_or(StepOutcome::Error, |()| StepOutcome::Passed);
+                    (outcome, evidence, result)
+                }
+                Err(stop) => {
+                    let stop = stop.at(&here, &place);
+                    (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
+                }
+            },
+        };
+        self.engine.recorder.record(Event::StepFinished {
+            scenario: self.job.name().to_owned(),
+            stage: self.stage.clone(),
+            step,
+            outcome,
+            duration_ms: millis(began.elapsed()),
+            evidence,
+        });
+        result
+    }
+
+    async fn evidence(&mut self, held: Held) -> (Evidence, Result<(), Stop>) {
+        let mut evidence = Evidence {
+            look: held.look,
+            command: held.command,
+            frame: held.frame,
+            ..Evidence::default()
+        };
+        if evidence.frame.is_none() {
+            match self.keep_frame().await {
+                Ok(frame) => evidence.frame = frame,
+                Err(stop) => return (evidence, Err(stop)),
+            }
+        }
+        (evidence, Ok(()))
+    }
+
+    async fn evidence_of(&mut self, stop: &Stop) -> Evidence {
+        let mut look = stop.look.as_deref().cloned();
+        if let Some(look) = &mut look {
+            self.keep_needles(look);
+        }
+        Evidence {
+            cause: Some(stop.cause().clone()),
+            // A picture that cannot be written now must not hide why the step failed.
+            frame: self.keep_frame().await.ok().flatten(),
+            look,
+            command: stop.command.as_deref().cloned(),
+            serial_tail: self.serial_tail(),
+        }
+    }
+
+    fn serial_tail(&self) -> Vec<String> {
+        self.session.as_ref().map_or_else(Vec::new, |session| {
+            let tail = session.machine().serial().tail(SERIAL_TAIL);
+            tail.lines().map(str::to_owned).collect()
+        })
+    }
+
+    /// Keeps the newest frame.
+    pub(super) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
+        let Some(shown) = self.session.as_mut().and_then(Session::newest) else {
+            return Ok(None);
+        };
+        self.keeper
+            .keep(self.machine_number, shown.generation, shown.frame.picture().clone())
+            .await
+            .map(Some)
+            .map_err(|error| Stop::unwritable("a frame", &error))
+    }
+
+    /// Copies the pictures of the nearest needles into the results, so that the report shows them for ever.
+    fn keep_needles(&self, look: &mut Look) {
+        const MOST: usize = 3;
+        let folder = self.folder.join("needles");
+        let keep = |candidate: &mut Candidate| {
+            let needle = self.engine.store.set().named(&candidate.needle)?;
+            let picture = self.engine.store.picture_file(needle)?;
+            let name = format!("{}.png", file_name(&candidate.needle));
+            fs::create_dir_all(&folder).ok()?;
+            fs::copy(picture, folder.join(&name)).ok()?;
+            let scenario = RunFolder::scenario_name(self.job.name(), 1);
+            candidate.picture = Some(format!("{scenario}/needles/{name}"));
+            Some(())
+        };
+        // Without the copy the report still has the scores: a failure here must not hide the step's.
+        for candidate in look.matched.iter_mut().chain(look.candidates.iter_mut().take(MOST)) {
+            keep(candidate);
+        }
+    }
+
+    /// Notes a known defect.
+    pub(super) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) {
+        self.soft_failed = true;
+        self.engine.recorder.record(Event::SoftFailure {
+            scenario: self.job.name().to_owned(),
+            reason: reason.to_owned(),
+            ticket: ticket.map(str::to_owned),
+        });
+    }
+
+    /// Writes a remark into the log.
+    pub(super) fn note(&self, text: &str) {
+        self.engine.recorder.record(Event::Note {
+            scenario: self.job.name().to_owned(),
+            text: text.to_owned(),
+        });
+    }
+
+    async fn finish(mut self, result: Result<(), Stop>, began: Instant) -> Ended {
+        let last_frame = self.last_frame(&result).await;
+        let mut left = self.session.take().map(|session| LeftRunning {
+            session,
+            scenario: self.job.name().to_owned(),
+            scale: self.scale,
+        });
+        let mut result = result;
+        if let Some(error) = self.engine.recorder.broken()
+            && result.is_ok()
+        {
+            result = Err(Stop::error(
+                CauseKind::Harness,
+                format!("the event log cannot be written: {error}"),
+            )
+            .hint("make room where the results go, or give another folder with --results"));
+        }
+        let (verdict, cause): (Verdict, Option<Cause>) = match &result {
+            Ok(()) if self.soft_failed => (Verdict::SoftFailed, None),
+            Ok(()) => (Verdict::Passed, None),
+            Err(stop) => (stop.verdict(), Some(stop.cause().clone())),
+        };
+        // Only a machine on which everything held is where the next scenario may start.
+        if result.is_err()
+            && let Some(broken) = left.take()
+        {
+            broken.session.into_machine().shutdown().await;
+        }
+        self.engine.recorder.record(Event::ScenarioFinished {
+            scenario: self.job.name().to_owned(),
+            attempt: 1,
+            verdict,
+            cause,
+            duration_ms: millis(began.elapsed()),
+            last_frame,
+            files: self.files(),
+        });
+        Ended {
+            verdict,
+            left,
+            failed_stage: result.is_err().then_some(self.stage),
+        }
+    }
+
+    /// The last picture: a fresh one where the machine still runs.
+    async fn last_frame(&mut self, result: &Result<(), Stop>) -> Option<FrameRef> {
+        if result.is_ok()
+            && let Some(session) = &mut self.session
+        {
+            // Best effort: the frames of the steps are the evidence, this one is for the reader.
+            let _ = session.fresh().await;
+        }
+        self.keep_frame().await.ok().flatten()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let scenario = RunFolder::scenario_name(self.job.name(), 1);
+        ["serial0.log", "qmp.log", "qemu.args"]
+            .iter()
+            .filter(|file| self.folder.join(file).exists())
+            .map(|file| format!("{scenario}/{file}"))
+            .collect()
+    }
+}
+
+/// A step that cannot be carried out as written.
+pub(super) fn diagnostic_stop(diagnostic: &Diagnostic) -> Stop {
+    let stop = Stop::error(CauseKind::Scenario, diagnostic.message.clone());
+    match &diagnostic.help {
+        Some(help) => stop.hint(help.clone()),
+        None => stop,
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

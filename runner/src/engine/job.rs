@@ -1,0 +1,74 @@
+//! A scenario ready to run: everything that can be wrong before a machine starts has been checked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scenarios::{Machine, PlannedStep, Scenario, Vars, Watch};
+
+/// A scenario to be judged, with the way to it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// From power-on to the scenario itself, which is the last. Never empty.
+    pub stages: Vec<Stage>,
+    /// What is tested.
+    pub image: JobImage,
+    /// What it runs on.
+    pub machine: Machine,
+}
+
+/// One scenario of the way.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Its steps, expanded.
+    pub steps: Vec<PlannedStep>,
+    /// Its variables at its start.
+    pub vars: Vars,
+    /// What must hold meanwhile.
+    pub watches: Vec<Watch>,
+}
+
+/// The image under test.
+#[derive(Debug, Clone)]
+pub struct JobImage {
+    /// Its name in the project, or its file.
+    pub name: String,
+    /// The disk; none when it does not exist (yet), with the reason and what to do.
+    pub disk: Result<PathBuf, MissingImage>,
+    /// `sha256:...`, where it is known.
+    pub digest: Option<String>,
+    /// Whether it is a CD or DVD.
+    pub is_cdrom: bool,
+}
+
+/// Why an image cannot be tested.
+#[derive(Debug, Clone)]
+pub struct MissingImage {
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl Job {
+    /// The scenario that is judged.
+    pub fn scenario(&self) -> &Scenario {
+        // The constructor's caller gives at least the scenario itself.
+        match self.stages.last() {
+            Some(stage) => &stage.scenario,
+            None => unreachable!("a job has at least one stage"),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.scenario().name
+    }
+
+    /// The name of the scenario it starts after.
+    pub fn parent(&self) -> Option<&str> {
+        let parent = self.stages.len().checked_sub(2)?;
+        self.stages.get(parent).map(|stage| stage.scenario.name.as_str())
+    }
+}

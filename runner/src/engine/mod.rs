@@ -1,0 +1,26 @@
+//! The engine: runs the steps of scenarios on machines and writes down what happened.
+//!
+//! ```text
+//! Job (chain of scenarios, image, machine)
+//!   -> Attempt: one try, from power-on or where another scenario ended
+//!        -> stages, steps: one verb each, in `steps/`
+//!             -> Session: waits for frames, serial bytes, machine events, deadlines, the user
+//! ```
+//!
+//! Invariants: every wait goes through [`session::Session`]; every failure is a [`stop::Stop`] that knows whom to blame; every
+//! fact of a report is an event in the log before the next step begins.
+
+mod attempt;
+mod frame_keeper;
+mod job;
+mod look;
+mod machine_spec;
+mod run;
+mod session;
+mod steps;
+mod stop;
+mod watches;
+
+pub use frame_keeper::file_name;
+pub use job::{Job, JobImage, MissingImage, Stage};
+pub use run::Engine;

@@ -1,0 +1,485 @@
+//! One running machine, and the single place where the engine waits for it.
+//!
+//! ```text
+//!             frame        serial        machine event     deadline     cancel
+//!               |             |               |               |            |
+//!               v             v               v               |            |
+//!          needle watches  serial watches  expected? --no--+  |            |
+//!               | held        | held          | yes        |  |            |
+//!               v             v               v            v  v            v
+//!            Wake::Frame   Wake::Serial   Wake::Reset ..  Stop  Wake::Deadline  Stop
+//! ```
+//!
+//! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::{Picture, PreparedFrame};
+use reports::{CauseKind, Event, MachineNews};
+use tokio::sync::watch;
+use vm::{EventOrigin, Frame, Machine, MachineEvent, MachineEvents, ScreenState};
+
+use crate::cancel::Cancel;
+use crate::engine::stop::Stop;
+use crate::engine::watches::Watches;
+use crate::recorder::Recorder;
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// The screen changed.
+    Frame,
+    /// The serial console said something.
+    Serial,
+    /// The machine was reset, as a step expects.
+    Reset,
+    /// The machine powered itself off, as a step expects.
+    Shutdown,
+    /// The guest agent came or went.
+    Agent,
+    /// The time is over.
+    Deadline,
+}
+
+/// What a step expects of the machine, so that it is no surprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Expected {
+    /// So many resets.
+    pub resets: u32,
+    /// That it powers itself off.
+    pub shutdown: bool,
+}
+
+/// A frame that searches share.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its number on this machine.
+    pub generation: u64,
+    /// The frame, with what searches compute of it.
+    pub frame: Arc<PreparedFrame>,
+}
+
+/// A running machine as the engine sees it.
+#[derive(Debug)]
+pub struct Session {
+    machine: Machine,
+    events: MachineEvents,
+    screen: watch::Receiver<ScreenState>,
+    serial: watch::Receiver<u64>,
+    cancel: Cancel,
+    recorder: Recorder,
+    watches: Watches,
+    scenario: String,
+    expected: Expected,
+    shown: Option<Shown>,
+    /// What happened to the machine, once it cannot go on.
+    over: Option<Stop>,
+    /// Where a `serial` step begins to search.
+    serial_from: u64,
+    /// The screen before the last input: what `changed` compares with.
+    before_input: Option<Picture>,
+    /// When the display was last told which needle is nearest; none when nobody watches.
+    told: Option<Instant>,
+}
+
+/// The nearest needle is searched for the display's sake this often at most.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// Takes over a machine that was just launched.
+    pub fn new(
+        machine: Machine,
+        events: MachineEvents,
+        watches: Watches,
+        cancel: Cancel,
+        recorder: Recorder,
+        scenario: &str,
+    ) -> Self {
+        Self {
+            screen: machine.screen().watch(),
+            serial: machine.serial().watch(),
+            machine,
+            events,
+            cancel,
+            recorder,
+            watches,
+            scenario: scenario.to_owned(),
+            expected: Expected::default(),
+            shown: None,
+            over: None,
+            serial_from: 0,
+            before_input: None,
+            told: None,
+        }
+    }
+
+    /// Whether somebody watches the progress.
+    pub fn set_live(&mut self, live: bool) {
+        self.told = live.then(Instant::now);
+    }
+
+    /// Whether it is time to tell a watching person which needle is nearest.
+    pub fn may_tell_nearest(&mut self) -> bool {
+        match &mut self.told {
+            Some(last) if last.elapsed() >= TELL_EVERY => {
+                *last = Instant::now();
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// The machine's power was cut by a step: it can only be switched on again.
+    pub fn mark_cut(&mut self) {
+        self.over = Some(Stop::error(
+            CauseKind::Scenario,
+            "the machine's power is cut; a `power: on` step must come first",
+        ));
+    }
+
+    /// The same machine, for the scenario that goes on where another ended.
+    pub fn continue_for(&mut self, scenario: &str, watches: Watches) {
+        scenario.clone_into(&mut self.scenario);
+        self.watches = watches;
+        self.watches.begin_at(self.machine.serial().position());
+        self.serial_from = self.machine.serial().position();
+        self.before_input = None;
+    }
+
+    /// The machine.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Ends the session; the machine is the caller's to shut down.
+    pub fn into_machine(self) -> Machine {
+        self.machine
+    }
+
+    /// What the current step expects of the machine from now on.
+    pub fn expect(&mut self, expected: Expected) {
+        self.expected = expected;
+    }
+
+    /// Where the next `serial` step begins to search.
+    pub fn serial_from(&self) -> u64 {
+        self.serial_from
+    }
+
+    /// The next `serial` step begins to search here.
+    pub fn set_serial_from(&mut self, position: u64) {
+        self.serial_from = position;
+    }
+
+    /// Notes the screen as it is before an input.
+    pub fn note_input(&mut self) {
+        self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
+    }
+
+    /// The screen before the last input.
+    pub fn before_input(&self) -> Option<&Picture> {
+        self.before_input.as_ref()
+    }
+
+    /// Whether the machine cannot go on.
+    pub fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// The newest frame there is.
+    pub fn newest(&mut self) -> Option<Shown> {
+        let frame = self.screen.borrow().frame().cloned()?;
+        if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
+            self.shown = share(&frame);
+        }
+        self.shown.clone()
+    }
+
+    /// A frame that was captured after this call, so after everything that was typed or clicked before.
+    ///
+    /// # Errors
+    /// The machine is over, or has no screen.
+    pub async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
+        self.check_over()?;
+        let screen = self.machine.screen().clone();
+        let mut cancel = self.cancel.clone();
+        let captured = tokio::select! {
+            captured = screen.now() => captured,
+            () = cancel.requested() => return Err(Stop::cancelled()),
+        };
+        match captured {
+            Ok(frame) => {
+                if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
+                    self.shown = share(&frame);
+                }
+                Ok(self.shown.clone())
+            }
+            Err(vm::CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
+            // A display that is off for the moment is a matter of time; the wait goes on.
+            Err(vm::CaptureError::Refused { .. } | vm::CaptureError::Unreadable { .. }) => {
+                Ok(self.newest())
+            }
+            Err(vm::CaptureError::TimedOut { seconds }) => {
+                self.drain_events().await?;
+                Err(Stop::error(
+                    CauseKind::Harness,
+                    format!("QEMU did not make a picture of the screen within {seconds} s"),
+                )
+                .hint("the host may be overloaded; `qmp.log` shows what QEMU was asked"))
+            }
+            Err(vm::CaptureError::Gone) => {
+                // The end of the process explains it; the event may still be on its way.
+                self.drain_events().await?;
+                Err(Stop::error(CauseKind::MachineExited, "the machine has ended"))
+            }
+        }
+    }
+
+    fn check_over(&self) -> Result<(), Stop> {
+        match &self.over {
+            Some(stop) => Err(stop.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Awaits something of the machine's, and meanwhile everything that ends a wait.
+    ///
+    /// # Errors
+    /// As [`Session::wake`].
+    pub async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                wake = self.wake(None) => { wake?; }
+            }
+        }
+    }
+
+    /// The reason behind an operation that failed because the machine ended, else the given one.
+    pub async fn explain(&mut self, otherwise: Stop) -> Stop {
+        match self.drain_events().await {
+            Err(stop) => stop,
+            Ok(()) => otherwise,
+        }
+    }
+
+    /// Takes what the machine did until now, or until its end if that is near.
+    async fn drain_events(&mut self) -> Result<(), Stop> {
+        let grace = tokio::time::sleep(Duration::from_secs(2));
+        tokio::pin!(grace);
+        loop {
+            tokio::select! {
+                event = self.events.next() => match event {
+                    Some(event) => { self.take(event)?; }
+                    None => return self.check_over(),
+                },
+                () = &mut grace => return self.check_over(),
+            }
+        }
+    }
+
+    /// Waits until something happens that a step may care about.
+    ///
+    /// # Errors
+    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, the user.
+    pub async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
+        self.check_over()?;
+        loop {
+            let timer = sleep_until(deadline);
+            tokio::select! {
+                biased;
+                () = self.cancel.requested() => return Err(Stop::cancelled()),
+                event = self.events.next() => match event {
+                    Some(event) => {
+                        if let Some(wake) = self.take(event)? {
+                            return Ok(wake);
+                        }
+                    }
+                    None => {
+                        self.check_over()?;
+                        return Err(self.finish(Stop::error(
+                            CauseKind::MachineExited,
+                            "QEMU ended, and nothing says why",
+                        )));
+                    }
+                },
+                Ok(()) = self.serial.changed() => {
+                    let serial = self.machine.serial().clone();
+                    if let Some(stop) = self.watches.check_serial(&serial) {
+                        return Err(stop);
+                    }
+                    return Ok(Wake::Serial);
+                }
+                Ok(()) = self.screen.changed() => {
+                    if let Some(shown) = self.newest() {
+                        if let Some(stop) = self.watches.check_screen(&shown).await? {
+                            return Err(stop);
+                        }
+                        return Ok(Wake::Frame);
+                    }
+                }
+                () = timer => return Ok(Wake::Deadline),
+                () = sleep_until(self.watches.next_command()) => {
+                    let agent = self.machine.agent().clone();
+                    if let Some(stop) = self.watches.check_commands(&agent).await {
+                        return Err(stop);
+                    }
+                }
+            }
+        }
+    }
+
+    fn news(&self, what: MachineNews) {
+        self.recorder.record(Event::Machine {
+            scenario: self.scenario.clone(),
+            what,
+        });
+    }
+
+    /// Remembers that the machine cannot go on.
+    fn finish(&mut self, stop: Stop) -> Stop {
+        self.over = Some(stop.clone());
+        stop
+    }
+
+    /// Judges what the machine did.
+    fn take(&mut self, event: MachineEvent) -> Result<Option<Wake>, Stop> {
+        match event {
+            MachineEvent::Reset { by, reason } => self.reset(by, &reason),
+            MachineEvent::Shutdown { by, reason } => self.shutdown(by, &reason),
+            MachineEvent::Panicked => {
+                self.news(MachineNews::Panicked);
+                let stop = Stop::failed(CauseKind::Panic, "the guest's kernel panicked")
+                    .hint("the serial console has the panic's text");
+                Err(self.finish(stop))
+            }
+            MachineEvent::InternalError { advice } => {
+                self.news(MachineNews::InternalError);
+                let stop = Stop::error(
+                    CauseKind::InternalError,
+                    "QEMU stopped the machine with an internal error: the accelerator failed",
+                )
+                .hint(advice);
+                Err(self.finish(stop))
+            }
+            MachineEvent::BlockError {
+                device,
+                no_space,
+                reason,
+            } => {
+                self.news(MachineNews::DiskError { no_space });
+                let stop = if no_space {
+                    Stop::error(
+                        CauseKind::DiskFull,
+                        "the host's disk is full: the machine's overlay cannot grow",
+                    )
+                    .hint("make room where the results go, or give another folder with --results")
+                } else {
+                    Stop::error(
+                        CauseKind::Harness,
+                        format!("disk `{device}` of the machine failed on the host: {reason}"),
+                    )
+                };
+                Err(self.finish(stop))
+            }
+            MachineEvent::Exited {
+                status,
+                stderr_tail,
+                expected,
+            } => {
+                self.news(MachineNews::Exited {
+                    status: status.to_string(),
+                    stderr: stderr_tail.lines().map(str::to_owned).collect(),
+                });
+                if expected {
+                    return Ok(None);
+                }
+                let mut stop = Stop::error(
+                    CauseKind::MachineExited,
+                    format!("QEMU ended by itself ({status})"),
+                );
+                if !stderr_tail.is_empty() {
+                    stop = stop.hint(format!("its last words: {}", stderr_tail.trim_end()));
+                }
+                Err(self.finish(stop))
+            }
+            MachineEvent::Watchdog { action } => {
+                self.news(MachineNews::Other {
+                    name: format!("WATCHDOG ({action})"),
+                });
+                Ok(None)
+            }
+            MachineEvent::AgentConnected | MachineEvent::AgentDisconnected => {
+                Ok(Some(Wake::Agent))
+            }
+            MachineEvent::Suspended => {
+                self.news(MachineNews::Other {
+                    name: "SUSPEND".to_owned(),
+                });
+                Ok(None)
+            }
+            MachineEvent::WokeUp => {
+                self.news(MachineNews::Other {
+                    name: "WAKEUP".to_owned(),
+                });
+                Ok(None)
+            }
+            // Consequences of what is handled above, or of our own commands.
+            MachineEvent::PowerButton
+            | MachineEvent::Stopped
+            | MachineEvent::Resumed
+            | MachineEvent::Other(_)
+            | MachineEvent::Missed(_) => Ok(None),
+        }
+    }
+
+    fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
+        let expected = self.expected.resets > 0 || self.watches.allows_resets();
+        self.news(MachineNews::Reset {
+            by: by.to_string(),
+            expected,
+        });
+        if expected {
+            self.expected.resets = self.expected.resets.saturating_sub(1);
+            return Ok(Some(Wake::Reset));
+        }
+        Err(Stop::failed(
+            CauseKind::UnexpectedReset,
+            format!("the machine was reset ({reason}), and no step had asked for it"),
+        )
+        .hint("if it is meant to, a `reboot` step says so"))
+    }
+
+    fn shutdown(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
+        let expected = self.expected.shutdown || by == EventOrigin::Host;
+        self.news(MachineNews::Shutdown { expected });
+        if expected {
+            self.expected.shutdown = false;
+            return Ok(Some(Wake::Shutdown));
+        }
+        let stop = Stop::failed(
+            CauseKind::UnexpectedShutdown,
+            format!("the guest powered itself off ({reason}), and no step had asked for it"),
+        )
+        .hint("if it is meant to, a `shutdown` step says so");
+        Err(self.finish(stop))
+    }
+}
+
+async fn sleep_until(when: Option<Instant>) {
+    match when {
+        Some(when) => tokio::time::sleep_until(when.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn share(frame: &Frame) -> Option<Shown> {
+    let picture = Picture::from_rgb(frame.width, frame.height, frame.rgb.to_vec()).ok()?;
+    Some(Shown {
+        generation: frame.generation,
+        frame: Arc::new(PreparedFrame::new(picture)),
+    })
+}

@@ -1,0 +1,344 @@
+//! `see`, `gone`, `still`, `changed`, `screenshot`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
+use reports::{CauseKind, Look, Wanted};
+use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
+
+use super::Wait;
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::look::{self, SearchPlan, worst_area};
+use crate::engine::session::{Shown, Wake};
+use crate::engine::stop::Stop;
+
+/// A needle on a frame.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) outcome: Outcome,
+    pub(super) shown: Shown,
+}
+
+impl Attempt<'_> {
+    pub(super) async fn see(&mut self, see: &See, wait: Wait) -> Result<Held, Stop> {
+        let not = match &see.not {
+            Some(query) => Some(self.candidates(query)?),
+            None => None,
+        };
+        loop {
+            let found = self.find(&see.needle, wait).await?;
+            if let Some(not) = &not
+                && let Some(unwanted) =
+                    look::search(&self.engine.store, not, &found.shown.frame, SearchRatio::NEAR).await?
+            {
+                if wait.is_over() {
+                    let report = look::report(&see.needle.to_string(), Wanted::Absent, Some(&unwanted), &[]);
+                    return Err(Stop::failed(
+                        CauseKind::Deadline,
+                        format!(
+                            "`{}` was on the screen together with `{}` for {}",
+                            see.needle,
+                            unwanted.needle.name(),
+                            wait.words()
+                        ),
+                    )
+                    .with_look(report));
+                }
+                self.session()?.wake(Some(wait.deadline)).await?;
+                continue;
+            }
+            if let Some(stays) = see.stays
+                && !self.stays(&see.needle, stays, wait).await?
+            {
+                continue;
+            }
+            return self.seen(&see.needle, &found).await;
+        }
+    }
+
+    /// Writes down what matched.
+    async fn seen(&mut self, query: &TagQuery, found: &Found) -> Result<Held, Stop> {
+        if let Some(workaround) = found.outcome.needle.workaround() {
+            let reason = workaround.reason.clone().unwrap_or_else(|| {
+                format!("workaround needle `{}` matched", found.outcome.needle.name())
+            });
+            self.soft_failure(&reason, None);
+        }
+        self.last_seen = Some(Arc::clone(&found.outcome.needle));
+        Ok(Held {
+            look: Some(look::report(&query.to_string(), Wanted::Present, Some(&found.outcome), &[])),
+            frame: self.keep_frame().await?,
+            ..Held::default()
+        })
+    }
+
+    /// Whether a needle stays for a time without a break.
+    async fn stays(&mut self, query: &TagQuery, stays: Duration, wait: Wait) -> Result<bool, Stop> {
+        let candidates = self.candidates(query)?;
+        let until = (Instant::now() + stays).min(wait.deadline);
+        loop {
+            let wake = self.session()?.wake(Some(until)).await?;
+            let Some(shown) = self.session()?.newest() else {
+                return Ok(false);
+            };
+            let there =
+                look::search(&self.engine.store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
+            if there.is_none() {
+                return Ok(false);
+            }
+            if wake == Wake::Deadline {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The needles of a query.
+    pub(super) fn candidates(&self, query: &TagQuery) -> Result<Arc<Vec<Arc<Needle>>>, Stop> {
+        let candidates = self.engine.store.select(&query.lists());
+        if candidates.is_empty() {
+            return Err(Stop::error(
+                CauseKind::Scenario,
+                format!("no needle carries the tag `{query}`"),
+            )
+            .hint("`qa check` names unknown tags before a machine boots"));
+        }
+        Ok(Arc::new(candidates))
+    }
+
+    /// Waits until one of the needles is on the screen.
+    pub(super) async fn find(&mut self, query: &TagQuery, wait: Wait) -> Result<Found, Stop> {
+        let candidates = self.candidates(query)?;
+        let store = Arc::clone(&self.engine.store);
+        let mut plan = SearchPlan::default();
+        // What is on the screen now counts only if it was captured after the last input.
+        let mut shown = self.session()?.fresh().await?;
+        loop {
+            if let Some(shown) = &shown {
+                while let Some(ratio) = plan.next(shown.generation, Instant::now()) {
+                    let found = look::search(&store, &candidates, &shown.frame, ratio).await?;
+                    if let Some(outcome) = found {
+                        return Ok(Found {
+                            outcome,
+                            shown: shown.clone(),
+                        });
+                    }
+                }
+                self.tell_nearest(&candidates, shown).await?;
+            }
+            let next = shown
+                .as_ref()
+                .and_then(|shown| plan.next_time(shown.generation))
+                .map_or(wait.deadline, |next| next.min(wait.deadline));
+            self.session()?.wake(Some(next)).await?;
+            if wait.is_over() {
+                return self.last_look(query, &candidates, wait).await;
+            }
+            shown = self.session()?.newest();
+        }
+    }
+
+    /// The deadline has passed: one search of the whole of a fresh frame decides, and tells what was nearest.
+    async fn last_look(
+        &mut self,
+        query: &TagQuery,
+        candidates: &Arc<Vec<Arc<Needle>>>,
+        wait: Wait,
+    ) -> Result<Found, Stop> {
+        let Some(shown) = self.session()?.fresh().await? else {
+            return Err(Stop::failed(
+                CauseKind::Deadline,
+                format!("the screen showed nothing at all within {}, so not `{query}`", wait.words()),
+            )
+            .hint("the machine may have no display, or the guest has switched it off"));
+        };
+        let store = Arc::clone(&self.engine.store);
+        let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::WIDE).await?;
+        if let Some(outcome) = ranking.matched {
+            return Ok(Found { outcome, shown });
+        }
+        let report = look::report(&query.to_string(), Wanted::Present, None, &ranking.candidates);
+        let stop = Stop::failed(
+            CauseKind::Deadline,
+            format!("no needle tagged `{query}` matched within {}", wait.words()),
+        );
+        Err(nearest_hint(stop, &report).with_look(report))
+    }
+
+    /// Tells the progress display how near the wait is.
+    async fn tell_nearest(
+        &mut self,
+        candidates: &Arc<Vec<Arc<Needle>>>,
+        shown: &Shown,
+    ) -> Result<(), Stop> {
+        if !self.session()?.may_tell_nearest() {
+            return Ok(());
+        }
+        let store = Arc::clone(&self.engine.store);
+        let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::MARGIN).await?;
+        let report = look::report("", Wanted::Present, None, &ranking.candidates);
+        if let Some(nearest) = report.candidates.first()
+            && let Some((_, area)) = worst_area(nearest)
+        {
+            self.engine.recorder.tell(crate::progress::Live::Best {
+                needle: nearest.needle.clone(),
+                similarity: area.similarity,
+                required: area.required,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) async fn gone(&mut self, query: &TagQuery, wait: Wait) -> Result<Held, Stop> {
+        let candidates = self.candidates(query)?;
+        let store = Arc::clone(&self.engine.store);
+        let mut shown = self.session()?.fresh().await?;
+        let mut searched = None;
+        let mut last: Option<Outcome> = None;
+        loop {
+            if let Some(shown) = &shown
+                && searched != Some(shown.generation)
+            {
+                searched = Some(shown.generation);
+                // Gone means nowhere: near first because it is cheap and usually says "still there".
+                let mut there = look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
+                if there.is_none() {
+                    there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE).await?;
+                }
+                match there {
+                    Some(outcome) => last = Some(outcome),
+                    None => {
+                        return Ok(Held {
+                            look: Some(Look {
+                                query: query.to_string(),
+                                wanted: Wanted::Absent,
+                                matched: None,
+                                candidates: Vec::new(),
+                            }),
+                            ..Held::default()
+                        });
+                    }
+                }
+            }
+            if wait.is_over() {
+                let report = look::report(&query.to_string(), Wanted::Absent, last.as_ref(), &[]);
+                return Err(Stop::failed(
+                    CauseKind::Deadline,
+                    format!("`{query}` was still on the screen after {}", wait.words()),
+                )
+                .with_look(report));
+            }
+            self.session()?.wake(Some(wait.deadline)).await?;
+            shown = self.session()?.newest();
+        }
+    }
+
+    pub(super) async fn still(&mut self, still: &Still, wait: Wait) -> Result<Held, Stop> {
+        let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
+        let ignored = rects(&still.ignore);
+        let mut reference: Option<Picture> = None;
+        let mut since = Instant::now();
+        loop {
+            let shown = match reference {
+                None => self.session()?.fresh().await?,
+                Some(_) => self.session()?.newest(),
+            };
+            if let Some(shown) = shown {
+                let picture = shown.frame.picture();
+                let same = reference
+                    .as_ref()
+                    .is_some_and(|old| !Likeness::of(old, picture, &ignored).is_changed(level));
+                if !same {
+                    reference = Some(picture.clone());
+                    since = Instant::now();
+                }
+            }
+            if since.elapsed() >= still.stays {
+                return Ok(Held::default());
+            }
+            if wait.is_over() {
+                return Err(Stop::failed(
+                    CauseKind::Deadline,
+                    format!(
+                        "the screen did not stay the same for {} within {}",
+                        reports::human_duration(u64::try_from(still.stays.as_millis()).unwrap_or(u64::MAX)),
+                        wait.words()
+                    ),
+                )
+                .hint("a clock or a cursor can be left out with `ignore:`"));
+            }
+            let next = (since + still.stays).min(wait.deadline);
+            self.session()?.wake(Some(next)).await?;
+        }
+    }
+
+    pub(super) async fn changed(&mut self, changed: &Changed, wait: Wait) -> Result<Held, Stop> {
+        let level = changed.level.map_or(ChangeLevel::Changed, ChangeLevel::Level);
+        let ignored = rects(&changed.ignore);
+        let mut reference = self.session()?.before_input().cloned();
+        loop {
+            let shown = self.session()?.newest();
+            match (&reference, shown) {
+                (Some(old), Some(shown)) => {
+                    if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
+                        return Ok(Held::default());
+                    }
+                }
+                (None, Some(shown)) => reference = Some(shown.frame.picture().clone()),
+                (_, None) => {}
+            }
+            if wait.is_over() {
+                return Err(Stop::failed(
+                    CauseKind::Deadline,
+                    format!("the screen did not change within {}", wait.words()),
+                ));
+            }
+            self.session()?.wake(Some(wait.deadline)).await?;
+        }
+    }
+
+    pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
+        let Some(shown) = self.session()?.fresh().await? else {
+            return Err(Stop::missing("the machine shows no screen to keep"));
+        };
+        let frame = match &screenshot.name {
+            Some(name) => Some(
+                self.keeper
+                    .keep_named(name.shown(), shown.generation, shown.frame.picture().clone())
+                    .await
+                    .map_err(|error| Stop::unwritable("a screenshot", &error))?,
+            ),
+            None => self.keep_frame().await?,
+        };
+        Ok(Held {
+            frame,
+            ..Held::default()
+        })
+    }
+}
+
+/// Says which needle was nearest, and what to do about it.
+fn nearest_hint(stop: Stop, report: &Look) -> Stop {
+    match report.candidates.first() {
+        Some(nearest) => match worst_area(nearest) {
+            Some((number, area)) if area.similarity > 0.0 => stop.hint(format!(
+                "nearest is `{}`: area {number} has similarity {:.2} and needs {:.2}; if the screen is as it should be, \
+                 cut the needle anew from this frame with `qa needle crop`",
+                nearest.needle, area.similarity, area.required
+            )),
+            Some(_) | None => stop.hint("nothing like it was on the screen; the last frame shows what was"),
+        },
+        None => stop,
+    }
+}
+
+fn rects(areas: &[Area]) -> Vec<needles::Rect> {
+    areas
+        .iter()
+        .filter_map(|area| {
+            let x = i32::try_from(area.x).ok()?;
+            let y = i32::try_from(area.y).ok()?;
+            Some(needles::Rect::new(x, y, area.width, area.height))
+        })
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! The verbs: how each is carried out. One file for each family.
+
+mod input;
+mod look;
+mod power;
+mod record;
+mod structure;
+mod talk;
+
+use std::time::{Duration, Instant};
+
+use scenarios::{Action, PlannedStep, RenderedStep, SerialWait, Target};
+
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::stop::Stop;
+
+/// How long a step may take when it does not say so, before scaling; none for steps that do not wait.
+fn default_deadline(action: &Action) -> Option<Duration> {
+    let seconds = match action {
+        Action::See(_) | Action::Gone(_) | Action::Still(_) => 30,
+        Action::Changed(_) => 10,
+        Action::Press(press) if press.until.is_some() => 60,
+        Action::Click(click) if waits(&click.target) => 30,
+        Action::Move(to) if waits(&to.target) => 30,
+        Action::Drag(drag) if waits(&drag.from) || waits(&drag.to) => 30,
+        Action::Scroll(scroll) if scroll.target.as_ref().is_some_and(waits) => 30,
+        Action::Serial(serial) => match &serial.wait {
+            Some(SerialWait::Appears { .. }) => 90,
+            Some(SerialWait::Absent { .. }) | None => return None,
+        },
+        Action::Run(_) => 90,
+        Action::Reboot(_) => 120,
+        Action::Shutdown => 90,
+        Action::Screenshot(_)
+        | Action::Press(_)
+        | Action::Hold(_)
+        | Action::Type(_)
+        | Action::Click(_)
+        | Action::Move(_)
+        | Action::Drag(_)
+        | Action::Scroll(_)
+        | Action::Power(_)
+        | Action::Group(_)
+        | Action::Include(_)
+        | Action::Each(_)
+        | Action::Set(_)
+        | Action::Assert(_)
+        | Action::Note(_)
+        | Action::SoftFail(_) => return None,
+    };
+    Some(Duration::from_secs(seconds))
+}
+
+fn waits(target: &Target) -> bool {
+    match target {
+        Target::Needle { .. } => true,
+        Target::At { .. } => false,
+    }
+}
+
+impl Attempt<'_> {
+    /// How long a step may take on this machine.
+    pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
+        step.within
+            .or_else(|| default_deadline(&step.action))
+            .map(|stated| self.scale.apply(stated))
+    }
+
+    /// Carries out a step.
+    pub(super) async fn act(
+        &mut self,
+        step: &RenderedStep,
+        planned: &PlannedStep,
+        limit: Option<Duration>,
+    ) -> Result<Held, Stop> {
+        let wait = Wait::new(limit);
+        match &step.action {
+            Action::See(see) => self.see(see, wait).await,
+            Action::Gone(gone) => self.gone(&gone.needle, wait).await,
+            Action::Still(still) => self.still(still, wait).await,
+            Action::Changed(changed) => self.changed(changed, wait).await,
+            Action::Screenshot(screenshot) => self.screenshot(screenshot).await,
+            Action::Press(press) => self.press(press, wait).await,
+            Action::Hold(hold) => self.hold(hold, &planned.steps).await,
+            Action::Type(text) => self.type_text(text).await,
+            Action::Click(click) => self.click(click, wait).await,
+            Action::Move(to) => self.move_to(&to.target, wait).await,
+            Action::Drag(drag) => self.drag(drag, wait).await,
+            Action::Scroll(scroll) => self.scroll(scroll, wait).await,
+            Action::Serial(serial) => self.serial(serial, wait).await,
+            Action::Run(run) => self.run_command(run, wait).await,
+            Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
+            Action::Shutdown => self.shutdown(wait).await,
+            Action::Power(power) => self.power(*power, wait).await,
+            Action::Group(group) => self.group(group, &planned.steps).await,
+            Action::Include(_) | Action::Each(_) => {
+                self.steps(&planned.steps).await.map(|()| Held::default())
+            }
+            Action::Set(set) => self.set(set),
+            Action::Assert(assert) => self.assert(assert, planned),
+            Action::Note(note) => {
+                self.note(note.text.shown());
+                Ok(Held::default())
+            }
+            Action::SoftFail(soft_fail) => self.soft_fail(soft_fail),
+        }
+    }
+}
+
+/// How long a step may wait.
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    limit: Duration,
+    deadline: Instant,
+}
+
+impl Wait {
+    /// Begins now. Verbs that wait without a deadline of their own get a day, which keeps arithmetic simple.
+    fn new(limit: Option<Duration>) -> Self {
+        let limit = limit.unwrap_or(Duration::from_secs(24 * 60 * 60));
+        Self {
+            limit,
+            deadline: Instant::now() + limit,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// The limit for people.
+    fn words(&self) -> String {
+        reports::human_duration(u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX))
+    }
+}

@@ -1,0 +1,145 @@
+//! `reboot`, `shutdown`, `power`.
+
+use std::time::Duration;
+
+use reports::CauseKind;
+use scenarios::{Power, RebootBy};
+use vm::agent::ShutdownMode;
+use vm::{AgentError, PowerError};
+
+use super::Wait;
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::session::{Expected, Wake};
+use crate::engine::stop::Stop;
+use crate::failure::chain;
+
+impl Attempt<'_> {
+    async fn powered(&mut self, result: Result<(), PowerError>) -> Result<(), Stop> {
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let otherwise = Stop::error(CauseKind::Harness, chain(&error));
+                Err(self.session()?.explain(otherwise).await)
+            }
+        }
+    }
+
+    /// Waits for what the machine is expected to do.
+    async fn await_power(&mut self, awaited: Wake, what: &str, wait: Wait) -> Result<Held, Stop> {
+        let result = loop {
+            match self.session()?.wake(Some(wait.deadline)).await {
+                Ok(wake) if wake == awaited => break Ok(Held::default()),
+                Ok(_) if wait.is_over() => {
+                    break Err(Stop::failed(
+                        CauseKind::Deadline,
+                        format!("{what} within {}", wait.words()),
+                    ));
+                }
+                Ok(_) => {}
+                Err(stop) => break Err(stop),
+            }
+        };
+        if let Ok(session) = self.session() {
+            session.expect(Expected::default());
+        }
+        result
+    }
+
+    pub(super) async fn reboot(&mut self, by: RebootBy, wait: Wait) -> Result<Held, Stop> {
+        match by {
+            RebootBy::Reset => return self.reset(wait).await,
+            RebootBy::Guest => {}
+        }
+        self.wait_for_agent(wait).await?;
+        let session = self.session()?;
+        session.expect(Expected {
+            resets: 1,
+            shutdown: false,
+        });
+        let agent = session.machine().agent().clone();
+        // Not raced against other events: the reset they may tell of is the one that is awaited below.
+        ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
+        self.await_power(Wake::Reset, "the guest did not restart", wait).await
+    }
+
+    async fn reset(&mut self, wait: Wait) -> Result<Held, Stop> {
+        let session = self.session()?;
+        session.expect(Expected {
+            resets: 1,
+            shutdown: false,
+        });
+        let power = session.machine().power().clone();
+        let done = power.reset().await;
+        self.powered(done).await?;
+        self.await_power(Wake::Reset, "the machine was not reset", wait).await
+    }
+
+    pub(super) async fn shutdown(&mut self, wait: Wait) -> Result<Held, Stop> {
+        let session = self.session()?;
+        session.expect(Expected {
+            resets: 0,
+            shutdown: true,
+        });
+        if session.machine().agent().is_connected() {
+            let agent = session.machine().agent().clone();
+            ask_guest(agent.shutdown(ShutdownMode::PowerOff).await)?;
+        } else {
+            let power = session.machine().power().clone();
+            let done = power.press_button().await;
+            self.powered(done).await?;
+        }
+        self.await_power(Wake::Shutdown, "the guest did not power off", wait).await
+    }
+
+    pub(super) async fn power(&mut self, power: Power, wait: Wait) -> Result<Held, Stop> {
+        match power {
+            Power::On => self.power_on().await,
+            Power::Off => {
+                let session = self.session()?;
+                session.expect(Expected {
+                    resets: 0,
+                    shutdown: true,
+                });
+                let power = session.machine().power().clone();
+                let done = power.press_button().await;
+                self.powered(done).await?;
+                Ok(Held::default())
+            }
+            Power::Reset => self.reset(Wait::new(Some(wait.remaining().min(Duration::from_secs(60))))).await,
+            Power::Cut => {
+                let session = self.session()?;
+                session.machine().cut().await;
+                session.mark_cut();
+                Ok(Held::default())
+            }
+        }
+    }
+
+    /// Switches on a machine that powered itself off, or whose power was cut.
+    async fn power_on(&mut self) -> Result<Held, Stop> {
+        let Some(session) = self.session.take() else {
+            return Err(Stop::error(CauseKind::Scenario, "there is no machine to switch on"));
+        };
+        let watches = self.stage_watches();
+        let machine = session.into_machine();
+        let (machine, events) = machine
+            .relaunch()
+            .await
+            .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
+        self.adopt(machine, events, watches);
+        Ok(Held::default())
+    }
+}
+
+/// An agent that ends with its guest before it answers has done what it was asked.
+fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
+    match answer {
+        Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => Ok(()),
+        Err(
+            error @ (AgentError::NoChannel
+            | AgentError::CommandTimedOut { .. }
+            | AgentError::Refused { .. }
+            | AgentError::UnexpectedAnswer { .. }),
+        ) => Err(Stop::error(CauseKind::Harness, chain(&error))),
+    }
+}

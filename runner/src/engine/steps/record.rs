@@ -1,0 +1,30 @@
+//! `soft_fail`.
+
+use reports::CauseKind;
+use scenarios::{Date, SoftFail};
+use time::OffsetDateTime;
+
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::stop::Stop;
+
+impl Attempt<'_> {
+    pub(super) fn soft_fail(&mut self, step: &SoftFail) -> Result<Held, Stop> {
+        let (reason, ticket) = (step.reason.shown(), step.ticket.shown());
+        if let Some(expires) = step.expires
+            && today().is_some_and(|today| today > expires)
+        {
+            return Err(Stop::failed(
+                CauseKind::Assertion,
+                format!("{reason} ({ticket}) was excused until {expires}, and is still there"),
+            )
+            .hint("fix the defect, or give it a new date with a reason"));
+        }
+        self.soft_failure(reason, Some(ticket));
+        Ok(Held::default())
+    }
+}
+
+fn today() -> Option<Date> {
+    let now = OffsetDateTime::now_utc();
+    Date::new(u16::try_from(now.year()).ok()?, now.month().into(), now.day())
+}

@@ -1,0 +1,61 @@
+//! `group`, `set`, `assert`.
+
+use reports::CauseKind;
+use scenarios::{Assert, Group, PlannedStep, Set};
+
+use crate::engine::attempt::{Attempt, Held, diagnostic_stop};
+use crate::engine::stop::Stop;
+
+impl Attempt<'_> {
+    pub(super) async fn group(&mut self, group: &Group, steps: &[PlannedStep]) -> Result<Held, Stop> {
+        let mut left = group.retry;
+        loop {
+            match self.steps(steps).await {
+                Ok(()) => return Ok(Held::default()),
+                Err(stop) if !stop.is_forgivable() => return Err(stop),
+                Err(stop) if left > 0 => {
+                    left -= 1;
+                    self.note(&format!(
+                        "group `{}` is tried again: {}",
+                        group.name,
+                        stop.cause().message
+                    ));
+                }
+                Err(stop) if group.optional => {
+                    self.note(&format!(
+                        "optional group `{}` did not hold: {}",
+                        group.name,
+                        stop.cause().message
+                    ));
+                    return Ok(Held::default());
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    pub(super) fn set(&mut self, set: &Set) -> Result<Held, Stop> {
+        for (name, value) in &set.vars {
+            self.vars.set(name.clone(), value.clone());
+        }
+        Ok(Held::default())
+    }
+
+    pub(super) fn assert(&mut self, assert: &Assert, planned: &PlannedStep) -> Result<Held, Stop> {
+        let scope = planned.scope(&self.vars).map_err(|error| diagnostic_stop(&error))?;
+        let last_seen = self.last_seen.clone();
+        let seen = |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
+        let holds = assert
+            .that
+            .holds(&scope, &seen)
+            .map_err(|error| diagnostic_stop(&error))?;
+        if holds {
+            return Ok(Held::default());
+        }
+        let message = match &assert.message {
+            Some(message) => message.shown().to_owned(),
+            None => format!("`{}` does not hold", assert.that.text()),
+        };
+        Err(Stop::failed(CauseKind::Assertion, message))
+    }
+}

@@ -1,0 +1,200 @@
+//! `serial`, `run`.
+
+use std::time::{Duration, Instant};
+
+use reports::{CauseKind, CommandResult};
+use scenarios::{Exit, Run, Serial, SerialWait, Text};
+use vm::{AgentError, GuestCommand, GuestExit, GuestOutput};
+
+use super::Wait;
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::session::Wake;
+use crate::engine::stop::Stop;
+use crate::failure::chain;
+
+/// What a report shows of a command's output.
+const MOST_OUTPUT: usize = 16 << 10;
+
+impl Attempt<'_> {
+    pub(super) async fn serial(&mut self, step: &Serial, wait: Wait) -> Result<Held, Stop> {
+        let session = self.session()?;
+        let console = session.machine().serial().clone();
+        let mut from = session.serial_from();
+        if let Some(text) = &step.send {
+            // An answer can only come after the question.
+            from = console.position();
+            let bytes = text.reveal().as_bytes();
+            if session.during(console.write(bytes)).await?.is_err() {
+                let otherwise = Stop::error(CauseKind::MachineExited, "the serial console took no input");
+                return Err(session.explain(otherwise).await);
+            }
+            session.set_serial_from(from);
+        }
+        match &step.wait {
+            None => Ok(Held::default()),
+            Some(SerialWait::Appears { pattern, save }) => loop {
+                if let Some(found) = console.find(pattern.regex(), from) {
+                    self.session()?.set_serial_from(found.end);
+                    if let Some(name) = save {
+                        let value = pattern
+                            .regex()
+                            .captures(&found.text)
+                            .and_then(|groups| groups.get(1).or_else(|| groups.get(0)))
+                            .map_or(found.text.as_str(), |group| group.as_str());
+                        self.vars.set(name.clone(), Text::open(value));
+                    }
+                    return Ok(Held::default());
+                }
+                if wait.is_over() {
+                    return Err(Stop::failed(
+                        CauseKind::Deadline,
+                        format!(
+                            "the serial console did not say `{}` within {}",
+                            pattern.as_str(),
+                            wait.words()
+                        ),
+                    ));
+                }
+                self.session()?.wake(Some(wait.deadline)).await?;
+            },
+            Some(SerialWait::Absent { pattern, lasts }) => {
+                let from = if step.send.is_some() { from } else { console.position() };
+                let until = Instant::now() + *lasts;
+                loop {
+                    if let Some(found) = console.find(pattern.regex(), from) {
+                        return Err(Stop::failed(
+                            CauseKind::Assertion,
+                            format!("the serial console says `{}`, which it must not", found.line.trim()),
+                        ));
+                    }
+                    if Instant::now() >= until {
+                        return Ok(Held::default());
+                    }
+                    self.session()?.wake(Some(until)).await?;
+                }
+            }
+        }
+    }
+
+    pub(super) async fn run_command(&mut self, run: &Run, wait: Wait) -> Result<Held, Stop> {
+        self.wait_for_agent(wait).await?;
+        let mut command = GuestCommand::shell(run.command.reveal());
+        command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
+        if let Some(stdin) = &run.stdin {
+            command.stdin = stdin.reveal().as_bytes().to_vec();
+        }
+        // At least a moment, so that a command after a slow agent gets its chance.
+        command.timeout = wait.remaining().max(Duration::from_secs(1));
+        let session = self.session()?;
+        let agent = session.machine().agent().clone();
+        let answer = session.during(agent.exec(&command)).await?;
+        let output = match answer {
+            Ok(output) => output,
+            Err(error) => return Err(self.agent_stop(error, run, wait).await),
+        };
+        let result = command_result(run, &output);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wrong = match (run.exit, output.exit) {
+            (Exit::Any, _) => None,
+            (Exit::Status(want), GuestExit::Code(code)) if code == i64::from(want) => None,
+            (Exit::Status(want), GuestExit::Code(code)) => {
+                Some(format!("`{}` ended with status {code}, not {want}", run.command))
+            }
+            (Exit::Status(_), GuestExit::Signal(signal)) => {
+                Some(format!("`{}` was ended by signal {signal}", run.command))
+            }
+        };
+        let wrong = wrong.or_else(|| {
+            let pattern = run.output.as_ref()?;
+            (!pattern.regex().is_match(&text)).then(|| {
+                format!("the output of `{}` does not match `{}`", run.command, pattern.as_str())
+            })
+        });
+        if let Some(message) = wrong {
+            return Err(Stop::failed(CauseKind::Command, message).with_command(result));
+        }
+        if let Some(name) = &run.save {
+            self.vars.set(name.clone(), Text::open(text.trim_end_matches(['\n', '\r'])));
+        }
+        Ok(Held {
+            command: Some(result),
+            ..Held::default()
+        })
+    }
+
+    /// Waits until the guest's agent is there.
+    pub(super) async fn wait_for_agent(&mut self, wait: Wait) -> Result<(), Stop> {
+        loop {
+            let session = self.session()?;
+            if session.machine().agent().is_connected() {
+                return Ok(());
+            }
+            if wait.is_over() {
+                return Err(Stop::failed(
+                    CauseKind::Deadline,
+                    format!("no guest agent was connected within {}", wait.words()),
+                )
+                .hint("`run` needs qemu-guest-agent in the image, and `agent: true` in the machine"));
+            }
+            let wake = session.wake(Some(wait.deadline)).await?;
+            debug_assert!(matches!(
+                wake,
+                Wake::Agent | Wake::Frame | Wake::Serial | Wake::Deadline | Wake::Reset | Wake::Shutdown
+            ));
+        }
+    }
+
+    async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: Wait) -> Stop {
+        let stop = match &error {
+            AgentError::CommandTimedOut { .. } => Stop::failed(
+                CauseKind::Deadline,
+                format!("`{}` still ran after {}", run.command, wait.words()),
+            ),
+            AgentError::NoChannel => Stop::missing(chain(&error)),
+            AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
+            AgentError::NotConnected | AgentError::TimedOut { .. } => Stop::failed(
+                CauseKind::Deadline,
+                // The agent's own sentence names its protocol's command, which may hold the command line.
+                "the guest agent does not answer any more",
+            )
+            .hint("the guest may hang; the last frame and the serial console show how far it came"),
+            AgentError::Refused { .. } | AgentError::UnexpectedAnswer { .. } => {
+                Stop::error(CauseKind::Harness, chain(&error))
+            }
+        };
+        match error {
+            AgentError::Gone => match self.session() {
+                Ok(session) => session.explain(stop).await,
+                Err(_) => stop,
+            },
+            AgentError::NoChannel
+            | AgentError::NotConnected
+            | AgentError::TimedOut { .. }
+            | AgentError::CommandTimedOut { .. }
+            | AgentError::Refused { .. }
+            | AgentError::UnexpectedAnswer { .. } => stop,
+        }
+    }
+}
+
+fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
+    CommandResult {
+        command: run.command.shown().to_owned(),
+        user: run.user.as_ref().map(|user| user.shown().to_owned()),
+        exit: match output.exit {
+            GuestExit::Code(code) => Some(code),
+            GuestExit::Signal(_) => None,
+        },
+        stdout: shown_output(&output.stdout),
+        stderr: shown_output(&output.stderr),
+    }
+}
+
+/// The end of an output, which says most.
+fn shown_output(bytes: &[u8]) -> String {
+    if bytes.len() <= MOST_OUTPUT {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    let tail = &bytes[bytes.len() - MOST_OUTPUT..];
+    format!("(the first {} bytes are left out)\n{}", bytes.len() - tail.len(), String::from_utf8_lossy(tail))
+}

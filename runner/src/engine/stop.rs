@@ -1,0 +1,192 @@
+//! Why a step did not hold, and how that counts.
+
+use reports::{Cause, CauseKind, CommandResult, Look, StepOutcome, Verdict};
+
+/// Ends a step, and unless something forgives it the scenario.
+#[derive(Debug, Clone)]
+pub struct Stop {
+    blame: Blame,
+    cause: Cause,
+    /// What was looked for when it happened.
+    pub look: Option<Box<Look>>,
+    /// The command that did not do what it should.
+    pub command: Option<Box<CommandResult>>,
+}
+
+/// Who is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    /// The system under test.
+    Guest,
+    /// The harness, the host, the machine or the scenario's author.
+    Harness,
+    /// The scenario needs what is not there.
+    Missing,
+    /// The user stopped it.
+    User,
+}
+
+impl Stop {
+    fn new(blame: Blame, kind: CauseKind, message: impl Into<String>) -> Self {
+        Self {
+            blame,
+            cause: Cause {
+                kind,
+                message: message.into(),
+                hints: Vec::new(),
+                step: None,
+                place: None,
+            },
+            look: None,
+            command: None,
+        }
+    }
+
+    /// The system under test did not do what the scenario says.
+    pub fn failed(kind: CauseKind, message: impl Into<String>) -> Self {
+        Self::new(Blame::Guest, kind, message)
+    }
+
+    /// The harness, the host or the machine broke.
+    pub fn error(kind: CauseKind, message: impl Into<String>) -> Self {
+        Self::new(Blame::Harness, kind, message)
+    }
+
+    /// A capability that the scenario needs is missing.
+    pub fn missing(message: impl Into<String>) -> Self {
+        Self::new(Blame::Missing, CauseKind::Missing, message)
+    }
+
+    /// The user stopped the run.
+    pub fn cancelled() -> Self {
+        Self::new(Blame::User, CauseKind::Cancelled, "stopped by the user")
+    }
+
+    /// Evidence could not be written.
+    pub fn unwritable(what: &str, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            Self::error(
+                CauseKind::DiskFull,
+                format!("the host's disk is full: {what} cannot be written"),
+            )
+            .hint("make room where the results go, or give another folder with --results")
+        } else {
+            Self::error(CauseKind::Harness, format!("{what} cannot be written: {error}"))
+        }
+    }
+
+    /// Adds a sentence on what to do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.cause.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what was looked for and found.
+    pub fn with_look(mut self, look: Look) -> Self {
+        self.look = Some(Box::new(look));
+        self
+    }
+
+    /// Adds the command and its answer.
+    pub fn with_command(mut self, command: CommandResult) -> Self {
+        self.command = Some(Box::new(command));
+        self
+    }
+
+    /// Notes the step it happened at; the innermost one stays.
+    pub fn at(mut self, step: &str, place: &str) -> Self {
+        if self.cause.step.is_none() {
+            self.cause.step = Some(step.to_owned());
+            self.cause.place = Some(place.to_owned());
+        }
+        self
+    }
+
+    /// What happened.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// What came of the step.
+    pub fn outcome(&self) -> StepOutcome {
+        match self.blame {
+            Blame::Guest => StepOutcome::Failed,
+            Blame::Harness => StepOutcome::Error,
+            Blame::Missing => StepOutcome::Skipped,
+            Blame::User => StepOutcome::Cancelled,
+        }
+    }
+
+    /// What comes of the scenario.
+    pub fn verdict(&self) -> Verdict {
+        match self.blame {
+            Blame::Guest => Verdict::Failed,
+            Blame::Harness => Verdict::Error,
+            Blame::Missing => Verdict::Skipped,
+            Blame::User => Verdict::Cancelled,
+        }
+    }
+
+    /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only while its machine can go
+    /// on.
+    pub fn is_forgivable(&self) -> bool {
+        self.blame == Blame::Guest
+            && match &self.cause.kind {
+                CauseKind::Deadline | CauseKind::Command | CauseKind::Assertion => true,
+                CauseKind::Watch(_)
+                | CauseKind::UnexpectedReset
+                | CauseKind::UnexpectedShutdown
+                | CauseKind::Panic
+                | CauseKind::MachineExited
+                | CauseKind::InternalError
+                | CauseKind::DiskFull
+                | CauseKind::Launch
+                | CauseKind::Image
+                | CauseKind::Scenario
+                | CauseKind::Missing
+                | CauseKind::Cancelled
+                | CauseKind::Harness => false,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blame_decides_the_verdict() {
+        for (stop, verdict, outcome) in [
+            (Stop::failed(CauseKind::Deadline, ""), Verdict::Failed, StepOutcome::Failed),
+            (Stop::error(CauseKind::Launch, ""), Verdict::Error, StepOutcome::Error),
+            (Stop::missing(""), Verdict::Skipped, StepOutcome::Skipped),
+            (Stop::cancelled(), Verdict::Cancelled, StepOutcome::Cancelled),
+        ] {
+            assert_eq!((stop.verdict(), stop.outcome()), (verdict, outcome));
+        }
+    }
+
+    #[test]
+    fn only_a_guest_that_goes_on_is_forgiven() {
+        assert!(Stop::failed(CauseKind::Deadline, "").is_forgivable());
+        assert!(Stop::failed(CauseKind::Command, "").is_forgivable());
+        assert!(!Stop::failed(CauseKind::Panic, "").is_forgivable());
+        assert!(!Stop::failed(CauseKind::Watch("w".into()), "").is_forgivable());
+        assert!(!Stop::error(CauseKind::Harness, "").is_forgivable());
+        assert!(!Stop::cancelled().is_forgivable());
+    }
+
+    #[test]
+    fn the_innermost_step_stays() {
+        let stop = Stop::cancelled().at("s step 3.1", "s.yaml:9:5").at("s step 3", "s.yaml:7:5");
+        assert_eq!(stop.cause().step.as_deref(), Some("s step 3.1"));
+    }
+
+    #[test]
+    fn a_full_disk_says_so() {
+        let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let stop = Stop::unwritable("a frame", &error);
+        assert_eq!(stop.cause().kind, CauseKind::DiskFull);
+        assert_eq!(stop.cause().hints.len(), 1);
+    }
+}

@@ -1,0 +1,189 @@
+//! What must hold all the time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::{Needle, SearchRatio};
+use reports::{CauseKind, Wanted};
+use scenarios::{Exit, Reboots, Watch, WatchKind};
+use vm::{Agent, GuestCommand, GuestExit, Serial};
+
+use crate::engine::look;
+use crate::engine::session::Shown;
+use crate::engine::stop::Stop;
+use crate::needle_store::NeedleStore;
+
+/// The watches of a scenario, with what they need to be checked.
+#[derive(Debug)]
+pub struct Watches {
+    store: Arc<NeedleStore>,
+    serial: Vec<(String, scenarios::Pattern)>,
+    serial_from: u64,
+    needles: Vec<NeedleWatch>,
+    commands: Vec<CommandWatch>,
+    reboots: Reboots,
+}
+
+#[derive(Debug)]
+struct NeedleWatch {
+    name: String,
+    query: String,
+    candidates: Arc<Vec<Arc<Needle>>>,
+}
+
+#[derive(Debug)]
+struct CommandWatch {
+    name: String,
+    command: scenarios::Text,
+    user: Option<scenarios::Text>,
+    exit: Exit,
+    every: Duration,
+    due: Instant,
+}
+
+impl Watches {
+    /// Prepares watches for a machine.
+    pub fn new(watches: &[Watch], store: &Arc<NeedleStore>) -> Self {
+        let mut prepared = Self {
+            store: Arc::clone(store),
+            serial: Vec::new(),
+            serial_from: 0,
+            needles: Vec::new(),
+            commands: Vec::new(),
+            reboots: Reboots::default(),
+        };
+        for watch in watches {
+            let name = watch.name.clone();
+            match &watch.kind {
+                WatchKind::Serial(pattern) => prepared.serial.push((name, pattern.clone())),
+                WatchKind::Needle(query) => prepared.needles.push(NeedleWatch {
+                    name,
+                    query: query.to_string(),
+                    candidates: Arc::new(store.select(&query.lists())),
+                }),
+                WatchKind::Reboots(reboots) => prepared.reboots = *reboots,
+                WatchKind::Command {
+                    command,
+                    user,
+                    exit,
+                    every,
+                } => prepared.commands.push(CommandWatch {
+                    name,
+                    command: command.clone(),
+                    user: user.clone(),
+                    exit: *exit,
+                    every: *every,
+                    due: Instant::now() + *every,
+                }),
+            }
+        }
+        prepared
+    }
+
+    /// Serial patterns count from this position on.
+    pub fn begin_at(&mut self, position: u64) {
+        self.serial_from = position;
+    }
+
+    /// Whether a reset that no step asked for is all right.
+    pub fn allows_resets(&self) -> bool {
+        self.reboots == Reboots::Any
+    }
+
+    /// Looks for forbidden text in what the serial console said since the last look.
+    pub fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
+        let end = serial.position();
+        for (name, pattern) in &self.serial {
+            if let Some(found) = serial.find(pattern.regex(), self.serial_from) {
+                return Some(
+                    Stop::failed(
+                        CauseKind::Watch(name.clone()),
+                        format!(
+                            "watch `{name}` was breached: the serial console says `{}`",
+                            found.line.trim()
+                        ),
+                    )
+                    .hint("`serial0.log` has the whole console"),
+                );
+            }
+        }
+        // A match may be cut by the end of what there is now: whole lines are done with, the last one is not.
+        let text = serial.text_from(self.serial_from);
+        let open_line = text.rfind('\n').map_or(text.len(), |at| text.len() - at - 1);
+        self.serial_from = end.saturating_sub(open_line as u64).max(self.serial_from);
+        None
+    }
+
+    /// Looks for forbidden needles.
+    ///
+    /// # Errors
+    /// A needle's picture cannot be read.
+    pub async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
+        for watch in &self.needles {
+            let found =
+                look::search(&self.store, &watch.candidates, &shown.frame, SearchRatio::NEAR)
+                    .await?;
+            if let Some(outcome) = found {
+                let report = look::report(&watch.query, Wanted::Absent, Some(&outcome), &[]);
+                return Ok(Some(
+                    Stop::failed(
+                        CauseKind::Watch(watch.name.clone()),
+                        format!(
+                            "watch `{}` was breached: needle `{}` is on the screen",
+                            watch.name,
+                            outcome.needle.name()
+                        ),
+                    )
+                    .with_look(report),
+                ));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When the next command is to be run; none without such watches.
+    pub fn next_command(&self) -> Option<Instant> {
+        self.commands.iter().map(|watch| watch.due).min()
+    }
+
+    /// Runs the commands whose time has come. Where no agent is connected yet there is nothing to ask, and nothing to say.
+    pub async fn check_commands(&mut self, agent: &Agent) -> Option<Stop> {
+        let now = Instant::now();
+        for watch in &mut self.commands {
+            if watch.due > now {
+                continue;
+            }
+            watch.due = now + watch.every;
+            if !agent.is_connected() {
+                continue;
+            }
+            let mut command = GuestCommand::shell(watch.command.reveal());
+            command.user = watch.user.as_ref().map(|user| user.reveal().to_owned());
+            let breach = match agent.exec(&command).await {
+                Ok(output) => match (watch.exit, output.exit) {
+                    (Exit::Any, _) => None,
+                    (Exit::Status(want), GuestExit::Code(code)) if i64::from(want) == code => None,
+                    (_, GuestExit::Code(code)) => Some(format!("it ended with status {code}")),
+                    (_, GuestExit::Signal(signal)) => {
+                        Some(format!("it was ended by signal {signal}"))
+                    }
+                },
+                // An agent that goes away (a reboot) is no breach: the resets are watched apart.
+                Err(vm::AgentError::CommandTimedOut { limit, .. }) => {
+                    Some(format!("it still ran after {} s", limit.as_secs()))
+                }
+                Err(_) => None,
+            };
+            if let Some(what) = breach {
+                return Some(Stop::failed(
+                    CauseKind::Watch(watch.name.clone()),
+                    format!(
+                        "watch `{}` was breached: `{}` must keep succeeding, and {what}",
+                        watch.name, watch.command
+                    ),
+                ));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading a project's folders: which files are there, and what is in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Name of the project file.
+pub const PROJECT_FILE: &str = "qa.yaml";
+
+/// Folders deeper than this are not entered: no project nests so deep, and a hostile one must not cost us the stack.
+const DEEPEST: usize = 16;
+
+/// Needles and scenarios larger than this are refused unread: the largest real needle's JSON has a few kilobytes.
+pub const LARGEST_TEXT: u64 = 4 << 20;
+
+/// The nearest folder from `start` upwards that has a project file.
+pub fn find_project(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(PROJECT_FILE).is_file())
+        .map(Path::to_owned)
+}
+
+/// Every file below `root` whose name ends in one of `extensions`, in the order of their paths. Links are followed only as
+/// long as they stay below `root`: needle repositories come from strangers.
+///
+/// # Errors
+/// When `root` cannot be read. What is unreadable further down is left out, and named in the second value.
+pub fn files_below(root: &Path, extensions: &[&str]) -> io::Result<(Vec<PathBuf>, Vec<String>)> {
+    let real_root = root.canonicalize()?;
+    let mut found = BTreeMap::new();
+    let mut refused = Vec::new();
+    let mut open = vec![(root.to_owned(), 0_usize)];
+    while let Some((folder, depth)) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if depth == 0 => return Err(error),
+            Err(error) => {
+                refused.push(format!("`{}` cannot be read: {error}", folder.display()));
+                continue;
+            }
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let real = match path.canonicalize() {
+                Ok(real) => real,
+                Err(error) => {
+                    refused.push(format!("`{}` cannot be followed: {error}", path.display()));
+                    continue;
+                }
+            };
+            if !real.starts_with(&real_root) {
+                refused.push(format!(
+                    "`{}` leads out of the folder, to `{}`",
+                    path.display(),
+                    real.display()
+                ));
+            } else if real.is_dir() {
+                if depth < DEEPEST && !(path.is_symlink()) {
+                    open.push((path, depth + 1));
+                }
+            } else if real.is_file() && has_extension(&path, extensions) {
+                found.insert(path, ());
+            }
+        }
+    }
+    refused.sort();
+    Ok((found.into_keys().collect(), refused))
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| extensions.contains(&extension))
+}
+
+/// Reads a text file whole.
+///
+/// # Errors
+/// When it cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8 (with the offset of the first bad byte).
+pub fn read_text(path: &Path) -> io::Result<String> {
+    let size = fs::metadata(path)?.len();
+    if size > LARGEST_TEXT {
+        return Err(io::Error::other(format!(
+            "it has {size} bytes, more than the {LARGEST_TEXT} that are read"
+        )));
+    }
+    let bytes = fs::read(path)?;
+    String::from_utf8(bytes).map_err(|error| {
+        io::Error::other(format!(
+            "it is not UTF-8: byte {} is wrong",
+            error.utf8_error().valid_up_to()
+        ))
+    })
+}
+
+/// A path as people write it: relative to `base` where it lies below.
+pub fn shown(path: &Path, base: &Path) -> String {
+    path.strip_prefix(base).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn files_are_found_in_order_and_links_do_not_leave_the_folder() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let root = dir.path().join("needles");
+        fs::create_dir_all(root.join("b/c")).expect("folders");
+        for name in ["z.json", "b/a.json", "b/c/d.json", "b/c/d.png"] {
+            fs::write(root.join(name), "{}").expect("a file");
+        }
+        fs::write(dir.path().join("outside.json"), "{}").expect("a file");
+        symlink(dir.path().join("outside.json"), root.join("out.json")).expect("a link");
+        symlink(&root, root.join("b/loop")).expect("a link");
+        symlink("nowhere", root.join("dangling.json")).expect("a link");
+        let (files, refused) = files_below(&root, &["json"]).expect("a listing");
+        let files: Vec<_> = files.iter().map(|path| shown(path, &root)).collect();
+        assert_eq!(files, ["b/a.json", "b/c/d.json", "z.json"]);
+        assert_eq!(refused.len(), 2, "{refused:?}");
+        assert!(refused[0].contains("dangling.json` cannot be followed"), "{refused:?}");
+        assert!(refused[1].contains("out.json` leads out of the folder"), "{refused:?}");
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_names_the_byte() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("bad.yaml");
+        fs::write(&path, b"title: \xff").expect("a file");
+        let error = read_text(&path).expect_err("not UTF-8");
+        assert_eq!(error.to_string(), "it is not UTF-8: byte 7 is wrong");
+    }
+
+    #[test]
+    fn the_project_is_the_nearest_folder_above_with_the_file() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let deep = dir.path().join("a/b");
+        fs::create_dir_all(&deep).expect("folders");
+        assert_eq!(find_project(&deep), None);
+        fs::write(dir.path().join("a/qa.yaml"), "").expect("a file");
+        assert_eq!(find_project(&deep), Some(dir.path().join("a")));
+    }
+}

@@ -1,0 +1,195 @@
+//! A project as it lies on disk: the project file, its scenarios, its needles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use scenarios::{Code, Colour, Diagnostic, Library, NeedleFacts, SecretSource, Source};
+
+use crate::failure::Failure;
+use crate::folder;
+use crate::needle_store::NeedleStore;
+
+/// A project file with its folders.
+#[derive(Debug)]
+pub struct Project {
+    /// Its folder; this one outside any project.
+    pub root: PathBuf,
+    /// The project file; none outside any project.
+    pub file: Option<scenarios::Project>,
+    /// Where needles are.
+    pub needle_folders: Vec<PathBuf>,
+    scenario_folders: Vec<PathBuf>,
+}
+
+impl Project {
+    /// Reads the project file in a folder.
+    ///
+    /// # Errors
+    /// When it cannot be read or has an error in it: every error, with its place.
+    pub fn load(root: &Path, colour: bool) -> Result<Self, Failure> {
+        let path = root.join(folder::PROJECT_FILE);
+        let text = folder::read_text(&path).map_err(|error| {
+            Failure::usage(format!("cannot read the project file `{}`: {error}", path.display()))
+        })?;
+        let source = Source::new(shown_from_here(&path), text);
+        let (file, findings) = scenarios::Project::read(&source);
+        let file = match file {
+            Some(file) if !findings.iter().any(Diagnostic::is_error) => file,
+            Some(_) | None => return Err(refuse(&findings, colour)),
+        };
+        let below = |folders: &[scenarios::Spanned<String>]| -> Vec<PathBuf> {
+            folders.iter().map(|folder| root.join(&folder.value)).collect()
+        };
+        Ok(Self {
+            root: root.to_owned(),
+            needle_folders: below(&file.needles),
+            scenario_folders: below(&file.scenarios),
+            file: Some(file),
+        })
+    }
+
+    /// No project: the built-in machines, the needles beside the scenario.
+    pub fn none() -> Self {
+        Self {
+            root: PathBuf::from("."),
+            file: None,
+            needle_folders: Vec::new(),
+            scenario_folders: Vec::new(),
+        }
+    }
+
+    /// Reads every scenario of the project, and these files besides. What is wrong with them is the second value.
+    ///
+    /// # Errors
+    /// When a folder or one of the files besides cannot be read.
+    pub fn library(&self, besides: &[PathBuf]) -> Result<(Library, Vec<Diagnostic>), Failure> {
+        let mut paths = BTreeSet::new();
+        for scenario_folder in &self.scenario_folders {
+            let (files, _) = folder::files_below(scenario_folder, &["yaml", "yml"]).map_err(
+                |error| {
+                    Failure::usage(format!(
+                        "cannot read the folder of scenarios `{}`: {error}",
+                        scenario_folder.display()
+                    ))
+                    .hint("`scenarios:` in qa.yaml names it")
+                },
+            )?;
+            paths.extend(files);
+        }
+        let known: BTreeSet<PathBuf> = paths.iter().filter_map(|p| p.canonicalize().ok()).collect();
+        for path in besides {
+            let real = path.canonicalize().map_err(|error| {
+                Failure::usage(format!("cannot read the scenario `{}`: {error}", path.display()))
+            })?;
+            if !known.contains(&real) {
+                paths.insert(path.clone());
+            }
+        }
+        let mut sources = Vec::new();
+        let mut findings = Vec::new();
+        for path in paths {
+            let shown = shown_from_here(&path);
+            match folder::read_text(&path) {
+                Ok(text) => sources.push(Source::new(shown, text)),
+                Err(error) => findings.push(Diagnostic::about_file(
+                    Code::Syntax,
+                    shown,
+                    format!("the file cannot be read: {error}"),
+                )),
+            }
+        }
+        let (library, more) = Library::read(sources);
+        findings.extend(more);
+        Ok((library, findings))
+    }
+
+    /// Opens the project's needles.
+    pub fn needles(&self) -> Arc<NeedleStore> {
+        Arc::new(NeedleStore::open(&self.needle_folders))
+    }
+
+    /// The values of declared secrets.
+    ///
+    /// # Errors
+    /// A secret that is not there, naming where it should come from.
+    pub fn secrets<'a>(
+        &self,
+        declared: impl Iterator<Item = &'a scenarios::Secret>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let mut values = BTreeMap::new();
+        for secret in declared {
+            let missing = |why: String| {
+                Failure::usage(format!("secret `{}` has no value: {why} ({})", secret.name, secret.at))
+            };
+            let value = match &secret.source {
+                SecretSource::Env(name) => std::env::var(name)
+                    .map_err(|error| missing(format!("environment variable `{name}`: {error}")))?,
+                SecretSource::File(file) => {
+                    let base = Path::new(secret.at.file()).parent().unwrap_or(Path::new(""));
+                    let path = base.join(file);
+                    let mut text = folder::read_text(&path)
+                        .map_err(|error| missing(format!("file `{}`: {error}", path.display())))?;
+                    if text.ends_with('\n') {
+                        text.pop();
+                    }
+                    text
+                }
+            };
+            values.insert(secret.name.clone(), value);
+        }
+        Ok(values)
+    }
+}
+
+/// What the linter needs to know of the needles.
+pub fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
+    let usable = store.entries().map(|(needle, path)| NeedleFacts {
+        name: needle.name().to_owned(),
+        path: shown_from_here(path),
+        tags: needle.tags().to_vec(),
+        click_points: needle
+            .match_areas()
+            .filter_map(|area| area.click_point.as_ref()?.id.clone())
+            .collect(),
+        problem: None,
+    });
+    let broken = store.faults().iter().map(|fault| NeedleFacts {
+        name: fault
+            .path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        path: shown_from_here(&fault.path),
+        tags: fault.tags.clone(),
+        click_points: Vec::new(),
+        problem: Some(fault.message.clone()),
+    });
+    usable.chain(broken).collect()
+}
+
+/// Findings as text, a blank line between them.
+pub fn render(findings: &[Diagnostic], colour: bool) -> String {
+    let colour = if colour { Colour::On } else { Colour::Off };
+    let rendered: Vec<String> = findings.iter().map(|finding| finding.render(colour)).collect();
+    rendered.join("\n\n")
+}
+
+/// The failure that errors in files are.
+pub fn refuse(findings: &[Diagnostic], colour: bool) -> Failure {
+    let mut findings = findings.to_vec();
+    scenarios::sort(&mut findings);
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    let plural = if errors == 1 { "error" } else { "errors" };
+    Failure::usage(format!("{errors} {plural} found; nothing was run"))
+        .diagnostics(render(&findings, colour))
+}
+
+/// A path as people would write it from here.
+pub fn shown_from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match (path.is_absolute(), path.strip_prefix(&here)) {
+        (true, Ok(below)) => below.display().to_string(),
+        _ => path.strip_prefix(".").unwrap_or(path).display().to_string(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The folder of a run: `qa-results/<run>/`, and the link `latest`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// The folder of one run, made for it alone.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+    name: String,
+}
+
+/// The folder could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make a folder for the results in `{}`", .folder.display())]
+pub struct RunFolderError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
+impl RunFolder {
+    /// Makes a new folder below `results`, named after the time, and points `latest` to it. Runs that begin in the same
+    /// second get different folders.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn create(results: &Path, now: OffsetDateTime) -> Result<Self, RunFolderError> {
+        let failed = |source| RunFolderError {
+            folder: results.to_owned(),
+            source,
+        };
+        fs::create_dir_all(results).map_err(failed)?;
+        let stamp = now
+            .format(format_description!("[year][month][day]-[hour][minute][second]"))
+            .unwrap_or_else(|_| now.unix_timestamp().to_string());
+        for n in 1..10_000_u32 {
+            let name = if n == 1 {
+                stamp.clone()
+            } else {
+                format!("{stamp}-{n}")
+            };
+            let path = results.join(&name);
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    point_latest(results, &name).map_err(failed)?;
+                    return Ok(Self { path, name });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(failed(io::Error::other("too many runs in one second")))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name, which names the run.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder of a scenario, made on first use.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn scenario(&self, name: &str, attempt: u32) -> io::Result<PathBuf> {
+        let path = self.path.join(Self::scenario_name(name, attempt));
+        fs::create_dir_all(path.join("frames"))?;
+        Ok(path)
+    }
+
+    /// The scenario's folder relative to the run's.
+    pub fn scenario_name(name: &str, attempt: u32) -> String {
+        if attempt == 1 {
+            name.to_owned()
+        } else {
+            format!("{name}-attempt-{attempt}")
+        }
+    }
+}
+
+/// Points `latest` to the run by renaming a new link over the old one, so that readers never find it missing.
+fn point_latest(results: &Path, name: &str) -> io::Result<()> {
+    let link = results.join("latest");
+    let aside = results.join(format!(".latest-{}-{name}", std::process::id()));
+    let _ = fs::remove_file(&aside); // Left by a run with our process id that was killed right here.
+    std::os::unix::fs::symlink(name, &aside)?;
+    match fs::rename(&aside, &link) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let _ = fs::remove_file(&aside); // The rename's error is the one that matters.
+            Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn two_runs_in_one_second_get_two_folders_and_latest_is_the_newer() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let now = datetime!(2026-11-24 02:03:04 UTC);
+        let first = RunFolder::create(dir.path(), now).expect("the first folder");
+        let second = RunFolder::create(dir.path(), now).expect("the second folder");
+        assert_eq!(first.name(), "20261124-020304");
+        assert_eq!(second.name(), "20261124-020304-2");
+        let latest = fs::read_link(dir.path().join("latest")).expect("a link");
+        assert_eq!(latest, Path::new("20261124-020304-2"));
+    }
+
+    #[test]
+    fn a_results_folder_that_is_a_file_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let file = dir.path().join("results");
+        fs::write(&file, "").expect("a file");
+        let error = RunFolder::create(&file, datetime!(2026-11-24 02:03:04 UTC))
+            .expect_err("a file is no folder");
+        assert!(error.to_string().contains("results`"), "{error}");
+    }
+}
