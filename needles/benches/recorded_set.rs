@@ -45,18 +45,18 @@ fn main() {
         ));
     }
     for depth in [Depth::Verdict, Depth::Similarity] {
-        let mut kinds: HashMap<(u64, bool), (u32, Duration, Duration)> = HashMap::new();
-        let mut slow = Vec::new();
-        let (mut preparing, mut total) = (Duration::ZERO, Duration::ZERO);
-        for pass in 0..PASSES {
+        // The least time of each case: what other programs on the machine take isn't ours.
+        let mut least = vec![Duration::MAX; cases.len()];
+        let mut preparing = vec![Duration::MAX; cases.len()];
+        for _ in 0..PASSES {
             let mut frames: HashMap<&str, PreparedFrame> = HashMap::new();
             let mut needles: HashMap<&str, PreparedNeedle> = HashMap::new();
-            for (index, (screenshot, name, ratio, ok)) in cases.iter().enumerate() {
+            for (index, (screenshot, name, ratio, _)) in cases.iter().enumerate() {
                 let start = Instant::now();
                 let needle = needles.entry(name).or_insert_with(|| {
                     PreparedNeedle::new(files[name].clone(), &pictures[&format!("{name}.png")])
                 });
-                preparing += start.elapsed();
+                preparing[index] = preparing[index].min(start.elapsed());
                 let frame = frames
                     .entry(screenshot)
                     .or_insert_with(|| PreparedFrame::new(pictures[screenshot].clone()));
@@ -66,49 +66,44 @@ fn main() {
                     SearchRatio::new(*ratio).unwrap(),
                     depth,
                 ));
-                let time = start.elapsed();
-                total += time;
-                let kind = kinds.entry(((ratio * 100.0) as u64, *ok)).or_default();
-                *kind = (kind.0 + 1, kind.1 + time, kind.2.max(time));
-                if pass == 0 {
-                    slow.push((time, index));
-                }
+                least[index] = least[index].min(start.elapsed());
             }
         }
-        let searches = PASSES * cases.len() as u32;
+        let mean = |times: &[Duration]| times.iter().sum::<Duration>() / times.len() as u32;
         println!(
-            "{depth:?}: {:?} a search, of which preparing needles {:?}",
-            total / searches,
-            preparing / searches
+            "{depth:?}: {:.1?} a search, of which preparing needles {:.1?}",
+            mean(&least),
+            mean(&preparing)
         );
-        let mut kinds: Vec<_> = kinds.into_iter().collect();
-        kinds.sort_by_key(|(kind, _)| *kind);
-        for ((ratio, ok), (count, sum, most)) in kinds {
-            println!(
-                "  ratio {:>4} ok {ok:<5} {count:>5} searches, mean {:>10.1?}, most {most:>10.1?}",
-                ratio as f64 / 100.0,
-                sum / count
-            );
+        for ratio in [0.0, 0.02, 1.0] {
+            for ok in [true, false] {
+                let fits = |index: &usize| cases[*index].2 == ratio && cases[*index].3 == ok;
+                let times: Vec<Duration> = (0..cases.len())
+                    .filter(fits)
+                    .map(|index| least[index])
+                    .collect();
+                let most = times.iter().max().unwrap();
+                println!(
+                    "  ratio {ratio:<4} ok {ok:<5} {:>4} searches, mean {:>9.1?}, most {most:>9.1?}",
+                    times.len(),
+                    mean(&times)
+                );
+            }
         }
-        slow.sort_unstable();
-        for (time, index) in slow
-            .iter()
-            .rev()
-            .take(if std::env::var_os("QA_SLOWEST").is_some() {
-                12
-            } else {
-                0
-            })
-        {
-            println!(
-                "  {time:?} {:?} {:?}",
-                cases[*index],
-                files[&cases[*index].1]
-                    .areas()
-                    .iter()
+        if std::env::var_os("QA_SLOWEST").is_some() {
+            let mut slow: Vec<usize> = (0..cases.len()).collect();
+            slow.sort_by_key(|&index| std::cmp::Reverse(least[index]));
+            for index in slow.into_iter().take(15) {
+                let (screenshot, name, ratio, ok) = &cases[index];
+                let sizes: Vec<_> = files[name]
+                    .match_areas()
                     .map(|a| (a.rect.width, a.rect.height))
-                    .collect::<Vec<_>>()
-            );
+                    .collect();
+                println!(
+                    "  {:?} {screenshot} {name} {ratio} {ok} {sizes:?}",
+                    least[index]
+                );
+            }
         }
     }
 }

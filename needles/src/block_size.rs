@@ -20,7 +20,7 @@ impl BlockSize {
     ];
 
     /// The side as a power of two.
-    fn log(self) -> u32 {
+    pub(crate) fn log(self) -> u32 {
         match self {
             Self::Four => 2,
             Self::Eight => 3,

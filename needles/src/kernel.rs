@@ -16,10 +16,22 @@ pub(crate) struct Block {
     pub(crate) row: u32,
     /// Columns from the place to the block.
     pub(crate) x: u32,
-    /// The mean rounded down, less one: a frame's mean rounded down to `w` is at least `low - w` away from it.
+    /// A frame's mean that was rounded to `w` is at least `low - w` away.
     pub(crate) low: u8,
-    /// The mean rounded up: a frame's mean rounded down to `w` is at least `w - high` away from it.
+    /// A frame's mean that was rounded to `w` is at least `w - high` away.
     pub(crate) high: u8,
+}
+
+/// Blocks of one size, for [`Kernel::scan`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage<'a> {
+    pub(crate) blocks: &'a [Block],
+    /// `rows[block.row][block.x + column]` is the frame's mean of a block at a place.
+    pub(crate) rows: &'a [&'a [u8]],
+    /// Each square is shifted right by so much before it is added up.
+    pub(crate) shift: u32,
+    /// The greatest sum at which a place is kept; below `u16::MAX`, which stands for all that is more.
+    pub(crate) threshold: u16,
 }
 
 /// A place that a scan could not rule out.
@@ -27,9 +39,14 @@ pub(crate) struct Block {
 pub(crate) struct Survivor {
     /// Its column, counted from the first place of the row.
     pub(crate) column: u32,
-    /// What the blocks' differences come to at least, in the scan's units.
+    /// The last stage that looked at it.
+    pub(crate) stage: u32,
+    /// What that stage's squares came to.
     pub(crate) sum: u16,
 }
+
+/// With fewer places left of a step, a later stage costs more than it saves.
+const WORTH_A_STAGE: u32 = 4;
 
 /// Places that one step of a scan looks at together; rows of means must go on for so many bytes behind their end.
 pub(crate) const SCAN_STEP: usize = 32;
@@ -74,10 +91,19 @@ impl Kernel {
         Self::Plain
     }
 
-    /// The sum of squared differences of two rows of the same length, at most 8192.
+    /// The sum of squared differences of a template and a frame, unless it is above the bound.
+    ///
+    /// `levels` are the template's rows of `width`; row `i` lies on `frame[rows[i]][x..]`. At most 2^20 samples.
     #[inline]
-    pub(crate) fn ssd(self, a: &[u8], b: &[u8]) -> u32 {
-        dispatch!(self, ssd(a, b))
+    pub(crate) fn ssd_within(
+        self,
+        (levels, width): (&[u8], usize),
+        rows: &[u32],
+        frame: &[&[u8]],
+        x: usize,
+        bound: u64,
+    ) -> Option<u64> {
+        dispatch!(self, ssd_within((levels, width), rows, frame, x, bound))
     }
 
     /// Gray levels of `rgb`, one for three bytes.
@@ -90,34 +116,23 @@ impl Kernel {
         dispatch!(self, blur(rows, out));
     }
 
-    /// The sums of `size` levels side by side, beginning at each column that has them. `size` is a power of two, 4 to 64.
-    pub(crate) fn row_sums(self, levels: &[u8], size: usize, out: &mut [u16]) {
-        dispatch!(self, row_sums(levels, size, out));
-    }
-
     /// Moves column sums down one row: adds the row that comes in, takes off the one that goes out.
-    pub(crate) fn slide(self, sums: &mut [u32], incoming: &[u16], outgoing: &[u16]) {
+    pub(crate) fn slide(self, sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
         dispatch!(self, slide(sums, incoming, outgoing));
     }
 
-    /// The sums divided by `1 << shift`, rounded down.
-    pub(crate) fn means(self, sums: &[u32], shift: u32, out: &mut [u8]) {
-        dispatch!(self, means(sums, shift, out));
+    /// The means of blocks of `1 << log` pixels a side, 2 to 6, from the sums of their columns: `out[x]` is that of the columns
+    /// from `x` on. `sums` and `spare`, which are as long, are used up.
+    ///
+    /// Rounded down; from 32 pixels on a mean that is less than 1/16 above a whole number may come out one lower.
+    pub(crate) fn means(self, sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
+        dispatch!(self, means(sums, spare, log, out));
     }
 
-    /// Adds up at each of `count` places the blocks' squared differences from the frame's means, each shifted right by `shift`,
-    /// and keeps the places where the sum is not above `threshold`.
-    ///
-    /// `rows[block.row][block.x + column]` is the frame's mean of a block at a place.
-    pub(crate) fn scan(
-        self,
-        blocks: &[Block],
-        rows: &[&[u8]],
-        count: usize,
-        (shift, threshold): (u32, u16),
-        out: &mut Vec<Survivor>,
-    ) {
-        dispatch!(self, scan(blocks, rows, count, (shift, threshold), out));
+    /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the places
+    /// where the sum is not above its threshold, and does so with the next stage, unless few of a step's places are left.
+    pub(crate) fn scan(self, stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
+        dispatch!(self, scan(stages, count, out));
     }
 }
 
@@ -129,9 +144,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn sums_of_squares_agree(a in proptest::collection::vec(any::<u8>(), 0..300), seed in any::<u8>(), extreme in any::<bool>()) {
-            let b: Vec<u8> = a.iter().enumerate().map(|(i, a)| if extreme { if *a > 127 { 0 } else { 255 } } else { a.wrapping_mul(seed).wrapping_add(i as u8) }).collect();
-            prop_assert_eq!(Kernel::detect().ssd(&a, &b), Kernel::Plain.ssd(&a, &b));
+        fn sums_of_squares_agree(
+            rows in 1_usize..6, width in 1_usize..130, seed in any::<u8>(), extreme in any::<bool>(),
+            x in 0_usize..3, bound in prop_oneof![Just(u64::MAX), 0_u64..100_000],
+        ) {
+            let level = |i: usize| if extreme { (i % 2 * 255) as u8 } else { (i * 7) as u8 ^ seed };
+            let template: Vec<u8> = (0..rows * width).map(level).collect();
+            let frame: Vec<Vec<u8>> = (0..rows).map(|y| (0..width + 5).map(|x| level(x * 3 + y + 1)).collect()).collect();
+            let frame: Vec<&[u8]> = frame.iter().map(Vec::as_slice).collect();
+            let order: Vec<u32> = (0..rows as u32).rev().collect();
+            let ssd: u64 = template.chunks(width).zip(&order).map(|(row, &y)| {
+                row.iter().zip(&frame[y as usize][x..]).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum::<u64>()
+            }).sum();
+            for kernel in [Kernel::detect(), Kernel::Plain] {
+                let found = kernel.ssd_within((&template, width), &order, &frame, x, bound);
+                prop_assert_eq!(found, (ssd <= bound).then_some(ssd));
+            }
         }
 
         #[test]
@@ -154,22 +182,26 @@ mod tests {
         }
 
         #[test]
-        fn means_agree(levels in proptest::collection::vec(any::<u8>(), 64..200), log in 2_u32..7) {
-            let size = 1 << log;
-            let count = levels.len() + 1 - size;
-            let naive: Vec<u16> = levels.windows(size).map(|w| w.iter().map(|l| u16::from(*l)).sum()).collect();
+        fn means_agree_with_the_definition(
+            rows in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 130), 64), log in 2_u32..7, bright in any::<bool>(),
+        ) {
+            let rows: Vec<Vec<u8>> = rows.into_iter().map(|row| row.into_iter().map(|level| if bright { level | 0xfe } else { level }).collect()).collect();
+            let side = 1 << log;
+            let count = 130 + 1 - side;
             let mut means = Vec::new();
             for kernel in [Kernel::detect(), Kernel::Plain] {
-                let mut sums = vec![0; levels.len()];
-                kernel.row_sums(&levels, size, &mut sums);
-                prop_assert_eq!(&sums[..count], &naive[..]);
-                let mut columns = vec![7 * 64 * 255; count];
-                let none = vec![5; count];
-                kernel.slide(&mut columns, &sums[..count], &none);
-                let expected: Vec<u32> = naive.iter().map(|sum| 7 * 64 * 255 + u32::from(*sum) - 5).collect();
-                prop_assert_eq!(&columns, &expected);
+                let mut sums = vec![0; 130];
+                kernel.slide(&mut sums, &rows[63], &[0; 130]);
+                for (y, row) in rows[..side].iter().enumerate() {
+                    kernel.slide(&mut sums, row, if y == 0 { &rows[63] } else { &[0; 130] });
+                }
                 let mut out = vec![0; count];
-                kernel.means(&columns, 12, &mut out);
+                kernel.means(&mut sums, &mut [0; 130], log, &mut out);
+                for (x, &mean) in out.iter().enumerate() {
+                    let sum: u32 = rows[..side].iter().flat_map(|row| &row[x..x + side]).map(|level| u32::from(*level)).sum();
+                    let lower = if log < 5 { sum } else { sum.saturating_sub(1 << (2 * log - 4)) };
+                    prop_assert!(((lower >> (2 * log))..=(sum >> (2 * log))).contains(&u32::from(mean)));
+                }
                 means.push(out);
             }
             prop_assert_eq!(&means[0], &means[1]);
@@ -178,23 +210,49 @@ mod tests {
         #[test]
         fn scans_agree_with_the_definition(
             levels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 150), 4),
-            blocks in proptest::collection::vec((0_u32..4, 0_u32..40, any::<u8>(), 0_u8..3), 1..20),
-            count in 1_usize..70, shift in 0_u32..5, threshold in any::<u16>(),
+            first in stage(), second in stage(), count in 1_usize..70,
         ) {
-            let blocks: Vec<Block> = blocks.iter().map(|&(row, x, low, gap)| Block { row, x, low, high: low.saturating_add(gap) }).collect();
             let rows: Vec<&[u8]> = levels.iter().map(Vec::as_slice).collect();
-            let definition = |column: usize| blocks.iter().fold(0_u16, |sum, block| {
+            let sum = |stage: &(Vec<Block>, u32, u16), column: usize| stage.0.iter().fold(0_u16, |sum, block| {
                 let level = rows[block.row as usize][block.x as usize + column];
                 let away = u16::from(level.saturating_sub(block.high).max(block.low.saturating_sub(level)));
-                sum.saturating_add(away * away >> shift)
+                sum.saturating_add(away * away >> stage.1)
             });
-            let expected: Vec<Survivor> = (0..count).map(|column| Survivor { column: column as u32, sum: definition(column) })
-                .filter(|survivor| survivor.sum <= threshold).collect();
+            let mut expected = Vec::new();
+            for step in (0..count).step_by(SCAN_STEP) {
+                // The places of a step count even beyond the last one asked for.
+                let first_left = (step..step + SCAN_STEP).filter(|&column| sum(&first, column) <= first.2);
+                let left: Vec<usize> = first_left.collect();
+                for column in left.iter().copied().filter(|&column| column < count) {
+                    let column_u32 = column as u32;
+                    if left.len() < WORTH_A_STAGE as usize {
+                        expected.push(Survivor { column: column_u32, stage: 0, sum: sum(&first, column) });
+                    } else if sum(&second, column) <= second.2 {
+                        expected.push(Survivor { column: column_u32, stage: 1, sum: sum(&second, column) });
+                    }
+                }
+            }
+            let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, shift: *shift, threshold: *threshold });
             for kernel in [Kernel::detect(), Kernel::Plain] {
                 let mut found = Vec::new();
-                kernel.scan(&blocks, &rows, count, (shift, threshold), &mut found);
+                kernel.scan(&stages, count, &mut found);
                 prop_assert_eq!(&found, &expected);
             }
         }
+    }
+
+    fn stage() -> impl Strategy<Value = (Vec<Block>, u32, u16)> {
+        let block =
+            (0_u32..4, 0_u32..40, any::<u8>(), 0_u8..3).prop_map(|(row, x, low, gap)| Block {
+                row,
+                x,
+                low,
+                high: low.saturating_add(gap),
+            });
+        (
+            proptest::collection::vec(block, 1..20),
+            0_u32..5,
+            0..u16::MAX,
+        )
     }
 }

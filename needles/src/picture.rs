@@ -130,10 +130,10 @@ impl Picture {
         }
         let (x, y) = (rect.x as usize, rect.y as usize);
         let (width, height) = (rect.width as usize, rect.height as usize);
-        let rgb: Vec<u8> = (y..y + height)
-            .flat_map(|y| &self.row(y)[x * 3..(x + width) * 3])
-            .copied()
-            .collect();
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for y in y..y + height {
+            rgb.extend_from_slice(&self.row(y)[x * 3..(x + width) * 3]);
+        }
         Self::from_rgb(rect.width, rect.height, rgb)
     }
 }

@@ -61,7 +61,7 @@ impl Planes {
         plane.row(y)
     }
 
-    /// The means, rounded down, of the blocks whose upper left corners are in this row. There is such a row for each `y` at
+    /// The means, rounded as [`Kernel::means`] does, of the blocks whose upper left corners are in this row. There is such a row for each `y` at
     /// which a block fits; in it, what follows the last column at which a block fits has no meaning, and [`SCAN_STEP`]
     /// bytes follow the frame's last column.
     pub(crate) fn mean_row(&self, size: BlockSize, y: usize) -> &[u8] {
@@ -90,23 +90,22 @@ impl Planes {
         let side = size.side();
         let width = self.picture.width() as usize;
         let stride = width + SCAN_STEP;
-        let columns = width + 1 - side;
         let mut means = vec![0; (last - first) * stride];
-        let mut sums = vec![0; columns];
-        let mut incoming = vec![0; width];
-        // The sums along the last rows; the oldest goes out next. At first nothing goes out.
-        let mut recent = vec![vec![0; width]; side];
+        let mut columns = vec![0; width];
+        let mut sums = vec![0; width];
+        let mut spare = vec![0; width];
+        let nothing = vec![0; width];
         for y in first..last + side - 1 {
-            let outgoing = &mut recent[y % side];
-            kernel.row_sums(self.smooth_row(y), side, &mut incoming);
-            kernel.slide(&mut sums, &incoming[..columns], &outgoing[..columns]);
-            std::mem::swap(outgoing, &mut incoming);
+            let outgoing = if y >= first + side {
+                self.smooth_row(y - side)
+            } else {
+                &nothing
+            };
+            kernel.slide(&mut columns, self.smooth_row(y), outgoing);
             if let Some(row) = (y + 1).checked_sub(first + side) {
-                kernel.means(
-                    &sums,
-                    size.pixels_log(),
-                    &mut means[row * stride..row * stride + columns],
-                );
+                sums.copy_from_slice(&columns);
+                let out = &mut means[row * stride..row * stride + width + 1 - side];
+                kernel.means(&mut sums, &mut spare, size.log(), out);
             }
         }
         means.into()

@@ -10,9 +10,9 @@
 
 use std::sync::Arc;
 
-use crate::kernel::{Kernel, Survivor};
+use crate::kernel::{Block, Kernel, Stage, Survivor};
 use crate::planes::Planes;
-use crate::template::Template;
+use crate::template::{Blocks, Template};
 use crate::{Point, Rect};
 
 /// A place and how well the template fits there.
@@ -57,10 +57,10 @@ pub(crate) fn search(
 struct Window<'a> {
     /// The first of them.
     top: i32,
-    /// How many of each channel.
-    height: usize,
     /// Blurred levels, the rows of the second channel after those of the first.
     rows: Vec<&'a [u8]>,
+    /// Which of them each row of the template lies on at the first place.
+    order: Vec<u32>,
 }
 
 impl<'a> Window<'a> {
@@ -70,10 +70,17 @@ impl<'a> Window<'a> {
         let rows = planes
             .iter()
             .flat_map(|planes| (top..top + height).map(|y| planes.smooth_row(y)));
+        let order = template.rows.iter().map(|&row| {
+            let (plane, y) = (
+                row as usize / template.height,
+                row as usize % template.height,
+            );
+            (plane * height + y) as u32
+        });
         Self {
             top: places.y,
-            height,
             rows: rows.collect(),
+            order: order.collect(),
         }
     }
 }
@@ -118,25 +125,10 @@ impl Search<'_> {
     }
 
     fn ssd_within(&self, window: &Window<'_>, place: Point, bound: u64) -> Option<u64> {
-        let template = self.template;
-        let (x, top) = (place.x as usize, (place.y - window.top) as usize);
-        let mut ssd = 0;
-        for (levels, &row) in template
-            .levels
-            .chunks_exact(template.width)
-            .zip(&template.rows)
-        {
-            let (plane, y) = (
-                row as usize / template.height,
-                row as usize % template.height,
-            );
-            let frame = &window.rows[plane * window.height + top + y][x..x + template.width];
-            ssd += u64::from(self.kernel.ssd(levels, frame));
-            if ssd > bound {
-                return None;
-            }
-        }
-        Some(ssd)
+        let template = (&self.template.levels[..], self.template.width);
+        let below = &window.rows[(place.y - window.top) as usize..];
+        self.kernel
+            .ssd_within(template, &window.order, below, place.x as usize, bound)
     }
 
     fn scan(&mut self, planes: &[Arc<Planes>], places: Rect) {
@@ -144,66 +136,45 @@ impl Search<'_> {
         // The rows near the recorded place first: a moved area has seldom moved far.
         let mut rows: Vec<i32> = (places.y..places.bottom() as i32).collect();
         rows.sort_by_key(|y| (y - self.start.y).abs());
-        let Some(blocks) = &self.template.blocks else {
+        let looks: Vec<Look<'_>> = self
+            .template
+            .blocks
+            .iter()
+            .map(|blocks| Look::of(blocks, self.template, planes, places, self.bound()))
+            .collect();
+        if looks.is_empty() {
             for y in rows {
                 for x in places.x..places.right() as i32 {
                     self.consider(&window, Point { x, y });
                 }
             }
             return;
-        };
-        let pixels_log = blocks.size.pixels_log();
-        // Sums are kept in 16 bits, so for a wide bound they are kept in larger units.
-        let mut shift = 0;
-        while (self.bound() >> pixels_log >> shift) > 50_000 {
-            shift += 1;
         }
-        let side = blocks.size.side();
-        let mean_rows = self.template.height - side + 1;
         let mut left: Vec<(u64, Point)> = Vec::new();
         let mut survivors: Vec<Survivor> = Vec::new();
-        let mut row_blocks = blocks.blocks.clone();
-        for block in &mut row_blocks {
-            let (plane, y) = (
-                block.row as usize / self.template.height,
-                block.row as usize % self.template.height,
-            );
-            block.row = (plane * mean_rows + y) as u32;
-            block.x += places.x as u32;
-        }
-        let mut means: Vec<&[u8]> = Vec::new();
         for y in rows {
-            let top = y as usize;
-            means.clear();
-            means.extend(planes.iter().flat_map(|planes| {
-                (top..top + mean_rows).map(|y| planes.mean_row(blocks.size, y))
-            }));
-            // Each block's sum was rounded down, so a sum above this is really above the bound.
-            let threshold = u16::try_from(self.bound() >> pixels_log >> shift).unwrap_or(u16::MAX);
+            let stages: Vec<Stage<'_>> = looks
+                .iter()
+                .map(|look| look.stage((y - places.y) as usize, self.bound()))
+                .collect();
             survivors.clear();
-            self.kernel.scan(
-                &row_blocks,
-                &means,
-                places.width as usize,
-                (shift, threshold),
-                &mut survivors,
-            );
-            let place = |survivor: &Survivor| Point {
-                x: places.x + survivor.column as i32,
-                y,
-            };
-            let lower = |survivor: &Survivor| u64::from(survivor.sum) << shift << pixels_log;
+            self.kernel
+                .scan(&stages, places.width as usize, &mut survivors);
+            let first = left.len();
+            left.extend(survivors.iter().map(|survivor| {
+                let lower = u64::from(survivor.sum) << looks[survivor.stage as usize].unit_log();
+                (
+                    lower,
+                    Point {
+                        x: places.x + survivor.column as i32,
+                        y,
+                    },
+                )
+            }));
             // The most promising of each row at once: it may lower the bound for the rows that follow.
-            if let Some(promising) = survivors.iter().min_by_key(|survivor| survivor.sum) {
-                if lower(promising) <= self.bound() {
-                    self.consider(&window, place(promising));
-                }
+            if let Some((_, place)) = left[first..].iter().min_by_key(|(lower, _)| *lower) {
+                self.consider(&window, *place);
             }
-            left.extend(
-                survivors
-                    .iter()
-                    .map(|survivor| (lower(survivor), place(survivor))),
-            );
         }
         left.retain(|(lower, _)| *lower <= self.bound());
         left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
@@ -213,5 +184,73 @@ impl Search<'_> {
             }
             self.consider(&window, place);
         }
+    }
+}
+
+/// Blocks of one size, laid over the places of a search.
+struct Look<'a> {
+    /// With rows and columns that count from the first place.
+    blocks: Vec<Block>,
+    rows: Vec<&'a [u8]>,
+    pixels_log: u32,
+    shift: u32,
+}
+
+/// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
+const WIDEST_THRESHOLD: u64 = 50_000;
+
+impl<'a> Look<'a> {
+    fn of(
+        blocks: &Blocks,
+        template: &Template,
+        planes: &'a [Arc<Planes>],
+        places: Rect,
+        bound: u64,
+    ) -> Self {
+        let side = blocks.size.side();
+        let top = places.y as usize;
+        let height = places.height as usize + template.height - side;
+        let rows = planes
+            .iter()
+            .flat_map(|planes| (top..top + height).map(|y| planes.mean_row(blocks.size, y)));
+        let laid = blocks.blocks.iter().map(|block| {
+            let (plane, y) = (
+                block.row as usize / template.height,
+                block.row as usize % template.height,
+            );
+            Block {
+                row: (plane * height + y) as u32,
+                x: block.x + places.x as u32,
+                ..*block
+            }
+        });
+        let pixels_log = blocks.size.pixels_log();
+        let mut shift = 0;
+        while bound >> pixels_log >> shift > WIDEST_THRESHOLD {
+            shift += 1;
+        }
+        Self {
+            blocks: laid.collect(),
+            rows: rows.collect(),
+            pixels_log,
+            shift,
+        }
+    }
+
+    /// For the row of places that is so many below the first.
+    fn stage(&self, row: usize, bound: u64) -> Stage<'_> {
+        // Each square was rounded down, so a sum above this is really above the bound. The bound only falls.
+        let threshold = (bound >> self.unit_log()).min(WIDEST_THRESHOLD) as u16;
+        Stage {
+            blocks: &self.blocks,
+            rows: &self.rows[row..],
+            shift: self.shift,
+            threshold,
+        }
+    }
+
+    /// What a sum of one stands for, as a power of two.
+    fn unit_log(&self) -> u32 {
+        self.pixels_log + self.shift
     }
 }

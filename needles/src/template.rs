@@ -3,8 +3,11 @@ use crate::kernel::Block;
 use crate::smooth::{Channel, Plane};
 use crate::{Area, Channels, Picture, Rect};
 
-/// Blocks that a scan looks at. With more, larger blocks rule out as many places at less cost.
-const MOST_BLOCKS: usize = 128;
+/// A coarse look needs so many blocks at least. The largest blocks that are so many cost least.
+const COARSE_BLOCKS: usize = 12;
+
+/// A fine look takes at most so many. The smallest blocks that aren't more tell most.
+const FINE_BLOCKS: usize = 640;
 
 /// The pixels of one match area, as they are compared.
 #[derive(Debug)]
@@ -18,8 +21,8 @@ pub(crate) struct Template {
     pub(crate) levels: Vec<u8>,
     /// Which row each is: rows of the second channel follow those of the first. The most telling come first.
     pub(crate) rows: Vec<u32>,
-    /// What rules places out, unless the area is too small for any block.
-    pub(crate) blocks: Option<Blocks>,
+    /// What rules places out, coarse before fine; nothing if the area is too small for any block.
+    pub(crate) blocks: Vec<Blocks>,
 }
 
 /// A part of the needle's picture, exclude areas painted.
@@ -51,13 +54,16 @@ impl Template {
         };
         let mut rows: Vec<u32> = (0..(height * planes.len()) as u32).collect();
         rows.sort_by_cached_key(|&index| std::cmp::Reverse(texture(row(index))));
+        let mut levels = Vec::with_capacity(rows.len() * width);
+        rows.iter()
+            .for_each(|&index| levels.extend_from_slice(row(index)));
         Self {
             width,
             height,
             channels: area.channels,
             pixels: Pixels::cut(picture, area.rect),
-            levels: rows.iter().flat_map(|&index| row(index)).copied().collect(),
-            blocks: Blocks::of(&planes, width, height),
+            levels,
+            blocks: Blocks::coarse_and_fine(&planes, width, height),
             rows,
         }
     }
@@ -71,17 +77,18 @@ impl Template {
     pub(crate) fn memory(&self) -> usize {
         let blocks = self
             .blocks
-            .as_ref()
-            .map_or(0, |blocks| blocks.blocks.len() * size_of::<Block>());
+            .iter()
+            .map(|blocks| blocks.blocks.len() * size_of::<Block>())
+            .sum::<usize>();
         self.levels.len() + self.pixels.rgb.len() + self.rows.len() * 4 + blocks + size_of::<Self>()
     }
 }
 
-/// How much a row's levels differ among themselves.
+/// How much a row's levels differ among themselves. At most 8192 of them, so the sums fit.
 fn texture(levels: &[u8]) -> u64 {
-    let sum: u64 = levels.iter().map(|level| u64::from(*level)).sum();
-    let squares: u64 = levels.iter().map(|level| u64::from(*level).pow(2)).sum();
-    levels.len() as u64 * squares - sum * sum
+    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
+    let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();
+    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }
 
 impl Pixels {
@@ -91,49 +98,66 @@ impl Pixels {
         // An area has pixels, so the two always share some.
         let rect = reached.intersection(&whole).unwrap_or(area);
         let columns = rect.x as usize * 3..rect.right() as usize * 3;
-        let rows = rect.y as usize..rect.bottom() as usize;
-        let rgb = rows
-            .flat_map(|y| &picture.row(y)[columns.clone()])
-            .copied()
-            .collect();
+        let mut rgb = Vec::with_capacity(columns.len() * rect.height as usize);
+        for y in rect.y as usize..rect.bottom() as usize {
+            rgb.extend_from_slice(&picture.row(y)[columns.clone()]);
+        }
+        let rgb = rgb.into();
         Self { rect, rgb }
     }
 }
 
 impl Blocks {
-    fn of(planes: &[Plane], width: usize, height: usize) -> Option<Self> {
+    fn coarse_and_fine(planes: &[Plane], width: usize, height: usize) -> Vec<Self> {
         let count = |size: BlockSize| (width / size.side()) * (height / size.side()) * planes.len();
-        // The smallest size that doesn't make too many; for the largest areas the largest blocks.
-        let mut sizes = BlockSize::ALL.into_iter().filter(|&size| count(size) > 0);
-        let size = sizes
+        let sizes = BlockSize::ALL.into_iter().filter(|&size| count(size) > 0);
+        let coarse = sizes
             .clone()
-            .find(|&size| size > BlockSize::Four && count(size) <= MOST_BLOCKS);
-        let size = size.or_else(|| sizes.next_back())?;
+            .rev()
+            .find(|&size| count(size) >= COARSE_BLOCKS)
+            .or(sizes.clone().next());
+        let fine = sizes
+            .clone()
+            .find(|&size| count(size) <= FINE_BLOCKS)
+            .or(sizes.clone().next_back());
+        let mut wanted: Vec<BlockSize> = coarse.into_iter().chain(fine).collect();
+        wanted.dedup();
+        wanted
+            .into_iter()
+            .map(|size| Self::of(planes, width, height, size))
+            .collect()
+    }
+
+    fn of(planes: &[Plane], width: usize, height: usize, size: BlockSize) -> Self {
         let side = size.side();
-        let mut blocks = Vec::with_capacity(count(size));
+        let pixels = 1 << size.pixels_log();
+        // How far above a frame's mean the true one may be.
+        let rounding = if size < BlockSize::ThirtyTwo {
+            pixels
+        } else {
+            pixels + pixels / 16
+        };
+        let mut blocks = Vec::new();
         for (index, plane) in planes.iter().enumerate() {
             for y in (0..height / side).map(|y| y * side) {
                 for x in (0..width / side).map(|x| x * side) {
-                    let row = |y: usize| &plane.levels()[y * width + x..y * width + x + side];
                     let sum: u32 = (y..y + side)
-                        .flat_map(row)
-                        .map(|level| u32::from(*level))
+                        .map(|y| &plane.levels()[y * width + x..y * width + x + side])
+                        .map(|levels| levels.iter().map(|level| u32::from(*level)).sum::<u32>())
                         .sum();
-                    let floor = sum >> size.pixels_log();
-                    let ceiling = sum.div_ceil(1 << size.pixels_log());
                     blocks.push(Block {
                         row: (index * height + y) as u32,
                         x: x as u32,
-                        low: floor.saturating_sub(1) as u8,
-                        high: ceiling as u8,
+                        low: (sum.saturating_sub(rounding) / pixels) as u8,
+                        high: sum.div_ceil(pixels) as u8,
                     });
                 }
             }
         }
-        Some(Self {
+        Self {
             size,
             blocks: brightest_and_darkest_first(blocks),
-        })
+        }
     }
 }
 

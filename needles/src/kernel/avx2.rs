@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Block, SCAN_STEP, Survivor, plain};
+use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +27,12 @@ macro_rules! behind_proof {
 }
 
 behind_proof! {
-    ssd(a: &[u8], b: &[u8]) -> u32;
+    ssd_within(template: (&[u8], usize), rows: &[u32], frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
-    row_sums(levels: &[u8], size: usize, out: &mut [u16]);
-    slide(sums: &mut [u32], incoming: &[u16], outgoing: &[u16]);
-    means(sums: &[u32], shift: u32, out: &mut [u8]);
-    scan(blocks: &[Block], rows: &[&[u8]], count: usize, limits: (u32, u16), out: &mut Vec<Survivor>);
+    slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]);
+    means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]);
+    scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
 }
 
 impl Avx2 {
@@ -62,45 +61,101 @@ fn load_half(bytes: &[u8], at: usize) -> __m128i {
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
+/// Samples after which a sum is compared with its bound: a comparison costs about as much as 64 samples.
+const SAMPLES_A_CHECK: usize = 512;
+
+/// The last bytes of 16, as many as the offset says, by a load from this offset on.
+const LAST: [u8; 32] = {
+    let mut mask = [0; 32];
+    let mut at = 16;
+    while at < 32 {
+        mask[at] = 0xff;
+        at += 1;
+    }
+    mask
+};
+
+#[target_feature(enable = "avx2")]
+fn ssd_within(
+    (levels, width): (&[u8], usize),
+    rows: &[u32],
+    frame: &[&[u8]],
+    x: usize,
+    bound: u64,
+) -> Option<u64> {
+    if width < 16 {
+        return plain::ssd_within((levels, width), rows, frame, x, bound);
+    }
+    let rest = width % 16;
+    let last = load_half(&LAST, rest);
+    let mut ssd = 0;
+    let mut sums = _mm256_setzero_si256();
+    let mut unchecked = 0;
+    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
+        let frame = &frame[row as usize][x..x + width];
+        let mut at = 0;
+        while at + 32 <= width {
+            sums = _mm256_add_epi32(sums, squares(load(levels, at), load(frame, at)));
+            at += 32;
+        }
+        if at + 16 <= width {
+            let (a, b) = (load_half(levels, at), load_half(frame, at));
+            sums = _mm256_add_epi32(sums, half_squares(a, b));
+        }
+        if rest > 0 {
+            // The last 16 again, without those that have been counted.
+            let (a, b) = (load_half(levels, width - 16), load_half(frame, width - 16));
+            sums = _mm256_add_epi32(
+                sums,
+                half_squares(_mm_and_si128(a, last), _mm_and_si128(b, last)),
+            );
+        }
+        unchecked += width;
+        if unchecked >= SAMPLES_A_CHECK {
+            ssd += total(sums);
+            if ssd > bound {
+                return None;
+            }
+            sums = _mm256_setzero_si256();
+            unchecked = 0;
+        }
+    }
+    ssd += total(sums);
+    (ssd <= bound).then_some(ssd)
+}
+
+/// Squared differences, added up by fours.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn ssd(a: &[u8], b: &[u8]) -> u32 {
-    let length = a.len().min(b.len());
-    let (a, b) = (&a[..length], &b[..length]);
-    let mut sums = _mm256_setzero_si256();
-    let mut at = 0;
-    while at + 32 <= length {
-        let (x, y) = (load(a, at), load(b, at));
-        let away = _mm256_or_si256(_mm256_subs_epu8(x, y), _mm256_subs_epu8(y, x));
-        let zero = _mm256_setzero_si256();
-        let (low, high) = (
-            _mm256_unpacklo_epi8(away, zero),
-            _mm256_unpackhi_epi8(away, zero),
-        );
-        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(low, low));
-        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(high, high));
-        at += 32;
-    }
-    if at + 16 <= length {
-        let (x, y) = (
-            _mm256_cvtepu8_epi16(load_half(a, at)),
-            _mm256_cvtepu8_epi16(load_half(b, at)),
-        );
-        let away = _mm256_sub_epi16(x, y);
-        sums = _mm256_add_epi32(sums, _mm256_madd_epi16(away, away));
-        at += 16;
-    }
+fn squares(a: __m256i, b: __m256i) -> __m256i {
+    let zero = _mm256_setzero_si256();
+    let away = _mm256_or_si256(_mm256_subs_epu8(a, b), _mm256_subs_epu8(b, a));
+    let (low, high) = (
+        _mm256_unpacklo_epi8(away, zero),
+        _mm256_unpackhi_epi8(away, zero),
+    );
+    _mm256_add_epi32(_mm256_madd_epi16(low, low), _mm256_madd_epi16(high, high))
+}
+
+/// Squared differences, added up by twos.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn half_squares(a: __m128i, b: __m128i) -> __m256i {
+    let away = _mm256_sub_epi16(_mm256_cvtepu8_epi16(a), _mm256_cvtepu8_epi16(b));
+    _mm256_madd_epi16(away, away)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn total(sums: __m256i) -> u64 {
     let half = _mm_add_epi32(
         _mm256_castsi256_si128(sums),
         _mm256_extracti128_si256::<1>(sums),
     );
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_11_10>(half));
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_00_01>(half));
-    let mut sum = _mm_cvtsi128_si32(half) as u32;
-    for (a, b) in a[at..].iter().zip(&b[at..]) {
-        sum += u32::from(a.abs_diff(*b)).pow(2);
-    }
-    sum
+    // Less than 2^32: a row has at most 8192 samples, and rows are few between two checks.
+    u64::from(_mm_cvtsi128_si32(half) as u32)
 }
 
 /// Where in the 12 bytes of four pixels to find red and green as pairs of 16-bit numbers; twice, once a half.
@@ -160,86 +215,118 @@ fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn row_sums(levels: &[u8], size: usize, out: &mut [u16]) {
-    plain::row_sums(levels, size, out);
-}
-
-#[target_feature(enable = "avx2")]
-fn slide(sums: &mut [u32], incoming: &[u16], outgoing: &[u16]) {
+fn slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
     plain::slide(sums, incoming, outgoing);
 }
 
 #[target_feature(enable = "avx2")]
-fn means(sums: &[u32], shift: u32, out: &mut [u8]) {
-    plain::means(sums, shift, out);
+fn means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
+    plain::means(sums, spare, log, out);
 }
 
 #[target_feature(enable = "avx2")]
-fn scan(
-    blocks: &[Block],
-    rows: &[&[u8]],
-    count: usize,
-    (shift, threshold): (u32, u16),
-    out: &mut Vec<Survivor>,
-) {
-    let zero = _mm256_setzero_si256();
-    let limit = _mm256_set1_epi16(threshold as i16);
-    let shift = _mm_cvtsi32_si128(shift as i32);
+fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        // Of the 32 places, 0 to 7 and 16 to 23 are in `low`, the others in `high`.
-        let (mut low, mut high) = (zero, zero);
-        let mut kept_low = 0;
-        let mut kept_high = 0;
-        for some in blocks.chunks(4) {
-            for block in some {
-                let levels = load(rows[block.row as usize], block.x as usize + start);
-                let above = _mm256_subs_epu8(levels, _mm256_set1_epi8(block.high as i8));
-                let below = _mm256_subs_epu8(_mm256_set1_epi8(block.low as i8), levels);
-                let away = _mm256_or_si256(above, below);
-                let (a, b) = (
-                    _mm256_unpacklo_epi8(away, zero),
-                    _mm256_unpackhi_epi8(away, zero),
-                );
-                low = _mm256_adds_epu16(low, _mm256_srl_epi16(_mm256_mullo_epi16(a, a), shift));
-                high = _mm256_adds_epu16(high, _mm256_srl_epi16(_mm256_mullo_epi16(b, b), shift));
+        let all = _mm256_set1_epi8(-1);
+        let mut lanes = Lanes {
+            sums: [all; 2],
+            left: [all; 2],
+        };
+        let mut looked = 0;
+        for (index, stage) in stages.iter().enumerate() {
+            if index > 0 && lanes.count() < WORTH_A_STAGE {
+                break;
             }
-            // A sum is not above the limit where the smaller of the two is the sum.
-            let keep_low = _mm256_cmpeq_epi16(_mm256_min_epu16(low, limit), low);
-            let keep_high = _mm256_cmpeq_epi16(_mm256_min_epu16(high, limit), high);
-            kept_low = _mm256_movemask_epi8(keep_low);
-            kept_high = _mm256_movemask_epi8(keep_high);
-            if kept_low | kept_high == 0 {
+            lanes = stage_sums(stage, start, lanes.left);
+            looked = index;
+            if lanes.count() == 0 {
                 break;
             }
         }
-        if kept_low | kept_high == 0 {
+        if lanes.count() == 0 {
             continue;
         }
-        let sums = unpacked(low, high);
-        let kept = sums
+        let (sums, left) = (unpacked(lanes.sums), unpacked(lanes.left));
+        let kept = left
             .iter()
+            .zip(&sums)
             .take(count - start)
             .enumerate()
-            .filter(|(_, sum)| **sum <= threshold);
-        out.extend(kept.map(|(lane, &sum)| Survivor {
+            .filter(|(_, (left, _))| **left != 0);
+        out.extend(kept.map(|(lane, (_, &sum))| Survivor {
             column: (start + lane) as u32,
+            stage: looked as u32,
             sum,
         }));
     }
 }
 
-/// The sums in the order of their places.
+/// The sums at 32 places, and all ones for each place that is left. Of the places, 0 to 7 and 16 to 23 are in the first half.
+#[derive(Clone, Copy)]
+struct Lanes {
+    sums: [__m256i; 2],
+    left: [__m256i; 2],
+}
+
+impl Lanes {
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn count(&self) -> u32 {
+        let [a, b] = self.left;
+        _mm256_movemask_epi8(_mm256_packs_epi16(a, b)).count_ones()
+    }
+}
+
 #[target_feature(enable = "avx2")]
 #[inline]
-fn unpacked(low: __m256i, high: __m256i) -> [u16; SCAN_STEP] {
-    let mut sums = [0; SCAN_STEP];
+fn stage_sums(stage: &Stage<'_>, start: usize, before: [__m256i; 2]) -> Lanes {
+    let zero = _mm256_setzero_si256();
+    let limit = _mm256_set1_epi16(stage.threshold as i16);
+    let shift = _mm_cvtsi32_si128(stage.shift as i32);
+    let [mut low, mut high] = [zero; 2];
+    let mut left = before;
+    for some in stage.blocks.chunks(4) {
+        for block in some {
+            let levels = load(stage.rows[block.row as usize], block.x as usize + start);
+            let above = _mm256_subs_epu8(levels, _mm256_set1_epi8(block.high as i8));
+            let below = _mm256_subs_epu8(_mm256_set1_epi8(block.low as i8), levels);
+            let away = _mm256_or_si256(above, below);
+            let (a, b) = (
+                _mm256_unpacklo_epi8(away, zero),
+                _mm256_unpackhi_epi8(away, zero),
+            );
+            low = _mm256_adds_epu16(low, _mm256_srl_epi16(_mm256_mullo_epi16(a, a), shift));
+            high = _mm256_adds_epu16(high, _mm256_srl_epi16(_mm256_mullo_epi16(b, b), shift));
+        }
+        // A sum is not above the limit where the smaller of the two is the sum.
+        let keep = |sums| _mm256_cmpeq_epi16(_mm256_min_epu16(sums, limit), sums);
+        left = [
+            _mm256_and_si256(before[0], keep(low)),
+            _mm256_and_si256(before[1], keep(high)),
+        ];
+        let any = _mm256_or_si256(left[0], left[1]);
+        if _mm256_testz_si256(any, any) == 1 {
+            break;
+        }
+    }
+    Lanes {
+        sums: [low, high],
+        left,
+    }
+}
+
+/// Numbers in the order of their places.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn unpacked([low, high]: [__m256i; 2]) -> [u16; SCAN_STEP] {
+    let mut numbers = [0; SCAN_STEP];
     let halves = [
         _mm256_permute2x128_si256::<0x20>(low, high),
         _mm256_permute2x128_si256::<0x31>(low, high),
     ];
-    for (half, out) in halves.into_iter().zip(sums.chunks_exact_mut(16)) {
+    for (half, out) in halves.into_iter().zip(numbers.chunks_exact_mut(16)) {
         // SAFETY: the chunk has 16 numbers, 32 bytes, and the store needs no alignment.
         unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), half) };
     }
-    sums
+    numbers
 }

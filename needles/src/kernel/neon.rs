@@ -6,8 +6,8 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{blur, gray, means, row_sums, slide};
-use super::{Block, SCAN_STEP, Survivor};
+pub(super) use super::plain::{blur, gray, means, slide};
+use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -17,10 +17,26 @@ fn load(bytes: &[u8], at: usize) -> uint8x16_t {
     unsafe { vld1q_u8(bytes.as_ptr()) }
 }
 
+pub(super) fn ssd_within(
+    (levels, width): (&[u8], usize),
+    rows: &[u32],
+    frame: &[&[u8]],
+    x: usize,
+    bound: u64,
+) -> Option<u64> {
+    let mut ssd = 0;
+    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
+        ssd += u64::from(row_ssd(levels, &frame[row as usize][x..x + width]));
+        if ssd > bound {
+            return None;
+        }
+    }
+    Some(ssd)
+}
+
 #[inline]
-pub(super) fn ssd(a: &[u8], b: &[u8]) -> u32 {
-    let length = a.len().min(b.len());
-    let whole = length - length % 16;
+fn row_ssd(a: &[u8], b: &[u8]) -> u32 {
+    let whole = a.len() - a.len() % 16;
     // SAFETY: NEON is part of every 64-bit ARM.
     let sum = unsafe {
         let mut sums = vdupq_n_u32(0);
@@ -32,57 +48,75 @@ pub(super) fn ssd(a: &[u8], b: &[u8]) -> u32 {
         }
         vaddvq_u32(sums)
     };
-    sum + super::plain::ssd(&a[whole..length], &b[whole..length])
+    let rest = a[whole..].iter().zip(&b[whole..]);
+    sum + rest
+        .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2))
+        .sum::<u32>()
 }
 
-pub(super) fn scan(
-    blocks: &[Block],
-    rows: &[&[u8]],
-    count: usize,
-    (shift, threshold): (u32, u16),
-    out: &mut Vec<Survivor>,
-) {
+pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let mut sums = [0_u16; SCAN_STEP];
-        // SAFETY: NEON is part of every 64-bit ARM; each store has its eight numbers.
-        unsafe {
-            let shift = vdupq_n_s16(-(shift as i16));
-            let limit = vdupq_n_u16(threshold);
-            let mut quarters = [vdupq_n_u16(0); 4];
-            for some in blocks.chunks(4) {
-                for block in some {
-                    for (half, pair) in quarters.chunks_exact_mut(2).enumerate() {
-                        let levels = load(
-                            rows[block.row as usize],
-                            block.x as usize + start + half * 16,
-                        );
-                        let above = vqsubq_u8(levels, vdupq_n_u8(block.high));
-                        let below = vqsubq_u8(vdupq_n_u8(block.low), levels);
-                        let away = vorrq_u8(above, below);
-                        let low = vmull_u8(vget_low_u8(away), vget_low_u8(away));
-                        let high = vmull_high_u8(away, away);
-                        pair[0] = vqaddq_u16(pair[0], vshlq_u16(low, shift));
-                        pair[1] = vqaddq_u16(pair[1], vshlq_u16(high, shift));
-                    }
-                }
-                let [a, b, c, d] = quarters;
-                let least = vminq_u16(vminq_u16(a, b), vminq_u16(c, d));
-                if vmaxvq_u16(vcleq_u16(least, limit)) == 0 {
-                    break;
-                }
+        let mut left = [true; SCAN_STEP];
+        let mut found = None;
+        for (index, stage) in stages.iter().enumerate() {
+            let count = left.iter().filter(|left| **left).count();
+            if count == 0 || index > 0 && count < WORTH_A_STAGE as usize {
+                break;
             }
-            for (quarter, out) in quarters.into_iter().zip(sums.chunks_exact_mut(8)) {
-                vst1q_u16(out.as_mut_ptr(), quarter);
+            let sums = stage_sums(stage, start);
+            for (left, sum) in left.iter_mut().zip(&sums) {
+                *left &= *sum <= stage.threshold;
             }
+            found = Some((index, sums));
         }
-        let kept = sums
+        let Some((stage, sums)) = found else { return };
+        let kept = left
             .iter()
+            .zip(&sums)
             .take(count - start)
             .enumerate()
-            .filter(|(_, sum)| **sum <= threshold);
-        out.extend(kept.map(|(lane, &sum)| Survivor {
+            .filter(|(_, (left, _))| **left);
+        out.extend(kept.map(|(lane, (_, &sum))| Survivor {
             column: (start + lane) as u32,
+            stage: stage as u32,
             sum,
         }));
     }
+}
+
+/// The sums at 32 places. Where all are above the threshold, they may be smaller than they would be in the end.
+fn stage_sums(stage: &Stage<'_>, start: usize) -> [u16; SCAN_STEP] {
+    let mut sums = [0_u16; SCAN_STEP];
+    // SAFETY: NEON is part of every 64-bit ARM; each store has its eight numbers.
+    unsafe {
+        let shift = vdupq_n_s16(-(stage.shift as i16));
+        let limit = vdupq_n_u16(stage.threshold);
+        let mut quarters = [vdupq_n_u16(0); 4];
+        for some in stage.blocks.chunks(4) {
+            for block in some {
+                for (half, pair) in quarters.chunks_exact_mut(2).enumerate() {
+                    let levels = load(
+                        stage.rows[block.row as usize],
+                        block.x as usize + start + half * 16,
+                    );
+                    let above = vqsubq_u8(levels, vdupq_n_u8(block.high));
+                    let below = vqsubq_u8(vdupq_n_u8(block.low), levels);
+                    let away = vorrq_u8(above, below);
+                    let low = vmull_u8(vget_low_u8(away), vget_low_u8(away));
+                    let high = vmull_high_u8(away, away);
+                    pair[0] = vqaddq_u16(pair[0], vshlq_u16(low, shift));
+                    pair[1] = vqaddq_u16(pair[1], vshlq_u16(high, shift));
+                }
+            }
+            let [a, b, c, d] = quarters;
+            let least = vminq_u16(vminq_u16(a, b), vminq_u16(c, d));
+            if vmaxvq_u16(vcleq_u16(least, limit)) == 0 {
+                break;
+            }
+        }
+        for (quarter, out) in quarters.into_iter().zip(sums.chunks_exact_mut(8)) {
+            vst1q_u16(out.as_mut_ptr(), quarter);
+        }
+    }
+    sums
 }

@@ -1,14 +1,30 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{Block, SCAN_STEP, Survivor};
+use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE};
 
 #[inline(always)]
-pub(super) fn ssd(a: &[u8], b: &[u8]) -> u32 {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2))
-        .sum()
+pub(super) fn ssd_within(
+    (levels, width): (&[u8], usize),
+    rows: &[u32],
+    frame: &[&[u8]],
+    x: usize,
+    bound: u64,
+) -> Option<u64> {
+    let mut ssd = 0;
+    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
+        let frame = &frame[row as usize][x..x + width];
+        let squares = levels
+            .iter()
+            .zip(frame)
+            .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
+        // A row has at most 8192 samples, so its sum fits.
+        ssd += u64::from(squares.sum::<u32>());
+        if ssd > bound {
+            return None;
+        }
+    }
+    Some(ssd)
 }
 
 #[inline(always)]
@@ -30,69 +46,73 @@ pub(super) fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
 }
 
 #[inline(always)]
-pub(super) fn row_sums(levels: &[u8], size: usize, out: &mut [u16]) {
-    let mut count = levels.len().saturating_sub(1);
-    for (x, sum) in out[..count].iter_mut().enumerate() {
-        *sum = u16::from(levels[x]) + u16::from(levels[x + 1]);
-    }
-    // Sums of two become sums of four, of eight and so on.
-    let mut step = 2;
-    while step < size {
-        let sums = &mut out[..count];
-        count = count.saturating_sub(step);
-        for x in 0..count {
-            sums[x] += sums[x + step];
-        }
-        step *= 2;
-    }
-}
-
-#[inline(always)]
-pub(super) fn slide(sums: &mut [u32], incoming: &[u16], outgoing: &[u16]) {
+pub(super) fn slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
     for ((sum, incoming), outgoing) in sums.iter_mut().zip(incoming).zip(outgoing) {
-        *sum = *sum + u32::from(*incoming) - u32::from(*outgoing);
+        *sum = *sum + u16::from(*incoming) - u16::from(*outgoing);
     }
 }
 
 #[inline(always)]
-pub(super) fn means(sums: &[u32], shift: u32, out: &mut [u8]) {
-    for (sum, mean) in sums.iter().zip(out) {
+pub(super) fn means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
+    let (mut from, mut to) = (sums, spare);
+    // 256 levels fit into 16 bits. Larger blocks are brought into that range once they have that many.
+    let excess = (2 * log).saturating_sub(8);
+    for step in 0..log {
+        let distance = 1 << step;
+        if step > 0 && excess > 0 && log + step == 8 {
+            from.iter_mut().for_each(|sum| *sum >>= excess);
+        }
+        for (sum, (a, b)) in to.iter_mut().zip(from.iter().zip(&from[distance..])) {
+            // Behind the last block that fits there are left-overs, which may overflow and don't matter.
+            *sum = a.wrapping_add(*b);
+        }
+        (from, to) = (to, from);
+    }
+    let shift = 2 * log - excess;
+    for (mean, sum) in out.iter_mut().zip(from) {
         *mean = (*sum >> shift) as u8;
     }
 }
 
 #[inline(always)]
-pub(super) fn scan(
-    blocks: &[Block],
-    rows: &[&[u8]],
-    count: usize,
-    (shift, threshold): (u32, u16),
-    out: &mut Vec<Survivor>,
-) {
+pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let mut sums = [0_u16; SCAN_STEP];
-        for some in blocks.chunks(4) {
-            for block in some {
+        let mut left = [true; SCAN_STEP];
+        let mut found = None;
+        for (index, stage) in stages.iter().enumerate() {
+            let count = left.iter().filter(|left| **left).count();
+            if index > 0 && count < WORTH_A_STAGE as usize {
+                break;
+            }
+            let mut sums = [0_u16; SCAN_STEP];
+            for block in stage.blocks {
                 let from = block.x as usize + start;
-                let levels = &rows[block.row as usize][from..from + SCAN_STEP];
+                let levels = &stage.rows[block.row as usize][from..from + SCAN_STEP];
                 for (sum, level) in sums.iter_mut().zip(levels) {
                     let away = u16::from(
                         level.saturating_sub(block.high) | block.low.saturating_sub(*level),
                     );
-                    *sum = sum.saturating_add((away * away) >> shift);
+                    *sum = sum.saturating_add((away * away) >> stage.shift);
                 }
             }
-            if sums.iter().all(|sum| *sum > threshold) {
+            for (left, sum) in left.iter_mut().zip(&sums) {
+                *left &= *sum <= stage.threshold;
+            }
+            found = Some((index, sums));
+            if !left.contains(&true) {
                 break;
             }
         }
-        let kept = sums
+        let Some((stage, sums)) = found else { return };
+        let kept = left
             .iter()
+            .zip(&sums)
             .take(count - start)
             .enumerate()
-            .filter(|(_, sum)| **sum <= threshold);
-        out.extend(kept.map(|(lane, &sum)| Survivor {
+            .filter(|(_, (left, _))| **left);
+        out.extend(kept.map(|(lane, (_, &sum))| Survivor {
             column: (start + lane) as u32,
+            stage: stage as u32,
             sum,
         }));
     }
