@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::templated::{FromText, not_a, show_no_secret};
+use crate::templated::{FromText, Shown, not_a, show_no_secret};
 use crate::{Diagnostic, Span, Text};
 
 /// The units, longest first: name and milliseconds.
@@ -25,6 +25,12 @@ impl FromText for Duration {
             None => Err(not_a("a duration", written, at)
                 .with_help("write it like `500ms`, `60s`, `2m` or `1h30m`")),
         }
+    }
+}
+
+impl Shown for Duration {
+    fn shown(&self) -> String {
+        show(*self)
     }
 }
 

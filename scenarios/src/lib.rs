@@ -5,6 +5,7 @@ mod code;
 mod condition;
 mod diagnostic;
 mod duration;
+mod key;
 mod key_combo;
 mod library;
 mod lint;
@@ -27,6 +28,7 @@ mod templated;
 mod text;
 mod vars;
 mod watch;
+mod yaml;
 
 pub use area::Area;
 pub use code::Code;
@@ -57,7 +59,7 @@ pub use step::{
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;
-pub use templated::{FromText, Templated};
+pub use templated::{FromText, Shown, Templated};
 pub use text::{MASK, Text};
 pub use vars::{BUILT_IN, Value, VarSources, Vars, WrittenValue};
 pub use watch::{Reboots, Watch, WatchKind, WatchRule, watches};

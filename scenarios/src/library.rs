@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use crate::{Diagnostic, Scenario, Source};
+use crate::nearest::did_you_mean;
+use crate::{Code, Diagnostic, Scenario, Source};
 
 /// The scenarios and fragments of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
+    /// Sorted by name, then by path.
     files: Vec<Arc<Scenario>>,
 }
 
@@ -12,13 +14,39 @@ impl Library {
     /// Reads files. A file with an error in it is left out where nothing can be made of it; every error of every file is
     /// reported.
     pub fn read(files: impl IntoIterator<Item = Arc<Source>>) -> (Self, Vec<Diagnostic>) {
-        let _ = files.into_iter().count();
-        todo!()
+        let mut read = Vec::new();
+        let mut findings = Vec::new();
+        for source in files {
+            let (scenario, found) = Scenario::read(&source);
+            read.extend(scenario.map(Arc::new));
+            findings.extend(found);
+        }
+        read.sort_by(|a, b| (&a.name, a.source.path()).cmp(&(&b.name, b.source.path())));
+        let library = Self { files: read };
+        let scenarios: Vec<&Arc<Scenario>> = library.scenarios().collect();
+        for pair in scenarios.windows(2) {
+            if pair[0].name == pair[1].name {
+                let message = format!("two scenarios are called `{}`", pair[1].name);
+                findings.push(
+                    Diagnostic::new(Code::DuplicateName, &pair[1].at, message).with_help(format!(
+                        "rename one of the files; the other is {}",
+                        pair[0].source.path()
+                    )),
+                );
+            }
+        }
+        crate::sort(&mut findings);
+        (library, findings)
     }
 
     /// The scenarios, sorted by name; fragments are not among them.
     pub fn scenarios(&self) -> impl Iterator<Item = &Arc<Scenario>> {
         self.files.iter().filter(|file| !file.fragment)
+    }
+
+    /// The fragments, sorted by name.
+    pub fn fragments(&self) -> impl Iterator<Item = &Arc<Scenario>> {
+        self.files.iter().filter(|file| file.fragment)
     }
 
     /// The scenario of this name.
@@ -36,7 +64,99 @@ impl Library {
     /// # Errors
     /// When there is none: with the nearest name.
     pub fn find(&self, name: &str) -> Result<&Arc<Scenario>, Diagnostic> {
-        let _ = name;
-        todo!()
+        self.get(name).ok_or_else(|| {
+            Diagnostic::without_place(Code::UnknownScenario, format!("unknown scenario `{name}`"))
+                .with_help(self.help_for(name))
+        })
+    }
+
+    pub(crate) fn help_for(&self, name: &str) -> String {
+        if self.fragments().any(|fragment| fragment.name == name) {
+            return format!("`{name}` is a fragment: it is only there to be included");
+        }
+        did_you_mean(
+            name,
+            self.scenarios().map(|scenario| scenario.name.as_str()),
+        )
+        .unwrap_or_else(|| {
+            let names: Vec<&str> = self
+                .scenarios()
+                .map(|scenario| scenario.name.as_str())
+                .take(12)
+                .collect();
+            if names.is_empty() {
+                "there are no scenarios".to_owned()
+            } else {
+                format!(
+                    "there are {}{}",
+                    names.join(", "),
+                    if self.scenarios().count() > 12 {
+                        ", ..."
+                    } else {
+                        ""
+                    }
+                )
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_every_file_is_reported_and_good_files_are_kept() {
+        let (library, findings) = Library::read([
+            Source::new("s/b.yaml", "steps:\n  - sea: x\n  - click: { nedle: y }\n"),
+            Source::new("s/a.yaml", "steps:\n  - see: x\n"),
+            Source::new("s/c.yaml", "steps: [\n"),
+        ]);
+        let shown: Vec<String> = findings
+            .iter()
+            .map(|f| format!("{} {f}", f.place().unwrap_or_default()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "s/b.yaml:2:5 unknown verb `sea`",
+                "s/b.yaml:3:12 unknown field `nedle` in `click`",
+                "s/b.yaml:3:12 `click` needs a place",
+                "s/c.yaml:2:1 unexpected EOF while parsing a flow sequence",
+            ]
+        );
+        assert!(library.get("a").is_some());
+        assert!(library.get("c").is_none());
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_an_error() {
+        let (_, findings) = Library::read([
+            Source::new("s/x/a.yaml", "steps: [{ see: x }]\n"),
+            Source::new("s/a.yaml", "steps: [{ see: x }]\n"),
+        ]);
+        assert_eq!(findings[0].to_string(), "two scenarios are called `a`");
+        assert_eq!(findings[0].place().as_deref(), Some("s/x/a.yaml:1:1"));
+    }
+
+    #[test]
+    fn an_unknown_name_says_the_nearest() {
+        let (library, _) = Library::read([
+            Source::new("gnome-login.yaml", "steps: [{ see: x }]\n"),
+            Source::new("part.yaml", "fragment: true\nsteps: [{ see: x }]\n"),
+        ]);
+        let help = |name: &str| {
+            library
+                .find(name)
+                .expect_err("an error")
+                .help
+                .unwrap_or_default()
+        };
+        assert_eq!(help("gnome-logn"), "did you mean `gnome-login`?");
+        assert_eq!(help("kde"), "there are gnome-login");
+        assert_eq!(
+            help("part"),
+            "`part` is a fragment: it is only there to be included"
+        );
     }
 }

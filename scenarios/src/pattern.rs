@@ -1,6 +1,6 @@
 use regex::{Regex, RegexBuilder};
 
-use crate::templated::{FromText, show_no_secret};
+use crate::templated::{FromText, Shown, show_no_secret};
 use crate::{Code, Diagnostic, Span, Text};
 
 /// A compiled expression larger than this is refused: real ones have a few kilobytes.
@@ -45,6 +45,12 @@ impl Pattern {
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
+    }
+}
+
+impl Shown for Pattern {
+    fn shown(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 

@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 
-use crate::{Diagnostic, FromText, Templated, Vars};
+use crate::templated::Shown;
+use crate::{Diagnostic, FromText, TagSet, Templated, Vars};
 
 /// Whether the values of an action are as written, with `{{ variables }}` in them, or rendered and ready to be acted on.
 ///
@@ -9,7 +10,7 @@ use crate::{Diagnostic, FromText, Templated, Vars};
 /// in it cannot be acted on by mistake: it has another type.
 pub trait Phase: Debug + Clone + PartialEq {
     /// A value of the type `T` in this phase.
-    type Of<T: FromText>: Debug + Clone + PartialEq;
+    type Of<T: FromText>: Shown + Debug + Clone + PartialEq;
 }
 
 /// Values as they are written: `Of<T>` is [`Templated<T>`].
@@ -53,5 +54,60 @@ impl<T: Render> Render for Vec<T> {
 
     fn render(&self, vars: &Vars) -> Result<Self::Output, Diagnostic> {
         self.iter().map(|value| value.render(vars)).collect()
+    }
+}
+
+/// Goes through all values of an action and makes an action of another phase of them: one way for rendering and for checks.
+pub(crate) trait Visitor: Sized {
+    /// The phase of what is made.
+    type To: Phase;
+
+    /// Makes a value.
+    fn value<T: FromText>(&mut self, value: &Templated<T>) -> Result<Of<Self, T>, Diagnostic>;
+
+    /// Makes a set of tags.
+    fn tags(&mut self, tags: &Templated<TagSet>) -> Result<Of<Self, TagSet>, Diagnostic> {
+        self.value(tags)
+    }
+
+    /// Makes a value that may be absent.
+    fn option<T: FromText>(
+        &mut self,
+        value: &Option<Templated<T>>,
+    ) -> Result<Option<Of<Self, T>>, Diagnostic> {
+        value.as_ref().map(|value| self.value(value)).transpose()
+    }
+
+    /// Makes several.
+    fn list<T: FromText>(
+        &mut self,
+        values: &[Templated<T>],
+    ) -> Result<Vec<Of<Self, T>>, Diagnostic> {
+        values.iter().map(|value| self.value(value)).collect()
+    }
+
+    /// Makes the values of names.
+    fn named<T: FromText>(
+        &mut self,
+        values: &[(String, Templated<T>)],
+    ) -> Result<Vec<(String, Of<Self, T>)>, Diagnostic> {
+        values
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), self.value(value)?)))
+            .collect()
+    }
+}
+
+/// A value of the phase a visitor makes.
+pub(crate) type Of<V, T> = <<V as Visitor>::To as Phase>::Of<T>;
+
+/// Puts in the values of variables.
+pub(crate) struct Renderer<'a>(pub(crate) &'a Vars);
+
+impl Visitor for Renderer<'_> {
+    type To = Rendered;
+
+    fn value<T: FromText>(&mut self, value: &Templated<T>) -> Result<T, Diagnostic> {
+        value.render(self.0)
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Diagnostic, Library, Scenario};
+use crate::{Code, Diagnostic, Library, Scenario, Spanned};
 
 /// The tree of what to run: its root is power-on, each node a scenario that starts where its parent ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +23,8 @@ pub struct PlanNode {
 /// The way from power-on to a requested scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
-    /// The scenarios in the order they run; the last is the one that is judged. Never empty.
-    pub stages: Vec<Arc<Scenario>>,
+    stages: Vec<Arc<Scenario>>,
+    judged: Arc<Scenario>,
 }
 
 impl Plan {
@@ -33,24 +33,346 @@ impl Plan {
     /// # Errors
     /// Every unknown name, every cycle of `after`, every `after` that leads nowhere or to another image or machine.
     pub fn new(library: &Library, requested: &[String]) -> Result<Self, Vec<Diagnostic>> {
-        let _ = (library, requested);
-        todo!()
+        let mut findings = Vec::new();
+        let mut wanted = Vec::new();
+        for name in requested {
+            match library.find(name) {
+                Ok(scenario) => wanted.push(Arc::clone(scenario)),
+                Err(error) => findings.push(error),
+            }
+        }
+        if requested.is_empty() {
+            wanted.extend(library.scenarios().cloned());
+        }
+        let mut plan = Self { roots: Vec::new() };
+        for scenario in wanted {
+            match Chain::to(library, &scenario) {
+                Ok(chain) => plan.add(&chain),
+                Err(broken) => findings.push(broken.finding),
+            }
+        }
+        if findings.is_empty() {
+            return Ok(plan);
+        }
+        crate::sort(&mut findings);
+        Err(findings)
+    }
+
+    fn add(&mut self, chain: &Chain) {
+        let mut nodes = &mut self.roots;
+        let last = chain.stages.len().saturating_sub(1);
+        for (depth, stage) in chain.stages.iter().enumerate() {
+            let at = match nodes
+                .iter()
+                .position(|node| node.scenario.name == stage.name)
+            {
+                Some(at) => at,
+                None => {
+                    nodes.push(PlanNode {
+                        scenario: Arc::clone(stage),
+                        requested: false,
+                        next: Vec::new(),
+                    });
+                    nodes.len() - 1
+                }
+            };
+            nodes[at].requested |= depth == last;
+            nodes = &mut nodes[at].next;
+        }
     }
 
     /// The requested scenarios, parents first, each with its way from power-on.
     pub fn chains(&self) -> Vec<Chain> {
-        todo!()
+        fn walk(nodes: &[PlanNode], above: &mut Vec<Arc<Scenario>>, chains: &mut Vec<Chain>) {
+            for node in nodes {
+                above.push(Arc::clone(&node.scenario));
+                if node.requested {
+                    chains.push(Chain {
+                        stages: above.clone(),
+                        judged: Arc::clone(&node.scenario),
+                    });
+                }
+                walk(&node.next, above, chains);
+                above.pop();
+            }
+        }
+        let mut chains = Vec::new();
+        walk(&self.roots, &mut Vec::new(), &mut chains);
+        chains
     }
 }
 
+/// Why there is no way to a scenario.
+pub(crate) struct Broken {
+    pub(crate) finding: Diagnostic,
+    /// The scenario that is to blame.
+    pub(crate) at: String,
+}
+
 impl Chain {
+    /// The scenarios in the order they run; the last is the one that is judged. Never empty.
+    pub fn stages(&self) -> &[Arc<Scenario>] {
+        &self.stages
+    }
+
+    /// The scenario that is judged.
+    pub fn judged(&self) -> &Arc<Scenario> {
+        &self.judged
+    }
+
     /// The image its scenarios name.
-    pub fn image(&self) -> Option<&str> {
-        todo!()
+    pub fn image(&self) -> Option<&Spanned<String>> {
+        self.stages
+            .iter()
+            .rev()
+            .find_map(|stage| stage.image.as_ref())
     }
 
     /// The machine its scenarios name.
-    pub fn machine(&self) -> Option<&str> {
-        todo!()
+    pub fn machine(&self) -> Option<&Spanned<String>> {
+        self.stages
+            .iter()
+            .rev()
+            .find_map(|stage| stage.machine.as_ref())
+    }
+
+    /// The way to a scenario.
+    pub(crate) fn to(library: &Library, scenario: &Arc<Scenario>) -> Result<Self, Broken> {
+        let mut way = vec![Arc::clone(scenario)];
+        let mut current = scenario;
+        while let Some(after) = &current.after {
+            let broken = |finding| Broken {
+                finding,
+                at: current.name.clone(),
+            };
+            let Some(parent) = library.get(after) else {
+                let finding = Diagnostic::new(
+                    Code::UnknownScenario,
+                    &after.at,
+                    format!("unknown scenario `{}`", after.value),
+                );
+                return Err(broken(finding.with_help(library.help_for(after))));
+            };
+            if let Some(from) = way.iter().position(|seen| seen.name == parent.name) {
+                return Err(cycle(&way[from..]));
+            }
+            let elsewhere = |what: &str,
+                             own: &Option<Spanned<String>>,
+                             theirs: Option<&Spanned<String>>| match (
+                own, theirs,
+            ) {
+                (Some(own), Some(theirs)) if own.value != theirs.value => {
+                    let message = format!(
+                        "`{}` is on the {what} `{}`, but starts after `{}`, which is on `{}`",
+                        current.name, own.value, parent.name, theirs.value
+                    );
+                    Some(
+                        Diagnostic::new(Code::AfterElsewhere, &own.at, message).with_help(format!(
+                            "leave `{what}:` out: it is that of `{}`",
+                            parent.name
+                        )),
+                    )
+                }
+                _ => None,
+            };
+            let image = above(library, parent, |scenario| scenario.image.as_ref());
+            let machine = above(library, parent, |scenario| scenario.machine.as_ref());
+            if let Some(finding) = elsewhere("image", &current.image, image)
+                .or_else(|| elsewhere("machine", &current.machine, machine))
+            {
+                return Err(broken(finding));
+            }
+            way.push(Arc::clone(parent));
+            current = parent;
+        }
+        way.reverse();
+        Ok(Self {
+            stages: way,
+            judged: Arc::clone(scenario),
+        })
+    }
+}
+
+/// What a scenario, or the nearest one it starts after, says.
+fn above<'a>(
+    library: &'a Library,
+    scenario: &'a Scenario,
+    say: impl Fn(&'a Scenario) -> Option<&'a Spanned<String>>,
+) -> Option<&'a Spanned<String>> {
+    let mut current = scenario;
+    // A cycle has no more scenarios than the library.
+    for _ in 0..=library.scenarios().count() {
+        if let Some(said) = say(current) {
+            return Some(said);
+        }
+        current = library.get(current.after.as_ref()?)?;
+    }
+    None
+}
+
+/// The finding about a cycle: the same wherever it was entered.
+fn cycle(members: &[Arc<Scenario>]) -> Broken {
+    let first = members
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.name.cmp(&b.name))
+        .map_or(0, |(index, _)| index);
+    let mut names: Vec<&str> = members[first..]
+        .iter()
+        .chain(&members[..first])
+        .map(|s| s.name.as_str())
+        .collect();
+    names.push(names[0]);
+    let member = &members[first];
+    let at = member.after.as_ref().map_or(&member.at, |after| &after.at);
+    let finding = Diagnostic::new(
+        Code::AfterCycle,
+        at,
+        format!(
+            "scenarios that start after each other: {}",
+            names.join(" -> ")
+        ),
+    )
+    .with_help("one of them must start at power-on: leave out its `after:`");
+    Broken {
+        finding,
+        at: member.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Source;
+
+    fn library(scenarios: &[(&str, &str)]) -> Library {
+        let sources = scenarios.iter().map(|(name, head)| {
+            Source::new(
+                format!("s/{name}.yaml"),
+                format!("{head}\nsteps: [{{ see: x }}]\n"),
+            )
+        });
+        let (library, findings) = Library::read(sources);
+        assert_eq!(findings, []);
+        library
+    }
+
+    fn plan(library: &Library, requested: &[&str]) -> Result<String, String> {
+        fn show(nodes: &[PlanNode]) -> String {
+            let node = |node: &PlanNode| {
+                let mark = if node.requested { "*" } else { "" };
+                let next = if node.next.is_empty() {
+                    String::new()
+                } else {
+                    format!("({})", show(&node.next))
+                };
+                format!("{}{mark}{next}", node.scenario.name)
+            };
+            nodes.iter().map(node).collect::<Vec<_>>().join(" ")
+        }
+        let requested: Vec<String> = requested.iter().map(|name| (*name).to_owned()).collect();
+        Plan::new(library, &requested)
+            .map(|plan| show(&plan.roots))
+            .map_err(|findings| {
+                let line = |f: &Diagnostic| format!("{} {f}", f.place().unwrap_or_default());
+                findings.iter().map(line).collect::<Vec<_>>().join("\n")
+            })
+    }
+
+    fn desktop() -> Library {
+        library(&[
+            ("login", "image: gnome"),
+            ("calc", "after: login"),
+            ("editor", "after: login"),
+            ("save", "after: editor"),
+            ("console", "image: console"),
+        ])
+    }
+
+    #[test]
+    fn scenarios_share_the_way_from_power_on() {
+        let library = desktop();
+        assert_eq!(plan(&library, &["calc"]).as_deref(), Ok("login(calc*)"));
+        assert_eq!(
+            plan(&library, &["save", "calc"]).as_deref(),
+            Ok("login(editor(save*) calc*)")
+        );
+        assert_eq!(
+            plan(&library, &["calc", "login", "calc"]).as_deref(),
+            Ok("login*(calc*)")
+        );
+        assert_eq!(
+            plan(&library, &[]).as_deref(),
+            Ok("login*(calc* editor*(save*)) console*")
+        );
+    }
+
+    #[test]
+    fn a_chain_leads_from_power_on_to_the_judged_scenario() {
+        let library = desktop();
+        let plan = Plan::new(&library, &["save".into(), "login".into()]).expect("a plan");
+        let chains = plan.chains();
+        let names: Vec<Vec<&str>> = chains
+            .iter()
+            .map(|chain| {
+                chain
+                    .stages()
+                    .iter()
+                    .map(|stage| stage.name.as_str())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(names, [vec!["login"], vec!["login", "editor", "save"]]);
+        assert_eq!(
+            chains[1].image().map(|image| image.value.as_str()),
+            Some("gnome")
+        );
+        assert_eq!(chains[1].judged().name, "save");
+    }
+
+    #[test]
+    fn unknown_names_are_all_reported() {
+        assert_eq!(
+            plan(&desktop(), &["logn", "zzz"]),
+            Err(" unknown scenario `logn`\n unknown scenario `zzz`".into())
+        );
+        assert_eq!(
+            plan(&library(&[("a", "after: lgin"), ("login", "")]), &["a"]),
+            Err("s/a.yaml:1:8 unknown scenario `lgin`".into())
+        );
+    }
+
+    #[test]
+    fn a_cycle_is_shown_once_wherever_it_is_entered() {
+        let library = library(&[
+            ("a", "after: b"),
+            ("b", "after: c"),
+            ("c", "after: a"),
+            ("d", "after: c"),
+        ]);
+        let message = "s/a.yaml:1:8 scenarios that start after each other: a -> b -> c -> a";
+        assert_eq!(plan(&library, &[]), Err(message.into()));
+        assert_eq!(plan(&library, &["d"]), Err(message.into()));
+        let own = self::library(&[("a", "after: a")]);
+        assert_eq!(
+            plan(&own, &["a"]),
+            Err("s/a.yaml:1:8 scenarios that start after each other: a -> a".into())
+        );
+    }
+
+    #[test]
+    fn a_scenario_is_on_the_image_of_what_it_starts_after() {
+        let library = library(&[
+            ("a", "image: one"),
+            ("b", "after: a"),
+            ("c", "after: b\nimage: two"),
+        ]);
+        assert_eq!(
+            plan(&library, &["c"]),
+            Err(
+                "s/c.yaml:2:8 `c` is on the image `two`, but starts after `b`, which is on `one`"
+                    .into()
+            )
+        );
     }
 }

@@ -1,7 +1,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Secret, Source, Span, Spanned, Step, WatchRule, WrittenValue};
+use crate::schema::Shape;
+use crate::secret::read_secrets;
+use crate::step::read_steps;
+use crate::watch::WatchRule;
+use crate::yaml::{self, Field, Kind, Node, Reader};
+use crate::{Code, Diagnostic, Secret, Source, Span, Spanned, Step, WrittenValue};
 
 /// A scenario: a named test.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +37,159 @@ pub struct Scenario {
     pub fragment: bool,
     /// Its file.
     pub source: Arc<Source>,
-    /// Where findings about the whole are shown: its name or its first line.
+    /// Where findings about the whole are shown: its title, else the beginning of its file.
     pub at: Span,
+}
+
+impl Scenario {
+    pub(crate) const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "title",
+            Shape::Text,
+            "What the scenario shows, in a sentence.",
+        ),
+        Field::optional("image", Shape::Text, "Name of the image it is for."),
+        Field::optional("machine", Shape::Text, "Name of the machine it needs."),
+        Field::optional(
+            "after",
+            Shape::Text,
+            "The scenario at whose end it starts; power-on when absent.",
+        ),
+        Field::optional(
+            "requires",
+            Shape::OneOrList(&Shape::Text),
+            "Capabilities without which it is skipped, such as `agent`.",
+        ),
+        Field::optional(
+            "tags",
+            Shape::OneOrList(&Shape::Text),
+            "Words to choose scenarios by.",
+        ),
+        Field::optional(
+            "vars",
+            Shape::Names(&Shape::OneOrList(&Shape::Text)),
+            "Variables; `{{ name }}` stands for the value in any text.",
+        ),
+        Field::optional("secrets", Secret::SHAPE, "Variables that are never shown."),
+        Field::optional(
+            "watch",
+            Shape::List(&WatchRule::SHAPE),
+            "What must hold all the time.",
+        ),
+        Field::required("steps", Shape::Steps, "What is done and seen, in order."),
+        Field::optional(
+            "fragment",
+            Shape::Flag,
+            "The file is only there to be included by others.",
+        ),
+    ];
+
+    /// Reads a scenario file.
+    ///
+    /// What can be made of it comes with every finding about it. A scenario with an error among its findings lacks the steps
+    /// and fields that are wrong: it must not be run, but others can be checked against it.
+    pub fn read(source: &Arc<Source>) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut reader = Reader::default();
+        let scenario = match yaml::parse(source, &mut reader.diagnostics) {
+            Ok(node) => Self::from_node(&mut reader, source, &node),
+            Err(error) => {
+                reader.report(error);
+                None
+            }
+        };
+        crate::sort(&mut reader.diagnostics);
+        (scenario, reader.diagnostics)
+    }
+
+    fn from_node(reader: &mut Reader, source: &Arc<Source>, node: &Node) -> Option<Self> {
+        if node.kind == Kind::Null {
+            reader.report(
+                Diagnostic::new(Code::MissingField, &node.at, "the file is empty")
+                    .with_help("a scenario begins with `title:` and needs `steps:`"),
+            );
+            return None;
+        }
+        let fields = reader.fields(node, "a scenario", &[Self::FIELDS])?;
+        let title = fields.may("title", reader, Reader::plain).flatten();
+        let image = fields.may("image", reader, Reader::plain).flatten();
+        let machine = fields.may("machine", reader, Reader::plain).flatten();
+        let after = fields.may("after", reader, Reader::plain).flatten();
+        let requires = fields
+            .may("requires", reader, |r, n| r.one_or_list(n, Reader::plain))
+            .flatten();
+        let tags = fields
+            .may("tags", reader, |r, n| r.one_or_list(n, Reader::plain))
+            .flatten();
+        let vars = fields.may("vars", reader, Reader::vars).flatten();
+        let secrets = fields.may("secrets", reader, read_secrets).flatten();
+        let watch = fields
+            .may("watch", reader, |r, n| {
+                r.list(n, "a list of watches", WatchRule::read)
+            })
+            .flatten();
+        let steps = fields.need("steps", reader, read_steps);
+        let fragment = fields
+            .may("fragment", reader, Reader::flag)
+            .flatten()
+            .unwrap_or(false);
+        if fragment {
+            for name in ["image", "machine", "after", "requires", "watch", "secrets"] {
+                if let Some((key, _)) = fields.entry(name) {
+                    let message = format!("a fragment has no `{name}`");
+                    reader.report(
+                        Diagnostic::new(Code::InvalidValue, &key.at, message)
+                            .with_help("write it into the scenarios that include the fragment"),
+                    );
+                }
+            }
+        }
+        let name = source.stem().to_owned();
+        let at = match fields.entry("title") {
+            Some((key, _)) => key.at.clone(),
+            None => Span::new(source, node.at.range().start..node.at.range().start + 1),
+        };
+        if !is_name(&name) {
+            reader.report(
+                Diagnostic::new(
+                    Code::InvalidValue,
+                    &at,
+                    format!("`{name}` cannot be the name of a scenario"),
+                )
+                .with_help("rename the file: letters, digits, `-`, `_` and `.`"),
+            );
+        }
+        Some(Self {
+            name,
+            title: title.map(|title| title.value),
+            image,
+            machine,
+            after,
+            requires: requires.unwrap_or_default(),
+            tags: tags.unwrap_or_default(),
+            vars: vars.unwrap_or_default(),
+            secrets: secrets.unwrap_or_default(),
+            watch: watch.unwrap_or_default(),
+            steps: steps.unwrap_or_default(),
+            fragment,
+            source: Arc::clone(source),
+            at,
+        })
+    }
+
+    /// All its steps, those inside others too, in the order they are written.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        let mut all = Vec::new();
+        for step in &self.steps {
+            step.walk(&mut |step| all.push(step));
+        }
+        all
+    }
+}
+
+/// Whether it can be the name of a folder of results too.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }

@@ -1,4 +1,6 @@
-use crate::Span;
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
+use crate::{BUILT_IN, Span};
 
 /// Where the value of a secret comes from. This crate never reads it: whoever runs the scenario does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,4 +20,67 @@ pub struct Secret {
     pub source: SecretSource,
     /// Where it is declared.
     pub at: Span,
+}
+
+impl Secret {
+    const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "env",
+            Shape::Text,
+            "The environment variable that holds the secret.",
+        ),
+        Field::optional(
+            "file",
+            Shape::Text,
+            "The file that holds the secret, relative to this one.",
+        ),
+    ];
+    pub(crate) const SHAPE: Shape = Shape::Names(&Shape::Fields(&[Self::FIELDS]));
+}
+
+/// `secrets:`.
+pub(crate) fn read_secrets(reader: &mut Reader, node: &Node) -> Option<Vec<Secret>> {
+    let read = reader.names(
+        node,
+        "a map from names to `{ env: NAME }` or `{ file: path }`",
+        |reader, name, node| {
+            let what = format!("the secret `{name}`");
+            if !node.is_map() {
+                return reader.invalid(
+                    &node.at,
+                    "a secret is not written into the file",
+                    "say where it comes from: `{ env: NAME }` or `{ file: path }`",
+                );
+            }
+            let fields = reader.fields(node, &what, &[Secret::FIELDS])?;
+            let env = fields.may("env", reader, Reader::plain)?;
+            let file = fields.may("file", reader, Reader::plain)?;
+            match (env, file) {
+                (Some(env), None) => Some(SecretSource::Env(env.value)),
+                (None, Some(file)) => Some(SecretSource::File(file.value)),
+                _ => reader.invalid(
+                    &fields.at,
+                    format!("{what} needs one place it comes from"),
+                    "write either `env: NAME` or `file: path`",
+                ),
+            }
+        },
+    )?;
+    let mut secrets = Vec::new();
+    for (name, source) in read {
+        let key = reader.variable_name(&name.value, &name.at)?;
+        if BUILT_IN.contains(&key.as_str()) {
+            return reader.invalid(
+                &name.at,
+                format!("the variable `{key}` is built in"),
+                "choose another name",
+            );
+        }
+        secrets.push(Secret {
+            name: key,
+            source,
+            at: name.at,
+        });
+    }
+    Some(secrets)
 }

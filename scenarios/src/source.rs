@@ -120,12 +120,16 @@ impl Span {
             .unwrap_or("")
     }
 
-    /// A part of it: bytes counted from its start.
-    pub(crate) fn part(&self, range: Range<usize>) -> Self {
-        Self::new(
-            &self.source,
-            self.start + range.start..self.start + range.end,
-        )
+    /// The place of a part of the value written here: `range` in `value`. Where the value is not written literally (escapes,
+    /// several lines), the whole.
+    pub(crate) fn part(&self, value: &str, range: Range<usize>) -> Self {
+        let written = self.text();
+        let quote = usize::from(written.starts_with(['"', '\'']));
+        if !written[quote..].starts_with(value) {
+            return self.clone();
+        }
+        let start = self.start + quote;
+        Self::new(&self.source, start + range.start..start + range.end)
     }
 }
 

@@ -1,4 +1,5 @@
-use crate::templated::{FromText, show_no_secret};
+use crate::phase::Visitor;
+use crate::templated::{FromText, Shown, show_no_secret};
 use crate::{Code, Diagnostic, Phase, Render, Rendered, Span, Text, Vars, Written};
 
 /// Tags a needle must carry all of: one tag string, in which a space means all.
@@ -11,6 +12,12 @@ impl TagSet {
     /// The tags, at least one.
     pub fn tags(&self) -> &[String] {
         &self.tags
+    }
+}
+
+impl Shown for TagSet {
+    fn shown(&self) -> String {
+        self.tags.join(" ")
     }
 }
 
@@ -50,16 +57,30 @@ impl TagQuery {
     }
 }
 
-impl std::fmt::Display for TagQuery {
+impl<P: Phase> std::fmt::Display for TagQuery<P> {
     /// `a b or c`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, set) in self.any_of.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" or ")?;
-            }
-            f.write_str(&set.tags.join(" "))?;
-        }
-        Ok(())
+        let sets: Vec<String> = self.any_of.iter().map(Shown::shown).collect();
+        f.write_str(&sets.join(" or "))
+    }
+}
+
+impl TagQuery<Written> {
+    pub(crate) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<TagQuery<V::To>, Diagnostic> {
+        Ok(TagQuery {
+            any_of: self
+                .any_of
+                .iter()
+                .map(|tags| visitor.tags(tags))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(crate) fn visit_option<V: Visitor>(
+        query: &Option<Self>,
+        visitor: &mut V,
+    ) -> Result<Option<TagQuery<V::To>>, Diagnostic> {
+        query.as_ref().map(|query| query.visit(visitor)).transpose()
     }
 }
 

@@ -1,7 +1,13 @@
 use crate::{Code, Diagnostic, Render, Span, Template, Text, Vars};
 
+/// A value that can be shown in a report: never a secret.
+pub trait Shown {
+    /// What is shown.
+    fn shown(&self) -> String;
+}
+
 /// A value that can be written as text.
-pub trait FromText: Sized + std::fmt::Debug + Clone + PartialEq {
+pub trait FromText: Shown + Sized + std::fmt::Debug + Clone + PartialEq {
     /// Reads it. Errors are at `at`.
     ///
     /// # Errors
@@ -113,5 +119,29 @@ impl<T: FromText> Render for Templated<T> {
             Some(value) => Ok(value.clone()),
             None => T::from_text(&self.template.render(vars)?, self.template.at()),
         }
+    }
+}
+
+impl<T> Shown for Templated<T> {
+    fn shown(&self) -> String {
+        self.template.written()
+    }
+}
+
+impl Shown for Text {
+    fn shown(&self) -> String {
+        Text::shown(self).to_owned()
+    }
+}
+
+impl Shown for u32 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for f64 {
+    fn shown(&self) -> String {
+        self.to_string()
     }
 }

@@ -1,6 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Diagnostic, Project, Scenario, Template, Text};
+use crate::template::unknown;
+use crate::{Code, Diagnostic, Project, Scenario, Secret, SecretSource, Spanned, Template, Text};
 
 /// What a variable holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,8 @@ pub const BUILT_IN: &[&str] = &["accel", "arch", "firmware", "image", "machine",
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vars {
     values: BTreeMap<String, Value>,
+    /// Those set while the scenario ran.
+    assigned: BTreeSet<String>,
 }
 
 impl Vars {
@@ -35,22 +38,51 @@ impl Vars {
         Self::default()
     }
 
-    /// Sets a variable, as `set`, `save` and `--var` do. One that was secret stays secret.
+    /// Sets a variable, as `set` and `save` do while a scenario runs. One that was secret stays secret.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Text>) {
-        let (name, value) = (name.into(), value.into());
-        let was_secret =
-            matches!(self.values.get(&name), Some(Value::Text(old)) if old.is_secret());
-        let value = if was_secret {
-            value.into_secret()
-        } else {
-            value
-        };
-        self.values.insert(name, Value::Text(value));
+        let name = name.into();
+        self.assigned.insert(name.clone());
+        self.bind(name, Value::Text(value.into()));
     }
 
     /// Sets a variable to a list.
     pub fn set_list(&mut self, name: impl Into<String>, values: Vec<Text>) {
-        self.values.insert(name.into(), Value::List(values));
+        let name = name.into();
+        self.assigned.insert(name.clone());
+        self.bind(name, Value::List(values));
+    }
+
+    /// Gives a variable a value that does not outlive the stage.
+    pub(crate) fn bind(&mut self, name: impl Into<String>, value: Value) {
+        let name = name.into();
+        let was_secret = self.text(&name).is_some_and(Text::is_secret);
+        let value = match value {
+            Value::Text(text) if was_secret => Value::Text(text.into_secret()),
+            value => value,
+        };
+        self.values.insert(name, value);
+    }
+
+    /// Takes over what an earlier stage of the chain has set while it ran.
+    pub fn take_over(&mut self, earlier: &Self) {
+        for name in &earlier.assigned {
+            if let Some(value) = earlier.values.get(name) {
+                self.assigned.insert(name.clone());
+                self.bind(name.as_str(), value.clone());
+            }
+        }
+    }
+
+    /// The secrets themselves: to take them out of what the machine says.
+    pub fn secret_values(&self) -> impl Iterator<Item = &str> {
+        self.values
+            .values()
+            .flat_map(|value| match value {
+                Value::Text(text) => std::slice::from_ref(text),
+                Value::List(items) => items.as_slice(),
+            })
+            .filter(|text| text.is_secret() && !text.reveal().is_empty())
+            .map(Text::reveal)
     }
 
     /// The value of a variable.
@@ -109,9 +141,292 @@ pub struct VarSources<'a> {
 impl VarSources<'_> {
     /// Puts them together: values may use variables of any place.
     ///
+    /// Each stage of a chain has variables of its own; [`Vars::take_over`] brings those that an earlier stage has set.
+    ///
     /// # Errors
-    /// Every variable that uses an unknown one or itself, and every name of the command line that is a built-in one.
+    /// Every variable that uses an unknown one or itself, every secret without a value, and every name of the command line
+    /// that cannot be set.
     pub fn resolve(&self) -> Result<Vars, Vec<Diagnostic>> {
-        todo!()
+        let mut findings = Vec::new();
+        let mut raw: BTreeMap<&str, Raw<'_>> = BTreeMap::new();
+        let mut secret_names: BTreeSet<&str> = BTreeSet::new();
+        for (name, value) in self.built_in {
+            raw.insert(name, Raw::Literal(Text::open(value.as_str())));
+        }
+        let project = self.project;
+        let image = self.image.and_then(|name| project?.images.get(name));
+        let machine = self.machine.and_then(|name| project?.machines.get(name));
+        let scenario = self.scenario;
+        let places: [(Option<&BTreeMap<String, Spanned<WrittenValue>>>, &[Secret]); 4] = [
+            (
+                project.map(|p| &p.vars),
+                project.map_or(&[], |p| &p.secrets),
+            ),
+            (image.map(|i| &i.vars), &[]),
+            (machine.map(|m| &m.vars), &[]),
+            (Some(&scenario.vars), &scenario.secrets),
+        ];
+        for (vars, secrets) in places {
+            for (name, value) in vars.into_iter().flatten() {
+                raw.insert(name, Raw::Written(&value.value));
+            }
+            for secret in secrets {
+                secret_names.insert(&secret.name);
+                raw.insert(&secret.name, Raw::Secret(secret));
+            }
+        }
+        for (name, value) in self.command_line {
+            if let Some(finding) = wrong_name(name) {
+                findings.push(finding);
+            } else {
+                raw.insert(name, Raw::Literal(Text::open(value.as_str())));
+            }
+        }
+        let mut resolver = Resolver {
+            raw,
+            secrets: self.secrets,
+            done: Vars::new(),
+            open: Vec::new(),
+            findings,
+        };
+        let names: Vec<&str> = resolver.raw.keys().copied().collect();
+        for name in names {
+            resolver.resolve(name);
+        }
+        for name in secret_names {
+            if let Some(Value::Text(text)) = resolver.done.values.get_mut(name) {
+                *text = std::mem::take(text).into_secret();
+            }
+        }
+        if resolver.findings.is_empty() {
+            Ok(resolver.done)
+        } else {
+            crate::sort(&mut resolver.findings);
+            Err(resolver.findings)
+        }
+    }
+}
+
+/// What is wrong with a name given on the command line.
+fn wrong_name(name: &str) -> Option<Diagnostic> {
+    if BUILT_IN.contains(&name) {
+        let message = format!("--var {name}: the variable is built in and cannot be set");
+        return Some(Diagnostic::without_place(Code::InvalidValue, message));
+    }
+    if !crate::template::is_name(name) {
+        let message = format!("--var {name}: this cannot be the name of a variable");
+        return Some(
+            Diagnostic::without_place(Code::InvalidValue, message)
+                .with_help("use letters, digits, `_` and `-`, and a letter first"),
+        );
+    }
+    None
+}
+
+/// A variable before its value is known.
+enum Raw<'a> {
+    Literal(Text),
+    Written(&'a WrittenValue),
+    Secret(&'a Secret),
+}
+
+struct Resolver<'a> {
+    raw: BTreeMap<&'a str, Raw<'a>>,
+    secrets: &'a BTreeMap<String, String>,
+    done: Vars,
+    /// The variables whose values are being made, outermost first.
+    open: Vec<&'a str>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'a> Resolver<'a> {
+    /// Gives a variable its value, after those it uses. A variable that cannot have one becomes empty, with a finding, so
+    /// that those who use it are not blamed too.
+    fn resolve(&mut self, name: &'a str) {
+        if self.done.get(name).is_some() {
+            return;
+        }
+        let value = match self.raw.get(name) {
+            None => return,
+            Some(Raw::Literal(text)) => Value::Text(text.clone()),
+            Some(Raw::Secret(secret)) => match self.secrets.get(name) {
+                Some(value) => Value::Text(Text::secret(value.as_str())),
+                None => {
+                    let help = match &secret.source {
+                        SecretSource::Env(env) => format!("set the environment variable {env}"),
+                        SecretSource::File(file) => format!("write it into the file {file}"),
+                    };
+                    let message = format!("the secret `{name}` has no value");
+                    self.findings.push(
+                        Diagnostic::new(Code::UnknownVariable, &secret.at, message).with_help(help),
+                    );
+                    Value::Text(Text::secret(""))
+                }
+            },
+            Some(Raw::Written(written)) => {
+                let written = *written;
+                self.open.push(name);
+                let value = match written {
+                    WrittenValue::Text(template) => Value::Text(self.render(template)),
+                    WrittenValue::List(items) => {
+                        Value::List(items.iter().map(|item| self.render(item)).collect())
+                    }
+                };
+                self.open.pop();
+                value
+            }
+        };
+        self.done.values.entry(name.to_owned()).or_insert(value);
+    }
+
+    fn render(&mut self, template: &'a Template) -> Text {
+        for (name, at) in template.variables() {
+            if let Some(from) = self.open.iter().position(|open| *open == name) {
+                let mut cycle: Vec<&str> = self.open[from..].to_vec();
+                cycle.push(name);
+                let message = format!("variables that need each other: {}", cycle.join(" -> "));
+                self.findings
+                    .push(Diagnostic::new(Code::VariableCycle, at, message));
+                return Text::default();
+            }
+            // A long chain of variables would take a deep stack.
+            if self.open.len() > 64 {
+                let message = "more than 64 variables that each use the next";
+                self.findings
+                    .push(Diagnostic::new(Code::VariableCycle, at, message));
+                return Text::default();
+            }
+            match self.raw.keys().copied().find(|known| *known == name) {
+                Some(known) => self.resolve(known),
+                None => {
+                    self.findings
+                        .push(unknown(name, at, self.raw.keys().copied()));
+                    return Text::default();
+                }
+            }
+        }
+        match template.render(&self.done) {
+            Ok(text) => text,
+            Err(finding) => {
+                self.findings.push(finding);
+                Text::default()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Source;
+
+    const PROJECT: &str = "\
+vars: { a: project, b: project, c: project, d: project, e: project }
+secrets: { token: { env: TOKEN } }
+images:
+  i: { recipe: gnome, vars: { b: image, c: image, d: image, e: image } }
+machines:
+  m: { vars: { c: machine, d: machine, e: machine } }
+";
+
+    fn resolve(scenario: &str, command_line: &[(&str, &str)]) -> Result<String, String> {
+        let (project, findings) = Project::read(&Source::new("qa.yaml", PROJECT));
+        assert_eq!(findings, []);
+        let (scenario, findings) = Scenario::read(&Source::new(
+            "s.yaml",
+            format!("{scenario}\nsteps: [{{ see: x }}]\n"),
+        ));
+        assert_eq!(findings, []);
+        let command_line: Vec<(String, String)> = command_line
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let vars = VarSources {
+            project: project.as_ref(),
+            image: Some("i"),
+            machine: Some("m"),
+            scenario: &scenario.expect("a scenario"),
+            command_line: &command_line,
+            secrets: &BTreeMap::from([("token".to_owned(), "s3".to_owned())]),
+            built_in: &[("arch", "x86_64".to_owned())],
+        };
+        let shown = |findings: Vec<Diagnostic>| {
+            let shown = findings
+                .iter()
+                .map(|f| format!("{} {f}", f.place().unwrap_or_default()));
+            shown.collect::<Vec<_>>().join("\n")
+        };
+        let vars = vars.resolve().map_err(shown)?;
+        let values = vars.iter().map(|(name, value)| match value {
+            Value::Text(text) => format!("{name}={text}"),
+            Value::List(items) => format!("{name}={items:?}"),
+        });
+        Ok(values.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn a_later_place_wins_over_an_earlier_one() {
+        assert_eq!(
+            resolve(
+                "vars: { d: scenario, e: scenario }",
+                &[("e", "cli"), ("f", "{{ a }}")]
+            )
+            .as_deref(),
+            Ok("a=project arch=x86_64 b=image c=machine d=scenario e=cli f={{ a }} token=•••")
+        );
+    }
+
+    #[test]
+    fn values_use_other_variables_and_secrets_taint_them() {
+        assert_eq!(
+            resolve("vars: { x: \"{{ y }}!\", y: \"{{ a }}\", z: \"t {{ token }}\", l: [\"{{ a }}\", 2] }", &[]).as_deref(),
+            Ok("a=project arch=x86_64 b=image c=machine d=machine e=machine l=[\"project\", \"2\"] token=••• x=project! y=project z=•••")
+        );
+    }
+
+    #[test]
+    fn a_replaced_secret_stays_secret() {
+        let shown = resolve("vars: { token: open }", &[]).expect("variables");
+        assert!(shown.ends_with("token=•••"), "{shown}");
+        let shown = resolve("", &[("token", "open")]).expect("variables");
+        assert!(shown.ends_with("token=•••"), "{shown}");
+    }
+
+    #[test]
+    fn unknown_variables_and_cycles_are_all_reported() {
+        assert_eq!(
+            resolve(
+                "vars:\n  x: \"{{ y }}\"\n  y: \"{{ x }}\"\n  z: \"{{ nope }}\"",
+                &[("arch", "x"), ("1", "x")]
+            ),
+            Err("--var arch: the variable is built in and cannot be set\n \
+                 --var 1: this cannot be the name of a variable\n\
+                 s.yaml:3:7 variables that need each other: x -> y -> x\n\
+                 s.yaml:4:7 unknown variable `nope`"
+                .replace("                 ", "")
+                .split('\n')
+                .enumerate()
+                .map(|(line, text)| if line == 0 {
+                    format!(" {text}")
+                } else {
+                    text.to_owned()
+                })
+                .collect::<Vec<_>>()
+                .join("\n"))
+        );
+    }
+
+    #[test]
+    fn what_a_stage_sets_is_taken_over_by_the_next() {
+        let mut first = Vars::new();
+        first.bind("user", Value::Text("alice".into()));
+        first.set("version", "1");
+        first.set("pin", Text::secret("2"));
+        let mut second = Vars::new();
+        second.take_over(&first);
+        assert_eq!(second.names().collect::<Vec<_>>(), ["pin", "version"]);
+        second.set("pin", "3");
+        assert!(second.text("pin").is_some_and(Text::is_secret));
+        assert_eq!(second.secret_values().collect::<Vec<_>>(), ["3"]);
     }
 }

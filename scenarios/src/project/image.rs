@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
 use crate::{Span, Spanned, WrittenValue};
 
 /// An image of the project.
@@ -40,4 +42,61 @@ pub enum DiskFormat {
     Qcow2,
     /// The bytes of the disk.
     Raw,
+}
+
+impl Image {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::optional("title", Shape::Text, "What it is, in a sentence."),
+        Field::optional("recipe", Shape::Text, "The recipe that builds it."),
+        Field::optional("path", Shape::Text, "Its file, relative to this one."),
+        Field::optional(
+            "format",
+            Shape::Choice(&["qcow2", "raw"]),
+            "The format of the file; found out from its content when absent.",
+        ),
+        Field::optional(
+            "machine",
+            Shape::Text,
+            "The machine it runs on: one of the project, or a built-in preset.",
+        ),
+        Field::optional(
+            "vars",
+            Shape::Names(&Shape::OneOrList(&Shape::Text)),
+            "Variables of scenarios on it.",
+        ),
+    ];
+
+    pub(super) fn read(reader: &mut Reader, name: &Spanned<String>, node: &Node) -> Option<Self> {
+        let what = format!("the image `{}`", name.value);
+        let fields = reader.fields(node, &what, &[Self::FIELDS])?;
+        let title = fields.may("title", reader, Reader::plain);
+        let recipe = fields.may("recipe", reader, Reader::plain);
+        let path = fields.may("path", reader, Reader::plain);
+        let formats = [("qcow2", DiskFormat::Qcow2), ("raw", DiskFormat::Raw)];
+        let format = fields.may("format", reader, |r, n| r.choice(n, "format", &formats));
+        let machine = fields.may("machine", reader, Reader::plain);
+        let vars = fields.may("vars", reader, Reader::vars);
+        let source = match (recipe?, path?, format?) {
+            (Some(recipe), None, None) => ImageSource::Recipe(recipe.value),
+            (None, Some(path), format) => ImageSource::File {
+                path: path.value,
+                format,
+            },
+            _ => {
+                return reader.invalid(
+                    &name.at,
+                    format!("{what} needs one place it comes from"),
+                    "write either `recipe: name`, or `path: file` with an optional `format`",
+                );
+            }
+        };
+        Some(Self {
+            name: name.value.clone(),
+            title: title?.map(|title| title.value),
+            source,
+            machine: machine?,
+            vars: vars?.unwrap_or_default(),
+            at: name.at.clone(),
+        })
+    }
 }

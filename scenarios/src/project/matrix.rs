@@ -1,3 +1,5 @@
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
 use crate::{Span, Spanned};
 
 /// Combinations of images, machines and scenarios to run.
@@ -13,4 +15,38 @@ pub struct Matrix {
     pub scenarios: Vec<Spanned<String>>,
     /// Where it is declared.
     pub at: Span,
+}
+
+impl Matrix {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("images", Shape::OneOrList(&Shape::Text), "The images."),
+        Field::optional(
+            "machines",
+            Shape::OneOrList(&Shape::Text),
+            "The machines; each image's own when absent.",
+        ),
+        Field::optional(
+            "scenarios",
+            Shape::OneOrList(&Shape::Text),
+            "The scenarios; all when absent.",
+        ),
+    ];
+
+    pub(super) fn read(reader: &mut Reader, name: &Spanned<String>, node: &Node) -> Option<Self> {
+        let fields = reader.fields(
+            node,
+            &format!("the matrix `{}`", name.value),
+            &[Self::FIELDS],
+        )?;
+        let images = fields.need("images", reader, |r, n| r.one_or_list(n, Reader::plain));
+        let machines = fields.may("machines", reader, |r, n| r.one_or_list(n, Reader::plain));
+        let scenarios = fields.may("scenarios", reader, |r, n| r.one_or_list(n, Reader::plain));
+        Some(Self {
+            name: name.value.clone(),
+            images: images?,
+            machines: machines?.unwrap_or_default(),
+            scenarios: scenarios?.unwrap_or_default(),
+            at: name.at.clone(),
+        })
+    }
 }

@@ -3,11 +3,16 @@
 mod image;
 mod machine;
 mod matrix;
+mod size;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Diagnostic, Secret, Source, Spanned, Watch, Written, WrittenValue};
+use crate::nearest::did_you_mean;
+use crate::schema::Shape;
+use crate::secret::read_secrets;
+use crate::yaml::{self, Field, Kind, Node, Reader};
+use crate::{Chain, Code, Diagnostic, Secret, Source, Span, Spanned, Watch, Written, WrittenValue};
 
 pub use image::{DiskFormat, Image, ImageSource};
 pub use machine::{Accel, Architecture, Disk, Display, Firmware, Machine, Network};
@@ -37,10 +42,131 @@ pub struct Project {
 }
 
 impl Project {
+    pub(crate) const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "scenarios",
+            Shape::OneOrList(&Shape::Text),
+            "Folders of scenarios; `scenarios` when absent.",
+        ),
+        Field::optional(
+            "needles",
+            Shape::OneOrList(&Shape::Text),
+            "Folders of needles; `needles` when absent.",
+        ),
+        Field::optional(
+            "images",
+            Shape::Names(&Shape::Fields(&[Image::FIELDS])),
+            "The images by name.",
+        ),
+        Field::optional(
+            "machines",
+            Shape::Names(&Shape::Fields(&[Machine::FIELDS])),
+            "The machines by name.",
+        ),
+        Field::optional(
+            "vars",
+            Shape::Names(&Shape::OneOrList(&Shape::Text)),
+            "Variables of all scenarios; those of image, machine, scenario and command line win.",
+        ),
+        Field::optional("secrets", Secret::SHAPE, "Variables that are never shown."),
+        Field::optional(
+            "watch",
+            Shape::List(&Watch::SHAPE),
+            "What must hold in all scenarios.",
+        ),
+        Field::optional(
+            "matrix",
+            Shape::Names(&Shape::Fields(&[Matrix::FIELDS])),
+            "Combinations to run everything on.",
+        ),
+    ];
+
     /// Reads a project file. What can be made of it comes with every error in it; it must not be run when there is one.
     pub fn read(source: &Arc<Source>) -> (Option<Self>, Vec<Diagnostic>) {
-        let _ = source;
-        todo!()
+        let mut reader = Reader::default();
+        let project = match yaml::parse(source, &mut reader.diagnostics) {
+            Ok(node) => Self::from_node(&mut reader, source, &node),
+            Err(error) => {
+                reader.report(error);
+                None
+            }
+        };
+        if let Some(project) = &project {
+            project.check_names(&mut reader);
+        }
+        crate::sort(&mut reader.diagnostics);
+        (project, reader.diagnostics)
+    }
+
+    fn from_node(reader: &mut Reader, source: &Arc<Source>, node: &Node) -> Option<Self> {
+        if node.kind == Kind::Null {
+            reader.report(
+                Diagnostic::new(Code::MissingField, &node.at, "the file is empty")
+                    .with_help("a project begins with `images:`"),
+            );
+            return None;
+        }
+        let fields = reader.fields(node, "a project", &[Self::FIELDS])?;
+        let folders = |reader: &mut Reader, name: &str| match fields.get(name) {
+            Some(node) => reader.one_or_list(node, Reader::plain).unwrap_or_default(),
+            None => vec![Spanned {
+                value: name.to_owned(),
+                at: Span::new(source, 0..0),
+            }],
+        };
+        let (scenarios, needles) = (folders(reader, "scenarios"), folders(reader, "needles"));
+        let images = named(reader, fields.get("images"), "images", Image::read);
+        let machines = named(reader, fields.get("machines"), "machines", Machine::read);
+        let matrix = named(reader, fields.get("matrix"), "matrices", Matrix::read);
+        let vars = fields.may("vars", reader, Reader::vars).flatten();
+        let secrets = fields.may("secrets", reader, read_secrets).flatten();
+        let watch = fields
+            .may("watch", reader, |r, n| {
+                r.list(n, "a list of watches", Watch::read)
+            })
+            .flatten();
+        Some(Self {
+            scenarios,
+            needles,
+            images,
+            machines,
+            vars: vars.unwrap_or_default(),
+            secrets: secrets.unwrap_or_default(),
+            watch: watch.unwrap_or_default(),
+            matrix: matrix.into_values().collect(),
+            source: Arc::clone(source),
+        })
+    }
+
+    /// Names that the file uses must be in the file.
+    fn check_names(&self, reader: &mut Reader) {
+        let place = |error: Diagnostic, at: &Span| Diagnostic {
+            at: Some(at.clone()),
+            ..error
+        };
+        let machines = self
+            .images
+            .values()
+            .filter_map(|image| image.machine.as_ref());
+        for name in machines.chain(self.matrix.iter().flat_map(|matrix| &matrix.machines)) {
+            if let Err(error) = self.machine(name) {
+                reader.report(place(error, &name.at));
+            }
+        }
+        for name in self.matrix.iter().flat_map(|matrix| &matrix.images) {
+            if let Err(error) = self.image(name) {
+                reader.report(place(error, &name.at));
+            }
+        }
+        for (index, watch) in self.watch.iter().enumerate() {
+            if self.watch[..index]
+                .iter()
+                .any(|other| other.name == watch.name)
+            {
+                let message = format!("two watches are called `{}`", watch.name);
+                reader.report(Diagnostic::new(Code::DuplicateName, &watch.at, message));
+            }
+        }
     }
 
     /// The image of this name.
@@ -48,8 +174,15 @@ impl Project {
     /// # Errors
     /// When there is none: with the nearest name.
     pub fn image(&self, name: &str) -> Result<&Image, Diagnostic> {
-        let _ = name;
-        todo!()
+        self.images.get(name).ok_or_else(|| {
+            let names = || self.images.keys().map(String::as_str);
+            let help = did_you_mean(name, names()).unwrap_or_else(|| match names().next() {
+                Some(_) => format!("the images are {}", names().collect::<Vec<_>>().join(", ")),
+                None => "the project has no images; add one under `images:`".to_owned(),
+            });
+            Diagnostic::without_place(Code::UnknownImage, format!("unknown image `{name}`"))
+                .with_help(help)
+        })
     }
 
     /// The machine of this name, of the project or built in.
@@ -57,7 +190,93 @@ impl Project {
     /// # Errors
     /// When there is none: with the nearest name.
     pub fn machine(&self, name: &str) -> Result<Machine, Diagnostic> {
-        let _ = name;
-        todo!()
+        if let Some(machine) = self.machines.get(name) {
+            return Ok(machine.clone());
+        }
+        Machine::preset(name).map_err(|_| {
+            let names = || {
+                self.machines
+                    .keys()
+                    .map(String::as_str)
+                    .chain(Machine::PRESETS.iter().copied())
+            };
+            let help = did_you_mean(name, names()).unwrap_or_else(|| {
+                format!(
+                    "the machines are {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )
+            });
+            Diagnostic::without_place(Code::UnknownMachine, format!("unknown machine `{name}`"))
+                .with_help(help)
+        })
     }
+
+    /// The image that a chain of scenarios runs on: the one they name, else the project's only one.
+    ///
+    /// # Errors
+    /// A name that is unknown, or no name where there are several images or none.
+    pub fn image_for(&self, chain: &Chain) -> Result<&Image, Diagnostic> {
+        if let Some(name) = chain.image() {
+            return self.image(name).map_err(|error| Diagnostic {
+                at: Some(name.at.clone()),
+                ..error
+            });
+        }
+        let mut images = self.images.values();
+        match (images.next(), images.next()) {
+            (Some(only), None) => Ok(only),
+            _ => {
+                let message = "no image is named, and the project has not exactly one";
+                Err(Diagnostic::new(Code::NoImage, &chain.judged().at, message)
+                    .with_help("write `image: name`"))
+            }
+        }
+    }
+
+    /// The machine that a chain of scenarios runs on: the one they name, else the image's, else the default preset.
+    ///
+    /// # Errors
+    /// A name that is unknown.
+    pub fn machine_for(&self, chain: &Chain, image: Option<&Image>) -> Result<Machine, Diagnostic> {
+        match chain
+            .machine()
+            .or_else(|| image.and_then(|image| image.machine.as_ref()))
+        {
+            Some(name) => self.machine(name).map_err(|error| Diagnostic {
+                at: Some(name.at.clone()),
+                ..error
+            }),
+            None => Machine::preset(Machine::DEFAULT_PRESET),
+        }
+    }
+}
+
+/// A map of things with names.
+fn named<T>(
+    reader: &mut Reader,
+    node: Option<&Node>,
+    what: &str,
+    read: impl Fn(&mut Reader, &Spanned<String>, &Node) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let mut things = BTreeMap::new();
+    let Some(node) = node else {
+        return things;
+    };
+    let Kind::Map(entries) = &node.kind else {
+        if node.kind != Kind::Null {
+            let message = format!("expected a map of {what}, found {}", node.what());
+            reader.report(Diagnostic::new(Code::WrongType, &node.at, message));
+        }
+        return things;
+    };
+    for (key, value) in entries {
+        let name = Spanned {
+            value: key.name.clone(),
+            at: key.at.clone(),
+        };
+        if let Some(thing) = read(reader, &name, value) {
+            things.insert(name.value, thing);
+        }
+    }
+    things
 }

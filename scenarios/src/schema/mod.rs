@@ -1,5 +1,9 @@
 //! JSON Schemas for editors.
 
+mod shape;
+
+pub(crate) use shape::Shape;
+
 /// The schema of a scenario file.
 pub fn scenario_schema() -> schemars::Schema {
     todo!()

@@ -1,4 +1,8 @@
-use crate::{Condition, Phase, Rendered, Text};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Condition, Diagnostic, Phase, Rendered, Text, Written};
 
 /// `assert`: a condition that must be true now.
 #[derive(Debug, Clone, PartialEq)]
@@ -7,4 +11,43 @@ pub struct Assert<P: Phase = Rendered> {
     pub that: Condition,
     /// What to say when it is not.
     pub message: Option<P::Of<Text>>,
+}
+
+impl Assert<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("that", Shape::Condition, "The condition."),
+        Field::optional("message", Shape::Text, "What to say when it is not true."),
+    ];
+    pub(super) const SHAPE: Shape =
+        Shape::OneOf(&[Shape::Condition, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let that = reader.condition(node)?;
+            return Some(Self {
+                that,
+                message: None,
+            });
+        }
+        let fields = fields(reader, node, "assert", Self::FIELDS)?;
+        let that = fields.need("that", reader, Reader::condition);
+        let message = fields.may("message", reader, Reader::filled);
+        Some(Self {
+            that: that?,
+            message: message?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Assert<V::To>, Diagnostic> {
+        Ok(Assert {
+            that: self.that.clone(),
+            message: visitor.option(&self.message)?,
+        })
+    }
+}
+
+impl<P: Phase> Assert<P> {
+    pub(super) fn line(&self) -> String {
+        self.that.text().to_owned()
+    }
 }

@@ -1,4 +1,8 @@
-use crate::{Area, Phase, Rendered};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::yaml::{Field, Kind, Node, Reader};
+use crate::{Area, Diagnostic, Phase, Rendered, Written};
 
 /// `changed`: waits until the screen is no longer what it was when the step before began.
 #[derive(Debug, Clone, PartialEq)]
@@ -7,4 +11,43 @@ pub struct Changed<P: Phase = Rendered> {
     pub level: Option<P::Of<f64>>,
     /// Areas where changes do not count.
     pub ignore: Vec<Area>,
+}
+
+impl Changed<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "level",
+            Shape::Number,
+            "Frames less alike than this differ, in dB; openQA's similarity level.",
+        ),
+        Field::optional(
+            "ignore",
+            Shape::OneOrList(&Shape::Fields(&[Area::FIELDS])),
+            "Areas where changes do not count.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if node.kind == Kind::Null {
+            return Some(Self {
+                level: None,
+                ignore: Vec::new(),
+            });
+        }
+        let fields = fields(reader, node, "changed", Self::FIELDS)?;
+        let level = fields.may("level", reader, Reader::value);
+        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Reader::area));
+        Some(Self {
+            level: level?,
+            ignore: ignore?.unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Changed<V::To>, Diagnostic> {
+        Ok(Changed {
+            level: visitor.option(&self.level)?,
+            ignore: self.ignore.clone(),
+        })
+    }
 }

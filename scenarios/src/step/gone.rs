@@ -1,8 +1,39 @@
-use crate::{Phase, Rendered, TagQuery};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
 
 /// `gone`: waits until no such needle is on the screen any more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gone<P: Phase = Rendered> {
     /// What must not be there; of several, none.
     pub needle: TagQuery<P>,
+}
+
+impl Gone<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[Field::required(
+        "needle",
+        Shape::OneOrList(&Shape::Text),
+        "The tag that must go; of a list, all of them.",
+    )];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[
+        Shape::OneOrList(&Shape::Text),
+        Shape::Fields(&[Self::FIELDS]),
+    ]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let needle = if node.is_map() {
+            fields(reader, node, "gone", Self::FIELDS)?.need("needle", reader, Reader::tags)
+        } else {
+            reader.tags(node)
+        };
+        Some(Self { needle: needle? })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Gone<V::To>, Diagnostic> {
+        Ok(Gone {
+            needle: self.needle.visit(visitor)?,
+        })
+    }
 }

@@ -1,4 +1,9 @@
-use crate::{Phase, Rendered, Text};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, Text, Written};
 
 /// `group`: steps with a name; they are [`Step::steps`](crate::Step::steps).
 #[derive(Debug, Clone, PartialEq)]
@@ -9,4 +14,48 @@ pub struct Group<P: Phase = Rendered> {
     pub retry: u32,
     /// Whether the scenario goes on when it fails.
     pub optional: bool,
+}
+
+impl Group<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("name", Shape::Text, "Its name in progress and reports."),
+        Field::required("steps", Shape::Steps, "Its steps."),
+        Field::optional(
+            "retry",
+            Shape::Whole(0),
+            "How often it is tried again from its first step after a failure.",
+        ),
+        Field::optional(
+            "optional",
+            Shape::Flag,
+            "The scenario goes on when the group fails.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = fields(reader, node, "group", Self::FIELDS)?;
+        let name = fields.need("name", reader, Reader::filled);
+        let retry = fields.may("retry", reader, |r, n| r.whole(n, 0, 100));
+        let optional = fields.may("optional", reader, Reader::flag);
+        Some(Self {
+            name: name?,
+            retry: retry?.unwrap_or(0),
+            optional: optional?.unwrap_or(false),
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Group<V::To>, Diagnostic> {
+        Ok(Group {
+            name: visitor.value(&self.name)?,
+            retry: self.retry,
+            optional: self.optional,
+        })
+    }
+}
+
+impl<P: Phase> Group<P> {
+    pub(super) fn line(&self) -> String {
+        self.name.shown()
+    }
 }

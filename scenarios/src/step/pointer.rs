@@ -1,4 +1,9 @@
-use crate::{Phase, Rendered, TagQuery, Text};
+use super::modifiers::Modifiers;
+use super::target::Target;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::yaml::{Field, Kind, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, Written};
 
 /// A button of the pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,25 +17,6 @@ pub enum Button {
     Right,
 }
 
-/// A place on the screen.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Target<P: Phase = Rendered> {
-    /// A click point of a needle, which is waited for.
-    Needle {
-        /// What is looked for.
-        needle: TagQuery<P>,
-        /// Id of the click point; absent: the needle's only or first one.
-        point: Option<P::Of<Text>>,
-    },
-    /// Pixels from the left and upper edge.
-    At {
-        /// To the right.
-        x: P::Of<u32>,
-        /// Down.
-        y: P::Of<u32>,
-    },
-}
-
 /// `click`: presses and releases a button at a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Click<P: Phase = Rendered> {
@@ -42,11 +28,87 @@ pub struct Click<P: Phase = Rendered> {
     pub count: u32,
 }
 
+impl Click<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Button::FIELD,
+        Field::optional("count", Shape::Whole(1), "How often; 2 is a double click."),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[
+        Shape::OneOrList(&Shape::Text),
+        Shape::Fields(&[Target::FIELDS, Self::FIELDS]),
+    ]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let target = Target::read(reader, node, "`click`")?;
+            return Some(Self {
+                target,
+                button: Button::Left,
+                count: 1,
+            });
+        }
+        let fields = reader.fields(
+            node,
+            "`click`",
+            &[Target::FIELDS, Self::FIELDS, Modifiers::FIELDS],
+        )?;
+        let target = Target::from_fields(reader, &fields, "`click`");
+        let button = Button::read(reader, &fields);
+        let count = fields.may("count", reader, |r, n| r.whole(n, 1, 10));
+        Some(Self {
+            target: target?,
+            button: button?,
+            count: count?.unwrap_or(1),
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Click<V::To>, Diagnostic> {
+        Ok(Click {
+            target: self.target.visit(visitor)?,
+            button: self.button,
+            count: self.count,
+        })
+    }
+}
+
+impl<P: Phase> Click<P> {
+    pub(super) fn line(&self) -> String {
+        let mut line = self.target.line();
+        if self.button != Button::Left {
+            line.push_str(&format!(" with the {} button", self.button.name()));
+        }
+        if self.count > 1 {
+            line.push_str(&format!(" {} times", self.count));
+        }
+        line
+    }
+}
+
 /// `move`: moves the pointer to a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move<P: Phase = Rendered> {
     /// Where to.
     pub target: Target<P>,
+}
+
+impl Move<Written> {
+    pub(super) const SHAPE: Shape = Target::SHAPE;
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let target = if node.is_map() {
+            let fields = reader.fields(node, "`move`", &[Target::FIELDS, Modifiers::FIELDS])?;
+            Target::from_fields(reader, &fields, "`move`")
+        } else {
+            Target::read(reader, node, "`move`")
+        };
+        Some(Self { target: target? })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Move<V::To>, Diagnostic> {
+        Ok(Move {
+            target: self.target.visit(visitor)?,
+        })
+    }
 }
 
 /// `drag`: presses a button at one place, moves, releases it at another.
@@ -58,6 +120,41 @@ pub struct Drag<P: Phase = Rendered> {
     pub to: Target<P>,
     /// Which button.
     pub button: Button,
+}
+
+impl Drag<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("from", Target::SHAPE, "Where the button goes down."),
+        Field::required("to", Target::SHAPE, "Where it comes up."),
+        Button::FIELD,
+    ];
+    pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, "`drag`", &[Self::FIELDS, Modifiers::FIELDS])?;
+        let from = fields.need("from", reader, |r, n| Target::read(r, n, "`from`"));
+        let to = fields.need("to", reader, |r, n| Target::read(r, n, "`to`"));
+        let button = Button::read(reader, &fields);
+        Some(Self {
+            from: from?,
+            to: to?,
+            button: button?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Drag<V::To>, Diagnostic> {
+        Ok(Drag {
+            from: self.from.visit(visitor)?,
+            to: self.to.visit(visitor)?,
+            button: self.button,
+        })
+    }
+}
+
+impl<P: Phase> Drag<P> {
+    pub(super) fn line(&self) -> String {
+        format!("{} to {}", self.from.line(), self.to.line())
+    }
 }
 
 /// Where a wheel turns to.
@@ -73,6 +170,29 @@ pub enum Direction {
     Right,
 }
 
+impl Direction {
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("up", Self::Up),
+        ("down", Self::Down),
+        ("left", Self::Left),
+        ("right", Self::Right),
+    ];
+    const SHAPE: Shape = Shape::Choice(&["up", "down", "left", "right"]);
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Left => "left",
+            Self::Right => "right",
+        }
+    }
+
+    fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        reader.choice(node, "direction", Self::NAMES)
+    }
+}
+
 /// `scroll`: turns the wheel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scroll<P: Phase = Rendered> {
@@ -82,4 +202,63 @@ pub struct Scroll<P: Phase = Rendered> {
     pub notches: u32,
     /// Where the pointer is moved first; absent: where it is.
     pub target: Option<Target<P>>,
+}
+
+impl Scroll<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("direction", Direction::SHAPE, "Where to."),
+        Field::optional(
+            "notches",
+            Shape::Whole(1),
+            "How many notches of the wheel; 1 when absent.",
+        ),
+        Field::optional("at", Target::SHAPE, "Where the pointer is moved first."),
+    ];
+    pub(super) const SHAPE: Shape =
+        Shape::OneOf(&[Direction::SHAPE, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !matches!(node.kind, Kind::Map(_)) {
+            let direction = Direction::read(reader, node)?;
+            return Some(Self {
+                direction,
+                notches: 1,
+                target: None,
+            });
+        }
+        let fields = reader.fields(node, "`scroll`", &[Self::FIELDS, Modifiers::FIELDS])?;
+        let direction = fields.need("direction", reader, Direction::read);
+        let notches = fields.may("notches", reader, |r, n| r.whole(n, 1, 1000));
+        let target = fields.may("at", reader, |r, n| Target::read(r, n, "`at`"));
+        Some(Self {
+            direction: direction?,
+            notches: notches?.unwrap_or(1),
+            target: target?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Scroll<V::To>, Diagnostic> {
+        Ok(Scroll {
+            direction: self.direction,
+            notches: self.notches,
+            target: self
+                .target
+                .as_ref()
+                .map(|target| target.visit(visitor))
+                .transpose()?,
+        })
+    }
+}
+
+impl<P: Phase> Scroll<P> {
+    pub(super) fn line(&self) -> String {
+        let mut line = self.direction.name().to_owned();
+        if self.notches > 1 {
+            line.push_str(&format!(" {} notches", self.notches));
+        }
+        if let Some(target) = &self.target {
+            line.push_str(&format!(" at {}", target.line()));
+        }
+        line
+    }
 }

@@ -1,3 +1,7 @@
+use super::modifiers::fields;
+use crate::schema::Shape;
+use crate::yaml::{Field, Kind, Node, Reader};
+
 /// How a `reboot` is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RebootBy {
@@ -15,6 +19,36 @@ pub struct Reboot {
     pub by: RebootBy,
 }
 
+impl Reboot {
+    pub(super) const FIELDS: &'static [Field] = &[Field::optional(
+        "by",
+        Shape::Choice(&["guest", "reset"]),
+        "`guest` asks the guest, `reset` resets the machine; `guest` when absent.",
+    )];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if node.kind == Kind::Null {
+            return Some(Self {
+                by: RebootBy::Guest,
+            });
+        }
+        let choices = [("guest", RebootBy::Guest), ("reset", RebootBy::Reset)];
+        let by = fields(reader, node, "reboot", Self::FIELDS)?
+            .may("by", reader, |r, n| r.choice(n, "way to reboot", &choices))?;
+        Some(Self {
+            by: by.unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn line(&self) -> String {
+        match self.by {
+            RebootBy::Guest => String::new(),
+            RebootBy::Reset => "by reset".to_owned(),
+        }
+    }
+}
+
 /// `power`: the power button and what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Power {
@@ -26,4 +60,34 @@ pub enum Power {
     Reset,
     /// Takes the power away.
     Cut,
+}
+
+impl Power {
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("on", Self::On),
+        ("off", Self::Off),
+        ("reset", Self::Reset),
+        ("cut", Self::Cut),
+    ];
+    pub(super) const SHAPE: Shape = Shape::Choice(&["on", "off", "reset", "cut"]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        reader.choice(node, "power action", Self::NAMES)
+    }
+
+    pub(super) fn line(self) -> String {
+        Self::NAMES
+            .iter()
+            .find(|(_, action)| *action == self)
+            .map_or("", |(name, _)| name)
+            .to_owned()
+    }
+}
+
+/// `shutdown` has nothing to say but the modifiers.
+pub(super) fn read_shutdown(reader: &mut Reader, node: &Node) -> Option<()> {
+    if node.kind == Kind::Null {
+        return Some(());
+    }
+    fields(reader, node, "shutdown", &[]).map(|_| ())
 }

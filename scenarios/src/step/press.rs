@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use crate::{KeyCombo, Phase, Rendered, TagQuery};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, KeyCombo, Phase, Rendered, TagQuery, Written};
 
 /// `press`: presses keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +18,93 @@ pub struct Press<P: Phase = Rendered> {
     pub until: Option<TagQuery<P>>,
     /// Time from one press to the next; absent: the engine's default.
     pub every: Option<P::Of<Duration>>,
+}
+
+impl Press<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required(
+            "keys",
+            Shape::OneOrList(&Shape::Text),
+            "A key or a combination such as `ctrl-alt-f2`; a list is pressed one after the other.",
+        ),
+        Field::optional("repeat", Shape::Count, "How often at most."),
+        Field::optional(
+            "until",
+            Shape::OneOrList(&Shape::Text),
+            "Stops as soon as this tag is on the screen; fails when it never is.",
+        ),
+        Field::optional("every", Shape::Duration, "Time from one press to the next."),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[
+        Shape::OneOrList(&Shape::Text),
+        Shape::Fields(&[Self::FIELDS]),
+    ]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let keys = read_keys(reader, node)?;
+            return Some(Self {
+                keys,
+                repeat: None,
+                until: None,
+                every: None,
+            });
+        }
+        let fields = fields(reader, node, "press", Self::FIELDS)?;
+        let keys = fields.need("keys", reader, read_keys);
+        let repeat = fields.may("repeat", reader, |reader, node| {
+            let count = reader.value::<u32>(node)?;
+            if count.ready() == Some(&0) {
+                return reader.invalid(
+                    &node.at,
+                    "`repeat: 0` presses nothing",
+                    "leave the step out",
+                );
+            }
+            Some(count)
+        });
+        let until = fields.may("until", reader, Reader::tags);
+        let every = fields.may("every", reader, Reader::value);
+        Some(Self {
+            keys: keys?,
+            repeat: repeat?,
+            until: until?,
+            every: every?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Press<V::To>, Diagnostic> {
+        Ok(Press {
+            keys: visitor.list(&self.keys)?,
+            repeat: visitor.option(&self.repeat)?,
+            until: TagQuery::visit_option(&self.until, visitor)?,
+            every: visitor.option(&self.every)?,
+        })
+    }
+}
+
+fn read_keys(reader: &mut Reader, node: &Node) -> Option<Vec<crate::Templated<KeyCombo>>> {
+    let keys = reader.one_or_list(node, Reader::value)?;
+    if keys.is_empty() {
+        return reader.invalid(
+            &node.at,
+            "expected a key, found an empty list",
+            "name at least one key",
+        );
+    }
+    Some(keys)
+}
+
+impl<P: Phase> Press<P> {
+    pub(super) fn line(&self) -> String {
+        let keys: Vec<String> = self.keys.iter().map(Shown::shown).collect();
+        let mut line = keys.join(", ");
+        if let Some(repeat) = &self.repeat {
+            line.push_str(&format!(" {} times", repeat.shown()));
+        }
+        if let Some(until) = &self.until {
+            line.push_str(&format!(" until {until}"));
+        }
+        line
+    }
 }

@@ -1,4 +1,9 @@
-use crate::{Pattern, Phase, Rendered, Text};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Kind, Node, Reader};
+use crate::{Diagnostic, Pattern, Phase, Rendered, Text, Written};
 
 /// `run`: runs a shell command in the guest.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,5 +34,93 @@ pub enum Exit {
 impl Default for Exit {
     fn default() -> Self {
         Self::Status(0)
+    }
+}
+
+impl Exit {
+    pub(crate) const SHAPE: Shape = Shape::OneOf(&[Shape::Whole(0), Shape::Choice(&["any"])]);
+
+    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        match &node.kind {
+            Kind::Scalar { text, .. } if text == "any" => Some(Self::Any),
+            Kind::Null | Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) => {
+                let status = reader.whole(node, 0, 255)?;
+                i32::try_from(status).ok().map(Self::Status)
+            }
+        }
+    }
+}
+
+impl Run<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required(
+            "command",
+            Shape::Text,
+            "The command line, for `/bin/sh` of the guest.",
+        ),
+        Field::optional(
+            "exit",
+            Exit::SHAPE,
+            "The exit status it must end with, or `any`; 0 when absent.",
+        ),
+        Field::optional(
+            "output",
+            Shape::Text,
+            "A regular expression its output must match.",
+        ),
+        Field::optional("save", Shape::Text, "The variable that takes its output."),
+        Field::optional(
+            "user",
+            Shape::Text,
+            "The user it runs as; the superuser when absent.",
+        ),
+        Field::optional("stdin", Shape::Text, "What it reads."),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let command = reader.filled(node)?;
+            return Some(Self {
+                command,
+                exit: Exit::default(),
+                output: None,
+                save: None,
+                user: None,
+                stdin: None,
+            });
+        }
+        let fields = fields(reader, node, "run", Self::FIELDS)?;
+        let command = fields.need("command", reader, Reader::filled);
+        let exit = fields.may("exit", reader, Exit::read);
+        let output = fields.may("output", reader, Reader::pattern);
+        let save = fields.may("save", reader, Reader::variable);
+        let user = fields.may("user", reader, Reader::filled);
+        let stdin = fields.may("stdin", reader, Reader::value);
+        Some(Self {
+            command: command?,
+            exit: exit?.unwrap_or_default(),
+            output: output?,
+            save: save?,
+            user: user?,
+            stdin: stdin?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Run<V::To>, Diagnostic> {
+        Ok(Run {
+            command: visitor.value(&self.command)?,
+            exit: self.exit,
+            output: visitor.option(&self.output)?,
+            save: self.save.clone(),
+            user: visitor.option(&self.user)?,
+            stdin: visitor.option(&self.stdin)?,
+        })
+    }
+}
+
+impl<P: Phase> Run<P> {
+    pub(super) fn line(&self) -> String {
+        self.command.shown()
     }
 }

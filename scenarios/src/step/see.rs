@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use crate::{Phase, Rendered, TagQuery};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
 
 /// `see`: waits until a needle is on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,4 +16,69 @@ pub struct See<P: Phase = Rendered> {
     pub not: Option<TagQuery<P>>,
     /// How long it must stay without a break.
     pub stays: Option<P::Of<Duration>>,
+}
+
+impl See<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required(
+            "needle",
+            Shape::OneOrList(&Shape::Text),
+            "The tag to look for; a space means all of several tags, a list any of them.",
+        ),
+        Field::optional(
+            "not",
+            Shape::OneOrList(&Shape::Text),
+            "A tag that must not be on the screen at the same time.",
+        ),
+        Field::optional(
+            "for",
+            Shape::Duration,
+            "How long the needle must stay without a break.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[
+        Shape::OneOrList(&Shape::Text),
+        Shape::Fields(&[Self::FIELDS]),
+    ]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let needle = reader.tags(node)?;
+            return Some(Self {
+                needle,
+                not: None,
+                stays: None,
+            });
+        }
+        let fields = fields(reader, node, "see", Self::FIELDS)?;
+        let needle = fields.need("needle", reader, Reader::tags);
+        let not = fields.may("not", reader, Reader::tags);
+        let stays = fields.may("for", reader, Reader::value);
+        Some(Self {
+            needle: needle?,
+            not: not?,
+            stays: stays?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<See<V::To>, Diagnostic> {
+        Ok(See {
+            needle: self.needle.visit(visitor)?,
+            not: TagQuery::visit_option(&self.not, visitor)?,
+            stays: visitor.option(&self.stays)?,
+        })
+    }
+}
+
+impl<P: Phase> See<P> {
+    pub(super) fn line(&self) -> String {
+        let mut line = self.needle.to_string();
+        if let Some(not) = &self.not {
+            line.push_str(&format!(" without {not}"));
+        }
+        if let Some(stays) = &self.stays {
+            line.push_str(&format!(" for {}", stays.shown()));
+        }
+        line
+    }
 }

@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use crate::{Pattern, Phase, Rendered, Text};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, MASK, Pattern, Phase, Rendered, Text, Written};
 
 /// `serial`: talks over the serial console.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,4 +35,128 @@ pub enum SerialWait<P: Phase = Rendered> {
         /// How long.
         lasts: P::Of<Duration>,
     },
+}
+
+impl Serial<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "send",
+            Shape::Text,
+            "Text to send first; `\\n` in double quotes is Enter.",
+        ),
+        Field::optional(
+            "secret",
+            Shape::Flag,
+            "Keeps the text that is sent out of logs and reports.",
+        ),
+        Field::optional("regex", Shape::Text, "The regular expression to wait for."),
+        Field::optional(
+            "save",
+            Shape::Text,
+            "The variable that takes the expression's first group, or the whole match.",
+        ),
+        Field::optional(
+            "absent",
+            Shape::Text,
+            "A regular expression that must not appear; needs `for`.",
+        ),
+        Field::optional("for", Shape::Duration, "How long it must not appear."),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let pattern = reader.pattern(node)?;
+            let wait = Some(SerialWait::Appears {
+                pattern,
+                save: None,
+            });
+            return Some(Self {
+                send: None,
+                secret: false,
+                wait,
+            });
+        }
+        let fields = fields(reader, node, "serial", Self::FIELDS)?;
+        let send = fields.may("send", reader, Reader::value);
+        let secret = fields.may("secret", reader, Reader::flag);
+        let regex = fields.may("regex", reader, Reader::pattern);
+        let save = fields.may("save", reader, Reader::variable);
+        let absent = fields.may("absent", reader, Reader::pattern);
+        let lasts = fields.may("for", reader, Reader::value);
+        let (send, secret) = (send?, secret?.unwrap_or(false));
+        let wait = match (regex?, save?, absent?, lasts?) {
+            (Some(pattern), save, None, None) => Some(SerialWait::Appears { pattern, save }),
+            (None, None, Some(pattern), Some(lasts)) => Some(SerialWait::Absent { pattern, lasts }),
+            (None, None, None, None) if send.is_some() => None,
+            _ => {
+                return reader.invalid(
+                    &fields.at,
+                    "`serial` needs `regex`, or `absent` with `for`, or `send`",
+                    "`regex` (with `save`) waits for text, `absent` with `for` makes sure of none, `send` sends some first",
+                );
+            }
+        };
+        Some(Self { send, secret, wait })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Serial<V::To>, Diagnostic> {
+        Ok(Serial {
+            send: visitor.option(&self.send)?,
+            secret: self.secret,
+            wait: match &self.wait {
+                None => None,
+                Some(SerialWait::Appears { pattern, save }) => Some(SerialWait::Appears {
+                    pattern: visitor.value(pattern)?,
+                    save: save.clone(),
+                }),
+                Some(SerialWait::Absent { pattern, lasts }) => Some(SerialWait::Absent {
+                    pattern: visitor.value(pattern)?,
+                    lasts: visitor.value(lasts)?,
+                }),
+            },
+        })
+    }
+
+    pub(super) fn saved(&self) -> Option<&str> {
+        match &self.wait {
+            Some(SerialWait::Appears { save, .. }) => save.as_deref(),
+            Some(SerialWait::Absent { .. }) | None => None,
+        }
+    }
+}
+
+impl Serial {
+    /// Makes the text itself secret where the step says so.
+    pub(super) fn mask(mut self) -> Self {
+        if self.secret {
+            self.send = self.send.map(Text::into_secret);
+        }
+        self
+    }
+}
+
+impl<P: Phase> Serial<P> {
+    pub(super) fn line(&self) -> String {
+        let mut words = Vec::new();
+        if let Some(send) = &self.send {
+            let text = send.shown();
+            let hidden = self.secret || text == MASK;
+            words.push(if hidden {
+                format!("send {MASK}")
+            } else {
+                format!("send {text:?}")
+            });
+        }
+        match &self.wait {
+            Some(SerialWait::Appears { pattern, .. }) => {
+                words.push(format!("/{}/", pattern.shown()))
+            }
+            Some(SerialWait::Absent { pattern, lasts }) => {
+                words.push(format!("no /{}/ for {}", pattern.shown(), lasts.shown()));
+            }
+            None => {}
+        }
+        words.join(", then ")
+    }
 }

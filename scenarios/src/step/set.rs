@@ -1,8 +1,73 @@
-use crate::{Phase, Rendered, Text};
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Node, Reader};
+use crate::{BUILT_IN, Diagnostic, MASK, Phase, Rendered, Templated, Text, Written};
 
 /// `set`: gives variables values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Set<P: Phase = Rendered> {
     /// Names and values, in the order written; all values are rendered before the first is set.
     pub vars: Vec<(String, P::Of<Text>)>,
+}
+
+impl Set<Written> {
+    pub(super) const SHAPE: Shape = Shape::Names(&Shape::Text);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let vars = read_vars(reader, node)?;
+        if vars.is_empty() {
+            return reader.invalid(
+                &node.at,
+                "`set` sets nothing",
+                "write `set: { name: value }`",
+            );
+        }
+        Some(Self { vars })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Set<V::To>, Diagnostic> {
+        Ok(Set {
+            vars: visitor.named(&self.vars)?,
+        })
+    }
+}
+
+/// Names of variables with values.
+pub(super) fn read_vars(
+    reader: &mut Reader,
+    node: &Node,
+) -> Option<Vec<(String, Templated<Text>)>> {
+    let read = reader.names(
+        node,
+        "a map from names of variables to values",
+        |reader, _, value| reader.value(value),
+    )?;
+    let mut vars = Vec::new();
+    for (name, value) in read {
+        let key = reader.variable_name(&name.value, &name.at)?;
+        if BUILT_IN.contains(&key.as_str()) {
+            return reader.invalid(
+                &name.at,
+                format!("the variable `{key}` is built in"),
+                "choose another name",
+            );
+        }
+        vars.push((key, value));
+    }
+    Some(vars)
+}
+
+impl<P: Phase> Set<P> {
+    pub(super) fn line(&self) -> String {
+        let vars = self.vars.iter().map(|(name, value)| {
+            let value = value.shown();
+            if value == MASK {
+                format!("{name} = {MASK}")
+            } else {
+                format!("{name} = {value:?}")
+            }
+        });
+        vars.collect::<Vec<_>>().join(", ")
+    }
 }

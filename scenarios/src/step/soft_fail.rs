@@ -1,6 +1,10 @@
-use std::fmt;
-
-use crate::{Phase, Rendered, Text};
+use super::date::Date;
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, Text, Written};
 
 /// `soft_fail`: a known defect was met; the scenario goes on and is soft-failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,33 +17,55 @@ pub struct SoftFail<P: Phase = Rendered> {
     pub expires: Option<Date>,
 }
 
-/// A day of the calendar, UTC. Ordered by time; displays as `2026-03-31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+impl SoftFail<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("reason", Shape::Text, "What is wrong."),
+        Field::required(
+            "ticket",
+            Shape::Text,
+            "Where it is tracked: a number or an address.",
+        ),
+        Field::optional(
+            "expires",
+            Shape::Date,
+            "The last day on which it is excused.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
 
-impl Date {
-    /// A day that exists.
-    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days = match month {
-            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-            4 | 6 | 9 | 11 => 30,
-            2 if leap => 29,
-            2 => 28,
-            _ => return None,
-        };
-        (1..=days)
-            .contains(&day)
-            .then_some(Self { year, month, day })
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = fields(reader, node, "soft_fail", Self::FIELDS)?;
+        let reason = fields.need("reason", reader, Reader::filled);
+        let ticket = fields.need("ticket", reader, Reader::filled);
+        let expires = fields.may("expires", reader, |reader, node| {
+            let text = reader.scalar(node, "a day")?;
+            match Date::parse(text) {
+                Some(date) => Some(date),
+                None => reader.invalid(
+                    &node.at,
+                    format!("`{text}` is no day"),
+                    "write it like `2026-03-31`",
+                ),
+            }
+        });
+        Some(Self {
+            reason: reason?,
+            ticket: ticket?,
+            expires: expires?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<SoftFail<V::To>, Diagnostic> {
+        Ok(SoftFail {
+            reason: visitor.value(&self.reason)?,
+            ticket: visitor.value(&self.ticket)?,
+            expires: self.expires,
+        })
     }
 }
 
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+impl<P: Phase> SoftFail<P> {
+    pub(super) fn line(&self) -> String {
+        format!("{} ({})", self.reason.shown(), self.ticket.shown())
     }
 }

@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use crate::{Area, Phase, Rendered};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Area, Diagnostic, Phase, Rendered, Written};
 
 /// `still`: waits until the screen has not changed for some time.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,4 +16,56 @@ pub struct Still<P: Phase = Rendered> {
     pub level: Option<P::Of<f64>>,
     /// Areas where changes do not count: a clock, a cursor.
     pub ignore: Vec<Area>,
+}
+
+impl Still<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("for", Shape::Duration, "How long nothing may change."),
+        Field::optional(
+            "level",
+            Shape::Number,
+            "Frames more alike than this are the same, in dB; openQA's similarity level.",
+        ),
+        Field::optional(
+            "ignore",
+            Shape::OneOrList(&Shape::Fields(&[Area::FIELDS])),
+            "Areas where changes do not count.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape =
+        Shape::OneOf(&[Shape::Duration, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let stays = reader.value(node)?;
+            return Some(Self {
+                stays,
+                level: None,
+                ignore: Vec::new(),
+            });
+        }
+        let fields = fields(reader, node, "still", Self::FIELDS)?;
+        let stays = fields.need("for", reader, Reader::value);
+        let level = fields.may("level", reader, Reader::value);
+        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Reader::area));
+        Some(Self {
+            stays: stays?,
+            level: level?,
+            ignore: ignore?.unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Still<V::To>, Diagnostic> {
+        Ok(Still {
+            stays: visitor.value(&self.stays)?,
+            level: visitor.option(&self.level)?,
+            ignore: self.ignore.clone(),
+        })
+    }
+}
+
+impl<P: Phase> Still<P> {
+    pub(super) fn line(&self) -> String {
+        format!("for {}", self.stays.shown())
+    }
 }

@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use crate::{Phase, Rendered, Text};
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Diagnostic, MASK, Phase, Rendered, Text, Written};
 
 /// `type`: types text on the keyboard.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +18,92 @@ pub struct Type<P: Phase = Rendered> {
     pub enter: bool,
     /// Time from one character to the next; absent: as fast as the machine takes them.
     pub every: Option<P::Of<Duration>>,
+}
+
+impl Type<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required(
+            "text",
+            Shape::Text,
+            "The text; `\\n` in double quotes is Enter, `\\t` Tab.",
+        ),
+        Field::optional(
+            "secret",
+            Shape::Flag,
+            "Keeps the text out of logs and reports.",
+        ),
+        Field::optional("enter", Shape::Flag, "Presses Enter after the text."),
+        Field::optional(
+            "every",
+            Shape::Duration,
+            "Time from one character to the next.",
+        ),
+    ];
+    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            let text = read_text(reader, node)?;
+            return Some(Self {
+                text,
+                secret: false,
+                enter: false,
+                every: None,
+            });
+        }
+        let fields = fields(reader, node, "type", Self::FIELDS)?;
+        let text = fields.need("text", reader, read_text);
+        let secret = fields.may("secret", reader, Reader::flag);
+        let enter = fields.may("enter", reader, Reader::flag);
+        let every = fields.may("every", reader, Reader::value);
+        Some(Self {
+            text: text?,
+            secret: secret?.unwrap_or(false),
+            enter: enter?.unwrap_or(false),
+            every: every?,
+        })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Type<V::To>, Diagnostic> {
+        Ok(Type {
+            text: visitor.value(&self.text)?,
+            secret: self.secret,
+            enter: self.enter,
+            every: visitor.option(&self.every)?,
+        })
+    }
+}
+
+impl Type {
+    /// Makes the text itself secret where the step says so: whoever gets it next cannot forget.
+    pub(super) fn mask(mut self) -> Self {
+        if self.secret {
+            self.text = self.text.into_secret();
+        }
+        self
+    }
+}
+
+fn read_text(reader: &mut Reader, node: &Node) -> Option<crate::Templated<Text>> {
+    let text = reader.value::<Text>(node)?;
+    if text.template().literal() == Some("") {
+        return reader.invalid(&node.at, "there is no text to type", "leave the step out");
+    }
+    Some(text)
+}
+
+impl<P: Phase> Type<P> {
+    pub(super) fn line(&self) -> String {
+        let text = self.text.shown();
+        let text = if self.secret || text == MASK {
+            MASK.to_owned()
+        } else {
+            format!("{text:?}")
+        };
+        if self.enter {
+            format!("{text} and Enter")
+        } else {
+            text
+        }
+    }
 }

@@ -1,0 +1,99 @@
+use std::time::Duration;
+
+use crate::schema::Shape;
+use crate::yaml::{Field, Fields, Key, Kind, Node, Reader};
+use crate::{Code, Condition, Diagnostic, Templated, Text};
+
+/// What every step may say besides its verb, next to it or among the verb's own fields.
+#[derive(Debug, Default)]
+pub(crate) struct Modifiers {
+    pub(super) within: Option<Templated<Duration>>,
+    pub(super) when: Option<Condition>,
+    pub(super) title: Option<Templated<Text>>,
+}
+
+impl Modifiers {
+    pub(crate) const FIELDS: &'static [Field] = &[
+        Field::optional(
+            "within",
+            Shape::Duration,
+            "How long the step may take, such as `60s`.",
+        ),
+        Field::optional(
+            "when",
+            Shape::Condition,
+            "The step is skipped unless this condition holds.",
+        ),
+        Field::optional(
+            "title",
+            Shape::Text,
+            "What the step is called in progress and reports.",
+        ),
+    ];
+
+    pub(super) fn is_one(name: &str) -> bool {
+        Self::FIELDS.iter().any(|field| field.name == name)
+    }
+
+    /// Reads them from the step's own map, or from the verb's.
+    pub(super) fn read(
+        reader: &mut Reader,
+        step: &[(Key, Node)],
+        verb: Option<&Node>,
+    ) -> Option<Self> {
+        let inner: &[(Key, Node)] = match verb.map(|node| &node.kind) {
+            Some(Kind::Map(entries)) => entries,
+            Some(Kind::Null | Kind::Scalar { .. } | Kind::List(_)) | None => &[],
+        };
+        let mut find = |name: &str| {
+            let of =
+                |entries: &'_ [(Key, Node)]| entries.iter().position(|(key, _)| key.name == name);
+            match (of(step), of(inner)) {
+                (Some(_), Some(second)) => {
+                    reader.report(
+                        Diagnostic::new(
+                            Code::DuplicateKey,
+                            &inner[second].0.at,
+                            format!("`{name}` is written twice, next to the verb and inside it"),
+                        )
+                        .with_help("leave one of them out"),
+                    );
+                    None
+                }
+                (Some(at), None) => Some(Some(step[at].1.clone())),
+                (None, Some(at)) => Some(Some(inner[at].1.clone())),
+                (None, None) => Some(None),
+            }
+        };
+        let (within, when, title) = (find("within"), find("when"), find("title"));
+        let within = read(reader, within, Reader::value::<Duration>);
+        let when = read(reader, when, Reader::condition);
+        let title = read(reader, title, Reader::filled::<Text>);
+        Some(Self {
+            within: within?,
+            when: when?,
+            title: title?,
+        })
+    }
+}
+
+fn read<T>(
+    reader: &mut Reader,
+    node: Option<Option<Node>>,
+    read: impl FnOnce(&mut Reader, &Node) -> Option<T>,
+) -> Option<Option<T>> {
+    match node? {
+        Some(node) => read(reader, &node).map(Some),
+        None => Some(None),
+    }
+}
+
+/// The fields of a verb: its own and the modifiers.
+pub(super) fn fields<'n>(
+    reader: &mut Reader,
+    node: &'n Node,
+    verb: &str,
+    own: &[Field],
+) -> Option<Fields<'n>> {
+    reader.fields(node, &format!("`{verb}`"), &[own, Modifiers::FIELDS])
+}

@@ -1,0 +1,139 @@
+use super::{Key, Kind, Node, Reader};
+use crate::nearest::did_you_mean;
+use crate::schema::Shape;
+use crate::{Code, Diagnostic, Span};
+
+/// A field of a map: one table for the reader, the nearest names and the JSON Schema.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) need: Need,
+    pub(crate) doc: &'static str,
+}
+
+/// Whether a field may be absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Required,
+    Optional,
+}
+
+impl Field {
+    pub(crate) const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Self {
+        Self {
+            name,
+            shape,
+            need: Need::Required,
+            doc,
+        }
+    }
+
+    pub(crate) const fn optional(name: &'static str, shape: Shape, doc: &'static str) -> Self {
+        Self {
+            name,
+            shape,
+            need: Need::Optional,
+            doc,
+        }
+    }
+}
+
+/// A map whose fields are known.
+#[derive(Debug)]
+pub(crate) struct Fields<'n> {
+    entries: &'n [(Key, Node)],
+    what: String,
+    pub(crate) at: Span,
+}
+
+impl Reader {
+    /// Takes a map apart. Reports fields that `known` does not have. `what` is the owner: `` `see` ``.
+    pub(crate) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&[Field]],
+    ) -> Option<Fields<'n>> {
+        let Kind::Map(entries) = &node.kind else {
+            self.report(wrong(node, &format!("a map with the fields of {what}")));
+            return None;
+        };
+        let names = || known.iter().copied().flatten().map(|field| field.name);
+        for (key, _) in entries {
+            if !names().any(|name| name == key.name) {
+                let help = did_you_mean(&key.name, names()).unwrap_or_else(|| {
+                    let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+                    format!("the fields of {what} are {}", all.join(", "))
+                });
+                self.report(
+                    Diagnostic::new(
+                        Code::UnknownField,
+                        &key.at,
+                        format!("unknown field `{}` in {what}", key.name),
+                    )
+                    .with_help(help),
+                );
+            }
+        }
+        Some(Fields {
+            entries,
+            what: what.to_owned(),
+            at: node.at.clone(),
+        })
+    }
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a field, if it is written.
+    pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
+        self.entry(name).map(|(_, node)| node)
+    }
+
+    /// The field itself.
+    pub(crate) fn entry(&self, name: &str) -> Option<&'n (Key, Node)> {
+        self.entries.iter().find(|(key, _)| key.name == name)
+    }
+
+    /// A field that must be there. `None` when it is not or is wrong, which is reported.
+    pub(crate) fn need<T>(
+        &self,
+        name: &str,
+        reader: &mut Reader,
+        read: impl FnOnce(&mut Reader, &'n Node) -> Option<T>,
+    ) -> Option<T> {
+        match self.get(name) {
+            Some(node) => read(reader, node),
+            None => {
+                reader.report(Diagnostic::new(
+                    Code::MissingField,
+                    &self.at,
+                    format!("{} needs the field `{name}`", self.what),
+                ));
+                None
+            }
+        }
+    }
+
+    /// A field that may be absent. The outer `None` says that it is wrong, which is reported.
+    pub(crate) fn may<T>(
+        &self,
+        name: &str,
+        reader: &mut Reader,
+        read: impl FnOnce(&mut Reader, &'n Node) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.get(name) {
+            Some(node) => read(reader, node).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
+/// The finding about a value of the wrong type.
+pub(super) fn wrong(node: &Node, expected: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongType,
+        &node.at,
+        format!("expected {expected}, found {}", node.what()),
+    )
+}

@@ -1,0 +1,292 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_yaml::granit_parser::{self, ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError};
+
+use super::{Key, Kind, Node};
+use crate::{Code, Diagnostic, Source, Span};
+
+/// A scenario has some kilobytes.
+const LARGEST_FILE: usize = 1 << 20;
+
+/// Values in one file, aliases counted as often as they are used. A long scenario has some thousand.
+const MOST_NODES: usize = 50_000;
+
+/// Lists and maps inside each other. Nested groups need some ten.
+const DEEPEST: usize = 64;
+
+/// Reads a file into a tree. What is wrong but leaves a tree (keys written twice, tags) goes into `found`.
+///
+/// # Errors
+/// Text that is no YAML, holds several documents or takes more than a scenario may.
+pub(crate) fn parse(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Result<Node, Diagnostic> {
+    if source.text().len() > LARGEST_FILE {
+        let size = source.text().len();
+        return Err(too_much(
+            &Span::new(source, 0..0),
+            format!("the file is too large: {size} bytes, at most {LARGEST_FILE}"),
+        ));
+    }
+    let mut builder = Builder {
+        source,
+        found,
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        root: None,
+        nodes: 0,
+    };
+    let options = granit_parser::options! { emit_comments: false };
+    for next in Parser::new_from_str_with_options(source.text(), options) {
+        match next {
+            Ok((event, span)) => {
+                let at = Span::new(
+                    source,
+                    offset(source, &span.start)..offset(source, &span.end),
+                );
+                builder.take(event, at)?;
+            }
+            Err(error) => return Err(syntax(source, &error)),
+        }
+    }
+    Ok(builder.root.unwrap_or_else(|| Node {
+        kind: Kind::Null,
+        at: Span::new(source, 0..0),
+    }))
+}
+
+/// A list or map that is not closed yet.
+struct Open {
+    kind: Kind,
+    at: Span,
+    /// The key whose value comes next.
+    key: Option<Key>,
+    anchor: usize,
+    /// Nodes inside, and how deep they nest: what an alias to this would add.
+    size: Size,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    nodes: usize,
+    depth: usize,
+}
+
+struct Builder<'a> {
+    source: &'a Arc<Source>,
+    found: &'a mut Vec<Diagnostic>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Node, Size)>,
+    root: Option<Node>,
+    nodes: usize,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, at: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => {
+                Err(
+                    Diagnostic::new(Code::Syntax, &at, "a second document in one file")
+                        .with_help("write each scenario into a file of its own"),
+                )
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                if tag.is_some() {
+                    self.refuse_tag(&at);
+                }
+                self.count(1, &at)?;
+                let quoted = style != ScalarStyle::Plain;
+                let kind = if !quoted && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
+                    Kind::Null
+                } else {
+                    Kind::Scalar {
+                        text: text.into_owned(),
+                        quoted,
+                    }
+                };
+                self.add(Node { kind, at }, anchor, Size { nodes: 1, depth: 0 })
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.begin(Kind::List(Vec::new()), at, anchor, tag.is_some())
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.begin(Kind::Map(Vec::new()), at, anchor, tag.is_some())
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(&at),
+            Event::Alias(id) => match self.anchors.get(&id) {
+                Some((node, size)) => {
+                    let size = *size;
+                    let kind = node.kind.clone();
+                    self.count(size.nodes, &at)?;
+                    self.add(Node { kind, at }, 0, size)
+                }
+                None => Err(Diagnostic::new(
+                    Code::Syntax,
+                    &at,
+                    "an alias inside what it stands for",
+                )),
+            },
+            Event::UnresolvedAlias(name) => Err(Diagnostic::new(
+                Code::Syntax,
+                &at,
+                format!("nothing has the anchor `&{name}`"),
+            )),
+            // The ends of stream and document, comments and names of anchors say nothing about values.
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse_tag(&mut self, at: &Span) {
+        self.found.push(
+            Diagnostic::new(Code::Syntax, at, "YAML tags (`!name`) mean nothing here")
+                .with_help("leave the tag out"),
+        );
+    }
+
+    fn begin(
+        &mut self,
+        kind: Kind,
+        at: Span,
+        anchor: usize,
+        tagged: bool,
+    ) -> Result<(), Diagnostic> {
+        if tagged {
+            self.refuse_tag(&at);
+        }
+        if self.open.len() >= DEEPEST {
+            return Err(too_much(
+                &at,
+                format!("nested too deeply: more than {DEEPEST} levels"),
+            ));
+        }
+        self.count(1, &at)?;
+        self.open.push(Open {
+            kind,
+            at,
+            key: None,
+            anchor,
+            size: Size { nodes: 1, depth: 1 },
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, at: &Span) -> Result<(), Diagnostic> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let start = open.at.range().start;
+        let end = match &open.kind {
+            Kind::List(items) => items
+                .last()
+                .map_or(at.range().end, |last| last.at.range().end),
+            Kind::Map(entries) => entries
+                .last()
+                .map_or(at.range().end, |(_, last)| last.at.range().end),
+            Kind::Null | Kind::Scalar { .. } => at.range().end,
+        };
+        let node = Node {
+            kind: open.kind,
+            at: Span::new(self.source, start..end.max(start)),
+        };
+        self.add(node, open.anchor, open.size)
+    }
+
+    fn count(&mut self, more: usize, at: &Span) -> Result<(), Diagnostic> {
+        self.nodes += more;
+        if self.nodes > MOST_NODES {
+            return Err(too_much(
+                at,
+                format!("too many values: more than {MOST_NODES}, aliases counted"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), Diagnostic> {
+        if self.open.len() + size.depth > DEEPEST {
+            return Err(too_much(
+                &node.at,
+                format!("nested too deeply: more than {DEEPEST} levels"),
+            ));
+        }
+        if anchor != 0 {
+            self.count(size.nodes, &node.at)?; // The copy that is kept.
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        self.place(node, size)
+    }
+
+    fn place(&mut self, node: Node, size: Size) -> Result<(), Diagnostic> {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.size.nodes += size.nodes;
+        open.size.depth = open.size.depth.max(size.depth + 1);
+        match &mut open.kind {
+            Kind::List(items) => items.push(node),
+            Kind::Map(entries) => match open.key.take() {
+                Some(key) => {
+                    let first = entries.iter().find(|(other, _)| other.name == key.name);
+                    if let Some((first, _)) = first {
+                        self.found.push(
+                            Diagnostic::new(
+                                Code::DuplicateKey,
+                                &key.at,
+                                format!("`{}` is written twice", key.name),
+                            )
+                            .with_help(format!("the first one is in line {}", first.at.line())),
+                        );
+                    } else {
+                        entries.push((key, node));
+                    }
+                }
+                None => {
+                    let name = match node.kind {
+                        Kind::Scalar { text, .. } => text,
+                        Kind::Null => String::new(),
+                        Kind::List(_) | Kind::Map(_) => {
+                            return Err(Diagnostic::new(
+                                Code::Syntax,
+                                &node.at,
+                                "a list or map as a key",
+                            )
+                            .with_help(
+                                "quote text that begins with `[` or `{`: `\"{{ name }}\"`",
+                            ));
+                        }
+                    };
+                    open.key = Some(Key { name, at: node.at });
+                }
+            },
+            Kind::Null | Kind::Scalar { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+fn too_much(at: &Span, message: String) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, at, message)
+}
+
+fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
+    marker.byte_offset().unwrap_or_else(|| {
+        let text = source.text();
+        text.char_indices()
+            .nth(marker.index())
+            .map_or(text.len(), |(at, _)| at)
+    })
+}
+
+/// The parser's error in our words where ours say more.
+fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
+    let start = offset(source, error.marker());
+    let at = Span::new(source, start..start + 1);
+    let (message, help) = match error.kind() {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => (
+            "a tab where only spaces may stand".to_owned(),
+            Some("indent with spaces"),
+        ),
+        kind => (kind.to_string(), None),
+    };
+    Diagnostic::new(Code::Syntax, &at, message).with_help_if(help.map(str::to_owned))
+}
