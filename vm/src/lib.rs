@@ -55,13 +55,16 @@ pub mod host;
 pub mod image;
 
 pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
-pub use input::{InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy};
+pub use input::{
+    InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,
+};
 pub use machine::{
-    Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents, MachineFacts, Power, PowerError, RunState,
+    Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents, MachineFacts, Power,
+    PowerError, RunState,
 };
 pub use screen::{CaptureError, Frame, Rect, Screen, ScreenState};
 pub use serial::{Serial, SerialError, SerialMatch};
 pub use spec::{
-    Accel, AccelChoice, Arch, Disk, DiskSource, Display, DisplayDevice, Firmware, KernelBoot, KeyboardDevice,
-    MachineSpec, Network, PointerDevice,
+    Accel, AccelChoice, Arch, Disk, DiskSource, Display, DisplayDevice, Firmware, KernelBoot,
+    KeyboardDevice, MachineSpec, Network, PointerDevice,
 };

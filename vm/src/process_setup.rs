@@ -17,7 +17,9 @@ use std::{
     process::Command,
 };
 
-use rustix::process::{Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, set_parent_process_death_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, set_parent_process_death_signal,
+};
 use tokio::io::unix::AsyncFd;
 
 /// Makes the child of `command` die with the thread that spawns it, lead a process group of its own (Ctrl-C in the terminal is for this
@@ -38,7 +40,9 @@ fn set_up(parent: Pid, inherited: &[RawFd]) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     // The parent may have died before the line above: then nobody would ever send the signal.
     if getppid() != Some(parent) {
-        return Err(io::Error::from_raw_os_error(rustix::io::Errno::SRCH.raw_os_error()));
+        return Err(io::Error::from_raw_os_error(
+            rustix::io::Errno::SRCH.raw_os_error(),
+        ));
     }
     for &fd in inherited {
         // SAFETY: the caller of `prepare` keeps the descriptor open until the child is spawned.
@@ -77,7 +81,10 @@ mod tests {
         let (mut ours, theirs) = UnixStream::pair().unwrap();
         let mut command = Command::new("/bin/sh");
         let fd = theirs.as_raw_fd();
-        command.args(["-c", &format!("cut -d ' ' -f 5 /proc/$$/stat >&{fd}; echo $$ >&{fd}")]);
+        command.args([
+            "-c",
+            &format!("cut -d ' ' -f 5 /proc/$$/stat >&{fd}; echo $$ >&{fd}"),
+        ]);
         prepare(&mut command, vec![fd]);
         let mut child = command.spawn().unwrap();
         drop(theirs);

@@ -7,7 +7,9 @@ pub enum AgentError {
     #[error("the machine has no agent channel; set `agent: true` in its description")]
     NoChannel,
     /// No agent runs in the guest (yet).
-    #[error("no guest agent is connected; the image needs qemu-guest-agent, and the guest must have started it")]
+    #[error(
+        "no guest agent is connected; the image needs qemu-guest-agent, and the guest must have started it"
+    )]
     NotConnected,
     /// The agent did not answer in time.
     #[error("the guest agent did not answer `{command}` within {} s", limit.as_secs_f32())]

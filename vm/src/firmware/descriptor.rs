@@ -90,17 +90,21 @@ impl Descriptor {
         } = file.mapping;
         // Other ways of mapping (plain memory, one chip for both, no variables) keep no variables of the run's own.
         let split = device == "flash" && mode.is_none_or(|mode| mode == "split");
-        let flash = executable
-            .zip(nvram_template)
-            .filter(|_| split)
-            .and_then(|(code, variables)| {
-                Some(Flash {
-                    code: code.checked()?,
-                    variables: variables.checked()?,
-                })
-            });
+        let flash =
+            executable
+                .zip(nvram_template)
+                .filter(|_| split)
+                .and_then(|(code, variables)| {
+                    Some(Flash {
+                        code: code.checked()?,
+                        variables: variables.checked()?,
+                    })
+                });
         Ok(Self {
-            uefi: file.interface_types.iter().any(|interface| interface == "uefi"),
+            uefi: file
+                .interface_types
+                .iter()
+                .any(|interface| interface == "uefi"),
             flash,
             targets: file
                 .targets
@@ -114,13 +118,16 @@ impl Descriptor {
     /// The flash files, if this is UEFI for `machine_type` of `arch` that neither enforces Secure Boot nor needs SMM.
     pub(super) fn fits(&self, arch: Arch, machine_type: &str) -> Option<&Flash> {
         let machine = self.targets.iter().any(|(architecture, patterns)| {
-            architecture == arch.name() && patterns.iter().any(|pattern| covers(pattern, machine_type))
+            architecture == arch.name()
+                && patterns.iter().any(|pattern| covers(pattern, machine_type))
         });
         let plain = !self
             .features
             .iter()
             .any(|feature| feature == "enrolled-keys" || feature == "requires-smm");
-        self.flash.as_ref().filter(|_| self.uefi && machine && plain)
+        self.flash
+            .as_ref()
+            .filter(|_| self.uefi && machine && plain)
     }
 }
 
@@ -170,7 +177,11 @@ mod tests {
             ("pc-q35-7.2", "pc-q35-7.2", true),
         ];
         for (pattern, machine_type, expected) in rows {
-            assert_eq!(covers(pattern, machine_type), expected, "{pattern} {machine_type}");
+            assert_eq!(
+                covers(pattern, machine_type),
+                expected,
+                "{pattern} {machine_type}"
+            );
         }
     }
 

@@ -40,8 +40,10 @@ pub enum FlashFormat {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FirmwareError {
     /// No descriptor fits.
-    #[error("no UEFI firmware without Secure Boot for {arch} machines of type `{machine_type}`; looked in {}; install the package `{package}`",
-        listed(folders))]
+    #[error(
+        "no UEFI firmware without Secure Boot for {arch} machines of type `{machine_type}`; looked in {}; install the package `{package}`",
+        listed(folders)
+    )]
     NotFound {
         /// The machine's architecture.
         arch: Arch,
@@ -65,7 +67,10 @@ pub enum FirmwareError {
 }
 
 fn listed(folders: &[PathBuf]) -> String {
-    let names: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let names: Vec<_> = folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
     names.join(", ")
 }
 
@@ -88,8 +93,14 @@ impl FirmwareFolders {
             .filter(|path| !path.is_empty())
             .map(PathBuf::from)
             .or_else(|| std::env::home_dir().map(|home| home.join(".config")));
-        let mut folders: Vec<_> = user.into_iter().map(|config| config.join("qemu/firmware")).collect();
-        folders.extend(["/etc/qemu/firmware".into(), "/usr/share/qemu/firmware".into()]);
+        let mut folders: Vec<_> = user
+            .into_iter()
+            .map(|config| config.join("qemu/firmware"))
+            .collect();
+        folders.extend([
+            "/etc/qemu/firmware".into(),
+            "/usr/share/qemu/firmware".into(),
+        ]);
         Self(folders)
     }
 
@@ -140,7 +151,13 @@ impl FirmwareFolders {
     fn descriptors(&self) -> BTreeMap<OsString, PathBuf> {
         let mut found = BTreeMap::new();
         // A folder that is not there has none.
-        for entry in self.0.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+        for entry in self
+            .0
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok())
+            .flatten()
+            .flatten()
+        {
             let path = entry.path();
             if path.extension() == Some("json".as_ref()) {
                 found.entry(entry.file_name()).or_insert(path);
@@ -162,7 +179,9 @@ pub(crate) fn package(arch: Arch) -> &'static str {
 impl FirmwareFiles {
     /// File name of the run's own copy of the variables.
     pub(crate) fn variables_copy(&self, folder: &Path) -> PathBuf {
-        folder.join("firmware-variables").with_extension(self.variables_format.name())
+        folder
+            .join("firmware-variables")
+            .with_extension(self.variables_format.name())
     }
 }
 
@@ -205,21 +224,42 @@ mod tests {
         }
 
         fn folders(&self) -> FirmwareFolders {
-            FirmwareFolders(["user", "etc", "usr"].map(|name| self.root.path().join(name)).to_vec())
+            FirmwareFolders(
+                ["user", "etc", "usr"]
+                    .map(|name| self.root.path().join(name))
+                    .to_vec(),
+            )
         }
 
         fn found(&self) -> String {
             let files = self.folders().find(Arch::X86_64, "q35").unwrap();
-            files.descriptor.strip_prefix(self.root.path()).unwrap().display().to_string()
+            files
+                .descriptor
+                .strip_prefix(self.root.path())
+                .unwrap()
+                .display()
+                .to_string()
         }
     }
 
     #[test]
     fn the_first_by_name_without_enrolled_keys_and_smm_wins_in_whichever_folder() {
         let folders = Folders::new();
-        folders.descriptor("usr/40-enrolled.json", &["secure-boot", "enrolled-keys"], "code.fd");
-        folders.descriptor("usr/50-smm.json", &["secure-boot", "requires-smm"], "code.fd");
-        folders.descriptor("usr/60-plain.json", &["acpi-s3", "verbose-dynamic"], "code.fd");
+        folders.descriptor(
+            "usr/40-enrolled.json",
+            &["secure-boot", "enrolled-keys"],
+            "code.fd",
+        );
+        folders.descriptor(
+            "usr/50-smm.json",
+            &["secure-boot", "requires-smm"],
+            "code.fd",
+        );
+        folders.descriptor(
+            "usr/60-plain.json",
+            &["acpi-s3", "verbose-dynamic"],
+            "code.fd",
+        );
         assert_eq!(folders.found(), "usr/60-plain.json");
         folders.descriptor("etc/70-late.json", &[], "code.fd");
         assert_eq!(folders.found(), "usr/60-plain.json");
@@ -251,7 +291,10 @@ mod tests {
         folders.descriptor("usr/60-plain.json", &[], "code.fd");
         assert!(matches!(
             folders.folders().find(Arch::Aarch64, "virt"),
-            Err(FirmwareError::NotFound { package: "qemu-efi-aarch64", .. })
+            Err(FirmwareError::NotFound {
+                package: "qemu-efi-aarch64",
+                ..
+            })
         ));
     }
 
@@ -259,8 +302,15 @@ mod tests {
     fn a_descriptor_of_a_missing_file_is_an_error_that_names_both() {
         let folders = Folders::new();
         folders.descriptor("usr/60-plain.json", &[], "gone.fd");
-        let error = folders.folders().find(Arch::X86_64, "q35").unwrap_err().to_string();
-        assert!(error.contains("60-plain.json names ") && error.contains("gone.fd, which is not there"), "{error}");
+        let error = folders
+            .folders()
+            .find(Arch::X86_64, "q35")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("60-plain.json names ") && error.contains("gone.fd, which is not there"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -277,7 +327,11 @@ mod tests {
                 "interface-types": ["uefi"], "mapping": mapping,
                 "targets": [{"architecture": "x86_64", "machines": ["pc-q35-*"]}],
             });
-            fs::write(folders.root.path().join(format!("usr/{name}.json")), file.to_string()).unwrap();
+            fs::write(
+                folders.root.path().join(format!("usr/{name}.json")),
+                file.to_string(),
+            )
+            .unwrap();
         }
         folders.descriptor("usr/60-plain.json", &[], "code.fd");
         assert_eq!(folders.found(), "usr/60-plain.json");

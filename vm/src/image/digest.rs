@@ -62,7 +62,9 @@ impl FromStr for Digest {
     type Err = ParseDigestError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || ParseDigestError { text: text.to_owned() };
+        let error = || ParseDigestError {
+            text: text.to_owned(),
+        };
         if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(error());
         }
@@ -82,7 +84,9 @@ impl Serialize for Digest {
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -98,7 +102,10 @@ mod tests {
         assert_eq!(digest.short(), "e3b0c44298fc");
         assert_eq!(empty.parse(), Ok(digest));
         assert_eq!(Digest::of_reader(&mut &b""[..]).unwrap(), digest);
-        assert_eq!(serde_json::from_str::<Digest>(&serde_json::to_string(&digest).unwrap()).unwrap(), digest);
+        assert_eq!(
+            serde_json::from_str::<Digest>(&serde_json::to_string(&digest).unwrap()).unwrap(),
+            digest
+        );
     }
 
     #[test]

@@ -4,7 +4,9 @@ use crate::qmp::QmpError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// A character that no key of a US keyboard makes. Nothing was typed.
-    #[error("no key of a US keyboard types {character:?} (character {position} of the text); nothing was typed")]
+    #[error(
+        "no key of a US keyboard types {character:?} (character {position} of the text); nothing was typed"
+    )]
     UnknownCharacter {
         /// The character.
         character: char,

@@ -66,7 +66,9 @@ impl KeyName {
     pub fn all() -> Vec<Self> {
         // `unmapped` is QEMU's word for no key.
         let keys = QKeyCode::VARIANTS.iter().copied();
-        keys.filter(|&key| key != QKeyCode::unmapped).map(Self).collect()
+        keys.filter(|&key| key != QKeyCode::unmapped)
+            .map(Self)
+            .collect()
     }
 
     /// QEMU's name of it.
@@ -149,7 +151,10 @@ mod tests {
     fn every_alias_names_a_key_and_hides_none() {
         for (alias, name) in ALIASES {
             assert_eq!(alias.parse::<KeyName>().unwrap().name(), name);
-            assert!(KeyName::all().iter().all(|key| key.name() != alias), "{alias}");
+            assert!(
+                KeyName::all().iter().all(|key| key.name() != alias),
+                "{alias}"
+            );
         }
     }
 
@@ -172,10 +177,23 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_key_is_told_with_the_nearest() {
-        let rows = [("entr", Some("enter")), ("backspce", Some("backspace")), ("?", None), ("", None), ("xyzzyfoo", None)];
+        let rows = [
+            ("entr", Some("enter")),
+            ("backspce", Some("backspace")),
+            ("?", None),
+            ("", None),
+            ("xyzzyfoo", None),
+        ];
         for (text, nearest) in rows {
-            assert_eq!(text.parse::<KeyName>().unwrap_err().nearest, nearest, "{text}");
+            assert_eq!(
+                text.parse::<KeyName>().unwrap_err().nearest,
+                nearest,
+                "{text}"
+            );
         }
-        assert_eq!("entr".parse::<KeyName>().unwrap_err().to_string(), "`entr` is no key");
+        assert_eq!(
+            "entr".parse::<KeyName>().unwrap_err().to_string(),
+            "`entr` is no key"
+        );
     }
 }

@@ -52,7 +52,9 @@ impl Keyboard {
     /// # Errors
     /// See [`InputError`].
     pub async fn press(&self, keys: &[KeyName], hold: Duration) -> Result<(), InputError> {
-        self.player.play(combination(keys, hold), Secrecy::Open).await
+        self.player
+            .play(combination(keys, hold), Secrecy::Open)
+            .await
     }
 
     /// Presses a key and leaves it down.
@@ -60,7 +62,9 @@ impl Keyboard {
     /// # Errors
     /// See [`InputError`].
     pub async fn key_down(&self, key: KeyName) -> Result<(), InputError> {
-        self.player.play(vec![Act::Key { key, down: true }], Secrecy::Open).await
+        self.player
+            .play(vec![Act::Key { key, down: true }], Secrecy::Open)
+            .await
     }
 
     /// Lets a key go.
@@ -68,15 +72,24 @@ impl Keyboard {
     /// # Errors
     /// See [`InputError`].
     pub async fn key_up(&self, key: KeyName) -> Result<(), InputError> {
-        self.player.play(vec![Act::Key { key, down: false }], Secrecy::Open).await
+        self.player
+            .play(vec![Act::Key { key, down: false }], Secrecy::Open)
+            .await
     }
 
     /// Types text on a US layout, one key after the other. `\n` is Return, `\t` is Tab.
     ///
     /// # Errors
     /// [`InputError::UnknownCharacter`] before the first key is sent; others see [`InputError`].
-    pub async fn type_text(&self, text: &str, pace: Pace, secrecy: Secrecy) -> Result<(), InputError> {
-        self.player.play(typing(&strokes(text)?, pace), secrecy).await
+    pub async fn type_text(
+        &self,
+        text: &str,
+        pace: Pace,
+        secrecy: Secrecy,
+    ) -> Result<(), InputError> {
+        self.player
+            .play(typing(&strokes(text)?, pace), secrecy)
+            .await
     }
 
     /// Lets go every key and pointer button that is down.
@@ -105,14 +118,21 @@ mod tests {
 
     async fn keyboard() -> (Keyboard, FakeQemu) {
         let (qmp, _events, qemu) = FakeQemu::connected().await;
-        (Keyboard::new(Player::start(qmp, ScreenNudge::default())), qemu)
+        (
+            Keyboard::new(Player::start(qmp, ScreenNudge::default())),
+            qemu,
+        )
     }
 
     /// Answers one key event and tells it as `+a`.
     async fn key(qemu: &mut FakeQemu) -> String {
         let heard = qemu.answer("input-send-event", "{}").await;
         let data = &heard["arguments"]["events"][0]["data"];
-        let sign = if data["down"] == Value::Bool(true) { '+' } else { '-' };
+        let sign = if data["down"] == Value::Bool(true) {
+            '+'
+        } else {
+            '-'
+        };
         format!("{sign}{}", data["key"]["data"].as_str().unwrap())
     }
 
@@ -138,8 +158,16 @@ mod tests {
     #[tokio::test]
     async fn a_character_without_key_is_refused_before_the_first_key() {
         let (keyboard, mut qemu) = keyboard().await;
-        let typed = keyboard.type_text("aé", Pace::default(), Secrecy::Open).await;
-        assert!(matches!(typed, Err(InputError::UnknownCharacter { character: 'é', position: 2 })));
+        let typed = keyboard
+            .type_text("aé", Pace::default(), Secrecy::Open)
+            .await;
+        assert!(matches!(
+            typed,
+            Err(InputError::UnknownCharacter {
+                character: 'é',
+                position: 2
+            })
+        ));
         // The next key that QEMU hears is this one.
         let (pressed, told) = tokio::join!(keyboard.key_down("z".parse().unwrap()), key(&mut qemu));
         pressed.unwrap();
@@ -174,7 +202,8 @@ mod tests {
             keys(&mut qemu, 2).await
         };
         let combination = ["ctrl".parse().unwrap(), "c".parse().unwrap()];
-        let (pressed, released) = tokio::join!(keyboard.press(&combination, Duration::ZERO), server);
+        let (pressed, released) =
+            tokio::join!(keyboard.press(&combination, Duration::ZERO), server);
         assert!(matches!(pressed, Err(InputError::Refused(_))));
         assert_eq!(released, "-c -ctrl");
     }
@@ -183,6 +212,9 @@ mod tests {
     async fn input_to_a_machine_that_has_gone_says_so() {
         let (keyboard, qemu) = keyboard().await;
         drop(qemu);
-        assert_eq!(keyboard.key_up("a".parse().unwrap()).await, Err(InputError::Gone));
+        assert_eq!(
+            keyboard.key_up("a".parse().unwrap()).await,
+            Err(InputError::Gone)
+        );
     }
 }

@@ -81,7 +81,11 @@ pub(super) fn typing(strokes: &[Stroke], pace: Pace) -> Vec<Act> {
     let shift = KeyName(qapi::qmp::QKeyCode::shift);
     let one = |stroke: &Stroke| {
         let with_shift = [shift, stroke.key];
-        let keys = if stroke.shift { &with_shift[..] } else { &with_shift[1..] };
+        let keys = if stroke.shift {
+            &with_shift[..]
+        } else {
+            &with_shift[1..]
+        };
         let mut acts = combination(keys, pace.hold);
         acts.push(Act::Pause(pace.gap));
         acts
@@ -95,7 +99,10 @@ pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
     let click = [
         Act::Button { button, down: true },
         Act::Pause(CLICK_HOLD),
-        Act::Button { button, down: false },
+        Act::Button {
+            button,
+            down: false,
+        },
     ];
     let mut acts = Vec::new();
     for index in 0..count {
@@ -112,7 +119,10 @@ pub(super) fn scrolling(direction: ScrollDirection, clicks: u32) -> Vec<Act> {
     let button = Button::Wheel(direction);
     let turn = [
         Act::Button { button, down: true },
-        Act::Button { button, down: false },
+        Act::Button {
+            button,
+            down: false,
+        },
         Act::Pause(DRAG_STEP),
     ];
     (0..clicks).flat_map(|_| turn).collect()
@@ -132,7 +142,8 @@ pub(super) fn dragging(
     duration: Duration,
 ) -> Result<Vec<Act>, InputError> {
     let (begin, end) = (axes(from)?, axes(to)?);
-    let steps = u32::try_from(duration.as_millis() / DRAG_STEP.as_millis()).map_or(1000, |steps| steps.clamp(4, 1000));
+    let steps = u32::try_from(duration.as_millis() / DRAG_STEP.as_millis())
+        .map_or(1000, |steps| steps.clamp(4, 1000));
     let button = Button::Pointer(button);
     let mut acts = moving(from)?;
     acts.extend([Act::Button { button, down: true }, Act::Pause(SETTLE)]);
@@ -143,7 +154,13 @@ pub(super) fn dragging(
         });
         acts.push(Act::Pause(DRAG_STEP));
     }
-    acts.extend([Act::Pause(SETTLE), Act::Button { button, down: false }]);
+    acts.extend([
+        Act::Pause(SETTLE),
+        Act::Button {
+            button,
+            down: false,
+        },
+    ]);
     Ok(acts)
 }
 
@@ -157,9 +174,19 @@ fn between(begin: u32, end: u32, step: u32, steps: u32) -> u32 {
 /// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling), so the middle of pixel `p` is
 /// at `(2 p + 1) * 32768 / (2 size)`.
 fn axes(point: Point) -> Result<(u32, u32), InputError> {
-    let Point { x, y, width, height } = point;
+    let Point {
+        x,
+        y,
+        width,
+        height,
+    } = point;
     if x >= width || y >= height {
-        return Err(InputError::OffScreen { x, y, width, height });
+        return Err(InputError::OffScreen {
+            x,
+            y,
+            width,
+            height,
+        });
     }
     let axis = |place: u32, size: u32| {
         let middle = (2 * u64::from(place) + 1) * u64::from(AXIS_MAX + 1) / (2 * u64::from(size));
@@ -177,7 +204,9 @@ mod tests {
     fn told(acts: &[Act]) -> String {
         let words = acts.iter().map(|act| match act {
             Act::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
-            Act::Button { button, down } => format!("{}{}", if *down { '+' } else { '-' }, button.name()),
+            Act::Button { button, down } => {
+                format!("{}{}", if *down { '+' } else { '-' }, button.name())
+            }
             Act::Move { x, y } => format!("{x},{y}"),
             Act::Pause(time) => format!("{}ms", time.as_millis()),
         });
@@ -200,7 +229,10 @@ mod tests {
     #[test]
     fn a_combination_is_let_go_in_reverse() {
         let keys = ["ctrl", "alt", "f2"].map(|name| name.parse().unwrap());
-        assert_eq!(told(&combination(&keys, ms(90))), "+ctrl +alt +f2 90ms -f2 -alt -ctrl");
+        assert_eq!(
+            told(&combination(&keys, ms(90))),
+            "+ctrl +alt +f2 90ms -f2 -alt -ctrl"
+        );
     }
 
     #[test]

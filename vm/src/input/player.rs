@@ -56,8 +56,15 @@ impl Player {
 
     async fn order(&self, what: What, secrecy: Secrecy) -> Result<(), InputError> {
         let (done, answer) = oneshot::channel();
-        let order = Order { what, secrecy, done };
-        self.orders.send(order).await.map_err(|_| InputError::Gone)?;
+        let order = Order {
+            what,
+            secrecy,
+            done,
+        };
+        self.orders
+            .send(order)
+            .await
+            .map_err(|_| InputError::Gone)?;
         answer.await.map_err(|_| InputError::Gone)?
     }
 }
@@ -73,7 +80,10 @@ impl Held {
     fn up(self) -> Act {
         match self {
             Self::Key(key) => Act::Key { key, down: false },
-            Self::Button(button) => Act::Button { button, down: false },
+            Self::Button(button) => Act::Button {
+                button,
+                down: false,
+            },
         }
     }
 }
@@ -141,7 +151,9 @@ impl PlayerTask {
     }
 
     async fn send(&mut self, act: Act, secrecy: Secrecy) -> Result<(), InputError> {
-        let Some(events) = act.events() else { return Ok(()) };
+        let Some(events) = act.events() else {
+            return Ok(());
+        };
         match act {
             Act::Key { key, down } => self.note(Held::Key(key), down),
             Act::Button { button, down } => self.note(Held::Button(button), down),

@@ -82,7 +82,11 @@ impl Pointer {
     /// See [`InputError`].
     pub async fn button_up(&self, button: PointerButton) -> Result<(), InputError> {
         let button = Button::Pointer(button);
-        self.play(vec![Act::Button { button, down: false }]).await
+        self.play(vec![Act::Button {
+            button,
+            down: false,
+        }])
+        .await
     }
 
     /// Clicks where the pointer is, `count` times in quick succession.
@@ -97,7 +101,13 @@ impl Pointer {
     ///
     /// # Errors
     /// See [`InputError`].
-    pub async fn drag(&self, from: Point, to: Point, button: PointerButton, duration: Duration) -> Result<(), InputError> {
+    pub async fn drag(
+        &self,
+        from: Point,
+        to: Point,
+        button: PointerButton,
+        duration: Duration,
+    ) -> Result<(), InputError> {
         self.play(dragging(from, to, button, duration)?).await
     }
 

@@ -123,18 +123,38 @@ mod tests {
     fn shift_is_held_for_upper_characters_only() {
         let text = |text: &str| -> String {
             let strokes = strokes(text).unwrap();
-            let names = strokes.iter().map(|stroke| if stroke.shift { stroke.key.name().to_uppercase() } else { stroke.key.to_string() });
+            let names = strokes.iter().map(|stroke| {
+                if stroke.shift {
+                    stroke.key.name().to_uppercase()
+                } else {
+                    stroke.key.to_string()
+                }
+            });
             names.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(text("aA1! \n"), "a A 1 1 spc ret");
-        assert_eq!(text("/?\\|~`"), "slash SLASH backslash BACKSLASH GRAVE_ACCENT grave_accent");
+        assert_eq!(
+            text("/?\\|~`"),
+            "slash SLASH backslash BACKSLASH GRAVE_ACCENT grave_accent"
+        );
         assert!(!strokes("1").unwrap()[0].shift && strokes("!").unwrap()[0].shift);
     }
 
     #[test]
     fn a_character_without_key_is_refused_with_its_place() {
-        for (text, character, position) in [("grün", 'ü', 3), ("\r", '\r', 1), ("ok\u{1b}", '\u{1b}', 3), ("a€", '€', 2)] {
-            assert_eq!(strokes(text), Err(InputError::UnknownCharacter { character, position }));
+        for (text, character, position) in [
+            ("grün", 'ü', 3),
+            ("\r", '\r', 1),
+            ("ok\u{1b}", '\u{1b}', 3),
+            ("a€", '€', 2),
+        ] {
+            assert_eq!(
+                strokes(text),
+                Err(InputError::UnknownCharacter {
+                    character,
+                    position
+                })
+            );
         }
         assert_eq!(
             strokes("grün").unwrap_err().to_string(),

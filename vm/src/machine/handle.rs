@@ -26,7 +26,10 @@ impl Machine {
     ///
     /// # Errors
     /// See [`LaunchError`]; nothing is left running.
-    pub async fn launch(spec: &MachineSpec, folder: &Path) -> Result<(Self, MachineEvents), LaunchError> {
+    pub async fn launch(
+        spec: &MachineSpec,
+        folder: &Path,
+    ) -> Result<(Self, MachineEvents), LaunchError> {
         let _ = (spec, folder);
         todo!()
     }

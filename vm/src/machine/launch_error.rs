@@ -48,7 +48,9 @@ pub enum LaunchError {
         reason: String,
     },
     /// QEMU does not know a device or option of the command line.
-    #[error("QEMU {version} cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and 10.0) or another device")]
+    #[error(
+        "QEMU {version} cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and 10.0) or another device"
+    )]
     TooOld {
         /// Its version.
         version: QemuVersion,

@@ -3,7 +3,11 @@ use std::path::Path;
 use tokio::process::Command;
 
 /// Makes a qcow2 file that starts as `backing` (of QEMU's format name `format`) and takes what is written.
-pub(crate) async fn create_overlay(overlay: &Path, backing: &Path, format: &str) -> Result<(), String> {
+pub(crate) async fn create_overlay(
+    overlay: &Path,
+    backing: &Path,
+    format: &str,
+) -> Result<(), String> {
     // Made absolute: QEMU reads a relative name from the overlay's own folder.
     let backing = std::path::absolute(backing).map_err(|error| error.to_string())?;
     let mut command = Command::new("qemu-img");

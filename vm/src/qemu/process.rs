@@ -66,7 +66,11 @@ impl StderrTail {
 
 impl QemuProcess {
     /// Starts a process that inherits the descriptors `inherited` under their numbers, which must stay open until then.
-    pub(crate) async fn start(mut command: Command, inherited: Vec<RawFd>, log: QmpLog) -> io::Result<Self> {
+    pub(crate) async fn start(
+        mut command: Command,
+        inherited: Vec<RawFd>,
+        log: QmpLog,
+    ) -> io::Result<Self> {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -83,7 +87,10 @@ impl QemuProcess {
             }
             None => None,
         };
-        let child = child.0.take().ok_or_else(|| io::Error::other("no process"))?;
+        let child = child
+            .0
+            .take()
+            .ok_or_else(|| io::Error::other("no process"))?;
         Ok(Self {
             child,
             pidfd,
@@ -170,7 +177,10 @@ async fn read_stderr(mut pipe: pipe::Receiver, tail: StderrTail, log: QmpLog) {
         let bytes = &buffer[..length];
         tail.push(bytes);
         for line in String::from_utf8_lossy(bytes).lines() {
-            log.write(Direction::Remark, format_args!("stderr: {}", line.escape_debug()));
+            log.write(
+                Direction::Remark,
+                format_args!("stderr: {}", line.escape_debug()),
+            );
         }
     }
 }
@@ -188,7 +198,9 @@ mod tests {
     }
 
     async fn start(script: &str) -> QemuProcess {
-        QemuProcess::start(shell(script), Vec::new(), QmpLog::nowhere()).await.unwrap()
+        QemuProcess::start(shell(script), Vec::new(), QmpLog::nowhere())
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
@@ -226,7 +238,9 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_is_an_error() {
         let command = Command::new("/nowhere/qemu");
-        let error = QemuProcess::start(command, Vec::new(), QmpLog::nowhere()).await.unwrap_err();
+        let error = QemuProcess::start(command, Vec::new(), QmpLog::nowhere())
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -31,7 +31,9 @@ pub struct QemuVersion {
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// It is not installed.
-    #[error("there is no `{program}` in PATH; install the package `{package}`, or run `qa doctor --install`")]
+    #[error(
+        "there is no `{program}` in PATH; install the package `{package}`, or run `qa doctor --install`"
+    )]
     Missing {
         /// The program.
         program: &'static str,
@@ -95,7 +97,11 @@ impl QemuProgram {
 impl QemuVersion {
     /// The version in `QEMU emulator version 7.2.22 (...)`.
     fn find(said: &str) -> Option<Self> {
-        let word = said.split_once("version ")?.1.split([' ', '(', '-', ',']).next()?;
+        let word = said
+            .split_once("version ")?
+            .1
+            .split([' ', '(', '-', ','])
+            .next()?;
         let mut numbers = word.split('.').map(str::parse);
         let mut next = || numbers.next()?.ok();
         Some(Self {
@@ -128,7 +134,10 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
 
 /// The first line a program prints when called with `argument`, be it on stdout or stderr.
 pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
-    let output = Command::new(program).arg(argument).stdin(Stdio::null()).output()?;
+    let output = Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .output()?;
     let text = if output.stdout.is_empty() {
         output.stderr
     } else {
@@ -145,15 +154,22 @@ mod tests {
     #[test]
     fn the_version_is_read_from_what_distributions_print() {
         let rows = [
-            ("QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)", Some((7, 2, 22))),
-            ("QEMU emulator version 10.0.2 (qemu-10.0.2-1.fc43)", Some((10, 0, 2))),
+            (
+                "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)",
+                Some((7, 2, 22)),
+            ),
+            (
+                "QEMU emulator version 10.0.2 (qemu-10.0.2-1.fc43)",
+                Some((10, 0, 2)),
+            ),
             ("QEMU emulator version 9.2.0-rc1", Some((9, 2, 0))),
             ("QEMU emulator version 8.1", Some((8, 1, 0))),
             ("qemu: cannot open display", None),
             ("", None),
         ];
         for (said, expected) in rows {
-            let found = QemuVersion::find(said).map(|version| (version.major, version.minor, version.micro));
+            let found = QemuVersion::find(said)
+                .map(|version| (version.major, version.minor, version.micro));
             assert_eq!(found, expected, "{said}");
         }
     }
@@ -162,7 +178,9 @@ mod tests {
     fn a_program_that_is_no_qemu_is_told_by_what_it_says() {
         let error = QemuProgram::at("/bin/echo".into()).unwrap_err().to_string();
         assert!(error.starts_with("/bin/echo --version says `"), "{error}");
-        let error = QemuProgram::at("/nowhere/qemu".into()).unwrap_err().to_string();
+        let error = QemuProgram::at("/nowhere/qemu".into())
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "cannot start /nowhere/qemu");
     }
 }

@@ -162,8 +162,12 @@ impl Qmp {
         };
         let qmp = Self { shared };
         let enable: &[&str] = if oob { &["oob"] } else { &[] };
-        qmp.call("qmp_capabilities", json!({"enable": enable}), Call::default())
-            .await?;
+        qmp.call(
+            "qmp_capabilities",
+            json!({"enable": enable}),
+            Call::default(),
+        )
+        .await?;
         Ok((qmp, receiver))
     }
 
@@ -187,7 +191,12 @@ impl Qmp {
     ///
     /// # Errors
     /// See [`QmpError`].
-    pub async fn raw(&self, command: &str, arguments: Value, sensitivity: Sensitivity) -> Result<Value, QmpError> {
+    pub async fn raw(
+        &self,
+        command: &str,
+        arguments: Value,
+        sensitivity: Sensitivity,
+    ) -> Result<Value, QmpError> {
         let trace = match sensitivity {
             Sensitivity::Open => Trace::Full,
             Sensitivity::Secret => Trace::Redacted,
@@ -235,7 +244,12 @@ impl Qmp {
         }
     }
 
-    pub(crate) async fn call(&self, command: &str, arguments: Value, call: Call) -> Result<Value, QmpError> {
+    pub(crate) async fn call(
+        &self,
+        command: &str,
+        arguments: Value,
+        call: Call,
+    ) -> Result<Value, QmpError> {
         self.send(command, arguments, None, call).await
     }
 
@@ -256,14 +270,17 @@ impl Qmp {
             let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
             let (line, shown) = written(command, arguments, id, call)?;
             let (answer, answered) = oneshot::channel();
-            lock(&self.shared.pending).as_mut().ok_or_else(closed)?.insert(
-                id,
-                Pending {
-                    command: command.to_owned(),
-                    trace: call.trace,
-                    answer,
-                },
-            );
+            lock(&self.shared.pending)
+                .as_mut()
+                .ok_or_else(closed)?
+                .insert(
+                    id,
+                    Pending {
+                        command: command.to_owned(),
+                        trace: call.trace,
+                        answer,
+                    },
+                );
             if call.trace != Trace::FailuresOnly {
                 self.shared.log.write(Direction::ToQemu, shown);
             }
@@ -287,7 +304,12 @@ impl Qmp {
 }
 
 /// The line for QEMU, and the line for the log.
-fn written(command: &str, arguments: Value, id: u64, call: Call) -> Result<(Vec<u8>, String), QmpError> {
+fn written(
+    command: &str,
+    arguments: Value,
+    id: u64,
+    call: Call,
+) -> Result<(Vec<u8>, String), QmpError> {
     let verb = match call.band {
         Band::In => "execute",
         Band::Out => "exec-oob",
@@ -327,7 +349,9 @@ async fn write_line(stream: &OwnedWriteHalf, Outgoing { line, fd }: Outgoing) ->
     while !rest.is_empty() {
         let written = stream
             .as_ref()
-            .async_io(Interest::WRITABLE, || send_some(stream.as_ref(), rest, fd.as_ref()))
+            .async_io(Interest::WRITABLE, || {
+                send_some(stream.as_ref(), rest, fd.as_ref())
+            })
             .await?;
         rest = &rest[written..];
         // It went with the first bytes.
@@ -396,17 +420,30 @@ impl Shared {
             }
             Ok(Message::Return { id, value }) => {
                 let pending = self.pending(id);
-                if pending.as_ref().is_none_or(|pending| pending.trace != Trace::FailuresOnly) {
+                if pending
+                    .as_ref()
+                    .is_none_or(|pending| pending.trace != Trace::FailuresOnly)
+                {
                     self.log.write(Direction::FromQemu, text);
                 }
                 Self::answer(pending, Ok(value));
             }
-            Ok(Message::Error { id, class, description }) => {
+            Ok(Message::Error {
+                id,
+                class,
+                description,
+            }) => {
                 let pending = self.pending(id);
-                match pending.as_ref().map(|pending| (pending.trace, &pending.command)) {
-                    Some((Trace::Redacted, _)) => self.log.write(Direction::FromQemu, "{\"error\": \"•••\"}"),
+                match pending
+                    .as_ref()
+                    .map(|pending| (pending.trace, &pending.command))
+                {
+                    Some((Trace::Redacted, _)) => {
+                        self.log.write(Direction::FromQemu, "{\"error\": \"•••\"}")
+                    }
                     Some((Trace::FailuresOnly, command)) => {
-                        self.log.write(Direction::FromQemu, format_args!("{text} (to `{command}`)"));
+                        self.log
+                            .write(Direction::FromQemu, format_args!("{text} (to `{command}`)"));
                     }
                     Some((Trace::Full, _)) | None => self.log.write(Direction::FromQemu, text),
                 }
@@ -414,8 +451,10 @@ impl Shared {
             }
             Err(reason) => {
                 let start: String = text.chars().take(200).collect();
-                self.log
-                    .write(Direction::Remark, format_args!("skipped a line ({reason}): {start:?}"));
+                self.log.write(
+                    Direction::Remark,
+                    format_args!("skipped a line ({reason}): {start:?}"),
+                );
             }
         }
     }

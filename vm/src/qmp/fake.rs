@@ -10,8 +10,7 @@ use tokio::{
 
 use super::{Qmp, QmpLog, RawEvent};
 
-pub(crate) const GREETING: &str =
-    r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": ""}, "capabilities": ["oob"]}}"#;
+pub(crate) const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": ""}, "capabilities": ["oob"]}}"#;
 
 /// The server's end of a connection.
 pub(crate) struct FakeQemu {
@@ -32,7 +31,9 @@ impl FakeQemu {
         Self::connected_with(QmpLog::nowhere()).await
     }
 
-    pub(crate) async fn connected_with(log: QmpLog) -> (Qmp, tokio::sync::broadcast::Receiver<RawEvent>, Self) {
+    pub(crate) async fn connected_with(
+        log: QmpLog,
+    ) -> (Qmp, tokio::sync::broadcast::Receiver<RawEvent>, Self) {
         let (client, mut server) = Self::pair();
         let negotiation = async {
             server.say(&format!("{GREETING}\r\n")).await;
@@ -61,7 +62,11 @@ impl FakeQemu {
     pub(crate) async fn answer(&mut self, command: &str, answer: &str) -> Value {
         let heard = self.heard().await;
         assert_eq!(heard["execute"], command, "unexpected command: {heard}");
-        self.say(&format!("{{\"return\": {answer}, \"id\": {}}}\n", heard["id"])).await;
+        self.say(&format!(
+            "{{\"return\": {answer}, \"id\": {}}}\n",
+            heard["id"]
+        ))
+        .await;
         heard
     }
 

@@ -78,13 +78,19 @@ mod tests {
 
     #[test]
     fn a_line_is_whole_however_it_is_split() {
-        assert_eq!(lines(9, &[b"a", b"b\r", b"\ncd\nef"]), [Some(b"ab".to_vec()), Some(b"cd".to_vec())]);
+        assert_eq!(
+            lines(9, &[b"a", b"b\r", b"\ncd\nef"]),
+            [Some(b"ab".to_vec()), Some(b"cd".to_vec())]
+        );
     }
 
     #[test]
     fn a_line_over_the_limit_is_dropped_and_the_next_one_is_read() {
         assert_eq!(lines(3, &[b"abcd\nxyz\n"]), [None, Some(b"xyz".to_vec())]);
-        assert_eq!(lines(3, &[b"ab", b"cd", b"ef\nxyz\n"]), [None, Some(b"xyz".to_vec())]);
+        assert_eq!(
+            lines(3, &[b"ab", b"cd", b"ef\nxyz\n"]),
+            [None, Some(b"xyz".to_vec())]
+        );
     }
 
     #[test]

@@ -51,7 +51,10 @@ impl QmpLog {
             Direction::Remark => '!',
         };
         // One write, so that lines of several tasks do not mix.
-        let line = format!("{:10.3} {mark} {text}\n", self.start.elapsed().as_secs_f64());
+        let line = format!(
+            "{:10.3} {mark} {text}\n",
+            self.start.elapsed().as_secs_f64()
+        );
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         // A log that cannot be written (disk full) must not end the machine: QEMU tells of a full disk itself.
         drop(file.write_all(line.as_bytes()));

@@ -76,9 +76,18 @@ impl Message {
     pub(crate) fn parse(line: &[u8]) -> Result<Self, String> {
         let envelope: Envelope = serde_json::from_slice(line).map_err(|error| error.to_string())?;
         let id = envelope.id.as_u64();
-        if let Some(Greeting { version, capabilities }) = envelope.greeting {
+        if let Some(Greeting {
+            version,
+            capabilities,
+        }) = envelope.greeting
+        {
             let GreetingVersion {
-                qemu: VersionTriple { major, minor, micro },
+                qemu:
+                    VersionTriple {
+                        major,
+                        minor,
+                        micro,
+                    },
             } = version;
             let oob = capabilities.iter().any(|capability| capability == "oob");
             Ok(Self::Greeting {
@@ -166,7 +175,16 @@ mod tests {
 
     #[test]
     fn garbage_is_an_error_with_a_reason() {
-        for line in ["", "{", "[]", "{}", "\u{0}", r#"{"id": 1}"#, r#"{"error": 3}"#, "\"return\""] {
+        for line in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            "\u{0}",
+            r#"{"id": 1}"#,
+            r#"{"error": 3}"#,
+            "\"return\"",
+        ] {
             assert!(Message::parse(line.as_bytes()).is_err(), "{line}");
         }
     }

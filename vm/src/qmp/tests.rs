@@ -10,7 +10,8 @@ use tokio::sync::broadcast::error::RecvError;
 use super::{Call, Qmp, QmpError, QmpLog, Sensitivity, Trace, fake::FakeQemu, fake::GREETING};
 
 async fn status(qmp: &Qmp) -> Result<Value, QmpError> {
-    qmp.raw("query-status", Value::Null, Sensitivity::Open).await
+    qmp.raw("query-status", Value::Null, Sensitivity::Open)
+        .await
 }
 
 fn is_closed(result: &Result<Value, QmpError>) -> bool {
@@ -22,8 +23,10 @@ async fn a_command_gets_its_answer_by_id_even_out_of_order() {
     let (qmp, _events, mut qemu) = FakeQemu::connected().await;
     let server = async {
         let (first, second) = (qemu.heard().await, qemu.heard().await);
-        qemu.say(&format!("{{\"return\": 2, \"id\": {}}}\n", second["id"])).await;
-        qemu.say(&format!("{{\"return\": 1, \"id\": {}}}\n", first["id"])).await;
+        qemu.say(&format!("{{\"return\": 2, \"id\": {}}}\n", second["id"]))
+            .await;
+        qemu.say(&format!("{{\"return\": 1, \"id\": {}}}\n", first["id"]))
+            .await;
     };
     let (one, two, ()) = tokio::join!(status(&qmp), status(&qmp), server);
     assert_eq!((one.unwrap(), two.unwrap()), (json!(1), json!(2)));
@@ -34,15 +37,22 @@ async fn an_answer_in_pieces_between_events_and_garbage_is_found() {
     let (qmp, mut events, mut qemu) = FakeQemu::connected().await;
     let server = async {
         let id = qemu.heard().await["id"].clone();
-        qemu.say("{\"event\": \"STOP\", \"timestamp\": {}}\nno json\n{\"ret").await;
+        qemu.say("{\"event\": \"STOP\", \"timestamp\": {}}\nno json\n{\"ret")
+            .await;
         qemu.say("urn\": {\"status\": \"paused\"}, ").await;
-        qemu.say(&format!("\"id\": {id}}}\n{{\"event\": \"TELEPORTED\", \"data\": {{\"to\": 3}}}}\n")).await;
+        qemu.say(&format!(
+            "\"id\": {id}}}\n{{\"event\": \"TELEPORTED\", \"data\": {{\"to\": 3}}}}\n"
+        ))
+        .await;
     };
     let (answer, ()) = tokio::join!(status(&qmp), server);
     assert_eq!(answer.unwrap()["status"], "paused");
     assert_eq!(events.recv().await.unwrap().name, "STOP");
     let unknown = events.recv().await.unwrap();
-    assert_eq!((unknown.name.as_str(), &unknown.data), ("TELEPORTED", &json!({"to": 3})));
+    assert_eq!(
+        (unknown.name.as_str(), &unknown.data),
+        ("TELEPORTED", &json!({"to": 3}))
+    );
 }
 
 #[tokio::test]
@@ -72,7 +82,8 @@ async fn dropped_commands_leave_the_connection_usable() {
     }
     // The late answers come now, and belong to nobody.
     for id in 2..7 {
-        qemu.say(&format!("{{\"return\": \"late\", \"id\": {id}}}\n")).await;
+        qemu.say(&format!("{{\"return\": \"late\", \"id\": {id}}}\n"))
+            .await;
     }
     let (answer, _) = tokio::join!(status(&qmp), qemu.answer("query-status", "\"fresh\""));
     assert_eq!(answer.unwrap(), "fresh");
@@ -86,7 +97,10 @@ async fn a_command_that_hangs_times_out_and_the_next_one_works() {
         ..Call::default()
     };
     let hung = qmp.call("screendump", Value::Null, call).await;
-    assert_eq!(hung.unwrap_err().to_string(), "QEMU did not answer `screendump` within 3 s");
+    assert_eq!(
+        hung.unwrap_err().to_string(),
+        "QEMU did not answer `screendump` within 3 s"
+    );
     assert_eq!(qemu.heard().await["execute"], "screendump");
     let (answer, _) = tokio::join!(status(&qmp), qemu.answer("query-status", "7"));
     assert_eq!(answer.unwrap(), 7);
@@ -122,7 +136,8 @@ async fn an_end_before_the_greeting_is_an_error() {
 async fn a_qemu_without_out_of_band_is_asked_for_none() {
     let (client, mut qemu) = FakeQemu::pair();
     let server = async {
-        qemu.say(&format!("{}\n", GREETING.replace("\"oob\"", ""))).await;
+        qemu.say(&format!("{}\n", GREETING.replace("\"oob\"", "")))
+            .await;
         qemu.answer("qmp_capabilities", "{}").await
     };
     let (connected, heard) = tokio::join!(Qmp::connect(client, QmpLog::nowhere()), server);
@@ -136,7 +151,8 @@ async fn out_of_band_commands_say_so() {
     let server = async {
         let heard = qemu.heard().await;
         assert_eq!(heard["exec-oob"], "migrate-pause");
-        qemu.say(&format!("{{\"return\": {{}}, \"id\": {}}}\n", heard["id"])).await;
+        qemu.say(&format!("{{\"return\": {{}}, \"id\": {}}}\n", heard["id"]))
+            .await;
     };
     let (answer, ()) = tokio::join!(qmp.raw_oob("migrate-pause", Value::Null), server);
     assert_eq!(answer.unwrap(), json!({}));
@@ -151,7 +167,8 @@ async fn a_line_of_more_than_ten_megabytes_is_skipped() {
         for _ in 0..11 {
             qemu.say(&chunk).await;
         }
-        qemu.say(&format!("\n{{\"return\": 5, \"id\": {id}}}\n")).await;
+        qemu.say(&format!("\n{{\"return\": 5, \"id\": {id}}}\n"))
+            .await;
     };
     let (answer, ()) = tokio::join!(status(&qmp), server);
     assert_eq!(answer.unwrap(), 5);
@@ -161,9 +178,15 @@ async fn a_line_of_more_than_ten_megabytes_is_skipped() {
 async fn a_typed_command_reads_its_typed_answer_and_tells_of_another_shape() {
     let (qmp, _events, mut qemu) = FakeQemu::connected().await;
     let good = "{\"status\": \"running\", \"running\": true, \"singlestep\": false, \"new\": 1}";
-    let (answer, _) = tokio::join!(qmp.execute(qapi::qmp::query_status {}), qemu.answer("query-status", good));
+    let (answer, _) = tokio::join!(
+        qmp.execute(qapi::qmp::query_status {}),
+        qemu.answer("query-status", good)
+    );
     assert!(answer.unwrap().running);
-    let (answer, _) = tokio::join!(qmp.execute(qapi::qmp::query_status {}), qemu.answer("query-status", "[]"));
+    let (answer, _) = tokio::join!(
+        qmp.execute(qapi::qmp::query_status {}),
+        qemu.answer("query-status", "[]")
+    );
     assert!(matches!(answer, Err(QmpError::UnexpectedAnswer { .. })));
 }
 
@@ -184,7 +207,10 @@ async fn a_file_descriptor_travels_with_its_command() {
         )
         .unwrap();
         let command: Value = serde_json::from_slice(&bytes[..received.bytes]).unwrap();
-        assert_eq!((&command["execute"], &command["arguments"]["fdname"]), (&json!("getfd"), &json!("disk")));
+        assert_eq!(
+            (&command["execute"], &command["arguments"]["fdname"]),
+            (&json!("getfd"), &json!("disk"))
+        );
         let fd = ancillary
             .drain()
             .find_map(|message| match message {
@@ -192,7 +218,11 @@ async fn a_file_descriptor_travels_with_its_command() {
                 _ => None,
             })
             .unwrap();
-        qemu.say(&format!("{{\"return\": {{}}, \"id\": {}}}\n", command["id"])).await;
+        qemu.say(&format!(
+            "{{\"return\": {{}}, \"id\": {}}}\n",
+            command["id"]
+        ))
+        .await;
         std::os::unix::net::UnixStream::from(fd)
     };
     let (passed, mut received) = tokio::join!(qmp.pass_fd("disk", theirs.into()), server);
@@ -209,10 +239,17 @@ async fn the_log_has_both_directions_but_no_secret_and_no_routine_capture() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("qmp.log");
     let (qmp, _events, mut qemu) = FakeQemu::connected_with(QmpLog::open(&path).unwrap()).await;
-    let secret = qmp.raw("input-send-event", json!({"key": "hunter2"}), Sensitivity::Secret);
+    let secret = qmp.raw(
+        "input-send-event",
+        json!({"key": "hunter2"}),
+        Sensitivity::Secret,
+    );
     let refused = async {
         let id = qemu.heard().await["id"].clone();
-        qemu.say(&format!("{{\"error\": {{\"desc\": \"bad hunter2\"}}, \"id\": {id}}}\n")).await;
+        qemu.say(&format!(
+            "{{\"error\": {{\"desc\": \"bad hunter2\"}}, \"id\": {id}}}\n"
+        ))
+        .await;
     };
     let (answer, ()) = tokio::join!(secret, refused);
     assert!(answer.is_err());
@@ -229,7 +266,10 @@ async fn the_log_has_both_directions_but_no_secret_and_no_routine_capture() {
     answer.unwrap();
 
     let log = std::fs::read_to_string(path).unwrap();
-    let lines: Vec<_> = log.lines().map(|line| line.trim_start().split_once(' ').unwrap().1).collect();
+    let lines: Vec<_> = log
+        .lines()
+        .map(|line| line.trim_start().split_once(' ').unwrap().1)
+        .collect();
     assert_eq!(
         lines[3..],
         [

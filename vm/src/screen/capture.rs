@@ -13,7 +13,8 @@ use tokio::{
 };
 
 use super::{
-    CaptureError, Frame, MemoryFile, Screen, ScreenState, change::changed_area, pacing::interval, ppm::Ppm,
+    CaptureError, Frame, MemoryFile, Screen, ScreenState, change::changed_area, pacing::interval,
+    ppm::Ppm,
 };
 use crate::qmp::{Call, Qmp, QmpError, Trace};
 
@@ -49,7 +50,12 @@ pub(super) type FrameRequest = oneshot::Sender<Result<Frame, CaptureError>>;
 impl CaptureTask {
     /// Starts to capture into `file`, which QEMU has inherited. Ends with the connection to QEMU. `generations` counts on across
     /// restarts of a machine.
-    pub(crate) fn start(qmp: Qmp, file: MemoryFile, nudge: ScreenNudge, generations: Arc<AtomicU64>) -> Screen {
+    pub(crate) fn start(
+        qmp: Qmp,
+        file: MemoryFile,
+        nudge: ScreenNudge,
+        generations: Arc<AtomicU64>,
+    ) -> Screen {
         let (requests, queue) = mpsc::channel(16);
         let (state, state_seen) = watch::channel(ScreenState::Starting);
         let (checked, checked_seen) = watch::channel(None);
@@ -119,7 +125,10 @@ impl CaptureTask {
         }
     }
 
-    async fn capture(&mut self, begun: std::time::Instant) -> Result<(Frame, Novelty), CaptureError> {
+    async fn capture(
+        &mut self,
+        begun: std::time::Instant,
+    ) -> Result<(Frame, Novelty), CaptureError> {
         let call = Call {
             trace: Trace::FailuresOnly,
             limit: LIMIT,
@@ -130,12 +139,16 @@ impl CaptureTask {
             .call("screendump", arguments, call)
             .await
             .map_err(|error| match error {
-                QmpError::Refused { description, .. } => CaptureError::Refused { reason: description },
+                QmpError::Refused { description, .. } => CaptureError::Refused {
+                    reason: description,
+                },
                 QmpError::TimedOut { seconds, .. } => CaptureError::TimedOut { seconds },
                 QmpError::Closed { .. } => CaptureError::Gone,
-                error @ (QmpError::UnexpectedAnswer { .. } | QmpError::Unsendable { .. }) => CaptureError::Refused {
-                    reason: error.to_string(),
-                },
+                error @ (QmpError::UnexpectedAnswer { .. } | QmpError::Unsendable { .. }) => {
+                    CaptureError::Refused {
+                        reason: error.to_string(),
+                    }
+                }
             })?;
         let unreadable = |reason: String| CaptureError::Unreadable { reason };
         self.file
@@ -227,7 +240,9 @@ mod tests {
             assert_eq!(heard["execute"], "screendump");
             let ppm = [format!("P6\n{width} {height}\n255\n").as_bytes(), rgb].concat();
             fs::write(&self.path, ppm).unwrap();
-            self.qemu.say(&format!("{{\"return\": {{}}, \"id\": {}}}\n", heard["id"])).await;
+            self.qemu
+                .say(&format!("{{\"return\": {{}}, \"id\": {}}}\n", heard["id"]))
+                .await;
         }
 
         async fn refuse(&mut self) {
@@ -245,9 +260,14 @@ mod tests {
         picture.show(2, 2, &[0; 12]).await;
         watch.changed().await.unwrap();
         let first = watch.borrow_and_update().frame().unwrap().clone();
-        assert_eq!((first.generation, first.width, first.height, first.changed), (1, 2, 2, None));
+        assert_eq!(
+            (first.generation, first.width, first.height, first.changed),
+            (1, 2, 2, None)
+        );
         picture.show(2, 2, &[0; 12]).await;
-        picture.show(2, 2, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9]).await;
+        picture
+            .show(2, 2, &[0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9])
+            .await;
         watch.changed().await.unwrap();
         let second = watch.borrow_and_update().frame().unwrap().clone();
         let area = Rect {
@@ -264,7 +284,14 @@ mod tests {
         let (screen, mut picture, _nudge) = Picture::start().await;
         picture.show(2, 2, &[0; 12]).await;
         picture.show(1, 1, &[0; 3]).await;
-        let frame = screen.watch().wait_for(|state| state.frame().is_some_and(|frame| frame.generation == 2)).await.unwrap().frame().unwrap().clone();
+        let frame = screen
+            .watch()
+            .wait_for(|state| state.frame().is_some_and(|frame| frame.generation == 2))
+            .await
+            .unwrap()
+            .frame()
+            .unwrap()
+            .clone();
         assert_eq!((frame.width, frame.height, frame.changed), (1, 1, None));
     }
 
@@ -279,7 +306,10 @@ mod tests {
         watch.changed().await.unwrap();
         match &*watch.borrow_and_update() {
             ScreenState::Unavailable { reason, last } => {
-                assert_eq!(reason.to_string(), "the screen cannot be captured: no surface");
+                assert_eq!(
+                    reason.to_string(),
+                    "the screen cannot be captured: no surface"
+                );
                 assert_eq!(last.as_ref().unwrap().generation, 1);
             }
             state => panic!("{state:?}"),
@@ -287,14 +317,23 @@ mod tests {
         picture.refuse().await;
         picture.show(1, 1, &[5; 3]).await;
         watch.changed().await.unwrap();
-        assert!(matches!(&*watch.borrow_and_update(), ScreenState::Shown(frame) if frame.generation == 1));
+        assert!(
+            matches!(&*watch.borrow_and_update(), ScreenState::Shown(frame) if frame.generation == 1)
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_frame_asked_for_is_captured_after_the_question() {
         let (screen, mut picture, _nudge) = Picture::start().await;
         picture.show(1, 1, &[0; 3]).await;
-        let before = screen.watch().wait_for(|state| state.frame().is_some()).await.unwrap().frame().unwrap().captured;
+        let before = screen
+            .watch()
+            .wait_for(|state| state.frame().is_some())
+            .await
+            .unwrap()
+            .frame()
+            .unwrap()
+            .captured;
         let (frame, ()) = tokio::join!(screen.now(), picture.show(1, 1, &[1; 3]));
         let frame = frame.unwrap();
         assert_eq!(frame.generation, 2);

@@ -10,7 +10,11 @@ pub(super) fn changed_area(old: &[u8], new: &[u8], width: u32) -> Option<Rect> {
     let bottom = rows().rposition(|(old, new)| old != new)?;
     let (mut left, mut right) = (stride, 0);
     for (old, new) in rows().take(bottom + 1).skip(top) {
-        if let Some(first) = old[..left].iter().zip(&new[..left]).position(|(old, new)| old != new) {
+        if let Some(first) = old[..left]
+            .iter()
+            .zip(&new[..left])
+            .position(|(old, new)| old != new)
+        {
             left = first;
         }
         if let Some(last) = old[right..]

@@ -18,7 +18,9 @@ pub(crate) struct MemoryFile {
 impl MemoryFile {
     pub(crate) fn new() -> io::Result<Self> {
         let fd = memfd_create("qa-screen", MemfdFlags::CLOEXEC)?;
-        Ok(Self { file: File::from(fd) })
+        Ok(Self {
+            file: File::from(fd),
+        })
     }
 
     /// The descriptor for QEMU to inherit.

@@ -32,7 +32,10 @@ mod tests {
             (1_000_000, 500),
         ];
         for (quiet, expected) in rows {
-            assert_eq!(interval(Duration::from_millis(quiet)), Duration::from_millis(expected));
+            assert_eq!(
+                interval(Duration::from_millis(quiet)),
+                Duration::from_millis(expected)
+            );
         }
     }
 }

@@ -62,7 +62,10 @@ fn number(rest: &mut &[u8]) -> Result<u32, PpmError> {
         match rest {
             [byte, tail @ ..] if byte.is_ascii_whitespace() => *rest = tail,
             [b'#', ..] => {
-                let end = rest.iter().position(|&byte| byte == b'\n').ok_or(PpmError::Header)?;
+                let end = rest
+                    .iter()
+                    .position(|&byte| byte == b'\n')
+                    .ok_or(PpmError::Header)?;
                 *rest = &rest[end..];
             }
             _ => break,
@@ -88,7 +91,11 @@ mod tests {
 
     #[test]
     fn a_picture_is_read_with_and_without_comments() {
-        for header in ["P6\n2 1\n255\n", "P6 2 1 255 ", "P6\n# made by a test\n2 # wide\n1\n255\n"] {
+        for header in [
+            "P6\n2 1\n255\n",
+            "P6 2 1 255 ",
+            "P6\n# made by a test\n2 # wide\n1\n255\n",
+        ] {
             let bytes = [header.as_bytes(), b"abcdef"].concat();
             let expected = Ppm {
                 width: 2,
@@ -115,7 +122,13 @@ mod tests {
             (b"P6 a 1 255 abc", PpmError::Header),
             (b"P6 1 1 #255 abc", PpmError::Header),
             (b"P6 99999999999 1 255 abc", PpmError::Header),
-            (b"P6 0 1 255 ", PpmError::Size { width: 0, height: 1 }),
+            (
+                b"P6 0 1 255 ",
+                PpmError::Size {
+                    width: 0,
+                    height: 1,
+                },
+            ),
             (
                 b"P6 20000 20000 255 ",
                 PpmError::Size {
@@ -124,7 +137,13 @@ mod tests {
                 },
             ),
             (b"P6 1 1 65535 abcdef", PpmError::Depth(65_535)),
-            (b"P6 1 1 255 ab", PpmError::Length { found: 2, expected: 3 }),
+            (
+                b"P6 1 1 255 ab",
+                PpmError::Length {
+                    found: 2,
+                    expected: 3,
+                },
+            ),
         ];
         for (bytes, error) in rows {
             assert_eq!(Ppm::parse(bytes), Err(error), "{}", bytes.escape_ascii());

@@ -50,7 +50,9 @@ pub enum CaptureError {
         reason: String,
     },
     /// QEMU did not make a picture in time.
-    #[error("the screen was not captured within {seconds} s: QEMU is stuck or the host is overloaded")]
+    #[error(
+        "the screen was not captured within {seconds} s: QEMU is stuck or the host is overloaded"
+    )]
     TimedOut {
         /// The limit.
         seconds: u64,

@@ -72,10 +72,15 @@ impl KvmFacts {
             return Some(format!("the guest is {guest} and this host {host}"));
         }
         if host == Arch::X86_64 && !self.virtualisation_flag {
-            return Some("the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo)".to_owned());
+            return Some(
+                "the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo)"
+                    .to_owned(),
+            );
         }
         let error = self.device.as_ref().err()?;
-        Some(format!("/dev/kvm cannot be opened for reading and writing: {error}"))
+        Some(format!(
+            "/dev/kvm cannot be opened for reading and writing: {error}"
+        ))
     }
 }
 
@@ -84,7 +89,9 @@ fn has_virtualisation_flag(cpuinfo: &str) -> bool {
         .lines()
         .find(|line| line.starts_with("flags"))
         .unwrap_or_default();
-    flags.split_whitespace().any(|flag| flag == "vmx" || flag == "svm")
+    flags
+        .split_whitespace()
+        .any(|flag| flag == "vmx" || flag == "svm")
 }
 
 impl Accel {
@@ -144,8 +151,16 @@ mod tests {
             (host(true, Ok(())), Arch::X86_64, None),
             // Such hosts exist: the device opens, and real kernels hang.
             (host(false, Ok(())), Arch::X86_64, Some(no_flag)),
-            (host(true, Err("permission denied")), Arch::X86_64, Some(no_device)),
-            (host(true, Ok(())), Arch::Aarch64, Some("the guest is aarch64 and this host x86_64")),
+            (
+                host(true, Err("permission denied")),
+                Arch::X86_64,
+                Some(no_device),
+            ),
+            (
+                host(true, Ok(())),
+                Arch::Aarch64,
+                Some("the guest is aarch64 and this host x86_64"),
+            ),
         ];
         for (host, guest, obstacle) in rows {
             let choice = match obstacle {
@@ -156,7 +171,11 @@ mod tests {
             };
             assert_eq!(Accel::Auto.decide(guest, &host), Ok(choice));
             assert_eq!(
-                Accel::Kvm.decide(guest, &host).map_err(|error| error.because).err().as_deref(),
+                Accel::Kvm
+                    .decide(guest, &host)
+                    .map_err(|error| error.because)
+                    .err()
+                    .as_deref(),
                 obstacle
             );
         }
@@ -168,18 +187,28 @@ mod tests {
             host: Some(Arch::Aarch64),
             ..host(false, Ok(()))
         };
-        assert_eq!(Accel::Auto.decide(Arch::Aarch64, &arm), Ok(AccelChoice::Kvm));
+        assert_eq!(
+            Accel::Auto.decide(Arch::Aarch64, &arm),
+            Ok(AccelChoice::Kvm)
+        );
     }
 
     #[test]
     fn tcg_is_had_whenever_it_is_asked_for() {
-        let choice = Accel::Tcg.decide(Arch::X86_64, &host(true, Ok(()))).unwrap();
-        assert_eq!((choice.name(), choice.reason()), ("tcg", "the machine asks for emulation"));
+        let choice = Accel::Tcg
+            .decide(Arch::X86_64, &host(true, Ok(())))
+            .unwrap();
+        assert_eq!(
+            (choice.name(), choice.reason()),
+            ("tcg", "the machine asks for emulation")
+        );
     }
 
     #[test]
     fn kvm_where_it_cannot_work_is_refused_with_the_reason() {
-        let error = Accel::Kvm.decide(Arch::X86_64, &host(false, Ok(()))).unwrap_err();
+        let error = Accel::Kvm
+            .decide(Arch::X86_64, &host(false, Ok(())))
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "the machine asks for KVM, but the processor offers no virtualisation (no vmx or svm in /proc/cpuinfo); \
@@ -189,9 +218,13 @@ mod tests {
 
     #[test]
     fn a_flag_counts_only_as_a_word_of_the_flags_line() {
-        assert!(has_virtualisation_flag("model name\t: x\nflags\t\t: fpu vmx sse\n"));
+        assert!(has_virtualisation_flag(
+            "model name\t: x\nflags\t\t: fpu vmx sse\n"
+        ));
         assert!(has_virtualisation_flag("flags : svm\n"));
-        assert!(!has_virtualisation_flag("model name : svm\nflags : svm_lock vmxnet\n"));
+        assert!(!has_virtualisation_flag(
+            "model name : svm\nflags : svm_lock vmxnet\n"
+        ));
         assert!(!has_virtualisation_flag(""));
     }
 }

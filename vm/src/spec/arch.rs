@@ -74,7 +74,9 @@ impl FromStr for Arch {
             "x86_64" | "amd64" => Ok(Self::X86_64),
             "aarch64" | "arm64" => Ok(Self::Aarch64),
             "riscv64" => Ok(Self::Riscv64),
-            _ => Err(ParseArchError { text: text.to_owned() }),
+            _ => Err(ParseArchError {
+                text: text.to_owned(),
+            }),
         }
     }
 }

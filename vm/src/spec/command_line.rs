@@ -5,7 +5,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Arch, Display, DisplayDevice, DiskSource, Firmware, KeyboardDevice, MachineSpec, Network, PointerDevice};
+use super::{
+    Arch, DiskSource, Display, DisplayDevice, Firmware, KeyboardDevice, MachineSpec, Network,
+    PointerDevice,
+};
 use crate::{AccelChoice, firmware::FirmwareFiles};
 
 /// QEMU's name of the agent's port: events about it carry this.
@@ -120,7 +123,12 @@ impl CommandLine {
         let mut machine = spec.machine_type().to_owned();
         if let Some(files) = &wiring.firmware {
             machine.push_str(",pflash0=firmware,pflash1=variables");
-            self.blockdev(flash("firmware", &files.code, files.code_format.name(), true));
+            self.blockdev(flash(
+                "firmware",
+                &files.code,
+                files.code_format.name(),
+                true,
+            ));
             self.blockdev(flash(
                 "variables",
                 &wiring.variables,
@@ -145,7 +153,10 @@ impl CommandLine {
     fn connections(&mut self, spec: &MachineSpec, wiring: &Wiring) {
         self.option("-chardev", format!("socket,id=qmp,fd={}", wiring.qmp));
         self.option("-mon", "chardev=qmp,mode=control");
-        self.option("-chardev", format!("socket,id=serial0,fd={}", wiring.serial));
+        self.option(
+            "-chardev",
+            format!("socket,id=serial0,fd={}", wiring.serial),
+        );
         self.option("-serial", "chardev:serial0");
         if spec.agent {
             self.option("-chardev", format!("socket,id=agent,fd={}", wiring.agent));
@@ -203,7 +214,10 @@ impl CommandLine {
             "node-name": node,
             "read-only": read_only,
         }));
-        self.option("-device", format!("{device},drive={node},bootindex={index}"));
+        self.option(
+            "-device",
+            format!("{device},drive={node},bootindex={index}"),
+        );
     }
 
     fn blockdev(&mut self, node: Value) {
@@ -290,7 +304,11 @@ mod tests {
         spec.keyboard = KeyboardDevice::Usb;
         spec.pointer = PointerDevice::UsbTablet;
         spec.agent = false;
-        spec.disks = vec![Disk::cdrom("/i/install, 1.iso"), Disk::blank(8192), Disk::overlay("/i/data.raw")];
+        spec.disks = vec![
+            Disk::cdrom("/i/install, 1.iso"),
+            Disk::blank(8192),
+            Disk::overlay("/i/data.raw"),
+        ];
         spec.extra_args = vec!["-name".to_owned(), "it's mine".to_owned()];
         let mut wiring = wiring(&[
             ("/i/install, 1.iso", "raw"),
@@ -320,7 +338,10 @@ mod tests {
     fn arm_and_riscv_desktops() {
         for arch in [Arch::Aarch64, Arch::Riscv64] {
             let mut spec = MachineSpec::desktop(arch);
-            spec.disks = vec![Disk::overlay("/images/a.qcow2"), Disk::cdrom("/images/b.iso")];
+            spec.disks = vec![
+                Disk::overlay("/images/a.qcow2"),
+                Disk::cdrom("/images/b.iso"),
+            ];
             let mut wiring = wiring(&[("/run/disk0.qcow2", "qcow2"), ("/images/b.iso", "raw")]);
             wiring.firmware = Some(uefi(arch));
             golden(&format!("{arch}-uefi-desktop"), &spec, &wiring);

@@ -94,9 +94,17 @@ impl MachineSpec {
     #[must_use]
     pub fn desktop(arch: Arch) -> Self {
         let (device, keyboard, pointer) = match arch {
-            Arch::X86_64 => (DisplayDevice::VirtioVga, KeyboardDevice::Virtio, PointerDevice::VirtioTablet),
+            Arch::X86_64 => (
+                DisplayDevice::VirtioVga,
+                KeyboardDevice::Virtio,
+                PointerDevice::VirtioTablet,
+            ),
             // No PS/2 keyboard to fall back on in firmware, no VGA.
-            Arch::Aarch64 | Arch::Riscv64 => (DisplayDevice::VirtioGpu, KeyboardDevice::Usb, PointerDevice::UsbTablet),
+            Arch::Aarch64 | Arch::Riscv64 => (
+                DisplayDevice::VirtioGpu,
+                KeyboardDevice::Usb,
+                PointerDevice::UsbTablet,
+            ),
         };
         Self {
             arch,
