@@ -147,7 +147,12 @@ pub struct DoctorArgs {
     #[arg(long)]
     pub install: bool,
     /// How the findings are printed
-    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "install")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        conflicts_with = "install"
+    )]
     pub format: Format,
 }
 
@@ -204,7 +209,9 @@ pub enum NeedleCommand {
         format: Format,
     },
     /// Draw a needle's areas into a copy of its picture
-    #[command(after_help = "Example:\n  qa needle show needles/gnome/gnome-overview.json --output overview.png")]
+    #[command(
+        after_help = "Example:\n  qa needle show needles/gnome/gnome-overview.json --output overview.png"
+    )]
     Show {
         /// The needle's JSON file
         needle: PathBuf,
@@ -250,8 +257,10 @@ pub struct ReportArgs {
 
 /// Arguments of `qa schema`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  qa schema scenario > scenario.schema.json\n  \
-                        # then, in a scenario: # yaml-language-server: $schema=scenario.schema.json")]
+#[command(
+    after_help = "Example:\n  qa schema scenario > scenario.schema.json\n  \
+                        # then, in a scenario: # yaml-language-server: $schema=scenario.schema.json"
+)]
 pub struct SchemaArgs {
     /// Which schema
     #[arg(default_value = "scenario")]
@@ -269,7 +278,9 @@ pub enum SchemaOf {
 
 /// Arguments of `qa completions`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  qa completions bash > ~/.local/share/bash-completion/completions/qa")]
+#[command(
+    after_help = "Example:\n  qa completions bash > ~/.local/share/bash-completion/completions/qa"
+)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,

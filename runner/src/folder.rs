@@ -97,7 +97,10 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 
 /// A path as people write it: relative to `base` where it lies below.
 pub fn shown(path: &Path, base: &Path) -> String {
-    path.strip_prefix(base).unwrap_or(path).display().to_string()
+    path.strip_prefix(base)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 #[cfg(test)]
@@ -121,8 +124,14 @@ mod tests {
         let files: Vec<_> = files.iter().map(|path| shown(path, &root)).collect();
         assert_eq!(files, ["b/a.json", "b/c/d.json", "z.json"]);
         assert_eq!(refused.len(), 2, "{refused:?}");
-        assert!(refused[0].contains("dangling.json` cannot be followed"), "{refused:?}");
-        assert!(refused[1].contains("out.json` leads out of the folder"), "{refused:?}");
+        assert!(
+            refused[0].contains("dangling.json` cannot be followed"),
+            "{refused:?}"
+        );
+        assert!(
+            refused[1].contains("out.json` leads out of the folder"),
+            "{refused:?}"
+        );
     }
 
     #[test]

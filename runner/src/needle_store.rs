@@ -234,15 +234,24 @@ fn read_needle(path: &Path) -> Result<Needle, NeedleFault> {
         Ok(facts) if facts.is_file() && facts.len() > 0 => Ok(needle),
         Ok(_) => Err(fault(
             needle.tags().to_vec(),
-            format!("needle `{name}` has an empty picture: `{}`", picture.display()),
+            format!(
+                "needle `{name}` has an empty picture: `{}`",
+                picture.display()
+            ),
         )),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(fault(
             needle.tags().to_vec(),
-            format!("needle `{name}` has no picture: `{}` is missing", picture.display()),
+            format!(
+                "needle `{name}` has no picture: `{}` is missing",
+                picture.display()
+            ),
         )),
         Err(error) => Err(fault(
             needle.tags().to_vec(),
-            format!("needle `{name}`: `{}` cannot be read: {error}", picture.display()),
+            format!(
+                "needle `{name}`: `{}` cannot be read: {error}",
+                picture.display()
+            ),
         )),
     }
 }
@@ -257,7 +266,9 @@ pub fn read_picture(path: &Path) -> Result<Picture, String> {
         .map_err(|error| wrong(error.to_string()))?
         .len();
     if size > LARGEST_PNG {
-        return Err(wrong(format!("{size} bytes are more than a screenshot has")));
+        return Err(wrong(format!(
+            "{size} bytes are more than a screenshot has"
+        )));
     }
     let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let picture = if bytes.starts_with(b"P6") {
@@ -302,8 +313,14 @@ mod tests {
         let messages: Vec<_> = store.faults().iter().map(|f| f.message.as_str()).collect();
         assert_eq!(messages.len(), 3, "{messages:?}");
         assert!(messages[0].contains("`broken`"), "{messages:?}");
-        assert!(messages[1].contains("`lonely` has no picture"), "{messages:?}");
-        assert!(messages[2].contains("the folder cannot be read"), "{messages:?}");
+        assert!(
+            messages[1].contains("`lonely` has no picture"),
+            "{messages:?}"
+        );
+        assert!(
+            messages[2].contains("the folder cannot be read"),
+            "{messages:?}"
+        );
 
         let frame = PreparedFrame::new(picture(7));
         let login = store.select(&[vec!["login"]]);

@@ -213,7 +213,9 @@ impl Screen {
                 self.finished_step(&step.text, *outcome, *duration_ms)
             }
             Event::SoftFailure { reason, ticket, .. } => {
-                let ticket = ticket.as_deref().map_or(String::new(), |t| format!(" ({t})"));
+                let ticket = ticket
+                    .as_deref()
+                    .map_or(String::new(), |t| format!(" ({t})"));
                 format!(
                     "  {} {reason}{ticket}\n",
                     self.paint(AnsiColor::Yellow.on_default(), "soft failure:")

@@ -30,7 +30,10 @@ impl Project {
     pub fn load(root: &Path, colour: bool) -> Result<Self, Failure> {
         let path = root.join(folder::PROJECT_FILE);
         let text = folder::read_text(&path).map_err(|error| {
-            Failure::usage(format!("cannot read the project file `{}`: {error}", path.display()))
+            Failure::usage(format!(
+                "cannot read the project file `{}`: {error}",
+                path.display()
+            ))
         })?;
         let source = Source::new(shown_from_here(&path), text);
         let (file, findings) = scenarios::Project::read(&source);
@@ -39,7 +42,10 @@ impl Project {
             Some(_) | None => return Err(refuse(&findings, colour)),
         };
         let below = |folders: &[scenarios::Spanned<String>]| -> Vec<PathBuf> {
-            folders.iter().map(|folder| root.join(&folder.value)).collect()
+            folders
+                .iter()
+                .map(|folder| root.join(&folder.value))
+                .collect()
         };
         Ok(Self {
             root: root.to_owned(),
@@ -66,21 +72,23 @@ impl Project {
     pub fn library(&self, besides: &[PathBuf]) -> Result<(Library, Vec<Diagnostic>), Failure> {
         let mut paths = BTreeSet::new();
         for scenario_folder in &self.scenario_folders {
-            let (files, _) = folder::files_below(scenario_folder, &["yaml", "yml"]).map_err(
-                |error| {
+            let (files, _) =
+                folder::files_below(scenario_folder, &["yaml", "yml"]).map_err(|error| {
                     Failure::usage(format!(
                         "cannot read the folder of scenarios `{}`: {error}",
                         scenario_folder.display()
                     ))
                     .hint("`scenarios:` in qa.yaml names it")
-                },
-            )?;
+                })?;
             paths.extend(files);
         }
         let known: BTreeSet<PathBuf> = paths.iter().filter_map(|p| p.canonicalize().ok()).collect();
         for path in besides {
             let real = path.canonicalize().map_err(|error| {
-                Failure::usage(format!("cannot read the scenario `{}`: {error}", path.display()))
+                Failure::usage(format!(
+                    "cannot read the scenario `{}`: {error}",
+                    path.display()
+                ))
             })?;
             if !known.contains(&real) {
                 paths.insert(path.clone());
@@ -120,13 +128,18 @@ impl Project {
         let mut values = BTreeMap::new();
         for secret in declared {
             let missing = |why: String| {
-                Failure::usage(format!("secret `{}` has no value: {why} ({})", secret.name, secret.at))
+                Failure::usage(format!(
+                    "secret `{}` has no value: {why} ({})",
+                    secret.name, secret.at
+                ))
             };
             let value = match &secret.source {
                 SecretSource::Env(name) => std::env::var(name)
                     .map_err(|error| missing(format!("environment variable `{name}`: {error}")))?,
                 SecretSource::File(file) => {
-                    let base = Path::new(secret.at.file()).parent().unwrap_or(Path::new(""));
+                    let base = Path::new(secret.at.file())
+                        .parent()
+                        .unwrap_or(Path::new(""));
                     let path = base.join(file);
                     let mut text = folder::read_text(&path)
                         .map_err(|error| missing(format!("file `{}`: {error}", path.display())))?;
@@ -171,7 +184,10 @@ pub fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
 /// Findings as text, a blank line between them.
 pub fn render(findings: &[Diagnostic], colour: bool) -> String {
     let colour = if colour { Colour::On } else { Colour::Off };
-    let rendered: Vec<String> = findings.iter().map(|finding| finding.render(colour)).collect();
+    let rendered: Vec<String> = findings
+        .iter()
+        .map(|finding| finding.render(colour))
+        .collect();
     rendered.join("\n\n")
 }
 

@@ -35,7 +35,9 @@ impl RunFolder {
         };
         fs::create_dir_all(results).map_err(failed)?;
         let stamp = now
-            .format(format_description!("[year][month][day]-[hour][minute][second]"))
+            .format(format_description!(
+                "[year][month][day]-[hour][minute][second]"
+            ))
             .unwrap_or_else(|_| now.unix_timestamp().to_string());
         for n in 1..10_000_u32 {
             let name = if n == 1 {

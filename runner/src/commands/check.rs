@@ -16,13 +16,19 @@ use crate::project::{needle_facts, render, shown_from_here};
 /// When the project cannot be read at all.
 pub fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, Failure> {
     if context.root().is_none() {
-        return Err(Failure::usage("there is no project here: no qa.yaml in this folder or above")
-            .hint("go to the project, or name its folder with --project"));
+        return Err(
+            Failure::usage("there is no project here: no qa.yaml in this folder or above")
+                .hint("go to the project, or name its folder with --project"),
+        );
     }
     let project = context.load_project()?;
     let (library, mut findings) = project.library(&[])?;
     let store = project.needles();
-    findings.extend(scenarios::lint(project.file.as_ref(), &library, &needle_facts(&store)));
+    findings.extend(scenarios::lint(
+        project.file.as_ref(),
+        &library,
+        &needle_facts(&store),
+    ));
     findings.extend(needle_findings(&store));
     scenarios::sort(&mut findings);
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();

@@ -34,13 +34,15 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failur
         talk(context, "nothing that is needed is missing");
         return Ok(ExitStatus::Success);
     }
-    let plan = facts.install_plan(|missing| missing.required).ok_or_else(|| {
-        Failure::error(format!(
-            "no way is known to install packages on {}",
-            facts.os.pretty_name
-        ))
-        .hint("install what `qa doctor` lists with the means of your distribution")
-    })?;
+    let plan = facts
+        .install_plan(|missing| missing.required)
+        .ok_or_else(|| {
+            Failure::error(format!(
+                "no way is known to install packages on {}",
+                facts.os.pretty_name
+            ))
+            .hint("install what `qa doctor` lists with the means of your distribution")
+        })?;
     install(context, &plan)?;
     let after = HostFacts::inspect();
     let still: Vec<&str> = after
@@ -127,7 +129,10 @@ fn as_text(facts: &HostFacts) -> String {
     }
     let root = rustix::process::geteuid().is_root();
     for (heading, required) in [
-        ("\nmissing, and needed (`qa doctor --install` runs this)", true),
+        (
+            "\nmissing, and needed (`qa doctor --install` runs this)",
+            true,
+        ),
         ("\nmissing, and only needed for more", false),
     ] {
         let missing: Vec<_> = facts
@@ -141,7 +146,10 @@ fn as_text(facts: &HostFacts) -> String {
         text.push_str(heading);
         text.push('\n');
         for missing in missing {
-            text.push_str(&format!("  {}: needed to {}\n", missing.what, missing.purpose));
+            text.push_str(&format!(
+                "  {}: needed to {}\n",
+                missing.what, missing.purpose
+            ));
         }
         if let Some(plan) = facts.install_plan(|missing| missing.required == required) {
             text.push_str(&plan_text(&plan, root));

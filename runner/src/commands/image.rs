@@ -23,7 +23,9 @@ pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Fai
                 .map(|name| find_recipe(context, name))
                 .collect::<Result<Vec<_>, _>>()?;
             let store = open_store()?;
-            context.runtime()?.block_on(build(context, &store, &recipes))
+            context
+                .runtime()?
+                .block_on(build(context, &store, &recipes))
         }
         ImageCommand::List { format } => list(context, format),
         ImageCommand::Verify => verify(),
@@ -83,16 +85,23 @@ async fn build(
     for recipe in recipes {
         let mut cancel = cancel.clone();
         let began = std::time::Instant::now();
-        let known = store.find(recipe).map_err(|error| Failure::error(chain(&error)))?;
+        let known = store
+            .find(recipe)
+            .map_err(|error| Failure::error(chain(&error)))?;
         let fresh = known.is_none();
         let built = store
             .build(
                 recipe,
                 |progress| match progress {
-                    BuildProgress::Line(line) => talk(context, &format!("{}: {line}", recipe.name())),
+                    BuildProgress::Line(line) => {
+                        talk(context, &format!("{}: {line}", recipe.name()))
+                    }
                     BuildProgress::WaitingForAnotherBuild => talk(
                         context,
-                        &format!("{}: another process builds it; waiting for that", recipe.name()),
+                        &format!(
+                            "{}: another process builds it; waiting for that",
+                            recipe.name()
+                        ),
                     ),
                 },
                 cancel.requested(),
@@ -106,10 +115,17 @@ async fn build(
                 } else {
                     "unchanged".to_owned()
                 };
-                print(&format!("{}  {}  {how}", recipe.name(), image.path.display()))?;
+                print(&format!(
+                    "{}  {}  {how}",
+                    recipe.name(),
+                    image.path.display()
+                ))?;
             }
             Err(BuildError::Cancelled { name }) => {
-                talk(context, &format!("the build of {name} was stopped; nothing is left of it"));
+                talk(
+                    context,
+                    &format!("the build of {name} was stopped; nothing is left of it"),
+                );
                 return Ok(ExitStatus::Cancelled);
             }
             Err(error) => {
@@ -126,7 +142,9 @@ fn list(context: &Context, format: Format) -> Result<ExitStatus, Failure> {
     let roots = recipe_roots(context);
     for name in Recipe::names(&roots) {
         let recipe = find_recipe(context, &name)?;
-        let built = store.find(&recipe).map_err(|error| Failure::error(chain(&error)))?;
+        let built = store
+            .find(&recipe)
+            .map_err(|error| Failure::error(chain(&error)))?;
         match format {
             Format::Json => print_json(&json!({
                 "name": name,
@@ -156,12 +174,19 @@ fn line(name: &str, built: Option<&BuiltImage>) -> String {
 fn verify() -> Result<ExitStatus, Failure> {
     let store = open_store()?;
     let mut good = true;
-    for image in store.list().map_err(|error| Failure::error(chain(&error)))? {
+    for image in store
+        .list()
+        .map_err(|error| Failure::error(chain(&error)))?
+    {
         match store.verify(&image) {
             Ok(()) => print(&format!("ok       {}", image.path.display()))?,
             Err(error) => {
                 good = false;
-                print(&format!("damaged  {}: {}", image.path.display(), chain(&error)))?;
+                print(&format!(
+                    "damaged  {}: {}",
+                    image.path.display(),
+                    chain(&error)
+                ))?;
             }
         }
     }

@@ -66,6 +66,8 @@ pub fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Failure> {
 }
 
 fn machine_names(project: Option<&scenarios::Project>) -> Vec<&str> {
-    let own = project.into_iter().flat_map(|file| file.machines.keys().map(String::as_str));
+    let own = project
+        .into_iter()
+        .flat_map(|file| file.machines.keys().map(String::as_str));
     own.chain(Machine::PRESETS.iter().copied()).collect()
 }

@@ -79,7 +79,9 @@ fn find(
         .hint("`qa needle check` names needles that cannot be read"));
     }
     let frame = PreparedFrame::new(picture);
-    let ranking = store.rank(&candidates, &frame, ratio).map_err(Failure::error)?;
+    let ranking = store
+        .rank(&candidates, &frame, ratio)
+        .map_err(Failure::error)?;
     let matched = ranking.matched.is_some();
     let outcomes: Vec<&Outcome> = ranking.matched.iter().chain(&ranking.candidates).collect();
     match format {
@@ -197,8 +199,9 @@ fn show(needle: &Path, output: &Path) -> Result<reports::ExitStatus, Failure> {
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let bytes = fs::read(needle)
-        .map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", needle.display())))?;
+    let bytes = fs::read(needle).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be read: {error}", needle.display()))
+    })?;
     let parsed =
         Needle::from_json(&name, &bytes).map_err(|error| Failure::usage(error.to_string()))?;
     let picture = read_picture(&needle.with_extension("png")).map_err(Failure::usage)?;
@@ -229,8 +232,11 @@ fn crop(
 ) -> Result<reports::ExitStatus, Failure> {
     let picture = read_picture(screenshot).map_err(Failure::usage)?;
     let rect = |[x, y, width, height]: [u32; 4]| {
-        let inside = x.checked_add(width).is_some_and(|right| right <= picture.width())
-            && y.checked_add(height).is_some_and(|bottom| bottom <= picture.height());
+        let inside = x
+            .checked_add(width)
+            .is_some_and(|right| right <= picture.width())
+            && y.checked_add(height)
+                .is_some_and(|bottom| bottom <= picture.height());
         match (inside, i32::try_from(x), i32::try_from(y)) {
             (true, Ok(x), Ok(y)) => Ok(Rect::new(x, y, width, height)),
             _ => Err(Failure::usage(format!(
@@ -256,8 +262,10 @@ fn crop(
         .map_err(|error| Failure::error(format!("cannot make `{}`: {error}", into.display())))?;
     let json = into.join(format!("{name}.json"));
     if json.exists() {
-        return Err(Failure::usage(format!("`{}` exists already", json.display()))
-            .hint("give another name with --name, or remove it first"));
+        return Err(
+            Failure::usage(format!("`{}` exists already", json.display()))
+                .hint("give another name with --name, or remove it first"),
+        );
     }
     write(&json.with_extension("png"), &picture.to_png())?;
     write(&json, needle.to_json().as_bytes())?;
@@ -269,8 +277,10 @@ fn crop(
     if outcome.ok {
         Ok(reports::ExitStatus::Success)
     } else {
-        Err(Failure::error(format!("needle `{name}` does not match its own picture"))
-            .hint("an exclude area may cover it"))
+        Err(
+            Failure::error(format!("needle `{name}` does not match its own picture"))
+                .hint("an exclude area may cover it"),
+        )
     }
 }
 
@@ -278,4 +288,3 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(path, bytes)
         .map_err(|error| Failure::error(format!("cannot write `{}`: {error}", path.display())))
 }
-

@@ -38,7 +38,12 @@ pub fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
     let plan = Plan::new(&library, &names).map_err(|errors| {
         // A file that could not be read is the better explanation of a name that is not there.
         let mut all = errors;
-        all.extend(findings.iter().filter(|finding| finding.is_error()).cloned());
+        all.extend(
+            findings
+                .iter()
+                .filter(|finding| finding.is_error())
+                .cloned(),
+        );
         refuse(&all, context.colour_on_stderr())
     })?;
     let chains = plan.chains();
@@ -51,9 +56,21 @@ pub fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
     let mut secrets = Vec::new();
     let jobs = chains
         .iter()
-        .map(|chain| job(context, &args, &project, &library, &images, chain, &mut secrets))
+        .map(|chain| {
+            job(
+                context,
+                &args,
+                &project,
+                &library,
+                &images,
+                chain,
+                &mut secrets,
+            )
+        })
         .collect::<Result<Vec<_>, _>>()?;
-    context.runtime()?.block_on(execute(context, &args, &project, store, jobs, secrets))
+    context
+        .runtime()?
+        .block_on(execute(context, &args, &project, store, jobs, secrets))
 }
 
 /// Splits what was typed into scenario files and the names of all scenarios.
@@ -67,7 +84,10 @@ fn files_and_names(typed: &[String]) -> (Vec<PathBuf>, Vec<String>) {
             .is_some_and(|extension| extension == "yaml" || extension == "yml");
         if is_file {
             files.push(path.to_owned());
-            names.push(path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()));
+            names.push(
+                path.file_stem()
+                    .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned()),
+            );
         } else {
             names.push(word.clone());
         }
@@ -81,9 +101,17 @@ fn needle_folders_beside(files: &[PathBuf]) -> Vec<PathBuf> {
         .iter()
         .filter_map(|file| file.parent())
         .map(|folder| {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             let needles = folder.join("needles");
-            if needles.is_dir() { needles } else { folder.to_owned() }
+            if needles.is_dir() {
+                needles
+            } else {
+                folder.to_owned()
+            }
         })
         .collect();
     folders.sort();
@@ -100,12 +128,19 @@ fn refuse_broken(
     chains: &[Chain],
     mut findings: Vec<Diagnostic>,
 ) -> Result<(), Failure> {
-    findings.extend(scenarios::lint(project.file.as_ref(), library, &needle_facts(store)));
+    findings.extend(scenarios::lint(
+        project.file.as_ref(),
+        library,
+        &needle_facts(store),
+    ));
     let takes_part = |finding: &Diagnostic| {
         let Some(at) = &finding.at else {
             return false;
         };
-        let is_project = project.file.as_ref().is_some_and(|file| file.source.path() == at.file());
+        let is_project = project
+            .file
+            .as_ref()
+            .is_some_and(|file| file.source.path() == at.file());
         let is_fragment = library.file(at.file()).is_some_and(|file| file.fragment);
         let in_chain = chains
             .iter()
@@ -176,7 +211,11 @@ fn job(
     ];
     let mut stages = Vec::new();
     for scenario in &chain.stages {
-        let declared = project.file.iter().flat_map(|file| &file.secrets).chain(&scenario.secrets);
+        let declared = project
+            .file
+            .iter()
+            .flat_map(|file| &file.secrets)
+            .chain(&scenario.secrets);
         let secrets = project.secrets(declared)?;
         all_secrets.extend(secrets.values().filter(|value| !value.is_empty()).cloned());
         let mut own_built_in = built_in.to_vec();
@@ -203,7 +242,8 @@ fn job(
             }
             scenarios::Value::Text(_) | scenarios::Value::List(_) => None,
         }));
-        let steps = scenarios::expand(scenario, library, &vars).map_err(|errors| refuse(&errors, colour))?;
+        let steps = scenarios::expand(scenario, library, &vars)
+            .map_err(|errors| refuse(&errors, colour))?;
         let watches = scenarios::watches(project.file.as_ref(), scenario)
             .into_iter()
             .map(|watch| watch.render(&vars))
@@ -260,7 +300,9 @@ fn image(
     // Not a name of the project: a file, if it looks like one or is there.
     let path = Path::new(name);
     if args.image.is_some() && (path.exists() || name.contains(['/', '.'])) {
-        let name = path.file_name().map_or(name.to_owned(), |name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map_or(name.to_owned(), |name| name.to_string_lossy().into_owned());
         return Ok((file_image(images, &name, path), None));
     }
     match &project.file {
@@ -280,10 +322,14 @@ fn built(
     recipe: &str,
 ) -> Result<JobImage, Failure> {
     let recipe = find_recipe(context, recipe)?;
-    let found = images.find(&recipe).map_err(|error| Failure::error(chain(&error)))?;
+    let found = images
+        .find(&recipe)
+        .map_err(|error| Failure::error(chain(&error)))?;
     Ok(JobImage {
         name: name.to_owned(),
-        digest: found.as_ref().map(|image| format!("sha256:{}", image.digest)),
+        digest: found
+            .as_ref()
+            .map(|image| format!("sha256:{}", image.digest)),
         disk: found.map(|image| image.path).ok_or_else(|| MissingImage {
             message: format!("image `{name}` is not built, or its recipe has changed since"),
             hint: format!("`qa image build {}` builds it", recipe.name()),
@@ -297,7 +343,10 @@ fn file_image(images: &ImageStore, name: &str, path: &Path) -> JobImage {
     let (disk, digest, is_cdrom) = match probed {
         Ok(probed) => (
             Ok(path.to_owned()),
-            images.digest_of(path).ok().map(|digest| format!("sha256:{digest}")),
+            images
+                .digest_of(path)
+                .ok()
+                .map(|digest| format!("sha256:{digest}")),
             match probed.format {
                 ImageFormat::Iso => true,
                 ImageFormat::Qcow2 | ImageFormat::RawGpt | ImageFormat::RawMbr => false,
@@ -328,14 +377,21 @@ async fn execute(
     jobs: Vec<Job>,
     secrets: Vec<String>,
 ) -> Result<ExitStatus, Failure> {
-    let results = args.results.clone().unwrap_or_else(|| project.root.join("qa-results"));
+    let results = args
+        .results
+        .clone()
+        .unwrap_or_else(|| project.root.join("qa-results"));
     let now = OffsetDateTime::now_utc();
     let folder = RunFolder::create(&results, now).map_err(|error| Failure::error(chain(&error)))?;
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
     let (live, news) = mpsc::unbounded_channel();
-    let recorder = Recorder::create(folder.path(), secrets, live)
-        .map_err(|error| Failure::error(format!("cannot write to `{}`: {error}", folder.path().display())))?;
+    let recorder = Recorder::create(folder.path(), secrets, live).map_err(|error| {
+        Failure::error(format!(
+            "cannot write to `{}`: {error}",
+            folder.path().display()
+        ))
+    })?;
     let display = match args.format {
         Format::Json => Display::Json,
         Format::Text if context.quiet() => Display::Quiet,
@@ -376,7 +432,9 @@ async fn execute(
         }
     }
     if let Some(error) = broken {
-        return Err(Failure::error(format!("the event log is not whole: {error}")));
+        return Err(Failure::error(format!(
+            "the event log is not whole: {error}"
+        )));
     }
     written?;
     Ok(exit)
@@ -429,7 +487,10 @@ fn info(job: &Job) -> ScenarioInfo {
 }
 
 fn host() -> Host {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
     let memory = rustix::system::sysinfo();
     // The width of these fields differs between architectures.
     #[allow(clippy::useless_conversion, clippy::unnecessary_cast)]
@@ -442,4 +503,3 @@ fn host() -> Host {
         memory_mib: bytes >> 20,
     }
 }
-

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use needles::Needle;
 use reports::{
-    Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StartedFrom, StepOutcome,
-    Verdict,
+    Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StartedFrom, StepOutcome, Verdict,
 };
 use scenarios::{Diagnostic, PlannedStep, Vars};
 use vm::Machine;
@@ -103,7 +102,9 @@ impl<'e> Attempt<'e> {
             session: None,
             keeper: FrameKeeper::new(engine.folder.path(), scenario_folder),
             vars: Vars::new(),
-            scale: left.as_ref().map_or(Scale::new(true, None), |left| left.scale),
+            scale: left
+                .as_ref()
+                .map_or(Scale::new(true, None), |left| left.scale),
             last_seen: None,
             folder,
             machine_number: 0,
@@ -171,8 +172,7 @@ impl<'e> Attempt<'e> {
                 vm::LaunchError::Image(_) => CauseKind::Image,
                 _ => CauseKind::Launch,
             };
-            Stop::error(kind, chain(&error))
-                .hint("`qa doctor` says what this host has and lacks")
+            Stop::error(kind, chain(&error)).hint("`qa doctor` says what this host has and lacks")
         })?;
         self.adopt(machine, events, watches);
         Ok(())
@@ -259,7 +259,8 @@ impl<'e> Attempt<'e> {
         let here = format!("{} step {step}", self.stage);
         let applies = {
             let last_seen = self.last_seen.clone();
-            let seen = move |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
+            let seen =
+                move |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
             planned.applies(&self.vars, &seen)
         };
         let rendered = match applies {
@@ -292,7 +293,9 @@ impl<'e> Attempt<'e> {
             Ok(Some(rendered)) => match self.act(&rendered, planned, deadline).await {
                 Ok(held) => {
                     let (evidence, result) = self.evidence(held).await;
-                    let outcome = result.as_ref().map_or(StepOutcome::Error, |()| StepOutcome::Passed);
+                    let outcome = result
+                        .as_ref()
+                        .map_or(StepOutcome::Error, |()| StepOutcome::Passed);
                     (outcome, evidence, result)
                 }
                 Err(stop) => {
@@ -356,7 +359,11 @@ impl<'e> Attempt<'e> {
             return Ok(None);
         };
         self.keeper
-            .keep(self.machine_number, shown.generation, shown.frame.picture().clone())
+            .keep(
+                self.machine_number,
+                shown.generation,
+                shown.frame.picture().clone(),
+            )
             .await
             .map(Some)
             .map_err(|error| Stop::unwritable("a frame", &error))
@@ -377,7 +384,11 @@ impl<'e> Attempt<'e> {
             Some(())
         };
         // Without the copy the report still has the scores: a failure here must not hide the step's.
-        for candidate in look.matched.iter_mut().chain(look.candidates.iter_mut().take(MOST)) {
+        for candidate in look
+            .matched
+            .iter_mut()
+            .chain(look.candidates.iter_mut().take(MOST))
+        {
             keep(candidate);
         }
     }

@@ -40,7 +40,9 @@ impl FrameKeeper {
         if let Some(kept) = self.kept.get(&(machine, generation)) {
             return Ok(kept.clone());
         }
-        let kept = self.write(&format!("{:04}", self.next), generation, picture).await?;
+        let kept = self
+            .write(&format!("{:04}", self.next), generation, picture)
+            .await?;
         self.next += 1;
         self.kept.insert((machine, generation), kept.clone());
         Ok(kept)
@@ -82,10 +84,20 @@ impl FrameKeeper {
 pub fn file_name(name: &str) -> String {
     let kept: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(80)
         .collect();
-    if kept.is_empty() { "unnamed".to_owned() } else { kept }
+    if kept.is_empty() {
+        "unnamed".to_owned()
+    } else {
+        kept
+    }
 }
 
 #[cfg(test)]
@@ -103,8 +115,16 @@ mod tests {
         assert_eq!(first, again);
         let other_machine = keeper.keep(1, 7, picture.clone()).await.expect("kept");
         assert_eq!(other_machine.file, "s/frames/0002.png");
-        let named = keeper.keep_named("../../etc/x", 7, picture).await.expect("kept");
+        let named = keeper
+            .keep_named("../../etc/x", 7, picture)
+            .await
+            .expect("kept");
         assert_eq!(named.file, "s/frames/0003-------etc-x.png");
-        assert_eq!(std::fs::read_dir(dir.path().join("s/frames")).expect("a folder").count(), 3);
+        assert_eq!(
+            std::fs::read_dir(dir.path().join("s/frames"))
+                .expect("a folder")
+                .count(),
+            3
+        );
     }
 }

@@ -69,6 +69,8 @@ impl Job {
     /// The name of the scenario it starts after.
     pub fn parent(&self) -> Option<&str> {
         let parent = self.stages.len().checked_sub(2)?;
-        self.stages.get(parent).map(|stage| stage.scenario.name.as_str())
+        self.stages
+            .get(parent)
+            .map(|stage| stage.scenario.name.as_str())
     }
 }

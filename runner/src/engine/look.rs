@@ -56,7 +56,10 @@ impl SearchPlan {
 
     /// When to ask again even if the screen does not change.
     pub fn next_time(&self, generation: u64) -> Option<Instant> {
-        if self.wide.is_some_and(|(searched, _)| searched == generation) {
+        if self
+            .wide
+            .is_some_and(|(searched, _)| searched == generation)
+        {
             return None;
         }
         self.changed.map(|(_, since)| since + QUIET)

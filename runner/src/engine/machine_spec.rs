@@ -50,7 +50,8 @@ pub fn machine_spec(machine: &Machine, image: &JobImage) -> Result<MachineSpec, 
     } else {
         Disk::overlay(disk)
     });
-    spec.disks.extend(machine.disks.iter().map(|disk| Disk::blank(disk.size_mib)));
+    spec.disks
+        .extend(machine.disks.iter().map(|disk| Disk::blank(disk.size_mib)));
     Ok(spec)
 }
 

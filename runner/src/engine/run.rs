@@ -72,7 +72,9 @@ impl Engine {
 
     /// A scenario whose beginning did not hold in this run already.
     fn skip(&self, job: &Job, after: &str, verdict: Verdict) {
-        let cause = Stop::missing(format!("it starts after `{after}`, which came out {verdict} in this run"));
+        let cause = Stop::missing(format!(
+            "it starts after `{after}`, which came out {verdict} in this run"
+        ));
         self.recorder.record(Event::ScenarioStarted {
             scenario: job.name().to_owned(),
             attempt: 1,

@@ -231,7 +231,10 @@ impl Session {
             Err(vm::CaptureError::Gone) => {
                 // The end of the process explains it; the event may still be on its way.
                 self.drain_events().await?;
-                Err(Stop::error(CauseKind::MachineExited, "the machine has ended"))
+                Err(Stop::error(
+                    CauseKind::MachineExited,
+                    "the machine has ended",
+                ))
             }
         }
     }
@@ -412,9 +415,7 @@ impl Session {
                 });
                 Ok(None)
             }
-            MachineEvent::AgentConnected | MachineEvent::AgentDisconnected => {
-                Ok(Some(Wake::Agent))
-            }
+            MachineEvent::AgentConnected | MachineEvent::AgentDisconnected => Ok(Some(Wake::Agent)),
             MachineEvent::Suspended => {
                 self.news(MachineNews::Other {
                     name: "SUSPEND".to_owned(),

@@ -71,7 +71,10 @@ impl Stop {
             )
             .hint("make room where the results go, or give another folder with --results")
         } else {
-            Self::error(CauseKind::Harness, format!("{what} cannot be written: {error}"))
+            Self::error(
+                CauseKind::Harness,
+                format!("{what} cannot be written: {error}"),
+            )
         }
     }
 
@@ -157,10 +160,22 @@ mod tests {
     #[test]
     fn blame_decides_the_verdict() {
         for (stop, verdict, outcome) in [
-            (Stop::failed(CauseKind::Deadline, ""), Verdict::Failed, StepOutcome::Failed),
-            (Stop::error(CauseKind::Launch, ""), Verdict::Error, StepOutcome::Error),
+            (
+                Stop::failed(CauseKind::Deadline, ""),
+                Verdict::Failed,
+                StepOutcome::Failed,
+            ),
+            (
+                Stop::error(CauseKind::Launch, ""),
+                Verdict::Error,
+                StepOutcome::Error,
+            ),
             (Stop::missing(""), Verdict::Skipped, StepOutcome::Skipped),
-            (Stop::cancelled(), Verdict::Cancelled, StepOutcome::Cancelled),
+            (
+                Stop::cancelled(),
+                Verdict::Cancelled,
+                StepOutcome::Cancelled,
+            ),
         ] {
             assert_eq!((stop.verdict(), stop.outcome()), (verdict, outcome));
         }
@@ -178,7 +193,9 @@ mod tests {
 
     #[test]
     fn the_innermost_step_stays() {
-        let stop = Stop::cancelled().at("s step 3.1", "s.yaml:9:5").at("s step 3", "s.yaml:7:5");
+        let stop = Stop::cancelled()
+            .at("s step 3.1", "s.yaml:9:5")
+            .at("s step 3", "s.yaml:7:5");
         assert_eq!(stop.cause().step.as_deref(), Some("s step 3.1"));
     }
 

@@ -109,7 +109,9 @@ impl Watches {
         }
         // A match may be cut by the end of what there is now: whole lines are done with, the last one is not.
         let text = serial.text_from(self.serial_from);
-        let open_line = text.rfind('\n').map_or(text.len(), |at| text.len() - at - 1);
+        let open_line = text
+            .rfind('\n')
+            .map_or(text.len(), |at| text.len() - at - 1);
         self.serial_from = end.saturating_sub(open_line as u64).max(self.serial_from);
         None
     }
@@ -120,9 +122,13 @@ impl Watches {
     /// A needle's picture cannot be read.
     pub async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
         for watch in &self.needles {
-            let found =
-                look::search(&self.store, &watch.candidates, &shown.frame, SearchRatio::NEAR)
-                    .await?;
+            let found = look::search(
+                &self.store,
+                &watch.candidates,
+                &shown.frame,
+                SearchRatio::NEAR,
+            )
+            .await?;
             if let Some(outcome) = found {
                 let report = look::report(&watch.query, Wanted::Absent, Some(&outcome), &[]);
                 return Ok(Some(

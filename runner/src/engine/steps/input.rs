@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use needles::SearchRatio;
 use reports::{CauseKind, Wanted};
-use scenarios::{Button, Click, Direction, Drag, Hold, KeyCombo, PlannedStep, Press, Scroll, Target, Type};
+use scenarios::{
+    Button, Click, Direction, Drag, Hold, KeyCombo, PlannedStep, Press, Scroll, Target, Type,
+};
 use vm::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection, Secrecy};
 
 use super::Wait;
@@ -36,9 +38,11 @@ impl Attempt<'_> {
         session.note_input();
         match session.during(work).await? {
             Ok(()) => Ok(()),
-            Err(error @ (InputError::UnknownCharacter { .. } | InputError::OffScreen { .. } | InputError::NoTablet)) => {
-                Err(Stop::error(CauseKind::Scenario, chain(&error)))
-            }
+            Err(
+                error @ (InputError::UnknownCharacter { .. }
+                | InputError::OffScreen { .. }
+                | InputError::NoTablet),
+            ) => Err(Stop::error(CauseKind::Scenario, chain(&error))),
             Err(error @ (InputError::Refused(_) | InputError::Gone)) => {
                 let otherwise = Stop::error(CauseKind::Harness, chain(&error));
                 Err(session.explain(otherwise).await)
@@ -68,7 +72,12 @@ impl Attempt<'_> {
             if let Some(found) = self.find_until(&candidates, budget).await? {
                 self.last_seen = Some(std::sync::Arc::clone(&found.needle));
                 return Ok(Held {
-                    look: Some(look::report(&until.to_string(), Wanted::Present, Some(&found), &[])),
+                    look: Some(look::report(
+                        &until.to_string(),
+                        Wanted::Present,
+                        Some(&found),
+                        &[],
+                    )),
                     ..Held::default()
                 });
             }
@@ -76,13 +85,30 @@ impl Attempt<'_> {
                 let shown = self.session()?.fresh().await?;
                 let mut stop = Stop::failed(
                     CauseKind::Deadline,
-                    format!("`{until}` did not appear after {pressed} presses in {}", wait.words()),
+                    format!(
+                        "`{until}` did not appear after {pressed} presses in {}",
+                        wait.words()
+                    ),
                 );
                 if let Some(shown) = shown {
-                    let ranking =
-                        look::rank(&self.engine.store, &candidates, &shown.frame, SearchRatio::WIDE).await?;
-                    let all: Vec<_> = ranking.matched.into_iter().chain(ranking.candidates).collect();
-                    stop = stop.with_look(look::report(&until.to_string(), Wanted::Present, None, &all));
+                    let ranking = look::rank(
+                        &self.engine.store,
+                        &candidates,
+                        &shown.frame,
+                        SearchRatio::WIDE,
+                    )
+                    .await?;
+                    let all: Vec<_> = ranking
+                        .matched
+                        .into_iter()
+                        .chain(ranking.candidates)
+                        .collect();
+                    stop = stop.with_look(look::report(
+                        &until.to_string(),
+                        Wanted::Present,
+                        None,
+                        &all,
+                    ));
                 }
                 return Err(stop);
             }
@@ -94,7 +120,8 @@ impl Attempt<'_> {
     async fn press_all(&mut self, combos: &[Vec<KeyName>]) -> Result<(), Stop> {
         for combo in combos {
             let keyboard = self.session()?.machine().keyboard().clone();
-            self.input(async move { keyboard.press(combo, PRESS).await }).await?;
+            self.input(async move { keyboard.press(combo, PRESS).await })
+                .await?;
         }
         Ok(())
     }
@@ -108,8 +135,13 @@ impl Attempt<'_> {
         let mut shown = self.session()?.fresh().await?;
         loop {
             if let Some(shown) = &shown {
-                let found =
-                    look::search(&self.engine.store, candidates, &shown.frame, SearchRatio::NEAR).await?;
+                let found = look::search(
+                    &self.engine.store,
+                    candidates,
+                    &shown.frame,
+                    SearchRatio::NEAR,
+                )
+                .await?;
                 if found.is_some() {
                     return Ok(found);
                 }
@@ -135,7 +167,8 @@ impl Attempt<'_> {
         let keys = keys(&hold.keys)?;
         let keyboard = self.session()?.machine().keyboard().clone();
         if let Some(lasts) = hold.lasts {
-            self.input(async { keyboard.press(&keys, lasts).await }).await?;
+            self.input(async { keyboard.press(&keys, lasts).await })
+                .await?;
             return Ok(Held::default());
         }
         for key in &keys {
@@ -167,7 +200,8 @@ impl Attempt<'_> {
         if step.enter {
             text.push('\n');
         }
-        self.input(async { keyboard.type_text(&text, pace, secrecy).await }).await?;
+        self.input(async { keyboard.type_text(&text, pace, secrecy).await })
+            .await?;
         Ok(Held::default())
     }
 
@@ -207,7 +241,10 @@ impl Attempt<'_> {
                 let (Ok(x), Ok(y)) = (u32::try_from(at.x), u32::try_from(at.y)) else {
                     return Err(Stop::error(
                         CauseKind::Scenario,
-                        format!("the click point of `{}` lies off the screen", found.outcome.needle.name()),
+                        format!(
+                            "the click point of `{}` lies off the screen",
+                            found.outcome.needle.name()
+                        ),
                     ));
                 };
                 let point = Point {
@@ -256,7 +293,8 @@ impl Attempt<'_> {
         let (to, _) = self.place(&drag.to, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         let button = pointer_button(drag.button);
-        self.input(async { pointer.drag(from, to, button, DRAG).await }).await?;
+        self.input(async { pointer.drag(from, to, button, DRAG).await })
+            .await?;
         Ok(held)
     }
 
@@ -277,7 +315,8 @@ impl Attempt<'_> {
         };
         let pointer = self.session()?.machine().pointer().clone();
         let notches = scroll.notches;
-        self.input(async { pointer.scroll(direction, notches).await }).await?;
+        self.input(async { pointer.scroll(direction, notches).await })
+            .await?;
         Ok(held)
     }
 }
@@ -295,8 +334,9 @@ fn keys(combo: &KeyCombo) -> Result<Vec<KeyName>, Stop> {
         .keys()
         .iter()
         .map(|name| {
-            name.parse()
-                .map_err(|error: vm::input::ParseKeyError| Stop::error(CauseKind::Scenario, error.to_string()))
+            name.parse().map_err(|error: vm::input::ParseKeyError| {
+                Stop::error(CauseKind::Scenario, error.to_string())
+            })
         })
         .collect()
 }

@@ -29,11 +29,21 @@ impl Attempt<'_> {
         loop {
             let found = self.find(&see.needle, wait).await?;
             if let Some(not) = &not
-                && let Some(unwanted) =
-                    look::search(&self.engine.store, not, &found.shown.frame, SearchRatio::NEAR).await?
+                && let Some(unwanted) = look::search(
+                    &self.engine.store,
+                    not,
+                    &found.shown.frame,
+                    SearchRatio::NEAR,
+                )
+                .await?
             {
                 if wait.is_over() {
-                    let report = look::report(&see.needle.to_string(), Wanted::Absent, Some(&unwanted), &[]);
+                    let report = look::report(
+                        &see.needle.to_string(),
+                        Wanted::Absent,
+                        Some(&unwanted),
+                        &[],
+                    );
                     return Err(Stop::failed(
                         CauseKind::Deadline,
                         format!(
@@ -61,13 +71,21 @@ impl Attempt<'_> {
     async fn seen(&mut self, query: &TagQuery, found: &Found) -> Result<Held, Stop> {
         if let Some(workaround) = found.outcome.needle.workaround() {
             let reason = workaround.reason.clone().unwrap_or_else(|| {
-                format!("workaround needle `{}` matched", found.outcome.needle.name())
+                format!(
+                    "workaround needle `{}` matched",
+                    found.outcome.needle.name()
+                )
             });
             self.soft_failure(&reason, None);
         }
         self.last_seen = Some(Arc::clone(&found.outcome.needle));
         Ok(Held {
-            look: Some(look::report(&query.to_string(), Wanted::Present, Some(&found.outcome), &[])),
+            look: Some(look::report(
+                &query.to_string(),
+                Wanted::Present,
+                Some(&found.outcome),
+                &[],
+            )),
             frame: self.keep_frame().await?,
             ..Held::default()
         })
@@ -82,8 +100,13 @@ impl Attempt<'_> {
             let Some(shown) = self.session()?.newest() else {
                 return Ok(false);
             };
-            let there =
-                look::search(&self.engine.store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
+            let there = look::search(
+                &self.engine.store,
+                &candidates,
+                &shown.frame,
+                SearchRatio::NEAR,
+            )
+            .await?;
             if there.is_none() {
                 return Ok(false);
             }
@@ -148,7 +171,10 @@ impl Attempt<'_> {
         let Some(shown) = self.session()?.fresh().await? else {
             return Err(Stop::failed(
                 CauseKind::Deadline,
-                format!("the screen showed nothing at all within {}, so not `{query}`", wait.words()),
+                format!(
+                    "the screen showed nothing at all within {}, so not `{query}`",
+                    wait.words()
+                ),
             )
             .hint("the machine may have no display, or the guest has switched it off"));
         };
@@ -157,7 +183,12 @@ impl Attempt<'_> {
         if let Some(outcome) = ranking.matched {
             return Ok(Found { outcome, shown });
         }
-        let report = look::report(&query.to_string(), Wanted::Present, None, &ranking.candidates);
+        let report = look::report(
+            &query.to_string(),
+            Wanted::Present,
+            None,
+            &ranking.candidates,
+        );
         let stop = Stop::failed(
             CauseKind::Deadline,
             format!("no needle tagged `{query}` matched within {}", wait.words()),
@@ -201,9 +232,11 @@ impl Attempt<'_> {
             {
                 searched = Some(shown.generation);
                 // Gone means nowhere: near first because it is cheap and usually says "still there".
-                let mut there = look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
+                let mut there =
+                    look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
                 if there.is_none() {
-                    there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE).await?;
+                    there =
+                        look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE).await?;
                 }
                 match there {
                     Some(outcome) => last = Some(outcome),
@@ -261,7 +294,9 @@ impl Attempt<'_> {
                     CauseKind::Deadline,
                     format!(
                         "the screen did not stay the same for {} within {}",
-                        reports::human_duration(u64::try_from(still.stays.as_millis()).unwrap_or(u64::MAX)),
+                        reports::human_duration(
+                            u64::try_from(still.stays.as_millis()).unwrap_or(u64::MAX)
+                        ),
                         wait.words()
                     ),
                 )
@@ -273,7 +308,9 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn changed(&mut self, changed: &Changed, wait: Wait) -> Result<Held, Stop> {
-        let level = changed.level.map_or(ChangeLevel::Changed, ChangeLevel::Level);
+        let level = changed
+            .level
+            .map_or(ChangeLevel::Changed, ChangeLevel::Level);
         let ignored = rects(&changed.ignore);
         let mut reference = self.session()?.before_input().cloned();
         loop {
@@ -304,7 +341,11 @@ impl Attempt<'_> {
         let frame = match &screenshot.name {
             Some(name) => Some(
                 self.keeper
-                    .keep_named(name.shown(), shown.generation, shown.frame.picture().clone())
+                    .keep_named(
+                        name.shown(),
+                        shown.generation,
+                        shown.frame.picture().clone(),
+                    )
                     .await
                     .map_err(|error| Stop::unwritable("a screenshot", &error))?,
             ),

@@ -59,7 +59,8 @@ impl Attempt<'_> {
         let agent = session.machine().agent().clone();
         // Not raced against other events: the reset they may tell of is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
-        self.await_power(Wake::Reset, "the guest did not restart", wait).await
+        self.await_power(Wake::Reset, "the guest did not restart", wait)
+            .await
     }
 
     async fn reset(&mut self, wait: Wait) -> Result<Held, Stop> {
@@ -71,7 +72,8 @@ impl Attempt<'_> {
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
-        self.await_power(Wake::Reset, "the machine was not reset", wait).await
+        self.await_power(Wake::Reset, "the machine was not reset", wait)
+            .await
     }
 
     pub(super) async fn shutdown(&mut self, wait: Wait) -> Result<Held, Stop> {
@@ -88,7 +90,8 @@ impl Attempt<'_> {
             let done = power.press_button().await;
             self.powered(done).await?;
         }
-        self.await_power(Wake::Shutdown, "the guest did not power off", wait).await
+        self.await_power(Wake::Shutdown, "the guest did not power off", wait)
+            .await
     }
 
     pub(super) async fn power(&mut self, power: Power, wait: Wait) -> Result<Held, Stop> {
@@ -105,7 +108,12 @@ impl Attempt<'_> {
                 self.powered(done).await?;
                 Ok(Held::default())
             }
-            Power::Reset => self.reset(Wait::new(Some(wait.remaining().min(Duration::from_secs(60))))).await,
+            Power::Reset => {
+                self.reset(Wait::new(Some(
+                    wait.remaining().min(Duration::from_secs(60)),
+                )))
+                .await
+            }
             Power::Cut => {
                 let session = self.session()?;
                 session.machine().cut().await;
@@ -118,7 +126,10 @@ impl Attempt<'_> {
     /// Switches on a machine that powered itself off, or whose power was cut.
     async fn power_on(&mut self) -> Result<Held, Stop> {
         let Some(session) = self.session.take() else {
-            return Err(Stop::error(CauseKind::Scenario, "there is no machine to switch on"));
+            return Err(Stop::error(
+                CauseKind::Scenario,
+                "there is no machine to switch on",
+            ));
         };
         let watches = self.stage_watches();
         let machine = session.into_machine();
@@ -134,7 +145,9 @@ impl Attempt<'_> {
 /// An agent that ends with its guest before it answers has done what it was asked.
 fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
     match answer {
-        Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => Ok(()),
+        Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => {
+            Ok(())
+        }
         Err(
             error @ (AgentError::NoChannel
             | AgentError::CommandTimedOut { .. }

@@ -26,5 +26,9 @@ impl Attempt<'_> {
 
 fn today() -> Option<Date> {
     let now = OffsetDateTime::now_utc();
-    Date::new(u16::try_from(now.year()).ok()?, now.month().into(), now.day())
+    Date::new(
+        u16::try_from(now.year()).ok()?,
+        now.month().into(),
+        now.day(),
+    )
 }

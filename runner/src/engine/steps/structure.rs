@@ -7,7 +7,11 @@ use crate::engine::attempt::{Attempt, Held, diagnostic_stop};
 use crate::engine::stop::Stop;
 
 impl Attempt<'_> {
-    pub(super) async fn group(&mut self, group: &Group, steps: &[PlannedStep]) -> Result<Held, Stop> {
+    pub(super) async fn group(
+        &mut self,
+        group: &Group,
+        steps: &[PlannedStep],
+    ) -> Result<Held, Stop> {
         let mut left = group.retry;
         loop {
             match self.steps(steps).await {
@@ -42,7 +46,9 @@ impl Attempt<'_> {
     }
 
     pub(super) fn assert(&mut self, assert: &Assert, planned: &PlannedStep) -> Result<Held, Stop> {
-        let scope = planned.scope(&self.vars).map_err(|error| diagnostic_stop(&error))?;
+        let scope = planned
+            .scope(&self.vars)
+            .map_err(|error| diagnostic_stop(&error))?;
         let last_seen = self.last_seen.clone();
         let seen = |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
         let holds = assert

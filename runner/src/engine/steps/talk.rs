@@ -25,7 +25,8 @@ impl Attempt<'_> {
             from = console.position();
             let bytes = text.reveal().as_bytes();
             if session.during(console.write(bytes)).await?.is_err() {
-                let otherwise = Stop::error(CauseKind::MachineExited, "the serial console took no input");
+                let otherwise =
+                    Stop::error(CauseKind::MachineExited, "the serial console took no input");
                 return Err(session.explain(otherwise).await);
             }
             session.set_serial_from(from);
@@ -58,13 +59,20 @@ impl Attempt<'_> {
                 self.session()?.wake(Some(wait.deadline)).await?;
             },
             Some(SerialWait::Absent { pattern, lasts }) => {
-                let from = if step.send.is_some() { from } else { console.position() };
+                let from = if step.send.is_some() {
+                    from
+                } else {
+                    console.position()
+                };
                 let until = Instant::now() + *lasts;
                 loop {
                     if let Some(found) = console.find(pattern.regex(), from) {
                         return Err(Stop::failed(
                             CauseKind::Assertion,
-                            format!("the serial console says `{}`, which it must not", found.line.trim()),
+                            format!(
+                                "the serial console says `{}`, which it must not",
+                                found.line.trim()
+                            ),
                         ));
                     }
                     if Instant::now() >= until {
@@ -97,9 +105,10 @@ impl Attempt<'_> {
         let wrong = match (run.exit, output.exit) {
             (Exit::Any, _) => None,
             (Exit::Status(want), GuestExit::Code(code)) if code == i64::from(want) => None,
-            (Exit::Status(want), GuestExit::Code(code)) => {
-                Some(format!("`{}` ended with status {code}, not {want}", run.command))
-            }
+            (Exit::Status(want), GuestExit::Code(code)) => Some(format!(
+                "`{}` ended with status {code}, not {want}",
+                run.command
+            )),
             (Exit::Status(_), GuestExit::Signal(signal)) => {
                 Some(format!("`{}` was ended by signal {signal}", run.command))
             }
@@ -107,14 +116,21 @@ impl Attempt<'_> {
         let wrong = wrong.or_else(|| {
             let pattern = run.output.as_ref()?;
             (!pattern.regex().is_match(&text)).then(|| {
-                format!("the output of `{}` does not match `{}`", run.command, pattern.as_str())
+                format!(
+                    "the output of `{}` does not match `{}`",
+                    run.command,
+                    pattern.as_str()
+                )
             })
         });
         if let Some(message) = wrong {
             return Err(Stop::failed(CauseKind::Command, message).with_command(result));
         }
         if let Some(name) = &run.save {
-            self.vars.set(name.clone(), Text::open(text.trim_end_matches(['\n', '\r'])));
+            self.vars.set(
+                name.clone(),
+                Text::open(text.trim_end_matches(['\n', '\r'])),
+            );
         }
         Ok(Held {
             command: Some(result),
@@ -134,12 +150,19 @@ impl Attempt<'_> {
                     CauseKind::Deadline,
                     format!("no guest agent was connected within {}", wait.words()),
                 )
-                .hint("`run` needs qemu-guest-agent in the image, and `agent: true` in the machine"));
+                .hint(
+                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine",
+                ));
             }
             let wake = session.wake(Some(wait.deadline)).await?;
             debug_assert!(matches!(
                 wake,
-                Wake::Agent | Wake::Frame | Wake::Serial | Wake::Deadline | Wake::Reset | Wake::Shutdown
+                Wake::Agent
+                    | Wake::Frame
+                    | Wake::Serial
+                    | Wake::Deadline
+                    | Wake::Reset
+                    | Wake::Shutdown
             ));
         }
     }
@@ -196,5 +219,9 @@ fn shown_output(bytes: &[u8]) -> String {
         return String::from_utf8_lossy(bytes).into_owned();
     }
     let tail = &bytes[bytes.len() - MOST_OUTPUT..];
-    format!("(the first {} bytes are left out)\n{}", bytes.len() - tail.len(), String::from_utf8_lossy(tail))
+    format!(
+        "(the first {} bytes are left out)\n{}",
+        bytes.len() - tail.len(),
+        String::from_utf8_lossy(tail)
+    )
 }
