@@ -727,6 +727,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn any_json_is_read_or_refused(json in any_json()) {
             let whole = format!(r#"{{"area":[{{"width":1,"height":1,"click_point":{json}}},{json}],"tags":{json},"properties":{json}}}"#);

@@ -11,6 +11,9 @@ const SMOOTH_ROWS: usize = 32;
 /// Rows of block means that are made together. More than above, because each batch begins with a block's height of rows.
 const MEAN_ROWS: usize = 64;
 
+/// Rows of block means, made when the first of them is needed.
+type Batch = OnceLock<Box<[u8]>>;
+
 /// One channel of a frame: its blurred levels and its block means, both made when first needed.
 ///
 /// A frame on which exclude areas are painted is a second value that shares with the first what paint doesn't touch.
@@ -21,7 +24,7 @@ pub(crate) struct Planes {
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
     smooth: Box<[OnceLock<Plane>]>,
-    means: [Box<[OnceLock<Box<[u8]>>]>; 5],
+    means: [Box<[Batch]>; 5],
 }
 
 impl Planes {

@@ -175,6 +175,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn a_part_of_the_blurred_picture_is_the_blurred_part(
             width in 1_u32..12, height in 1_u32..12, seed in any::<u64>(),

@@ -98,7 +98,7 @@ fn cut(rect: (u32, u32, u32, u32), width: u32, height: u32) -> Rect {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn all_depths_agree_with_the_naive_search(

@@ -147,6 +147,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn garbage_is_refused_without_panic(tail in proptest::collection::vec(any::<u8>(), 0..64)) {
             let mut file = b"P6".to_vec();
