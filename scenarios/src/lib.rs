@@ -1,10 +1,12 @@
 //! The scenario language: types, parser, linter, schema and plan
 
 mod area;
+mod binding;
 mod code;
 mod condition;
 mod diagnostic;
 mod duration;
+mod expand;
 mod key;
 mod key_combo;
 mod library;
@@ -34,14 +36,15 @@ pub use area::Area;
 pub use code::Code;
 pub use condition::Condition;
 pub use diagnostic::{Diagnostic, Severity, sort};
+pub use expand::expand;
 pub use key_combo::KeyCombo;
 pub use library::Library;
-pub use lint::{NeedleFacts, lint};
+pub use lint::{NeedleFacts, expired, lint};
 pub use nearest::nearest;
 pub use pattern::Pattern;
 pub use phase::{Phase, Render, Rendered, Written};
 pub use plan::{Chain, Plan, PlanNode};
-pub use planned_step::{PlannedStep, RenderedStep, StepId, expand};
+pub use planned_step::{PlannedStep, RenderedStep, StepId};
 pub use project::{
     Accel, Architecture, Disk, DiskFormat, Display, Firmware, Image, ImageSource, Machine, Matrix,
     Network, Project,

@@ -90,13 +90,16 @@ pub(crate) trait Visitor: Sized {
     fn named<T: FromText>(
         &mut self,
         values: &[(String, Templated<T>)],
-    ) -> Result<Vec<(String, Of<Self, T>)>, Diagnostic> {
+    ) -> Result<Named<Of<Self, T>>, Diagnostic> {
         values
             .iter()
             .map(|(name, value)| Ok((name.clone(), self.value(value)?)))
             .collect()
     }
 }
+
+/// Values with names, in the order written.
+type Named<T> = Vec<(String, T)>;
 
 /// A value of the phase a visitor makes.
 pub(crate) type Of<V, T> = <<V as Visitor>::To as Phase>::Of<T>;

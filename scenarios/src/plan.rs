@@ -23,7 +23,8 @@ pub struct PlanNode {
 /// The way from power-on to a requested scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
-    stages: Vec<Arc<Scenario>>,
+    /// The scenarios in the order they run; the last is the one that is judged. Never empty.
+    pub stages: Vec<Arc<Scenario>>,
     judged: Arc<Scenario>,
 }
 
@@ -105,31 +106,36 @@ impl Plan {
 /// Why there is no way to a scenario.
 pub(crate) struct Broken {
     pub(crate) finding: Diagnostic,
-    /// The scenario that is to blame.
-    pub(crate) at: String,
+    /// The scenarios that are to blame: one, or all of a cycle.
+    pub(crate) blamed: Vec<String>,
 }
 
 impl Chain {
-    /// The scenarios in the order they run; the last is the one that is judged. Never empty.
-    pub fn stages(&self) -> &[Arc<Scenario>] {
-        &self.stages
-    }
-
     /// The scenario that is judged.
     pub fn judged(&self) -> &Arc<Scenario> {
         &self.judged
     }
 
     /// The image its scenarios name.
-    pub fn image(&self) -> Option<&Spanned<String>> {
+    pub fn image(&self) -> Option<&str> {
+        self.image_at().map(|image| image.value.as_str())
+    }
+
+    /// The machine its scenarios name.
+    pub fn machine(&self) -> Option<&str> {
+        self.machine_at().map(|machine| machine.value.as_str())
+    }
+
+    /// The image its scenarios name, with the place.
+    pub(crate) fn image_at(&self) -> Option<&Spanned<String>> {
         self.stages
             .iter()
             .rev()
             .find_map(|stage| stage.image.as_ref())
     }
 
-    /// The machine its scenarios name.
-    pub fn machine(&self) -> Option<&Spanned<String>> {
+    /// The machine its scenarios name, with the place.
+    pub(crate) fn machine_at(&self) -> Option<&Spanned<String>> {
         self.stages
             .iter()
             .rev()
@@ -137,13 +143,15 @@ impl Chain {
     }
 
     /// The way to a scenario.
-    pub(crate) fn to(library: &Library, scenario: &Arc<Scenario>) -> Result<Self, Broken> {
+    pub(crate) fn to(library: &Library, scenario: &Arc<Scenario>) -> Result<Self, Box<Broken>> {
         let mut way = vec![Arc::clone(scenario)];
         let mut current = scenario;
         while let Some(after) = &current.after {
-            let broken = |finding| Broken {
-                finding,
-                at: current.name.clone(),
+            let broken = |finding| {
+                Box::new(Broken {
+                    finding,
+                    blamed: vec![current.name.clone()],
+                })
             };
             let Some(parent) = library.get(after) else {
                 let finding = Diagnostic::new(
@@ -211,7 +219,7 @@ fn above<'a>(
 }
 
 /// The finding about a cycle: the same wherever it was entered.
-fn cycle(members: &[Arc<Scenario>]) -> Broken {
+fn cycle(members: &[Arc<Scenario>]) -> Box<Broken> {
     let first = members
         .iter()
         .enumerate()
@@ -234,10 +242,10 @@ fn cycle(members: &[Arc<Scenario>]) -> Broken {
         ),
     )
     .with_help("one of them must start at power-on: leave out its `after:`");
-    Broken {
+    Box::new(Broken {
         finding,
-        at: member.name.clone(),
-    }
+        blamed: members.iter().map(|member| member.name.clone()).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -316,17 +324,14 @@ mod tests {
             .iter()
             .map(|chain| {
                 chain
-                    .stages()
+                    .stages
                     .iter()
                     .map(|stage| stage.name.as_str())
                     .collect()
             })
             .collect();
         assert_eq!(names, [vec!["login"], vec!["login", "editor", "save"]]);
-        assert_eq!(
-            chains[1].image().map(|image| image.value.as_str()),
-            Some("gnome")
-        );
+        assert_eq!(chains[1].image(), Some("gnome"));
         assert_eq!(chains[1].judged().name, "save");
     }
 

@@ -2,11 +2,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Action, Condition, Diagnostic, Library, Scenario, Span, Step, Templated, Text, Vars};
+use crate::binding::Frame;
+use crate::{Action, Code, Condition, Diagnostic, Render, Span, Step, Vars};
 
 /// The number of a step as people count: `3`, or `3.1` for the first one inside it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(Vec<u32>);
+
+impl StepId {
+    /// The first step inside this one is number 1; of a scenario's own steps, `inside` is `None`.
+    pub(crate) fn new(inside: Option<&Self>, number: u32) -> Self {
+        let mut numbers = inside.map_or_else(Vec::new, |outer| outer.0.clone());
+        numbers.push(number);
+        Self(numbers)
+    }
+}
 
 impl fmt::Display for StepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,7 +39,7 @@ pub struct PlannedStep {
     pub steps: Vec<PlannedStep>,
     step: Arc<Step>,
     /// Variables bound by the `include` and `each` around it, the innermost last.
-    bound: Arc<Vec<(String, Templated<Text>)>>,
+    bound: Arc<Vec<Frame>>,
 }
 
 /// A step ready to run.
@@ -44,6 +54,20 @@ pub struct RenderedStep {
 }
 
 impl PlannedStep {
+    pub(crate) fn new(
+        id: StepId,
+        step: Arc<Step>,
+        bound: Arc<Vec<Frame>>,
+        steps: Vec<PlannedStep>,
+    ) -> Self {
+        Self {
+            id,
+            steps,
+            step,
+            bound,
+        }
+    }
+
     /// The step as written.
     pub fn step(&self) -> &Step {
         &self.step
@@ -64,8 +88,10 @@ impl PlannedStep {
     /// # Errors
     /// A variable that has no value.
     pub fn applies(&self, vars: &Vars, seen: &dyn Fn(&str) -> bool) -> Result<bool, Diagnostic> {
-        let _ = (vars, seen);
-        todo!()
+        match &self.step.when {
+            Some(when) => when.holds(&self.scope(vars)?, seen),
+            None => Ok(true),
+        }
     }
 
     /// Puts in the values of variables as they are now.
@@ -73,8 +99,27 @@ impl PlannedStep {
     /// # Errors
     /// A variable that has no value, or whose value does not fit the place it is used in.
     pub fn render(&self, vars: &Vars) -> Result<RenderedStep, Diagnostic> {
-        let _ = vars;
-        todo!()
+        let scope = self.scope(vars)?;
+        let action = self.step.action.render(&scope)?;
+        let within = match &self.step.within {
+            Some(within) => {
+                let duration = within.render(&scope)?;
+                if duration.is_zero() {
+                    return Err(no_time(within.at()));
+                }
+                Some(duration)
+            }
+            None => None,
+        };
+        let line = match &self.step.title {
+            Some(title) => crate::step::short(title.render(&scope)?.shown()),
+            None => action.line(),
+        };
+        Ok(RenderedStep {
+            action,
+            within,
+            line,
+        })
     }
 
     /// The variables as this step sees them: with what the `include` and `each` around it bind. For conditions of `assert`.
@@ -82,13 +127,16 @@ impl PlannedStep {
     /// # Errors
     /// A variable that has no value.
     pub fn scope(&self, vars: &Vars) -> Result<Vars, Diagnostic> {
-        let _ = vars;
-        todo!()
+        let mut scope = vars.clone();
+        for frame in self.bound.iter() {
+            frame.bind(&mut scope)?;
+        }
+        Ok(scope)
     }
 
     /// Its line as written, for a list of steps that do not run yet; without secrets.
     pub fn written_line(&self) -> String {
-        todo!()
+        self.step.line()
     }
 
     /// How many steps there are, this one and those inside it.
@@ -97,16 +145,12 @@ impl PlannedStep {
     }
 }
 
-/// The steps of a scenario with `include` and `each` expanded. `vars` are those the scenario starts with: they give the lists of
-/// `each`.
-///
-/// # Errors
-/// Files to include that are not in the library or include each other, and lists that are not there.
-pub fn expand(
-    scenario: &Scenario,
-    library: &Library,
-    vars: &Vars,
-) -> Result<Vec<PlannedStep>, Vec<Diagnostic>> {
-    let _ = (scenario, library, vars);
-    todo!()
+/// The finding about a deadline that has passed before the step begins.
+pub(crate) fn no_time(at: &Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::DeadlineZero,
+        at,
+        "a deadline of no time: the step cannot hold",
+    )
+    .with_help("write how long it may take, such as `within: 10s`")
 }

@@ -63,6 +63,11 @@ impl Vars {
         self.values.insert(name, value);
     }
 
+    /// Gives a variable a value inside an `include` or `each`: another variable of the same name, secret or not by itself.
+    pub(crate) fn shadow(&mut self, name: &str, value: Value) {
+        self.values.insert(name.to_owned(), value);
+    }
+
     /// Takes over what an earlier stage of the chain has set while it ran.
     pub fn take_over(&mut self, earlier: &Self) {
         for name in &earlier.assigned {
@@ -147,6 +152,14 @@ impl VarSources<'_> {
     /// Every variable that uses an unknown one or itself, every secret without a value, and every name of the command line
     /// that cannot be set.
     pub fn resolve(&self) -> Result<Vars, Vec<Diagnostic>> {
+        match self.resolve_all() {
+            (vars, findings) if findings.is_empty() => Ok(vars),
+            (_, findings) => Err(findings),
+        }
+    }
+
+    /// As [`VarSources::resolve`], with every variable: one that cannot have a value is empty.
+    pub(crate) fn resolve_all(&self) -> (Vars, Vec<Diagnostic>) {
         let mut findings = Vec::new();
         let mut raw: BTreeMap<&str, Raw<'_>> = BTreeMap::new();
         let mut secret_names: BTreeSet<&str> = BTreeSet::new();
@@ -157,7 +170,7 @@ impl VarSources<'_> {
         let image = self.image.and_then(|name| project?.images.get(name));
         let machine = self.machine.and_then(|name| project?.machines.get(name));
         let scenario = self.scenario;
-        let places: [(Option<&BTreeMap<String, Spanned<WrittenValue>>>, &[Secret]); 4] = [
+        let places: [(Option<&WrittenVars>, &[Secret]); 4] = [
             (
                 project.map(|p| &p.vars),
                 project.map_or(&[], |p| &p.secrets),
@@ -198,14 +211,13 @@ impl VarSources<'_> {
                 *text = std::mem::take(text).into_secret();
             }
         }
-        if resolver.findings.is_empty() {
-            Ok(resolver.done)
-        } else {
-            crate::sort(&mut resolver.findings);
-            Err(resolver.findings)
-        }
+        crate::sort(&mut resolver.findings);
+        (resolver.done, resolver.findings)
     }
 }
+
+/// `vars:` of a file.
+type WrittenVars = BTreeMap<String, Spanned<WrittenValue>>;
 
 /// What is wrong with a name given on the command line.
 fn wrong_name(name: &str) -> Option<Diagnostic> {

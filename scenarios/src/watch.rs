@@ -58,7 +58,7 @@ pub enum Reboots {
 #[derive(Debug, Clone, PartialEq)]
 pub enum WatchRule {
     /// Adds a watch, or replaces the project's watch of the same name.
-    Watch(Watch<Written>),
+    Watch(Box<Watch<Written>>),
     /// `off: name`: switches a watch of the project off.
     Off {
         /// The name of the watch.
@@ -118,7 +118,8 @@ impl WatchRule {
                 at: name.at,
             });
         }
-        Watch::read_with(reader, node, &[Self::COMMON, Self::OFF]).map(Self::Watch)
+        Watch::read_with(reader, node, &[Self::COMMON, Self::OFF])
+            .map(|watch| Self::Watch(Box::new(watch)))
     }
 }
 

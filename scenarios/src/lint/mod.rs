@@ -1,6 +1,26 @@
 //! The checks behind `qa check`.
+//!
+//! ```text
+//! scenario --> its chain --> image, machine --> variables --> steps, expanded --> each step: variables, tags, points, deadline
+//!                                                                                    |
+//! needles <-------------------------- tags that are looked for ----------------------+
+//! ```
 
-use crate::{Diagnostic, Library, Project};
+mod condition;
+mod expired;
+mod needle_index;
+mod scenario;
+mod sleep;
+mod tags;
+mod values;
+
+use std::collections::BTreeSet;
+
+use crate::{Action, Code, Diagnostic, Library, Project, Severity};
+
+use needle_index::NeedleIndex;
+
+pub use expired::expired;
 
 /// What the linter needs to know of a needle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,11 +38,65 @@ pub struct NeedleFacts {
 }
 
 /// Checks a project as a whole. Errors of single files come from reading them.
+///
+/// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be set by a
+/// step before: what `--var` gives is a value for one of these.
 pub fn lint(
     project: Option<&Project>,
     library: &Library,
     needles: &[NeedleFacts],
 ) -> Vec<Diagnostic> {
-    let _ = (project, library, needles);
-    todo!()
+    let mut index = NeedleIndex::new(needles);
+    let mut findings = index.broken();
+    for scenario in library.scenarios() {
+        findings.extend(scenario::check(project, library, scenario, &mut index));
+    }
+    findings.extend(unknown_in_matrix(project, library));
+    findings.extend(lonely_fragments(library));
+    findings.extend(index.unused());
+    crate::sort(&mut findings);
+    findings
 }
+
+/// Scenarios that a matrix names and that are not there.
+fn unknown_in_matrix(project: Option<&Project>, library: &Library) -> Vec<Diagnostic> {
+    let matrices = project.into_iter().flat_map(|project| &project.matrix);
+    matrices
+        .flat_map(|matrix| &matrix.scenarios)
+        .filter_map(|name| {
+            let error = library.find(name).err()?;
+            Some(Diagnostic {
+                at: Some(name.at.clone()),
+                ..error
+            })
+        })
+        .collect()
+}
+
+/// Fragments that no file includes: nothing in them is ever run, or checked.
+fn lonely_fragments(library: &Library) -> Vec<Diagnostic> {
+    let included: BTreeSet<String> = library
+        .scenarios()
+        .chain(library.fragments())
+        .flat_map(|file| file.all_steps())
+        .filter_map(|step| match &step.action {
+            Action::Include(include) => Some(include.path()),
+            _ => None,
+        })
+        .collect();
+    library
+        .fragments()
+        .filter(|fragment| !included.contains(fragment.source.path()))
+        .map(|fragment| Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::new(
+                Code::Unreachable,
+                &fragment.at,
+                format!("no scenario includes the fragment `{}`", fragment.name),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -216,7 +216,7 @@ impl Project {
     /// # Errors
     /// A name that is unknown, or no name where there are several images or none.
     pub fn image_for(&self, chain: &Chain) -> Result<&Image, Diagnostic> {
-        if let Some(name) = chain.image() {
+        if let Some(name) = chain.image_at() {
             return self.image(name).map_err(|error| Diagnostic {
                 at: Some(name.at.clone()),
                 ..error
@@ -239,7 +239,7 @@ impl Project {
     /// A name that is unknown.
     pub fn machine_for(&self, chain: &Chain, image: Option<&Image>) -> Result<Machine, Diagnostic> {
         match chain
-            .machine()
+            .machine_at()
             .or_else(|| image.and_then(|image| image.machine.as_ref()))
         {
             Some(name) => self.machine(name).map_err(|error| Diagnostic {

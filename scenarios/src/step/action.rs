@@ -173,7 +173,7 @@ impl<P: Phase> Action<P> {
 const LONGEST: usize = 100;
 
 /// One line of limited length without control characters.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let text = text
         .trim()
         .lines()

@@ -33,6 +33,8 @@ use crate::{Code, Condition, Diagnostic, Span, Templated, Text, Written};
 
 pub(crate) use modifiers::Modifiers;
 
+pub(crate) use action::short;
+
 pub use action::Action;
 pub use assert::Assert;
 pub use changed::Changed;

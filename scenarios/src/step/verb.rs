@@ -1,9 +1,8 @@
 macro_rules! verbs {
-    ($($name:ident = $text:literal;)+) => {
+    ($($name:ident = $text:literal, $doc:literal;)+) => {
         /// The verbs of the language.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "the type of each verb says what it does")]
-        pub enum Verb { $($name,)+ }
+        pub enum Verb { $(#[doc = $doc] $name,)+ }
 
         impl Verb {
             /// Every verb, in the order of the documentation.
@@ -13,35 +12,40 @@ macro_rules! verbs {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
+
+            /// What it does, in a sentence: for editors.
+            pub(crate) fn doc(self) -> &'static str {
+                match self { $(Self::$name => $doc,)+ }
+            }
         }
     };
 }
 
 verbs! {
-    See = "see";
-    Gone = "gone";
-    Still = "still";
-    Changed = "changed";
-    Screenshot = "screenshot";
-    Press = "press";
-    Hold = "hold";
-    Type = "type";
-    Click = "click";
-    Move = "move";
-    Drag = "drag";
-    Scroll = "scroll";
-    Serial = "serial";
-    Run = "run";
-    Reboot = "reboot";
-    Shutdown = "shutdown";
-    Power = "power";
-    Group = "group";
-    Include = "include";
-    Each = "each";
-    Set = "set";
-    Assert = "assert";
-    Note = "note";
-    SoftFail = "soft_fail";
+    See = "see", "Waits until a needle is on the screen.";
+    Gone = "gone", "Waits until no such needle is on the screen any more.";
+    Still = "still", "Waits until the screen has not changed for some time.";
+    Changed = "changed", "Waits until the screen is no longer what it was before the last input.";
+    Screenshot = "screenshot", "Keeps the current frame as evidence.";
+    Press = "press", "Presses keys.";
+    Hold = "hold", "Holds keys down for a time, or while steps run.";
+    Type = "type", "Types text on the keyboard.";
+    Click = "click", "Clicks at a needle, which is waited for, or at a place.";
+    Move = "move", "Moves the pointer to a needle, which is waited for, or to a place.";
+    Drag = "drag", "Presses a button at one place, moves, releases it at another.";
+    Scroll = "scroll", "Turns the wheel.";
+    Serial = "serial", "Talks over the serial console: sends text, waits for text.";
+    Run = "run", "Runs a shell command in the guest, through its agent.";
+    Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
+    Shutdown = "shutdown", "Asks the guest to power off and waits until it has.";
+    Power = "power", "The power button and what is behind it.";
+    Group = "group", "Steps with a name.";
+    Include = "include", "The steps of a fragment.";
+    Each = "each", "The steps inside, once for each item.";
+    Set = "set", "Gives variables values.";
+    Assert = "assert", "A condition that must be true now.";
+    Note = "note", "Writes a remark into the report.";
+    SoftFail = "soft_fail", "A known defect was met: the scenario goes on and is soft-failed.";
 }
 
 impl Verb {

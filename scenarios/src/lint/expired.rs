@@ -1,0 +1,22 @@
+use crate::{Action, Code, Date, Diagnostic, Library};
+
+/// Soft failures whose last day is before `today`: their steps fail from now on. Apart from [`lint`](crate::lint), because it
+/// depends on the day.
+pub fn expired(library: &Library, today: Date) -> Vec<Diagnostic> {
+    let steps = library
+        .scenarios()
+        .chain(library.fragments())
+        .flat_map(|file| file.all_steps());
+    steps
+        .filter_map(|step| match &step.action {
+            Action::SoftFail(soft_fail) => {
+                let expires = soft_fail.expires.filter(|last| *last < today)?;
+                let message = format!("the soft failure was excused until {expires}");
+                Some(Diagnostic::new(Code::Expired, &step.at, message).with_help(
+                    "fix the defect and remove the step, or give it a new day with a reason",
+                ))
+            }
+            _ => None,
+        })
+        .collect()
+}

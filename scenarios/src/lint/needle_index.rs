@@ -1,0 +1,150 @@
+use std::collections::BTreeSet;
+
+use super::NeedleFacts;
+use super::tags::TagPattern;
+use crate::nearest::did_you_mean;
+use crate::{Code, Diagnostic, Span};
+
+/// The needles, and which of them are looked for.
+pub(super) struct NeedleIndex<'a> {
+    needles: &'a [NeedleFacts],
+    used: Vec<bool>,
+}
+
+impl<'a> NeedleIndex<'a> {
+    pub(super) fn new(needles: &'a [NeedleFacts]) -> Self {
+        Self {
+            needles,
+            used: vec![false; needles.len()],
+        }
+    }
+
+    /// Needles that cannot be used, and names that two of them have.
+    pub(super) fn broken(&self) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        let mut names = BTreeSet::new();
+        for needle in self.needles {
+            if let Some(problem) = &needle.problem {
+                findings.push(Diagnostic::about_file(
+                    Code::BrokenNeedle,
+                    needle.path.as_str(),
+                    problem.as_str(),
+                ));
+            } else if !names.insert(needle.name.as_str()) {
+                let message = format!("two needles are called `{}`", needle.name);
+                findings.push(
+                    Diagnostic::about_file(Code::DuplicateName, needle.path.as_str(), message)
+                        .with_help("rename the JSON file and its picture: reports name needles"),
+                );
+            }
+        }
+        findings
+    }
+
+    /// Notes that needles with all of these tags are looked for. A broken one counts: it has its own finding.
+    pub(super) fn look_for<T: AsRef<str>>(
+        &mut self,
+        tags: &[T],
+        at: &Span,
+    ) -> Result<(), Diagnostic> {
+        let mut found = false;
+        for (needle, used) in self.needles.iter().zip(&mut self.used) {
+            if carries_all(needle, tags) {
+                found = true;
+                *used = true;
+            }
+        }
+        if found {
+            return Ok(());
+        }
+        Err(self.unknown(tags, at))
+    }
+
+    /// As [`NeedleIndex::look_for`], of tags in which variables stand that have no value yet.
+    pub(super) fn look_like(
+        &mut self,
+        pattern: &TagPattern,
+        written: &str,
+        at: &Span,
+    ) -> Result<(), Diagnostic> {
+        let mut found = false;
+        for (needle, used) in self.needles.iter().zip(&mut self.used) {
+            if pattern.matches(&needle.tags) {
+                found = true;
+                *used = true;
+            }
+        }
+        if found {
+            return Ok(());
+        }
+        let message = format!("no needle carries a tag like `{written}`");
+        Err(Diagnostic::new(Code::UnknownTag, at, message)
+            .with_help("whatever the variable holds, no tag begins and ends like this"))
+    }
+
+    /// The usable needles with all of these tags that have no click point of this id.
+    pub(super) fn without_point<T: AsRef<str>>(
+        &self,
+        tags: &[T],
+        point: &str,
+    ) -> Vec<&'a NeedleFacts> {
+        self.needles
+            .iter()
+            .filter(|needle| needle.problem.is_none() && carries_all(needle, tags))
+            .filter(|needle| !needle.click_points.iter().any(|id| id == point))
+            .collect()
+    }
+
+    /// Needles that nothing has looked for.
+    pub(super) fn unused(&self) -> Vec<Diagnostic> {
+        self.needles
+            .iter()
+            .zip(&self.used)
+            .filter(|(needle, used)| !**used && needle.problem.is_none())
+            .map(|(needle, _)| {
+                let help = if needle.tags.is_empty() {
+                    "it has no tag, so nothing can look for it".to_owned()
+                } else {
+                    format!("its tags: {}", needle.tags.join(", "))
+                };
+                let message = format!("no scenario looks for the needle `{}`", needle.name);
+                Diagnostic::about_file(Code::UnusedNeedle, needle.path.as_str(), message)
+                    .with_help(help)
+            })
+            .collect()
+    }
+
+    fn unknown<T: AsRef<str>>(&self, tags: &[T], at: &Span) -> Diagnostic {
+        let known = || {
+            self.needles
+                .iter()
+                .flat_map(|needle| needle.tags.iter().map(String::as_str))
+        };
+        let unknown = tags
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|tag| !known().any(|other| other == *tag));
+        match unknown {
+            Some(tag) => {
+                let help = did_you_mean(tag, known()).unwrap_or_else(|| {
+                    "cut one from a frame of a run: `qa needle crop FRAME --area X,Y,W,H --tag TAG`".to_owned()
+                });
+                let message = format!("no needle carries the tag `{tag}`");
+                Diagnostic::new(Code::UnknownTag, at, message).with_help(help)
+            }
+            None => {
+                let all: Vec<&str> = tags.iter().map(AsRef::as_ref).collect();
+                let message = format!("no needle carries all of the tags `{}`", all.join(" "));
+                Diagnostic::new(Code::UnknownTag, at, message).with_help(format!(
+                    "for any of them write a list: `[{}]`",
+                    all.join(", ")
+                ))
+            }
+        }
+    }
+}
+
+fn carries_all<T: AsRef<str>>(needle: &NeedleFacts, tags: &[T]) -> bool {
+    tags.iter()
+        .all(|tag| needle.tags.iter().any(|own| own == tag.as_ref()))
+}
