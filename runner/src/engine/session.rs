@@ -73,6 +73,8 @@ pub struct Session {
     scenario: String,
     expected: Expected,
     shown: Option<Shown>,
+    /// The generation that the watches have judged last.
+    watched: Option<u64>,
     /// What happened to the machine, once it cannot go on.
     over: Option<Stop>,
     /// Where a `serial` step begins to search.
@@ -107,6 +109,7 @@ impl Session {
             scenario: scenario.to_owned(),
             expected: Expected::default(),
             shown: None,
+            watched: None,
             over: None,
             serial_from: 0,
             before_input: None,
@@ -142,6 +145,7 @@ impl Session {
     pub fn continue_for(&mut self, scenario: &str, watches: Watches) {
         scenario.clone_into(&mut self.scenario);
         self.watches = watches;
+        self.watched = None;
         self.watches.begin_at(self.machine.serial().position());
         self.serial_from = self.machine.serial().position();
         self.before_input = None;
@@ -291,6 +295,8 @@ impl Session {
     pub async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         self.check_over()?;
         loop {
+            self.watches.start_due_commands(self.machine.agent());
+            let next_command = sleep_until(self.watches.next_command());
             let timer = sleep_until(deadline);
             tokio::select! {
                 biased;
@@ -316,21 +322,17 @@ impl Session {
                     }
                     return Ok(Wake::Serial);
                 }
-                Ok(()) = self.screen.changed() => {
+                () = unjudged_frame(&mut self.screen, self.watched) => {
                     if let Some(shown) = self.newest() {
-                        if let Some(stop) = self.watches.check_screen(&shown).await? {
-                            return Err(stop);
-                        }
-                        return Ok(Wake::Frame);
+                        // Noted only when it is done: a wait that is dropped in the middle leaves the frame to the next.
+                        let breach = self.watches.check_screen(&shown).await?;
+                        self.watched = Some(shown.generation);
+                        return breach.map_or(Ok(Wake::Frame), Err);
                     }
                 }
+                breach = self.watches.next_breach() => return Err(breach),
                 () = timer => return Ok(Wake::Deadline),
-                () = sleep_until(self.watches.next_command()) => {
-                    let agent = self.machine.agent().clone();
-                    if let Some(stop) = self.watches.check_commands(&agent).await {
-                        return Err(stop);
-                    }
-                }
+                () = next_command => {}
             }
         }
     }
@@ -428,12 +430,20 @@ impl Session {
                 });
                 Ok(None)
             }
+            // A reset or a panic may be among them: a verdict on what was not seen would be a guess.
+            MachineEvent::Missed(count) => {
+                let stop = Stop::error(
+                    CauseKind::Harness,
+                    format!("{count} events of the machine came faster than they could be judged"),
+                )
+                .hint("`qmp.log` has all of them");
+                Err(self.finish(stop))
+            }
             // Consequences of what is handled above, or of our own commands.
             MachineEvent::PowerButton
             | MachineEvent::Stopped
             | MachineEvent::Resumed
-            | MachineEvent::Other(_)
-            | MachineEvent::Missed(_) => Ok(None),
+            | MachineEvent::Other(_) => Ok(None),
         }
     }
 
@@ -467,6 +477,23 @@ impl Session {
         )
         .hint("if it is meant to, a `shutdown` step says so");
         Err(self.finish(stop))
+    }
+}
+
+/// Waits until the screen shows another frame than the one that was judged last.
+async fn unjudged_frame(screen: &mut watch::Receiver<ScreenState>, judged: Option<u64>) {
+    loop {
+        let newest = screen
+            .borrow_and_update()
+            .frame()
+            .map(|frame| frame.generation);
+        if newest.is_some() && newest != judged {
+            return;
+        }
+        if screen.changed().await.is_err() {
+            // The machine has ended: its events say so.
+            return std::future::pending().await;
+        }
     }
 }
 

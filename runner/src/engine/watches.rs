@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use needles::{Needle, SearchRatio};
 use reports::{CauseKind, Wanted};
 use scenarios::{Exit, Reboots, Watch, WatchKind};
+use tokio::task::JoinSet;
 use vm::{Agent, GuestCommand, GuestExit, Serial};
 
 use crate::engine::look;
@@ -21,6 +22,7 @@ pub struct Watches {
     serial_from: u64,
     needles: Vec<NeedleWatch>,
     commands: Vec<CommandWatch>,
+    running: JoinSet<Option<Stop>>,
     reboots: Reboots,
 }
 
@@ -31,7 +33,7 @@ struct NeedleWatch {
     candidates: Arc<Vec<Arc<Needle>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct CommandWatch {
     name: String,
     command: scenarios::Text,
@@ -50,6 +52,7 @@ impl Watches {
             serial_from: 0,
             needles: Vec::new(),
             commands: Vec::new(),
+            running: JoinSet::new(),
             reboots: Reboots::default(),
         };
         for watch in watches {
@@ -152,44 +155,62 @@ impl Watches {
         self.commands.iter().map(|watch| watch.due).min()
     }
 
-    /// Runs the commands whose time has come. Where no agent is connected yet there is nothing to ask, and nothing to say.
-    pub async fn check_commands(&mut self, agent: &Agent) -> Option<Stop> {
+    /// Starts the commands whose time has come. Where no agent is connected yet there is nothing to ask, and nothing to say.
+    ///
+    /// They run beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
+    pub fn start_due_commands(&mut self, agent: &Agent) {
         let now = Instant::now();
         for watch in &mut self.commands {
             if watch.due > now {
                 continue;
             }
             watch.due = now + watch.every;
-            if !agent.is_connected() {
-                continue;
-            }
-            let mut command = GuestCommand::shell(watch.command.reveal());
-            command.user = watch.user.as_ref().map(|user| user.reveal().to_owned());
-            let breach = match agent.exec(&command).await {
-                Ok(output) => match (watch.exit, output.exit) {
-                    (Exit::Any, _) => None,
-                    (Exit::Status(want), GuestExit::Code(code)) if i64::from(want) == code => None,
-                    (_, GuestExit::Code(code)) => Some(format!("it ended with status {code}")),
-                    (_, GuestExit::Signal(signal)) => {
-                        Some(format!("it was ended by signal {signal}"))
-                    }
-                },
-                // An agent that goes away (a reboot) is no breach: the resets are watched apart.
-                Err(vm::AgentError::CommandTimedOut { limit, .. }) => {
-                    Some(format!("it still ran after {} s", limit.as_secs()))
-                }
-                Err(_) => None,
-            };
-            if let Some(what) = breach {
-                return Some(Stop::failed(
-                    CauseKind::Watch(watch.name.clone()),
-                    format!(
-                        "watch `{}` was breached: `{}` must keep succeeding, and {what}",
-                        watch.name, watch.command
-                    ),
-                ));
+            if agent.is_connected() {
+                let (watch, agent) = (watch.clone(), agent.clone());
+                self.running
+                    .spawn(async move { watch.breach(&agent).await });
             }
         }
-        None
+    }
+
+    /// The breach of a watched command, as soon as there is one; never ends otherwise.
+    pub async fn next_breach(&mut self) -> Stop {
+        loop {
+            match self.running.join_next().await {
+                Some(Ok(Some(breach))) => return breach,
+                Some(Ok(None)) => {}
+                Some(Err(error)) => {
+                    return Stop::error(CauseKind::Harness, format!("a watch broke off: {error}"));
+                }
+                None => return std::future::pending().await,
+            }
+        }
+    }
+}
+
+impl CommandWatch {
+    async fn breach(&self, agent: &Agent) -> Option<Stop> {
+        let mut command = GuestCommand::shell(self.command.reveal());
+        command.user = self.user.as_ref().map(|user| user.reveal().to_owned());
+        let what = match agent.exec(&command).await {
+            Ok(output) => match (self.exit, output.exit) {
+                (Exit::Any, _) => None,
+                (Exit::Status(want), GuestExit::Code(code)) if i64::from(want) == code => None,
+                (_, GuestExit::Code(code)) => Some(format!("it ended with status {code}")),
+                (_, GuestExit::Signal(signal)) => Some(format!("it was ended by signal {signal}")),
+            },
+            Err(vm::AgentError::CommandTimedOut { limit, .. }) => {
+                Some(format!("it still ran after {} s", limit.as_secs()))
+            }
+            // An agent that goes away (a reboot) is no breach: the resets are watched apart.
+            Err(_) => None,
+        }?;
+        Some(Stop::failed(
+            CauseKind::Watch(self.name.clone()),
+            format!(
+                "watch `{}` was breached: `{}` must keep succeeding, and {what}",
+                self.name, self.command
+            ),
+        ))
     }
 }
