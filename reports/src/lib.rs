@@ -2,11 +2,22 @@
 //!
 //! A report is a pure function of the event log: no machine, no needle, no scenario is known here.
 
+pub mod console;
+mod duration;
 mod event;
+mod junit;
+mod log;
+mod plain_text;
+mod run;
 mod verdict;
+mod words;
 
+pub use duration::human_duration;
 pub use event::{
     AreaFound, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, FORMAT, FrameRef, Host,
     Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Wanted,
 };
+pub use junit::{JunitError, junit};
+pub use log::{Log, LogError, read_log};
+pub use run::{Attempt, Entry, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
 pub use verdict::{ExitStatus, Verdict};

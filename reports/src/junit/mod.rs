@@ -1,0 +1,132 @@
+//! `junit.xml`: one test case for each scenario.
+//!
+//! The elements are written by `junit-report`. What that crate cannot say (the count of skipped cases, totals, names and
+//! properties) is added to its output afterwards, in `totals`. All text is made plain before it goes in: a guest can
+//! write any byte to its serial console, and XML 1.0 cannot hold all of them.
+
+mod output;
+mod totals;
+mod xml_text;
+
+use junit_report::{ReportBuilder, TestCase, TestCaseBuilder, TestSuite};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::{Run, Scenario, Verdict};
+use xml_text::{attribute, cdata};
+
+/// The report could not be put together: a defect of `qa`, since no event log may cause it.
+#[derive(Debug, thiserror::Error)]
+#[error("junit.xml cannot be put together: {reason}")]
+pub struct JunitError {
+    reason: String,
+}
+
+impl JunitError {
+    fn new(reason: impl std::fmt::Display) -> Self {
+        Self {
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// Makes `junit.xml`.
+///
+/// `folder` is the run's folder as the CI server sees it, relative to the checkout: GitLab and Jenkins resolve the
+/// attachments of a test case from there.
+///
+/// | verdict | element | type |
+/// | --- | --- | --- |
+/// | passed | | |
+/// | soft-failed, flaky | none; `[soft-failed]` or `[flaky]` ends the name of the case, a property says it too | |
+/// | failed | `failure` | the kind of the cause |
+/// | error | `error` | the kind of the cause |
+/// | cancelled | `error` | `cancelled` |
+/// | skipped | `skipped` | the kind of the cause |
+///
+/// # Errors
+/// None that an event log could cause.
+pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
+    let suite = TestSuite {
+        name: "qa".to_owned(),
+        package: "qa".to_owned(),
+        timestamp: OffsetDateTime::parse(&run.started, &Rfc3339)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+        hostname: attribute(run.host.as_ref().map_or("", |host| &host.name)),
+        testcases: run
+            .scenarios
+            .iter()
+            .map(|scenario| case(scenario, folder))
+            .collect(),
+        system_out: None,
+        system_err: None,
+    };
+    let mut written = Vec::new();
+    ReportBuilder::new()
+        .add_testsuite(suite)
+        .build()
+        .write_xml(&mut written)
+        .map_err(JunitError::new)?;
+    totals::add(&written, run)
+}
+
+fn case(scenario: &Scenario, folder: &str) -> TestCase {
+    let name = attribute(&case_name(scenario));
+    let seconds =
+        time::Duration::try_from(std::time::Duration::from_millis(scenario.duration_ms()))
+            .unwrap_or(time::Duration::MAX);
+    let kind = attribute(
+        scenario
+            .cause
+            .as_ref()
+            .map_or(scenario.verdict.word(), |cause| cause.kind.word()),
+    );
+    let message = attribute(
+        scenario
+            .cause
+            .as_ref()
+            .map_or(scenario.verdict.word(), |cause| &cause.message),
+    );
+    let mut case = match scenario.verdict {
+        Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => {
+            TestCaseBuilder::success(&name, seconds)
+        }
+        Verdict::Failed => TestCaseBuilder::failure(&name, seconds, &kind, &message),
+        Verdict::Error => TestCaseBuilder::error(&name, seconds, &kind, &message),
+        Verdict::Cancelled => TestCaseBuilder::error(&name, seconds, "cancelled", &message),
+        Verdict::Skipped => TestCaseBuilder::skipped_with_cause(&name, &kind, &message),
+    };
+    case.set_classname(&attribute(&class_name(scenario)))
+        .set_trace(&cdata(&output::failure(scenario)))
+        .set_system_out(&cdata(&output::story(scenario, folder)));
+    let mut case = case.build();
+    case.time = seconds; // The builder gives skipped cases none, though some ran until they found out.
+    case
+}
+
+/// A defect that does not gate still shows: CI servers list names, and fold everything else away.
+fn case_name(scenario: &Scenario) -> String {
+    match scenario.verdict {
+        Verdict::SoftFailed | Verdict::Flaky => {
+            format!("{} [{}]", scenario.info.name, scenario.verdict)
+        }
+        Verdict::Passed
+        | Verdict::Failed
+        | Verdict::Error
+        | Verdict::Skipped
+        | Verdict::Cancelled => scenario.info.name.clone(),
+    }
+}
+
+/// `image.machine`. Jenkins takes what is before the last dot for a package, so the names themselves get none.
+fn class_name(scenario: &Scenario) -> String {
+    let part = |name: &str| match name {
+        "" => "unknown".to_owned(),
+        name => name.replace('.', "-"),
+    };
+    format!(
+        "{}.{}",
+        part(&scenario.info.image),
+        part(&scenario.info.machine)
+    )
+}

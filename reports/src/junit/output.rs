@@ -1,0 +1,242 @@
+//! What a test case says in words: why it failed, and what happened step by step.
+
+use std::fmt::Write;
+
+use super::xml_text::no_attachment;
+use crate::{
+    Attempt, Candidate, Cause, Entry, Look, Remark, Scenario, StartedFrom, Step, Verdict, Wanted,
+    human_duration,
+};
+
+/// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
+/// do next.
+pub(super) fn failure(scenario: &Scenario) -> String {
+    let mut text = String::new();
+    if let Some(cause) = &scenario.cause {
+        write_cause(&mut text, cause);
+    }
+    let step = deciding_attempt(scenario).and_then(Attempt::decisive_step);
+    if let Some(step) = step {
+        let evidence = &step.evidence;
+        if let Some(look) = &evidence.look {
+            write_look(&mut text, look);
+        }
+        if let Some(command) = &evidence.command {
+            line(&mut text, &format!("command: {}", command.command));
+            if let Some(exit) = command.exit {
+                line(&mut text, &format!("exit status: {exit}"));
+            }
+            block(&mut text, "stdout", command.stdout.lines());
+            block(&mut text, "stderr", command.stderr.lines());
+        }
+        block(
+            &mut text,
+            "serial console, last lines",
+            evidence.serial_tail.iter().map(String::as_str),
+        );
+    }
+    for hint in scenario.cause.iter().flat_map(|cause| &cause.hints) {
+        line(&mut text, &format!("next: {hint}"));
+    }
+    no_attachment(&text)
+}
+
+/// `system-out`: attachments first, as GitLab shows only the first; then every attempt, step by step.
+pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
+    let mut text = String::new();
+    for file in attachments(scenario) {
+        let path = if folder.is_empty() {
+            file.to_owned()
+        } else {
+            format!("{}/{file}", folder.trim_end_matches('/'))
+        };
+        // A path with these cannot be written in the notation; the report has it all the same.
+        let path = crate::plain_text::plain_line(&path);
+        if !path.contains(['[', ']', '|']) {
+            let _ = writeln!(text, "[[ATTACHMENT|{path}]]");
+        }
+    }
+    let mut story = String::new();
+    let info = &scenario.info;
+    line(&mut story, &format!("{}: {}", info.name, scenario.verdict));
+    if !info.title.is_empty() {
+        line(&mut story, &info.title);
+    }
+    line(&mut story, &format!("file: {}", info.file));
+    match &info.image_digest {
+        Some(digest) => line(&mut story, &format!("image: {} ({digest})", info.image)),
+        None => line(&mut story, &format!("image: {}", info.image)),
+    }
+    for attempt in &scenario.attempts {
+        write_attempt(&mut story, attempt);
+    }
+    text + &no_attachment(&story)
+}
+
+/// Pictures and logs of the attempt that decided, the most telling first.
+fn attachments(scenario: &Scenario) -> Vec<&str> {
+    let Some(attempt) = deciding_attempt(scenario) else {
+        return Vec::new();
+    };
+    let mut files: Vec<&str> = Vec::new();
+    let decisive = attempt.decisive_step();
+    let frames = decisive
+        .and_then(|step| step.evidence.frame.as_ref())
+        .into_iter()
+        .chain(&attempt.last_frame)
+        .map(|frame| frame.file.as_str());
+    for file in frames.chain(attempt.files.iter().map(String::as_str)) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// The attempt that tells why: of a flaky scenario the first that failed.
+fn deciding_attempt(scenario: &Scenario) -> Option<&Attempt> {
+    match scenario.verdict {
+        Verdict::Flaky => scenario
+            .attempts
+            .iter()
+            .find(|attempt| attempt.verdict == Verdict::Failed),
+        Verdict::Passed
+        | Verdict::SoftFailed
+        | Verdict::Failed
+        | Verdict::Error
+        | Verdict::Skipped
+        | Verdict::Cancelled => None,
+    }
+    .or_else(|| scenario.last_attempt())
+}
+
+fn write_attempt(text: &mut String, attempt: &Attempt) {
+    let from = match &attempt.from {
+        StartedFrom::PowerOn => "from power-on".to_owned(),
+        StartedFrom::Continued { scenario } => format!("where {scenario} ended"),
+    };
+    line(
+        text,
+        &format!(
+            "\nattempt {}, {from}: {} in {}",
+            attempt.number,
+            attempt.verdict,
+            human_duration(attempt.duration_ms)
+        ),
+    );
+    if let Some(machine) = attempt.machines.first() {
+        line(
+            text,
+            &format!(
+                "machine {}: {}, {}, {} ({}), CPU {} x {}, {} MiB, QEMU {}, deadlines x {}",
+                machine.name,
+                machine.arch,
+                machine.firmware,
+                machine.accel,
+                machine.accel_reason,
+                machine.cpu,
+                machine.cpus,
+                machine.memory_mib,
+                machine.qemu,
+                machine.deadline_factor
+            ),
+        );
+    }
+    for stage in &attempt.stages {
+        if attempt.stages.len() > 1 {
+            line(text, &format!("{}:", stage.name));
+        }
+        for entry in &stage.entries {
+            match entry {
+                Entry::Step(step) => write_step(text, step),
+                Entry::Remark { depth, remark, .. } => {
+                    line(text, &format!("{}{}", indent(*depth), remark_text(remark)));
+                }
+            }
+        }
+    }
+}
+
+fn write_step(text: &mut String, step: &Step) {
+    let outcome = step.outcome.map_or("interrupted", crate::StepOutcome::word);
+    line(
+        text,
+        &format!(
+            "{}{outcome:<9} {} {}  {}",
+            indent(step.depth),
+            step.id,
+            step.text,
+            human_duration(step.duration_ms)
+        ),
+    );
+}
+
+fn remark_text(remark: &Remark) -> String {
+    match remark {
+        Remark::Note(note) => format!("note: {note}"),
+        Remark::Machine(news) => news.text(),
+        Remark::Started(machine) => format!("machine {} started again", machine.name),
+        Remark::SoftFailure(defect) => format!("soft failure: {}", defect.text()),
+    }
+}
+
+fn indent(depth: usize) -> String {
+    "  ".repeat(1 + depth.min(12))
+}
+
+fn write_cause(text: &mut String, cause: &Cause) {
+    line(text, &cause.message);
+    let at: Vec<&str> = [&cause.place, &cause.step]
+        .into_iter()
+        .filter_map(Option::as_deref)
+        .collect();
+    if !at.is_empty() {
+        line(text, &format!("at: {}", at.join(", ")));
+    }
+}
+
+fn write_look(text: &mut String, look: &Look) {
+    let wanted = match look.wanted {
+        Wanted::Present => "looked for",
+        Wanted::Absent => "must be gone",
+    };
+    line(text, &format!("{wanted}: {}", look.query));
+    if let Some(matched) = &look.matched {
+        line(text, &format!("on the screen: {}", scores(matched)));
+    }
+    for candidate in &look.candidates {
+        line(text, &format!("candidate: {}", scores(candidate)));
+    }
+}
+
+fn scores(candidate: &Candidate) -> String {
+    let areas: Vec<_> = candidate
+        .areas
+        .iter()
+        .enumerate()
+        .map(|(index, area)| {
+            format!(
+                "area {} similarity {:.2} of {:.2}",
+                index + 1,
+                area.similarity,
+                area.required
+            )
+        })
+        .collect();
+    format!("{}: {}", candidate.needle, areas.join(", "))
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn block<'t>(text: &mut String, title: &str, lines: impl Iterator<Item = &'t str>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        line(text, &format!("{title}:"));
+    }
+    for shown in lines {
+        line(text, &format!("  {shown}"));
+    }
+}

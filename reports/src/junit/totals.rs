@@ -1,0 +1,169 @@
+//! Adds to the output of `junit-report` what it has no words for.
+
+use quick_xml::events::{BytesStart, BytesText, Event};
+use quick_xml::{Reader, Writer};
+
+use super::JunitError;
+use super::xml_text::attribute;
+use crate::{Run, Verdict};
+
+/// Adds totals to `testsuites`, and the count of skipped cases and properties to `testsuite`; breaks it into lines.
+///
+/// # Errors
+/// When `xml` is not well-formed.
+pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
+    let mut reader = Reader::from_reader(xml);
+    let mut writer = Writer::new(Vec::new());
+    let mut buffer = Vec::new();
+    loop {
+        let event = reader
+            .read_event_into(&mut buffer)
+            .map_err(JunitError::new)?;
+        match event {
+            Event::Eof => break,
+            Event::Start(tag) if tag.name().as_ref() == b"testsuites" => {
+                write(&mut writer, Event::Start(root(run)))?;
+            }
+            Event::Start(tag) if tag.name().as_ref() == b"testsuite" => {
+                new_line(&mut writer, 1)?;
+                write(&mut writer, Event::Start(suite(tag, run)))?;
+                properties(&mut writer, run)?;
+            }
+            // A run without scenarios; it has its properties all the same.
+            Event::Empty(tag) if tag.name().as_ref() == b"testsuite" => {
+                new_line(&mut writer, 1)?;
+                let suite = suite(tag, run);
+                let end = suite.to_end().into_owned();
+                write(&mut writer, Event::Start(suite))?;
+                properties(&mut writer, run)?;
+                new_line(&mut writer, 1)?;
+                write(&mut writer, Event::End(end))?;
+            }
+            Event::Start(tag) if depth_of(tag.name().as_ref()).is_some() => {
+                new_line(&mut writer, depth_of(tag.name().as_ref()).unwrap_or(0))?;
+                write(&mut writer, Event::Start(tag))?;
+            }
+            Event::Empty(tag) if depth_of(tag.name().as_ref()).is_some() => {
+                new_line(&mut writer, depth_of(tag.name().as_ref()).unwrap_or(0))?;
+                write(&mut writer, Event::Empty(tag))?;
+            }
+            Event::End(tag)
+                if [&b"testcase"[..], b"testsuite", b"testsuites"]
+                    .contains(&tag.name().as_ref()) =>
+            {
+                let depth = match tag.name().as_ref() {
+                    b"testcase" => 2,
+                    b"testsuite" => 1,
+                    _ => 0,
+                };
+                new_line(&mut writer, depth)?;
+                write(&mut writer, Event::End(tag))?;
+            }
+            Event::Decl(declaration) => {
+                write(&mut writer, Event::Decl(declaration))?;
+                new_line(&mut writer, 0)?;
+            }
+            other => write(&mut writer, other)?,
+        }
+        buffer.clear();
+    }
+    new_line(&mut writer, 0)?;
+    String::from_utf8(writer.into_inner()).map_err(JunitError::new)
+}
+
+/// How deep the elements stand that get a line of their own.
+fn depth_of(name: &[u8]) -> Option<usize> {
+    match name {
+        b"testcase" => Some(2),
+        b"failure" | b"error" | b"skipped" | b"system-out" => Some(3),
+        _ => None,
+    }
+}
+
+/// Without `skipped`: the schema of Jenkins' xUnit plugin (junit-10.xsd) does not allow it here, only on `testsuite`.
+fn root(run: &Run) -> BytesStart<'static> {
+    let count = |verdict| run.count(verdict);
+    let errors = count(Verdict::Error) + count(Verdict::Cancelled);
+    let mut tag = BytesStart::new("testsuites");
+    for (name, value) in [
+        ("name", attribute(&format!("qa {}", run.name))),
+        ("tests", run.scenarios.len().to_string()),
+        ("failures", count(Verdict::Failed).to_string()),
+        ("errors", errors.to_string()),
+        ("time", seconds(run.duration_ms())),
+    ] {
+        tag.push_attribute((name, value.as_str()));
+    }
+    tag
+}
+
+fn suite(tag: BytesStart<'_>, run: &Run) -> BytesStart<'static> {
+    let mut tag = tag.into_owned();
+    tag.push_attribute(("skipped", run.count(Verdict::Skipped).to_string().as_str()));
+    tag
+}
+
+fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> Result<(), JunitError> {
+    let mut pairs = vec![
+        ("qa.version".to_owned(), run.version.clone()),
+        ("qa.run".to_owned(), run.name.clone()),
+        ("qa.command".to_owned(), run.command.join(" ")),
+        ("qa.exit-status".to_owned(), run.exit().code().to_string()),
+    ];
+    if run.is_cut_short() {
+        pairs.push(("qa.interrupted".to_owned(), "true".to_owned()));
+    }
+    if let Some(host) = &run.host {
+        pairs.push(("host.os".to_owned(), host.os.clone()));
+        pairs.push(("host.cores".to_owned(), host.cores.to_string()));
+        pairs.push(("host.memory-mib".to_owned(), host.memory_mib.to_string()));
+    }
+    for scenario in &run.scenarios {
+        let name = &scenario.info.name;
+        match scenario.verdict {
+            Verdict::SoftFailed | Verdict::Flaky => {
+                pairs.push((
+                    format!("verdict.{name}"),
+                    scenario.verdict.word().to_owned(),
+                ));
+            }
+            Verdict::Passed
+            | Verdict::Failed
+            | Verdict::Error
+            | Verdict::Skipped
+            | Verdict::Cancelled => {}
+        }
+        for defect in scenario
+            .attempts
+            .iter()
+            .flat_map(|attempt| &attempt.soft_failures)
+        {
+            pairs.push((format!("soft-failure.{name}"), defect.text()));
+        }
+    }
+    new_line(writer, 2)?;
+    write(writer, Event::Start(BytesStart::new("properties")))?;
+    for (name, value) in pairs {
+        new_line(writer, 3)?;
+        let mut tag = BytesStart::new("property");
+        tag.push_attribute(("name", attribute(&name).as_str()));
+        tag.push_attribute(("value", attribute(&value).as_str()));
+        write(writer, Event::Empty(tag))?;
+    }
+    new_line(writer, 2)?;
+    write(writer, Event::End(BytesStart::new("properties").to_end()))
+}
+
+/// Milliseconds as seconds, exactly.
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
+
+fn new_line(writer: &mut Writer<Vec<u8>>, depth: usize) -> Result<(), JunitError> {
+    let space = format!("\n{}", "  ".repeat(depth));
+    write(writer, Event::Text(BytesText::new(&space)))
+}
+
+fn write(writer: &mut Writer<Vec<u8>>, event: Event<'_>) -> Result<(), JunitError> {
+    writer.write_event(event).map_err(JunitError::new)
+}

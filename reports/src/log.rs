@@ -1,0 +1,166 @@
+//! Reading `events.jsonl`.
+
+use serde::Deserialize;
+
+use crate::{Event, FORMAT, Record};
+
+/// An event log as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Log {
+    /// Its records, in order and without gaps. The first is [`Event::RunStarted`].
+    pub records: Vec<Record>,
+    /// The number of the last line, from 1, when it was cut off in the middle of being written: the run was killed or the
+    /// disk was full. What the line would have said is lost, all before it is whole.
+    pub torn_line: Option<usize>,
+}
+
+/// An event log could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// There is nothing in it.
+    #[error("the event log is empty: the run ended before it began")]
+    Empty,
+    /// A line is no record.
+    #[error("line {line} of the event log is no record of a run: {}", shown(.source))]
+    Line {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A line is no text.
+    #[error("line {line} of the event log is not UTF-8: byte {byte} is wrong")]
+    NoText {
+        /// The line, from 1.
+        line: usize,
+        /// The offset of the first wrong byte in the line.
+        byte: usize,
+    },
+    /// It does not begin as every log does.
+    #[error(
+        "line 1 of the event log is not the beginning of a run: this is another file, or its beginning is lost"
+    )]
+    NoBeginning,
+    /// A run begins in the middle of it.
+    #[error("line {line} of the event log begins another run: two logs were joined into one file")]
+    SecondBeginning {
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Records are missing or out of order.
+    #[error(
+        "line {line} of the event log has record {found} where record {expected} belongs: lines are missing or were moved"
+    )]
+    Gap {
+        /// The line, from 1.
+        line: usize,
+        /// The record that should be there.
+        expected: u64,
+        /// The record that is there.
+        found: u64,
+    },
+    /// A newer `qa` wrote it.
+    #[error(
+        "the event log has format {found}, written by qa {version}; this qa reads formats up to {FORMAT}: use qa {version} or a newer one"
+    )]
+    TooNew {
+        /// Its format.
+        found: u32,
+        /// The version of the `qa` that wrote it.
+        version: String,
+    },
+}
+
+/// What is wrong with a line: every record stands on one line, so serde's own line number, always 1, would only confuse.
+fn shown(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(what) if error.column() > 0 => format!("{what}, at column {}", error.column()),
+        Some(what) => what.to_owned(),
+        None => text,
+    }
+}
+
+/// Reads an event log.
+///
+/// A last line without a line end that is no record is accepted and told in [`Log::torn_line`]: it is what a killed run
+/// leaves behind.
+///
+/// # Errors
+/// When it is no event log, was written by a newer `qa`, or has a gap: a report that misses lines could call a failure a
+/// success.
+pub fn read_log(bytes: &[u8]) -> Result<Log, LogError> {
+    let mut log = Log {
+        records: Vec::new(),
+        torn_line: None,
+    };
+    for (index, bytes_of_line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let line = index + 1;
+        let ended = bytes_of_line.ends_with(b"\n");
+        match record(line, bytes_of_line) {
+            Ok(record) => {
+                check_place(line, &record, log.records.len() as u64)?;
+                log.records.push(record);
+            }
+            Err(LogError::Line { .. } | LogError::NoText { .. }) if !ended && line > 1 => {
+                log.torn_line = Some(line);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if log.records.is_empty() {
+        return Err(LogError::Empty);
+    }
+    Ok(log)
+}
+
+fn record(line: usize, bytes: &[u8]) -> Result<Record, LogError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| LogError::NoText {
+        line,
+        byte: error.valid_up_to(),
+    })?;
+    if line == 1 {
+        refuse_newer(text)?;
+    }
+    serde_json::from_str(text.trim_end_matches('\n'))
+        .map_err(|source| LogError::Line { line, source })
+}
+
+/// Looks at the version before anything else: the rest of a newer format may have any shape.
+fn refuse_newer(text: &str) -> Result<(), LogError> {
+    #[derive(Deserialize)]
+    struct Beginning {
+        event: String,
+        format: u32,
+        #[serde(default)]
+        version: String,
+    }
+    match serde_json::from_str::<Beginning>(text) {
+        Ok(beginning) if beginning.event == "run-started" && beginning.format > FORMAT => {
+            Err(LogError::TooNew {
+                found: beginning.format,
+                version: crate::plain_text::plain_line(&beginning.version),
+            })
+        }
+        // Anything else that is wrong is told by reading the line as a record.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn check_place(line: usize, record: &Record, expected: u64) -> Result<(), LogError> {
+    let begins = matches!(record.event, Event::RunStarted { .. });
+    match (line, begins) {
+        (1, false) => return Err(LogError::NoBeginning),
+        (1, true) | (_, false) => {}
+        (line, true) => return Err(LogError::SecondBeginning { line }),
+    }
+    if record.seq != expected {
+        return Err(LogError::Gap {
+            line,
+            expected,
+            found: record.seq,
+        });
+    }
+    Ok(())
+}

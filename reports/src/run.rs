@@ -1,0 +1,272 @@
+//! A run as reports see it: the records of its event log, put together again.
+
+mod fold;
+
+pub(crate) use fold::run_of;
+
+use crate::{
+    Cause, Evidence, ExitStatus, FrameRef, Host, MachineFacts, MachineNews, Record, ScenarioInfo,
+    StartedFrom, StepOutcome, Verdict,
+};
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Name of its folder.
+    pub name: String,
+    /// Version of the `qa` that ran it.
+    pub version: String,
+    /// When it began: RFC 3339, UTC.
+    pub started: String,
+    /// The command line, secrets masked.
+    pub command: Vec<String>,
+    /// Where it ran; none when the log does not say.
+    pub host: Option<Host>,
+    /// Its scenarios, in the order in which they were to run.
+    pub scenarios: Vec<Scenario>,
+    /// Remarks that belong to no scenario.
+    pub notes: Vec<String>,
+    /// How it ended.
+    pub end: RunEnd,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// In order.
+    Finished {
+        /// The process's exit status.
+        exit: ExitStatus,
+        /// Milliseconds it took.
+        duration_ms: u64,
+    },
+    /// The log just stops: `qa` was killed, or the host went down.
+    CutShort {
+        /// Milliseconds from the beginning to the last record.
+        last_ms: u64,
+    },
+}
+
+/// A scenario and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// What was known before it ran.
+    pub info: ScenarioInfo,
+    /// Every try, in order; none where it was never begun.
+    pub attempts: Vec<Attempt>,
+    /// The judgement over all tries.
+    pub verdict: Verdict,
+    /// Why it is not `passed`.
+    pub cause: Option<Cause>,
+}
+
+/// One try of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    /// Where its machine came from.
+    pub from: StartedFrom,
+    /// Milliseconds from the beginning of the run.
+    pub started_ms: u64,
+    /// The machines it ran on; several after a power cycle, none where none started or the first was taken over.
+    pub machines: Vec<MachineFacts>,
+    /// The chain of `after:`, from power-on, as far as it came.
+    pub stages: Vec<Stage>,
+    /// Known defects that were met.
+    pub soft_failures: Vec<SoftFailure>,
+    /// Whether the log tells its end.
+    pub is_whole: bool,
+    /// The judgement of this try.
+    pub verdict: Verdict,
+    /// Why it is not `passed`.
+    pub cause: Option<Cause>,
+    /// Milliseconds it took.
+    pub duration_ms: u64,
+    /// The last picture of the screen.
+    pub last_frame: Option<FrameRef>,
+    /// Files of evidence, relative to the run's folder.
+    pub files: Vec<String>,
+}
+
+/// A stage of the chain of `after:`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// The scenario whose steps these are; empty for what happened outside any stage.
+    pub name: String,
+    /// How many steps it has, with those that were not reached.
+    pub planned: usize,
+    /// What happened, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// Something that happened in a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// A step.
+    Step(Box<Step>),
+    /// Anything else.
+    Remark {
+        /// Milliseconds from the beginning of the run.
+        at_ms: u64,
+        /// How many groups it is inside of.
+        depth: usize,
+        /// What it is.
+        remark: Remark,
+    },
+}
+
+/// What happened between or during steps.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Remark {
+    /// A note of the scenario or the engine.
+    Note(String),
+    /// The machine did something.
+    Machine(MachineNews),
+    /// A machine started again, after the first of the attempt.
+    Started(Box<MachineFacts>),
+    /// A known defect was met.
+    SoftFailure(SoftFailure),
+}
+
+/// A known defect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoftFailure {
+    /// What is wrong.
+    pub reason: String,
+    /// Where it is tracked.
+    pub ticket: Option<String>,
+}
+
+/// A step and what came of it. The steps of a group follow their group, one `depth` further in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Place in the stage: `3`, or `3.1` inside a group.
+    pub id: String,
+    /// How many groups it is inside of.
+    pub depth: usize,
+    /// The verb.
+    pub verb: String,
+    /// One line for people.
+    pub text: String,
+    /// Where it is written.
+    pub place: String,
+    /// Milliseconds until it gives up.
+    pub deadline_ms: Option<u64>,
+    /// Milliseconds from the beginning of the run.
+    pub started_ms: u64,
+    /// What came of it; none where the log stops before its end.
+    pub outcome: Option<StepOutcome>,
+    /// Milliseconds it took, or up to the last record.
+    pub duration_ms: u64,
+    /// What backs the outcome. A group has none of its own: that of its steps says it.
+    pub evidence: Evidence,
+    /// Whether steps of its own follow it.
+    pub is_group: bool,
+}
+
+impl Run {
+    /// Puts a run together from its records. Any records give a run: what is missing is judged `error`, never `passed`.
+    pub fn of(records: &[Record]) -> Self {
+        run_of(records)
+    }
+
+    /// The exit status: the recorded one, or what the verdicts come to where the log stops early.
+    pub fn exit(&self) -> ExitStatus {
+        match self.end {
+            RunEnd::Finished { exit, .. } => exit,
+            RunEnd::CutShort { .. } => {
+                ExitStatus::of(self.scenarios.iter().map(|scenario| scenario.verdict))
+            }
+        }
+    }
+
+    /// Milliseconds it took, as far as is known.
+    pub fn duration_ms(&self) -> u64 {
+        match self.end {
+            RunEnd::Finished { duration_ms, .. } => duration_ms,
+            RunEnd::CutShort { last_ms } => last_ms,
+        }
+    }
+
+    /// Whether the log stops before the run's end.
+    pub fn is_cut_short(&self) -> bool {
+        matches!(self.end, RunEnd::CutShort { .. })
+    }
+
+    /// How many scenarios came out as each verdict, in the order of [`Verdict::ALL`], without those of which there are
+    /// none.
+    pub fn counts(&self) -> Vec<(Verdict, usize)> {
+        Verdict::ALL
+            .into_iter()
+            .map(|verdict| (verdict, self.count(verdict)))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// How many scenarios came out as this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.scenarios
+            .iter()
+            .filter(|scenario| scenario.verdict == verdict)
+            .count()
+    }
+}
+
+impl Scenario {
+    /// Milliseconds all tries took.
+    pub fn duration_ms(&self) -> u64 {
+        self.attempts
+            .iter()
+            .fold(0, |sum, attempt| sum.saturating_add(attempt.duration_ms))
+    }
+
+    /// The try that the verdict rests on.
+    pub fn last_attempt(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+}
+
+impl Attempt {
+    /// Every step, in the order in which they began.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
+        self.stages.iter().flat_map(|stage| {
+            stage.entries.iter().filter_map(|entry| match entry {
+                Entry::Step(step) => Some(step.as_ref()),
+                Entry::Remark { .. } => None,
+            })
+        })
+    }
+
+    /// The step that decided the verdict: the innermost one that did not hold.
+    pub fn decisive_step(&self) -> Option<&Step> {
+        if matches!(self.verdict, Verdict::Passed | Verdict::SoftFailed) {
+            return None;
+        }
+        self.steps()
+            .rev()
+            .find(|step| !step.is_group && step.decides())
+    }
+}
+
+impl Step {
+    /// Whether a scenario can end at it.
+    fn decides(&self) -> bool {
+        match self.outcome {
+            None | Some(StepOutcome::Failed | StepOutcome::Error | StepOutcome::Cancelled) => true,
+            // A step skipped because its `when` is false has no cause.
+            Some(StepOutcome::Skipped) => self.evidence.cause.is_some(),
+            Some(StepOutcome::Passed | StepOutcome::Forgiven) => false,
+        }
+    }
+}
+
+impl SoftFailure {
+    /// Reason and ticket on one line.
+    pub fn text(&self) -> String {
+        match &self.ticket {
+            Some(ticket) => format!("{} ({ticket})", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! From records to a [`Run`].
+
+use crate::run::{Attempt, Entry, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
+use crate::{
+    Cause, CauseKind, Event, Evidence, ExitStatus, Record, ScenarioInfo, StartedFrom, StepOutcome,
+    Verdict,
+};
+
+/// Puts a run together.
+pub(crate) fn run_of(records: &[Record]) -> Run {
+    let mut fold = Fold::default();
+    for record in records {
+        fold.take(record);
+    }
+    fold.finish()
+}
+
+#[derive(Debug, Default)]
+struct Fold {
+    run: Run,
+    /// For each scenario of the run, where its steps are that have not ended, outermost first: stage and entry.
+    open: Vec<Vec<(usize, usize)>>,
+    last_ms: u64,
+    finished: bool,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            version: String::new(),
+            started: String::new(),
+            command: Vec::new(),
+            host: None,
+            scenarios: Vec::new(),
+            notes: Vec::new(),
+            end: RunEnd::CutShort { last_ms: 0 },
+        }
+    }
+}
+
+impl Fold {
+    fn take(&mut self, record: &Record) {
+        self.last_ms = self.last_ms.max(record.at_ms);
+        let at_ms = record.at_ms;
+        match &record.event {
+            Event::RunStarted {
+                format: _,
+                version,
+                run,
+                started,
+                command,
+                host,
+                scenarios,
+            } => {
+                self.run.name.clone_from(run);
+                self.run.version.clone_from(version);
+                self.run.started.clone_from(started);
+                self.run.command.clone_from(command);
+                self.run.host = Some(host.clone());
+                for info in scenarios {
+                    let index = self.scenario(&info.name);
+                    self.run.scenarios[index].info = info.clone();
+                }
+            }
+            Event::ScenarioStarted {
+                scenario,
+                attempt,
+                from,
+            } => {
+                let index = self.scenario(scenario);
+                self.open[index].clear();
+                self.run.scenarios[index]
+                    .attempts
+                    .push(begun(*attempt, from.clone(), at_ms));
+            }
+            Event::MachineStarted { scenario, machine } => {
+                let first = {
+                    let machines = &mut self.attempt(scenario, at_ms).machines;
+                    machines.push(machine.clone());
+                    machines.len() == 1
+                };
+                if !first {
+                    self.remark(scenario, at_ms, Remark::Started(Box::new(machine.clone())));
+                }
+            }
+            Event::StageStarted {
+                scenario,
+                stage,
+                steps,
+            } => {
+                let index = self.scenario(scenario);
+                self.open[index].clear();
+                self.attempt(scenario, at_ms).stages.push(Stage {
+                    name: stage.clone(),
+                    planned: *steps,
+                    entries: Vec::new(),
+                });
+            }
+            Event::StepStarted {
+                scenario,
+                stage,
+                step,
+                verb,
+                text,
+                place,
+                deadline_ms,
+            } => {
+                let begun = Step {
+                    id: step.clone(),
+                    depth: 0,
+                    verb: verb.clone(),
+                    text: text.clone(),
+                    place: place.clone(),
+                    deadline_ms: *deadline_ms,
+                    started_ms: at_ms,
+                    outcome: None,
+                    duration_ms: 0,
+                    evidence: Evidence::default(),
+                    is_group: false,
+                };
+                self.step(scenario, stage, begun);
+            }
+            Event::StepFinished {
+                scenario,
+                stage: _,
+                step,
+                outcome,
+                duration_ms,
+                evidence,
+            } => self.step_finished(scenario, step, *outcome, *duration_ms, evidence),
+            Event::Machine { scenario, what } => {
+                self.remark(scenario, at_ms, Remark::Machine(what.clone()));
+            }
+            Event::Note { scenario, text } if scenario.is_empty() => {
+                self.run.notes.push(text.clone());
+            }
+            Event::Note { scenario, text } => {
+                self.remark(scenario, at_ms, Remark::Note(text.clone()));
+            }
+            Event::SoftFailure {
+                scenario,
+                reason,
+                ticket,
+            } => {
+                let defect = SoftFailure {
+                    reason: reason.clone(),
+                    ticket: ticket.clone(),
+                };
+                self.attempt(scenario, at_ms)
+                    .soft_failures
+                    .push(defect.clone());
+                self.remark(scenario, at_ms, Remark::SoftFailure(defect));
+            }
+            Event::ScenarioFinished {
+                scenario,
+                attempt: _,
+                verdict,
+                cause,
+                duration_ms,
+                last_frame,
+                files,
+            } => {
+                let attempt = self.attempt(scenario, at_ms);
+                attempt.is_whole = true;
+                attempt.verdict = *verdict;
+                attempt.cause.clone_from(cause);
+                attempt.duration_ms = *duration_ms;
+                attempt.last_frame.clone_from(last_frame);
+                attempt.files.clone_from(files);
+            }
+            Event::RunFinished { exit, duration_ms } => {
+                self.finished = true;
+                self.run.end = RunEnd::Finished {
+                    exit: *exit,
+                    duration_ms: *duration_ms,
+                };
+            }
+        }
+    }
+
+    /// The place of a scenario; one that the beginning of the log did not announce is added.
+    fn scenario(&mut self, name: &str) -> usize {
+        let known = self
+            .run
+            .scenarios
+            .iter()
+            .position(|scenario| scenario.info.name == name);
+        known.unwrap_or_else(|| {
+            self.run.scenarios.push(Scenario {
+                info: ScenarioInfo {
+                    name: name.to_owned(),
+                    title: String::new(),
+                    file: String::new(),
+                    image: String::new(),
+                    image_digest: None,
+                    machine: String::new(),
+                    after: Vec::new(),
+                },
+                attempts: Vec::new(),
+                verdict: Verdict::Error,
+                cause: None,
+            });
+            self.open.push(Vec::new());
+            self.run.scenarios.len() - 1
+        })
+    }
+
+    /// The running attempt at a scenario.
+    fn attempt(&mut self, scenario: &str, at_ms: u64) -> &mut Attempt {
+        let index = self.scenario(scenario);
+        let attempts = &mut self.run.scenarios[index].attempts;
+        if attempts.is_empty() {
+            attempts.push(begun(1, StartedFrom::PowerOn, at_ms));
+        }
+        let last = attempts.len() - 1;
+        &mut attempts[last]
+    }
+
+    /// The running stage, which is made where the log does not tell its beginning.
+    fn stage(&mut self, scenario: &str, name: &str, at_ms: u64) -> (usize, &mut Stage) {
+        let stages = &mut self.attempt(scenario, at_ms).stages;
+        if stages.is_empty() {
+            stages.push(Stage {
+                name: name.to_owned(),
+                planned: 0,
+                entries: Vec::new(),
+            });
+        }
+        let last = stages.len() - 1;
+        (last, &mut stages[last])
+    }
+
+    fn step(&mut self, scenario: &str, stage: &str, mut step: Step) {
+        let index = self.scenario(scenario);
+        // Steps of one stage run one after the other, so a step that begins while another runs belongs to it.
+        step.depth = self.open[index].len();
+        let parent = self.open[index].last().copied();
+        let (stage, place) = {
+            let (stage_index, stage) = self.stage(scenario, stage, step.started_ms);
+            stage.entries.push(Entry::Step(Box::new(step)));
+            (stage_index, stage.entries.len() - 1)
+        };
+        if let Some(parent) = self.step_at(index, parent) {
+            parent.is_group = true;
+        }
+        self.open[index].push((stage, place));
+    }
+
+    fn step_at(&mut self, scenario: usize, at: Option<(usize, usize)>) -> Option<&mut Step> {
+        let (stage, entry) = at?;
+        let attempt = self.run.scenarios.get_mut(scenario)?.attempts.last_mut()?;
+        match attempt.stages.get_mut(stage)?.entries.get_mut(entry)? {
+            Entry::Step(step) => Some(step),
+            Entry::Remark { .. } => None,
+        }
+    }
+
+    fn step_finished(
+        &mut self,
+        scenario: &str,
+        id: &str,
+        outcome: StepOutcome,
+        duration_ms: u64,
+        evidence: &Evidence,
+    ) {
+        let index = self.scenario(scenario);
+        while let Some(at) = self.open[index].pop() {
+            let Some(step) = self.step_at(index, Some(at)) else {
+                continue;
+            };
+            if step.id != id {
+                continue; // Its end is lost; the one that ends now is outside of it.
+            }
+            step.outcome = Some(outcome);
+            step.duration_ms = duration_ms;
+            if !step.is_group {
+                step.evidence = evidence.clone();
+            } else if outcome == StepOutcome::Passed {
+                self.forgive(index, at);
+            }
+            return;
+        }
+    }
+
+    /// A group that held although steps of it did not: a retry held, or it is optional.
+    fn forgive(&mut self, scenario: usize, (stage, group): (usize, usize)) {
+        let Some(attempt) = self.run.scenarios[scenario].attempts.last_mut() else {
+            return;
+        };
+        let Some(stage) = attempt.stages.get_mut(stage) else {
+            return;
+        };
+        for entry in &mut stage.entries[group + 1..] {
+            if let Entry::Step(step) = entry
+                && step.outcome == Some(StepOutcome::Failed)
+            {
+                step.outcome = Some(StepOutcome::Forgiven);
+            }
+        }
+    }
+
+    fn remark(&mut self, scenario: &str, at_ms: u64, remark: Remark) {
+        let index = self.scenario(scenario);
+        let depth = self.open[index].len();
+        let (_, stage) = self.stage(scenario, "", at_ms);
+        stage.entries.push(Entry::Remark {
+            at_ms,
+            depth,
+            remark,
+        });
+    }
+
+    fn finish(mut self) -> Run {
+        if !self.finished {
+            self.run.end = RunEnd::CutShort {
+                last_ms: self.last_ms,
+            };
+        }
+        let end = self.run.end;
+        for scenario in &mut self.run.scenarios {
+            for attempt in &mut scenario.attempts {
+                if !attempt.is_whole {
+                    interrupt(attempt, end, self.last_ms);
+                }
+            }
+            judge(scenario, end);
+        }
+        self.run
+    }
+}
+
+/// An attempt that has just begun: an error until the log says how it ended.
+fn begun(number: u32, from: StartedFrom, started_ms: u64) -> Attempt {
+    Attempt {
+        number,
+        from,
+        started_ms,
+        machines: Vec::new(),
+        stages: Vec::new(),
+        soft_failures: Vec::new(),
+        is_whole: false,
+        verdict: Verdict::Error,
+        cause: None,
+        duration_ms: 0,
+        last_frame: None,
+        files: Vec::new(),
+    }
+}
+
+/// Gives an attempt without an end the verdict that it broke off, with all that is known.
+fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
+    attempt.verdict = Verdict::Error;
+    attempt.duration_ms = last_ms.saturating_sub(attempt.started_ms);
+    for step in attempt
+        .stages
+        .iter_mut()
+        .flat_map(|stage| &mut stage.entries)
+    {
+        if let Entry::Step(step) = step
+            && step.outcome.is_none()
+        {
+            step.duration_ms = last_ms.saturating_sub(step.started_ms);
+        }
+    }
+    let (step, place) = match attempt.steps().rev().find(|step| step.outcome.is_none()) {
+        Some(step) => (Some(step.id.clone()), Some(step.place.clone())),
+        None => (None, None),
+    };
+    let stage = attempt.stages.last().map(|stage| stage.name.clone());
+    let last_frame = attempt
+        .steps()
+        .rev()
+        .find_map(|step| step.evidence.frame.clone());
+    attempt.last_frame = last_frame;
+    attempt.cause = Some(Cause {
+        step: step.map(|step| match stage {
+            Some(stage) if !stage.is_empty() => format!("{stage} step {step}"),
+            Some(_) | None => format!("step {step}"),
+        }),
+        place,
+        ..interrupted(end)
+    });
+}
+
+fn interrupted(end: RunEnd) -> Cause {
+    let (message, hint) = match end {
+        RunEnd::CutShort { .. } => (
+            "interrupted: the event log stops in the middle of the run",
+            "qa was killed, the host went down or its disk was full; run the scenario again",
+        ),
+        RunEnd::Finished { .. } => (
+            "interrupted: the run ended without a judgement of the scenario",
+            "this is a defect of qa: keep the run's folder and report it",
+        ),
+    };
+    Cause {
+        kind: CauseKind::Harness,
+        message: message.to_owned(),
+        hints: vec![hint.to_owned()],
+        step: None,
+        place: None,
+    }
+}
+
+/// The verdict over all attempts.
+fn judge(scenario: &mut Scenario, end: RunEnd) {
+    let Some(last) = scenario.attempts.last() else {
+        let stopped = matches!(
+            end,
+            RunEnd::Finished {
+                exit: ExitStatus::Cancelled,
+                ..
+            }
+        );
+        (scenario.verdict, scenario.cause) = if stopped {
+            let cause = Cause {
+                kind: CauseKind::Cancelled,
+                message: "not begun: the run was stopped by the user".to_owned(),
+                hints: Vec::new(),
+                step: None,
+                place: None,
+            };
+            (Verdict::Cancelled, Some(cause))
+        } else {
+            let mut cause = interrupted(end);
+            cause.message = cause.message.replace("interrupted", "not begun");
+            (Verdict::Error, Some(cause))
+        };
+        return;
+    };
+    let before = &scenario.attempts[..scenario.attempts.len() - 1];
+    let first_failure = before
+        .iter()
+        .find(|attempt| attempt.verdict == Verdict::Failed);
+    (scenario.verdict, scenario.cause) = match (last.verdict, first_failure) {
+        (Verdict::Passed | Verdict::SoftFailed, Some(failure)) => {
+            (Verdict::Flaky, failure.cause.clone())
+        }
+        (verdict, _) => (verdict, last.cause.clone()),
+    };
+}

@@ -1,0 +1,117 @@
+//! What the parts of an event are called, the same in every report.
+
+use crate::{CauseKind, ExitStatus, MachineNews, StepOutcome};
+
+impl StepOutcome {
+    /// The word used in reports and on the terminal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Forgiven => "forgiven",
+            Self::Skipped => "skipped",
+            Self::Error => "error",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl MachineNews {
+    /// What happened, for people: a lowercase fragment.
+    pub fn text(&self) -> String {
+        let asked = |expected: bool| {
+            if expected {
+                ""
+            } else {
+                ", and no step asked for it"
+            }
+        };
+        match self {
+            Self::Reset { by, expected } => {
+                format!("the machine was reset by the {by}{}", asked(*expected))
+            }
+            Self::Shutdown { expected } => {
+                format!("the machine powered off{}", asked(*expected))
+            }
+            Self::Panicked => "the guest's kernel panicked".to_owned(),
+            Self::InternalError => "QEMU stopped the machine with an internal error".to_owned(),
+            Self::Exited { status, stderr } => match stderr.last() {
+                Some(last) => format!("QEMU ended: {status}: {last}"),
+                None => format!("QEMU ended: {status}"),
+            },
+            Self::DiskError { no_space: true } => {
+                "a disk error: the host has no space left".to_owned()
+            }
+            Self::DiskError { no_space: false } => "a disk error".to_owned(),
+            Self::Other { name } => format!("QEMU says {name}"),
+        }
+    }
+}
+
+impl CauseKind {
+    /// The kind in one word, as the event log and `junit.xml` write it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::Watch(_) => "watch",
+            Self::UnexpectedReset => "unexpected-reset",
+            Self::UnexpectedShutdown => "unexpected-shutdown",
+            Self::Panic => "panic",
+            Self::Command => "command",
+            Self::Assertion => "assertion",
+            Self::MachineExited => "machine-exited",
+            Self::InternalError => "internal-error",
+            Self::DiskFull => "disk-full",
+            Self::Launch => "launch",
+            Self::Image => "image",
+            Self::Scenario => "scenario",
+            Self::Missing => "missing",
+            Self::Cancelled => "cancelled",
+            Self::Harness => "harness",
+        }
+    }
+}
+
+impl ExitStatus {
+    /// What the status means, for people: a lowercase fragment.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "nothing gates",
+            Self::Failed => "a scenario failed",
+            Self::Usage => "the call, a scenario or the project file is wrong",
+            Self::Error => "the harness, the host or the machine broke; no scenario failed",
+            Self::Cancelled => "stopped by the user",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_causes_are_those_of_the_log() {
+        for kind in [
+            CauseKind::Deadline,
+            CauseKind::UnexpectedReset,
+            CauseKind::UnexpectedShutdown,
+            CauseKind::Panic,
+            CauseKind::Command,
+            CauseKind::Assertion,
+            CauseKind::MachineExited,
+            CauseKind::InternalError,
+            CauseKind::DiskFull,
+            CauseKind::Launch,
+            CauseKind::Image,
+            CauseKind::Scenario,
+            CauseKind::Missing,
+            CauseKind::Cancelled,
+            CauseKind::Harness,
+        ] {
+            let stored = serde_json::to_value(&kind).expect("a kind is a string");
+            assert_eq!(stored, kind.word());
+        }
+        let watch = serde_json::to_value(CauseKind::Watch("oops".into())).expect("an object");
+        assert_eq!(watch[CauseKind::Watch(String::new()).word()], "oops");
+    }
+}

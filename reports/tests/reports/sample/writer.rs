@@ -1,0 +1,324 @@
+//! Writes records one after the other, on a clock of its own.
+
+use reports::{
+    Candidate, Cause, CauseKind, CommandResult, Event, Evidence, ExitStatus, FORMAT, FrameRef,
+    Host, Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
+};
+
+/// A log that grows.
+#[derive(Debug, Clone)]
+pub(crate) struct Writer {
+    records: Vec<Record>,
+    now_ms: u64,
+    scenario: String,
+    stage: String,
+    attempt: u32,
+    began_ms: u64,
+    frames: u64,
+}
+
+impl Writer {
+    /// Begins a run of these scenarios: name, title, what they start after.
+    pub(crate) fn new(scenarios: &[(&str, &str, &[&str])]) -> Self {
+        let mut writer = Self {
+            records: Vec::new(),
+            now_ms: 0,
+            scenario: String::new(),
+            stage: String::new(),
+            attempt: 1,
+            began_ms: 0,
+            frames: 0,
+        };
+        let scenarios: Vec<_> = scenarios
+            .iter()
+            .map(|(name, title, after)| ScenarioInfo {
+                name: (*name).to_owned(),
+                title: (*title).to_owned(),
+                file: format!("scenarios/{name}.yaml"),
+                image: "gnome".to_owned(),
+                image_digest: Some(
+                    "sha256:5f0c7e5b1d6a4b8e9c3f2a1d0e9b8c7a6f5e4d3c2b1a09f8e7d6c5b4a3f2e1d0"
+                        .to_owned(),
+                ),
+                machine: "pc-uefi".to_owned(),
+                after: after.iter().map(|name| (*name).to_owned()).collect(),
+            })
+            .collect();
+        let mut command = vec!["qa".to_owned(), "run".to_owned()];
+        command.extend(scenarios.iter().map(|scenario| scenario.name.clone()));
+        writer.push(Event::RunStarted {
+            format: FORMAT,
+            version: "0.1.0".to_owned(),
+            run: "20261124-020304".to_owned(),
+            started: "2026-11-24T02:03:04Z".to_owned(),
+            command,
+            host: Host {
+                name: "builder-7".to_owned(),
+                os: "Debian GNU/Linux 13 (trixie)".to_owned(),
+                cores: 2,
+                memory_mib: 7_933,
+            },
+            scenarios,
+        });
+        writer
+    }
+
+    pub(crate) fn push(&mut self, event: Event) -> &mut Self {
+        self.records.push(Record {
+            seq: self.records.len() as u64,
+            at_ms: self.now_ms,
+            event,
+        });
+        self
+    }
+
+    pub(crate) fn after(&mut self, ms: u64) -> &mut Self {
+        self.now_ms += ms;
+        self
+    }
+
+    pub(crate) fn begin(
+        &mut self,
+        scenario: &str,
+        attempt: u32,
+        continued: Option<&str>,
+    ) -> &mut Self {
+        scenario.clone_into(&mut self.scenario);
+        self.attempt = attempt;
+        self.began_ms = self.now_ms;
+        self.push(Event::ScenarioStarted {
+            scenario: scenario.to_owned(),
+            attempt,
+            from: match continued {
+                Some(scenario) => StartedFrom::Continued {
+                    scenario: scenario.to_owned(),
+                },
+                None => StartedFrom::PowerOn,
+            },
+        })
+    }
+
+    pub(crate) fn stage(&mut self, stage: &str, steps: usize) -> &mut Self {
+        stage.clone_into(&mut self.stage);
+        self.push(Event::StageStarted {
+            scenario: self.scenario.clone(),
+            stage: stage.to_owned(),
+            steps,
+        })
+    }
+
+    pub(crate) fn machine(&mut self) -> &mut Self {
+        self.after(900);
+        self.push(Event::MachineStarted {
+            scenario: self.scenario.clone(),
+            machine: MachineFacts {
+                name: "pc-uefi".to_owned(),
+                arch: "x86_64".to_owned(),
+                firmware: "uefi (OVMF_CODE_4M.fd)".to_owned(),
+                accel: "tcg".to_owned(),
+                accel_reason: "/dev/kvm is missing".to_owned(),
+                cpu: "Haswell-v4".to_owned(),
+                cpus: 2,
+                memory_mib: 2_560,
+                qemu: "10.0.8".to_owned(),
+                deadline_factor: 6.0,
+            },
+        })
+    }
+
+    /// Begins a step; its verb is the first word of `text`.
+    pub(crate) fn start(&mut self, step: &str, text: &str, deadline_ms: Option<u64>) -> &mut Self {
+        let line = 4 + step
+            .split('.')
+            .filter_map(|n| n.parse::<u32>().ok())
+            .sum::<u32>();
+        self.push(Event::StepStarted {
+            scenario: self.scenario.clone(),
+            stage: self.stage.clone(),
+            step: step.to_owned(),
+            verb: text.split(' ').next().unwrap_or_default().to_owned(),
+            text: text.to_owned(),
+            place: format!("scenarios/{}.yaml:{line}:5", self.stage),
+            deadline_ms,
+        })
+    }
+
+    /// Ends a step that took `ms`.
+    pub(crate) fn end(
+        &mut self,
+        step: &str,
+        outcome: StepOutcome,
+        ms: u64,
+        evidence: Evidence,
+    ) -> &mut Self {
+        self.after(ms);
+        self.push(Event::StepFinished {
+            scenario: self.scenario.clone(),
+            stage: self.stage.clone(),
+            step: step.to_owned(),
+            outcome,
+            duration_ms: ms,
+            evidence,
+        })
+    }
+
+    /// A step that held.
+    pub(crate) fn held(&mut self, step: &str, text: &str, ms: u64) -> &mut Self {
+        let frame = self.frame();
+        self.start(step, text, None).end(
+            step,
+            StepOutcome::Passed,
+            ms,
+            Evidence {
+                frame: Some(frame),
+                ..Evidence::default()
+            },
+        )
+    }
+
+    /// A look that found what it was after.
+    pub(crate) fn saw(&mut self, step: &str, text: &str, ms: u64, look: Look) -> &mut Self {
+        let frame = self.frame();
+        self.start(step, text, Some(360_000)).end(
+            step,
+            StepOutcome::Passed,
+            ms,
+            Evidence {
+                frame: Some(frame),
+                look: Some(look),
+                ..Evidence::default()
+            },
+        )
+    }
+
+    /// The next picture of the screen.
+    pub(crate) fn frame(&mut self) -> FrameRef {
+        self.frames += 1;
+        FrameRef {
+            file: format!("{}/frames/{:04}.png", self.scenario, self.frames),
+            generation: self.frames * 17,
+            width: 1024,
+            height: 768,
+        }
+    }
+
+    pub(crate) fn cause(
+        &self,
+        kind: CauseKind,
+        step: &str,
+        message: &str,
+        hints: &[&str],
+    ) -> Cause {
+        Cause {
+            kind,
+            message: message.to_owned(),
+            hints: hints.iter().map(|hint| (*hint).to_owned()).collect(),
+            step: Some(format!("{} step {step}", self.stage)),
+            place: Some(format!("scenarios/{}.yaml:9:5", self.stage)),
+        }
+    }
+
+    pub(crate) fn news(&mut self, what: MachineNews) -> &mut Self {
+        self.push(Event::Machine {
+            scenario: self.scenario.clone(),
+            what,
+        })
+    }
+
+    pub(crate) fn note(&mut self, text: &str) -> &mut Self {
+        self.push(Event::Note {
+            scenario: self.scenario.clone(),
+            text: text.to_owned(),
+        })
+    }
+
+    pub(crate) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) -> &mut Self {
+        self.push(Event::SoftFailure {
+            scenario: self.scenario.clone(),
+            reason: reason.to_owned(),
+            ticket: ticket.map(str::to_owned),
+        })
+    }
+
+    pub(crate) fn finish(&mut self, verdict: Verdict, cause: Option<Cause>) -> &mut Self {
+        let has_machine = !matches!(verdict, Verdict::Skipped);
+        let name = match self.attempt {
+            1 => self.scenario.clone(),
+            later => format!("{}-attempt-{later}", self.scenario),
+        };
+        let last_frame = has_machine.then(|| self.frame());
+        self.after(if has_machine { 400 } else { 0 });
+        self.push(Event::ScenarioFinished {
+            scenario: self.scenario.clone(),
+            attempt: self.attempt,
+            verdict,
+            cause,
+            duration_ms: self.now_ms - self.began_ms,
+            last_frame,
+            files: ["serial0.log", "qmp.log", "qemu.args"]
+                .iter()
+                .filter(|_| has_machine)
+                .map(|file| format!("{name}/{file}"))
+                .collect(),
+        })
+    }
+
+    /// The whole log.
+    pub(crate) fn run_finished(&mut self, exit: ExitStatus) -> Vec<Record> {
+        let duration_ms = self.now_ms + 120;
+        self.after(120)
+            .push(Event::RunFinished { exit, duration_ms });
+        self.records.clone()
+    }
+
+    /// The log as it is now, of a run that was killed.
+    pub(crate) fn killed(&self) -> Vec<Record> {
+        self.records.clone()
+    }
+}
+
+/// A candidate whose areas are `(x, y, width, height, similarity, required)`, found where they were recorded unless `moved`.
+pub(crate) fn candidate(
+    name: &str,
+    moved: (i64, i64),
+    areas: &[(i64, i64, u32, u32, f64, f64)],
+) -> Candidate {
+    let areas: Vec<_> = areas
+        .iter()
+        .map(
+            |&(x, y, width, height, similarity, required)| reports::AreaFound {
+                x: x + moved.0,
+                y: y + moved.1,
+                width,
+                height,
+                recorded_x: x,
+                recorded_y: y,
+                similarity,
+                required,
+                ok: similarity >= required,
+            },
+        )
+        .collect();
+    let error = areas
+        .iter()
+        .map(|area| (1.0 - area.similarity).powi(2))
+        .sum::<f64>()
+        / areas.len() as f64;
+    Candidate {
+        needle: name.to_owned(),
+        error,
+        areas,
+        picture: None,
+        workaround: None,
+    }
+}
+
+pub(crate) fn command(command: &str, exit: i64, stdout: &str, stderr: &str) -> CommandResult {
+    CommandResult {
+        command: command.to_owned(),
+        user: Some("tester".to_owned()),
+        exit: Some(exit),
+        stdout: stdout.to_owned(),
+        stderr: stderr.to_owned(),
+    }
+}
