@@ -1,13 +1,44 @@
-use std::time::{Duration, SystemTime};
+use std::{
+    io,
+    os::unix::net::UnixStream as StdUnixStream,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use tokio::sync::watch;
+use qapi::qga;
+use serde_json::Value;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep},
+};
 
-use super::{AgentError, GuestCommand, GuestOutput};
+use super::{
+    AgentError, GuestCommand, GuestExit, GuestOutput,
+    channel::{Channel, Order, Reply, Request},
+};
+
+/// How long the agent may take for an answer. It answers in milliseconds; seconds are for guests that swap or are emulated.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The shortest limit of an answer, however little of a command's time is left.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Time between the first two looks at a command that runs, and between two when it has run for long.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LATE_LOOK: Duration = Duration::from_secs(1);
+
+/// How many bytes of a file go in one command: its JSON is held in memory thrice.
+const CHUNK: usize = 256 << 10;
+
+/// Ends a process and everything it started, children first.
+const END_TREE: &str = "end() { for child in $(cat /proc/$1/task/*/children 2>/dev/null); do end $child; done; \
+                        kill -TERM $1; }; end";
 
 /// The guest agent of a running machine. Cheap to clone; commands of all clones share one channel.
 #[derive(Debug, Clone)]
 pub struct Agent {
     connected: watch::Receiver<bool>,
+    // None when the machine has no channel.
+    requests: Option<mpsc::Sender<Order>>,
 }
 
 /// How the agent ends the guest.
@@ -20,6 +51,26 @@ pub enum ShutdownMode {
 }
 
 impl Agent {
+    /// Takes over our end of the channel. `connected` tells whether an agent has its end open, and closes with the machine.
+    pub(crate) fn start(
+        socket: StdUnixStream,
+        connected: watch::Receiver<bool>,
+    ) -> io::Result<Self> {
+        let requests = Channel::start(socket, connected.clone())?;
+        Ok(Self {
+            connected,
+            requests: Some(requests),
+        })
+    }
+
+    /// The agent of a machine without a channel.
+    pub(crate) fn none() -> Self {
+        Self {
+            connected: watch::channel(false).1,
+            requests: None,
+        }
+    }
+
     /// Whether an agent has the channel open now.
     #[must_use]
     pub fn is_connected(&self) -> bool {
@@ -37,17 +88,67 @@ impl Agent {
     /// # Errors
     /// See [`AgentError`].
     pub async fn ping(&self, limit: Duration) -> Result<(), AgentError> {
-        let _ = limit;
-        todo!()
+        self.call(qga::guest_ping {}, limit).await.map(drop)
     }
 
-    /// Runs a command in the guest and waits for its end.
+    /// Runs a command in the guest and waits for its end. Dropping the future leaves it running.
     ///
     /// # Errors
     /// See [`AgentError`]. A command that ends with a status other than 0 is no error.
     pub async fn exec(&self, command: &GuestCommand) -> Result<GuestOutput, AgentError> {
-        let _ = command;
-        todo!()
+        let end = Instant::now() + command.timeout;
+        let limit = || {
+            ANSWER
+                .min(end.saturating_duration_since(Instant::now()))
+                .max(SHORTEST)
+        };
+        let Some((program, arguments)) = command.as_run() else {
+            return Err(AgentError::Refused {
+                command: "guest-exec".to_owned(),
+                description: "the command is empty".to_owned(),
+            });
+        };
+        let start = qga::guest_exec {
+            path: program,
+            arg: Some(arguments),
+            env: None,
+            input_data: (!command.stdin.is_empty()).then(|| command.stdin.clone()),
+            capture_output: Some(qga::GuestExecCaptureOutput::flag(true)),
+        };
+        let pid = self.call(start, limit()).await?.pid;
+        let mut pause = FIRST_LOOK;
+        loop {
+            let look = qga::guest_exec_status { pid };
+            let status = self.call(look, limit()).await?;
+            if status.exited {
+                return output(status);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                self.end_tree(pid).await;
+                return Err(AgentError::CommandTimedOut {
+                    command: command.first_line(),
+                    limit: command.timeout,
+                });
+            }
+            sleep(pause.min(left)).await;
+            pause = (pause * 3 / 2).min(LATE_LOOK);
+        }
+    }
+
+    /// Tells a process in the guest and its children to end. The caller has an error already, which a failure here must not replace.
+    async fn end_tree(&self, pid: i64) {
+        let shell = GuestCommand::shell(format!("{END_TREE} {pid}"));
+        if let Some((path, arguments)) = shell.as_run() {
+            let start = qga::guest_exec {
+                path,
+                arg: Some(arguments),
+                env: None,
+                input_data: None,
+                capture_output: None,
+            };
+            let _ = self.call(start, SHORTEST).await;
+        }
     }
 
     /// Reads a file of the guest, up to `limit` bytes.
@@ -55,8 +156,29 @@ impl Agent {
     /// # Errors
     /// See [`AgentError`].
     pub async fn read_file(&self, path: &str, limit: usize) -> Result<Vec<u8>, AgentError> {
-        let _ = (path, limit);
-        todo!()
+        let handle = self.open(path, "r").await?;
+        let content = self.read_open(handle, limit).await;
+        let closed = self.call(qga::guest_file_close { handle }, ANSWER).await;
+        let content = content?;
+        closed.map(|_| content)
+    }
+
+    async fn read_open(&self, handle: i64, limit: usize) -> Result<Vec<u8>, AgentError> {
+        let mut content = Vec::new();
+        while content.len() < limit {
+            let count = CHUNK.min(limit - content.len());
+            let read = qga::guest_file_read {
+                handle,
+                count: i64::try_from(count).ok(),
+            };
+            let piece = self.call(read, ANSWER).await?;
+            content.extend_from_slice(&piece.buf_b64);
+            if piece.eof || piece.buf_b64.is_empty() {
+                break;
+            }
+        }
+        content.truncate(limit);
+        Ok(content)
     }
 
     /// Writes a file of the guest; what was in it is gone.
@@ -64,8 +186,44 @@ impl Agent {
     /// # Errors
     /// See [`AgentError`].
     pub async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), AgentError> {
-        let _ = (path, content);
-        todo!()
+        let handle = self.open(path, "w").await?;
+        let written = self.write_open(handle, content).await;
+        // Closing brings the rest to the file.
+        let closed = self.call(qga::guest_file_close { handle }, ANSWER).await;
+        written.and(closed.map(drop))
+    }
+
+    async fn write_open(&self, handle: i64, content: &[u8]) -> Result<(), AgentError> {
+        let mut rest = content;
+        while !rest.is_empty() {
+            let piece = &rest[..rest.len().min(CHUNK)];
+            let write = qga::guest_file_write {
+                handle,
+                buf_b64: piece.to_owned(),
+                count: None,
+            };
+            let count = self.call(write, ANSWER).await?.count;
+            // It may take less than offered, as any write.
+            let taken = usize::try_from(count)
+                .ok()
+                .filter(|taken| (1..=piece.len()).contains(taken));
+            let Some(taken) = taken else {
+                return Err(AgentError::UnexpectedAnswer {
+                    command: "guest-file-write".to_owned(),
+                    reason: format!("it wrote {count} of {} bytes", piece.len()),
+                });
+            };
+            rest = &rest[taken..];
+        }
+        Ok(())
+    }
+
+    async fn open(&self, path: &str, mode: &str) -> Result<i64, AgentError> {
+        let open = qga::guest_file_open {
+            path: path.to_owned(),
+            mode: Some(mode.to_owned()),
+        };
+        self.call(open, ANSWER).await
     }
 
     /// Sets the guest's clock.
@@ -73,8 +231,17 @@ impl Agent {
     /// # Errors
     /// See [`AgentError`].
     pub async fn set_time(&self, now: SystemTime) -> Result<(), AgentError> {
-        let _ = now;
-        todo!()
+        // A clock before 1970 or after 2262 is no clock the agent could set: it refuses the ends of the range.
+        let nanoseconds = match now.duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+            Err(before) => {
+                i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos)
+            }
+        };
+        let set = qga::guest_set_time {
+            time: Some(nanoseconds),
+        };
+        self.call(set, ANSWER).await.map(drop)
     }
 
     /// Asks the guest to end; it does so after the call.
@@ -82,7 +249,69 @@ impl Agent {
     /// # Errors
     /// See [`AgentError`].
     pub async fn shutdown(&self, mode: ShutdownMode) -> Result<(), AgentError> {
-        let _ = mode;
-        todo!()
+        let mode = match mode {
+            ShutdownMode::PowerOff => qga::GuestShutdownMode::Powerdown,
+            ShutdownMode::Reboot => qga::GuestShutdownMode::Reboot,
+        };
+        let shutdown = qga::guest_shutdown { mode: Some(mode) };
+        self.ask(shutdown, Reply::Silence, ANSWER).await.map(drop)
     }
+
+    async fn call<C: qapi::Command>(
+        &self,
+        command: C,
+        limit: Duration,
+    ) -> Result<C::Ok, AgentError> {
+        let answer = self.ask(command, Reply::Value, limit).await?;
+        serde_json::from_value(answer).map_err(|error| AgentError::UnexpectedAnswer {
+            command: C::NAME.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    async fn ask<C: qapi::Command>(
+        &self,
+        command: C,
+        reply: Reply,
+        limit: Duration,
+    ) -> Result<Value, AgentError> {
+        let requests = self.requests.as_ref().ok_or(AgentError::NoChannel)?;
+        let arguments =
+            serde_json::to_value(&command).map_err(|error| AgentError::UnexpectedAnswer {
+                command: C::NAME.to_owned(),
+                reason: format!("the command cannot be written as JSON: {error}"),
+            })?;
+        let (answer, answered) = oneshot::channel();
+        let request = Request {
+            command: C::NAME,
+            arguments,
+            reply,
+            limit,
+        };
+        requests
+            .send((request, answer))
+            .await
+            .map_err(|_| AgentError::Gone)?;
+        answered.await.map_err(|_| AgentError::Gone)?
+    }
+}
+
+fn output(status: qga::GuestExecStatus) -> Result<GuestOutput, AgentError> {
+    let exit = match (status.signal, status.exitcode) {
+        (Some(signal), _) => GuestExit::Signal(signal),
+        (None, Some(code)) => GuestExit::Code(code),
+        (None, None) => {
+            return Err(AgentError::UnexpectedAnswer {
+                command: "guest-exec-status".to_owned(),
+                reason: "the command has ended, with neither `exitcode` nor `signal`".to_owned(),
+            });
+        }
+    };
+    let truncated = [status.out_truncated, status.err_truncated].contains(&Some(true));
+    Ok(GuestOutput {
+        exit,
+        stdout: status.out_data.unwrap_or_default(),
+        stderr: status.err_data.unwrap_or_default(),
+        truncated,
+    })
 }

@@ -54,3 +54,66 @@ impl GuestCommand {
         }
     }
 }
+
+impl GuestCommand {
+    /// Program and arguments for the agent, with user and environment set by programs of the guest: the agent knows no users, and an
+    /// environment given to it would replace its own. None when there is no program.
+    pub(super) fn as_run(&self) -> Option<(String, Vec<String>)> {
+        if self.argv.is_empty() {
+            return None;
+        }
+        let mut words = Vec::new();
+        if let Some(user) = &self.user {
+            words.extend(["runuser", "-u", user, "--"].map(str::to_owned));
+        }
+        if !self.env.is_empty() {
+            words.push("env".to_owned());
+            words.extend(
+                self.env
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}")),
+            );
+        }
+        words.extend(self.argv.iter().cloned());
+        let program = words.remove(0);
+        Some((program, words))
+    }
+
+    /// What tells the command from others in an error: the first line of its last word, which for a shell is the script.
+    pub(super) fn first_line(&self) -> String {
+        let word = match &self.argv[..] {
+            [shell, dash_c, script] if shell == "/bin/sh" && dash_c == "-c" => script.clone(),
+            argv => argv.join(" "),
+        };
+        word.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_and_environment_are_set_in_the_guest() {
+        let mut command = GuestCommand::shell("id");
+        let run = |command: &GuestCommand| {
+            let (program, arguments) = command.as_run().unwrap();
+            format!("{program} {}", arguments.join(" "))
+        };
+        assert_eq!(run(&command), "/bin/sh -c id");
+        command.env = vec![("LANG".to_owned(), "C".to_owned())];
+        assert_eq!(run(&command), "env LANG=C /bin/sh -c id");
+        command.user = Some("tester".to_owned());
+        assert_eq!(
+            run(&command),
+            "runuser -u tester -- env LANG=C /bin/sh -c id"
+        );
+        assert_eq!(GuestCommand::argv([""; 0]).as_run(), None);
+    }
+
+    #[test]
+    fn a_command_is_named_by_its_first_line() {
+        assert_eq!(GuestCommand::shell("sleep 9\nmore").first_line(), "sleep 9");
+        assert_eq!(GuestCommand::argv(["sleep", "9"]).first_line(), "sleep 9");
+    }
+}

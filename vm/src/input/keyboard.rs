@@ -217,4 +217,19 @@ mod tests {
             Err(InputError::Gone)
         );
     }
+
+    #[tokio::test]
+    async fn a_key_whose_press_switches_the_machine_off_is_no_error() {
+        let (keyboard, mut qemu) = keyboard().await;
+        let server = async {
+            assert_eq!(key(&mut qemu).await, "+ret");
+            let heard = qemu.heard().await;
+            qemu.say(&format!("{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"VM not running\"}}, \"id\": {}}}\n", heard["id"]))
+                .await;
+            assert_eq!(heard["arguments"]["events"][0]["data"]["down"], false);
+        };
+        let enter = ["ret".parse().unwrap()];
+        let (pressed, ()) = tokio::join!(keyboard.press(&enter, Duration::ZERO), server);
+        pressed.unwrap();
+    }
 }

@@ -50,6 +50,14 @@ impl Button {
 }
 
 impl Act {
+    /// Whether it lets a key or button go.
+    pub(super) fn lets_go(self) -> bool {
+        match self {
+            Self::Key { down, .. } | Self::Button { down, .. } => !down,
+            Self::Move { .. } | Self::Pause(_) => false,
+        }
+    }
+
     /// The events of `input-send-event`; none for a pause.
     pub(super) fn events(self) -> Option<Value> {
         match self {

@@ -127,7 +127,11 @@ impl PlayerTask {
                     () = done.closed() => Err(InputError::Gone),
                 }
             } else {
-                self.send(act, secrecy).await
+                match self.send(act, secrecy).await {
+                    // A machine that the press itself switched off or stopped takes no release: nothing holds the key any more.
+                    Err(InputError::Refused(QmpError::Refused { .. })) if act.lets_go() => Ok(()),
+                    sent => sent,
+                }
             };
             if played.is_err() {
                 // The first failure is the one to tell.

@@ -88,6 +88,10 @@ pub struct MachineEvents {
 }
 
 impl MachineEvents {
+    pub(super) fn new(receiver: broadcast::Receiver<MachineEvent>) -> Self {
+        Self { receiver }
+    }
+
     /// The next event; none when the machine is gone and every event was taken. Can be dropped without losing an event.
     pub async fn next(&mut self) -> Option<MachineEvent> {
         match self.receiver.recv().await {

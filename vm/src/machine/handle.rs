@@ -1,13 +1,42 @@
-use std::{path::Path, process::ExitStatus};
+use std::{
+    path::Path,
+    process::ExitStatus,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use super::{LaunchError, MachineEvents, MachineFacts, Power};
-use crate::{Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, qmp::Qmp};
+use rustix::process::Signal;
+use serde_json::Value;
+use tokio::{sync::broadcast, time::timeout};
+
+use super::{LaunchError, MachineEvents, MachineFacts, Power, driver::Driven, start::Blueprint};
+use crate::{
+    Agent, Keyboard, MachineSpec, Pointer, Screen, Serial,
+    qemu::Killer,
+    qmp::{Call, Qmp, Trace},
+};
+
+/// How long QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in milliseconds unless its host is stuck.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// A running machine. One task of its own drives it; this handle and the handles it gives out only send requests.
 ///
 /// End it with [`shutdown`](Self::shutdown). Dropping it kills QEMU as a safety net.
 #[derive(Debug)]
-pub struct Machine {}
+pub struct Machine {
+    pub(super) facts: MachineFacts,
+    pub(super) screen: Screen,
+    pub(super) keyboard: Keyboard,
+    pub(super) pointer: Pointer,
+    pub(super) serial: Serial,
+    pub(super) agent: Agent,
+    pub(super) power: Power,
+    pub(super) qmp: Qmp,
+    pub(super) driven: Driven,
+    pub(super) killer: Killer,
+    // The last one that has it removes the files of the run, after the process has gone.
+    pub(super) blueprint: Arc<Blueprint>,
+}
 
 /// How a machine's QEMU ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +51,7 @@ impl Machine {
     /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and `qemu.args`;
     /// overlays and firmware variables of the run are kept in it until the machine is shut down.
     ///
-    /// The events begin before the machine's first instruction.
+    /// The events begin before the machine's first instruction. Dropping the future ends what was started.
     ///
     /// # Errors
     /// See [`LaunchError`]; nothing is left running.
@@ -30,8 +59,8 @@ impl Machine {
         spec: &MachineSpec,
         folder: &Path,
     ) -> Result<(Self, MachineEvents), LaunchError> {
-        let _ = (spec, folder);
-        todo!()
+        let blueprint = Blueprint::draw(spec, folder.to_owned()).await?;
+        Arc::new(blueprint).start().await
     }
 
     /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware variables as they
@@ -40,71 +69,119 @@ impl Machine {
     /// # Errors
     /// See [`LaunchError`].
     pub async fn relaunch(self) -> Result<(Self, MachineEvents), LaunchError> {
-        todo!()
+        self.cut().await;
+        let blueprint = Arc::clone(&self.blueprint);
+        drop(self);
+        blueprint.start().await
     }
 
     /// What the machine is.
     #[must_use]
     pub fn facts(&self) -> &MachineFacts {
-        todo!()
+        &self.facts
     }
 
     /// Its events from now on.
     #[must_use]
     pub fn events(&self) -> MachineEvents {
-        todo!()
+        MachineEvents::new(match self.driven.events.upgrade() {
+            Some(events) => events.subscribe(),
+            // Its sender is dropped at once: the receiver sees a closed channel.
+            None => broadcast::channel(1).1,
+        })
     }
 
     /// Its screen.
     #[must_use]
     pub fn screen(&self) -> &Screen {
-        todo!()
+        &self.screen
     }
 
     /// Its keyboard.
     #[must_use]
     pub fn keyboard(&self) -> &Keyboard {
-        todo!()
+        &self.keyboard
     }
 
     /// Its pointer.
     #[must_use]
     pub fn pointer(&self) -> &Pointer {
-        todo!()
+        &self.pointer
     }
 
     /// Its first serial console.
     #[must_use]
     pub fn serial(&self) -> &Serial {
-        todo!()
+        &self.serial
     }
 
     /// Its guest agent.
     #[must_use]
     pub fn agent(&self) -> &Agent {
-        todo!()
+        &self.agent
     }
 
     /// Its power.
     #[must_use]
     pub fn power(&self) -> &Power {
-        todo!()
+        &self.power
     }
 
     /// QEMU itself, for what the other handles do not offer.
     #[must_use]
     pub fn qmp(&self) -> &Qmp {
-        todo!()
+        &self.qmp
     }
 
     /// Pulls the plug: QEMU is killed. The events end with [`Exited`](crate::MachineEvent::Exited), expected.
     pub async fn cut(&self) -> Ending {
-        todo!()
+        self.driven.expected.store(true, Ordering::Release);
+        self.killer.signal(Signal::KILL);
+        self.ended().await
     }
 
     /// Ends QEMU (it is asked, then told, then killed), waits until the process is gone, and removes what the run needed.
     /// Takes milliseconds as a rule and some seconds at most.
     pub async fn shutdown(self) -> Ending {
-        todo!()
+        self.driven.expected.store(true, Ordering::Release);
+        let quit = async {
+            let call = Call {
+                limit: GRACE,
+                trace: Trace::Full,
+                ..Call::default()
+            };
+            // Refused or too late, the next means follows.
+            let _ = self.qmp.call("quit", Value::Null, call).await;
+            self.ended().await
+        };
+        if let Ok(ending) = timeout(GRACE, quit).await {
+            return ending;
+        }
+        self.killer.signal(Signal::TERM);
+        if let Ok(ending) = timeout(GRACE, self.ended()).await {
+            return ending;
+        }
+        self.cut().await
+    }
+
+    async fn ended(&self) -> Ending {
+        let mut ending = self.driven.ending.clone();
+        let ended = ending.wait_for(Option::is_some).await;
+        match ended.as_deref() {
+            Ok(Some(ending)) => ending.clone(),
+            // The task is gone only when the runtime is; the process goes with it.
+            Ok(None) | Err(_) => Ending {
+                status: None,
+                stderr_tail: String::new(),
+            },
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.driven.expected.store(true, Ordering::Release);
+        // Blocks for the milliseconds a killed process takes; nothing to do where it has ended.
+        self.killer.kill_and_reap();
     }
 }

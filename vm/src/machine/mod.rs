@@ -1,10 +1,24 @@
 //! The running machine: its start, its handle, its events, its end.
+//!
+//! ```text
+//! MachineSpec --check, find, make files--> Blueprint --start--> QEMU, stopped --attach handles, cont--> Machine
+//!                                              ^                                                          |
+//!                                              '------------------------- relaunch -----------------------'
+//! Machine --shutdown: quit, SIGTERM, SIGKILL--> gone, files removed
+//!         --cut, drop: SIGKILL----------------> gone
+//! ```
 
+mod driver;
+mod early_end;
 mod event;
 mod facts;
 mod handle;
 mod launch_error;
 mod power;
+mod run_files;
+mod spec_check;
+mod start;
+mod translation;
 
 pub use event::{EventOrigin, MachineEvent, MachineEvents};
 pub use facts::MachineFacts;

@@ -1,13 +1,18 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use crate::qmp::{Qmp, QmpError};
+use serde_json::Value;
+use tokio::{sync::broadcast::error::RecvError, time::timeout};
+
+use crate::qmp::{Qmp, QmpError, Sensitivity};
+
+/// How long a reset may take until QEMU tells of it: milliseconds as a rule.
+const RESET: Duration = Duration::from_secs(30);
 
 /// The machine's power: button, reset, pause. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Power {
-    _qmp: Qmp,
+    qmp: Qmp,
 }
-
 /// Why a power operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot {action} the machine")]
@@ -40,12 +45,25 @@ pub enum RunState {
 }
 
 impl Power {
+    pub(crate) fn new(qmp: Qmp) -> Self {
+        Self { qmp }
+    }
+
+    async fn command(&self, action: &'static str, command: &str) -> Result<Value, PowerError> {
+        self.qmp
+            .raw(command, Value::Null, Sensitivity::Open)
+            .await
+            .map_err(|source| PowerError { action, source })
+    }
+
     /// Presses the power button: the guest is asked to shut down. It may take its time, or not react.
     ///
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn press_button(&self) -> Result<(), PowerError> {
-        todo!()
+        self.command("press the power button of", "system_powerdown")
+            .await
+            .map(drop)
     }
 
     /// Presses the reset button.
@@ -53,7 +71,7 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn reset(&self) -> Result<(), PowerError> {
-        todo!()
+        self.command("reset", "system_reset").await.map(drop)
     }
 
     /// Switches a machine that is off (or panicked) on again: a cold start from its disks as they are.
@@ -61,7 +79,32 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn on(&self) -> Result<(), PowerError> {
-        todo!()
+        let action = "switch on";
+        let mut events = self.qmp.events();
+        self.command(action, "system_reset").await?;
+        // QEMU resets after it answered, and goes on only when that is done.
+        let reset = async {
+            loop {
+                match events.recv().await {
+                    Ok(event) if event.name == "RESET" => return Ok(()),
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => {
+                        return Err(QmpError::Closed {
+                            command: "system_reset".to_owned(),
+                        });
+                    }
+                }
+            }
+        };
+        let reset = match timeout(RESET, reset).await {
+            Ok(reset) => reset,
+            Err(_) => Err(QmpError::TimedOut {
+                command: "system_reset".to_owned(),
+                seconds: RESET.as_secs(),
+            }),
+        };
+        reset.map_err(|source| PowerError { action, source })?;
+        self.command(action, "cont").await.map(drop)
     }
 
     /// Stops the machine's processors.
@@ -69,7 +112,7 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn pause(&self) -> Result<(), PowerError> {
-        todo!()
+        self.command("pause", "stop").await.map(drop)
     }
 
     /// Lets the machine's processors go on.
@@ -77,7 +120,7 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn resume(&self) -> Result<(), PowerError> {
-        todo!()
+        self.command("resume", "cont").await.map(drop)
     }
 
     /// What the machine is doing.
@@ -85,7 +128,34 @@ impl Power {
     /// # Errors
     /// When QEMU does not answer.
     pub async fn status(&self) -> Result<RunState, PowerError> {
-        todo!()
+        let action = "ask the state of";
+        let answer = self.command(action, "query-status").await?;
+        match answer["status"].as_str() {
+            Some(name) => Ok(RunState::named(name)),
+            None => Err(PowerError {
+                action,
+                source: QmpError::UnexpectedAnswer {
+                    command: "query-status".to_owned(),
+                    reason: format!("no `status` in {answer}"),
+                },
+            }),
+        }
+    }
+}
+
+impl RunState {
+    /// The state QEMU calls so.
+    fn named(name: &str) -> Self {
+        match name {
+            "running" => Self::Running,
+            "paused" | "prelaunch" => Self::Paused,
+            "shutdown" => Self::Shutdown,
+            "suspended" => Self::Suspended,
+            "guest-panicked" => Self::Panicked,
+            "internal-error" => Self::InternalError,
+            "io-error" => Self::IoError,
+            other => Self::Other(other.to_owned()),
+        }
     }
 }
 
@@ -101,5 +171,65 @@ impl fmt::Display for RunState {
             Self::IoError => "io-error",
             Self::Other(name) => name,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qmp::fake::FakeQemu;
+
+    #[tokio::test]
+    async fn switching_on_waits_for_the_reset_before_the_machine_goes_on() {
+        let (qmp, _events, mut qemu) = FakeQemu::connected().await;
+        let power = Power::new(qmp);
+        let server = async {
+            qemu.answer("system_reset", "{}").await;
+            qemu.say(
+                "{\"event\": \"STOP\"}\n{\"event\": \"RESET\", \"data\": {\"guest\": false}}\n",
+            )
+            .await;
+            qemu.answer("cont", "{}").await;
+        };
+        let (on, ()) = tokio::join!(power.on(), server);
+        on.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reset_that_never_comes_is_an_error() {
+        let (qmp, _events, mut qemu) = FakeQemu::connected().await;
+        let power = Power::new(qmp);
+        let (on, _) = tokio::join!(power.on(), qemu.answer("system_reset", "{}"));
+        let error = on.unwrap_err();
+        assert_eq!(error.to_string(), "cannot switch on the machine");
+        assert_eq!(
+            error.source.to_string(),
+            "QEMU did not answer `system_reset` within 30 s"
+        );
+    }
+
+    #[tokio::test]
+    async fn states_are_read_and_printed_by_qemus_names() {
+        let (qmp, _events, mut qemu) = FakeQemu::connected().await;
+        let power = Power::new(qmp);
+        for (name, state) in [
+            ("running", RunState::Running),
+            ("shutdown", RunState::Shutdown),
+            ("suspended", RunState::Suspended),
+            ("guest-panicked", RunState::Panicked),
+            ("internal-error", RunState::InternalError),
+            ("io-error", RunState::IoError),
+            ("colo", RunState::Other("colo".to_owned())),
+        ] {
+            let answer = format!("{{\"status\": \"{name}\", \"running\": false}}");
+            let (status, _) = tokio::join!(power.status(), qemu.answer("query-status", &answer));
+            let status = status.unwrap();
+            assert_eq!((status.to_string().as_str(), &status), (name, &state));
+        }
+        let (status, _) = tokio::join!(power.status(), qemu.answer("query-status", "[]"));
+        assert!(matches!(
+            status.unwrap_err().source,
+            QmpError::UnexpectedAnswer { .. }
+        ));
     }
 }

@@ -6,6 +6,7 @@ mod program;
 mod spawner;
 
 pub(crate) use disk_image::{create_blank, create_overlay};
-pub(crate) use process::{Ended, QemuProcess, StderrTail};
+pub(crate) use process::{Ended, Killer, QemuProcess};
 pub use program::{ProgramError, QemuProgram, QemuVersion};
-pub(crate) use program::{first_line, in_path};
+pub(crate) use program::{first_line, in_path, package};
+pub(crate) use spawner::spawn;

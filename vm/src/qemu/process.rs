@@ -1,8 +1,11 @@
 use std::{
     io,
-    os::fd::{AsFd, OwnedFd, RawFd},
+    os::{
+        fd::{OwnedFd, RawFd},
+        unix::process::ExitStatusExt,
+    },
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -29,11 +32,22 @@ const DEATH: Duration = Duration::from_secs(5);
 /// A QEMU process. Dropping it kills and reaps it.
 #[derive(Debug)]
 pub(crate) struct QemuProcess {
-    child: Child,
+    child: SharedChild,
+    pid: u32,
     pidfd: AsyncFd<OwnedFd>,
     stderr: StderrTail,
     // Taken when the process has ended and everything it wrote has been read.
     reader: Option<JoinHandle<()>>,
+}
+
+/// The child, shared with whoever may have to end it. Locked for moments only.
+type SharedChild = Arc<Mutex<Child>>;
+
+/// Ends a process from elsewhere than the task that owns it.
+#[derive(Debug)]
+pub(crate) struct Killer {
+    child: SharedChild,
+    pidfd: OwnedFd,
 }
 
 /// How a process ended.
@@ -44,9 +58,17 @@ pub(crate) struct Ended {
     pub(crate) stderr_tail: String,
 }
 
+impl Ended {
+    /// How it ended; one of which the kernel did not tell counts as killed.
+    pub(crate) fn exit_status(&self) -> ExitStatus {
+        self.status
+            .unwrap_or_else(|| ExitStatus::from_raw(Signal::KILL.as_raw()))
+    }
+}
+
 /// The end of what a process wrote to stderr.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct StderrTail {
+struct StderrTail {
     bytes: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -58,7 +80,7 @@ impl StderrTail {
         tail.drain(..surplus);
     }
 
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         let tail = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&tail).trim_end().to_owned()
     }
@@ -92,7 +114,8 @@ impl QemuProcess {
             .take()
             .ok_or_else(|| io::Error::other("no process"))?;
         Ok(Self {
-            child,
+            pid: child.id(),
+            child: Arc::new(Mutex::new(child)),
             pidfd,
             stderr,
             reader,
@@ -100,19 +123,22 @@ impl QemuProcess {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.pid
     }
 
-    /// A descriptor of the process, to kill it from elsewhere.
-    pub(crate) fn pidfd(&self) -> io::Result<OwnedFd> {
-        self.pidfd.get_ref().try_clone()
+    /// What ends the process from elsewhere.
+    pub(crate) fn killer(&self) -> io::Result<Killer> {
+        Ok(Killer {
+            child: Arc::clone(&self.child),
+            pidfd: self.pidfd.get_ref().try_clone()?,
+        })
     }
 
     /// Waits for the end. Can be dropped and called again.
     pub(crate) async fn ended(&mut self) -> Ended {
         // The descriptor is readable from the end of the process on; an error means that the runtime ends, and then `drop` reaps.
         let _ = self.pidfd.readable().await.map(drop);
-        let status = self.child.try_wait().ok().flatten();
+        let status = lock(&self.child).try_wait().ok().flatten();
         if let Some(reader) = &mut self.reader {
             // The pipe ends with the process, which has no children. The limit is for a descriptor that leaked.
             let _ = timeout(Duration::from_secs(1), reader).await;
@@ -123,21 +149,28 @@ impl QemuProcess {
             stderr_tail: self.stderr.text(),
         }
     }
+}
 
-    /// Sends a signal; a process that has ended gets none.
+impl Killer {
+    /// Sends a signal. The only error left is that the process has ended, which is what signals are for here.
     pub(crate) fn signal(&self, signal: Signal) {
-        send(self.pidfd.get_ref(), signal);
+        let _ = pidfd_send_signal(&self.pidfd, signal);
+    }
+
+    /// Kills the process and waits until it is gone: milliseconds, with a limit. Blocks.
+    pub(crate) fn kill_and_reap(&self) {
+        reap(&mut lock(&self.child));
     }
 }
 
-/// Sends a signal to the process behind a descriptor. The only error left is that it has ended, which is what signals are for here.
-pub(crate) fn send(pidfd: &impl AsFd, signal: Signal) {
-    let _ = pidfd_send_signal(pidfd, signal);
+/// `Child` notes its exit status in one step: a panic of another holder cannot have left it half done.
+fn lock(child: &SharedChild) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for QemuProcess {
     fn drop(&mut self) {
-        reap(&mut self.child);
+        reap(&mut lock(&self.child));
     }
 }
 
@@ -187,8 +220,6 @@ async fn read_stderr(mut pipe: pipe::Receiver, tail: StderrTail, log: QmpLog) {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::ExitStatusExt;
-
     use super::*;
 
     fn shell(script: &str) -> Command {
@@ -222,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn a_signal_reaches_it() {
         let mut process = start("exec sleep 1000").await;
-        process.signal(Signal::KILL);
+        process.killer().unwrap().signal(Signal::KILL);
         assert_eq!(process.ended().await.status.unwrap().signal(), Some(9));
     }
 
@@ -233,6 +264,15 @@ mod tests {
         assert!(std::fs::exists(&folder).unwrap());
         drop(process);
         assert!(!std::fs::exists(&folder).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_killer_leaves_no_process_and_its_owner_learns_how_it_ended() {
+        let mut process = start("exec sleep 1000").await;
+        let folder = format!("/proc/{}", process.pid());
+        process.killer().unwrap().kill_and_reap();
+        assert!(!std::fs::exists(&folder).unwrap());
+        assert_eq!(process.ended().await.status.unwrap().signal(), Some(9));
     }
 
     #[tokio::test]

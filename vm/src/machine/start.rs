@@ -1,0 +1,256 @@
+use std::{
+    fs,
+    os::{fd::AsRawFd, unix::net::UnixStream},
+    path::PathBuf,
+    process::Command,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::timeout};
+
+use super::{
+    LaunchError, Machine, MachineEvents, MachineFacts, Power,
+    driver::Driver,
+    early_end::judge,
+    run_files::{RunFiles, absolute, file_error},
+    spec_check::check,
+};
+use crate::{
+    AccelChoice, Agent, DisplayDevice, Firmware, Keyboard, MachineSpec, Pointer, PointerDevice,
+    Serial,
+    firmware::{FirmwareFiles, FirmwareFolders},
+    input::Player,
+    qemu::{Ended, QemuProcess, QemuProgram},
+    qmp::{Direction, Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
+    screen::{CaptureTask, MemoryFile, ScreenNudge},
+    spec::{CommandLine, KvmFacts, Wiring},
+};
+
+/// How long QEMU may take to end after it closed its control connection.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Everything that is decided before QEMU starts, and that a second start of the same machine uses again.
+#[derive(Debug)]
+pub(super) struct Blueprint {
+    spec: MachineSpec,
+    folder: PathBuf,
+    program: QemuProgram,
+    accel: AccelChoice,
+    firmware: Option<FirmwareFiles>,
+    files: RunFiles,
+    /// Numbers of frames go on over a second start.
+    generations: Arc<AtomicU64>,
+}
+
+impl Blueprint {
+    /// Looks for everything the machine needs and makes the files of the run.
+    pub(super) async fn draw(spec: &MachineSpec, folder: PathBuf) -> Result<Self, LaunchError> {
+        check(spec)?;
+        let folder = absolute(&folder)?;
+        fs::create_dir_all(&folder).map_err(file_error("create", &folder))?;
+        let (spec, found) = {
+            let spec = spec.clone();
+            // Starts `qemu --version` and reads folders: some 20 ms.
+            let look = tokio::task::spawn_blocking(move || {
+                let found = find(&spec);
+                (spec, found)
+            });
+            look.await.map_err(|error| LaunchError::Spec {
+                reason: format!("the search for QEMU broke off: {error}"),
+            })?
+        };
+        let (program, accel, firmware) = found?;
+        let files = RunFiles::make(&folder, &spec.disks, firmware.as_ref()).await?;
+        Ok(Self {
+            spec,
+            folder,
+            program,
+            accel,
+            firmware,
+            files,
+            generations: Arc::default(),
+        })
+    }
+
+    /// Starts QEMU, attaches every handle, and lets the machine run.
+    pub(super) async fn start(self: Arc<Self>) -> Result<(Machine, MachineEvents), LaunchError> {
+        let log_path = self.folder.join("qmp.log");
+        let log = QmpLog::open(&log_path).map_err(file_error("open", &log_path))?;
+        let lines = Lines::new().map_err(file_error("connect a socket of", &self.folder))?;
+        let screen = match self.spec.display.device {
+            DisplayDevice::None => None,
+            _ => Some(MemoryFile::new().map_err(file_error("create a screen for", &self.folder))?),
+        };
+        let command_line = CommandLine::new(&self.spec, &self.wiring(&lines));
+        self.keep_arguments(&command_line)?;
+
+        let mut command = Command::new(&self.program.path);
+        command.args(command_line.args());
+        let mut inherited = lines.inherited();
+        inherited.extend(screen.as_ref().map(MemoryFile::fd));
+        let process = QemuProcess::start(command, inherited, log.clone()).await;
+        let mut process = process.map_err(file_error("start", &self.program.path))?;
+        log.write(
+            Direction::Remark,
+            format_args!(
+                "QEMU {} has process id {}",
+                self.program.version,
+                process.pid()
+            ),
+        );
+        let Lines {
+            ours: [qmp, serial, agent],
+            theirs,
+        } = lines;
+        // Kept open, they would hide the end of QEMU.
+        drop(theirs);
+        let (qmp, raw) = self.connect(qmp, log, &mut process).await?;
+
+        let serial_log = self.folder.join("serial0.log");
+        let serial = Serial::start(serial, &serial_log).map_err(file_error("open", &serial_log))?;
+        let (agent_open, agent_seen) = watch::channel(false);
+        let agent = if self.spec.agent {
+            Agent::start(agent, agent_seen)
+                .map_err(file_error("connect the agent of", &self.folder))?
+        } else {
+            Agent::none()
+        };
+        let nudge = ScreenNudge::default();
+        let screen = match screen {
+            Some(file) => CaptureTask::start(
+                qmp.clone(),
+                file,
+                nudge.clone(),
+                Arc::clone(&self.generations),
+            ),
+            None => CaptureTask::none(),
+        };
+        let player = Player::start(qmp.clone(), nudge);
+        let tablet = self.spec.pointer != PointerDevice::BuiltIn;
+        let facts = self.facts(&command_line, process.pid());
+        let killer = process
+            .killer()
+            .map_err(file_error("watch", &self.program.path))?;
+        let power = Power::new(qmp.clone());
+        let (driven, events) =
+            Driver::start(process, power.clone(), self.accel.clone(), raw, agent_open);
+        let machine = Machine {
+            facts,
+            keyboard: Keyboard::new(player.clone()),
+            pointer: Pointer::new(player, tablet),
+            screen,
+            serial,
+            agent,
+            power,
+            qmp,
+            driven,
+            killer,
+            blueprint: self,
+        };
+        // From here on dropping the machine ends it.
+        machine
+            .qmp()
+            .raw("cont", serde_json::Value::Null, Sensitivity::Open)
+            .await?;
+        Ok((machine, MachineEvents::new(events)))
+    }
+
+    /// Connects to QEMU, which answers once the machine is built.
+    async fn connect(
+        &self,
+        socket: UnixStream,
+        log: QmpLog,
+        process: &mut QemuProcess,
+    ) -> Result<(Qmp, tokio::sync::broadcast::Receiver<RawEvent>), LaunchError> {
+        let connected = tokio::select! {
+            connected = Qmp::connect(socket, log) => connected,
+            ended = process.ended() => return Err(self.judge(ended)),
+        };
+        match connected {
+            Err(QmpError::Closed { command }) => match timeout(FAREWELL, process.ended()).await {
+                Ok(ended) => Err(self.judge(ended)),
+                Err(_) => Err(QmpError::Closed { command }.into()),
+            },
+            connected => Ok(connected?),
+        }
+    }
+
+    fn judge(&self, ended: Ended) -> LaunchError {
+        judge(ended, self.program.version)
+    }
+
+    fn wiring(&self, lines: &Lines) -> Wiring {
+        let [qmp, serial, agent] = lines.theirs.each_ref().map(AsRawFd::as_raw_fd);
+        Wiring {
+            accel: self.accel.clone(),
+            firmware: self.firmware.clone(),
+            variables: self.files.variables().to_owned(),
+            disks: self.files.disks().to_owned(),
+            qmp,
+            serial,
+            agent,
+        }
+    }
+
+    fn keep_arguments(&self, command_line: &CommandLine) -> Result<(), LaunchError> {
+        let path = self.folder.join("qemu.args");
+        let text = command_line.to_shell(&self.program.path);
+        fs::write(&path, text).map_err(file_error("write", &path))
+    }
+
+    fn facts(&self, command_line: &CommandLine, pid: u32) -> MachineFacts {
+        MachineFacts {
+            arch: self.spec.arch,
+            machine_type: self.spec.machine_type().to_owned(),
+            qemu: self.program.path.clone(),
+            qemu_version: self.program.version,
+            accel: self.accel.clone(),
+            cpu_model: self.spec.cpu_model_for(&self.accel).to_owned(),
+            cpus: self.spec.cpus,
+            memory_mib: self.spec.memory_mib,
+            firmware: self.firmware.clone(),
+            args: command_line.args().to_owned(),
+            pid,
+        }
+    }
+}
+
+/// The program, accelerator and firmware for a machine on this host. Blocks.
+fn find(
+    spec: &MachineSpec,
+) -> Result<(QemuProgram, AccelChoice, Option<FirmwareFiles>), LaunchError> {
+    let accel = spec.accel.decide(spec.arch, &KvmFacts::of_host())?;
+    let program = QemuProgram::find(spec.arch)?;
+    let firmware = match spec.firmware {
+        Firmware::Uefi => Some(FirmwareFolders::of_host().find(spec.arch, spec.machine_type())?),
+        Firmware::Bios | Firmware::Kernel(_) => None,
+    };
+    Ok((program, accel, firmware))
+}
+
+/// The connections to a QEMU, made before it starts: nothing has to wait for a socket to appear.
+#[derive(Debug)]
+struct Lines {
+    /// QMP, serial console, agent.
+    ours: [UnixStream; 3],
+    theirs: [UnixStream; 3],
+}
+
+impl Lines {
+    fn new() -> std::io::Result<Self> {
+        let (qmp, serial, agent) = (
+            UnixStream::pair()?,
+            UnixStream::pair()?,
+            UnixStream::pair()?,
+        );
+        Ok(Self {
+            ours: [qmp.0, serial.0, agent.0],
+            theirs: [qmp.1, serial.1, agent.1],
+        })
+    }
+
+    fn inherited(&self) -> Vec<std::os::fd::RawFd> {
+        self.theirs.iter().map(AsRawFd::as_raw_fd).collect()
+    }
+}
