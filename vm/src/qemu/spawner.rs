@@ -19,7 +19,7 @@ struct Order {
 ///
 /// A machine is told by the kernel to die when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`), and the threads of an
 /// async runtime come and go.
-pub(super) async fn spawn(command: Command) -> io::Result<Child> {
+pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
     static PARENT: OnceLock<Option<Sender<Order>>> = OnceLock::new();
 
     let gone = || io::Error::other("the thread that spawns machines could not be started");
