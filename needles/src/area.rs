@@ -68,6 +68,16 @@ pub enum Channels {
     Colour,
 }
 
+impl Channels {
+    /// Numbers a pixel.
+    pub(crate) fn count(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::Colour => 3,
+        }
+    }
+}
+
 /// Whether an area moves on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freedom {

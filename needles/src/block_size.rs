@@ -1,4 +1,4 @@
-/// The side in pixels of the square blocks whose means rule places out.
+/// The side in pixels of the square blocks whose features rule places out.
 ///
 /// Small blocks tell more, large ones are fewer. The order is that of the sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,24 +19,24 @@ impl BlockSize {
         Self::SixtyFour,
     ];
 
-    /// The side as a power of two.
-    pub(crate) fn log(self) -> u32 {
-        match self {
-            Self::Four => 2,
-            Self::Eight => 3,
-            Self::Sixteen => 4,
-            Self::ThirtyTwo => 5,
-            Self::SixtyFour => 6,
-        }
-    }
-
     /// Pixels in a row of a block.
     pub(crate) fn side(self) -> usize {
-        1 << self.log()
+        4 << self as usize
     }
 
     /// Pixels of a block, as the power of two to shift a sum by.
     pub(crate) fn pixels_log(self) -> u32 {
-        2 * self.log()
+        4 + 2 * self as u32
+    }
+
+    /// The size whose blocks four by four make up one of this.
+    pub(crate) fn half(self) -> Option<Self> {
+        match self {
+            Self::Four => None,
+            Self::Eight => Some(Self::Four),
+            Self::Sixteen => Some(Self::Eight),
+            Self::ThirtyTwo => Some(Self::Sixteen),
+            Self::SixtyFour => Some(Self::ThirtyTwo),
+        }
     }
 }

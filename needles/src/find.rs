@@ -1,6 +1,6 @@
 use crate::level::HOPELESS_MSE;
 use crate::prepared_needle::paintable;
-use crate::search::{Fit, search};
+use crate::search::{Fit, Question, search};
 use crate::template::Template;
 use crate::{
     Area, AreaMatch, Freedom, Outcome, Point, PreparedFrame, PreparedNeedle, Rect, SearchRatio,
@@ -212,39 +212,45 @@ impl Look<'_> {
 
     fn fit(&self, places: Rect, start: Point, bound: u64) -> Option<Fit> {
         let (template, channels) = (self.template, self.template.channels);
-        if self.is_unchanged(start) {
-            return Some(Fit {
+        let question = Question {
+            places,
+            start,
+            bound,
+        };
+        let known = self.frame.known(template.id, &question);
+        if let Some(known) = &known
+            && (known.places.intersection(&places) == Some(places) || known.is_exact_at(start))
+        {
+            return known.fit.filter(|fit| fit.ssd <= bound);
+        }
+        let fit = if known.is_none() && self.is_unchanged(start) {
+            Some(Fit {
                 place: start,
                 ssd: 0,
-            });
-        }
-        let window = Rect {
-            width: places.width - 1 + self.area.rect.width,
-            height: places.height - 1 + self.area.rect.height,
-            ..places
+            })
+        } else {
+            let planes = if self.paint_shows(places) {
+                &self.frame.painted_planes(channels, self.painted)
+            } else {
+                self.frame.planes(channels)
+            };
+            search(template, self.area.rect, planes, question, known)
         };
+        self.frame.learn(template.id, &question, fit);
+        fit
+    }
+
+    /// Whether exclude areas reach what the template covers at these places.
+    fn paint_shows(&self, places: Rect) -> bool {
         // Blur carries paint one pixel further.
         let near = Rect::new(
-            window.x - 1,
-            window.y - 1,
-            window.width + 2,
-            window.height + 2,
+            places.x - 1,
+            places.y - 1,
+            places.width + 1 + self.area.rect.width,
+            places.height + 1 + self.area.rect.height,
         );
-        if self
-            .painted
-            .iter()
-            .all(|rect| rect.intersection(&near).is_none())
-        {
-            search(template, self.frame.planes(channels), places, start, bound)
-        } else {
-            search(
-                template,
-                &self.frame.painted_planes(channels, self.painted),
-                places,
-                start,
-                bound,
-            )
-        }
+        let shows = |rect: &Rect| rect.intersection(&near).is_some();
+        self.painted.iter().any(shows)
     }
 
     /// Whether the frame has the very pixels of the needle at the recorded place, which needs no gray or blur to see.
@@ -259,7 +265,8 @@ impl Look<'_> {
         }
         let (left, right) = (pixels.rect.x as usize, pixels.rect.right() as usize);
         let rows = pixels
-            .rgb
+            .picture
+            .rgb()
             .chunks_exact((right - left) * 3)
             .zip(pixels.rect.y as usize..);
         rows.into_iter().all(|(recorded, y)| {

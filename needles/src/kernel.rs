@@ -9,16 +9,16 @@ mod avx2;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
-/// One block of a template for [`Kernel::scan`]: where it lies and between which levels its mean does.
+/// One feature (mean or deviation) of one block of a template for [`Kernel::scan`]: where it lies, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// Which of the rows handed to the scan holds the frame's means of this block.
-    pub(crate) row: u32,
+    /// Which of the rows handed to the scan holds the frame's feature of this block.
+    pub(crate) row: u16,
     /// Columns from the place to the block.
-    pub(crate) x: u32,
-    /// A frame's mean that was rounded to `w` is at least `low - w` away.
+    pub(crate) x: u16,
+    /// A frame's feature that was rounded to `w` is at least `low - w` away.
     pub(crate) low: u8,
-    /// A frame's mean that was rounded to `w` is at least `w - high` away.
+    /// A frame's feature that was rounded to `w` is at least `w - high` away.
     pub(crate) high: u8,
 }
 
@@ -26,8 +26,10 @@ pub(crate) struct Block {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) blocks: &'a [Block],
-    /// `rows[block.row][block.x + column]` is the frame's mean of a block at a place.
+    /// `rows[block.row][x + block.x + column]` is the frame's feature of a block at a place.
     pub(crate) rows: &'a [&'a [u8]],
+    /// The first place's column in the rows.
+    pub(crate) x: usize,
     /// Each square is shifted right by so much before it is added up.
     pub(crate) shift: u32,
     /// The greatest sum at which a place is kept; below `u16::MAX`, which stands for all that is more.
@@ -48,7 +50,7 @@ pub(crate) struct Survivor {
 /// With fewer places left of a step, a later stage costs more than it saves.
 const WORTH_A_STAGE: u32 = 4;
 
-/// Places that one step of a scan looks at together; rows of means must go on for so many bytes behind their end.
+/// Places that one step of a scan looks at together; rows of features must go on for so many bytes behind their end.
 pub(crate) const SCAN_STEP: usize = 32;
 
 /// Which version of the loops runs.
@@ -116,18 +118,28 @@ impl Kernel {
         dispatch!(self, blur(rows, out));
     }
 
-    /// Moves column sums down one row: adds the row that comes in, takes off the one that goes out.
-    pub(crate) fn slide(self, sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
-        dispatch!(self, slide(sums, incoming, outgoing));
+    /// The sums, and the sums of squares, of the levels in blocks of 4x4 that lie side by side.
+    ///
+    /// The rows have at least four times as many levels as there are blocks.
+    pub(crate) fn cells(self, rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
+        dispatch!(self, cells(rows, sums, squares));
     }
 
-    /// The means of blocks of `1 << log` pixels a side, 2 to 6, from the sums of their columns: `out[x]` is that of the columns
-    /// from `x` on. `sums` and `spare`, which are as long, are used up.
-    ///
-    /// Rounded down; from 32 pixels on a mean that is less than 1/16 above a whole number may come out one lower.
-    pub(crate) fn means(self, sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
-        dispatch!(self, means(sums, spare, log, out));
+    /// From sums and sums of squares over `1 << log` levels, at most 2^12: the means, rounded down, and the standard deviations,
+    /// rounded to the nearest; rounding in between makes these wrong by at most [`Self::DEVIATION_ERROR`] more.
+    pub(crate) fn features(
+        self,
+        sums: &[u32],
+        squares: &[u32],
+        log: u32,
+        means: &mut [u8],
+        deviations: &mut [u8],
+    ) {
+        dispatch!(self, features(sums, squares, log, means, deviations));
     }
+
+    /// Single precision leaves a variance wrong by up to 2 * 255^2 / 2^23 = 0.0155, so a deviation near zero by its root.
+    pub(crate) const DEVIATION_ERROR: f64 = 0.125;
 
     /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the places
     /// where the sum is not above its threshold, and does so with the next stage, unless few of a step's places are left.
@@ -142,14 +154,14 @@ mod tests {
 
     use super::*;
 
-    /// The sum of the 4096 levels of a white block is the greatest of all, and 16 bits hold it only in part.
+    /// The sums of a white block of 64x64 are the greatest of all, and its deviation is nothing.
     #[test]
-    fn means_of_the_largest_white_blocks_do_not_overflow() {
+    fn features_of_the_largest_white_blocks_do_not_overflow() {
         for kernel in [Kernel::detect(), Kernel::Plain] {
-            let mut sums = vec![64 * 255; 130];
-            let mut out = vec![0; 130 + 1 - 64];
-            kernel.means(&mut sums, &mut [0; 130], 6, &mut out);
-            assert_eq!(out, [255; 130 + 1 - 64], "{kernel:?}");
+            let (mut means, mut deviations) = ([0; 9], [9; 9]);
+            let (sums, squares) = ([4096 * 255; 9], [4096 * 255 * 255; 9]);
+            kernel.features(&sums, &squares, 12, &mut means, &mut deviations);
+            assert_eq!((means, deviations), ([255; 9], [0; 9]), "{kernel:?}");
         }
     }
 
@@ -195,29 +207,27 @@ mod tests {
         }
 
         #[test]
-        fn means_agree_with_the_definition(
-            rows in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 130), 64), log in 2_u32..7, bright in any::<bool>(),
+        fn cells_and_features_agree_with_the_definition(
+            rows in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 130), 4), narrow in any::<bool>(),
         ) {
-            let rows: Vec<Vec<u8>> = rows.into_iter().map(|row| row.into_iter().map(|level| if bright { level | 0xfe } else { level }).collect()).collect();
-            let side = 1 << log;
-            let count = 130 + 1 - side;
-            let mut means = Vec::new();
+            let rows: Vec<Vec<u8>> = rows.into_iter().map(|row| row.into_iter().map(|level| if narrow { level / 64 + 190 } else { level }).collect()).collect();
+            let lines = [0, 1, 2, 3].map(|row: usize| rows[row].as_slice());
+            let mut all = Vec::new();
             for kernel in [Kernel::detect(), Kernel::Plain] {
-                let mut sums = vec![0; 130];
-                kernel.slide(&mut sums, &rows[63], &[0; 130]);
-                for (y, row) in rows[..side].iter().enumerate() {
-                    kernel.slide(&mut sums, row, if y == 0 { &rows[63] } else { &[0; 130] });
+                let (mut sums, mut squares) = ([0; 32], [0; 32]);
+                kernel.cells(lines, &mut sums, &mut squares);
+                let (mut means, mut deviations) = ([0; 32], [0; 32]);
+                kernel.features(&sums, &squares, 4, &mut means, &mut deviations);
+                for x in 0..32 {
+                    let levels: Vec<f64> = rows.iter().flat_map(|row| &row[x * 4..x * 4 + 4]).map(|level| f64::from(*level)).collect();
+                    let mean = levels.iter().sum::<f64>() / 16.0;
+                    let variance = levels.iter().map(|level| (level - mean).powi(2)).sum::<f64>() / 16.0;
+                    prop_assert_eq!(f64::from(means[x]), mean.floor());
+                    prop_assert!((f64::from(deviations[x]) - variance.sqrt()).abs() <= 0.5 + Kernel::DEVIATION_ERROR);
                 }
-                let mut out = vec![0; count];
-                kernel.means(&mut sums, &mut [0; 130], log, &mut out);
-                for (x, &mean) in out.iter().enumerate() {
-                    let sum: u32 = rows[..side].iter().flat_map(|row| &row[x..x + side]).map(|level| u32::from(*level)).sum();
-                    let lower = if log < 5 { sum } else { sum.saturating_sub(1 << (2 * log - 4)) };
-                    prop_assert!(((lower >> (2 * log))..=(sum >> (2 * log))).contains(&u32::from(mean)));
-                }
-                means.push(out);
+                all.push((sums, squares, means, deviations));
             }
-            prop_assert_eq!(&means[0], &means[1]);
+            prop_assert_eq!(&all[0], &all[1]);
         }
 
         #[test]
@@ -245,7 +255,7 @@ mod tests {
                     }
                 }
             }
-            let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, shift: *shift, threshold: *threshold });
+            let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, x: 0, shift: *shift, threshold: *threshold });
             for kernel in [Kernel::detect(), Kernel::Plain] {
                 let mut found = Vec::new();
                 kernel.scan(&stages, count, &mut found);
@@ -256,7 +266,7 @@ mod tests {
 
     fn stage() -> impl Strategy<Value = (Vec<Block>, u32, u16)> {
         let block =
-            (0_u32..4, 0_u32..40, any::<u8>(), 0_u8..3).prop_map(|(row, x, low, gap)| Block {
+            (0_u16..4, 0_u16..40, any::<u8>(), 0_u8..3).prop_map(|(row, x, low, gap)| Block {
                 row,
                 x,
                 low,

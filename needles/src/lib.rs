@@ -30,6 +30,7 @@ mod ranking;
 mod search;
 mod smooth;
 mod template;
+mod template_blocks;
 
 pub use area::{Area, AreaKind, Channels, Freedom};
 pub use click_point::{ClickPlace, ClickPoint, UnknownClickPoint};

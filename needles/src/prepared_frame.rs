@@ -1,8 +1,10 @@
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::planes::Planes;
+use crate::search::{Fit, Known, Question};
 use crate::smooth::Channel;
-use crate::{Channels, Picture, Rect};
+use crate::{Channels, Picture, Point, Rect};
 
 /// Painted copies that a frame keeps: more sets of exclude areas are seldom asked for at once.
 const MOST_PAINTED: usize = 16;
@@ -16,6 +18,15 @@ pub struct PreparedFrame {
     gray: OnceLock<Vec<Arc<Planes>>>,
     colour: OnceLock<Vec<Arc<Planes>>>,
     painted: Mutex<Vec<Painted>>,
+    answers: Mutex<HashMap<(u64, Point), Answer>>,
+}
+
+/// What a search on this frame came to. A waiting loop asks again with another margin, and only what is new is searched.
+#[derive(Debug)]
+struct Answer {
+    places: Rect,
+    bound: u64,
+    fit: Option<Fit>,
 }
 
 /// The frame as needles with these exclude areas see it.
@@ -34,6 +45,7 @@ impl PreparedFrame {
             gray: OnceLock::new(),
             colour: OnceLock::new(),
             painted: Mutex::default(),
+            answers: Mutex::default(),
         }
     }
 
@@ -78,5 +90,36 @@ impl PreparedFrame {
             planes: planes.clone(),
         });
         planes
+    }
+
+    /// What is known of a template on this frame from an earlier search that began at the same place and had no lower bound.
+    pub(crate) fn known(&self, template: u64, question: &Question) -> Option<Known> {
+        // Whole entries at every moment.
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = answers.get(&(template, question.start))?;
+        let fits = answer.fit.is_some_and(|fit| fit.ssd <= question.bound)
+            || answer.bound >= question.bound;
+        // A fit beyond the places asked for says nothing of these.
+        let inside = |fit: &Fit| {
+            question
+                .places
+                .intersection(&Rect::new(fit.place.x, fit.place.y, 1, 1))
+                .is_some()
+        };
+        (fits && answer.fit.as_ref().is_none_or(inside)).then_some(Known {
+            places: answer.places,
+            fit: answer.fit,
+        })
+    }
+
+    /// Keeps what a search came to.
+    pub(crate) fn learn(&self, template: u64, question: &Question, fit: Option<Fit>) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = Answer {
+            places: question.places,
+            bound: question.bound,
+            fit,
+        };
+        answers.insert((template, question.start), answer);
     }
 }

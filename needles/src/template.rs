@@ -1,94 +1,108 @@
-use crate::block_size::BlockSize;
-use crate::kernel::Block;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::smooth::{Channel, Plane};
+use crate::template_blocks::TemplateBlocks;
 use crate::{Area, Channels, Picture, Rect};
 
-/// A coarse look needs so many blocks at least. The largest blocks that are so many cost least.
-const COARSE_BLOCKS: usize = 12;
-
-/// A fine look takes at most so many. The smallest blocks that aren't more tell most.
-const FINE_BLOCKS: usize = 640;
-
-/// The pixels of one match area, as they are compared.
+/// The pixels of one match area, and what is compared of them, made when first needed.
 #[derive(Debug)]
 pub(crate) struct Template {
+    /// Tells templates apart.
+    pub(crate) id: u64,
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) channels: Channels,
     /// The pixels themselves, with the neighbours that blur reaches: if a frame has the same, all sums are 0.
     pub(crate) pixels: Pixels,
-    /// The blurred levels, row after row in the order of `rows`.
-    pub(crate) levels: Vec<u8>,
-    /// Which row each is: rows of the second channel follow those of the first. The most telling come first.
-    pub(crate) rows: Vec<u32>,
-    /// What rules places out, coarse before fine; nothing if the area is too small for any block.
-    pub(crate) blocks: Vec<Blocks>,
+    /// Exclude areas on `pixels`.
+    painted: Vec<Rect>,
+    levels: OnceLock<Levels>,
+    blocks: OnceLock<TemplateBlocks>,
 }
 
-/// A part of the needle's picture, exclude areas painted.
+/// A part of the needle's picture.
 #[derive(Debug)]
 pub(crate) struct Pixels {
+    /// Where it was.
     pub(crate) rect: Rect,
-    pub(crate) rgb: Box<[u8]>,
+    pub(crate) picture: Picture,
 }
 
-/// Squares that lie side by side in an area, and their means.
+/// The blurred levels of a template.
 #[derive(Debug)]
-pub(crate) struct Blocks {
-    pub(crate) size: BlockSize,
-    /// Their `row` counts rows of the area, those of the second channel after those of the first. The most telling come first.
-    pub(crate) blocks: Vec<Block>,
+pub(crate) struct Levels {
+    /// Row after row, in the order of `rows`.
+    pub(crate) levels: Vec<u8>,
+    /// Which row each is: `y * channels + channel`. The most telling come first.
+    pub(crate) rows: Vec<u32>,
 }
 
 impl Template {
-    /// Cuts an area out of its picture, on which it must lie. `painted` is covered first.
+    /// Cuts an area out of its picture, on which it must lie. `painted` is covered before anything is compared.
     pub(crate) fn cut(picture: &Picture, area: &Area, painted: &[Rect]) -> Self {
-        let (width, height) = (area.rect.width as usize, area.rect.height as usize);
-        let channels = Channel::of(area.channels).iter();
-        let planes: Vec<Plane> = channels
-            .map(|&channel| Plane::of(picture, area.rect, channel, painted))
-            .collect();
-        let row = |index: u32| {
-            let (plane, y) = (index as usize / height, index as usize % height);
-            &planes[plane].levels()[y * width..(y + 1) * width]
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let pixels = Pixels::cut(picture, area.rect);
+        let inside = |rect: &Rect| rect.intersection(&pixels.rect);
+        let moved = |rect: Rect| Rect {
+            x: rect.x - pixels.rect.x,
+            y: rect.y - pixels.rect.y,
+            ..rect
         };
-        let mut rows: Vec<u32> = (0..(height * planes.len()) as u32).collect();
-        rows.sort_by_cached_key(|&index| std::cmp::Reverse(texture(row(index))));
-        let mut levels = Vec::with_capacity(rows.len() * width);
-        rows.iter()
-            .for_each(|&index| levels.extend_from_slice(row(index)));
         Self {
-            width,
-            height,
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            width: area.rect.width as usize,
+            height: area.rect.height as usize,
             channels: area.channels,
-            pixels: Pixels::cut(picture, area.rect),
-            levels,
-            blocks: Blocks::coarse_and_fine(&planes, width, height),
-            rows,
+            painted: painted.iter().filter_map(inside).map(moved).collect(),
+            levels: OnceLock::new(),
+            blocks: OnceLock::new(),
+            pixels,
         }
     }
 
     /// How many numbers are compared at each place.
     pub(crate) fn samples(&self) -> u64 {
-        self.levels.len() as u64
+        (self.width * self.height * self.channels.count()) as u64
     }
 
-    /// The bytes it holds.
+    /// The blurred levels.
+    pub(crate) fn levels(&self, area: Rect) -> &Levels {
+        self.levels.get_or_init(|| {
+            // Where the area touches the picture's border, so does the part: both are mirrored alike there.
+            let rect = Rect {
+                x: area.x - self.pixels.rect.x,
+                y: area.y - self.pixels.rect.y,
+                ..area
+            };
+            let plane = |&channel| Plane::of(&self.pixels.picture, rect, channel, &self.painted);
+            let planes: Vec<Plane> = Channel::of(self.channels).iter().map(plane).collect();
+            Levels::of(&planes, self.width, self.height)
+        })
+    }
+
+    /// What rules places out.
+    pub(crate) fn blocks(&self, area: Rect) -> &TemplateBlocks {
+        self.blocks.get_or_init(|| {
+            TemplateBlocks::of(
+                self.levels(area),
+                self.channels.count(),
+                self.width,
+                self.height,
+            )
+        })
+    }
+
+    /// The bytes it holds once all has been made.
     pub(crate) fn memory(&self) -> usize {
-        let blocks = self
-            .blocks
-            .iter()
-            .map(|blocks| blocks.blocks.len() * size_of::<Block>())
-            .sum::<usize>();
-        self.levels.len() + self.pixels.rgb.len() + self.rows.len() * 4 + blocks + size_of::<Self>()
+        let blocks = TemplateBlocks::memory(self.channels.count(), self.width, self.height);
+        let rows = self.height * self.channels.count() * size_of::<u32>();
+        self.samples() as usize
+            + self.pixels.picture.rgb().len()
+            + rows
+            + blocks
+            + size_of::<Self>()
     }
-}
-
-/// How much a row's levels differ among themselves. At most 8192 of them, so the sums fit.
-fn texture(levels: &[u8]) -> u64 {
-    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
-    let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();
-    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }
 
 impl Pixels {
@@ -97,79 +111,34 @@ impl Pixels {
         let reached = Rect::new(area.x - 1, area.y - 1, area.width + 2, area.height + 2);
         // An area has pixels, so the two always share some.
         let rect = reached.intersection(&whole).unwrap_or(area);
-        let columns = rect.x as usize * 3..rect.right() as usize * 3;
-        let mut rgb = Vec::with_capacity(columns.len() * rect.height as usize);
-        for y in rect.y as usize..rect.bottom() as usize {
-            rgb.extend_from_slice(&picture.row(y)[columns.clone()]);
-        }
-        let rgb = rgb.into();
-        Self { rect, rgb }
-    }
-}
-
-impl Blocks {
-    fn coarse_and_fine(planes: &[Plane], width: usize, height: usize) -> Vec<Self> {
-        let count = |size: BlockSize| (width / size.side()) * (height / size.side()) * planes.len();
-        let sizes = BlockSize::ALL.into_iter().filter(|&size| count(size) > 0);
-        let coarse = sizes
-            .clone()
-            .rev()
-            .find(|&size| count(size) >= COARSE_BLOCKS)
-            .or(sizes.clone().next());
-        let fine = sizes
-            .clone()
-            .find(|&size| count(size) <= FINE_BLOCKS)
-            .or(sizes.clone().next_back());
-        let mut wanted: Vec<BlockSize> = coarse.into_iter().chain(fine).collect();
-        wanted.dedup();
-        wanted
-            .into_iter()
-            .map(|size| Self::of(planes, width, height, size))
-            .collect()
-    }
-
-    fn of(planes: &[Plane], width: usize, height: usize, size: BlockSize) -> Self {
-        let side = size.side();
-        let pixels = 1 << size.pixels_log();
-        // How far above a frame's mean the true one may be.
-        let rounding = if size < BlockSize::ThirtyTwo {
-            pixels
+        let picture = if rect == whole {
+            picture.clone()
         } else {
-            pixels + pixels / 16
+            // It lies inside, so there is always a copy.
+            picture.crop(rect).unwrap_or_else(|_| picture.clone())
         };
-        let mut blocks = Vec::new();
-        for (index, plane) in planes.iter().enumerate() {
-            for y in (0..height / side).map(|y| y * side) {
-                for x in (0..width / side).map(|x| x * side) {
-                    let sum: u32 = (y..y + side)
-                        .map(|y| &plane.levels()[y * width + x..y * width + x + side])
-                        .map(|levels| levels.iter().map(|level| u32::from(*level)).sum::<u32>())
-                        .sum();
-                    blocks.push(Block {
-                        row: (index * height + y) as u32,
-                        x: x as u32,
-                        low: (sum.saturating_sub(rounding) / pixels) as u8,
-                        high: sum.div_ceil(pixels) as u8,
-                    });
-                }
-            }
-        }
-        Self {
-            size,
-            blocks: brightest_and_darkest_first(blocks),
-        }
+        Self { rect, picture }
     }
 }
 
-/// The brightest, the darkest, the second brightest and so on: a wrong place is unlikely to have both.
-fn brightest_and_darkest_first(mut blocks: Vec<Block>) -> Vec<Block> {
-    blocks.sort_by_key(|block| block.high);
-    let (dark, bright) = blocks.split_at(blocks.len() / 2);
-    let mut ordered = Vec::with_capacity(blocks.len());
-    let mut dark = dark.iter();
-    for block in bright.iter().rev() {
-        ordered.push(*block);
-        ordered.extend(dark.next());
+impl Levels {
+    fn of(planes: &[Plane], width: usize, height: usize) -> Self {
+        let row = |index: u32| {
+            let (y, plane) = (index as usize / planes.len(), index as usize % planes.len());
+            &planes[plane].levels()[y * width..(y + 1) * width]
+        };
+        let mut rows: Vec<u32> = (0..(height * planes.len()) as u32).collect();
+        rows.sort_by_cached_key(|&index| std::cmp::Reverse(texture(row(index))));
+        let mut levels = Vec::with_capacity(rows.len() * width);
+        rows.iter()
+            .for_each(|&index| levels.extend_from_slice(row(index)));
+        Self { levels, rows }
     }
-    ordered
+}
+
+/// How much a row's levels differ among themselves. At most 8192 of them, so the sums fit.
+fn texture(levels: &[u8]) -> u64 {
+    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
+    let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();
+    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }

@@ -30,8 +30,8 @@ behind_proof! {
     ssd_within(template: (&[u8], usize), rows: &[u32], frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
-    slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]);
-    means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]);
+    cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
+    features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]);
     scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
 }
 
@@ -215,13 +215,43 @@ fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
-    plain::slide(sums, incoming, outgoing);
+fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
+    let (ones, twos) = (_mm256_set1_epi8(1), _mm256_set1_epi16(1));
+    let zero = _mm256_setzero_si256();
+    let whole = sums.len() - sums.len() % 8;
+    for at in (0..whole).step_by(8) {
+        let mut pairs = zero;
+        let mut low_squares = zero;
+        let mut high_squares = zero;
+        for row in rows {
+            let levels = load(row, at * 4);
+            pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(levels, ones));
+            let (low, high) = (
+                _mm256_unpacklo_epi8(levels, zero),
+                _mm256_unpackhi_epi8(levels, zero),
+            );
+            low_squares = _mm256_add_epi32(low_squares, _mm256_madd_epi16(low, low));
+            high_squares = _mm256_add_epi32(high_squares, _mm256_madd_epi16(high, high));
+        }
+        store(sums, at, _mm256_madd_epi16(pairs, twos));
+        store(squares, at, _mm256_hadd_epi32(low_squares, high_squares));
+    }
+    let rest = rows.map(|row| &row[whole * 4..]);
+    plain::cells(rest, &mut sums[whole..], &mut squares[whole..]);
+}
+
+/// Eight numbers from `at` on.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store(numbers: &mut [u32], at: usize, eight: __m256i) {
+    let numbers: &mut [u32] = &mut numbers[at..at + 8];
+    // SAFETY: the slice has 8 numbers, 32 bytes, and the store needs no alignment.
+    unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), eight) };
 }
 
 #[target_feature(enable = "avx2")]
-fn means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
-    plain::means(sums, spare, log, out);
+fn features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]) {
+    plain::features(sums, squares, log, means, deviations);
 }
 
 #[target_feature(enable = "avx2")]
@@ -287,7 +317,10 @@ fn stage_sums(stage: &Stage<'_>, start: usize, before: [__m256i; 2]) -> Lanes {
     let mut left = before;
     for some in stage.blocks.chunks(4) {
         for block in some {
-            let levels = load(stage.rows[block.row as usize], block.x as usize + start);
+            let levels = load(
+                stage.rows[block.row as usize],
+                stage.x + block.x as usize + start,
+            );
             let above = _mm256_subs_epu8(levels, _mm256_set1_epi8(block.high as i8));
             let below = _mm256_subs_epu8(_mm256_set1_epi8(block.low as i8), levels);
             let away = _mm256_or_si256(above, below);

@@ -6,7 +6,7 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{blur, gray, means, slide};
+pub(super) use super::plain::{blur, cells, features, gray};
 use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE};
 
 /// 16 bytes from `at` on.
@@ -97,7 +97,7 @@ fn stage_sums(stage: &Stage<'_>, start: usize) -> [u16; SCAN_STEP] {
                 for (half, pair) in quarters.chunks_exact_mut(2).enumerate() {
                     let levels = load(
                         stage.rows[block.row as usize],
-                        block.x as usize + start + half * 16,
+                        stage.x + block.x as usize + start + half * 16,
                     );
                     let above = vqsubq_u8(levels, vdupq_n_u8(block.high));
                     let below = vqsubq_u8(vdupq_n_u8(block.low), levels);

@@ -46,31 +46,34 @@ pub(super) fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
 }
 
 #[inline(always)]
-pub(super) fn slide(sums: &mut [u16], incoming: &[u8], outgoing: &[u8]) {
-    for ((sum, incoming), outgoing) in sums.iter_mut().zip(incoming).zip(outgoing) {
-        *sum = *sum + u16::from(*incoming) - u16::from(*outgoing);
+pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
+    for (x, (sum, square)) in sums.iter_mut().zip(squares).enumerate() {
+        let levels = rows.iter().flat_map(|row| &row[x * 4..x * 4 + 4]);
+        let levels = levels.map(|level| u32::from(*level));
+        (*sum, *square) = levels.fold((0, 0), |(sum, square), level| {
+            (sum + level, square + level * level)
+        });
     }
 }
 
 #[inline(always)]
-pub(super) fn means(sums: &mut [u16], spare: &mut [u16], log: u32, out: &mut [u8]) {
-    let (mut from, mut to) = (sums, spare);
-    // 256 levels fit into 16 bits. Larger blocks are brought into that range once they have that many.
-    let excess = (2 * log).saturating_sub(8);
-    for step in 0..log {
-        let distance = 1 << step;
-        if step > 0 && excess > 0 && log + step == 8 {
-            from.iter_mut().for_each(|sum| *sum >>= excess);
-        }
-        for (sum, (a, b)) in to.iter_mut().zip(from.iter().zip(&from[distance..])) {
-            // Behind the last block that fits there are left-overs, which may overflow and don't matter.
-            *sum = a.wrapping_add(*b);
-        }
-        (from, to) = (to, from);
-    }
-    let shift = 2 * log - excess;
-    for (mean, sum) in out.iter_mut().zip(from) {
-        *mean = (*sum >> shift) as u8;
+pub(super) fn features(
+    sums: &[u32],
+    squares: &[u32],
+    log: u32,
+    means: &mut [u8],
+    deviations: &mut [u8],
+) {
+    let share = 1.0 / (1_u32 << log) as f32;
+    let sums = sums.iter().zip(squares);
+    let features = means.iter_mut().zip(deviations);
+    for ((sum, square), (mean, deviation)) in sums.zip(features) {
+        *mean = (sum >> log) as u8;
+        // Sums and squares are below 2^31, where signed numbers are converted faster.
+        let level = *sum as i32 as f32 * share;
+        let variance = *square as i32 as f32 * share - level * level;
+        // At 2^23 the last bit of a number is worth one, so this rounds to the nearest.
+        *deviation = (variance.max(0.0).sqrt() + 8_388_608.0).to_bits() as u8;
     }
 }
 
@@ -86,7 +89,7 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
             }
             let mut sums = [0_u16; SCAN_STEP];
             for block in stage.blocks {
-                let from = block.x as usize + start;
+                let from = stage.x + block.x as usize + start;
                 let levels = &stage.rows[block.row as usize][from..from + SCAN_STEP];
                 for (sum, level) in sums.iter_mut().zip(levels) {
                     let away = u16::from(
