@@ -85,8 +85,8 @@ impl CaptureTask {
     }
 
     async fn run(mut self) {
-        let mut active = Instant::now();
-        let mut next = active;
+        let (mut input, mut change) = (Instant::now(), Instant::now());
+        let mut next = input;
         let mut waiting: Vec<FrameRequest> = Vec::new();
         loop {
             tokio::select! {
@@ -97,8 +97,8 @@ impl CaptureTask {
                     None => return,
                 },
                 () = self.nudge.0.notified() => {
-                    active = Instant::now();
-                    next = next.min(active + interval(Duration::ZERO));
+                    input = Instant::now();
+                    next = next.min(input + interval(Duration::ZERO, Duration::ZERO));
                     continue;
                 }
                 () = sleep_until(next) => {}
@@ -109,7 +109,7 @@ impl CaptureTask {
             let begun = Instant::now();
             let captured = self.capture(begun.into_std()).await;
             if matches!(captured, Ok((_, Novelty::New))) {
-                active = Instant::now();
+                change = Instant::now();
             }
             let captured = captured.map(|(frame, _)| frame);
             for request in waiting.drain(..) {
@@ -121,7 +121,11 @@ impl CaptureTask {
                 Err(CaptureError::Gone) => return,
                 Err(reason) => self.fail(reason),
             }
-            next = begun + interval(begun.saturating_duration_since(active));
+            next = begun
+                + interval(
+                    begun.saturating_duration_since(input),
+                    begun.saturating_duration_since(change),
+                );
         }
     }
 

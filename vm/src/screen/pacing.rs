@@ -1,40 +1,56 @@
 use std::time::Duration;
 
-/// Time between the beginnings of two captures while things happen. Menus fade in over some 100 ms, so a few frames show it.
+/// Time between the beginnings of two captures right after an input. Menus fade in over some 100 ms, so a few frames show it.
 const QUICK: Duration = Duration::from_millis(50);
+
+/// The same while the screen changes by itself, as during a boot or under a spinner. Every different frame is copied, and searched by
+/// whoever waits for it, which at full speed would cost a good part of a processor for minutes.
+const CHANGING: Duration = Duration::from_millis(200);
 
 /// The same when nothing has happened for long. A capture of 1024 x 768 costs some 1 ms here and 5 ms in QEMU.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// How long after an input or a change captures stay quick.
+/// How long captures stay at their speed after an input or a change.
 const ALERT: Duration = Duration::from_secs(1);
 
-/// Time from the beginning of a capture to that of the next, when the last input or change was `quiet` ago: quick at first, then ever
-/// slower, idle after some 4 seconds.
-pub(super) fn interval(quiet: Duration) -> Duration {
-    let beyond = quiet.saturating_sub(ALERT);
-    (QUICK + beyond / 6).min(IDLE)
+/// Time from the beginning of a capture to that of the next, when the last input and the last change were so long ago: at first as
+/// quick as either asks for, then ever slower, idle after some 4 seconds.
+pub(super) fn interval(since_input: Duration, since_change: Duration) -> Duration {
+    slowed(QUICK, since_input).min(slowed(CHANGING, since_change))
+}
+
+fn slowed(quickest: Duration, quiet: Duration) -> Duration {
+    (quickest + quiet.saturating_sub(ALERT) / 6).min(IDLE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LONG: u64 = 1_000_000;
+
     #[test]
-    fn captures_are_quick_for_a_second_and_slow_down_to_two_a_second() {
+    fn captures_are_quick_after_an_input_slower_while_the_screen_changes_and_idle_in_the_end() {
         let rows = [
-            (0, 50),
-            (999, 50),
-            (1_000, 50),
-            (1_600, 150),
-            (2_500, 300),
-            (3_700, 500),
-            (1_000_000, 500),
+            (0, LONG, 50),
+            (999, LONG, 50),
+            (1_600, LONG, 150),
+            (2_500, LONG, 300),
+            (3_700, LONG, 500),
+            (LONG, 0, 200),
+            (LONG, 999, 200),
+            (LONG, 1_600, 300),
+            (LONG, 2_800, 500),
+            (LONG, LONG, 500),
+            // Whichever is quicker.
+            (0, 0, 50),
+            (2_500, 0, 200),
         ];
-        for (quiet, expected) in rows {
+        for (input, change, expected) in rows {
             assert_eq!(
-                interval(Duration::from_millis(quiet)),
-                Duration::from_millis(expected)
+                interval(Duration::from_millis(input), Duration::from_millis(change)),
+                Duration::from_millis(expected),
+                "{input} {change}"
             );
         }
     }
