@@ -1,4 +1,30 @@
-//! The scenario language: types, parser, linter, schema and plan
+//! The scenario language: types, parser, linter, schema and plan.
+//!
+//! Text goes in, values and findings come out: this crate opens no file, asks no clock and knows no machine, no needle file and
+//! no picture. Whoever runs scenarios hands in the text of files, the facts of needles and the values of secrets.
+//!
+//! ```text
+//! qa.yaml ---Project::read--> Project --+
+//!                                       +--lint--> findings
+//! *.yaml ----Library::read--> Library --+
+//!                                |
+//!                            Plan::new --> chains --expand--> planned steps --render--> actions, just before they run
+//! ```
+//!
+//! ```
+//! use scenarios::{Library, Plan, Source, Vars, expand};
+//!
+//! let text = "steps:\n  - see: login\n  - type: \"{{ user }}\\n\"\n";
+//! let (library, findings) = Library::read([Source::new("scenarios/boot.yaml", text)]);
+//! assert!(findings.is_empty());
+//! let plan = Plan::new(&library, &["boot".to_owned()]).expect("a scenario of this name");
+//! let chain = &plan.chains()[0];
+//! let mut vars = Vars::new();
+//! vars.set("user", "alice");
+//! let steps = expand(chain.judged(), &library, &vars).expect("no fragment is missing");
+//! let step = steps[1].render(&vars).expect("a known variable");
+//! assert_eq!(step.line, "type \"alice\\n\"");
+//! ```
 
 mod area;
 mod binding;

@@ -120,9 +120,8 @@ mod tests {
             shown,
             [
                 "s/b.yaml:2:5 unknown verb `sea`",
-                "s/b.yaml:3:12 unknown field `nedle` in `click`",
-                "s/b.yaml:3:12 `click` needs a place",
-                "s/c.yaml:2:1 unexpected EOF while parsing a flow sequence",
+                "s/b.yaml:3:14 unknown field `nedle` in `click`",
+                "s/c.yaml:1:8 unclosed bracket '['",
             ]
         );
         assert!(library.get("a").is_some());

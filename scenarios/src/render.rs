@@ -113,7 +113,7 @@ error[unknown-verb]: unknown verb `cilck`
         );
         assert_eq!(
             finding.render(Colour::Off),
-            "warning[unused-needle]: no scenario looks for it\n --> needles/a.json"
+            "warning[unused-needle]: no scenario looks for it\n--> needles/a.json"
         );
     }
 

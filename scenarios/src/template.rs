@@ -157,8 +157,9 @@ pub(crate) fn unknown<'a>(
     at: &Span,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    let help = did_you_mean(name, names)
-        .unwrap_or_else(|| format!("set it in `vars:` or with `--var {name}=...`"));
+    let help = did_you_mean(name, names).unwrap_or_else(|| {
+        format!("declare it in `vars:`; `--var {name}=...` gives it another value")
+    });
     Diagnostic::new(
         Code::UnknownVariable,
         at,
@@ -220,7 +221,7 @@ mod tests {
             ),
             (
                 "{{ zzz }}",
-                "1: unknown variable `zzz`; set it in `vars:` or with `--var zzz=...`",
+                "1: unknown variable `zzz`; declare it in `vars:`; `--var zzz=...` gives it another value",
             ),
             (
                 "{{ apps }}",

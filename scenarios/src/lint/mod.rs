@@ -97,6 +97,3 @@ fn lonely_fragments(library: &Library) -> Vec<Diagnostic> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

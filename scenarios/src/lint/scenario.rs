@@ -80,10 +80,12 @@ fn unreachable(scenario: &Scenario, blamed: &[String]) -> Diagnostic {
         .after
         .as_ref()
         .map_or(&scenario.at, |after| &after.at);
+    let mut blamed = blamed.to_vec();
+    blamed.sort();
     let message = format!(
         "`{}` cannot be reached: `{}` cannot run",
         scenario.name,
-        blamed.join("`, `")
+        blamed.join("` and `")
     );
     Diagnostic::new(Code::Unreachable, at, message)
 }

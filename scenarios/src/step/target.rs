@@ -86,6 +86,13 @@ impl Target<Written> {
                 let y = fields.need("y", reader, Reader::value);
                 Some(Self::At { x: x?, y: y? })
             }
+            (false, false)
+                if ["needle", "x", "y"]
+                    .iter()
+                    .any(|name| fields.misspells(name)) =>
+            {
+                None
+            }
             (both, _) => {
                 let message = if both {
                     format!("{what} has two places")

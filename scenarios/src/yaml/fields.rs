@@ -1,5 +1,5 @@
 use super::{Key, Kind, Node, Reader};
-use crate::nearest::did_you_mean;
+use crate::nearest::{did_you_mean, nearest};
 use crate::schema::Shape;
 use crate::{Code, Diagnostic, Span};
 
@@ -44,6 +44,8 @@ impl Field {
 pub(crate) struct Fields<'n> {
     entries: &'n [(Key, Node)],
     what: String,
+    /// Fields that are there under a misspelled name, which has its own finding.
+    meant: Vec<&'static str>,
     pub(crate) at: Span,
 }
 
@@ -60,8 +62,11 @@ impl Reader {
             return None;
         };
         let names = || known.iter().copied().flatten().map(|field| field.name);
+        let mut meant = Vec::new();
         for (key, _) in entries {
             if !names().any(|name| name == key.name) {
+                let near = names().find(|name| nearest(&key.name, names()) == Some(*name));
+                meant.extend(near);
                 let help = did_you_mean(&key.name, names()).unwrap_or_else(|| {
                     let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
                     format!("the fields of {what} are {}", all.join(", "))
@@ -79,6 +84,7 @@ impl Reader {
         Some(Fields {
             entries,
             what: what.to_owned(),
+            meant,
             at: node.at.clone(),
         })
     }
@@ -95,6 +101,11 @@ impl<'n> Fields<'n> {
         self.entries.iter().find(|(key, _)| key.name == name)
     }
 
+    /// Whether a field is most likely there under a misspelled name.
+    pub(crate) fn misspells(&self, name: &str) -> bool {
+        self.meant.contains(&name)
+    }
+
     /// A field that must be there. `None` when it is not or is wrong, which is reported.
     pub(crate) fn need<T>(
         &self,
@@ -104,6 +115,7 @@ impl<'n> Fields<'n> {
     ) -> Option<T> {
         match self.get(name) {
             Some(node) => read(reader, node),
+            None if self.misspells(name) => None,
             None => {
                 reader.report(Diagnostic::new(
                     Code::MissingField,

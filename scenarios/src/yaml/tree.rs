@@ -286,6 +286,15 @@ fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
             "a tab where only spaces may stand".to_owned(),
             Some("indent with spaces"),
         ),
+        // Its own limit, on brackets inside each other, comes before ours.
+        ErrorKind::RecursionLimitExceeded => (
+            "nested too deeply: too many brackets inside each other".to_owned(),
+            None,
+        ),
+        ErrorKind::UnknownAnchor => (
+            "an alias (`*name`) of nothing".to_owned(),
+            Some("give something the anchor `&name` first, or quote text that begins with `*`"),
+        ),
         kind => (kind.to_string(), None),
     };
     Diagnostic::new(Code::Syntax, &at, message).with_help_if(help.map(str::to_owned))

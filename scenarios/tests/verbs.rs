@@ -1,0 +1,470 @@
+//! Every verb in each of its forms: it is read, planned and rendered, and its line says what it does.
+
+use scenarios::{
+    Action, Condition, Exit, Library, PlannedStep, Scenario, SerialWait, Source, Target, Text,
+    Value, Vars, Verb, expand,
+};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+fn vars() -> Vars {
+    let mut vars = Vars::new();
+    vars.set("user", "alice");
+    vars.set("n", "3");
+    vars.set("t", "90s");
+    vars.set("tag", "login screen");
+    vars.set("password", Text::secret("s3cret"));
+    vars.set_list("apps", vec!["calc".into(), "editor".into()]);
+    vars
+}
+
+fn plan(files: &[(&str, &str)]) -> Vec<PlannedStep> {
+    let sources = files.iter().map(|(path, text)| Source::new(*path, *text));
+    let (library, findings) = Library::read(sources);
+    assert_eq!(findings, []);
+    let scenario: &Scenario = library.get("a").expect("the scenario `a`");
+    expand(scenario, &library, &vars()).expect("a plan")
+}
+
+/// The only step of a scenario.
+fn step(text: &str) -> PlannedStep {
+    let text = format!("steps:\n  - {text}\n");
+    let part = "fragment: true\nsteps: [{ note: inside }]\n";
+    let mut steps = plan(&[("a.yaml", &text), ("parts/b.yaml", part)]);
+    assert_eq!(steps.len(), 1);
+    steps.remove(0)
+}
+
+fn action(text: &str) -> Action {
+    step(text).render(&vars()).expect("a rendered step").action
+}
+
+/// Rows of a step and its line; one test for each verb, and every verb must have one.
+macro_rules! lines {
+    ($($verb:ident { $($text:literal => $line:literal;)+ })+) => {
+        $(
+            #[test]
+            #[allow(non_snake_case, reason = "named like the verb")]
+            fn $verb() {
+                for (text, line) in [$(($text, $line)),+] {
+                    let step = step(text);
+                    assert_eq!(step.step().action.verb(), Verb::$verb, "{text}");
+                    let rendered = step.render(&vars()).expect(text);
+                    assert_eq!(rendered.line, line, "{text}");
+                    assert_eq!(rendered.action.verb(), Verb::$verb, "{text}");
+                    assert!(!format!("{rendered:?}").contains("s3cret"), "{text} shows a secret");
+                }
+            }
+        )+
+
+        #[test]
+        fn every_verb_is_tried() {
+            let tried = BTreeSet::from([$(Verb::$verb),+]);
+            assert_eq!(tried, Verb::ALL.iter().copied().collect());
+        }
+    };
+}
+
+lines! {
+    See {
+        "see: login" => "see login";
+        "see: login screen" => "see login screen";
+        "see: [a, b c]" => "see a or b c";
+        "see: { needle: a, within: 60s }" => "see a";
+        "see: { needle: [a, b], not: c, for: 2s }" => "see a or b without c for 2s";
+        "see: '{{ tag }}'" => "see login screen";
+    }
+    Gone {
+        "gone: splash" => "gone splash";
+        "gone: { needle: [a, b], within: 5s }" => "gone a or b";
+    }
+    Still {
+        "still: 2s" => "still for 2s";
+        "still: { for: '{{ t }}', level: 40, ignore: { x: 0, y: 0, width: 10, height: 5 } }" => "still for 1m30s";
+        "still: { for: 1s, ignore: [{ x: 0, y: 0, width: 1, height: 1 }, { x: 5, y: 5, width: 1, height: 1 }] }" => "still for 1s";
+    }
+    Changed {
+        "changed:" => "changed";
+        "changed: {}" => "changed";
+        "changed: { level: 30.5, ignore: { x: 0, y: 0, width: 10, height: 5 } }" => "changed";
+    }
+    Screenshot {
+        "screenshot:" => "screenshot";
+        "screenshot: about {{ user }}" => "screenshot about alice";
+        "screenshot: { name: about }" => "screenshot about";
+    }
+    Press {
+        "press: super" => "press meta_l";
+        "press: [ctrl-c, ctrl-v]" => "press ctrl-c, ctrl-v";
+        "press: { keys: tab, repeat: '{{ n }}' }" => "press tab 3 times";
+        "press: { keys: esc, until: boot-menu, every: 200ms }" => "press esc until boot-menu";
+        "press: { keys: down, repeat: 5, until: [a, b] }" => "press down 5 times until a or b";
+    }
+    Hold {
+        "hold: { keys: shift, for: 2s }" => "hold shift for 2s";
+        "hold: { keys: ctrl, steps: [{ click: a }, { click: b }] }" => "hold ctrl";
+    }
+    Type {
+        "type: calc" => "type \"calc\"";
+        "type: 007" => "type \"007\"";
+        "type: \"12+30\\n\"" => "type \"12+30\\n\"";
+        "type: { text: '{{ user }}', enter: true }" => "type \"alice\" and Enter";
+        "type: { text: hunter2, secret: true }" => "type •••";
+        "type: 'x{{ password }}'" => "type •••";
+        "type: { text: '{{ user }}', secret: true, enter: true, every: 50ms }" => "type ••• and Enter";
+    }
+    Click {
+        "click: ok" => "click ok";
+        "click: [ok, yes]" => "click ok or yes";
+        "click: { needle: icon, button: right, count: 2 }" => "click icon with the right button 2 times";
+        "click: { needle: dialog, point: cancel }" => "click dialog at cancel";
+        "click: { x: 10, y: '{{ n }}' }" => "click 10,3";
+    }
+    Move {
+        "move: corner" => "move corner";
+        "move: { x: 0, y: 767 }" => "move 0,767";
+    }
+    Drag {
+        "drag: { from: icon, to: trash }" => "drag icon to trash";
+        "drag: { from: { x: 1, y: 2 }, to: { needle: a, point: b }, button: middle }" => "drag 1,2 to a at b";
+    }
+    Scroll {
+        "scroll: down" => "scroll down";
+        "scroll: { direction: up, notches: 5, at: list }" => "scroll up 5 notches at list";
+    }
+    Serial {
+        "serial: 'login: $'" => "serial /login: $/";
+        "serial: { send: \"root\\n\", regex: 'Password:' }" => "serial send \"root\\n\", then /Password:/";
+        "serial: { send: '{{ password }}' }" => "serial send •••";
+        "serial: { send: x, secret: true }" => "serial send •••";
+        "serial: { absent: panic, for: 5s }" => "serial no /panic/ for 5s";
+        "serial: { regex: 'v(\\d+)', save: version }" => "serial /v(\\d+)/";
+    }
+    Run {
+        "run: uname -r" => "run uname -r";
+        "run: { command: 'id {{ user }}', exit: any, output: '{{ user }}', save: id, user: root, stdin: x }" => "run id alice";
+        "run: 'echo {{ password }}'" => "run •••";
+    }
+    Reboot {
+        "reboot:" => "reboot";
+        "reboot: { by: reset, within: 60s }" => "reboot by reset";
+    }
+    Shutdown {
+        "shutdown:" => "shutdown";
+        "shutdown: { within: 60s }" => "shutdown";
+    }
+    Power {
+        "power: on" => "power on";
+        "power: off" => "power off";
+        "power: reset" => "power reset";
+        "power: cut" => "power cut";
+    }
+    Group {
+        "group: { name: 'as {{ user }}', steps: [{ see: a }], retry: 2, optional: true }" => "group as alice";
+    }
+    Include {
+        "include: parts/b.yaml" => "include parts/b.yaml";
+        "include: { file: ./parts/b.yaml, vars: { x: '{{ user }}' } }" => "include ./parts/b.yaml";
+    }
+    Each {
+        "each: { in: [a, b], steps: [{ see: '{{ item }}' }] }" => "each item in a, b";
+        "each: { in: apps, as: app, steps: [{ see: '{{ app }}' }] }" => "each app in apps";
+    }
+    Set {
+        "set: { a: 1, b: '{{ user }}' }" => "set a = \"1\", b = \"alice\"";
+        "set: { pin: '{{ password }}' }" => "set pin = •••";
+    }
+    Assert {
+        "assert: user == 'alice'" => "assert user == 'alice'";
+        "assert: { that: \"user in ['bob']\", message: 'not {{ user }}' }" => "assert user in ['bob']";
+    }
+    Note {
+        "note: as {{ user }}" => "note as alice";
+        "note: { text: x }" => "note x";
+    }
+    SoftFail {
+        "soft_fail: { reason: slow, ticket: '#12', expires: 2026-03-31 }" => "soft_fail slow (#12)";
+    }
+}
+
+#[test]
+fn modifiers_stand_beside_the_verb_or_inside_it() {
+    for text in [
+        "{ see: a, within: '{{ t }}', when: user == 'alice', title: 'for {{ user }}' }",
+        "see: { needle: a, within: '{{ t }}', when: user == 'alice', title: 'for {{ user }}' }",
+    ] {
+        let step = step(text);
+        let rendered = step.render(&vars()).expect("a rendered step");
+        assert_eq!(rendered.within, Some(Duration::from_secs(90)));
+        assert_eq!(rendered.line, "for alice");
+        assert_eq!(step.written_line(), "for {{ user }}");
+        assert_eq!(step.when().map(Condition::text), Some("user == 'alice'"));
+    }
+}
+
+#[test]
+fn every_verb_takes_the_modifiers_beside_it() {
+    for verb in Verb::ALL {
+        let value = match verb {
+            Verb::Changed | Verb::Screenshot | Verb::Reboot | Verb::Shutdown => "",
+            Verb::Still => "1s",
+            Verb::Hold => "{ keys: a, for: 1s }",
+            Verb::Drag => "{ from: a, to: b }",
+            Verb::Scroll => "up",
+            Verb::Power => "on",
+            Verb::Group => "{ name: a, steps: [{ see: a }] }",
+            Verb::Include => "parts/b.yaml",
+            Verb::Each => "{ in: [a], steps: [{ see: a }] }",
+            Verb::Set => "{ a: b }",
+            Verb::SoftFail => "{ reason: a, ticket: b }",
+            _ => "a",
+        };
+        let text = format!(
+            "{}: {value}\n    within: 5s\n    when: 'true'\n    title: T",
+            verb.name()
+        );
+        let rendered = step(&text).render(&vars()).expect("a rendered step");
+        assert_eq!(rendered.within, Some(Duration::from_secs(5)), "{text}");
+        assert_eq!(rendered.line, "T", "{text}");
+    }
+}
+
+#[test]
+fn set_takes_the_names_of_modifiers_for_variables() {
+    let step = step("set: { title: x, when: y }");
+    assert_eq!(step.when(), None);
+    assert_eq!(step.written_line(), "set title = \"x\", when = \"y\"");
+}
+
+#[test]
+fn defaults_are_those_of_the_documentation() {
+    match action("click: a") {
+        Action::Click(click) => assert_eq!(click.count, 1),
+        other => panic!("{other:?}"),
+    }
+    match action("run: 'true'") {
+        Action::Run(run) => assert_eq!((run.exit, run.user), (Exit::Status(0), None)),
+        other => panic!("{other:?}"),
+    }
+    match action("scroll: up") {
+        Action::Scroll(scroll) => assert_eq!((scroll.notches, scroll.target), (1, None)),
+        other => panic!("{other:?}"),
+    }
+    match action("press: a") {
+        Action::Press(press) => assert_eq!((press.repeat, press.until), (None, None)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn values_arrive_with_their_types() {
+    match action("still: { for: 1500ms, level: 42.5, ignore: { x: 1, y: 2, width: 3, height: 4 } }")
+    {
+        Action::Still(still) => {
+            assert_eq!(still.stays, Duration::from_millis(1500));
+            assert_eq!(still.level, Some(42.5));
+            assert_eq!((still.ignore[0].x, still.ignore[0].height), (1, 4));
+        }
+        other => panic!("{other:?}"),
+    }
+    match action("changed: { ignore: [{ x: 9, y: 2, width: 3, height: 4 }] }") {
+        Action::Changed(changed) => assert_eq!(changed.ignore[0].x, 9),
+        other => panic!("{other:?}"),
+    }
+    match action("click: { x: '{{ n }}', y: 5 }") {
+        Action::Click(click) => assert_eq!(click.target, Target::At { x: 3, y: 5 }),
+        other => panic!("{other:?}"),
+    }
+    match action("serial: { absent: 'pan.c', for: 2s }") {
+        Action::Serial(serial) => match serial.wait {
+            Some(SerialWait::Absent { pattern, lasts }) => {
+                assert!(pattern.regex().is_match("a panic"));
+                assert_eq!(lasts, Duration::from_secs(2));
+            }
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+    match action("see: ['{{ tag }}', x]") {
+        Action::See(see) => assert_eq!(see.needle.lists(), [vec!["login", "screen"], vec!["x"]]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_secret_is_typed_but_never_shown() {
+    for text in [
+        "type: '{{ password }}'",
+        "type: { text: s3cret, secret: true }",
+    ] {
+        match action(text) {
+            Action::Type(typed) => {
+                assert_eq!(typed.text.reveal(), "s3cret");
+                assert!(typed.text.is_secret());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_an_error_when_it_is_rendered() {
+    let mut vars = vars();
+    vars.set("t", "soon");
+    let error = step("still: '{{ t }}'")
+        .render(&vars)
+        .expect_err("no duration");
+    assert_eq!(error.to_string(), "expected a duration, found `soon`");
+    vars.set("t", "0s");
+    let error = step("see: { needle: a, within: '{{ t }}' }")
+        .render(&vars)
+        .expect_err("no time");
+    assert_eq!(error.code.name(), "deadline-zero");
+    let error = step("press: '{{ password }}'")
+        .render(&vars)
+        .expect_err("a secret");
+    assert_eq!(error.code.name(), "secret-shown");
+    let error = step("type: '{{ nobody }}'")
+        .render(&vars)
+        .expect_err("no variable");
+    assert_eq!(error.place().as_deref(), Some("a.yaml:2:12"));
+}
+
+/// Numbers and lines of all planned steps, those inside others indented.
+fn tree(steps: &[PlannedStep]) -> String {
+    fn show(steps: &[PlannedStep], indent: usize, out: &mut String) {
+        for step in steps {
+            let line = step
+                .render(&vars())
+                .map_or_else(|e| e.to_string(), |r| r.line);
+            out.push_str(&format!("{}{} {line}\n", "  ".repeat(indent), step.id));
+            show(&step.steps, indent + 1, out);
+        }
+    }
+    let mut out = String::new();
+    show(steps, 0, &mut out);
+    out
+}
+
+#[test]
+fn steps_inside_others_are_numbered_below_them() {
+    let steps = plan(&[
+        (
+            "a.yaml",
+            "steps:\n  - see: first\n  - group: { name: g, steps: [{ see: x }, { hold: { keys: shift, steps: [{ click: y }] } }] }\n  \
+             - each: { in: apps, as: app, steps: [{ type: '{{ app }}' }, { see: 'app-{{ app }}' }] }\n  \
+             - include: { file: b.yaml, vars: { name: '{{ user }}' } }\n",
+        ),
+        (
+            "b.yaml",
+            "fragment: true\nvars: { name: nobody, greeting: 'hello {{ n }}' }\nsteps:\n  - note: '{{ greeting }}, {{ name }}'\n",
+        ),
+    ]);
+    assert_eq!(
+        tree(&steps),
+        "\
+1 see first
+2 group g
+  2.1 see x
+  2.2 hold shift
+    2.2.1 click y
+3 each app in apps
+  3.1 type \"calc\"
+  3.2 see app-calc
+  3.3 type \"editor\"
+  3.4 see app-editor
+4 include b.yaml
+  4.1 note hello 3, alice
+"
+    );
+    assert_eq!(steps.iter().map(PlannedStep::count).sum::<usize>(), 12);
+}
+
+#[test]
+fn a_default_of_a_fragment_gives_way_to_a_value_from_outside() {
+    let steps = plan(&[
+        (
+            "a.yaml",
+            "steps: [{ include: b.yaml }, { include: { file: b.yaml, vars: { user: bob } } }]\n",
+        ),
+        (
+            "b.yaml",
+            "fragment: true\nvars: { user: carol, other: dave }\nsteps: [{ note: '{{ user }} {{ other }}' }]\n",
+        ),
+    ]);
+    assert_eq!(
+        tree(&steps),
+        "1 include b.yaml\n  1.1 note alice dave\n2 include b.yaml\n  2.1 note bob dave\n"
+    );
+}
+
+#[test]
+fn values_of_an_include_are_made_before_any_of_them_holds() {
+    let steps = plan(&[
+        (
+            "a.yaml",
+            "steps: [{ include: { file: b.yaml, vars: { n: '{{ user }}', user: '{{ n }}' } } }]\n",
+        ),
+        (
+            "b.yaml",
+            "fragment: true\nsteps: [{ note: '{{ user }} {{ n }}' }]\n",
+        ),
+    ]);
+    assert_eq!(tree(&steps), "1 include b.yaml\n  1.1 note 3 alice\n");
+}
+
+#[test]
+fn each_goes_through_a_list_that_a_fragment_brings() {
+    let steps = plan(&[
+        ("a.yaml", "steps: [{ include: b.yaml }]\n"),
+        (
+            "b.yaml",
+            "fragment: true\nvars: { keys: ['{{ user }}', x] }\nsteps: [{ each: { in: keys, steps: [{ note: '{{ item }}' }] } }]\n",
+        ),
+    ]);
+    assert_eq!(
+        tree(&steps),
+        "1 include b.yaml\n  1.1 each item in keys\n    1.1.1 note alice\n    1.1.2 note x\n"
+    );
+}
+
+#[test]
+fn a_bound_secret_stays_secret_inside() {
+    let steps = plan(&[
+        (
+            "a.yaml",
+            "steps: [{ include: { file: b.yaml, vars: { p: '{{ password }}' } } }]\n",
+        ),
+        (
+            "b.yaml",
+            "fragment: true\nsteps: [{ type: '{{ p }}' }, { assert: p == 's3cret' }]\n",
+        ),
+    ]);
+    assert_eq!(
+        tree(&steps),
+        "1 include b.yaml\n  1.1 type •••\n  1.2 assert p == 's3cret'\n"
+    );
+    let scope = steps[0].steps[1].scope(&vars()).expect("a scope");
+    assert_eq!(scope.get("p"), Some(&Value::Text(Text::secret("s3cret"))));
+}
+
+#[test]
+fn a_step_applies_when_its_condition_holds_where_it_stands() {
+    let steps = plan(&[(
+        "a.yaml",
+        "steps:\n  - each: { in: apps, steps: [{ note: x, when: item == 'calc' and seen(login) }] }\n",
+    )]);
+    let applies = |index: usize, tag: &str| {
+        steps[0].steps[index]
+            .applies(&vars(), &|seen| seen == tag)
+            .expect("variables")
+    };
+    assert!(applies(0, "login"));
+    assert!(!applies(0, "logout"));
+    assert!(!applies(1, "login"));
+    let unknown = step("{ note: a, when: nobody }");
+    let error = unknown
+        .applies(&vars(), &|_| false)
+        .expect_err("no variable");
+    assert_eq!(error.to_string(), "unknown variable `nobody`");
+}
