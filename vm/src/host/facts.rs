@@ -1,8 +1,9 @@
-use super::{InstallPlan, Missing, OsRelease, ToolState};
+use super::{InstallPlan, Missing, OsRelease, PackageFamily, Tool, ToolState};
 use crate::{
-    AccelChoice, Arch,
-    firmware::{FirmwareError, FirmwareFiles},
+    Accel, AccelChoice, Arch,
+    firmware::{FirmwareError, FirmwareFiles, FirmwareFolders},
     qemu::{ProgramError, QemuProgram},
+    spec::KvmFacts,
 };
 
 /// Everything `qa doctor` tells of a host.
@@ -12,7 +13,7 @@ pub struct HostFacts {
     pub os: OsRelease,
     /// Per architecture, in the order of [`Arch::ALL`].
     pub archs: Vec<ArchSupport>,
-    /// Every tool, in the order of [`Tool::ALL`](super::Tool::ALL).
+    /// Every tool, in the order of [`Tool::ALL`].
     pub tools: Vec<ToolState>,
     /// What is missing, required things first.
     pub missing: Vec<Missing>,
@@ -35,14 +36,148 @@ impl HostFacts {
     /// Looks at this host. Runs each program for its version: some 100 ms; blocks.
     #[must_use]
     pub fn inspect() -> Self {
-        todo!()
+        let kvm = KvmFacts::of_host();
+        let archs = Arch::ALL.map(|arch| ArchSupport::inspect(arch, &kvm));
+        let is_root = rustix::process::geteuid().is_root();
+        Self::of(
+            OsRelease::of_host(),
+            archs.into(),
+            Tool::ALL.map(Tool::look).into(),
+            is_root,
+        )
     }
 
     /// How to install the missing things for which `wanted` says so; none when nothing is missing or no package manager is known.
     /// Asks apt what it can install: some 100 ms; blocks.
     #[must_use]
     pub fn install_plan(&self, wanted: impl Fn(&Missing) -> bool) -> Option<InstallPlan> {
-        let _ = wanted;
-        todo!()
+        InstallPlan::of(
+            &self.os,
+            self.missing.iter().filter(|missing| wanted(missing)),
+        )
+    }
+
+    fn of(os: OsRelease, archs: Vec<ArchSupport>, tools: Vec<ToolState>, is_root: bool) -> Self {
+        let family = PackageFamily::of(&os);
+        let named = |package: Option<&str>| package.map(str::to_owned).into_iter().collect();
+        let mut missing = Vec::new();
+        for support in &archs {
+            let arch = support.arch;
+            // The reference images are x86_64, whatever the host is.
+            let required = arch == Arch::X86_64;
+            if support.qemu.is_err() {
+                missing.push(Missing {
+                    what: arch.qemu_program().to_owned(),
+                    purpose: format!("run {arch} machines"),
+                    packages: named(family.map(|family| family.qemu(arch))),
+                    required,
+                });
+            }
+            if support.firmware.is_err() {
+                missing.push(Missing {
+                    what: format!("UEFI firmware for {arch}"),
+                    purpose: format!("start {arch} machines the way PCs start today"),
+                    packages: named(family.and_then(|family| family.firmware(arch))),
+                    required,
+                });
+            }
+        }
+        for ToolState { tool, .. } in tools.iter().filter(|state| state.found.is_none()) {
+            let required = tool.is_required(is_root);
+            if *tool == Tool::Newuidmap && !required {
+                continue;
+            }
+            missing.push(Missing {
+                what: tool.program().to_owned(),
+                purpose: tool.purpose().to_owned(),
+                packages: named(family.and_then(|family| tool.package(family))),
+                required,
+            });
+        }
+        missing.sort_by_key(|missing| !missing.required);
+        Self {
+            os,
+            archs,
+            tools,
+            missing,
+        }
+    }
+}
+
+impl ArchSupport {
+    fn inspect(arch: Arch, kvm: &KvmFacts) -> Self {
+        let accel = Accel::Auto.decide(arch, kvm);
+        Self {
+            arch,
+            qemu: QemuProgram::find(arch),
+            firmware: FirmwareFolders::of_host().find(arch, arch.default_machine_type()),
+            accel: accel.unwrap_or_else(|error| AccelChoice::Tcg {
+                because: error.because,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host without anything.
+    fn bare(os: &str, is_root: bool) -> HostFacts {
+        let nothing = |arch| ArchSupport {
+            arch,
+            qemu: QemuProgram::at("/nowhere/qemu".into()),
+            firmware: FirmwareFolders(Vec::new()).find(arch, arch.default_machine_type()),
+            accel: AccelChoice::Kvm,
+        };
+        let tools = Tool::ALL.map(|tool| ToolState { tool, found: None });
+        HostFacts::of(
+            OsRelease::parse(os),
+            Arch::ALL.map(nothing).into(),
+            tools.into(),
+            is_root,
+        )
+    }
+
+    fn packages(facts: &HostFacts, required: bool) -> String {
+        let wanted = facts.missing.iter().filter(|it| it.required == required);
+        let names: Vec<_> = wanted.flat_map(|it| it.packages.clone()).collect();
+        names.join(" ")
+    }
+
+    #[test]
+    fn a_bare_debian_lacks_what_the_usual_work_needs_first() {
+        let facts = bare("ID=debian", true);
+        assert_eq!(
+            packages(&facts, true),
+            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux"
+        );
+        assert_eq!(
+            packages(&facts, false),
+            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 tesseract-ocr"
+        );
+        assert!(facts.missing.is_sorted_by_key(|missing| !missing.required));
+    }
+
+    #[test]
+    fn a_user_who_is_not_root_needs_subordinate_users_to_build() {
+        assert!(packages(&bare("ID=debian", false), true).ends_with(" uidmap"));
+    }
+
+    #[test]
+    fn an_unknown_distribution_lacks_the_same_but_no_package_is_made_up() {
+        let facts = bare("ID=nixos", true);
+        assert_eq!(packages(&facts, true), "");
+        assert_eq!(facts.missing.len(), bare("ID=debian", true).missing.len());
+        assert_eq!(facts.install_plan(|_| true), None);
+    }
+
+    #[test]
+    fn this_host_is_looked_at_in_the_documented_order() {
+        let facts = HostFacts::inspect();
+        let archs: Vec<_> = facts.archs.iter().map(|support| support.arch).collect();
+        assert_eq!(archs, Arch::ALL);
+        let tools: Vec<_> = facts.tools.iter().map(|state| state.tool).collect();
+        assert_eq!(tools, Tool::ALL);
     }
 }

@@ -1,11 +1,14 @@
 //! What this host has and lacks for running and building machines, and the command that installs it.
 
+mod apt;
 mod facts;
 mod install;
 mod os_release;
+mod package_family;
 mod tool;
 
 pub use facts::{ArchSupport, HostFacts};
 pub use install::{InstallPlan, Missing};
 pub use os_release::OsRelease;
+pub use package_family::PackageFamily;
 pub use tool::{Tool, ToolState};

@@ -1,4 +1,7 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::PackageFamily;
+use crate::qemu::{first_line, in_path};
 
 /// A program that some part of `qa` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -7,6 +10,20 @@ pub enum Tool {
     QemuImg,
     /// Builds the file trees of images.
     Mmdebstrap,
+    /// Fetches and unpacks packages for it.
+    AptGet,
+    /// Packs a tree into a file system.
+    Mke2fs,
+    /// Makes EFI system partitions.
+    MkfsVfat,
+    /// Fills them.
+    Mcopy,
+    /// Writes partition tables.
+    Sfdisk,
+    /// Keeps a build apart from the host.
+    Unshare,
+    /// Gives a build of a user who is not root the users of an image.
+    Newuidmap,
     /// Reads text on screens.
     Tesseract,
 }
@@ -16,13 +33,24 @@ pub enum Tool {
 pub struct ToolState {
     /// Which.
     pub tool: Tool,
-    /// Where it is and the version it tells; none when it is missing.
+    /// Where it is and the version it tells, empty when it tells none; none when it is missing.
     pub found: Option<(PathBuf, String)>,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 3] = [Self::QemuImg, Self::Mmdebstrap, Self::Tesseract];
+    pub const ALL: [Self; 10] = [
+        Self::QemuImg,
+        Self::Mmdebstrap,
+        Self::AptGet,
+        Self::Mke2fs,
+        Self::MkfsVfat,
+        Self::Mcopy,
+        Self::Sfdisk,
+        Self::Unshare,
+        Self::Newuidmap,
+        Self::Tesseract,
+    ];
 
     /// The program's name.
     #[must_use]
@@ -30,6 +58,13 @@ impl Tool {
         match self {
             Self::QemuImg => "qemu-img",
             Self::Mmdebstrap => "mmdebstrap",
+            Self::AptGet => "apt-get",
+            Self::Mke2fs => "mke2fs",
+            Self::MkfsVfat => "mkfs.vfat",
+            Self::Mcopy => "mcopy",
+            Self::Sfdisk => "sfdisk",
+            Self::Unshare => "unshare",
+            Self::Newuidmap => "newuidmap",
             Self::Tesseract => "tesseract",
         }
     }
@@ -39,8 +74,156 @@ impl Tool {
     pub fn purpose(self) -> &'static str {
         match self {
             Self::QemuImg => "keep images unchanged while machines run from them",
-            Self::Mmdebstrap => "build reference images",
+            Self::Mmdebstrap
+            | Self::AptGet
+            | Self::Mke2fs
+            | Self::MkfsVfat
+            | Self::Mcopy
+            | Self::Sfdisk
+            | Self::Unshare => "build reference images",
+            Self::Newuidmap => "build reference images without being root",
             Self::Tesseract => "read text on screens",
         }
+    }
+
+    /// Whether the usual work (x86_64 machines, reference images) of this user needs it.
+    pub(super) fn is_required(self, is_root: bool) -> bool {
+        match self {
+            Self::QemuImg
+            | Self::Mmdebstrap
+            | Self::AptGet
+            | Self::Mke2fs
+            | Self::MkfsVfat
+            | Self::Mcopy
+            | Self::Sfdisk
+            | Self::Unshare => true,
+            Self::Newuidmap => !is_root,
+            Self::Tesseract => false,
+        }
+    }
+
+    /// The package that has it; none where the distribution packages none.
+    pub(super) fn package(self, family: PackageFamily) -> Option<&'static str> {
+        use PackageFamily::{Apt, Dnf, Pacman, Zypper};
+        Some(match (self, family) {
+            (Self::QemuImg, Apt) => "qemu-utils",
+            (Self::QemuImg, Dnf | Pacman | Zypper) => "qemu-img",
+            (Self::Mmdebstrap, Apt | Dnf) => "mmdebstrap",
+            (Self::AptGet, Apt | Dnf) => "apt",
+            (Self::Mmdebstrap | Self::AptGet, Pacman | Zypper) => return None,
+            (Self::Mke2fs, _) => "e2fsprogs",
+            (Self::MkfsVfat, _) => "dosfstools",
+            (Self::Mcopy, _) => "mtools",
+            (Self::Sfdisk, Apt) => "fdisk",
+            (Self::Sfdisk, Dnf | Pacman | Zypper) => "util-linux",
+            (Self::Unshare, _) => "util-linux",
+            (Self::Newuidmap, Apt) => "uidmap",
+            (Self::Newuidmap, Dnf) => "shadow-utils",
+            (Self::Newuidmap, Pacman | Zypper) => "shadow",
+            (Self::Tesseract, Apt) => "tesseract-ocr",
+            (Self::Tesseract, Dnf | Pacman) => "tesseract",
+            (Self::Tesseract, Zypper) => "tesseract-ocr",
+        })
+    }
+
+    /// Looks for it in PATH and, as not every user has those in PATH, in the folders of system programs.
+    pub(super) fn look(self) -> ToolState {
+        let program = self.program();
+        let elsewhere = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+        let path = in_path(program).or_else(|| {
+            elsewhere
+                .iter()
+                .map(|folder| Path::new(folder).join(program))
+                .find(|path| path.is_file())
+        });
+        let found = path.map(|path| {
+            let version = self.version(&path);
+            (path, version)
+        });
+        ToolState { tool: self, found }
+    }
+
+    fn version(self, path: &Path) -> String {
+        let argument = match self {
+            // It knows no word for it and would read from standard input.
+            Self::Newuidmap => return String::new(),
+            Self::Mke2fs => "-V",
+            Self::QemuImg
+            | Self::Mmdebstrap
+            | Self::AptGet
+            | Self::MkfsVfat
+            | Self::Mcopy
+            | Self::Sfdisk
+            | Self::Unshare
+            | Self::Tesseract => "--version",
+        };
+        version_in(&first_line(path, argument).unwrap_or_default()).to_owned()
+    }
+}
+
+/// The first word of `said` that looks like a version; empty when none does.
+fn version_in(said: &str) -> &str {
+    said.split([' ', '(', ')', ',', '\t'])
+        .map(|word| word.trim_start_matches('v'))
+        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()) && word.contains('.'))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_each_program_prints() {
+        let rows = [
+            (
+                "qemu-img version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)",
+                "7.2.22",
+            ),
+            ("mmdebstrap 1.3.5", "1.3.5"),
+            ("apt 2.6.1 (amd64)", "2.6.1"),
+            ("mke2fs 1.47.0 (5-Feb-2023)", "1.47.0"),
+            ("mkfs.fat 4.2 (2021-01-31)", "4.2"),
+            ("mcopy (GNU mtools) 4.0.33", "4.0.33"),
+            ("sfdisk from util-linux 2.38.1", "2.38.1"),
+            ("tesseract v5.3.0", "5.3.0"),
+            ("usage: something", ""),
+        ];
+        for (said, expected) in rows {
+            assert_eq!(version_in(said), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn every_tool_is_listed_once_and_apt_has_all_of_them() {
+        let mut seen = Tool::ALL.to_vec();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), Tool::ALL.len());
+        for tool in Tool::ALL {
+            assert!(tool.package(PackageFamily::Apt).is_some(), "{tool:?}");
+        }
+    }
+
+    #[test]
+    fn the_build_program_names_no_tool_that_is_unknown_here() {
+        let build = include_str!("../../images/build");
+        let line = build.lines().find(|line| line.starts_with("for tool in "));
+        let names = line.unwrap()["for tool in ".len()..].split(';').next();
+        for name in names.unwrap().split_whitespace() {
+            assert!(
+                Tool::ALL
+                    .iter()
+                    .any(|tool| tool.program() == name && tool.is_required(true)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_user_who_is_not_root_needs_the_means_to_be_several() {
+        assert!(Tool::Newuidmap.is_required(false));
+        assert!(!Tool::Newuidmap.is_required(true));
+        assert!(!Tool::Tesseract.is_required(false));
     }
 }

@@ -31,12 +31,16 @@ impl Digest {
         let mut buffer = vec![0; 1 << 20];
         loop {
             match source.read(&mut buffer) {
-                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(0) => return Ok(Self::from_hasher(hasher)),
                 Ok(length) => hasher.update(&buffer[..length]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    pub(super) fn from_hasher(hasher: Sha256) -> Self {
+        Self(hasher.finalize().into())
     }
 
     /// The first 12 digits: enough for a file name.

@@ -9,13 +9,20 @@
 //! follows last. A file from elsewhere is looked at by [`probe`] before a machine starts from it.
 
 mod build;
+mod build_lines;
+mod build_lock;
 mod build_program;
+mod build_run;
 mod built_image;
 mod digest;
 mod digest_cache;
+mod metadata;
 mod probe;
 mod recipe;
+mod recipe_digest;
 mod store;
+#[cfg(test)]
+mod store_tests;
 
 pub use build::{BuildError, BuildProgress};
 pub use built_image::BuiltImage;

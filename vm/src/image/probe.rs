@@ -2,6 +2,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
 };
 
@@ -71,6 +72,244 @@ pub enum ProbeError {
 /// # Errors
 /// See [`ProbeError`]; each says what to do next.
 pub fn probe(path: &Path) -> Result<ProbedImage, ProbeError> {
-    let _ = path;
-    todo!()
+    let unreadable = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProbeError::Missing {
+            path: path.to_owned(),
+        },
+        _ => ProbeError::Unreadable {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let not_a_disk = |found: String| ProbeError::NotADisk {
+        path: path.to_owned(),
+        found,
+    };
+    // Before opening it: to open a pipe waits for somebody to write to it.
+    let kind = path.metadata().map_err(unreadable)?.file_type();
+    if kind.is_dir() {
+        return Err(ProbeError::Directory {
+            path: path.to_owned(),
+        });
+    }
+    if !kind.is_file() && !kind.is_block_device() {
+        return Err(not_a_disk(
+            "no file, but a pipe, socket or device".to_owned(),
+        ));
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    // The size of a block device is where its end is.
+    let bytes = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    if bytes == 0 {
+        return Err(ProbeError::Empty {
+            path: path.to_owned(),
+        });
+    }
+    file.rewind().map_err(unreadable)?;
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    file.take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)
+        .map_err(unreadable)?;
+    match format(&head) {
+        Some(format) => Ok(ProbedImage { format, bytes }),
+        None => Err(not_a_disk(Described(&head).to_string())),
+    }
+}
+
+/// Enough to see the volume descriptor of an ISO 9660 file system, in the 17th block of 2 KiB.
+const HEAD_BYTES: usize = 33 << 10;
+
+fn has(head: &[u8], at: usize, mark: &[u8]) -> bool {
+    head.get(at..).is_some_and(|rest| rest.starts_with(mark))
+}
+
+fn format(head: &[u8]) -> Option<ImageFormat> {
+    if has(head, 0, b"QFI\xfb") {
+        Some(ImageFormat::Qcow2)
+    } else if has(head, 0x8001, b"CD001") {
+        // Before the partition tables: a hybrid has both, and is mostly used as a CD.
+        Some(ImageFormat::Iso)
+    } else if has(head, 512, b"EFI PART") || has(head, 4096, b"EFI PART") {
+        Some(ImageFormat::RawGpt)
+    } else if has(head, 510, b"\x55\xaa") {
+        Some(ImageFormat::RawMbr)
+    } else {
+        None
+    }
+}
+
+/// What the first bytes of a file that is no disk look like.
+struct Described<'a>(&'a [u8]);
+
+impl fmt::Display for Described<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const PACKED: [(&[u8], &str); 6] = [
+            (b"\x1f\x8b", "gzip"),
+            (b"\xfd7zXZ\0", "xz"),
+            (b"\x28\xb5\x2f\xfd", "zstd"),
+            (b"BZh", "bzip2"),
+            (b"PK\x03\x04", "zip"),
+            (b"7z\xbc\xaf\x27\x1c", "7z"),
+        ];
+        const OTHER: [(&[u8], &str); 7] = [
+            (b"KDMV", "a VMware disk"),
+            (b"# Disk DescriptorFile", "the description of a VMware disk"),
+            (b"vhdxfile", "a Hyper-V disk"),
+            (b"conectix", "a Virtual PC disk"),
+            (b"<<< ", "a VirtualBox disk"),
+            (b"\x7fELF", "a program"),
+            (b"\x89PNG", "a picture"),
+        ];
+        let head = self.0;
+        let starts = |(mark, _): &&(&[u8], &str)| head.starts_with(mark);
+        if let Some((_, name)) = PACKED.iter().find(starts) {
+            return write!(f, "packed with {name}, unpack it first");
+        }
+        if let Some((_, name)) = OTHER.iter().find(starts) {
+            f.write_str(name)?;
+            if name.ends_with("disk") {
+                f.write_str(", convert it with `qemu-img convert -O qcow2`")?;
+            }
+            return Ok(());
+        }
+        if has(head, 1080, b"\x53\xef") {
+            return f.write_str("an ext file system without a partition table");
+        }
+        if head.iter().all(|&byte| byte == 0) {
+            return f.write_str("zeros from its start on");
+        }
+        let text = head.iter().take(40);
+        if text
+            .clone()
+            .all(|&byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
+        {
+            let line: String = text
+                .map(|&byte| char::from(byte))
+                .take_while(|&c| c != '\n' && c != '\r')
+                .collect();
+            return write!(f, "text that starts with `{}`", line.trim_end());
+        }
+        f.write_str("data that starts with the bytes")?;
+        head.iter()
+            .take(8)
+            .try_for_each(|byte| write!(f, " {byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    /// The first bytes of a disk: `marks` at their places, zeros elsewhere.
+    fn head(marks: &[(usize, &[u8])]) -> Vec<u8> {
+        let mut bytes = vec![0; 40 << 10];
+        for (at, mark) in marks {
+            bytes[*at..at + mark.len()].copy_from_slice(mark);
+        }
+        bytes
+    }
+
+    fn probe_bytes(bytes: &[u8]) -> Result<ProbedImage, ProbeError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), bytes).unwrap();
+        probe(file.path())
+    }
+
+    #[test]
+    fn every_format_is_known_by_its_marks() {
+        use ImageFormat::{Iso, Qcow2, RawGpt, RawMbr};
+        const BOOT: (usize, &[u8]) = (510, b"\x55\xaa");
+        let rows: [(&[(usize, &[u8])], ImageFormat); 6] = [
+            (&[(0, b"QFI\xfb")], Qcow2),
+            (&[BOOT], RawMbr),
+            (&[BOOT, (512, b"EFI PART")], RawGpt),
+            (&[BOOT, (4096, b"EFI PART")], RawGpt),
+            (&[(0x8001, b"CD001")], Iso),
+            (&[BOOT, (512, b"EFI PART"), (0x8001, b"CD001")], Iso),
+        ];
+        for (marks, format) in rows {
+            let found = probe_bytes(&head(marks)).unwrap();
+            assert_eq!(found.format, format);
+            assert_eq!(found.bytes, 40 << 10);
+        }
+        // A boot sector alone is a disk as well.
+        assert_eq!(probe_bytes(&head(&[BOOT])[..512]).unwrap().format, RawMbr);
+    }
+
+    #[test]
+    fn what_is_no_disk_is_told_by_what_it_looks_like() {
+        let rows: [(&[u8], &str); 8] = [
+            (b"\x1f\x8b\x08", "packed with gzip, unpack it first"),
+            (b"PK\x03\x04", "packed with zip, unpack it first"),
+            (
+                b"KDMV\x01",
+                "a VMware disk, convert it with `qemu-img convert -O qcow2`",
+            ),
+            (
+                b"<!DOCTYPE html>\n<html>",
+                "text that starts with `<!DOCTYPE html>`",
+            ),
+            (b"\0\0\0", "zeros from its start on"),
+            (
+                &head(&[(1080, b"\x53\xef")]),
+                "an ext file system without a partition table",
+            ),
+            (b"\x01\x02", "data that starts with the bytes 01 02"),
+            (b"\x7fELF\x02", "a program"),
+        ];
+        for (bytes, expected) in rows {
+            match probe_bytes(bytes).unwrap_err() {
+                ProbeError::NotADisk { found, .. } => assert_eq!(found, expected),
+                other => panic!("{other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_without_a_file_is_told_apart_from_one_that_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("empty"), "").unwrap();
+        symlink("loop", at("loop")).unwrap();
+        assert!(matches!(
+            probe(&at("none")),
+            Err(ProbeError::Missing { .. })
+        ));
+        assert!(matches!(
+            probe(&at("empty/disk")),
+            Err(ProbeError::Missing { .. })
+        ));
+        assert!(matches!(
+            probe(folder.path()),
+            Err(ProbeError::Directory { .. })
+        ));
+        assert!(matches!(probe(&at("empty")), Err(ProbeError::Empty { .. })));
+        assert!(matches!(
+            probe(&at("loop")),
+            Err(ProbeError::Unreadable { .. })
+        ));
+    }
+
+    #[test]
+    fn a_pipe_is_refused_without_waiting_for_a_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let error = probe(&pipe).unwrap_err().to_string();
+        assert!(
+            error.contains("it is no file, but a pipe, socket or device"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_huge_sparse_disk_costs_nothing() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), head(&[(510, b"\x55\xaa")])).unwrap();
+        file.as_file().set_len(1 << 42).unwrap();
+        assert_eq!(probe(file.path()).unwrap().bytes, 1 << 42);
+    }
 }

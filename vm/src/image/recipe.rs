@@ -1,9 +1,13 @@
 use std::{
-    io,
+    collections::BTreeSet,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use super::Digest;
+use super::{
+    Digest,
+    recipe_digest::{RecipeDigest, Unreadable},
+};
 
 /// The recipe of a reference image: a folder, the shared parts it names, and the program that builds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,15 +72,61 @@ impl Recipe {
     /// # Errors
     /// See [`RecipeError`].
     pub fn find(name: &str, roots: &[PathBuf]) -> Result<Self, RecipeError> {
-        let _ = (name, roots);
-        todo!()
+        if !is_valid(name) {
+            return Err(RecipeError::InvalidName {
+                name: name.to_owned(),
+            });
+        }
+        let Some(root) = roots.iter().find(|root| holds(root, name)) else {
+            return Err(RecipeError::Unknown {
+                name: name.to_owned(),
+                known: Self::names(roots),
+            });
+        };
+        let folder = root.join(name);
+        let builder = root.join("build");
+        let unreadable = |(path, source): Unreadable| RecipeError::Unreadable {
+            name: name.to_owned(),
+            path,
+            source,
+        };
+        let mut digest = RecipeDigest::default();
+        digest.add(b"build", &builder).map_err(unreadable)?;
+        for part in parts(&folder).map_err(unreadable)? {
+            let part_folder = root.join("parts").join(&part);
+            if !part_folder.is_dir() {
+                return Err(RecipeError::UnknownPart {
+                    parts: folder.join("parts"),
+                    part,
+                    folder: part_folder,
+                });
+            }
+            let label = format!("parts/{part}");
+            digest
+                .add(label.as_bytes(), &part_folder)
+                .map_err(unreadable)?;
+        }
+        digest.add(b"recipe", &folder).map_err(unreadable)?;
+        Ok(Self {
+            name: name.to_owned(),
+            folder,
+            builder,
+            digest: digest.finish(),
+        })
     }
 
     /// The names of all recipes in `roots`, sorted, each once. A root that is not there has none.
     #[must_use]
     pub fn names(roots: &[PathBuf]) -> Vec<String> {
-        let _ = roots;
-        todo!()
+        let in_root = |root: &PathBuf| {
+            let entries = fs::read_dir(root).into_iter().flatten().flatten();
+            let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+            names
+                .filter(|name| is_valid(name) && holds(root, name))
+                .collect::<Vec<_>>()
+        };
+        let names: BTreeSet<_> = roots.iter().flat_map(in_root).collect();
+        names.into_iter().collect()
     }
 
     /// The name: that of the folder.
@@ -102,5 +152,168 @@ impl Recipe {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+}
+
+fn is_valid(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+fn holds(root: &Path, name: &str) -> bool {
+    root.join(name).join("disk").is_file()
+}
+
+/// The names in the recipe's file `parts`: the first word of each line that is neither empty nor a comment.
+fn parts(folder: &Path) -> Result<Vec<String>, Unreadable> {
+    let path = folder.join("parts");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err((path, error)),
+    };
+    let words = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    Ok(words
+        .filter(|word| !word.starts_with('#'))
+        .map(str::to_owned)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A root with the recipe `small`, which uses one of two parts.
+    fn root() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("build", "#!/bin/sh\n"),
+            ("small/disk", "root_mib=10\n"),
+            ("small/parts", "# shared\nbase  everyone needs it\n\n"),
+            ("small/files/etc/motd", "hello\n"),
+            ("parts/base/packages", "init\n"),
+            ("parts/other/packages", "vim\n"),
+        ] {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn digest(root: &tempfile::TempDir) -> Digest {
+        Recipe::find("small", &[root.path().to_owned()])
+            .unwrap()
+            .digest()
+    }
+
+    #[test]
+    fn a_recipe_is_found_in_the_first_root_that_has_it() {
+        let (first, second) = (root(), root());
+        fs::remove_dir_all(first.path().join("small")).unwrap();
+        let roots = [
+            "/nowhere".into(),
+            first.path().to_owned(),
+            second.path().to_owned(),
+        ];
+        let recipe = Recipe::find("small", &roots).unwrap();
+        assert_eq!(recipe.name(), "small");
+        assert_eq!(recipe.folder(), second.path().join("small"));
+        assert_eq!(recipe.builder(), second.path().join("build"));
+        assert_eq!(Recipe::names(&roots), ["small"]);
+    }
+
+    #[test]
+    fn the_digest_does_not_depend_on_where_the_checkout_lies_nor_on_other_parts() {
+        let (one, two) = (root(), root());
+        fs::write(two.path().join("parts/other/packages"), "emacs\n").unwrap();
+        assert_eq!(digest(&one), digest(&two));
+    }
+
+    #[test]
+    fn the_digest_changes_with_whatever_the_image_is_made_from() {
+        type Change = fn(&Path);
+        let changes: [(&str, Change); 6] = [
+            ("the build program", |root| {
+                fs::write(root.join("build"), "#!/bin/sh\nexit\n").unwrap();
+            }),
+            ("a file's content", |root| {
+                fs::write(root.join("small/files/etc/motd"), "bye\n").unwrap();
+            }),
+            ("a file's name", |root| {
+                let etc = root.join("small/files/etc");
+                fs::rename(etc.join("motd"), etc.join("issue")).unwrap();
+            }),
+            ("an execute bit", |root| {
+                let motd = root.join("small/files/etc/motd");
+                fs::set_permissions(motd, PermissionsExt::from_mode(0o755)).unwrap();
+            }),
+            ("a part that is used", |root| {
+                fs::write(root.join("parts/base/packages"), "systemd\n").unwrap();
+            }),
+            ("an empty folder", |root| {
+                fs::create_dir(root.join("small/files/srv")).unwrap();
+            }),
+        ];
+        for (what, change) in changes {
+            let root = root();
+            let before = digest(&root);
+            change(root.path());
+            assert_ne!(before, digest(&root), "{what}");
+        }
+    }
+
+    #[test]
+    fn names_that_could_leave_the_folder_are_refused() {
+        for name in ["", "..", "a/b", "Gnome", "-x", "a b", "é"] {
+            let error = Recipe::find(name, &[]).unwrap_err().to_string();
+            let expected = format!(
+                "`{name}` cannot be the name of an image: use lower-case letters, digits and `-`"
+            );
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn an_unknown_recipe_is_told_with_the_known_ones() {
+        let root = root();
+        let error = Recipe::find("parts", &[root.path().to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "no recipe `parts`; there are: small");
+        let error = Recipe::find("gnome", &[]).unwrap_err();
+        assert_eq!(error.to_string(), "no recipe `gnome`; there are: none");
+    }
+
+    #[test]
+    fn an_unknown_part_is_told_with_the_file_that_names_it() {
+        let root = root();
+        fs::write(root.path().join("small/parts"), "bse\n").unwrap();
+        let error = Recipe::find("small", &[root.path().to_owned()]).unwrap_err();
+        let at = root.path().display();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{at}/small/parts: names the part `bse`, but there is no folder {at}/parts/bse"
+            )
+        );
+    }
+
+    #[test]
+    fn a_root_without_the_build_program_is_told() {
+        let root = root();
+        fs::remove_file(root.path().join("build")).unwrap();
+        let error = Recipe::find("small", &[root.path().to_owned()]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "cannot read {}/build of the recipe `small`",
+                root.path().display()
+            )
+        );
     }
 }

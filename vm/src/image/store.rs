@@ -1,10 +1,18 @@
 use std::{
+    fs::{self, File},
     future::Future,
     io,
     path::{Path, PathBuf},
+    pin::pin,
 };
 
-use super::{BuildError, BuildProgress, BuiltImage, Digest, DigestError, Recipe};
+use super::{
+    BuildError, BuildProgress, BuiltImage, Digest, DigestError, Recipe,
+    build_lock::BuildLock,
+    build_run::BuildRun,
+    digest_cache::DigestCache,
+    metadata::{Metadata, found},
+};
 
 /// The folder of built images: `<name>-<first 12 digits of the recipe's digest>.qcow2`, each with a `.json` beside it.
 #[derive(Debug, Clone)]
@@ -25,6 +33,16 @@ pub enum StoreError {
         /// Why it failed.
         source: io::Error,
     },
+}
+
+impl StoreError {
+    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 /// Why an image in the store is not what was built.
@@ -55,6 +73,10 @@ impl ImageStore {
     /// When the folder can neither be found nor made.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let folder = folder.into();
+        fs::create_dir_all(&folder).map_err(|source| StoreError::io("create", &folder, source))?;
+        // Absolute: QEMU reads the name of an overlay's base from the overlay's own folder.
+        let folder = std::path::absolute(&folder)
+            .map_err(|source| StoreError::io("find", &folder, source))?;
         Ok(Self { folder })
     }
 
@@ -69,8 +91,11 @@ impl ImageStore {
     /// # Errors
     /// When the store cannot be read.
     pub fn find(&self, recipe: &Recipe) -> Result<Option<BuiltImage>, StoreError> {
-        let _ = recipe;
-        todo!()
+        let note = self.image_path(recipe).with_extension("json");
+        let image =
+            Metadata::read(&note).map_err(|source| StoreError::io("read", &note, source))?;
+        // The file's name has twelve digits of the digest only.
+        Ok(image.filter(|image| image.recipe_digest == recipe.digest()))
     }
 
     /// Every complete image, of whichever recipe state, sorted by name, newest first.
@@ -78,7 +103,22 @@ impl ImageStore {
     /// # Errors
     /// When the store cannot be read.
     pub fn list(&self) -> Result<Vec<BuiltImage>, StoreError> {
-        todo!()
+        let unreadable = |source| StoreError::io("read", &self.folder, source);
+        let mut images = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                images.extend(
+                    Metadata::read(&path)
+                        .map_err(|source| StoreError::io("read", &path, source))?,
+                );
+            }
+        }
+        images.sort_by(|a, b| (&a.name, b.built, &a.path).cmp(&(&b.name, a.built, &b.path)));
+        Ok(images)
     }
 
     /// The image of `recipe`: the one there is, else built now. `on_progress` gets every line as it comes; the build ends early when
@@ -93,8 +133,8 @@ impl ImageStore {
         on_progress: impl FnMut(BuildProgress),
         cancel: impl Future<Output = ()>,
     ) -> Result<BuiltImage, BuildError> {
-        let _ = (recipe, on_progress, cancel);
-        todo!()
+        self.make(recipe, WhenThere::Keep, on_progress, cancel)
+            .await
     }
 
     /// As [`build`](Self::build), but also when there is an image already, which is replaced when the new one is complete.
@@ -107,8 +147,8 @@ impl ImageStore {
         on_progress: impl FnMut(BuildProgress),
         cancel: impl Future<Output = ()>,
     ) -> Result<BuiltImage, BuildError> {
-        let _ = (recipe, on_progress, cancel);
-        todo!()
+        self.make(recipe, WhenThere::Replace, on_progress, cancel)
+            .await
     }
 
     /// Reads the whole image and compares it with the digest taken when it was built. Costs about a second per gigabyte: run it off
@@ -117,8 +157,22 @@ impl ImageStore {
     /// # Errors
     /// See [`VerifyError`].
     pub fn verify(&self, image: &BuiltImage) -> Result<(), VerifyError> {
-        let _ = image;
-        todo!()
+        let unreadable = |source| DigestError {
+            path: image.path.clone(),
+            source,
+        };
+        let mut file = File::open(&image.path).map_err(unreadable)?;
+        let found = Digest::of_reader(&mut file).map_err(unreadable)?;
+        if found == image.digest {
+            Ok(())
+        } else {
+            Err(VerifyError::Changed {
+                name: image.name.clone(),
+                path: image.path.clone(),
+                found,
+                expected: image.digest,
+            })
+        }
     }
 
     /// Removes an image and what was noted of it. Machines that run on it go on, new ones cannot start from it.
@@ -126,8 +180,12 @@ impl ImageStore {
     /// # Errors
     /// When a file is there but cannot be removed.
     pub fn remove(&self, image: &BuiltImage) -> Result<(), StoreError> {
-        let _ = image;
-        todo!()
+        // The note first: without it the disk counts as incomplete.
+        for path in [image.path.with_extension("json"), image.path.clone()] {
+            found(fs::remove_file(&path))
+                .map_err(|source| StoreError::io("remove", &path, source))?;
+        }
+        Ok(())
     }
 
     /// The SHA-256 of any image file, built here or not. Read once: later calls answer from a note kept in the store as long as path,
@@ -136,7 +194,54 @@ impl ImageStore {
     /// # Errors
     /// When the file cannot be read.
     pub fn digest_of(&self, path: &Path) -> Result<Digest, DigestError> {
-        let _ = path;
-        todo!()
+        DigestCache::new(self.folder.join("digests")).digest_of(path)
     }
+
+    async fn make(
+        &self,
+        recipe: &Recipe,
+        when_there: WhenThere,
+        mut on_progress: impl FnMut(BuildProgress),
+        cancel: impl Future<Output = ()>,
+    ) -> Result<BuiltImage, BuildError> {
+        if let (WhenThere::Keep, Some(image)) = (when_there, self.find(recipe)?) {
+            return Ok(image);
+        }
+        let mut cancel = pin!(cancel);
+        let path = self.folder.join(format!(".{}.lock", recipe.name()));
+        let mut waited = false;
+        let lock = {
+            let on_wait = || {
+                waited = true;
+                on_progress(BuildProgress::WaitingForAnotherBuild);
+            };
+            tokio::select! {
+                lock = BuildLock::take(&path, on_wait) => lock.map_err(|source| StoreError::io("lock", &path, source))?,
+                () = &mut cancel => return Err(BuildError::Cancelled { name: recipe.name().to_owned() }),
+            }
+        };
+        // Whoever had the lock may have built this very image, just now.
+        if let (true, Some(image)) = (waited || when_there == WhenThere::Keep, self.find(recipe)?) {
+            return Ok(image);
+        }
+        let run = BuildRun {
+            recipe,
+            image: self.image_path(recipe),
+            aside: self.folder.join(format!(".building-{}", recipe.name())),
+        };
+        let image = run.run(&mut on_progress, cancel).await;
+        drop(lock);
+        image
+    }
+
+    fn image_path(&self, recipe: &Recipe) -> PathBuf {
+        let name = format!("{}-{}.qcow2", recipe.name(), recipe.digest().short());
+        self.folder.join(name)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WhenThere {
+    Keep,
+    Replace,
 }

@@ -1,0 +1,118 @@
+use super::OsRelease;
+use crate::Arch;
+
+/// A way of installing packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PackageFamily {
+    /// Debian, Ubuntu and what is made from them.
+    Apt,
+    /// Fedora and the Red Hat family.
+    Dnf,
+    /// Arch Linux.
+    Pacman,
+    /// openSUSE.
+    Zypper,
+}
+
+impl PackageFamily {
+    /// That of a distribution; none when it is not known here.
+    #[must_use]
+    pub fn of(os: &OsRelease) -> Option<Self> {
+        let families = [
+            (Self::Apt, &["debian", "ubuntu"][..]),
+            (Self::Dnf, &["fedora", "rhel", "centos"]),
+            (Self::Pacman, &["arch"]),
+            (Self::Zypper, &["suse", "opensuse"]),
+        ];
+        let is_of = |ids: &[&str]| ids.iter().any(|id| os.is_of(id));
+        families
+            .into_iter()
+            .find(|(_, ids)| is_of(ids))
+            .map(|(family, _)| family)
+    }
+
+    /// The package with QEMU for an architecture.
+    pub(super) fn qemu(self, arch: Arch) -> &'static str {
+        match (self, arch) {
+            (Self::Apt, _) => crate::qemu::package(arch),
+            (Self::Dnf, Arch::X86_64) => "qemu-system-x86-core",
+            (Self::Dnf, Arch::Aarch64) => "qemu-system-aarch64-core",
+            (Self::Dnf, Arch::Riscv64) => "qemu-system-riscv-core",
+            (Self::Pacman, Arch::X86_64) => "qemu-system-x86",
+            (Self::Pacman, Arch::Aarch64) => "qemu-system-aarch64",
+            (Self::Pacman, Arch::Riscv64) => "qemu-system-riscv",
+            (Self::Zypper, Arch::X86_64) => "qemu-x86",
+            (Self::Zypper, Arch::Aarch64) => "qemu-arm",
+            (Self::Zypper, Arch::Riscv64) => "qemu-extra",
+        }
+    }
+
+    /// The package with UEFI firmware for machines of an architecture; none where the distribution packages none.
+    pub(super) fn firmware(self, arch: Arch) -> Option<&'static str> {
+        match (self, arch) {
+            (Self::Apt, _) => Some(crate::firmware::package(arch)),
+            (Self::Dnf | Self::Pacman, Arch::X86_64) => Some("edk2-ovmf"),
+            (Self::Dnf | Self::Pacman, Arch::Aarch64) => Some("edk2-aarch64"),
+            (Self::Dnf, Arch::Riscv64) => Some("edk2-riscv64"),
+            (Self::Zypper, Arch::X86_64) => Some("qemu-ovmf-x86_64"),
+            (Self::Zypper, Arch::Aarch64) => Some("qemu-uefi-aarch64"),
+            (Self::Pacman | Self::Zypper, Arch::Riscv64) => None,
+        }
+    }
+
+    /// The command that installs packages without asking.
+    pub(super) fn install(self, packages: &[String]) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::Apt => &["apt-get", "install", "--yes", "--no-install-recommends"],
+            Self::Dnf => &["dnf", "install", "--assumeyes"],
+            Self::Pacman => &["pacman", "--sync", "--needed", "--noconfirm"],
+            Self::Zypper => &["zypper", "--non-interactive", "install"],
+        };
+        let words = words.iter().map(|&word| word.to_owned());
+        words.chain(packages.iter().cloned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(text: &str) -> Option<PackageFamily> {
+        PackageFamily::of(&OsRelease::parse(text))
+    }
+
+    #[test]
+    fn distributions_are_known_by_name_and_by_what_they_are_made_from() {
+        let rows = [
+            ("ID=debian", Some(PackageFamily::Apt)),
+            ("ID=ubuntu\nID_LIKE=debian", Some(PackageFamily::Apt)),
+            (
+                "ID=rocky\nID_LIKE=\"rhel centos fedora\"",
+                Some(PackageFamily::Dnf),
+            ),
+            ("ID=manjaro\nID_LIKE=arch", Some(PackageFamily::Pacman)),
+            (
+                "ID=opensuse-tumbleweed\nID_LIKE=\"opensuse suse\"",
+                Some(PackageFamily::Zypper),
+            ),
+            ("ID=nixos", None),
+            ("", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(family(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_asks_no_questions() {
+        let packages = ["ovmf".to_owned()];
+        assert_eq!(
+            PackageFamily::Apt.install(&packages).join(" "),
+            "apt-get install --yes --no-install-recommends ovmf"
+        );
+        assert_eq!(
+            PackageFamily::Pacman.install(&packages).join(" "),
+            "pacman --sync --needed --noconfirm ovmf"
+        );
+    }
+}
