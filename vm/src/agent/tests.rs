@@ -110,8 +110,12 @@ async fn what_comes_before_the_answer_to_a_sync_belongs_to_nobody() {
         guest
             .say(b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid JSON syntax\"}}\n")
             .await;
-        guest.say(b"\xff{\"return\": 99}\nboot garbage \x00\xfe").await;
-        guest.say(format!("{{\"return\": {id}}}\n").as_bytes()).await;
+        guest
+            .say(b"\xff{\"return\": 99}\nboot garbage \x00\xfe")
+            .await;
+        guest
+            .say(format!("{{\"return\": {id}}}\n").as_bytes())
+            .await;
         guest.say(b"\xff{\"ret").await;
         guest.say(format!("urn\": {id}}}\n").as_bytes()).await;
         guest.answers("guest-ping", json!({})).await;
@@ -210,7 +214,10 @@ async fn answers_that_make_no_sense_are_told() {
     for (line, reason) in [
         ("7", "invalid type: integer `7`"),
         ("{}", "it has neither `return` nor `error`"),
-        ("{\"return\": {\"pid\": \"x\"}}", "invalid type: string \"x\""),
+        (
+            "{\"return\": {\"pid\": \"x\"}}",
+            "invalid type: string \"x\"",
+        ),
     ] {
         let (agent, mut guest) = FakeAgent::pair();
         let command = GuestCommand::shell("true");
@@ -274,7 +281,10 @@ async fn a_command_may_end_by_a_signal() {
     })
     .await;
     let output = ran.unwrap();
-    assert_eq!((output.exit, output.stdout), (GuestExit::Signal(15), vec![]));
+    assert_eq!(
+        (output.exit, output.stdout),
+        (GuestExit::Signal(15), vec![])
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -291,7 +301,10 @@ async fn a_command_that_does_not_end_is_ended_with_its_children() {
             let heard = guest.heard().await;
             if heard["execute"] == "guest-exec" {
                 let script = heard["arguments"]["arg"][1].as_str().unwrap().to_owned();
-                assert!(script.contains("kill -TERM") && script.ends_with(" 7"), "{script}");
+                assert!(
+                    script.contains("kill -TERM") && script.ends_with(" 7"),
+                    "{script}"
+                );
                 guest.say(b"{\"return\": {\"pid\": 8}}\n").await;
                 return looks;
             }
@@ -315,7 +328,9 @@ async fn a_command_that_cannot_start_is_refused_and_the_channel_stays_in_step() 
     let command = GuestCommand::argv(["warp"]);
     let (ran, ()) = both(agent.exec(&command), async {
         guest.syncs().await;
-        guest.refuses("guest-exec", "Failed to execute child process").await;
+        guest
+            .refuses("guest-exec", "Failed to execute child process")
+            .await;
     })
     .await;
     assert_eq!(
@@ -330,18 +345,28 @@ async fn a_command_that_cannot_start_is_refused_and_the_channel_stays_in_step() 
 
 #[tokio::test]
 async fn a_file_is_read_in_pieces_up_to_its_end_or_the_limit() {
-    for (limit, eof, expected) in [(100, true, &b"hi you"[..]), (6, false, b"hi you"), (4, false, b"hi y")] {
+    for (limit, eof, expected) in [
+        (100, true, &b"hi you"[..]),
+        (6, false, b"hi you"),
+        (4, false, b"hi y"),
+    ] {
         let (agent, mut guest) = FakeAgent::pair();
         let (content, ()) = both(agent.read_file("/etc/motd", limit), async {
             guest.syncs().await;
             let open = guest.answers("guest-file-open", json!(1000)).await;
             assert_eq!(open, json!({"path": "/etc/motd", "mode": "r"}));
             let read = guest
-                .answers("guest-file-read", json!({"count": 3, "buf-b64": "aGkg", "eof": false}))
+                .answers(
+                    "guest-file-read",
+                    json!({"count": 3, "buf-b64": "aGkg", "eof": false}),
+                )
                 .await;
             assert_eq!(read, json!({"handle": 1000, "count": limit}));
             guest
-                .answers("guest-file-read", json!({"count": 3, "buf-b64": "eW91", "eof": eof}))
+                .answers(
+                    "guest-file-read",
+                    json!({"count": 3, "buf-b64": "eW91", "eof": eof}),
+                )
                 .await;
             guest.answers("guest-file-close", json!({})).await;
         })
@@ -376,12 +401,17 @@ async fn a_write_that_fails_closes_the_file_and_is_the_error() {
     let (written, ()) = both(agent.write_file("/tmp/x", b"hi"), async {
         guest.syncs().await;
         guest.answers("guest-file-open", json!(5)).await;
-        guest.refuses("guest-file-write", "No space left on device").await;
+        guest
+            .refuses("guest-file-write", "No space left on device")
+            .await;
         guest.answers("guest-file-close", json!({})).await;
     })
     .await;
     let error = written.unwrap_err().to_string();
-    assert!(error.ends_with("`guest-file-write`: No space left on device"), "{error}");
+    assert!(
+        error.ends_with("`guest-file-write`: No space left on device"),
+        "{error}"
+    );
     let (written, ()) = both(agent.write_file("/tmp/x", b"hi"), async {
         guest.answers("guest-file-open", json!(5)).await;
         guest
@@ -422,7 +452,9 @@ async fn a_guest_that_refuses_to_end_is_an_error_and_its_ping_harmless() {
     let (agent, mut guest) = FakeAgent::pair();
     let (asked, ()) = both(agent.shutdown(ShutdownMode::PowerOff), async {
         guest.syncs().await;
-        guest.refuses("guest-shutdown", "it has been disabled").await;
+        guest
+            .refuses("guest-shutdown", "it has been disabled")
+            .await;
         guest.answers("guest-ping", json!({})).await;
     })
     .await;

@@ -169,3 +169,165 @@ impl Driver {
         drop(self.events.send(event));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::process::ExitStatusExt, process::Command};
+
+    use rustix::process::Signal;
+
+    use super::*;
+    use crate::{
+        EventOrigin,
+        qemu::Killer,
+        qmp::{QmpLog, fake::FakeQemu},
+        spec::AGENT_PORT,
+    };
+
+    /// A process that does nothing, beside a QMP server that says what the test wants.
+    struct Bench {
+        qemu: FakeQemu,
+        killer: Killer,
+        driven: Driven,
+        events: broadcast::Receiver<MachineEvent>,
+        agent: watch::Receiver<bool>,
+    }
+
+    impl Bench {
+        async fn start(accel: AccelChoice) -> Self {
+            let (qmp, raw, qemu) = FakeQemu::connected().await;
+            let mut command = Command::new("/bin/sleep");
+            command.arg("1000");
+            let process = QemuProcess::start(command, Vec::new(), QmpLog::nowhere())
+                .await
+                .unwrap();
+            let killer = process.killer().unwrap();
+            let (open, agent) = watch::channel(false);
+            let (driven, events) = Driver::start(process, Power::new(qmp), accel, raw, open);
+            Self {
+                qemu,
+                killer,
+                driven,
+                events,
+                agent,
+            }
+        }
+
+        async fn says(&mut self, event: &str, data: &str) {
+            let line = format!("{{\"event\": \"{event}\", \"data\": {data}}}\n");
+            self.qemu.say(&line).await;
+        }
+
+        async fn stops(&mut self, state: &str) {
+            self.says("STOP", "{}").await;
+            let answer = format!("{{\"status\": \"{state}\"}}");
+            self.qemu.answer("query-status", &answer).await;
+        }
+    }
+
+    fn tcg() -> AccelChoice {
+        AccelChoice::Tcg {
+            because: "a test".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_accelerator_is_told_at_once_with_advice() {
+        let mut bench = Bench::start(AccelChoice::Kvm).await;
+        bench.stops("internal-error").await;
+        match bench.events.recv().await.unwrap() {
+            MachineEvent::InternalError { advice } => {
+                assert!(advice.contains("`accel: tcg`"), "{advice}");
+            }
+            event => panic!("{event:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn stops_are_told_when_nothing_else_explains_them_and_so_are_their_ends() {
+        let mut bench = Bench::start(tcg()).await;
+        // The start of the machine.
+        bench.says("RESUME", "{}").await;
+        bench.stops("paused").await;
+        bench.says("RESUME", "{}").await;
+        bench
+            .says(
+                "SHUTDOWN",
+                "{\"guest\": true, \"reason\": \"guest-shutdown\"}",
+            )
+            .await;
+        bench.stops("shutdown").await;
+        bench.says("POWERDOWN", "{}").await;
+        let expected = [
+            MachineEvent::Stopped,
+            MachineEvent::Resumed,
+            MachineEvent::Shutdown {
+                by: EventOrigin::Guest,
+                reason: "guest-shutdown".to_owned(),
+            },
+            MachineEvent::PowerButton,
+        ];
+        for event in expected {
+            assert_eq!(bench.events.recv().await.unwrap(), event);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_agent_comes_and_goes_once_each() {
+        let mut bench = Bench::start(tcg()).await;
+        for open in [true, true, false, false] {
+            let data = format!("{{\"id\": \"{AGENT_PORT}\", \"open\": {open}}}");
+            bench.says("VSERPORT_CHANGE", &data).await;
+        }
+        bench.says("POWERDOWN", "{}").await;
+        for event in [
+            MachineEvent::AgentConnected,
+            MachineEvent::AgentDisconnected,
+            MachineEvent::PowerButton,
+        ] {
+            assert_eq!(bench.events.recv().await.unwrap(), event);
+        }
+        assert!(!*bench.agent.borrow());
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_after_everything_that_was_said_before() {
+        for expected in [false, true] {
+            let Bench {
+                mut qemu,
+                killer,
+                mut driven,
+                mut events,
+                mut agent,
+            } = Bench::start(tcg()).await;
+            qemu.say("{\"event\": \"RESET\", \"data\": {\"guest\": true, \"reason\": \"guest-reset\"}}\n")
+                .await;
+            driven.expected.store(expected, Ordering::Release);
+            killer.signal(Signal::KILL);
+            drop(qemu);
+            let reset = MachineEvent::Reset {
+                by: EventOrigin::Guest,
+                reason: "guest-reset".to_owned(),
+            };
+            assert_eq!(events.recv().await.unwrap(), reset);
+            match events.recv().await.unwrap() {
+                MachineEvent::Exited {
+                    status,
+                    expected: told,
+                    ..
+                } => assert_eq!((status.signal(), told), (Some(9), expected)),
+                event => panic!("{event:?}"),
+            }
+            assert!(events.recv().await.is_err());
+            let ending = driven
+                .ending
+                .wait_for(Option::is_some)
+                .await
+                .unwrap()
+                .clone();
+            assert_eq!(ending.unwrap().status.unwrap().signal(), Some(9));
+            while agent.changed().await.is_ok() {}
+            assert!(driven.events.upgrade().is_none());
+        }
+    }
+}

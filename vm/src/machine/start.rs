@@ -254,3 +254,116 @@ impl Lines {
         self.theirs.iter().map(AsRawFd::as_raw_fd).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt, path::Path};
+
+    use super::*;
+    use crate::{Arch, MachineEvent, qemu::QemuVersion};
+
+    /// A program that speaks as little QMP as a launch needs, until `quit`.
+    const OBEDIENT: &str = r#"
+        for arg; do case $arg in socket,id=qmp,fd=*) fd=${arg##*=} ;; esac; done
+        exec 3<&$fd 4>&$fd
+        echo '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}' >&4
+        while read -r line <&3; do
+            id=${line##*:}
+            echo "{\"return\": {}, \"id\": ${id%\}}}" >&4
+            case $line in *'"quit"'*) exit ;; esac
+        done
+    "#;
+
+    /// A machine without screen or disk whose QEMU is a script; in bash, as other shells take no descriptor above 9.
+    async fn blueprint(folder: &Path, script: &str) -> Arc<Blueprint> {
+        let program = folder.join("qemu");
+        fs::write(&program, format!("#!/usr/bin/env bash\n{script}")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut spec = MachineSpec::desktop(Arch::X86_64);
+        spec.display.device = DisplayDevice::None;
+        Arc::new(Blueprint {
+            spec,
+            folder: folder.to_owned(),
+            program: QemuProgram {
+                path: program,
+                version: QemuVersion {
+                    major: 7,
+                    minor: 2,
+                    micro: 0,
+                },
+            },
+            accel: AccelChoice::Tcg {
+                because: "a test".to_owned(),
+            },
+            firmware: None,
+            files: RunFiles::make(folder, &[], None).await.unwrap(),
+            generations: Arc::default(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_machine_starts_ends_and_starts_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let blueprint = blueprint(folder.path(), OBEDIENT).await;
+        let (machine, _events) = blueprint.start().await.unwrap();
+        let first = machine.facts().pid;
+        let (machine, mut events) = machine.relaunch().await.unwrap();
+        assert_ne!(machine.facts().pid, first);
+        assert!(!fs::exists(format!("/proc/{first}")).unwrap());
+        assert!(machine.screen().now().await.is_err());
+        let ending = machine.shutdown().await;
+        assert!(ending.status.unwrap().success(), "{ending:?}");
+        assert!(matches!(
+            events.next().await,
+            Some(MachineEvent::Exited { expected: true, .. })
+        ));
+        assert_eq!(events.next().await, None);
+        let log = fs::read_to_string(folder.path().join("qmp.log")).unwrap();
+        assert_eq!(log.matches(r#""execute":"cont""#).count(), 2, "{log}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_ends_at_once_is_judged_by_its_last_words() {
+        for (words, expected) in [
+            (
+                "qemu: -x: invalid option",
+                "QEMU 7.2.0 cannot build this machine: -x: invalid option;",
+            ),
+            (
+                "out of memory",
+                "QEMU ended at once (exit status: 4); its last words:\nout of memory",
+            ),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let script = format!("echo '{words}' >&2; exit 4");
+            let error = blueprint(folder.path(), &script)
+                .await
+                .start()
+                .await
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_launch_that_is_given_up_leaves_no_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "echo $$ > \"$0.pid\"; exec sleep 1000";
+        let blueprint = blueprint(folder.path(), script).await;
+        let noted = folder.path().join("qemu.pid");
+        let pid = async {
+            loop {
+                match fs::read_to_string(&noted) {
+                    Ok(pid) if pid.ends_with('\n') => return pid.trim().to_owned(),
+                    _ => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let pid = tokio::select! {
+            launched = blueprint.start() => panic!("{launched:?}"),
+            pid = pid => pid,
+        };
+        assert!(!fs::exists(format!("/proc/{pid}")).unwrap());
+    }
+}

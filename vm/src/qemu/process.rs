@@ -195,7 +195,7 @@ impl Drop for Unwatched {
 }
 
 /// Kills a child and waits until it is gone.
-fn reap(child: &mut Child) {
+pub(super) fn reap(child: &mut Child) {
     // Errors mean that it has ended, or cannot be waited for: nothing is left to do about either.
     let _ = child.kill();
     let begin = Instant::now();

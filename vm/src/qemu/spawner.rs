@@ -10,9 +10,11 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use super::process::reap;
+
 struct Order {
     command: Command,
-    child: oneshot::Sender<io::Result<Child>>,
+    child: oneshot::Sender<io::Result<Orphan>>,
 }
 
 /// Spawns from the one thread that lives as long as this process.
@@ -30,7 +32,19 @@ pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
         .ok_or_else(gone)?
         .send(Order { command, child })
         .map_err(|_| gone())?;
-    spawned.await.map_err(|_| gone())?
+    let mut orphan = spawned.await.map_err(|_| gone())??;
+    orphan.0.take().ok_or_else(gone)
+}
+
+/// A child nobody has taken yet. It ends with this value: whoever ordered it may leave at any moment, even between the answer and its arrival.
+struct Orphan(Option<Child>);
+
+impl Drop for Orphan {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            reap(child);
+        }
+    }
 }
 
 fn start() -> Option<Sender<Order>> {
@@ -39,11 +53,8 @@ fn start() -> Option<Sender<Order>> {
     let run = move || {
         // Never ends: the sender is in a static.
         for Order { mut command, child } in queue {
-            if let Err(Ok(mut orphan)) = child.send(command.spawn()) {
-                // Whoever ordered it has gone. Its exit needs no look: a machine that cannot be killed has ended.
-                let _ = orphan.kill();
-                let _ = orphan.wait();
-            }
+            // One that comes too late is dropped here, and ended.
+            drop(child.send(command.spawn().map(|child| Orphan(Some(child)))));
         }
     };
     parent.spawn(run).ok().map(|_| orders)

@@ -37,6 +37,8 @@ pub(crate) struct CaptureTask {
     qmp: Qmp,
     file: MemoryFile,
     buffer: Vec<u8>,
+    // What the newest picture's file began with; behind it come the pixels of the newest frame.
+    header: Vec<u8>,
     nudge: ScreenNudge,
     requests: mpsc::Receiver<FrameRequest>,
     state: watch::Sender<ScreenState>,
@@ -63,6 +65,7 @@ impl CaptureTask {
             qmp,
             file,
             buffer: Vec::new(),
+            header: Vec::new(),
             nudge,
             requests: queue,
             state,
@@ -155,10 +158,23 @@ impl CaptureTask {
                 }
             })?;
         let unreadable = |reason: String| CaptureError::Unreadable { reason };
+        let last = self.state.borrow().frame().cloned();
+        if let Some(last) = last
+            && self
+                .file
+                .holds(&self.header, &last.rgb)
+                .map_err(|error| unreadable(error.to_string()))?
+        {
+            self.checked.send_replace(Some(begun));
+            return Ok((self.again(begun, last), Novelty::Known));
+        }
         self.file
             .read(&mut self.buffer)
             .map_err(|error| unreadable(error.to_string()))?;
         let picture = Ppm::parse(&self.buffer).map_err(|error| unreadable(error.to_string()))?;
+        let pixels = self.buffer.len() - picture.rgb.len();
+        self.header.clear();
+        self.header.extend_from_slice(&self.buffer[..pixels]);
         self.checked.send_replace(Some(begun));
         Ok(self.publish(begun, &picture))
     }
@@ -172,14 +188,7 @@ impl CaptureTask {
         {
             changed = changed_area(&last.rgb, rgb, width);
             if changed.is_none() {
-                if let ScreenState::Unavailable { .. } = current {
-                    self.state.send_replace(ScreenState::Shown(last.clone()));
-                }
-                let again = Frame {
-                    captured: begun,
-                    ..last.clone()
-                };
-                return (again, Novelty::Known);
+                return (self.again(begun, last.clone()), Novelty::Known);
             }
         }
         let frame = Frame {
@@ -192,6 +201,18 @@ impl CaptureTask {
         };
         self.state.send_replace(ScreenState::Shown(frame.clone()));
         (frame, Novelty::New)
+    }
+
+    /// The screen still shows the newest frame.
+    fn again(&self, begun: std::time::Instant, last: Frame) -> Frame {
+        let unavailable = matches!(*self.state.borrow(), ScreenState::Unavailable { .. });
+        if unavailable {
+            self.state.send_replace(ScreenState::Shown(last.clone()));
+        }
+        Frame {
+            captured: begun,
+            ..last
+        }
     }
 
     fn fail(&self, reason: CaptureError) {
