@@ -5,6 +5,7 @@
 pub mod console;
 mod duration;
 mod event;
+mod html;
 mod junit;
 mod log;
 mod plain_text;
@@ -17,6 +18,7 @@ pub use event::{
     AreaFound, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, FORMAT, FrameRef, Host,
     Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Wanted,
 };
+pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};
 pub use log::{Log, LogError, read_log};
 pub use run::{Attempt, Entry, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};

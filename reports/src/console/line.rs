@@ -1,7 +1,7 @@
 //! A run as it goes on, one line for each thing that a reader of a CI log wants to know.
 
 use crate::plain_text::plain_line;
-use crate::{Event, StartedFrom, StepOutcome, human_duration};
+use crate::{Event, StartedFrom, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
@@ -87,8 +87,12 @@ pub fn line(event: &Event) -> Option<String> {
             scenario,
             verdict,
             duration_ms,
+            cause,
             ..
-        } => format!("{scenario}: {verdict} in {}", human_duration(*duration_ms)),
+        } => match (verdict, cause) {
+            (Verdict::Skipped, Some(cause)) => format!("{scenario}: skipped: {}", cause.message),
+            _ => format!("{scenario}: {verdict} in {}", human_duration(*duration_ms)),
+        },
         Event::RunFinished { .. } => return None,
     };
     Some(plain_line(&text))

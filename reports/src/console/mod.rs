@@ -1,5 +1,8 @@
 //! What a terminal shows: a line for each thing that happens, and the summary at the end.
 
 mod line;
+mod summary;
 
 pub use line::line;
+pub(crate) use summary::worst_area;
+pub use summary::{SummaryStyle, summary};

@@ -4,7 +4,7 @@ use crate::plain_text::{plain, plain_line};
 
 /// For an attribute: one line. `junit-report` escapes quotes and angle brackets.
 pub(super) fn attribute(text: &str) -> String {
-    plain_line(text)
+    plain_line(&no_attachment(text))
 }
 
 /// For a CDATA section, into which `junit-report` writes raw: where the text itself ends a section, a new one begins.

@@ -1,5 +1,14 @@
 //! The crate from outside: event logs in, reports out.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails the test"
+)]
+
+mod console;
+mod html;
+mod junit;
 mod read_log;
 mod run_model;
 mod sample;

@@ -1,12 +1,19 @@
 //! `qa report`: every report of a run, from its event log alone.
 
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use reports::{ExitStatus, Record};
+use reports::console::SummaryStyle;
+use reports::{ExitStatus, Record, Run};
 
 use crate::cli::ReportArgs;
-use crate::commands::{Context, print};
-use crate::failure::Failure;
+use crate::commands::{Context, print, talk};
+use crate::failure::{Failure, chain};
+
+/// Columns of a summary that goes to no terminal.
+const WIDTH: usize = 100;
 
 /// Where reports were written.
 #[derive(Debug)]
@@ -22,7 +29,36 @@ pub struct ReportPaths {
 /// # Errors
 /// When there is no run, or its log cannot be read.
 pub fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure> {
-    todo!()
+    let folder = args
+        .run
+        .unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
+    // Beside the run, not through the link: `latest` will point elsewhere when the paths are read.
+    let folder = folder.canonicalize().map_err(|error| {
+        Failure::usage(format!(
+            "there is no run at `{}`: {error}",
+            folder.display()
+        ))
+        .hint("give the folder of a run, such as qa-results/latest; `qa run` makes one")
+    })?;
+    let file = folder.join("events.jsonl");
+    let bytes = fs::read(&file).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be read: {error}", file.display()))
+            .hint("give the folder of a run: it has an `events.jsonl`")
+    })?;
+    let log = reports::read_log(&bytes)
+        .map_err(|error| Failure::error(format!("`{}`: {}", file.display(), chain(&error))))?;
+    if let Some(line) = log.torn_line {
+        talk(
+            context,
+            &format!(
+                "the last line of the event log, line {line}, is torn: the run was killed while it was written"
+            ),
+        );
+    }
+    let paths = write(&folder, &log.records)?;
+    let summary = summary(&log.records, context.colour_on_stdout(), Some(&paths));
+    print(summary.trim_end())?;
+    Ok(ExitStatus::Success)
 }
 
 /// Writes every report of a run into its folder.
@@ -30,10 +66,156 @@ pub fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure
 /// # Errors
 /// When a file cannot be written.
 pub fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Failure> {
-    todo!()
+    let run = Run::of(records);
+    let paths = ReportPaths {
+        html: folder.join("report.html"),
+        junit: folder.join("junit.xml"),
+    };
+    let page = reports::html(&run).map_err(|error| Failure::error(chain(&error)))?;
+    let junit = reports::junit(&run, &seen_from_checkout(folder))
+        .map_err(|error| Failure::error(chain(&error)))?;
+    for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
+        replace(path, &text).map_err(|error| {
+            Failure::error(format!("`{}` cannot be written: {error}", path.display()))
+                .hint("make room there, then `qa report` makes the reports from the event log")
+        })?;
+    }
+    Ok(paths)
 }
 
 /// The end of a run, for the terminal.
 pub fn summary(records: &[Record], colour: bool, paths: Option<&ReportPaths>) -> String {
-    todo!()
+    let report = paths.map(|paths| shown(&paths.html));
+    let style = SummaryStyle {
+        colour,
+        width: terminal_width().unwrap_or(WIDTH),
+        report: report.as_deref(),
+    };
+    reports::console::summary(&Run::of(records), style)
+}
+
+/// Puts a whole file in the place of an old one: a CI server that reads it meanwhile never sees half of it.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".report-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The run's folder as a CI server names it: relative to its checkout, else to the current folder, else in full.
+fn seen_from_checkout(folder: &Path) -> String {
+    let bases = ["CI_PROJECT_DIR", "WORKSPACE"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .chain(std::env::current_dir().ok().map(OsString::from))
+        .map(PathBuf::from);
+    relative_to_first(folder, bases)
+}
+
+fn relative_to_first(folder: &Path, bases: impl Iterator<Item = PathBuf>) -> String {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    bases
+        .filter_map(|base| base.canonicalize().ok())
+        .find_map(|base| whole.strip_prefix(base).ok().map(Path::to_owned))
+        .unwrap_or(whole)
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A path as short as it can be opened from here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here)
+        .or_else(|_| path.strip_prefix("."))
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+fn terminal_width() -> Option<usize> {
+    rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|width| *width >= 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reports::{Event, FORMAT, Host};
+
+    fn records() -> Vec<Record> {
+        vec![Record {
+            seq: 0,
+            at_ms: 0,
+            event: Event::RunStarted {
+                format: FORMAT,
+                version: "0.1.0".into(),
+                run: "20261124-020304".into(),
+                started: "2026-11-24T02:03:04Z".into(),
+                command: vec!["qa".into(), "run".into()],
+                host: Host {
+                    name: "h".into(),
+                    os: String::new(),
+                    cores: 2,
+                    memory_mib: 1024,
+                },
+                scenarios: Vec::new(),
+            },
+        }]
+    }
+
+    #[test]
+    fn reports_replace_older_ones_and_leave_nothing_else() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        fs::write(dir.path().join("junit.xml"), "old").expect("a file");
+        let paths = write(dir.path(), &records()).expect("reports");
+        let junit = fs::read_to_string(&paths.junit).expect("the file");
+        assert!(junit.starts_with("<?xml"), "{junit}");
+        assert!(
+            fs::read_to_string(&paths.html)
+                .expect("the page")
+                .contains("</html>")
+        );
+        let names = fs::read_dir(dir.path()).expect("a folder").count();
+        assert_eq!(names, 2);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let missing = Path::new("/nowhere/at/all");
+        let failure = write(missing, &records()).expect_err("no folder");
+        let text = failure.to_string();
+        assert!(
+            text.contains("`/nowhere/at/all/report.html` cannot be written"),
+            "{text}"
+        );
+        assert!(text.contains("next: "), "{text}");
+    }
+
+    #[test]
+    fn attachments_are_named_from_the_first_checkout_that_holds_the_run() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let root = dir.path().canonicalize().expect("a path");
+        let run = root.join("checkout/qa-results/1");
+        fs::create_dir_all(&run).expect("folders");
+        let bases = || [root.join("elsewhere"), root.join("checkout"), root.clone()].into_iter();
+        assert_eq!(relative_to_first(&run, bases()), "qa-results/1");
+        let outside = relative_to_first(&run, std::iter::empty());
+        assert_eq!(Path::new(&outside), run);
+    }
+
+    #[test]
+    fn the_summary_ends_with_where_the_report_is() {
+        let paths = ReportPaths {
+            html: "/x/report.html".into(),
+            junit: "/x/junit.xml".into(),
+        };
+        let text = summary(&records(), false, Some(&paths));
+        assert!(text.ends_with("report: /x/report.html\n"), "{text}");
+    }
 }

@@ -4,4 +4,4 @@ mod runs;
 mod writer;
 
 pub(crate) use runs::{RUNS, log_of};
-pub(crate) use writer::Writer;
+pub(crate) use writer::{Writer, candidate, command};

@@ -1,0 +1,295 @@
+//! The end of a run on a terminal: a line for each scenario, why those failed that did, the counts, where the report is.
+
+use crate::plain_text::{plain, plain_line};
+use crate::{
+    AreaFound, Attempt, Candidate, Cause, CommandResult, Look, Run, Scenario, Step, Verdict,
+    Wanted, human_duration,
+};
+
+/// More lines of the serial console are for the report.
+const SERIAL_LINES: usize = 5;
+
+/// More lines of a command's output are for the report.
+const OUTPUT_LINES: usize = 8;
+
+/// How a summary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SummaryStyle<'p> {
+    /// Whether to use colour. Whoever calls knows the terminal and `NO_COLOR`.
+    pub colour: bool,
+    /// Columns. Lines that list scenarios are cut to fit; those that explain a failure never are.
+    pub width: usize,
+    /// Where the report for people is, if it could be written.
+    pub report: Option<&'p str>,
+}
+
+/// The end of a run for people. The text ends with a line end and holds nothing from a guest that a terminal would obey.
+pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
+    let mut page = Page {
+        text: String::new(),
+        style,
+    };
+    page.scenarios(run);
+    for scenario in &run.scenarios {
+        page.explain(scenario);
+    }
+    page.counts(run);
+    page.text
+}
+
+/// The numbers of the SGR sequence that paints a verdict.
+fn paint_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "32",
+        Verdict::SoftFailed | Verdict::Flaky => "33",
+        Verdict::Failed => "1;31",
+        Verdict::Error => "1;35",
+        Verdict::Skipped | Verdict::Cancelled => "2",
+    }
+}
+
+const DIM: &str = "2";
+
+struct Page<'p> {
+    text: String,
+    style: SummaryStyle<'p>,
+}
+
+impl Page<'_> {
+    fn scenarios(&mut self, run: &Run) {
+        let names = run
+            .scenarios
+            .iter()
+            .map(|scenario| plain_line(&scenario.info.name));
+        // One very long name must not push the durations of all others off the screen.
+        let widest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+        let name_width = widest.min((self.style.width / 2).max(12));
+        for scenario in &run.scenarios {
+            let verdict = format!("{:<11}", scenario.verdict);
+            let name = fit(&plain_line(&scenario.info.name), name_width);
+            let time = human_duration(scenario.duration_ms());
+            let row = format!("{name:<name_width$}  {time:>7}  {}", told(scenario));
+            let room = self.style.width.saturating_sub(12).max(20);
+            let row = fit(row.trim_end(), room);
+            let verdict = self.paint(paint_of(scenario.verdict), &verdict);
+            self.line(&format!("{verdict} {row}"));
+        }
+    }
+
+    /// Why a scenario did not pass.
+    fn explain(&mut self, scenario: &Scenario) {
+        match scenario.verdict {
+            // What the user stopped needs no explanation to the user; a skip is told in its line.
+            Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => return,
+            Verdict::Flaky | Verdict::Failed | Verdict::Error => {}
+        }
+        let Some(cause) = &scenario.cause else {
+            return;
+        };
+        if scenario.attempts.is_empty() {
+            return; // Why it was not begun is told in its line, and explained where the run broke off.
+        }
+        let attempt = match scenario.verdict {
+            Verdict::Flaky => scenario.attempts.first(),
+            _ => scenario.last_attempt(),
+        };
+        self.text.push('\n');
+        let head = format!("{} {}:", plain_line(&scenario.info.name), scenario.verdict);
+        let head = self.paint(paint_of(scenario.verdict), &head);
+        self.line(&format!("{head} {}", plain_line(&cause.message)));
+        self.place(cause, attempt);
+        if let Some(step) = attempt.and_then(Attempt::decisive_step) {
+            self.evidence(step);
+        }
+        for hint in &cause.hints {
+            self.line(&format!("  next: {}", plain_line(hint)));
+        }
+    }
+
+    fn place(&mut self, cause: &Cause, attempt: Option<&Attempt>) {
+        let mut places: Vec<String> = [&cause.place, &cause.step]
+            .into_iter()
+            .flatten()
+            .map(|part| plain_line(part))
+            .collect();
+        if let Some(machine) = attempt.and_then(|attempt| attempt.machines.last()) {
+            places.push(format!(
+                "machine `{}` ({})",
+                plain_line(&machine.name),
+                plain_line(&machine.accel)
+            ));
+        }
+        if !places.is_empty() {
+            self.line(&format!("  at  {}", places.join(", ")));
+        }
+    }
+
+    fn evidence(&mut self, step: &Step) {
+        let evidence = &step.evidence;
+        if let Some(look) = &evidence.look {
+            self.look(look);
+        }
+        if let Some(command) = &evidence.command {
+            self.command(command);
+        }
+        let tail: Vec<String> = evidence
+            .serial_tail
+            .iter()
+            .map(|line| plain_line(line))
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let tail = &tail[tail.len().saturating_sub(SERIAL_LINES)..];
+        if !tail.is_empty() {
+            self.line("  serial console, last lines:");
+            self.quote(tail.iter().map(String::as_str));
+        }
+    }
+
+    fn look(&mut self, look: &Look) {
+        match (look.wanted, &look.matched, look.candidates.first()) {
+            (Wanted::Absent, Some(matched), _) => {
+                self.line(&format!("  on the screen: {}", found(matched)));
+            }
+            (Wanted::Present, None, Some(nearest)) => {
+                self.line(&format!("  best candidate: {}", nearest_text(nearest)));
+            }
+            (Wanted::Present, Some(_), _) | (_, None, _) => {}
+        }
+    }
+
+    fn command(&mut self, command: &CommandResult) {
+        let status = match command.exit {
+            Some(exit) => format!("ended with status {exit}"),
+            None => "did not end by itself".to_owned(),
+        };
+        self.line(&format!(
+            "  command: `{}` {status}",
+            plain_line(&command.command)
+        ));
+        for (name, output) in [("stdout", &command.stdout), ("stderr", &command.stderr)] {
+            let output = plain(output);
+            let lines: Vec<&str> = output.trim_end().lines().collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let left_out = lines.len().saturating_sub(OUTPUT_LINES);
+            match left_out {
+                0 => self.line(&format!("  {name}:")),
+                _ => self.line(&format!(
+                    "  {name}, last {OUTPUT_LINES} of {} lines:",
+                    lines.len()
+                )),
+            }
+            self.quote(lines[left_out..].iter().copied());
+        }
+    }
+
+    fn counts(&mut self, run: &Run) {
+        let counts: Vec<String> = run
+            .counts()
+            .into_iter()
+            .map(|(verdict, count)| self.paint(paint_of(verdict), &format!("{count} {verdict}")))
+            .collect();
+        let counts = if counts.is_empty() {
+            "no scenario ran".to_owned()
+        } else {
+            counts.join(", ")
+        };
+        self.text.push('\n');
+        self.line(&format!(
+            "{counts} in {}",
+            human_duration(run.duration_ms())
+        ));
+        if run.is_cut_short() {
+            self.line("the event log stops before the end of the run: qa was killed, or the host went down");
+        }
+        let exit = run.exit();
+        if exit.code() != 0 {
+            self.line(&format!("exit status {}: {}", exit.code(), exit.meaning()));
+        }
+        if let Some(report) = self.style.report {
+            self.line(&format!("report: {}", plain_line(report)));
+        }
+    }
+
+    fn quote<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
+        for line in lines {
+            let line = self.paint(DIM, line);
+            self.line(&format!("    {line}"));
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn paint(&self, paint: &str, text: &str) -> String {
+        if self.style.colour {
+            format!("\x1b[{paint}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// What a scenario's own line says besides verdict and time.
+fn told(scenario: &Scenario) -> String {
+    match scenario.verdict {
+        Verdict::Passed => String::new(),
+        Verdict::SoftFailed => scenario
+            .attempts
+            .iter()
+            .flat_map(|attempt| &attempt.soft_failures)
+            .map(|defect| plain_line(&defect.text()))
+            .collect::<Vec<_>>()
+            .join("; "),
+        Verdict::Flaky
+        | Verdict::Failed
+        | Verdict::Error
+        | Verdict::Skipped
+        | Verdict::Cancelled => scenario
+            .cause
+            .as_ref()
+            .map_or_else(String::new, |cause| plain_line(&cause.message)),
+    }
+}
+
+fn found(candidate: &Candidate) -> String {
+    let needle = plain_line(&candidate.needle);
+    match candidate.areas.first() {
+        Some(area) => format!(
+            "`{needle}` at {},{}, similarity {:.2}, required {:.2}",
+            area.x, area.y, area.similarity, area.required
+        ),
+        None => format!("`{needle}`"),
+    }
+}
+
+fn nearest_text(candidate: &Candidate) -> String {
+    let needle = plain_line(&candidate.needle);
+    match worst_area(candidate) {
+        Some((number, area)) => format!(
+            "`{needle}`, area {number}, similarity {:.2}, required {:.2}",
+            area.similarity, area.required
+        ),
+        None => format!("`{needle}`"),
+    }
+}
+
+/// The area that is furthest from what it needs, with its number from 1.
+pub(crate) fn worst_area(candidate: &Candidate) -> Option<(usize, &AreaFound)> {
+    (1..).zip(&candidate.areas).max_by(|(_, a), (_, b)| {
+        (a.required - a.similarity).total_cmp(&(b.required - b.similarity))
+    })
+}
+
+/// Cuts a text to `width` characters, with a sign that it was cut.
+fn fit(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,302 @@
+//! One try of a scenario: why it did not hold, and every step.
+
+use super::evidence::EvidenceView;
+use super::link::link;
+use super::memory;
+use super::picture::Figure;
+use crate::plain_text::plain_line;
+use crate::{
+    Attempt, Cause, Entry, MachineFacts, MachineNews, Remark, Stage, StartedFrom, Step,
+    StepOutcome, human_duration,
+};
+
+/// Deeper groups are drawn like this one: the page must not run off the screen.
+const DEEPEST: usize = 6;
+
+pub(super) struct AttemptView {
+    /// Whether its number and verdict are worth a heading.
+    pub(super) heading: bool,
+    pub(super) number: u32,
+    pub(super) verdict: &'static str,
+    pub(super) duration: String,
+    pub(super) from: String,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) cause: Option<CauseView>,
+    /// The step that decided, for the text above its evidence.
+    pub(super) decisive: Option<Decisive>,
+    /// What backs the cause.
+    pub(super) evidence: Option<EvidenceView>,
+    pub(super) stages: Vec<StageView>,
+    /// The last picture of the screen, where no step shows it.
+    pub(super) last: Option<Figure>,
+    /// Address and name of each file of evidence.
+    pub(super) files: Vec<(String, String)>,
+}
+
+pub(super) struct Decisive {
+    pub(super) id: String,
+    pub(super) text: String,
+    pub(super) word: &'static str,
+    pub(super) duration: String,
+}
+
+pub(super) struct CauseView {
+    pub(super) message: String,
+    pub(super) place: Option<String>,
+    pub(super) hints: Vec<String>,
+}
+
+pub(super) struct StageView {
+    pub(super) name: String,
+    /// Whether the name is worth a heading.
+    pub(super) heading: bool,
+    pub(super) rows: Vec<Row>,
+    /// Steps that were not reached.
+    pub(super) missing: usize,
+}
+
+pub(super) enum Row {
+    Step(Box<StepRow>),
+    Remark {
+        depth: usize,
+        class: &'static str,
+        at: String,
+        text: String,
+    },
+}
+
+pub(super) struct StepRow {
+    pub(super) anchor: String,
+    pub(super) id: String,
+    pub(super) depth: usize,
+    pub(super) outcome: &'static str,
+    pub(super) mark: &'static str,
+    pub(super) text: String,
+    pub(super) place: String,
+    pub(super) duration: String,
+    pub(super) limit: Option<String>,
+    pub(super) thumbnail: Option<(String, u32, u32)>,
+    pub(super) cause: Option<String>,
+    pub(super) evidence: Option<EvidenceView>,
+    /// It decided the verdict: its evidence stands at the top.
+    pub(super) decisive: bool,
+}
+
+impl CauseView {
+    pub(super) fn of(cause: &Cause) -> Self {
+        Self {
+            message: plain_line(&cause.message),
+            place: cause.place.as_deref().map(plain_line),
+            hints: cause.hints.iter().map(|hint| plain_line(hint)).collect(),
+        }
+    }
+}
+
+impl AttemptView {
+    /// `id` begins the anchors of its steps.
+    pub(super) fn of(attempt: &Attempt, id: &str, several: bool) -> Self {
+        let decisive = attempt.decisive_step();
+        let mut evidence = decisive.and_then(|step| {
+            EvidenceView::of(
+                &step.evidence,
+                step.outcome,
+                "the screen when the step ended",
+            )
+        });
+        let mut last = attempt
+            .last_frame
+            .as_ref()
+            .and_then(|frame| Figure::of(frame, "the last picture of the screen"));
+        let shown = evidence.as_ref().and_then(EvidenceView::thumbnail);
+        if let Some((src, ..)) = &shown
+            && last.as_ref().is_some_and(|last| last.src == *src)
+        {
+            last = None;
+        }
+        // Without a step to blame, the last picture is the evidence.
+        if attempt.cause.is_some() && evidence.is_none() && attempt.last_frame.is_some() {
+            let only = crate::Evidence {
+                frame: attempt.last_frame.clone(),
+                ..crate::Evidence::default()
+            };
+            evidence = EvidenceView::of(&only, None, "the last picture of the screen");
+            last = None;
+        }
+        Self {
+            heading: several,
+            number: attempt.number,
+            verdict: attempt.verdict.word(),
+            duration: human_duration(attempt.duration_ms),
+            from: match &attempt.from {
+                StartedFrom::PowerOn => "from power-on".to_owned(),
+                StartedFrom::Continued { scenario } => {
+                    format!("where {} ended", plain_line(scenario))
+                }
+            },
+            facts: attempt.machines.last().map_or_else(Vec::new, facts),
+            cause: attempt.cause.as_ref().map(CauseView::of),
+            decisive: decisive.map(|step| Decisive {
+                id: plain_line(&step.id),
+                text: plain_line(&step.text),
+                word: word(step.outcome),
+                duration: human_duration(step.duration_ms),
+            }),
+            evidence,
+            stages: (1..)
+                .zip(&attempt.stages)
+                .map(|(number, stage)| {
+                    let heading = attempt.stages.len() > 1;
+                    StageView::of(stage, &format!("{id}t{number}"), heading, decisive)
+                })
+                .collect(),
+            last,
+            files: attempt
+                .files
+                .iter()
+                .filter_map(|file| {
+                    let name = file.rsplit('/').next().unwrap_or(file);
+                    Some((link(file)?, plain_line(name)))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl StageView {
+    fn of(stage: &Stage, id: &str, heading: bool, decisive: Option<&Step>) -> Self {
+        let rows: Vec<_> = (1..)
+            .zip(&stage.entries)
+            .map(|(number, entry)| row(entry, &format!("{id}n{number}"), decisive))
+            .collect();
+        // A step that a retry ran again counts once.
+        let mut reached: Vec<&str> = stage
+            .entries
+            .iter()
+            .filter_map(|entry| match entry {
+                Entry::Step(step) => Some(step.id.as_str()),
+                Entry::Remark { .. } => None,
+            })
+            .collect();
+        reached.sort_unstable();
+        reached.dedup();
+        Self {
+            name: plain_line(&stage.name),
+            heading,
+            rows,
+            missing: stage.planned.saturating_sub(reached.len()),
+        }
+    }
+}
+
+fn row(entry: &Entry, anchor: &str, decisive: Option<&Step>) -> Row {
+    match entry {
+        Entry::Step(step) => {
+            let decides = decisive.is_some_and(|decisive| std::ptr::eq(decisive, step.as_ref()));
+            Row::Step(Box::new(StepRow::of(step, anchor, decides)))
+        }
+        Entry::Remark {
+            at_ms,
+            depth,
+            remark,
+        } => {
+            let (class, text) = match remark {
+                Remark::Note(note) => ("note", note.clone()),
+                Remark::Machine(news) => (news_class(news), news.text()),
+                Remark::Started(machine) => {
+                    ("note", format!("machine {} started again", machine.name))
+                }
+                Remark::SoftFailure(defect) => ("soft", format!("known defect: {}", defect.text())),
+            };
+            Row::Remark {
+                depth: (*depth).min(DEEPEST),
+                class,
+                at: human_duration(*at_ms),
+                text: plain_line(&text),
+            }
+        }
+    }
+}
+
+/// Whether news are bad.
+fn news_class(news: &MachineNews) -> &'static str {
+    match news {
+        MachineNews::Reset { expected: true, .. }
+        | MachineNews::Shutdown { expected: true }
+        | MachineNews::Other { .. } => "note",
+        MachineNews::Reset { .. }
+        | MachineNews::Shutdown { .. }
+        | MachineNews::Panicked
+        | MachineNews::InternalError
+        | MachineNews::Exited { .. }
+        | MachineNews::DiskError { .. } => "bad",
+    }
+}
+
+impl StepRow {
+    fn of(step: &Step, anchor: &str, decisive: bool) -> Self {
+        let evidence = EvidenceView::of(
+            &step.evidence,
+            step.outcome,
+            "the screen when the step ended",
+        );
+        let thumbnail = evidence.as_ref().and_then(EvidenceView::thumbnail);
+        Self {
+            anchor: anchor.to_owned(),
+            id: plain_line(&step.id),
+            depth: step.depth.min(DEEPEST),
+            outcome: word(step.outcome),
+            mark: mark(step.outcome),
+            text: plain_line(&step.text),
+            place: plain_line(&step.place),
+            duration: human_duration(step.duration_ms),
+            limit: step.deadline_ms.map(human_duration),
+            thumbnail,
+            cause: match &step.evidence.cause {
+                Some(cause) if !decisive => Some(plain_line(&cause.message)),
+                Some(_) | None => None,
+            },
+            evidence: evidence.filter(|_| !decisive),
+            decisive,
+        }
+    }
+}
+
+fn word(outcome: Option<StepOutcome>) -> &'static str {
+    outcome.map_or("interrupted", StepOutcome::word)
+}
+
+fn mark(outcome: Option<StepOutcome>) -> &'static str {
+    match outcome {
+        Some(StepOutcome::Passed) => "✓",
+        Some(StepOutcome::Failed) => "✗",
+        Some(StepOutcome::Forgiven) => "~",
+        Some(StepOutcome::Skipped) => "–",
+        Some(StepOutcome::Error) | None => "!",
+        Some(StepOutcome::Cancelled) => "■",
+    }
+}
+
+fn facts(machine: &MachineFacts) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("machine", plain_line(&machine.name)),
+        ("architecture", plain_line(&machine.arch)),
+        ("firmware", plain_line(&machine.firmware)),
+        (
+            "accelerator",
+            match machine.accel_reason.as_str() {
+                "" => plain_line(&machine.accel),
+                reason => format!("{} ({})", plain_line(&machine.accel), plain_line(reason)),
+            },
+        ),
+        (
+            "processor",
+            format!("{} × {}", machine.cpus, plain_line(&machine.cpu)),
+        ),
+        ("memory", memory(machine.memory_mib)),
+        ("QEMU", plain_line(&machine.qemu)),
+    ];
+    if (machine.deadline_factor - 1.0).abs() > f64::EPSILON {
+        facts.push(("deadlines", format!("× {}", machine.deadline_factor)));
+    }
+    facts
+}

@@ -1,0 +1,257 @@
+//! `report.html`: one file that opens from disk without a network.
+//!
+//! Pictures are not copied into it: they are referred to where the run's folder has them, relative to the report.
+//! Everything is shaped here into what the templates show, so that these hold no decisions.
+
+mod attempt;
+mod evidence;
+mod link;
+mod picture;
+
+use askama::Template;
+
+use crate::plain_text::plain_line;
+use crate::{ExitStatus, Run, Scenario, Verdict, human_duration};
+use attempt::{AttemptView, CauseView, Row};
+
+/// The page could not be put together: a defect of `qa`, since no event log may cause it.
+#[derive(Debug, thiserror::Error)]
+#[error("report.html cannot be put together: {0}")]
+pub struct HtmlError(#[from] askama::Error);
+
+/// Makes `report.html`.
+///
+/// # Errors
+/// None that an event log could cause.
+pub fn html(run: &Run) -> Result<String, HtmlError> {
+    Ok(Page::of(run).render()?)
+}
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page {
+    css: &'static str,
+    script: &'static str,
+    title: String,
+    verdict: &'static str,
+    mark: &'static str,
+    headline: String,
+    run: String,
+    started: String,
+    duration: String,
+    exit: String,
+    command: String,
+    facts: Vec<(&'static str, String)>,
+    counts: Vec<(Verdict, usize)>,
+    cut_short: bool,
+    notes: Vec<String>,
+    /// What gates first: that is what a reader comes for.
+    scenarios: Vec<ScenarioView>,
+}
+
+impl Page {
+    fn of(run: &Run) -> Self {
+        let mut order: Vec<&Scenario> = run.scenarios.iter().collect();
+        order.sort_by_key(|scenario| urgency(scenario.verdict));
+        let alone = order.len() == 1;
+        let scenarios: Vec<_> = (1..)
+            .zip(order)
+            .map(|(number, scenario)| ScenarioView::of(scenario, number, alone))
+            .collect();
+        let verdict = overall(run);
+        let headline = headline(run);
+        let host = run.host.as_ref();
+        let mut facts = Vec::new();
+        if let Some(host) = host {
+            facts.push(("host", plain_line(&host.name)));
+            if !host.os.is_empty() {
+                facts.push(("system", plain_line(&host.os)));
+            }
+            facts.push((
+                "size",
+                format!("{} cores, {}", host.cores, memory(host.memory_mib)),
+            ));
+        }
+        if !run.version.is_empty() {
+            facts.push(("qa", plain_line(&run.version)));
+        }
+        Self {
+            css: include_str!("../../templates/report.css"),
+            script: include_str!("../../templates/report.js"),
+            title: format!("{headline} · {}", plain_line(&run.name)),
+            verdict: verdict.word(),
+            mark: mark(verdict),
+            headline,
+            run: plain_line(&run.name),
+            started: started(&run.started),
+            duration: human_duration(run.duration_ms()),
+            exit: format!("{}: {}", run.exit().code(), run.exit().meaning()),
+            command: plain_line(&run.command.join(" ")),
+            facts,
+            counts: run.counts(),
+            cut_short: run.is_cut_short(),
+            notes: run.notes.iter().map(|note| plain_line(note)).collect(),
+            scenarios,
+        }
+    }
+}
+
+struct ScenarioView {
+    anchor: String,
+    name: String,
+    title: String,
+    verdict: &'static str,
+    mark: &'static str,
+    duration: String,
+    /// One line for the list at the top.
+    why: String,
+    file: String,
+    image: String,
+    digest: Option<String>,
+    after: String,
+    soft_failures: Vec<String>,
+    /// Why it was never begun.
+    not_begun: Option<CauseView>,
+    attempts: Vec<AttemptView>,
+    /// Whether it is unfolded from the start.
+    open: bool,
+}
+
+impl ScenarioView {
+    fn of(scenario: &Scenario, number: usize, alone: bool) -> Self {
+        let info = &scenario.info;
+        let several = scenario.attempts.len() > 1;
+        let soft_failures: Vec<_> = scenario
+            .attempts
+            .iter()
+            .flat_map(|attempt| &attempt.soft_failures)
+            .map(|defect| plain_line(&defect.text()))
+            .collect();
+        let why = match &scenario.cause {
+            Some(cause) => plain_line(&cause.message),
+            None => soft_failures.join("; "),
+        };
+        Self {
+            anchor: format!("scenario-{number}"),
+            name: plain_line(&info.name),
+            title: plain_line(&info.title),
+            verdict: scenario.verdict.word(),
+            mark: mark(scenario.verdict),
+            duration: human_duration(scenario.duration_ms()),
+            why,
+            file: plain_line(&info.file),
+            image: plain_line(&info.image),
+            digest: info.image_digest.as_deref().map(plain_line),
+            after: info
+                .after
+                .iter()
+                .map(|name| plain_line(name))
+                .collect::<Vec<_>>()
+                .join(" → "),
+            soft_failures,
+            not_begun: match scenario.attempts.is_empty() {
+                true => scenario.cause.as_ref().map(CauseView::of),
+                false => None,
+            },
+            attempts: (1..)
+                .zip(&scenario.attempts)
+                .map(|(place, attempt)| {
+                    AttemptView::of(attempt, &format!("s{number}a{place}"), several)
+                })
+                .collect(),
+            open: alone || urgency(scenario.verdict) < urgency(Verdict::Passed),
+        }
+    }
+}
+
+/// What a reader wants to see first has the lowest number.
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Failed => 0,
+        Verdict::Error => 1,
+        Verdict::Flaky => 2,
+        Verdict::Cancelled => 3,
+        Verdict::SoftFailed => 4,
+        Verdict::Passed => 5,
+        Verdict::Skipped => 6,
+    }
+}
+
+/// One verdict for the whole page.
+fn overall(run: &Run) -> Verdict {
+    let worst = run
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.verdict)
+        .min_by_key(|verdict| urgency(*verdict));
+    match (run.exit(), worst) {
+        (ExitStatus::Cancelled, _) => Verdict::Cancelled,
+        (_, Some(worst)) => worst,
+        (_, None) => Verdict::Skipped,
+    }
+}
+
+/// What a reader must know first, in one line.
+fn headline(run: &Run) -> String {
+    let verdict = overall(run);
+    let count = run.count(verdict);
+    let total = run.scenarios.len();
+    let one = |scenario: &Scenario| plain_line(&scenario.info.name);
+    match (verdict, run.scenarios.as_slice()) {
+        (_, []) => "No scenario ran".to_owned(),
+        (Verdict::Error, [only]) => format!("{} broke off with an error", one(only)),
+        (Verdict::Flaky, [only]) => format!("{} is flaky", one(only)),
+        (Verdict::Cancelled, [only]) => format!("{} was cancelled", one(only)),
+        (Verdict::Skipped, [only]) => format!("{} was skipped", one(only)),
+        (verdict, [only]) => format!("{} {verdict}", one(only)),
+        (Verdict::Passed, _) if count == total => format!("All {total} scenarios passed"),
+        (Verdict::Cancelled, _) => format!("Cancelled, {count} of {total} scenarios not judged"),
+        (Verdict::Error, _) => format!("{count} of {total} scenarios broke off with an error"),
+        (verdict, _) => format!("{count} of {total} scenarios {verdict}"),
+    }
+}
+
+fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "✓",
+        Verdict::SoftFailed | Verdict::Flaky => "~",
+        Verdict::Failed => "✗",
+        Verdict::Error => "!",
+        Verdict::Skipped => "–",
+        Verdict::Cancelled => "■",
+    }
+}
+
+/// `2026-11-24 02:03:04 UTC` from RFC 3339; anything else as it is.
+fn started(text: &str) -> String {
+    let text = plain_line(text);
+    match text.strip_suffix('Z').and_then(|text| text.split_once('T')) {
+        Some((day, time)) => format!("{day} {} UTC", time.split('.').next().unwrap_or(time)),
+        None => text,
+    }
+}
+
+fn memory(mib: u64) -> String {
+    if mib < 1024 {
+        format!("{mib} MiB")
+    } else {
+        format!("{}.{} GiB", mib / 1024, mib % 1024 * 10 / 1024)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_for_people() {
+        assert_eq!(started("2026-11-24T02:03:04Z"), "2026-11-24 02:03:04 UTC");
+        assert_eq!(
+            started("2026-11-24T02:03:04.123Z"),
+            "2026-11-24 02:03:04 UTC"
+        );
+        assert_eq!(started("yesterday"), "yesterday");
+        assert_eq!(memory(512), "512 MiB");
+        assert_eq!(memory(7_933), "7.7 GiB");
+    }
+}

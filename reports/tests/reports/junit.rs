@@ -1,0 +1,372 @@
+//! `junit.xml`, read back with a parser.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use reports::{
+    CauseKind, Evidence, ExitStatus, MachineNews, Record, Run, StepOutcome, Verdict, junit,
+};
+
+use crate::sample::{RUNS, Writer, log_of};
+
+const FOLDER: &str = "qa-results/20261124-020304";
+
+fn written(records: &[Record]) -> String {
+    junit(&Run::of(records), FOLDER).expect("a report")
+}
+
+/// An element with its attributes and all text directly inside of it.
+#[derive(Debug, Default)]
+struct Element {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    text: String,
+}
+
+fn element(tag: &BytesStart<'_>) -> Element {
+    let attributes = tag.attributes().map(|attribute| {
+        let attribute = attribute.expect("a well-formed attribute");
+        let key = String::from_utf8(attribute.key.as_ref().to_vec()).expect("UTF-8");
+        let raw = std::str::from_utf8(&attribute.value).expect("UTF-8");
+        let value = quick_xml::escape::unescape(raw).expect("known entities");
+        (key, value.into_owned())
+    });
+    Element {
+        name: String::from_utf8(tag.name().as_ref().to_vec()).expect("UTF-8"),
+        attributes: attributes.collect(),
+        text: String::new(),
+    }
+}
+
+/// Every element in document order. Panics where the file is not well-formed XML 1.0.
+fn parse(xml: &str) -> Vec<Element> {
+    for c in xml.chars() {
+        let allowed = matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        assert!(allowed, "XML 1.0 has no {c:?}");
+    }
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().check_end_names = true;
+    let mut open: Vec<usize> = Vec::new();
+    let mut elements: Vec<Element> = Vec::new();
+    loop {
+        match reader.read_event().expect("well-formed XML") {
+            Event::Start(tag) => {
+                open.push(elements.len());
+                elements.push(element(&tag));
+            }
+            Event::Empty(tag) => elements.push(element(&tag)),
+            Event::End(_) => drop(open.pop()),
+            Event::CData(data) => {
+                let at = *open.last().expect("inside an element");
+                elements[at]
+                    .text
+                    .push_str(std::str::from_utf8(&data).expect("UTF-8"));
+            }
+            Event::Text(text) => {
+                assert!(
+                    text.iter().all(u8::is_ascii_whitespace),
+                    "stray text {text:?}"
+                );
+            }
+            Event::Eof => break,
+            Event::Decl(_) => {}
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    assert!(open.is_empty(), "every element ends");
+    elements
+}
+
+fn named<'e>(elements: &'e [Element], name: &str) -> Vec<&'e Element> {
+    elements
+        .iter()
+        .filter(|element| element.name == name)
+        .collect()
+}
+
+#[test]
+fn every_run_has_its_file_and_it_is_well_formed() {
+    for name in RUNS {
+        let xml = written(&log_of(name));
+        let elements = parse(&xml);
+        let run = Run::of(&log_of(name));
+        assert_eq!(
+            named(&elements, "testcase").len(),
+            run.scenarios.len(),
+            "{name}"
+        );
+        insta::assert_snapshot!(format!("junit_{name}"), xml);
+    }
+}
+
+#[test]
+fn verdicts_become_the_elements_that_ci_servers_know() {
+    for (name, element, kind) in [
+        ("failed-look", Some("failure"), "deadline"),
+        ("watch-breach", Some("failure"), "watch"),
+        ("error-exit", Some("error"), "machine-exited"),
+        ("cancelled", Some("error"), "cancelled"),
+        ("cut-short", Some("error"), "harness"),
+        ("skipped", Some("skipped"), "missing"),
+        ("passed", None, ""),
+        ("soft-failed", None, ""),
+        ("flaky", None, ""),
+    ] {
+        let elements = parse(&written(&log_of(name)));
+        for other in ["failure", "error", "skipped"] {
+            let found = named(&elements, other);
+            if element == Some(other) {
+                assert_eq!(found[0].attributes["type"], kind, "{name}");
+                assert!(!found[0].attributes["message"].is_empty(), "{name}");
+            } else if name != "failed-look" || other != "skipped" {
+                assert!(found.is_empty(), "{name} has {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_agree_with_the_cases() {
+    for name in RUNS {
+        let elements = parse(&written(&log_of(name)));
+        let count = |element: &str| named(&elements, element).len().to_string();
+        let root = &named(&elements, "testsuites")[0].attributes;
+        let suite = &named(&elements, "testsuite")[0].attributes;
+        for totals in [root, suite] {
+            assert_eq!(totals["tests"], count("testcase"), "{name}");
+            assert_eq!(totals["failures"], count("failure"), "{name}");
+            assert_eq!(totals["errors"], count("error"), "{name}");
+        }
+        assert_eq!(suite["skipped"], count("skipped"), "{name}");
+        // junit-10.xsd of Jenkins' xUnit plugin forbids it there.
+        assert!(!root.contains_key("skipped"), "{name}");
+    }
+}
+
+#[test]
+fn a_case_has_class_time_and_the_steps_in_words() {
+    let elements = parse(&written(&log_of("passed")));
+    let case = &named(&elements, "testcase")[0].attributes;
+    assert_eq!(case["classname"], "gnome.pc-uefi");
+    assert_eq!(case["time"], "88.272");
+    let out = &named(&elements, "system-out")[0].text;
+    assert!(out.contains("passed    3.1 type •••  420ms"), "{out}");
+    assert!(out.contains("machine pc-uefi: x86_64"), "{out}");
+}
+
+#[test]
+fn names_with_dots_do_not_become_packages() {
+    let mut records = log_of("passed");
+    if let reports::Event::RunStarted { scenarios, .. } = &mut records[0].event {
+        "disk.2.qcow2".clone_into(&mut scenarios[0].image);
+        scenarios[1].image.clear();
+    }
+    let elements = parse(&written(&records));
+    let cases = named(&elements, "testcase");
+    assert_eq!(cases[0].attributes["classname"], "disk-2-qcow2.pc-uefi");
+    assert_eq!(cases[1].attributes["classname"], "unknown.pc-uefi");
+}
+
+#[test]
+fn attachments_are_relative_to_the_checkout_and_the_telling_frame_is_first() {
+    let elements = parse(&written(&log_of("failed-look")));
+    let out = &named(&elements, "system-out")[0].text;
+    let attached: Vec<&str> = out
+        .lines()
+        .filter_map(|line| line.strip_prefix("[[ATTACHMENT|")?.strip_suffix("]]"))
+        .collect();
+    assert_eq!(
+        attached,
+        [
+            "qa-results/20261124-020304/gnome-login/frames/0004.png",
+            "qa-results/20261124-020304/gnome-login/frames/0005.png",
+            "qa-results/20261124-020304/gnome-login/serial0.log",
+            "qa-results/20261124-020304/gnome-login/qmp.log",
+            "qa-results/20261124-020304/gnome-login/qemu.args",
+        ]
+    );
+}
+
+#[test]
+fn a_guest_cannot_attach_files_of_the_ci_host() {
+    let xml = written(&log_of("hostile"));
+    assert!(!xml.contains("[[ATTACHMENT|/etc"), "{xml}");
+}
+
+#[test]
+fn a_failure_says_what_was_nearest_and_what_the_console_said() {
+    let elements = parse(&written(&log_of("failed-look")));
+    let text = &named(&elements, "failure")[0].text;
+    for part in [
+        "at: scenarios/gnome-login.yaml:9:5, gnome-login step 3.2",
+        "candidate: gnome-overview-dark: area 1 similarity 0.83 of 0.96, area 2 similarity 0.97 of 0.96",
+        "  [FAILED] Failed to start geoclue.service\n",
+        "next: if the screen is as it should be",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn what_does_not_gate_still_shows() {
+    let soft = parse(&written(&log_of("soft-failed")));
+    assert_eq!(
+        named(&soft, "testcase")[0].attributes["name"],
+        "gnome-login [soft-failed]"
+    );
+    let property = |name: &str| {
+        named(&soft, "property")
+            .into_iter()
+            .find(|property| property.attributes["name"] == name)
+            .map(|property| property.attributes["value"].clone())
+    };
+    assert_eq!(
+        property("soft-failure.gnome-login").as_deref(),
+        Some("the wallpaper is missing (DEB-1204)")
+    );
+    assert_eq!(
+        property("verdict.gnome-login").as_deref(),
+        Some("soft-failed")
+    );
+    let flaky = parse(&written(&log_of("flaky")));
+    assert_eq!(
+        named(&flaky, "testcase")[0].attributes["name"],
+        "gnome-login [flaky]"
+    );
+    let out = &named(&flaky, "system-out")[0].text;
+    assert!(
+        out.contains("attempt 1, from power-on: failed") && out.contains("attempt 2"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_run_without_scenarios_is_a_file_without_cases() {
+    let elements = parse(&written(&[]));
+    assert_eq!(named(&elements, "testsuite")[0].attributes["tests"], "0");
+    assert!(!named(&elements, "property").is_empty());
+}
+
+proptest! {
+    #[test]
+    fn any_text_in_every_field_gives_a_file_that_parses(text in text(), number in any::<u64>(), score in any::<f64>()) {
+        let records = everywhere(&text, number, score);
+        let elements = parse(&written(&records));
+        prop_assert_eq!(named(&elements, "testcase").len(), 1);
+        prop_assert_eq!(named(&elements, "failure").len(), 1);
+    }
+}
+
+/// Any text, with what has a meaning in XML, CDATA, terminals and the notation of attachments made likely.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        proptest::sample::select(vec![
+            "]]>",
+            "]]",
+            ">",
+            "<![CDATA[",
+            "<!--",
+            "&amp;",
+            "&",
+            "\"",
+            "'",
+            "\0",
+            "\x1b[31m",
+            "\x1b]",
+            "\x1b",
+            "\r\n",
+            "\r",
+            "\u{fffe}",
+            "\u{ffff}",
+            "\u{85}",
+            "\u{9b}",
+            "[[ATTACHMENT|",
+            "]",
+            "\u{fffd}",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
+    let mut log = Writer::new(&[(text, text, &[text])]);
+    log.begin(text, 1, Some(text))
+        .stage(text, 1)
+        .machine()
+        .start("1", text, Some(number));
+    log.note(text)
+        .soft_failure(text, Some(text))
+        .news(MachineNews::Exited {
+            status: text.to_owned(),
+            stderr: vec![text.to_owned()],
+        });
+    let cause = log.cause(CauseKind::Watch(text.to_owned()), text, text, &[text]);
+    let evidence = Evidence {
+        cause: Some(cause.clone()),
+        look: Some(reports::Look {
+            query: text.to_owned(),
+            wanted: reports::Wanted::Present,
+            matched: None,
+            candidates: vec![crate::sample::candidate(
+                text,
+                (0, 0),
+                &[(1, 2, 3, 4, score, score)],
+            )],
+        }),
+        command: Some(crate::sample::command(text, 1, text, text)),
+        serial_tail: vec![text.to_owned()],
+        ..Evidence::default()
+    };
+    log.end("1", StepOutcome::Failed, 5, evidence)
+        .finish(Verdict::Failed, Some(cause));
+    let mut records = log.run_finished(ExitStatus::Failed);
+    for record in &mut records {
+        match &mut record.event {
+            reports::Event::RunStarted {
+                version,
+                run,
+                started,
+                command,
+                host,
+                scenarios,
+                ..
+            } => {
+                for field in [version, run, started, &mut host.name, &mut host.os] {
+                    text.clone_into(field);
+                }
+                command.push(text.to_owned());
+                for scenario in scenarios {
+                    for field in [
+                        &mut scenario.file,
+                        &mut scenario.image,
+                        &mut scenario.machine,
+                    ] {
+                        text.clone_into(field);
+                    }
+                }
+            }
+            reports::Event::MachineStarted { machine, .. } => {
+                for field in [
+                    &mut machine.name,
+                    &mut machine.cpu,
+                    &mut machine.qemu,
+                    &mut machine.accel_reason,
+                ] {
+                    text.clone_into(field);
+                }
+            }
+            reports::Event::ScenarioFinished {
+                files, duration_ms, ..
+            } => {
+                files.push(text.to_owned());
+                *duration_ms = number;
+            }
+            _ => {}
+        }
+    }
+    records
+}
