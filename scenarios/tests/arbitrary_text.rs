@@ -1,5 +1,11 @@
 //! Whatever is written, reading it ends with findings and not with a panic.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may end where it is wrong"
+)]
+
 use proptest::prelude::*;
 use scenarios::{
     Colour, Condition, FromText, KeyCombo, Library, Pattern, Plan, Project, Scenario, Shown,

@@ -1,5 +1,11 @@
 //! What only the project as a whole shows: names, tags, variables, needles, reachability.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may end where it is wrong"
+)]
+
 mod golden;
 
 use golden::assert_golden;

@@ -1,5 +1,11 @@
 //! The repository's own project, and the examples of the documentation.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may end where it is wrong"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

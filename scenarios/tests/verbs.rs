@@ -1,5 +1,11 @@
 //! Every verb in each of its forms: it is read, planned and rendered, and its line says what it does.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may end where it is wrong"
+)]
+
 use scenarios::{
     Action, Condition, Exit, Library, PlannedStep, Scenario, SerialWait, Source, Target, Text,
     Value, Vars, Verb, expand,

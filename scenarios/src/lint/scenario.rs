@@ -214,7 +214,7 @@ impl Walk<'_, '_> {
     fn step(&mut self, planned: &PlannedStep) {
         let scope = match planned.scope(&self.scope) {
             Ok(scope) => scope,
-            // Said once more by sorting: every step inside has the same finding.
+            // Every step inside has the same finding; sorting drops the repetitions.
             Err(finding) => return self.findings.push(finding),
         };
         // Where something bound has no known value, no value is taken for known: it may hide an outer one.
