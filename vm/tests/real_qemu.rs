@@ -2,6 +2,13 @@
 //!
 //! `cargo test -p qa-vm --features real-machines --test real_qemu`; needs qemu-system-x86, qemu-utils, seabios and ovmf.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "these are tests, their helpers included"
+)]
+
 mod boot_sector;
 
 use std::{
