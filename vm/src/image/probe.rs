@@ -202,8 +202,11 @@ mod tests {
 
     use super::*;
 
+    /// Bytes at a place.
+    type Mark<'a> = (usize, &'a [u8]);
+
     /// The first bytes of a disk: `marks` at their places, zeros elsewhere.
-    fn head(marks: &[(usize, &[u8])]) -> Vec<u8> {
+    fn head(marks: &[Mark<'_>]) -> Vec<u8> {
         let mut bytes = vec![0; 40 << 10];
         for (at, mark) in marks {
             bytes[*at..at + mark.len()].copy_from_slice(mark);
@@ -220,8 +223,8 @@ mod tests {
     #[test]
     fn every_format_is_known_by_its_marks() {
         use ImageFormat::{Iso, Qcow2, RawGpt, RawMbr};
-        const BOOT: (usize, &[u8]) = (510, b"\x55\xaa");
-        let rows: [(&[(usize, &[u8])], ImageFormat); 6] = [
+        const BOOT: Mark<'_> = (510, b"\x55\xaa");
+        let rows: [(&[Mark<'_>], ImageFormat); 6] = [
             (&[(0, b"QFI\xfb")], Qcow2),
             (&[BOOT], RawMbr),
             (&[BOOT, (512, b"EFI PART")], RawGpt),
