@@ -1,1 +1,35 @@
-//! Fakes and tests over the whole: a fake QMP machine for speed, real QEMU for truth
+//! What the tests over the whole product are made of: a fake QEMU that plays a script, drawn screens and needles, and a
+//! builder that runs `qa` on them in a folder, a home and a PATH of its own.
+//!
+//! ```text
+//! Qa (builder) --files, script.json--> qa --starts--> fake-qemu --plays--> script.json
+//!    ^                                  |                  |
+//!    +--------- stdout, results --------+                  |
+//!    +--------------------- journal.jsonl -----------------+
+//! ```
+//!
+//! The fake speaks bytes on the descriptors that it inherits, as QEMU does, so nothing in the product knows of it. It is
+//! stricter than QEMU: an option, a command or an argument that it does not know ends the test.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and this crate is nothing but tests"
+)]
+
+mod drawing;
+mod fake;
+mod guest_disk;
+mod journal;
+mod outcome;
+mod qa;
+mod running;
+mod script;
+
+pub use drawing::{Badge, Screen};
+pub use fake::{Act, Fake, act, on};
+pub use guest_disk::{boot_disk, boot_disk_with};
+pub use journal::{Entry, Journal};
+pub use outcome::Outcome;
+pub use qa::{Programs, Qa};
+pub use running::Running;
+pub use script::{Action, Frame, GuestAnswer, Rule, Script, Trigger};

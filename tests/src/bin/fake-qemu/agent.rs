@@ -1,0 +1,194 @@
+//! The guest agent: what it answers, and what it makes the guest do.
+
+use std::collections::BTreeMap;
+
+use qa_tests::GuestAnswer;
+use serde_json::{Value, json};
+
+use crate::base64;
+
+/// What a line to the agent comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    /// The bytes of the answer; none where the agent gives none.
+    pub(crate) bytes: Option<Vec<u8>>,
+    /// The command line that was run.
+    pub(crate) ran: Option<String>,
+    /// How the guest ends.
+    pub(crate) ends: Option<End>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    PowerOff,
+    Reboot,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Agent {
+    answers: Vec<GuestAnswer>,
+    running: BTreeMap<u64, GuestAnswer>,
+}
+
+impl Agent {
+    pub(crate) fn new(answers: &[GuestAnswer]) -> Self {
+        Self {
+            answers: answers.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a line. The error is what must not happen in a test.
+    pub(crate) fn take(&mut self, message: &Value) -> Result<Reply, String> {
+        let arguments = &message["arguments"];
+        let name = message["execute"]
+            .as_str()
+            .ok_or_else(|| format!("the agent was asked nothing: {message}"))?;
+        match name {
+            "guest-sync-delimited" => {
+                only(arguments, &["id"])?;
+                let mut reply = returns(&arguments["id"]);
+                if let Some(bytes) = &mut reply.bytes {
+                    bytes.insert(0, 0xff);
+                }
+                Ok(reply)
+            }
+            "guest-sync" => only(arguments, &["id"]).map(|()| returns(&arguments["id"])),
+            "guest-ping" => only(arguments, &[]).map(|()| returns(&json!({}))),
+            "guest-set-time" => only(arguments, &["time"]).map(|()| returns(&json!({}))),
+            "guest-exec" => {
+                only(
+                    arguments,
+                    &["path", "arg", "env", "input-data", "capture-output"],
+                )?;
+                self.exec(arguments)
+            }
+            "guest-exec-status" => {
+                only(arguments, &["pid"])?;
+                self.status(arguments)
+            }
+            "guest-shutdown" => {
+                only(arguments, &["mode"])?;
+                let ends = match arguments["mode"].as_str() {
+                    None | Some("powerdown") => End::PowerOff,
+                    Some("reboot") => End::Reboot,
+                    Some(mode) => return Err(format!("guest-shutdown with mode `{mode}`")),
+                };
+                Ok(Reply {
+                    ends: Some(ends),
+                    ..Reply::default()
+                })
+            }
+            _ => Err(format!("the agent of the fake does not know `{name}`")),
+        }
+    }
+
+    fn exec(&mut self, arguments: &Value) -> Result<Reply, String> {
+        let path = arguments["path"]
+            .as_str()
+            .ok_or("guest-exec without `path`")?;
+        let more = arguments["arg"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let words: Vec<_> = [path]
+            .into_iter()
+            .chain(more.iter().filter_map(Value::as_str))
+            .collect();
+        let line = words.join(" ");
+        if let Some(input) = arguments["input-data"].as_str() {
+            base64::decode(input)?;
+        }
+        let answer = self
+            .answers
+            .iter()
+            .find(|answer| line.contains(&answer.contains));
+        let answer =
+            answer.ok_or_else(|| format!("the script has no answer to the command `{line}`"))?;
+        let pid = 100 + self.running.len() as u64;
+        self.running.insert(pid, answer.clone());
+        Ok(Reply {
+            ran: Some(line),
+            ..returns(&json!({"pid": pid}))
+        })
+    }
+
+    fn status(&self, arguments: &Value) -> Result<Reply, String> {
+        let pid = arguments["pid"]
+            .as_u64()
+            .and_then(|pid| self.running.get(&pid));
+        let answer = pid.ok_or_else(|| format!("no such process: {arguments}"))?;
+        let Some(exit) = answer.exit else {
+            return Ok(returns(&json!({"exited": false})));
+        };
+        let mut status = json!({"exited": true, "exitcode": exit});
+        // The real one leaves out what is empty.
+        for (name, text) in [("out-data", &answer.stdout), ("err-data", &answer.stderr)] {
+            if !text.is_empty() {
+                status[name] = base64::encode(text.as_bytes()).into();
+            }
+        }
+        Ok(returns(&status))
+    }
+}
+
+fn returns(value: &Value) -> Reply {
+    let mut line = json!({"return": value}).to_string().into_bytes();
+    line.push(b'\n');
+    Reply {
+        bytes: Some(line),
+        ..Reply::default()
+    }
+}
+
+fn only(arguments: &Value, known: &[&str]) -> Result<(), String> {
+    match arguments {
+        Value::Null => Ok(()),
+        Value::Object(given) => match given.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => Err(format!("the agent's parameter `{unknown}` is unexpected")),
+            None => Ok(()),
+        },
+        _ => Err(format!("the agent's arguments are no object: {arguments}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_run_and_its_end_told() {
+        let answer = GuestAnswer {
+            contains: "id -u".into(),
+            exit: Some(1),
+            stdout: "0\n".into(),
+            stderr: String::new(),
+        };
+        let mut agent = Agent::new(&[answer]);
+        let ask = json!({"execute": "guest-exec", "arguments": {"path": "/bin/sh", "arg": ["-c", "id -u"], "capture-output": true}});
+        let reply = agent.take(&ask).unwrap();
+        assert_eq!(reply.ran.as_deref(), Some("/bin/sh -c id -u"));
+        assert_eq!(reply.bytes.unwrap(), b"{\"return\":{\"pid\":100}}\n");
+        let status = agent
+            .take(&json!({"execute": "guest-exec-status", "arguments": {"pid": 100}}))
+            .unwrap();
+        let status: Value = serde_json::from_slice(&status.bytes.unwrap()).unwrap();
+        assert_eq!(
+            status,
+            json!({"return": {"exited": true, "exitcode": 1, "out-data": "MAo="}})
+        );
+    }
+
+    #[test]
+    fn what_the_script_does_not_foresee_is_a_problem() {
+        let mut agent = Agent::default();
+        for message in [
+            json!({"execute": "guest-exec", "arguments": {"path": "/bin/true"}}),
+            json!({"execute": "guest-exec-status", "arguments": {"pid": 7}}),
+            json!({"execute": "guest-ping", "arguments": {"x": 1}}),
+            json!({"execute": "guest-fsfreeze"}),
+        ] {
+            assert!(agent.take(&message).is_err(), "{message}");
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! The machine: its state, its rules, and the answers to QMP.
+
+use std::{fs, path::PathBuf, time::SystemTime};
+
+use qa_tests::{Action, Entry, Frame, Journal, Rule, Script, Trigger};
+use rustix::process::{Pid, Signal, getpid, getppid, kill_process};
+use serde_json::{Value, json};
+
+use crate::{
+    Ended,
+    agent::{Agent, End},
+    commands::Call,
+    input::Input,
+    options::Options,
+    wire::Wire,
+};
+
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) qmp: Wire,
+    pub(crate) serial: Option<Wire>,
+    pub(crate) port: Option<Wire>,
+    journal: PathBuf,
+    splits_lines: bool,
+    rules: Vec<(Rule, bool)>,
+    agent: Agent,
+    agent_open: bool,
+    has_screen: bool,
+    status: &'static str,
+    boots_next: bool,
+    negotiated: bool,
+    hung: bool,
+    screen: Option<(Frame, Vec<u8>)>,
+    captures: u32,
+    input: Input,
+    typed: String,
+    sent: String,
+}
+
+/// Something that may set off a rule.
+#[derive(Debug, Clone, Copy)]
+enum Happened<'a> {
+    Start,
+    Boot,
+    Captured,
+    Typed,
+    Pressed(&'a str),
+    Clicked(u32, u32),
+    SerialSent,
+    Ran(&'a str),
+    PowerButton,
+    Command(&'a str),
+}
+
+impl Machine {
+    pub(crate) fn new(script: Script, options: &Options) -> Result<Self, String> {
+        let before = Journal::read(&script.journal);
+        let rules = script.rules.into_iter().enumerate().map(|(index, rule)| {
+            let spent = before.entries().contains(&Entry::Spent(index));
+            (rule, spent)
+        });
+        Ok(Self {
+            qmp: Wire::take(options.qmp.ok_or("there is no monitor")?)?,
+            serial: options.serial.map(Wire::take).transpose()?,
+            port: options.agent.map(Wire::take).transpose()?,
+            journal: script.journal,
+            splits_lines: script.splits_lines,
+            rules: rules.collect(),
+            agent: Agent::new(&script.answers),
+            agent_open: false,
+            has_screen: options.has_screen,
+            status: "prelaunch",
+            boots_next: true,
+            negotiated: false,
+            hung: false,
+            screen: None,
+            captures: 0,
+            input: Input::default(),
+            typed: String::new(),
+            sent: String::new(),
+        })
+    }
+
+    /// Begins to talk.
+    pub(crate) fn greet(&mut self, version: &str) {
+        self.fire(Happened::Start);
+        let mut numbers = version
+            .split('.')
+            .map(|number| number.parse::<u32>().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        let triple = json!({"major": next(), "minor": next(), "micro": next()});
+        self.say(&json!({"QMP": {"version": {"qemu": triple, "package": "fake"}, "capabilities": ["oob"]}}));
+    }
+
+    /// Whether nothing is read any more.
+    pub(crate) fn is_hung(&self) -> bool {
+        self.hung
+    }
+
+    fn note(&self, entry: &Entry) {
+        Journal::add(&self.journal, entry);
+    }
+
+    fn problem(&self, text: impl Into<String>) {
+        self.note(&Entry::Problem(text.into()));
+    }
+
+    fn say(&mut self, message: &Value) {
+        if self.hung {
+            return;
+        }
+        let line = format!("{message}\r\n");
+        if self.splits_lines {
+            for byte in line.as_bytes() {
+                self.qmp.say(&[*byte]);
+            }
+        } else {
+            self.qmp.say(line.as_bytes());
+        }
+    }
+
+    fn event(&mut self, name: &str, data: Value) {
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let timestamp = json!({"seconds": since.as_secs(), "microseconds": since.subsec_micros()});
+        let mut event = json!({"event": name, "timestamp": timestamp});
+        if !data.is_null() {
+            event["data"] = data;
+        }
+        self.say(&event);
+    }
+
+    /// Stops the guest, which is then in `status`.
+    fn stop(&mut self, status: &'static str) {
+        self.status = status;
+        self.event("STOP", Value::Null);
+    }
+
+    fn boot(&mut self) {
+        self.boots_next = false;
+        self.captures = 0;
+        self.fire(Happened::Boot);
+    }
+
+    /// Applies the first rule that fits what happened.
+    fn fire(&mut self, happened: Happened<'_>) {
+        let fits = |(rule, spent): &(Rule, bool)| !spent && self.fits(&rule.on, happened);
+        let Some(index) = self.rules.iter().position(fits) else {
+            return;
+        };
+        let (rule, spent) = &mut self.rules[index];
+        *spent = !rule.again;
+        let (acts, spent) = (rule.act.clone(), *spent);
+        if spent {
+            self.note(&Entry::Spent(index));
+        }
+        match happened {
+            Happened::Typed => self.typed.clear(),
+            Happened::SerialSent => self.sent.clear(),
+            _ => {}
+        }
+        for act in acts {
+            self.act(act);
+        }
+    }
+
+    fn fits(&self, on: &Trigger, happened: Happened<'_>) -> bool {
+        match (on, happened) {
+            (Trigger::Start, Happened::Start)
+            | (Trigger::Boot, Happened::Boot)
+            | (Trigger::PowerButton, Happened::PowerButton) => true,
+            (Trigger::Captures(count), Happened::Captured) => self.captures >= *count,
+            (Trigger::Typed(text), Happened::Typed) => self.typed.ends_with(text),
+            (Trigger::Pressed(keys), Happened::Pressed(down)) => keys == down,
+            (Trigger::Clicked([left, top, width, height]), Happened::Clicked(x, y)) => {
+                (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
+            }
+            (Trigger::SerialSent(text), Happened::SerialSent) => self.sent.contains(text),
+            (Trigger::Ran(part), Happened::Ran(line)) => line.contains(part),
+            (Trigger::Command(wanted), Happened::Command(name)) => wanted == name,
+            _ => false,
+        }
+    }
+
+    fn act(&mut self, act: Action) {
+        match act {
+            Action::Show(frame) => match fs::read(&frame.file) {
+                Ok(bytes) => {
+                    self.screen = Some((frame, bytes));
+                    self.captures = 0;
+                }
+                Err(error) => self.problem(format!("{}: {error}", frame.file.display())),
+            },
+            Action::SwitchScreenOff => self.screen = None,
+            Action::Say(bytes) => match &mut self.serial {
+                Some(serial) => serial.say(&bytes),
+                None => self.problem("the machine has no serial console"),
+            },
+            Action::Reset => {
+                self.event("RESET", json!({"guest": true, "reason": "guest-reset"}));
+                self.boot();
+            }
+            Action::PowerOff => {
+                self.event(
+                    "SHUTDOWN",
+                    json!({"guest": true, "reason": "guest-shutdown"}),
+                );
+                self.stop("shutdown");
+            }
+            Action::Panic => {
+                self.event("GUEST_PANICKED", json!({"action": "pause"}));
+                self.stop("guest-panicked");
+            }
+            Action::InternalError => self.stop("internal-error"),
+            Action::NoSpace => {
+                self.status = "io-error";
+                self.event(
+                    "BLOCK_IO_ERROR",
+                    json!({"device": "", "node-name": "disk0", "qom-path": "/machine/peripheral-anon/device[0]",
+                        "operation": "write", "action": "stop", "nospace": true, "reason": "No space left on device"}),
+                );
+                self.stop("io-error");
+            }
+            Action::Agent(open) => {
+                self.agent_open = open;
+                self.event("VSERPORT_CHANGE", json!({"open": open, "id": "agent0"}));
+            }
+            Action::Event { name, data } => self.event(&name, data),
+            Action::Qmp(text) => self.qmp.say(text.as_bytes()),
+            Action::Exit { status, stderr } => {
+                eprint!("{stderr}");
+                std::process::exit(status);
+            }
+            Action::Die => self.signal(Some(getpid()), Signal::KILL),
+            Action::Hang => self.hung = true,
+            Action::SignalQa(name) => match name.as_str() {
+                "INT" => self.signal(getppid(), Signal::INT),
+                "TERM" => self.signal(getppid(), Signal::TERM),
+                "KILL" => self.signal(getppid(), Signal::KILL),
+                _ => self.problem(format!("unknown signal `{name}`")),
+            },
+        }
+    }
+
+    fn signal(&self, to: Option<Pid>, signal: Signal) {
+        if to.is_none_or(|pid| kill_process(pid, signal).is_err()) {
+            self.problem("a signal could not be sent");
+        }
+    }
+
+    /// Takes a line of QMP.
+    pub(crate) fn command(&mut self, line: &[u8]) -> Result<(), Ended> {
+        let call = match Call::read(line) {
+            Ok(call) => call,
+            Err(refused) => {
+                self.problem(format!(
+                    "{}: {}",
+                    refused.description,
+                    String::from_utf8_lossy(line)
+                ));
+                self.say(&json!({"error": {"class": refused.class, "desc": refused.description}, "id": refused.id}));
+                return Ok(());
+            }
+        };
+        if !matches!(call.name.as_str(), "screendump" | "input-send-event") {
+            self.note(&Entry::Command(
+                json!({"execute": call.name, "arguments": call.arguments}),
+            ));
+        }
+        self.fire(Happened::Command(&call.name));
+        let quits = call.name == "quit";
+        match self.answer(&call) {
+            Ok(value) => self.say(&json!({"return": value, "id": call.id})),
+            Err(description) => {
+                self.say(&json!({"error": {"class": "GenericError", "desc": description}, "id": call.id}));
+            }
+        }
+        match call.name.as_str() {
+            // What a machine shows before it runs is looked at as well, but no guest could notice it.
+            "screendump" if self.screen.is_some() && !self.boots_next => {
+                self.captures += 1;
+                self.fire(Happened::Captured);
+            }
+            "cont" if self.boots_next && self.status == "running" => self.boot(),
+            "system_reset" if self.status == "running" => self.boot(),
+            _ => {}
+        }
+        if quits && !self.hung {
+            if !self.input.still_down().is_empty() {
+                self.problem(format!(
+                    "keys were left down: {:?}",
+                    self.input.still_down()
+                ));
+            }
+            self.event(
+                "SHUTDOWN",
+                json!({"guest": false, "reason": "host-qmp-quit"}),
+            );
+            return Err(Ended {
+                status: 0,
+                stderr: String::new(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Carries out a command; the error is QEMU's sentence.
+    fn answer(&mut self, call: &Call) -> Result<Value, String> {
+        if !self.negotiated && call.name != "qmp_capabilities" {
+            self.problem(format!(
+                "`{}` came before the capabilities were negotiated",
+                call.name
+            ));
+            return Err("Expecting capabilities negotiation with 'qmp_capabilities'".to_owned());
+        }
+        match call.name.as_str() {
+            "qmp_capabilities" => self.negotiated = true,
+            "query-status" => {
+                return Ok(
+                    json!({"running": self.status == "running", "singlestep": false, "status": self.status}),
+                );
+            }
+            "query-version" => {
+                return Ok(
+                    json!({"qemu": {"major": 10, "minor": 0, "micro": 2}, "package": "fake"}),
+                );
+            }
+            "cont" => match self.status {
+                "prelaunch" | "paused" | "running" => {
+                    self.status = "running";
+                    self.event("RESUME", Value::Null);
+                }
+                _ => return Err("Resetting the Virtual Machine is required".to_owned()),
+            },
+            "stop" => self.stop("paused"),
+            "system_reset" => {
+                self.boots_next = true;
+                if matches!(
+                    self.status,
+                    "shutdown" | "guest-panicked" | "internal-error"
+                ) {
+                    self.status = "prelaunch";
+                }
+                self.event(
+                    "RESET",
+                    json!({"guest": false, "reason": "host-qmp-system-reset"}),
+                );
+            }
+            "system_powerdown" => {
+                self.event("POWERDOWN", Value::Null);
+                self.fire(Happened::PowerButton);
+            }
+            "screendump" => {
+                self.capture(call.arguments["filename"].as_str().unwrap_or_default())?
+            }
+            "input-send-event" => self.input(&call.arguments)?,
+            // `quit`, and `system_wakeup`, which does nothing to a guest that is awake.
+            _ => {}
+        }
+        Ok(json!({}))
+    }
+
+    fn capture(&mut self, path: &str) -> Result<(), String> {
+        if !self.has_screen {
+            self.problem("a machine without a screen was captured");
+            return Err("There is no console to take a screendump from".to_owned());
+        }
+        let (_, bytes) = self.screen.as_ref().ok_or("no surface")?;
+        fs::write(path, bytes).map_err(|error| format!("failed to open file '{path}': {error}"))
+    }
+
+    fn input(&mut self, arguments: &Value) -> Result<(), String> {
+        if self.status != "running" {
+            return Err("VM not running".to_owned());
+        }
+        let size = self
+            .screen
+            .as_ref()
+            .map_or((1, 1), |(frame, _)| (frame.width, frame.height));
+        for event in arguments["events"].as_array().into_iter().flatten() {
+            let entries = match self.input.take(event, size) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.problem(error.clone());
+                    return Err(error);
+                }
+            };
+            for entry in entries {
+                self.note(&entry);
+                match &entry {
+                    Entry::Typed(text) => {
+                        self.typed.push_str(text);
+                        self.fire(Happened::Typed);
+                    }
+                    Entry::Pressed(keys) => self.fire(Happened::Pressed(keys)),
+                    Entry::Clicked { button, x, y } if button == "left" => {
+                        self.fire(Happened::Clicked(*x, *y))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what was sent to the serial console.
+    pub(crate) fn serial_sent(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        self.sent.push_str(&text);
+        self.note(&Entry::Serial(text));
+        self.fire(Happened::SerialSent);
+    }
+
+    /// Takes a line to the agent; nobody reads it where none runs.
+    pub(crate) fn agent_line(&mut self, line: &[u8]) {
+        if !self.agent_open {
+            return;
+        }
+        // What stands before the byte 255 is left over from a client that gave up.
+        let line = line.rsplit(|&byte| byte == 0xff).next().unwrap_or_default();
+        let message: Value = match serde_json::from_slice(line) {
+            Ok(message) => message,
+            Err(error) => {
+                return self.problem(format!(
+                    "the agent was sent {error}: {}",
+                    String::from_utf8_lossy(line)
+                ));
+            }
+        };
+        self.note(&Entry::Agent(message.clone()));
+        let reply = match self.agent.take(&message) {
+            Ok(reply) => reply,
+            Err(problem) => return self.problem(problem),
+        };
+        if let (Some(bytes), Some(port)) = (&reply.bytes, &mut self.port) {
+            port.say(bytes);
+        }
+        if let Some(line) = &reply.ran {
+            self.fire(Happened::Ran(line));
+        }
+        match reply.ends {
+            Some(End::PowerOff) => {
+                self.act(Action::Agent(false));
+                self.act(Action::PowerOff);
+            }
+            Some(End::Reboot) => {
+                self.act(Action::Agent(false));
+                self.act(Action::Reset);
+            }
+            None => {}
+        }
+    }
+}

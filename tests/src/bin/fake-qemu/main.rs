@@ -1,0 +1,133 @@
+//! QEMU and `qemu-img` for tests, found through PATH under their names: plays the script that an environment variable names.
+
+mod agent;
+mod base64;
+mod commands;
+mod inherited;
+mod input;
+mod machine;
+mod options;
+mod qemu_img;
+mod wire;
+
+use std::{path::Path, process::ExitCode};
+
+use machine::Machine;
+use options::Options;
+use qa_tests::{Entry, Journal, Script};
+use rustix::event::{PollFd, PollFlags, poll};
+
+/// How the program ends.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    status: u8,
+    stderr: String,
+}
+
+fn main() -> ExitCode {
+    let mut args = std::env::args();
+    let called = args.next().unwrap_or_default();
+    let name = Path::new(&called)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let args: Vec<String> = args.collect();
+    let result = if name == "qemu-img" {
+        qemu_img::run(&args)
+    } else {
+        qemu(&name, &args)
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended { status, stderr }) => {
+            eprint!("{stderr}");
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn qemu(name: &str, args: &[String]) -> Result<(), Ended> {
+    let failed = |message: String| Ended {
+        status: 1,
+        stderr: format!("{name}: {message}\n"),
+    };
+    let script = script().map_err(failed)?;
+    if args == ["--version"] {
+        println!("QEMU emulator version {} (fake)", script.version);
+        return Ok(());
+    }
+    Journal::add(
+        &script.journal,
+        &Entry::Started {
+            pid: std::process::id(),
+            args: args.to_vec(),
+        },
+    );
+    let options = Options::read(args, &script.lacks).map_err(failed)?;
+    let version = script.version.clone();
+    let mut machine = Machine::new(script, &options).map_err(failed)?;
+    machine.greet(&version);
+    loop {
+        serve(&mut machine)?;
+    }
+}
+
+fn script() -> Result<Script, String> {
+    let path = std::env::var_os(Script::VARIABLE)
+        .ok_or_else(|| format!("{} is not set", Script::VARIABLE))?;
+    let text = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Waits for `qa` to say something and takes it.
+fn serve(machine: &mut Machine) -> Result<(), Ended> {
+    let wires = [
+        Some(&machine.qmp),
+        machine.serial.as_ref(),
+        machine.port.as_ref(),
+    ];
+    let open = wires.map(|wire| wire.and_then(wire::Wire::open));
+    let ready = if machine.is_hung() {
+        [false; 3]
+    } else {
+        wait(open)
+    };
+    if ready[0] {
+        for line in machine.qmp.lines() {
+            machine.command(&line)?;
+        }
+    }
+    if ready[1]
+        && let Some(serial) = &mut machine.serial
+    {
+        let bytes = serial.bytes();
+        machine.serial_sent(&bytes);
+    }
+    if ready[2]
+        && let Some(port) = &mut machine.port
+    {
+        for line in port.lines() {
+            machine.agent_line(&line);
+        }
+    }
+    if ready == [false; 3] {
+        // Hung, or `qa` has closed everything: QEMU would stay, so that somebody must end it.
+        rustix::event::pause();
+    }
+    Ok(())
+}
+
+fn wait(wires: [Option<std::os::fd::BorrowedFd<'_>>; 3]) -> [bool; 3] {
+    let mut fds: Vec<_> = wires
+        .iter()
+        .flatten()
+        .map(|fd| PollFd::new(fd, PollFlags::IN))
+        .collect();
+    if fds.is_empty() {
+        return [false; 3];
+    }
+    while let Err(rustix::io::Errno::INTR) = poll(&mut fds, None) {}
+    let mut answers = fds.iter().map(|fd| !fd.revents().is_empty());
+    wires.map(|wire| wire.is_some() && answers.next().unwrap_or(false))
+}

@@ -1,0 +1,300 @@
+//! The command line: the options that `qa` gives, and no others.
+
+use std::{collections::BTreeSet, fs, os::fd::RawFd};
+
+use serde_json::Value;
+
+/// What the command line asks for.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Options {
+    pub(crate) qmp: Option<RawFd>,
+    pub(crate) serial: Option<RawFd>,
+    pub(crate) agent: Option<RawFd>,
+    pub(crate) has_screen: bool,
+    pub(crate) has_tablet: bool,
+}
+
+const DEVICES: &[&str] = &[
+    "VGA",
+    "bochs-display",
+    "ide-cd",
+    "pvpanic-pci",
+    "qemu-xhci",
+    "scsi-cd",
+    "usb-kbd",
+    "usb-tablet",
+    "virtio-blk-pci",
+    "virtio-gpu-pci",
+    "virtio-keyboard-pci",
+    "virtio-net-pci",
+    "virtio-rng-pci",
+    "virtio-scsi-pci",
+    "virtio-serial-pci",
+    "virtio-tablet-pci",
+    "virtio-vga",
+    "virtserialport",
+];
+
+const SCREENS: &[&str] = &["VGA", "bochs-display", "virtio-gpu-pci", "virtio-vga"];
+
+impl Options {
+    /// Reads the arguments; `lacks` names devices that this QEMU is too old for. The error is QEMU's sentence.
+    pub(crate) fn read(args: &[String], lacks: &[String]) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut reader = Reader::default();
+        let mut args = args.iter().map(String::as_str);
+        while let Some(option) = args.next() {
+            if matches!(option, "-nodefaults" | "-no-user-config" | "-S") {
+                reader.given.insert(option.to_owned());
+                continue;
+            }
+            let value = args
+                .next()
+                .ok_or_else(|| format!("{option}: requires an argument"))?;
+            reader
+                .option(&mut options, option, value, lacks)
+                .map_err(|error| format!("{option} {value}: {error}"))?;
+            reader.given.insert(option.to_owned());
+        }
+        for needed in [
+            "-nodefaults",
+            "-no-user-config",
+            "-S",
+            "-sandbox",
+            "-machine",
+            "-accel",
+            "-cpu",
+            "-smp",
+            "-m",
+        ] {
+            if !reader.given.contains(needed) {
+                return Err(format!(
+                    "{needed}: a machine of a test has it, this one has not"
+                ));
+            }
+        }
+        if let Some(drive) = reader.drives.difference(&reader.nodes).next() {
+            return Err(format!("-device: there is no block node `{drive}`"));
+        }
+        Ok(options)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Reader {
+    given: BTreeSet<String>,
+    chardevs: Vec<(String, RawFd)>,
+    nodes: BTreeSet<String>,
+    drives: BTreeSet<String>,
+}
+
+impl Reader {
+    fn option(
+        &mut self,
+        options: &mut Options,
+        option: &str,
+        value: &str,
+        lacks: &[String],
+    ) -> Result<(), String> {
+        match option {
+            "-sandbox" => expect(
+                value.starts_with("on,"),
+                "a machine of a test is in the sandbox",
+            ),
+            "-display" => expect(value == "none", "there is no window"),
+            "-action" => expect(value == "shutdown=pause,panic=pause", "unknown actions"),
+            "-accel" => expect(matches!(value, "tcg" | "kvm"), "invalid accelerator"),
+            "-cpu" => expect(!value.is_empty(), "no model"),
+            "-smp" => expect(
+                value.parse::<u32>().is_ok_and(|cpus| cpus > 0),
+                "not a number",
+            ),
+            "-m" => expect(
+                value
+                    .strip_suffix('M')
+                    .is_some_and(|mib| mib.parse::<u32>().is_ok()),
+                "not a size",
+            ),
+            "-name" => Ok(()),
+            "-netdev" => expect(value == "user,id=net0", "unknown network"),
+            "-blockdev" => self.blockdev(value),
+            "-machine" => self.machine(value),
+            "-chardev" => self.chardev(value),
+            "-mon" => {
+                options.qmp = Some(
+                    self.fd_of(
+                        value
+                            .strip_suffix(",mode=control")
+                            .and_then(|value| value.strip_prefix("chardev=")),
+                    )?,
+                );
+                Ok(())
+            }
+            "-serial" => {
+                options.serial = Some(self.fd_of(value.strip_prefix("chardev:"))?);
+                Ok(())
+            }
+            "-device" => self.device(options, value, lacks),
+            _ => Err("invalid option".to_owned()),
+        }
+    }
+
+    fn blockdev(&mut self, value: &str) -> Result<(), String> {
+        let node: Value = serde_json::from_str(value).map_err(|error| error.to_string())?;
+        let text = |value: &Value, name: &str| -> Result<String, String> {
+            Ok(value[name]
+                .as_str()
+                .ok_or_else(|| format!("parameter `{name}` is missing"))?
+                .to_owned())
+        };
+        let path = text(&node["file"], "filename")?;
+        let start = fs::read(&path).map_err(|error| format!("could not open `{path}`: {error}"))?;
+        match text(&node, "driver")?.as_str() {
+            "raw" => {}
+            "qcow2" => expect(
+                start.starts_with(b"QFI\xfb"),
+                "image is not in qcow2 format",
+            )?,
+            driver => return Err(format!("unknown driver `{driver}`")),
+        }
+        let name = text(&node, "node-name")?;
+        expect(self.nodes.insert(name), "duplicate node name")
+    }
+
+    fn machine(&mut self, value: &str) -> Result<(), String> {
+        let mut words = value.split(',');
+        expect(
+            matches!(words.next(), Some("q35" | "virt" | "pc")),
+            "unsupported machine type",
+        )?;
+        for word in words {
+            let node = word
+                .strip_prefix("pflash0=")
+                .or_else(|| word.strip_prefix("pflash1="));
+            let node = node.ok_or_else(|| format!("property `{word}` not found"))?;
+            expect(self.nodes.contains(node), "no such block node")?;
+        }
+        Ok(())
+    }
+
+    fn chardev(&mut self, value: &str) -> Result<(), String> {
+        let rest = value
+            .strip_prefix("socket,id=")
+            .ok_or("unknown kind of character device")?;
+        let (id, fd) = rest.split_once(",fd=").ok_or("parameter `fd` is missing")?;
+        let fd = fd.parse().map_err(|_| "`fd` is not a number".to_owned())?;
+        self.chardevs.push((id.to_owned(), fd));
+        Ok(())
+    }
+
+    fn fd_of(&self, chardev: Option<&str>) -> Result<RawFd, String> {
+        let found = self
+            .chardevs
+            .iter()
+            .find(|(id, _)| Some(id.as_str()) == chardev);
+        found
+            .map(|(_, fd)| *fd)
+            .ok_or_else(|| "no such character device".to_owned())
+    }
+
+    fn device(
+        &mut self,
+        options: &mut Options,
+        value: &str,
+        lacks: &[String],
+    ) -> Result<(), String> {
+        let mut words = value.split(',');
+        let model = words.next().unwrap_or_default();
+        if !DEVICES.contains(&model) || lacks.iter().any(|lacking| lacking == model) {
+            return Err(format!("'{model}' is not a valid device model name"));
+        }
+        options.has_screen |= SCREENS.contains(&model);
+        options.has_tablet |= model.ends_with("-tablet") || model == "virtio-tablet-pci";
+        for word in words {
+            let (name, set) = word
+                .split_once('=')
+                .ok_or_else(|| format!("`{word}` is no property"))?;
+            match (model, name) {
+                (_, "drive") => {
+                    self.drives.insert(set.to_owned());
+                }
+                ("virtserialport", "chardev") => options.agent = Some(self.fd_of(Some(set))?),
+                (_, "id" | "bootindex" | "xres" | "yres")
+                | ("virtio-net-pci", "netdev" | "romfile")
+                | ("virtserialport", "bus" | "name") => {}
+                _ => return Err(format!("property '{model}.{name}' not found")),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn expect(holds: bool, otherwise: &str) -> Result<(), String> {
+    if holds {
+        Ok(())
+    } else {
+        Err(otherwise.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "-nodefaults -no-user-config -sandbox on,spawn=deny -display none -S -machine q35 -accel tcg -cpu max -smp 1 \
+                         -m 64M -chardev socket,id=qmp,fd=10 -mon chardev=qmp,mode=control";
+
+    fn read(more: &str) -> Result<Options, String> {
+        let args: Vec<_> = format!("{PLAIN} {more}")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        Options::read(&args, &["virtio-vga".to_owned()])
+    }
+
+    #[test]
+    fn what_a_machine_has_is_read() {
+        let options = read(
+            "-chardev socket,id=serial0,fd=11 -serial chardev:serial0 -device VGA,xres=64,yres=48 -device usb-tablet",
+        )
+        .unwrap();
+        let expected = Options {
+            qmp: Some(10),
+            serial: Some(11),
+            agent: None,
+            has_screen: true,
+            has_tablet: true,
+        };
+        assert_eq!(options, expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_as_qemu_does_it() {
+        for (more, sentence) in [
+            ("-vnc :0", "-vnc :0: invalid option"),
+            (
+                "-device e1000",
+                "-device e1000: 'e1000' is not a valid device model name",
+            ),
+            (
+                "-device virtio-vga",
+                "-device virtio-vga: 'virtio-vga' is not a valid device model name",
+            ),
+            (
+                "-device VGA,colour=1",
+                "-device VGA,colour=1: property 'VGA.colour' not found",
+            ),
+            (
+                "-serial chardev:x",
+                "-serial chardev:x: no such character device",
+            ),
+            (
+                "-device virtio-blk-pci,drive=disk0",
+                "-device: there is no block node `disk0`",
+            ),
+            ("-smp", "-smp: requires an argument"),
+        ] {
+            assert_eq!(read(more), Err(sentence.to_owned()));
+        }
+    }
+}

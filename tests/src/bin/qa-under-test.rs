@@ -1,0 +1,5 @@
+//! `qa` itself, as the tests run it.
+
+fn main() -> std::process::ExitCode {
+    runner::main()
+}

@@ -1,0 +1,345 @@
+use std::{fs, path::Path};
+
+use crate::{Action, Frame, GuestAnswer, Rule, Screen, Script, Trigger};
+
+/// A machine as a test wants it: what QEMU is, what the guest does when.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Fake {
+    version: String,
+    lacks: Vec<String>,
+    splits_lines: bool,
+    rules: Vec<(Trigger, Vec<Act>, bool)>,
+    answers: Vec<GuestAnswer>,
+}
+
+/// Something the machine does; made by the functions of [`act`].
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Shows a screen.
+    Show(Screen),
+    /// Writes these bytes where a capture should be.
+    ShowBytes(Vec<u8>),
+    /// Everything that needs no file.
+    Plain(Action),
+}
+
+impl Default for Fake {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fake {
+    /// A machine whose guest does nothing and shows an empty screen.
+    pub fn new() -> Self {
+        Self {
+            version: "10.0.2".to_owned(),
+            lacks: Vec::new(),
+            splits_lines: false,
+            rules: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// A machine that shows this screen from its boot on.
+    pub fn shows(screen: &Screen) -> Self {
+        Self::new().on(on::boot(), [act::show(screen)])
+    }
+
+    /// A machine that shows these screens one after the other, each until it was captured twice.
+    pub fn frames<'a>(screens: impl IntoIterator<Item = &'a Screen>) -> Self {
+        let mut fake = Self::new();
+        for (index, screen) in screens.into_iter().enumerate() {
+            let when = if index == 0 {
+                on::boot()
+            } else {
+                on::captures(2)
+            };
+            fake = fake.on(when, [act::show(screen)]);
+        }
+        fake
+    }
+
+    /// Once `trigger` comes, this is done.
+    pub fn on(mut self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.rules
+            .push((trigger, acts.into_iter().collect(), false));
+        self
+    }
+
+    /// Whenever `trigger` comes, this is done.
+    pub fn whenever(mut self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.rules.push((trigger, acts.into_iter().collect(), true));
+        self
+    }
+
+    /// The agent runs from the boot on, and a command with `contains` in its line ends with `exit` and this output.
+    pub fn answers(mut self, contains: &str, exit: i64, stdout: &str) -> Self {
+        self.answers.push(GuestAnswer {
+            contains: contains.to_owned(),
+            exit: Some(exit),
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+        });
+        self
+    }
+
+    /// A command with `contains` in its line never ends.
+    pub fn never_ends(mut self, contains: &str) -> Self {
+        let (stdout, stderr) = (String::new(), String::new());
+        self.answers.push(GuestAnswer {
+            contains: contains.to_owned(),
+            exit: None,
+            stdout,
+            stderr,
+        });
+        self
+    }
+
+    /// QEMU has this version.
+    pub fn version(mut self, version: &str) -> Self {
+        version.clone_into(&mut self.version);
+        self
+    }
+
+    /// QEMU does not know this device.
+    pub fn lacks(mut self, device: &str) -> Self {
+        self.lacks.push(device.to_owned());
+        self
+    }
+
+    /// Every line of QMP arrives byte by byte.
+    pub fn splits_lines(mut self) -> Self {
+        self.splits_lines = true;
+        self
+    }
+
+    /// Writes the script and its frames into `folder`; `journal` is what the machine writes.
+    pub(crate) fn write(&self, folder: &Path, journal: &Path) -> std::path::PathBuf {
+        fs::create_dir_all(folder).unwrap();
+        let mut frames = 0;
+        let mut frame = |bytes: &[u8], (width, height)| {
+            frames += 1;
+            let file = folder.join(format!("{frames}.ppm"));
+            fs::write(&file, bytes).unwrap();
+            Action::Show(Frame {
+                file,
+                width,
+                height,
+            })
+        };
+        let mut plain = |act: &Act| match act {
+            Act::Show(screen) => frame(&screen.ppm(), screen.size()),
+            Act::ShowBytes(bytes) => frame(bytes, (1, 1)),
+            Act::Plain(action) => action.clone(),
+        };
+        let empty = plain(&Act::Show(Screen::empty()));
+        let mut rules = vec![Rule {
+            on: Trigger::Start,
+            act: vec![empty],
+            again: true,
+        }];
+        for (on, acts, again) in &self.rules {
+            rules.push(Rule {
+                on: on.clone(),
+                act: acts.iter().map(&mut plain).collect(),
+                again: *again,
+            });
+        }
+        // A rule of the test for the start comes before ours, which shows the empty screen only where there is none.
+        rules.rotate_left(1);
+        let script = Script {
+            journal: journal.to_owned(),
+            version: self.version.clone(),
+            lacks: self.lacks.clone(),
+            splits_lines: self.splits_lines,
+            rules,
+            answers: self.answers.clone(),
+        };
+        let path = folder.join("script.json");
+        fs::write(&path, serde_json::to_vec_pretty(&script).unwrap()).unwrap();
+        path
+    }
+}
+
+/// When something happens.
+pub mod on {
+    use crate::{Badge, Trigger};
+
+    /// The process starts.
+    #[must_use]
+    pub fn start() -> Trigger {
+        Trigger::Start
+    }
+
+    /// The firmware begins: at the first `cont` and after every reset.
+    #[must_use]
+    pub fn boot() -> Trigger {
+        Trigger::Boot
+    }
+
+    /// The screen was captured this often since it changed.
+    #[must_use]
+    pub fn captures(count: u32) -> Trigger {
+        Trigger::Captures(count)
+    }
+
+    /// The text was typed; keys without text are `<esc>`.
+    #[must_use]
+    pub fn typed(text: &str) -> Trigger {
+        Trigger::Typed(text.to_owned())
+    }
+
+    /// These keys are down together.
+    #[must_use]
+    pub fn pressed(keys: &str) -> Trigger {
+        Trigger::Pressed(keys.to_owned())
+    }
+
+    /// The left button went down on the badge.
+    #[must_use]
+    pub fn clicked(badge: &Badge) -> Trigger {
+        Trigger::Clicked(badge.rect())
+    }
+
+    /// This was sent to the serial console.
+    #[must_use]
+    pub fn serial(text: &str) -> Trigger {
+        Trigger::SerialSent(text.to_owned())
+    }
+
+    /// A command with this in its line was run through the agent.
+    #[must_use]
+    pub fn ran(part: &str) -> Trigger {
+        Trigger::Ran(part.to_owned())
+    }
+
+    /// The power button was pressed.
+    #[must_use]
+    pub fn power_button() -> Trigger {
+        Trigger::PowerButton
+    }
+
+    /// This QMP command is about to be answered.
+    #[must_use]
+    pub fn command(name: &str) -> Trigger {
+        Trigger::Command(name.to_owned())
+    }
+}
+
+/// What is done then.
+pub mod act {
+    use serde_json::Value;
+
+    use super::Act;
+    use crate::{Action, Screen};
+
+    /// Shows a screen.
+    #[must_use]
+    pub fn show(screen: &Screen) -> Act {
+        Act::Show(screen.clone())
+    }
+
+    /// Writes these bytes where a capture should be.
+    #[must_use]
+    pub fn show_bytes(bytes: &[u8]) -> Act {
+        Act::ShowBytes(bytes.to_vec())
+    }
+
+    /// The display goes off: captures are refused.
+    #[must_use]
+    pub fn screen_off() -> Act {
+        Act::Plain(Action::SwitchScreenOff)
+    }
+
+    /// Says something on the serial console.
+    #[must_use]
+    pub fn say(text: impl AsRef<[u8]>) -> Act {
+        Act::Plain(Action::Say(text.as_ref().to_vec()))
+    }
+
+    /// The guest restarts itself.
+    #[must_use]
+    pub fn reset() -> Act {
+        Act::Plain(Action::Reset)
+    }
+
+    /// The guest powers itself off.
+    #[must_use]
+    pub fn power_off() -> Act {
+        Act::Plain(Action::PowerOff)
+    }
+
+    /// The guest's kernel panics.
+    #[must_use]
+    pub fn panic() -> Act {
+        Act::Plain(Action::Panic)
+    }
+
+    /// The accelerator fails.
+    #[must_use]
+    pub fn internal_error() -> Act {
+        Act::Plain(Action::InternalError)
+    }
+
+    /// The host's disk is full.
+    #[must_use]
+    pub fn no_space() -> Act {
+        Act::Plain(Action::NoSpace)
+    }
+
+    /// The guest agent comes.
+    #[must_use]
+    pub fn agent_comes() -> Act {
+        Act::Plain(Action::Agent(true))
+    }
+
+    /// The guest agent goes.
+    #[must_use]
+    pub fn agent_goes() -> Act {
+        Act::Plain(Action::Agent(false))
+    }
+
+    /// An event of QMP.
+    #[must_use]
+    pub fn event(name: &str, data: Value) -> Act {
+        Act::Plain(Action::Event {
+            name: name.to_owned(),
+            data,
+        })
+    }
+
+    /// Bytes on the QMP socket.
+    #[must_use]
+    pub fn qmp(text: &str) -> Act {
+        Act::Plain(Action::Qmp(text.to_owned()))
+    }
+
+    /// QEMU ends with last words.
+    #[must_use]
+    pub fn exit(status: i32, stderr: &str) -> Act {
+        Act::Plain(Action::Exit {
+            status,
+            stderr: stderr.to_owned(),
+        })
+    }
+
+    /// QEMU is killed.
+    #[must_use]
+    pub fn die() -> Act {
+        Act::Plain(Action::Die)
+    }
+
+    /// QEMU answers nothing any more.
+    #[must_use]
+    pub fn hang() -> Act {
+        Act::Plain(Action::Hang)
+    }
+
+    /// A signal to `qa`: `INT`, `TERM` or `KILL`.
+    #[must_use]
+    pub fn signal_qa(name: &str) -> Act {
+        Act::Plain(Action::SignalQa(name.to_owned()))
+    }
+}

@@ -1,0 +1,170 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use reports::{Cause, Event, Evidence, Record, StepOutcome, Verdict};
+
+use crate::{Journal, Qa, qa::Place};
+
+/// What a call of `qa` came to: checked already, and open for a closer look.
+#[derive(Debug)]
+pub struct Outcome {
+    place: Arc<Place>,
+    stdout: String,
+    stderr: String,
+    journal: Journal,
+}
+
+impl Outcome {
+    pub(crate) fn new(place: Arc<Place>, stdout: String, stderr: String, journal: Journal) -> Self {
+        Self {
+            place,
+            stdout,
+            stderr,
+            journal,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Stdout, with times and names of runs and folders made neutral.
+    #[must_use]
+    pub fn stdout(&self) -> &str {
+        &self.stdout
+    }
+
+    /// Stderr, likewise.
+    #[must_use]
+    pub fn stderr(&self) -> &str {
+        &self.stderr
+    }
+
+    /// What the machine was asked.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Another call in the same folder.
+    pub fn then(&self) -> Qa {
+        Qa::at(Arc::clone(&self.place))
+    }
+
+    /// The folder of the newest run.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn run_folder(&self) -> PathBuf {
+        let latest = self.place.project().join("qa-results/latest");
+        latest
+            .canonicalize()
+            .unwrap_or_else(|error| panic!("{}: {error}", latest.display()))
+    }
+
+    /// A file of the newest run as text.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    #[must_use]
+    pub fn file(&self, path: &str) -> String {
+        let path = self.run_folder().join(path);
+        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Every file of the newest run, with its path in it.
+    #[must_use]
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let root = self.run_folder();
+        let mut files = Vec::new();
+        collect(&root, &root, &mut files);
+        files.sort();
+        files
+    }
+
+    /// The event log of the newest run.
+    ///
+    /// # Panics
+    /// When a line of it cannot be read.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let log = self.file("events.jsonl");
+        let read = |line: &str| -> Record {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        };
+        log.lines().map(|line| read(line).event).collect()
+    }
+
+    /// How a scenario was judged, and why.
+    ///
+    /// # Panics
+    /// When it was not.
+    #[must_use]
+    pub fn verdict(&self, name: &str) -> (Verdict, Option<Cause>) {
+        let judged = self.events().into_iter().find_map(|event| match event {
+            Event::ScenarioFinished {
+                scenario,
+                verdict,
+                cause,
+                ..
+            } if scenario == name => Some((verdict, cause)),
+            _ => None,
+        });
+        judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
+    }
+
+    /// Why a scenario did not pass.
+    ///
+    /// # Panics
+    /// When it did.
+    #[must_use]
+    pub fn cause(&self, name: &str) -> Cause {
+        self.verdict(name)
+            .1
+            .unwrap_or_else(|| panic!("`{name}` has no cause"))
+    }
+
+    /// The steps that ended, each with its place, outcome and evidence.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(String, StepOutcome, Evidence)> {
+        let ended = |event| match event {
+            Event::StepFinished {
+                step,
+                outcome,
+                evidence,
+                ..
+            } => Some((step, outcome, evidence)),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(ended).collect()
+    }
+
+    /// The evidence of the step that ended last.
+    ///
+    /// # Panics
+    /// When no step ended.
+    #[must_use]
+    pub fn last_evidence(&self) -> Evidence {
+        self.steps()
+            .pop()
+            .unwrap_or_else(|| panic!("no step ended"))
+            .2
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let inside = path.strip_prefix(root).unwrap().to_owned();
+            files.push((inside, fs::read(&path).unwrap()));
+        }
+    }
+}

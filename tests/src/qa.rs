@@ -1,0 +1,338 @@
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tempfile::TempDir;
+
+use crate::{Badge, Fake, Outcome, Screen, Script, boot_disk, running::Running};
+
+/// The programs under test, as cargo built them.
+#[derive(Debug, Clone, Copy)]
+pub struct Programs {
+    /// `qa`.
+    pub qa: &'static str,
+    /// The fake QEMU.
+    pub fake_qemu: &'static str,
+}
+
+/// A project, a machine and a call of `qa`, with what must come of it.
+///
+/// Files are written as they are named; a project file and a bootable `disk.img` are there without being named. What a
+/// stream must say is checked by [`exit_code`](Self::exit_code): a stream of which nothing was said must be empty, except for
+/// the progress and the summary of `qa run`.
+#[derive(Debug)]
+#[must_use]
+pub struct Qa {
+    pub(crate) place: Arc<Place>,
+    pub(crate) args: Vec<String>,
+    pub(crate) expected: Expected,
+    fake: Option<Fake>,
+    env: Vec<(String, String)>,
+    folder: PathBuf,
+}
+
+/// The folder of a test; gone with the last who knows it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) dir: TempDir,
+    pub(crate) programs: Programs,
+    calls: AtomicU32,
+}
+
+/// What the streams must say.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+}
+
+/// What a stream must say.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    pub(crate) exactly: Option<String>,
+    pub(crate) parts: Vec<String>,
+    pub(crate) free: bool,
+}
+
+/// The project file of a test that names none.
+const PROJECT: &str = "\
+scenarios: [scenarios]
+needles: [needles]
+images:
+  disk: { path: disk.img, machine: pc }
+machines:
+  pc: { preset: bios-x86_64, accel: tcg, memory: 64M }
+";
+
+impl Place {
+    fn new(programs: Programs) -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("qa-test-")
+            .tempdir()
+            .unwrap();
+        for folder in [
+            "home",
+            "tmp",
+            "bin",
+            "run",
+            "project/scenarios",
+            "project/needles",
+        ] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        Self {
+            dir,
+            programs,
+            calls: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn project(&self) -> PathBuf {
+        self.dir.path().join("project")
+    }
+}
+
+impl Qa {
+    /// An empty project with a machine that does nothing.
+    pub fn new(programs: Programs) -> Self {
+        let place = Arc::new(Place::new(programs));
+        for program in ["qemu-system-x86_64", "qemu-img"] {
+            symlink(
+                programs.fake_qemu,
+                place.dir.path().join("bin").join(program),
+            )
+            .unwrap();
+        }
+        let qa = Self::at(place);
+        qa.file("disk.img", boot_disk()).file("qa.yaml", PROJECT)
+    }
+
+    /// Another call in a folder that is there.
+    pub(crate) fn at(place: Arc<Place>) -> Self {
+        Self {
+            folder: place.project(),
+            place,
+            args: Vec::new(),
+            expected: Expected::default(),
+            fake: Some(Fake::new()),
+            env: Vec::new(),
+        }
+    }
+
+    /// Another call in the same folder, with the same machine.
+    pub fn beside(&self) -> Self {
+        Self {
+            fake: self.fake.clone(),
+            ..Self::at(Arc::clone(&self.place))
+        }
+    }
+
+    /// The folder of the project.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.place.project()
+    }
+
+    /// Writes a file of the project.
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.place.project().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Writes a file below the home folder.
+    pub fn home_file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.place.dir.path().join("home").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Replaces the project file.
+    pub fn project(self, yaml: &str) -> Self {
+        self.file("qa.yaml", yaml)
+    }
+
+    /// Adds to the project file.
+    pub fn project_also(self, yaml: &str) -> Self {
+        self.project(&format!("{PROJECT}{yaml}"))
+    }
+
+    /// There is no project file.
+    pub fn without_project(self) -> Self {
+        fs::remove_file(self.place.project().join("qa.yaml")).unwrap();
+        self
+    }
+
+    /// A scenario with this text.
+    pub fn scenario(self, name: &str, yaml: &str) -> Self {
+        self.file(&format!("scenarios/{name}.yaml"), yaml)
+    }
+
+    /// A scenario of these steps, one a line, on the image of the project.
+    pub fn steps(self, name: &str, steps: &str) -> Self {
+        let steps: String = steps.lines().map(|line| format!("  {line}\n")).collect();
+        self.scenario(name, &format!("image: disk\nsteps:\n{steps}"))
+    }
+
+    /// A needle for the badge of each word, at its usual place, with the word as its tag.
+    pub fn needles<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        for word in words {
+            self = self.needle(&Badge::of(word));
+        }
+        self
+    }
+
+    /// A needle for a badge.
+    pub fn needle(self, badge: &Badge) -> Self {
+        let Badge { word, x, y } = badge;
+        let json = badge.needle().to_string();
+        self.file(&format!("needles/{word}.json"), json).file(
+            &format!("needles/{word}.png"),
+            Screen::empty().badge(word, *x, *y).png(),
+        )
+    }
+
+    /// What QEMU is.
+    pub fn machine(mut self, fake: Fake) -> Self {
+        self.fake = Some(fake);
+        self
+    }
+
+    /// A program is not installed.
+    pub fn without_program(self, name: &str) -> Self {
+        fs::remove_file(self.place.dir.path().join("bin").join(name)).unwrap();
+        self
+    }
+
+    /// A program that is a shell script.
+    pub fn program(self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.place.dir.path().join("bin").join(name);
+        let _ = fs::remove_file(&path); // It may not have been there.
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    /// An environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Starts in this folder of the project.
+    pub fn inside(mut self, folder: &str) -> Self {
+        self.folder = self.folder.join(folder);
+        self
+    }
+
+    /// What is typed after `qa`.
+    pub fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
+        self.args.extend(args.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// All that stdout must say. Times, the folder of the test and names of runs are written `[time]`, `[dir]`, `[run]`.
+    pub fn stdout(mut self, exactly: &str) -> Self {
+        self.expected.stdout.exactly = Some(exactly.to_owned());
+        self
+    }
+
+    /// All that stderr must say, as for stdout.
+    pub fn stderr(mut self, exactly: &str) -> Self {
+        self.expected.stderr.exactly = Some(exactly.to_owned());
+        self
+    }
+
+    /// Something that stdout must say.
+    pub fn stdout_has(mut self, part: &str) -> Self {
+        self.expected.stdout.parts.push(part.to_owned());
+        self
+    }
+
+    /// Something that stderr must say.
+    pub fn stderr_has(mut self, part: &str) -> Self {
+        self.expected.stderr.parts.push(part.to_owned());
+        self
+    }
+
+    /// What stdout says is looked at by the test itself.
+    pub fn any_stdout(mut self) -> Self {
+        self.expected.stdout.free = true;
+        self
+    }
+
+    /// Starts `qa`.
+    pub fn start(mut self) -> Running {
+        // The progress and the summary of a run differ with every run; tests look at its event log.
+        if self.args.first().is_some_and(|command| command == "run") {
+            self.expected.stdout.free = true;
+            self.expected.stderr.free = true;
+        }
+        let root = self.place.dir.path();
+        let call = self.place.calls.fetch_add(1, Ordering::Relaxed);
+        let folder = root.join(format!("machine-{call}"));
+        let journal = folder.join("journal.jsonl");
+        let script = self
+            .fake
+            .take()
+            .unwrap_or_default()
+            .write(&folder, &journal);
+        let mut command = Command::new(self.place.programs.qa);
+        command
+            .args(&self.args)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("PATH", root.join("bin"))
+            .env("HOME", root.join("home"))
+            .env("XDG_CONFIG_HOME", root.join("home/.config"))
+            .env("XDG_CACHE_HOME", root.join("home/.cache"))
+            .env("XDG_RUNTIME_DIR", root.join("run"))
+            .env("TMPDIR", root.join("tmp"))
+            .env("LANG", "C.UTF-8")
+            .env("NO_COLOR", "1")
+            .env(Script::VARIABLE, script)
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Running::start(self, command, &journal)
+    }
+
+    /// Runs `qa` and checks what it says and its exit status.
+    ///
+    /// # Panics
+    /// When anything differs from what was expected, when the machine was used in a way that QEMU would not take, and when a
+    /// machine is left running.
+    #[track_caller]
+    pub fn exit_code(self, code: i32) -> Outcome {
+        self.start().exit_code(code)
+    }
+
+    /// The files of the project, for a failure's sake.
+    pub(crate) fn project_files(root: &Path) -> String {
+        let mut text = String::new();
+        for folder in [root.to_owned(), root.join("scenarios")] {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+            paths.sort();
+            for path in paths
+                .iter()
+                .filter(|path| path.extension().is_some_and(|end| end == "yaml"))
+            {
+                let content = fs::read_to_string(path).unwrap_or_default();
+                text.push_str(&format!("--- {}\n{content}", path.display()));
+            }
+        }
+        text
+    }
+}

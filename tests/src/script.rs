@@ -1,0 +1,140 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the fake QEMU does: a JSON file, named by [`Script::VARIABLE`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Where it writes down what it was asked and did.
+    pub journal: PathBuf,
+    /// Its version, as `10.0.2`.
+    pub version: String,
+    /// Devices that it does not know: those of a QEMU that is too old.
+    pub lacks: Vec<String>,
+    /// Whether every line of QMP is sent in pieces.
+    pub splits_lines: bool,
+    /// What happens when.
+    pub rules: Vec<Rule>,
+    /// What commands in the guest come to.
+    pub answers: Vec<GuestAnswer>,
+}
+
+impl Script {
+    /// The environment variable that names the file.
+    pub const VARIABLE: &str = "QA_FAKE_QEMU";
+}
+
+/// Something that happens once, unless it is to happen again and again.
+///
+/// Of the rules that fit what happened, the first that is not spent applies, and no other. Spent rules stay spent when the
+/// machine is started again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What sets it off.
+    pub on: Trigger,
+    /// What is done, in order.
+    pub act: Vec<Action>,
+    /// Whether it is never spent.
+    pub again: bool,
+}
+
+/// What sets a rule off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// The process starts; nothing was said yet.
+    Start,
+    /// The firmware begins: the first `cont`, and after each reset.
+    Boot,
+    /// The screen was captured this often since it last changed.
+    Captures(u32),
+    /// What was typed since the last such rule ends in this text.
+    Typed(String),
+    /// These keys are down together, in the order pressed, as `ctrl-alt-delete`.
+    Pressed(String),
+    /// The left button went down in this rectangle: left, top, width, height.
+    Clicked([u32; 4]),
+    /// What was sent to the serial console since the last such rule contains this.
+    SerialSent(String),
+    /// A command whose line contains this was run through the agent.
+    Ran(String),
+    /// The power button was pressed.
+    PowerButton,
+    /// This QMP command is about to be answered.
+    Command(String),
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Shows a picture.
+    Show(Frame),
+    /// Shows nothing: captures are refused.
+    SwitchScreenOff,
+    /// Says something on the serial console.
+    Say(Vec<u8>),
+    /// The guest restarts itself.
+    Reset,
+    /// The guest powers itself off.
+    PowerOff,
+    /// The guest's kernel panics.
+    Panic,
+    /// The accelerator fails.
+    InternalError,
+    /// The host's disk is full.
+    NoSpace,
+    /// The guest agent opens its port (true) or closes it.
+    Agent(bool),
+    /// An event of QMP.
+    Event {
+        /// Its name.
+        name: String,
+        /// Its data.
+        data: Value,
+    },
+    /// Bytes on the QMP socket, as they are.
+    Qmp(String),
+    /// Ends with last words.
+    Exit {
+        /// The exit status.
+        status: i32,
+        /// What is written to stderr.
+        stderr: String,
+    },
+    /// Ends as by `kill -9`.
+    Die,
+    /// Reads and answers nothing any more.
+    Hang,
+    /// Sends `qa` a signal: `INT`, `TERM` or `KILL`.
+    SignalQa(String),
+}
+
+/// A picture in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frame {
+    /// What a capture copies: PPM, or what is meant to be none.
+    pub file: PathBuf,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// What a command in the guest comes to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuestAnswer {
+    /// A part of the command's line.
+    pub contains: String,
+    /// Its exit status; none when it never ends.
+    pub exit: Option<i64>,
+    /// What it writes to stdout.
+    pub stdout: String,
+    /// What it writes to stderr.
+    pub stderr: String,
+}

@@ -1,0 +1,138 @@
+//! Broken needles: found by `qa check`, named with their file, and no end of anything else.
+
+use qa_tests::{Badge, Fake, Qa, Screen};
+
+use crate::qa;
+
+/// A project whose scenario looks for `login`, whose needle is broken.
+fn broken(json: &str, png: Option<&[u8]>) -> Qa {
+    let qa = qa()
+        .steps("s", "- see: login")
+        .file("needles/login.json", json);
+    match png {
+        Some(png) => qa.file("needles/login.png", png),
+        None => qa,
+    }
+}
+
+fn good_json() -> String {
+    Badge::of("login").needle().to_string()
+}
+
+fn good_png() -> Vec<u8> {
+    Screen::of("login").png()
+}
+
+/// A PNG that claims to be of this size and has nothing behind its header.
+fn claimed(width: u32, height: u32) -> Vec<u8> {
+    let mut png = good_png();
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&sum.to_be_bytes());
+    png
+}
+
+/// The checksum of PNG chunks.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| {
+            if sum & 1 == 1 {
+                sum >> 1 ^ 0xedb8_8320
+            } else {
+                sum >> 1
+            }
+        })
+    })
+}
+
+#[test]
+fn each_kind_of_broken_needle_is_named_by_check() {
+    let outside = good_json().replace("\"xpos\":16", "\"xpos\":140");
+    let truncated = &good_png()[..60];
+    let rows: [(Qa, &[&str]); 6] = [
+        (
+            broken("{\"area\": [", Some(&good_png())),
+            &["needles/login.json"],
+        ),
+        (broken(&good_json(), None), &["login.png"]),
+        (
+            broken(&good_json(), Some(&claimed(20_000, 20_000))),
+            &["login", "20000"],
+        ),
+        (broken(&good_json(), Some(truncated)), &["login"]),
+        (broken(&good_json(), Some(b"GIF89a")), &["login"]),
+        (
+            broken(&outside, Some(&good_png())),
+            &["login", "is not inside the picture"],
+        ),
+    ];
+    for (qa, parts) in rows {
+        let outcome = qa.args(["check"]).any_stdout().exit_code(2);
+        for part in parts {
+            assert!(
+                outcome.stdout().contains(part),
+                "no `{part}` in: {}",
+                outcome.stdout()
+            );
+        }
+        assert!(
+            outcome.stdout().contains("1 scenarios, 1 needles: "),
+            "{}",
+            outcome.stdout()
+        );
+    }
+}
+
+#[test]
+fn a_scenario_that_needs_a_broken_needle_is_not_run() {
+    for qa in [
+        broken("{", Some(&good_png())),
+        broken(&good_json(), None),
+        broken(&good_json(), Some(&claimed(20_000, 20_000))),
+    ] {
+        let outcome = qa
+            .machine(Fake::shows(&Screen::of("login")))
+            .args(["run", "s"])
+            .exit_code(2);
+        assert!(outcome.stderr().contains("login"), "{}", outcome.stderr());
+        assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+    }
+}
+
+#[test]
+fn a_broken_needle_that_nobody_needs_stops_nobody() {
+    broken("{", None)
+        .steps("s", "- see: desktop")
+        .needles(["desktop"])
+        .machine(Fake::shows(&Screen::of("desktop")))
+        .args(["run", "s"])
+        .exit_code(0);
+}
+
+#[test]
+fn needle_check_says_the_same_of_a_folder() {
+    broken(&good_json(), None)
+        .args(["needle", "check", "needles"])
+        .stdout_has("login")
+        .exit_code(2);
+    qa().needles(["login"])
+        .args(["needle", "check", "needles"])
+        .any_stdout()
+        .exit_code(0);
+}
+
+#[test]
+fn an_unused_needle_is_a_warning() {
+    qa().steps("s", "- note: x")
+        .needles(["login"])
+        .args(["check"])
+        .stdout_has("login")
+        .stdout_has("0 errors")
+        .exit_code(0);
+    qa().steps("s", "- note: x")
+        .needles(["login"])
+        .args(["check", "--strict"])
+        .stdout_has("login")
+        .exit_code(2);
+}

@@ -1,0 +1,97 @@
+//! Stopping a run: evidence is kept, and no machine is left. That none is, every test here and elsewhere checks.
+
+use qa_tests::{Fake, act, on};
+use reports::{Event, ExitStatus, Verdict};
+use rustix::process::Signal;
+
+use crate::{qa, steps};
+
+const WAITS: &str = "- serial: { regex: never, within: 2h }";
+
+#[test]
+fn one_signal_ends_the_run_in_order() {
+    for signal in ["INT", "TERM"] {
+        let outcome = qa()
+            .steps("s", WAITS)
+            .steps("later", "- note: x")
+            .args(["run", "s", "later"])
+            .machine(Fake::new().on(on::captures(1), [act::signal_qa(signal)]))
+            .exit_code(130);
+        assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
+        assert!(
+            outcome.last_evidence().frame.is_some(),
+            "the last frame is kept"
+        );
+        let last = outcome.events().pop();
+        assert!(
+            matches!(
+                last,
+                Some(Event::RunFinished {
+                    exit: ExitStatus::Cancelled,
+                    ..
+                })
+            ),
+            "{last:?}"
+        );
+        assert!(
+            outcome.file("junit.xml").contains("later"),
+            "what did not run is in the report too"
+        );
+        assert!(outcome.file("report.html").contains("cancelled"));
+        assert_eq!(
+            outcome.journal().pids().len(),
+            1,
+            "nothing is started after the signal"
+        );
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    steps(WAITS)
+        .machine(
+            Fake::new()
+                .on(on::captures(1), [act::signal_qa("INT")])
+                // The first signal makes qa ask QEMU to quit; it does not, and the user loses patience.
+                .on(on::command("quit"), [act::signal_qa("INT"), act::hang()]),
+        )
+        .exit_code(130);
+}
+
+#[test]
+fn a_machine_that_does_not_quit_is_ended() {
+    let outcome = steps(WAITS)
+        .machine(
+            Fake::new()
+                .on(on::captures(1), [act::signal_qa("INT")])
+                .on(on::command("quit"), [act::hang()]),
+        )
+        .exit_code(130);
+    assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
+}
+
+#[test]
+fn no_machine_outlives_a_qa_that_was_killed() {
+    let outcome = steps(WAITS)
+        .machine(Fake::new().on(on::captures(1), [act::signal_qa("KILL")]))
+        .start()
+        .ended_by(Signal::KILL);
+    assert_eq!(outcome.journal().pids().len(), 1);
+}
+
+#[test]
+fn a_log_that_was_cut_short_can_still_be_reported() {
+    let outcome = steps(WAITS)
+        .machine(Fake::new().on(on::captures(1), [act::signal_qa("KILL")]))
+        .start()
+        .ended_by(Signal::KILL);
+    let outcome = outcome.then().args(["report"]).any_stdout().exit_code(0);
+    assert!(outcome.file("junit.xml").contains("name=\"s\""));
+}
+
+#[test]
+fn a_signal_while_a_machine_starts_leaves_none() {
+    steps(WAITS)
+        .machine(Fake::new().on(on::start(), [act::signal_qa("INT"), act::hang()]))
+        .exit_code(130);
+}

@@ -1,0 +1,44 @@
+//! The whole of `qa` over a fake QEMU: fast, and for every change. One module a feature.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod arrows;
+mod bad_host;
+mod bad_images;
+mod bad_needles;
+mod bad_scenarios;
+mod cancel;
+mod chains;
+mod commands;
+mod help;
+mod input;
+mod look;
+mod power;
+mod qmp;
+mod readme;
+mod record;
+mod results;
+mod secrets;
+mod structure;
+mod surprises;
+mod talk;
+mod verdicts;
+mod watches;
+
+use qa_tests::{Programs, Qa};
+
+/// A call of `qa` in a project of its own.
+fn qa() -> Qa {
+    Qa::new(Programs {
+        qa: env!("CARGO_BIN_EXE_qa-under-test"),
+        fake_qemu: env!("CARGO_BIN_EXE_fake-qemu"),
+    })
+}
+
+/// A scenario `s` of these steps, on a machine of the test.
+fn steps(steps: &str) -> Qa {
+    qa().steps("s", steps).args(["run", "s"])
+}

@@ -1,0 +1,121 @@
+//! What the README shows works as shown.
+
+use std::{fs, path::Path};
+
+use qa_tests::Qa;
+
+use crate::qa;
+
+fn readme() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The README's blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let (readme, fence) = (readme(), format!("```{language}\n"));
+    readme
+        .split(&fence)
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The needles of every tag that the README's scenarios name.
+fn with_needles(qa: Qa) -> Qa {
+    qa.needles([
+        "gnome-overview-search",
+        "app-calculator",
+        "calculator-window",
+        "calculator-shows-42",
+    ])
+}
+
+#[test]
+fn every_yaml_block_passes_the_check() {
+    let blocks = blocks("yaml");
+    assert!(blocks.len() >= 2, "a scenario and a project file");
+    for block in blocks {
+        let is_project = !block.lines().any(|line| line == "steps:");
+        let qa = if is_project {
+            qa().project(&block)
+                .file("build/disk.qcow2", "")
+                .scenario("s", "image: mine\nsteps:\n  - note: x\n")
+        } else {
+            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome } }\n";
+            with_needles(qa().project(project))
+                .scenario("gnome-calculator", &block)
+                .scenario("gnome-login", "image: gnome\nsteps:\n  - note: x\n")
+        };
+        qa.args(["check"]).stdout_has(" 0 errors").exit_code(0);
+    }
+}
+
+#[test]
+fn the_verbs_of_the_table_are_the_verbs_of_the_schema() {
+    let table: Vec<_> = readme()
+        .lines()
+        .filter(|line| {
+            [
+                "| look",
+                "| act",
+                "| talk",
+                "| power",
+                "| structure",
+                "| record",
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))
+        })
+        .flat_map(|line| {
+            line.split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(table.len() > 20, "{table:?}");
+    let schema = qa().args(["schema"]).any_stdout().exit_code(0);
+    for verb in table {
+        assert!(schema.stdout().contains(&format!("\"{verb}\"")), "{verb}");
+    }
+}
+
+#[test]
+fn every_command_shown_is_one() {
+    for block in blocks("sh") {
+        for line in block
+            .lines()
+            .map(|line| line.split(" #").next().unwrap_or_default().trim())
+        {
+            let Some(call) = line
+                .strip_prefix("qa ")
+                .or_else(|| line.strip_prefix("target/release/qa "))
+            else {
+                continue;
+            };
+            let command: Vec<_> = call
+                .split_whitespace()
+                .take_while(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
+                .collect();
+            let flags = call
+                .split_whitespace()
+                .filter(|word| word.starts_with("--"));
+            let known = ["match", "check", "show", "crop", "build", "list", "verify"];
+            let words = command.iter().take(1).copied().chain(
+                command
+                    .iter()
+                    .skip(1)
+                    .take(1)
+                    .copied()
+                    .filter(|word| known.contains(word)),
+            );
+            let help = qa().args(words.chain(["--help"])).any_stdout().exit_code(0);
+            for flag in flags {
+                assert!(help.stdout().contains(flag), "{line}: no {flag}");
+            }
+        }
+    }
+}

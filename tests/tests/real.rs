@@ -1,0 +1,16 @@
+//! Real QEMU, real images: what only they can show. `make real` installs and builds what is needed and runs these one by one;
+//! `cargo test -p qa-tests --features real-machines --test real -- --nocapture NAME` runs one.
+//!
+//! Nothing is skipped: what is missing is a failure that names the command that gets it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "real/boot_sector.rs"]
+mod boot_sector;
+#[path = "real/desktop.rs"]
+mod desktop;
+#[path = "real/host.rs"]
+mod host;

@@ -1,0 +1,131 @@
+//! The reference images, driven through their own scenarios.
+
+use std::fs;
+
+use reports::{CauseKind, Event, Verdict};
+
+use crate::host::{Project, repository, require_image};
+
+/// The repository's project, its scenarios as shipped but for where each starts: after the one before, so that one boot is
+/// enough for all.
+fn chained(names: &[&str]) -> Project {
+    let root = repository();
+    let needles = format!("needles: [{}]", root.join("needles").display());
+    let file = fs::read_to_string(root.join("qa.yaml"))
+        .unwrap()
+        .replace("needles: [needles]", &needles);
+    let mut files = vec![("qa.yaml".to_owned(), file)];
+    for (index, name) in names.iter().enumerate() {
+        let path = format!("scenarios/{name}.yaml");
+        let mut text = fs::read_to_string(root.join(&path)).unwrap();
+        if index > 1 {
+            assert!(text.contains("after: gnome-login"), "{path}");
+            text = text.replace(
+                "after: gnome-login",
+                &format!("after: {}", names[index - 1]),
+            );
+        }
+        files.push((path, text));
+    }
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_bytes()))
+        .collect();
+    Project::new(&files)
+}
+
+#[test]
+fn a_user_logs_in_on_the_text_console() {
+    require_image("console");
+    let outcome = chained(&["console-login"])
+        .run(&["console-login"])
+        .exits_with(0);
+    assert_eq!(outcome.verdict("console-login").0, Verdict::Passed);
+}
+
+#[test]
+fn a_user_logs_in_to_gnome_calculates_writes_and_logs_out() {
+    require_image("gnome");
+    let names = [
+        "gnome-login",
+        "gnome-calculator",
+        "gnome-text-editor",
+        "gnome-logout",
+    ];
+    let outcome = chained(&names).run(&names).exits_with(0);
+    for name in names {
+        assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
+    }
+    let boots = outcome
+        .events()
+        .into_iter()
+        .filter(|event| matches!(event, Event::MachineStarted { .. }))
+        .count();
+    assert_eq!(boots, 1);
+    let last = outcome
+        .events()
+        .into_iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::ScenarioFinished {
+                scenario,
+                last_frame,
+                ..
+            } if scenario == "gnome-login" => last_frame,
+            _ => None,
+        });
+    let picture = image::open(outcome.folder.join(last.unwrap().file)).unwrap();
+    assert_eq!((picture.width(), picture.height()), (1024, 768));
+    for name in names {
+        assert!(outcome.file("junit.xml").contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_wrong_password_fails_and_the_report_names_the_nearest_needle() {
+    require_image("gnome");
+    // The deadline for the desktop that never comes is the price of this test: a third of it is still long.
+    let outcome = chained(&["gnome-login"])
+        .run(&[
+            "gnome-login",
+            "--var",
+            "password=wrong",
+            "--deadline-scale",
+            "0.3",
+        ])
+        .exits_with(1);
+    let (verdict, cause) = outcome.verdict("gnome-login");
+    let cause = cause.unwrap();
+    assert_eq!(
+        (verdict, &cause.kind),
+        (Verdict::Failed, &CauseKind::Deadline),
+        "{cause:?}"
+    );
+    assert!(cause.message.contains("gnome-overview"), "{cause:?}");
+    let look = outcome.last_evidence().look.unwrap();
+    let nearest = &look.candidates[0];
+    assert!(
+        nearest
+            .areas
+            .iter()
+            .any(|area| area.similarity < area.required),
+        "{nearest:?}"
+    );
+    assert!(
+        outcome.file("report.html").contains(&nearest.needle),
+        "the page names {}",
+        nearest.needle
+    );
+    for file in [
+        "events.jsonl",
+        "report.html",
+        "junit.xml",
+        "gnome-login/qmp.log",
+    ] {
+        let text = outcome.file(file);
+        assert!(
+            !text.contains(r#""data":"w""#),
+            "{file} tells the password's keys"
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! `qa` as the user of this host calls it, in a project folder of the test's own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use reports::{Cause, Event, Evidence, Record, Verdict};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// The repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// A folder with a project in it, gone with the last who knows it.
+#[derive(Debug)]
+pub(crate) struct Project {
+    dir: Arc<TempDir>,
+}
+
+/// A call of `qa` that goes on.
+#[derive(Debug)]
+pub(crate) struct Call {
+    child: Child,
+    dir: Arc<TempDir>,
+    talk: BufReader<std::process::ChildStderr>,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) status: i32,
+    pub(crate) folder: PathBuf,
+    _dir: Arc<TempDir>,
+}
+
+impl Project {
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
+        require("qemu-system-x86_64");
+        require("qemu-img");
+        let dir = tempfile::Builder::new()
+            .prefix("qa-real-")
+            .tempdir()
+            .unwrap();
+        for (path, content) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        Self { dir: Arc::new(dir) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Starts `qa run` in the project.
+    pub(crate) fn start(&self, args: &[&str]) -> Call {
+        self.start_with(Command::new(env!("CARGO_BIN_EXE_qa-under-test")), args)
+    }
+
+    /// The same through another program, which gets the path of `qa` and its arguments.
+    pub(crate) fn start_through(&self, program: &str, before: &[&str], args: &[&str]) -> Call {
+        let mut command = Command::new(program);
+        command
+            .args(before)
+            .arg(env!("CARGO_BIN_EXE_qa-under-test"));
+        self.start_with(command, args)
+    }
+
+    fn start_with(&self, mut command: Command, args: &[&str]) -> Call {
+        command
+            .arg("run")
+            .args(args)
+            .current_dir(self.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped());
+        println!("{command:?}");
+        let mut child = command.spawn().unwrap();
+        let talk = BufReader::new(child.stderr.take().unwrap());
+        let dir = Arc::clone(&self.dir);
+        Call { child, dir, talk }
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Outcome {
+        self.start(args).wait()
+    }
+}
+
+impl Call {
+    /// Reads on until `qa` says this.
+    pub(crate) fn read_until(&mut self, part: &str) {
+        let mut line = String::new();
+        while self.talk.read_line(&mut line).unwrap() > 0 {
+            print!("  {line}");
+            if line.contains(part) {
+                return;
+            }
+            line.clear();
+        }
+        panic!("qa ended without saying `{part}`");
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end; every machine must be gone then.
+    pub(crate) fn wait(mut self) -> Outcome {
+        let mut line = String::new();
+        while self.talk.read_line(&mut line).unwrap() > 0 {
+            print!("  {line}");
+            line.clear();
+        }
+        let status = self
+            .child
+            .wait()
+            .unwrap()
+            .code()
+            .unwrap_or_else(|| panic!("qa was ended by a signal"));
+        let latest = self.dir.path().join("qa-results/latest");
+        let folder = latest
+            .canonicalize()
+            .unwrap_or_else(|error| panic!("{}: {error}", latest.display()));
+        let outcome = Outcome {
+            status,
+            folder,
+            _dir: self.dir,
+        };
+        for pid in outcome.machines() {
+            assert!(
+                !Path::new(&format!("/proc/{pid}")).exists(),
+                "QEMU {pid} is left running"
+            );
+        }
+        outcome
+    }
+}
+
+impl Outcome {
+    /// The process ids of the machines, as `qmp.log` has them.
+    pub(crate) fn machines(&self) -> Vec<u32> {
+        let mut pids = Vec::new();
+        for folder in fs::read_dir(&self.folder).unwrap() {
+            let log = fs::read(folder.unwrap().path().join("qmp.log")).unwrap_or_default();
+            let log = String::from_utf8_lossy(&log).into_owned();
+            let found = log.split("has process id ").skip(1);
+            pids.extend(
+                found.filter_map(|rest| rest.split_whitespace().next()?.parse::<u32>().ok()),
+            );
+        }
+        pids
+    }
+
+    pub(crate) fn file(&self, path: &str) -> String {
+        let path = self.folder.join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let log = self.file("events.jsonl");
+        // A disk that was full may have cut the last line.
+        log.lines()
+            .filter_map(|line| serde_json::from_str::<Record>(line).ok())
+            .map(|record| record.event)
+            .collect()
+    }
+
+    pub(crate) fn verdict(&self, name: &str) -> (Verdict, Option<Cause>) {
+        let judged = self.events().into_iter().find_map(|event| match event {
+            Event::ScenarioFinished {
+                scenario,
+                verdict,
+                cause,
+                ..
+            } if scenario == name => Some((verdict, cause)),
+            _ => None,
+        });
+        judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
+    }
+
+    pub(crate) fn last_evidence(&self) -> Evidence {
+        let ended = self
+            .events()
+            .into_iter()
+            .rev()
+            .find_map(|event| match event {
+                Event::StepFinished { evidence, .. } => Some(evidence),
+                _ => None,
+            });
+        ended.unwrap_or_else(|| panic!("no step ended"))
+    }
+
+    /// Fails with the whole of what is known unless the status is this.
+    #[track_caller]
+    pub(crate) fn exits_with(self, status: i32) -> Self {
+        if self.status != status {
+            let kept = self.keep();
+            panic!(
+                "qa exited with {}, expected {status}; the run is kept in {}",
+                self.status,
+                kept.display()
+            );
+        }
+        self
+    }
+
+    /// Copies the run to where it outlives the test.
+    fn keep(&self) -> PathBuf {
+        let name = format!("real-{}", std::process::id());
+        let kept = repository().join("target").join(name);
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(&self.folder)
+            .arg(&kept)
+            .status()
+            .unwrap();
+        assert!(copied.success());
+        kept
+    }
+}
+
+/// Fails unless a program is in PATH.
+fn require(program: &str) {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    assert!(
+        found,
+        "there is no `{program}` here; `make real` installs it, or `target/release/qa doctor --install`"
+    );
+}
+
+/// Fails unless a reference image is built from its present recipe.
+pub(crate) fn require_image(name: &str) {
+    let output = Command::new(env!("CARGO_BIN_EXE_qa-under-test"))
+        .args(["image", "list", "--format", "json"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines = list
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let built = lines
+        .into_iter()
+        .any(|image| image["name"] == name && !image["built"].is_null());
+    assert!(
+        built,
+        "image `{name}` is not built; `make real` builds it, or `target/release/qa image build {name}`\n{list}"
+    );
+}

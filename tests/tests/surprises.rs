@@ -1,0 +1,125 @@
+//! What a machine does without being asked ends a wait at once, with its own cause.
+
+use qa_tests::{Act, Fake, Outcome, act, on};
+use reports::{CauseKind, Verdict};
+
+use crate::steps;
+
+/// A scenario that would wait for hours, on a machine that does something meanwhile.
+#[track_caller]
+fn surprised(what: Act, code: i32) -> Outcome {
+    steps("- serial: { regex: never, within: 2h }")
+        .machine(Fake::new().on(on::captures(1), [what]))
+        .exit_code(code)
+}
+
+#[test]
+fn an_unexpected_reset() {
+    let cause = surprised(act::reset(), 1).cause("s");
+    assert_eq!(cause.kind, CauseKind::UnexpectedReset);
+    assert_eq!(
+        cause.message,
+        "the machine was reset (guest-reset), and no step had asked for it"
+    );
+}
+
+#[test]
+fn a_guest_that_powers_itself_off() {
+    let cause = surprised(act::power_off(), 1).cause("s");
+    assert_eq!(cause.kind, CauseKind::UnexpectedShutdown);
+    assert_eq!(
+        cause.message,
+        "the guest powered itself off (guest-shutdown), and no step had asked for it"
+    );
+}
+
+#[test]
+fn a_panic() {
+    let outcome = steps("- serial: { regex: never, within: 2h }")
+        .machine(Fake::new().on(
+            on::captures(1),
+            [
+                act::say("Kernel panic - not syncing: VFS\r\n"),
+                act::panic(),
+            ],
+        ))
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Panic);
+}
+
+#[test]
+fn an_internal_error_is_an_error_with_advice() {
+    let outcome = surprised(act::internal_error(), 3);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::InternalError);
+    assert!(!cause.hints.is_empty(), "{cause:?}");
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_says_so() {
+    let cause = surprised(act::no_space(), 3).cause("s");
+    assert_eq!(cause.kind, CauseKind::DiskFull);
+    assert!(cause.hints[0].contains("--results"), "{cause:?}");
+}
+
+#[test]
+fn qemu_that_is_killed_is_an_error() {
+    let outcome = surprised(act::die(), 3);
+    let (verdict, cause) = outcome.verdict("s");
+    let cause = cause.unwrap();
+    assert_eq!(
+        (verdict, cause.kind),
+        (Verdict::Error, CauseKind::MachineExited)
+    );
+    assert!(cause.message.contains("signal: 9"), "{}", cause.message);
+}
+
+#[test]
+fn qemu_that_ends_is_told_with_its_last_words() {
+    let outcome = surprised(act::exit(1, "qemu: hardware error: no such page\n"), 3);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::MachineExited);
+    assert!(
+        cause
+            .hints
+            .iter()
+            .any(|hint| hint.contains("hardware error: no such page")),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_guest_that_never_boots_fails_at_the_deadline_with_all_there_is() {
+    let outcome = steps("- see: { needle: login, within: 30ms }")
+        .needles(["login"])
+        .machine(Fake::new().on(on::boot(), [act::say("No bootable device.\r\n")]))
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
+    let evidence = outcome.last_evidence();
+    assert!(evidence.frame.is_some());
+    assert_eq!(evidence.serial_tail, ["No bootable device."]);
+    for file in ["s/serial0.log", "s/qmp.log", "s/qemu.args"] {
+        assert!(!outcome.file(file).is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn a_machine_that_dies_while_a_key_is_sent_is_an_error_and_no_failure() {
+    let outcome = steps("- type: abc")
+        .machine(Fake::new().on(on::typed("b"), [act::die()]))
+        .exit_code(3);
+    assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
+}
+
+#[test]
+fn a_machine_that_dies_while_a_command_runs_is_an_error_and_no_failure() {
+    let outcome = steps("- run: uptime")
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .never_ends("uptime")
+                .on(on::ran("uptime"), [act::die()]),
+        )
+        .exit_code(3);
+    assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
+}

@@ -1,0 +1,161 @@
+//! `serial`, `run`.
+
+use qa_tests::{Fake, Screen, act, on};
+use reports::{CauseKind, Verdict};
+
+use crate::steps;
+
+fn with_agent() -> Fake {
+    Fake::shows(&Screen::of("desktop")).on(on::captures(1), [act::agent_comes()])
+}
+
+#[test]
+fn serial_waits_for_text_and_answers() {
+    let outcome = steps(
+        "- serial: 'login: $'\n- serial: { send: \"root\\n\", regex: '# $' }\n- serial: { send: \"poweroff -f\\n\" }",
+    )
+    .machine(
+        Fake::new()
+            .on(on::boot(), [act::say("Linux version 6.12\r\nconsole login: ")])
+            .on(on::serial("root\n"), [act::say("root\r\n\x1b[1m#\x1b[0m ")]),
+    )
+    .exit_code(0);
+    assert_eq!(outcome.journal().serial(), "root\npoweroff -f\n");
+    let log = outcome.file("s/serial0.log");
+    assert!(
+        log.contains("console login: root\r\n\x1b[1m#"),
+        "the log has every byte: {log:?}"
+    );
+}
+
+#[test]
+fn serial_saves_the_group_of_its_match() {
+    steps("- serial: { regex: 'version (\\S+)', save: kernel }\n- assert: kernel == '6.12.9'")
+        .machine(Fake::new().on(on::boot(), [act::say("Linux version 6.12.9 (gcc)\n")]))
+        .exit_code(0);
+}
+
+#[test]
+fn serial_finds_each_text_once() {
+    let outcome = steps("- serial: ready\n- serial: { regex: ready, within: 20ms }")
+        .machine(Fake::new().on(on::boot(), [act::say("ready\n")]))
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert!(
+        cause
+            .message
+            .starts_with("the serial console did not say `ready` within"),
+        "{cause:?}"
+    );
+    assert_eq!(cause.step.as_deref(), Some("s step 2"));
+}
+
+#[test]
+fn serial_absent_holds_and_is_broken_at_once() {
+    steps("- serial: { absent: panic, for: 50ms }")
+        .machine(Fake::new())
+        .exit_code(0);
+    let outcome = steps("- serial: { absent: panic, for: 1h }")
+        .machine(Fake::new().whenever(on::captures(1), [act::say("Kernel panic - not syncing\n")]))
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Assertion);
+    assert!(
+        cause.message.contains("Kernel panic - not syncing"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn run_checks_status_and_output_and_saves_it() {
+    let outcome = steps(
+        "- run: { command: uname -r, output: '^6\\.', save: kernel }\n- run: { command: 'echo {{ kernel }}', exit: 3, user: alice }",
+    )
+    .machine(with_agent().answers("uname -r", 0, "6.12.9\n").answers("echo 6.12.9", 3, ""))
+    .exit_code(0);
+    let commands: Vec<_> = outcome
+        .steps()
+        .into_iter()
+        .filter_map(|(_, _, evidence)| evidence.command)
+        .collect();
+    assert_eq!(commands[0].stdout, "6.12.9\n");
+    assert_eq!(
+        (commands[1].exit, commands[1].user.as_deref()),
+        (Some(3), Some("alice"))
+    );
+}
+
+#[test]
+fn run_with_another_status_or_output_fails_with_the_command_as_evidence() {
+    let outcome = steps("- run: systemctl is-system-running")
+        .machine(with_agent().answers("is-system-running", 1, "degraded\n"))
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Command);
+    assert_eq!(
+        cause.message,
+        "`systemctl is-system-running` ended with status 1, not 0"
+    );
+    assert_eq!(
+        outcome.last_evidence().command.unwrap().stdout,
+        "degraded\n"
+    );
+
+    let outcome = steps("- run: { command: cat /etc/os-release, output: trixie }")
+        .machine(with_agent().answers("os-release", 0, "bookworm\n"))
+        .exit_code(1);
+    assert_eq!(
+        outcome.cause("s").message,
+        "the output of `cat /etc/os-release` does not match `trixie`"
+    );
+}
+
+#[test]
+fn run_that_never_ends_is_ended_at_its_deadline() {
+    let outcome = steps("- run: { command: sleep infinity, within: 20ms }")
+        .machine(
+            with_agent()
+                .never_ends("sleep infinity")
+                .answers("kill", 0, ""),
+        )
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Deadline);
+    assert!(
+        cause
+            .message
+            .starts_with("`sleep infinity` still ran after"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn run_without_an_agent_fails_at_its_deadline_and_says_what_it_needs() {
+    let outcome = steps("- run: { command: 'true', within: 20ms }").exit_code(1);
+    let cause = outcome.cause("s");
+    assert!(
+        cause
+            .message
+            .starts_with("no guest agent was connected within"),
+        "{cause:?}"
+    );
+    assert!(cause.hints[0].contains("qemu-guest-agent"), "{cause:?}");
+}
+
+#[test]
+fn run_on_a_machine_without_the_channel_is_told() {
+    let project = "\
+images: { disk: { path: disk.img, machine: mute } }
+scenarios: [scenarios]
+machines: { mute: { preset: bios-x86_64, accel: tcg, memory: 64M, agent: false } }
+";
+    let outcome = steps("- run: { command: 'true', within: 20ms }")
+        .project(project)
+        .exit_code(1);
+    assert_eq!(outcome.verdict("s").0, Verdict::Failed);
+    assert!(
+        outcome.cause("s").hints[0].contains("agent: true"),
+        "{:?}",
+        outcome.cause("s")
+    );
+}
