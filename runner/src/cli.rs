@@ -160,8 +160,13 @@ pub struct DoctorArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImageCommand {
     /// Build a reference image, unless it is built already
-    #[command(after_help = "Example:\n  qa image build gnome")]
+    #[command(
+        after_help = "Examples:\n  qa image build gnome\n  qa image build --force gnome console"
+    )]
     Build {
+        /// Build it again, with the newest packages, although its recipe is unchanged
+        #[arg(long)]
+        force: bool,
         /// Names of the images
         #[arg(required = true, value_name = "IMAGE")]
         names: Vec<String>,
@@ -182,10 +187,17 @@ pub enum ImageCommand {
 #[derive(Debug, Subcommand)]
 pub enum NeedleCommand {
     /// Match needles on a screenshot
-    #[command(after_help = "Example:\n  qa needle match shot.png --tag gnome-overview")]
+    #[command(
+        after_help = "Examples:\n  qa needle match shot.png --tag gnome-overview\n  \
+                      qa needle match --batch cases.tsv     lines of screenshot<TAB>needle.json<TAB>ratio"
+    )]
     Match {
         /// The screenshot, PNG or PPM
-        screenshot: PathBuf,
+        #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+        screenshot: Option<PathBuf>,
+        /// Match the cases of this file: screenshot, needle file and ratio between tabs; prints a line of JSON a case
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["needles", "tag", "ratio"])]
+        batch: Option<PathBuf>,
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,
@@ -208,16 +220,22 @@ pub enum NeedleCommand {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Draw a needle's areas into a copy of its picture
+    /// Draw a needle's areas, margins and scores into a copy of its picture or of a screenshot
     #[command(
         after_help = "Example:\n  qa needle show needles/gnome/gnome-overview.json --output overview.png"
     )]
     Show {
         /// The needle's JSON file
         needle: PathBuf,
+        /// Draw on this screenshot, each area where it fits best
+        #[arg(long, value_name = "FILE")]
+        on: Option<PathBuf>,
         /// The PNG to write
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
+        /// How the result is printed
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
     },
     /// Make a needle from a screenshot
     #[command(
@@ -244,6 +262,43 @@ pub enum NeedleCommand {
         /// Folder to write it to
         #[arg(long, value_name = "DIR", default_value = ".")]
         into: PathBuf,
+        /// How the result is printed
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
+    },
+    /// Offer the failed candidates of a run, side by side with the screen, and write the new needle on yes
+    #[command(
+        after_help = "Example:\n  qa needle bump qa-results/latest\n  qa needle bump --format json   only lists the offers"
+    )]
+    Bump {
+        /// Folder of the run [default: the newest of the project]
+        run: Option<PathBuf>,
+        /// Folder of needles [default: the project's]
+        #[arg(long, value_name = "DIR")]
+        needles: Option<PathBuf>,
+        /// Write all without asking
+        #[arg(long)]
+        yes: bool,
+        /// How the offers are printed
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
+    },
+    /// Match needles against recorded frames and show what would change
+    #[command(
+        after_help = "Examples:\n  qa needle replay qa-results/latest\n  qa needle replay frames/ --needles needles/gnome"
+    )]
+    Replay {
+        /// Folder of a run, or any folder of screenshots
+        source: PathBuf,
+        /// Folder of needles [default: the project's]
+        #[arg(long, value_name = "DIR")]
+        needles: Option<PathBuf>,
+        /// How far around the recorded place to search: 0 in the margin, 1 anywhere
+        #[arg(long, value_name = "RATIO", default_value = "0")]
+        ratio: f64,
+        /// How the result is printed
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
     },
 }
 

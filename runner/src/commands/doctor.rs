@@ -1,6 +1,6 @@
 //! `qa doctor`: what this host has and lacks, and the command that installs it.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use reports::ExitStatus;
 use serde_json::json;
@@ -20,7 +20,7 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failur
     match args.format {
         Format::Json => print_json(&as_json(&facts))?,
         Format::Text if args.install => {}
-        Format::Text => print(&as_text(&facts))?,
+        Format::Text => print(&as_text(&facts, rustix::process::geteuid().is_root()))?,
     }
     let required_missing = facts.missing.iter().any(|missing| missing.required);
     if !args.install {
@@ -34,6 +34,14 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failur
         talk(context, "nothing that is needed is missing");
         return Ok(ExitStatus::Success);
     }
+    let packaged = facts
+        .missing
+        .iter()
+        .any(|missing| missing.required && !missing.packages.is_empty());
+    // What can be installed, and how, is known only with a list of packages that is up to date.
+    if let (true, Some(refresh)) = (packaged, InstallPlan::refresh(&facts.os)) {
+        run(context, &refresh)?;
+    }
     let plan = facts
         .install_plan(|missing| missing.required)
         .ok_or_else(|| {
@@ -43,7 +51,14 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failur
             ))
             .hint("install what `qa doctor` lists with the means of your distribution")
         })?;
-    install(context, &plan)?;
+    let refresh = InstallPlan::refresh(&facts.os);
+    for command in plan
+        .commands
+        .iter()
+        .filter(|command| Some(*command) != refresh.as_ref())
+    {
+        run(context, command)?;
+    }
     let after = HostFacts::inspect();
     let still: Vec<&str> = after
         .missing
@@ -62,30 +77,35 @@ pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failur
     }
 }
 
-fn install(context: &Context, plan: &InstallPlan) -> Result<(), Failure> {
-    let root = rustix::process::geteuid().is_root();
-    for command in &plan.commands {
-        let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
-        if !root {
-            words.insert(0, "sudo");
-        }
-        let shown = words.join(" ");
-        talk(context, &format!("$ {shown}"));
-        let Some((program, arguments)) = words.split_first() else {
-            continue;
-        };
-        let status = Command::new(program)
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(std::process::Stdio::null())
-            .status()
-            .map_err(|error| Failure::error(format!("cannot start `{program}`: {error}")))?;
-        if !status.success() {
-            return Err(Failure::error(format!("`{shown}` failed ({status})"))
-                .hint("run it by hand to see what is wrong"));
-        }
+/// Runs a command as root, with `sudo` where this user is not.
+fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
+    let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
+    if !rustix::process::geteuid().is_root() {
+        // `sudo` keeps no environment, and a package may have a question.
+        words.splice(0..0, ["sudo", "env", "DEBIAN_FRONTEND=noninteractive"]);
     }
-    Ok(())
+    let shown = words.join(" ");
+    talk(context, &format!("$ {shown}"));
+    let Some((program, arguments)) = words.split_first() else {
+        return Ok(());
+    };
+    // Its output is talk: stdout is for results. `sudo` asks for the password at the terminal itself.
+    let status = Command::new(program)
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .map_err(|error| {
+            Failure::error(format!("cannot start `{program}`: {error}"))
+                .hint(format!("run as root: {}", command.join(" ")))
+        })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::error(format!("`{shown}` failed ({status})"))
+            .hint("its messages above say why; run it by hand when that is repaired"))
+    }
 }
 
 fn plan_text(plan: &InstallPlan, root: bool) -> String {
@@ -97,7 +117,7 @@ fn plan_text(plan: &InstallPlan, root: bool) -> String {
         .join("\n")
 }
 
-fn as_text(facts: &HostFacts) -> String {
+fn as_text(facts: &HostFacts, root: bool) -> String {
     let mut text = format!("{}\n\nmachines\n", facts.os.pretty_name);
     for arch in &facts.archs {
         let qemu = match &arch.qemu {
@@ -122,12 +142,11 @@ fn as_text(facts: &HostFacts) -> String {
     text.push_str("\ntools\n");
     for state in &facts.tools {
         let (mark, what) = match &state.found {
-            Some((path, version)) => ("ok  ", format!("{version} ({})", path.display())),
+            Some((path, version)) => ("ok  ", format!("{version:<8}  {}", path.display())),
             None => ("none", format!("needed to {}", state.tool.purpose())),
         };
-        text.push_str(&format!("  {mark}  {:<12}  {what}\n", state.tool.program()));
+        text.push_str(&format!("  {mark}  {:<10}  {what}\n", state.tool.program()));
     }
-    let root = rustix::process::geteuid().is_root();
     for (heading, required) in [
         (
             "\nmissing, and needed (`qa doctor --install` runs this)",
@@ -197,4 +216,111 @@ fn as_json(facts: &HostFacts) -> serde_json::Value {
         })
         .collect();
     json!({ "os": facts.os.pretty_name, "machines": archs, "tools": tools, "missing": missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vm::firmware::FirmwareFolders;
+    use vm::host::{ArchSupport, Missing, OsRelease, Tool, ToolState};
+    use vm::qemu::{ProgramError, QemuProgram, QemuVersion};
+
+    use super::*;
+
+    /// A Fedora with QEMU for PCs and `qemu-img`, but without firmware and `mcopy`.
+    fn host() -> HostFacts {
+        let arch = |arch, qemu| ArchSupport {
+            arch,
+            qemu,
+            firmware: FirmwareFolders(Vec::new()).find(arch, arch.default_machine_type()),
+            accel: AccelChoice::Tcg {
+                because: "/dev/kvm is not there".to_owned(),
+            },
+        };
+        let program = QemuProgram {
+            path: "/usr/bin/qemu-system-x86_64".into(),
+            version: QemuVersion {
+                major: 10,
+                minor: 0,
+                micro: 2,
+            },
+        };
+        let none = ProgramError::Missing {
+            program: "qemu-system-riscv64",
+            package: "qemu-system-misc",
+        };
+        let missing = |what: &str, package: &str, required| Missing {
+            what: what.to_owned(),
+            purpose: "test".to_owned(),
+            packages: vec![package.to_owned()],
+            required,
+        };
+        HostFacts {
+            os: OsRelease::parse("ID=fedora\nPRETTY_NAME=\"Fedora Linux 43\""),
+            archs: vec![
+                arch(Arch::X86_64, Ok(program)),
+                arch(Arch::Riscv64, Err(none)),
+            ],
+            tools: vec![
+                ToolState {
+                    tool: Tool::QemuImg,
+                    found: Some(("/usr/bin/qemu-img".into(), "10.0.2".to_owned())),
+                },
+                ToolState {
+                    tool: Tool::Mcopy,
+                    found: None,
+                },
+            ],
+            missing: vec![
+                missing("UEFI firmware for x86_64", "edk2-ovmf", true),
+                missing("mcopy", "mtools", true),
+                missing("tesseract", "tesseract", false),
+            ],
+        }
+    }
+
+    #[test]
+    fn people_read_what_there_is_what_is_missing_and_the_command() {
+        let text = as_text(&host(), false);
+        let expected = "\
+Fedora Linux 43
+
+machines
+  ok    x86_64    QEMU 10.0.2
+                  UEFI  none: no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in ; install the package `ovmf`
+                  runs by emulation, since /dev/kvm is not there
+  none  riscv64   there is no `qemu-system-riscv64` in PATH; install the package `qemu-system-misc`, or run `qa doctor --install`
+
+tools
+  ok    qemu-img    10.0.2    /usr/bin/qemu-img
+  none  mcopy       needed to build reference images
+
+missing, and needed (`qa doctor --install` runs this)
+  UEFI firmware for x86_64: needed to test
+  mcopy: needed to test
+    sudo dnf install --assumeyes edk2-ovmf mtools
+
+missing, and only needed for more
+  tesseract: needed to test
+    sudo dnf install --assumeyes tesseract";
+        assert_eq!(text, expected);
+        assert!(as_text(&host(), true).contains("\n    dnf install"));
+    }
+
+    #[test]
+    fn programs_read_the_same_under_fixed_names() {
+        let value = as_json(&host());
+        assert_eq!(value["os"], "Fedora Linux 43");
+        assert_eq!(value["machines"][0]["qemu"]["version"], "10.0.2");
+        assert_eq!(value["machines"][0]["accel"], "tcg");
+        assert_eq!(value["machines"][1]["qemu"], json!(null));
+        assert_eq!(
+            value["tools"][0]["path"],
+            json!(Path::new("/usr/bin/qemu-img"))
+        );
+        assert_eq!(value["tools"][1]["path"], json!(null));
+        assert_eq!(value["missing"][1]["packages"], json!(["mtools"]));
+        assert_eq!(value["missing"][2]["required"], false);
+    }
 }

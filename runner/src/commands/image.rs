@@ -17,7 +17,7 @@ use crate::failure::{Failure, chain};
 /// Unknown recipes, failed builds, a cache that cannot be used.
 pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Failure> {
     match command {
-        ImageCommand::Build { names } => {
+        ImageCommand::Build { names, force } => {
             let recipes = names
                 .iter()
                 .map(|name| find_recipe(context, name))
@@ -25,7 +25,7 @@ pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Fai
             let store = open_store()?;
             context
                 .runtime()?
-                .block_on(build(context, &store, &recipes))
+                .block_on(build(context, &store, &recipes, force))
         }
         ImageCommand::List { format } => list(context, format),
         ImageCommand::Verify => verify(),
@@ -79,6 +79,7 @@ async fn build(
     context: &Context,
     store: &ImageStore,
     recipes: &[Recipe],
+    force: bool,
 ) -> Result<ExitStatus, Failure> {
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
@@ -88,25 +89,22 @@ async fn build(
         let known = store
             .find(recipe)
             .map_err(|error| Failure::error(chain(&error)))?;
-        let fresh = known.is_none();
-        let built = store
-            .build(
-                recipe,
-                |progress| match progress {
-                    BuildProgress::Line(line) => {
-                        talk(context, &format!("{}: {line}", recipe.name()))
-                    }
-                    BuildProgress::WaitingForAnotherBuild => talk(
-                        context,
-                        &format!(
-                            "{}: another process builds it; waiting for that",
-                            recipe.name()
-                        ),
-                    ),
-                },
-                cancel.requested(),
-            )
-            .await;
+        let fresh = known.is_none() || force;
+        let on_progress = |progress| {
+            let line = match progress {
+                BuildProgress::Line(line) => line,
+                BuildProgress::WaitingForAnotherBuild => {
+                    "another process builds it; waiting for that".to_owned()
+                }
+            };
+            talk(context, &format!("{}: {line}", recipe.name()));
+        };
+        let built = if force {
+            let cancel = cancel.requested();
+            store.rebuild(recipe, on_progress, cancel).await
+        } else {
+            store.build(recipe, on_progress, cancel.requested()).await
+        };
         match built {
             Ok(image) => {
                 let time = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
