@@ -122,7 +122,10 @@ fn the_page_needs_no_network_and_every_picture_it_shows_is_there() {
     {
         assert!(folder.join(picture).is_file(), "{picture}");
     }
-    assert!(page.contains("It is &lt;good&gt; &amp;"), "text is escaped");
+    assert!(
+        page.contains("It is &#60;good&#62; &#38;"),
+        "text is escaped"
+    );
     assert!(
         !page.contains('\u{1b}'),
         "no control character of the guest is in it"
@@ -157,13 +160,15 @@ fn report_of_what_is_no_run_is_an_error_that_names_it() {
     qa().args(["report"]).stderr_has("qa-results").exit_code(2);
     qa().file("run/events.jsonl", "{}\n")
         .args(["report", "run"])
-        .stderr_has("events.jsonl")
-        .exit_code(2);
+        .stderr_has(
+            "line 1 of the event log is no record of a run: missing field `seq`, at column 2\n",
+        )
+        .exit_code(3);
     let newer = r#"{"seq":0,"at_ms":0,"event":"run-started","format":99,"version":"9","run":"r","started":"","command":[],"host":{"name":"","os":"","cores":1,"memory_mib":1},"scenarios":[]}"#;
     qa().file("run/events.jsonl", format!("{newer}\n"))
         .args(["report", "run"])
-        .stderr_has("99")
-        .exit_code(2);
+        .stderr_has("the event log has format 99, written by qa 9")
+        .exit_code(3);
 }
 
 #[test]

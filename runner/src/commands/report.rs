@@ -45,8 +45,9 @@ pub fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure
         Failure::usage(format!("`{}` cannot be read: {error}", file.display()))
             .hint("give the folder of a run: it has an `events.jsonl`")
     })?;
+    // Its sentence tells its source's already, in other words.
     let log = reports::read_log(&bytes)
-        .map_err(|error| Failure::error(format!("`{}`: {}", file.display(), chain(&error))))?;
+        .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
     if let Some(line) = log.torn_line {
         talk(
             context,

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reports::{Event, ExitStatus, Host, ScenarioInfo};
-use scenarios::{Chain, Diagnostic, ImageSource, Library, Machine, Plan, Render, VarSources};
+use scenarios::{
+    Chain, Code, Diagnostic, ImageSource, Library, Machine, NeedleFacts, Plan, Render, VarSources,
+};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
@@ -128,11 +130,15 @@ fn refuse_broken(
     chains: &[Chain],
     mut findings: Vec<Diagnostic>,
 ) -> Result<(), Failure> {
-    findings.extend(scenarios::lint(
-        project.file.as_ref(),
-        library,
-        &needle_facts(store),
-    ));
+    let facts = needle_facts(store);
+    let lint = |facts: &[NeedleFacts]| scenarios::lint(project.file.as_ref(), library, facts);
+    // What only broken needles carry cannot be seen: for a run their tags are unknown ones.
+    let usable: Vec<_> = facts
+        .iter()
+        .filter(|needle| needle.problem.is_none())
+        .cloned()
+        .collect();
+    findings.extend(lint(&usable));
     let takes_part = |finding: &Diagnostic| {
         let Some(at) = &finding.at else {
             return false;
@@ -148,14 +154,20 @@ fn refuse_broken(
             .any(|scenario| scenario.source.path() == at.file());
         is_project || is_fragment || in_chain
     };
-    let (own, other): (Vec<_>, Vec<_>) = findings
+    let (mut own, other): (Vec<_>, Vec<_>) = findings
         .into_iter()
         .filter(Diagnostic::is_error)
         .partition(takes_part);
+    let mut broken = lint(&facts);
+    broken.retain(|finding| finding.code == Code::BrokenNeedle);
+    if own.iter().any(|finding| finding.code == Code::UnknownTag) {
+        // A broken needle is the better explanation of a tag that nothing carries.
+        own.append(&mut broken);
+    }
     if !own.is_empty() {
         return Err(refuse(&own, context.colour_on_stderr()));
     }
-    if !other.is_empty() {
+    if !(other.is_empty() && broken.is_empty()) {
         talk(
             context,
             "files that do not take part in this run have errors in them; `qa check` shows them",
