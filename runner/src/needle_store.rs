@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use needles::{
-    Needle, NeedleSet, Outcome, Picture, PreparedFrame, PreparedNeedle, Ranking, SearchRatio,
+    Needle, NeedleSet, Outcome, Picture, PictureError, PreparedFrame, PreparedNeedle, Ranking,
+    SearchRatio,
 };
 
 use crate::folder;
@@ -17,6 +19,9 @@ const BUDGET_BYTES: usize = 16 << 20;
 
 /// PNG files larger than this are refused unread: a lossless 8192x8192 screen of a desktop stays below it.
 const LARGEST_PNG: u64 = 64 << 20;
+
+/// Bytes in which a PNG says its size, and a git-lfs pointer that it is one.
+const HEADER: u64 = 64;
 
 /// The needles of a project.
 #[derive(Debug)]
@@ -231,7 +236,13 @@ fn read_needle(path: &Path) -> Result<Needle, NeedleFault> {
         Needle::from_json(&name, &bytes).map_err(|error| fault(Vec::new(), error.to_string()))?;
     let picture = path.with_extension("png");
     match fs::metadata(&picture) {
-        Ok(facts) if facts.is_file() && facts.len() > 0 => Ok(needle),
+        Ok(facts) if facts.is_file() && facts.len() > 0 => match unfit(&picture) {
+            None => Ok(needle),
+            Some(error) => Err(fault(
+                needle.tags().to_vec(),
+                format!("needle `{name}`: `{}`: {error}", picture.display()),
+            )),
+        },
         Ok(_) => Err(fault(
             needle.tags().to_vec(),
             format!(
@@ -253,6 +264,19 @@ fn read_needle(path: &Path) -> Result<Needle, NeedleFault> {
                 picture.display()
             ),
         )),
+    }
+}
+
+/// What the beginning of a picture tells against it. The rest is read when the needle is first looked for: to decode all of
+/// a large set would cost seconds in front of every run.
+fn unfit(path: &Path) -> Option<PictureError> {
+    let mut beginning = Vec::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(HEADER).read_to_end(&mut beginning).ok()?;
+    match Picture::from_png(&beginning) {
+        Err(error @ (PictureError::Size { .. } | PictureError::LfsPointer)) => Some(error),
+        // It is cut off here, of course.
+        Ok(_) | Err(_) => None,
     }
 }
 
