@@ -81,6 +81,12 @@ fn an_unknown_variable_is_told_with_the_nearest_one() {
         &["run", "s"],
         &["scenarios/s.yaml:4:", "usre", "`user`"],
     );
+    let scenario = "image: disk\nvars: { user: alice }\nsteps:\n  - type: '{{ user }}'\n";
+    refused(
+        qa().scenario("s", scenario),
+        &["run", "s", "--var", "usre=bob"],
+        &["error: `--var usre=` sets a variable that nothing has\n  next: did you mean `user`?"],
+    );
 }
 
 #[test]

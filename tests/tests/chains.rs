@@ -100,3 +100,18 @@ fn siblings_start_from_power_on_each() {
     assert_eq!(outcome.journal().pids().len(), 2);
     assert_eq!(outcome.journal().typed(), "abac");
 }
+
+#[test]
+fn what_a_stage_has_set_is_there_in_the_next_one() {
+    let project = qa()
+        .steps("login", "- serial: { regex: 'kernel (\\S+)', save: kernel }\n- set: { colour: blue }")
+        .scenario("later", "image: disk\nafter: login\nvars: { kernel: none, colour: none }\nsteps:\n  - type: '{{ kernel }} {{ colour }}'\n")
+        .machine(Fake::new().on(on::boot(), [act::say("kernel 6.12\n")]));
+    let continued = project
+        .beside()
+        .args(["run", "login", "later"])
+        .exit_code(0);
+    assert_eq!(continued.journal().typed(), "6.12 blue");
+    let from_power_on = project.args(["run", "later"]).exit_code(0);
+    assert_eq!(from_power_on.journal().typed(), "6.12 blue");
+}

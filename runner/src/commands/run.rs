@@ -1,5 +1,6 @@
 //! `qa run`: everything is read and checked, then machines start.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -222,6 +223,7 @@ fn job(
         ),
     ];
     let mut stages = Vec::new();
+    let mut known = BTreeSet::new();
     for scenario in &chain.stages {
         let declared = project
             .file
@@ -232,7 +234,7 @@ fn job(
         all_secrets.extend(secrets.values().filter(|value| !value.is_empty()).cloned());
         let mut own_built_in = built_in.to_vec();
         own_built_in.push(("scenario", scenario.name.clone()));
-        let vars = VarSources {
+        let mut sources = VarSources {
             project: project.file.as_ref(),
             image: project
                 .file
@@ -241,12 +243,18 @@ fn job(
                 .map(|image| image.name.as_str()),
             machine: Some(&machine.name),
             scenario,
-            command_line: &args.vars,
+            command_line: &[],
             secrets: &secrets,
             built_in: &own_built_in,
+        };
+        // One that needs a value from the command line is an error below, and names itself there.
+        if let Ok(declared) = sources.resolve() {
+            known.extend(declared.names().map(str::to_owned));
         }
-        .resolve()
-        .map_err(|errors| refuse(&errors, colour))?;
+        sources.command_line = &args.vars;
+        let vars = sources
+            .resolve()
+            .map_err(|errors| refuse(&errors, colour))?;
         // A secret that the command line replaced stays one.
         all_secrets.extend(vars.iter().filter_map(|(_, value)| match value {
             scenarios::Value::Text(text) if text.is_secret() && !text.reveal().is_empty() => {
@@ -268,11 +276,32 @@ fn job(
             watches,
         });
     }
+    refuse_unknown_variables(&args.vars, &known)?;
     Ok(Job {
         stages,
         image,
         machine,
     })
+}
+
+/// A value for a variable that nothing has is a slip of the pen: the run would go on as if it had not been typed.
+fn refuse_unknown_variables(
+    typed: &[(String, String)],
+    known: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    for (name, _) in typed {
+        if !known.contains(name) {
+            let failure =
+                Failure::usage(format!("`--var {name}=` sets a variable that nothing has"));
+            return Err(
+                match scenarios::nearest(name, known.iter().map(String::as_str)) {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure.hint("declare it under `vars:` in the scenario or in qa.yaml"),
+                },
+            );
+        }
+    }
+    Ok(())
 }
 
 fn machine_arch(machine: &Machine) -> &'static str {

@@ -54,6 +54,8 @@ pub struct LeftRunning {
     pub scenario: String,
     /// How deadlines scale on it.
     pub scale: Scale,
+    /// What its scenarios have set so far.
+    pub vars: Vars,
 }
 
 /// How an attempt ended.
@@ -101,7 +103,9 @@ impl<'e> Attempt<'e> {
             job,
             session: None,
             keeper: FrameKeeper::new(engine.folder.path(), scenario_folder),
-            vars: Vars::new(),
+            vars: left
+                .as_ref()
+                .map_or_else(Vars::new, |left| left.vars.clone()),
             scale: left
                 .as_ref()
                 .map_or(Scale::new(true, None), |left| left.scale),
@@ -144,7 +148,9 @@ impl<'e> Attempt<'e> {
 
     async fn stage(&mut self, stage: &Stage) -> Result<(), Stop> {
         stage.scenario.name.clone_into(&mut self.stage);
-        self.vars = stage.vars.clone();
+        let mut vars = stage.vars.clone();
+        vars.take_over(&self.vars);
+        self.vars = vars;
         let job_name = self.job.name().to_owned();
         self.engine.recorder.record(Event::StageStarted {
             scenario: job_name.clone(),
@@ -417,6 +423,7 @@ impl<'e> Attempt<'e> {
             session,
             scenario: self.job.name().to_owned(),
             scale: self.scale,
+            vars: std::mem::take(&mut self.vars),
         });
         let mut result = result;
         if let Some(error) = self.engine.recorder.broken()
