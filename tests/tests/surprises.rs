@@ -123,3 +123,16 @@ fn a_machine_that_dies_while_a_command_runs_is_an_error_and_no_failure() {
         .exit_code(3);
     assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
 }
+
+#[test]
+fn a_guest_that_restarts_while_a_command_runs_is_told_as_that() {
+    let outcome = steps("- run: uptime")
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .never_ends("uptime")
+                .on(on::ran("uptime"), [act::agent_goes(), act::reset()]),
+        )
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::UnexpectedReset);
+}

@@ -186,13 +186,14 @@ impl Attempt<'_> {
             }
         };
         match error {
-            AgentError::Gone => match self.session() {
-                Ok(session) => session.explain(stop).await,
-                Err(_) => stop,
-            },
+            // An agent goes because its machine does, as a rule: then that is the reason, and its event may still be on its way.
+            AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. } => {
+                match self.session() {
+                    Ok(session) => session.explain(stop).await,
+                    Err(_) => stop,
+                }
+            }
             AgentError::NoChannel
-            | AgentError::NotConnected
-            | AgentError::TimedOut { .. }
             | AgentError::CommandTimedOut { .. }
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. } => stop,
