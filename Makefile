@@ -3,7 +3,7 @@ QA := target/release/qa
 # nextest where it is installed, cargo's own runner elsewhere: the same tests either way.
 RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 
-.PHONY: demo test build host images fast real lint
+.PHONY: bench demo test build host images fast real lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -34,3 +34,7 @@ fast:
 ## Real QEMU, real images: minutes, one machine at a time.
 real: images
 	cargo test --locked --package qa-tests --features real-machines --test real -- --test-threads=1 --nocapture
+
+## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed.
+bench:
+	cargo bench --locked --package qa-needles --bench speed --bench recorded_set

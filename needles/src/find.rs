@@ -83,7 +83,11 @@ pub fn find_to(
                 ..nowhere
             },
         };
-        moved.get_or_insert((found.place.x - area.rect.x, found.place.y - area.rect.y));
+        // Files say what they like: a recorded place may lie at the end of all numbers.
+        moved.get_or_insert((
+            found.place.x.saturating_sub(area.rect.x),
+            found.place.y.saturating_sub(area.rect.y),
+        ));
         gave_up |= depth == Depth::Verdict && !found.ok;
         areas.push(AreaMatch {
             area: *index,

@@ -32,6 +32,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) x: usize,
     /// Each square is shifted right by so much before it is added up.
     pub(crate) shift: u32,
+    /// With fewer places left of a step, this stage is not looked at; the first always is.
+    pub(crate) worth: u32,
     /// The greatest sum at which a place is kept; below `u16::MAX`, which stands for all that is more.
     pub(crate) threshold: u16,
 }
@@ -46,9 +48,6 @@ pub(crate) struct Survivor {
     /// What that stage's squares came to.
     pub(crate) sum: u16,
 }
-
-/// With fewer places left of a step, a later stage costs more than it saves.
-const WORTH_A_STAGE: u32 = 4;
 
 /// Places that one step of a scan looks at together; rows of features must go on for so many bytes behind their end.
 pub(crate) const SCAN_STEP: usize = 32;
@@ -142,7 +141,7 @@ impl Kernel {
     pub(crate) const DEVIATION_ERROR: f64 = 0.125;
 
     /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the places
-    /// where the sum is not above its threshold, and does so with the next stage, unless few of a step's places are left.
+    /// where the sum is not above its threshold, and does so with the next stage, unless fewer of a step's places are left than that is worth.
     pub(crate) fn scan(self, stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
         dispatch!(self, scan(stages, count, out));
     }
@@ -248,14 +247,14 @@ mod tests {
                 let left: Vec<usize> = first_left.collect();
                 for column in left.iter().copied().filter(|&column| column < count) {
                     let column_u32 = column as u32;
-                    if left.len() < WORTH_A_STAGE as usize {
+                    if left.len() < 4 {
                         expected.push(Survivor { column: column_u32, stage: 0, sum: sum(&first, column) });
                     } else if sum(&second, column) <= second.2 {
                         expected.push(Survivor { column: column_u32, stage: 1, sum: sum(&second, column) });
                     }
                 }
             }
-            let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, x: 0, shift: *shift, threshold: *threshold });
+            let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, x: 0, worth: 4, shift: *shift, threshold: *threshold });
             for kernel in [Kernel::detect(), Kernel::Plain] {
                 let mut found = Vec::new();
                 kernel.scan(&stages, count, &mut found);

@@ -18,6 +18,7 @@ mod workaround;
 
 mod frame_likeness;
 mod picture;
+mod picture_problem;
 
 mod block_size;
 mod find;
@@ -44,6 +45,7 @@ pub use needle_problem::NeedleProblem;
 pub use needle_set::{NeedleSet, split_tags};
 pub use outcome::{AreaMatch, Outcome};
 pub use picture::{Colour, Picture, PictureError};
+pub use picture_problem::picture_problems;
 pub use prepared_frame::PreparedFrame;
 pub use prepared_needle::PreparedNeedle;
 pub use ranking::{Ranking, best, best_match};

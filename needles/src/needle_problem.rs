@@ -59,6 +59,20 @@ pub enum NeedleProblem {
         /// In percent.
         share: u64,
     },
+    /// An area that shows almost nothing.
+    #[error("area {area} has almost no texture, so anything flat of its brightness would match")]
+    Flat {
+        /// Which.
+        area: usize,
+    },
+    /// An area that its own picture shows a second time.
+    #[error("area {area} also matches at {x},{y} of its own picture", x = .place.x, y = .place.y)]
+    Ambiguous {
+        /// Which.
+        area: usize,
+        /// The second place.
+        place: Rect,
+    },
     /// An exclude area that leaves nothing of a match area.
     #[error("area {area} is wholly covered by exclude area {exclude}")]
     Covered {

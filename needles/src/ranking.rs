@@ -17,6 +17,11 @@ pub struct Ranking {
 }
 
 impl Ranking {
+    /// The next best after the match; none where nothing matched, since then the first candidate is the nearest.
+    pub fn runner_up(&self) -> Option<&Outcome> {
+        self.matched.as_ref().and(self.candidates.first())
+    }
+
     /// Puts outcomes in order.
     pub fn of(mut outcomes: Vec<Outcome>) -> Self {
         outcomes.sort_by(order);
@@ -89,6 +94,7 @@ mod tests {
     #[test]
     fn passing_then_error_then_workaround_then_name() {
         let workaround = r#""workaround""#;
+        assert_eq!(Ranking::default().runner_up(), None);
         let ranking = Ranking::of(vec![
             outcome("f-b", "", false, 0.1),
             outcome("f-a", "", false, 0.1),
@@ -98,6 +104,10 @@ mod tests {
             outcome("best", "", true, 0.0),
             outcome("f-best", "", false, 0.0),
         ]);
+        assert_eq!(
+            ranking.runner_up().map(|next| next.needle.name()),
+            Some("work")
+        );
         assert_eq!(ranking.matched.unwrap().needle.name(), "best");
         let names: Vec<_> = ranking
             .candidates

@@ -356,6 +356,7 @@ impl<'a> SizeRows<'a> {
             blocks: &blocks.blocks,
             rows: &self.rows[rows],
             x: column,
+            worth: blocks.worth,
             shift: self.shift,
             threshold,
         }

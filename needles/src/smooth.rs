@@ -124,17 +124,16 @@ fn level_row(
         .iter()
         .filter(|paint| paint.y as usize <= y && (y as i64) < paint.bottom())
     {
-        let (from, to) = (paint.x as usize, paint.right() as usize);
-        for (column, level) in [left]
-            .into_iter()
-            .chain(middle.clone())
-            .chain([right])
-            .zip(&mut *out)
-        {
-            if (from..to).contains(&column) {
-                *level = channel.paint();
-            }
+        let columns = paint.x as usize..paint.right() as usize;
+        if columns.contains(&left) {
+            out[0] = channel.paint();
         }
+        if columns.contains(&right) {
+            out[end] = channel.paint();
+        }
+        let from = columns.start.clamp(middle.start, middle.end) - middle.start;
+        let to = columns.end.clamp(middle.start, middle.end) - middle.start;
+        out[1 + from..1 + to].fill(channel.paint());
     }
 }
 

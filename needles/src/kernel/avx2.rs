@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE, plain};
+use super::{SCAN_STEP, Stage, Survivor, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
         };
         let mut looked = 0;
         for (index, stage) in stages.iter().enumerate() {
-            if index > 0 && lanes.count() < WORTH_A_STAGE {
+            if index > 0 && lanes.count() < stage.worth {
                 break;
             }
             lanes = stage_sums(stage, start, lanes.left);

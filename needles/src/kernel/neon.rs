@@ -7,7 +7,7 @@
 use std::arch::aarch64::*;
 
 pub(super) use super::plain::{blur, cells, features, gray};
-use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE};
+use super::{SCAN_STEP, Stage, Survivor};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -60,7 +60,7 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
         let mut found = None;
         for (index, stage) in stages.iter().enumerate() {
             let count = left.iter().filter(|left| **left).count();
-            if count == 0 || index > 0 && count < WORTH_A_STAGE as usize {
+            if count == 0 || index > 0 && count < stage.worth as usize {
                 break;
             }
             let sums = stage_sums(stage, start);

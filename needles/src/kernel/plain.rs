@@ -1,7 +1,7 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{SCAN_STEP, Stage, Survivor, WORTH_A_STAGE};
+use super::{SCAN_STEP, Stage, Survivor};
 
 #[inline(always)]
 pub(super) fn ssd_within(
@@ -84,7 +84,7 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
         let mut found = None;
         for (index, stage) in stages.iter().enumerate() {
             let count = left.iter().filter(|left| **left).count();
-            if index > 0 && count < WORTH_A_STAGE as usize {
+            if index > 0 && count < stage.worth as usize {
                 break;
             }
             let mut sums = [0_u16; SCAN_STEP];

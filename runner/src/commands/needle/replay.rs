@@ -1,0 +1,163 @@
+//! `qa needle replay`: needles against recorded frames, and what would change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use needles::{PreparedFrame, Ranking};
+use reports::{Event, Look};
+use serde_json::json;
+
+use super::{search_ratio, store};
+use crate::cli::Format;
+use crate::commands::{Context, print, print_json};
+use crate::failure::{Failure, chain};
+use crate::folder;
+use crate::needle_store::{NeedleStore, read_picture};
+
+/// A frame and, where a run recorded it, what was looked for on it.
+pub(super) struct Recorded {
+    /// Relative to the folder.
+    pub(super) frame: String,
+    pub(super) look: Option<Look>,
+}
+
+pub(super) fn replay(
+    context: &Context,
+    source: &Path,
+    needles: Option<PathBuf>,
+    ratio: f64,
+    format: Format,
+) -> Result<reports::ExitStatus, Failure> {
+    let ratio = search_ratio(ratio)?;
+    let store = store(context, needles)?;
+    let frames = recorded(source)?;
+    if frames.is_empty() {
+        return Err(
+            Failure::usage(format!("there are no frames in `{}`", source.display()))
+                .hint("give the folder of a run, or one with PNG or PPM screenshots"),
+        );
+    }
+    let mut changes = 0;
+    for recorded in &frames {
+        let picture = read_picture(&source.join(&recorded.frame)).map_err(Failure::error)?;
+        let candidates = match &recorded.look {
+            Some(look) => candidates(&store, look),
+            None => store.set().needles().to_vec(),
+        };
+        let ranking = store
+            .rank(&candidates, &PreparedFrame::new(picture), ratio)
+            .map_err(Failure::error)?;
+        let before = recorded.look.as_ref().map(|look| {
+            look.matched
+                .as_ref()
+                .map(|candidate| candidate.needle.clone())
+        });
+        let now = ranking
+            .matched
+            .as_ref()
+            .map(|outcome| outcome.needle.name().to_owned());
+        let changed = before.as_ref().is_some_and(|before| *before != now);
+        changes += usize::from(changed);
+        match format {
+            Format::Json => print_json(&json!({
+                "frame": recorded.frame, "looked_for": recorded.look.as_ref().map(|look| &look.query),
+                "before": before.flatten(), "now": now, "changed": changed, "above_level": ranking.matched.as_ref().map(needles::Outcome::above_level),
+            }))?,
+            Format::Text => print(&line(recorded, before.flatten(), &ranking, changed))?,
+        }
+    }
+    if format == Format::Text {
+        print(&format!("{} frames, {changes} would change", frames.len()))?;
+    }
+    Ok(if changes == 0 {
+        reports::ExitStatus::Success
+    } else {
+        reports::ExitStatus::Failed
+    })
+}
+
+fn line(recorded: &Recorded, before: Option<String>, ranking: &Ranking, changed: bool) -> String {
+    let name = |name: Option<String>| name.map_or("nothing".to_owned(), |name| format!("`{name}`"));
+    let now = match &ranking.matched {
+        Some(outcome) => format!(
+            "`{}`, {:+.4} above its level",
+            outcome.needle.name(),
+            outcome.above_level()
+        ),
+        None => match ranking.candidates.first() {
+            Some(nearest) => format!(
+                "nothing; nearest `{}` with score {:.4}",
+                nearest.needle.name(),
+                nearest.score()
+            ),
+            None => "nothing".to_owned(),
+        },
+    };
+    let was = if changed {
+        format!(", was {}", name(before))
+    } else {
+        String::new()
+    };
+    format!("{}: {now}{was}", recorded.frame)
+}
+
+/// The needles of the store that were looked at, and all that carry a tag of one of these.
+fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
+    let names = look
+        .matched
+        .iter()
+        .chain(&look.candidates)
+        .map(|candidate| candidate.needle.as_str());
+    let known: Vec<_> = names.filter_map(|name| store.set().named(name)).collect();
+    let queries: Vec<Vec<&str>> = look
+        .query
+        .split(" or ")
+        .map(|query| needles::split_tags(query.trim_matches('`')))
+        .collect();
+    let by_tag = store.select(&queries);
+    if by_tag.is_empty() {
+        known.into_iter().cloned().collect()
+    } else {
+        by_tag
+    }
+}
+
+/// The frames of a run in the order of its steps, each with what was looked for; of another folder, all pictures below it.
+pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
+    let file = source.join("events.jsonl");
+    if file.is_file() {
+        let wrong = |why: String| Failure::error(format!("`{}`: {why}", file.display()));
+        let bytes = fs::read(&file).map_err(|error| wrong(error.to_string()))?;
+        let log = reports::read_log(&bytes).map_err(|error| wrong(chain(&error)))?;
+        let steps = log
+            .records
+            .into_iter()
+            .filter_map(|record| match record.event {
+                Event::StepFinished { evidence, .. } => Some((evidence.frame?, evidence.look?)),
+                _ => None,
+            });
+        // A log is a file that strangers send, too: a frame lies below its run.
+        let inside = |frame: &str| {
+            Path::new(frame)
+                .components()
+                .all(|part| matches!(part, std::path::Component::Normal(_)))
+        };
+        return Ok(steps
+            .filter(|(frame, _)| inside(&frame.file))
+            .map(|(frame, look)| Recorded {
+                frame: frame.file,
+                look: Some(look),
+            })
+            .collect());
+    }
+    let (files, _) = folder::files_below(source, &["png", "ppm"]).map_err(|error| {
+        Failure::usage(format!("`{}` cannot be read: {error}", source.display()))
+    })?;
+    Ok(files
+        .into_iter()
+        .map(|path| Recorded {
+            frame: folder::shown(&path, source),
+            look: None,
+        })
+        .collect())
+}
