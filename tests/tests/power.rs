@@ -40,6 +40,21 @@ fn reboot_by_reset_needs_no_agent() {
 }
 
 #[test]
+fn resets_by_which_a_bios_answers_a_reset_are_no_surprise() {
+    // SeaBIOS does this twice on a machine that it has booted before.
+    steps("- reboot: { by: reset }\n- see: login")
+        .needles(["login"])
+        .machine(
+            Fake::new()
+                .on(on::boot(), [])
+                .on(on::boot(), [act::reset()])
+                .on(on::boot(), [act::reset()])
+                .on(on::boot(), [act::show(&Screen::of("login"))]),
+        )
+        .exit_code(0);
+}
+
+#[test]
 fn shutdown_presses_the_button_where_no_agent_runs() {
     let outcome = steps("- shutdown:")
         .machine(Fake::new().on(on::power_button(), [act::power_off()]))

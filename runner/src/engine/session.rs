@@ -72,6 +72,8 @@ pub struct Session {
     watches: Watches,
     scenario: String,
     expected: Expected,
+    /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
+    echo_until: Option<Instant>,
     shown: Option<Shown>,
     /// The generation that the watches have judged last.
     watched: Option<u64>,
@@ -84,6 +86,10 @@ pub struct Session {
     /// When the display was last told which needle is nearest; none when nobody watches.
     told: Option<Instant>,
 }
+
+/// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known state: with two of them
+/// 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to reset itself in that time.
+const ECHO: Duration = Duration::from_secs(2);
 
 /// The nearest needle is searched for the display's sake this often at most.
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -108,6 +114,7 @@ impl Session {
             watches,
             scenario: scenario.to_owned(),
             expected: Expected::default(),
+            echo_until: None,
             shown: None,
             watched: None,
             over: None,
@@ -448,13 +455,21 @@ impl Session {
     }
 
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
-        let expected = self.expected.resets > 0 || self.watches.allows_resets();
+        let echo =
+            by == EventOrigin::Guest && self.echo_until.is_some_and(|until| Instant::now() < until);
+        let expected = echo || self.expected.resets > 0 || self.watches.allows_resets();
         self.news(MachineNews::Reset {
             by: by.to_string(),
             expected,
         });
+        if echo {
+            return Ok(None);
+        }
         if expected {
             self.expected.resets = self.expected.resets.saturating_sub(1);
+            if self.machine.facts().firmware.is_none() {
+                self.echo_until = Some(Instant::now() + ECHO);
+            }
             return Ok(Some(Wake::Reset));
         }
         Err(Stop::failed(
