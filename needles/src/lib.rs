@@ -1,6 +1,30 @@
 //! openQA needles: reading them and finding them in a picture.
 //!
 //! Bytes in, values out: this crate opens no file, knows no machine, prints nothing.
+//!
+//! # The files
+//!
+//! - A needle: `needle` (the whole), `needle_json` (the file format with all its oddities), `area`, `click_point`, `level`, `margin`,
+//!   `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and `picture_problem` (likely a mistake), `needle_set` (tags).
+//! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
+//! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `find` (a needle, area by area),
+//!   `search` (an area's best place), `template` and `template_blocks` (what an area is compared by), `prepared_needle`,
+//!   `prepared_frame`, `planes` (what a frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
+//!
+//! # The formulas
+//!
+//! All but the last are os-autoinst's (`ppmclibs/tinycv_impl.cc` and `ppmclibs/tinycv.pm`), checked against its shipped matcher.
+//!
+//! | what | formula | where |
+//! | --- | --- | --- |
+//! | gray | `(3735 B + 19235 G + 9798 R + 16384) >> 15` | `smooth` |
+//! | blur | `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up, border mirrored | `smooth` |
+//! | similarity | `clamp(0.9 + (40 - MSE) / 380, 0, 1)` | [`Similarity`] |
+//! | passes | `MSE <= 382 - 380 * level` | [`MatchLevel`] |
+//! | margin | `int(margin + ratio * (1024 - margin))` | [`Margin`] |
+//! | error of a needle | mean of `(1 - similarity)^2` | [`Outcome`] |
+//! | likeness of frames | `10 log10(255^2 * 3 * pixels / SSD)` dB | [`Likeness`] |
+//! | lower bound on the SSD | `sum over blocks of n (mean - mean')^2 + n (deviation - deviation')^2` | `search` |
 
 mod rect;
 
