@@ -19,6 +19,8 @@ fn help_of_every_command() {
         "needle check",
         "needle show",
         "needle crop",
+        "needle bump",
+        "needle replay",
         "report",
         "schema",
         "completions",

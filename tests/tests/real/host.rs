@@ -128,9 +128,9 @@ impl Call {
             .code()
             .unwrap_or_else(|| panic!("qa was ended by a signal"));
         let latest = self.dir.path().join("qa-results/latest");
-        let folder = latest
-            .canonicalize()
-            .unwrap_or_else(|error| panic!("{}: {error}", latest.display()));
+        let folder = latest.canonicalize().unwrap_or_else(|_| {
+            panic!("qa exited with {status} and left no run; what it said is above")
+        });
         let outcome = Outcome {
             status,
             folder,
