@@ -5,26 +5,17 @@ use tokio::sync::watch;
 
 /// Tells whether the user wants the run to stop.
 #[derive(Debug, Clone)]
-pub struct Cancel {
+pub(crate) struct Cancel {
     stopped: watch::Receiver<bool>,
 }
 
 impl Cancel {
-    /// One that never comes.
-    #[cfg(test)]
-    pub fn never() -> Self {
-        let (sender, stopped) = watch::channel(false);
-        // Kept for the whole test process: a dropped sender would look like an answer.
-        std::mem::forget(sender);
-        Self { stopped }
-    }
-
     /// Listens to SIGINT, SIGTERM and SIGHUP. At the second signal the process exits with 130 at once; machines die with
     /// it, since QEMU is told to follow its parent.
     ///
     /// # Errors
     /// When the handlers cannot be installed.
-    pub fn on_signals() -> std::io::Result<Self> {
+    pub(crate) fn on_signals() -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -46,12 +37,12 @@ impl Cancel {
     }
 
     /// Whether the run is to stop.
-    pub fn is_requested(&self) -> bool {
+    pub(crate) fn is_requested(&self) -> bool {
         *self.stopped.borrow()
     }
 
     /// Waits until the run is to stop.
-    pub async fn requested(&mut self) {
+    pub(crate) async fn requested(&mut self) {
         if self.stopped.wait_for(|stopped| *stopped).await.is_err() {
             // The sender lives as long as the signal task; without it no signal can come any more.
             std::future::pending::<()>().await;

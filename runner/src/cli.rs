@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
                   Exit status: 0 nothing gates, 1 a scenario failed, 2 the call or a file is wrong,\n\
                   3 the harness or the host broke, 130 cancelled."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -31,7 +31,7 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// Folder of the project, where qa.yaml is [default: this folder or the nearest one above that has it]
     #[arg(long, global = true, value_name = "DIR", env = "QA_PROJECT")]
     pub project: Option<PathBuf>,
@@ -45,7 +45,7 @@ pub struct Global {
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColourChoice {
+pub(crate) enum ColourChoice {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -56,7 +56,7 @@ pub enum ColourChoice {
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     #[default]
     Text,
@@ -66,7 +66,7 @@ pub enum Format {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run scenarios and judge them
     Run(RunArgs),
     /// List scenarios, images and machines
@@ -94,7 +94,7 @@ pub enum Command {
 #[command(after_help = "Examples:\n  qa run gnome-login gnome-calculator\n  \
                         qa run path/to/scenario.yaml --image disk.qcow2\n  \
                         qa run gnome-login --var password=wrong")]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Scenarios by name or file [default: all of the project]
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
@@ -121,7 +121,7 @@ pub struct RunArgs {
 /// Arguments of `qa list`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  qa list --format json")]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// How the list is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
@@ -130,7 +130,7 @@ pub struct ListArgs {
 /// Arguments of `qa check`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  qa check")]
-pub struct CheckArgs {
+pub(crate) struct CheckArgs {
     /// How the findings are printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
@@ -142,7 +142,7 @@ pub struct CheckArgs {
 /// Arguments of `qa doctor`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  qa doctor\n  qa doctor --install")]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// Install what is missing
     #[arg(long)]
     pub install: bool,
@@ -158,7 +158,7 @@ pub struct DoctorArgs {
 
 /// `qa image ...`
 #[derive(Debug, Subcommand)]
-pub enum ImageCommand {
+pub(crate) enum ImageCommand {
     /// Build a reference image, unless it is built already
     #[command(
         after_help = "Examples:\n  qa image build gnome\n  qa image build --force gnome console"
@@ -185,7 +185,7 @@ pub enum ImageCommand {
 
 /// `qa needle ...`
 #[derive(Debug, Subcommand)]
-pub enum NeedleCommand {
+pub(crate) enum NeedleCommand {
     /// Match needles on a screenshot
     #[command(
         after_help = "Examples:\n  qa needle match shot.png --tag gnome-overview\n  \
@@ -305,7 +305,7 @@ pub enum NeedleCommand {
 /// Arguments of `qa report`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  qa report qa-results/latest")]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// Folder of the run [default: the newest of the project]
     pub run: Option<PathBuf>,
 }
@@ -316,7 +316,7 @@ pub struct ReportArgs {
     after_help = "Example:\n  qa schema scenario > scenario.schema.json\n  \
                         # then, in a scenario: # yaml-language-server: $schema=scenario.schema.json"
 )]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// Which schema
     #[arg(default_value = "scenario")]
     pub of: SchemaOf,
@@ -324,7 +324,7 @@ pub struct SchemaArgs {
 
 /// Which schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
+pub(crate) enum SchemaOf {
     /// Of a scenario file
     Scenario,
     /// Of qa.yaml
@@ -336,7 +336,7 @@ pub enum SchemaOf {
 #[command(
     after_help = "Example:\n  qa completions bash > ~/.local/share/bash-completion/completions/qa"
 )]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }

@@ -8,26 +8,26 @@
 use std::time::Duration;
 
 /// Emulation of any architecture: 98 s against 15 s is 6.5; rounded up because a deadline only costs time when it passes.
-pub const EMULATED: f64 = 8.0;
+pub(crate) const EMULATED: f64 = 8.0;
 
 /// What deadlines are multiplied by.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale(f64);
+pub(crate) struct Scale(f64);
 
 impl Scale {
     /// The factor for a machine: 1 with hardware virtualization, [`EMULATED`] without, times what the user asks for.
-    pub fn new(emulated: bool, requested: Option<f64>) -> Self {
+    pub(crate) fn new(emulated: bool, requested: Option<f64>) -> Self {
         let machine = if emulated { EMULATED } else { 1.0 };
         Self(machine * requested.unwrap_or(1.0))
     }
 
     /// The factor.
-    pub fn factor(self) -> f64 {
+    pub(crate) fn factor(self) -> f64 {
         self.0
     }
 
     /// A deadline as the scenario states it, made to fit the machine.
-    pub fn apply(self, stated: Duration) -> Duration {
+    pub(crate) fn apply(self, stated: Duration) -> Duration {
         // A day is longer than any step; it keeps the product in range whatever was typed.
         Duration::try_from_secs_f64(stated.as_secs_f64() * self.0)
             .unwrap_or(Duration::MAX)

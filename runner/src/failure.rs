@@ -6,7 +6,7 @@ use reports::ExitStatus;
 
 /// An error for the person at the terminal: what happened, and what to do next.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     exit: ExitStatus,
     message: String,
     hints: Vec<String>,
@@ -16,12 +16,12 @@ pub struct Failure {
 
 impl Failure {
     /// The call, a scenario or the project file is wrong.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Usage, message)
     }
 
     /// The harness or the host broke, or something that must exist does not.
-    pub fn error(message: impl Into<String>) -> Self {
+    pub(crate) fn error(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Error, message)
     }
 
@@ -35,19 +35,19 @@ impl Failure {
     }
 
     /// Adds a sentence on what to do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Adds rendered diagnostics, which are printed first.
-    pub fn diagnostics(mut self, rendered: String) -> Self {
+    pub(crate) fn diagnostics(mut self, rendered: String) -> Self {
         self.diagnostics = Some(rendered);
         self
     }
 
     /// The process's exit status.
-    pub fn exit(&self) -> ExitStatus {
+    pub(crate) fn exit(&self) -> ExitStatus {
         self.exit
     }
 }
@@ -66,7 +66,7 @@ impl fmt::Display for Failure {
 }
 
 /// One line with every cause of an error: `reading qa.yaml: permission denied`.
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

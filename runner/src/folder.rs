@@ -6,16 +6,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Name of the project file.
-pub const PROJECT_FILE: &str = "qa.yaml";
+pub(crate) const PROJECT_FILE: &str = "qa.yaml";
 
 /// Folders deeper than this are not entered: no project nests so deep, and a hostile one must not cost us the stack.
 const DEEPEST: usize = 16;
 
 /// Needles and scenarios larger than this are refused unread: the largest real needle's JSON has a few kilobytes.
-pub const LARGEST_TEXT: u64 = 4 << 20;
+pub(crate) const LARGEST_TEXT: u64 = 4 << 20;
 
 /// The nearest folder from `start` upwards that has a project file.
-pub fn find_project(start: &Path) -> Option<PathBuf> {
+pub(crate) fn find_project(start: &Path) -> Option<PathBuf> {
     start
         .ancestors()
         .find(|folder| folder.join(PROJECT_FILE).is_file())
@@ -27,7 +27,10 @@ pub fn find_project(start: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When `root` cannot be read. What is unreadable further down is left out, and named in the second value.
-pub fn files_below(root: &Path, extensions: &[&str]) -> io::Result<(Vec<PathBuf>, Vec<String>)> {
+pub(crate) fn files_below(
+    root: &Path,
+    extensions: &[&str],
+) -> io::Result<(Vec<PathBuf>, Vec<String>)> {
     let real_root = root.canonicalize()?;
     let mut found = BTreeMap::new();
     let mut refused = Vec::new();
@@ -79,7 +82,7 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 ///
 /// # Errors
 /// When it cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8 (with the offset of the first bad byte).
-pub fn read_text(path: &Path) -> io::Result<String> {
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let size = fs::metadata(path)?.len();
     if size > LARGEST_TEXT {
         return Err(io::Error::other(format!(
@@ -96,7 +99,7 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 }
 
 /// A path as people write it: relative to `base` where it lies below.
-pub fn shown(path: &Path, base: &Path) -> String {
+pub(crate) fn shown(path: &Path, base: &Path) -> String {
     path.strip_prefix(base)
         .unwrap_or(path)
         .display()

@@ -16,6 +16,7 @@ mod progress;
 mod project;
 mod recorder;
 mod results;
+mod today;
 
 use std::io::Write;
 use std::process::ExitCode;

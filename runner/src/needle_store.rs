@@ -25,7 +25,7 @@ const HEADER: u64 = 64;
 
 /// The needles of a project.
 #[derive(Debug)]
-pub struct NeedleStore {
+pub(crate) struct NeedleStore {
     set: NeedleSet,
     /// Where each needle of the set comes from, in the set's order.
     files: Vec<PathBuf>,
@@ -35,7 +35,7 @@ pub struct NeedleStore {
 
 /// A needle that cannot be used, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NeedleFault {
+pub(crate) struct NeedleFault {
     /// The file, or the folder's entry.
     pub path: PathBuf,
     /// The tags it would have had, as far as they could be read.
@@ -53,7 +53,7 @@ struct Cache {
 
 impl NeedleStore {
     /// Reads every needle file below these folders. What is wrong with one becomes a fault and does not stop the others.
-    pub fn open(folders: &[PathBuf]) -> Self {
+    pub(crate) fn open(folders: &[PathBuf]) -> Self {
         let mut needles = Vec::new();
         let mut files = Vec::new();
         let mut faults = Vec::new();
@@ -91,17 +91,17 @@ impl NeedleStore {
     }
 
     /// The usable needles.
-    pub fn set(&self) -> &NeedleSet {
+    pub(crate) fn set(&self) -> &NeedleSet {
         &self.set
     }
 
     /// What could not be used.
-    pub fn faults(&self) -> &[NeedleFault] {
+    pub(crate) fn faults(&self) -> &[NeedleFault] {
         &self.faults
     }
 
     /// Each usable needle with its JSON file.
-    pub fn entries(&self) -> impl Iterator<Item = (&Arc<Needle>, &Path)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Needle>, &Path)> {
         self.set
             .needles()
             .iter()
@@ -109,7 +109,7 @@ impl NeedleStore {
     }
 
     /// The picture file of a needle of this store.
-    pub fn picture_file(&self, needle: &Arc<Needle>) -> Option<PathBuf> {
+    pub(crate) fn picture_file(&self, needle: &Arc<Needle>) -> Option<PathBuf> {
         self.index(needle)
             .map(|index| self.files[index].with_extension("png"))
     }
@@ -122,7 +122,7 @@ impl NeedleStore {
     }
 
     /// The needles that carry all tags of any of these lists.
-    pub fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
+    pub(crate) fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
         self.set.select(any_of)
     }
 
@@ -135,7 +135,7 @@ impl NeedleStore {
     ///
     /// # Errors
     /// A sentence that names the picture file, when it cannot be read.
-    pub fn prepare(&self, needle: &Arc<Needle>) -> Result<Arc<PreparedNeedle>, String> {
+    pub(crate) fn prepare(&self, needle: &Arc<Needle>) -> Result<Arc<PreparedNeedle>, String> {
         let index = self
             .index(needle)
             .ok_or_else(|| format!("needle `{}` is not of this store", needle.name()))?;
@@ -158,7 +158,7 @@ impl NeedleStore {
     ///
     /// # Errors
     /// As [`NeedleStore::prepare`].
-    pub fn best_match(
+    pub(crate) fn best_match(
         &self,
         candidates: &[Arc<Needle>],
         frame: &PreparedFrame,
@@ -173,7 +173,7 @@ impl NeedleStore {
     ///
     /// # Errors
     /// As [`NeedleStore::prepare`].
-    pub fn rank(
+    pub(crate) fn rank(
         &self,
         candidates: &[Arc<Needle>],
         frame: &PreparedFrame,
@@ -284,7 +284,7 @@ fn unfit(path: &Path) -> Option<PictureError> {
 ///
 /// # Errors
 /// A sentence that names the file and what is wrong with it.
-pub fn read_picture(path: &Path) -> Result<Picture, String> {
+pub(crate) fn read_picture(path: &Path) -> Result<Picture, String> {
     let wrong = |why: String| format!("picture `{}`: {why}", path.display());
     let size = fs::metadata(path)
         .map_err(|error| wrong(error.to_string()))?

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 /// News for the display.
 #[derive(Debug)]
-pub enum Live {
+pub(crate) enum Live {
     /// Something was recorded.
     Record(Box<Record>),
     /// The nearest needle of the current look so far.
@@ -26,7 +26,7 @@ pub enum Live {
 
 /// How a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Display {
+pub(crate) enum Display {
     /// A person watches: colour as told, and a line that moves.
     Terminal {
         /// Whether to use colour.
@@ -42,7 +42,7 @@ pub enum Display {
 
 impl Display {
     /// What fits standard error.
-    pub fn for_stderr(colour: bool) -> Self {
+    pub(crate) fn for_stderr(colour: bool) -> Self {
         if std::io::stderr().is_terminal() {
             Self::Terminal { colour }
         } else {
@@ -52,7 +52,7 @@ impl Display {
 }
 
 /// Starts the display. It ends when every sender is gone.
-pub fn show(display: Display, news: mpsc::UnboundedReceiver<Live>) -> JoinHandle<()> {
+pub(crate) fn show(display: Display, news: mpsc::UnboundedReceiver<Live>) -> JoinHandle<()> {
     tokio::spawn(async move {
         match display {
             Display::Terminal { colour } => terminal(news, colour).await,

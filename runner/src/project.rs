@@ -12,7 +12,7 @@ use crate::needle_store::NeedleStore;
 
 /// A project file with its folders.
 #[derive(Debug)]
-pub struct Project {
+pub(crate) struct Project {
     /// Its folder; this one outside any project.
     pub root: PathBuf,
     /// The project file; none outside any project.
@@ -27,7 +27,7 @@ impl Project {
     ///
     /// # Errors
     /// When it cannot be read or has an error in it: every error, with its place.
-    pub fn load(root: &Path, colour: bool) -> Result<Self, Failure> {
+    pub(crate) fn load(root: &Path, colour: bool) -> Result<Self, Failure> {
         let path = root.join(folder::PROJECT_FILE);
         let text = folder::read_text(&path).map_err(|error| {
             Failure::usage(format!(
@@ -56,7 +56,7 @@ impl Project {
     }
 
     /// No project: the built-in machines, the needles beside the scenario.
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self {
             root: PathBuf::from("."),
             file: None,
@@ -69,7 +69,10 @@ impl Project {
     ///
     /// # Errors
     /// When a folder or one of the files besides cannot be read.
-    pub fn library(&self, besides: &[PathBuf]) -> Result<(Library, Vec<Diagnostic>), Failure> {
+    pub(crate) fn library(
+        &self,
+        besides: &[PathBuf],
+    ) -> Result<(Library, Vec<Diagnostic>), Failure> {
         let mut paths = BTreeSet::new();
         for scenario_folder in &self.scenario_folders {
             let (files, _) =
@@ -113,7 +116,7 @@ impl Project {
     }
 
     /// Opens the project's needles.
-    pub fn needles(&self) -> Arc<NeedleStore> {
+    pub(crate) fn needles(&self) -> Arc<NeedleStore> {
         Arc::new(NeedleStore::open(&self.needle_folders))
     }
 
@@ -121,7 +124,7 @@ impl Project {
     ///
     /// # Errors
     /// A secret that is not there, naming where it should come from.
-    pub fn secrets<'a>(
+    pub(crate) fn secrets<'a>(
         &self,
         declared: impl Iterator<Item = &'a scenarios::Secret>,
     ) -> Result<BTreeMap<String, String>, Failure> {
@@ -156,7 +159,7 @@ impl Project {
 }
 
 /// What the linter needs to know of the needles.
-pub fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
+pub(crate) fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
     let usable = store.entries().map(|(needle, path)| NeedleFacts {
         name: needle.name().to_owned(),
         path: shown_from_here(path),
@@ -182,7 +185,7 @@ pub fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
 }
 
 /// Findings as text, a blank line between them.
-pub fn render(findings: &[Diagnostic], colour: bool) -> String {
+pub(crate) fn render(findings: &[Diagnostic], colour: bool) -> String {
     let colour = if colour { Colour::On } else { Colour::Off };
     let rendered: Vec<String> = findings
         .iter()
@@ -192,7 +195,7 @@ pub fn render(findings: &[Diagnostic], colour: bool) -> String {
 }
 
 /// The failure that errors in files are.
-pub fn refuse(findings: &[Diagnostic], colour: bool) -> Failure {
+pub(crate) fn refuse(findings: &[Diagnostic], colour: bool) -> Failure {
     let mut findings = findings.to_vec();
     scenarios::sort(&mut findings);
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
@@ -202,7 +205,7 @@ pub fn refuse(findings: &[Diagnostic], colour: bool) -> Failure {
 }
 
 /// A path as people would write it from here.
-pub fn shown_from_here(path: &Path) -> String {
+pub(crate) fn shown_from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     match (path.is_absolute(), path.strip_prefix(&here)) {
         (true, Ok(below)) => below.display().to_string(),

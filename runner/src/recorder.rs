@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use crate::progress::Live;
 
 /// Stands for a secret wherever one would have been written.
-pub const MASK: &str = "•••";
+pub(crate) const MASK: &str = "•••";
 
 /// The event log of a run: on disk as it grows, and in memory for the reports at the end.
 #[derive(Debug, Clone)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     inner: Arc<Mutex<Inner>>,
 }
 
@@ -37,7 +37,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn create(
+    pub(crate) fn create(
         folder: &Path,
         secrets: Vec<String>,
         live: mpsc::UnboundedSender<Live>,
@@ -66,7 +66,7 @@ impl Recorder {
 
     /// Adds an event. A log that cannot be written is remembered (see [`Recorder::broken`]) rather than returned, so that
     /// the run can end in order and say so.
-    pub fn record(&self, event: Event) {
+    pub(crate) fn record(&self, event: Event) {
         let mut inner = self.lock();
         let record = Record {
             seq: inner.records.len() as u64,
@@ -85,29 +85,22 @@ impl Recorder {
     }
 
     /// Tells the display something that is not worth recording.
-    pub fn tell(&self, live: Live) {
+    pub(crate) fn tell(&self, live: Live) {
         let _ = self.lock().live.send(live); // As above.
     }
 
     /// Everything recorded so far.
-    pub fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         self.lock().records.clone()
     }
 
     /// Why the log on disk is not whole, if it is not.
-    pub fn broken(&self) -> Option<String> {
+    pub(crate) fn broken(&self) -> Option<String> {
         self.lock().broken.as_ref().map(ToString::to_string)
     }
 
-    /// Adds a value that must not appear in any event from now on.
-    pub fn add_secret(&self, secret: String) {
-        if !secret.is_empty() {
-            self.lock().secrets.push(secret);
-        }
-    }
-
     /// Milliseconds since the run began.
-    pub fn elapsed_ms(&self) -> u64 {
+    pub(crate) fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.lock().began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
@@ -178,10 +171,9 @@ mod tests {
     fn the_log_has_a_line_for_each_event_and_no_secret() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (live, mut shown) = mpsc::unbounded_channel();
-        let recorder =
-            Recorder::create(dir.path(), vec!["hunter2".into()], live).expect("a recorder");
+        let recorder = Recorder::create(dir.path(), vec!["hunter2".into(), "s3cret".into()], live)
+            .expect("a recorder");
         recorder.record(note("typed hunter2!"));
-        recorder.add_secret("s3cret".into());
         recorder.record(note("s3cret and hunter2"));
         let log = std::fs::read_to_string(dir.path().join("events.jsonl")).expect("the log");
         assert_eq!(log.lines().count(), 2);

@@ -9,7 +9,7 @@ use time::macros::format_description;
 
 /// The folder of one run, made for it alone.
 #[derive(Debug, Clone)]
-pub struct RunFolder {
+pub(crate) struct RunFolder {
     path: PathBuf,
     name: String,
 }
@@ -17,7 +17,7 @@ pub struct RunFolder {
 /// The folder could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make a folder for the results in `{}`", .folder.display())]
-pub struct RunFolderError {
+pub(crate) struct RunFolderError {
     folder: PathBuf,
     source: io::Error,
 }
@@ -28,7 +28,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn create(results: &Path, now: OffsetDateTime) -> Result<Self, RunFolderError> {
+    pub(crate) fn create(results: &Path, now: OffsetDateTime) -> Result<Self, RunFolderError> {
         let failed = |source| RunFolderError {
             folder: results.to_owned(),
             source,
@@ -59,12 +59,12 @@ impl RunFolder {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Its name, which names the run.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
@@ -72,14 +72,14 @@ impl RunFolder {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn scenario(&self, name: &str, attempt: u32) -> io::Result<PathBuf> {
+    pub(crate) fn scenario(&self, name: &str, attempt: u32) -> io::Result<PathBuf> {
         let path = self.path.join(Self::scenario_name(name, attempt));
         fs::create_dir_all(path.join("frames"))?;
         Ok(path)
     }
 
     /// The scenario's folder relative to the run's.
-    pub fn scenario_name(name: &str, attempt: u32) -> String {
+    pub(crate) fn scenario_name(name: &str, attempt: u32) -> String {
         if attempt == 1 {
             name.to_owned()
         } else {

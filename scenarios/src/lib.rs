@@ -28,6 +28,7 @@
 
 mod area;
 mod binding;
+mod capability;
 mod code;
 mod condition;
 mod diagnostic;
@@ -59,6 +60,7 @@ mod watch;
 mod yaml;
 
 pub use area::Area;
+pub use capability::Capability;
 pub use code::Code;
 pub use condition::Condition;
 pub use diagnostic::{Diagnostic, Severity, sort};

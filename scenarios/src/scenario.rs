@@ -6,7 +6,7 @@ use crate::secret::read_secrets;
 use crate::step::read_steps;
 use crate::watch::WatchRule;
 use crate::yaml::{self, Field, Kind, Node, Reader};
-use crate::{Code, Diagnostic, Secret, Source, Span, Spanned, Step, WrittenValue};
+use crate::{Capability, Code, Diagnostic, Secret, Source, Span, Spanned, Step, WrittenValue};
 
 /// A scenario: a named test.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Scenario {
     /// The scenario at whose end it starts; absent: it starts at power-on.
     pub after: Option<Spanned<String>>,
     /// Capabilities without which it is skipped, such as `agent` or `network`.
-    pub requires: Vec<Spanned<String>>,
+    pub requires: Vec<Capability>,
     /// Words to choose scenarios by.
     pub tags: Vec<Spanned<String>>,
     /// Variables it sets.
@@ -57,7 +57,7 @@ impl Scenario {
         ),
         Field::optional(
             "requires",
-            Shape::OneOrList(&Shape::Text),
+            Shape::OneOrList(&Shape::Choice(&["agent", "display", "network"])),
             "Capabilities without which it is skipped, such as `agent`.",
         ),
         Field::optional(
@@ -115,7 +115,9 @@ impl Scenario {
         let machine = fields.may("machine", reader, Reader::plain).flatten();
         let after = fields.may("after", reader, Reader::plain).flatten();
         let requires = fields
-            .may("requires", reader, |r, n| r.one_or_list(n, Reader::plain))
+            .may("requires", reader, |r, n| {
+                r.one_or_list(n, |r, n| r.choice(n, "capability", Capability::NAMES))
+            })
             .flatten();
         let tags = fields
             .may("tags", reader, |r, n| r.one_or_list(n, Reader::plain))

@@ -98,3 +98,34 @@ fn a_scenario_runs_outside_any_project_on_a_disk_file() {
         ])
         .exit_code(0);
 }
+
+#[test]
+fn a_scenario_that_requires_what_its_machine_lacks_is_skipped_with_the_reason() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            "image: disk\nrequires: network\nsteps:\n  - note: fine\n",
+        )
+        .machine(Fake::new())
+        .args(["run", "s"])
+        .exit_code(0);
+    assert_eq!(outcome.verdict("s").0, Verdict::Skipped);
+    let reason = "`s` requires `network`, which the machine";
+    assert!(outcome.stdout().contains(reason), "{}", outcome.stdout());
+}
+
+#[test]
+fn a_capability_that_there_is_not_is_refused_with_the_nearest_name() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            "image: disk\nrequires: agnet\nsteps:\n  - note: fine\n",
+        )
+        .args(["run", "s"])
+        .exit_code(2);
+    let stderr = outcome.stderr();
+    assert!(
+        stderr.contains("unknown capability `agnet`") && stderr.contains("`agent`"),
+        "{stderr}"
+    );
+}

@@ -9,12 +9,13 @@ use crate::commands::{Context, print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
 use crate::project::{needle_facts, render, shown_from_here};
+use crate::today::today;
 
 /// Runs `qa check`.
 ///
 /// # Errors
 /// When the project cannot be read at all.
-pub fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, Failure> {
     if context.root().is_none() {
         return Err(
             Failure::usage("there is no project here: no qa.yaml in this folder or above")
@@ -29,6 +30,9 @@ pub fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, Failure>
         &library,
         &needle_facts(&store),
     ));
+    if let Some(today) = today() {
+        findings.extend(scenarios::expired(&library, today));
+    }
     findings.extend(needle_findings(&store));
     scenarios::sort(&mut findings);
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();

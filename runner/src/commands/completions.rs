@@ -11,7 +11,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When nobody reads it.
-pub fn completions(args: &CompletionsArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn completions(args: &CompletionsArgs) -> Result<ExitStatus, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "qa", &mut script);
     print(String::from_utf8_lossy(&script).trim_end())?;

@@ -15,7 +15,7 @@ use crate::failure::{Failure, chain};
 ///
 /// # Errors
 /// When an installation fails.
-pub fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failure> {
     let facts = HostFacts::inspect();
     match args.format {
         Format::Json => print_json(&as_json(&facts))?,

@@ -15,7 +15,7 @@ use crate::failure::{Failure, chain};
 ///
 /// # Errors
 /// Unknown recipes, failed builds, a cache that cannot be used.
-pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Failure> {
+pub(super) fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Failure> {
     match command {
         ImageCommand::Build { names, force } => {
             let recipes = names
@@ -33,7 +33,7 @@ pub fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Fai
 }
 
 /// The folders that hold recipes: the project's, and those this program was built from.
-pub fn recipe_roots(context: &Context) -> Vec<PathBuf> {
+pub(super) fn recipe_roots(context: &Context) -> Vec<PathBuf> {
     let mut roots = vec![context.root_or_here().join("vm/images")];
     let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../vm/images"));
     if own.is_dir() {
@@ -46,7 +46,7 @@ pub fn recipe_roots(context: &Context) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
-pub fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failure> {
+pub(super) fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failure> {
     Recipe::find(name, &recipe_roots(context)).map_err(|error| {
         let failure = Failure::usage(chain(&error));
         match error {
@@ -62,7 +62,7 @@ pub fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failure> {
 ///
 /// # Errors
 /// When there is no home folder, or the cache cannot be made.
-pub fn open_store() -> Result<ImageStore, Failure> {
+pub(super) fn open_store() -> Result<ImageStore, Failure> {
     let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
         Some(cache) if cache.is_absolute() => cache,
         _ => std::env::home_dir()

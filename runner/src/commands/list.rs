@@ -12,7 +12,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When the project cannot be read.
-pub fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Failure> {
     let project = context.load_project()?;
     let (library, findings) = project.library(&[])?;
     match args.format {

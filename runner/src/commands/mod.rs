@@ -22,18 +22,18 @@ use crate::project::Project;
 
 /// What every command knows of its call.
 #[derive(Debug)]
-pub struct Context {
+pub(crate) struct Context {
     global: Global,
 }
 
 impl Context {
     /// The project's folder, or this folder outside any project.
-    pub fn root_or_here(&self) -> PathBuf {
+    pub(crate) fn root_or_here(&self) -> PathBuf {
         self.root().unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// The project's folder.
-    pub fn root(&self) -> Option<PathBuf> {
+    pub(crate) fn root(&self) -> Option<PathBuf> {
         match &self.global.project {
             Some(folder) => Some(folder.clone()),
             None => folder::find_project(&std::env::current_dir().ok()?),
@@ -44,7 +44,7 @@ impl Context {
     ///
     /// # Errors
     /// What is wrong with the project file.
-    pub fn load_project(&self) -> Result<Project, Failure> {
+    pub(crate) fn load_project(&self) -> Result<Project, Failure> {
         match self.root() {
             Some(root) => Project::load(&root, self.colour_on_stderr()),
             None => Ok(Project::none()),
@@ -52,12 +52,12 @@ impl Context {
     }
 
     /// Whether talk may use colour.
-    pub fn colour_on_stderr(&self) -> bool {
+    pub(crate) fn colour_on_stderr(&self) -> bool {
         self.colour(std::io::stderr().is_terminal())
     }
 
     /// Whether results may use colour.
-    pub fn colour_on_stdout(&self) -> bool {
+    pub(crate) fn colour_on_stdout(&self) -> bool {
         self.colour(std::io::stdout().is_terminal())
     }
 
@@ -74,7 +74,7 @@ impl Context {
     }
 
     /// Whether only what gates is said.
-    pub fn quiet(&self) -> bool {
+    pub(crate) fn quiet(&self) -> bool {
         self.global.quiet
     }
 
@@ -82,7 +82,7 @@ impl Context {
     ///
     /// # Errors
     /// When threads cannot be started.
-    pub fn runtime(&self) -> Result<tokio::runtime::Runtime, Failure> {
+    pub(crate) fn runtime(&self) -> Result<tokio::runtime::Runtime, Failure> {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -95,7 +95,7 @@ impl Context {
 ///
 /// # Errors
 /// What the person at the terminal has to know.
-pub fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
+pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
     let context = Context { global: cli.global };
     match cli.command {
         Command::Run(args) => run::run(&context, args),

@@ -24,7 +24,10 @@ use crate::needle_store::{NeedleStore, read_picture};
 ///
 /// # Errors
 /// What cannot be read or written, and needles that do not match or are wrong.
-pub(super) fn needle(context: &Context, command: NeedleCommand) -> Result<reports::ExitStatus, Failure> {
+pub(super) fn needle(
+    context: &Context,
+    command: NeedleCommand,
+) -> Result<reports::ExitStatus, Failure> {
     match command {
         NeedleCommand::Match {
             screenshot,

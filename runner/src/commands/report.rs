@@ -17,7 +17,7 @@ const WIDTH: usize = 100;
 
 /// Where reports were written.
 #[derive(Debug)]
-pub struct ReportPaths {
+pub(super) struct ReportPaths {
     /// The page for people.
     pub html: PathBuf,
     /// The file for CI.
@@ -28,7 +28,7 @@ pub struct ReportPaths {
 ///
 /// # Errors
 /// When there is no run, or its log cannot be read.
-pub fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure> {
     let folder = args
         .run
         .unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
@@ -66,7 +66,7 @@ pub fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Failure> {
+pub(super) fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Failure> {
     let run = Run::of(records);
     let paths = ReportPaths {
         html: folder.join("report.html"),
@@ -85,7 +85,7 @@ pub fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Failure> 
 }
 
 /// The end of a run, for the terminal.
-pub fn summary(records: &[Record], colour: bool, paths: Option<&ReportPaths>) -> String {
+pub(super) fn summary(records: &[Record], colour: bool, paths: Option<&ReportPaths>) -> String {
     let report = paths.map(|paths| shown(&paths.html));
     let style = SummaryStyle {
         colour,

@@ -30,7 +30,7 @@ use crate::results::RunFolder;
 ///
 /// # Errors
 /// What is wrong with the call, the project or the scenarios: nothing was started then.
-pub fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
     let project = context.load_project()?;
     let (files, names) = files_and_names(&args.scenarios);
     let (library, findings) = project.library(&files)?;

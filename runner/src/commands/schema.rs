@@ -10,7 +10,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When nobody reads it.
-pub fn schema(args: &SchemaArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn schema(args: &SchemaArgs) -> Result<ExitStatus, Failure> {
     let schema = match args.of {
         SchemaOf::Scenario => scenarios::scenario_schema(),
         SchemaOf::Project => scenarios::project_schema(),

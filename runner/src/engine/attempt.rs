@@ -29,7 +29,7 @@ const SERIAL_TAIL: usize = 20;
 
 /// One try of a scenario.
 #[derive(Debug)]
-pub struct Attempt<'e> {
+pub(super) struct Attempt<'e> {
     pub(super) engine: &'e Engine,
     pub(super) job: &'e Job,
     pub(super) session: Option<Session>,
@@ -47,7 +47,7 @@ pub struct Attempt<'e> {
 
 /// A machine that a scenario left running, for one that starts where it ended.
 #[derive(Debug)]
-pub struct LeftRunning {
+pub(super) struct LeftRunning {
     /// The machine.
     pub session: Session,
     /// The scenario that ran on it last.
@@ -60,7 +60,7 @@ pub struct LeftRunning {
 
 /// How an attempt ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(super) struct Ended {
     /// The judgement.
     pub verdict: Verdict,
     /// The machine, if it can go on.
@@ -71,7 +71,7 @@ pub struct Ended {
 
 /// What a verb gives when it held.
 #[derive(Debug, Default)]
-pub struct Held {
+pub(super) struct Held {
     /// What was looked for and found.
     pub look: Option<Look>,
     /// A command and its answer.
@@ -82,7 +82,7 @@ pub struct Held {
 
 impl<'e> Attempt<'e> {
     /// Runs the job from its beginning, or where `left` ended, and records all of it.
-    pub async fn run(engine: &'e Engine, job: &'e Job, left: Option<LeftRunning>) -> Ended {
+    pub(super) async fn run(engine: &'e Engine, job: &'e Job, left: Option<LeftRunning>) -> Ended {
         let began = Instant::now();
         let name = job.name().to_owned();
         let from = match &left {
@@ -129,6 +129,15 @@ impl<'e> Attempt<'e> {
 
     async fn stages(&mut self, left: Option<LeftRunning>) -> Result<(), Stop> {
         let job = self.job;
+        if let Some((stage, capability)) = job.lacks() {
+            if let Some(left) = left {
+                left.session.into_machine().shutdown().await;
+            }
+            let (capability, machine) = (capability.name(), &job.machine.name);
+            return Err(Stop::missing(format!(
+                "`{stage}` requires `{capability}`, which the machine `{machine}` does not have"
+            )));
+        }
         let stages = match left {
             Some(left) => {
                 let own = &job.stages[job.stages.len() - 1..];

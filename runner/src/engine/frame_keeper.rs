@@ -9,7 +9,7 @@ use reports::FrameRef;
 
 /// The `frames/` folder of an attempt at a scenario.
 #[derive(Debug)]
-pub struct FrameKeeper {
+pub(super) struct FrameKeeper {
     run: PathBuf,
     scenario_folder: String,
     kept: HashMap<(u32, u64), FrameRef>,
@@ -18,7 +18,7 @@ pub struct FrameKeeper {
 
 impl FrameKeeper {
     /// Keeps frames in `<run>/<scenario_folder>/frames/`, which exists.
-    pub fn new(run: &Path, scenario_folder: String) -> Self {
+    pub(super) fn new(run: &Path, scenario_folder: String) -> Self {
         Self {
             run: run.to_owned(),
             scenario_folder,
@@ -31,7 +31,7 @@ impl FrameKeeper {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub async fn keep(
+    pub(super) async fn keep(
         &mut self,
         machine: u32,
         generation: u64,
@@ -52,7 +52,7 @@ impl FrameKeeper {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub async fn keep_named(
+    pub(super) async fn keep_named(
         &mut self,
         name: &str,
         generation: u64,
@@ -81,7 +81,7 @@ impl FrameKeeper {
 }
 
 /// What of a name may stand in a file name.
-pub fn file_name(name: &str) -> String {
+pub(crate) fn file_name(name: &str) -> String {
     let kept: String = name
         .chars()
         .map(|c| {

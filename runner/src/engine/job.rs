@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use scenarios::{Machine, PlannedStep, Scenario, Vars, Watch};
+use scenarios::{Capability, Machine, PlannedStep, Scenario, Vars, Watch};
 
 /// A scenario to be judged, with the way to it.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub(crate) struct Job {
     /// From power-on to the scenario itself, which is the last. Never empty.
     pub stages: Vec<Stage>,
     /// What is tested.
@@ -18,7 +18,7 @@ pub struct Job {
 
 /// One scenario of the way.
 #[derive(Debug, Clone)]
-pub struct Stage {
+pub(crate) struct Stage {
     /// The scenario.
     pub scenario: Arc<Scenario>,
     /// Its steps, expanded.
@@ -31,7 +31,7 @@ pub struct Stage {
 
 /// The image under test.
 #[derive(Debug, Clone)]
-pub struct JobImage {
+pub(crate) struct JobImage {
     /// Its name in the project, or its file.
     pub name: String,
     /// The disk; none when it does not exist (yet), with the reason and what to do.
@@ -44,7 +44,7 @@ pub struct JobImage {
 
 /// Why an image cannot be tested.
 #[derive(Debug, Clone)]
-pub struct MissingImage {
+pub(crate) struct MissingImage {
     /// What is wrong.
     pub message: String,
     /// What to do next.
@@ -53,7 +53,7 @@ pub struct MissingImage {
 
 impl Job {
     /// The scenario that is judged.
-    pub fn scenario(&self) -> &Scenario {
+    pub(crate) fn scenario(&self) -> &Scenario {
         // The constructor's caller gives at least the scenario itself.
         match self.stages.last() {
             Some(stage) => &stage.scenario,
@@ -62,12 +62,21 @@ impl Job {
     }
 
     /// Its name.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.scenario().name
     }
 
+    /// The first scenario of the way that requires something that the machine lacks, and what.
+    pub(crate) fn lacks(&self) -> Option<(&str, Capability)> {
+        self.stages.iter().find_map(|stage| {
+            let mut required = stage.scenario.requires.iter();
+            let lacking = required.find(|capability| !capability.is_had_by(&self.machine))?;
+            Some((stage.scenario.name.as_str(), *lacking))
+        })
+    }
+
     /// The name of the scenario it starts after.
-    pub fn parent(&self) -> Option<&str> {
+    pub(crate) fn parent(&self) -> Option<&str> {
         let parent = self.stages.len().checked_sub(2)?;
         self.stages
             .get(parent)

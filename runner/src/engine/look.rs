@@ -17,7 +17,7 @@ const WIDE_EVERY: Duration = Duration::from_secs(5);
 
 /// Which searches a wait has done on which frame, so that none is done twice.
 #[derive(Debug, Default)]
-pub struct SearchPlan {
+pub(super) struct SearchPlan {
     began: Option<Instant>,
     near: Option<u64>,
     wide: Option<(u64, Instant)>,
@@ -26,7 +26,7 @@ pub struct SearchPlan {
 
 impl SearchPlan {
     /// What to search on the frame of this generation now, the cheaper one first; none when it was all done.
-    pub fn next(&mut self, generation: u64, now: Instant) -> Option<SearchRatio> {
+    pub(super) fn next(&mut self, generation: u64, now: Instant) -> Option<SearchRatio> {
         self.began.get_or_insert(now);
         if self.changed.is_none_or(|(seen, _)| seen != generation) {
             self.changed = Some((generation, now));
@@ -55,7 +55,7 @@ impl SearchPlan {
     }
 
     /// When to ask again even if the screen does not change.
-    pub fn next_time(&self, generation: u64) -> Option<Instant> {
+    pub(super) fn next_time(&self, generation: u64) -> Option<Instant> {
         if self
             .wide
             .is_some_and(|(searched, _)| searched == generation)
@@ -70,7 +70,7 @@ impl SearchPlan {
 ///
 /// # Errors
 /// A needle's picture cannot be read.
-pub async fn search(
+pub(super) async fn search(
     store: &Arc<NeedleStore>,
     candidates: &Arc<Vec<Arc<Needle>>>,
     frame: &Arc<PreparedFrame>,
@@ -84,7 +84,7 @@ pub async fn search(
 ///
 /// # Errors
 /// A needle's picture cannot be read.
-pub async fn rank(
+pub(super) async fn rank(
     store: &Arc<NeedleStore>,
     candidates: &Arc<Vec<Arc<Needle>>>,
     frame: &Arc<PreparedFrame>,
@@ -109,7 +109,12 @@ async fn run<T: Send + 'static>(
 }
 
 /// What a report says of a search.
-pub fn report(query: &str, wanted: Wanted, matched: Option<&Outcome>, others: &[Outcome]) -> Look {
+pub(super) fn report(
+    query: &str,
+    wanted: Wanted,
+    matched: Option<&Outcome>,
+    others: &[Outcome],
+) -> Look {
     /// More candidates than this help nobody.
     const MOST: usize = 8;
     Look {
@@ -154,7 +159,7 @@ fn candidate(outcome: &Outcome) -> Candidate {
 }
 
 /// The area that is furthest from what it needs: index from 1, similarity, required.
-pub fn worst_area(candidate: &Candidate) -> Option<(usize, &AreaFound)> {
+pub(super) fn worst_area(candidate: &Candidate) -> Option<(usize, &AreaFound)> {
     candidate
         .areas
         .iter()

@@ -11,7 +11,7 @@ use crate::engine::stop::Stop;
 ///
 /// # Errors
 /// A display device that is not known, an image that is not there.
-pub fn machine_spec(machine: &Machine, image: &JobImage) -> Result<MachineSpec, Stop> {
+pub(super) fn machine_spec(machine: &Machine, image: &JobImage) -> Result<MachineSpec, Stop> {
     let arch = match machine.arch {
         Architecture::X86_64 => Arch::X86_64,
         Architecture::Aarch64 => Arch::Aarch64,

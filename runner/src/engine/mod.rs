@@ -21,6 +21,6 @@ mod steps;
 mod stop;
 mod watches;
 
-pub use frame_keeper::file_name;
-pub use job::{Job, JobImage, MissingImage, Stage};
-pub use run::Engine;
+pub(crate) use frame_keeper::file_name;
+pub(crate) use job::{Job, JobImage, MissingImage, Stage};
+pub(crate) use run::Engine;

@@ -15,7 +15,7 @@ use crate::results::RunFolder;
 
 /// What all attempts of a run share.
 #[derive(Debug)]
-pub struct Engine {
+pub(crate) struct Engine {
     /// The needles.
     pub store: Arc<NeedleStore>,
     /// The event log.
@@ -32,7 +32,7 @@ pub struct Engine {
 
 impl Engine {
     /// Runs the jobs in order and gives their verdicts. No machine is left behind.
-    pub async fn run(&self, jobs: &[Job]) -> Vec<Verdict> {
+    pub(crate) async fn run(&self, jobs: &[Job]) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         let mut left: Option<LeftRunning> = None;
         // Which scenarios did not hold in this run, and of whose chain: what starts after them need not be tried.

@@ -27,7 +27,7 @@ use crate::recorder::Recorder;
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wake {
+pub(super) enum Wake {
     /// The screen changed.
     Frame,
     /// The serial console said something.
@@ -44,7 +44,7 @@ pub enum Wake {
 
 /// What a step expects of the machine, so that it is no surprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Expected {
+pub(super) struct Expected {
     /// So many resets.
     pub resets: u32,
     /// That it powers itself off.
@@ -53,7 +53,7 @@ pub struct Expected {
 
 /// A frame that searches share.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub(super) struct Shown {
     /// Its number on this machine.
     pub generation: u64,
     /// The frame, with what searches compute of it.
@@ -62,7 +62,7 @@ pub struct Shown {
 
 /// A running machine as the engine sees it.
 #[derive(Debug)]
-pub struct Session {
+pub(super) struct Session {
     machine: Machine,
     events: MachineEvents,
     screen: watch::Receiver<ScreenState>,
@@ -96,7 +96,7 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 
 impl Session {
     /// Takes over a machine that was just launched.
-    pub fn new(
+    pub(super) fn new(
         machine: Machine,
         events: MachineEvents,
         watches: Watches,
@@ -125,12 +125,12 @@ impl Session {
     }
 
     /// Whether somebody watches the progress.
-    pub fn set_live(&mut self, live: bool) {
+    pub(super) fn set_live(&mut self, live: bool) {
         self.told = live.then(Instant::now);
     }
 
     /// Whether it is time to tell a watching person which needle is nearest.
-    pub fn may_tell_nearest(&mut self) -> bool {
+    pub(super) fn may_tell_nearest(&mut self) -> bool {
         match &mut self.told {
             Some(last) if last.elapsed() >= TELL_EVERY => {
                 *last = Instant::now();
@@ -141,7 +141,7 @@ impl Session {
     }
 
     /// The machine's power was cut by a step: it can only be switched on again.
-    pub fn mark_cut(&mut self) {
+    pub(super) fn mark_cut(&mut self) {
         self.over = Some(Stop::error(
             CauseKind::Scenario,
             "the machine's power is cut; a `power: on` step must come first",
@@ -149,7 +149,7 @@ impl Session {
     }
 
     /// The same machine, for the scenario that goes on where another ended.
-    pub fn continue_for(&mut self, scenario: &str, watches: Watches) {
+    pub(super) fn continue_for(&mut self, scenario: &str, watches: Watches) {
         scenario.clone_into(&mut self.scenario);
         self.watches = watches;
         self.watched = None;
@@ -159,47 +159,42 @@ impl Session {
     }
 
     /// The machine.
-    pub fn machine(&self) -> &Machine {
+    pub(super) fn machine(&self) -> &Machine {
         &self.machine
     }
 
     /// Ends the session; the machine is the caller's to shut down.
-    pub fn into_machine(self) -> Machine {
+    pub(super) fn into_machine(self) -> Machine {
         self.machine
     }
 
     /// What the current step expects of the machine from now on.
-    pub fn expect(&mut self, expected: Expected) {
+    pub(super) fn expect(&mut self, expected: Expected) {
         self.expected = expected;
     }
 
     /// Where the next `serial` step begins to search.
-    pub fn serial_from(&self) -> u64 {
+    pub(super) fn serial_from(&self) -> u64 {
         self.serial_from
     }
 
     /// The next `serial` step begins to search here.
-    pub fn set_serial_from(&mut self, position: u64) {
+    pub(super) fn set_serial_from(&mut self, position: u64) {
         self.serial_from = position;
     }
 
     /// Notes the screen as it is before an input.
-    pub fn note_input(&mut self) {
+    pub(super) fn note_input(&mut self) {
         self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
     }
 
     /// The screen before the last input.
-    pub fn before_input(&self) -> Option<&Picture> {
+    pub(super) fn before_input(&self) -> Option<&Picture> {
         self.before_input.as_ref()
     }
 
-    /// Whether the machine cannot go on.
-    pub fn is_over(&self) -> bool {
-        self.over.is_some()
-    }
-
     /// The newest frame there is.
-    pub fn newest(&mut self) -> Option<Shown> {
+    pub(super) fn newest(&mut self) -> Option<Shown> {
         let frame = self.screen.borrow().frame().cloned()?;
         if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
             self.shown = share(&frame);
@@ -211,7 +206,7 @@ impl Session {
     ///
     /// # Errors
     /// The machine is over, or has no screen.
-    pub async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
+    pub(super) async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
         self.check_over()?;
         let screen = self.machine.screen().clone();
         let mut cancel = self.cancel.clone();
@@ -261,7 +256,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::wake`].
-    pub async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
+    pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
         tokio::pin!(work);
         loop {
             tokio::select! {
@@ -273,7 +268,7 @@ impl Session {
     }
 
     /// The reason behind an operation that failed because the machine ended, else the given one.
-    pub async fn explain(&mut self, otherwise: Stop) -> Stop {
+    pub(super) async fn explain(&mut self, otherwise: Stop) -> Stop {
         match self.drain_events().await {
             Err(stop) => stop,
             Ok(()) => otherwise,
@@ -299,7 +294,7 @@ impl Session {
     ///
     /// # Errors
     /// What ends every wait: a breached watch, the machine's end, an unexpected reset, the user.
-    pub async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
+    pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         self.check_over()?;
         loop {
             self.watches.start_due_commands(self.machine.agent());

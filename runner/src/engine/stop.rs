@@ -4,9 +4,10 @@ use reports::{Cause, CauseKind, CommandResult, Look, StepOutcome, Verdict};
 
 /// Ends a step, and unless something forgives it the scenario.
 #[derive(Debug, Clone)]
-pub struct Stop {
+pub(super) struct Stop {
     blame: Blame,
-    cause: Cause,
+    // Boxed, like the evidence: every step returns a `Result` of it, and hardly ever an error.
+    cause: Box<Cause>,
     /// What was looked for when it happened.
     pub look: Option<Box<Look>>,
     /// The command that did not do what it should.
@@ -30,40 +31,40 @@ impl Stop {
     fn new(blame: Blame, kind: CauseKind, message: impl Into<String>) -> Self {
         Self {
             blame,
-            cause: Cause {
+            cause: Box::new(Cause {
                 kind,
                 message: message.into(),
                 hints: Vec::new(),
                 step: None,
                 place: None,
-            },
+            }),
             look: None,
             command: None,
         }
     }
 
     /// The system under test did not do what the scenario says.
-    pub fn failed(kind: CauseKind, message: impl Into<String>) -> Self {
+    pub(super) fn failed(kind: CauseKind, message: impl Into<String>) -> Self {
         Self::new(Blame::Guest, kind, message)
     }
 
     /// The harness, the host or the machine broke.
-    pub fn error(kind: CauseKind, message: impl Into<String>) -> Self {
+    pub(super) fn error(kind: CauseKind, message: impl Into<String>) -> Self {
         Self::new(Blame::Harness, kind, message)
     }
 
     /// A capability that the scenario needs is missing.
-    pub fn missing(message: impl Into<String>) -> Self {
+    pub(super) fn missing(message: impl Into<String>) -> Self {
         Self::new(Blame::Missing, CauseKind::Missing, message)
     }
 
     /// The user stopped the run.
-    pub fn cancelled() -> Self {
+    pub(super) fn cancelled() -> Self {
         Self::new(Blame::User, CauseKind::Cancelled, "stopped by the user")
     }
 
     /// Evidence could not be written.
-    pub fn unwritable(what: &str, error: &std::io::Error) -> Self {
+    pub(super) fn unwritable(what: &str, error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::StorageFull {
             Self::error(
                 CauseKind::DiskFull,
@@ -79,25 +80,25 @@ impl Stop {
     }
 
     /// Adds a sentence on what to do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.cause.hints.push(hint.into());
         self
     }
 
     /// Adds what was looked for and found.
-    pub fn with_look(mut self, look: Look) -> Self {
+    pub(super) fn with_look(mut self, look: Look) -> Self {
         self.look = Some(Box::new(look));
         self
     }
 
     /// Adds the command and its answer.
-    pub fn with_command(mut self, command: CommandResult) -> Self {
+    pub(super) fn with_command(mut self, command: CommandResult) -> Self {
         self.command = Some(Box::new(command));
         self
     }
 
     /// Notes the step it happened at; the innermost one stays.
-    pub fn at(mut self, step: &str, place: &str) -> Self {
+    pub(super) fn at(mut self, step: &str, place: &str) -> Self {
         if self.cause.step.is_none() {
             self.cause.step = Some(step.to_owned());
             self.cause.place = Some(place.to_owned());
@@ -106,12 +107,12 @@ impl Stop {
     }
 
     /// What happened.
-    pub fn cause(&self) -> &Cause {
+    pub(super) fn cause(&self) -> &Cause {
         &self.cause
     }
 
     /// What came of the step.
-    pub fn outcome(&self) -> StepOutcome {
+    pub(super) fn outcome(&self) -> StepOutcome {
         match self.blame {
             Blame::Guest => StepOutcome::Failed,
             Blame::Harness => StepOutcome::Error,
@@ -121,7 +122,7 @@ impl Stop {
     }
 
     /// What comes of the scenario.
-    pub fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> Verdict {
         match self.blame {
             Blame::Guest => Verdict::Failed,
             Blame::Harness => Verdict::Error,
@@ -132,7 +133,7 @@ impl Stop {
 
     /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only while its machine can go
     /// on.
-    pub fn is_forgivable(&self) -> bool {
+    pub(super) fn is_forgivable(&self) -> bool {
         self.blame == Blame::Guest
             && match &self.cause.kind {
                 CauseKind::Deadline | CauseKind::Command | CauseKind::Assertion => true,

@@ -16,7 +16,7 @@ use crate::needle_store::NeedleStore;
 
 /// The watches of a scenario, with what they need to be checked.
 #[derive(Debug)]
-pub struct Watches {
+pub(super) struct Watches {
     store: Arc<NeedleStore>,
     serial: Vec<(String, scenarios::Pattern)>,
     serial_from: u64,
@@ -45,7 +45,7 @@ struct CommandWatch {
 
 impl Watches {
     /// Prepares watches for a machine.
-    pub fn new(watches: &[Watch], store: &Arc<NeedleStore>) -> Self {
+    pub(super) fn new(watches: &[Watch], store: &Arc<NeedleStore>) -> Self {
         let mut prepared = Self {
             store: Arc::clone(store),
             serial: Vec::new(),
@@ -84,17 +84,17 @@ impl Watches {
     }
 
     /// Serial patterns count from this position on.
-    pub fn begin_at(&mut self, position: u64) {
+    pub(super) fn begin_at(&mut self, position: u64) {
         self.serial_from = position;
     }
 
     /// Whether a reset that no step asked for is all right.
-    pub fn allows_resets(&self) -> bool {
+    pub(super) fn allows_resets(&self) -> bool {
         self.reboots == Reboots::Any
     }
 
     /// Looks for forbidden text in what the serial console said since the last look.
-    pub fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
+    pub(super) fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
         let end = serial.position();
         for (name, pattern) in &self.serial {
             if let Some(found) = serial.find(pattern.regex(), self.serial_from) {
@@ -123,7 +123,7 @@ impl Watches {
     ///
     /// # Errors
     /// A needle's picture cannot be read.
-    pub async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
+    pub(super) async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
         for watch in &self.needles {
             let found = look::search(
                 &self.store,
@@ -151,14 +151,14 @@ impl Watches {
     }
 
     /// When the next command is to be run; none without such watches.
-    pub fn next_command(&self) -> Option<Instant> {
+    pub(super) fn next_command(&self) -> Option<Instant> {
         self.commands.iter().map(|watch| watch.due).min()
     }
 
     /// Starts the commands whose time has come. Where no agent is connected yet there is nothing to ask, and nothing to say.
     ///
     /// They run beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
-    pub fn start_due_commands(&mut self, agent: &Agent) {
+    pub(super) fn start_due_commands(&mut self, agent: &Agent) {
         let now = Instant::now();
         for watch in &mut self.commands {
             if watch.due > now {
@@ -174,7 +174,7 @@ impl Watches {
     }
 
     /// The breach of a watched command, as soon as there is one; never ends otherwise.
-    pub async fn next_breach(&mut self) -> Stop {
+    pub(super) async fn next_breach(&mut self) -> Stop {
         loop {
             match self.running.join_next().await {
                 Some(Ok(Some(breach))) => return breach,

@@ -1,11 +1,11 @@
 //! `soft_fail`.
 
 use reports::CauseKind;
-use scenarios::{Date, SoftFail};
-use time::OffsetDateTime;
+use scenarios::SoftFail;
 
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::stop::Stop;
+use crate::today::today;
 
 impl Attempt<'_> {
     pub(super) fn soft_fail(&mut self, step: &SoftFail) -> Result<Held, Stop> {
@@ -22,13 +22,4 @@ impl Attempt<'_> {
         self.soft_failure(reason, Some(ticket));
         Ok(Held::default())
     }
-}
-
-fn today() -> Option<Date> {
-    let now = OffsetDateTime::now_utc();
-    Date::new(
-        u16::try_from(now.year()).ok()?,
-        now.month().into(),
-        now.day(),
-    )
 }
