@@ -33,7 +33,7 @@ fast:
 
 ## Real QEMU, real images: minutes, one machine at a time.
 real: images
-	cargo test --locked --package qa-tests --features real-machines --test real -- --test-threads=1 --nocapture
+	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed.
 bench:
