@@ -29,7 +29,7 @@ lint:
 
 ## The tests that need no machine: seconds, for every change.
 fast:
-	cargo $(RUNNER) --workspace --locked
+	cargo $(RUNNER) --workspace --locked --no-fail-fast
 
 ## Real QEMU, real images: minutes, one machine at a time.
 real: images

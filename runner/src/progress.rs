@@ -360,7 +360,7 @@ mod tests {
             screen.status(later, 100),
             "  ▸ see gnome-greeter   1:05 of 6:00   best gnome-greeter 0.71 of 0.96"
         );
-        assert_eq!(screen.status(later, 30), "  ▸ see gnome-greeter   1:05 …");
+        assert_eq!(screen.status(later, 30), "  ▸ see gnome-greeter   1:05…");
         let line = screen.update(
             record(Event::StepFinished {
                 scenario: "gnome-login".into(),

@@ -15,7 +15,8 @@ fn one_signal_ends_the_run_in_order() {
             .steps("s", WAITS)
             .steps("later", "- note: x")
             .args(["run", "s", "later"])
-            .machine(Fake::new().on(on::captures(1), [act::signal_qa(signal)]))
+            // Not at the first capture: its frame is known only after it.
+            .machine(Fake::new().on(on::captures(2), [act::signal_qa(signal)]))
             .exit_code(130);
         assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
         assert!(

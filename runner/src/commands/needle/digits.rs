@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_number_has_its_dots_on_its_ground() {
         let dots = dots("0.97", 10, 20);
-        assert_eq!(dots.len(), 12 + 1 + 11 + 7);
+        assert_eq!(dots.len(), 12 + 1 + 12 + 7);
         let ground = ground(4, 10, 20);
         assert!(
             dots.iter()
