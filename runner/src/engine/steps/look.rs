@@ -358,17 +358,13 @@ impl Attempt<'_> {
     }
 }
 
-/// Says which needle was nearest, and what to do about it.
+/// Says what to do next; which needle was nearest, and how near, stands in the evidence.
 fn nearest_hint(stop: Stop, report: &Look) -> Stop {
-    match report.candidates.first() {
-        Some(nearest) => match worst_area(nearest) {
-            Some((number, area)) if area.similarity > 0.0 => stop.hint(format!(
-                "nearest is `{}`: area {number} has similarity {:.2} and needs {:.2}; if the screen is as it should be, \
-                 cut the needle anew from this frame with `qa needle crop`",
-                nearest.needle, area.similarity, area.required
-            )),
-            Some(_) | None => stop.hint("nothing like it was on the screen; the last frame shows what was"),
-        },
+    match report.candidates.first().and_then(worst_area) {
+        Some((_, area)) if area.similarity > 0.0 => {
+            stop.hint("if the screen is as it should be, `qa needle bump` makes a new needle of it")
+        }
+        Some(_) => stop.hint("nothing like it was on the screen; the last frame shows what was"),
         None => stop,
     }
 }

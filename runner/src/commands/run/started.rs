@@ -1,0 +1,73 @@
+//! The first record of a run: what will run, and where.
+
+use reports::{Event, Host, ScenarioInfo};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::engine::Job;
+use crate::results::RunFolder;
+
+/// The record of a run that begins now.
+pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Job]) -> Event {
+    Event::RunStarted {
+        format: reports::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: folder.name().to_owned(),
+        started: now.format(&Rfc3339).unwrap_or_default(),
+        command: command_line(),
+        host: host(),
+        scenarios: jobs.iter().map(info).collect(),
+    }
+}
+
+/// The command line as typed, without the values of variables: one of them may be a secret.
+fn command_line() -> Vec<String> {
+    let mut masked = false;
+    std::env::args()
+        .map(|word| {
+            let was_var = std::mem::replace(&mut masked, word == "--var");
+            match word.split_once('=') {
+                Some((name, _)) if was_var => format!("{name}={}", crate::recorder::MASK),
+                Some(("--var", rest)) => {
+                    let name = rest.split('=').next().unwrap_or(rest);
+                    format!("--var={name}={}", crate::recorder::MASK)
+                }
+                Some(_) | None => word,
+            }
+        })
+        .collect()
+}
+
+fn info(job: &Job) -> ScenarioInfo {
+    let scenario = job.scenario();
+    ScenarioInfo {
+        name: scenario.name.clone(),
+        title: scenario.title.clone().unwrap_or_default(),
+        file: scenario.source.path().to_owned(),
+        image: job.image.name.clone(),
+        image_digest: job.image.digest.clone(),
+        machine: job.machine.name.clone(),
+        after: job.stages[..job.stages.len() - 1]
+            .iter()
+            .map(|stage| stage.scenario.name.clone())
+            .collect(),
+    }
+}
+
+fn host() -> Host {
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    let memory = rustix::system::sysinfo();
+    // The width of these fields differs between architectures.
+    #[allow(clippy::useless_conversion, clippy::unnecessary_cast)]
+    let bytes = memory.totalram as u64 * memory.mem_unit as u64;
+    Host {
+        name,
+        os: String::new(),
+        cores: std::thread::available_parallelism()
+            .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
+        memory_mib: bytes >> 20,
+    }
+}
