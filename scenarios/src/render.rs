@@ -29,14 +29,18 @@ impl Diagnostic {
         match &self.at {
             Some(at) if at.source_line().len() <= LONGEST_LINE => {
                 let range = at.range();
-                // A caret under the first line is enough for a place of several.
-                let first = at
+                // A caret under the first line is enough for a place of several; white space alone has one under its first
+                // character, be that as wide as it may.
+                let written = at
                     .text()
                     .lines()
                     .next()
                     .map_or(0, |line| line.trim_end().len());
-                let end =
-                    range.start + first.max(usize::from(range.end > range.start && first == 0));
+                let width = match at.text().chars().next() {
+                    Some(first) if written == 0 => first.len_utf8(),
+                    Some(_) | None => written,
+                };
+                let end = range.start + width;
                 let snippet = Snippet::source(at.source().text())
                     .path(at.file())
                     .annotation(AnnotationKind::Primary.span(range.start..end));
@@ -97,6 +101,13 @@ error[unknown-verb]: unknown verb `cilck`
         }
         stripped.push_str(rest);
         assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn a_place_of_wide_white_space_has_a_caret() {
+        let source = Source::new("a.yaml", "\u{2028}\u{2028}x");
+        let finding = Diagnostic::new(Code::InvalidValue, &Span::new(&source, 0..3), "odd");
+        assert!(finding.render(Colour::Off).contains('^'));
     }
 
     #[test]
