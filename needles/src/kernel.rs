@@ -242,10 +242,9 @@ mod tests {
             });
             let mut expected = Vec::new();
             for step in (0..count).step_by(SCAN_STEP) {
-                // The places of a step count even beyond the last one asked for.
-                let first_left = (step..step + SCAN_STEP).filter(|&column| sum(&first, column) <= first.2);
+                let first_left = (step..count.min(step + SCAN_STEP)).filter(|&column| sum(&first, column) <= first.2);
                 let left: Vec<usize> = first_left.collect();
-                for column in left.iter().copied().filter(|&column| column < count) {
+                for column in left.iter().copied() {
                     let column_u32 = column as u32;
                     if left.len() < 4 {
                         expected.push(Survivor { column: column_u32, stage: 0, sum: sum(&first, column) });

@@ -53,6 +53,7 @@ mod prepared_frame;
 mod prepared_needle;
 mod ranking;
 mod search;
+mod sieve;
 mod smooth;
 mod template;
 mod template_blocks;

@@ -14,11 +14,17 @@
 use std::sync::Arc;
 
 use crate::block_size::BlockSize;
-use crate::kernel::{Kernel, Stage, Survivor};
+use crate::kernel::Kernel;
 use crate::planes::{LATTICE, Planes};
+use crate::sieve::{Run, Sieve};
 use crate::template::{Levels, Template};
-use crate::template_blocks::SizedBlocks;
 use crate::{Point, Rect};
+
+/// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
+const FINEST_GROUPS: BlockSize = BlockSize::Eight;
+
+/// So many groups are summed up before any other place is looked at.
+const BEST_GROUPS: usize = 2;
 
 /// A place and how well the template fits there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +76,6 @@ pub(crate) fn search(
     } = question;
     let mut search = Search {
         template,
-        area,
         levels: template.levels(area),
         planes,
         kernel: Kernel::detect(),
@@ -139,7 +144,6 @@ struct Window<'a> {
 
 struct Search<'a> {
     template: &'a Template,
-    area: Rect,
     levels: &'a Levels,
     planes: &'a [Arc<Planes>],
     kernel: Kernel,
@@ -195,69 +199,68 @@ impl<'a> Search<'a> {
 
     fn scan(&mut self, places: Rect) {
         let window = self.window(places);
-        let mut sizes: Vec<SizeRows<'_>> = Vec::new();
+        let mut sieve = Sieve::new(self.template, self.levels, self.planes, places);
+        let mut runs = Run::all(places);
+        let mut groups: Vec<Group> = Vec::new();
+        for (index, size) in sieve.sizes().enumerate() {
+            if index > 0 && size < FINEST_GROUPS {
+                break;
+            }
+            groups.clear();
+            for run in &runs {
+                let left = sieve.groups(run, index, self.bound());
+                groups.extend(left.map(|left| Group {
+                    lower: left.lower,
+                    row: run.row,
+                    column: run.columns.start + left.column,
+                }));
+            }
+            runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
+        }
+        if sieve.sizes().next().is_none() {
+            // Too small for blocks.
+            let rows = places.y..places.bottom() as i32;
+            for (y, x) in rows.flat_map(|y| (places.x..places.right() as i32).map(move |x| (y, x)))
+            {
+                self.consider(&window, Point { x, y });
+            }
+            return;
+        }
+        // The most promising first: they may lower the bound for all others.
+        if groups.len() > BEST_GROUPS {
+            groups.select_nth_unstable_by_key(BEST_GROUPS - 1, |group| group.lower);
+        }
+        let best = groups.len().min(BEST_GROUPS);
+        groups[..best].sort_unstable_by_key(|group| group.lower);
+        for group in groups.drain(..best) {
+            if group.lower <= self.bound() {
+                self.consider_all(&window, group, places);
+            }
+        }
+        groups.retain(|group| group.lower <= self.bound());
+        groups.sort_unstable_by_key(|group| (group.row, group.column));
+        let runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
+
         let mut left: Vec<(u64, Point)> = Vec::new();
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
-        let mut survivors: Vec<Survivor> = Vec::new();
-        let ends = |from: i32, count: u32| from..from + count.min(LATTICE as u32) as i32;
-        for first_y in ends(places.y, places.height) {
-            for first_x in ends(places.x, places.width) {
-                let class = Class::of(first_x as usize, first_y as usize);
-                let blocks = &self.template.blocks(self.area).alignments[class.alignment()];
-                let columns = (places.right() as i32 - first_x + 3) as usize / LATTICE;
-                let rows = (places.bottom() as i32 - first_y + 3) as usize / LATTICE;
-                for block in blocks {
-                    if !sizes.iter().any(|rows| rows.size == block.size) {
-                        sizes.push(SizeRows::of(self, block.size, places));
-                    }
-                }
-                let features: Vec<(&SizedBlocks, &SizeRows<'_>)> = blocks
-                    .iter()
-                    .filter_map(|blocks| {
-                        Some((blocks, sizes.iter().find(|rows| rows.size == blocks.size)?))
-                    })
-                    .collect();
-                for row in 0..rows {
-                    let y = first_y + (row * LATTICE) as i32;
-                    let at = |column: u32| Point {
-                        x: first_x + (column as usize * LATTICE) as i32,
-                        y,
-                    };
-                    if features.is_empty() {
-                        for column in 0..columns as u32 {
-                            self.consider(&window, at(column));
-                        }
-                        continue;
-                    }
-                    let stages: Vec<Stage<'_>> = features
-                        .iter()
-                        .map(|(blocks, rows)| {
-                            rows.stage(
-                                blocks,
-                                class.lattice_row() + row,
-                                class.lattice_column(),
-                                self.bound(),
-                            )
-                        })
-                        .collect();
-                    survivors.clear();
-                    self.kernel.scan(&stages, columns, &mut survivors);
-                    let first = left.len();
-                    left.extend(survivors.iter().map(|survivor| {
-                        let (_, rows) = features[survivor.stage as usize];
-                        (
-                            u64::from(survivor.sum) << rows.unit_log(),
-                            at(survivor.column),
-                        )
-                    }));
-                    let found = left[first..].iter().min_by_key(|(lower, _)| *lower);
-                    if let Some(&(lower, place)) = found
-                        && lower < record
-                    {
-                        record = lower;
-                        self.consider(&window, place);
-                    }
+        for run in &runs {
+            for (dx, dy) in ALIGNMENTS {
+                let Some((run, first)) = clipped(run, (dx, dy), places) else {
+                    continue;
+                };
+                let start = left.len();
+                let found = sieve.places(&run, (dx, dy), self.bound());
+                left.extend(found.map(|found| {
+                    let x = first.x + (found.column * LATTICE) as i32;
+                    (found.lower, Point { x, ..first })
+                }));
+                let found = left[start..].iter().min_by_key(|(lower, _)| *lower);
+                if let Some(&(lower, place)) = found
+                    && lower < record
+                {
+                    record = lower;
+                    self.consider(&window, place);
                 }
             }
         }
@@ -270,100 +273,54 @@ impl<'a> Search<'a> {
             self.consider(&window, place);
         }
     }
+
+    /// Sums up at each place of a group.
+    fn consider_all(&mut self, window: &Window<'_>, group: Group, places: Rect) {
+        let run = Run {
+            row: group.row,
+            columns: group.column..group.column + 1,
+        };
+        for offset in ALIGNMENTS {
+            if let Some((_, place)) = clipped(&run, offset, places) {
+                self.consider(window, place);
+            }
+        }
+    }
 }
 
-/// The places that lie on the lattice alike, by the first of them.
+/// A lattice point, for the places of which it is the first on the template, and what their sums are not below.
 #[derive(Clone, Copy)]
-struct Class {
-    x: usize,
-    y: usize,
+struct Group {
+    lower: u64,
+    row: usize,
+    column: usize,
 }
 
-impl Class {
-    fn of(x: usize, y: usize) -> Self {
-        Self { x, y }
+/// How far the places of a group lie before its lattice point.
+const ALIGNMENTS: [(usize, usize); LATTICE * LATTICE] = {
+    let mut offsets = [(0, 0); LATTICE * LATTICE];
+    let mut index = 0;
+    while index < offsets.len() {
+        offsets[index] = (index % LATTICE, index / LATTICE);
+        index += 1;
     }
+    offsets
+};
 
-    /// The number of the template's blocks that then lie on the frame's.
-    fn alignment(self) -> usize {
-        let offset = |at: usize| (LATTICE - at % LATTICE) % LATTICE;
-        offset(self.y) * LATTICE + offset(self.x)
+/// The part of a run whose places at this offset are among those asked for, and the first of these places.
+fn clipped(run: &Run, (dx, dy): (usize, usize), places: Rect) -> Option<(Run, Point)> {
+    let y = (run.row * LATTICE) as i64 - dy as i64;
+    if y < i64::from(places.y) || y >= places.bottom() {
+        return None;
     }
-
-    /// Of the first lattice point on the template at the first place.
-    fn lattice_row(self) -> usize {
-        self.y.div_ceil(LATTICE)
-    }
-
-    fn lattice_column(self) -> usize {
-        self.x.div_ceil(LATTICE)
-    }
-}
-
-/// The frame's features of the blocks of one size that a template covers at some places.
-struct SizeRows<'a> {
-    size: BlockSize,
-    /// The first lattice row.
-    top: usize,
-    /// Channels in a lattice row.
-    channels: usize,
-    /// `((lattice row - top) * channels + channel) * 2`, one more for deviations.
-    rows: Vec<&'a [u8]>,
-    shift: u32,
-}
-
-/// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
-const WIDEST_THRESHOLD: u64 = 50_000;
-
-impl<'a> SizeRows<'a> {
-    fn of(search: &Search<'a>, size: BlockSize, places: Rect) -> Self {
-        let top = (places.y as usize).div_ceil(LATTICE);
-        // The last row at which a block fits into the template at the last place.
-        let bottom =
-            (places.bottom() as usize - 1 + search.template.height - size.side()) / LATTICE;
-        let planes = search.planes;
-        let rows = (top..=bottom).flat_map(|row| {
-            planes
-                .iter()
-                .flat_map(move |planes| planes.features(size, row))
-        });
-        let mut shift = 0;
-        while search.bound() >> size.pixels_log() >> shift > WIDEST_THRESHOLD {
-            shift += 1;
-        }
-        Self {
-            size,
-            top,
-            channels: planes.len(),
-            rows: rows.collect(),
-            shift,
-        }
-    }
-
-    /// For the places of which the first has its first lattice point here.
-    fn stage<'s>(
-        &'s self,
-        blocks: &'s SizedBlocks,
-        row: usize,
-        column: usize,
-        bound: u64,
-    ) -> Stage<'s> {
-        // Each square was rounded down, so a sum above this is really above the bound. The bound only falls.
-        let threshold = (bound >> self.unit_log()).min(WIDEST_THRESHOLD) as u16;
-        let first = row - self.top;
-        let rows = first * self.channels * 2..(first + blocks.rows) * self.channels * 2;
-        Stage {
-            blocks: &blocks.blocks,
-            rows: &self.rows[rows],
-            x: column,
-            worth: blocks.worth,
-            shift: self.shift,
-            threshold,
-        }
-    }
-
-    /// What a sum of one stands for, as a power of two.
-    fn unit_log(&self) -> u32 {
-        self.size.pixels_log() + self.shift
-    }
+    let start = run.columns.start.max((places.x as usize + dx).div_ceil(LATTICE));
+    let end = run.columns.end.min((places.right() as usize - 1 + dx) / LATTICE + 1);
+    (start < end).then(|| {
+        let run = Run {
+            row: run.row,
+            columns: start..end,
+        };
+        let x = (start * LATTICE - dx) as i32;
+        (run, Point { x, y: y as i32 })
+    })
 }

@@ -26,7 +26,10 @@ pub(crate) struct Template {
 pub(crate) struct Pixels {
     /// Where it was.
     pub(crate) rect: Rect,
-    pub(crate) picture: Picture,
+    /// What of it is kept: the part, or the whole picture.
+    picture: Picture,
+    /// Where the part is in `picture`.
+    inside: Rect,
 }
 
 /// The blurred levels of a template.
@@ -44,11 +47,7 @@ impl Template {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let pixels = Pixels::cut(picture, area.rect);
         let inside = |rect: &Rect| rect.intersection(&pixels.rect);
-        let moved = |rect: Rect| Rect {
-            x: rect.x - pixels.rect.x,
-            y: rect.y - pixels.rect.y,
-            ..rect
-        };
+        let moved = |rect: Rect| pixels.placed(rect);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             width: area.rect.width as usize,
@@ -70,11 +69,7 @@ impl Template {
     pub(crate) fn levels(&self, area: Rect) -> &Levels {
         self.levels.get_or_init(|| {
             // Where the area touches the picture's border, so does the part: both are mirrored alike there.
-            let rect = Rect {
-                x: area.x - self.pixels.rect.x,
-                y: area.y - self.pixels.rect.y,
-                ..area
-            };
+            let rect = self.pixels.placed(area);
             let plane = |&channel| Plane::of(&self.pixels.picture, rect, channel, &self.painted);
             let planes: Vec<Plane> = Channel::of(self.channels).iter().map(plane).collect();
             Levels::of(&planes, self.width, self.height)
@@ -82,14 +77,9 @@ impl Template {
     }
 
     /// What rules places out.
-    pub(crate) fn blocks(&self, area: Rect) -> &TemplateBlocks {
+    pub(crate) fn blocks(&self) -> &TemplateBlocks {
         self.blocks.get_or_init(|| {
-            TemplateBlocks::of(
-                self.levels(area),
-                self.channels.count(),
-                self.width,
-                self.height,
-            )
+            TemplateBlocks::new(self.channels.count(), self.width, self.height)
         })
     }
 
@@ -105,19 +95,48 @@ impl Template {
     }
 }
 
+/// From which share of a picture on the whole is kept, which costs no copy: one in so many pixels.
+const WORTH_THE_WHOLE: u64 = 4;
+
 impl Pixels {
     fn cut(picture: &Picture, area: Rect) -> Self {
         let whole = Rect::new(0, 0, picture.width(), picture.height());
         let reached = Rect::new(area.x - 1, area.y - 1, area.width + 2, area.height + 2);
         // An area has pixels, so the two always share some.
         let rect = reached.intersection(&whole).unwrap_or(area);
-        let picture = if rect == whole {
-            picture.clone()
+        let part = if rect.pixels() * WORTH_THE_WHOLE < whole.pixels() {
+            picture.crop(rect).ok()
         } else {
-            // It lies inside, so there is always a copy.
-            picture.crop(rect).unwrap_or_else(|_| picture.clone())
+            None
         };
-        Self { rect, picture }
+        match part {
+            Some(picture) => Self {
+                rect,
+                inside: Rect::new(0, 0, rect.width, rect.height),
+                picture,
+            },
+            None => Self {
+                rect,
+                inside: rect,
+                picture: picture.clone(),
+            },
+        }
+    }
+
+    /// A rectangle of the needle's picture in the picture that is kept.
+    fn placed(&self, rect: Rect) -> Rect {
+        Rect {
+            x: rect.x - self.rect.x + self.inside.x,
+            y: rect.y - self.rect.y + self.inside.y,
+            ..rect
+        }
+    }
+
+    /// The bytes of each row of the part.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let columns = self.inside.x as usize * 3..self.inside.right() as usize * 3;
+        let rows = self.inside.y as usize..self.inside.bottom() as usize;
+        rows.map(move |y| &self.picture.row(y)[columns.clone()])
     }
 }
 

@@ -56,7 +56,7 @@ fn row_ssd(a: &[u8], b: &[u8]) -> u32 {
 
 pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let mut left = [true; SCAN_STEP];
+        let mut left: [bool; SCAN_STEP] = std::array::from_fn(|lane| start + lane < count);
         let mut found = None;
         for (index, stage) in stages.iter().enumerate() {
             let count = left.iter().filter(|left| **left).count();
@@ -73,7 +73,6 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
         let kept = left
             .iter()
             .zip(&sums)
-            .take(count - start)
             .enumerate()
             .filter(|(_, (left, _))| **left);
         out.extend(kept.map(|(lane, (_, &sum))| Survivor {
