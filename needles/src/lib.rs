@@ -46,6 +46,7 @@ mod picture_problem;
 
 mod block_size;
 mod find;
+mod flatness;
 mod kernel;
 mod outcome;
 mod planes;

@@ -116,11 +116,21 @@ impl Planes {
         self.painted.iter().all(clean).then_some(unpainted)
     }
 
+    /// Lattice rows of which the frame has all four rows of pixels.
+    pub(crate) fn cell_rows(&self) -> usize {
+        self.picture.height() as usize / LATTICE
+    }
+
+    /// Cells in a row, as far as the frame has all four columns of pixels.
+    pub(crate) fn cell_columns(&self) -> usize {
+        self.picture.width() as usize / LATTICE
+    }
+
     /// The sums of the cells of a lattice row: of the levels, and of their squares.
-    fn cell_sums(&self, row: usize) -> [&[u32]; 2] {
-        let columns = self.picture.width() as usize / LATTICE;
+    pub(crate) fn cell_sums(&self, row: usize) -> [&[u32]; 2] {
+        let columns = self.cell_columns();
         let first = row - row % BAND_ROWS;
-        let rows = BAND_ROWS.min(self.picture.height() as usize / LATTICE - first);
+        let rows = BAND_ROWS.min(self.cell_rows() - first);
         let planes = self
             .unpainted_if_clean(first * LATTICE, rows * LATTICE)
             .unwrap_or(self);
@@ -153,7 +163,7 @@ impl Planes {
             means: vec![0; rows * stride],
             deviations: vec![0; rows * stride],
         };
-        let cells = self.picture.width() as usize / LATTICE;
+        let cells = self.cell_columns();
         // Of the cells below each other in a block, kept from row to row.
         let mut upright = [vec![0; cells], vec![0; cells]];
         let mut blocks = [vec![0; cells], vec![0; cells]];

@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use crate::block_size::BlockSize;
+use crate::flatness::Flatness;
 use crate::kernel::Kernel;
 use crate::planes::{LATTICE, Planes};
 use crate::sieve::{Run, Sieve};
@@ -22,6 +23,9 @@ use crate::{Point, Rect};
 
 /// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
 const FINEST_GROUPS: BlockSize = BlockSize::Eight;
+
+/// With more groups left, it pays to see which lie on ground of one level.
+const MANY_GROUPS: usize = 300;
 
 /// So many groups are summed up before any other place is looked at.
 const BEST_GROUPS: usize = 2;
@@ -189,12 +193,18 @@ impl<'a> Search<'a> {
                 None => return,
             },
         };
-        let levels = (&self.levels.levels[..], self.template.width);
         let below = &window.rows[(place.y - window.top) as usize * self.planes.len()..];
-        let (rows, x) = (&self.levels.rows, place.x as usize);
-        if let Some(ssd) = self.kernel.ssd_within(levels, rows, below, x, bound) {
+        if let Some(ssd) = self.ssd_within(below, place.x as usize, bound) {
             self.best = Some(Fit { place, ssd });
         }
+    }
+
+    /// The sum at a place unless it is above the bound; `rows` are the frame's from there on.
+    fn ssd_within(&self, rows: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
+        self.levels.strips().try_fold(0, |ssd, strips| {
+            let more = self.kernel.ssd_within(strips, rows, x, bound - ssd)?;
+            Some(ssd + more)
+        })
     }
 
     fn scan(&mut self, places: Rect) {
@@ -214,6 +224,9 @@ impl<'a> Search<'a> {
                     row: run.row,
                     column: run.columns.start + left.column,
                 }));
+            }
+            if index == 0 && groups.len() > MANY_GROUPS {
+                self.drop_flat(&window, &mut groups, places);
             }
             runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
         }
@@ -272,6 +285,40 @@ impl<'a> Search<'a> {
             }
             self.consider(&window, place);
         }
+    }
+
+    /// Drops groups on ground of one level, on which the sum at one place is that at all.
+    fn drop_flat(&self, window: &Window<'_>, groups: &mut Vec<Group>, places: Rect) {
+        let (width, height) = (self.template.width, self.template.height);
+        let end = (places.bottom() as usize - 1 + height).div_ceil(LATTICE);
+        let flatness = Flatness::of(self.planes, places.y as usize / LATTICE..end);
+        // What came of the last ground.
+        let mut last: Option<(Vec<u8>, bool)> = None;
+        let mut is_hopeless = |group: &Group| {
+            let (right, bottom) = (group.column * LATTICE, group.row * LATTICE);
+            let (x, y) = (
+                right.saturating_sub(LATTICE - 1).max(places.x as usize),
+                bottom.saturating_sub(LATTICE - 1).max(places.y as usize),
+            );
+            let (right, bottom) = (
+                right.min(places.right() as usize - 1),
+                bottom.min(places.bottom() as usize - 1),
+            );
+            if !flatness.is_flat((x, y), (right + width, bottom + height)) {
+                return false;
+            }
+            let rows = &window.rows[(y - window.top as usize) * self.planes.len()..];
+            let ground = rows.iter().take(self.planes.len()).map(|row| row[x]);
+            if let Some((known, hopeless)) = &last
+                && ground.clone().eq(known.iter().copied())
+            {
+                return *hopeless;
+            }
+            let hopeless = self.ssd_within(rows, x, self.bound()).is_none();
+            last = Some((ground.collect(), hopeless));
+            hopeless
+        };
+        groups.retain(|group| !is_hopeless(group));
     }
 
     /// Sums up at each place of a group.

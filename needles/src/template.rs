@@ -1,6 +1,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::kernel::{Strip, Strips};
 use crate::smooth::{Channel, Plane};
 use crate::template_blocks::TemplateBlocks;
 use crate::{Area, Channels, Picture, Rect};
@@ -32,13 +33,14 @@ pub(crate) struct Pixels {
     inside: Rect,
 }
 
-/// The blurred levels of a template.
+/// The blurred levels of a template, and in which order they are summed up.
 #[derive(Debug)]
 pub(crate) struct Levels {
-    /// Row after row, in the order of `rows`.
+    /// Row after row: `y * channels + channel`.
     pub(crate) levels: Vec<u8>,
-    /// Which row each is: `y * channels + channel`. The most telling come first.
-    pub(crate) rows: Vec<u32>,
+    width: usize,
+    /// Strips of one width, then what these leave of each row. Of either the most telling come first.
+    orders: [(usize, Vec<Strip>); 2],
 }
 
 impl Template {
@@ -72,7 +74,7 @@ impl Template {
             let rect = self.pixels.placed(area);
             let plane = |&channel| Plane::of(&self.pixels.picture, rect, channel, &self.painted);
             let planes: Vec<Plane> = Channel::of(self.channels).iter().map(plane).collect();
-            Levels::of(&planes, self.width, self.height)
+            Levels::of(planes, self.width, self.height)
         })
     }
 
@@ -86,10 +88,10 @@ impl Template {
     /// The bytes it holds once all has been made.
     pub(crate) fn memory(&self) -> usize {
         let blocks = TemplateBlocks::memory(self.channels.count(), self.width, self.height);
-        let rows = self.height * self.channels.count() * size_of::<u32>();
+        let strips = self.height * self.channels.count() * (self.width / STRIP + 1);
         self.samples() as usize
             + self.pixels.picture.rgb().len()
-            + rows
+            + strips * size_of::<Strip>()
             + blocks
             + size_of::<Self>()
     }
@@ -140,22 +142,75 @@ impl Pixels {
     }
 }
 
+/// Rows of twice as many levels are cut into strips: much of a wide row tells nothing.
+const STRIP: usize = 64;
+
+/// What is left of a row by strips is at least as wide, unless it is nothing: less is summed up slowly.
+const LEAST_REST: usize = 16;
+
 impl Levels {
-    fn of(planes: &[Plane], width: usize, height: usize) -> Self {
-        let row = |index: u32| {
-            let (y, plane) = (index as usize / planes.len(), index as usize % planes.len());
-            &planes[plane].levels()[y * width..(y + 1) * width]
+    fn of(planes: Vec<Plane>, width: usize, height: usize) -> Self {
+        let channels = planes.len();
+        let mut planes: Vec<Vec<u8>> = planes.into_iter().map(Plane::into_levels).collect();
+        let levels = if channels == 1 {
+            planes.swap_remove(0)
+        } else {
+            let rows = (0..height).flat_map(|y| {
+                let row = y * width..(y + 1) * width;
+                planes.iter().map(move |levels| &levels[row.clone()])
+            });
+            rows.flatten().copied().collect()
         };
-        let mut rows: Vec<u32> = (0..(height * planes.len()) as u32).collect();
-        rows.sort_by_cached_key(|&index| std::cmp::Reverse(texture(row(index))));
-        let mut levels = Vec::with_capacity(rows.len() * width);
-        rows.iter()
-            .for_each(|&index| levels.extend_from_slice(row(index)));
-        Self { levels, rows }
+        let strip = strip_width(width);
+        let rows = (0..(height * channels) as u32).collect::<Vec<_>>();
+        let order = |width_of: usize, starts: Vec<u32>| {
+            let strips = rows
+                .iter()
+                .flat_map(|&row| starts.iter().map(move |&x| Strip { row, x }));
+            let mut strips: Vec<(u64, Strip)> = strips
+                .map(|strip| {
+                    let start = strip.row as usize * width + strip.x as usize;
+                    (texture(&levels[start..start + width_of]), strip)
+                })
+                .collect();
+            strips.sort_by_key(|(texture, _)| std::cmp::Reverse(*texture));
+            let strips = strips.into_iter().map(|(_, strip)| strip);
+            (width_of, strips.collect())
+        };
+        let whole = width / strip * strip;
+        let starts = (0..whole as u32).step_by(strip).collect();
+        let rest = (width > whole).then_some(whole as u32);
+        let orders = [
+            order(strip, starts),
+            order(width - whole, rest.into_iter().collect()),
+        ];
+        Self {
+            levels,
+            width,
+            orders,
+        }
+    }
+
+    /// All levels, in one or two parts to be summed up one after the other.
+    pub(crate) fn strips(&self) -> impl Iterator<Item = Strips<'_>> {
+        let used = self.orders.iter().filter(|(_, order)| !order.is_empty());
+        used.map(|(width, order)| Strips {
+            levels: &self.levels,
+            stride: self.width,
+            width: *width,
+            order,
+        })
     }
 }
 
-/// How much a row's levels differ among themselves. At most 8192 of them, so the sums fit.
+/// How wide the strips of rows of this width are.
+fn strip_width(width: usize) -> usize {
+    let fits = |strip: &usize| matches!(width % strip, 0 | LEAST_REST..);
+    let widths = (STRIP..=width / 2).step_by(LEAST_REST);
+    widths.into_iter().find(fits).unwrap_or(width)
+}
+
+/// How much a strip's levels differ among themselves. At most 8192 of them, so the sums fit.
 fn texture(levels: &[u8]) -> u64 {
     let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
     let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();

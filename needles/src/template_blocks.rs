@@ -112,14 +112,18 @@ impl SizedBlocks {
         let tables: Vec<Table> = (0..channels)
             .map(|channel| Table::of(levels, channel, channels, (width, height), side))
             .collect();
+        let mut sums = Vec::with_capacity(across * down);
         let alignments: [[Vec<Block>; 2]; ALIGNMENTS] = std::array::from_fn(|alignment| {
             let (left, top) = (alignment % LATTICE, alignment / LATTICE);
             let mut blocks = [(); 2].map(|()| Vec::with_capacity(across * down * channels));
             for (channel, table) in tables.iter().enumerate() {
-                for (j, i) in (0..down).flat_map(|j| (0..across).map(move |i| (j, i))) {
+                sums.clear();
+                for j in 0..down {
+                    sums.extend(table.blocks(left, top + j * side, across));
+                }
+                for (index, &sums) in sums.iter().enumerate() {
+                    let (j, i) = (index / across, index % across);
                     let row = (j * side / LATTICE * channels + channel) * 2;
-                    let sums = table.block(left + i * side, top + j * side);
-                    let [mean, deviation] = features(sums, size);
                     let x = (i * side / LATTICE) as u16;
                     let block = |row: usize, (low, high): (u8, u8)| Block {
                         row: row as u16,
@@ -127,6 +131,7 @@ impl SizedBlocks {
                         low,
                         high,
                     };
+                    let [mean, deviation] = features(sums, size);
                     blocks[0].push(block(row, mean));
                     blocks[1].push(block(row + 1, deviation));
                 }
@@ -173,28 +178,45 @@ fn features((sum, squares): (u32, u32), size: BlockSize) -> [(u8, u8); 2] {
         (sum.saturating_sub(pixels) >> size.pixels_log()) as u8,
         sum.div_ceil(pixels) as u8,
     );
-    let share = 1.0 / f64::from(pixels);
-    let level = f64::from(sum) * share;
-    let variance = f64::from(squares) * share - level * level;
+    let share = 1.0 / pixels as f32;
+    let level = sum as f32 * share;
+    let variance = squares as f32 * share - level * level;
     let deviation = variance.max(0.0).sqrt();
-    // The frame's deviations are rounded to the nearest, and a little wrong.
-    let rounding = 0.5 + Kernel::DEVIATION_ERROR;
+    // The frame's deviations are rounded to the nearest, and a little wrong, as this one is.
+    let rounding = 0.5 + 2.0 * Kernel::DEVIATION_ERROR as f32;
     let low = (deviation - rounding).max(0.0) as u8;
-    let high = (deviation + rounding).ceil() as u8;
+    // At least what rounding up gives, but much faster.
+    let high = ((deviation + rounding) as u8).saturating_add(1);
     [mean, (low, high)]
 }
 
 /// The order of the blocks: the surely greatest, the surely least, the second greatest and so on. A wrong place is unlikely to have both.
 fn extremes_first(blocks: &[Block]) -> Vec<usize> {
-    let mut greatest: Vec<usize> = (0..blocks.len()).collect();
-    let mut least = greatest.clone();
-    greatest.sort_by_key(|&index| std::cmp::Reverse(blocks[index].low));
-    least.sort_by_key(|&index| blocks[index].high);
+    let greatest = sorted(blocks.iter().map(|block| u8::MAX - block.low));
+    let least = sorted(blocks.iter().map(|block| block.high));
     let mut taken = vec![false; blocks.len()];
     let both = greatest.into_iter().zip(least);
     both.flat_map(|(greatest, least)| [greatest, least])
         .filter(|&index| !std::mem::replace(&mut taken[index], true))
         .collect()
+}
+
+/// Which numbers come first if they are sorted; by counting, since there are many of few values.
+fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<usize> {
+    let mut next = [0; 257];
+    for number in numbers.clone() {
+        next[usize::from(number) + 1] += 1;
+    }
+    for value in 1..next.len() {
+        next[value] += next[value - 1];
+    }
+    let mut order = vec![0; numbers.len()];
+    for (index, number) in numbers.enumerate() {
+        let place = &mut next[usize::from(number)];
+        order[*place] = index;
+        *place += 1;
+    }
+    order
 }
 
 /// Sums over all that is left of and above each pixel ("integral images"), for levels and their squares, in those rows where blocks
@@ -214,10 +236,6 @@ impl Table {
         (width, height): (usize, usize),
         side: usize,
     ) -> Self {
-        let mut order = vec![0; height * channels];
-        for (place, &row) in levels.rows.iter().enumerate() {
-            order[row as usize] = place;
-        }
         let stride = width + 1;
         let mut sums = Vec::with_capacity(stride * LATTICE * (height / side + 1));
         let (mut column_sums, mut column_squares) = (vec![0_u32; width], vec![0_u32; width]);
@@ -234,8 +252,8 @@ impl Table {
                 }));
             }
             if y < height {
-                let place = order[y * channels + channel];
-                let row = &levels.levels[place * width..(place + 1) * width];
+                let place = (y * channels + channel) * width;
+                let row = &levels.levels[place..place + width];
                 let columns = column_sums.iter_mut().zip(&mut column_squares);
                 for (level, (sum, squares)) in row.iter().zip(columns) {
                     let level = u32::from(*level);
@@ -247,20 +265,27 @@ impl Table {
         Self { side, stride, sums }
     }
 
-    /// The sum of the levels of a square and that of their squares. It begins in one of the rows that are kept.
-    fn block(&self, x: usize, y: usize) -> (u32, u32) {
+    /// The sums of the levels of squares side by side and those of their squares. They begin in one of the rows that are kept.
+    fn blocks(&self, x: usize, y: usize, count: usize) -> impl Iterator<Item = (u32, u32)> {
         let row = y / self.side * LATTICE + y % self.side;
-        let (above, below) = (row * self.stride, (row + LATTICE) * self.stride);
-        let corners = [
-            self.sums[above + x],
-            self.sums[above + x + self.side],
-            self.sums[below + x],
-            self.sums[below + x + self.side],
-        ];
-        let between = |part: fn((u32, u32)) -> u32| {
-            let [a, b, c, d] = corners.map(part);
-            d.wrapping_sub(b).wrapping_sub(c).wrapping_add(a)
+        let corners = |row: usize| {
+            let start = row * self.stride + x;
+            self.sums[start..=start + count * self.side]
+                .iter()
+                .step_by(self.side)
         };
-        (between(|sums| sums.0), between(|sums| sums.1))
+        let between = corners(row).zip(corners(row + LATTICE)).map(|(above, below)| {
+            (
+                below.0.wrapping_sub(above.0),
+                below.1.wrapping_sub(above.1),
+            )
+        });
+        let next = between.clone().skip(1);
+        between.zip(next).map(|(left, right)| {
+            (
+                right.0.wrapping_sub(left.0),
+                right.1.wrapping_sub(left.1),
+            )
+        })
     }
 }

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{SCAN_STEP, Stage, Survivor, plain};
+use super::{SCAN_STEP, Stage, Strips, Survivor, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ macro_rules! behind_proof {
 }
 
 behind_proof! {
-    ssd_within(template: (&[u8], usize), rows: &[u32], frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
+    ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
     cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
@@ -76,23 +76,17 @@ const LAST: [u8; 32] = {
 };
 
 #[target_feature(enable = "avx2")]
-fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
+    let width = strips.width;
     if width < 16 {
-        return plain::ssd_within((levels, width), rows, frame, x, bound);
+        return plain::ssd_within(strips, frame, x, bound);
     }
     let rest = width % 16;
     let last = load_half(&LAST, rest);
     let mut ssd = 0;
     let mut sums = _mm256_setzero_si256();
     let mut unchecked = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
-        let frame = &frame[row as usize][x..x + width];
+    for (levels, frame) in strips.beside(frame, x) {
         let mut at = 0;
         while at + 32 <= width {
             sums = _mm256_add_epi32(sums, squares(load(levels, at), load(frame, at)));
@@ -154,7 +148,7 @@ fn total(sums: __m256i) -> u64 {
     );
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_11_10>(half));
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_00_01>(half));
-    // Less than 2^32: a row has at most 8192 samples, and rows are few between two checks.
+    // Less than 2^32: a strip has at most 8192 samples, and strips are few between two checks.
     u64::from(_mm_cvtsi128_si32(half) as u32)
 }
 

@@ -7,7 +7,7 @@
 use std::arch::aarch64::*;
 
 pub(super) use super::plain::{blur, cells, features, gray};
-use super::{SCAN_STEP, Stage, Survivor};
+use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -18,14 +18,13 @@ fn load(bytes: &[u8], at: usize) -> uint8x16_t {
 }
 
 pub(super) fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
+    strips: Strips<'_>,
     frame: &[&[u8]],
     x: usize,
     bound: u64,
 ) -> Option<u64> {
     let mut ssd = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
+    for (levels, frame) in strips.beside(frame, x) {
         ssd += u64::from(row_ssd(levels, &frame[row as usize][x..x + width]));
         if ssd > bound {
             return None;

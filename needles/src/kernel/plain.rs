@@ -1,24 +1,22 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{SCAN_STEP, Stage, Survivor};
+use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 #[inline(always)]
 pub(super) fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
+    strips: Strips<'_>,
     frame: &[&[u8]],
     x: usize,
     bound: u64,
 ) -> Option<u64> {
     let mut ssd = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
-        let frame = &frame[row as usize][x..x + width];
+    for (levels, frame) in strips.beside(frame, x) {
         let squares = levels
             .iter()
             .zip(frame)
             .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
-        // A row has at most 8192 samples, so its sum fits.
+        // A strip has at most 8192 samples, so its sum fits.
         ssd += u64::from(squares.sum::<u32>());
         if ssd > bound {
             return None;
