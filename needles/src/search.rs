@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 use crate::block_size::BlockSize;
 use crate::flatness::Flatness;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, Strips};
 use crate::planes::{LATTICE, Planes};
 use crate::sieve::{Run, Sieve};
-use crate::template::{Levels, Template};
+use crate::template::{Levels, Order, Template};
 use crate::{Point, Rect};
 
 /// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
@@ -27,8 +27,11 @@ const FINEST_GROUPS: BlockSize = BlockSize::Eight;
 /// With more groups left, it pays to see which lie on ground of one level.
 const MANY_GROUPS: usize = 300;
 
-/// So many groups are summed up before any other place is looked at.
-const BEST_GROUPS: usize = 2;
+/// With more places left, it pays to sum up first what differs at the most promising of them.
+const MANY_PLACES: usize = 12;
+
+/// A group for so many pixels of the template are few.
+const FEW_GROUPS_SHARE: usize = 20_000;
 
 /// A place and how well the template fits there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,7 @@ pub(crate) fn search(
         template,
         levels: template.levels(area),
         planes,
+        order: None,
         kernel: Kernel::detect(),
         start,
         bound,
@@ -146,10 +150,19 @@ struct Window<'a> {
     rows: Vec<&'a [u8]>,
 }
 
+impl<'a> Window<'a> {
+    /// From this row of the frame on.
+    fn rows_at(&self, y: i32, channels: usize) -> &[&'a [u8]] {
+        &self.rows[(y - self.top) as usize * channels..]
+    }
+}
+
 struct Search<'a> {
     template: &'a Template,
     levels: &'a Levels,
     planes: &'a [Arc<Planes>],
+    /// Unless that of the template.
+    order: Option<Order>,
     kernel: Kernel,
     start: Point,
     bound: u64,
@@ -193,7 +206,7 @@ impl<'a> Search<'a> {
                 None => return,
             },
         };
-        let below = &window.rows[(place.y - window.top) as usize * self.planes.len()..];
+        let below = window.rows_at(place.y, self.planes.len());
         if let Some(ssd) = self.ssd_within(below, place.x as usize, bound) {
             self.best = Some(Fit { place, ssd });
         }
@@ -201,7 +214,8 @@ impl<'a> Search<'a> {
 
     /// The sum at a place unless it is above the bound; `rows` are the frame's from there on.
     fn ssd_within(&self, rows: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
-        self.levels.strips().try_fold(0, |ssd, strips| {
+        let order = self.order.as_ref().unwrap_or(&self.levels.order);
+        self.levels.strips(order).try_fold(0, |ssd, strips| {
             let more = self.kernel.ssd_within(strips, rows, x, bound - ssd)?;
             Some(ssd + more)
         })
@@ -212,8 +226,10 @@ impl<'a> Search<'a> {
         let mut sieve = Sieve::new(self.template, self.levels, self.planes, places);
         let mut runs = Run::all(places);
         let mut groups: Vec<Group> = Vec::new();
+        // What is left when this few are is summed up sooner than finer blocks are made.
+        let few = self.template.width * self.template.height / FEW_GROUPS_SHARE;
         for (index, size) in sieve.sizes().enumerate() {
-            if index > 0 && size < FINEST_GROUPS {
+            if index > 0 && (size < FINEST_GROUPS || groups.len() <= few) {
                 break;
             }
             groups.clear();
@@ -228,6 +244,11 @@ impl<'a> Search<'a> {
             if index == 0 && groups.len() > MANY_GROUPS {
                 self.drop_flat(&window, &mut groups, places);
             }
+            // The most promising may lower the bound for all others.
+            if let Some(best) = groups.iter().min_by_key(|group| group.lower) {
+                self.consider_all(&window, *best, places);
+            }
+            groups.retain(|group| group.lower <= self.bound());
             runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
         }
         if sieve.sizes().next().is_none() {
@@ -239,22 +260,13 @@ impl<'a> Search<'a> {
             }
             return;
         }
-        // The most promising first: they may lower the bound for all others.
-        if groups.len() > BEST_GROUPS {
-            groups.select_nth_unstable_by_key(BEST_GROUPS - 1, |group| group.lower);
-        }
-        let best = groups.len().min(BEST_GROUPS);
-        groups[..best].sort_unstable_by_key(|group| group.lower);
-        for group in groups.drain(..best) {
-            if group.lower <= self.bound() {
-                self.consider_all(&window, group, places);
-            }
-        }
-        groups.retain(|group| group.lower <= self.bound());
-        groups.sort_unstable_by_key(|group| (group.row, group.column));
-        let runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
-
         let mut left: Vec<(u64, Point)> = Vec::new();
+        if groups.len() <= few {
+            for group in groups {
+                left.extend(group.places(places).map(|place| (group.lower, place)));
+            }
+            runs.clear();
+        }
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
         for run in &runs {
@@ -279,6 +291,17 @@ impl<'a> Search<'a> {
         }
         left.retain(|(lower, _)| *lower <= self.bound());
         left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
+        if let Some((_, place)) = left.first()
+            && left.len() > MANY_PLACES
+        {
+            // What differs at the most promising place most likely does at its neighbours.
+            let rows = window.rows_at(place.y, self.planes.len());
+            let differing = |strips: Strips<'_>| {
+                let ssd = (self.kernel).ssd_within(strips, rows, place.x as usize, u64::MAX);
+                ssd.unwrap_or(u64::MAX)
+            };
+            self.order = Some(self.levels.ordered_by(differing));
+        }
         for (lower, place) in left {
             if lower > self.bound() {
                 break;
@@ -307,7 +330,7 @@ impl<'a> Search<'a> {
             if !flatness.is_flat((x, y), (right + width, bottom + height)) {
                 return false;
             }
-            let rows = &window.rows[(y - window.top as usize) * self.planes.len()..];
+            let rows = window.rows_at(y as i32, self.planes.len());
             let ground = rows.iter().take(self.planes.len()).map(|row| row[x]);
             if let Some((known, hopeless)) = &last
                 && ground.clone().eq(known.iter().copied())
@@ -323,14 +346,8 @@ impl<'a> Search<'a> {
 
     /// Sums up at each place of a group.
     fn consider_all(&mut self, window: &Window<'_>, group: Group, places: Rect) {
-        let run = Run {
-            row: group.row,
-            columns: group.column..group.column + 1,
-        };
-        for offset in ALIGNMENTS {
-            if let Some((_, place)) = clipped(&run, offset, places) {
-                self.consider(window, place);
-            }
+        for place in group.places(places) {
+            self.consider(window, place);
         }
     }
 }
@@ -341,6 +358,19 @@ struct Group {
     lower: u64,
     row: usize,
     column: usize,
+}
+
+impl Group {
+    /// Those of its places that are among these.
+    fn places(self, among: Rect) -> impl Iterator<Item = Point> {
+        let run = Run {
+            row: self.row,
+            columns: self.column..self.column + 1,
+        };
+        ALIGNMENTS
+            .into_iter()
+            .filter_map(move |offset| Some(clipped(&run, offset, among)?.1))
+    }
 }
 
 /// How far the places of a group lie before its lattice point.

@@ -39,9 +39,13 @@ pub(crate) struct Levels {
     /// Row after row: `y * channels + channel`.
     pub(crate) levels: Vec<u8>,
     width: usize,
-    /// Strips of one width, then what these leave of each row. Of either the most telling come first.
-    orders: [(usize, Vec<Strip>); 2],
+    /// Those with most texture first.
+    pub(crate) order: Order,
 }
+
+/// In which order a template is summed up: strips of one width, then what these leave of each row, each with its width.
+#[derive(Clone, Debug)]
+pub(crate) struct Order([(usize, Vec<Strip>); 2]);
 
 impl Template {
     /// Cuts an area out of its picture, on which it must lie. `painted` is covered before anything is compared.
@@ -180,26 +184,42 @@ impl Levels {
         let whole = width / strip * strip;
         let starts = (0..whole as u32).step_by(strip).collect();
         let rest = (width > whole).then_some(whole as u32);
-        let orders = [
+        let order = Order([
             order(strip, starts),
             order(width - whole, rest.into_iter().collect()),
-        ];
+        ]);
         Self {
             levels,
             width,
-            orders,
+            order,
         }
     }
 
     /// All levels, in one or two parts to be summed up one after the other.
-    pub(crate) fn strips(&self) -> impl Iterator<Item = Strips<'_>> {
-        let used = self.orders.iter().filter(|(_, order)| !order.is_empty());
+    pub(crate) fn strips<'a>(&'a self, order: &'a Order) -> impl Iterator<Item = Strips<'a>> {
+        let used = order.0.iter().filter(|(_, order)| !order.is_empty());
         used.map(|(width, order)| Strips {
             levels: &self.levels,
             stride: self.width,
             width: *width,
             order,
         })
+    }
+
+    /// The strips for which this is greatest first.
+    pub(crate) fn ordered_by(&self, value: impl Fn(Strips<'_>) -> u64) -> Order {
+        let mut ordered = self.order.clone();
+        for (width, order) in &mut ordered.0 {
+            order.sort_by_cached_key(|strip| {
+                std::cmp::Reverse(value(Strips {
+                    levels: &self.levels,
+                    stride: self.width,
+                    width: *width,
+                    order: std::slice::from_ref(strip),
+                }))
+            });
+        }
+        ordered
     }
 }
 
