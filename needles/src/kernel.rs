@@ -162,6 +162,16 @@ impl Kernel {
         dispatch!(self, cells(rows, sums, squares));
     }
 
+    /// Adds a row's levels and their squares to the sums of their columns, which wrap around.
+    pub(crate) fn add_columns(self, levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+        dispatch!(self, add_columns(levels, sums, squares));
+    }
+
+    /// How much levels, at most 8192, differ among themselves: their variance times the square of their number.
+    pub(crate) fn texture(self, levels: &[u8]) -> u64 {
+        dispatch!(self, texture(levels))
+    }
+
     /// From sums and sums of squares over `1 << log` levels, at most 2^12: the means, rounded down, and the standard deviations,
     /// rounded to the nearest; rounding in between makes these wrong by at most [`Self::DEVIATION_ERROR`] more.
     pub(crate) fn features(

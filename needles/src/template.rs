@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::kernel::{Strip, Strips};
+use crate::kernel::{Kernel, Strip, Strips};
 use crate::smooth::{Channel, Plane};
 use crate::template_blocks::TemplateBlocks;
 use crate::{Area, Channels, Picture, Rect};
@@ -165,6 +165,7 @@ impl Levels {
             });
             rows.flatten().copied().collect()
         };
+        let kernel = Kernel::detect();
         let strip = strip_width(width);
         let rows = (0..(height * channels) as u32).collect::<Vec<_>>();
         let order = |width_of: usize, starts: Vec<u32>| {
@@ -174,7 +175,7 @@ impl Levels {
             let mut strips: Vec<(u64, Strip)> = strips
                 .map(|strip| {
                     let start = strip.row as usize * width + strip.x as usize;
-                    (texture(&levels[start..start + width_of]), strip)
+                    (kernel.texture(&levels[start..start + width_of]), strip)
                 })
                 .collect();
             strips.sort_by_key(|(texture, _)| std::cmp::Reverse(*texture));
@@ -228,11 +229,4 @@ fn strip_width(width: usize) -> usize {
     let fits = |strip: &usize| matches!(width % strip, 0 | LEAST_REST..);
     let widths = (STRIP..=width / 2).step_by(LEAST_REST);
     widths.into_iter().find(fits).unwrap_or(width)
-}
-
-/// How much a strip's levels differ among themselves. At most 8192 of them, so the sums fit.
-fn texture(levels: &[u8]) -> u64 {
-    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
-    let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();
-    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }

@@ -22,6 +22,8 @@ pub(crate) struct TemplateBlocks {
     height: usize,
     /// The sizes that are looked at, the largest first.
     sizes: Vec<(BlockSize, OnceLock<SizedBlocks>)>,
+    /// One a channel, fit for all sizes.
+    tables: OnceLock<Vec<Table>>,
 }
 
 /// Blocks of one size.
@@ -52,6 +54,7 @@ impl TemplateBlocks {
                 .into_iter()
                 .map(|size| (size, OnceLock::new()))
                 .collect(),
+            tables: OnceLock::new(),
         }
     }
 
@@ -63,15 +66,27 @@ impl TemplateBlocks {
     /// The blocks of the size at this place of [`Self::sizes`].
     pub(crate) fn of_size(&self, index: usize, levels: &Levels) -> &SizedBlocks {
         let (size, blocks) = &self.sizes[index];
-        blocks
-            .get_or_init(|| SizedBlocks::of(levels, *size, self.channels, self.width, self.height))
+        blocks.get_or_init(|| {
+            let finest = self.sizes.last().map_or(*size, |(finest, _)| *finest);
+            let tables = self.tables.get_or_init(|| {
+                let table = |channel| {
+                    let size = (self.width, self.height);
+                    Table::of(levels, (channel, self.channels), size, finest.side())
+                };
+                (0..self.channels).map(table).collect()
+            });
+            SizedBlocks::of(tables, *size, self.width, self.height)
+        })
     }
 
     /// The bytes that the blocks of a template of this size take.
     pub(crate) fn memory(channels: usize, width: usize, height: usize) -> usize {
         let blocks = |size: &BlockSize| count(*size, channels, width, height) * 2;
-        let all: usize = sizes(channels, width, height).iter().map(blocks).sum();
+        let sizes = sizes(channels, width, height);
+        let all: usize = sizes.iter().map(blocks).sum();
+        let table = |finest: &BlockSize| Table::numbers(width, height, finest.side()) * channels;
         all * size_of::<Block>() * (ALIGNMENTS + 1)
+            + sizes.last().map_or(0, table) * size_of::<(u32, u32)>()
     }
 }
 
@@ -100,18 +115,10 @@ fn sizes(channels: usize, width: usize, height: usize) -> Vec<BlockSize> {
 }
 
 impl SizedBlocks {
-    fn of(
-        levels: &Levels,
-        size: BlockSize,
-        channels: usize,
-        width: usize,
-        height: usize,
-    ) -> Self {
+    fn of(tables: &[Table], size: BlockSize, width: usize, height: usize) -> Self {
         let side = size.side();
         let (across, down) = (fit(size, width), fit(size, height));
-        let tables: Vec<Table> = (0..channels)
-            .map(|channel| Table::of(levels, channel, channels, (width, height), side))
-            .collect();
+        let channels = tables.len();
         let mut sums = Vec::with_capacity(across * down);
         let alignments: [[Vec<Block>; 2]; ALIGNMENTS] = std::array::from_fn(|alignment| {
             let (left, top) = (alignment % LATTICE, alignment / LATTICE);
@@ -119,7 +126,7 @@ impl SizedBlocks {
             for (channel, table) in tables.iter().enumerate() {
                 sums.clear();
                 for j in 0..down {
-                    sums.extend(table.blocks(left, top + j * side, across));
+                    sums.extend(table.blocks((left, top + j * side), side, across));
                 }
                 for (index, &sums) in sums.iter().enumerate() {
                     let (j, i) = (index / across, index % across);
@@ -159,7 +166,7 @@ impl SizedBlocks {
                 .flat_map(|(&mean, &deviation)| [features[0][mean], features[1][deviation]])
                 .collect()
         };
-        let worth = 16 * count * 2 / (width * height * channels);
+        let worth = 40 * count * 2 / (width * height * channels);
         Self {
             size,
             rows: (down - 1) * side / LATTICE + 1,
@@ -220,9 +227,11 @@ fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<usize> {
 }
 
 /// Sums over all that is left of and above each pixel ("integral images"), for levels and their squares, in those rows where blocks
-/// of one size begin or end.
+/// of some size, or of a larger, begin or end.
+#[derive(Debug)]
 struct Table {
-    side: usize,
+    /// Of the smallest blocks.
+    finest: usize,
     stride: usize,
     /// They wrap around; the difference for a block of up to 64x64 is right all the same.
     sums: Vec<(u32, u32)>,
@@ -231,61 +240,56 @@ struct Table {
 impl Table {
     fn of(
         levels: &Levels,
-        channel: usize,
-        channels: usize,
+        (channel, channels): (usize, usize),
         (width, height): (usize, usize),
-        side: usize,
+        finest: usize,
     ) -> Self {
-        let stride = width + 1;
-        let mut sums = Vec::with_capacity(stride * LATTICE * (height / side + 1));
+        let mut sums = Vec::with_capacity(Self::numbers(width, height, finest));
         let (mut column_sums, mut column_squares) = (vec![0_u32; width], vec![0_u32; width]);
         for y in 0..=height {
-            if y % side < LATTICE {
+            if y % finest < LATTICE {
                 sums.push((0, 0));
                 let columns = column_sums.iter().zip(&column_squares);
                 sums.extend(columns.scan((0_u32, 0_u32), |total, (sum, squares)| {
-                    *total = (
-                        total.0.wrapping_add(*sum),
-                        total.1.wrapping_add(*squares),
-                    );
+                    *total = (total.0.wrapping_add(*sum), total.1.wrapping_add(*squares));
                     Some(*total)
                 }));
             }
             if y < height {
                 let place = (y * channels + channel) * width;
                 let row = &levels.levels[place..place + width];
-                let columns = column_sums.iter_mut().zip(&mut column_squares);
-                for (level, (sum, squares)) in row.iter().zip(columns) {
-                    let level = u32::from(*level);
-                    *sum = sum.wrapping_add(level);
-                    *squares = squares.wrapping_add(level * level);
-                }
+                Kernel::detect().add_columns(row, &mut column_sums, &mut column_squares);
             }
         }
-        Self { side, stride, sums }
+        Self {
+            finest,
+            stride: width + 1,
+            sums,
+        }
+    }
+
+    /// How many it has at most.
+    fn numbers(width: usize, height: usize, finest: usize) -> usize {
+        (width + 1) * LATTICE * (height / finest + 1)
     }
 
     /// The sums of the levels of squares side by side and those of their squares. They begin in one of the rows that are kept.
-    fn blocks(&self, x: usize, y: usize, count: usize) -> impl Iterator<Item = (u32, u32)> {
-        let row = y / self.side * LATTICE + y % self.side;
-        let corners = |row: usize| {
+    fn blocks(
+        &self,
+        (x, y): (usize, usize),
+        side: usize,
+        count: usize,
+    ) -> impl Iterator<Item = (u32, u32)> {
+        let corners = move |y: usize| {
+            let row = y / self.finest * LATTICE + y % self.finest;
             let start = row * self.stride + x;
-            self.sums[start..=start + count * self.side]
-                .iter()
-                .step_by(self.side)
+            self.sums[start..=start + count * side].iter().step_by(side)
         };
-        let between = corners(row).zip(corners(row + LATTICE)).map(|(above, below)| {
-            (
-                below.0.wrapping_sub(above.0),
-                below.1.wrapping_sub(above.1),
-            )
-        });
+        let less = |a: &(u32, u32), b: &(u32, u32)| (a.0.wrapping_sub(b.0), a.1.wrapping_sub(b.1));
+        let between = corners(y)
+            .zip(corners(y + side))
+            .map(move |(above, below)| less(below, above));
         let next = between.clone().skip(1);
-        between.zip(next).map(|(left, right)| {
-            (
-                right.0.wrapping_sub(left.0),
-                right.1.wrapping_sub(left.1),
-            )
-        })
+        between.zip(next).map(move |(left, right)| less(&right, &left))
     }
 }

@@ -31,6 +31,8 @@ behind_proof! {
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
     cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
+    add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]);
+    texture(levels: &[u8]) -> u64;
     features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]);
     scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
 }
@@ -206,6 +208,16 @@ fn gray(rgb: &[u8], out: &mut [u8]) {
         store_bytes(out, bytes);
         at += 32;
     }
+    // What is left of a row, as far as loads of 28 bytes for 8 pixels stay inside.
+    while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 28), out.get_mut(at..at + 8)) {
+        let words = _mm256_packus_epi32(eight(rgb, 0), half);
+        let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, words), order);
+        // Of the fours in the order 0 2 4 6 1 3 5 7 there are but 0 and 1: the first and the third of these.
+        let fours = _mm256_castsi256_si128(bytes);
+        out[..4].copy_from_slice(&_mm_cvtsi128_si32(fours).to_le_bytes());
+        out[4..].copy_from_slice(&_mm_extract_epi32::<1>(fours).to_le_bytes());
+        at += 8;
+    }
     plain::gray(&rgb[at * 3..], &mut out[at..]);
 }
 
@@ -256,6 +268,16 @@ fn store(numbers: &mut [u32], at: usize, eight: __m256i) {
     let numbers: &mut [u32] = &mut numbers[at..at + 8];
     // SAFETY: the slice has 8 numbers, 32 bytes, and the store needs no alignment.
     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), eight) };
+}
+
+#[target_feature(enable = "avx2")]
+fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+    plain::add_columns(levels, sums, squares);
+}
+
+#[target_feature(enable = "avx2")]
+fn texture(levels: &[u8]) -> u64 {
+    plain::texture(levels)
 }
 
 #[target_feature(enable = "avx2")]

@@ -6,7 +6,7 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{blur, cells, features, gray};
+pub(super) use super::plain::{add_columns, blur, cells, features, gray, texture};
 use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 /// 16 bytes from `at` on.

@@ -67,6 +67,23 @@ pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
 }
 
 #[inline(always)]
+pub(super) fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+    for ((level, sum), square) in levels.iter().zip(sums).zip(squares) {
+        let level = u16::from(*level);
+        *sum = sum.wrapping_add(u32::from(level));
+        *square = square.wrapping_add(u32::from(level * level));
+    }
+}
+
+#[inline(always)]
+pub(super) fn texture(levels: &[u8]) -> u64 {
+    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
+    let squares = levels.iter().map(|level| u16::from(*level).pow(2));
+    let squares: u32 = squares.map(u32::from).sum();
+    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
+}
+
+#[inline(always)]
 pub(super) fn features(
     sums: &[u32],
     squares: &[u32],
