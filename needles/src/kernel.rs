@@ -32,11 +32,7 @@ pub(crate) struct Strip {
 impl<'a> Strips<'a> {
     /// The strips, each beside what it lies on; `x` is where on the frame's rows the template begins.
     #[inline(always)]
-    fn beside(
-        self,
-        frame: &'a [&'a [u8]],
-        x: usize,
-    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    fn beside(self, frame: &'a [&'a [u8]], x: usize) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.order.iter().map(move |strip| {
             let (row, at) = (strip.row as usize, strip.x as usize);
             let start = row * self.stride + at;

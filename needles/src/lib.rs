@@ -48,6 +48,7 @@ mod block_size;
 mod find;
 mod flatness;
 mod kernel;
+mod lattice;
 mod outcome;
 mod planes;
 mod prepared_frame;

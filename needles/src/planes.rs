@@ -169,7 +169,11 @@ impl Planes {
         let mut blocks = [vec![0; cells], vec![0; cells]];
         let mut spare = vec![0; cells];
         for row in 0..rows {
-            let new = if row == 0 { 0..side } else { row + side - 1..row + side };
+            let new = if row == 0 {
+                0..side
+            } else {
+                row + side - 1..row + side
+            };
             for row in new {
                 add_each(&mut upright, self.cell_sums(first + row));
             }

@@ -16,8 +16,9 @@ use std::sync::Arc;
 use crate::block_size::BlockSize;
 use crate::flatness::Flatness;
 use crate::kernel::{Kernel, Strips};
+use crate::lattice::{ALIGNMENTS, Group, Run};
 use crate::planes::{LATTICE, Planes};
-use crate::sieve::{Run, Sieve};
+use crate::sieve::Sieve;
 use crate::template::{Levels, Order, Template};
 use crate::{Point, Rect};
 
@@ -26,6 +27,9 @@ const FINEST_GROUPS: BlockSize = BlockSize::Eight;
 
 /// With more groups left, it pays to see which lie on ground of one level.
 const MANY_GROUPS: usize = 300;
+
+/// With more samples, it pays even for the places of one group.
+const MANY_SAMPLES: u64 = 40_000;
 
 /// With more places left, it pays to sum up first what differs at the most promising of them.
 const MANY_PLACES: usize = 12;
@@ -151,6 +155,12 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
+    /// Whether it has all rows that a template of this height covers at a place.
+    fn has(&self, place: Point, height: usize, channels: usize) -> bool {
+        let rows = place.y - self.top..place.y - self.top + height as i32;
+        rows.start >= 0 && rows.end as usize * channels <= self.rows.len()
+    }
+
     /// From this row of the frame on.
     fn rows_at(&self, y: i32, channels: usize) -> &[&'a [u8]] {
         &self.rows[(y - self.top) as usize * channels..]
@@ -228,6 +238,7 @@ impl<'a> Search<'a> {
         let mut groups: Vec<Group> = Vec::new();
         // What is left when this few are is summed up sooner than finer blocks are made.
         let few = self.template.width * self.template.height / FEW_GROUPS_SHARE;
+        let mut summed = Vec::new();
         for (index, size) in sieve.sizes().enumerate() {
             if index > 0 && (size < FINEST_GROUPS || groups.len() <= few) {
                 break;
@@ -244,9 +255,14 @@ impl<'a> Search<'a> {
             if index == 0 && groups.len() > MANY_GROUPS {
                 self.drop_flat(&window, &mut groups, places);
             }
+            groups.retain(|group| !summed.contains(&(group.row, group.column)));
             // The most promising may lower the bound for all others.
-            if let Some(best) = groups.iter().min_by_key(|group| group.lower) {
-                self.consider_all(&window, *best, places);
+            if let Some(best) = groups.iter().min_by_key(|group| group.lower).copied() {
+                if self.order.is_none() && self.template.samples() > MANY_SAMPLES {
+                    self.sum_up_differing_first(&window, best.places(places).next());
+                }
+                self.consider_all(&window, best, places);
+                summed.push((best.row, best.column));
             }
             groups.retain(|group| group.lower <= self.bound());
             runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
@@ -271,7 +287,7 @@ impl<'a> Search<'a> {
         let mut record = u64::MAX;
         for run in &runs {
             for (dx, dy) in ALIGNMENTS {
-                let Some((run, first)) = clipped(run, (dx, dy), places) else {
+                let Some((run, first)) = run.clipped((dx, dy), places) else {
                     continue;
                 };
                 let start = left.len();
@@ -291,16 +307,8 @@ impl<'a> Search<'a> {
         }
         left.retain(|(lower, _)| *lower <= self.bound());
         left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
-        if let Some((_, place)) = left.first()
-            && left.len() > MANY_PLACES
-        {
-            // What differs at the most promising place most likely does at its neighbours.
-            let rows = window.rows_at(place.y, self.planes.len());
-            let differing = |strips: Strips<'_>| {
-                let ssd = (self.kernel).ssd_within(strips, rows, place.x as usize, u64::MAX);
-                ssd.unwrap_or(u64::MAX)
-            };
-            self.order = Some(self.levels.ordered_by(differing));
+        if self.order.is_none() && left.len() > MANY_PLACES {
+            self.sum_up_differing_first(&window, left.first().map(|(_, place)| *place));
         }
         for (lower, place) in left {
             if lower > self.bound() {
@@ -308,6 +316,22 @@ impl<'a> Search<'a> {
             }
             self.consider(&window, place);
         }
+    }
+
+    /// Lets the strips come first that differ most at the best place so far, or else at this one: what differs there most likely
+    /// does at its neighbours.
+    fn sum_up_differing_first(&mut self, window: &Window<'_>, promising: Option<Point>) {
+        let known = self.best.map(|best| best.place);
+        let is_inside = |place: &Point| window.has(*place, self.template.height, self.planes.len());
+        let Some(place) = known.filter(is_inside).or(promising) else {
+            return;
+        };
+        let rows = window.rows_at(place.y, self.planes.len());
+        let differing = |strips: Strips<'_>| {
+            let ssd = (self.kernel).ssd_within(strips, rows, place.x as usize, u64::MAX);
+            ssd.unwrap_or(u64::MAX)
+        };
+        self.order = Some(self.levels.ordered_by(differing));
     }
 
     /// Drops groups on ground of one level, on which the sum at one place is that at all.
@@ -350,54 +374,4 @@ impl<'a> Search<'a> {
             self.consider(window, place);
         }
     }
-}
-
-/// A lattice point, for the places of which it is the first on the template, and what their sums are not below.
-#[derive(Clone, Copy)]
-struct Group {
-    lower: u64,
-    row: usize,
-    column: usize,
-}
-
-impl Group {
-    /// Those of its places that are among these.
-    fn places(self, among: Rect) -> impl Iterator<Item = Point> {
-        let run = Run {
-            row: self.row,
-            columns: self.column..self.column + 1,
-        };
-        ALIGNMENTS
-            .into_iter()
-            .filter_map(move |offset| Some(clipped(&run, offset, among)?.1))
-    }
-}
-
-/// How far the places of a group lie before its lattice point.
-const ALIGNMENTS: [(usize, usize); LATTICE * LATTICE] = {
-    let mut offsets = [(0, 0); LATTICE * LATTICE];
-    let mut index = 0;
-    while index < offsets.len() {
-        offsets[index] = (index % LATTICE, index / LATTICE);
-        index += 1;
-    }
-    offsets
-};
-
-/// The part of a run whose places at this offset are among those asked for, and the first of these places.
-fn clipped(run: &Run, (dx, dy): (usize, usize), places: Rect) -> Option<(Run, Point)> {
-    let y = (run.row * LATTICE) as i64 - dy as i64;
-    if y < i64::from(places.y) || y >= places.bottom() {
-        return None;
-    }
-    let start = run.columns.start.max((places.x as usize + dx).div_ceil(LATTICE));
-    let end = run.columns.end.min((places.right() as usize - 1 + dx) / LATTICE + 1);
-    (start < end).then(|| {
-        let run = Run {
-            row: run.row,
-            columns: start..end,
-        };
-        let x = (start * LATTICE - dx) as i32;
-        (run, Point { x, y: y as i32 })
-    })
 }

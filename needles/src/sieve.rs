@@ -1,61 +1,16 @@
 use std::cell::OnceCell;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Rect;
 use crate::block_size::BlockSize;
 use crate::kernel::{Block, Kernel, Stage, Survivor};
+use crate::lattice::Run;
 use crate::planes::{LATTICE, Planes};
 use crate::template::{Levels, Template};
 use crate::template_blocks::{SizedBlocks, TemplateBlocks};
 
 /// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
 const WIDEST_THRESHOLD: u64 = 50_000;
-
-/// Lattice points in a row that are looked at together, with the places that belong to each: those from which it is the first on the
-/// template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The lattice row.
-    pub(crate) row: usize,
-    /// Lattice columns.
-    pub(crate) columns: Range<usize>,
-}
-
-impl Run {
-    /// Columns that cost no more to look at than to leave out.
-    const GAP: usize = 8;
-
-    /// All lattice points of these places.
-    pub(crate) fn all(places: Rect) -> Vec<Self> {
-        let points = |from: i32, end: i64| {
-            (from as usize).div_ceil(LATTICE)..(end as usize - 1).div_ceil(LATTICE) + 1
-        };
-        let columns = points(places.x, places.right());
-        let run = |row| Self {
-            row,
-            columns: columns.clone(),
-        };
-        points(places.y, places.bottom()).map(run).collect()
-    }
-
-    /// These lattice points, given in reading order, and some between them.
-    pub(crate) fn joined(points: impl Iterator<Item = (usize, usize)>) -> Vec<Self> {
-        let mut runs: Vec<Self> = Vec::new();
-        for (row, column) in points {
-            match runs.last_mut() {
-                Some(run) if run.row == row && column <= run.columns.end + Self::GAP => {
-                    run.columns.end = run.columns.end.max(column + 1);
-                }
-                Some(_) | None => runs.push(Self {
-                    row,
-                    columns: column..column + 1,
-                }),
-            }
-        }
-        runs
-    }
-}
 
 /// What could not be ruled out at some lattice point or place of a run.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +79,8 @@ impl<'a> Sieve<'a> {
         })
     }
 
-    /// The places `dx` and `dy` before a run's lattice points whose sum may be within the bound, by blocks of all sizes.
+    /// The places `dx` and `dy` before a run's lattice points whose sum may be within the bound, by blocks of all sizes, of which
+    /// there must be one.
     pub(crate) fn places(
         &mut self,
         run: &Run,
@@ -133,17 +89,16 @@ impl<'a> Sieve<'a> {
     ) -> impl Iterator<Item = Left> {
         let mut survivors = std::mem::take(&mut self.survivors);
         survivors.clear();
-        let mut stages = Vec::with_capacity(self.rows.len());
         let mut units = [0; BlockSize::ALL.len()];
-        for (size, unit) in (0..self.rows.len()).zip(&mut units) {
-            let (blocks, rows) = self.of_size(size, bound);
-            *unit = rows.unit_log();
-            let aligned = &blocks.alignments[dy * LATTICE + dx];
-            stages.push(rows.stage(blocks, aligned, run, bound));
-        }
+        let stage = |size: usize| {
+            let (blocks, rows) = self.of_size(size.min(self.rows.len() - 1), bound);
+            units[size] = rows.unit_log();
+            rows.stage(blocks, &blocks.alignments[dy * LATTICE + dx], run, bound)
+        };
+        let stages: [Stage<'_>; BlockSize::ALL.len()] = [0, 1, 2, 3, 4].map(stage);
+        let looked_at = &stages[..self.rows.len()];
         self.kernel
-            .scan(&stages, run.columns.len(), &mut survivors);
-        drop(stages);
+            .scan(looked_at, run.columns.len(), &mut survivors);
         self.survivors = survivors;
         self.survivors.iter().map(move |survivor| Left {
             lower: u64::from(survivor.sum) << units[survivor.stage as usize],
@@ -153,8 +108,9 @@ impl<'a> Sieve<'a> {
 
     fn of_size(&self, index: usize, bound: u64) -> (&'a SizedBlocks, &SizeRows<'a>) {
         let blocks = self.blocks.of_size(index, self.levels);
-        let rows = self.rows[index]
-            .get_or_init(|| SizeRows::of(self.planes, blocks.size, self.places, self.height, bound));
+        let rows = self.rows[index].get_or_init(|| {
+            SizeRows::of(self.planes, blocks.size, self.places, self.height, bound)
+        });
         (blocks, rows)
     }
 }

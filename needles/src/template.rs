@@ -84,9 +84,8 @@ impl Template {
 
     /// What rules places out.
     pub(crate) fn blocks(&self) -> &TemplateBlocks {
-        self.blocks.get_or_init(|| {
-            TemplateBlocks::new(self.channels.count(), self.width, self.height)
-        })
+        self.blocks
+            .get_or_init(|| TemplateBlocks::new(self.channels.count(), self.width, self.height))
     }
 
     /// The bytes it holds once all has been made.

@@ -290,6 +290,8 @@ impl Table {
             .zip(corners(y + side))
             .map(move |(above, below)| less(below, above));
         let next = between.clone().skip(1);
-        between.zip(next).map(move |(left, right)| less(&right, &left))
+        between
+            .zip(next)
+            .map(move |(left, right)| less(&right, &left))
     }
 }

@@ -196,10 +196,7 @@ fn gray(rgb: &[u8], out: &mut [u8]) {
     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     let mut at = 0;
     // A step reads 100 bytes for 32 pixels.
-    while let (Some(rgb), Some(out)) = (
-        rgb.get(at * 3..at * 3 + 100),
-        out.get_mut(at..at + 32),
-    ) {
+    while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 100), out.get_mut(at..at + 32)) {
         let words = [
             _mm256_packus_epi32(eight(rgb, 0), eight(rgb, 24)),
             _mm256_packus_epi32(eight(rgb, 48), eight(rgb, 72)),

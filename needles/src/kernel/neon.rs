@@ -17,12 +17,7 @@ fn load(bytes: &[u8], at: usize) -> uint8x16_t {
     unsafe { vld1q_u8(bytes.as_ptr()) }
 }
 
-pub(super) fn ssd_within(
-    strips: Strips<'_>,
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
     let mut ssd = 0;
     for (levels, frame) in strips.beside(frame, x) {
         ssd += u64::from(row_ssd(levels, &frame[row as usize][x..x + width]));

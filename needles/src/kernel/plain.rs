@@ -4,12 +4,7 @@
 use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 #[inline(always)]
-pub(super) fn ssd_within(
-    strips: Strips<'_>,
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
     let mut ssd = 0;
     for (levels, frame) in strips.beside(frame, x) {
         let squares = levels
