@@ -8,8 +8,11 @@
 //!    exact, and the rest follows from the triangle inequality.) Added up over blocks that don't overlap this is a lower bound
 //!    on the whole ("successive elimination"). A scan adds these up for 32 places at a time, large blocks before small
 //!    ones, and drops places above the bound.
-//! 3. What is left is summed in the order of those lower bounds, row by row, the rows with most texture first, until the sum
-//!    exceeds the best so far ("partial distortion elimination").
+//! 3. The sixteen places that have the same first lattice point are ruled out as one first, by ranges that hold the features of a block
+//!    in all sixteen alignments (`template_blocks`). Places on ground of one level all have the same sum, so it is summed up once
+//!    (`flatness`). The group with the least lower bound is summed up after each size and lowers the bound.
+//! 4. What is left is summed in the order of those lower bounds, strip by strip, those first that differ most at the best place so far
+//!    or, where few places are left, those with most texture, until the sum exceeds the best so far ("partial distortion elimination").
 
 use std::sync::Arc;
 

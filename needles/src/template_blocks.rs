@@ -37,7 +37,7 @@ pub(crate) struct SizedBlocks {
     pub(crate) rows: usize,
     /// By the offset in the template of the first lattice point that lies on it: `y * LATTICE + x`.
     pub(crate) alignments: [Vec<Block>; ALIGNMENTS],
-    /// What holds of every alignment: a feature as near to each block as to the nearest of the sixteen.
+    /// What holds of every alignment: from the least `low` to the greatest `high` of the sixteen.
     pub(crate) group: Vec<Block>,
     /// With fewer of a step's places left, summing these up costs less than looking at the blocks.
     pub(crate) worth: u32,

@@ -209,7 +209,7 @@ fn gray(rgb: &[u8], out: &mut [u8]) {
     while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 28), out.get_mut(at..at + 8)) {
         let words = _mm256_packus_epi32(eight(rgb, 0), half);
         let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, words), order);
-        // Of the fours in the order 0 2 4 6 1 3 5 7 there are but 0 and 1: the first and the third of these.
+        // The order leaves the four of the lower half first and those of the upper second.
         let fours = _mm256_castsi256_si128(bytes);
         out[..4].copy_from_slice(&_mm_cvtsi128_si32(fours).to_le_bytes());
         out[4..].copy_from_slice(&_mm_extract_epi32::<1>(fours).to_le_bytes());
