@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use needles::{Depth, Needle, Picture, PreparedFrame, PreparedNeedle, SearchRatio, find_to};
 
-const PASSES: u32 = 5;
+const PASSES: u32 = 20;
 
 /// Of this thread.
 fn cpu_time() -> Duration {

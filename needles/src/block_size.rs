@@ -28,15 +28,4 @@ impl BlockSize {
     pub(crate) fn pixels_log(self) -> u32 {
         4 + 2 * self as u32
     }
-
-    /// The size whose blocks four by four make up one of this.
-    pub(crate) fn half(self) -> Option<Self> {
-        match self {
-            Self::Four => None,
-            Self::Eight => Some(Self::Four),
-            Self::Sixteen => Some(Self::Eight),
-            Self::ThirtyTwo => Some(Self::Sixteen),
-            Self::SixtyFour => Some(Self::ThirtyTwo),
-        }
-    }
 }

@@ -268,12 +268,8 @@ impl Look<'_> {
             return false;
         }
         let (left, right) = (pixels.rect.x as usize, pixels.rect.right() as usize);
-        let rows = pixels
-            .picture
-            .rgb()
-            .chunks_exact((right - left) * 3)
-            .zip(pixels.rect.y as usize..);
-        rows.into_iter().all(|(recorded, y)| {
+        let mut rows = pixels.rows().zip(pixels.rect.y as usize..);
+        rows.all(|(recorded, y)| {
             let row = &screen.row(y)[left * 3..right * 3];
             let covered = self
                 .painted

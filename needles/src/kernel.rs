@@ -9,6 +9,41 @@ mod avx2;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 
+/// Parts of a template's rows, all of one width, for [`Kernel::ssd_within`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strips<'a> {
+    /// The template's rows, one after another.
+    pub(crate) levels: &'a [u8],
+    /// Levels from row to row.
+    pub(crate) stride: usize,
+    /// Levels in each strip.
+    pub(crate) width: usize,
+    /// Where they are, in the order in which they are summed up.
+    pub(crate) order: &'a [Strip],
+}
+
+/// Where a strip begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strip {
+    pub(crate) row: u32,
+    pub(crate) x: u32,
+}
+
+impl<'a> Strips<'a> {
+    /// The strips, each beside what it lies on; `x` is where on the frame's rows the template begins.
+    #[inline(always)]
+    fn beside(self, frame: &'a [&'a [u8]], x: usize) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.order.iter().map(move |strip| {
+            let (row, at) = (strip.row as usize, strip.x as usize);
+            let start = row * self.stride + at;
+            (
+                &self.levels[start..start + self.width],
+                &frame[row][x + at..x + at + self.width],
+            )
+        })
+    }
+}
+
 /// One feature (mean or deviation) of one block of a template for [`Kernel::scan`]: where it lies, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
@@ -92,19 +127,18 @@ impl Kernel {
         Self::Plain
     }
 
-    /// The sum of squared differences of a template and a frame, unless it is above the bound.
+    /// The sum of squared differences of a template's strips and a frame, unless it is above the bound.
     ///
-    /// `levels` are the template's rows of `width`; row `i` lies on `frame[rows[i]][x..]`. At most 2^20 samples.
+    /// Row `i` of the template lies on `frame[i][x..]`. At most 2^20 samples, 8192 in a strip.
     #[inline]
     pub(crate) fn ssd_within(
         self,
-        (levels, width): (&[u8], usize),
-        rows: &[u32],
+        strips: Strips<'_>,
         frame: &[&[u8]],
         x: usize,
         bound: u64,
     ) -> Option<u64> {
-        dispatch!(self, ssd_within((levels, width), rows, frame, x, bound))
+        dispatch!(self, ssd_within(strips, frame, x, bound))
     }
 
     /// Gray levels of `rgb`, one for three bytes.
@@ -122,6 +156,16 @@ impl Kernel {
     /// The rows have at least four times as many levels as there are blocks.
     pub(crate) fn cells(self, rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
         dispatch!(self, cells(rows, sums, squares));
+    }
+
+    /// Adds a row's levels and their squares to the sums of their columns, which wrap around.
+    pub(crate) fn add_columns(self, levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+        dispatch!(self, add_columns(levels, sums, squares));
+    }
+
+    /// How much levels, at most 8192, differ among themselves: their variance times the square of their number.
+    pub(crate) fn texture(self, levels: &[u8]) -> u64 {
+        dispatch!(self, texture(levels))
     }
 
     /// From sums and sums of squares over `1 << log` levels, at most 2^12: the means, rounded down, and the standard deviations,
@@ -170,18 +214,21 @@ mod tests {
         #[test]
         fn sums_of_squares_agree(
             rows in 1_usize..6, width in 1_usize..130, seed in any::<u8>(), extreme in any::<bool>(),
-            x in 0_usize..3, bound in prop_oneof![Just(u64::MAX), 0_u64..100_000],
+            x in 0_usize..3, skipped in 0_usize..20, bound in prop_oneof![Just(u64::MAX), 0_u64..100_000],
         ) {
             let level = |i: usize| if extreme { (i % 2 * 255) as u8 } else { (i * 7) as u8 ^ seed };
             let template: Vec<u8> = (0..rows * width).map(level).collect();
             let frame: Vec<Vec<u8>> = (0..rows).map(|y| (0..width + 5).map(|x| level(x * 3 + y + 1)).collect()).collect();
             let frame: Vec<&[u8]> = frame.iter().map(Vec::as_slice).collect();
-            let order: Vec<u32> = (0..rows as u32).rev().collect();
-            let ssd: u64 = template.chunks(width).zip(&order).map(|(row, &y)| {
-                row.iter().zip(&frame[y as usize][x..]).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum::<u64>()
+            let width_of = width - skipped.min(width - 1);
+            let skipped = width - width_of;
+            let order: Vec<Strip> = (0..rows as u32).rev().map(|row| Strip { row, x: skipped as u32 }).collect();
+            let ssd: u64 = template.chunks(width).zip(&frame).map(|(row, frame)| {
+                row.iter().zip(&frame[x..]).skip(skipped).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum::<u64>()
             }).sum();
+            let strips = Strips { levels: &template, stride: width, width: width_of, order: &order };
             for kernel in [Kernel::detect(), Kernel::Plain] {
-                let found = kernel.ssd_within((&template, width), &order, &frame, x, bound);
+                let found = kernel.ssd_within(strips, &frame, x, bound);
                 prop_assert_eq!(found, (ssd <= bound).then_some(ssd));
             }
         }
@@ -242,10 +289,9 @@ mod tests {
             });
             let mut expected = Vec::new();
             for step in (0..count).step_by(SCAN_STEP) {
-                // The places of a step count even beyond the last one asked for.
-                let first_left = (step..step + SCAN_STEP).filter(|&column| sum(&first, column) <= first.2);
+                let first_left = (step..count.min(step + SCAN_STEP)).filter(|&column| sum(&first, column) <= first.2);
                 let left: Vec<usize> = first_left.collect();
-                for column in left.iter().copied().filter(|&column| column < count) {
+                for column in left.iter().copied() {
                     let column_u32 = column as u32;
                     if left.len() < 4 {
                         expected.push(Survivor { column: column_u32, stage: 0, sum: sum(&first, column) });

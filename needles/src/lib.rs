@@ -8,8 +8,9 @@
 //!   `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and `picture_problem` (likely a mistake), `needle_set` (tags).
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
 //! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `find` (a needle, area by area),
-//!   `search` (an area's best place), `template` and `template_blocks` (what an area is compared by), `prepared_needle`,
-//!   `prepared_frame`, `planes` (what a frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
+//!   `search` (an area's best place), `sieve` (rules places out by blocks), `lattice` (which places go together), `flatness` (ground of
+//!   one level), `template` and `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `planes` (what a
+//!   frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
 //!
 //! # The formulas
 //!
@@ -46,13 +47,16 @@ mod picture_problem;
 
 mod block_size;
 mod find;
+mod flatness;
 mod kernel;
+mod lattice;
 mod outcome;
 mod planes;
 mod prepared_frame;
 mod prepared_needle;
 mod ranking;
 mod search;
+mod sieve;
 mod smooth;
 mod template;
 mod template_blocks;

@@ -25,19 +25,25 @@ pub(crate) struct Planes {
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
     smooth: Box<[OnceLock<Plane>]>,
-    bands: [Box<[OnceLock<Band>]>; 5],
+    cells: Box<[OnceLock<Cells>]>,
+    bands: [Box<[OnceLock<Band>]>; BlockSize::ALL.len()],
+}
+
+/// The sums over 4x4 levels in some rows of the lattice, from which those of larger blocks follow.
+#[derive(Debug)]
+struct Cells {
+    /// Of the levels.
+    sums: Vec<u32>,
+    /// Of the levels' squares.
+    squares: Vec<u32>,
 }
 
 /// The features of the blocks of one size in some rows of the lattice.
 #[derive(Debug)]
 struct Band {
-    /// Blocks in a row.
-    columns: usize,
-    /// Of the levels in each block.
-    sums: Vec<u32>,
-    /// Of the levels' squares in each block.
-    squares: Vec<u32>,
-    /// Rounded down; each row is followed by [`SCAN_STEP`] bytes.
+    /// Bytes from row to row: the blocks, and [`SCAN_STEP`] more.
+    stride: usize,
+    /// Rounded down.
     means: Vec<u8>,
     /// The standard deviations, as [`Kernel::features`] rounds them; laid out as the means.
     deviations: Vec<u8>,
@@ -52,6 +58,7 @@ impl Planes {
             painted: Vec::new(),
             unpainted: None,
             smooth: (0..batches).map(|_| OnceLock::new()).collect(),
+            cells: (0..batches).map(|_| OnceLock::new()).collect(),
             bands: BlockSize::ALL.map(|_| (0..batches).map(|_| OnceLock::new()).collect()),
         }
     }
@@ -84,15 +91,8 @@ impl Planes {
     /// block's there are [`SCAN_STEP`] bytes more.
     pub(crate) fn features(&self, size: BlockSize, row: usize) -> [&[u8]; 2] {
         let (band, row) = (self.band(size, row), row % BAND_ROWS);
-        let stride = band.columns + SCAN_STEP;
-        let bytes = row * stride..(row + 1) * stride;
+        let bytes = row * band.stride..(row + 1) * band.stride;
         [&band.means[bytes.clone()], &band.deviations[bytes]]
-    }
-
-    fn sums(&self, size: BlockSize, row: usize) -> [&[u32]; 2] {
-        let (band, row) = (self.band(size, row), row % BAND_ROWS);
-        let blocks = row * band.columns..(row + 1) * band.columns;
-        [&band.sums[blocks.clone()], &band.squares[blocks]]
     }
 
     fn band(&self, size: BlockSize, row: usize) -> &Band {
@@ -116,58 +116,108 @@ impl Planes {
         self.painted.iter().all(clean).then_some(unpainted)
     }
 
+    /// Lattice rows of which the frame has all four rows of pixels.
+    pub(crate) fn cell_rows(&self) -> usize {
+        self.picture.height() as usize / LATTICE
+    }
+
+    /// Cells in a row, as far as the frame has all four columns of pixels.
+    pub(crate) fn cell_columns(&self) -> usize {
+        self.picture.width() as usize / LATTICE
+    }
+
+    /// The sums of the cells of a lattice row: of the levels, and of their squares.
+    pub(crate) fn cell_sums(&self, row: usize) -> [&[u32]; 2] {
+        let columns = self.cell_columns();
+        let first = row - row % BAND_ROWS;
+        let rows = BAND_ROWS.min(self.cell_rows() - first);
+        let planes = self
+            .unpainted_if_clean(first * LATTICE, rows * LATTICE)
+            .unwrap_or(self);
+        let cells = planes.cells[row / BAND_ROWS].get_or_init(|| {
+            let mut cells = Cells {
+                sums: vec![0; rows * columns],
+                squares: vec![0; rows * columns],
+            };
+            let sums = cells.sums.chunks_exact_mut(columns);
+            let squares = cells.squares.chunks_exact_mut(columns);
+            for (row, (sums, squares)) in sums.zip(squares).enumerate() {
+                let y = (first + row) * LATTICE;
+                let levels = [0, 1, 2, 3].map(|row| planes.smooth_row(y + row));
+                Kernel::detect().cells(levels, sums, squares);
+            }
+            cells
+        });
+        let cells_of_row = (row - first) * columns..(row - first + 1) * columns;
+        [
+            &cells.sums[cells_of_row.clone()],
+            &cells.squares[cells_of_row],
+        ]
+    }
+
     fn make_band(&self, size: BlockSize, first: usize, rows: usize, columns: usize) -> Band {
-        let kernel = Kernel::detect();
+        let side = size.side() / LATTICE;
         let stride = columns + SCAN_STEP;
         let mut band = Band {
-            columns,
-            sums: vec![0; rows * columns],
-            squares: vec![0; rows * columns],
+            stride,
             means: vec![0; rows * stride],
             deviations: vec![0; rows * stride],
         };
+        let cells = self.cell_columns();
+        // Of the cells below each other in a block, kept from row to row.
+        let mut upright = [vec![0; cells], vec![0; cells]];
+        let mut blocks = [vec![0; cells], vec![0; cells]];
+        let mut spare = vec![0; cells];
         for row in 0..rows {
-            let sums = &mut band.sums[row * columns..(row + 1) * columns];
-            let squares = &mut band.squares[row * columns..(row + 1) * columns];
-            match size.half() {
-                None => {
-                    let y = (first + row) * LATTICE;
-                    kernel.cells(
-                        [0, 1, 2, 3].map(|row| self.smooth_row(y + row)),
-                        sums,
-                        squares,
-                    );
-                }
-                Some(half) => {
-                    let step = half.side() / LATTICE;
-                    let above = self.sums(half, first + row);
-                    let below = self.sums(half, first + row + step);
-                    for (out, (above, below)) in [sums, squares]
-                        .into_iter()
-                        .zip(above.into_iter().zip(below))
-                    {
-                        add_four(out, above, below, step);
-                    }
-                }
+            let new = if row == 0 {
+                0..side
+            } else {
+                row + side - 1..row + side
+            };
+            for row in new {
+                add_each(&mut upright, self.cell_sums(first + row));
+            }
+            for (sums, upright) in blocks.iter_mut().zip(&upright) {
+                sums_beside(upright, side, sums, &mut spare);
             }
             let place = row * stride..row * stride + columns;
-            kernel.features(
-                &band.sums[row * columns..(row + 1) * columns],
-                &band.squares[row * columns..(row + 1) * columns],
+            Kernel::detect().features(
+                &blocks[0][..columns],
+                &blocks[1][..columns],
                 size.pixels_log(),
                 &mut band.means[place.clone()],
                 &mut band.deviations[place],
             );
+            subtract_each(&mut upright, self.cell_sums(first + row));
         }
         band
     }
 }
 
-/// A block's sum from those of its quarters, which begin `step` apart.
-fn add_four(out: &mut [u32], above: &[u32], below: &[u32], step: usize) {
-    let count = out.len();
-    let (above_right, below_right) = (&above[step..step + count], &below[step..step + count]);
-    for (x, out) in out.iter_mut().enumerate() {
-        *out = above[x] + above_right[x] + below[x] + below_right[x];
+fn add_each(totals: &mut [Vec<u32>; 2], more: [&[u32]; 2]) {
+    for (totals, more) in totals.iter_mut().zip(more) {
+        let numbers = totals.iter_mut().zip(more);
+        numbers.for_each(|(total, more)| *total += more);
+    }
+}
+
+fn subtract_each(totals: &mut [Vec<u32>; 2], less: [&[u32]; 2]) {
+    for (totals, less) in totals.iter_mut().zip(less) {
+        let numbers = totals.iter_mut().zip(less);
+        numbers.for_each(|(total, less)| *total -= less);
+    }
+}
+
+/// The sums of each `side` numbers, a power of two, that lie side by side, one from each number on; the last `side - 1` are of no use.
+/// `spare` is as long.
+fn sums_beside(numbers: &[u32], side: usize, out: &mut Vec<u32>, spare: &mut Vec<u32>) {
+    out.copy_from_slice(numbers);
+    let mut step = 1;
+    while step < side {
+        let pairs = out.iter().zip(&out[step.min(out.len())..]);
+        let sums = spare.iter_mut().zip(pairs);
+        sums.for_each(|(sum, (a, b))| *sum = a + b);
+        std::mem::swap(out, spare);
+        step *= 2;
     }
 }

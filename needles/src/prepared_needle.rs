@@ -16,7 +16,8 @@ pub struct PreparedNeedle {
 }
 
 impl PreparedNeedle {
-    /// Paints the exclude areas and computes gray and blur of the match areas. The picture itself isn't kept.
+    /// Cuts out the match areas; gray and blur are computed when first needed. The picture itself is kept only where
+    /// the areas are a large part of it.
     pub fn new(needle: Arc<Needle>, picture: &Picture) -> Self {
         let (width, height) = (picture.width(), picture.height());
         let excludes = needle

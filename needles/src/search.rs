@@ -8,17 +8,37 @@
 //!    exact, and the rest follows from the triangle inequality.) Added up over blocks that don't overlap this is a lower bound
 //!    on the whole ("successive elimination"). A scan adds these up for 32 places at a time, large blocks before small
 //!    ones, and drops places above the bound.
-//! 3. What is left is summed in the order of those lower bounds, row by row, the rows with most texture first, until the sum
-//!    exceeds the best so far ("partial distortion elimination").
+//! 3. The sixteen places that have the same first lattice point are ruled out as one first, by ranges that hold the features of a block
+//!    in all sixteen alignments (`template_blocks`). Places on ground of one level all have the same sum, so it is summed up once
+//!    (`flatness`). The group with the least lower bound is summed up after each size and lowers the bound.
+//! 4. What is left is summed in the order of those lower bounds, strip by strip, those first that differ most at the best place so far
+//!    or, where few places are left, those with most texture, until the sum exceeds the best so far ("partial distortion elimination").
 
 use std::sync::Arc;
 
 use crate::block_size::BlockSize;
-use crate::kernel::{Kernel, Stage, Survivor};
+use crate::flatness::Flatness;
+use crate::kernel::{Kernel, Strips};
+use crate::lattice::{ALIGNMENTS, Group, Run};
 use crate::planes::{LATTICE, Planes};
-use crate::template::{Levels, Template};
-use crate::template_blocks::SizedBlocks;
+use crate::sieve::Sieve;
+use crate::template::{Levels, Order, Template};
 use crate::{Point, Rect};
+
+/// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
+const FINEST_GROUPS: BlockSize = BlockSize::Eight;
+
+/// With more groups left, it pays to see which lie on ground of one level.
+const MANY_GROUPS: usize = 300;
+
+/// With more samples, it pays even for the places of one group.
+const MANY_SAMPLES: u64 = 40_000;
+
+/// With more places left, it pays to sum up first what differs at the most promising of them.
+const MANY_PLACES: usize = 12;
+
+/// A group for so many pixels of the template are few.
+const FEW_GROUPS_SHARE: usize = 20_000;
 
 /// A place and how well the template fits there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +90,9 @@ pub(crate) fn search(
     } = question;
     let mut search = Search {
         template,
-        area,
         levels: template.levels(area),
         planes,
+        order: None,
         kernel: Kernel::detect(),
         start,
         bound,
@@ -137,11 +157,25 @@ struct Window<'a> {
     rows: Vec<&'a [u8]>,
 }
 
+impl<'a> Window<'a> {
+    /// Whether it has all rows that a template of this height covers at a place.
+    fn has(&self, place: Point, height: usize, channels: usize) -> bool {
+        let rows = place.y - self.top..place.y - self.top + height as i32;
+        rows.start >= 0 && rows.end as usize * channels <= self.rows.len()
+    }
+
+    /// From this row of the frame on.
+    fn rows_at(&self, y: i32, channels: usize) -> &[&'a [u8]] {
+        &self.rows[(y - self.top) as usize * channels..]
+    }
+}
+
 struct Search<'a> {
     template: &'a Template,
-    area: Rect,
     levels: &'a Levels,
     planes: &'a [Arc<Planes>],
+    /// Unless that of the template.
+    order: Option<Order>,
     kernel: Kernel,
     start: Point,
     bound: u64,
@@ -185,84 +219,100 @@ impl<'a> Search<'a> {
                 None => return,
             },
         };
-        let levels = (&self.levels.levels[..], self.template.width);
-        let below = &window.rows[(place.y - window.top) as usize * self.planes.len()..];
-        let (rows, x) = (&self.levels.rows, place.x as usize);
-        if let Some(ssd) = self.kernel.ssd_within(levels, rows, below, x, bound) {
+        let below = window.rows_at(place.y, self.planes.len());
+        if let Some(ssd) = self.ssd_within(below, place.x as usize, bound) {
             self.best = Some(Fit { place, ssd });
         }
     }
 
+    /// The sum at a place unless it is above the bound; `rows` are the frame's from there on.
+    fn ssd_within(&self, rows: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
+        let order = self.order.as_ref().unwrap_or(&self.levels.order);
+        self.levels.strips(order).try_fold(0, |ssd, strips| {
+            let more = self.kernel.ssd_within(strips, rows, x, bound - ssd)?;
+            Some(ssd + more)
+        })
+    }
+
     fn scan(&mut self, places: Rect) {
         let window = self.window(places);
-        let mut sizes: Vec<SizeRows<'_>> = Vec::new();
+        let mut sieve = Sieve::new(self.template, self.levels, self.planes, places);
+        let mut runs = Run::all(places);
+        let mut groups: Vec<Group> = Vec::new();
+        // What is left when this few are is summed up sooner than finer blocks are made.
+        let few = self.template.width * self.template.height / FEW_GROUPS_SHARE;
+        let mut summed = Vec::new();
+        for (index, size) in sieve.sizes().enumerate() {
+            if index > 0 && (size < FINEST_GROUPS || groups.len() <= few) {
+                break;
+            }
+            groups.clear();
+            for run in &runs {
+                let left = sieve.groups(run, index, self.bound());
+                groups.extend(left.map(|left| Group {
+                    lower: left.lower,
+                    row: run.row,
+                    column: run.columns.start + left.column,
+                }));
+            }
+            if index == 0 && groups.len() > MANY_GROUPS {
+                self.drop_flat(&window, &mut groups, places);
+            }
+            groups.retain(|group| !summed.contains(&(group.row, group.column)));
+            // The most promising may lower the bound for all others.
+            if let Some(best) = groups.iter().min_by_key(|group| group.lower).copied() {
+                if self.order.is_none() && self.template.samples() > MANY_SAMPLES {
+                    self.sum_up_differing_first(&window, best.places(places).next());
+                }
+                self.consider_all(&window, best, places);
+                summed.push((best.row, best.column));
+            }
+            groups.retain(|group| group.lower <= self.bound());
+            runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
+        }
+        if sieve.sizes().next().is_none() {
+            // Too small for blocks.
+            let rows = places.y..places.bottom() as i32;
+            for (y, x) in rows.flat_map(|y| (places.x..places.right() as i32).map(move |x| (y, x)))
+            {
+                self.consider(&window, Point { x, y });
+            }
+            return;
+        }
         let mut left: Vec<(u64, Point)> = Vec::new();
+        if groups.len() <= few {
+            for group in groups {
+                left.extend(group.places(places).map(|place| (group.lower, place)));
+            }
+            runs.clear();
+        }
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
-        let mut survivors: Vec<Survivor> = Vec::new();
-        let ends = |from: i32, count: u32| from..from + count.min(LATTICE as u32) as i32;
-        for first_y in ends(places.y, places.height) {
-            for first_x in ends(places.x, places.width) {
-                let class = Class::of(first_x as usize, first_y as usize);
-                let blocks = &self.template.blocks(self.area).alignments[class.alignment()];
-                let columns = (places.right() as i32 - first_x + 3) as usize / LATTICE;
-                let rows = (places.bottom() as i32 - first_y + 3) as usize / LATTICE;
-                for block in blocks {
-                    if !sizes.iter().any(|rows| rows.size == block.size) {
-                        sizes.push(SizeRows::of(self, block.size, places));
-                    }
-                }
-                let features: Vec<(&SizedBlocks, &SizeRows<'_>)> = blocks
-                    .iter()
-                    .filter_map(|blocks| {
-                        Some((blocks, sizes.iter().find(|rows| rows.size == blocks.size)?))
-                    })
-                    .collect();
-                for row in 0..rows {
-                    let y = first_y + (row * LATTICE) as i32;
-                    let at = |column: u32| Point {
-                        x: first_x + (column as usize * LATTICE) as i32,
-                        y,
-                    };
-                    if features.is_empty() {
-                        for column in 0..columns as u32 {
-                            self.consider(&window, at(column));
-                        }
-                        continue;
-                    }
-                    let stages: Vec<Stage<'_>> = features
-                        .iter()
-                        .map(|(blocks, rows)| {
-                            rows.stage(
-                                blocks,
-                                class.lattice_row() + row,
-                                class.lattice_column(),
-                                self.bound(),
-                            )
-                        })
-                        .collect();
-                    survivors.clear();
-                    self.kernel.scan(&stages, columns, &mut survivors);
-                    let first = left.len();
-                    left.extend(survivors.iter().map(|survivor| {
-                        let (_, rows) = features[survivor.stage as usize];
-                        (
-                            u64::from(survivor.sum) << rows.unit_log(),
-                            at(survivor.column),
-                        )
-                    }));
-                    let found = left[first..].iter().min_by_key(|(lower, _)| *lower);
-                    if let Some(&(lower, place)) = found
-                        && lower < record
-                    {
-                        record = lower;
-                        self.consider(&window, place);
-                    }
+        for run in &runs {
+            for (dx, dy) in ALIGNMENTS {
+                let Some((run, first)) = run.clipped((dx, dy), places) else {
+                    continue;
+                };
+                let start = left.len();
+                let found = sieve.places(&run, (dx, dy), self.bound());
+                left.extend(found.map(|found| {
+                    let x = first.x + (found.column * LATTICE) as i32;
+                    (found.lower, Point { x, ..first })
+                }));
+                let found = left[start..].iter().min_by_key(|(lower, _)| *lower);
+                if let Some(&(lower, place)) = found
+                    && lower < record
+                {
+                    record = lower;
+                    self.consider(&window, place);
                 }
             }
         }
         left.retain(|(lower, _)| *lower <= self.bound());
         left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
+        if self.order.is_none() && left.len() > MANY_PLACES {
+            self.sum_up_differing_first(&window, left.first().map(|(_, place)| *place));
+        }
         for (lower, place) in left {
             if lower > self.bound() {
                 break;
@@ -270,100 +320,61 @@ impl<'a> Search<'a> {
             self.consider(&window, place);
         }
     }
-}
 
-/// The places that lie on the lattice alike, by the first of them.
-#[derive(Clone, Copy)]
-struct Class {
-    x: usize,
-    y: usize,
-}
-
-impl Class {
-    fn of(x: usize, y: usize) -> Self {
-        Self { x, y }
+    /// Lets the strips come first that differ most at the best place so far, or else at this one: what differs there most likely
+    /// does at its neighbours.
+    fn sum_up_differing_first(&mut self, window: &Window<'_>, promising: Option<Point>) {
+        let known = self.best.map(|best| best.place);
+        let is_inside = |place: &Point| window.has(*place, self.template.height, self.planes.len());
+        let Some(place) = known.filter(is_inside).or(promising) else {
+            return;
+        };
+        let rows = window.rows_at(place.y, self.planes.len());
+        let differing = |strips: Strips<'_>| {
+            let ssd = (self.kernel).ssd_within(strips, rows, place.x as usize, u64::MAX);
+            ssd.unwrap_or(u64::MAX)
+        };
+        self.order = Some(self.levels.ordered_by(differing));
     }
 
-    /// The number of the template's blocks that then lie on the frame's.
-    fn alignment(self) -> usize {
-        let offset = |at: usize| (LATTICE - at % LATTICE) % LATTICE;
-        offset(self.y) * LATTICE + offset(self.x)
+    /// Drops groups on ground of one level, on which the sum at one place is that at all.
+    fn drop_flat(&self, window: &Window<'_>, groups: &mut Vec<Group>, places: Rect) {
+        let (width, height) = (self.template.width, self.template.height);
+        let end = (places.bottom() as usize - 1 + height).div_ceil(LATTICE);
+        let flatness = Flatness::of(self.planes, places.y as usize / LATTICE..end);
+        // What came of the last ground.
+        let mut last: Option<(Vec<u8>, bool)> = None;
+        let mut is_hopeless = |group: &Group| {
+            let (right, bottom) = (group.column * LATTICE, group.row * LATTICE);
+            let (x, y) = (
+                right.saturating_sub(LATTICE - 1).max(places.x as usize),
+                bottom.saturating_sub(LATTICE - 1).max(places.y as usize),
+            );
+            let (right, bottom) = (
+                right.min(places.right() as usize - 1),
+                bottom.min(places.bottom() as usize - 1),
+            );
+            if !flatness.is_flat((x, y), (right + width, bottom + height)) {
+                return false;
+            }
+            let rows = window.rows_at(y as i32, self.planes.len());
+            let ground = rows.iter().take(self.planes.len()).map(|row| row[x]);
+            if let Some((known, hopeless)) = &last
+                && ground.clone().eq(known.iter().copied())
+            {
+                return *hopeless;
+            }
+            let hopeless = self.ssd_within(rows, x, self.bound()).is_none();
+            last = Some((ground.collect(), hopeless));
+            hopeless
+        };
+        groups.retain(|group| !is_hopeless(group));
     }
 
-    /// Of the first lattice point on the template at the first place.
-    fn lattice_row(self) -> usize {
-        self.y.div_ceil(LATTICE)
-    }
-
-    fn lattice_column(self) -> usize {
-        self.x.div_ceil(LATTICE)
-    }
-}
-
-/// The frame's features of the blocks of one size that a template covers at some places.
-struct SizeRows<'a> {
-    size: BlockSize,
-    /// The first lattice row.
-    top: usize,
-    /// Channels in a lattice row.
-    channels: usize,
-    /// `((lattice row - top) * channels + channel) * 2`, one more for deviations.
-    rows: Vec<&'a [u8]>,
-    shift: u32,
-}
-
-/// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
-const WIDEST_THRESHOLD: u64 = 50_000;
-
-impl<'a> SizeRows<'a> {
-    fn of(search: &Search<'a>, size: BlockSize, places: Rect) -> Self {
-        let top = (places.y as usize).div_ceil(LATTICE);
-        // The last row at which a block fits into the template at the last place.
-        let bottom =
-            (places.bottom() as usize - 1 + search.template.height - size.side()) / LATTICE;
-        let planes = search.planes;
-        let rows = (top..=bottom).flat_map(|row| {
-            planes
-                .iter()
-                .flat_map(move |planes| planes.features(size, row))
-        });
-        let mut shift = 0;
-        while search.bound() >> size.pixels_log() >> shift > WIDEST_THRESHOLD {
-            shift += 1;
+    /// Sums up at each place of a group.
+    fn consider_all(&mut self, window: &Window<'_>, group: Group, places: Rect) {
+        for place in group.places(places) {
+            self.consider(window, place);
         }
-        Self {
-            size,
-            top,
-            channels: planes.len(),
-            rows: rows.collect(),
-            shift,
-        }
-    }
-
-    /// For the places of which the first has its first lattice point here.
-    fn stage<'s>(
-        &'s self,
-        blocks: &'s SizedBlocks,
-        row: usize,
-        column: usize,
-        bound: u64,
-    ) -> Stage<'s> {
-        // Each square was rounded down, so a sum above this is really above the bound. The bound only falls.
-        let threshold = (bound >> self.unit_log()).min(WIDEST_THRESHOLD) as u16;
-        let first = row - self.top;
-        let rows = first * self.channels * 2..(first + blocks.rows) * self.channels * 2;
-        Stage {
-            blocks: &blocks.blocks,
-            rows: &self.rows[rows],
-            x: column,
-            worth: blocks.worth,
-            shift: self.shift,
-            threshold,
-        }
-    }
-
-    /// What a sum of one stands for, as a power of two.
-    fn unit_log(&self) -> u32 {
-        self.size.pixels_log() + self.shift
     }
 }

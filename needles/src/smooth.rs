@@ -80,8 +80,8 @@ impl Plane {
     }
 
     /// All levels, row by row.
-    pub(crate) fn levels(&self) -> &[u8] {
-        &self.levels
+    pub(crate) fn into_levels(self) -> Vec<u8> {
+        self.levels
     }
 }
 

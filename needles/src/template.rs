@@ -1,6 +1,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::kernel::{Kernel, Strip, Strips};
 use crate::smooth::{Channel, Plane};
 use crate::template_blocks::TemplateBlocks;
 use crate::{Area, Channels, Picture, Rect};
@@ -26,17 +27,25 @@ pub(crate) struct Template {
 pub(crate) struct Pixels {
     /// Where it was.
     pub(crate) rect: Rect,
-    pub(crate) picture: Picture,
+    /// What of it is kept: the part, or the whole picture.
+    picture: Picture,
+    /// Where the part is in `picture`.
+    inside: Rect,
 }
 
-/// The blurred levels of a template.
+/// The blurred levels of a template, and in which order they are summed up.
 #[derive(Debug)]
 pub(crate) struct Levels {
-    /// Row after row, in the order of `rows`.
+    /// Row after row: `y * channels + channel`.
     pub(crate) levels: Vec<u8>,
-    /// Which row each is: `y * channels + channel`. The most telling come first.
-    pub(crate) rows: Vec<u32>,
+    width: usize,
+    /// Those with most texture first.
+    pub(crate) order: Order,
 }
+
+/// In which order a template is summed up: strips of one width, then what these leave of each row, each with its width.
+#[derive(Clone, Debug)]
+pub(crate) struct Order([(usize, Vec<Strip>); 2]);
 
 impl Template {
     /// Cuts an area out of its picture, on which it must lie. `painted` is covered before anything is compared.
@@ -44,11 +53,7 @@ impl Template {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let pixels = Pixels::cut(picture, area.rect);
         let inside = |rect: &Rect| rect.intersection(&pixels.rect);
-        let moved = |rect: Rect| Rect {
-            x: rect.x - pixels.rect.x,
-            y: rect.y - pixels.rect.y,
-            ..rect
-        };
+        let moved = |rect: Rect| pixels.placed(rect);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             width: area.rect.width as usize,
@@ -70,40 +75,33 @@ impl Template {
     pub(crate) fn levels(&self, area: Rect) -> &Levels {
         self.levels.get_or_init(|| {
             // Where the area touches the picture's border, so does the part: both are mirrored alike there.
-            let rect = Rect {
-                x: area.x - self.pixels.rect.x,
-                y: area.y - self.pixels.rect.y,
-                ..area
-            };
+            let rect = self.pixels.placed(area);
             let plane = |&channel| Plane::of(&self.pixels.picture, rect, channel, &self.painted);
             let planes: Vec<Plane> = Channel::of(self.channels).iter().map(plane).collect();
-            Levels::of(&planes, self.width, self.height)
+            Levels::of(planes, self.width, self.height)
         })
     }
 
     /// What rules places out.
-    pub(crate) fn blocks(&self, area: Rect) -> &TemplateBlocks {
-        self.blocks.get_or_init(|| {
-            TemplateBlocks::of(
-                self.levels(area),
-                self.channels.count(),
-                self.width,
-                self.height,
-            )
-        })
+    pub(crate) fn blocks(&self) -> &TemplateBlocks {
+        self.blocks
+            .get_or_init(|| TemplateBlocks::new(self.channels.count(), self.width, self.height))
     }
 
     /// The bytes it holds once all has been made.
     pub(crate) fn memory(&self) -> usize {
         let blocks = TemplateBlocks::memory(self.channels.count(), self.width, self.height);
-        let rows = self.height * self.channels.count() * size_of::<u32>();
+        let strips = self.height * self.channels.count() * (self.width / STRIP + 1);
         self.samples() as usize
             + self.pixels.picture.rgb().len()
-            + rows
+            + strips * size_of::<Strip>()
             + blocks
             + size_of::<Self>()
     }
 }
+
+/// From which share of a picture on the whole is kept, which costs no copy: one in so many pixels.
+const WORTH_THE_WHOLE: u64 = 4;
 
 impl Pixels {
     fn cut(picture: &Picture, area: Rect) -> Self {
@@ -111,34 +109,123 @@ impl Pixels {
         let reached = Rect::new(area.x - 1, area.y - 1, area.width + 2, area.height + 2);
         // An area has pixels, so the two always share some.
         let rect = reached.intersection(&whole).unwrap_or(area);
-        let picture = if rect == whole {
-            picture.clone()
+        let part = if rect.pixels() * WORTH_THE_WHOLE < whole.pixels() {
+            picture.crop(rect).ok()
         } else {
-            // It lies inside, so there is always a copy.
-            picture.crop(rect).unwrap_or_else(|_| picture.clone())
+            None
         };
-        Self { rect, picture }
+        match part {
+            Some(picture) => Self {
+                rect,
+                inside: Rect::new(0, 0, rect.width, rect.height),
+                picture,
+            },
+            None => Self {
+                rect,
+                inside: rect,
+                picture: picture.clone(),
+            },
+        }
+    }
+
+    /// A rectangle of the needle's picture in the picture that is kept.
+    fn placed(&self, rect: Rect) -> Rect {
+        Rect {
+            x: rect.x - self.rect.x + self.inside.x,
+            y: rect.y - self.rect.y + self.inside.y,
+            ..rect
+        }
+    }
+
+    /// The bytes of each row of the part.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let columns = self.inside.x as usize * 3..self.inside.right() as usize * 3;
+        let rows = self.inside.y as usize..self.inside.bottom() as usize;
+        rows.map(move |y| &self.picture.row(y)[columns.clone()])
     }
 }
+
+/// Rows of twice as many levels are cut into strips: much of a wide row tells nothing.
+const STRIP: usize = 64;
+
+/// What is left of a row by strips is at least as wide, unless it is nothing: less is summed up slowly.
+const LEAST_REST: usize = 16;
 
 impl Levels {
-    fn of(planes: &[Plane], width: usize, height: usize) -> Self {
-        let row = |index: u32| {
-            let (y, plane) = (index as usize / planes.len(), index as usize % planes.len());
-            &planes[plane].levels()[y * width..(y + 1) * width]
+    fn of(planes: Vec<Plane>, width: usize, height: usize) -> Self {
+        let channels = planes.len();
+        let mut planes: Vec<Vec<u8>> = planes.into_iter().map(Plane::into_levels).collect();
+        let levels = if channels == 1 {
+            planes.swap_remove(0)
+        } else {
+            let rows = (0..height).flat_map(|y| {
+                let row = y * width..(y + 1) * width;
+                planes.iter().map(move |levels| &levels[row.clone()])
+            });
+            rows.flatten().copied().collect()
         };
-        let mut rows: Vec<u32> = (0..(height * planes.len()) as u32).collect();
-        rows.sort_by_cached_key(|&index| std::cmp::Reverse(texture(row(index))));
-        let mut levels = Vec::with_capacity(rows.len() * width);
-        rows.iter()
-            .for_each(|&index| levels.extend_from_slice(row(index)));
-        Self { levels, rows }
+        let kernel = Kernel::detect();
+        let strip = strip_width(width);
+        let rows = (0..(height * channels) as u32).collect::<Vec<_>>();
+        let order = |width_of: usize, starts: Vec<u32>| {
+            let strips = rows
+                .iter()
+                .flat_map(|&row| starts.iter().map(move |&x| Strip { row, x }));
+            let mut strips: Vec<(u64, Strip)> = strips
+                .map(|strip| {
+                    let start = strip.row as usize * width + strip.x as usize;
+                    (kernel.texture(&levels[start..start + width_of]), strip)
+                })
+                .collect();
+            strips.sort_by_key(|(texture, _)| std::cmp::Reverse(*texture));
+            let strips = strips.into_iter().map(|(_, strip)| strip);
+            (width_of, strips.collect())
+        };
+        let whole = width / strip * strip;
+        let starts = (0..whole as u32).step_by(strip).collect();
+        let rest = (width > whole).then_some(whole as u32);
+        let order = Order([
+            order(strip, starts),
+            order(width - whole, rest.into_iter().collect()),
+        ]);
+        Self {
+            levels,
+            width,
+            order,
+        }
+    }
+
+    /// All levels, in one or two parts to be summed up one after the other.
+    pub(crate) fn strips<'a>(&'a self, order: &'a Order) -> impl Iterator<Item = Strips<'a>> {
+        let used = order.0.iter().filter(|(_, order)| !order.is_empty());
+        used.map(|(width, order)| Strips {
+            levels: &self.levels,
+            stride: self.width,
+            width: *width,
+            order,
+        })
+    }
+
+    /// The strips for which this is greatest first.
+    pub(crate) fn ordered_by(&self, value: impl Fn(Strips<'_>) -> u64) -> Order {
+        let mut ordered = self.order.clone();
+        for (width, order) in &mut ordered.0 {
+            order.sort_by_cached_key(|strip| {
+                std::cmp::Reverse(value(Strips {
+                    levels: &self.levels,
+                    stride: self.width,
+                    width: *width,
+                    order: std::slice::from_ref(strip),
+                }))
+            });
+        }
+        ordered
     }
 }
 
-/// How much a row's levels differ among themselves. At most 8192 of them, so the sums fit.
-fn texture(levels: &[u8]) -> u64 {
-    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
-    let squares: u32 = levels.iter().map(|level| u32::from(*level).pow(2)).sum();
-    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
+/// How wide the strips of rows of this width are.
+fn strip_width(width: usize) -> usize {
+    let fits = |strip: &usize| matches!(width % strip, 0 | LEAST_REST..);
+    let widths = (STRIP..=width / 2).step_by(LEAST_REST);
+    widths.into_iter().find(fits).unwrap_or(width)
 }

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{SCAN_STEP, Stage, Survivor, plain};
+use super::{SCAN_STEP, Stage, Strips, Survivor, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,12 @@ macro_rules! behind_proof {
 }
 
 behind_proof! {
-    ssd_within(template: (&[u8], usize), rows: &[u32], frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
+    ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
     cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
+    add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]);
+    texture(levels: &[u8]) -> u64;
     features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]);
     scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
 }
@@ -76,23 +78,17 @@ const LAST: [u8; 32] = {
 };
 
 #[target_feature(enable = "avx2")]
-fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
+    let width = strips.width;
     if width < 16 {
-        return plain::ssd_within((levels, width), rows, frame, x, bound);
+        return plain::ssd_within(strips, frame, x, bound);
     }
     let rest = width % 16;
     let last = load_half(&LAST, rest);
     let mut ssd = 0;
     let mut sums = _mm256_setzero_si256();
     let mut unchecked = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
-        let frame = &frame[row as usize][x..x + width];
+    for (levels, frame) in strips.beside(frame, x) {
         let mut at = 0;
         while at + 32 <= width {
             sums = _mm256_add_epi32(sums, squares(load(levels, at), load(frame, at)));
@@ -154,7 +150,7 @@ fn total(sums: __m256i) -> u64 {
     );
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_11_10>(half));
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_00_01>(half));
-    // Less than 2^32: a row has at most 8192 samples, and rows are few between two checks.
+    // Less than 2^32: a strip has at most 8192 samples, and strips are few between two checks.
     u64::from(_mm_cvtsi128_si32(half) as u32)
 }
 
@@ -189,24 +185,46 @@ fn gray(rgb: &[u8], out: &mut [u8]) {
     let red_green_factors = _mm256_set1_epi32(19235 << 16 | 9798);
     let blue_factors = _mm256_set1_epi32(3735);
     let half = _mm256_set1_epi32(16384);
-    let count = out.len().min(rgb.len() / 3);
-    let mut at = 0;
-    // A step reads 28 bytes for 8 pixels.
-    while at + 8 <= count && at * 3 + 28 <= rgb.len() {
-        let pixels = _mm256_set_m128i(load_half(rgb, at * 3 + 12), load_half(rgb, at * 3));
+    // Eight levels as 32-bit numbers, the first four in the lower half.
+    let eight = |rgb: &[u8], at: usize| {
+        let pixels = _mm256_set_m128i(load_half(rgb, at + 12), load_half(rgb, at));
         let first = _mm256_madd_epi16(_mm256_shuffle_epi8(pixels, red_green), red_green_factors);
         let second = _mm256_madd_epi16(_mm256_shuffle_epi8(pixels, blue), blue_factors);
-        let levels =
-            _mm256_srli_epi32::<15>(_mm256_add_epi32(_mm256_add_epi32(first, second), half));
-        let words = _mm_packus_epi32(
-            _mm256_castsi256_si128(levels),
-            _mm256_extracti128_si256::<1>(levels),
-        );
-        let bytes = _mm_packus_epi16(words, words);
-        out[at..at + 8].copy_from_slice(&_mm_cvtsi128_si64(bytes).to_le_bytes());
+        _mm256_srli_epi32::<15>(_mm256_add_epi32(_mm256_add_epi32(first, second), half))
+    };
+    // Packing works within halves and leaves fours of levels in the order 0 2 4 6 1 3 5 7.
+    let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    let mut at = 0;
+    // A step reads 100 bytes for 32 pixels.
+    while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 100), out.get_mut(at..at + 32)) {
+        let words = [
+            _mm256_packus_epi32(eight(rgb, 0), eight(rgb, 24)),
+            _mm256_packus_epi32(eight(rgb, 48), eight(rgb, 72)),
+        ];
+        let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words[0], words[1]), order);
+        store_bytes(out, bytes);
+        at += 32;
+    }
+    // What is left of a row, as far as loads of 28 bytes for 8 pixels stay inside.
+    while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 28), out.get_mut(at..at + 8)) {
+        let words = _mm256_packus_epi32(eight(rgb, 0), half);
+        let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, words), order);
+        // The order leaves the four of the lower half first and those of the upper second.
+        let fours = _mm256_castsi256_si128(bytes);
+        out[..4].copy_from_slice(&_mm_cvtsi128_si32(fours).to_le_bytes());
+        out[4..].copy_from_slice(&_mm_extract_epi32::<1>(fours).to_le_bytes());
         at += 8;
     }
     plain::gray(&rgb[at * 3..], &mut out[at..]);
+}
+
+/// To the first 32 bytes.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_bytes(out: &mut [u8], bytes: __m256i) {
+    let out: &mut [u8] = &mut out[..32];
+    // SAFETY: the slice has 32 bytes, and the store needs no alignment.
+    unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), bytes) };
 }
 
 #[target_feature(enable = "avx2")]
@@ -250,17 +268,41 @@ fn store(numbers: &mut [u32], at: usize, eight: __m256i) {
 }
 
 #[target_feature(enable = "avx2")]
+fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+    plain::add_columns(levels, sums, squares);
+}
+
+#[target_feature(enable = "avx2")]
+fn texture(levels: &[u8]) -> u64 {
+    plain::texture(levels)
+}
+
+#[target_feature(enable = "avx2")]
 fn features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]) {
     plain::features(sums, squares, log, means, deviations);
 }
 
+/// The first bytes of 32, by a load from that many before the middle on.
+const FIRST: [u8; 2 * SCAN_STEP] = {
+    let mut mask = [0; 2 * SCAN_STEP];
+    let mut at = 0;
+    while at < SCAN_STEP {
+        mask[at] = 0xff;
+        at += 1;
+    }
+    mask
+};
+
 #[target_feature(enable = "avx2")]
 fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let all = _mm256_set1_epi8(-1);
+        let asked = load(&FIRST, SCAN_STEP - SCAN_STEP.min(count - start));
         let mut lanes = Lanes {
-            sums: [all; 2],
-            left: [all; 2],
+            sums: [asked; 2],
+            left: [
+                _mm256_unpacklo_epi8(asked, asked),
+                _mm256_unpackhi_epi8(asked, asked),
+            ],
         };
         let mut looked = 0;
         for (index, stage) in stages.iter().enumerate() {
@@ -280,7 +322,6 @@ fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
         let kept = left
             .iter()
             .zip(&sums)
-            .take(count - start)
             .enumerate()
             .filter(|(_, (left, _))| **left != 0);
         out.extend(kept.map(|(lane, (_, &sum))| Survivor {

@@ -6,8 +6,8 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{blur, cells, features, gray};
-use super::{SCAN_STEP, Stage, Survivor};
+pub(super) use super::plain::{add_columns, blur, cells, features, gray, texture};
+use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -17,15 +17,9 @@ fn load(bytes: &[u8], at: usize) -> uint8x16_t {
     unsafe { vld1q_u8(bytes.as_ptr()) }
 }
 
-pub(super) fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
     let mut ssd = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
+    for (levels, frame) in strips.beside(frame, x) {
         ssd += u64::from(row_ssd(levels, &frame[row as usize][x..x + width]));
         if ssd > bound {
             return None;
@@ -56,7 +50,7 @@ fn row_ssd(a: &[u8], b: &[u8]) -> u32 {
 
 pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let mut left = [true; SCAN_STEP];
+        let mut left: [bool; SCAN_STEP] = std::array::from_fn(|lane| start + lane < count);
         let mut found = None;
         for (index, stage) in stages.iter().enumerate() {
             let count = left.iter().filter(|left| **left).count();
@@ -73,7 +67,6 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
         let kept = left
             .iter()
             .zip(&sums)
-            .take(count - start)
             .enumerate()
             .filter(|(_, (left, _))| **left);
         out.extend(kept.map(|(lane, (_, &sum))| Survivor {

@@ -1,24 +1,17 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{SCAN_STEP, Stage, Survivor};
+use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 #[inline(always)]
-pub(super) fn ssd_within(
-    (levels, width): (&[u8], usize),
-    rows: &[u32],
-    frame: &[&[u8]],
-    x: usize,
-    bound: u64,
-) -> Option<u64> {
+pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
     let mut ssd = 0;
-    for (levels, &row) in levels.chunks_exact(width).zip(rows) {
-        let frame = &frame[row as usize][x..x + width];
+    for (levels, frame) in strips.beside(frame, x) {
         let squares = levels
             .iter()
             .zip(frame)
             .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
-        // A row has at most 8192 samples, so its sum fits.
+        // A strip has at most 8192 samples, so its sum fits.
         ssd += u64::from(squares.sum::<u32>());
         if ssd > bound {
             return None;
@@ -37,13 +30,25 @@ pub(super) fn gray(rgb: &[u8], out: &mut [u8]) {
 
 #[inline(always)]
 pub(super) fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
-    let width = out.len();
-    let [above, here, below] = rows.map(|row| &row[..width + 2]);
-    let column = |x: usize| u16::from(above[x]) + 2 * u16::from(here[x]) + u16::from(below[x]);
-    for (x, level) in out.iter_mut().enumerate() {
-        *level = ((column(x) + 2 * column(x + 1) + column(x + 2) + 8) >> 4) as u8;
+    // The weights 1 2 1 downward first, then across: short enough a part at a time to stay near the processor.
+    let mut downward = [0_u16; BLUR_PART + 2];
+    for (index, out) in out.chunks_mut(BLUR_PART).enumerate() {
+        let width = out.len();
+        let [above, here, below] =
+            rows.map(|row| &row[index * BLUR_PART..index * BLUR_PART + width + 2]);
+        let downward = &mut downward[..width + 2];
+        for (((sum, above), here), below) in downward.iter_mut().zip(above).zip(here).zip(below) {
+            *sum = u16::from(*above) + 2 * u16::from(*here) + u16::from(*below);
+        }
+        let (left, middle, right) = (&downward[..width], &downward[1..=width], &downward[2..]);
+        for (((level, left), middle), right) in out.iter_mut().zip(left).zip(middle).zip(right) {
+            *level = ((left + 2 * middle + right + 8) >> 4) as u8;
+        }
     }
 }
+
+/// Levels that are blurred together.
+const BLUR_PART: usize = 512;
 
 #[inline(always)]
 pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
@@ -54,6 +59,23 @@ pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
             (sum + level, square + level * level)
         });
     }
+}
+
+#[inline(always)]
+pub(super) fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
+    for ((level, sum), square) in levels.iter().zip(sums).zip(squares) {
+        let level = u16::from(*level);
+        *sum = sum.wrapping_add(u32::from(level));
+        *square = square.wrapping_add(u32::from(level * level));
+    }
+}
+
+#[inline(always)]
+pub(super) fn texture(levels: &[u8]) -> u64 {
+    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
+    let squares = levels.iter().map(|level| u16::from(*level).pow(2));
+    let squares: u32 = squares.map(u32::from).sum();
+    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }
 
 #[inline(always)]
@@ -80,7 +102,7 @@ pub(super) fn features(
 #[inline(always)]
 pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
     for start in (0..count).step_by(SCAN_STEP) {
-        let mut left = [true; SCAN_STEP];
+        let mut left: [bool; SCAN_STEP] = std::array::from_fn(|lane| start + lane < count);
         let mut found = None;
         for (index, stage) in stages.iter().enumerate() {
             let count = left.iter().filter(|left| **left).count();
@@ -110,7 +132,6 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
         let kept = left
             .iter()
             .zip(&sums)
-            .take(count - start)
             .enumerate()
             .filter(|(_, (left, _))| **left);
         out.extend(kept.map(|(lane, (_, &sum))| Survivor {
