@@ -21,6 +21,21 @@ pub fn human_duration(ms: u64) -> String {
     }
 }
 
+/// An age in one unit: `42s`, `5m`, `2h`, `3 days`. Cut off like a duration; nobody asks how many minutes two hours had.
+///
+/// ```
+/// assert_eq!(reports::human_age(7_380_000), "2h");
+/// ```
+pub fn human_age(ms: u64) -> String {
+    let minutes = ms / 60_000;
+    match minutes {
+        0 => format!("{}s", ms / 1000),
+        1..60 => format!("{minutes}m"),
+        60..2_880 => format!("{}h", minutes / 60),
+        _ => format!("{} days", minutes / 1440),
+    }
+}
+
 fn two(large: u64, large_unit: char, small: u64, small_unit: char) -> String {
     if small == 0 {
         format!("{large}{large_unit}")
@@ -51,6 +66,22 @@ mod tests {
             (u64::MAX, "5124095576030h 25m"),
         ] {
             assert_eq!(human_duration(ms), text, "{ms}");
+        }
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        for (ms, text) in [
+            (0, "0s"),
+            (59_999, "59s"),
+            (60_000, "1m"),
+            (3_599_999, "59m"),
+            (3_600_000, "1h"),
+            (172_799_999, "47h"),
+            (172_800_000, "2 days"),
+            (u64::MAX, "213503982334 days"),
+        ] {
+            assert_eq!(human_age(ms), text, "{ms}");
         }
     }
 }

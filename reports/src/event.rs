@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::{ExitStatus, Verdict};
 
 /// Version of the stored format. A reader refuses a newer one and says both numbers.
+///
+/// It must grow when a reader of the number before would take a log for something that it is not: when a field or an
+/// event goes away, gets another name or another meaning, or when a verdict can no longer be told without knowing what is
+/// new. It stays when things are only added: a field that may be absent, another event, another kind of cause. An older
+/// reader that meets one of these names the line it cannot read, and judges nothing.
 pub const FORMAT: u32 = 1;
 
 /// One line of `events.jsonl`.
@@ -127,6 +132,38 @@ pub enum Event {
         /// Where it is tracked.
         ticket: Option<String>,
     },
+    /// The machine as a stage left it was saved, for runs that start there.
+    CheckpointSaved {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+        /// Bytes that it takes on disk.
+        bytes: u64,
+        /// How long the machine stood still for it.
+        duration_ms: u64,
+    },
+    /// A checkpoint could not be made or used; the run goes on without it.
+    CheckpointUnusable {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Why, for people: a lowercase fragment.
+        reason: String,
+    },
+    /// A scenario failed from a checkpoint of an earlier run and held from power-on: the checkpoint led to a wrong
+    /// outcome. It was dropped.
+    CheckpointDisagreed {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario at whose end it stood.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+    },
     /// An attempt at a scenario ended.
     ScenarioFinished {
         /// Name of the scenario.
@@ -195,6 +232,19 @@ pub enum StartedFrom {
     Continued {
         /// The scenario that ran on it before.
         scenario: String,
+    },
+    /// A saved machine.
+    Checkpoint {
+        /// The scenario at whose end it was saved.
+        scenario: String,
+        /// Its key, shortened for people.
+        key: String,
+        /// When it was saved: RFC 3339, UTC.
+        saved: String,
+        /// Its age when the attempt began.
+        age_ms: u64,
+        /// Whether it was made in this very run.
+        this_run: bool,
     },
 }
 

@@ -10,10 +10,11 @@ mod junit;
 mod log;
 mod plain_text;
 mod run;
+mod size;
 mod verdict;
 mod words;
 
-pub use duration::human_duration;
+pub use duration::{human_age, human_duration};
 pub use event::{
     AreaFound, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, FORMAT, FrameRef, Host,
     Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Wanted,
@@ -21,5 +22,6 @@ pub use event::{
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};
 pub use log::{Log, LogError, read_log};
-pub use run::{Attempt, Entry, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
+pub use run::{Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
+pub use size::human_size;
 pub use verdict::{ExitStatus, Verdict};

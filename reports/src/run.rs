@@ -58,6 +58,20 @@ pub struct Scenario {
     pub verdict: Verdict,
     /// Why it is not `passed`.
     pub cause: Option<Cause>,
+    /// What came out besides the verdict, and must not be overlooked.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that a run found out which is no judgement of the system under test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The scenario failed from a checkpoint of an earlier run and held from power-on.
+    CheckpointDisagreed {
+        /// Name of the scenario at whose end the checkpoint stood.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+    },
 }
 
 /// One try of a scenario.
@@ -127,6 +141,24 @@ pub enum Remark {
     Started(Box<MachineFacts>),
     /// A known defect was met.
     SoftFailure(SoftFailure),
+    /// The machine as a stage left it was saved.
+    CheckpointSaved {
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+        /// Bytes that it takes on disk.
+        bytes: u64,
+        /// Milliseconds the machine stood still for it.
+        duration_ms: u64,
+    },
+    /// A checkpoint could not be made or used.
+    CheckpointUnusable {
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
 }
 
 /// A known defect.

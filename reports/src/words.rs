@@ -1,6 +1,91 @@
 //! What the parts of an event are called, the same in every report.
 
-use crate::{CauseKind, ExitStatus, MachineNews, StepOutcome};
+use crate::{
+    CauseKind, ExitStatus, Finding, MachineNews, Remark, StartedFrom, StepOutcome, human_age,
+    human_duration, human_size,
+};
+
+impl StartedFrom {
+    /// Where the machine of an attempt comes from, to follow "starts": a lowercase fragment.
+    pub fn text(&self) -> String {
+        match self {
+            Self::PowerOn => "from power-on".to_owned(),
+            Self::Continued { scenario } => format!("where {scenario} ended"),
+            Self::Checkpoint {
+                scenario,
+                key,
+                saved: _,
+                age_ms: _,
+                this_run: true,
+            } => format!("from the checkpoint of {scenario}, made in this run ({key})"),
+            Self::Checkpoint {
+                scenario,
+                key,
+                saved: _,
+                age_ms,
+                this_run: false,
+            } => format!(
+                "from the checkpoint of {scenario}, {} old, made in an earlier run ({key})",
+                human_age(*age_ms)
+            ),
+        }
+    }
+}
+
+impl Remark {
+    /// What it says, for people: one line.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Note(note) => note.clone(),
+            Self::Machine(news) => news.text(),
+            Self::Started(machine) => format!("machine {} started again", machine.name),
+            Self::SoftFailure(defect) => defect.text(),
+            Self::CheckpointSaved {
+                stage,
+                key,
+                bytes,
+                duration_ms,
+            } => format!(
+                "checkpoint of {stage} saved: {} in {} ({key})",
+                human_size(*bytes),
+                human_duration(*duration_ms)
+            ),
+            Self::CheckpointUnusable { stage, reason } => {
+                format!("no checkpoint of {stage}: {reason}")
+            }
+        }
+    }
+}
+
+impl Finding {
+    /// What came out, for people: a lowercase fragment.
+    pub fn text(&self) -> String {
+        match self {
+            Self::CheckpointDisagreed { stage, key } => format!(
+                "failed from the checkpoint of {stage} and held from power-on: the checkpoint was wrong, and was dropped ({key})"
+            ),
+        }
+    }
+
+    /// What that means to whoever reads the verdict: whole sentences.
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            Self::CheckpointDisagreed { .. } => {
+                "The verdict is that of the attempt from power-on; the failure before it counts for nothing. \
+                 Something that changes the outcome is not part of the checkpoint's key, or the machine did not come back as it was saved."
+            }
+        }
+    }
+
+    /// What to do next: one sentence.
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::CheckpointDisagreed { .. } => {
+                "compare the two attempts at the first step that differs; if it comes back, run with `--cold` and report it with the run's folder"
+            }
+        }
+    }
+}
 
 impl StepOutcome {
     /// The word used in reports and on the terminal.

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use reports::{Event, Record, StartedFrom, StepOutcome, Verdict};
+use reports::{Event, Finding, Record, Remark, StepOutcome, Verdict};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -175,12 +175,8 @@ impl Screen {
                 } else {
                     String::new()
                 };
-                let from = match from {
-                    StartedFrom::PowerOn => "from power-on".to_owned(),
-                    StartedFrom::Continued { scenario } => format!("where {scenario} ended"),
-                };
                 let name = self.paint(Style::new().bold(), scenario);
-                let from = self.paint(Style::new().dimmed(), &format!("{from}{attempt}"));
+                let from = self.paint(Style::new().dimmed(), &format!("{}{attempt}", from.text()));
                 format!("{name}  {from}\n")
             }
             Event::StageStarted {
@@ -222,6 +218,37 @@ impl Screen {
                 )
             }
             Event::Note { text, .. } => format!("  note: {text}\n"),
+            Event::CheckpointSaved {
+                stage,
+                key,
+                bytes,
+                duration_ms,
+                ..
+            } => {
+                let saved = Remark::CheckpointSaved {
+                    stage: stage.clone(),
+                    key: key.clone(),
+                    bytes: *bytes,
+                    duration_ms: *duration_ms,
+                };
+                format!("  {}\n", self.paint(Style::new().dimmed(), &saved.text()))
+            }
+            Event::CheckpointUnusable { stage, reason, .. } => {
+                let unusable = Remark::CheckpointUnusable {
+                    stage: stage.clone(),
+                    reason: reason.clone(),
+                };
+                let yellow = AnsiColor::Yellow.on_default();
+                format!("  {}\n", self.paint(yellow, &unusable.text()))
+            }
+            Event::CheckpointDisagreed { stage, key, .. } => {
+                let finding = Finding::CheckpointDisagreed {
+                    stage: stage.clone(),
+                    key: key.clone(),
+                };
+                let yellow = AnsiColor::Yellow.on_default().bold();
+                format!("  {}\n", self.paint(yellow, &finding.text()))
+            }
             Event::ScenarioFinished {
                 scenario,
                 verdict,
@@ -314,6 +341,7 @@ fn fit(line: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reports::StartedFrom;
 
     fn record(event: Event) -> Live {
         Live::Record(Box::new(Record {

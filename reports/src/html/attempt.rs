@@ -6,8 +6,8 @@ use super::memory;
 use super::picture::Figure;
 use crate::plain_text::plain_line;
 use crate::{
-    Attempt, Cause, Entry, MachineFacts, MachineNews, Remark, Stage, StartedFrom, Step,
-    StepOutcome, human_duration,
+    Attempt, Cause, Entry, MachineFacts, MachineNews, Remark, Stage, Step, StepOutcome,
+    human_duration,
 };
 
 /// Deeper groups are drawn like this one: the page must not run off the screen.
@@ -127,12 +127,7 @@ impl AttemptView {
             number: attempt.number,
             verdict: attempt.verdict.word(),
             duration: human_duration(attempt.duration_ms),
-            from: match &attempt.from {
-                StartedFrom::PowerOn => "from power-on".to_owned(),
-                StartedFrom::Continued { scenario } => {
-                    format!("where {} ended", plain_line(scenario))
-                }
-            },
+            from: plain_line(&attempt.from.text()),
             facts: attempt.machines.last().map_or_else(Vec::new, facts),
             cause: attempt.cause.as_ref().map(CauseView::of),
             decisive: decisive.map(|step| Decisive {
@@ -200,12 +195,12 @@ fn row(entry: &Entry, anchor: &str, decisive: Option<&Step>) -> Row {
             remark,
         } => {
             let (class, text) = match remark {
-                Remark::Note(note) => ("note", note.clone()),
-                Remark::Machine(news) => (news_class(news), news.text()),
-                Remark::Started(machine) => {
-                    ("note", format!("machine {} started again", machine.name))
+                Remark::Note(_) | Remark::Started(_) | Remark::CheckpointSaved { .. } => {
+                    ("note", remark.text())
                 }
-                Remark::SoftFailure(defect) => ("soft", format!("known defect: {}", defect.text())),
+                Remark::Machine(news) => (news_class(news), remark.text()),
+                Remark::SoftFailure(_) => ("soft", format!("known defect: {}", remark.text())),
+                Remark::CheckpointUnusable { .. } => ("soft", remark.text()),
             };
             Row::Remark {
                 depth: (*depth).min(DEEPEST),

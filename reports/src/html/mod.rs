@@ -11,7 +11,7 @@ mod picture;
 use askama::Template;
 
 use crate::plain_text::plain_line;
-use crate::{ExitStatus, Run, Scenario, Verdict, human_duration};
+use crate::{ExitStatus, Run, Scenario, Verdict, human_duration, human_size};
 use attempt::{AttemptView, CauseView, Row};
 
 /// The page could not be put together: a defect of `qa`, since no event log may cause it.
@@ -232,11 +232,7 @@ fn started(text: &str) -> String {
 }
 
 fn memory(mib: u64) -> String {
-    if mib < 1024 {
-        format!("{mib} MiB")
-    } else {
-        format!("{}.{} GiB", mib / 1024, mib % 1024 * 10 / 1024)
-    }
+    human_size(mib.saturating_mul(1 << 20))
 }
 
 #[cfg(test)]
@@ -251,7 +247,6 @@ mod tests {
             "2026-11-24 02:03:04 UTC"
         );
         assert_eq!(started("yesterday"), "yesterday");
-        assert_eq!(memory(512), "512 MiB");
         assert_eq!(memory(7_933), "7.7 GiB");
     }
 }

@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use super::xml_text::no_attachment;
 use crate::{
-    Attempt, Candidate, Cause, Entry, Look, Remark, Scenario, StartedFrom, Step, Verdict, Wanted,
-    human_duration,
+    Attempt, Candidate, Cause, Entry, Look, Remark, Scenario, Step, Verdict, Wanted, human_duration,
 };
 
 /// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
@@ -111,15 +110,12 @@ fn deciding_attempt(scenario: &Scenario) -> Option<&Attempt> {
 }
 
 fn write_attempt(text: &mut String, attempt: &Attempt) {
-    let from = match &attempt.from {
-        StartedFrom::PowerOn => "from power-on".to_owned(),
-        StartedFrom::Continued { scenario } => format!("where {scenario} ended"),
-    };
     line(
         text,
         &format!(
-            "\nattempt {}, {from}: {} in {}",
+            "\nattempt {}, {}: {} in {}",
             attempt.number,
+            attempt.from.text(),
             attempt.verdict,
             human_duration(attempt.duration_ms)
         ),
@@ -173,10 +169,12 @@ fn write_step(text: &mut String, step: &Step) {
 
 fn remark_text(remark: &Remark) -> String {
     match remark {
-        Remark::Note(note) => format!("note: {note}"),
-        Remark::Machine(news) => news.text(),
-        Remark::Started(machine) => format!("machine {} started again", machine.name),
-        Remark::SoftFailure(defect) => format!("soft failure: {}", defect.text()),
+        Remark::Note(_) => format!("note: {}", remark.text()),
+        Remark::SoftFailure(_) => format!("soft failure: {}", remark.text()),
+        Remark::Machine(_)
+        | Remark::Started(_)
+        | Remark::CheckpointSaved { .. }
+        | Remark::CheckpointUnusable { .. } => remark.text(),
     }
 }
 

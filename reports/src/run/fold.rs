@@ -1,6 +1,8 @@
 //! From records to a [`Run`].
 
-use crate::run::{Attempt, Entry, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
+use crate::run::{
+    Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step,
+};
 use crate::{
     Cause, CauseKind, Event, Evidence, ExitStatus, Record, ScenarioInfo, StartedFrom, StepOutcome,
     Verdict,
@@ -20,6 +22,8 @@ struct Fold {
     run: Run,
     /// For each scenario of the run, where its steps are that have not ended, outermost first: stage and entry.
     open: Vec<Vec<(usize, usize)>>,
+    /// For each scenario of the run, what was told before the stage began that it belongs to.
+    early: Vec<Vec<(u64, Remark)>>,
     last_ms: u64,
     finished: bool,
 }
@@ -96,6 +100,7 @@ impl Fold {
                     planned: *steps,
                     entries: Vec::new(),
                 });
+                self.tell_early(index);
             }
             Event::StepStarted {
                 scenario,
@@ -152,6 +157,45 @@ impl Fold {
                     .push(defect.clone());
                 self.remark(scenario, at_ms, Remark::SoftFailure(defect));
             }
+            Event::CheckpointSaved {
+                scenario,
+                stage,
+                key,
+                bytes,
+                duration_ms,
+            } => {
+                let saved = Remark::CheckpointSaved {
+                    stage: stage.clone(),
+                    key: key.clone(),
+                    bytes: *bytes,
+                    duration_ms: *duration_ms,
+                };
+                self.remark(scenario, at_ms, saved);
+            }
+            Event::CheckpointUnusable {
+                scenario,
+                stage,
+                reason,
+            } => {
+                let unusable = Remark::CheckpointUnusable {
+                    stage: stage.clone(),
+                    reason: reason.clone(),
+                };
+                self.early(scenario, at_ms, unusable);
+            }
+            Event::CheckpointDisagreed {
+                scenario,
+                stage,
+                key,
+            } => {
+                let index = self.scenario(scenario);
+                self.run.scenarios[index]
+                    .findings
+                    .push(Finding::CheckpointDisagreed {
+                        stage: stage.clone(),
+                        key: key.clone(),
+                    });
+            }
             Event::ScenarioFinished {
                 scenario,
                 attempt: _,
@@ -200,8 +244,10 @@ impl Fold {
                 attempts: Vec::new(),
                 verdict: Verdict::Error,
                 cause: None,
+                findings: Vec::new(),
             });
             self.open.push(Vec::new());
+            self.early.push(Vec::new());
             self.run.scenarios.len() - 1
         })
     }
@@ -311,7 +357,36 @@ impl Fold {
         });
     }
 
+    /// A remark that may come before the attempt or the stage that it is about: it must not make one up.
+    fn early(&mut self, scenario: &str, at_ms: u64, remark: Remark) {
+        let index = self.scenario(scenario);
+        let runs = self.run.scenarios[index]
+            .attempts
+            .last()
+            .is_some_and(|attempt| !attempt.is_whole && !attempt.stages.is_empty());
+        if runs {
+            self.remark(scenario, at_ms, remark);
+        } else {
+            self.early[index].push((at_ms, remark));
+        }
+    }
+
+    /// Puts what was told early into the last stage there is.
+    fn tell_early(&mut self, index: usize) {
+        let remarks = std::mem::take(&mut self.early[index]);
+        let name = self.run.scenarios[index].info.name.clone();
+        for (at_ms, remark) in remarks {
+            self.remark(&name, at_ms, remark);
+        }
+    }
+
     fn finish(mut self) -> Run {
+        for index in 0..self.early.len() {
+            // A scenario that was never begun has no place for remarks, and must not look as if it had been.
+            if !self.run.scenarios[index].attempts.is_empty() {
+                self.tell_early(index);
+            }
+        }
         if !self.finished {
             self.run.end = RunEnd::CutShort {
                 last_ms: self.last_ms,

@@ -185,6 +185,48 @@ fn remarks_stand_where_they_happened() {
 }
 
 #[test]
+fn a_checkpoint_found_unusable_before_an_attempt_makes_no_attempt_up() {
+    let mut log = Writer::new(&[("a", "", &[])]);
+    log.push(Event::CheckpointUnusable {
+        scenario: "a".into(),
+        stage: "login".into(),
+        reason: "its disk is damaged".into(),
+    });
+    let before = Run::of(&log.killed());
+    assert!(before.scenarios[0].attempts.is_empty());
+    log.begin("a", 1, None)
+        .stage("a", 1)
+        .held("1", "see x", 5)
+        .push(Event::CheckpointSaved {
+            scenario: "a".into(),
+            stage: "a".into(),
+            key: "1f2e3d4c5b6a".into(),
+            bytes: 900 << 20,
+            duration_ms: 410,
+        })
+        .finish(Verdict::Passed, None);
+    let run = Run::of(&log.run_finished(ExitStatus::Success));
+    let attempts = &run.scenarios[0].attempts;
+    assert_eq!(attempts.len(), 1);
+    let told: Vec<_> = attempts[0].stages[0]
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            Entry::Step(step) => step.text.clone(),
+            Entry::Remark { remark, .. } => remark.text(),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "no checkpoint of login: its disk is damaged",
+            "see x",
+            "checkpoint of a saved: 900 MiB in 410ms (1f2e3d4c5b6a)"
+        ]
+    );
+}
+
+#[test]
 fn scenarios_that_run_side_by_side_do_not_mix() {
     let mut one = Writer::new(&[("a", "", &[]), ("b", "", &[])]);
     one.begin("a", 1, None)
