@@ -54,6 +54,8 @@ pub mod host;
 
 pub mod image;
 
+pub mod checkpoint;
+
 pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
 pub use input::{
     InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,
