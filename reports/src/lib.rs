@@ -24,4 +24,4 @@ pub use junit::{JunitError, junit};
 pub use log::{Log, LogError, read_log};
 pub use run::{Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
 pub use size::human_size;
-pub use verdict::{ExitStatus, Verdict};
+pub use verdict::{ExitStatus, FlakyPolicy, Verdict};

@@ -1,12 +1,13 @@
 //! A run as reports see it: the records of its event log, put together again.
 
 mod fold;
+mod judgement;
 
 pub(crate) use fold::run_of;
 
 use crate::{
-    Cause, Evidence, ExitStatus, FrameRef, Host, MachineFacts, MachineNews, Record, ScenarioInfo,
-    StartedFrom, StepOutcome, Verdict,
+    Cause, Evidence, ExitStatus, FlakyPolicy, FrameRef, Host, MachineFacts, MachineNews, Record,
+    ScenarioInfo, StartedFrom, StepOutcome, Verdict,
 };
 
 /// A whole run.
@@ -60,6 +61,8 @@ pub struct Scenario {
     pub cause: Option<Cause>,
     /// What came out besides the verdict, and must not be overlooked.
     pub findings: Vec<Finding>,
+    /// Which of the tries tells why the verdict is what it is; none where there was none.
+    pub(crate) decided_by: Option<usize>,
 }
 
 /// Something that a run found out which is no judgement of the system under test.
@@ -91,6 +94,9 @@ pub struct Attempt {
     pub soft_failures: Vec<SoftFailure>,
     /// Whether the log tells its end.
     pub is_whole: bool,
+    /// Whether a wrong checkpoint led it to its outcome, so that it counts for nothing:
+    /// [`Finding::CheckpointDisagreed`].
+    pub misled: bool,
     /// The judgement of this try.
     pub verdict: Verdict,
     /// Why it is not `passed`.
@@ -207,9 +213,22 @@ impl Run {
     pub fn exit(&self) -> ExitStatus {
         match self.end {
             RunEnd::Finished { exit, .. } => exit,
-            RunEnd::CutShort { .. } => {
-                ExitStatus::of(self.scenarios.iter().map(|scenario| scenario.verdict))
+            RunEnd::CutShort { .. } => ExitStatus::of(
+                self.scenarios.iter().map(|scenario| scenario.verdict),
+                FlakyPolicy::default(),
+            ),
+        }
+    }
+
+    /// Why the run ends with its status, for people: a lowercase fragment.
+    pub fn exit_meaning(&self) -> &'static str {
+        match self.exit() {
+            ExitStatus::Failed
+                if self.count(Verdict::Failed) == 0 && self.count(Verdict::Flaky) > 0 =>
+            {
+                "a scenario was flaky, and this run counts that as failed"
             }
+            exit => exit.meaning(),
         }
     }
 
@@ -253,9 +272,15 @@ impl Scenario {
             .fold(0, |sum, attempt| sum.saturating_add(attempt.duration_ms))
     }
 
-    /// The try that the verdict rests on.
+    /// The try that was made last.
     pub fn last_attempt(&self) -> Option<&Attempt> {
         self.attempts.last()
+    }
+
+    /// The try that tells why the verdict is what it is: of a flaky scenario the first that did not hold, of one that was
+    /// repeated the first of the worst, otherwise the last.
+    pub fn deciding_attempt(&self) -> Option<&Attempt> {
+        self.attempts.get(self.decided_by?)
     }
 }
 
@@ -270,9 +295,19 @@ impl Attempt {
         })
     }
 
+    /// Whether nothing speaks against the system under test.
+    pub fn held(&self) -> bool {
+        matches!(self.verdict, Verdict::Passed | Verdict::SoftFailed)
+    }
+
+    /// Whether the system under test or the harness failed.
+    pub fn did_not_hold(&self) -> bool {
+        matches!(self.verdict, Verdict::Failed | Verdict::Error)
+    }
+
     /// The step that decided the verdict: the innermost one that did not hold.
     pub fn decisive_step(&self) -> Option<&Step> {
-        if matches!(self.verdict, Verdict::Passed | Verdict::SoftFailed) {
+        if self.held() {
             return None;
         }
         self.steps()

@@ -12,7 +12,7 @@ pub enum Verdict {
     SoftFailed,
     /// The system under test did not do what the scenario says.
     Failed,
-    /// Failed, then passed on a retry of the same inputs.
+    /// Failed or broke off, then passed on a retry of the same inputs.
     Flaky,
     /// The harness, the host or the machine broke: never `failed`, never `passed`.
     Error,
@@ -70,18 +70,27 @@ pub enum ExitStatus {
     Cancelled,
 }
 
+/// Whether a flaky scenario gates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlakyPolicy {
+    /// It is shown, and the run succeeds.
+    #[default]
+    Pass,
+    /// It counts as failed.
+    Fail,
+}
+
 impl ExitStatus {
-    /// The status for a run that ended with these verdicts. `flaky` does not gate.
-    pub fn of(verdicts: impl IntoIterator<Item = Verdict>) -> Self {
+    /// The status for a run that ended with these verdicts.
+    pub fn of(verdicts: impl IntoIterator<Item = Verdict>, flaky: FlakyPolicy) -> Self {
         let mut status = Self::Success;
         for verdict in verdicts {
-            let this = match verdict {
-                Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky | Verdict::Skipped => {
-                    Self::Success
-                }
-                Verdict::Failed => Self::Failed,
-                Verdict::Error => Self::Error,
-                Verdict::Cancelled => Self::Cancelled,
+            let this = match (verdict, flaky) {
+                (Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped, _)
+                | (Verdict::Flaky, FlakyPolicy::Pass) => Self::Success,
+                (Verdict::Failed, _) | (Verdict::Flaky, FlakyPolicy::Fail) => Self::Failed,
+                (Verdict::Error, _) => Self::Error,
+                (Verdict::Cancelled, _) => Self::Cancelled,
             };
             if this.rank() > status.rank() {
                 status = this;
@@ -130,6 +139,35 @@ impl TryFrom<u8> for ExitStatus {
             3 => Ok(Self::Error),
             130 => Ok(Self::Cancelled),
             other => Err(format!("{other} is no exit status of qa")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaky_scenario_gates_only_where_the_policy_says_so() {
+        use Verdict::{Cancelled, Error, Failed, Flaky, Passed};
+        for (verdicts, pass, fail) in [
+            (
+                &[Passed, Flaky][..],
+                ExitStatus::Success,
+                ExitStatus::Failed,
+            ),
+            (&[Error, Flaky], ExitStatus::Error, ExitStatus::Failed),
+            (&[Failed, Flaky], ExitStatus::Failed, ExitStatus::Failed),
+            (
+                &[Flaky, Cancelled],
+                ExitStatus::Cancelled,
+                ExitStatus::Cancelled,
+            ),
+            (&[], ExitStatus::Success, ExitStatus::Success),
+        ] {
+            let of = |policy| ExitStatus::of(verdicts.iter().copied(), policy);
+            assert_eq!(of(FlakyPolicy::Pass), pass, "{verdicts:?}");
+            assert_eq!(of(FlakyPolicy::Fail), fail, "{verdicts:?}");
         }
     }
 }

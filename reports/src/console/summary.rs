@@ -2,8 +2,8 @@
 
 use crate::plain_text::{plain, plain_line};
 use crate::{
-    AreaFound, Attempt, Candidate, Cause, CommandResult, Look, Run, Scenario, Step, Verdict,
-    Wanted, human_duration,
+    AreaFound, Attempt, Candidate, Cause, CommandResult, Look, Run, Scenario, StartedFrom, Step,
+    Verdict, Wanted, human_age, human_duration,
 };
 
 /// More lines of the serial console are for the report.
@@ -32,6 +32,7 @@ pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
     page.scenarios(run);
     for scenario in &run.scenarios {
         page.explain(scenario);
+        page.findings(scenario);
     }
     page.counts(run);
     page.text
@@ -89,10 +90,7 @@ impl Page<'_> {
         if scenario.attempts.is_empty() {
             return; // Why it was not begun is told in its line, and explained where the run broke off.
         }
-        let attempt = match scenario.verdict {
-            Verdict::Flaky => scenario.attempts.first(),
-            _ => scenario.last_attempt(),
-        };
+        let attempt = scenario.deciding_attempt();
         self.text.push('\n');
         let head = format!("{} {}:", plain_line(&scenario.info.name), scenario.verdict);
         let head = self.paint(paint_of(scenario.verdict), &head);
@@ -103,6 +101,18 @@ impl Page<'_> {
         }
         for hint in &cause.hints {
             self.line(&format!("  next: {}", plain_line(hint)));
+        }
+    }
+
+    /// What came out besides the verdict: never left out, whatever the verdict.
+    fn findings(&mut self, scenario: &Scenario) {
+        for finding in &scenario.findings {
+            self.text.push('\n');
+            let head = format!("{} finding:", plain_line(&scenario.info.name));
+            let head = self.paint(paint_of(Verdict::Flaky), &head);
+            self.line(&format!("{head} {}", plain_line(&finding.text())));
+            self.line(&format!("  {}", finding.meaning()));
+            self.line(&format!("  next: {}", finding.next()));
         }
     }
 
@@ -121,6 +131,12 @@ impl Page<'_> {
         }
         if !places.is_empty() {
             self.line(&format!("  at  {}", places.join(", ")));
+        }
+        match attempt.map(|attempt| &attempt.from) {
+            Some(from @ (StartedFrom::Checkpoint { .. } | StartedFrom::Continued { .. })) => {
+                self.line(&format!("  started {}", plain_line(&from.text())));
+            }
+            Some(StartedFrom::PowerOn) | None => {}
         }
     }
 
@@ -205,7 +221,11 @@ impl Page<'_> {
         }
         let exit = run.exit();
         if exit.code() != 0 {
-            self.line(&format!("exit status {}: {}", exit.code(), exit.meaning()));
+            self.line(&format!(
+                "exit status {}: {}",
+                exit.code(),
+                run.exit_meaning()
+            ));
         }
         if let Some(report) = self.style.report {
             self.line(&format!("report: {}", plain_line(report)));
@@ -233,8 +253,38 @@ impl Page<'_> {
     }
 }
 
-/// What a scenario's own line says besides verdict and time.
+/// What a scenario's own line says besides verdict and time: why it did not pass, else where it started unless that was
+/// at power-on, and what was found besides.
 fn told(scenario: &Scenario) -> String {
+    let mut parts = vec![why(scenario)];
+    if scenario.verdict == Verdict::Passed
+        && let Some(attempt) = scenario.deciding_attempt()
+        && let StartedFrom::Checkpoint {
+            scenario,
+            age_ms,
+            this_run,
+            ..
+        } = &attempt.from
+    {
+        let age = match this_run {
+            true => "made in this run".to_owned(),
+            false => format!("{} old", human_age(*age_ms)),
+        };
+        parts.push(format!(
+            "from the checkpoint of {}, {age}",
+            plain_line(scenario)
+        ));
+    }
+    match scenario.findings.len() {
+        0 => {}
+        1 => parts.push("1 finding, see below".to_owned()),
+        count => parts.push(format!("{count} findings, see below")),
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+fn why(scenario: &Scenario) -> String {
     match scenario.verdict {
         Verdict::Passed => String::new(),
         Verdict::SoftFailed => scenario

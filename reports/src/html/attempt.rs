@@ -17,6 +17,8 @@ pub(super) struct AttemptView {
     /// Whether its number and verdict are worth a heading.
     pub(super) heading: bool,
     pub(super) number: u32,
+    /// Whether a wrong checkpoint led it to its outcome.
+    pub(super) misled: bool,
     pub(super) verdict: &'static str,
     pub(super) duration: String,
     pub(super) from: String,
@@ -125,6 +127,7 @@ impl AttemptView {
         Self {
             heading: several,
             number: attempt.number,
+            misled: attempt.misled,
             verdict: attempt.verdict.word(),
             duration: human_duration(attempt.duration_ms),
             from: plain_line(&attempt.from.text()),

@@ -52,7 +52,7 @@ struct Page {
 impl Page {
     fn of(run: &Run) -> Self {
         let mut order: Vec<&Scenario> = run.scenarios.iter().collect();
-        order.sort_by_key(|scenario| urgency(scenario.verdict));
+        order.sort_by_key(|scenario| (urgency(scenario.verdict), scenario.findings.is_empty()));
         let alone = order.len() == 1;
         let scenarios: Vec<_> = (1..)
             .zip(order)
@@ -85,7 +85,7 @@ impl Page {
             run: plain_line(&run.name),
             started: started(&run.started),
             duration: human_duration(run.duration_ms()),
-            exit: format!("{}: {}", run.exit().code(), run.exit().meaning()),
+            exit: format!("{}: {}", run.exit().code(), run.exit_meaning()),
             command: plain_line(&run.command.join(" ")),
             facts,
             counts: run.counts(),
@@ -94,6 +94,12 @@ impl Page {
             scenarios,
         }
     }
+}
+
+struct FindingView {
+    text: String,
+    meaning: &'static str,
+    next: &'static str,
 }
 
 struct ScenarioView {
@@ -110,6 +116,7 @@ struct ScenarioView {
     digest: Option<String>,
     after: String,
     soft_failures: Vec<String>,
+    findings: Vec<FindingView>,
     /// Why it was never begun.
     not_begun: Option<CauseView>,
     attempts: Vec<AttemptView>,
@@ -127,10 +134,20 @@ impl ScenarioView {
             .flat_map(|attempt| &attempt.soft_failures)
             .map(|defect| plain_line(&defect.text()))
             .collect();
-        let why = match &scenario.cause {
-            Some(cause) => plain_line(&cause.message),
-            None => soft_failures.join("; "),
+        let findings: Vec<_> = scenario
+            .findings
+            .iter()
+            .map(|finding| FindingView {
+                text: plain_line(&finding.text()),
+                meaning: finding.meaning(),
+                next: finding.next(),
+            })
+            .collect();
+        let mut why: Vec<String> = match &scenario.cause {
+            Some(cause) => vec![plain_line(&cause.message)],
+            None => soft_failures.clone(),
         };
+        why.extend(findings.iter().map(|finding| finding.text.clone()));
         Self {
             anchor: format!("scenario-{number}"),
             name: plain_line(&info.name),
@@ -138,7 +155,7 @@ impl ScenarioView {
             verdict: scenario.verdict.word(),
             mark: mark(scenario.verdict),
             duration: human_duration(scenario.duration_ms()),
-            why,
+            why: why.join("; "),
             file: plain_line(&info.file),
             image: plain_line(&info.image),
             digest: info.image_digest.as_deref().map(plain_line),
@@ -148,7 +165,11 @@ impl ScenarioView {
                 .map(|name| plain_line(name))
                 .collect::<Vec<_>>()
                 .join(" → "),
+            open: alone
+                || !findings.is_empty()
+                || urgency(scenario.verdict) < urgency(Verdict::Passed),
             soft_failures,
+            findings,
             not_begun: match scenario.attempts.is_empty() {
                 true => scenario.cause.as_ref().map(CauseView::of),
                 false => None,
@@ -159,7 +180,6 @@ impl ScenarioView {
                     AttemptView::of(attempt, &format!("s{number}a{place}"), several)
                 })
                 .collect(),
-            open: alone || urgency(scenario.verdict) < urgency(Verdict::Passed),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! write any byte to its serial console, and XML 1.0 cannot hold all of them.
 
 mod output;
+mod reruns;
 mod totals;
 mod xml_text;
 
@@ -43,6 +44,10 @@ impl JunitError {
 /// | error | `error` | the kind of the cause |
 /// | cancelled | `error` | `cancelled` |
 /// | skipped | `skipped` | the kind of the cause |
+///
+/// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where a later one
+/// held, `rerunFailure` and `rerunError` where none did. Where the machine of a scenario came from, the age of its
+/// checkpoint and what was found besides the verdict are properties, named after the scenario.
 ///
 /// # Errors
 /// None that an event log could cause.
@@ -97,7 +102,10 @@ fn case(scenario: &Scenario, folder: &str) -> TestCase {
         Verdict::Skipped => TestCaseBuilder::skipped_with_cause(&name, &kind, &message),
     };
     case.set_classname(&attribute(&class_name(scenario)))
-        .set_trace(&cdata(&output::failure(scenario)))
+        .set_trace(&cdata(&output::failure(
+            scenario.cause.as_ref(),
+            scenario.deciding_attempt(),
+        )))
         .set_system_out(&cdata(&output::story(scenario, folder)));
     let mut case = case.build();
     case.time = seconds; // The builder gives skipped cases none, though some ran until they found out.

@@ -7,15 +7,17 @@ use crate::{
     Attempt, Candidate, Cause, Entry, Look, Remark, Scenario, Step, Verdict, Wanted, human_duration,
 };
 
+/// Of more attempts than these, only those that did not pass are told step by step: CI servers cut long output.
+const TOLD_IN_FULL: usize = 5;
+
 /// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
 /// do next.
-pub(super) fn failure(scenario: &Scenario) -> String {
+pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> String {
     let mut text = String::new();
-    if let Some(cause) = &scenario.cause {
+    if let Some(cause) = cause {
         write_cause(&mut text, cause);
     }
-    let step = deciding_attempt(scenario).and_then(Attempt::decisive_step);
-    if let Some(step) = step {
+    if let Some(step) = attempt.and_then(Attempt::decisive_step) {
         let evidence = &step.evidence;
         if let Some(look) = &evidence.look {
             write_look(&mut text, look);
@@ -34,10 +36,25 @@ pub(super) fn failure(scenario: &Scenario) -> String {
             evidence.serial_tail.iter().map(String::as_str),
         );
     }
-    for hint in scenario.cause.iter().flat_map(|cause| &cause.hints) {
+    for hint in cause.iter().flat_map(|cause| &cause.hints) {
         line(&mut text, &format!("next: {hint}"));
     }
     no_attachment(&text)
+}
+
+/// The first line of an attempt: where it started and what came of it.
+pub(super) fn head(attempt: &Attempt) -> String {
+    let misled = match attempt.misled {
+        true => ", which counts for nothing: its checkpoint was wrong",
+        false => "",
+    };
+    format!(
+        "attempt {}, {}: {} in {}{misled}",
+        attempt.number,
+        attempt.from.text(),
+        attempt.verdict,
+        human_duration(attempt.duration_ms)
+    )
 }
 
 /// `system-out`: attachments first, as GitLab shows only the first; then every attempt, step by step.
@@ -66,15 +83,25 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
         Some(digest) => line(&mut story, &format!("image: {} ({digest})", info.image)),
         None => line(&mut story, &format!("image: {}", info.image)),
     }
+    for finding in &scenario.findings {
+        line(&mut story, &format!("finding: {}", finding.text()));
+        line(&mut story, finding.meaning());
+        line(&mut story, &format!("next: {}", finding.next()));
+    }
+    let many = scenario.attempts.len() > TOLD_IN_FULL;
     for attempt in &scenario.attempts {
-        write_attempt(&mut story, attempt);
+        if many && attempt.verdict == Verdict::Passed {
+            line(&mut story, &format!("\n{}", head(attempt)));
+        } else {
+            write_attempt(&mut story, attempt);
+        }
     }
     text + &no_attachment(&story)
 }
 
 /// Pictures and logs of the attempt that decided, the most telling first.
 fn attachments(scenario: &Scenario) -> Vec<&str> {
-    let Some(attempt) = deciding_attempt(scenario) else {
+    let Some(attempt) = scenario.deciding_attempt() else {
         return Vec::new();
     };
     let mut files: Vec<&str> = Vec::new();
@@ -92,34 +119,8 @@ fn attachments(scenario: &Scenario) -> Vec<&str> {
     files
 }
 
-/// The attempt that tells why: of a flaky scenario the first that failed.
-fn deciding_attempt(scenario: &Scenario) -> Option<&Attempt> {
-    match scenario.verdict {
-        Verdict::Flaky => scenario
-            .attempts
-            .iter()
-            .find(|attempt| attempt.verdict == Verdict::Failed),
-        Verdict::Passed
-        | Verdict::SoftFailed
-        | Verdict::Failed
-        | Verdict::Error
-        | Verdict::Skipped
-        | Verdict::Cancelled => None,
-    }
-    .or_else(|| scenario.last_attempt())
-}
-
 fn write_attempt(text: &mut String, attempt: &Attempt) {
-    line(
-        text,
-        &format!(
-            "\nattempt {}, {}: {} in {}",
-            attempt.number,
-            attempt.from.text(),
-            attempt.verdict,
-            human_duration(attempt.duration_ms)
-        ),
-    );
+    line(text, &format!("\n{}", head(attempt)));
     if let Some(machine) = attempt.machines.first() {
         line(
             text,

@@ -1,13 +1,16 @@
 //! Adds to the output of `junit-report` what it has no words for.
 
-use quick_xml::events::{BytesStart, BytesText, Event};
+use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 
 use super::JunitError;
+use super::reruns::{self, Rerun};
 use super::xml_text::attribute;
-use crate::{Run, Verdict};
+use crate::plain_text::plain;
+use crate::{Run, StartedFrom, Verdict};
 
-/// Adds totals to `testsuites`, and the count of skipped cases and properties to `testsuite`; breaks it into lines.
+/// Adds totals to `testsuites`, the count of skipped cases and properties to `testsuite`, further attempts to `testcase`;
+/// breaks it into lines.
 ///
 /// # Errors
 /// When `xml` is not well-formed.
@@ -15,6 +18,8 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
     let mut reader = Reader::from_reader(xml);
     let mut writer = Writer::new(Vec::new());
     let mut buffer = Vec::new();
+    let mut scenarios = run.scenarios.iter();
+    let mut reruns = Vec::new();
     loop {
         let event = reader
             .read_event_into(&mut buffer)
@@ -40,6 +45,15 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
                 write(&mut writer, Event::End(end))?;
             }
             Event::Start(tag) if depth_of(tag.name().as_ref()).is_some() => {
+                match tag.name().as_ref() {
+                    b"testcase" => reruns = scenarios.next().map_or_else(Vec::new, reruns::of),
+                    b"error" => {
+                        let failures = reruns.extract_if(.., |rerun| rerun.is_failure());
+                        add_reruns(&mut writer, failures)?;
+                    }
+                    b"system-out" => add_reruns(&mut writer, reruns.drain(..))?,
+                    _ => {}
+                }
                 new_line(&mut writer, depth_of(tag.name().as_ref()).unwrap_or(0))?;
                 write(&mut writer, Event::Start(tag))?;
             }
@@ -69,6 +83,30 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
     }
     new_line(&mut writer, 0)?;
     String::from_utf8(writer.into_inner()).map_err(JunitError::new)
+}
+
+/// Adds attempts to a test case.
+fn add_reruns(
+    writer: &mut Writer<Vec<u8>>,
+    reruns: impl Iterator<Item = Rerun>,
+) -> Result<(), JunitError> {
+    for rerun in reruns {
+        new_line(writer, 3)?;
+        let mut tag = BytesStart::new(rerun.element);
+        tag.push_attribute(("message", attribute(&rerun.message).as_str()));
+        tag.push_attribute(("type", attribute(&rerun.kind).as_str()));
+        write(writer, Event::Start(tag))?;
+        new_line(writer, 4)?;
+        let trace = BytesStart::new("stackTrace");
+        write(writer, Event::Start(trace.borrow()))?;
+        for section in BytesCData::escaped(&plain(&rerun.text)) {
+            write(writer, Event::CData(section))?;
+        }
+        write(writer, Event::End(trace.to_end()))?;
+        new_line(writer, 3)?;
+        write(writer, Event::End(BytesStart::new(rerun.element).to_end()))?;
+    }
+    Ok(())
 }
 
 /// How deep the elements stand that get a line of their own.
@@ -120,6 +158,25 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> Result<(), JunitError>
     }
     for scenario in &run.scenarios {
         let name = &scenario.info.name;
+        if let Some(attempt) = scenario.deciding_attempt() {
+            let (from, age_ms) = started(&attempt.from);
+            pairs.push((format!("started-from.{name}"), from));
+            if let Some(age_ms) = age_ms {
+                pairs.push((
+                    format!("checkpoint-age-seconds.{name}"),
+                    (age_ms / 1000).to_string(),
+                ));
+            }
+        }
+        if scenario.attempts.len() > 1 {
+            pairs.push((
+                format!("attempts.{name}"),
+                scenario.attempts.len().to_string(),
+            ));
+        }
+        for finding in &scenario.findings {
+            pairs.push((format!("finding.{name}"), finding.text()));
+        }
         match scenario.verdict {
             Verdict::SoftFailed | Verdict::Flaky => {
                 pairs.push((
@@ -152,6 +209,22 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> Result<(), JunitError>
     }
     new_line(writer, 2)?;
     write(writer, Event::End(BytesStart::new("properties").to_end()))
+}
+
+/// Where an attempt started, for programs: the kind, then the scenario and the key it is about; and the age of a
+/// checkpoint in milliseconds.
+fn started(from: &StartedFrom) -> (String, Option<u64>) {
+    match from {
+        StartedFrom::PowerOn => ("power-on".to_owned(), None),
+        StartedFrom::Continued { scenario } => (format!("continued {scenario}"), None),
+        StartedFrom::Checkpoint {
+            scenario,
+            key,
+            saved: _,
+            age_ms,
+            this_run: _,
+        } => (format!("checkpoint {scenario} {key}"), Some(*age_ms)),
+    }
 }
 
 /// Milliseconds as seconds, exactly.

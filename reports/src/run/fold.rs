@@ -1,12 +1,10 @@
 //! From records to a [`Run`].
 
+use crate::run::judgement::{discount, interrupt, judge};
 use crate::run::{
     Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step,
 };
-use crate::{
-    Cause, CauseKind, Event, Evidence, ExitStatus, Record, ScenarioInfo, StartedFrom, StepOutcome,
-    Verdict,
-};
+use crate::{Event, Evidence, Record, ScenarioInfo, StartedFrom, StepOutcome, Verdict};
 
 /// Puts a run together.
 pub(crate) fn run_of(records: &[Record]) -> Run {
@@ -189,12 +187,12 @@ impl Fold {
                 key,
             } => {
                 let index = self.scenario(scenario);
-                self.run.scenarios[index]
-                    .findings
-                    .push(Finding::CheckpointDisagreed {
-                        stage: stage.clone(),
-                        key: key.clone(),
-                    });
+                let scenario = &mut self.run.scenarios[index];
+                discount(&mut scenario.attempts, key);
+                scenario.findings.push(Finding::CheckpointDisagreed {
+                    stage: stage.clone(),
+                    key: key.clone(),
+                });
             }
             Event::ScenarioFinished {
                 scenario,
@@ -245,6 +243,7 @@ impl Fold {
                 verdict: Verdict::Error,
                 cause: None,
                 findings: Vec::new(),
+                decided_by: None,
             });
             self.open.push(Vec::new());
             self.early.push(Vec::new());
@@ -415,103 +414,11 @@ fn begun(number: u32, from: StartedFrom, started_ms: u64) -> Attempt {
         stages: Vec::new(),
         soft_failures: Vec::new(),
         is_whole: false,
+        misled: false,
         verdict: Verdict::Error,
         cause: None,
         duration_ms: 0,
         last_frame: None,
         files: Vec::new(),
     }
-}
-
-/// Gives an attempt without an end the verdict that it broke off, with all that is known.
-fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
-    attempt.verdict = Verdict::Error;
-    attempt.duration_ms = last_ms.saturating_sub(attempt.started_ms);
-    for step in attempt
-        .stages
-        .iter_mut()
-        .flat_map(|stage| &mut stage.entries)
-    {
-        if let Entry::Step(step) = step
-            && step.outcome.is_none()
-        {
-            step.duration_ms = last_ms.saturating_sub(step.started_ms);
-        }
-    }
-    let (step, place) = match attempt.steps().rev().find(|step| step.outcome.is_none()) {
-        Some(step) => (Some(step.id.clone()), Some(step.place.clone())),
-        None => (None, None),
-    };
-    let stage = attempt.stages.last().map(|stage| stage.name.clone());
-    let last_frame = attempt
-        .steps()
-        .rev()
-        .find_map(|step| step.evidence.frame.clone());
-    attempt.last_frame = last_frame;
-    attempt.cause = Some(Cause {
-        step: step.map(|step| match stage {
-            Some(stage) if !stage.is_empty() => format!("{stage} step {step}"),
-            Some(_) | None => format!("step {step}"),
-        }),
-        place,
-        ..interrupted(end)
-    });
-}
-
-fn interrupted(end: RunEnd) -> Cause {
-    let (message, hint) = match end {
-        RunEnd::CutShort { .. } => (
-            "interrupted: the event log stops in the middle of the run",
-            "qa was killed, the host went down or its disk was full; run the scenario again",
-        ),
-        RunEnd::Finished { .. } => (
-            "interrupted: the run ended without a judgement of the scenario",
-            "this is a defect of qa: keep the run's folder and report it",
-        ),
-    };
-    Cause {
-        kind: CauseKind::Harness,
-        message: message.to_owned(),
-        hints: vec![hint.to_owned()],
-        step: None,
-        place: None,
-    }
-}
-
-/// The verdict over all attempts.
-fn judge(scenario: &mut Scenario, end: RunEnd) {
-    let Some(last) = scenario.attempts.last() else {
-        let stopped = matches!(
-            end,
-            RunEnd::Finished {
-                exit: ExitStatus::Cancelled,
-                ..
-            }
-        );
-        (scenario.verdict, scenario.cause) = if stopped {
-            let cause = Cause {
-                kind: CauseKind::Cancelled,
-                message: "not begun: the run was stopped by the user".to_owned(),
-                hints: Vec::new(),
-                step: None,
-                place: None,
-            };
-            (Verdict::Cancelled, Some(cause))
-        } else {
-            let mut cause = interrupted(end);
-            cause.message = cause.message.replace("interrupted", "not begun");
-            (Verdict::Error, Some(cause))
-        };
-        return;
-    };
-    let before = &scenario.attempts[..scenario.attempts.len() - 1];
-    let first_failure = before
-        .iter()
-        .find(|attempt| attempt.verdict == Verdict::Failed);
-    (scenario.verdict, scenario.cause) = match (last.verdict, first_failure) {
-        (Verdict::Passed | Verdict::SoftFailed, Some(failure)) => {
-            (Verdict::Flaky, failure.cause.clone())
-        }
-        (verdict, _) => (verdict, last.cause.clone()),
-    };
 }

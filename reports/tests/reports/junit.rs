@@ -243,6 +243,119 @@ fn what_does_not_gate_still_shows() {
 }
 
 #[test]
+fn attempts_that_did_not_hold_are_told_in_the_elements_of_surefire() {
+    for (name, verdict, reruns) in [
+        ("flaky", None, &[("flakyFailure", "unexpected-reset")][..]),
+        (
+            "retried",
+            Some("failure"),
+            &[
+                ("rerunFailure", "deadline"),
+                ("rerunError", "machine-exited"),
+            ],
+        ),
+        // Its failure is told by the first attempt of the worst.
+        (
+            "repeated",
+            Some("failure"),
+            &[("rerunFailure", "deadline"), ("rerunFailure", "deadline")],
+        ),
+        // A wrong checkpoint is no fault of the system under test.
+        ("disagreement", None, &[]),
+    ] {
+        let elements = parse(&written(&log_of(name)));
+        let at = |element: &str| elements.iter().position(|found| found.name == element);
+        let found: Vec<_> = elements
+            .iter()
+            .filter(|element| {
+                element.name.starts_with("rerun") || element.name.starts_with("flaky")
+            })
+            .map(|element| (element.name.as_str(), element.attributes["type"].as_str()))
+            .collect();
+        assert_eq!(found, reruns, "{name}");
+        assert_eq!(verdict.is_some(), at("failure").is_some(), "{name}");
+        for (element, _) in reruns {
+            assert!(at(element) > verdict.and_then(at), "{name}");
+            assert!(at(element) < at("system-out"), "{name}");
+        }
+        let traces = named(&elements, "stackTrace");
+        assert_eq!(traces.len(), reruns.len(), "{name}");
+        for trace in traces {
+            assert!(trace.text.starts_with("attempt "), "{}", trace.text);
+        }
+    }
+}
+
+#[test]
+fn surefire_wants_what_failed_before_an_error_and_what_broke_off_after_it() {
+    let mut log = Writer::new(&[("a", "", &[])]);
+    for (attempt, verdict) in [
+        (1, Verdict::Error),
+        (2, Verdict::Failed),
+        (3, Verdict::Error),
+    ] {
+        log.begin("a", attempt, None).stage("a", 1);
+        let cause = log.cause(CauseKind::Harness, "1", "]]>", &[]);
+        log.finish(verdict, Some(cause));
+    }
+    let elements = parse(&written(&log.run_finished(ExitStatus::Error)));
+    let order: Vec<_> = elements
+        .iter()
+        .map(|element| element.name.as_str())
+        .skip_while(|name| *name != "testcase")
+        .filter(|name| *name != "stackTrace")
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "testcase",
+            "rerunFailure",
+            "error",
+            "rerunError",
+            "system-out"
+        ]
+    );
+}
+
+#[test]
+fn properties_say_where_a_scenario_started_and_how_old_its_checkpoint_was() {
+    let property = |run: &str, name: &str| {
+        named(&parse(&written(&log_of(run))), "property")
+            .into_iter()
+            .find(|property| property.attributes["name"] == name)
+            .map(|property| property.attributes["value"].clone())
+    };
+    for (run, name, value) in [
+        ("passed", "started-from.gnome-login", Some("power-on")),
+        (
+            "passed",
+            "started-from.gnome-calculator",
+            Some("continued gnome-login"),
+        ),
+        ("passed", "checkpoint-age-seconds.gnome-calculator", None),
+        (
+            "checkpoint",
+            "started-from.gnome-calculator",
+            Some("checkpoint gnome-login 1f2e3d4c5b6a"),
+        ),
+        (
+            "checkpoint",
+            "checkpoint-age-seconds.gnome-calculator",
+            Some("1"),
+        ),
+        (
+            "disagreement",
+            "started-from.gnome-calculator",
+            Some("power-on"),
+        ),
+        ("repeated", "attempts.gnome-calculator", Some("40")),
+    ] {
+        assert_eq!(property(run, name).as_deref(), value, "{run} {name}");
+    }
+    assert!(property("disagreement", "finding.gnome-calculator").is_some());
+}
+
+#[test]
 fn a_run_without_scenarios_is_a_file_without_cases() {
     let elements = parse(&written(&[]));
     assert_eq!(named(&elements, "testsuite")[0].attributes["tests"], "0");

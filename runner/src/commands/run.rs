@@ -7,7 +7,7 @@ mod started;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reports::{Event, ExitStatus};
+use reports::{Event, ExitStatus, FlakyPolicy};
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
@@ -221,7 +221,7 @@ async fn execute(
     let exit = if cancel.is_requested() {
         ExitStatus::Cancelled
     } else {
-        ExitStatus::of(verdicts)
+        ExitStatus::of(verdicts, FlakyPolicy::default())
     };
     recorder.record(Event::RunFinished {
         exit,

@@ -1,5 +1,6 @@
 //! Event logs of made-up runs, written the way the engine writes them.
 
+mod attempts;
 mod runs;
 mod writer;
 

@@ -5,10 +5,11 @@ use reports::{
     Wanted,
 };
 
+use super::attempts;
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
-pub(crate) const RUNS: [&str; 12] = [
+pub(crate) const RUNS: [&str; 16] = [
     "passed",
     "failed-look",
     "failed-command",
@@ -20,11 +21,16 @@ pub(crate) const RUNS: [&str; 12] = [
     "flaky",
     "cut-short",
     "skipped",
+    "checkpoint",
+    "disagreement",
+    "retried",
+    "repeated",
     "hostile",
 ];
 
-const LOGIN: (&str, &str, &[&str]) = ("gnome-login", "A user logs in to the desktop", &[]);
-const CALCULATOR: (&str, &str, &[&str]) = (
+pub(super) const LOGIN: (&str, &str, &[&str]) =
+    ("gnome-login", "A user logs in to the desktop", &[]);
+pub(super) const CALCULATOR: (&str, &str, &[&str]) = (
     "gnome-calculator",
     "Calculator starts from the overview and adds",
     &["gnome-login"],
@@ -51,12 +57,16 @@ pub(crate) fn log_of(name: &str) -> Vec<Record> {
         "flaky" => flaky(),
         "cut-short" => cut_short(),
         "skipped" => skipped(),
+        "checkpoint" => attempts::checkpoint(),
+        "disagreement" => attempts::disagreement(),
+        "retried" => attempts::retried(),
+        "repeated" => attempts::repeated(),
         "hostile" => hostile(),
         other => panic!("no run `{other}`"),
     }
 }
 
-fn present(query: &str, matched: Candidate) -> Look {
+pub(super) fn present(query: &str, matched: Candidate) -> Look {
     Look {
         query: query.to_owned(),
         wanted: Wanted::Present,
@@ -73,7 +83,7 @@ fn greeter() -> Look {
 }
 
 /// The stage `gnome-login`, all of it held.
-fn login(log: &mut Writer) {
+pub(super) fn login(log: &mut Writer) {
     log.stage("gnome-login", 5)
         .machine()
         .saw("1", "see gnome-greeter", 64_200, greeter())

@@ -83,18 +83,60 @@ impl Writer {
         attempt: u32,
         continued: Option<&str>,
     ) -> &mut Self {
+        let from = match continued {
+            Some(scenario) => StartedFrom::Continued {
+                scenario: scenario.to_owned(),
+            },
+            None => StartedFrom::PowerOn,
+        };
+        self.begin_from(scenario, attempt, from)
+    }
+
+    pub(crate) fn begin_from(
+        &mut self,
+        scenario: &str,
+        attempt: u32,
+        from: StartedFrom,
+    ) -> &mut Self {
         scenario.clone_into(&mut self.scenario);
         self.attempt = attempt;
         self.began_ms = self.now_ms;
         self.push(Event::ScenarioStarted {
             scenario: scenario.to_owned(),
             attempt,
-            from: match continued {
-                Some(scenario) => StartedFrom::Continued {
-                    scenario: scenario.to_owned(),
-                },
-                None => StartedFrom::PowerOn,
-            },
+            from,
+        })
+    }
+
+    pub(crate) fn checkpoint_saved(&mut self, key: &str, bytes: u64) -> &mut Self {
+        self.after(840);
+        self.push(Event::CheckpointSaved {
+            scenario: self.scenario.clone(),
+            stage: self.stage.clone(),
+            key: key.to_owned(),
+            bytes,
+            duration_ms: 840,
+        })
+    }
+
+    pub(crate) fn checkpoint_unusable(
+        &mut self,
+        scenario: &str,
+        stage: &str,
+        reason: &str,
+    ) -> &mut Self {
+        self.push(Event::CheckpointUnusable {
+            scenario: scenario.to_owned(),
+            stage: stage.to_owned(),
+            reason: reason.to_owned(),
+        })
+    }
+
+    pub(crate) fn checkpoint_disagreed(&mut self, stage: &str, key: &str) -> &mut Self {
+        self.push(Event::CheckpointDisagreed {
+            scenario: self.scenario.clone(),
+            stage: stage.to_owned(),
+            key: key.to_owned(),
         })
     }
 
