@@ -134,7 +134,7 @@ fn a_disagreement_is_shown_by_every_report_though_the_scenario_passed() {
         stage: "gnome-login".into(),
         key: "1f2e3d4c5b6a".into(),
     };
-    assert_eq!(run.scenarios[0].findings, [finding.clone()]);
+    assert_eq!(run.scenarios[0].findings, std::slice::from_ref(&finding));
     let summary = console::summary(
         &run,
         console::SummaryStyle {
