@@ -328,3 +328,111 @@ async fn uefi_firmware_shows_itself_and_its_variables_are_the_runs_own() {
     machine.shutdown().await;
     assert!(!copy.exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_machine_goes_on_any_number_of_times() {
+    let bench = Bench::new();
+    let (spec, folder) = (bench.spec(), bench.run_folder());
+    let (machine, _events) = Machine::launch_savable(&spec, &folder).await.unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    type_text(&machine, "one").await;
+    serial_says(&machine, "one", 0).await;
+    let shown = machine.screen().now().await.unwrap();
+    assert!(machine.cannot_be_saved().await.unwrap().is_none());
+    let pid = machine.facts().pid;
+    let kept = bench.root.path().join("kept");
+    fs::create_dir(&kept).unwrap();
+    let saved = machine.save(&kept).await.expect("saved").saved;
+    assert!(!lives(pid));
+    let before = fs::read(kept.join("ram")).unwrap();
+
+    // Two at once, the second of which is saved in its turn.
+    let restore = |name: &str, savable| {
+        let folder = bench.root.path().join(name);
+        let (spec, saved) = (spec.clone(), saved.clone());
+        async move {
+            Machine::restore(&spec, &folder, &saved, savable)
+                .await
+                .unwrap()
+        }
+    };
+    let ((left, _left_events), (right, _right_events)) =
+        tokio::join!(restore("left", false), restore("right", true));
+    let same = left.screen().now().await.unwrap();
+    // But for the cursor, which blinks.
+    let other = same.rgb.iter().zip(&shown.rgb[..]);
+    let other = other.filter(|(now, then)| now != then).count();
+    assert!(
+        same.rgb.len() == shown.rgb.len() && other < 500,
+        "{other} bytes of the screen are not as they were"
+    );
+    assert!(left.cannot_be_saved().await.unwrap().is_some());
+    for (machine, text) in [(&left, "left"), (&right, "ight")] {
+        type_text(machine, text).await;
+        serial_says(machine, text, 0).await;
+    }
+    assert_eq!(left.serial().text_from(0), "left");
+    left.shutdown().await;
+    let next = bench.root.path().join("next");
+    fs::create_dir(&next).unwrap();
+    let saved = right.save(&next).await.expect("saved again").saved;
+    let (machine, _events) = Machine::restore(&spec, &folder, &saved, false)
+        .await
+        .unwrap();
+    type_text(&machine, "on").await;
+    serial_says(&machine, "on", 0).await;
+
+    // Switched off and on it begins anew.
+    let (machine, _events) = machine.relaunch().await.unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    machine.shutdown().await;
+    assert_eq!(
+        fs::read(kept.join("ram")).unwrap(),
+        before,
+        "the saved memory is never written to"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() {
+    let bench = Bench::new();
+    let spec = bench.spec();
+    let (machine, _events) = Machine::launch_savable(&spec, &bench.run_folder())
+        .await
+        .unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    let kept = bench.root.path().join("kept");
+    fs::create_dir(&kept).unwrap();
+    let saved = machine.save(&kept).await.expect("saved").saved;
+    let devices = fs::read(kept.join("devices")).unwrap();
+    for (what, bytes) in [
+        ("cut short", &devices[..devices.len() / 2]),
+        ("garbage", &[7; 5000][..]),
+        ("empty", &[][..]),
+    ] {
+        fs::write(kept.join("devices"), bytes).unwrap();
+        let folder = bench.root.path().join("again");
+        let error = Machine::restore(&spec, &folder, &saved, false)
+            .await
+            .expect_err(what);
+        assert!(
+            matches!(error, LaunchError::Saved { .. }),
+            "{what}: {error}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_cannot_be_saved_goes_on() {
+    let bench = Bench::new();
+    let (machine, _events) = Machine::launch_savable(&bench.spec(), &bench.run_folder())
+        .await
+        .unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    let nowhere = bench.root.path().join("nowhere");
+    let not_saved = machine.save(&nowhere).await.expect_err("no such folder");
+    let machine = *not_saved.machine;
+    type_text(&machine, "on").await;
+    serial_says(&machine, "on", 0).await;
+    machine.shutdown().await;
+}

@@ -25,7 +25,11 @@ pub struct SparseCopy {
 /// # Errors
 /// When `to` exists, reading or writing fails, or `from` becomes shorter. `to` is then left half-written.
 pub fn copy_sparse(from: &File, to: &Path) -> io::Result<SparseCopy> {
-    let to = File::create_new(to)?;
+    copy_data(from, &File::create_new(to)?)
+}
+
+/// As [`copy_sparse`], into an open file that has nothing in it.
+pub(crate) fn copy_data(from: &File, to: &File) -> io::Result<SparseCopy> {
     let bytes = from.metadata()?.len();
     // The length first: a file that ends in a hole has it, too.
     to.set_len(bytes)?;

@@ -9,7 +9,10 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::{sync::broadcast, time::timeout};
 
-use super::{LaunchError, MachineEvents, MachineFacts, Power, driver::Driven, start::Blueprint};
+use super::{
+    LaunchError, MachineEvents, MachineFacts, Power, SavedMachine, driver::Driven,
+    shared_memory::SharedMemory, start::Blueprint,
+};
 use crate::{
     Agent, Keyboard, MachineSpec, Pointer, Screen, Serial,
     qemu::Killer,
@@ -32,6 +35,8 @@ pub struct Machine {
     pub(super) agent: Agent,
     pub(super) power: Power,
     pub(super) qmp: Qmp,
+    /// Its main memory, where it can be saved.
+    pub(super) memory: Option<Arc<SharedMemory>>,
     pub(super) driven: Driven,
     pub(super) killer: Killer,
     // The last one that has it removes the files of the run, after the process has gone.
@@ -59,8 +64,36 @@ impl Machine {
         spec: &MachineSpec,
         folder: &Path,
     ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned()).await?;
-        Arc::new(blueprint).start().await
+        let blueprint = Blueprint::draw(spec, folder.to_owned(), false, None).await?;
+        Arc::new(blueprint).start(None).await
+    }
+
+    /// As [`launch`](Self::launch), with the main memory in a file, so that the machine can be [saved](Self::save).
+    ///
+    /// # Errors
+    /// See [`LaunchError`]; nothing is left running.
+    pub async fn launch_savable(
+        spec: &MachineSpec,
+        folder: &Path,
+    ) -> Result<(Self, MachineEvents), LaunchError> {
+        let blueprint = Blueprint::draw(spec, folder.to_owned(), true, None).await?;
+        Arc::new(blueprint).start(None).await
+    }
+
+    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one. What it writes stays its own. One that is
+    /// `savable` begins with a copy of the saved memory, which takes some tenths of a second; any other starts at once and shares
+    /// what it does not write with all machines that were started from the same.
+    ///
+    /// # Errors
+    /// See [`LaunchError`]; nothing is left running. [`LaunchError::Saved`] tells that the saved state is to blame.
+    pub async fn restore(
+        spec: &MachineSpec,
+        folder: &Path,
+        saved: &SavedMachine,
+        savable: bool,
+    ) -> Result<(Self, MachineEvents), LaunchError> {
+        let blueprint = Blueprint::draw(spec, folder.to_owned(), savable, Some(saved)).await?;
+        Arc::new(blueprint).start(Some(saved)).await
     }
 
     /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware variables as they
@@ -72,7 +105,7 @@ impl Machine {
         self.cut().await;
         let blueprint = Arc::clone(&self.blueprint);
         drop(self);
-        blueprint.start().await
+        blueprint.start(None).await
     }
 
     /// What the machine is.

@@ -65,6 +65,12 @@ pub enum LaunchError {
         /// The end of its stderr.
         stderr_tail: String,
     },
+    /// A saved machine cannot go on.
+    #[error("the saved machine cannot go on: {reason}")]
+    Saved {
+        /// What QEMU said, or what is wrong with its files.
+        reason: String,
+    },
     /// QEMU runs but cannot be talked to.
     #[error("QEMU started, but its control connection failed")]
     Control(#[from] QmpError),

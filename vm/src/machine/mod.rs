@@ -4,6 +4,7 @@
 //! MachineSpec --check, find, make files--> Blueprint --start--> QEMU, stopped --attach handles, cont--> Machine
 //!                                              ^                                                          |
 //!                                              '------------------------- relaunch -----------------------'
+//! Machine --save: stop, write down--------> SavedMachine --restore--> Machine, any number of times
 //! Machine --shutdown: quit, SIGTERM, SIGKILL--> gone, files removed
 //!         --cut, drop: SIGKILL----------------> gone
 //! ```
@@ -14,8 +15,12 @@ mod event;
 mod facts;
 mod handle;
 mod launch_error;
+mod migration;
 mod power;
 mod run_files;
+mod save;
+mod saved;
+mod shared_memory;
 mod spec_check;
 mod start;
 mod translation;
@@ -24,4 +29,7 @@ pub use event::{EventOrigin, MachineEvent, MachineEvents};
 pub use facts::MachineFacts;
 pub use handle::{Ending, Machine};
 pub use launch_error::LaunchError;
+pub use migration::MigrationError;
 pub use power::{Power, PowerError, RunState};
+pub use save::{NotSaved, SaveError, Saving};
+pub use saved::SavedMachine;

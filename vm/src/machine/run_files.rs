@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::LaunchError;
+use super::{LaunchError, SavedMachine};
 use crate::{
     Disk, DiskSource,
     firmware::FirmwareFiles,
@@ -34,26 +34,32 @@ impl Drop for Made {
 }
 
 impl RunFiles {
-    /// Makes the files in `folder`, which is absolute.
+    /// Makes the files in `folder`, which is absolute: as for a machine that is new, or as they were when one was saved.
     pub(super) async fn make(
         folder: &Path,
         disks: &[Disk],
         firmware: Option<&FirmwareFiles>,
+        saved: Option<&SavedMachine>,
     ) -> Result<Self, LaunchError> {
+        let sources = match saved {
+            Some(saved) => saved.disks(disks),
+            None => disks.iter().map(|disk| disk.source.clone()).collect(),
+        };
         let mut files = Self {
             disks: Vec::with_capacity(disks.len()),
             variables: PathBuf::new(),
             made: Made::default(),
         };
-        for (index, disk) in disks.iter().enumerate() {
+        for (index, source) in sources.iter().enumerate() {
             let overlay = folder.join(format!("disk{index}.qcow2"));
-            let file = files.disk(&disk.source, overlay).await?;
+            let file = files.disk(source, overlay).await?;
             files.disks.push(file);
         }
         if let Some(firmware) = firmware {
             files.variables = firmware.variables_copy(folder);
             files.made.0.push(files.variables.clone());
-            copy_writable(&firmware.variables, &files.variables)
+            let from = saved.map_or_else(|| firmware.variables.clone(), SavedMachine::variables);
+            copy_writable(&from, &files.variables)
                 .map_err(file_error("create", &files.variables))?;
         }
         Ok(files)
@@ -102,6 +108,17 @@ impl RunFiles {
         &self.disks
     }
 
+    /// The overlays of disks that are written to, with the index of the disk.
+    pub(super) fn overlays(&self) -> impl Iterator<Item = (usize, &Path)> {
+        let made = &self.made.0;
+        let is_own = move |(_, disk): &(usize, &DiskFile)| made.contains(&disk.path);
+        self.disks
+            .iter()
+            .enumerate()
+            .filter(is_own)
+            .map(|(index, disk)| (index, disk.path.as_path()))
+    }
+
     /// The run's own firmware variables; empty without UEFI.
     pub(super) fn variables(&self) -> &Path {
         &self.variables
@@ -109,7 +126,7 @@ impl RunFiles {
 }
 
 /// Copies the content only: a package's file is often read-only, and QEMU writes to the copy.
-fn copy_writable(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn copy_writable(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = fs::File::open(from)?;
     let mut copy = fs::File::create(to)?;
     io::copy(&mut source, &mut copy).map(drop)

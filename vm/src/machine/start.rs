@@ -10,10 +10,12 @@ use std::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    LaunchError, Machine, MachineEvents, MachineFacts, Power,
+    LaunchError, Machine, MachineEvents, MachineFacts, Power, SavedMachine,
     driver::Driver,
     early_end::judge,
+    migration,
     run_files::{RunFiles, absolute, file_error},
+    shared_memory::SharedMemory,
     spec_check::check,
 };
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     qemu::{Ended, QemuProcess, QemuProgram},
     qmp::{Direction, Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
     screen::{CaptureTask, MemoryFile, ScreenNudge},
-    spec::{CommandLine, KvmFacts, Wiring},
+    spec::{CommandLine, KvmFacts, MainMemory, Wiring},
 };
 
 /// How long QEMU may take to end after it closed its control connection.
@@ -37,15 +39,22 @@ pub(super) struct Blueprint {
     folder: PathBuf,
     program: QemuProgram,
     accel: AccelChoice,
-    firmware: Option<FirmwareFiles>,
-    files: RunFiles,
+    pub(super) firmware: Option<FirmwareFiles>,
+    pub(super) files: RunFiles,
+    /// Whether its main memory is in a file, so that it can be saved.
+    savable: bool,
     /// Numbers of frames go on over a second start.
     generations: Arc<AtomicU64>,
 }
 
 impl Blueprint {
     /// Looks for everything the machine needs and makes the files of the run.
-    pub(super) async fn draw(spec: &MachineSpec, folder: PathBuf) -> Result<Self, LaunchError> {
+    pub(super) async fn draw(
+        spec: &MachineSpec,
+        folder: PathBuf,
+        savable: bool,
+        saved: Option<&SavedMachine>,
+    ) -> Result<Self, LaunchError> {
         check(spec)?;
         let folder = absolute(&folder)?;
         fs::create_dir_all(&folder).map_err(file_error("create", &folder))?;
@@ -61,7 +70,7 @@ impl Blueprint {
             })?
         };
         let (program, accel, firmware) = found?;
-        let files = RunFiles::make(&folder, &spec.disks, firmware.as_ref()).await?;
+        let files = RunFiles::make(&folder, &spec.disks, firmware.as_ref(), saved).await?;
         Ok(Self {
             spec,
             folder,
@@ -69,12 +78,16 @@ impl Blueprint {
             accel,
             firmware,
             files,
+            savable,
             generations: Arc::default(),
         })
     }
 
-    /// Starts QEMU, attaches every handle, and lets the machine run.
-    pub(super) async fn start(self: Arc<Self>) -> Result<(Machine, MachineEvents), LaunchError> {
+    /// Starts QEMU, attaches every handle, and lets the machine run: from its firmware, or from where it was saved.
+    pub(super) async fn start(
+        self: Arc<Self>,
+        saved: Option<&SavedMachine>,
+    ) -> Result<(Machine, MachineEvents), LaunchError> {
         let log_path = self.folder.join("qmp.log");
         let log = QmpLog::open(&log_path).map_err(file_error("open", &log_path))?;
         let lines = Lines::new().map_err(file_error("connect a socket of", &self.folder))?;
@@ -82,13 +95,16 @@ impl Blueprint {
             DisplayDevice::None => None,
             _ => Some(MemoryFile::new().map_err(file_error("create a screen for", &self.folder))?),
         };
-        let command_line = CommandLine::new(&self.spec, &self.wiring(&lines));
+        let memory = self.memory(saved).await?;
+        let wiring = self.wiring(&lines, memory.as_deref(), saved);
+        let command_line = CommandLine::new(&self.spec, &wiring);
         self.keep_arguments(&command_line)?;
 
         let mut command = Command::new(&self.program.path);
         command.args(command_line.args());
         let mut inherited = lines.inherited();
         inherited.extend(screen.as_ref().map(MemoryFile::fd));
+        inherited.extend(memory.as_ref().map(|memory| memory.fd()));
         let process = QemuProcess::start(command, inherited, log.clone()).await;
         let mut process = process.map_err(file_error("start", &self.program.path))?;
         log.write(
@@ -106,6 +122,9 @@ impl Blueprint {
         // Kept open, they would hide the end of QEMU.
         drop(theirs);
         let (qmp, raw) = self.connect(qmp, log, &mut process).await?;
+        if let Some(saved) = saved {
+            self.read_devices(&qmp, saved, &mut process).await?;
+        }
 
         let serial_log = self.folder.join("serial0.log");
         let serial = Serial::start(serial, &serial_log).map_err(file_error("open", &serial_log))?;
@@ -144,6 +163,7 @@ impl Blueprint {
             agent,
             power,
             qmp,
+            memory,
             driven,
             killer,
             blueprint: self,
@@ -176,17 +196,74 @@ impl Blueprint {
         }
     }
 
+    /// The main memory in a file of its own, where the machine is to be saved.
+    async fn memory(
+        &self,
+        saved: Option<&SavedMachine>,
+    ) -> Result<Option<Arc<SharedMemory>>, LaunchError> {
+        if !self.savable {
+            return Ok(None);
+        }
+        let made = match saved {
+            None => SharedMemory::blank(self.spec.memory_mib),
+            Some(saved) => {
+                let ram = saved.ram();
+                tokio::task::spawn_blocking(move || SharedMemory::copy_of(&ram))
+                    .await
+                    .unwrap_or_else(|error| Err(std::io::Error::other(error)))
+            }
+        };
+        let memory = made.map_err(file_error("make the memory of a machine in", &self.folder))?;
+        Ok(Some(Arc::new(memory)))
+    }
+
+    /// Puts the devices into the state they were saved in.
+    async fn read_devices(
+        &self,
+        qmp: &Qmp,
+        saved: &SavedMachine,
+        process: &mut QemuProcess,
+    ) -> Result<(), LaunchError> {
+        let unusable = |reason: String| LaunchError::Saved { reason };
+        let devices = saved.devices();
+        let read = tokio::select! {
+            read = migration::read_devices(qmp, &devices) => read,
+            // A QEMU that cannot read them says why and ends.
+            ended = process.ended() => return Err(unusable(ended.stderr_tail.trim().to_owned())),
+        };
+        match read {
+            Ok(()) => Ok(()),
+            Err(error) => match timeout(FAREWELL, process.ended()).await {
+                Ok(ended) if !ended.stderr_tail.trim().is_empty() => {
+                    Err(unusable(ended.stderr_tail.trim().to_owned()))
+                }
+                Ok(_) | Err(_) => Err(unusable(error.to_string())),
+            },
+        }
+    }
+
     fn judge(&self, ended: Ended) -> LaunchError {
         judge(ended, self.program.version)
     }
 
-    fn wiring(&self, lines: &Lines) -> Wiring {
+    fn wiring(
+        &self,
+        lines: &Lines,
+        memory: Option<&SharedMemory>,
+        saved: Option<&SavedMachine>,
+    ) -> Wiring {
         let [qmp, serial, agent] = lines.theirs.each_ref().map(AsRawFd::as_raw_fd);
         Wiring {
             accel: self.accel.clone(),
             firmware: self.firmware.clone(),
             variables: self.files.variables().to_owned(),
             disks: self.files.disks().to_owned(),
+            memory: match (memory, saved) {
+                (Some(memory), _) => MainMemory::Shared(memory.path_for_heir()),
+                (None, Some(saved)) => MainMemory::CopyOnWrite(saved.ram()),
+                (None, None) => MainMemory::Process,
+            },
+            incoming: saved.is_some(),
             qmp,
             serial,
             agent,
@@ -296,7 +373,8 @@ mod tests {
                 because: "a test".to_owned(),
             },
             firmware: None,
-            files: RunFiles::make(folder, &[], None).await.unwrap(),
+            files: RunFiles::make(folder, &[], None, None).await.unwrap(),
+            savable: false,
             generations: Arc::default(),
         })
     }
@@ -305,7 +383,7 @@ mod tests {
     async fn a_machine_starts_ends_and_starts_again() {
         let folder = tempfile::tempdir().unwrap();
         let blueprint = blueprint(folder.path(), OBEDIENT).await;
-        let (machine, _events) = blueprint.start().await.unwrap();
+        let (machine, _events) = blueprint.start(None).await.unwrap();
         let first = machine.facts().pid;
         let (machine, mut events) = machine.relaunch().await.unwrap();
         assert_ne!(machine.facts().pid, first);
@@ -338,7 +416,7 @@ mod tests {
             let script = format!("echo '{words}' >&2; exit 4");
             let error = blueprint(folder.path(), &script)
                 .await
-                .start()
+                .start(None)
                 .await
                 .unwrap_err()
                 .to_string();
@@ -361,7 +439,7 @@ mod tests {
             }
         };
         let pid = tokio::select! {
-            launched = blueprint.start() => panic!("{launched:?}"),
+            launched = blueprint.start(None) => panic!("{launched:?}"),
             pid = pid => pid,
         };
         assert!(!fs::exists(format!("/proc/{pid}")).unwrap());

@@ -25,12 +25,28 @@ pub struct Wiring {
     pub variables: PathBuf,
     /// For each disk of the spec, in its order: the file QEMU opens.
     pub disks: Vec<DiskFile>,
+    /// What holds the machine's main memory.
+    pub memory: MainMemory,
+    /// Whether the machine's state is to come by migration, instead of its firmware's first instruction.
+    pub incoming: bool,
     /// Socket for QMP.
     pub qmp: RawFd,
     /// Socket for the serial console.
     pub serial: RawFd,
     /// Socket for the agent, used if the spec has a channel for it.
     pub agent: RawFd,
+}
+
+/// What holds the main memory of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MainMemory {
+    /// The QEMU process: what the guest had is gone with it.
+    Process,
+    /// A file that always has what the guest has.
+    Shared(PathBuf),
+    /// A file that the guest starts with and never changes: what it writes stays in the process. Machines of one file share what they
+    /// have not written.
+    CopyOnWrite(PathBuf),
 }
 
 /// The file behind a disk.
@@ -76,6 +92,9 @@ impl CommandLine {
         line.option("-device", "virtio-rng-pci");
         // Tells of the panics of guests that have the driver.
         line.option("-device", "pvpanic-pci");
+        if wiring.incoming {
+            line.option("-incoming", "defer");
+        }
         line.args.extend(spec.extra_args.iter().cloned());
         line
     }
@@ -135,6 +154,10 @@ impl CommandLine {
                 files.variables_format.name(),
                 false,
             ));
+        }
+        if let Some(backend) = memory_backend(&wiring.memory, spec.memory_mib) {
+            machine.push_str(",memory-backend=ram");
+            self.option("-object", backend.to_string());
         }
         self.option("-machine", machine);
         self.option("-accel", wiring.accel.name());
@@ -225,6 +248,21 @@ impl CommandLine {
     }
 }
 
+fn memory_backend(memory: &MainMemory, mib: u32) -> Option<Value> {
+    let (path, share) = match memory {
+        MainMemory::Process => return None,
+        MainMemory::Shared(path) => (path, true),
+        MainMemory::CopyOnWrite(path) => (path, false),
+    };
+    Some(json!({
+        "qom-type": "memory-backend-file",
+        "id": "ram",
+        "size": u64::from(mib) << 20,
+        "mem-path": path.to_string_lossy(),
+        "share": share,
+    }))
+}
+
 fn flash(node: &str, file: &Path, format: &str, read_only: bool) -> Value {
     json!({
         "driver": format,
@@ -263,6 +301,8 @@ mod tests {
                     format,
                 })
                 .collect(),
+            memory: MainMemory::Process,
+            incoming: false,
             qmp: 10,
             serial: 11,
             agent: 12,
@@ -317,6 +357,19 @@ mod tests {
         ]);
         wiring.accel = AccelChoice::Kvm;
         golden("x86_64-bios-kvm", &spec, &wiring);
+    }
+
+    #[test]
+    fn machines_to_be_saved_and_machines_from_a_checkpoint() {
+        let mut spec = MachineSpec::desktop(Arch::X86_64);
+        spec.disks.push(Disk::overlay("/images/gnome.qcow2"));
+        let mut wiring = wiring(&[("/run/disk0.qcow2", "qcow2")]);
+        wiring.firmware = Some(uefi(Arch::X86_64));
+        wiring.memory = MainMemory::Shared("/proc/self/fd/13".into());
+        golden("x86_64-savable", &spec, &wiring);
+        wiring.memory = MainMemory::CopyOnWrite("/checkpoints/1, 2/ram".into());
+        wiring.incoming = true;
+        golden("x86_64-restored", &spec, &wiring);
     }
 
     #[test]

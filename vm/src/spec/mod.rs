@@ -10,7 +10,7 @@ mod machine_spec;
 pub use accel::{Accel, AccelChoice, AccelError, KvmFacts};
 pub use arch::{Arch, ParseArchError};
 pub(crate) use command_line::AGENT_PORT;
-pub use command_line::{CommandLine, DiskFile, Wiring};
+pub use command_line::{CommandLine, DiskFile, MainMemory, Wiring};
 pub use disk::{Disk, DiskSource};
 pub use display::{Display, DisplayDevice};
 pub use machine_spec::{Firmware, KernelBoot, KeyboardDevice, MachineSpec, Network, PointerDevice};
