@@ -14,6 +14,7 @@ mod early_end;
 mod event;
 mod facts;
 mod handle;
+mod identity;
 mod launch_error;
 mod migration;
 mod power;

@@ -294,7 +294,7 @@ impl Blueprint {
 }
 
 /// The program, accelerator and firmware for a machine on this host. Blocks.
-fn find(
+pub(super) fn find(
     spec: &MachineSpec,
 ) -> Result<(QemuProgram, AccelChoice, Option<FirmwareFiles>), LaunchError> {
     let accel = spec.accel.decide(spec.arch, &KvmFacts::of_host())?;

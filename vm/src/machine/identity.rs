@@ -1,0 +1,122 @@
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{LaunchError, run_files::file_error, spec_check::check, start::find};
+use crate::{
+    DiskSource, MachineSpec,
+    spec::{CommandLine, DiskFile, MainMemory, Wiring},
+};
+
+impl MachineSpec {
+    /// A text that is the same for two machines only if they are the same to their guests, on this host: QEMU's program and version,
+    /// accelerator, firmware and every option. The content of images is not in it. Blocks for some tens of milliseconds.
+    ///
+    /// # Errors
+    /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
+    pub fn identity(&self) -> Result<String, LaunchError> {
+        check(self)?;
+        let (program, accel, firmware) = find(self)?;
+        let file = |index, source: &DiskSource| DiskFile {
+            path: PathBuf::from(format!("disk{index}")),
+            format: match source {
+                DiskSource::Cdrom(_) => "raw",
+                DiskSource::Overlay(_) | DiskSource::Blank { .. } => "qcow2",
+            },
+        };
+        let disks = self.disks.iter().enumerate();
+        let blank = self.disks.iter().map(|disk| match &disk.source {
+            DiskSource::Blank { size_mib } => *size_mib,
+            DiskSource::Cdrom(_) | DiskSource::Overlay(_) => 0,
+        });
+        let firmware_digests = firmware
+            .iter()
+            .flat_map(|files| [&files.code, &files.variables])
+            .map(|path| digest(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let wiring = Wiring {
+            accel,
+            firmware,
+            variables: PathBuf::from("variables"),
+            disks: disks
+                .map(|(index, disk)| file(index, &disk.source))
+                .collect(),
+            memory: MainMemory::Process,
+            incoming: false,
+            qmp: 0,
+            serial: 0,
+            agent: 0,
+        };
+        let meta = fs::metadata(&program.path).map_err(file_error("read", &program.path))?;
+        let identity = json!({
+            "program": program.path.to_string_lossy(),
+            "version": program.version.to_string(),
+            // A rebuilt QEMU of the same version may save otherwise.
+            "changed": [meta.len(), meta.mtime().cast_unsigned(), meta.mtime_nsec().cast_unsigned()],
+            "arguments": CommandLine::new(self, &wiring).args(),
+            "blank-disks-mib": blank.collect::<Vec<_>>(),
+            "firmware": firmware_digests,
+        });
+        Ok(identity.to_string())
+    }
+}
+
+/// The SHA-256 of a file of some megabytes.
+fn digest(path: &Path) -> Result<String, LaunchError> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(file_error("read", path))?;
+    Ok(Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Accel, Arch, Disk, Firmware};
+
+    fn spec() -> MachineSpec {
+        let mut spec = MachineSpec::desktop(Arch::X86_64);
+        spec.accel = Accel::Tcg;
+        spec.firmware = Firmware::Bios;
+        spec.disks = vec![Disk::overlay("/images/gnome.qcow2"), Disk::blank(100)];
+        spec
+    }
+
+    #[test]
+    fn everything_a_guest_can_notice_is_in_it() {
+        let Ok(same) = spec().identity() else {
+            // Hosts that only build need no QEMU; those that test machines have it.
+            eprintln!("skipped: this host has no QEMU");
+            return;
+        };
+        assert_eq!(spec().identity().unwrap(), same);
+        type Change = fn(&mut MachineSpec);
+        let changes: [(&str, Change); 6] = [
+            ("memory", |spec| spec.memory_mib += 1),
+            ("processors", |spec| spec.cpus += 1),
+            ("processor", |spec| {
+                spec.cpu_model = Some("qemu64".to_owned())
+            }),
+            ("screen", |spec| spec.display.width += 8),
+            ("disk", |spec| spec.disks[1] = Disk::blank(101)),
+            ("arguments", |spec| {
+                spec.extra_args.push("-no-hpet".to_owned())
+            }),
+        ];
+        for (what, change) in changes {
+            let mut other = spec();
+            change(&mut other);
+            assert_ne!(other.identity().unwrap(), same, "{what}");
+        }
+    }
+}
