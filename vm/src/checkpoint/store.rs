@@ -1,0 +1,221 @@
+use std::path::{Path, PathBuf};
+
+use super::{
+    CheckpointEntry, CheckpointError, CheckpointKey, Damage, Draft, Lease, PruneLimits,
+    lock::{FileLock, LOCK},
+    marker,
+    names::Name,
+    prune,
+    removal::{SetAside, is_live_draft, with_descendants},
+};
+
+/// How much a store keeps unless told otherwise: 20 GiB on disk, some fifteen desktops.
+pub const DEFAULT_LIMIT: u64 = 20 << 30;
+
+/// The folder of all checkpoints. See the [module page](self) for what is in it.
+#[derive(Debug, Clone)]
+pub struct CheckpointStore {
+    folder: PathBuf,
+    limit: u64,
+}
+
+/// What [`CheckpointStore::verify`] found out of a checkpoint.
+#[derive(Debug)]
+pub struct Verified {
+    /// Which.
+    pub key: CheckpointKey,
+    /// Whether every byte is as it was saved.
+    pub outcome: Result<(), Damage>,
+}
+
+impl CheckpointStore {
+    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/checkpoints`), which is made when it is not there. Clears away what
+    /// killed processes left.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or used, or has something in it and is not marked as a store.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, CheckpointError> {
+        let store = Self {
+            folder: marker::open(folder.as_ref())?,
+            limit: DEFAULT_LIMIT,
+        };
+        let mut aside = SetAside::default();
+        let lock = store.lock()?;
+        aside.leftovers(&store.folder)?;
+        drop(lock);
+        // What cannot be removed is in nobody's way; it is tried again next time.
+        let _ = aside.delete();
+        Ok(store)
+    }
+
+    /// The same store with another limit in bytes on disk. It is kept whenever a checkpoint is begun or added.
+    #[must_use]
+    pub fn limited_to(self, limit: u64) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// The store's folder, an absolute path.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The checkpoint of this key, to use, or `None` when there is none. It and its ancestors count as used now. Costs milliseconds:
+    /// looks whether all files are there in their sizes, but reads none; [`Lease::verify`] does.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Damaged`] when it is there and cannot be used; others when the store cannot be used.
+    pub fn find(&self, key: &CheckpointKey) -> Result<Option<Lease>, CheckpointError> {
+        let lease = self.lease(key)?;
+        if let Some(lease) = &lease {
+            lease.touch()?;
+        }
+        Ok(lease)
+    }
+
+    /// The right to make this checkpoint, or `None` when it is there already, or another draft of it is in the making, in whichever
+    /// process. A damaged one is dropped. Makes room first when the store is beyond its limit.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub fn begin(&self, key: &CheckpointKey) -> Result<Option<Draft>, CheckpointError> {
+        let mut aside = SetAside::default();
+        let lock = self.lock()?;
+        aside.leftovers(&self.folder)?;
+        let draft = if self.is_made_or_in_the_making(key, &mut aside)? {
+            None
+        } else {
+            prune::set_aside(&self.folder, self.limits(), &mut aside)?;
+            Some(Draft::new(self, *key)?)
+        };
+        drop(lock);
+        let _ = aside.delete(); // As in `open`.
+        Ok(draft)
+    }
+
+    /// Everything in the store, sorted by key, damaged or not. Reads notes, but none of the files.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn list(&self) -> Result<Vec<CheckpointEntry>, CheckpointError> {
+        let _lock = self.lock()?;
+        CheckpointEntry::all(&self.folder)
+    }
+
+    /// Removes a checkpoint and its children. Tells which, children first; none when it is not there.
+    ///
+    /// # Errors
+    /// [`CheckpointError::InUse`] when somebody uses one of them, and nothing is removed then; others when the store cannot be used.
+    pub fn remove(&self, key: &CheckpointKey) -> Result<Vec<CheckpointKey>, CheckpointError> {
+        self.drop_entry(key, WhenInUse::Refuse)
+    }
+
+    /// Removes a checkpoint that cannot be used, with its children, whoever holds them: a machine that runs from it has its files open
+    /// and goes on, none can start from it any more. Tells which were removed, children first.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub fn remove_damaged(
+        &self,
+        key: &CheckpointKey,
+    ) -> Result<Vec<CheckpointKey>, CheckpointError> {
+        self.drop_entry(key, WhenInUse::Remove)
+    }
+
+    /// Reads every byte of every checkpoint. Removes nothing. What comes or goes meanwhile is left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn verify(&self) -> Result<Vec<Verified>, CheckpointError> {
+        let keys: Vec<_> = self.list()?.iter().map(|entry| entry.key).collect();
+        let mut all = Vec::new();
+        for key in keys {
+            let outcome = match self.lease(&key) {
+                Ok(None) => continue,
+                // The ancestors are read in their own turn.
+                Ok(Some(lease)) => lease.verify_own(),
+                Err(CheckpointError::Damaged { source, .. }) => Err(source),
+                Err(error) => return Err(error),
+            };
+            all.push(Verified { key, outcome });
+        }
+        Ok(all)
+    }
+
+    /// The right to change names in the store.
+    pub(super) fn lock(&self) -> Result<FileLock, CheckpointError> {
+        let path = self.folder.join(LOCK);
+        let lock = FileLock::exclusive(&path).map_err(CheckpointError::io("lock", &path))?;
+        // Each time: nothing may be removed from a folder that somebody has put to another use.
+        marker::check(&self.folder)?;
+        Ok(lock)
+    }
+
+    /// Removes what is beyond the limit.
+    pub(super) fn keep_limit(&self) -> Result<(), CheckpointError> {
+        self.prune(self.limits()).map(drop)
+    }
+
+    fn limits(&self) -> PruneLimits {
+        PruneLimits {
+            bytes: self.limit,
+            unused_for: None,
+        }
+    }
+
+    fn lease(&self, key: &CheckpointKey) -> Result<Option<Lease>, CheckpointError> {
+        let path = self.folder.join(LOCK);
+        let _lock = FileLock::shared(&path).map_err(CheckpointError::io("lock", &path))?;
+        Lease::take(&self.folder, key)
+    }
+
+    fn is_made_or_in_the_making(
+        &self,
+        key: &CheckpointKey,
+        aside: &mut SetAside,
+    ) -> Result<bool, CheckpointError> {
+        let names = Name::all(&self.folder).map_err(CheckpointError::io("read", &self.folder))?;
+        let in_the_making =
+            |(name, path): &(Name, PathBuf)| *name == Name::Draft(*key) && is_live_draft(path);
+        if names.iter().any(in_the_making) {
+            return Ok(true);
+        }
+        match Lease::take(&self.folder, key) {
+            Ok(lease) => Ok(lease.is_some()),
+            Err(CheckpointError::Damaged { .. }) => {
+                let entries = CheckpointEntry::all(&self.folder)?;
+                aside.entries(&self.folder, &with_descendants(&entries, key))?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn drop_entry(
+        &self,
+        key: &CheckpointKey,
+        when_in_use: WhenInUse,
+    ) -> Result<Vec<CheckpointKey>, CheckpointError> {
+        let mut aside = SetAside::default();
+        let lock = self.lock()?;
+        let entries = CheckpointEntry::all(&self.folder)?;
+        let mut keys = with_descendants(&entries, key);
+        keys.retain(|key| entries.iter().any(|entry| entry.key == *key));
+        if when_in_use == WhenInUse::Refuse {
+            let used = |entry: &&CheckpointEntry| entry.in_use && keys.contains(&entry.key);
+            if let Some(entry) = entries.iter().find(used) {
+                return Err(CheckpointError::InUse { key: entry.key });
+            }
+        }
+        aside.entries(&self.folder, &keys)?;
+        drop(lock);
+        aside.delete()?;
+        Ok(keys)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WhenInUse {
+    Refuse,
+    Remove,
+}
