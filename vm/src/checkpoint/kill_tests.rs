@@ -1,1 +1,289 @@
-pub(super) fn pass(_point: super::kill_point::KillPoint) {}
+//! Processes are killed wherever it could hurt; the store is good afterwards.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write, stdin, stdout},
+    path::Path,
+    process::{Child, ChildStdout, Command, Stdio, exit},
+};
+
+use super::{
+    CheckpointError, CheckpointStore, PruneLimits,
+    kill_point::KillPoint,
+    names::Name,
+    store_tests::{commit, key},
+};
+
+/// Tells a process of these tests what to do; unset in the tests themselves.
+const TASK: &str = "QA_TEST_CHECKPOINT_TASK";
+const FOLDER: &str = "QA_TEST_CHECKPOINT_FOLDER";
+const STOP_AT: &str = "QA_TEST_CHECKPOINT_STOP_AT";
+
+/// Before what a process says to its test; the test harness says other things.
+const SAYS: &str = "@ ";
+
+/// Passes a place of the store's code, and stays there when it is the one to be killed at.
+pub(super) fn pass(point: KillPoint) {
+    if env::var(STOP_AT).is_ok_and(|stop| stop == format!("{point:?}")) {
+        say("here");
+        stay();
+    }
+}
+
+fn say(text: &str) {
+    let mut out = stdout().lock();
+    writeln!(out, "\n{SAYS}{text}").unwrap();
+    out.flush().unwrap();
+}
+
+/// Waits to be killed, but no longer than the test lives.
+fn stay() -> ! {
+    let _ = stdin().read_line(&mut String::new());
+    exit(3)
+}
+
+/// A process that works in a store until it is killed.
+struct Worker {
+    process: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Worker {
+    fn start(store: &Path, task: &str, stop_at: Option<KillPoint>) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args([
+                "--exact",
+                "checkpoint::kill_tests::work",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(TASK, task)
+            .env(FOLDER, store)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if let Some(point) = stop_at {
+            command.env(STOP_AT, format!("{point:?}"));
+        }
+        let mut process = command.spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self { process, lines }
+    }
+
+    /// What it says next.
+    fn next(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).unwrap() == 0 {
+                panic!("it ended without a word: {:?}", self.process.wait());
+            }
+            if let Some(said) = line.strip_prefix(SAYS) {
+                return said.trim_end().to_owned();
+            }
+        }
+    }
+
+    /// Waits until it is where it is to be killed.
+    fn reach(&mut self) {
+        assert_eq!(self.next(), "here");
+    }
+
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+#[ignore = "what the processes do that the other tests start"]
+fn work() {
+    let (Ok(task), Ok(folder)) = (env::var(TASK), env::var(FOLDER)) else {
+        return;
+    };
+    let store = CheckpointStore::open(folder).unwrap();
+    let everything = PruneLimits {
+        bytes: 0,
+        unused_for: None,
+    };
+    match task.as_str() {
+        "commit" => drop(commit(store.begin(&key(3)).unwrap().unwrap(), Some(key(2)))),
+        "remove" => drop(store.remove(&key(1)).unwrap()),
+        "remove damaged" => drop(store.remove_damaged(&key(1)).unwrap()),
+        "prune" => drop(store.prune(everything).unwrap()),
+        "hold" => {
+            let lease = store.find(&key(2)).unwrap().unwrap();
+            lease.verify().unwrap();
+            say("here");
+            stay();
+        }
+        "draft" => {
+            let draft = store.begin(&key(3)).unwrap().unwrap();
+            std::fs::write(draft.folder().join("ram"), "half").unwrap();
+            say("here");
+            stay();
+        }
+        "all at once" => work_on(&store),
+        other => panic!("unknown task {other}"),
+    }
+    say("done");
+}
+
+/// Makes, uses and removes checkpoints without end.
+fn work_on(store: &CheckpointStore) {
+    for round in 0_u8.. {
+        let parent = match store.find(&key(1)).unwrap() {
+            Some(lease) => Some(lease),
+            None => store
+                .begin(&key(1))
+                .unwrap()
+                .map(|draft| commit(draft, None)),
+        };
+        let child = key(2 + round % 2);
+        if let (Some(_), Some(draft)) = (&parent, store.begin(&child).unwrap()) {
+            commit(draft, Some(key(1))).verify().unwrap();
+        }
+        if let Some(lease) = store.find(&child).unwrap() {
+            lease.verify().unwrap();
+        }
+        drop(parent);
+        match store.remove(&key(1 + round % 3)) {
+            Ok(_) | Err(CheckpointError::InUse { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+        say("round");
+    }
+}
+
+/// A store with checkpoint 1 and its child 2.
+fn chain() -> (tempfile::TempDir, CheckpointStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = CheckpointStore::open(folder.path().join("checkpoints")).unwrap();
+    drop(commit(store.begin(&key(1)).unwrap().unwrap(), None));
+    drop(commit(store.begin(&key(2)).unwrap().unwrap(), Some(key(1))));
+    (folder, store)
+}
+
+/// Opens the store anew and finds it good: nothing left over, nothing held, all bytes right, and it can be worked with.
+fn check_good(store: &CheckpointStore) {
+    let store = CheckpointStore::open(store.folder()).unwrap();
+    for (name, path) in Name::all(store.folder()).unwrap() {
+        let expected = match name {
+            Name::Entry(_) => true,
+            Name::Draft(_) | Name::Gone => false,
+            Name::Other => path.ends_with(".lock") || path.ends_with("CACHEDIR.TAG"),
+        };
+        assert!(expected, "{} was left", path.display());
+    }
+    for one in store.verify().unwrap() {
+        assert!(one.outcome.is_ok(), "{one:?}");
+    }
+    for entry in store.list().unwrap() {
+        assert!(!entry.in_use && entry.damage.is_none(), "{entry:?}");
+    }
+    for (number, parent) in [(1, None), (2, Some(1)), (3, Some(2))] {
+        if let Some(draft) = store.begin(&key(number)).unwrap() {
+            drop(commit(draft, parent.map(key)));
+        }
+        store.find(&key(number)).unwrap().unwrap().verify().unwrap();
+    }
+    assert_eq!(store.remove(&key(1)).unwrap(), [key(3), key(2), key(1)]);
+}
+
+fn check_killed(task: &str, point: Option<KillPoint>) {
+    let (_folder, store) = chain();
+    let mut worker = Worker::start(store.folder(), task, point);
+    worker.reach();
+    worker.kill();
+    check_good(&store);
+}
+
+#[test]
+fn killed_while_saving() {
+    check_killed("draft", None);
+    for point in [
+        KillPoint::DraftFolder,
+        KillPoint::FilesSynced,
+        KillPoint::NoteWritten,
+        KillPoint::Renamed,
+    ] {
+        check_killed("commit", Some(point));
+    }
+}
+
+#[test]
+fn killed_while_removing() {
+    for task in ["remove", "remove damaged", "prune"] {
+        for point in [KillPoint::SetAside, KillPoint::AllSetAside] {
+            check_killed(task, Some(point));
+        }
+    }
+}
+
+#[test]
+fn killed_in_the_middle_of_deleting() {
+    let (_folder, store) = chain();
+    let mut worker = Worker::start(store.folder(), "remove", Some(KillPoint::AllSetAside));
+    worker.reach();
+    worker.kill();
+    let gone = Name::all(store.folder()).unwrap();
+    let mut gone = gone.iter().filter(|(name, _)| *name == Name::Gone);
+    std::fs::remove_file(gone.next().unwrap().1.join("ram")).unwrap();
+    check_good(&store);
+}
+
+#[test]
+fn killed_while_restoring() {
+    let (_folder, store) = chain();
+    let mut worker = Worker::start(store.folder(), "hold", None);
+    worker.reach();
+    for number in [1, 2] {
+        let error = store.remove(&key(number)).unwrap_err();
+        assert!(matches!(error, CheckpointError::InUse { .. }), "{error}");
+    }
+    let nothing = store.prune(PruneLimits {
+        bytes: 0,
+        unused_for: None,
+    });
+    assert!(nothing.unwrap().removed.is_empty());
+    worker.kill();
+    check_good(&store);
+}
+
+#[test]
+fn a_draft_of_a_living_process_stays_and_is_the_only_one() {
+    let (_folder, store) = chain();
+    let mut worker = Worker::start(store.folder(), "commit", Some(KillPoint::NoteWritten));
+    worker.reach();
+    CheckpointStore::open(store.folder()).unwrap();
+    assert!(store.begin(&key(3)).unwrap().is_none());
+    let names = Name::all(store.folder()).unwrap();
+    assert!(names.iter().any(|(name, _)| *name == Name::Draft(key(3))));
+    worker.kill();
+    assert!(store.begin(&key(3)).unwrap().is_some());
+    check_good(&store);
+}
+
+#[test]
+fn several_at_once_that_are_killed_one_after_the_other() {
+    let (_folder, store) = chain();
+    let start = || Worker::start(store.folder(), "all at once", None);
+    let mut workers: Vec<_> = (0..3).map(|_| start()).collect();
+    for kill in 0..9 {
+        // Each time another one, after another number of rounds; the place in its round is up to the machine.
+        for _ in 0..=kill % 4 {
+            for worker in &mut workers {
+                assert_eq!(worker.next(), "round");
+            }
+        }
+        workers.remove(kill % 3).kill();
+        workers.push(start());
+    }
+    workers.clear();
+    check_good(&store);
+}
