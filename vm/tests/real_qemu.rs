@@ -343,6 +343,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     let kept = bench.root.path().join("kept");
     fs::create_dir(&kept).unwrap();
     let saved = machine.save(&kept).await.expect("saved").saved;
+    machine.shutdown().await;
     assert!(!lives(pid));
     let before = fs::read(kept.join("ram")).unwrap();
 
@@ -376,6 +377,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     let next = bench.root.path().join("next");
     fs::create_dir(&next).unwrap();
     let saved = right.save(&next).await.expect("saved again").saved;
+    right.shutdown().await;
     let (machine, _events) = Machine::restore(&spec, &folder, &saved, false)
         .await
         .unwrap();
@@ -404,6 +406,7 @@ async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() 
     let kept = bench.root.path().join("kept");
     fs::create_dir(&kept).unwrap();
     let saved = machine.save(&kept).await.expect("saved").saved;
+    machine.shutdown().await;
     let devices = fs::read(kept.join("devices")).unwrap();
     for (what, bytes) in [
         ("cut short", &devices[..devices.len() / 2]),
@@ -430,8 +433,7 @@ async fn a_machine_that_cannot_be_saved_goes_on() {
         .unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     let nowhere = bench.root.path().join("nowhere");
-    let not_saved = machine.save(&nowhere).await.expect_err("no such folder");
-    let machine = *not_saved.machine;
+    machine.save(&nowhere).await.expect_err("no such folder");
     type_text(&machine, "on").await;
     serial_says(&machine, "on", 0).await;
     machine.shutdown().await;

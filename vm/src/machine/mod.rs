@@ -32,5 +32,5 @@ pub use handle::{Ending, Machine};
 pub use launch_error::LaunchError;
 pub use migration::MigrationError;
 pub use power::{Power, PowerError, RunState};
-pub use save::{NotSaved, SaveError, Saving};
+pub use save::{SaveError, Saving};
 pub use saved::SavedMachine;

@@ -40,15 +40,6 @@ pub enum SaveError {
     },
 }
 
-/// A machine that was not saved, and why. It goes on running if it was running.
-#[derive(Debug)]
-pub struct NotSaved {
-    /// The machine.
-    pub machine: Box<Machine>,
-    /// Why.
-    pub error: SaveError,
-}
-
 /// What was saved.
 #[derive(Debug)]
 pub struct Saving {
@@ -71,26 +62,18 @@ impl Machine {
         Ok((!reasons.is_empty()).then_some(SaveError::Blocked(reasons)))
     }
 
-    /// Stops the machine, writes all of its state to `folder` (absolute, there, empty of such files) and ends it. The files of its
-    /// disks are moved there.
+    /// Stops the machine and writes all of its state to `folder` (absolute, there, empty of such files). The files of its disks are
+    /// moved there: this machine is over then, and only waits to be [shut down](Self::shutdown).
     ///
     /// # Errors
     /// Whatever goes wrong, the machine goes on as if nothing had been.
-    pub async fn save(self, folder: &Path) -> Result<Saving, NotSaved> {
-        match self.write_down(folder).await {
-            Ok(saving) => {
-                self.shutdown().await;
-                Ok(saving)
-            }
-            Err(error) => {
-                // Where even this is refused, the next thing that is asked of the machine tells.
-                let _ = self.power.resume().await;
-                Err(NotSaved {
-                    machine: Box::new(self),
-                    error,
-                })
-            }
+    pub async fn save(&self, folder: &Path) -> Result<Saving, SaveError> {
+        let written = self.write_down(folder).await;
+        if written.is_err() {
+            // Where even this is refused, the next thing that is asked of the machine tells.
+            let _ = self.power.resume().await;
         }
+        written
     }
 
     async fn write_down(&self, folder: &Path) -> Result<Saving, SaveError> {
