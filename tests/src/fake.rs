@@ -337,6 +337,12 @@ pub mod act {
         Act::Plain(Action::Hang)
     }
 
+    /// The host has kept the processor waiting for so many milliseconds more.
+    #[must_use]
+    pub fn starve(milliseconds: u64) -> Act {
+        Act::Plain(Action::Starve(milliseconds))
+    }
+
     /// A signal to `qa`: `INT`, `TERM` or `KILL`.
     #[must_use]
     pub fn signal_qa(name: &str) -> Act {

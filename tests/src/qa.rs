@@ -82,6 +82,7 @@ impl Place {
             "tmp",
             "bin",
             "run",
+            "proc",
             "project/scenarios",
             "project/needles",
         ] {
@@ -301,6 +302,7 @@ impl Qa {
             .env("LANG", "C.UTF-8")
             .env("NO_COLOR", "1")
             .env(Script::VARIABLE, script)
+            .env(Script::PROC, root.join("proc"))
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

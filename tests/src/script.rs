@@ -24,6 +24,9 @@ pub struct Script {
 impl Script {
     /// The environment variable that names the file.
     pub const VARIABLE: &str = "QA_FAKE_QEMU";
+
+    /// The environment variable that names what stands in for `/proc`; the machine writes there how long it was starved.
+    pub const PROC: &str = "QA_PROC";
 }
 
 /// Something that happens once, unless it is to happen again and again.
@@ -109,6 +112,8 @@ pub enum Action {
     Die,
     /// Reads and answers nothing any more.
     Hang,
+    /// The host has kept the processor waiting for so many milliseconds more.
+    Starve(u64),
     /// Sends `qa` a signal: `INT`, `TERM` or `KILL`.
     SignalQa(String),
 }

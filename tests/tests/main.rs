@@ -22,6 +22,7 @@ mod readme;
 mod record;
 mod results;
 mod secrets;
+mod starvation;
 mod structure;
 mod surprises;
 mod talk;

@@ -10,6 +10,7 @@
 //!                            |      +-- serial()    the serial console: search, tail, write
 //!                            |      +-- agent()     commands in the guest
 //!                            |      +-- power()     button, reset, pause, run state
+//!                            |      +-- starvation() how long the host gave it no core
 //!                            +-- MachineEvents: reset, shutdown, panic, internal error, disk error, exit, agent ...
 //! ```
 //!
@@ -52,6 +53,8 @@ pub mod agent;
 
 pub mod host;
 
+mod starvation;
+
 pub mod image;
 
 pub mod checkpoint;
@@ -70,3 +73,4 @@ pub use spec::{
     Accel, AccelChoice, Arch, Disk, DiskSource, Display, DisplayDevice, Firmware, KernelBoot,
     KeyboardDevice, MachineSpec, Network, PointerDevice,
 };
+pub use starvation::Starvation;

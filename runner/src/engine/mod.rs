@@ -19,6 +19,7 @@ mod run;
 mod session;
 mod steps;
 mod stop;
+mod wait;
 mod watches;
 
 pub(crate) use frame_keeper::file_name;

@@ -297,7 +297,7 @@ impl Session {
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         self.check_over()?;
         loop {
-            self.watches.start_due_commands(self.machine.agent());
+            self.watches.start_due_commands(&self.machine);
             let next_command = sleep_until(self.watches.next_command());
             let timer = sleep_until(deadline);
             tokio::select! {

@@ -7,11 +7,12 @@ use needles::{Needle, SearchRatio};
 use reports::{CauseKind, Wanted};
 use scenarios::{Exit, Reboots, Watch, WatchKind};
 use tokio::task::JoinSet;
-use vm::{Agent, GuestCommand, GuestExit, Serial};
+use vm::{Agent, GuestCommand, GuestExit, Machine, Serial, Starvation};
 
 use crate::engine::look;
 use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 use crate::needle_store::NeedleStore;
 
 /// The watches of a scenario, with what they need to be checked.
@@ -158,17 +159,19 @@ impl Watches {
     /// Starts the commands whose time has come. Where no agent is connected yet there is nothing to ask, and nothing to say.
     ///
     /// They run beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
-    pub(super) fn start_due_commands(&mut self, agent: &Agent) {
+    pub(super) fn start_due_commands(&mut self, machine: &Machine) {
         let now = Instant::now();
         for watch in &mut self.commands {
             if watch.due > now {
                 continue;
             }
             watch.due = now + watch.every;
+            let agent = machine.agent();
             if agent.is_connected() {
                 let (watch, agent) = (watch.clone(), agent.clone());
+                let starvation = machine.starvation().clone();
                 self.running
-                    .spawn(async move { watch.breach(&agent).await });
+                    .spawn(async move { watch.breach(&agent, starvation).await });
             }
         }
     }
@@ -189,18 +192,19 @@ impl Watches {
 }
 
 impl CommandWatch {
-    async fn breach(&self, agent: &Agent) -> Option<Stop> {
+    async fn breach(&self, agent: &Agent, starvation: Starvation) -> Option<Stop> {
         let mut command = GuestCommand::shell(self.command.reveal());
         command.user = self.user.as_ref().map(|user| user.reveal().to_owned());
-        let what = match agent.exec(&command).await {
+        let wait = Wait::new(Some(command.timeout), starvation);
+        let what = match agent.exec_while(&command, || wait.remaining()).await {
             Ok(output) => match (self.exit, output.exit) {
                 (Exit::Any, _) => None,
                 (Exit::Status(want), GuestExit::Code(code)) if i64::from(want) == code => None,
                 (_, GuestExit::Code(code)) => Some(format!("it ended with status {code}")),
                 (_, GuestExit::Signal(signal)) => Some(format!("it was ended by signal {signal}")),
             },
-            Err(vm::AgentError::CommandTimedOut { limit, .. }) => {
-                Some(format!("it still ran after {} s", limit.as_secs()))
+            Err(vm::AgentError::CommandTimedOut { .. }) => {
+                Some(format!("it still ran after {}", wait.words()))
             }
             // An agent that goes away (a reboot) is no breach: the resets are watched apart.
             Err(_) => None,

@@ -97,11 +97,21 @@ impl Agent {
     /// See [`AgentError`]. A command that ends with a status other than 0 is no error.
     pub async fn exec(&self, command: &GuestCommand) -> Result<GuestOutput, AgentError> {
         let end = Instant::now() + command.timeout;
-        let limit = || {
-            ANSWER
-                .min(end.saturating_duration_since(Instant::now()))
-                .max(SHORTEST)
-        };
+        self.exec_while(command, || end.saturating_duration_since(Instant::now()))
+            .await
+    }
+
+    /// As [`exec`](Self::exec), with a time limit that moves: `left` says how long the command may still take, and is asked again
+    /// and again; the command's own `timeout` only stands in the error.
+    ///
+    /// # Errors
+    /// See [`AgentError`].
+    pub async fn exec_while(
+        &self,
+        command: &GuestCommand,
+        left: impl Fn() -> Duration,
+    ) -> Result<GuestOutput, AgentError> {
+        let limit = || ANSWER.min(left()).max(SHORTEST);
         let Some((program, arguments)) = command.as_run() else {
             return Err(AgentError::Refused {
                 command: "guest-exec".to_owned(),
@@ -119,11 +129,16 @@ impl Agent {
         let mut pause = FIRST_LOOK;
         loop {
             let look = qga::guest_exec_status { pid };
-            let status = self.call(look, limit()).await?;
-            if status.exited {
-                return output(status);
+            let limit = limit();
+            let answer = self.call(look, limit).await;
+            let left = left();
+            match answer {
+                Ok(status) if status.exited => return output(status),
+                Ok(_) => {}
+                // Cut short by a limit that has moved since: the agent had not its full time to answer.
+                Err(AgentError::TimedOut { .. }) if limit < ANSWER && !left.is_zero() => continue,
+                Err(error) => return Err(error),
             }
-            let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 self.end_tree(pid).await;
                 return Err(AgentError::CommandTimedOut {

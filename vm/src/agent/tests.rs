@@ -322,6 +322,35 @@ async fn a_command_that_does_not_end_is_ended_with_its_children() {
     assert!((90..110).contains(&looks), "{looks}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_moves_gives_a_command_and_the_agent_more_time() {
+    let (agent, mut guest) = FakeAgent::pair();
+    let command = GuestCommand::shell("make");
+    let start = Instant::now();
+    // Two seconds, and when they are nearly over two more.
+    let left = || {
+        let limit = if start.elapsed().as_millis() < 1500 {
+            2
+        } else {
+            4
+        };
+        (start + Duration::from_secs(limit)).saturating_duration_since(Instant::now())
+    };
+    let (ran, ()) = both(agent.exec_while(&command, left), async {
+        guest.syncs().await;
+        guest.answers("guest-exec", json!({"pid": 7})).await;
+        // The look is not answered: its limit is what was left of the first two seconds.
+        assert_eq!(guest.heard().await["execute"], "guest-exec-status");
+        guest.syncs().await;
+        guest
+            .answers("guest-exec-status", json!({"exited": true, "exitcode": 0}))
+            .await;
+    })
+    .await;
+    assert_eq!(ran.unwrap().exit, GuestExit::Code(0));
+    assert!((2..4).contains(&start.elapsed().as_secs()));
+}
+
 #[tokio::test]
 async fn a_command_that_cannot_start_is_refused_and_the_channel_stays_in_step() {
     let (agent, mut guest) = FakeAgent::pair();

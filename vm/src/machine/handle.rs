@@ -14,7 +14,7 @@ use super::{
     shared_memory::SharedMemory, start::Blueprint,
 };
 use crate::{
-    Agent, Keyboard, MachineSpec, Pointer, Screen, Serial,
+    Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
     qemu::Killer,
     qmp::{Call, Qmp, Trace},
 };
@@ -34,6 +34,7 @@ pub struct Machine {
     pub(super) serial: Serial,
     pub(super) agent: Agent,
     pub(super) power: Power,
+    pub(super) starvation: Starvation,
     pub(super) qmp: Qmp,
     /// Its main memory, where it can be saved.
     pub(super) memory: Option<Arc<SharedMemory>>,
@@ -158,6 +159,12 @@ impl Machine {
     #[must_use]
     pub fn power(&self) -> &Power {
         &self.power
+    }
+
+    /// How long the host has kept its processors waiting.
+    #[must_use]
+    pub fn starvation(&self) -> &Starvation {
+        &self.starvation
     }
 
     /// QEMU itself, for what the other handles do not offer.

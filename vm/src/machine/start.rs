@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     AccelChoice, Agent, DisplayDevice, Firmware, Keyboard, MachineSpec, Pointer, PointerDevice,
-    Serial,
+    Serial, Starvation,
     firmware::{FirmwareFiles, FirmwareFolders},
     input::Player,
     qemu::{Ended, QemuProcess, QemuProgram},
@@ -145,6 +145,7 @@ impl Blueprint {
             ),
             None => CaptureTask::none(),
         };
+        let starvation = Starvation::of(&qmp, process.pid()).await;
         let player = Player::start(qmp.clone(), nudge);
         let tablet = self.spec.pointer != PointerDevice::BuiltIn;
         let facts = self.facts(&command_line, process.pid());
@@ -162,6 +163,7 @@ impl Blueprint {
             serial,
             agent,
             power,
+            starvation,
             qmp,
             memory,
             driven,

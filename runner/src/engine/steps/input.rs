@@ -9,10 +9,10 @@ use scenarios::{
 };
 use vm::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection, Secrecy};
 
-use super::Wait;
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::look;
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 /// How long a key of a combination stays down: long enough to be a press for every guest, far below key repeat.
@@ -50,7 +50,7 @@ impl Attempt<'_> {
         }
     }
 
-    pub(super) async fn press(&mut self, press: &Press, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn press(&mut self, press: &Press, wait: &Wait) -> Result<Held, Stop> {
         let combos = press.keys.iter().map(keys).collect::<Result<Vec<_>, _>>()?;
         let every = press.every.unwrap_or(BETWEEN_PRESSES);
         let Some(until) = &press.until else {
@@ -67,7 +67,7 @@ impl Attempt<'_> {
         let mut pressed = 0;
         loop {
             // Seen before the first press means that there is nothing to press for.
-            let next = (Instant::now() + every).min(wait.deadline);
+            let next = (Instant::now() + every).min(wait.deadline());
             let budget = if pressed == 0 { Instant::now() } else { next };
             if let Some(found) = self.find_until(&candidates, budget).await? {
                 self.last_seen = Some(std::sync::Arc::clone(&found.needle));
@@ -206,7 +206,7 @@ impl Attempt<'_> {
     }
 
     /// A place on the screen, and what was looked for to find it.
-    async fn place(&mut self, target: &Target, wait: Wait) -> Result<(Point, Held), Stop> {
+    async fn place(&mut self, target: &Target, wait: &Wait) -> Result<(Point, Held), Stop> {
         match target {
             Target::At { x, y } => {
                 let Some(shown) = self.session()?.fresh().await? else {
@@ -269,7 +269,7 @@ impl Attempt<'_> {
         }
     }
 
-    pub(super) async fn click(&mut self, click: &Click, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn click(&mut self, click: &Click, wait: &Wait) -> Result<Held, Stop> {
         let (point, held) = self.place(&click.target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         let (button, count) = (pointer_button(click.button), click.count);
@@ -281,14 +281,14 @@ impl Attempt<'_> {
         Ok(held)
     }
 
-    pub(super) async fn move_to(&mut self, target: &Target, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn move_to(&mut self, target: &Target, wait: &Wait) -> Result<Held, Stop> {
         let (point, held) = self.place(target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         self.input(async { pointer.move_to(point).await }).await?;
         Ok(held)
     }
 
-    pub(super) async fn drag(&mut self, drag: &Drag, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn drag(&mut self, drag: &Drag, wait: &Wait) -> Result<Held, Stop> {
         let (from, held) = self.place(&drag.from, wait).await?;
         let (to, _) = self.place(&drag.to, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
@@ -298,7 +298,7 @@ impl Attempt<'_> {
         Ok(held)
     }
 
-    pub(super) async fn scroll(&mut self, scroll: &Scroll, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn scroll(&mut self, scroll: &Scroll, wait: &Wait) -> Result<Held, Stop> {
         let direction = match scroll.direction {
             Direction::Up => ScrollDirection::Up,
             Direction::Down => ScrollDirection::Down,

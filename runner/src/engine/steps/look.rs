@@ -7,11 +7,11 @@ use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
 use reports::{CauseKind, Look, Wanted};
 use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
 
-use super::Wait;
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::look::{self, SearchPlan, worst_area};
 use crate::engine::session::{Shown, Wake};
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 
 /// A needle on a frame.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Found {
 }
 
 impl Attempt<'_> {
-    pub(super) async fn see(&mut self, see: &See, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn see(&mut self, see: &See, wait: &Wait) -> Result<Held, Stop> {
         let not = match &see.not {
             Some(query) => Some(self.candidates(query)?),
             None => None,
@@ -55,7 +55,7 @@ impl Attempt<'_> {
                     )
                     .with_look(report));
                 }
-                self.session()?.wake(Some(wait.deadline)).await?;
+                self.session()?.wake(Some(wait.deadline())).await?;
                 continue;
             }
             if let Some(stays) = see.stays
@@ -92,10 +92,16 @@ impl Attempt<'_> {
     }
 
     /// Whether a needle stays for a time without a break.
-    async fn stays(&mut self, query: &TagQuery, stays: Duration, wait: Wait) -> Result<bool, Stop> {
+    async fn stays(
+        &mut self,
+        query: &TagQuery,
+        stays: Duration,
+        wait: &Wait,
+    ) -> Result<bool, Stop> {
         let candidates = self.candidates(query)?;
-        let until = (Instant::now() + stays).min(wait.deadline);
+        let stayed = Instant::now() + stays;
         loop {
+            let until = stayed.min(wait.deadline());
             let wake = self.session()?.wake(Some(until)).await?;
             let Some(shown) = self.session()?.newest() else {
                 return Ok(false);
@@ -110,7 +116,7 @@ impl Attempt<'_> {
             if there.is_none() {
                 return Ok(false);
             }
-            if wake == Wake::Deadline {
+            if wake == Wake::Deadline && (Instant::now() >= stayed || wait.is_over()) {
                 return Ok(true);
             }
         }
@@ -130,7 +136,7 @@ impl Attempt<'_> {
     }
 
     /// Waits until one of the needles is on the screen.
-    pub(super) async fn find(&mut self, query: &TagQuery, wait: Wait) -> Result<Found, Stop> {
+    pub(super) async fn find(&mut self, query: &TagQuery, wait: &Wait) -> Result<Found, Stop> {
         let candidates = self.candidates(query)?;
         let store = Arc::clone(&self.engine.store);
         let mut plan = SearchPlan::default();
@@ -152,7 +158,7 @@ impl Attempt<'_> {
             let next = shown
                 .as_ref()
                 .and_then(|shown| plan.next_time(shown.generation))
-                .map_or(wait.deadline, |next| next.min(wait.deadline));
+                .map_or(wait.deadline(), |next| next.min(wait.deadline()));
             self.session()?.wake(Some(next)).await?;
             if wait.is_over() {
                 return self.last_look(query, &candidates, wait).await;
@@ -166,7 +172,7 @@ impl Attempt<'_> {
         &mut self,
         query: &TagQuery,
         candidates: &Arc<Vec<Arc<Needle>>>,
-        wait: Wait,
+        wait: &Wait,
     ) -> Result<Found, Stop> {
         let Some(shown) = self.session()?.fresh().await? else {
             return Err(Stop::failed(
@@ -220,7 +226,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    pub(super) async fn gone(&mut self, query: &TagQuery, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
         let candidates = self.candidates(query)?;
         let store = Arc::clone(&self.engine.store);
         let mut shown = self.session()?.fresh().await?;
@@ -261,12 +267,12 @@ impl Attempt<'_> {
                 )
                 .with_look(report));
             }
-            self.session()?.wake(Some(wait.deadline)).await?;
+            self.session()?.wake(Some(wait.deadline())).await?;
             shown = self.session()?.newest();
         }
     }
 
-    pub(super) async fn still(&mut self, still: &Still, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
         let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
         let ignored = rects(&still.ignore);
         let mut reference: Option<Picture> = None;
@@ -302,12 +308,12 @@ impl Attempt<'_> {
                 )
                 .hint("a clock or a cursor can be left out with `ignore:`"));
             }
-            let next = (since + still.stays).min(wait.deadline);
+            let next = (since + still.stays).min(wait.deadline());
             self.session()?.wake(Some(next)).await?;
         }
     }
 
-    pub(super) async fn changed(&mut self, changed: &Changed, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn changed(&mut self, changed: &Changed, wait: &Wait) -> Result<Held, Stop> {
         let level = changed
             .level
             .map_or(ChangeLevel::Changed, ChangeLevel::Level);
@@ -330,7 +336,7 @@ impl Attempt<'_> {
                     format!("the screen did not change within {}", wait.words()),
                 ));
             }
-            self.session()?.wake(Some(wait.deadline)).await?;
+            self.session()?.wake(Some(wait.deadline())).await?;
         }
     }
 

@@ -7,12 +7,13 @@ mod record;
 mod structure;
 mod talk;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use scenarios::{Action, PlannedStep, RenderedStep, SerialWait, Target};
 
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 
 /// How long a step may take when it does not say so, before scaling; none for steps that do not wait.
 fn default_deadline(action: &Action) -> Option<Duration> {
@@ -73,25 +74,30 @@ impl Attempt<'_> {
         planned: &PlannedStep,
         limit: Option<Duration>,
     ) -> Result<Held, Stop> {
-        let wait = Wait::new(limit);
+        let starvation = self
+            .session
+            .as_ref()
+            .map(|session| session.machine().starvation().clone());
+        // A machine that is off waits for nothing.
+        let wait = Wait::new(limit, starvation.unwrap_or_default());
         match &step.action {
-            Action::See(see) => self.see(see, wait).await,
-            Action::Gone(gone) => self.gone(&gone.needle, wait).await,
-            Action::Still(still) => self.still(still, wait).await,
-            Action::Changed(changed) => self.changed(changed, wait).await,
+            Action::See(see) => self.see(see, &wait).await,
+            Action::Gone(gone) => self.gone(&gone.needle, &wait).await,
+            Action::Still(still) => self.still(still, &wait).await,
+            Action::Changed(changed) => self.changed(changed, &wait).await,
             Action::Screenshot(screenshot) => self.screenshot(screenshot).await,
-            Action::Press(press) => self.press(press, wait).await,
+            Action::Press(press) => self.press(press, &wait).await,
             Action::Hold(hold) => self.hold(hold, &planned.steps).await,
             Action::Type(text) => self.type_text(text).await,
-            Action::Click(click) => self.click(click, wait).await,
-            Action::Move(to) => self.move_to(&to.target, wait).await,
-            Action::Drag(drag) => self.drag(drag, wait).await,
-            Action::Scroll(scroll) => self.scroll(scroll, wait).await,
-            Action::Serial(serial) => self.serial(serial, wait).await,
-            Action::Run(run) => self.run_command(run, wait).await,
-            Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
-            Action::Shutdown => self.shutdown(wait).await,
-            Action::Power(power) => self.power(*power, wait).await,
+            Action::Click(click) => self.click(click, &wait).await,
+            Action::Move(to) => self.move_to(&to.target, &wait).await,
+            Action::Drag(drag) => self.drag(drag, &wait).await,
+            Action::Scroll(scroll) => self.scroll(scroll, &wait).await,
+            Action::Serial(serial) => self.serial(serial, &wait).await,
+            Action::Run(run) => self.run_command(run, &wait).await,
+            Action::Reboot(reboot) => self.reboot(reboot.by, &wait).await,
+            Action::Shutdown => self.shutdown(&wait).await,
+            Action::Power(power) => self.power(*power, &wait).await,
             Action::Group(group) => self.group(group, &planned.steps).await,
             Action::Include(_) | Action::Each(_) => {
                 self.steps(&planned.steps).await.map(|()| Held::default())
@@ -104,36 +110,5 @@ impl Attempt<'_> {
             }
             Action::SoftFail(soft_fail) => self.soft_fail(soft_fail),
         }
-    }
-}
-
-/// How long a step may wait.
-#[derive(Debug, Clone, Copy)]
-struct Wait {
-    limit: Duration,
-    deadline: Instant,
-}
-
-impl Wait {
-    /// Begins now. Verbs that wait without a deadline of their own get a day, which keeps arithmetic simple.
-    fn new(limit: Option<Duration>) -> Self {
-        let limit = limit.unwrap_or(Duration::from_secs(24 * 60 * 60));
-        Self {
-            limit,
-            deadline: Instant::now() + limit,
-        }
-    }
-
-    fn is_over(&self) -> bool {
-        Instant::now() >= self.deadline
-    }
-
-    fn remaining(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
-    /// The limit for people.
-    fn words(&self) -> String {
-        reports::human_duration(u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -7,10 +7,10 @@ use scenarios::{Power, RebootBy};
 use vm::agent::ShutdownMode;
 use vm::{AgentError, PowerError};
 
-use super::Wait;
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::session::{Expected, Wake};
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 impl Attempt<'_> {
@@ -25,9 +25,9 @@ impl Attempt<'_> {
     }
 
     /// Waits for what the machine is expected to do.
-    async fn await_power(&mut self, awaited: Wake, what: &str, wait: Wait) -> Result<Held, Stop> {
+    async fn await_power(&mut self, awaited: Wake, what: &str, wait: &Wait) -> Result<Held, Stop> {
         let result = loop {
-            match self.session()?.wake(Some(wait.deadline)).await {
+            match self.session()?.wake(Some(wait.deadline())).await {
                 Ok(wake) if wake == awaited => break Ok(Held::default()),
                 Ok(_) if wait.is_over() => {
                     break Err(Stop::failed(
@@ -45,7 +45,7 @@ impl Attempt<'_> {
         result
     }
 
-    pub(super) async fn reboot(&mut self, by: RebootBy, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn reboot(&mut self, by: RebootBy, wait: &Wait) -> Result<Held, Stop> {
         match by {
             RebootBy::Reset => return self.reset(wait).await,
             RebootBy::Guest => {}
@@ -63,7 +63,7 @@ impl Attempt<'_> {
             .await
     }
 
-    async fn reset(&mut self, wait: Wait) -> Result<Held, Stop> {
+    async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
         session.expect(Expected {
             resets: 1,
@@ -76,7 +76,7 @@ impl Attempt<'_> {
             .await
     }
 
-    pub(super) async fn shutdown(&mut self, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
         session.expect(Expected {
             resets: 0,
@@ -94,7 +94,7 @@ impl Attempt<'_> {
             .await
     }
 
-    pub(super) async fn power(&mut self, power: Power, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn power(&mut self, power: Power, wait: &Wait) -> Result<Held, Stop> {
         match power {
             Power::On => self.power_on().await,
             Power::Off => {
@@ -108,12 +108,7 @@ impl Attempt<'_> {
                 self.powered(done).await?;
                 Ok(Held::default())
             }
-            Power::Reset => {
-                self.reset(Wait::new(Some(
-                    wait.remaining().min(Duration::from_secs(60)),
-                )))
-                .await
-            }
+            Power::Reset => self.reset(&wait.at_most(Duration::from_secs(60))).await,
             Power::Cut => {
                 let session = self.session()?;
                 session.machine().cut().await;

@@ -6,17 +6,17 @@ use reports::{CauseKind, CommandResult};
 use scenarios::{Exit, Run, Serial, SerialWait, Text};
 use vm::{AgentError, GuestCommand, GuestExit, GuestOutput};
 
-use super::Wait;
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::session::Wake;
 use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 /// What a report shows of a command's output.
 const MOST_OUTPUT: usize = 16 << 10;
 
 impl Attempt<'_> {
-    pub(super) async fn serial(&mut self, step: &Serial, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn serial(&mut self, step: &Serial, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
         let console = session.machine().serial().clone();
         let mut from = session.serial_from();
@@ -56,7 +56,7 @@ impl Attempt<'_> {
                         ),
                     ));
                 }
-                self.session()?.wake(Some(wait.deadline)).await?;
+                self.session()?.wake(Some(wait.deadline())).await?;
             },
             Some(SerialWait::Absent { pattern, lasts }) => {
                 let from = if step.send.is_some() {
@@ -84,7 +84,7 @@ impl Attempt<'_> {
         }
     }
 
-    pub(super) async fn run_command(&mut self, run: &Run, wait: Wait) -> Result<Held, Stop> {
+    pub(super) async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
         self.wait_for_agent(wait).await?;
         let mut command = GuestCommand::shell(run.command.reveal());
         command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
@@ -92,10 +92,15 @@ impl Attempt<'_> {
             command.stdin = stdin.reveal().as_bytes().to_vec();
         }
         // At least a moment, so that a command after a slow agent gets its chance.
-        command.timeout = wait.remaining().max(Duration::from_secs(1));
+        let moment = Instant::now() + Duration::from_secs(1);
+        let left = || {
+            wait.remaining()
+                .max(moment.saturating_duration_since(Instant::now()))
+        };
+        command.timeout = wait.remaining();
         let session = self.session()?;
         let agent = session.machine().agent().clone();
-        let answer = session.during(agent.exec(&command)).await?;
+        let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
             Ok(output) => output,
             Err(error) => return Err(self.agent_stop(error, run, wait).await),
@@ -139,7 +144,7 @@ impl Attempt<'_> {
     }
 
     /// Waits until the guest's agent is there.
-    pub(super) async fn wait_for_agent(&mut self, wait: Wait) -> Result<(), Stop> {
+    pub(super) async fn wait_for_agent(&mut self, wait: &Wait) -> Result<(), Stop> {
         loop {
             let session = self.session()?;
             if session.machine().agent().is_connected() {
@@ -154,7 +159,7 @@ impl Attempt<'_> {
                     "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine",
                 ));
             }
-            let wake = session.wake(Some(wait.deadline)).await?;
+            let wake = session.wake(Some(wait.deadline())).await?;
             debug_assert!(matches!(
                 wake,
                 Wake::Agent
@@ -167,7 +172,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: Wait) -> Stop {
+    async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: &Wait) -> Stop {
         let stop = match &error {
             AgentError::CommandTimedOut { .. } => Stop::failed(
                 CauseKind::Deadline,

@@ -23,6 +23,7 @@ const COMMANDS: &[(&str, Arguments)] = &[
         ],
     ),
     ("qmp_capabilities", &[("enable", false, Kind::List)]),
+    ("query-cpus-fast", &[]),
     ("query-status", &[]),
     ("query-version", &[]),
     ("quit", &[]),

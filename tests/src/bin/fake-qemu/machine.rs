@@ -12,6 +12,7 @@ use crate::{
     commands::Call,
     input::Input,
     options::Options,
+    starved::Starved,
     wire::Wire,
 };
 
@@ -35,6 +36,7 @@ pub(crate) struct Machine {
     input: Input,
     typed: String,
     sent: String,
+    starved: Starved,
 }
 
 /// Something that may set off a rule.
@@ -78,6 +80,7 @@ impl Machine {
             input: Input::default(),
             typed: String::new(),
             sent: String::new(),
+            starved: Starved::new()?,
         })
     }
 
@@ -234,6 +237,11 @@ impl Machine {
             }
             Action::Die => self.signal(Some(getpid()), Signal::KILL),
             Action::Hang => self.hung = true,
+            Action::Starve(milliseconds) => {
+                if let Err(error) = self.starved.add(milliseconds) {
+                    self.problem(error);
+                }
+            }
             Action::SignalQa(name) => match name.as_str() {
                 "INT" => self.signal(getppid(), Signal::INT),
                 "TERM" => self.signal(getppid(), Signal::TERM),
@@ -316,6 +324,14 @@ impl Machine {
         }
         match call.name.as_str() {
             "qmp_capabilities" => self.negotiated = true,
+            // One thread for all processors, as under single-threaded emulation.
+            "query-cpus-fast" => {
+                let thread = std::process::id();
+                return Ok(
+                    json!([{"thread-id": thread, "cpu-index": 0, "qom-path": "/machine/unattached/device[0]",
+                    "target": "x86_64", "props": {}}]),
+                );
+            }
             "query-status" => {
                 return Ok(
                     json!({"running": self.status == "running", "singlestep": false, "status": self.status}),

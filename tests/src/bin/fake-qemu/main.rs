@@ -8,6 +8,7 @@ mod input;
 mod machine;
 mod options;
 mod qemu_img;
+mod starved;
 mod wire;
 
 use std::{path::Path, process::ExitCode};
