@@ -28,6 +28,7 @@
 
 mod area;
 mod binding;
+mod canonical;
 mod capability;
 mod code;
 mod condition;
@@ -52,6 +53,7 @@ mod source;
 mod spanned;
 mod step;
 mod tag;
+mod tag_pattern;
 mod template;
 mod templated;
 mod text;
@@ -60,6 +62,7 @@ mod watch;
 mod yaml;
 
 pub use area::Area;
+pub use canonical::{Assigned, KeyMaterial, Looks};
 pub use capability::Capability;
 pub use code::Code;
 pub use condition::Condition;

@@ -78,6 +78,11 @@ impl PlannedStep {
         &self.step.at
     }
 
+    /// What the `include` and `each` around it bind, the innermost last.
+    pub(crate) fn bound(&self) -> &[Frame] {
+        &self.bound
+    }
+
     /// The condition it is skipped without.
     pub fn when(&self) -> Option<&Condition> {
         self.step.when.as_ref()

@@ -122,6 +122,14 @@ impl Template {
         })
     }
 
+    /// Its text and the names of its variables, in order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Result<&str, &str>> {
+        self.parts.iter().map(|part| match part {
+            Part::Literal(text) => Ok(text.as_str()),
+            Part::Variable { name, .. } => Err(name.as_str()),
+        })
+    }
+
     /// Puts in the values. The whole is secret when a value is.
     ///
     /// # Errors

@@ -45,6 +45,11 @@ impl Condition {
         &self.text
     }
 
+    /// Taken apart.
+    pub(crate) fn expression(&self) -> &Expression {
+        &self.expression
+    }
+
     /// Where it is written.
     pub fn at(&self) -> &Span {
         &self.at

@@ -11,7 +11,6 @@ mod expired;
 mod needle_index;
 mod scenario;
 mod sleep;
-mod tags;
 mod values;
 
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::NeedleFacts;
-use super::tags::TagPattern;
 use crate::nearest::did_you_mean;
+use crate::tag_pattern::TagPattern;
 use crate::{Code, Diagnostic, Span};
 
 /// The needles, and which of them are looked for.

@@ -1,6 +1,6 @@
 use super::needle_index::NeedleIndex;
-use super::tags::TagPattern;
 use crate::phase::Visitor;
+use crate::tag_pattern::TagPattern;
 use crate::template::unknown;
 use crate::templated::secret_shown;
 use crate::{Code, Diagnostic, FromText, Render, TagSet, Templated, Text, Value, Vars, Written};

@@ -4,15 +4,19 @@ use crate::Template;
 const ANYTHING: char = '\0';
 
 /// Tags as far as they are known: text around variables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TagPattern {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TagPattern {
     words: Vec<String>,
 }
 
 impl TagPattern {
-    pub(super) fn new(template: &Template) -> Self {
-        let text: String = template
-            .gaps()
+    pub(crate) fn new(template: &Template) -> Self {
+        Self::of(template.gaps())
+    }
+
+    /// Of text and, where there is none, what is not known.
+    pub(crate) fn of<'a>(parts: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let text: String = parts
             .map(|part| match part {
                 Some(literal) => literal.replace(ANYTHING, " "),
                 None => ANYTHING.to_string(),
@@ -24,7 +28,7 @@ impl TagPattern {
     }
 
     /// Whether a needle with these tags may be meant.
-    pub(super) fn matches(&self, tags: &[String]) -> bool {
+    pub(crate) fn matches(&self, tags: &[String]) -> bool {
         self.words
             .iter()
             .all(|word| tags.iter().any(|tag| like(word, tag)))
