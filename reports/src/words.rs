@@ -1,8 +1,8 @@
 //! What the parts of an event are called, the same in every report.
 
 use crate::{
-    CauseKind, ExitStatus, Finding, MachineNews, Remark, StartedFrom, StepOutcome, human_age,
-    human_duration, human_size,
+    CauseKind, Event, ExitStatus, Finding, MachineNews, Remark, StartedFrom, StepOutcome,
+    human_age, human_duration, human_size,
 };
 
 impl StartedFrom {
@@ -32,6 +32,50 @@ impl StartedFrom {
     }
 }
 
+impl Event {
+    /// What an event about a checkpoint says, for people; none for other events.
+    pub fn checkpoint_text(&self) -> Option<String> {
+        match self {
+            Self::CheckpointSaved {
+                scenario: _,
+                stage,
+                key,
+                bytes,
+                duration_ms,
+            } => Some(saved(stage, key, *bytes, *duration_ms)),
+            Self::CheckpointUnusable {
+                scenario: _,
+                stage,
+                reason,
+            } => Some(unusable(stage, reason)),
+            Self::CheckpointDisagreed {
+                scenario: _,
+                stage,
+                key,
+            } => Some(disagreed(stage, key)),
+            _ => None,
+        }
+    }
+}
+
+fn saved(stage: &str, key: &str, bytes: u64, duration_ms: u64) -> String {
+    format!(
+        "checkpoint of {stage} saved: {} in {} ({key})",
+        human_size(bytes),
+        human_duration(duration_ms)
+    )
+}
+
+fn unusable(stage: &str, reason: &str) -> String {
+    format!("no checkpoint of {stage}: {reason}")
+}
+
+fn disagreed(stage: &str, key: &str) -> String {
+    format!(
+        "failed from the checkpoint of {stage} and held from power-on: the checkpoint was wrong, and was dropped ({key})"
+    )
+}
+
 impl Remark {
     /// What it says, for people: one line.
     pub fn text(&self) -> String {
@@ -45,14 +89,8 @@ impl Remark {
                 key,
                 bytes,
                 duration_ms,
-            } => format!(
-                "checkpoint of {stage} saved: {} in {} ({key})",
-                human_size(*bytes),
-                human_duration(*duration_ms)
-            ),
-            Self::CheckpointUnusable { stage, reason } => {
-                format!("no checkpoint of {stage}: {reason}")
-            }
+            } => saved(stage, key, *bytes, *duration_ms),
+            Self::CheckpointUnusable { stage, reason } => unusable(stage, reason),
         }
     }
 }
@@ -61,9 +99,7 @@ impl Finding {
     /// What came out, for people: a lowercase fragment.
     pub fn text(&self) -> String {
         match self {
-            Self::CheckpointDisagreed { stage, key } => format!(
-                "failed from the checkpoint of {stage} and held from power-on: the checkpoint was wrong, and was dropped ({key})"
-            ),
+            Self::CheckpointDisagreed { stage, key } => disagreed(stage, key),
         }
     }
 

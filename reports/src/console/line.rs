@@ -1,7 +1,7 @@
 //! A run as it goes on, one line for each thing that a reader of a CI log wants to know.
 
 use crate::plain_text::plain_line;
-use crate::{Event, Finding, Remark, StepOutcome, Verdict, human_duration};
+use crate::{Event, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
@@ -79,42 +79,10 @@ pub fn line(event: &Event) -> Option<String> {
             Some(ticket) => format!("{scenario}: soft failure: {reason} ({ticket})"),
             None => format!("{scenario}: soft failure: {reason}"),
         },
-        Event::CheckpointSaved {
-            scenario,
-            stage,
-            key,
-            bytes,
-            duration_ms,
-        } => {
-            let saved = Remark::CheckpointSaved {
-                stage: stage.clone(),
-                key: key.clone(),
-                bytes: *bytes,
-                duration_ms: *duration_ms,
-            };
-            format!("{scenario}: {}", saved.text())
-        }
-        Event::CheckpointUnusable {
-            scenario,
-            stage,
-            reason,
-        } => {
-            let unusable = Remark::CheckpointUnusable {
-                stage: stage.clone(),
-                reason: reason.clone(),
-            };
-            format!("{scenario}: {}", unusable.text())
-        }
-        Event::CheckpointDisagreed {
-            scenario,
-            stage,
-            key,
-        } => {
-            let finding = Finding::CheckpointDisagreed {
-                stage: stage.clone(),
-                key: key.clone(),
-            };
-            format!("{scenario}: {}", finding.text())
+        Event::CheckpointSaved { scenario, .. }
+        | Event::CheckpointUnusable { scenario, .. }
+        | Event::CheckpointDisagreed { scenario, .. } => {
+            format!("{scenario}: {}", event.checkpoint_text()?)
         }
         Event::ScenarioFinished {
             scenario,

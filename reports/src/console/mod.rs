@@ -3,6 +3,7 @@
 mod line;
 mod summary;
 
+pub use crate::plain_text::plain_line;
 pub use line::line;
 pub(crate) use summary::worst_area;
 pub use summary::{SummaryStyle, summary};

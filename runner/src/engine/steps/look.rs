@@ -218,6 +218,7 @@ impl Attempt<'_> {
             && let Some((_, area)) = worst_area(nearest)
         {
             self.engine.recorder.tell(crate::progress::Live::Best {
+                scenario: self.job.name().to_owned(),
                 needle: nearest.needle.clone(),
                 similarity: area.similarity,
                 required: area.required,
