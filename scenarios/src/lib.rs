@@ -49,6 +49,7 @@ mod render;
 mod scenario;
 mod schema;
 mod secret;
+mod shared_beginnings;
 mod source;
 mod spanned;
 mod step;
@@ -84,6 +85,7 @@ pub use render::Colour;
 pub use scenario::Scenario;
 pub use schema::{project_schema, scenario_schema};
 pub use secret::{Secret, SecretSource};
+pub use shared_beginnings::{Item, shared_beginnings};
 pub use source::{Source, Span};
 pub use spanned::Spanned;
 pub use step::{

@@ -1,0 +1,544 @@
+//! What of steps and watches goes into the key of a checkpoint: everything that can change what happens, and nothing else.
+
+#![allow(clippy::expect_used, reason = "a test may end where it is wrong")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scenarios::{
+    Assigned, KeyMaterial, Library, Render, Scenario, Source, Text, Vars, Verb, expand, watches,
+};
+
+fn vars() -> Vars {
+    let mut vars = Vars::new();
+    vars.set("user", "alice");
+    vars.set("t", "90s");
+    vars.set("app", "calc");
+    vars.set("password", Text::secret("s3cret"));
+    vars.set_list("apps", vec!["calc".into(), "editor".into()]);
+    vars
+}
+
+/// What counts of the top-level steps of the scenario `a`.
+fn materials_with(files: &[(&str, &str)], vars: &Vars) -> Vec<KeyMaterial> {
+    let sources = files.iter().map(|(path, text)| Source::new(*path, *text));
+    let (library, findings) = Library::read(sources);
+    assert_eq!(findings, []);
+    let scenario: &Scenario = library.get("a").expect("the scenario `a`");
+    let steps = expand(scenario, &library, vars).expect("a plan");
+    let mut assigned = Assigned::new();
+    steps
+        .iter()
+        .map(|step| step.key_material(vars, &mut assigned))
+        .collect()
+}
+
+fn materials(files: &[(&str, &str)]) -> Vec<KeyMaterial> {
+    materials_with(files, &vars())
+}
+
+/// The digests of these steps, one a line.
+fn digests(steps: &str) -> Vec<[u8; 32]> {
+    let lines: String = steps.lines().map(|line| format!("  {line}\n")).collect();
+    let text = format!("steps:\n{lines}");
+    let part = "fragment: true\nsteps: [{ note: inside }, { type: '{{ user }}' }]\n";
+    materials(&[("a.yaml", &text), ("parts/b.yaml", part)])
+        .iter()
+        .map(|material| material.digest)
+        .collect()
+}
+
+fn digest(step: &str) -> [u8; 32] {
+    digests(&format!("- {step}"))[0]
+}
+
+/// Steps that differ from each other in one thing that counts. Those of one verb stand together; the first is the plainest.
+const DIFFERENT: &[(Verb, &[&str])] = &[
+    (
+        Verb::See,
+        &[
+            "see: a",
+            "see: b",
+            "see: a b",
+            "see: [a, b]",
+            "see: [b, a]",
+            "see: { needle: a, not: b }",
+            "see: { needle: a, not: c }",
+            "see: { needle: a, for: 1s }",
+            "see: { needle: a, for: 2s }",
+            "see: { needle: a, within: 1s }",
+            "see: { needle: a, within: 2s }",
+            "see: { needle: a, when: user }",
+            "see: { needle: a, when: not user }",
+            "see: { needle: a, when: seen(x) }",
+            "see: { needle: a, when: seen(y) }",
+            "see: { needle: a, when: user == 'bob' }",
+            "see: { needle: a, when: user != 'bob' }",
+            "see: { needle: a, when: user matches /bob/ }",
+            "see: { needle: a, when: user matches /b.b/ }",
+            "see: { needle: a, when: \"user in ['bob']\" }",
+            "see: { needle: a, when: \"user in ['bob', 'eve']\" }",
+            "see: { needle: a, when: user in apps }",
+            "see: { needle: a, when: app in apps }",
+            "see: { needle: a, when: user and app }",
+            "see: { needle: a, when: user or app }",
+            "see: { needle: a, when: app or user }",
+        ],
+    ),
+    (Verb::Gone, &["gone: a", "gone: b", "gone: [a, b]"]),
+    (
+        Verb::Still,
+        &[
+            "still: 1s",
+            "still: 2s",
+            "still: { for: 1s, level: 40 }",
+            "still: { for: 1s, level: 41 }",
+            "still: { for: 1s, ignore: { x: 0, y: 0, width: 1, height: 1 } }",
+            "still: { for: 1s, ignore: { x: 1, y: 0, width: 1, height: 1 } }",
+            "still: { for: 1s, ignore: { x: 0, y: 1, width: 1, height: 1 } }",
+            "still: { for: 1s, ignore: { x: 0, y: 0, width: 2, height: 1 } }",
+            "still: { for: 1s, ignore: { x: 0, y: 0, width: 1, height: 2 } }",
+        ],
+    ),
+    (
+        Verb::Changed,
+        &[
+            "changed:",
+            "changed: { level: 40 }",
+            "changed: { ignore: { x: 0, y: 0, width: 1, height: 1 } }",
+        ],
+    ),
+    (
+        Verb::Screenshot,
+        &["screenshot:", "screenshot: a", "screenshot: b"],
+    ),
+    (
+        Verb::Press,
+        &[
+            "press: a",
+            "press: b",
+            "press: [a, b]",
+            "press: { keys: a, repeat: 2 }",
+            "press: { keys: a, repeat: 3 }",
+            "press: { keys: a, until: a }",
+            "press: { keys: a, until: b }",
+            "press: { keys: a, every: 1s }",
+            "press: { keys: a, every: 2s }",
+        ],
+    ),
+    (
+        Verb::Hold,
+        &[
+            "hold: { keys: a, for: 1s }",
+            "hold: { keys: b, for: 1s }",
+            "hold: { keys: a, for: 2s }",
+            "hold: { keys: a, steps: [{ press: b }] }",
+            "hold: { keys: a, steps: [{ press: c }] }",
+            "hold: { keys: a, steps: [{ press: b }, { press: c }] }",
+        ],
+    ),
+    (
+        Verb::Type,
+        &[
+            "type: a",
+            "type: b",
+            "type: '{{ password }}'",
+            "type: s3cret",
+            "type: { text: a, secret: true }",
+            "type: { text: a, enter: true }",
+            "type: { text: a, every: 1s }",
+        ],
+    ),
+    (
+        Verb::Click,
+        &[
+            "click: a",
+            "click: b",
+            "click: { needle: a, point: p }",
+            "click: { needle: a, point: q }",
+            "click: { x: 1, y: 2 }",
+            "click: { x: 2, y: 2 }",
+            "click: { x: 1, y: 3 }",
+            "click: { needle: a, button: right }",
+            "click: { needle: a, button: middle }",
+            "click: { needle: a, count: 2 }",
+        ],
+    ),
+    (Verb::Move, &["move: a", "move: b", "move: { x: 1, y: 2 }"]),
+    (
+        Verb::Drag,
+        &[
+            "drag: { from: a, to: b }",
+            "drag: { from: b, to: a }",
+            "drag: { from: a, to: c }",
+            "drag: { from: a, to: b, button: right }",
+        ],
+    ),
+    (
+        Verb::Scroll,
+        &[
+            "scroll: down",
+            "scroll: up",
+            "scroll: { direction: down, notches: 7 }",
+            "scroll: { direction: down, at: a }",
+            "scroll: { direction: down, at: b }",
+        ],
+    ),
+    (
+        Verb::Serial,
+        &[
+            "serial: a",
+            "serial: b",
+            "serial: { send: a }",
+            "serial: { send: b }",
+            "serial: { send: a, secret: true }",
+            "serial: { send: a, regex: b }",
+            "serial: { regex: a, save: x }",
+            "serial: { regex: a, save: y }",
+            "serial: { absent: a, for: 1s }",
+            "serial: { absent: b, for: 1s }",
+            "serial: { absent: a, for: 2s }",
+        ],
+    ),
+    (
+        Verb::Run,
+        &[
+            "run: a",
+            "run: b",
+            "run: { command: a, exit: 1 }",
+            "run: { command: a, exit: any }",
+            "run: { command: a, output: x }",
+            "run: { command: a, output: y }",
+            "run: { command: a, save: x }",
+            "run: { command: a, save: y }",
+            "run: { command: a, user: bob }",
+            "run: { command: a, user: eve }",
+            "run: { command: a, stdin: x }",
+            "run: { command: a, stdin: y }",
+        ],
+    ),
+    (Verb::Reboot, &["reboot:", "reboot: { by: reset }"]),
+    (Verb::Shutdown, &["shutdown:", "shutdown: { within: 1s }"]),
+    (
+        Verb::Power,
+        &["power: on", "power: off", "power: reset", "power: cut"],
+    ),
+    (
+        Verb::Group,
+        &[
+            "group: { name: g, steps: [{ press: a }] }",
+            "group: { name: g, steps: [{ press: b }] }",
+            "group: { name: g, steps: [{ press: a }, { press: a }] }",
+            "group: { name: g, steps: [{ group: { name: g, steps: [{ press: a }] } }] }",
+            "group: { name: g, retry: 1, steps: [{ press: a }] }",
+            "group: { name: g, retry: 2, steps: [{ press: a }] }",
+            "group: { name: g, optional: true, steps: [{ press: a }] }",
+        ],
+    ),
+    (
+        Verb::Include,
+        &[
+            "include: parts/b.yaml",
+            "include: { file: parts/b.yaml, vars: { user: bob } }",
+            "include: { file: parts/b.yaml, vars: { user: eve } }",
+        ],
+    ),
+    (
+        Verb::Each,
+        &[
+            "each: { in: [a], steps: [{ click: '{{ item }}' }] }",
+            "each: { in: [b], steps: [{ click: '{{ item }}' }] }",
+            "each: { in: [a, b], steps: [{ click: '{{ item }}' }] }",
+            "each: { in: apps, steps: [{ click: '{{ item }}' }] }",
+            "each: { in: [a], as: other, steps: [{ click: '{{ app }}' }] }",
+        ],
+    ),
+    (
+        Verb::Set,
+        &[
+            "set: { x: a }",
+            "set: { y: a }",
+            "set: { x: b }",
+            "set: { x: a, y: a }",
+        ],
+    ),
+    (
+        Verb::Assert,
+        &[
+            "assert: user",
+            "assert: app",
+            "assert: { that: user, message: m }",
+            "assert: { that: user, message: n }",
+        ],
+    ),
+    (Verb::Note, &["note: a", "note: b"]),
+    (
+        Verb::SoftFail,
+        &[
+            "soft_fail: { reason: a, ticket: t }",
+            "soft_fail: { reason: b, ticket: t }",
+            "soft_fail: { reason: a, ticket: u }",
+            "soft_fail: { reason: a, ticket: t, expires: 2026-03-31 }",
+            "soft_fail: { reason: a, ticket: t, expires: 2026-04-01 }",
+        ],
+    ),
+];
+
+#[test]
+fn every_field_of_every_verb_counts() {
+    let mut known: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    for step in DIFFERENT.iter().flat_map(|(_, steps)| *steps) {
+        let before = known.insert(digest(step), step);
+        assert_eq!(before, None, "the same as {step}");
+    }
+    let tried: BTreeSet<Verb> = DIFFERENT.iter().map(|(verb, _)| *verb).collect();
+    assert_eq!(tried, Verb::ALL.iter().copied().collect());
+}
+
+#[test]
+fn what_changes_nothing_does_not_count() {
+    for (one, other) in [
+        ("see: a", "see: { needle: a, title: Something }"),
+        ("see: a", "{ title: Something, see: a } # a remark"),
+        ("see: a", "see: \"a\""),
+        (
+            "press: { keys: a, repeat: 2, within: 5s }",
+            "{ within: 5s, press: { repeat: 2, keys: a } }",
+        ),
+        ("set: { x: a, y: b }", "set: { y: b, x: a }"),
+        ("type: alice", "type: '{{ user }}'"),
+        ("type: alice's", "type: \"{{ user }}'s\""),
+        (
+            "see: { needle: a, within: 90s }",
+            "see: { needle: a, within: '{{ t }}' }",
+        ),
+        ("assert: user  ==  \"bob\"", "assert: user == 'bob'"),
+        (
+            "group: { name: one, steps: [{ press: a }] }",
+            "group: { name: two, steps: [{ press: a }] }",
+        ),
+        (
+            "group: { name: g, steps: [{ note: inside }, { type: alice }] }",
+            "include: parts/b.yaml",
+        ),
+        (
+            "include: parts/b.yaml",
+            "include: { file: ./parts/../parts/b.yaml, vars: { user: alice } }",
+        ),
+        (
+            "each: { in: [calc, editor], steps: [{ click: '{{ item }}' }] }",
+            "each: { in: apps, as: it, steps: [{ click: '{{ it }}' }] }",
+        ),
+        (
+            "each: { in: [calc, editor], steps: [{ click: '{{ item }}' }] }",
+            "group: { name: g, steps: [{ click: calc }, { click: editor }] }",
+        ),
+    ] {
+        assert_eq!(digest(one), digest(other), "{one}\n{other}");
+    }
+}
+
+#[test]
+fn lines_and_steps_before_do_not_count() {
+    let moved = digests("- note: first\n\n# a remark\n- see: a");
+    assert_eq!(moved[1], digest("see: a"));
+    let elsewhere = materials(&[("other/folder/a.yaml", "title: A\nsteps: [{ see: a }]\n")]);
+    assert_eq!(elsewhere[0].digest, digest("see: a"));
+}
+
+#[test]
+fn a_variable_that_steps_may_have_set_is_not_what_it_was() {
+    let set = digests("- set: { user: bob }\n- type: '{{ user }}'");
+    // It is not `alice` any more, and not taken for the text of anything else.
+    assert_ne!(set[1], digest("type: alice"));
+    assert_ne!(set[1], digest("type: bob"));
+    assert_eq!(
+        set[1],
+        digests("- set: { user: eve }\n- type: '{{ user }}'")[1],
+        "which value it has is decided by the step before"
+    );
+    // One that only a capture sets, and another one.
+    let captured = digests("- run: { command: id, save: x }\n- type: '{{ x }}'");
+    let other = digests("- run: { command: id, save: y }\n- type: '{{ y }}'");
+    assert_ne!(captured[1], other[1]);
+    // On the second try, the first step sees what the last one has set.
+    let group = "group: { name: g, retry: 1, steps: [{ type: WHAT }, { set: { user: bob } }] }";
+    assert_ne!(
+        digest(&group.replace("WHAT", "alice")),
+        digest(&group.replace("WHAT", "'{{ user }}'"))
+    );
+}
+
+#[test]
+fn a_variable_that_was_set_counts_with_the_value_it_has_otherwise() {
+    let text = "steps: [{ set: { user: bob }, when: seen(x) }, { type: '{{ user }}' }]\n";
+    let mut other = vars();
+    other.set("user", "carol");
+    let one = materials(&[("a.yaml", text)]);
+    let two = materials_with(&[("a.yaml", text)], &other);
+    assert_eq!(one[0].digest, two[0].digest);
+    assert_ne!(one[1].digest, two[1].digest);
+}
+
+#[test]
+fn what_an_earlier_stage_may_have_set_is_not_known_in_a_later_one() {
+    let (library, _) = Library::read([
+        Source::new("first.yaml", "steps: [{ set: { user: bob } }]\n"),
+        Source::new(
+            "second.yaml",
+            "after: first\nsteps: [{ type: '{{ user }}' }]\n",
+        ),
+    ]);
+    let vars = vars();
+    let steps = |name: &str| {
+        expand(library.get(name).expect("a scenario"), &library, &vars).expect("a plan")
+    };
+    let alone = steps("second")[0].key_material(&vars, &mut Assigned::new());
+    let mut assigned = Assigned::new();
+    steps("first")[0].key_material(&vars, &mut assigned);
+    let behind = steps("second")[0].key_material(&vars, &mut assigned);
+    assert_ne!(alone, behind);
+}
+
+#[test]
+fn defaults_of_a_fragment_hold_where_nothing_else_gives_a_value() {
+    let include = "steps: [{ include: b.yaml }]\n";
+    let part = |default: &str, name: &str| {
+        format!(
+            "fragment: true\nvars: {{ {name}: {default} }}\nsteps: [{{ type: '{{{{ {name} }}}}' }}]\n"
+        )
+    };
+    let of = |part: &str| materials(&[("a.yaml", include), ("b.yaml", part)])[0].digest;
+    let plain = |text: &str| {
+        digest(&format!(
+            "group: {{ name: g, steps: [{{ type: {text} }}] }}"
+        ))
+    };
+    assert_eq!(of(&part("x", "new")), plain("x"));
+    assert_eq!(of(&part("x", "user")), plain("alice"));
+    let given = "steps: [{ include: { file: b.yaml, vars: { new: z } } }]\n";
+    let given = materials(&[("a.yaml", given), ("b.yaml", &part("x", "new"))])[0].digest;
+    assert_eq!(given, plain("z"));
+    // Where a step may have set it before, both the name and the default count.
+    let maybe = "steps: [{ run: { command: id, save: new } }, { include: b.yaml }]\n";
+    let maybe =
+        |default| materials(&[("a.yaml", maybe), ("b.yaml", &part(default, "new"))])[1].digest;
+    assert_ne!(maybe("x"), maybe("y"));
+    assert_ne!(maybe("x"), plain("x"));
+}
+
+#[test]
+fn values_of_secrets_count_and_are_shown_nowhere() {
+    let text = "steps: [{ type: '{{ password }}' }]\n";
+    let mut other = Vars::new();
+    other.set("password", Text::secret("an0ther"));
+    let one = &materials(&[("a.yaml", text)])[0];
+    let two = &materials_with(&[("a.yaml", text)], &other)[0];
+    assert_ne!(one.digest, two.digest);
+    assert!(!format!("{one:?}").contains("s3cret"));
+}
+
+#[test]
+fn digests_do_not_change_from_one_build_to_the_next() {
+    // A change here is a change of what the key covers: cached checkpoints are not found any more, which is then meant.
+    let hex: String = digest("see: { needle: a, not: b, within: 90s, when: user }")
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        hex,
+        "e04ed56af469b22d71f88a478b4baf146799570130488205a9e329466bca9f6d"
+    );
+}
+
+fn looks(steps: &str) -> scenarios::Looks {
+    let text = format!("steps:\n{steps}");
+    let mut looks = scenarios::Looks::default();
+    for material in materials(&[("a.yaml", &text)]) {
+        looks.extend(&material.looks);
+    }
+    looks
+}
+
+#[test]
+fn needles_that_may_be_looked_at_are_known() {
+    let looks = looks(
+        "  - see: { needle: login, not: busy now }
+  - gone: [splash, bar]
+  - press: { keys: a, until: pressed }
+  - group: { name: g, steps: [{ click: inner }] }
+  - drag: { from: here, to: there }
+  - scroll: { direction: up, at: wheel }
+  - move: '{{ user }}'
+  - run: { command: id, save: x }
+  - see: app-{{ x }}-window
+",
+    );
+    let carries = |tags: &[&str]| {
+        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        looks.include(&tags)
+    };
+    for tags in [
+        &["login"][..],
+        &["login", "english"],
+        &["busy", "now"],
+        &["splash"],
+        &["bar"],
+        &["pressed"],
+        &["inner"],
+        &["here"],
+        &["there"],
+        &["wheel"],
+        &["alice"],
+        &["app-calc-window"],
+        // The variable may be `a b`.
+        &["app-a", "b-window"],
+    ] {
+        assert!(carries(tags), "{tags:?}");
+    }
+    for tags in [&["busy"][..], &["other"], &["bob"], &["calc-window"], &[]] {
+        assert!(!carries(tags), "{tags:?}");
+    }
+}
+
+/// What counts of the watches of a scenario.
+fn watched(yaml: &str) -> Vec<KeyMaterial> {
+    let text = format!("watch:\n  - {yaml}\nsteps: [{{ see: a }}]\n");
+    let (library, findings) = Library::read([Source::new("a.yaml", text)]);
+    assert_eq!(findings, []);
+    let scenario = library.get("a").expect("the scenario");
+    watches(None, scenario)
+        .iter()
+        .map(|watch| watch.render(&vars()).expect("a watch").key_material())
+        .collect()
+}
+
+#[test]
+fn everything_of_a_watch_but_its_name_counts() {
+    let mut known: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    for yaml in [
+        "serial: a",
+        "serial: b",
+        "needle: a",
+        "needle: b",
+        "needle: a b",
+        "needle: [a, b]",
+        "reboots: any",
+        "reboots: expected-only",
+        "{ run: a, every: 1s }",
+        "{ run: b, every: 1s }",
+        "{ run: a, every: 2s }",
+        "{ run: a, every: 1s, exit: 1 }",
+        "{ run: a, every: 1s, exit: any }",
+        "{ run: a, every: 1s, user: bob }",
+    ] {
+        let before = known.insert(watched(yaml)[0].digest, yaml);
+        assert_eq!(before, None, "the same as {yaml}");
+    }
+    assert_eq!(
+        watched("{ serial: alice, name: x }"),
+        watched("{ serial: '{{ user }}', name: y }")
+    );
+    let looks = &watched("needle: [crash, busy now]")[0].looks;
+    assert!(looks.include(&["crash".to_owned()]));
+    assert!(!looks.include(&["busy".to_owned()]));
+}
