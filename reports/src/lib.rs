@@ -8,6 +8,7 @@ mod event;
 mod html;
 mod junit;
 mod log;
+mod number_ranges;
 mod plain_text;
 mod run;
 mod size;
@@ -22,6 +23,9 @@ pub use event::{
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};
 pub use log::{Log, LogError, read_log};
-pub use run::{Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step};
+pub use run::{
+    Attempt, Comparison, Durations, Entry, Equals, Finding, Remark, Run, RunEnd, Scenario,
+    SoftFailure, Spread, Stage, Step, StepName, Varied,
+};
 pub use size::human_size;
 pub use verdict::{ExitStatus, FlakyPolicy, Verdict};

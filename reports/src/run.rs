@@ -1,8 +1,11 @@
 //! A run as reports see it: the records of its event log, put together again.
 
+mod comparison;
 mod fold;
 mod judgement;
 
+pub(crate) use comparison::ended_at;
+pub use comparison::{Comparison, Durations, Equals, Spread, StepName, Varied};
 pub(crate) use fold::run_of;
 
 use crate::{
@@ -270,6 +273,17 @@ impl Scenario {
         self.attempts
             .iter()
             .fold(0, |sum, attempt| sum.saturating_add(attempt.duration_ms))
+    }
+
+    /// Why it is not `passed`, in one line; of several tries, with how many of them did not hold.
+    pub fn why(&self) -> Option<String> {
+        let cause = &self.cause.as_ref()?.message;
+        let counted = |attempt: &&Attempt| attempt.did_not_hold() && !attempt.misled;
+        let count = self.attempts.iter().filter(counted).count();
+        Some(match (count, self.attempts.len()) {
+            (0, _) | (_, 0 | 1) => cause.clone(),
+            (count, all) => format!("{count} of {all} attempts did not hold: {cause}"),
+        })
     }
 
     /// The try that was made last.

@@ -1,8 +1,8 @@
 //! What the parts of an event are called, the same in every report.
 
 use crate::{
-    CauseKind, Event, ExitStatus, Finding, MachineNews, Remark, StartedFrom, StepOutcome,
-    human_age, human_duration, human_size,
+    CauseKind, Durations, Event, ExitStatus, Finding, MachineNews, Remark, Scenario, StartedFrom,
+    StepName, StepOutcome, Varied, human_age, human_duration, human_size,
 };
 
 impl StartedFrom {
@@ -28,6 +28,27 @@ impl StartedFrom {
                 "from the checkpoint of {scenario}, {} old, made in an earlier run ({key})",
                 human_age(*age_ms)
             ),
+        }
+    }
+}
+
+impl Scenario {
+    /// From which checkpoint the attempt started that the verdict rests on, in few words; none where it is from none.
+    pub fn checkpoint(&self) -> Option<String> {
+        match &self.deciding_attempt()?.from {
+            StartedFrom::PowerOn | StartedFrom::Continued { .. } => None,
+            StartedFrom::Checkpoint {
+                scenario,
+                age_ms,
+                this_run,
+                ..
+            } => {
+                let age = match this_run {
+                    true => "made in this run".to_owned(),
+                    false => format!("{} old", human_age(*age_ms)),
+                };
+                Some(format!("from the checkpoint of {scenario}, {age}"))
+            }
         }
     }
 }
@@ -91,6 +112,45 @@ impl Remark {
                 duration_ms,
             } => saved(stage, key, *bytes, *duration_ms),
             Self::CheckpointUnusable { stage, reason } => unusable(stage, reason),
+        }
+    }
+}
+
+impl StepName<'_> {
+    /// Where it is written: `gnome-login step 3`.
+    pub fn place(&self) -> String {
+        match self.stage {
+            "" => format!("step {}", self.id),
+            stage => format!("{stage} step {}", self.id),
+        }
+    }
+
+    /// Which step it is, for people: its place, and what it does.
+    pub fn text(&self) -> String {
+        format!("{} `{}`", self.place(), self.text)
+    }
+}
+
+impl Varied<'_> {
+    /// How often the step came to what: `37 passed, 3 failed`.
+    pub fn counts(&self) -> String {
+        let counts = self.outcomes.iter().map(|(outcome, count)| {
+            let word = outcome.map_or("interrupted", StepOutcome::word);
+            format!("{count} {word}")
+        });
+        counts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Durations {
+    /// From the shortest to the longest, and the middle: `3.1s to 6s, median 4.5s`; one duration where all are the same
+    /// to people.
+    pub fn text(self) -> String {
+        let [min, median, max] = [self.min_ms, self.median_ms, self.max_ms].map(human_duration);
+        if min == max {
+            min
+        } else {
+            format!("{min} to {max}, median {median}")
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The end of a run on a terminal: a line for each scenario, why those failed that did, the counts, where the report is.
 
+use crate::number_ranges::number_ranges;
 use crate::plain_text::{plain, plain_line};
 use crate::{
-    AreaFound, Attempt, Candidate, Cause, CommandResult, Look, Run, Scenario, StartedFrom, Step,
-    Verdict, Wanted, human_age, human_duration,
+    AreaFound, Attempt, Candidate, Cause, CommandResult, Comparison, Look, Run, Scenario,
+    StartedFrom, Step, Verdict, Wanted, human_duration,
 };
 
 /// More lines of the serial console are for the report.
@@ -33,6 +34,7 @@ pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
     for scenario in &run.scenarios {
         page.explain(scenario);
         page.findings(scenario);
+        page.attempts(scenario);
     }
     page.counts(run);
     page.text
@@ -113,6 +115,62 @@ impl Page<'_> {
             self.line(&format!("{head} {}", plain_line(&finding.text())));
             self.line(&format!("  {}", finding.meaning()));
             self.line(&format!("  next: {}", finding.next()));
+        }
+    }
+
+    /// What several attempts came to: those that came out equal on one line, then what was not the same in all.
+    fn attempts(&mut self, scenario: &Scenario) {
+        let Some(comparison) = Comparison::of(scenario) else {
+            return;
+        };
+        self.text.push('\n');
+        let name = plain_line(&scenario.info.name);
+        self.line(&format!("{name}, {} attempts:", scenario.attempts.len()));
+        let most = comparison
+            .groups
+            .iter()
+            .map(|group| group.attempts.len())
+            .max();
+        let digits = most.unwrap_or(0).to_string().len();
+        for group in &comparison.groups {
+            let count = format!("{:>digits$} {}", group.attempts.len(), group.verdict);
+            let count = self.paint(paint_of(group.verdict), &count);
+            let at = match &group.ended_at {
+                Some(step) => format!(" at {}", plain_line(&step.text())),
+                None => String::new(),
+            };
+            let misled = match group.misled {
+                true => ", which counts for nothing",
+                false => "",
+            };
+            let numbers = number_ranges(
+                group
+                    .attempts
+                    .iter()
+                    .map(|at| scenario.attempts[*at].number),
+            );
+            let time = group.durations.text();
+            let word = match group.attempts.len() {
+                1 => "attempt",
+                _ => "attempts",
+            };
+            self.line(&format!(
+                "  {count}{at} in {time}{misled}: {word} {numbers}"
+            ));
+        }
+        if !comparison.varied.is_empty() {
+            self.line("  steps that did not always come out the same:");
+            for varied in &comparison.varied {
+                let step = plain_line(&varied.step.text());
+                self.line(&format!("    {step}: {}", varied.counts()));
+            }
+        }
+        if !comparison.spreads.is_empty() {
+            self.line("  durations that varied most:");
+            for spread in &comparison.spreads {
+                let step = plain_line(&spread.step.text());
+                self.line(&format!("    {step}: {}", spread.durations.text()));
+            }
         }
     }
 
@@ -253,27 +311,11 @@ impl Page<'_> {
     }
 }
 
-/// What a scenario's own line says besides verdict and time: why it did not pass, else where it started unless that was
-/// at power-on, and what was found besides.
+/// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it started, and what was found besides.
 fn told(scenario: &Scenario) -> String {
     let mut parts = vec![why(scenario)];
-    if scenario.verdict == Verdict::Passed
-        && let Some(attempt) = scenario.deciding_attempt()
-        && let StartedFrom::Checkpoint {
-            scenario,
-            age_ms,
-            this_run,
-            ..
-        } = &attempt.from
-    {
-        let age = match this_run {
-            true => "made in this run".to_owned(),
-            false => format!("{} old", human_age(*age_ms)),
-        };
-        parts.push(format!(
-            "from the checkpoint of {}, {age}",
-            plain_line(scenario)
-        ));
+    if scenario.verdict == Verdict::Passed {
+        parts.extend(scenario.checkpoint().map(|from| plain_line(&from)));
     }
     match scenario.findings.len() {
         0 => {}
@@ -299,9 +341,8 @@ fn why(scenario: &Scenario) -> String {
         | Verdict::Error
         | Verdict::Skipped
         | Verdict::Cancelled => scenario
-            .cause
-            .as_ref()
-            .map_or_else(String::new, |cause| plain_line(&cause.message)),
+            .why()
+            .map_or_else(String::new, |why| plain_line(&why)),
     }
 }
 

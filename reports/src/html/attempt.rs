@@ -16,6 +16,9 @@ const DEEPEST: usize = 6;
 pub(super) struct AttemptView {
     /// Whether its number and verdict are worth a heading.
     pub(super) heading: bool,
+    pub(super) anchor: String,
+    /// Whether it is unfolded from the start, if it can be folded at all.
+    pub(super) open: bool,
     pub(super) number: u32,
     /// Whether a wrong checkpoint led it to its outcome.
     pub(super) misled: bool,
@@ -126,6 +129,8 @@ impl AttemptView {
         }
         Self {
             heading: several,
+            anchor: id.to_owned(),
+            open: !attempt.held(),
             number: attempt.number,
             misled: attempt.misled,
             verdict: attempt.verdict.word(),

@@ -6,13 +6,15 @@
 mod attempt;
 mod evidence;
 mod link;
+mod outcomes;
 mod picture;
 
 use askama::Template;
 
 use crate::plain_text::plain_line;
-use crate::{ExitStatus, Run, Scenario, Verdict, human_duration, human_size};
+use crate::{Comparison, ExitStatus, Run, Scenario, Verdict, human_duration, human_size};
 use attempt::{AttemptView, CauseView, Row};
+use outcomes::{OutcomeRow, OutcomesView};
 
 /// The page could not be put together: a defect of `qa`, since no event log may cause it.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +121,8 @@ struct ScenarioView {
     findings: Vec<FindingView>,
     /// Why it was never begun.
     not_begun: Option<CauseView>,
+    /// How several attempts compare.
+    outcomes: Option<OutcomesView>,
     attempts: Vec<AttemptView>,
     /// Whether it is unfolded from the start.
     open: bool,
@@ -128,6 +132,12 @@ impl ScenarioView {
     fn of(scenario: &Scenario, number: usize, alone: bool) -> Self {
         let info = &scenario.info;
         let several = scenario.attempts.len() > 1;
+        let comparison = Comparison::of(scenario);
+        let shown = match &comparison {
+            Some(comparison) => comparison.worth_showing(),
+            None => (0..scenario.attempts.len()).collect(),
+        };
+        let anchor = |place: usize| format!("s{number}a{}", place + 1);
         let soft_failures: Vec<_> = scenario
             .attempts
             .iter()
@@ -143,10 +153,13 @@ impl ScenarioView {
                 next: finding.next(),
             })
             .collect();
-        let mut why: Vec<String> = match &scenario.cause {
-            Some(cause) => vec![plain_line(&cause.message)],
+        let mut why: Vec<String> = match scenario.why() {
+            Some(why) => vec![plain_line(&why)],
             None => soft_failures.clone(),
         };
+        if scenario.verdict == Verdict::Passed {
+            why.extend(scenario.checkpoint().map(|from| plain_line(&from)));
+        }
         why.extend(findings.iter().map(|finding| finding.text.clone()));
         Self {
             anchor: format!("scenario-{number}"),
@@ -174,14 +187,23 @@ impl ScenarioView {
                 true => scenario.cause.as_ref().map(CauseView::of),
                 false => None,
             },
-            attempts: (1..)
-                .zip(&scenario.attempts)
-                .map(|(place, attempt)| {
-                    AttemptView::of(attempt, &format!("s{number}a{place}"), several)
-                })
+            outcomes: comparison
+                .map(|comparison| OutcomesView::of(scenario, &comparison, &shown, anchor)),
+            attempts: in_order(scenario, &shown)
+                .into_iter()
+                .map(|place| AttemptView::of(&scenario.attempts[place], &anchor(place), several))
                 .collect(),
         }
     }
+}
+
+/// The order in which attempts are shown: as they were made, but of many those first that did not hold.
+fn in_order(scenario: &Scenario, shown: &[usize]) -> Vec<usize> {
+    let mut order = shown.to_vec();
+    if shown.len() < scenario.attempts.len() {
+        order.sort_by_key(|place| scenario.attempts[*place].held());
+    }
+    order
 }
 
 /// What a reader wants to see first has the lowest number.

@@ -4,11 +4,9 @@ use std::fmt::Write;
 
 use super::xml_text::no_attachment;
 use crate::{
-    Attempt, Candidate, Cause, Entry, Look, Remark, Scenario, Step, Verdict, Wanted, human_duration,
+    Attempt, Candidate, Cause, Comparison, Entry, Look, Remark, Scenario, Step, Wanted,
+    human_duration,
 };
-
-/// Of more attempts than these, only those that did not pass are told step by step: CI servers cut long output.
-const TOLD_IN_FULL: usize = 5;
 
 /// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
 /// do next.
@@ -88,12 +86,12 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
         line(&mut story, finding.meaning());
         line(&mut story, &format!("next: {}", finding.next()));
     }
-    let many = scenario.attempts.len() > TOLD_IN_FULL;
-    for attempt in &scenario.attempts {
-        if many && attempt.verdict == Verdict::Passed {
-            line(&mut story, &format!("\n{}", head(attempt)));
-        } else {
+    let shown = Comparison::of(scenario).map(|comparison| comparison.worth_showing());
+    for (place, attempt) in scenario.attempts.iter().enumerate() {
+        if shown.as_ref().is_none_or(|shown| shown.contains(&place)) {
             write_attempt(&mut story, attempt);
+        } else {
+            line(&mut story, &format!("\n{}", head(attempt)));
         }
     }
     text + &no_attachment(&story)
