@@ -17,9 +17,15 @@ const SETTLE: Duration = Duration::from_millis(50);
 /// Between the moves of a drag: a mouse that reports some 60 times a second.
 const DRAG_STEP: Duration = Duration::from_millis(16);
 
+/// A key that is down for so long may begin to repeat: Linux consoles begin after 250 ms, everything else later.
+const REPEATS: Duration = Duration::from_millis(200);
+
 /// One thing to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
+    /// Presses keys in order and lets them go in reverse order, all in one command: whatever holds up this program or the guest, no
+    /// key is down for long enough to repeat.
+    Tap(Vec<KeyName>),
     /// Presses a key or lets it go.
     Key { key: KeyName, down: bool },
     /// Presses a button or lets it go.
@@ -51,19 +57,22 @@ impl Button {
 
 impl Act {
     /// Whether it lets a key or button go.
-    pub(super) fn lets_go(self) -> bool {
+    pub(super) fn lets_go(&self) -> bool {
         match self {
             Self::Key { down, .. } | Self::Button { down, .. } => !down,
-            Self::Move { .. } | Self::Pause(_) => false,
+            Self::Tap(_) | Self::Move { .. } | Self::Pause(_) => false,
         }
     }
 
     /// The events of `input-send-event`; none for a pause.
-    pub(super) fn events(self) -> Option<Value> {
+    pub(super) fn events(&self) -> Option<Value> {
         match self {
-            Self::Key { key, down } => Some(json!([
-                {"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key.name()}}}
-            ])),
+            Self::Tap(keys) => {
+                let down = keys.iter().map(|key| key_event(*key, true));
+                let up = keys.iter().rev().map(|key| key_event(*key, false));
+                Some(down.chain(up).collect())
+            }
+            Self::Key { key, down } => Some(json!([key_event(*key, *down)])),
             Self::Button { button, down } => Some(json!([
                 {"type": "btn", "data": {"down": down, "button": button.name()}}
             ])),
@@ -77,8 +86,16 @@ impl Act {
     }
 }
 
-/// Keys pressed in order, held together, let go in reverse order.
+fn key_event(key: KeyName, down: bool) -> Value {
+    json!({"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key.name()}}})
+}
+
+/// Keys pressed in order, held together, let go in reverse order. Where they are to be held for a moment only, they are tapped, and the
+/// moment passes afterwards.
 pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
+    if hold < REPEATS {
+        return vec![Act::Tap(keys.to_vec()), Act::Pause(hold)];
+    }
     let down = keys.iter().map(|&key| Act::Key { key, down: true });
     let up = keys.iter().rev().map(|&key| Act::Key { key, down: false });
     down.chain([Act::Pause(hold)]).chain(up).collect()
@@ -117,7 +134,7 @@ pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
         if index > 0 {
             acts.push(Act::Pause(CLICK_GAP));
         }
-        acts.extend(click);
+        acts.extend(click.clone());
     }
     acts
 }
@@ -133,7 +150,7 @@ pub(super) fn scrolling(direction: ScrollDirection, clicks: u32) -> Vec<Act> {
         },
         Act::Pause(DRAG_STEP),
     ];
-    (0..clicks).flat_map(|_| turn).collect()
+    (0..clicks).flat_map(|_| turn.clone()).collect()
 }
 
 /// A move to the middle of a pixel.
@@ -211,6 +228,10 @@ mod tests {
 
     fn told(acts: &[Act]) -> String {
         let words = acts.iter().map(|act| match act {
+            Act::Tap(keys) => {
+                let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                names.join("-")
+            }
             Act::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
             Act::Button { button, down } => {
                 format!("{}{}", if *down { '+' } else { '-' }, button.name())
@@ -238,9 +259,28 @@ mod tests {
     fn a_combination_is_let_go_in_reverse() {
         let keys = ["ctrl", "alt", "f2"].map(|name| name.parse().unwrap());
         assert_eq!(
-            told(&combination(&keys, ms(90))),
-            "+ctrl +alt +f2 90ms -f2 -alt -ctrl"
+            told(&combination(&keys, ms(200))),
+            "+ctrl +alt +f2 200ms -f2 -alt -ctrl"
         );
+    }
+
+    #[test]
+    fn a_moments_press_is_one_command_so_that_no_key_repeats() {
+        let keys = ["ctrl", "alt", "f2"].map(|name| name.parse().unwrap());
+        let acts = combination(&keys, ms(90));
+        assert_eq!(told(&acts), "ctrl-alt-f2 90ms");
+        let events = acts[0].events().unwrap();
+        let told = events.as_array().unwrap().iter().map(|event| {
+            let data = &event["data"];
+            format!(
+                "{}{}",
+                if data["down"] == true { '+' } else { '-' },
+                data["key"]["data"].as_str().unwrap()
+            )
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.join(" "), "+ctrl +alt +f2 -f2 -alt -ctrl");
+        assert_eq!(acts[1].events(), None);
     }
 
     #[test]
@@ -251,7 +291,7 @@ mod tests {
         };
         assert_eq!(
             told(&typing(&strokes("aB\n").unwrap(), pace)),
-            "+a 30ms -a 20ms +shift +b 30ms -b -shift 20ms +ret 30ms -ret 20ms"
+            "a 30ms 20ms shift-b 30ms 20ms ret 30ms 20ms"
         );
     }
 

@@ -118,10 +118,10 @@ impl PlayerTask {
         done: &mut oneshot::Sender<Result<(), InputError>>,
     ) -> Result<(), InputError> {
         let held_before = self.down.len();
-        for &act in acts {
+        for act in acts {
             let played = if done.is_closed() {
                 Err(InputError::Gone)
-            } else if let Act::Pause(time) = act {
+            } else if let &Act::Pause(time) = act {
                 tokio::select! {
                     () = sleep(time) => Ok(()),
                     () = done.closed() => Err(InputError::Gone),
@@ -147,21 +147,21 @@ impl PlayerTask {
         let mut result = Ok(());
         let surplus: Vec<_> = self.down.iter().skip(keep).rev().copied().collect();
         for held in surplus {
-            let released = self.send(held.up(), secrecy).await;
+            let released = self.send(&held.up(), secrecy).await;
             result = result.and(released);
         }
         self.down.truncate(keep);
         result
     }
 
-    async fn send(&mut self, act: Act, secrecy: Secrecy) -> Result<(), InputError> {
+    async fn send(&mut self, act: &Act, secrecy: Secrecy) -> Result<(), InputError> {
         let Some(events) = act.events() else {
             return Ok(());
         };
-        match act {
+        match *act {
             Act::Key { key, down } => self.note(Held::Key(key), down),
             Act::Button { button, down } => self.note(Held::Button(button), down),
-            Act::Move { .. } | Act::Pause(_) => {}
+            Act::Tap(_) | Act::Move { .. } | Act::Pause(_) => {}
         }
         let sensitivity = match secrecy {
             Secrecy::Open => Sensitivity::Open,
