@@ -5,6 +5,7 @@
 pub mod console;
 mod duration;
 mod event;
+mod evidence;
 mod html;
 mod junit;
 mod log;
@@ -17,8 +18,10 @@ mod words;
 
 pub use duration::{human_age, human_duration};
 pub use event::{
-    AreaFound, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, FORMAT, FrameRef, Host,
-    Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Wanted,
+    Event, FORMAT, Host, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome,
+};
+pub use evidence::{
+    AreaFound, Candidate, Cause, CauseKind, CommandResult, Evidence, FrameRef, Look, Wanted,
 };
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};

@@ -81,7 +81,10 @@ proptest! {
             ..reports::Evidence::default()
         };
         log.end("1", reports::StepOutcome::Failed, 1, evidence)
-            .finish(reports::Verdict::Failed, Some(cause));
+            .finish(reports::Verdict::Failed, Some(cause.clone()))
+            .checkpoint_disagreed(&text, &text);
+        let from = reports::StartedFrom::Continued { scenario: text.clone() };
+        log.begin_from(&text, 2, from).finish(reports::Verdict::Failed, Some(cause));
         let records = log.run_finished(reports::ExitStatus::Failed);
         let shown = summary(&Run::of(&records), SummaryStyle { width, ..PLAIN });
         for c in shown.chars() {

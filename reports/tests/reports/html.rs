@@ -148,6 +148,11 @@ proptest! {
         let marked = format!("<b onclick=x>{text}</script></style></details>");
         let mut log = crate::sample::Writer::new(&[(&marked, &marked, &[&marked])]);
         log.begin(&marked, 1, Some(&marked)).stage(&marked, 2).machine().held("1", &marked, 3).note(&marked);
+        log.finish(reports::Verdict::Passed, None)
+            .checkpoint_disagreed(&marked, &marked)
+            .begin(&marked, 2, Some(&marked))
+            .stage(&marked, 1)
+            .start("1", &marked, None);
         let page = page(&log.killed());
         let content = content(&page);
         prop_assert!(!content.contains("<b onclick"));

@@ -369,6 +369,7 @@ proptest! {
         let elements = parse(&written(&records));
         prop_assert_eq!(named(&elements, "testcase").len(), 1);
         prop_assert_eq!(named(&elements, "failure").len(), 1);
+        prop_assert_eq!(named(&elements, "rerunError").len(), 1);
     }
 }
 
@@ -407,7 +408,21 @@ fn text() -> impl Strategy<Value = String> {
 
 fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
     let mut log = Writer::new(&[(text, text, &[text])]);
-    log.begin(text, 1, Some(text))
+    log.checkpoint_unusable(text, text, text)
+        .begin(text, 1, None)
+        .stage(text, 1);
+    let cause = log.cause(CauseKind::Watch(text.to_owned()), text, text, &[text]);
+    log.checkpoint_saved(text, number)
+        .finish(Verdict::Error, Some(cause))
+        .checkpoint_disagreed(text, text);
+    let from = reports::StartedFrom::Checkpoint {
+        scenario: text.to_owned(),
+        key: text.to_owned(),
+        saved: text.to_owned(),
+        age_ms: number,
+        this_run: false,
+    };
+    log.begin_from(text, 2, from)
         .stage(text, 1)
         .machine()
         .start("1", text, Some(number));

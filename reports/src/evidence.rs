@@ -1,0 +1,173 @@
+//! What backs an outcome: causes, pictures, looks and commands, as the event log holds them.
+
+use serde::{Deserialize, Serialize};
+
+/// What backs the outcome of a step. Every part is absent where it does not apply.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Why the step did not hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// The screen when the step ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<FrameRef>,
+    /// What was looked for on the screen, and what was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+    /// A command in the guest and what it answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandResult>,
+    /// The last lines of the serial console; only where a step did not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub serial_tail: Vec<String>,
+}
+
+/// Why something did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The kind, for programs.
+    pub kind: CauseKind,
+    /// What happened, for people: a lowercase fragment.
+    pub message: String,
+    /// What to do next, one sentence a line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
+    /// The step it happened at: `gnome-login step 3`; none outside steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Where that step is written: `scenarios/gnome-login.yaml:12:5`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+}
+
+/// The closed set of causes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// The deadline passed.
+    Deadline,
+    /// Something that must hold all the time did not: the name of the watch.
+    Watch(String),
+    /// The guest was reset and no step had asked for it.
+    UnexpectedReset,
+    /// The guest powered itself off and no step had asked for it.
+    UnexpectedShutdown,
+    /// The guest kernel panicked.
+    Panic,
+    /// A command in the guest did not do what the step says.
+    Command,
+    /// An `assert` was false, or a value was not as it must be.
+    Assertion,
+    /// QEMU ended by itself.
+    MachineExited,
+    /// QEMU stopped the machine: hardware emulation failed.
+    InternalError,
+    /// A disk of the host is full.
+    DiskFull,
+    /// The machine could not be started.
+    Launch,
+    /// The image is missing or no disk.
+    Image,
+    /// A step cannot be carried out as written.
+    Scenario,
+    /// A capability that the scenario needs is missing.
+    Missing,
+    /// Stopped by the user.
+    Cancelled,
+    /// `qa` itself or the host broke.
+    Harness,
+}
+
+/// A picture of the screen that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameRef {
+    /// PNG file, relative to the run's folder.
+    pub file: String,
+    /// Its number: grows with every change of the screen.
+    pub generation: u64,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// What was looked for on the screen, and what was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// The tags, as the scenario writes them.
+    pub query: String,
+    /// Whether the needles were to be there or to be gone.
+    pub wanted: Wanted,
+    /// The needle that matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Candidate>,
+    /// The needles that did not, nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// The direction of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// `see`, `click`: one must match.
+    Present,
+    /// `gone`: none may match.
+    Absent,
+}
+
+/// A needle compared with a frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Name of the needle.
+    pub needle: String,
+    /// Mean over its areas of `(1 - similarity)^2`; 0 is identical.
+    pub error: f64,
+    /// Its match areas in file order.
+    pub areas: Vec<AreaFound>,
+    /// PNG of the needle, relative to the run's folder, where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// A workaround needle, with its reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workaround: Option<String>,
+}
+
+/// An area of a needle, and where it was found. All places and sizes are pixels of the frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AreaFound {
+    /// Left edge where it was found.
+    pub x: i64,
+    /// Upper edge where it was found.
+    pub y: i64,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+    /// Left edge in the needle's own picture.
+    pub recorded_x: i64,
+    /// Upper edge in the needle's own picture.
+    pub recorded_y: i64,
+    /// Measured similarity, 0.0 to 1.0.
+    pub similarity: f64,
+    /// Required similarity, 0.0 to 1.0.
+    pub required: f64,
+    /// Whether it is enough.
+    pub ok: bool,
+}
+
+/// A command in the guest and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// The command line, secrets masked.
+    pub command: String,
+    /// The user it ran as.
+    pub user: Option<String>,
+    /// Exit status; none where it was ended by a signal or did not end.
+    pub exit: Option<i64>,
+    /// Standard output, lossy UTF-8, cut to what a report can show, secrets masked.
+    pub stdout: String,
+    /// Standard error, likewise.
+    pub stderr: String,
+}

@@ -1,0 +1,246 @@
+//! What a person sees.
+
+use super::*;
+use reports::{Evidence, Record, StartedFrom};
+
+const WIDE: Size = Size {
+    columns: 100,
+    rows: 24,
+};
+
+/// A screen and its clock.
+struct Watched {
+    screen: Screen,
+    now: Instant,
+}
+
+impl Watched {
+    fn new() -> Self {
+        Self {
+            screen: Screen::new(false),
+            now: Instant::now(),
+        }
+    }
+
+    fn takes(&mut self, event: Event) -> String {
+        let record = Record {
+            seq: 0,
+            at_ms: 0,
+            event,
+        };
+        self.screen.update(Live::Record(Box::new(record)), self.now)
+    }
+
+    fn begins(&mut self, scenario: &str) -> String {
+        self.takes(Event::ScenarioStarted {
+            scenario: scenario.into(),
+            attempt: 1,
+            from: StartedFrom::PowerOn,
+        })
+    }
+
+    fn ends(&mut self, scenario: &str) -> String {
+        self.takes(Event::ScenarioFinished {
+            scenario: scenario.into(),
+            attempt: 1,
+            verdict: Verdict::Passed,
+            cause: None,
+            duration_ms: 65_000,
+            last_frame: None,
+            files: Vec::new(),
+        })
+    }
+
+    fn step_begins(&mut self, scenario: &str, step: &str, text: &str) {
+        let told = self.takes(Event::StepStarted {
+            scenario: scenario.into(),
+            stage: scenario.into(),
+            step: step.into(),
+            verb: "see".into(),
+            text: text.into(),
+            place: "scenarios/gnome-login.yaml:4:5".into(),
+            deadline_ms: Some(360_000),
+        });
+        assert_eq!(told, "");
+    }
+
+    fn step_ends(&mut self, scenario: &str, step: &str) -> String {
+        self.takes(Event::StepFinished {
+            scenario: scenario.into(),
+            stage: scenario.into(),
+            step: step.into(),
+            outcome: StepOutcome::Passed,
+            duration_ms: 65_000,
+            evidence: Evidence::default(),
+        })
+    }
+
+    fn later(&mut self, seconds: u64) {
+        self.now += Duration::from_secs(seconds);
+    }
+
+    fn status(&self, size: Size) -> Vec<String> {
+        self.screen.status(self.now, size)
+    }
+}
+
+#[test]
+fn the_status_line_names_step_clock_deadline_and_best_score() {
+    let mut watched = Watched::new();
+    assert_eq!(
+        watched.begins("gnome-login"),
+        "gnome-login  from power-on\n"
+    );
+    watched.step_begins("gnome-login", "1", "see gnome-greeter");
+    watched.screen.update(
+        Live::Best {
+            scenario: "gnome-login".into(),
+            needle: "gnome-greeter".into(),
+            similarity: 0.714,
+            required: 0.96,
+        },
+        watched.now,
+    );
+    watched.later(65);
+    assert_eq!(
+        watched.status(WIDE),
+        ["  ▸ see gnome-greeter   1:05 of 6:00   best gnome-greeter 0.71 of 0.96"]
+    );
+    let narrow = Size {
+        columns: 30,
+        ..WIDE
+    };
+    assert_eq!(watched.status(narrow), ["  ▸ see gnome-greeter   1:05…"]);
+    assert_eq!(
+        watched.step_ends("gnome-login", "1"),
+        "  ✓ see gnome-greeter  1m 5s\n"
+    );
+    assert_eq!(watched.status(WIDE), ["  … 1:05"]);
+    assert_eq!(
+        watched.ends("gnome-login"),
+        "gnome-login: passed in 1m 5s\n"
+    );
+    assert!(watched.status(WIDE).is_empty());
+}
+
+#[test]
+fn every_running_scenario_has_its_line_and_its_own_step_and_score() {
+    let mut watched = Watched::new();
+    watched.begins("files");
+    watched.begins("editor");
+    watched.step_begins("files", "1", "see files");
+    watched.later(3);
+    watched.step_begins("editor", "1", "see editor");
+    watched.screen.update(
+        Live::Best {
+            scenario: "files".into(),
+            needle: "files-window".into(),
+            similarity: 0.5,
+            required: 0.96,
+        },
+        watched.now,
+    );
+    assert_eq!(
+        watched.status(WIDE),
+        [
+            "  ▸ files  see files   0:03 of 6:00   best files-window 0.50 of 0.96",
+            "  ▸ editor  see editor   0:00 of 6:00",
+        ]
+    );
+    assert_eq!(
+        watched.step_ends("editor", "1"),
+        "  editor  ✓ see editor  1m 5s\n"
+    );
+    watched.ends("editor");
+    // Lines of another stand above, so it is named though it is alone by now.
+    assert_eq!(
+        watched.step_ends("files", "1"),
+        "  files  ✓ see files  1m 5s\n"
+    );
+    watched.ends("files");
+    watched.begins("clock");
+    watched.step_begins("clock", "1", "see clock");
+    assert_eq!(watched.step_ends("clock", "1"), "  ✓ see clock  1m 5s\n");
+}
+
+#[test]
+fn more_scenarios_than_rows_are_counted() {
+    let mut watched = Watched::new();
+    for number in 0..10 {
+        watched.begins(&format!("s{number}"));
+    }
+    let rows = |rows| Size { rows, ..WIDE };
+    assert_eq!(watched.status(rows(14)).len(), 10);
+    assert_eq!(
+        watched.status(rows(7)),
+        ["  … s0  0:00", "  … s1  0:00", "  … and 8 more"]
+    );
+    for low in 0..6 {
+        assert_eq!(
+            watched.status(rows(low)).len(),
+            low.saturating_sub(4).max(1)
+        );
+    }
+}
+
+#[test]
+fn a_group_is_told_by_its_steps() {
+    let mut watched = Watched::new();
+    watched.begins("a");
+    watched.step_begins("a", "1", "group log in");
+    watched.step_begins("a", "1.1", "type •••");
+    assert_eq!(watched.step_ends("a", "1.1"), "  ✓ type •••  1m 5s\n");
+    assert_eq!(watched.status(WIDE), ["  ▸ group log in   0:00 of 6:00"]);
+    assert_eq!(watched.step_ends("a", "1"), "");
+}
+
+#[test]
+fn what_is_drawn_is_drawn_over_line_by_line() {
+    let lines = |count: usize| vec!["line".to_owned(); count];
+    assert_eq!(redraw(0, "", &lines(1)), "\r\x1b[Jline");
+    assert_eq!(redraw(1, "done\n", &lines(2)), "\r\x1b[Jdone\nline\nline");
+    assert_eq!(redraw(3, "", &[]), "\r\x1b[2A\x1b[J");
+}
+
+#[test]
+fn news_of_checkpoints_name_the_scenario_unless_they_stand_below_its_heading() {
+    let mut watched = Watched::new();
+    let unusable = Event::CheckpointUnusable {
+        scenario: "calculator".into(),
+        stage: "login".into(),
+        reason: "its disk is damaged".into(),
+    };
+    assert_eq!(
+        watched.takes(unusable.clone()),
+        "  calculator  no checkpoint of login: its disk is damaged\n"
+    );
+    watched.begins("calculator");
+    assert_eq!(
+        watched.takes(unusable),
+        "  no checkpoint of login: its disk is damaged\n"
+    );
+    watched.ends("calculator");
+    let told = watched.takes(Event::CheckpointDisagreed {
+        scenario: "calculator".into(),
+        stage: "login".into(),
+        key: "1f2e3d4c5b6a".into(),
+    });
+    assert!(told.starts_with("calculator: failed from the checkpoint of login"));
+}
+
+#[test]
+fn a_guest_cannot_write_to_the_terminal() {
+    let mut watched = Watched::new();
+    watched.begins("a\x1b[2J");
+    watched.step_begins("a\x1b[2J", "1", "see\r\x1b[2Jx");
+    let shown = [
+        watched.takes(Event::Note {
+            scenario: "a\x1b[2J".into(),
+            text: "one\x1b[2Jtwo\nthree".into(),
+        }),
+        watched.status(WIDE).join("\n"),
+        watched.step_ends("a\x1b[2J", "1"),
+    ]
+    .concat();
+    assert!(!shown.contains(['\x1b', '\r']), "{shown:?}");
+}
