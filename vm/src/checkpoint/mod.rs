@@ -28,6 +28,8 @@
 mod blocks;
 mod checksum;
 mod damage;
+#[cfg(test)]
+mod damage_tests;
 mod draft;
 mod entry;
 mod error;

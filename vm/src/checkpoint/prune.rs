@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::{
-    CheckpointEntry, CheckpointError, CheckpointStore,
+    CheckpointEntry, CheckpointError, CheckpointStore, Damage,
     removal::SetAside,
     retention::{Kept, leaving},
 };
@@ -83,7 +83,6 @@ pub(super) fn set_aside(
 }
 
 fn facts(entry: &CheckpointEntry) -> Kept {
-    use super::Damage;
     Kept {
         key: entry.key,
         parent: entry.parent(),
