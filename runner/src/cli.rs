@@ -113,9 +113,70 @@ pub(crate) struct RunArgs {
     /// Multiply every deadline by this, on top of the machine's own factor
     #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
     pub deadline_scale: Option<f64>,
+    /// Start from power-on: use no checkpoint of an earlier run [default: where CI is set]
+    #[arg(long, help_heading = "Checkpoints")]
+    pub cold: bool,
+    /// Start from checkpoints of earlier runs even where CI is set
+    #[arg(long, help_heading = "Checkpoints", conflicts_with = "cold")]
+    pub warm: bool,
+    /// Let a failure from a checkpoint count without trying it from power-on
+    #[arg(long, help_heading = "Checkpoints")]
+    pub no_confirm: bool,
+    /// Neither use nor make checkpoints
+    #[arg(long, help_heading = "Checkpoints", conflicts_with = "warm")]
+    pub no_checkpoints: bool,
+    /// Run so many machines at once [default: what the host's processors and memory hold]
+    #[arg(short, long, value_name = "N", value_parser = parse_count)]
+    pub jobs: Option<usize>,
+    /// Try a scenario that did not hold again, up to N times
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "Trying again"
+    )]
+    pub retries: u32,
+    /// Try every scenario N times, whatever comes of it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with = "retries", help_heading = "Trying again")]
+    pub repeat: Option<u32>,
+    /// Try until an attempt does not hold
+    #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
+    pub until_fail: bool,
+    /// Whether a scenario that held in some attempts only makes the run fail [default: pass with --retries, fail with --repeat and --until-fail]
+    #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
+    pub flaky: Option<Flaky>,
     /// How the result is printed; with json, the event log goes to stdout as it grows
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+/// What a flaky scenario does to the exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Flaky {
+    /// Nothing
+    Pass,
+    /// As a failed one
+    Fail,
+}
+
+impl RunArgs {
+    /// Whether checkpoints of earlier runs must not be used: a gate judges the image, not what was left of it yesterday.
+    pub(crate) fn is_cold(&self) -> bool {
+        let in_ci =
+            || std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        self.cold || (!self.warm && in_ci())
+    }
+
+    /// What a flaky scenario does to the exit status.
+    pub(crate) fn flaky_policy(&self) -> reports::FlakyPolicy {
+        let stress = self.repeat.is_some() || self.until_fail;
+        match self.flaky {
+            Some(Flaky::Fail) => reports::FlakyPolicy::Fail,
+            Some(Flaky::Pass) => reports::FlakyPolicy::Pass,
+            None if stress => reports::FlakyPolicy::Fail,
+            None => reports::FlakyPolicy::Pass,
+        }
+    }
 }
 
 /// Arguments of `qa list`.
@@ -352,6 +413,13 @@ fn parse_factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
         _ => Err("a number from 0.01 to 1000".to_owned()),
+    }
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(count) if (1..=1000).contains(&count) => Ok(count),
+        _ => Err("a whole number from 1 to 1000".to_owned()),
     }
 }
 

@@ -15,6 +15,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// What is wrong, without what to do.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The call, a scenario or the project file is wrong.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Usage, message)

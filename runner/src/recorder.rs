@@ -59,6 +59,11 @@ impl Recorder {
         })
     }
 
+    /// The same log, for the events of one attempt.
+    pub(crate) fn of_attempt(&self, _number: u32) -> Self {
+        self.clone()
+    }
+
     // A panic while holding the lock leaves whole records behind; the log must survive it.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)

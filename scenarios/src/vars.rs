@@ -78,6 +78,12 @@ impl Vars {
         }
     }
 
+    /// Those that were set while the scenario ran, sorted by name.
+    pub fn assigned(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.iter()
+            .filter(|(name, _)| self.assigned.contains(*name))
+    }
+
     /// The secrets themselves: to take them out of what the machine says.
     pub fn secret_values(&self) -> impl Iterator<Item = &str> {
         self.values

@@ -1,25 +1,30 @@
 //! `qa run`: everything is read and checked, then machines start.
 
+mod budget;
 mod image;
 mod job;
+mod keys;
 mod started;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reports::{Event, ExitStatus, FlakyPolicy};
+use reports::{Event, ExitStatus};
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use vm::checkpoint::CheckpointStore;
 
+use self::budget::Budget;
 use self::job::job;
+use self::keys::Keys;
 use self::started::run_started;
 use crate::cancel::Cancel;
 use crate::cli::{Format, RunArgs};
 use crate::commands::image::open_store;
 use crate::commands::report;
 use crate::commands::{Context, print, talk};
-use crate::engine::{Engine, Job};
+use crate::engine::{Checkpoints, Engine, Job, Policy, Settled, Trust};
 use crate::failure::{Failure, chain};
 use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
@@ -58,10 +63,11 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
     refuse_broken(context, &project, &library, &store, &chains, findings)?;
     let images = open_store()?;
     let mut secrets = Vec::new();
+    let mut keys = Keys::new(&store);
     let jobs = chains
         .iter()
         .map(|chain| {
-            job(
+            let mut job = job(
                 context,
                 &args,
                 &project,
@@ -69,9 +75,11 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
                 &images,
                 chain,
                 &mut secrets,
-            )
+            )?;
+            keys.give(&mut job);
+            Ok(Arc::new(job))
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, Failure>>()?;
     context
         .runtime()?
         .block_on(execute(context, &args, &project, store, jobs, secrets))
@@ -183,7 +191,7 @@ async fn execute(
     args: &RunArgs,
     project: &Project,
     store: Arc<NeedleStore>,
-    jobs: Vec<Job>,
+    jobs: Vec<Arc<Job>>,
     secrets: Vec<String>,
 ) -> Result<ExitStatus, Failure> {
     let results = args
@@ -208,20 +216,25 @@ async fn execute(
     };
     let shown = progress::show(display, news);
     recorder.record(run_started(&folder, now, &jobs));
-    let engine = Engine {
+    let engine = Arc::new(Engine {
         store,
         recorder: recorder.clone(),
         folder: folder.clone(),
         cancel: cancel.clone(),
         deadline_scale: args.deadline_scale,
         live: matches!(display, Display::Terminal { .. }),
-    };
-    let verdicts = engine.run(&jobs).await;
+        checkpoints: Arc::new(Checkpoints::new(checkpoint_store(context, args))),
+        policy: policy(args, &jobs),
+        settled: Settled::default(),
+    });
+    engine.run(&jobs).await;
     drop(engine);
     let exit = if cancel.is_requested() {
         ExitStatus::Cancelled
     } else {
-        ExitStatus::of(verdicts, FlakyPolicy::default())
+        let judged = reports::Run::of(&recorder.records());
+        let verdicts = judged.scenarios.iter().map(|scenario| scenario.verdict);
+        ExitStatus::of(verdicts, args.flaky_policy())
     };
     recorder.record(Event::RunFinished {
         exit,
@@ -247,4 +260,52 @@ async fn execute(
     }
     written?;
     Ok(exit)
+}
+
+fn open_checkpoints() -> Result<CheckpointStore, Failure> {
+    let home = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|p| p.is_absolute())
+        .or_else(|| std::env::home_dir().map(|h| h.join(".cache")))
+        .unwrap_or_default();
+    CheckpointStore::open(home.join("qa/checkpoints"))
+        .map_err(|error| Failure::error(chain(&error)))
+}
+
+/// The checkpoints to use and to make. A cache that cannot be used costs time, not a verdict.
+fn checkpoint_store(context: &Context, args: &RunArgs) -> Option<CheckpointStore> {
+    if args.no_checkpoints {
+        return None;
+    }
+    match open_checkpoints() {
+        Ok(store) => Some(store),
+        Err(failure) => {
+            talk(
+                context,
+                &format!("every machine starts from power-on: {}", failure.message()),
+            );
+            None
+        }
+    }
+}
+
+fn policy(args: &RunArgs, jobs: &[Arc<Job>]) -> Policy {
+    Policy {
+        trust: if args.is_cold() {
+            Trust::ThisRun
+        } else {
+            Trust::AnyRun
+        },
+        confirm: !args.no_confirm,
+        retries: args.retries,
+        repeat: match args.repeat {
+            Some(times) => times,
+            None if args.until_fail => u32::MAX >> 12,
+            None => 1,
+        },
+        until_fail: args.until_fail,
+        slots: args
+            .jobs
+            .unwrap_or_else(|| Budget::of_host().slots(jobs.iter().map(|job| &job.machine))),
+    }
 }

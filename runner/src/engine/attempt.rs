@@ -7,21 +7,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::Needle;
-use reports::{
-    Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StartedFrom, StepOutcome, Verdict,
-};
+use reports::{Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome, Verdict};
 use scenarios::{Diagnostic, PlannedStep, Vars};
 use vm::Machine;
+use vm::checkpoint::{CheckpointKey, Lease};
 
 use crate::deadline::Scale;
+use crate::engine::checkpoints::Trust;
 use crate::engine::frame_keeper::{FrameKeeper, file_name};
 use crate::engine::job::{Job, Stage};
 use crate::engine::machine_spec::machine_spec;
+use crate::engine::origin::Origin;
 use crate::engine::run::Engine;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::engine::watches::Watches;
 use crate::failure::chain;
+use crate::recorder::Recorder;
 use crate::results::RunFolder;
 
 /// The last lines of the serial console that a failure shows.
@@ -38,11 +40,29 @@ pub(super) struct Attempt<'e> {
     pub(super) scale: Scale,
     /// The needle that matched last: what `seen(tag)` asks.
     pub(super) last_seen: Option<Arc<Needle>>,
-    folder: PathBuf,
+    /// Its events go to the log with its number.
+    pub(super) recorder: Recorder,
+    /// Which checkpoints it may use.
+    pub(super) trust: Trust,
+    pub(super) folder: PathBuf,
+    /// The checkpoint that its machine goes back to.
+    pub(super) ground: Option<Arc<Lease>>,
+    number: u32,
     /// Counts the machines of this attempt, to tell their frames apart.
     machine_number: u32,
-    stage: String,
-    soft_failed: bool,
+    pub(super) stage: String,
+    pub(super) soft_failures: Vec<String>,
+}
+
+/// How an attempt is to be made.
+#[derive(Debug)]
+pub(super) struct Try {
+    /// 1 for the first.
+    pub number: u32,
+    /// Which checkpoints it may start from.
+    pub trust: Trust,
+    /// The machine that a scenario left, if it goes on there.
+    pub left: Option<LeftRunning>,
 }
 
 /// A machine that a scenario left running, for one that starts where it ended.
@@ -56,6 +76,8 @@ pub(super) struct LeftRunning {
     pub scale: Scale,
     /// What its scenarios have set so far.
     pub vars: Vars,
+    /// The checkpoint that it goes back to.
+    pub ground: Option<Arc<Lease>>,
 }
 
 /// How an attempt ended.
@@ -63,10 +85,12 @@ pub(super) struct LeftRunning {
 pub(super) struct Ended {
     /// The judgement.
     pub verdict: Verdict,
-    /// The machine, if it can go on.
+    /// The machine, if it can go on and its end was not saved.
     pub left: Option<LeftRunning>,
     /// The stage that did not hold.
     pub failed_stage: Option<String>,
+    /// The checkpoint of an earlier run that it started from, with its scenario.
+    pub trusted: Option<(CheckpointKey, String)>,
 }
 
 /// What a verb gives when it held.
@@ -81,87 +105,75 @@ pub(super) struct Held {
 }
 
 impl<'e> Attempt<'e> {
-    /// Runs the job from its beginning, or where `left` ended, and records all of it.
-    pub(super) async fn run(engine: &'e Engine, job: &'e Job, left: Option<LeftRunning>) -> Ended {
+    /// Runs the job from its beginning, from a checkpoint on its way, or where `left` ended, and records all of it.
+    pub(super) async fn run(engine: &'e Engine, job: &'e Job, how: Try) -> Ended {
         let began = Instant::now();
         let name = job.name().to_owned();
-        let from = match &left {
-            Some(left) => StartedFrom::Continued {
-                scenario: left.scenario.clone(),
-            },
-            None => StartedFrom::PowerOn,
-        };
-        engine.recorder.record(Event::ScenarioStarted {
-            scenario: name.clone(),
-            attempt: 1,
-            from,
-        });
-        let scenario_folder = RunFolder::scenario_name(&name, 1);
+        let scenario_folder = RunFolder::scenario_name(&name, how.number);
         let folder = engine.folder.path().join(&scenario_folder);
         let mut attempt = Self {
             engine,
             job,
             session: None,
             keeper: FrameKeeper::new(engine.folder.path(), scenario_folder),
-            vars: left
-                .as_ref()
-                .map_or_else(Vars::new, |left| left.vars.clone()),
-            scale: left
-                .as_ref()
-                .map_or(Scale::new(true, None), |left| left.scale),
+            vars: Vars::new(),
+            scale: Scale::new(true, None),
             last_seen: None,
+            recorder: engine.recorder.of_attempt(how.number),
+            trust: how.trust,
             folder,
+            ground: None,
+            number: how.number,
             machine_number: 0,
             stage: String::new(),
-            soft_failed: false,
+            soft_failures: Vec::new(),
         };
-        let result = match engine.folder.scenario(&name, 1) {
-            Ok(_) => attempt.stages(left).await,
+        let made = engine.folder.scenario(&name, how.number);
+        let origin = match (&made, how.left) {
+            (Ok(_), None) => attempt.origin().await,
+            (_, Some(left)) => Origin::Left(Box::new(left)),
+            (Err(_), None) => Origin::PowerOn(Vec::new()),
+        };
+        let trusted = origin.trusted(job);
+        attempt.recorder.record(Event::ScenarioStarted {
+            scenario: name,
+            attempt: how.number,
+            from: origin.started_from(job),
+        });
+        let result = match made {
+            Ok(_) => attempt.stages(origin).await,
             Err(error) => {
-                if let Some(left) = left {
-                    left.session.into_machine().shutdown().await;
-                }
+                origin.give_up().await;
                 Err(Stop::unwritable("the folder of the scenario", &error))
             }
         };
-        attempt.finish(result, began).await
+        attempt.finish(result, began, trusted).await
     }
 
-    async fn stages(&mut self, left: Option<LeftRunning>) -> Result<(), Stop> {
+    async fn stages(&mut self, origin: Origin) -> Result<(), Stop> {
         let job = self.job;
         if let Some((stage, capability)) = job.lacks() {
-            if let Some(left) = left {
-                left.session.into_machine().shutdown().await;
-            }
+            origin.give_up().await;
             let (capability, machine) = (capability.name(), &job.machine.name);
             return Err(Stop::missing(format!(
                 "`{stage}` requires `{capability}`, which the machine `{machine}` does not have"
             )));
         }
-        let stages = match left {
-            Some(left) => {
-                let own = &job.stages[job.stages.len() - 1..];
-                let watches = Watches::new(&own[0].watches, &self.engine.store);
-                let mut session = left.session;
-                session.continue_for(job.name(), watches);
-                self.session = Some(session);
-                own
-            }
-            None => &job.stages[..],
-        };
-        for stage in stages {
-            self.stage(stage).await?;
+        let first = self.take_origin(origin).await?;
+        for index in first..job.stages.len() {
+            self.stage(&job.stages[index]).await?;
+            self.save(index).await?;
         }
         Ok(())
     }
 
-    async fn stage(&mut self, stage: &Stage) -> Result<(), Stop> {
+    async fn stage(&mut self, stage: &'e Stage) -> Result<(), Stop> {
         stage.scenario.name.clone_into(&mut self.stage);
         let mut vars = stage.vars.clone();
         vars.take_over(&self.vars);
         self.vars = vars;
         let job_name = self.job.name().to_owned();
-        self.engine.recorder.record(Event::StageStarted {
+        self.recorder.record(Event::StageStarted {
             scenario: job_name.clone(),
             stage: stage.scenario.name.clone(),
             steps: stage.steps.iter().map(PlannedStep::count).sum(),
@@ -177,9 +189,17 @@ impl<'e> Attempt<'e> {
     /// Switches the job's machine on.
     async fn launch(&mut self, watches: Watches) -> Result<(), Stop> {
         let spec = machine_spec(&self.job.machine, &self.job.image)?;
+        let savable = self.will_save(0);
+        let launch = async {
+            if savable {
+                Machine::launch_savable(&spec, &self.folder).await
+            } else {
+                Machine::launch(&spec, &self.folder).await
+            }
+        };
         let mut cancel = self.engine.cancel.clone();
         let launched = tokio::select! {
-            launched = Machine::launch(&spec, &self.folder) => launched,
+            launched = launch => launched,
             () = cancel.requested() => return Err(Stop::cancelled()),
         };
         let (machine, events) = launched.map_err(|error| {
@@ -199,7 +219,7 @@ impl<'e> Attempt<'e> {
         let emulated = matches!(facts.accel, vm::AccelChoice::Tcg { .. });
         self.scale = Scale::new(emulated, self.engine.deadline_scale);
         self.machine_number += 1;
-        self.engine.recorder.record(Event::MachineStarted {
+        self.recorder.record(Event::MachineStarted {
             scenario: self.job.name().to_owned(),
             machine: reports::MachineFacts {
                 name: self.job.machine.name.clone(),
@@ -225,7 +245,7 @@ impl<'e> Attempt<'e> {
             events,
             watches,
             self.engine.cancel.clone(),
-            self.engine.recorder.clone(),
+            self.recorder.clone(),
             self.job.name(),
         );
         session.set_live(self.engine.live);
@@ -287,7 +307,7 @@ impl<'e> Attempt<'e> {
             Ok(Some(rendered)) => self.deadline(rendered),
             Ok(None) | Err(_) => None,
         };
-        self.engine.recorder.record(Event::StepStarted {
+        self.recorder.record(Event::StepStarted {
             scenario: self.job.name().to_owned(),
             stage: self.stage.clone(),
             step: step.clone(),
@@ -319,7 +339,7 @@ impl<'e> Attempt<'e> {
                 }
             },
         };
-        self.engine.recorder.record(Event::StepFinished {
+        self.recorder.record(Event::StepFinished {
             scenario: self.job.name().to_owned(),
             stage: self.stage.clone(),
             step,
@@ -394,7 +414,7 @@ impl<'e> Attempt<'e> {
             let name = format!("{}.png", file_name(&candidate.needle));
             fs::create_dir_all(&folder).ok()?;
             fs::copy(picture, folder.join(&name)).ok()?;
-            let scenario = RunFolder::scenario_name(self.job.name(), 1);
+            let scenario = RunFolder::scenario_name(self.job.name(), self.number);
             candidate.picture = Some(format!("{scenario}/needles/{name}"));
             Some(())
         };
@@ -410,8 +430,11 @@ impl<'e> Attempt<'e> {
 
     /// Notes a known defect.
     pub(super) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) {
-        self.soft_failed = true;
-        self.engine.recorder.record(Event::SoftFailure {
+        self.soft_failures.push(match ticket {
+            Some(ticket) => format!("{reason} ({ticket})"),
+            None => reason.to_owned(),
+        });
+        self.recorder.record(Event::SoftFailure {
             scenario: self.job.name().to_owned(),
             reason: reason.to_owned(),
             ticket: ticket.map(str::to_owned),
@@ -420,22 +443,28 @@ impl<'e> Attempt<'e> {
 
     /// Writes a remark into the log.
     pub(super) fn note(&self, text: &str) {
-        self.engine.recorder.record(Event::Note {
+        self.recorder.record(Event::Note {
             scenario: self.job.name().to_owned(),
             text: text.to_owned(),
         });
     }
 
-    async fn finish(mut self, result: Result<(), Stop>, began: Instant) -> Ended {
+    async fn finish(
+        mut self,
+        result: Result<(), Stop>,
+        began: Instant,
+        trusted: Option<(CheckpointKey, String)>,
+    ) -> Ended {
         let last_frame = self.last_frame(&result).await;
         let mut left = self.session.take().map(|session| LeftRunning {
             session,
             scenario: self.job.name().to_owned(),
             scale: self.scale,
             vars: std::mem::take(&mut self.vars),
+            ground: self.ground.take(),
         });
         let mut result = result;
-        if let Some(error) = self.engine.recorder.broken()
+        if let Some(error) = self.recorder.broken()
             && result.is_ok()
         {
             result = Err(Stop::error(
@@ -445,7 +474,7 @@ impl<'e> Attempt<'e> {
             .hint("make room where the results go, or give another folder with --results"));
         }
         let (verdict, cause): (Verdict, Option<Cause>) = match &result {
-            Ok(()) if self.soft_failed => (Verdict::SoftFailed, None),
+            Ok(()) if !self.soft_failures.is_empty() => (Verdict::SoftFailed, None),
             Ok(()) => (Verdict::Passed, None),
             Err(stop) => (stop.verdict(), Some(stop.cause().clone())),
         };
@@ -455,9 +484,9 @@ impl<'e> Attempt<'e> {
         {
             broken.session.into_machine().shutdown().await;
         }
-        self.engine.recorder.record(Event::ScenarioFinished {
+        self.recorder.record(Event::ScenarioFinished {
             scenario: self.job.name().to_owned(),
-            attempt: 1,
+            attempt: self.number,
             verdict,
             cause,
             duration_ms: millis(began.elapsed()),
@@ -468,6 +497,7 @@ impl<'e> Attempt<'e> {
             verdict,
             left,
             failed_stage: result.is_err().then_some(self.stage),
+            trusted,
         }
     }
 
@@ -483,7 +513,7 @@ impl<'e> Attempt<'e> {
     }
 
     fn files(&self) -> Vec<String> {
-        let scenario = RunFolder::scenario_name(self.job.name(), 1);
+        let scenario = RunFolder::scenario_name(self.job.name(), self.number);
         ["serial0.log", "qmp.log", "qemu.args"]
             .iter()
             .filter(|file| self.folder.join(file).exists())

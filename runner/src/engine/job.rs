@@ -4,6 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use scenarios::{Capability, Machine, PlannedStep, Scenario, Vars, Watch};
+use vm::MachineSpec;
+use vm::checkpoint::CheckpointKey;
+
+use crate::engine::machine_spec::machine_spec;
 
 /// A scenario to be judged, with the way to it.
 #[derive(Debug, Clone)]
@@ -27,6 +31,10 @@ pub(crate) struct Stage {
     pub vars: Vars,
     /// What must hold meanwhile.
     pub watches: Vec<Watch>,
+    /// Stands for everything that can change what the machine is at its end; none where that cannot be told.
+    pub key: Option<CheckpointKey>,
+    /// Whether others start where it ends.
+    pub shared: bool,
 }
 
 /// The image under test.
@@ -73,6 +81,11 @@ impl Job {
             let lacking = required.find(|capability| !capability.is_had_by(&self.machine))?;
             Some((stage.scenario.name.as_str(), *lacking))
         })
+    }
+
+    /// What `vm` makes its machine of; none where something is wrong with it, which is told when it is started.
+    pub(crate) fn spec(&self) -> Option<MachineSpec> {
+        machine_spec(&self.machine, &self.image).ok()
     }
 
     /// The name of the scenario it starts after.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Job (chain of scenarios, image, machine)
-//!   -> Attempt: one try, from power-on or where another scenario ended
+//!   -> Schedule: which starts when
+//!   -> Attempt: one try, from power-on, from a checkpoint or where another scenario ended
 //!        -> stages, steps: one verb each, in `steps/`
 //!             -> Session: waits for frames, serial bytes, machine events, deadlines, the user
 //! ```
@@ -11,17 +12,22 @@
 //! fact of a report is an event in the log before the next step begins.
 
 mod attempt;
+mod checkpoints;
 mod frame_keeper;
 mod job;
 mod look;
 mod machine_spec;
+mod origin;
 mod run;
+mod save;
+mod schedule;
 mod session;
 mod steps;
 mod stop;
 mod wait;
 mod watches;
 
+pub(crate) use checkpoints::{Checkpoints, Trust};
 pub(crate) use frame_keeper::file_name;
 pub(crate) use job::{Job, JobImage, MissingImage, Stage};
-pub(crate) use run::Engine;
+pub(crate) use run::{Engine, Policy, Settled};

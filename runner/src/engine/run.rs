@@ -1,13 +1,16 @@
-//! A whole run: every job in order, machines handed on where a scenario starts after another.
+//! A whole run: which job starts when, and how often each is tried.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{CauseKind, Event, StartedFrom, Verdict};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::cancel::Cancel;
-use crate::engine::attempt::{Attempt, LeftRunning};
-use crate::engine::job::Job;
+use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
+use crate::engine::checkpoints::{Checkpoints, Trust};
+use crate::engine::job::{Job, Stage};
+use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use crate::recorder::Recorder;
@@ -28,46 +31,152 @@ pub(crate) struct Engine {
     pub deadline_scale: Option<f64>,
     /// Whether somebody watches: then the nearest needle is told while a step waits.
     pub live: bool,
+    /// Saved machines to start from.
+    pub checkpoints: Arc<Checkpoints>,
+    /// How often, how many at once, from where.
+    pub policy: Policy,
+    /// Stages whose ends are saved, or will not be, since this was looked at last.
+    pub settled: Settled,
+}
+
+/// How often, how many at once, from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// Which checkpoints the first attempt may start from.
+    pub trust: Trust,
+    /// Whether a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
+    pub confirm: bool,
+    /// How often a scenario that did not hold is tried again.
+    pub retries: u32,
+    /// How often a scenario is tried whatever comes of it.
+    pub repeat: u32,
+    /// Whether repeating ends with the first attempt that does not hold.
+    pub until_fail: bool,
+    /// How many machines run at once.
+    pub slots: usize,
+}
+
+/// The stages that are done with.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    stages: Mutex<Vec<vm::checkpoint::CheckpointKey>>,
+    news: Notify,
+}
+
+/// A unit that has ended.
+struct Done {
+    unit: Unit,
+    ended: Ended,
 }
 
 impl Engine {
-    /// Runs the jobs in order and gives their verdicts. No machine is left behind.
-    pub(crate) async fn run(&self, jobs: &[Job]) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
+    /// Runs the jobs, as many at once as the policy allows; what came of them is in the log. No machine is left behind.
+    pub(crate) async fn run(self: &Arc<Self>, jobs: &[Arc<Job>]) {
+        let mut schedule = Schedule::new(jobs, self.policy);
         let mut left: Option<LeftRunning> = None;
-        // Which scenarios did not hold in this run, and of whose chain: what starts after them need not be tried.
-        let mut broken: BTreeMap<String, Verdict> = BTreeMap::new();
-        for job in jobs {
+        let mut running = JoinSet::new();
+        loop {
+            for key in self.settled.take() {
+                schedule.settle(&key);
+            }
             if self.cancel.is_requested() {
-                verdicts.push(Verdict::Cancelled);
-                continue;
+                schedule.clear();
             }
-            let before = &job.stages[..job.stages.len() - 1];
-            let hopeless = before
-                .iter()
-                .find_map(|stage| broken.get_key_value(&stage.scenario.name));
-            if let Some((name, verdict)) = hopeless {
-                self.skip(job, name, *verdict);
-                verdicts.push(Verdict::Skipped);
-                continue;
+            let has = |stage: &Stage| self.checkpoints.has(stage, self.policy.trust);
+            let next = schedule.next(left.as_ref().map(|left| left.scenario.as_str()), has);
+            match next {
+                Some(Start::Skip {
+                    unit,
+                    after,
+                    verdict,
+                }) => {
+                    self.skip(&jobs[unit.job], &after, verdict);
+                    continue;
+                }
+                Some(Start::Run { unit, goes_on }) => {
+                    let how = Try {
+                        number: unit.number,
+                        trust: self.policy.trust,
+                        left: if goes_on { left.take() } else { None },
+                    };
+                    let (engine, job) = (Arc::clone(self), Arc::clone(&jobs[unit.job]));
+                    running.spawn(async move {
+                        let ended = engine.judge(&job, how).await;
+                        Done { unit, ended }
+                    });
+                    continue;
+                }
+                None => {}
             }
-            let continues = match &left {
-                Some(machine) => Some(machine.scenario.as_str()) == job.parent(),
-                None => false,
+            // Nobody goes on with it.
+            stop(left.take()).await;
+            if running.is_empty() {
+                break;
+            }
+            let done = tokio::select! {
+                done = running.join_next() => done,
+                () = self.settled.news.notified() => None,
             };
-            if !continues {
-                stop(left.take()).await;
+            match done {
+                Some(Ok(Done { unit, ended })) => {
+                    schedule.finished(unit, ended.verdict, ended.failed_stage.as_deref());
+                    stop(left.take()).await;
+                    left = ended.left;
+                }
+                // A panic of an attempt: its log stops, and the reports say so. Its machine died with it.
+                Some(Err(_)) => schedule.forget_running(),
+                None => {}
             }
-            let ended = Attempt::run(self, job, left.take()).await;
-            if let Some(stage) = ended.failed_stage {
-                broken.insert(stage, ended.verdict);
-                broken.insert(job.name().to_owned(), ended.verdict);
-            }
-            verdicts.push(ended.verdict);
-            left = ended.left;
         }
         stop(left).await;
-        verdicts
+    }
+
+    /// Tries a scenario until it holds or there is no reason to try again.
+    async fn judge(&self, job: &Job, how: Try) -> Ended {
+        let mut number = how.number;
+        let mut ended = Attempt::run(self, job, how).await;
+        if self.policy.repeat > 1 || self.policy.until_fail {
+            return ended;
+        }
+        let again = |number: u32| Try {
+            number,
+            trust: Trust::ThisRun,
+            left: None,
+        };
+        if let Some((key, stage)) = ended.trusted.clone()
+            && self.policy.confirm
+            && self.may_try_again(ended.verdict)
+        {
+            number += 1;
+            ended = Attempt::run(self, job, again(number)).await;
+            if holds(ended.verdict) {
+                self.checkpoints.drop_wrong(&key);
+                self.recorder.record(Event::CheckpointDisagreed {
+                    scenario: job.name().to_owned(),
+                    stage,
+                    key: key.short(),
+                });
+            }
+        }
+        for _ in 0..self.policy.retries {
+            if !self.may_try_again(ended.verdict) {
+                break;
+            }
+            number += 1;
+            ended = Attempt::run(self, job, again(number)).await;
+        }
+        ended
+    }
+
+    fn may_try_again(&self, verdict: Verdict) -> bool {
+        matches!(verdict, Verdict::Failed | Verdict::Error) && !self.cancel.is_requested()
+    }
+
+    /// A stage's end is saved, or will not be.
+    pub(super) fn settled(&self, stage: &Stage) {
+        if let Some(key) = stage.key {
+            self.settled.add(key);
+        }
     }
 
     /// A scenario whose beginning did not hold in this run already.
@@ -91,6 +200,22 @@ impl Engine {
             files: Vec::new(),
         });
     }
+}
+
+impl Settled {
+    fn add(&self, key: vm::checkpoint::CheckpointKey) {
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        stages.push(key);
+        self.news.notify_one();
+    }
+
+    fn take(&self) -> Vec<vm::checkpoint::CheckpointKey> {
+        std::mem::take(&mut *self.stages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn holds(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Passed | Verdict::SoftFailed)
 }
 
 async fn stop(left: Option<LeftRunning>) {

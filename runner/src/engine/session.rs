@@ -85,6 +85,7 @@ pub(super) struct Session {
     before_input: Option<Picture>,
     /// When the display was last told which needle is nearest; none when nobody watches.
     told: Option<Instant>,
+    began: Instant,
 }
 
 /// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known state: with two of them
@@ -121,7 +122,18 @@ impl Session {
             serial_from: 0,
             before_input: None,
             told: None,
+            began: Instant::now(),
         }
+    }
+
+    /// How long this machine has been running.
+    pub(super) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// What happens from now on belongs to another attempt.
+    pub(super) fn log_to(&mut self, recorder: Recorder) {
+        self.recorder = recorder;
     }
 
     /// Whether somebody watches the progress.

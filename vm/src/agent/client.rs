@@ -259,6 +259,20 @@ impl Agent {
         self.call(set, ANSWER).await.map(drop)
     }
 
+    /// What the guest's clock shows.
+    ///
+    /// # Errors
+    /// See [`AgentError`].
+    pub async fn time(&self) -> Result<SystemTime, AgentError> {
+        let nanoseconds = self.call(qga::guest_get_time {}, ANSWER).await?;
+        let since = Duration::from_nanos(nanoseconds.unsigned_abs());
+        Ok(if nanoseconds < 0 {
+            UNIX_EPOCH - since
+        } else {
+            UNIX_EPOCH + since
+        })
+    }
+
     /// Asks the guest to end; it does so after the call.
     ///
     /// # Errors

@@ -110,6 +110,13 @@ pub(super) fn job(
             steps,
             vars,
             watches,
+            key: None,
+            shared: library.scenarios().any(|other| {
+                other
+                    .after
+                    .as_ref()
+                    .is_some_and(|after| after.value == scenario.name)
+            }),
         });
     }
     refuse_unknown_variables(&args.vars, &known)?;

@@ -1,5 +1,7 @@
 //! The first record of a run: what will run, and where.
 
+use std::sync::Arc;
+
 use reports::{Event, Host, ScenarioInfo};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -8,7 +10,7 @@ use crate::engine::Job;
 use crate::results::RunFolder;
 
 /// The record of a run that begins now.
-pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Job]) -> Event {
+pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Arc<Job>]) -> Event {
     Event::RunStarted {
         format: reports::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -16,7 +18,7 @@ pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Job])
         started: now.format(&Rfc3339).unwrap_or_default(),
         command: command_line(),
         host: host(),
-        scenarios: jobs.iter().map(info).collect(),
+        scenarios: jobs.iter().map(|job| info(job)).collect(),
     }
 }
 

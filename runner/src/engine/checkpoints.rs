@@ -1,0 +1,234 @@
+//! The checkpoints that a run uses and makes.
+//!
+//! A checkpoint of an earlier run is verified byte by byte before the first machine starts from it. It can still lead to another
+//! outcome than power-on would; that is why a failure from one does not count before it was confirmed.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use vm::checkpoint::{CheckpointError, CheckpointKey, CheckpointStore, Draft, Lease};
+
+use crate::engine::job::{Job, Stage};
+use crate::failure::chain;
+
+/// Which checkpoints an attempt may start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Those of earlier runs, too.
+    AnyRun,
+    /// Only those made in this very run.
+    ThisRun,
+}
+
+/// The checkpoints of a run.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    store: Option<CheckpointStore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Made in this run.
+    made: BTreeSet<CheckpointKey>,
+    /// Every byte was found to be as it was saved, while this run held it.
+    verified: BTreeSet<CheckpointKey>,
+    /// Those in use and made: held until the run ends, so that nobody removes them under it.
+    held: Vec<Arc<Lease>>,
+}
+
+/// A checkpoint that an attempt can start from.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    /// The stage at whose end it stands, counted from 0.
+    pub stage: usize,
+    /// The checkpoint.
+    pub lease: Arc<Lease>,
+    /// Whether it was made in this run.
+    pub this_run: bool,
+}
+
+/// A checkpoint that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unusable {
+    /// Name of the scenario at whose end it stands.
+    pub stage: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Checkpoints {
+    /// Checkpoints in `store`; without one, every machine is switched on.
+    pub(crate) fn new(store: Option<CheckpointStore>) -> Self {
+        Self {
+            store,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the end of a stage is there to start from.
+    pub(super) fn has(&self, stage: &Stage, trust: Trust) -> bool {
+        let (Some(store), Some(key)) = (&self.store, stage.key) else {
+            return false;
+        };
+        match trust {
+            Trust::ThisRun => self.is_of_this_run(&key),
+            Trust::AnyRun => matches!(store.find(&key), Ok(Some(_))),
+        }
+    }
+
+    /// Whether it was made in this run.
+    fn is_of_this_run(&self, key: &CheckpointKey) -> bool {
+        self.state().made.contains(key)
+    }
+
+    /// The checkpoint nearest to the job's own beginning, never its end. Damaged ones are dropped, and told.
+    pub(super) async fn find(
+        self: &Arc<Self>,
+        job: &Job,
+        trust: Trust,
+    ) -> (Option<Found>, Vec<Unusable>) {
+        let Some(store) = self.store.clone() else {
+            return (None, Vec::new());
+        };
+        let stages: Vec<(usize, String, CheckpointKey)> = job.stages[..job.stages.len() - 1]
+            .iter()
+            .enumerate()
+            .filter_map(|(index, stage)| Some((index, stage.scenario.name.clone(), stage.key?)))
+            .collect();
+        let own = Arc::clone(self);
+        // Reads up to some gigabytes.
+        let search = tokio::task::spawn_blocking(move || own.search(&store, &stages, trust));
+        search.await.unwrap_or_default()
+    }
+
+    fn search(
+        &self,
+        store: &CheckpointStore,
+        stages: &[(usize, String, CheckpointKey)],
+        trust: Trust,
+    ) -> (Option<Found>, Vec<Unusable>) {
+        let mut unusable = Vec::new();
+        for (index, name, key) in stages.iter().rev() {
+            let this_run = self.is_of_this_run(key);
+            if trust == Trust::ThisRun && !this_run {
+                continue;
+            }
+            match self.usable(store, key) {
+                Ok(Some(lease)) => {
+                    let found = Found {
+                        stage: *index,
+                        lease,
+                        this_run,
+                    };
+                    return (Some(found), unusable);
+                }
+                Ok(None) => {}
+                Err(reason) => unusable.push(Unusable {
+                    stage: name.clone(),
+                    reason,
+                }),
+            }
+        }
+        (None, unusable)
+    }
+
+    /// The checkpoint, every byte of which is as it was saved.
+    fn usable(
+        &self,
+        store: &CheckpointStore,
+        key: &CheckpointKey,
+    ) -> Result<Option<Arc<Lease>>, String> {
+        let dropped = |error: &dyn std::error::Error| {
+            // One that cannot be removed is found damaged again next time.
+            let _ = store.remove_damaged(key);
+            format!("{}; it was dropped and is made again", chain(error))
+        };
+        let lease = match store.find(key) {
+            Ok(Some(lease)) => lease,
+            Ok(None) => return Ok(None),
+            Err(error @ CheckpointError::Damaged { .. }) => return Err(dropped(&error)),
+            Err(error) => return Err(chain(&error)),
+        };
+        let verified = self.state().verified.contains(key);
+        if !verified {
+            if let Err(damage) = lease.verify() {
+                drop(lease);
+                return Err(dropped(&damage));
+            }
+            self.state().verified.insert(*key);
+        }
+        Ok(Some(self.hold(lease)))
+    }
+
+    fn hold(&self, lease: Lease) -> Arc<Lease> {
+        let lease = Arc::new(lease);
+        self.state().held.push(Arc::clone(&lease));
+        lease
+    }
+
+    /// The right to make the checkpoint of a key; none where there is nothing to make. Where only this run is trusted, one of an
+    /// earlier run makes way.
+    pub(super) fn begin(
+        &self,
+        key: CheckpointKey,
+        trust: Trust,
+    ) -> Result<Option<Draft>, CheckpointError> {
+        let Some(store) = &self.store else {
+            return Ok(None);
+        };
+        if trust == Trust::ThisRun && !self.is_of_this_run(&key) {
+            // In use by another run: this one then does without.
+            match store.remove(&key) {
+                Ok(_) | Err(CheckpointError::InUse { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        store.begin(&key)
+    }
+
+    /// Takes note of a checkpoint that was just made.
+    pub(super) fn made(&self, lease: Lease) -> Found {
+        let key = lease.key();
+        {
+            let mut state = self.state();
+            state.made.insert(key);
+            // Its sums were taken from what was written.
+            state.verified.insert(key);
+        }
+        Found {
+            stage: 0,
+            lease: self.hold(lease),
+            this_run: true,
+        }
+    }
+
+    /// Drops a checkpoint that led to a wrong outcome.
+    pub(super) fn drop_wrong(&self, key: &CheckpointKey) {
+        {
+            let mut state = self.state();
+            state.held.retain(|lease| lease.key() != *key);
+            state.verified.remove(key);
+            state.made.remove(key);
+        }
+        if let Some(store) = &self.store {
+            // One that cannot be removed now is contradicted again.
+            let _ = store.remove_damaged(key);
+        }
+    }
+}
+
+/// How old a checkpoint is; zero where the clock went back.
+pub(super) fn age_ms(saved: &str) -> u64 {
+    let Ok(saved) = OffsetDateTime::parse(saved, &Rfc3339) else {
+        return 0;
+    };
+    let age = OffsetDateTime::now_utc() - saved;
+    u64::try_from(age.whole_milliseconds()).unwrap_or(0)
+}

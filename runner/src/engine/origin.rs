@@ -1,0 +1,327 @@
+//! Where an attempt begins: at power-on, at a checkpoint, or on the machine that another scenario left.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use reports::{Event, StartedFrom};
+use scenarios::{Text, Value, Vars};
+use serde::{Deserialize, Serialize};
+use vm::checkpoint::CheckpointKey;
+use vm::{Machine, MachineEvents, SavedMachine};
+
+use crate::engine::attempt::{Attempt, LeftRunning};
+use crate::engine::checkpoints::{Found, Unusable, age_ms};
+use crate::engine::job::{Job, Stage};
+use crate::engine::machine_spec::machine_spec;
+use crate::engine::session::Wake;
+use crate::engine::stop::Stop;
+use crate::engine::watches::Watches;
+use crate::failure::chain;
+
+/// How long the guest's agent may take to be heard after a restore: milliseconds as a rule.
+const AGENT: Duration = Duration::from_secs(10);
+
+/// How far a clock that was just set may be off.
+const CLOCK: Duration = Duration::from_secs(60);
+
+/// Where an attempt begins.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// Its machine is switched on; these checkpoints could not be used.
+    PowerOn(Vec<Unusable>),
+    /// A machine that another scenario left.
+    Left(Box<LeftRunning>),
+    /// A saved machine that goes on already.
+    Checkpoint(Box<Restored>),
+}
+
+/// A saved machine that goes on.
+#[derive(Debug)]
+pub(super) struct Restored {
+    found: Found,
+    memory: Memory,
+    machine: Machine,
+    events: MachineEvents,
+    unusable: Vec<Unusable>,
+}
+
+/// What the engine keeps of an attempt in a checkpoint: what later steps may ask for, beside the machine.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Memory {
+    /// Variables that steps have set, with one value for text.
+    pub vars: Vec<(String, Remembered)>,
+    /// Name of the needle that matched last.
+    pub last_seen: Option<String>,
+    /// Known defects that were met on the way.
+    pub soft_failures: Vec<String>,
+    /// Whether the guest's agent was there.
+    pub agent: bool,
+}
+
+/// The value of a variable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Remembered {
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<String>),
+}
+
+impl Memory {
+    /// Variables that steps have set.
+    ///
+    /// # Errors
+    /// The name of a secret one: it must not be written down.
+    pub(super) fn of_vars(vars: &Vars) -> Result<Vec<(String, Remembered)>, String> {
+        vars.assigned()
+            .map(|(name, value)| {
+                let (texts, remembered) = match value {
+                    Value::Text(text) => (
+                        std::slice::from_ref(text),
+                        Remembered::Text(text.reveal().to_owned()),
+                    ),
+                    Value::List(items) => {
+                        let all = items.iter().map(|item| item.reveal().to_owned());
+                        (items.as_slice(), Remembered::List(all.collect()))
+                    }
+                };
+                if texts.iter().any(Text::is_secret) {
+                    return Err(name.to_owned());
+                }
+                Ok((name.to_owned(), remembered))
+            })
+            .collect()
+    }
+
+    fn vars(&self) -> Vars {
+        let mut vars = Vars::new();
+        for (name, value) in &self.vars {
+            match value {
+                Remembered::Text(text) => vars.set(name.as_str(), Text::open(text.as_str())),
+                Remembered::List(items) => {
+                    let items = items.iter().map(|item| Text::open(item.as_str()));
+                    vars.set_list(name.as_str(), items.collect());
+                }
+            }
+        }
+        vars
+    }
+}
+
+impl Origin {
+    /// For the log.
+    pub(super) fn started_from(&self, job: &Job) -> StartedFrom {
+        match self {
+            Self::PowerOn(_) => StartedFrom::PowerOn,
+            Self::Left(left) => StartedFrom::Continued {
+                scenario: left.scenario.clone(),
+            },
+            Self::Checkpoint(restored) => {
+                let note = restored.found.lease.note();
+                StartedFrom::Checkpoint {
+                    scenario: job.stages[restored.found.stage].scenario.name.clone(),
+                    key: note.key.short(),
+                    saved: note.facts.saved.clone(),
+                    age_ms: age_ms(&note.facts.saved),
+                    this_run: restored.found.this_run,
+                }
+            }
+        }
+    }
+
+    /// The checkpoint of an earlier run, with its scenario, if it starts from one.
+    pub(super) fn trusted(&self, job: &Job) -> Option<(CheckpointKey, String)> {
+        match self {
+            Self::Checkpoint(restored) if !restored.found.this_run => Some((
+                restored.found.lease.key(),
+                job.stages[restored.found.stage].scenario.name.clone(),
+            )),
+            Self::PowerOn(_) | Self::Left(_) | Self::Checkpoint(_) => None,
+        }
+    }
+
+    /// Ends what it has running.
+    pub(super) async fn give_up(self) {
+        match self {
+            Self::PowerOn(_) => {}
+            Self::Left(left) => {
+                left.session.into_machine().shutdown().await;
+            }
+            Self::Checkpoint(restored) => {
+                restored.machine.shutdown().await;
+            }
+        }
+    }
+}
+
+impl Attempt<'_> {
+    /// Looks for a checkpoint to start from, and lets its machine go on. One that cannot be used is passed over.
+    pub(super) async fn origin(&self) -> Origin {
+        let job = self.job;
+        // What is wrong with the job is told where its machine would be switched on.
+        let Ok(spec) = machine_spec(&job.machine, &job.image) else {
+            return Origin::PowerOn(Vec::new());
+        };
+        let mut unusable = Vec::new();
+        loop {
+            if self.engine.cancel.is_requested() {
+                return Origin::PowerOn(unusable);
+            }
+            let (found, damaged) = self.engine.checkpoints.find(job, self.trust).await;
+            unusable.extend(damaged);
+            let Some(found) = found else {
+                return Origin::PowerOn(unusable);
+            };
+            let state = found.lease.note().facts.state.clone();
+            let restored = match serde_json::from_value::<Memory>(state) {
+                Ok(memory) => {
+                    let saved = SavedMachine::in_folder(found.lease.folder());
+                    let savable = self.will_save(found.stage + 1);
+                    let machine = Machine::restore(&spec, &self.folder, &saved, savable).await;
+                    machine
+                        .map(|machine| (memory, machine))
+                        .map_err(|error| chain(&error))
+                }
+                Err(error) => Err(format!("its note cannot be read: {error}")),
+            };
+            match restored {
+                Ok((memory, (machine, events))) => {
+                    return Origin::Checkpoint(Box::new(Restored {
+                        found,
+                        memory,
+                        machine,
+                        events,
+                        unusable,
+                    }));
+                }
+                Err(reason) => {
+                    let key = found.lease.key();
+                    unusable.push(Unusable {
+                        stage: job.stages[found.stage].scenario.name.clone(),
+                        reason,
+                    });
+                    drop(found);
+                    self.engine.checkpoints.drop_wrong(&key);
+                }
+            }
+        }
+    }
+
+    /// Takes the machine over, if there is one; gives the stage to begin with.
+    pub(super) async fn take_origin(&mut self, origin: Origin) -> Result<usize, Stop> {
+        match origin {
+            Origin::PowerOn(unusable) => {
+                self.tell_unusable(unusable);
+                Ok(0)
+            }
+            Origin::Left(left) => {
+                let own = self.job.stages.len() - 1;
+                let watches = Watches::new(&self.job.stages[own].watches, &self.engine.store);
+                let mut session = left.session;
+                session.continue_for(self.job.name(), watches);
+                session.log_to(self.recorder.clone());
+                self.session = Some(session);
+                self.scale = left.scale;
+                self.vars = left.vars;
+                self.ground = left.ground;
+                Ok(own)
+            }
+            Origin::Checkpoint(restored) => {
+                let Restored {
+                    found,
+                    memory,
+                    machine,
+                    events,
+                    unusable,
+                } = *restored;
+                self.tell_unusable(unusable);
+                self.go_on(found, memory, machine, events).await
+            }
+        }
+    }
+
+    /// Goes on with a machine that was saved at the end of a stage; gives the stage that comes next.
+    pub(super) async fn go_on(
+        &mut self,
+        found: Found,
+        memory: Memory,
+        machine: Machine,
+        events: MachineEvents,
+    ) -> Result<usize, Stop> {
+        let next = found.stage + 1;
+        let watches = Watches::new(&self.job.stages[next].watches, &self.engine.store);
+        self.vars = memory.vars();
+        self.last_seen = memory
+            .last_seen
+            .as_deref()
+            .and_then(|name| self.engine.store.set().named(name).cloned());
+        for defect in &memory.soft_failures {
+            self.note(&format!(
+                "on the way to this checkpoint a known defect was met: {defect}"
+            ));
+        }
+        self.ground = Some(found.lease);
+        self.adopt(machine, events, watches);
+        if memory.agent {
+            self.set_guest_clock().await?;
+        }
+        Ok(next)
+    }
+
+    fn tell_unusable(&self, unusable: Vec<Unusable>) {
+        for Unusable { stage, reason } in unusable {
+            self.recorder.record(Event::CheckpointUnusable {
+                scenario: self.job.name().to_owned(),
+                stage,
+                reason,
+            });
+        }
+    }
+
+    /// The guest's clock stood still while the machine was saved: the agent sets it right. A guest without an agent goes on in the
+    /// time of its checkpoint.
+    async fn set_guest_clock(&mut self) -> Result<(), Stop> {
+        let deadline = Instant::now() + self.scale.apply(AGENT);
+        let session = self.session()?;
+        let agent = session.machine().agent().clone();
+        while !agent.is_connected() {
+            if session.wake(Some(deadline)).await? == Wake::Deadline {
+                self.note(
+                    "the guest's agent is not heard: its clock shows the time of the checkpoint",
+                );
+                return Ok(());
+            }
+        }
+        let set = session.during(agent.set_time(SystemTime::now())).await?;
+        let Err(error) = set else {
+            return Ok(());
+        };
+        // An agent that cannot set the hardware's clock (there is no `hwclock`) has set the system's all the same.
+        let shown = session.during(agent.time()).await?;
+        if !shown.is_ok_and(|shown| distance(shown, SystemTime::now()) < CLOCK) {
+            self.note(&format!(
+                "the guest's clock shows the time of the checkpoint: {}",
+                chain(&error)
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the end of a stage from `first` on is to be saved.
+    pub(super) fn will_save(&self, first: usize) -> bool {
+        let stages = self.job.stages.get(first..).unwrap_or_default();
+        stages.iter().any(|stage| self.is_to_be_saved(stage))
+    }
+
+    /// Whether others start at the end of the stage and cannot do so yet.
+    pub(super) fn is_to_be_saved(&self, stage: &Stage) -> bool {
+        stage.shared && stage.key.is_some() && !self.engine.checkpoints.has(stage, self.trust)
+    }
+}
+
+fn distance(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other)
+        .or_else(|_| other.duration_since(one))
+        .unwrap_or_default()
+}

@@ -1,0 +1,161 @@
+//! Which job starts next: pure, so that tests can play it through.
+//!
+//! A job waits while another one is on its way through a stage that both need, since it can start from that stage's checkpoint then.
+//! It is skipped when a stage that it needs did not hold in this run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use reports::Verdict;
+use vm::checkpoint::CheckpointKey;
+
+use crate::engine::job::{Job, Stage};
+use crate::engine::run::Policy;
+
+/// One thing to do: a job, or one of its repetitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Unit {
+    /// Index of the job.
+    pub job: usize,
+    /// Number of its first attempt.
+    pub number: u32,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Start it now.
+    Run {
+        /// What.
+        unit: Unit,
+        /// Whether it goes on with the machine that was left.
+        goes_on: bool,
+    },
+    /// It need not be tried.
+    Skip {
+        /// What.
+        unit: Unit,
+        /// The scenario before it that did not hold.
+        after: String,
+        /// What that came out as.
+        verdict: Verdict,
+    },
+}
+
+/// The jobs of a run, and how far they are.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    jobs: Vec<Arc<Job>>,
+    policy: Policy,
+    /// What has not been started, in the order of the plan.
+    pending: Vec<Unit>,
+    /// What runs, each with the ends of stages that it will save.
+    running: BTreeMap<Unit, BTreeSet<CheckpointKey>>,
+    /// Scenarios that did not hold in this run.
+    broken: BTreeMap<String, Verdict>,
+}
+
+impl Schedule {
+    /// Nothing has been started.
+    pub(super) fn new(jobs: &[Arc<Job>], policy: Policy) -> Self {
+        let units = |job| (1..=policy.repeat.max(1)).map(move |number| Unit { job, number });
+        Self {
+            jobs: jobs.to_vec(),
+            policy,
+            pending: (0..jobs.len()).flat_map(units).collect(),
+            running: BTreeMap::new(),
+            broken: BTreeMap::new(),
+        }
+    }
+
+    /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that left a machine to
+    /// go on with, `has` tells whether there is a checkpoint of a stage's end.
+    pub(super) fn next(
+        &mut self,
+        left: Option<&str>,
+        has: impl Fn(&Stage) -> bool,
+    ) -> Option<Start> {
+        for place in 0..self.pending.len() {
+            let unit = self.pending[place];
+            let job = Arc::clone(&self.jobs[unit.job]);
+            let before = &job.stages[..job.stages.len() - 1];
+            let hopeless = before
+                .iter()
+                .find_map(|stage| self.broken.get_key_value(&stage.scenario.name));
+            if let Some((after, verdict)) = hopeless {
+                let (after, verdict) = (after.clone(), *verdict);
+                self.pending.remove(place);
+                return Some(Start::Skip {
+                    unit,
+                    after,
+                    verdict,
+                });
+            }
+            if self.running.len() >= self.policy.slots.max(1) {
+                continue;
+            }
+            let goes_on = left.is_some() && left == job.parent();
+            if !goes_on && self.must_wait(before, &has) {
+                continue;
+            }
+            self.pending.remove(place);
+            let saves = |stage: &&Stage| stage.shared && !has(stage);
+            let keys = job
+                .stages
+                .iter()
+                .filter(saves)
+                .filter_map(|stage| stage.key);
+            self.running.insert(unit, keys.collect());
+            return Some(Start::Run { unit, goes_on });
+        }
+        None
+    }
+
+    /// Whether something that runs is on its way through a stage that is needed and not there yet.
+    fn must_wait(&self, before: &[Stage], has: impl Fn(&Stage) -> bool) -> bool {
+        // What is behind the nearest checkpoint is not needed.
+        let needed = before.iter().rev().take_while(|stage| !has(stage));
+        needed.into_iter().any(|stage| {
+            let is_made = stage
+                .key
+                .is_some_and(|key| self.running.values().any(|keys| keys.contains(&key)));
+            let is_judged = self
+                .running
+                .keys()
+                .any(|unit| self.jobs[unit.job].name() == stage.scenario.name);
+            is_made || is_judged
+        })
+    }
+
+    /// A stage's end is saved, or will not be: who waits for it need not any more.
+    pub(super) fn settle(&mut self, key: &CheckpointKey) {
+        for keys in self.running.values_mut() {
+            keys.remove(key);
+        }
+    }
+
+    /// Something that ran has ended.
+    pub(super) fn finished(&mut self, unit: Unit, verdict: Verdict, failed_stage: Option<&str>) {
+        self.running.remove(&unit);
+        if let Some(stage) = failed_stage {
+            self.broken.insert(stage.to_owned(), verdict);
+            self.broken
+                .insert(self.jobs[unit.job].name().to_owned(), verdict);
+            if self.policy.until_fail {
+                self.pending.retain(|pending| pending.job != unit.job);
+            }
+        }
+    }
+
+    /// Nothing more is to be started.
+    pub(super) fn clear(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Something that ran is gone without a word: nobody may wait for it.
+    pub(super) fn forget_running(&mut self) {
+        for keys in self.running.values_mut() {
+            keys.clear();
+        }
+    }
+}
