@@ -1,12 +1,24 @@
 use std::collections::BTreeMap;
 
+use crate::{Action, KeyMaterial, PlannedStep};
+
 /// A top-level step, as far as sharing needs to know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
-    /// What counts of it: see [`KeyMaterial::digest`](crate::KeyMaterial::digest).
+    /// What counts of it: see [`KeyMaterial::digest`].
     pub digest: [u8; 32],
     /// Whether it is a whole that a person has put together: a `group` or an `include`. Only after such a step may a way be cut.
     pub whole: bool,
+}
+
+impl Item {
+    /// Of a step and what counts of it.
+    pub fn new(step: &PlannedStep, material: &KeyMaterial) -> Self {
+        Self {
+            digest: material.digest,
+            whole: matches!(step.step().action, Action::Group(_) | Action::Include(_)),
+        }
+    }
 }
 
 /// Where several ways that start at the same place begin with equal steps: for each way the numbers of steps after which to cut

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scenarios::{
-    Assigned, KeyMaterial, Library, Render, Scenario, Source, Text, Vars, Verb, expand, watches,
+    Assigned, Item, KeyMaterial, Library, Render, Scenario, Source, Text, Vars, Verb, expand,
+    shared_beginnings, watches,
 };
 
 fn vars() -> Vars {
@@ -435,6 +436,29 @@ fn values_of_secrets_count_and_are_shown_nowhere() {
     let two = &materials_with(&[("a.yaml", text)], &other)[0];
     assert_ne!(one.digest, two.digest);
     assert!(!format!("{one:?}").contains("s3cret"));
+}
+
+#[test]
+fn groups_and_includes_are_wholes_that_ways_may_be_cut_after() {
+    let text =
+        "steps: [{ group: { name: g, steps: [{ see: a }] } }, { include: b.yaml }, { see: a }]\n";
+    let part = "fragment: true\nsteps: [{ see: a }]\n";
+    let (library, _) = Library::read([Source::new("a.yaml", text), Source::new("b.yaml", part)]);
+    let vars = vars();
+    let steps = expand(library.get("a").expect("a scenario"), &library, &vars).expect("a plan");
+    let mut assigned = Assigned::new();
+    let items: Vec<Item> = steps
+        .iter()
+        .map(|step| Item::new(step, &step.key_material(&vars, &mut assigned)))
+        .collect();
+    assert_eq!(
+        items.iter().map(|item| item.whole).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+    assert_eq!(
+        shared_beginnings(&[items.clone(), items]),
+        [vec![2], vec![2]]
+    );
 }
 
 #[test]
