@@ -1,8 +1,12 @@
 //! What may be typed after `qa`. Nothing here touches the outside world.
 
+mod cache;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use cache::{CacheCommand, parse_size};
 
 /// Tests operating-system images the way a person would: boots them, looks at the screen, types, clicks, and says with
 /// evidence whether they work.
@@ -81,6 +85,9 @@ pub(crate) enum Command {
     /// Work with needles
     #[command(subcommand)]
     Needle(NeedleCommand),
+    /// List, prune and verify the checkpoints that runs start from
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Make every report of a run again from its event log
     Report(ReportArgs),
     /// Print the JSON Schema of scenarios or of the project file

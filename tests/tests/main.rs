@@ -10,6 +10,7 @@ mod bad_host;
 mod bad_images;
 mod bad_needles;
 mod bad_scenarios;
+mod cache;
 mod cancel;
 mod chains;
 mod commands;

@@ -8,7 +8,7 @@ use vm::image::{BuildError, BuildProgress, BuiltImage, ImageStore, Recipe, Recip
 
 use crate::cancel::Cancel;
 use crate::cli::{Format, ImageCommand};
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::{Context, cache_folder, print, print_json, talk};
 use crate::failure::{Failure, chain};
 
 /// Runs `qa image ...`.
@@ -63,16 +63,8 @@ pub(super) fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failu
 /// # Errors
 /// When there is no home folder, or the cache cannot be made.
 pub(super) fn open_store() -> Result<ImageStore, Failure> {
-    let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
-        Some(cache) if cache.is_absolute() => cache,
-        _ => std::env::home_dir()
-            .ok_or_else(|| {
-                Failure::error("there is no home folder to keep images in")
-                    .hint("set HOME or XDG_CACHE_HOME")
-            })?
-            .join(".cache"),
-    };
-    ImageStore::open(cache.join("qa/images")).map_err(|error| Failure::error(chain(&error)))
+    ImageStore::open(cache_folder()?.join("qa/images"))
+        .map_err(|error| Failure::error(chain(&error)))
 }
 
 async fn build(

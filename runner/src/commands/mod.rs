@@ -1,5 +1,6 @@
 //! The commands, one file each. What they print on stdout is the result; talk goes to stderr.
 
+mod cache;
 mod check;
 mod completions;
 mod doctor;
@@ -104,9 +105,26 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Image(command) => image::image(&context, command),
         Command::Needle(command) => needle::needle(&context, command),
+        Command::Cache(command) => cache::cache(&context, command),
         Command::Report(args) => report::report(&context, args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
+    }
+}
+
+/// Where images and checkpoints are kept: `$XDG_CACHE_HOME`, else `~/.cache`.
+///
+/// # Errors
+/// When there is no home folder.
+fn cache_folder() -> Result<PathBuf, Failure> {
+    match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
+        Some(cache) if cache.is_absolute() => Ok(cache),
+        _ => std::env::home_dir()
+            .map(|home| home.join(".cache"))
+            .ok_or_else(|| {
+                Failure::error("there is no home folder to keep images and checkpoints in")
+                    .hint("set HOME or XDG_CACHE_HOME")
+            }),
     }
 }
 

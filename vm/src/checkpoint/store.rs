@@ -60,6 +60,12 @@ impl CheckpointStore {
         &self.folder
     }
 
+    /// How many bytes on disk it keeps.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// The checkpoint of this key, to use, or `None` when there is none. It and its ancestors count as used now. Costs milliseconds:
     /// looks whether all files are there in their sizes, but reads none; [`Lease::verify`] does.
     ///
