@@ -120,6 +120,9 @@ pub(crate) struct RunArgs {
     /// Multiply every deadline by this, on top of the machine's own factor
     #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
     pub deadline_scale: Option<f64>,
+    /// Show the stages that would run, what is cached of them and how long they took before, and run nothing
+    #[arg(long)]
+    pub plan: bool,
     /// Start from power-on: use no checkpoint of an earlier run [default: where CI is set]
     #[arg(long, help_heading = "Checkpoints")]
     pub cold: bool,

@@ -8,19 +8,11 @@ mod cancel;
 mod cli;
 mod commands;
 mod deadline;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "`qa run --plan` is about to use it")
-)]
 mod durations;
 mod engine;
 mod failure;
 mod folder;
 mod needle_store;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "`qa run --plan` is about to use it")
-)]
 mod plan_text;
 mod progress;
 mod project;

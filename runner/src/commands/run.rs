@@ -4,10 +4,11 @@ mod budget;
 mod image;
 mod job;
 mod keys;
+mod plan_tree;
 mod started;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{Event, ExitStatus};
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
@@ -18,12 +19,15 @@ use vm::checkpoint::CheckpointStore;
 use self::budget::Budget;
 use self::job::job;
 use self::keys::Keys;
+use self::plan_tree::plan_tree;
 use self::started::run_started;
 use crate::cancel::Cancel;
 use crate::cli::{Format, RunArgs};
+use crate::commands::cache::open_checkpoints;
 use crate::commands::image::open_store;
 use crate::commands::report;
-use crate::commands::{Context, print, talk};
+use crate::commands::{Context, cache_folder, print, talk};
+use crate::durations::Durations;
 use crate::engine::{Checkpoints, Engine, Job, Policy, Settled, Trust};
 use crate::failure::{Failure, chain};
 use crate::needle_store::NeedleStore;
@@ -63,11 +67,10 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
     refuse_broken(context, &project, &library, &store, &chains, findings)?;
     let images = open_store()?;
     let mut secrets = Vec::new();
-    let mut keys = Keys::new(&store);
-    let jobs = chains
+    let mut jobs = chains
         .iter()
         .map(|chain| {
-            let mut job = job(
+            job(
                 context,
                 &args,
                 &project,
@@ -75,11 +78,14 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
                 &images,
                 chain,
                 &mut secrets,
-            )?;
-            keys.give(&mut job);
-            Ok(Arc::new(job))
+            )
         })
         .collect::<Result<Vec<_>, Failure>>()?;
+    Keys::new(&store).give(&mut jobs);
+    let jobs: Vec<_> = jobs.into_iter().map(Arc::new).collect();
+    if args.plan {
+        return show_plan(context, &args, &jobs);
+    }
     context
         .runtime()?
         .block_on(execute(context, &args, &project, store, jobs, secrets))
@@ -224,10 +230,16 @@ async fn execute(
         deadline_scale: args.deadline_scale,
         live: matches!(display, Display::Terminal { .. }),
         checkpoints: Arc::new(Checkpoints::new(checkpoint_store(context, args))),
+        durations: Mutex::new(durations()),
         policy: policy(args, &jobs),
         settled: Settled::default(),
     });
     engine.run(&jobs).await;
+    {
+        let durations = engine.durations.lock();
+        // An estimate less is no reason for a word.
+        let _ = durations.unwrap_or_else(PoisonError::into_inner).save();
+    }
     drop(engine);
     let exit = if cancel.is_requested() {
         ExitStatus::Cancelled
@@ -262,14 +274,22 @@ async fn execute(
     Ok(exit)
 }
 
-fn open_checkpoints() -> Result<CheckpointStore, Failure> {
-    let home = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .filter(|p| p.is_absolute())
-        .or_else(|| std::env::home_dir().map(|h| h.join(".cache")))
-        .unwrap_or_default();
-    CheckpointStore::open(home.join("qa/checkpoints"))
-        .map_err(|error| Failure::error(chain(&error)))
+fn show_plan(context: &Context, args: &RunArgs, jobs: &[Arc<Job>]) -> Result<ExitStatus, Failure> {
+    let checkpoints = Checkpoints::new(checkpoint_store(context, args));
+    let tree = plan_tree(jobs, &checkpoints, policy(args, jobs).trust, &durations());
+    match args.format {
+        Format::Text => print(&tree.to_text())?,
+        Format::Json => {
+            let json = tree.to_json();
+            print(&json.map_err(|error| Failure::error(error.to_string()))?)?;
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// How long stages took before; nothing without a cache folder.
+fn durations() -> Durations {
+    cache_folder().map_or_else(|_| Durations::default(), |cache| Durations::load(&cache))
 }
 
 /// The checkpoints to use and to make. A cache that cannot be used costs time, not a verdict.

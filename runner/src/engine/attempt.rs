@@ -161,7 +161,10 @@ impl<'e> Attempt<'e> {
         }
         let first = self.take_origin(origin).await?;
         for index in first..job.stages.len() {
+            let began = Instant::now();
             self.stage(&job.stages[index]).await?;
+            self.engine
+                .note_duration(&job.stages[index], began.elapsed());
             self.save(index).await?;
         }
         Ok(())

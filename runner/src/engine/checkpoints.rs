@@ -83,6 +83,14 @@ impl Checkpoints {
         }
     }
 
+    /// How old the checkpoint of a stage's end is, in seconds, and how many bytes it takes; none where there is none.
+    pub(crate) fn age_and_size(&self, stage: &Stage) -> Option<(u64, u64)> {
+        let lease = self.store.as_ref()?.find(&stage.key?).ok()??;
+        let note = lease.note();
+        let size = note.files.iter().map(|file| file.stored).sum();
+        Some((age_ms(&note.facts.saved) / 1000, size))
+    }
+
     /// Whether it was made in this run.
     fn is_of_this_run(&self, key: &CheckpointKey) -> bool {
         self.state().made.contains(key)

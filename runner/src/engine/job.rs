@@ -74,6 +74,19 @@ impl Job {
         &self.scenario().name
     }
 
+    /// The scenarios before it, from power-on.
+    pub(crate) fn after(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .stages
+            .iter()
+            .map(|stage| stage.scenario.name.clone())
+            .collect();
+        // A scenario may be in several stages, one after the other.
+        names.dedup();
+        names.pop();
+        names
+    }
+
     /// The first scenario of the way that requires something that the machine lacks, and what.
     pub(crate) fn lacks(&self) -> Option<(&str, Capability)> {
         self.stages.iter().find_map(|stage| {

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::cancel::Cancel;
+use crate::durations::Durations;
 use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
 use crate::engine::checkpoints::{Checkpoints, Trust};
 use crate::engine::job::{Job, Stage};
@@ -35,6 +36,8 @@ pub(crate) struct Engine {
     pub checkpoints: Arc<Checkpoints>,
     /// How often, how many at once, from where.
     pub policy: Policy,
+    /// How long stages took when they ran last.
+    pub durations: Mutex<Durations>,
     /// Stages whose ends are saved, or will not be, since this was looked at last.
     pub settled: Settled,
 }
@@ -176,6 +179,17 @@ impl Engine {
     pub(super) fn settled(&self, stage: &Stage) {
         if let Some(key) = stage.key {
             self.settled.add(key);
+        }
+    }
+
+    /// Takes note of how long a stage took that held.
+    pub(super) fn note_duration(&self, stage: &Stage, took: std::time::Duration) {
+        if let Some(key) = stage.key {
+            let mut durations = self
+                .durations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            durations.note(key, took);
         }
     }
 

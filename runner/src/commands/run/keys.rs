@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use scenarios::{Assigned, Looks, PlannedStep, Watch};
+use scenarios::{Assigned, Item, KeyMaterial, Looks, Watch, shared_beginnings};
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
 
@@ -18,14 +19,17 @@ use crate::needle_store::NeedleStore;
 /// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
 const FORMAT: u32 = 1;
 
+/// A SHA-256.
+type Sum = [u8; 32];
+
 /// Makes keys for the jobs of a run.
 #[derive(Debug)]
 pub(super) struct Keys<'s> {
     store: &'s NeedleStore,
     /// Digests of needles by their place in the store, taken when first needed.
-    needles: BTreeMap<usize, Option<[u8; 32]>>,
+    needles: BTreeMap<usize, Option<Sum>>,
     /// Keys of power-on, by machine and image: to look for QEMU takes some tens of milliseconds.
-    power_on: BTreeMap<String, Option<[u8; 32]>>,
+    power_on: BTreeMap<String, Option<Sum>>,
 }
 
 impl<'s> Keys<'s> {
@@ -38,18 +42,61 @@ impl<'s> Keys<'s> {
         }
     }
 
-    /// Gives every stage its key. Where something that counts cannot be told (an image without digest, a needle that cannot be
-    /// read, a host without QEMU), it and those after it have none, and nothing is saved.
-    pub(super) fn give(&mut self, job: &mut Job) {
-        let mut key = self.power_on(job);
-        let mut assigned = Assigned::new();
-        for stage in &mut job.stages {
-            key = key.and_then(|before| self.after(before, stage, &mut assigned));
-            stage.key = key.map(CheckpointKey::from_bytes);
+    /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
+    /// something that counts cannot be told (an image without digest, a needle that cannot be read, a host without QEMU), a stage
+    /// and those after it have no key, and nothing is saved.
+    pub(super) fn give(&mut self, jobs: &mut [Job]) {
+        let materials: Vec<Vec<Material>> = jobs.iter().map(materials).collect();
+        // Which stages begin at the same place, under the same watches: those may share beginnings.
+        let mut ways: BTreeMap<(Sum, Sum), BTreeMap<&str, Vec<Item>>> = BTreeMap::new();
+        for (job, materials) in jobs.iter().zip(&materials) {
+            let mut key = self.power_on(job);
+            for (stage, material) in job.stages.iter().zip(materials) {
+                let Some(start) = key else { break };
+                ways.entry((start, material.watches()))
+                    .or_default()
+                    .insert(&stage.scenario.name, material.items());
+                key = self.after(start, &material.steps, &material.watches);
+            }
+        }
+        let mut cuts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for ways in ways.into_values() {
+            let (names, items): (Vec<_>, Vec<_>) = ways.into_iter().unzip();
+            for (name, cut) in names.into_iter().zip(shared_beginnings(&items)) {
+                cuts.insert(name.to_owned(), cut);
+            }
+        }
+        for (job, materials) in jobs.iter_mut().zip(materials) {
+            let mut key = self.power_on(job);
+            let mut stages = Vec::new();
+            for (stage, material) in std::mem::take(&mut job.stages).into_iter().zip(materials) {
+                let cut = cuts
+                    .get(&stage.scenario.name)
+                    .map_or(&[][..], Vec::as_slice);
+                let mut from = 0;
+                for (to, shared) in cut
+                    .iter()
+                    .map(|to| (*to, true))
+                    .chain([(stage.steps.len(), stage.shared)])
+                {
+                    let steps = &material.steps[from..to];
+                    key = key.and_then(|key| self.after(key, steps, &material.watches));
+                    stages.push(Stage {
+                        scenario: Arc::clone(&stage.scenario),
+                        steps: stage.steps[from..to].to_vec(),
+                        vars: stage.vars.clone(),
+                        watches: stage.watches.clone(),
+                        key: key.map(CheckpointKey::from_bytes),
+                        shared,
+                    });
+                    from = to;
+                }
+            }
+            job.stages = stages;
         }
     }
 
-    fn power_on(&mut self, job: &Job) -> Option<[u8; 32]> {
+    fn power_on(&mut self, job: &Job) -> Option<Sum> {
         let digest = job.image.digest.as_deref()?;
         let spec = job.spec()?;
         let machine = format!("{digest} {spec:?}");
@@ -64,24 +111,18 @@ impl<'s> Keys<'s> {
         *key
     }
 
+    /// The key of what is `before` once some steps of a stage have been run there.
     fn after(
         &mut self,
-        before: [u8; 32],
-        stage: &Stage,
-        assigned: &mut Assigned,
-    ) -> Option<[u8; 32]> {
+        before: Sum,
+        steps: &[(KeyMaterial, bool)],
+        watches: &[KeyMaterial],
+    ) -> Option<Sum> {
         let mut hash = Sha256::new();
         feed(&mut hash, &before);
         let mut looks = Looks::default();
-        let steps = stage
-            .steps
-            .iter()
-            .map(|step: &PlannedStep| step.key_material(&stage.vars, assigned));
-        let watches = stage.watches.iter().map(Watch::key_material);
-        for (kind, material) in steps
-            .map(|material| (b's', material))
-            .chain(watches.map(|material| (b'w', material)))
-        {
+        let steps = steps.iter().map(|(material, _)| (b's', material));
+        for (kind, material) in steps.chain(watches.iter().map(|material| (b'w', material))) {
             hash.update([kind]);
             hash.update(material.digest);
             looks.extend(&material.looks);
@@ -101,8 +142,55 @@ impl<'s> Keys<'s> {
     }
 }
 
+/// What counts of a stage.
+#[derive(Debug)]
+struct Material {
+    /// Of its top-level steps, each with whether a way may be cut after it.
+    steps: Vec<(KeyMaterial, bool)>,
+    watches: Vec<KeyMaterial>,
+}
+
+impl Material {
+    fn items(&self) -> Vec<Item> {
+        self.steps
+            .iter()
+            .map(|(material, whole)| Item {
+                digest: material.digest,
+                whole: *whole,
+            })
+            .collect()
+    }
+
+    fn watches(&self) -> Sum {
+        let mut hash = Sha256::new();
+        for watch in &self.watches {
+            hash.update(watch.digest);
+        }
+        hash.finalize().into()
+    }
+}
+
+fn materials(job: &Job) -> Vec<Material> {
+    let mut assigned = Assigned::new();
+    job.stages
+        .iter()
+        .map(|stage| Material {
+            steps: stage
+                .steps
+                .iter()
+                .map(|step| {
+                    let material = step.key_material(&stage.vars, &mut assigned);
+                    let whole = Item::new(step, &material).whole;
+                    (material, whole)
+                })
+                .collect(),
+            watches: stage.watches.iter().map(Watch::key_material).collect(),
+        })
+        .collect()
+}
+
 /// The digest of a needle's two files.
-fn needle_digest(json: &Path) -> Option<[u8; 32]> {
+fn needle_digest(json: &Path) -> Option<Sum> {
     let mut hash = Sha256::new();
     for path in [json, &json.with_extension("png")] {
         feed(&mut hash, &fs::read(path).ok()?);

@@ -49,10 +49,7 @@ fn info(job: &Job) -> ScenarioInfo {
         image: job.image.name.clone(),
         image_digest: job.image.digest.clone(),
         machine: job.machine.name.clone(),
-        after: job.stages[..job.stages.len() - 1]
-            .iter()
-            .map(|stage| stage.scenario.name.clone())
-            .collect(),
+        after: job.after(),
     }
 }
 

@@ -1,0 +1,85 @@
+//! The tree of a run's stages, for `qa run --plan`.
+
+use std::sync::Arc;
+
+use crate::durations::Durations;
+use crate::engine::{Checkpoints, Job, Stage, Trust};
+use crate::plan_text::{PlanTree, StageLine, StageState};
+
+/// The tree of what the jobs come to.
+pub(super) fn plan_tree(
+    jobs: &[Arc<Job>],
+    checkpoints: &Checkpoints,
+    trust: Trust,
+    durations: &Durations,
+) -> PlanTree {
+    let mut roots: Vec<Node<'_>> = Vec::new();
+    for job in jobs {
+        let mut nodes = &mut roots;
+        for (depth, stage) in job.stages.iter().enumerate() {
+            let same = |node: &Node<'_>| {
+                node.stage.key == stage.key
+                    && (stage.key.is_some() || node.stage.scenario.name == stage.scenario.name)
+            };
+            let place = nodes.iter().position(same).unwrap_or_else(|| {
+                nodes.push(Node {
+                    stage,
+                    judges: Vec::new(),
+                    next: Vec::new(),
+                });
+                nodes.len() - 1
+            });
+            let node = &mut nodes[place];
+            if depth + 1 == job.stages.len() {
+                node.judges.push(job.name().to_owned());
+            }
+            nodes = &mut node.next;
+        }
+    }
+    let line = |node: &Node<'_>| node.line(checkpoints, trust, durations);
+    PlanTree {
+        stages: roots.iter().map(line).collect(),
+    }
+}
+
+/// A stage, with what comes after it.
+struct Node<'j> {
+    stage: &'j Stage,
+    judges: Vec<String>,
+    next: Vec<Node<'j>>,
+}
+
+impl Node<'_> {
+    fn line(&self, checkpoints: &Checkpoints, trust: Trust, durations: &Durations) -> StageLine {
+        let cached = match trust {
+            // What is judged is run, whatever there is of it.
+            Trust::AnyRun if self.judges.is_empty() => checkpoints.age_and_size(self.stage),
+            Trust::AnyRun | Trust::ThisRun => None,
+        };
+        let state = match cached {
+            Some((age_s, size_bytes)) => StageState::Cached { age_s, size_bytes },
+            None if self.next.len() > 1 => StageState::Shared {
+                starts: self.next.len(),
+            },
+            None => StageState::Runs,
+        };
+        let last = self.stage.key.and_then(|key| durations.of(key));
+        StageLine {
+            name: self.stage.scenario.name.clone(),
+            steps: self
+                .stage
+                .steps
+                .iter()
+                .map(scenarios::PlannedStep::count)
+                .sum(),
+            state,
+            estimate_ms: last.map(|last| u64::try_from(last.as_millis()).unwrap_or(u64::MAX)),
+            judges: self.judges.clone(),
+            next: self
+                .next
+                .iter()
+                .map(|node| node.line(checkpoints, trust, durations))
+                .collect(),
+        }
+    }
+}
