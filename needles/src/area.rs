@@ -17,7 +17,7 @@ pub struct Area {
     pub channels: Channels,
     /// Whether it may move alone. Beyond openQA.
     pub freedom: Freedom,
-    /// What must be read in it. Beyond openQA.
+    /// What must be read in it, if it is a match or an `ocr` area. Beyond openQA.
     pub text: Option<TextPattern>,
 }
 

@@ -3,8 +3,8 @@ use crate::prepared_needle::paintable;
 use crate::search::{Fit, Question, search};
 use crate::template::Template;
 use crate::{
-    Area, AreaMatch, Freedom, Outcome, Point, PreparedFrame, PreparedNeedle, Rect, SearchRatio,
-    Similarity,
+    Area, AreaKind, AreaMatch, Freedom, Needle, Outcome, Point, PreparedFrame, PreparedNeedle,
+    Rect, SearchRatio, Similarity, TextMatch, TextReading,
 };
 
 /// Looks for a needle on a frame and says for each match area where it fits best and how well, also when it fails.
@@ -100,12 +100,55 @@ pub fn find_to(
     let squares = areas
         .iter()
         .map(|area| (1.0 - area.similarity.value()).powi(2));
+    let error = squares.sum::<f64>() / areas.len() as f64;
+    let whole = Rect::new(0, 0, screen.width(), screen.height());
+    let texts = texts(needle.needle(), &areas, moved.unwrap_or((0, 0)), whole);
+    let is_wrong = |text: &TextMatch| matches!(text.reading, TextReading::Differs { .. });
     Outcome {
         needle: needle.needle().clone(),
-        ok: areas.iter().all(|area| area.ok),
-        error: squares.sum::<f64>() / areas.len() as f64,
+        ok: areas.iter().all(|area| area.ok) && !texts.iter().any(is_wrong),
+        error,
         areas,
+        texts,
     }
+}
+
+/// The areas whose text decides. `moved` is how far the first match area has moved.
+fn texts(
+    needle: &Needle,
+    found: &[AreaMatch],
+    (dx, dy): (i32, i32),
+    screen: Rect,
+) -> Vec<TextMatch> {
+    let deciding = |(_, area): &(usize, &Area)| {
+        area.text.is_some() && matches!(area.kind, AreaKind::Match | AreaKind::Ocr)
+    };
+    let text = |(index, area): (usize, &Area)| {
+        let found = found.iter().find(|found| found.area == index);
+        let place = match (found, area.freedom) {
+            (Some(found), _) => found.place,
+            (None, Freedom::Alone) => area.rect,
+            (None, Freedom::Anchored) => Rect {
+                x: area.rect.x.saturating_add(dx),
+                y: area.rect.y.saturating_add(dy),
+                ..area.rect
+            },
+        };
+        let visible = place.intersection(&screen);
+        TextMatch {
+            area: index,
+            place: visible.unwrap_or(place),
+            reading: match visible {
+                Some(_) => TextReading::Unread,
+                // Nothing is to be read there.
+                None => TextReading::Differs {
+                    read: String::new(),
+                },
+            },
+        }
+    };
+    let areas = needle.areas().iter().enumerate();
+    areas.filter(deciding).map(text).collect()
 }
 
 /// One area's search.

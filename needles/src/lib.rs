@@ -7,7 +7,7 @@
 //! - A needle: `needle` (the whole), `needle_json` (the file format with all its oddities), `area`, `click_point`, `level`, `margin`,
 //!   `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and `picture_problem` (likely a mistake), `needle_set` (tags).
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
-//! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `find` (a needle, area by area),
+//! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it that others read), `find` (a needle, area by area),
 //!   `search` (an area's best place), `sieve` (rules places out by blocks), `lattice` (which places go together), `flatness` (ground of
 //!   one level), `template` and `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `planes` (what a
 //!   frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
@@ -38,6 +38,7 @@ mod needle_error;
 mod needle_json;
 mod needle_problem;
 mod needle_set;
+mod text_match;
 mod text_pattern;
 mod workaround;
 
@@ -76,7 +77,8 @@ pub use picture::{Colour, Picture, PictureError};
 pub use picture_problem::picture_problems;
 pub use prepared_frame::PreparedFrame;
 pub use prepared_needle::PreparedNeedle;
-pub use ranking::{Ranking, best, best_match};
+pub use ranking::{Ranking, best, passing};
 pub use rect::{Point, Rect};
+pub use text_match::{TextMatch, TextReading};
 pub use text_pattern::TextPattern;
 pub use workaround::Workaround;

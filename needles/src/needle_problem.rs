@@ -101,6 +101,12 @@ pub enum NeedleProblem {
         /// Which.
         area: usize,
     },
+    /// A text on an area where it decides nothing.
+    #[error("the text of area {area} has no effect: the area is neither of type `match` nor `ocr`")]
+    TextUnused {
+        /// Which.
+        area: usize,
+    },
     /// A tag twice.
     #[error("tag `{tag}` is listed twice")]
     TagTwice {
@@ -168,6 +174,9 @@ impl Needle {
         if let Some(point) = &area.click_point {
             problems.extend(click_point_problem(index, area, point));
         }
+        if area.text.is_some() && !matches!(area.kind, AreaKind::Match | AreaKind::Ocr) {
+            problems.push(NeedleProblem::TextUnused { area: index });
+        }
         if area.kind != AreaKind::Match {
             return;
         }
@@ -230,7 +239,7 @@ mod tests {
             {"xpos":0,"ypos":0,"width":60,"height":50,"match":100,"click_point":{"xpos":0,"ypos":5,"id":"a"}},
             {"xpos":0,"ypos":0,"width":60,"height":50,"type":"exclude","click_point":{"xpos":1,"ypos":5,"id":"b"}},
             {"xpos":5,"ypos":5,"width":5,"height":5,"click_point":{"xpos":5,"ypos":1,"id":"c"}},
-            {"xpos":5,"ypos":5,"width":5,"height":5,"type":"nomatch"}]}"#;
+            {"xpos":5,"ypos":5,"width":5,"height":5,"type":"nomatch","qa":{"text":"x"}}]}"#;
         let problems = Needle::from_json("n", json).unwrap().problems(100, 100);
         let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -247,6 +256,7 @@ mod tests {
                 "the click point of area 4 lies outside it",
                 "area 4 is wholly covered by exclude area 3",
                 "area 5 has the unknown type `nomatch` and is ignored",
+                "the text of area 5 has no effect: the area is neither of type `match` nor `ocr`",
                 "tag `a` is listed twice",
                 "tag `b c` contains a space, so it can't be asked for",
             ]

@@ -1,18 +1,22 @@
 use std::sync::Arc;
 
-use crate::{ClickPlace, MatchLevel, Needle, Point, Rect, Similarity, UnknownClickPoint};
+use crate::{
+    ClickPlace, MatchLevel, Needle, Point, Rect, Similarity, TextMatch, UnknownClickPoint,
+};
 
 /// What looking for a needle came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// The needle.
     pub needle: Arc<Needle>,
-    /// Whether every match area was found.
+    /// Whether every match area was found, and no text that was read is another than it must be.
     pub ok: bool,
     /// The mean of `(1 - similarity)^2` over the match areas: 0 is perfect, 1 is hopeless.
     pub error: f64,
     /// The match areas in file order.
     pub areas: Vec<AreaMatch>,
+    /// The areas whose text decides, in file order, unread.
+    pub texts: Vec<TextMatch>,
 }
 
 /// Where and how well one match area was found.
@@ -114,6 +118,7 @@ mod tests {
             needle: needle.clone(),
             ok: true,
             error: 0.0,
+            texts: Vec::new(),
         }
     }
 

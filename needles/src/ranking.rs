@@ -58,19 +58,22 @@ pub fn best(candidates: &[&PreparedNeedle], frame: &PreparedFrame, ratio: Search
     })
 }
 
-/// The best passing candidate alone, the one [`best`] names; the cheapest way to ask in a loop.
-pub fn best_match(
+/// The passing candidates alone, the one that [`best`] names first; the cheapest way to ask in a loop.
+///
+/// Texts are unread: the first whose texts turn out right is the match.
+pub fn passing(
     candidates: &[&PreparedNeedle],
     frame: &PreparedFrame,
     ratio: SearchRatio,
-) -> Option<Outcome> {
+) -> Vec<Outcome> {
     let look = |needle: &&PreparedNeedle| find_if_there(needle, frame, ratio);
-    let passing: Vec<Outcome> = if candidates.len() < PARALLEL_FROM {
+    let mut passing: Vec<Outcome> = if candidates.len() < PARALLEL_FROM {
         candidates.iter().filter_map(look).collect()
     } else {
         candidates.par_iter().filter_map(look).collect()
     };
-    passing.into_iter().min_by(order)
+    passing.sort_by(order);
+    passing
 }
 
 #[cfg(test)]
@@ -88,6 +91,7 @@ mod tests {
             ok,
             error,
             areas: Vec::new(),
+            texts: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use needles::{
     Colour, Needle, NeedleSet, Outcome, Picture, Point, PreparedFrame, PreparedNeedle, Rect,
-    SearchRatio, best, best_match, find, split_tags,
+    SearchRatio, best, find, passing, split_tags,
 };
 
 const WIDTH: u32 = 1024;
@@ -304,7 +304,9 @@ fn the_better_fit_wins_and_among_equals_the_workaround() {
     let frame = PreparedFrame::new(screen);
     let name = |needles: &[&PreparedNeedle]| {
         let ranking = best(needles, &frame, SearchRatio::MARGIN);
-        let quick = best_match(needles, &frame, SearchRatio::MARGIN);
+        let quick = passing(needles, &frame, SearchRatio::MARGIN)
+            .into_iter()
+            .next();
         assert_eq!(ranking.matched.as_ref(), quick.as_ref());
         ranking.matched.unwrap().needle.name().to_owned()
     };
