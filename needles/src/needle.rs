@@ -7,8 +7,16 @@ pub struct Needle {
     tags: Vec<String>,
     areas: Vec<Area>,
     workaround: Option<Workaround>,
+    part_of: Vec<String>,
     /// The file as it was read, so that a rewrite keeps what this program doesn't know.
     source: Box<[u8]>,
+}
+
+/// What the list `properties` of a needle file says.
+#[derive(Debug, Default)]
+pub(crate) struct Properties {
+    pub(crate) workaround: Option<Workaround>,
+    pub(crate) part_of: Vec<String>,
 }
 
 impl Needle {
@@ -28,14 +36,14 @@ impl Needle {
     /// # Errors
     /// No match area, or several click points that can't be told apart.
     pub fn new(name: &str, tags: Vec<String>, areas: Vec<Area>) -> Result<Self, NeedleError> {
-        Self::checked(name, tags, areas, None, Box::default())
+        Self::checked(name, tags, areas, Properties::default(), Box::default())
     }
 
     pub(crate) fn checked(
         name: &str,
         tags: Vec<String>,
         areas: Vec<Area>,
-        workaround: Option<Workaround>,
+        properties: Properties,
         source: Box<[u8]>,
     ) -> Result<Self, NeedleError> {
         if !areas.iter().any(|area| area.kind == AreaKind::Match) {
@@ -59,7 +67,8 @@ impl Needle {
             name: name.to_owned(),
             tags,
             areas,
-            workaround,
+            workaround: properties.workaround,
+            part_of: properties.part_of,
             source,
         })
     }
@@ -89,6 +98,11 @@ impl Needle {
     /// The mark of a known defect, if it has one.
     pub fn workaround(&self) -> Option<&Workaround> {
         self.workaround.as_ref()
+    }
+
+    /// The needles of which it is meant to be a part: it matches their pictures, too. Written as a property `part-of:NAME`.
+    pub fn part_of(&self) -> &[String] {
+        &self.part_of
     }
 
     /// Whether it carries this tag: the whole word, in the same case.

@@ -7,6 +7,8 @@
 //! { "xpos": 10, "ypos": 20, "width": 300, "height": 40,
 //!   "qa": { "match": 0, "margin": 0, "colour": true, "anchor": true, "text": { "regex": "^Version 4[0-9]" } } }
 //! ```
+//!
+//! and in a property of the needle, `"part-of:NAME"`: it is meant to match the picture of needle NAME as well.
 
 mod areas;
 mod own_fields;
@@ -17,6 +19,7 @@ mod tests;
 
 use serde_json::Value;
 
+use crate::needle::Properties;
 use crate::{Needle, NeedleError, Workaround};
 
 pub(crate) use write::write;
@@ -39,8 +42,8 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Needle, NeedleError> {
     };
     let areas = reader.areas(top.get("area"))?;
     let tags = reader.tags(top.get("tags"))?;
-    let workaround = reader.workaround(top.get("properties"))?;
-    Needle::checked(name, tags, areas, workaround, text.into())
+    let properties = reader.properties(top.get("properties"))?;
+    Needle::checked(name, tags, areas, properties, text.into())
 }
 
 /// Reads values of one needle, so that errors can name it.
@@ -77,35 +80,41 @@ impl Reader<'_> {
         tags.iter().enumerate().map(tag).collect()
     }
 
-    fn workaround(&self, value: Option<&Value>) -> Result<Option<Workaround>, NeedleError> {
+    fn properties(&self, value: Option<&Value>) -> Result<Properties, NeedleError> {
+        let mut read = Properties::default();
         let properties = match given(value) {
-            None => return Ok(None),
+            None => return Ok(read),
             Some(Value::Array(properties)) => properties,
             Some(other) => return Err(self.wrong("properties", "a list", other)),
         };
         for (index, property) in properties.iter().enumerate() {
-            let value = match property {
-                Value::String(property) if property == "workaround" => None,
-                Value::Object(property)
-                    if property
-                        .get("name")
-                        .is_some_and(|name| name == "workaround") =>
-                {
-                    property
-                        .get("value")
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
+            let (name, value) = match property {
+                Value::String(property) => match property.split_once(':') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (property.as_str(), None),
+                },
+                Value::Object(property) => {
+                    let text = |key: &str| property.get(key).and_then(Value::as_str);
+                    (text("name").unwrap_or_default(), text("value"))
                 }
-                // Other properties have no effect; stray white space occurs.
-                Value::String(_) | Value::Object(_) | Value::Null => continue,
+                Value::Null => continue,
                 other => {
                     let at = format!("properties[{index}]");
                     return Err(self.wrong(&at, "a string or an object with a name", other));
                 }
             };
-            return Ok(Some(Workaround::new(value, self.name)));
+            match (name, value) {
+                // openQA knows the word alone and the object; the first counts.
+                ("workaround", value) if value.is_none() || property.is_object() => {
+                    let workaround = || Workaround::new(value.map(str::to_owned), self.name);
+                    read.workaround.get_or_insert_with(workaround);
+                }
+                ("part-of", Some(whole)) => read.part_of.push(whole.to_owned()),
+                // Other properties have no effect; stray white space occurs.
+                _ => {}
+            }
         }
-        Ok(None)
+        Ok(read)
     }
 
     /// A number that counts as not given where openQA would take its default.

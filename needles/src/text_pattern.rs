@@ -1,3 +1,5 @@
+use std::fmt;
+
 use regex::Regex;
 
 /// What the text read in an area must be.
@@ -15,6 +17,16 @@ impl TextPattern {
         match self {
             Self::Words(words) => squeeze(read).contains(&squeeze(words)),
             Self::Expression(expression) => expression.is_match(read),
+        }
+    }
+}
+
+/// As a person would say it: words in back-ticks, an expression between slashes.
+impl fmt::Display for TextPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => write!(f, "`{words}`"),
+            Self::Expression(expression) => write!(f, "/{expression}/"),
         }
     }
 }
@@ -46,6 +58,7 @@ mod tests {
         assert!(expression.matches("42"));
         assert!(!expression.matches("142"));
         assert_ne!(words, expression);
+        assert_eq!(format!("{words} {expression}"), "`Log  in` /^4[0-9]$/");
         assert_eq!(words, words.clone());
     }
 }

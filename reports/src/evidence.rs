@@ -132,6 +132,44 @@ pub struct Candidate {
     /// A workaround needle, with its reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workaround: Option<String>,
+    /// Its areas whose text decides, in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<TextFound>,
+}
+
+/// An area whose text decides whether its needle is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextFound {
+    /// Which area of the needle, counted from 1 in file order.
+    pub area: usize,
+    /// What it must say.
+    pub wanted: String,
+    /// What came of reading it.
+    #[serde(flatten)]
+    pub result: TextResult,
+}
+
+/// What came of reading a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "result")]
+pub enum TextResult {
+    /// Not read, since the needle fails without it.
+    Unread,
+    /// It says what it must.
+    Fits {
+        /// What was read.
+        read: String,
+    },
+    /// It says something else.
+    Differs {
+        /// What was read.
+        read: String,
+    },
+    /// It could not be read on this host, so it decided nothing.
+    Skipped {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// An area of a needle, and where it was found. All places and sizes are pixels of the frame.

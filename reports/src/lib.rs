@@ -21,7 +21,8 @@ pub use event::{
     Event, FORMAT, Host, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome,
 };
 pub use evidence::{
-    AreaFound, Candidate, Cause, CauseKind, CommandResult, Evidence, FrameRef, Look, Wanted,
+    AreaFound, Candidate, Cause, CauseKind, CommandResult, Evidence, FrameRef, Look, TextFound,
+    TextResult, Wanted,
 };
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};

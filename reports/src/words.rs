@@ -1,8 +1,9 @@
 //! What the parts of an event are called, the same in every report.
 
+use crate::plain_text::plain_line;
 use crate::{
     CauseKind, Durations, Event, ExitStatus, Finding, MachineNews, Remark, Scenario, StartedFrom,
-    StepName, StepOutcome, Varied, human_age, human_duration, human_size,
+    StepName, StepOutcome, TextFound, TextResult, Varied, human_age, human_duration, human_size,
 };
 
 impl StartedFrom {
@@ -193,6 +194,37 @@ impl StepOutcome {
             Self::Skipped => "skipped",
             Self::Error => "error",
             Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl TextFound {
+    /// What came of it, for people, on one line.
+    pub fn text(&self) -> String {
+        let (area, wanted) = (self.area, plain_line(&self.wanted));
+        match &self.result {
+            TextResult::Unread => format!("area {area} must say {wanted}: not read"),
+            TextResult::Fits { read } => {
+                format!(
+                    "area {area} must say {wanted}: it says `{}`",
+                    plain_line(read)
+                )
+            }
+            TextResult::Differs { read } if read.trim().is_empty() => {
+                format!("area {area} must say {wanted}, but nothing can be read there")
+            }
+            TextResult::Differs { read } => {
+                format!(
+                    "area {area} must say {wanted}, but says `{}`",
+                    plain_line(read)
+                )
+            }
+            TextResult::Skipped { reason } => {
+                format!(
+                    "area {area} must say {wanted}: skipped: {}",
+                    plain_line(reason)
+                )
+            }
         }
     }
 }

@@ -283,6 +283,9 @@ pub(crate) enum NeedleCommand {
         format: Format,
     },
     /// Find needles that cannot or must not match
+    ///
+    /// The exit status is 2 where something is found. A needle that is meant to be a part of another says so:
+    /// "properties": ["part-of:NAME"].
     #[command(after_help = "Example:\n  qa needle check needles/gnome")]
     Check {
         /// Folder of needles [default: the project's]

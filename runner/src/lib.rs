@@ -18,6 +18,7 @@ mod progress;
 mod project;
 mod recorder;
 mod results;
+mod text_reader;
 mod today;
 
 use std::io::Write;

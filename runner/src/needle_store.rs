@@ -12,6 +12,7 @@ use needles::{
 };
 
 use crate::folder;
+use crate::text_reader::TextReader;
 
 /// Prepared needles beyond this are dropped, least recently used first. A scenario waits for a handful at a time; a whole
 /// screen prepared takes about 1 MiB.
@@ -31,6 +32,7 @@ pub(crate) struct NeedleStore {
     files: Vec<PathBuf>,
     faults: Vec<NeedleFault>,
     cache: Mutex<Cache>,
+    reader: TextReader,
 }
 
 /// A needle that cannot be used, and why.
@@ -87,7 +89,13 @@ impl NeedleStore {
             files,
             faults,
             cache: Mutex::default(),
+            reader: TextReader::find(),
         }
+    }
+
+    /// Who reads the texts that decide: [`NeedleStore::passing`] and [`NeedleStore::rank`] leave them unread.
+    pub(crate) fn reader(&self) -> &TextReader {
+        &self.reader
     }
 
     /// The usable needles.
@@ -154,19 +162,19 @@ impl NeedleStore {
         Ok(prepared)
     }
 
-    /// Looks for the best passing needle: cheap, for a waiting loop.
+    /// Looks for needles and gives those that pass, best first: cheap, for a waiting loop.
     ///
     /// # Errors
     /// As [`NeedleStore::prepare`].
-    pub(crate) fn best_match(
+    pub(crate) fn passing(
         &self,
         candidates: &[Arc<Needle>],
         frame: &PreparedFrame,
         ratio: SearchRatio,
-    ) -> Result<Option<Outcome>, String> {
+    ) -> Result<Vec<Outcome>, String> {
         let prepared = self.prepare_all(candidates)?;
         let prepared: Vec<&PreparedNeedle> = prepared.iter().map(AsRef::as_ref).collect();
-        Ok(needles::best_match(&prepared, frame, ratio))
+        Ok(needles::passing(&prepared, frame, ratio))
     }
 
     /// Compares all needles and ranks them: for reports.
@@ -348,15 +356,14 @@ mod tests {
 
         let frame = PreparedFrame::new(picture(7));
         let login = store.select(&[vec!["login"]]);
-        let outcome = store
-            .best_match(&login, &frame, SearchRatio::MARGIN)
-            .expect("a readable needle")
-            .expect("a match");
-        assert_eq!(outcome.needle.name(), "good");
+        let outcomes = store
+            .passing(&login, &frame, SearchRatio::MARGIN)
+            .expect("a readable needle");
+        assert_eq!(outcomes[0].needle.name(), "good");
 
         let desktop = store.select(&[vec!["desktop"]]);
         let error = store
-            .best_match(&desktop, &frame, SearchRatio::MARGIN)
+            .passing(&desktop, &frame, SearchRatio::MARGIN)
             .expect_err("no picture");
         assert!(error.contains("bad-picture.png"), "{error}");
     }

@@ -35,6 +35,7 @@ pub struct Qa {
     pub(crate) expected: Expected,
     fake: Option<Fake>,
     env: Vec<(String, String)>,
+    stdin: Option<String>,
     folder: PathBuf,
 }
 
@@ -124,6 +125,7 @@ impl Qa {
             expected: Expected::default(),
             fake: Some(Fake::new()),
             env: Vec::new(),
+            stdin: None,
         }
     }
 
@@ -230,6 +232,12 @@ impl Qa {
         self
     }
 
+    /// What is typed at the terminal's place; nothing unless said.
+    pub fn stdin(mut self, text: &str) -> Self {
+        self.stdin = Some(text.to_owned());
+        self
+    }
+
     /// Starts in this folder of the project.
     pub fn inside(mut self, folder: &str) -> Self {
         self.folder = self.folder.join(folder);
@@ -288,6 +296,14 @@ impl Qa {
             .take()
             .unwrap_or_default()
             .write(&folder, &journal);
+        let stdin = match &self.stdin {
+            Some(text) => {
+                let file = folder.join("stdin");
+                fs::write(&file, text).unwrap();
+                Stdio::from(fs::File::open(file).unwrap())
+            }
+            None => Stdio::null(),
+        };
         let mut command = Command::new(self.place.programs.qa);
         command
             .args(&self.args)
@@ -304,7 +320,7 @@ impl Qa {
             .env(Script::VARIABLE, script)
             .env(Script::PROC, root.join("proc"))
             .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Running::start(self, command, &journal)

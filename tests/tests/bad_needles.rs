@@ -115,7 +115,7 @@ fn needle_check_says_the_same_of_a_folder() {
     broken(&good_json(), None)
         .args(["needle", "check", "needles"])
         .stdout_has("login")
-        .exit_code(1);
+        .exit_code(2);
     qa().needles(["login"])
         .args(["needle", "check", "needles"])
         .any_stdout()

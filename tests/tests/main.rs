@@ -17,6 +17,8 @@ mod commands;
 mod help;
 mod input;
 mod look;
+mod needle_check;
+mod needle_replay;
 mod power;
 mod qmp;
 mod readme;
@@ -27,6 +29,7 @@ mod starvation;
 mod structure;
 mod surprises;
 mod talk;
+mod text_areas;
 mod verdicts;
 mod watches;
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Area, AreaKind, Channels, ClickPlace, ClickPoint, Freedom, Margin, MatchLevel, Rect,
+    Area, AreaKind, Channels, ClickPlace, ClickPoint, Margin, MatchLevel, Rect,
     TextPattern,
 };
 
@@ -306,22 +306,35 @@ fn what_is_wrong_is_named_with_its_place() {
 fn a_rewrite_keeps_what_was_read_and_a_new_needle_is_read_again() {
     let source = "{\"area\":[{\"width\":4,\"x-new\":1}], \"later\": [1,2]}";
     assert_eq!(needle(source).unwrap().to_json(), source);
-    let json = r#"{"tags":["a"],"properties":[{"name":"workaround","value":"w"}],"area":[
+    let json = r#"{"tags":["a"],"properties":[{"name":"workaround","value":"w"},"part-of:whole"],"area":[
         {"xpos":1,"ypos":2,"width":3,"height":4,"match":97.5,"margin":300,"click_point":{"xpos":1.5,"ypos":2,"id":"i"}},
         {"width":3,"height":4,"qa":{"match":0,"margin":0,"colour":true,"anchor":true,"text":{"regex":"a+"}}},
         {"width":3,"height":4,"qa":{"margin":"screen","text":"b"}},
         {"width":1,"height":1,"type":"exclude"},{"width":1,"height":1,"type":"ocr"},{"type":"odd"}]}"#;
     let read = needle(json).unwrap();
-    let workaround = read.workaround().cloned();
+    let properties = Properties {
+        workaround: read.workaround().cloned(),
+        part_of: read.part_of().to_vec(),
+    };
     let tags = read.tags().to_vec();
     let made =
-        Needle::checked("n", tags, read.areas().to_vec(), workaround, Box::default()).unwrap();
+        Needle::checked("n", tags, read.areas().to_vec(), properties, Box::default()).unwrap();
     let again = needle(&made.to_json()).unwrap();
     assert_eq!(again.areas(), read.areas());
     assert_eq!(
         (again.tags(), again.workaround()),
         (read.tags(), read.workaround())
     );
+    assert_eq!(again.part_of(), ["whole"]);
+    let other = needle(
+        r#"{"area":[{}],"properties":["x:y",{"name":"part-of","value":"a b"},"part-of","workaround:x"]}"#,
+    );
+    let other = other.unwrap();
+    assert_eq!(
+        (other.part_of(), other.workaround()),
+        (&["a b".to_owned()][..], None)
+    );
+    assert_eq!(needle(&other.to_json()).unwrap().tags(), other.tags());
 }
 
 #[test]

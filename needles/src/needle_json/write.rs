@@ -15,9 +15,11 @@ pub(crate) fn write(needle: &Needle) -> String {
             Some(reason) => json!({ "name": "workaround", "value": reason }),
             None => json!("workaround"),
         });
+    let part_of = needle.part_of().iter();
+    let part_of = part_of.map(|whole| json!(format!("part-of:{whole}")));
     let file = json!({
         "area": areas,
-        "properties": Vec::from_iter(properties),
+        "properties": properties.into_iter().chain(part_of).collect::<Vec<_>>(),
         "tags": needle.tags(),
     });
     format!("{file:#}\n")

@@ -4,7 +4,7 @@ use crate::number_ranges::number_ranges;
 use crate::plain_text::{plain, plain_line};
 use crate::{
     AreaFound, Attempt, Candidate, Cause, CommandResult, Comparison, Look, Run, Scenario,
-    StartedFrom, Step, Verdict, Wanted, human_duration,
+    StartedFrom, Step, TextFound, TextResult, Verdict, Wanted, human_duration,
 };
 
 /// More lines of the serial console are for the report.
@@ -348,24 +348,36 @@ fn why(scenario: &Scenario) -> String {
 
 fn found(candidate: &Candidate) -> String {
     let needle = plain_line(&candidate.needle);
-    match candidate.areas.first() {
+    let found = match candidate.areas.first() {
         Some(area) => format!(
             "`{needle}` at {},{}, similarity {:.2}, required {:.2}",
             area.x, area.y, area.similarity, area.required
         ),
         None => format!("`{needle}`"),
+    };
+    with_texts(found, candidate)
+}
+
+/// A candidate's line, with the texts that are not as they must be or could not be read.
+fn with_texts(mut line: String, candidate: &Candidate) -> String {
+    let fits = |text: &&TextFound| matches!(text.result, TextResult::Fits { .. });
+    for text in candidate.texts.iter().filter(|text| !fits(text)) {
+        line.push_str("; ");
+        line.push_str(&text.text());
     }
+    line
 }
 
 fn nearest_text(candidate: &Candidate) -> String {
     let needle = plain_line(&candidate.needle);
-    match worst_area(candidate) {
+    let nearest = match worst_area(candidate) {
         Some((number, area)) => format!(
             "`{needle}`, area {number}, similarity {:.2}, required {:.2}",
             area.similarity, area.required
         ),
         None => format!("`{needle}`"),
-    }
+    };
+    with_texts(nearest, candidate)
 }
 
 /// The area that is furthest from what it needs, with its number from 1.

@@ -6,7 +6,9 @@ use super::link::link;
 use super::picture::{Crop, Drawn, Figure};
 use crate::console::worst_area;
 use crate::plain_text::{plain, plain_line};
-use crate::{AreaFound, Candidate, CommandResult, Evidence, Look, StepOutcome, Wanted};
+use crate::{
+    AreaFound, Candidate, CommandResult, Evidence, Look, StepOutcome, TextFound, TextResult, Wanted,
+};
 
 /// The evidence of a step.
 #[derive(Template)]
@@ -35,7 +37,14 @@ struct CandidateView {
     /// The whole needle.
     picture: Option<String>,
     areas: Vec<AreaView>,
+    texts: Vec<TextView>,
     open: bool,
+}
+
+/// An area that must say something.
+struct TextView {
+    class: &'static str,
+    text: String,
 }
 
 struct AreaView {
@@ -167,8 +176,22 @@ impl CandidateView {
                 .zip(&candidate.areas)
                 .map(|(number, area)| AreaView::of(area, number, picture.as_deref(), figure))
                 .collect(),
+            texts: candidate.texts.iter().map(TextView::of).collect(),
             picture,
             open,
+        }
+    }
+}
+
+impl TextView {
+    fn of(found: &TextFound) -> Self {
+        Self {
+            class: match found.result {
+                TextResult::Fits { .. } => "good",
+                TextResult::Differs { .. } => "bad",
+                TextResult::Unread | TextResult::Skipped { .. } => "place",
+            },
+            text: found.text(),
         }
     }
 }

@@ -227,6 +227,7 @@ mod tests {
             areas: vec![area(1, 1, 2, 2), moved],
             picture: None,
             workaround: None,
+            texts: Vec::new(),
         };
         let mut figure = Figure::of(&frame(), "").expect("a picture");
         figure.draw(&candidate, Drawn::Missed);

@@ -220,7 +220,12 @@ fn scores(candidate: &Candidate) -> String {
             )
         })
         .collect();
-    format!("{}: {}", candidate.needle, areas.join(", "))
+    let mut scores = format!("{}: {}", candidate.needle, areas.join(", "));
+    for text in &candidate.texts {
+        scores.push_str("; ");
+        scores.push_str(&text.text());
+    }
+    scores
 }
 
 fn line(text: &mut String, line: &str) {

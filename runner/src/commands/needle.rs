@@ -13,12 +13,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use needles::{Needle, Picture, SearchRatio};
+use needles::{Needle, Picture, PreparedFrame, Ranking, SearchRatio};
 
 use crate::cli::NeedleCommand;
 use crate::commands::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::needle_store::{NeedleStore, read_picture};
+use crate::text_reader::TextError;
 
 /// Runs `qa needle ...`.
 ///
@@ -37,7 +38,7 @@ pub(super) fn needle(
             ratio,
             format,
         } => match (batch, screenshot) {
-            (Some(file), _) => batch::batch(&file),
+            (Some(file), _) => batch::batch(context, &file),
             (None, Some(screenshot)) => {
                 find::find(context, &screenshot, needles, &tag, ratio, format)
             }
@@ -95,6 +96,29 @@ fn store(context: &Context, needles: Option<PathBuf>) -> Result<NeedleStore, Fai
         Some(folder) => Ok(NeedleStore::open(&[folder])),
         None => Ok(NeedleStore::open(&context.load_project()?.needle_folders)),
     }
+}
+
+/// Reads the texts that decide.
+fn read_texts(
+    context: &Context,
+    store: &NeedleStore,
+    ranking: Ranking,
+    frame: &PreparedFrame,
+) -> Result<Ranking, Failure> {
+    let outcomes = ranking.matched.iter().chain(&ranking.candidates);
+    if !outcomes
+        .into_iter()
+        .any(|outcome| !outcome.texts_to_read().is_empty())
+    {
+        return Ok(ranking);
+    }
+    let read = store.reader().ranked(ranking, frame.picture());
+    context.runtime()?.block_on(read).map_err(unread)
+}
+
+fn unread(error: TextError) -> Failure {
+    Failure::error(chain(&error))
+        .hint("the needle's `text` is read by tesseract; `qa doctor` looks at it")
 }
 
 fn search_ratio(ratio: f64) -> Result<SearchRatio, Failure> {

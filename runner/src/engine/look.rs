@@ -8,6 +8,7 @@ use reports::{AreaFound, Candidate, Look, Wanted};
 
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
+use crate::text_reader::{self, TextError};
 
 /// A screen that has not changed for so long is searched as a whole once.
 const QUIET: Duration = Duration::from_secs(1);
@@ -66,32 +67,45 @@ impl SearchPlan {
     }
 }
 
-/// Finds the best passing needle, off the async threads.
+/// Finds the best passing needle, off the async threads, and reads its texts.
 ///
 /// # Errors
-/// A needle's picture cannot be read.
+/// A needle's picture cannot be read, or tesseract fails.
 pub(super) async fn search(
     store: &Arc<NeedleStore>,
     candidates: &Arc<Vec<Arc<Needle>>>,
     frame: &Arc<PreparedFrame>,
     ratio: SearchRatio,
 ) -> Result<Option<Outcome>, Stop> {
-    let (store, candidates, frame) = (Arc::clone(store), Arc::clone(candidates), Arc::clone(frame));
-    run(move || store.best_match(&candidates, &frame, ratio)).await
+    let passing = {
+        let (store, candidates, frame) = (store.clone(), candidates.clone(), frame.clone());
+        run(move || store.passing(&candidates, &frame, ratio)).await?
+    };
+    let found = store.reader().first(passing, frame.picture()).await;
+    found.map_err(unread)
 }
 
-/// Compares all candidates for a report, off the async threads.
+/// Compares all candidates for a report, off the async threads, and reads the texts of those that pass.
 ///
 /// # Errors
-/// A needle's picture cannot be read.
+/// A needle's picture cannot be read, or tesseract fails.
 pub(super) async fn rank(
     store: &Arc<NeedleStore>,
     candidates: &Arc<Vec<Arc<Needle>>>,
     frame: &Arc<PreparedFrame>,
     ratio: SearchRatio,
 ) -> Result<Ranking, Stop> {
-    let (store, candidates, frame) = (Arc::clone(store), Arc::clone(candidates), Arc::clone(frame));
-    run(move || store.rank(&candidates, &frame, ratio)).await
+    let ranking = {
+        let (store, candidates, frame) = (store.clone(), candidates.clone(), frame.clone());
+        run(move || store.rank(&candidates, &frame, ratio)).await?
+    };
+    let ranking = store.reader().ranked(ranking, frame.picture()).await;
+    ranking.map_err(unread)
+}
+
+fn unread(error: TextError) -> Stop {
+    Stop::error(reports::CauseKind::Harness, crate::failure::chain(&error))
+        .hint("the needle's `text` is read by tesseract; `qa doctor` looks at it")
 }
 
 async fn run<T: Send + 'static>(
@@ -155,6 +169,7 @@ fn candidate(outcome: &Outcome) -> Candidate {
                 .clone()
                 .unwrap_or_else(|| "no reason given".to_owned())
         }),
+        texts: text_reader::told(outcome),
     }
 }
 

@@ -352,6 +352,7 @@ pub(crate) fn candidate(
         areas,
         picture: None,
         workaround: None,
+        texts: Vec::new(),
     }
 }
 

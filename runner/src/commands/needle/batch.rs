@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use needles::{Outcome, PreparedFrame, PreparedNeedle, SearchRatio};
+use reports::TextFound;
 use serde::Serialize;
 
-use super::read_needle;
+use super::{read_needle, unread};
+use crate::commands::Context;
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
+use crate::text_reader::{self, TextReader};
 
 /// Prepared frames beyond this are dropped, least recently used first.
 const FRAME_BUDGET: usize = 512 << 20;
@@ -32,6 +35,8 @@ enum Line<'a> {
         ok: bool,
         error: f64,
         areas: Vec<AreaLine>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        texts: Vec<TextFound>,
     },
     Invalid {
         screenshot: &'a str,
@@ -109,7 +114,7 @@ impl<T> Kept<T> {
 ///
 /// # Errors
 /// The file cannot be read, or a line is no case: then with its number, before anything is matched.
-pub(super) fn batch(file: &Path) -> Result<reports::ExitStatus, Failure> {
+pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatus, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", file.display())))?;
     let cases = text
@@ -126,6 +131,7 @@ pub(super) fn batch(file: &Path) -> Result<reports::ExitStatus, Failure> {
 
     let mut frames: Kept<PreparedFrame> = Kept::new(FRAME_BUDGET);
     let mut needles: Kept<PreparedNeedle> = Kept::new(NEEDLE_BUDGET);
+    let reader = TextReader::find();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut matching = Duration::ZERO;
     let mut searches = 0_u64;
@@ -152,9 +158,13 @@ pub(super) fn batch(file: &Path) -> Result<reports::ExitStatus, Failure> {
         let line = match (frame, prepared) {
             (Ok(frame), Ok(prepared)) => {
                 let start = cpu_time();
-                let outcome = needles::find(prepared, frame, ratio);
+                let mut outcome = needles::find(prepared, frame, ratio);
                 matching += cpu_time() - start;
                 searches += 1;
+                if !outcome.texts_to_read().is_empty() {
+                    let read = reader.judge(&mut outcome, frame.picture());
+                    context.runtime()?.block_on(read).map_err(unread)?;
+                }
                 searched(screenshot, needle, &outcome)
             }
             (Err(why), _) | (_, Err(why)) => Line::Invalid {
@@ -209,6 +219,7 @@ fn searched<'a>(screenshot: &'a str, needle: &'a str, outcome: &Outcome) -> Line
         ok: outcome.ok,
         error: outcome.error,
         areas: areas.collect(),
+        texts: text_reader::told(outcome),
     }
 }
 

@@ -3,18 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use needles::{Needle, PreparedFrame, SearchRatio};
+use needles::{Needle, Picture, PreparedFrame, SearchRatio};
+use reports::TextResult;
 use serde_json::json;
 
-use super::store;
+use super::{store, unread};
 use crate::cli::Format;
-use crate::commands::{Context, print, print_json};
+use crate::commands::{Context, print, print_json, talk};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
+use crate::text_reader;
 
 /// In sets of more needles than this, only needles that share a tag are compared with each other: all pairs of 13,000 needles would
 /// take hours.
 const MOST_FOR_ALL_PAIRS: usize = 300;
+
+/// A file and what is wrong with it.
+type Finding = (PathBuf, String);
 
 pub(super) fn check(
     context: &Context,
@@ -22,25 +27,38 @@ pub(super) fn check(
     format: Format,
 ) -> Result<reports::ExitStatus, Failure> {
     let store = store(context, dir)?;
-    let mut findings: Vec<(PathBuf, String)> = store
+    let mut findings: Vec<Finding> = store
         .faults()
         .iter()
         .map(|fault| (fault.path.clone(), fault.message.clone()))
         .collect();
+    let mut skipped = Skipped::default();
     for (needle, path) in store.entries() {
         match read_picture(&path.with_extension("png")) {
             Ok(picture) => {
                 let mut problems = needle.problems(picture.width(), picture.height());
                 problems.extend(needles::picture_problems(needle, &picture));
-                let found = problems
-                    .iter()
-                    .map(|problem| (path.to_owned(), problem.to_string()));
-                findings.extend(found);
+                let mut own: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                own.extend(wrong_texts(
+                    context,
+                    &store,
+                    needle,
+                    &picture,
+                    &mut skipped,
+                )?);
                 let frame = PreparedFrame::new(picture);
-                findings.extend(matched_by_others(&store, needle, path, &frame));
+                own.extend(matched_by_others(&store, needle, &frame));
+                own.extend(part_of_nothing(&store, needle));
+                findings.extend(own.into_iter().map(|message| (path.to_owned(), message)));
             }
             Err(message) => findings.push((path.to_owned(), message)),
         }
+    }
+    if let Skipped { texts: 1.., reason } = &skipped {
+        talk(
+            context,
+            &format!("{} texts were not read: {reason}", skipped.texts),
+        );
     }
     findings.sort();
     for (path, message) in &findings {
@@ -53,27 +71,76 @@ pub(super) fn check(
     if format == Format::Text {
         print(&format!("{count} needles, {} problems", findings.len()))?;
     }
+    // As `qa check`: the project is wrong, not the system under test.
     Ok(if findings.is_empty() {
         reports::ExitStatus::Success
     } else {
-        reports::ExitStatus::Failed
+        reports::ExitStatus::Usage
     })
 }
 
-/// The needles that match this one's picture while this one matches theirs, said once for each pair.
+/// Texts that nobody could read.
+#[derive(Default)]
+struct Skipped {
+    texts: usize,
+    reason: String,
+}
+
+/// The texts of a needle that its own picture does not show.
+fn wrong_texts(
+    context: &Context,
+    store: &NeedleStore,
+    needle: &Arc<Needle>,
+    picture: &Picture,
+    skipped: &mut Skipped,
+) -> Result<Vec<String>, Failure> {
+    if !tells_by_text(needle) {
+        return Ok(Vec::new());
+    }
+    let prepared = store.prepare(needle).map_err(Failure::error)?;
+    let frame = PreparedFrame::new(picture.clone());
+    let mut outcome = needles::find(&prepared, &frame, SearchRatio::MARGIN);
+    let read = store.reader().judge(&mut outcome, picture);
+    context.runtime()?.block_on(read).map_err(unread)?;
+    let mut wrong = Vec::new();
+    for text in text_reader::told(&outcome) {
+        match &text.result {
+            TextResult::Differs { .. } => wrong.push(format!("its own picture: {}", text.text())),
+            TextResult::Skipped { reason } => {
+                skipped.texts += 1;
+                reason.clone_into(&mut skipped.reason);
+            }
+            TextResult::Fits { .. } | TextResult::Unread => {}
+        }
+    }
+    Ok(wrong)
+}
+
+/// Whether a text in it decides. Such a needle is told from others by what it says, not by its picture alone.
+fn tells_by_text(needle: &Needle) -> bool {
+    needle.areas().iter().any(|area| area.text.is_some())
+}
+
+/// The needles that match this one's picture while this one matches theirs, said once for each pair, unless one is said to be a part of
+/// the other.
 fn matched_by_others(
     store: &NeedleStore,
     needle: &Arc<Needle>,
-    path: &Path,
     frame: &PreparedFrame,
-) -> Vec<(PathBuf, String)> {
+) -> Vec<String> {
     let all_pairs = store.set().needles().len() <= MOST_FOR_ALL_PAIRS;
     let later = store
         .entries()
         .skip_while(|(other, _)| !Arc::ptr_eq(other, needle))
         .skip(1);
-    let worth =
-        later.filter(|(other, _)| all_pairs || other.tags().iter().any(|tag| needle.has_tag(tag)));
+    let meant = |a: &Needle, b: &Needle| a.part_of().iter().any(|whole| whole == b.name());
+    let worth = later.filter(|(other, _)| {
+        (all_pairs || other.tags().iter().any(|tag| needle.has_tag(tag)))
+            && !meant(needle, other)
+            && !meant(other, needle)
+            && !tells_by_text(needle)
+            && !tells_by_text(other)
+    });
     let mut findings = Vec::new();
     for (other, other_path) in worth {
         // What cannot be read is a finding of its own.
@@ -83,20 +150,43 @@ fn matched_by_others(
         if needles::find_if_there(&prepared, frame, SearchRatio::MARGIN).is_none() {
             continue;
         }
-        let (Ok(own), Ok(picture)) = (
-            store.prepare(needle),
-            read_picture(&other_path.with_extension("png")),
-        ) else {
-            continue;
-        };
-        if needles::find_if_there(&own, &PreparedFrame::new(picture), SearchRatio::MARGIN).is_some()
-        {
-            let message = format!(
-                "it and `{}` match each other's picture: one is superfluous, or the screen has both",
-                other.name()
-            );
-            findings.push((path.to_owned(), message));
+        if matches_picture(store, needle, other_path) {
+            findings.push(format!(
+                "it and `{other}` match each other's picture: one is superfluous, or the screen has both (then say so: \
+                 \"properties\": [\"part-of:{other}\"])",
+                other = other.name()
+            ));
         }
     }
     findings
+}
+
+/// What a needle is said to be a part of, and isn't.
+fn part_of_nothing(store: &NeedleStore, needle: &Arc<Needle>) -> Vec<String> {
+    let mut findings = Vec::new();
+    for name in needle.part_of() {
+        let whole = store.entries().find(|(other, _)| other.name() == name);
+        match whole {
+            None => findings.push(format!(
+                "it is said to be a part of `{name}`, which no needle is called"
+            )),
+            Some((_, path)) if !matches_picture(store, needle, path) => findings.push(format!(
+                "it is said to be a part of `{name}`, but does not match its picture"
+            )),
+            Some(_) => {}
+        }
+    }
+    findings
+}
+
+/// Whether a needle matches the picture of the needle in this file.
+fn matches_picture(store: &NeedleStore, needle: &Arc<Needle>, other: &Path) -> bool {
+    let (Ok(own), Ok(picture)) = (
+        store.prepare(needle),
+        read_picture(&other.with_extension("png")),
+    ) else {
+        return false;
+    };
+    let frame = PreparedFrame::new(picture);
+    needles::find_if_there(&own, &frame, SearchRatio::MARGIN).is_some()
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use needles::{Outcome, PreparedFrame};
 use serde_json::{Value, json};
 
-use super::{search_ratio, store};
+use super::{read_texts, search_ratio, store};
 use crate::cli::Format;
 use crate::commands::{Context, print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
+use crate::text_reader;
 
 pub(super) fn find(
     context: &Context,
@@ -40,6 +41,7 @@ pub(super) fn find(
     let ranking = store
         .rank(&candidates, &frame, ratio)
         .map_err(Failure::error)?;
+    let ranking = read_texts(context, &store, ranking, &frame)?;
     let matched = ranking.matched.is_some();
     let runner_up = ranking.runner_up().map(|outcome| outcome.needle.name());
     for outcome in ranking.matched.iter().chain(&ranking.candidates) {
@@ -73,6 +75,10 @@ fn outcome_json(screenshot: &Path, outcome: &Outcome, runner_up: Option<&str>) -
         "screenshot": screenshot, "needle": outcome.needle.name(), "ok": outcome.ok,
         "error": outcome.error, "areas": areas.collect::<Vec<_>>(), "above_level": outcome.above_level(),
     });
+    let texts = text_reader::told(outcome);
+    if !texts.is_empty() {
+        line["texts"] = json!(texts);
+    }
     if outcome.ok {
         line["runner_up"] = json!(runner_up);
     }
@@ -93,6 +99,9 @@ fn outcome_text(outcome: &Outcome) -> String {
             area.place.width,
             area.place.height
         ));
+    }
+    for found in text_reader::told(outcome) {
+        text.push_str(&format!("\n         {}", found.text()));
     }
     text
 }

@@ -7,7 +7,7 @@ use needles::{PreparedFrame, Ranking};
 use reports::{Event, Look};
 use serde_json::json;
 
-use super::{search_ratio, store};
+use super::{read_texts, search_ratio, store};
 use crate::cli::Format;
 use crate::commands::{Context, print, print_json};
 use crate::failure::{Failure, chain};
@@ -44,9 +44,11 @@ pub(super) fn replay(
             Some(look) => candidates(&store, look),
             None => store.set().needles().to_vec(),
         };
+        let shown = PreparedFrame::new(picture);
         let ranking = store
-            .rank(&candidates, &PreparedFrame::new(picture), ratio)
+            .rank(&candidates, &shown, ratio)
             .map_err(Failure::error)?;
+        let ranking = read_texts(context, &store, ranking, &shown)?;
         let before = recorded.look.as_ref().map(|look| {
             look.matched
                 .as_ref()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
-use reports::{CauseKind, Look, Wanted};
+use reports::{CauseKind, Look, TextResult, Wanted};
 use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
 
 use crate::engine::attempt::{Attempt, Held};
@@ -12,6 +12,7 @@ use crate::engine::look::{self, SearchPlan, worst_area};
 use crate::engine::session::{Shown, Wake};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+use crate::text_reader;
 
 /// A needle on a frame.
 #[derive(Debug)]
@@ -147,10 +148,7 @@ impl Attempt<'_> {
                 while let Some(ratio) = plan.next(shown.generation, Instant::now()) {
                     let found = look::search(&store, &candidates, &shown.frame, ratio).await?;
                     if let Some(outcome) = found {
-                        return Ok(Found {
-                            outcome,
-                            shown: shown.clone(),
-                        });
+                        return Ok(self.found(outcome, shown.clone()));
                     }
                 }
                 self.tell_nearest(&candidates, shown).await?;
@@ -165,6 +163,20 @@ impl Attempt<'_> {
             }
             shown = self.session()?.newest();
         }
+    }
+
+    /// A match, with a remark where a text in it was skipped: a pass must not look like more than it is.
+    fn found(&self, outcome: Outcome, shown: Shown) -> Found {
+        for text in text_reader::told(&outcome) {
+            if matches!(text.result, TextResult::Skipped { .. }) {
+                self.note(&format!(
+                    "needle `{}`: {}",
+                    outcome.needle.name(),
+                    text.text()
+                ));
+            }
+        }
+        Found { outcome, shown }
     }
 
     /// The deadline has passed: one search of the whole of a fresh frame decides, and tells what was nearest.
@@ -187,7 +199,7 @@ impl Attempt<'_> {
         let store = Arc::clone(&self.engine.store);
         let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::WIDE).await?;
         if let Some(outcome) = ranking.matched {
-            return Ok(Found { outcome, shown });
+            return Ok(self.found(outcome, shown));
         }
         let report = look::report(
             &query.to_string(),

@@ -1,0 +1,103 @@
+//! `qa needle check`.
+
+use qa_tests::{Badge, Qa, Screen};
+use serde_json::{Value, json};
+
+use crate::qa;
+
+/// A needle that shows one badge and, where `both`, a second one, of which it matches `areas`.
+fn needle(qa: Qa, name: &str, properties: Value, areas: &[&str]) -> Qa {
+    let screen = Screen::of("login").badge("clock", 90, 60);
+    let area = |word: &&str| {
+        let mut badge = Badge::of(word);
+        if *word == "clock" {
+            (badge.x, badge.y) = (90, 60);
+        }
+        badge.needle()["area"][0].clone()
+    };
+    let json = json!({
+        "area": areas.iter().map(area).collect::<Vec<_>>(), "properties": properties, "tags": [name],
+    });
+    qa.file(&format!("needles/{name}.json"), json.to_string())
+        .file(&format!("needles/{name}.png"), screen.png())
+}
+
+fn pair(properties: Value) -> Qa {
+    let qa = needle(qa(), "part", properties, &["login"]);
+    needle(qa, "whole", json!([]), &["login", "clock"])
+}
+
+#[test]
+fn two_needles_that_match_each_others_picture_are_found_once() {
+    pair(json!([]))
+        .args(["needle", "check", "needles"])
+        .stdout(
+            "\
+needles/part.json: it and `whole` match each other's picture: one is superfluous, or the screen has both \
+(then say so: \"properties\": [\"part-of:whole\"])
+2 needles, 1 problems
+",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_needle_that_says_it_is_a_part_of_another_is_no_problem() {
+    for properties in [
+        json!(["part-of:whole"]),
+        json!([{"name": "part-of", "value": "whole"}]),
+    ] {
+        pair(properties)
+            .args(["needle", "check", "needles"])
+            .stdout("2 needles, 0 problems\n")
+            .exit_code(0);
+    }
+}
+
+#[test]
+fn a_part_of_what_is_not_there_is_a_problem() {
+    let qa = pair(json!(["part-of:whole", "part-of:gone", "part-of:other"])).needles(["other"]);
+    qa.args(["needle", "check", "needles"])
+        .stdout(
+            "\
+needles/part.json: it is said to be a part of `gone`, which no needle is called
+needles/part.json: it is said to be a part of `other`, but does not match its picture
+3 needles, 2 problems
+",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn findings_for_programs_have_a_line_each() {
+    let outside = Badge::of("login")
+        .needle()
+        .to_string()
+        .replace("\"xpos\":16", "\"xpos\":140");
+    let outcome = qa()
+        .file("needles/login.json", outside)
+        .file("needles/login.png", Screen::of("login").png())
+        .args(["needle", "check", "needles", "--format", "json"])
+        .any_stdout()
+        .exit_code(2);
+    let line: Value = serde_json::from_str(outcome.stdout()).unwrap();
+    let expected = json!({
+        "file": "needles/login.json",
+        "problem": "area 0 (140,16 48x32) is not inside the picture of 160x120",
+    });
+    assert_eq!(line, expected);
+}
+
+#[test]
+fn the_needles_of_this_repository_have_no_problem() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../needles");
+    let outcome = qa()
+        .args(["needle", "check", folder])
+        .any_stdout()
+        .exit_code(0);
+    assert!(
+        outcome.stdout().ends_with("needles, 0 problems\n"),
+        "{}",
+        outcome.stdout()
+    );
+}

@@ -1,0 +1,199 @@
+//! `qa needle replay` and `qa needle bump`: what recorded screens say of needles, and needles made of them.
+
+use qa_tests::{Fake, Outcome, Screen};
+use serde_json::{Value, json};
+
+use crate::qa;
+
+/// A run that waited in vain for `login` on a screen that shows it with another word, and matched `clock` before.
+fn failed_run() -> Outcome {
+    qa().steps("s", "- see: clock\n- see: { needle: login, within: 20ms }")
+        .needle(&qa_tests::Badge {
+            x: 90,
+            y: 60,
+            ..qa_tests::Badge::of("clock")
+        })
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("log-in").badge("clock", 90, 60)))
+        .args(["run", "s"])
+        .exit_code(1)
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The frame that a run kept of its only screen.
+fn frame(outcome: &Outcome) -> String {
+    outcome.last_evidence().frame.unwrap().file
+}
+
+#[test]
+fn a_run_replayed_with_the_same_needles_changes_nothing() {
+    let run = failed_run();
+    let frame = frame(&run);
+    let text = run
+        .then()
+        .args(["needle", "replay", "qa-results/latest"])
+        .any_stdout()
+        .exit_code(0);
+    let said: Vec<_> = text.stdout().lines().collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert_eq!(
+        said[0],
+        format!("{frame}: `clock`, +0.0400 above its level")
+    );
+    assert!(
+        said[1].starts_with(&format!("{frame}: nothing; nearest `login` with score ")),
+        "{said:?}"
+    );
+    assert_eq!(said[2], "2 frames, 0 would change");
+    let json = text
+        .then()
+        .args(["needle", "replay", "qa-results/latest", "--format", "json"])
+        .any_stdout()
+        .exit_code(0);
+    let lines = lines(json.stdout());
+    assert_eq!(
+        lines[1],
+        json!({
+            "frame": frame, "looked_for": "login", "before": null, "now": null, "changed": false, "above_level": null,
+        })
+    );
+    assert_eq!(
+        (&lines[0]["before"], &lines[0]["now"], &lines[0]["changed"]),
+        (&json!("clock"), &json!("clock"), &json!(false))
+    );
+}
+
+#[test]
+fn replay_tells_what_a_new_needle_and_a_missing_one_change() {
+    let run = failed_run();
+    let frame = frame(&run);
+    let needle = qa_tests::Badge::of("log-in")
+        .needle()
+        .to_string()
+        .replace("log-in", "login");
+    let outcome = run
+        .then()
+        .file("needles/new.json", needle)
+        .file("needles/new.png", Screen::of("log-in").png())
+        .file("needles/clock.json", "{")
+        .args(["needle", "replay", "qa-results/latest"])
+        .stdout(&format!(
+            "\
+{frame}: nothing, was `clock`
+{frame}: `new`, +0.0400 above its level, was nothing
+2 frames, 2 would change
+"
+        ))
+        .exit_code(1);
+    drop(outcome);
+}
+
+#[test]
+fn any_folder_of_screenshots_can_be_replayed() {
+    qa().needles(["login"])
+        .file("shots/a.png", Screen::of("login").png())
+        .file("shots/b.ppm", Screen::of("splash").ppm())
+        .args(["needle", "replay", "shots"])
+        .stdout_has("a.png: `login`, +0.0400 above its level\n")
+        .stdout_has("b.ppm: nothing; nearest `login`")
+        .stdout_has("2 frames, 0 would change\n")
+        .exit_code(0);
+    qa().needles(["login"])
+        .file("shots/readme", "")
+        .args(["needle", "replay", "shots"])
+        .stderr_has("there are no frames in `shots`")
+        .exit_code(2);
+}
+
+#[test]
+fn bump_offers_the_failed_candidate_and_writes_it_only_on_yes() {
+    let run = failed_run();
+    let frame = frame(&run);
+    let offered = format!(
+        "{frame}: `login` was looked for; nearest is `login`; side by side: qa-results/latest/bump-1.png\n"
+    );
+    let asked = "make a new needle like `login` from this screen? [y/N] ";
+    let outcome = run
+        .then()
+        .stdin("no\n")
+        .args(["needle", "bump", "qa-results/latest"])
+        .stdout(&format!("{offered}1 offered, 0 written\n"))
+        .stderr(asked)
+        .exit_code(0);
+    let root = outcome.then().root();
+    assert!(!root.join("needles/login-2.json").exists());
+    let sheet = image::open(root.join("qa-results/latest/bump-1.png")).unwrap();
+    assert_eq!((sheet.width(), sheet.height()), (320, 120));
+
+    let outcome = outcome
+        .then()
+        .stdin("y\n")
+        .args(["needle", "bump", "qa-results/latest"])
+        .stdout(&format!("{offered}1 offered, 1 written\n"))
+        .stderr_has(&format!("{asked}written: "))
+        .exit_code(0);
+    let needle: Value =
+        serde_json::from_slice(&std::fs::read(root.join("needles/login-2.json")).unwrap()).unwrap();
+    assert_eq!(needle["tags"], json!(["login"]));
+    assert_eq!(needle["area"][0]["xpos"], 16);
+    let picture = image::open(root.join("needles/login-2.png"))
+        .unwrap()
+        .to_rgb8();
+    let screen = image::load_from_memory(&Screen::of("log-in").badge("clock", 90, 60).png());
+    assert_eq!(picture, screen.unwrap().to_rgb8());
+
+    // The new needle is what the run would have needed.
+    outcome
+        .then()
+        .args(["needle", "replay", "qa-results/latest"])
+        .stdout_has(&format!(
+            "{frame}: `login-2`, +0.0400 above its level, was nothing\n"
+        ))
+        .exit_code(1);
+}
+
+#[test]
+fn bump_for_programs_only_lists_unless_told_to_write() {
+    let run = failed_run();
+    let frame = frame(&run);
+    let offer = json!({
+        "needle": "login", "frame": frame, "looked_for": "login", "side_by_side": "qa-results/latest/bump-1.png",
+    });
+    let outcome = run
+        .then()
+        .args(["needle", "bump", "--format", "json", "qa-results/latest"])
+        .any_stdout()
+        .exit_code(0);
+    assert_eq!(lines(outcome.stdout()), std::slice::from_ref(&offer));
+    let root = outcome.then().root();
+    assert!(!root.join("needles/login-2.json").exists());
+    let outcome = outcome
+        .then()
+        .args([
+            "needle",
+            "bump",
+            "--yes",
+            "--quiet",
+            "--format",
+            "json",
+            "qa-results/latest",
+        ])
+        .any_stdout()
+        .exit_code(0);
+    assert_eq!(lines(outcome.stdout()), [offer]);
+    assert!(root.join("needles/login-2.json").is_file());
+}
+
+#[test]
+fn bump_without_a_run_says_what_to_give() {
+    qa().needles(["login"])
+        .args(["needle", "bump"])
+        .stderr_has("there is no run at `")
+        .stderr_has("`qa run` makes one")
+        .exit_code(2);
+}
