@@ -71,7 +71,7 @@ pub use margin::{Margin, SearchRatio};
 pub use needle::Needle;
 pub use needle_error::NeedleError;
 pub use needle_problem::NeedleProblem;
-pub use needle_set::{NeedleSet, split_tags};
+pub use needle_set::{NeedleSet, is_asked_for, split_tags};
 pub use outcome::{AreaMatch, Outcome};
 pub use picture::{Colour, Picture, PictureError};
 pub use picture_problem::picture_problems;

@@ -34,14 +34,9 @@ impl NeedleSet {
     ///
     /// Tags are compared whole and in their case. An empty list asks for nothing and selects nothing.
     pub fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
-        let fits = |needle: &Needle| {
-            any_of
-                .iter()
-                .any(|all| !all.is_empty() && all.iter().all(|tag| needle.has_tag(tag)))
-        };
         self.needles
             .iter()
-            .filter(|needle| fits(needle))
+            .filter(|needle| is_asked_for(needle.tags(), any_of))
             .cloned()
             .collect()
     }
@@ -72,6 +67,14 @@ impl NeedleSet {
                 .collect(),
         }
     }
+}
+
+/// Whether a needle with these tags carries all the tags of any of these lists, as [`NeedleSet::select`] asks.
+pub fn is_asked_for(tags: &[String], any_of: &[Vec<&str>]) -> bool {
+    let carries = |wanted: &&str| tags.iter().any(|tag| tag == wanted);
+    any_of
+        .iter()
+        .any(|all| !all.is_empty() && all.iter().all(&carries))
 }
 
 /// One asked-for string as a list of tags: split at spaces, all of which must be carried.

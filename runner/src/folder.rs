@@ -45,7 +45,24 @@ pub(crate) fn files_below(
             }
         };
         for entry in entries {
-            let path = entry?.path();
+            let entry = entry?;
+            let path = entry.path();
+            // What is no link lies where it seems to: asking where costs most of the time in a large folder.
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => {
+                    if depth < DEEPEST {
+                        open.push((path, depth + 1));
+                    }
+                    continue;
+                }
+                Ok(kind) if !kind.is_symlink() => {
+                    if kind.is_file() && has_extension(&path, extensions) {
+                        found.insert(path, ());
+                    }
+                    continue;
+                }
+                Ok(_) | Err(_) => {}
+            }
             let real = match path.canonicalize() {
                 Ok(real) => real,
                 Err(error) => {
@@ -59,10 +76,6 @@ pub(crate) fn files_below(
                     path.display(),
                     real.display()
                 ));
-            } else if real.is_dir() {
-                if depth < DEEPEST && !(path.is_symlink()) {
-                    open.push((path, depth + 1));
-                }
             } else if real.is_file() && has_extension(&path, extensions) {
                 found.insert(path, ());
             }

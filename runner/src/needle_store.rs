@@ -1,49 +1,68 @@
-//! The needles of a project: files on disk, pictures decoded when first needed and kept within a budget.
+//! The needles of a project: files on disk, each read and its picture decoded when first needed, and kept within a budget.
+
+mod index;
+mod needle_file;
+mod picture_file;
 
 use std::collections::HashMap;
-use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use needles::{
-    Needle, NeedleSet, Outcome, Picture, PictureError, PreparedFrame, PreparedNeedle, Ranking,
-    SearchRatio,
-};
+use needles::{Needle, Outcome, PreparedFrame, PreparedNeedle, Ranking, SearchRatio};
 
 use crate::folder;
 use crate::text_reader::TextReader;
+use index::{Index, Source};
+use needle_file::Facts;
+
+pub(crate) use needle_file::NeedleFault;
+pub(crate) use picture_file::read_picture;
 
 /// Prepared needles beyond this are dropped, least recently used first. A scenario waits for a handful at a time; a whole
 /// screen prepared takes about 1 MiB.
 const BUDGET_BYTES: usize = 16 << 20;
 
-/// PNG files larger than this are refused unread: a lossless 8192x8192 screen of a desktop stays below it.
-const LARGEST_PNG: u64 = 64 << 20;
-
-/// Bytes in which a PNG says its size, and a git-lfs pointer that it is one.
-const HEADER: u64 = 64;
-
 /// The needles of a project.
 #[derive(Debug)]
 pub(crate) struct NeedleStore {
-    set: NeedleSet,
-    /// Where each needle of the set comes from, in the set's order.
-    files: Vec<PathBuf>,
+    entries: Vec<Entry>,
     faults: Vec<NeedleFault>,
     cache: Mutex<Cache>,
     reader: TextReader,
 }
 
-/// A needle that cannot be used, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NeedleFault {
-    /// The file, or the folder's entry.
-    pub path: PathBuf,
-    /// The tags it would have had, as far as they could be read.
-    pub tags: Vec<String>,
-    /// What is wrong: a fragment that names the needle.
-    pub message: String,
+/// A usable needle.
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    name: String,
+    facts: Facts,
+    source: Source,
+    needle: OnceLock<Option<Arc<Needle>>>,
+}
+
+impl Entry {
+    /// The needle, parsed when first asked for. Its file could be parsed when the store was opened; none if it can't be read any more.
+    fn needle(&self) -> Option<&Arc<Needle>> {
+        let parse = || {
+            let bytes = self.source.bytes(&self.path)?;
+            Needle::from_json(&self.name, &bytes).ok().map(Arc::new)
+        };
+        self.needle.get_or_init(parse).as_ref()
+    }
+}
+
+/// What is known of a usable needle without reading it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownNeedle<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its JSON file.
+    pub path: &'a Path,
+    /// What it can be asked by.
+    pub tags: &'a [String],
+    /// The ids of its click points.
+    pub click_points: &'a [String],
 }
 
 #[derive(Debug, Default)]
@@ -54,39 +73,52 @@ struct Cache {
 }
 
 impl NeedleStore {
-    /// Reads every needle file below these folders. What is wrong with one becomes a fault and does not stop the others.
+    /// Finds every needle file below these folders. What is wrong with one becomes a fault and does not stop the others.
+    ///
+    /// Files of a large set are read only if they are not known from an earlier time.
     pub(crate) fn open(folders: &[PathBuf]) -> Self {
-        let mut needles = Vec::new();
-        let mut files = Vec::new();
+        Self::open_with(folders, index::cache_folder().as_deref())
+    }
+
+    fn open_with(folders: &[PathBuf], cache: Option<&Path>) -> Self {
+        let mut entries = Vec::new();
         let mut faults = Vec::new();
         for root in folders {
-            match folder::files_below(root, &["json"]) {
-                Ok((found, refused)) => {
-                    faults.extend(refused.into_iter().map(|message| NeedleFault {
+            let (found, refused) = match folder::files_below(root, &["json"]) {
+                Ok(found) => found,
+                Err(error) => {
+                    faults.push(NeedleFault {
                         path: root.clone(),
                         tags: Vec::new(),
-                        message,
-                    }));
-                    for path in found {
-                        match read_needle(&path) {
-                            Ok(needle) => {
-                                needles.push(needle);
-                                files.push(path);
-                            }
-                            Err(fault) => faults.push(fault),
-                        }
-                    }
+                        message: format!("the folder cannot be read: {error}"),
+                    });
+                    continue;
                 }
-                Err(error) => faults.push(NeedleFault {
-                    path: root.clone(),
-                    tags: Vec::new(),
-                    message: format!("the folder cannot be read: {error}"),
-                }),
+            };
+            faults.extend(refused.into_iter().map(|message| NeedleFault {
+                path: root.clone(),
+                tags: Vec::new(),
+                message,
+            }));
+            for (path, facts, source) in Index::read(root, found, cache) {
+                match &facts.fault {
+                    Some(message) => faults.push(NeedleFault {
+                        message: message.clone(),
+                        tags: facts.tags,
+                        path,
+                    }),
+                    None => entries.push(Entry {
+                        name: needle_file::name(&path),
+                        path,
+                        facts,
+                        source,
+                        needle: OnceLock::new(),
+                    }),
+                }
             }
         }
         Self {
-            set: NeedleSet::new(needles),
-            files,
+            entries,
             faults,
             cache: Mutex::default(),
             reader: TextReader::find(),
@@ -98,9 +130,21 @@ impl NeedleStore {
         &self.reader
     }
 
-    /// The usable needles.
-    pub(crate) fn set(&self) -> &NeedleSet {
-        &self.set
+    /// How many usable needles there are.
+    pub(crate) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All usable needles.
+    pub(crate) fn all(&self) -> Vec<Arc<Needle>> {
+        let needles = self.entries.iter().filter_map(Entry::needle);
+        needles.cloned().collect()
+    }
+
+    /// The needle of this name; the last, where several have it.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Needle>> {
+        let mut of_name = self.entries.iter().rev().filter(|entry| entry.name == name);
+        of_name.find_map(Entry::needle)
     }
 
     /// What could not be used.
@@ -110,28 +154,38 @@ impl NeedleStore {
 
     /// Each usable needle with its JSON file.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Needle>, &Path)> {
-        self.set
-            .needles()
-            .iter()
-            .zip(self.files.iter().map(PathBuf::as_path))
+        let entries = self.entries.iter();
+        entries.filter_map(|entry| Some((entry.needle()?, entry.path.as_path())))
+    }
+
+    /// What is known of each usable needle without reading it.
+    pub(crate) fn known(&self) -> impl Iterator<Item = KnownNeedle<'_>> {
+        self.entries.iter().map(|entry| KnownNeedle {
+            name: &entry.name,
+            path: &entry.path,
+            tags: &entry.facts.tags,
+            click_points: &entry.facts.click_points,
+        })
     }
 
     /// The picture file of a needle of this store.
     pub(crate) fn picture_file(&self, needle: &Arc<Needle>) -> Option<PathBuf> {
         self.index(needle)
-            .map(|index| self.files[index].with_extension("png"))
+            .map(|index| self.entries[index].path.with_extension("png"))
     }
 
     fn index(&self, needle: &Arc<Needle>) -> Option<usize> {
-        self.set
-            .needles()
-            .iter()
-            .position(|own| Arc::ptr_eq(own, needle))
+        self.entries.iter().position(|entry| {
+            let own = entry.needle.get().and_then(Option::as_ref);
+            own.is_some_and(|own| Arc::ptr_eq(own, needle))
+        })
     }
 
     /// The needles that carry all tags of any of these lists.
     pub(crate) fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
-        self.set.select(any_of)
+        let asked_for = |entry: &&Entry| needles::is_asked_for(&entry.facts.tags, any_of);
+        let entries = self.entries.iter().filter(asked_for);
+        entries.filter_map(Entry::needle).cloned().collect()
     }
 
     // The cache holds whole entries at every moment; a panic elsewhere leaves it good.
@@ -156,7 +210,7 @@ impl NeedleStore {
                 return Ok(Arc::clone(prepared));
             }
         }
-        let picture = read_picture(&self.files[index].with_extension("png"))?;
+        let picture = read_picture(&self.entries[index].path.with_extension("png"))?;
         let prepared = Arc::new(PreparedNeedle::new(Arc::clone(needle), &picture));
         self.cache().insert(index, Arc::clone(&prepared));
         Ok(prepared)
@@ -217,102 +271,12 @@ impl Cache {
     }
 }
 
-fn read_needle(path: &Path) -> Result<Needle, NeedleFault> {
-    let fault = |tags: Vec<String>, message: String| NeedleFault {
-        path: path.to_owned(),
-        tags,
-        message,
-    };
-    let name = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let size = fs::metadata(path).map_or(0, |facts| facts.len());
-    if size > folder::LARGEST_TEXT {
-        return Err(fault(
-            Vec::new(),
-            format!("needle `{name}`: the file has {size} bytes, more than any needle needs"),
-        ));
-    }
-    let bytes = fs::read(path).map_err(|error| {
-        fault(
-            Vec::new(),
-            format!("needle `{name}` cannot be read: {error}"),
-        )
-    })?;
-    let needle =
-        Needle::from_json(&name, &bytes).map_err(|error| fault(Vec::new(), error.to_string()))?;
-    let picture = path.with_extension("png");
-    match fs::metadata(&picture) {
-        Ok(facts) if facts.is_file() && facts.len() > 0 => match unfit(&picture) {
-            None => Ok(needle),
-            Some(error) => Err(fault(
-                needle.tags().to_vec(),
-                format!("needle `{name}`: `{}`: {error}", picture.display()),
-            )),
-        },
-        Ok(_) => Err(fault(
-            needle.tags().to_vec(),
-            format!(
-                "needle `{name}` has an empty picture: `{}`",
-                picture.display()
-            ),
-        )),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(fault(
-            needle.tags().to_vec(),
-            format!(
-                "needle `{name}` has no picture: `{}` is missing",
-                picture.display()
-            ),
-        )),
-        Err(error) => Err(fault(
-            needle.tags().to_vec(),
-            format!(
-                "needle `{name}`: `{}` cannot be read: {error}",
-                picture.display()
-            ),
-        )),
-    }
-}
-
-/// What the beginning of a picture tells against it. The rest is read when the needle is first looked for: to decode all of
-/// a large set would cost seconds in front of every run.
-fn unfit(path: &Path) -> Option<PictureError> {
-    let mut beginning = Vec::new();
-    let file = fs::File::open(path).ok()?;
-    file.take(HEADER).read_to_end(&mut beginning).ok()?;
-    match Picture::from_png(&beginning) {
-        Err(error @ (PictureError::Size { .. } | PictureError::LfsPointer)) => Some(error),
-        // It is cut off here, of course.
-        Ok(_) | Err(_) => None,
-    }
-}
-
-/// Reads a picture file, PNG or PPM by its content.
-///
-/// # Errors
-/// A sentence that names the file and what is wrong with it.
-pub(crate) fn read_picture(path: &Path) -> Result<Picture, String> {
-    let wrong = |why: String| format!("picture `{}`: {why}", path.display());
-    let size = fs::metadata(path)
-        .map_err(|error| wrong(error.to_string()))?
-        .len();
-    if size > LARGEST_PNG {
-        return Err(wrong(format!(
-            "{size} bytes are more than a screenshot has"
-        )));
-    }
-    let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    let picture = if bytes.starts_with(b"P6") {
-        Picture::from_ppm(&bytes)
-    } else {
-        Picture::from_png(&bytes)
-    };
-    picture.map_err(|error| wrong(crate::failure::chain(&error)))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use needles::Picture;
+
     use super::*;
 
     fn picture(seed: u8) -> Picture {
@@ -341,7 +305,7 @@ mod tests {
         fs::write(dir.path().join("bad-picture.png"), "no picture").expect("a file");
 
         let store = NeedleStore::open(&[dir.path().to_owned(), dir.path().join("missing")]);
-        assert_eq!(store.set().needles().len(), 2);
+        assert_eq!(store.count(), 2);
         let messages: Vec<_> = store.faults().iter().map(|f| f.message.as_str()).collect();
         assert_eq!(messages.len(), 3, "{messages:?}");
         assert!(messages[0].contains("`broken`"), "{messages:?}");

@@ -160,14 +160,12 @@ impl Project {
 
 /// What the linter needs to know of the needles.
 pub(crate) fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
-    let usable = store.entries().map(|(needle, path)| NeedleFacts {
-        name: needle.name().to_owned(),
-        path: shown_from_here(path),
-        tags: needle.tags().to_vec(),
-        click_points: needle
-            .match_areas()
-            .filter_map(|area| area.click_point.as_ref()?.id.clone())
-            .collect(),
+    let known = store.known();
+    let usable = known.map(|known| NeedleFacts {
+        name: known.name.to_owned(),
+        path: shown_from_here(known.path),
+        tags: known.tags.to_vec(),
+        click_points: known.click_points.to_vec(),
         problem: None,
     });
     let broken = store.faults().iter().map(|fault| NeedleFacts {

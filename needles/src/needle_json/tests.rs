@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Area, AreaKind, Channels, ClickPlace, ClickPoint, Margin, MatchLevel, Rect,
-    TextPattern,
+    Area, AreaKind, Channels, ClickPlace, ClickPoint, Margin, MatchLevel, Rect, TextPattern,
 };
 
 fn needle(json: &str) -> Result<Needle, NeedleError> {

@@ -51,7 +51,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
             print(&format!(
                 "{} scenarios, {} needles: {errors} errors, {warnings} warnings",
                 library.scenarios().count(),
-                store.set().needles().len() + store.faults().len(),
+                store.count() + store.faults().len(),
             ))?;
         }
     }

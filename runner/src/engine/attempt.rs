@@ -412,7 +412,7 @@ impl<'e> Attempt<'e> {
         const MOST: usize = 3;
         let folder = self.folder.join("needles");
         let keep = |candidate: &mut Candidate| {
-            let needle = self.engine.store.set().named(&candidate.needle)?;
+            let needle = self.engine.store.named(&candidate.needle)?;
             let picture = self.engine.store.picture_file(needle)?;
             let name = format!("{}.png", file_name(&candidate.needle));
             fs::create_dir_all(&folder).ok()?;

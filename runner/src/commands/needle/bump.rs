@@ -46,7 +46,7 @@ pub(super) fn bump(
         let Some(needle) = look
             .candidates
             .iter()
-            .find_map(|candidate| store.set().named(&candidate.needle))
+            .find_map(|candidate| store.named(&candidate.needle))
         else {
             continue;
         };

@@ -67,7 +67,7 @@ pub(super) fn check(
             Format::Text => print(&format!("{}: {message}", path.display()))?,
         }
     }
-    let count = store.set().needles().len() + store.faults().len();
+    let count = store.count() + store.faults().len();
     if format == Format::Text {
         print(&format!("{count} needles, {} problems", findings.len()))?;
     }
@@ -128,7 +128,7 @@ fn matched_by_others(
     needle: &Arc<Needle>,
     frame: &PreparedFrame,
 ) -> Vec<String> {
-    let all_pairs = store.set().needles().len() <= MOST_FOR_ALL_PAIRS;
+    let all_pairs = store.count() <= MOST_FOR_ALL_PAIRS;
     let later = store
         .entries()
         .skip_while(|(other, _)| !Arc::ptr_eq(other, needle))

@@ -24,7 +24,7 @@ pub(super) fn find(
     let picture = read_picture(screenshot).map_err(Failure::usage)?;
     let store = store(context, needles)?;
     let candidates = if tags.is_empty() {
-        store.set().needles().to_vec()
+        store.all()
     } else {
         let queries: Vec<Vec<&str>> = tags.iter().map(|tag| needles::split_tags(tag)).collect();
         store.select(&queries)

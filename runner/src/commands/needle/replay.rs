@@ -42,7 +42,7 @@ pub(super) fn replay(
         let picture = read_picture(&source.join(&recorded.frame)).map_err(Failure::error)?;
         let candidates = match &recorded.look {
             Some(look) => candidates(&store, look),
-            None => store.set().needles().to_vec(),
+            None => store.all(),
         };
         let shown = PreparedFrame::new(picture);
         let ranking = store
@@ -110,7 +110,7 @@ fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::N
         .iter()
         .chain(&look.candidates)
         .map(|candidate| candidate.needle.as_str());
-    let known: Vec<_> = names.filter_map(|name| store.set().named(name)).collect();
+    let known: Vec<_> = names.filter_map(|name| store.named(name)).collect();
     let queries: Vec<Vec<&str>> = look
         .query
         .split(" or ")

@@ -1,0 +1,116 @@
+//! Reading one needle's files, as far as it takes to know what it can be asked by and whether it can be used.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use needles::{Needle, Picture, PictureError};
+use serde::{Deserialize, Serialize};
+
+use crate::folder;
+
+/// Bytes in which a PNG says its size, and a git-lfs pointer that it is one.
+const HEADER: u64 = 64;
+
+/// A needle that cannot be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NeedleFault {
+    /// The file, or the folder's entry.
+    pub path: PathBuf,
+    /// The tags it would have had, as far as they could be read.
+    pub tags: Vec<String>,
+    /// What is wrong: a fragment that names the needle.
+    pub message: String,
+}
+
+/// What a needle's files tell before it is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Facts {
+    /// What it can be asked by, as far as it could be read.
+    pub(super) tags: Vec<String>,
+    /// The ids of its click points.
+    pub(super) click_points: Vec<String>,
+    /// What is wrong with it: a fragment that names the needle.
+    pub(super) fault: Option<String>,
+}
+
+impl Facts {
+    fn broken(tags: &[String], fault: String) -> Self {
+        Self {
+            tags: tags.to_vec(),
+            click_points: Vec::new(),
+            fault: Some(fault),
+        }
+    }
+}
+
+/// Its name: the file's, without `.json`.
+pub(super) fn name(path: &Path) -> String {
+    let stem = path.file_stem();
+    stem.map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// Reads a needle file and the beginning of its picture. The second value is the file; empty if it could not be read.
+pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
+    let name = name(path);
+    let size = fs::metadata(path).map_or(0, |facts| facts.len());
+    if size > folder::LARGEST_TEXT {
+        let fault =
+            format!("needle `{name}`: the file has {size} bytes, more than any needle needs");
+        return (Facts::broken(&[], fault), Vec::new());
+    }
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let fault = format!("needle `{name}` cannot be read: {error}");
+            return (Facts::broken(&[], fault), Vec::new());
+        }
+    };
+    let needle = match Needle::from_json(&name, &bytes) {
+        Ok(needle) => needle,
+        Err(error) => return (Facts::broken(&[], error.to_string()), bytes),
+    };
+    let click_points = needle
+        .match_areas()
+        .filter_map(|area| area.click_point.as_ref()?.id.clone());
+    let facts = match picture_fault(&name, &path.with_extension("png")) {
+        Some(fault) => Facts::broken(needle.tags(), fault),
+        None => Facts {
+            tags: needle.tags().to_vec(),
+            click_points: click_points.collect(),
+            fault: None,
+        },
+    };
+    (facts, bytes)
+}
+
+/// What is wrong with a needle's picture, as far as its beginning tells.
+fn picture_fault(name: &str, picture: &Path) -> Option<String> {
+    let shown = picture.display();
+    match fs::metadata(picture) {
+        Ok(facts) if facts.is_file() && facts.len() > 0 => {
+            unfit(picture).map(|error| format!("needle `{name}`: `{shown}`: {error}"))
+        }
+        Ok(_) => Some(format!("needle `{name}` has an empty picture: `{shown}`")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(format!(
+            "needle `{name}` has no picture: `{shown}` is missing"
+        )),
+        Err(error) => Some(format!(
+            "needle `{name}`: `{shown}` cannot be read: {error}"
+        )),
+    }
+}
+
+/// What the beginning of a picture tells against it. The rest is read when the needle is first looked for: to decode all of
+/// a large set would cost seconds in front of every run.
+fn unfit(path: &Path) -> Option<PictureError> {
+    let mut beginning = Vec::new();
+    let file = fs::File::open(path).ok()?;
+    file.take(HEADER).read_to_end(&mut beginning).ok()?;
+    match Picture::from_png(&beginning) {
+        Err(error @ (PictureError::Size { .. } | PictureError::LfsPointer)) => Some(error),
+        // It is cut off here, of course.
+        Ok(_) | Err(_) => None,
+    }
+}
