@@ -20,7 +20,7 @@ fn load(bytes: &[u8], at: usize) -> uint8x16_t {
 pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
     let mut ssd = 0;
     for (levels, frame) in strips.beside(frame, x) {
-        ssd += u64::from(row_ssd(levels, &frame[row as usize][x..x + width]));
+        ssd += u64::from(row_ssd(levels, frame));
         if ssd > bound {
             return None;
         }
