@@ -255,7 +255,7 @@ impl Attempt<'_> {
         self.last_seen = memory
             .last_seen
             .as_deref()
-            .and_then(|name| self.engine.store.set().named(name).cloned());
+            .and_then(|name| self.engine.store.named(name).cloned());
         for defect in &memory.soft_failures {
             self.note(&format!(
                 "on the way to this checkpoint a known defect was met: {defect}"
