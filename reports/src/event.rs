@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cause, Evidence, ExitStatus, FrameRef, Verdict};
+use crate::{Cause, Evidence, ExitStatus, FrameRef, Rules, Verdict};
 
 /// Version of the stored format. A reader refuses a newer one and says both numbers.
 ///
@@ -13,7 +13,12 @@ use crate::{Cause, Evidence, ExitStatus, FrameRef, Verdict};
 /// event goes away, gets another name or another meaning, or when a verdict can no longer be told without knowing what is
 /// new. It stays when things are only added: a field that may be absent, another event, another kind of cause. An older
 /// reader that meets one of these names the line it cannot read, and judges nothing.
-pub const FORMAT: u32 = 1;
+///
+/// | format | new |
+/// | --- | --- |
+/// | 1 | |
+/// | 2 | attempts at one scenario may run side by side, each record says whose it is; the rules of judging are told |
+pub const FORMAT: u32 = 2;
 
 /// One line of `events.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +27,10 @@ pub struct Record {
     pub seq: u64,
     /// Milliseconds since the run began.
     pub at_ms: u64,
+    /// Which attempt at its scenario it is about, from 1: several may run side by side. None for what is about no attempt, and
+    /// in logs of format 1, where it is the attempt that began last.
+    #[serde(rename = "try", default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
@@ -51,6 +60,9 @@ pub enum Event {
         host: Host,
         /// The scenarios that will be judged, in the order they run.
         scenarios: Vec<ScenarioInfo>,
+        /// How several attempts at one are judged.
+        #[serde(default)]
+        rules: Rules,
     },
     /// An attempt at a scenario begins.
     ScenarioStarted {
@@ -188,6 +200,28 @@ pub enum Event {
         /// How long the run took.
         duration_ms: u64,
     },
+}
+
+impl Event {
+    /// Name of the scenario that it is about; none where it is about the whole run.
+    pub fn scenario(&self) -> Option<&str> {
+        let name = match self {
+            Self::RunStarted { .. } | Self::RunFinished { .. } => return None,
+            Self::ScenarioStarted { scenario, .. }
+            | Self::MachineStarted { scenario, .. }
+            | Self::StageStarted { scenario, .. }
+            | Self::StepStarted { scenario, .. }
+            | Self::StepFinished { scenario, .. }
+            | Self::Machine { scenario, .. }
+            | Self::Note { scenario, .. }
+            | Self::SoftFailure { scenario, .. }
+            | Self::CheckpointSaved { scenario, .. }
+            | Self::CheckpointUnusable { scenario, .. }
+            | Self::CheckpointDisagreed { scenario, .. }
+            | Self::ScenarioFinished { scenario, .. } => scenario,
+        };
+        Some(name.as_str()).filter(|name| !name.is_empty())
+    }
 }
 
 /// What a report knows of a scenario before it runs.

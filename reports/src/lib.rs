@@ -32,4 +32,4 @@ pub use run::{
     SoftFailure, Spread, Stage, Step, StepName, Varied,
 };
 pub use size::human_size;
-pub use verdict::{ExitStatus, FlakyPolicy, Verdict};
+pub use verdict::{ExitStatus, FlakyPolicy, Rules, Verdict};

@@ -3,6 +3,7 @@
 mod comparison;
 mod fold;
 mod judgement;
+mod untangle;
 
 pub(crate) use comparison::ended_at;
 pub use comparison::{Comparison, Durations, Equals, Spread, StepName, Varied};
@@ -10,7 +11,7 @@ pub(crate) use fold::run_of;
 
 use crate::{
     Cause, Evidence, ExitStatus, FlakyPolicy, FrameRef, Host, MachineFacts, MachineNews, Record,
-    ScenarioInfo, StartedFrom, StepOutcome, Verdict,
+    Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
 };
 
 /// A whole run.
@@ -28,6 +29,8 @@ pub struct Run {
     pub host: Option<Host>,
     /// Its scenarios, in the order in which they were to run.
     pub scenarios: Vec<Scenario>,
+    /// How several attempts at a scenario are judged.
+    pub rules: Rules,
     /// Remarks that belong to no scenario.
     pub notes: Vec<String>,
     /// How it ended.
@@ -77,6 +80,15 @@ pub enum Finding {
         stage: String,
         /// Its key, shortened for people.
         key: String,
+    },
+    /// The scenario did not hold from a checkpoint of an earlier run, and nobody has tried whether it holds from power-on.
+    NotConfirmed {
+        /// Name of the scenario at whose end the checkpoint stands.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+        /// Whether that is because repetitions are not confirmed; otherwise it was asked for.
+        repeated: bool,
     },
 }
 
@@ -218,8 +230,21 @@ impl Run {
             RunEnd::Finished { exit, .. } => exit,
             RunEnd::CutShort { .. } => ExitStatus::of(
                 self.scenarios.iter().map(|scenario| scenario.verdict),
-                FlakyPolicy::default(),
+                self.rules.flaky,
             ),
+        }
+    }
+
+    /// Whether a scenario makes the run fail: one that failed, and a flaky one where the run counts it so.
+    pub fn counts_as_failed(&self, scenario: &Scenario) -> bool {
+        match scenario.verdict {
+            Verdict::Failed => true,
+            Verdict::Flaky => self.rules.flaky == FlakyPolicy::Fail,
+            Verdict::Passed
+            | Verdict::SoftFailed
+            | Verdict::Error
+            | Verdict::Skipped
+            | Verdict::Cancelled => false,
         }
     }
 

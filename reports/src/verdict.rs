@@ -12,7 +12,7 @@ pub enum Verdict {
     SoftFailed,
     /// The system under test did not do what the scenario says.
     Failed,
-    /// Failed or broke off, then passed on a retry of the same inputs.
+    /// Failed or broke off in one attempt, and held in another of the same inputs.
     Flaky,
     /// The harness, the host or the machine broke: never `failed`, never `passed`.
     Error,
@@ -71,13 +71,43 @@ pub enum ExitStatus {
 }
 
 /// Whether a flaky scenario gates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FlakyPolicy {
     /// It is shown, and the run succeeds.
     #[default]
     Pass,
     /// It counts as failed.
     Fail,
+}
+
+/// How several attempts at a scenario are judged. A log that does not say has the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rules {
+    /// Whether a flaky scenario gates.
+    pub flaky: FlakyPolicy,
+    /// Whether a failure from a checkpoint of an earlier run is tried from power-on before it counts.
+    pub confirm: bool,
+    /// Whether attempts are repetitions, made whatever comes of them. Otherwise each is another try at what did not hold before.
+    pub repeats: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            flaky: FlakyPolicy::default(),
+            confirm: true,
+            repeats: false,
+        }
+    }
+}
+
+impl Rules {
+    /// Whether a failure from a checkpoint of an earlier run waits for a confirmation: repetitions are not confirmed.
+    pub(crate) fn confirms(self) -> bool {
+        self.confirm && !self.repeats
+    }
 }
 
 impl ExitStatus {

@@ -161,6 +161,19 @@ impl Finding {
     pub fn text(&self) -> String {
         match self {
             Self::CheckpointDisagreed { stage, key } => disagreed(stage, key),
+            Self::NotConfirmed {
+                stage,
+                key,
+                repeated,
+            } => {
+                let why = match repeated {
+                    true => "repetitions are not",
+                    false => "--no-confirm",
+                };
+                format!(
+                    "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on ({why}) ({key})"
+                )
+            }
         }
     }
 
@@ -171,6 +184,9 @@ impl Finding {
                 "The verdict is that of the attempt from power-on; the failure before it counts for nothing. \
                  Something that changes the outcome is not part of the checkpoint's key, or the machine did not come back as it was saved."
             }
+            Self::NotConfirmed { .. } => {
+                "The failure counts as it is. Whether the system under test is to blame, or the checkpoint that the attempt started from, is not known."
+            }
         }
     }
 
@@ -179,6 +195,9 @@ impl Finding {
         match self {
             Self::CheckpointDisagreed { .. } => {
                 "compare the two attempts at the first step that differs; if it comes back, run with `--cold` and report it with the run's folder"
+            }
+            Self::NotConfirmed { .. } => {
+                "run it with `--cold`: what it comes to from power-on is what the system under test does"
             }
         }
     }

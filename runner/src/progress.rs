@@ -21,6 +21,8 @@ pub(crate) enum Live {
     Best {
         /// Name of the scenario that looks.
         scenario: String,
+        /// Which attempt at it.
+        attempt: Option<u32>,
         /// Name of the needle.
         needle: String,
         /// Its worst area's similarity.
@@ -74,9 +76,10 @@ async fn quiet(mut news: mpsc::UnboundedReceiver<Live>) {
 }
 
 async fn plain(mut news: mpsc::UnboundedReceiver<Live>) {
+    let mut lines = reports::console::Lines::new();
     while let Some(live) = news.recv().await {
         if let Live::Record(record) = live
-            && let Some(line) = reports::console::line(&record.event)
+            && let Some(line) = lines.line(&record)
         {
             // Nobody reads a closed pipe; the run goes on for its results.
             let _ = writeln!(std::io::stderr(), "{line}");

@@ -19,6 +19,8 @@ pub(crate) const MASK: &str = "•••";
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     inner: Arc<Mutex<Inner>>,
+    /// Goes into every record of this handle.
+    attempt: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -56,12 +58,21 @@ impl Recorder {
         };
         Ok(Self {
             inner: Arc::new(Mutex::new(inner)),
+            attempt: None,
         })
     }
 
     /// The same log, for the events of one attempt.
-    pub(crate) fn of_attempt(&self, _number: u32) -> Self {
-        self.clone()
+    pub(crate) fn of_attempt(&self, number: u32) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            attempt: Some(number),
+        }
+    }
+
+    /// The attempt whose events this handle records, if it is one's.
+    pub(crate) fn attempt(&self) -> Option<u32> {
+        self.attempt
     }
 
     // A panic while holding the lock leaves whole records behind; the log must survive it.
@@ -76,6 +87,7 @@ impl Recorder {
         let record = Record {
             seq: inner.records.len() as u64,
             at_ms: u64::try_from(inner.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            attempt: self.attempt,
             event,
         };
         let record = mask_record(record, &inner.secrets);
@@ -190,6 +202,29 @@ mod tests {
         }
         assert_eq!(recorder.records().len(), 2);
         assert_eq!(recorder.broken(), None);
+    }
+
+    #[test]
+    fn every_record_of_an_attempt_has_its_number_also_where_a_secret_was_masked() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (live, _shown) = mpsc::unbounded_channel();
+        let run = Recorder::create(dir.path(), vec!["hunter2".into()], live).expect("a recorder");
+        let (second, third) = (run.of_attempt(2), run.of_attempt(3));
+        second.record(note("one"));
+        third.record(note("hunter2"));
+        second.record(note("two"));
+        run.record(note("three"));
+        let numbers: Vec<_> = run.records().iter().map(|record| record.attempt).collect();
+        assert_eq!(numbers, [Some(2), Some(3), Some(2), None]);
+        let log = std::fs::read_to_string(dir.path().join("events.jsonl")).expect("the log");
+        let lines: Vec<&str> = log.lines().collect();
+        assert!(lines[0].contains("\"try\":2"), "{log}");
+        assert!(!lines[3].contains("\"try\""), "{log}");
+        let read: Vec<Record> = lines
+            .iter()
+            .map(|line| serde_json::from_str(line).expect("a record"))
+            .collect();
+        assert_eq!(read, run.records());
     }
 
     #[test]

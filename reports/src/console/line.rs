@@ -1,50 +1,84 @@
 //! A run as it goes on, one line for each thing that a reader of a CI log wants to know.
 
 use crate::plain_text::plain_line;
-use crate::{Event, StepOutcome, Verdict, human_duration};
+use crate::{Event, Record, Rules, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
 
-/// What to tell of an event while a run goes on; none for what is no news to people. Without a line end, and without
-/// anything that a terminal would obey.
-pub fn line(event: &Event) -> Option<String> {
-    let text = match event {
+/// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`: several
+/// attempts at one may run side by side.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lines {
+    repeats: bool,
+}
+
+impl Lines {
+    /// Of a run that begins now.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Of a run whose attempts are judged so.
+    pub fn of(rules: Rules) -> Self {
+        Self {
+            repeats: rules.repeats,
+        }
+    }
+
+    /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and without
+    /// anything that a terminal would obey.
+    pub fn line(&mut self, record: &Record) -> Option<String> {
+        if let Event::RunStarted { rules, .. } = &record.event {
+            *self = Self::of(*rules);
+        }
+        let text = text(&record.event, self.repeats)?;
+        Some(plain_line(&match self.name(record) {
+            Some(name) => format!("{name}: {text}"),
+            None => text,
+        }))
+    }
+
+    /// What the attempt is called that a record is about: its scenario, with its number where scenarios are repeated. It may be
+    /// anything that a file's name can be.
+    pub fn name(&self, record: &Record) -> Option<String> {
+        let scenario = record.event.scenario()?;
+        Some(match record.attempt {
+            Some(number) if self.repeats => format!("{scenario}#{number}"),
+            Some(_) | None => scenario.to_owned(),
+        })
+    }
+}
+
+fn text(event: &Event, repeats: bool) -> Option<String> {
+    Some(match event {
         Event::RunStarted { run, scenarios, .. } => match scenarios.len() {
             1 => format!("run {run}: 1 scenario"),
             count => format!("run {run}: {count} scenarios"),
         },
-        Event::ScenarioStarted {
-            scenario,
-            attempt,
-            from,
-        } => {
+        Event::ScenarioStarted { attempt, from, .. } => {
             let attempt = match attempt {
-                0 | 1 => String::new(),
-                later => format!(", attempt {later}"),
+                later if *later > 1 && !repeats => format!(", attempt {later}"),
+                _ => String::new(),
             };
-            format!("{scenario}: starts {}{attempt}", from.text())
+            format!("starts {}{attempt}", from.text())
         }
-        Event::MachineStarted { scenario, machine } => format!(
-            "{scenario}: machine {} runs: {} with {}, QEMU {}",
+        Event::MachineStarted { machine, .. } => format!(
+            "machine {} runs: {} with {}, QEMU {}",
             machine.name, machine.arch, machine.accel, machine.qemu
         ),
         Event::StageStarted {
             scenario, stage, ..
-        } if stage != scenario => format!("{scenario}: first {stage}"),
+        } if stage != scenario => format!("first {stage}"),
         Event::StageStarted { .. } => return None,
         Event::StepStarted {
-            scenario,
             step,
             text,
             deadline_ms,
             ..
         } => match deadline_ms {
-            Some(limit) => format!(
-                "{scenario}: {step} {text} (up to {})",
-                human_duration(*limit)
-            ),
-            None => format!("{scenario}: {step} {text}"),
+            Some(limit) => format!("{step} {text} (up to {})", human_duration(*limit)),
+            None => format!("{step} {text}"),
         },
         Event::StepFinished {
             outcome: StepOutcome::Passed,
@@ -52,7 +86,6 @@ pub fn line(event: &Event) -> Option<String> {
             ..
         } if *duration_ms < WORTH_TELLING_MS => return None,
         Event::StepFinished {
-            scenario,
             step,
             outcome,
             duration_ms,
@@ -64,39 +97,31 @@ pub fn line(event: &Event) -> Option<String> {
                 None => String::new(),
             };
             format!(
-                "{scenario}: {step} {} after {}{why}",
+                "{step} {} after {}{why}",
                 outcome.word(),
                 human_duration(*duration_ms)
             )
         }
-        Event::Machine { scenario, what } => format!("{scenario}: {}", what.text()),
-        Event::Note { scenario, text } => format!("{scenario}: note: {text}"),
-        Event::SoftFailure {
-            scenario,
-            reason,
-            ticket,
-        } => match ticket {
-            Some(ticket) => format!("{scenario}: soft failure: {reason} ({ticket})"),
-            None => format!("{scenario}: soft failure: {reason}"),
+        Event::Machine { what, .. } => what.text(),
+        Event::Note { text, .. } => format!("note: {text}"),
+        Event::SoftFailure { reason, ticket, .. } => match ticket {
+            Some(ticket) => format!("soft failure: {reason} ({ticket})"),
+            None => format!("soft failure: {reason}"),
         },
-        Event::CheckpointSaved { scenario, .. }
-        | Event::CheckpointUnusable { scenario, .. }
-        | Event::CheckpointDisagreed { scenario, .. } => {
-            format!("{scenario}: {}", event.checkpoint_text()?)
-        }
+        Event::CheckpointSaved { .. }
+        | Event::CheckpointUnusable { .. }
+        | Event::CheckpointDisagreed { .. } => event.checkpoint_text()?,
         Event::ScenarioFinished {
-            scenario,
             verdict,
             duration_ms,
             cause,
             ..
         } => match (verdict, cause) {
-            (Verdict::Skipped, Some(cause)) => format!("{scenario}: skipped: {}", cause.message),
-            _ => format!("{scenario}: {verdict} in {}", human_duration(*duration_ms)),
+            (Verdict::Skipped, Some(cause)) => format!("skipped: {}", cause.message),
+            _ => format!("{verdict} in {}", human_duration(*duration_ms)),
         },
         Event::RunFinished { .. } => return None,
-    };
-    Some(plain_line(&text))
+    })
 }
 
 #[cfg(test)]
@@ -124,6 +149,19 @@ mod tests {
         }
     }
 
+    fn line(event: &Event) -> Option<String> {
+        Lines::new().line(&of(None, event.clone()))
+    }
+
+    fn of(attempt: Option<u32>, event: Event) -> Record {
+        Record {
+            seq: 0,
+            at_ms: 0,
+            attempt,
+            event,
+        }
+    }
+
     #[test]
     fn a_step_is_told_when_it_begins_and_when_its_end_is_news() {
         let begins = Event::StepStarted {
@@ -147,6 +185,63 @@ mod tests {
         assert_eq!(
             line(&finished(StepOutcome::Failed, 30_000, Some("no needle"))).as_deref(),
             Some("login: 2 failed after 30s: no needle")
+        );
+    }
+
+    #[test]
+    fn lines_of_repetitions_have_the_number_of_the_attempt() {
+        let note = || Event::Note {
+            scenario: "login".into(),
+            text: "hello".into(),
+        };
+        let begins = || Event::ScenarioStarted {
+            scenario: "login".into(),
+            attempt: 17,
+            from: crate::StartedFrom::PowerOn,
+        };
+        let run = |repeats| Event::RunStarted {
+            format: crate::FORMAT,
+            version: String::new(),
+            run: "r".into(),
+            started: String::new(),
+            command: Vec::new(),
+            host: crate::Host {
+                name: String::new(),
+                os: String::new(),
+                cores: 1,
+                memory_mib: 1,
+            },
+            scenarios: Vec::new(),
+            rules: crate::Rules {
+                repeats,
+                ..crate::Rules::default()
+            },
+        };
+        let told = |repeats| {
+            let mut lines = Lines::new();
+            lines.line(&of(None, run(repeats)));
+            [
+                of(Some(17), begins()),
+                of(Some(17), note()),
+                of(None, note()),
+            ]
+            .map(|record| lines.line(&record).unwrap_or_default())
+        };
+        assert_eq!(
+            told(true),
+            [
+                "login#17: starts from power-on",
+                "login#17: note: hello",
+                "login: note: hello"
+            ]
+        );
+        assert_eq!(
+            told(false),
+            [
+                "login: starts from power-on, attempt 17",
+                "login: note: hello",
+                "login: note: hello"
+            ]
         );
     }
 

@@ -40,13 +40,14 @@ impl JunitError {
 /// | --- | --- | --- |
 /// | passed | | |
 /// | soft-failed, flaky | none; `[soft-failed]` or `[flaky]` ends the name of the case, a property says it too | |
+/// | flaky, where the run counts it as failed | `failure`, and the name and the property as above | the kind of the cause |
 /// | failed | `failure` | the kind of the cause |
 /// | error | `error` | the kind of the cause |
 /// | cancelled | `error` | `cancelled` |
 /// | skipped | `skipped` | the kind of the cause |
 ///
 /// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where a later one
-/// held, `rerunFailure` and `rerunError` where none did. Where the machine of a scenario came from, the age of its
+/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Where the machine of a scenario came from, the age of its
 /// checkpoint and what was found besides the verdict are properties, named after the scenario.
 ///
 /// # Errors
@@ -61,7 +62,7 @@ pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
         testcases: run
             .scenarios
             .iter()
-            .map(|scenario| case(scenario, folder))
+            .map(|scenario| case(run, scenario, folder))
             .collect(),
         system_out: None,
         system_err: None,
@@ -75,7 +76,7 @@ pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
     totals::add(&written, run)
 }
 
-fn case(scenario: &Scenario, folder: &str) -> TestCase {
+fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {
     let name = attribute(&case_name(scenario));
     let seconds =
         time::Duration::try_from(std::time::Duration::from_millis(scenario.duration_ms()))
@@ -93,6 +94,10 @@ fn case(scenario: &Scenario, folder: &str) -> TestCase {
             .map_or(scenario.verdict.word(), |cause| &cause.message),
     );
     let mut case = match scenario.verdict {
+        Verdict::Flaky if run.counts_as_failed(scenario) => {
+            let message = attribute(&format!("flaky: {}", scenario.why().unwrap_or_default()));
+            TestCaseBuilder::failure(&name, seconds, &kind, &message)
+        }
         Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => {
             TestCaseBuilder::success(&name, seconds)
         }

@@ -1,8 +1,8 @@
 //! The attempts that the judgement of a case does not show, in the elements of Maven's Surefire, which GitLab and Jenkins
-//! read: `flakyFailure` and `flakyError` where a later attempt held, `rerunFailure` and `rerunError` where none did.
+//! read: `flakyFailure` and `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not.
 
 use super::output;
-use crate::{Attempt, Scenario, Verdict};
+use crate::{Attempt, Run, Scenario, Verdict};
 
 /// An attempt that did not hold.
 pub(super) struct Rerun {
@@ -21,8 +21,10 @@ impl Rerun {
 
 /// The attempts at a scenario that did not hold, without the one that its `failure` or `error` tells, and without those
 /// that a wrong checkpoint led astray.
-pub(super) fn of(scenario: &Scenario) -> Vec<Rerun> {
+pub(super) fn of(run: &Run, scenario: &Scenario) -> Vec<Rerun> {
+    let gates = run.counts_as_failed(scenario);
     let (failure, error) = match scenario.verdict {
+        Verdict::Flaky if gates => ("rerunFailure", "rerunError"),
         Verdict::Flaky => ("flakyFailure", "flakyError"),
         Verdict::Failed | Verdict::Error => ("rerunFailure", "rerunError"),
         Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => {
@@ -30,7 +32,7 @@ pub(super) fn of(scenario: &Scenario) -> Vec<Rerun> {
         }
     };
     let told = match scenario.verdict {
-        Verdict::Flaky => None,
+        Verdict::Flaky if !gates => None,
         _ => scenario.deciding_attempt(),
     };
     scenario

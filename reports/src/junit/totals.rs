@@ -7,7 +7,7 @@ use super::JunitError;
 use super::reruns::{self, Rerun};
 use super::xml_text::attribute;
 use crate::plain_text::plain;
-use crate::{Run, StartedFrom, Verdict};
+use crate::{Run, Scenario, StartedFrom, Verdict};
 
 /// Adds totals to `testsuites`, the count of skipped cases and properties to `testsuite`, further attempts to `testcase`;
 /// breaks it into lines.
@@ -46,7 +46,7 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
             }
             Event::Start(tag) if depth_of(tag.name().as_ref()).is_some() => {
                 match tag.name().as_ref() {
-                    b"testcase" => reruns = scenarios.next().map_or_else(Vec::new, reruns::of),
+                    b"testcase" => reruns = next_reruns(run, &mut scenarios),
                     b"error" => {
                         let failures = reruns.extract_if(.., |rerun| rerun.is_failure());
                         add_reruns(&mut writer, failures)?;
@@ -85,6 +85,12 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
     String::from_utf8(writer.into_inner()).map_err(JunitError::new)
 }
 
+/// The attempts to add to the test case that comes next.
+fn next_reruns<'r>(run: &Run, scenarios: &mut impl Iterator<Item = &'r Scenario>) -> Vec<Rerun> {
+    let next = scenarios.next();
+    next.map_or_else(Vec::new, |scenario| reruns::of(run, scenario))
+}
+
 /// Adds attempts to a test case.
 fn add_reruns(
     writer: &mut Writer<Vec<u8>>,
@@ -121,12 +127,16 @@ fn depth_of(name: &[u8]) -> Option<usize> {
 /// Without `skipped`: the schema of Jenkins' xUnit plugin (junit-10.xsd) does not allow it here, only on `testsuite`.
 fn root(run: &Run) -> BytesStart<'static> {
     let count = |verdict| run.count(verdict);
+    let failures = run
+        .scenarios
+        .iter()
+        .filter(|scenario| run.counts_as_failed(scenario));
     let errors = count(Verdict::Error) + count(Verdict::Cancelled);
     let mut tag = BytesStart::new("testsuites");
     for (name, value) in [
         ("name", attribute(&format!("qa {}", run.name))),
         ("tests", run.scenarios.len().to_string()),
-        ("failures", count(Verdict::Failed).to_string()),
+        ("failures", failures.count().to_string()),
         ("errors", errors.to_string()),
         ("time", seconds(run.duration_ms())),
     ] {

@@ -1,15 +1,16 @@
 //! From records to a [`Run`].
 
 use crate::run::judgement::{discount, interrupt, judge};
+use crate::run::untangle::untangle;
 use crate::run::{
     Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step,
 };
-use crate::{Event, Evidence, Record, ScenarioInfo, StartedFrom, StepOutcome, Verdict};
+use crate::{Event, Evidence, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict};
 
 /// Puts a run together.
 pub(crate) fn run_of(records: &[Record]) -> Run {
     let mut fold = Fold::default();
-    for record in records {
+    for record in untangle(records) {
         fold.take(record);
     }
     fold.finish()
@@ -34,6 +35,7 @@ impl Default for Run {
             started: String::new(),
             command: Vec::new(),
             host: None,
+            rules: Rules::default(),
             scenarios: Vec::new(),
             notes: Vec::new(),
             end: RunEnd::CutShort { last_ms: 0 },
@@ -54,12 +56,14 @@ impl Fold {
                 command,
                 host,
                 scenarios,
+                rules,
             } => {
                 self.run.name.clone_from(run);
                 self.run.version.clone_from(version);
                 self.run.started.clone_from(started);
                 self.run.command.clone_from(command);
                 self.run.host = Some(host.clone());
+                self.run.rules = *rules;
                 for info in scenarios {
                     let index = self.scenario(&info.name);
                     self.run.scenarios[index].info = info.clone();
@@ -391,14 +395,14 @@ impl Fold {
                 last_ms: self.last_ms,
             };
         }
-        let end = self.run.end;
+        let (end, rules) = (self.run.end, self.run.rules);
         for scenario in &mut self.run.scenarios {
             for attempt in &mut scenario.attempts {
                 if !attempt.is_whole {
                     interrupt(attempt, end, self.last_ms);
                 }
             }
-            judge(scenario, end);
+            judge(scenario, end, rules);
         }
         self.run
     }

@@ -1,7 +1,7 @@
 //! The verdict of an attempt that broke off, and the one over all attempts.
 
-use crate::run::{Attempt, Entry, RunEnd, Scenario};
-use crate::{Cause, CauseKind, ExitStatus, StartedFrom, Verdict};
+use crate::run::{Attempt, Entry, Finding, RunEnd, Scenario};
+use crate::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
 
 /// Gives an attempt without an end the verdict that it broke off, with all that is known.
 pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
@@ -72,7 +72,7 @@ pub(super) fn discount(attempts: &mut [Attempt], checkpoint: &str) {
 }
 
 /// The verdict over all attempts.
-pub(super) fn judge(scenario: &mut Scenario, end: RunEnd) {
+pub(super) fn judge(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
     let mut counting: Vec<usize> = (0..scenario.attempts.len())
         .filter(|index| !scenario.attempts[*index].misled)
         .collect();
@@ -85,30 +85,40 @@ pub(super) fn judge(scenario: &mut Scenario, end: RunEnd) {
         return;
     };
     let attempts = &scenario.attempts;
-    let (verdict, decided_by) = over(attempts, &counting, last);
+    let (verdict, decided_by) = over(attempts, &counting, last, rules);
     let by = &attempts[decided_by];
-    let judgement = if verdict == Verdict::Failed && decided_by == attempts.len() - 1 {
-        unconfirmed(by, end)
-    } else {
-        None
-    };
+    let mut judgement = None;
+    if rules.confirms() {
+        if verdict == Verdict::Failed && decided_by == attempts.len() - 1 {
+            judgement = unconfirmed(by, end);
+        }
+    } else if matches!(verdict, Verdict::Failed | Verdict::Error) {
+        let finding = not_confirmed(&by.from, rules);
+        scenario.findings.extend(finding);
+    }
     (scenario.verdict, scenario.cause) = judgement.unwrap_or_else(|| (verdict, by.cause.clone()));
     scenario.decided_by = Some(decided_by);
 }
 
-/// The verdict that attempts come to, and the one that tells why. An attempt after one that held is a repetition, since
-/// nothing that held is tried again: then every attempt is judged for itself, and the worst counts. Otherwise each is
-/// another try at what did not hold before.
-fn over(attempts: &[Attempt], counting: &[usize], last: usize) -> (Verdict, usize) {
-    let repeats = counting
+/// The verdict that attempts come to, and the one that tells why.
+///
+/// Repetitions that held in part are flaky, as tries are that held at last; the worst of them tells why. In a log that does not
+/// tell what attempts are, one after one that held is a repetition, since nothing that held is tried again: then the worst counts.
+fn over(attempts: &[Attempt], counting: &[usize], last: usize, rules: Rules) -> (Verdict, usize) {
+    let held_before = counting
         .iter()
         .any(|&index| index != last && attempts[index].held());
-    if repeats {
+    if rules.repeats || held_before {
         let worst = counting
             .iter()
             .copied()
             .min_by_key(|&index| severity(attempts[index].verdict));
         let worst = worst.unwrap_or(last);
+        let held_in_part =
+            attempts[worst].did_not_hold() && counting.iter().any(|&index| attempts[index].held());
+        if rules.repeats && held_in_part {
+            return (Verdict::Flaky, worst);
+        }
         return (attempts[worst].verdict, worst);
     }
     let failure = counting
@@ -168,6 +178,25 @@ fn unconfirmed(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>
         place: attempt.cause.as_ref().and_then(|cause| cause.place.clone()),
     };
     Some((verdict, Some(cause)))
+}
+
+/// What must be told of a failure that started from a checkpoint of an earlier run where that is not confirmed.
+fn not_confirmed(from: &StartedFrom, rules: Rules) -> Option<Finding> {
+    match from {
+        StartedFrom::Checkpoint {
+            scenario,
+            key,
+            this_run: false,
+            ..
+        } => Some(Finding::NotConfirmed {
+            stage: scenario.clone(),
+            key: key.clone(),
+            repeated: rules.confirm,
+        }),
+        StartedFrom::Checkpoint { .. } | StartedFrom::PowerOn | StartedFrom::Continued { .. } => {
+            None
+        }
+    }
 }
 
 /// The judgement of a scenario without any attempt.

@@ -1,9 +1,9 @@
 //! What several attempts at a scenario come to.
 
-use crate::sample::{Writer, log_of};
+use crate::sample::{RUNS, Writer, log_of, side_by_side, with_attempts};
 use reports::{
-    Cause, CauseKind, Comparison, Event, Evidence, ExitStatus, Finding, Run, StartedFrom,
-    StepOutcome, Verdict, console, junit,
+    Cause, CauseKind, Comparison, Event, Evidence, ExitStatus, Finding, FlakyPolicy, Rules, Run,
+    StartedFrom, StepOutcome, Verdict, console, junit,
 };
 
 /// A run of one scenario with these attempts, each from power-on unless it says `earlier`.
@@ -127,6 +127,224 @@ fn a_failure_from_an_earlier_checkpoint_counts_only_when_it_was_confirmed() {
 }
 
 #[test]
+fn without_confirmation_a_failure_counts_whatever_the_end_and_every_report_says_what_it_is() {
+    for (confirm, repeats, why) in [
+        (false, false, "not confirmed from power-on (--no-confirm)"),
+        (
+            true,
+            true,
+            "not confirmed from power-on (repetitions are not)",
+        ),
+    ] {
+        let rules = Rules {
+            confirm,
+            repeats,
+            ..Rules::default()
+        };
+        for verdict in [Verdict::Failed, Verdict::Error] {
+            let log = |this_run| {
+                let mut log = log(&[warm(verdict, "k", this_run)]);
+                log.under(rules);
+                log
+            };
+            for records in [
+                log(false).killed(),
+                log(false).run_finished(ExitStatus::Cancelled),
+                log(false).run_finished(ExitStatus::Failed),
+            ] {
+                let run = Run::of(&records);
+                assert_eq!(judged(&run), (verdict, Some("attempt 1")));
+                let finding = Finding::NotConfirmed {
+                    stage: "login".into(),
+                    key: "k".into(),
+                    repeated: repeats,
+                };
+                assert_eq!(run.scenarios[0].findings, [finding]);
+                for report in reports_of(&run) {
+                    assert!(report.contains(why), "{why} is not in {report}");
+                }
+            }
+            // From a checkpoint of this run there is nothing to confirm.
+            let fresh = Run::of(&log(true).killed());
+            assert_eq!(judged(&fresh), (verdict, Some("attempt 1")));
+            assert_eq!(fresh.scenarios[0].findings, []);
+        }
+        let mut held = log(&[warm(Verdict::Passed, "k", false)]);
+        held.under(rules);
+        let held = Run::of(&held.run_finished(ExitStatus::Success));
+        assert_eq!(held.scenarios[0].findings, []);
+    }
+}
+
+/// Summary, page and test cases.
+fn reports_of(run: &Run) -> [String; 3] {
+    let style = console::SummaryStyle {
+        colour: false,
+        width: 100,
+        report: None,
+    };
+    [
+        console::summary(run, style),
+        reports::html(run).expect("a page").replace("&#39;", "'"),
+        junit(run, "").expect("a file"),
+    ]
+}
+
+#[test]
+fn where_the_log_says_that_attempts_are_repetitions_their_order_does_not_matter() {
+    use Verdict::{Cancelled, Error, Failed, Flaky, Passed, SoftFailed};
+    for (verdicts, verdict, cause) in [
+        (&[Failed, Passed][..], Flaky, Some("attempt 1")),
+        (&[Passed, Failed], Flaky, Some("attempt 2")),
+        (&[Passed, Error, Failed, Passed], Flaky, Some("attempt 3")),
+        (&[Failed, Failed], Failed, Some("attempt 1")),
+        (&[Error, Failed], Failed, Some("attempt 2")),
+        (&[Passed, SoftFailed], SoftFailed, None),
+        (&[Passed, Cancelled], Cancelled, Some("attempt 2")),
+    ] {
+        let attempts: Vec<_> = verdicts.iter().copied().map(cold).collect();
+        let mut log = log(&attempts);
+        log.under(Rules {
+            repeats: true,
+            ..Rules::default()
+        });
+        let run = Run::of(&log.run_finished(ExitStatus::Success));
+        assert_eq!(judged(&run), (verdict, cause), "{verdicts:?}");
+    }
+}
+
+#[test]
+fn records_of_attempts_side_by_side_are_those_of_the_same_attempts_one_after_the_other() {
+    let times = |run: &Run| {
+        let mut run = run.clone();
+        for attempt in run.scenarios.iter_mut().flat_map(|of| &mut of.attempts) {
+            attempt.started_ms = 0;
+            for entry in attempt.stages.iter_mut().flat_map(|of| &mut of.entries) {
+                match entry {
+                    reports::Entry::Step(step) => step.started_ms = 0,
+                    reports::Entry::Remark { at_ms, .. } => *at_ms = 0,
+                }
+            }
+        }
+        run
+    };
+    for name in ["repeated", "retried"] {
+        let records = log_of(name);
+        let ordered = Run::of(&records);
+        let tangled = side_by_side(&records, 4);
+        let changes = tangled
+            .windows(2)
+            .filter(|two| two[0].attempt != two[1].attempt)
+            .count();
+        assert!(
+            changes > ordered.scenarios[0].attempts.len() + 2,
+            "{changes}"
+        );
+        let run = Run::of(&tangled);
+        assert_eq!(times(&run).scenarios, times(&ordered).scenarios, "{name}");
+    }
+}
+
+#[test]
+fn attempts_that_began_out_of_order_are_shown_in_order() {
+    let mut log = log(&[
+        cold(Verdict::Passed),
+        cold(Verdict::Failed),
+        cold(Verdict::Passed),
+    ]);
+    let mut records = with_attempts(&log.run_finished(ExitStatus::Failed));
+    records[1..].sort_by_key(|record| record.attempt.map_or(9, |number| 3 - number));
+    let run = Run::of(&records);
+    let attempts = &run.scenarios[0].attempts;
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|attempt| (attempt.number, attempt.verdict))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, Verdict::Passed),
+            (2, Verdict::Failed),
+            (3, Verdict::Passed)
+        ]
+    );
+}
+
+#[test]
+fn a_log_cut_while_attempts_run_side_by_side_has_each_of_them_as_far_as_it_came() {
+    let mut records = log_of("parallel");
+    let third = records
+        .iter()
+        .position(|record| {
+            record.attempt == Some(3) && matches!(record.event, Event::ScenarioFinished { .. })
+        })
+        .expect("the end of the third attempt");
+    records.truncate(third);
+    let run = Run::of(&records);
+    assert!(run.is_cut_short());
+    let begun = records
+        .iter()
+        .filter(|record| matches!(record.event, Event::ScenarioStarted { .. }))
+        .count();
+    let attempts = &run.scenarios[0].attempts;
+    assert_eq!(attempts.len(), begun);
+    let third = &attempts[2];
+    assert_eq!((third.number, third.verdict), (3, Verdict::Error));
+    assert_eq!(third.steps().count(), 4);
+    for attempt in attempts.iter().filter(|attempt| attempt.is_whole) {
+        assert_eq!(attempt.verdict, Verdict::Passed);
+    }
+}
+
+#[test]
+fn what_the_key_adds_changes_nothing_where_attempts_run_one_after_the_other() {
+    for name in RUNS {
+        let records = log_of(name);
+        let one_by_one = records.iter().all(|record| record.attempt.is_none());
+        if one_by_one {
+            // As text: scores of hostile logs are no numbers, and equal nothing.
+            let told = |records| format!("{:?}", Run::of(records));
+            assert_eq!(told(&with_attempts(&records)), told(&records), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_flaky_scenario_that_gates_is_a_failure_in_junit_also_where_the_log_is_cut_short() {
+    for (flaky, failures, element) in [
+        (FlakyPolicy::Fail, 1, "rerunFailure"),
+        (FlakyPolicy::Pass, 0, "flakyFailure"),
+    ] {
+        for cut in [false, true] {
+            let mut log = log(&[
+                cold(Verdict::Failed),
+                cold(Verdict::Failed),
+                cold(Verdict::Passed),
+            ]);
+            log.under(Rules {
+                flaky,
+                ..Rules::default()
+            });
+            let exit = ExitStatus::of([Verdict::Flaky], flaky);
+            let records = match cut {
+                true => log.killed(),
+                false => log.run_finished(exit),
+            };
+            let run = Run::of(&records);
+            assert_eq!(judged(&run).0, Verdict::Flaky);
+            assert_eq!(run.exit(), exit);
+            let xml = junit(&run, "").expect("a file");
+            let told = format!(" failures=\"{failures}\"");
+            assert_eq!(xml.matches(&told).count(), 2, "{xml}");
+            assert_eq!(xml.matches("<failure ").count(), failures, "{xml}");
+            let others = 2 - failures;
+            assert_eq!(xml.matches(&format!("<{element} ")).count(), others);
+            assert_eq!(xml.matches("[flaky]").count(), 1);
+        }
+    }
+}
+
+#[test]
 fn a_disagreement_is_shown_by_every_report_though_the_scenario_passed() {
     let records = log_of("disagreement");
     let run = Run::of(&records);
@@ -151,10 +369,10 @@ fn a_disagreement_is_shown_by_every_report_though_the_scenario_passed() {
             assert!(report.contains(part), "{part} is not in {report}");
         }
     }
-    let told = records.iter().filter_map(|record| match &record.event {
-        event @ Event::CheckpointDisagreed { .. } => console::line(event),
-        _ => None,
-    });
+    let told = records
+        .iter()
+        .filter(|record| matches!(record.event, Event::CheckpointDisagreed { .. }))
+        .filter_map(|record| console::Lines::new().line(record));
     assert_eq!(
         told.collect::<Vec<_>>(),
         [format!("gnome-calculator: {}", finding.text())]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use reports::Run;
-use reports::console::{SummaryStyle, line, summary};
+use reports::console::{Lines, SummaryStyle, summary};
 
 use crate::sample::{RUNS, Writer, log_of};
 
@@ -61,9 +61,10 @@ fn colour_adds_nothing_but_colour() {
 
 #[test]
 fn a_whole_run_is_told_line_by_line() {
+    let mut lines = Lines::new();
     let told: Vec<_> = log_of("failed-look")
         .iter()
-        .filter_map(|record| line(&record.event))
+        .filter_map(|record| lines.line(record))
         .collect();
     insta::assert_snapshot!("console_lines", told.join("\n"));
 }

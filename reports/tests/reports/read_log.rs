@@ -85,7 +85,7 @@ fn a_newer_format_is_refused_with_both_versions_whatever_its_shape() {
         "{\"seq\":0,\"event\":\"run-started\",\"format\":7,\"version\":\"9.2.0\",\"new\":[]}\n";
     assert_eq!(
         error(text),
-        "the event log has format 7, written by qa 9.2.0; this qa reads formats up to 1: use qa 9.2.0 or a newer one"
+        "the event log has format 7, written by qa 9.2.0; this qa reads formats up to 2: use qa 9.2.0 or a newer one"
     );
 }
 

@@ -153,6 +153,7 @@ mod tests {
         vec![Record {
             seq: 0,
             at_ms: 0,
+            attempt: None,
             event: Event::RunStarted {
                 format: FORMAT,
                 version: "0.1.0".into(),
@@ -166,6 +167,7 @@ mod tests {
                     memory_mib: 1024,
                 },
                 scenarios: Vec::new(),
+                rules: reports::Rules::default(),
             },
         }]
     }

@@ -10,7 +10,7 @@ mod started;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reports::{Event, ExitStatus};
+use reports::{Event, ExitStatus, Rules};
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
@@ -221,7 +221,13 @@ async fn execute(
         Format::Text => Display::for_stderr(context.colour_on_stderr()),
     };
     let shown = progress::show(display, news);
-    recorder.record(run_started(&folder, now, &jobs));
+    let policy = policy(args, &jobs);
+    let rules = Rules {
+        flaky: args.flaky_policy(),
+        confirm: policy.confirm,
+        repeats: policy.repeats(),
+    };
+    recorder.record(run_started(&folder, now, &jobs, rules));
     let engine = Arc::new(Engine {
         store,
         recorder: recorder.clone(),
@@ -231,7 +237,7 @@ async fn execute(
         live: matches!(display, Display::Terminal { .. }),
         checkpoints: Arc::new(Checkpoints::new(checkpoint_store(context, args))),
         durations: Mutex::new(durations()),
-        policy: policy(args, &jobs),
+        policy,
         settled: Settled::default(),
     });
     engine.run(&jobs).await;

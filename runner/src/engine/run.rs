@@ -59,6 +59,13 @@ pub(crate) struct Policy {
     pub slots: usize,
 }
 
+impl Policy {
+    /// Whether attempts are made whatever comes of them.
+    pub(crate) fn repeats(self) -> bool {
+        self.repeat > 1 || self.until_fail
+    }
+}
+
 /// The stages that are done with.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
@@ -93,7 +100,7 @@ impl Engine {
                     after,
                     verdict,
                 }) => {
-                    self.skip(&jobs[unit.job], &after, verdict);
+                    self.skip(&jobs[unit.job], unit.number, &after, verdict);
                     continue;
                 }
                 Some(Start::Run { unit, goes_on }) => {
@@ -138,7 +145,7 @@ impl Engine {
     async fn judge(&self, job: &Job, how: Try) -> Ended {
         let mut number = how.number;
         let mut ended = Attempt::run(self, job, how).await;
-        if self.policy.repeat > 1 || self.policy.until_fail {
+        if self.policy.repeats() {
             return ended;
         }
         let again = |number: u32| Try {
@@ -194,19 +201,20 @@ impl Engine {
     }
 
     /// A scenario whose beginning did not hold in this run already.
-    fn skip(&self, job: &Job, after: &str, verdict: Verdict) {
+    fn skip(&self, job: &Job, attempt: u32, after: &str, verdict: Verdict) {
+        let recorder = self.recorder.of_attempt(attempt);
         let cause = Stop::missing(format!(
             "it starts after `{after}`, which came out {verdict} in this run"
         ));
-        self.recorder.record(Event::ScenarioStarted {
+        recorder.record(Event::ScenarioStarted {
             scenario: job.name().to_owned(),
-            attempt: 1,
+            attempt,
             from: StartedFrom::PowerOn,
         });
         debug_assert_eq!(cause.cause().kind, CauseKind::Missing);
-        self.recorder.record(Event::ScenarioFinished {
+        recorder.record(Event::ScenarioFinished {
             scenario: job.name().to_owned(),
-            attempt: 1,
+            attempt,
             verdict: Verdict::Skipped,
             cause: Some(cause.cause().clone()),
             duration_ms: 0,

@@ -6,8 +6,8 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use reports::console::plain_line;
-use reports::{Event, StepOutcome, Verdict, human_duration};
+use reports::console::{Lines, plain_line};
+use reports::{Event, Record, StepOutcome, Verdict, human_duration};
 
 use super::Live;
 
@@ -21,22 +21,33 @@ pub(super) struct Size {
     pub(super) rows: usize,
 }
 
-/// The scenarios that run, and how they stand.
+/// The attempts at scenarios that run, and how they stand.
 #[derive(Debug)]
 pub(super) struct Screen {
     colour: bool,
+    /// Knows what attempts are called.
+    lines: Lines,
     /// In the order in which they began.
     running: Vec<Running>,
 }
 
 #[derive(Debug)]
 struct Running {
-    scenario: String,
+    which: Which,
+    /// What it is called, in plain text.
+    name: String,
     began: Instant,
     /// The steps that have not ended, outermost first.
     steps: Vec<Current>,
     /// Whether it ever ran beside another: then its lines stand between those of others and need its name.
     beside: bool,
+}
+
+/// An attempt at a scenario; several may run at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Which {
+    scenario: String,
+    attempt: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -54,6 +65,7 @@ impl Screen {
     pub(super) fn new(colour: bool) -> Self {
         Self {
             colour,
+            lines: Lines::new(),
             running: Vec::new(),
         }
     }
@@ -63,36 +75,49 @@ impl Screen {
         match live {
             Live::Best {
                 scenario,
+                attempt,
                 needle,
                 similarity,
                 required,
             } => {
-                if let Some(step) = self.step(&scenario) {
+                if let Some(step) = self.step(&Which { scenario, attempt }) {
                     step.best = Some((plain_line(&needle), similarity, required));
                 }
                 String::new()
             }
-            Live::Record(record) => match self.record(&record.event, now) {
+            Live::Record(record) => match self.record(&record, now) {
                 Some(line) => format!("{line}\n"),
                 None => String::new(),
             },
         }
     }
 
-    fn record(&mut self, event: &Event, now: Instant) -> Option<String> {
+    fn record(&mut self, record: &Record, now: Instant) -> Option<String> {
+        let event = &record.event;
+        let name = plain_line(&self.lines.name(record).unwrap_or_default());
+        let which = Which {
+            scenario: event.scenario().unwrap_or_default().to_owned(),
+            attempt: record.attempt,
+        };
         match event {
+            Event::RunStarted { rules, .. } => {
+                self.lines = Lines::of(*rules);
+                None
+            }
             Event::ScenarioStarted {
                 scenario,
                 attempt,
                 from,
             } => {
-                self.begin(scenario, now);
                 let attempt = match attempt {
+                    // The name has it.
+                    _ if name != plain_line(scenario) => String::new(),
                     0 | 1 => String::new(),
                     later => format!(" (attempt {later})"),
                 };
                 let from = plain_line(&format!("{}{attempt}", from.text()));
-                let name = self.paint(Style::new().bold(), &plain_line(scenario));
+                self.begin(which, &name, now);
+                let name = self.paint(Style::new().bold(), &name);
                 let from = self.paint(Style::new().dimmed(), &from);
                 Some(format!("{name}  {from}"))
             }
@@ -101,16 +126,15 @@ impl Screen {
             } if stage != scenario => {
                 let first = plain_line(&format!("first {stage}:"));
                 let first = self.paint(Style::new().dimmed(), &first);
-                Some(self.indented(scenario, &first))
+                Some(self.indented(&which, &name, &first))
             }
             Event::StepStarted {
-                scenario,
                 step,
                 text,
                 deadline_ms,
                 ..
             } => {
-                let running = self.find(scenario)?;
+                let running = self.find(&which)?;
                 if let Some(group) = running.steps.last_mut() {
                     group.is_group = true;
                 }
@@ -125,76 +149,70 @@ impl Screen {
                 None
             }
             Event::StepFinished {
-                scenario,
                 step,
                 outcome,
                 duration_ms,
                 ..
             } => {
-                let steps = &mut self.find(scenario)?.steps;
+                let steps = &mut self.find(&which)?.steps;
                 let at = steps.iter().rposition(|open| open.id == *step)?;
                 let ended = steps.drain(at..).next()?;
                 if ended.is_group {
                     return None;
                 }
                 let line = self.finished_step(&ended.text, *outcome, *duration_ms);
-                Some(self.indented(scenario, &line))
+                Some(self.indented(&which, &name, &line))
             }
-            Event::SoftFailure {
-                scenario,
-                reason,
-                ticket,
-            } => {
+            Event::SoftFailure { reason, ticket, .. } => {
                 let ticket = match ticket {
                     Some(ticket) => format!(" ({ticket})"),
                     None => String::new(),
                 };
                 let head = self.paint(AnsiColor::Yellow.on_default(), "soft failure:");
                 let text = plain_line(&format!("{reason}{ticket}"));
-                Some(self.indented(scenario, &format!("{head} {text}")))
+                Some(self.indented(&which, &name, &format!("{head} {text}")))
             }
-            Event::Note { scenario, text } => {
-                Some(self.indented(scenario, &format!("note: {}", plain_line(text))))
+            Event::Note { text, .. } => {
+                Some(self.indented(&which, &name, &format!("note: {}", plain_line(text))))
             }
-            Event::CheckpointSaved { scenario, .. } => {
+            Event::CheckpointSaved { .. } => {
                 let text = plain_line(&event.checkpoint_text()?);
                 let text = self.paint(Style::new().dimmed(), &text);
-                Some(self.indented(scenario, &text))
+                Some(self.indented(&which, &name, &text))
             }
-            Event::CheckpointUnusable { scenario, .. } => {
+            Event::CheckpointUnusable { .. } => {
                 let text = plain_line(&event.checkpoint_text()?);
                 let text = self.paint(AnsiColor::Yellow.on_default(), &text);
-                Some(self.indented(scenario, &text))
+                Some(self.indented(&which, &name, &text))
             }
             // It is about the attempts before, which may have scrolled away: a line of its own.
-            Event::CheckpointDisagreed { scenario, .. } => {
+            Event::CheckpointDisagreed { .. } => {
                 let text = plain_line(&event.checkpoint_text()?);
                 let text = self.paint(AnsiColor::Yellow.on_default().bold(), &text);
-                Some(format!("{}: {text}", plain_line(scenario)))
+                Some(format!("{name}: {text}"))
             }
             Event::ScenarioFinished {
-                scenario,
                 verdict,
                 duration_ms,
                 ..
             } => {
-                self.running.retain(|running| running.scenario != *scenario);
+                self.running.retain(|running| running.which != which);
                 let word = self.paint(verdict_style(*verdict), verdict.word());
                 let time = human_duration(*duration_ms);
-                Some(format!("{}: {word} in {time}", plain_line(scenario)))
+                Some(format!("{name}: {word} in {time}"))
             }
-            Event::RunStarted { .. }
-            | Event::MachineStarted { .. }
+            Event::MachineStarted { .. }
             | Event::StageStarted { .. }
             | Event::Machine { .. }
             | Event::RunFinished { .. } => None,
         }
     }
 
-    fn begin(&mut self, scenario: &str, now: Instant) {
-        self.running.retain(|running| running.scenario != scenario);
+    fn begin(&mut self, which: Which, name: &str, now: Instant) {
+        self.running.retain(|running| running.which != which);
         self.running.push(Running {
-            scenario: scenario.to_owned(),
+            which,
+            name: name.to_owned(),
             began: now,
             steps: Vec::new(),
             beside: false,
@@ -206,28 +224,25 @@ impl Screen {
         }
     }
 
-    fn find(&mut self, scenario: &str) -> Option<&mut Running> {
+    fn find(&mut self, which: &Which) -> Option<&mut Running> {
         self.running
             .iter_mut()
-            .find(|running| running.scenario == scenario)
+            .find(|running| running.which == *which)
     }
 
-    /// The innermost step that a scenario is at.
-    fn step(&mut self, scenario: &str) -> Option<&mut Current> {
-        self.find(scenario)?.steps.last_mut()
+    /// The innermost step that an attempt is at.
+    fn step(&mut self, which: &Which) -> Option<&mut Current> {
+        self.find(which)?.steps.last_mut()
     }
 
-    /// A line of a scenario: below its heading, or with its name where other lines came between.
-    fn indented(&self, scenario: &str, line: &str) -> String {
-        let running = self
-            .running
-            .iter()
-            .find(|running| running.scenario == scenario);
+    /// A line of an attempt: below its heading, or with its name where other lines came between.
+    fn indented(&self, which: &Which, name: &str, line: &str) -> String {
+        let running = self.running.iter().find(|running| running.which == *which);
         match running {
             Some(running) if !running.beside => format!("  {line}"),
-            _ if scenario.is_empty() => format!("  {line}"),
+            _ if name.is_empty() => format!("  {line}"),
             _ => {
-                let name = self.paint(Style::new().dimmed(), &plain_line(scenario));
+                let name = self.paint(Style::new().dimmed(), name);
                 format!("  {name}  {line}")
             }
         }
@@ -246,7 +261,7 @@ impl Screen {
         format!("{} {text}  {time}", self.paint(style, mark))
     }
 
-    /// The lines at the bottom, one for each scenario that runs: step, time against the deadline, best score. Where there
+    /// The lines at the bottom, one for each attempt that runs: step, time against the deadline, best score. Where there
     /// are more than the terminal has room for, the last line counts the others.
     pub(super) fn status(&self, now: Instant, size: Size) -> Vec<String> {
         let room = size.rows.saturating_sub(ROWS_ABOVE).max(1);
@@ -277,7 +292,7 @@ impl Screen {
 impl Running {
     fn status(&self, now: Instant) -> String {
         let name = match self.beside {
-            true => format!("{}  ", plain_line(&self.scenario)),
+            true => format!("{}  ", self.name),
             false => String::new(),
         };
         let Some(step) = self.steps.last() else {

@@ -1,8 +1,12 @@
 //! Runs that start from checkpoints, and runs with several attempts at a scenario.
 
-use reports::{Cause, CauseKind, Evidence, ExitStatus, Record, StartedFrom, StepOutcome, Verdict};
+use reports::{
+    Cause, CauseKind, Evidence, ExitStatus, FlakyPolicy, Record, Rules, StartedFrom, StepOutcome,
+    Verdict,
+};
 
 use super::runs::{CALCULATOR, LOGIN, login, present};
+use super::side_by_side::side_by_side;
 use super::writer::{Writer, candidate};
 
 const KEY: &str = "1f2e3d4c5b6a";
@@ -144,10 +148,27 @@ pub(super) fn retried() -> Vec<Record> {
     log.run_finished(ExitStatus::Failed)
 }
 
+/// The first twenty-four of them, four at once; the run counts flaky scenarios as failed.
+pub(super) fn parallel() -> Vec<Record> {
+    let mut log = Writer::new(&[CALCULATOR]);
+    let rules = Rules {
+        flaky: FlakyPolicy::Fail,
+        repeats: true,
+        ..Rules::default()
+    };
+    repeat(log.under(rules), 24);
+    side_by_side(&log.run_finished(ExitStatus::Failed), 4)
+}
+
 /// Forty attempts, of which three fail at two steps.
 pub(super) fn repeated() -> Vec<Record> {
     let mut log = Writer::new(&[CALCULATOR]);
-    for attempt in 1..=40_u32 {
+    repeat(&mut log, 40);
+    log.run_finished(ExitStatus::Failed)
+}
+
+fn repeat(log: &mut Writer, times: u32) {
+    for attempt in 1..=times {
         let age_ms = 60_000 + u64::from(attempt) * 5_000;
         log.begin_from(
             "gnome-calculator",
@@ -156,26 +177,20 @@ pub(super) fn repeated() -> Vec<Record> {
         );
         match attempt {
             17 | 31 => {
-                calculator(&mut log, 2_900);
-                missed(
-                    &mut log,
-                    "4",
-                    "see calculator-shows-42",
-                    "calculator-shows-42",
-                );
+                calculator(log, 2_900);
+                missed(log, "4", "see calculator-shows-42", "calculator-shows-42");
             }
             23 => {
                 log.stage("gnome-calculator", 4)
                     .machine()
                     .held("1", "press super", 60)
                     .held("2", "type calc", 380);
-                missed(&mut log, "3", "click app-calculator", "app-calculator");
+                missed(log, "3", "click app-calculator", "app-calculator");
             }
             _ => {
-                calculator(&mut log, 2_000 + u64::from(attempt) * 7_919 % 3_000);
-                adds(&mut log);
+                calculator(log, 2_000 + u64::from(attempt) * 7_919 % 3_000);
+                adds(log);
             }
         }
     }
-    log.run_finished(ExitStatus::Failed)
 }

@@ -2,7 +2,9 @@
 
 mod attempts;
 mod runs;
+mod side_by_side;
 mod writer;
 
 pub(crate) use runs::{RUNS, log_of};
+pub(crate) use side_by_side::{side_by_side, with_attempts};
 pub(crate) use writer::{Writer, candidate, command};

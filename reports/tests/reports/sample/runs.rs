@@ -9,7 +9,7 @@ use super::attempts;
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
-pub(crate) const RUNS: [&str; 16] = [
+pub(crate) const RUNS: [&str; 17] = [
     "passed",
     "failed-look",
     "failed-command",
@@ -25,6 +25,7 @@ pub(crate) const RUNS: [&str; 16] = [
     "disagreement",
     "retried",
     "repeated",
+    "parallel",
     "hostile",
 ];
 
@@ -61,6 +62,7 @@ pub(crate) fn log_of(name: &str) -> Vec<Record> {
         "disagreement" => attempts::disagreement(),
         "retried" => attempts::retried(),
         "repeated" => attempts::repeated(),
+        "parallel" => attempts::parallel(),
         "hostile" => hostile(),
         other => panic!("no run `{other}`"),
     }

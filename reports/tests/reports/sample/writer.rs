@@ -2,7 +2,8 @@
 
 use reports::{
     Candidate, Cause, CauseKind, CommandResult, Event, Evidence, ExitStatus, FORMAT, FrameRef,
-    Host, Look, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
+    Host, Look, MachineFacts, MachineNews, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome,
+    Verdict,
 };
 
 /// A log that grows.
@@ -59,14 +60,28 @@ impl Writer {
                 memory_mib: 7_933,
             },
             scenarios,
+            rules: Rules::default(),
         });
         writer
+    }
+
+    /// Says how several attempts are judged.
+    pub(crate) fn under(&mut self, told: Rules) -> &mut Self {
+        if let Some(Record {
+            event: Event::RunStarted { rules, .. },
+            ..
+        }) = self.records.first_mut()
+        {
+            *rules = told;
+        }
+        self
     }
 
     pub(crate) fn push(&mut self, event: Event) -> &mut Self {
         self.records.push(Record {
             seq: self.records.len() as u64,
             at_ms: self.now_ms,
+            attempt: None,
             event,
         });
         self

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reports::{Event, Host, ScenarioInfo};
+use reports::{Event, Host, Rules, ScenarioInfo};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -10,7 +10,12 @@ use crate::engine::Job;
 use crate::results::RunFolder;
 
 /// The record of a run that begins now.
-pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Arc<Job>]) -> Event {
+pub(super) fn run_started(
+    folder: &RunFolder,
+    now: OffsetDateTime,
+    jobs: &[Arc<Job>],
+    rules: Rules,
+) -> Event {
     Event::RunStarted {
         format: reports::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -19,6 +24,7 @@ pub(super) fn run_started(folder: &RunFolder, now: OffsetDateTime, jobs: &[Arc<J
         command: command_line(),
         host: host(),
         scenarios: jobs.iter().map(|job| info(job)).collect(),
+        rules,
     }
 }
 

@@ -229,8 +229,9 @@ impl Attempt<'_> {
         if let Some(nearest) = report.candidates.first()
             && let Some((_, area)) = worst_area(nearest)
         {
-            self.engine.recorder.tell(crate::progress::Live::Best {
+            self.recorder.tell(crate::progress::Live::Best {
                 scenario: self.job.name().to_owned(),
+                attempt: self.recorder.attempt(),
                 needle: nearest.needle.clone(),
                 similarity: area.similarity,
                 required: area.required,

@@ -1,7 +1,7 @@
 //! What a person sees.
 
 use super::*;
-use reports::{Evidence, Record, StartedFrom};
+use reports::{Evidence, Record, Rules, StartedFrom};
 
 const WIDE: Size = Size {
     columns: 100,
@@ -12,6 +12,8 @@ const WIDE: Size = Size {
 struct Watched {
     screen: Screen,
     now: Instant,
+    /// The attempt that events are about.
+    attempt: Option<u32>,
 }
 
 impl Watched {
@@ -19,13 +21,50 @@ impl Watched {
         Self {
             screen: Screen::new(false),
             now: Instant::now(),
+            attempt: None,
         }
+    }
+
+    /// What follows is about this attempt.
+    fn of(&mut self, attempt: u32) -> &mut Self {
+        self.attempt = Some(attempt);
+        self
+    }
+
+    fn best(&mut self, scenario: &str, needle: &str, similarity: f64) {
+        let best = Live::Best {
+            scenario: scenario.into(),
+            attempt: self.attempt,
+            needle: needle.into(),
+            similarity,
+            required: 0.96,
+        };
+        self.screen.update(best, self.now);
+    }
+
+    fn run_begins(&mut self, rules: Rules) {
+        self.takes(Event::RunStarted {
+            format: reports::FORMAT,
+            version: String::new(),
+            run: String::new(),
+            started: String::new(),
+            command: Vec::new(),
+            host: reports::Host {
+                name: String::new(),
+                os: String::new(),
+                cores: 1,
+                memory_mib: 1,
+            },
+            scenarios: Vec::new(),
+            rules,
+        });
     }
 
     fn takes(&mut self, event: Event) -> String {
         let record = Record {
             seq: 0,
             at_ms: 0,
+            attempt: self.attempt,
             event,
         };
         self.screen.update(Live::Record(Box::new(record)), self.now)
@@ -34,7 +73,7 @@ impl Watched {
     fn begins(&mut self, scenario: &str) -> String {
         self.takes(Event::ScenarioStarted {
             scenario: scenario.into(),
-            attempt: 1,
+            attempt: self.attempt.unwrap_or(1),
             from: StartedFrom::PowerOn,
         })
     }
@@ -42,7 +81,7 @@ impl Watched {
     fn ends(&mut self, scenario: &str) -> String {
         self.takes(Event::ScenarioFinished {
             scenario: scenario.into(),
-            attempt: 1,
+            attempt: self.attempt.unwrap_or(1),
             verdict: Verdict::Passed,
             cause: None,
             duration_ms: 65_000,
@@ -92,15 +131,7 @@ fn the_status_line_names_step_clock_deadline_and_best_score() {
         "gnome-login  from power-on\n"
     );
     watched.step_begins("gnome-login", "1", "see gnome-greeter");
-    watched.screen.update(
-        Live::Best {
-            scenario: "gnome-login".into(),
-            needle: "gnome-greeter".into(),
-            similarity: 0.714,
-            required: 0.96,
-        },
-        watched.now,
-    );
+    watched.best("gnome-login", "gnome-greeter", 0.714);
     watched.later(65);
     assert_eq!(
         watched.status(WIDE),
@@ -131,15 +162,7 @@ fn every_running_scenario_has_its_line_and_its_own_step_and_score() {
     watched.step_begins("files", "1", "see files");
     watched.later(3);
     watched.step_begins("editor", "1", "see editor");
-    watched.screen.update(
-        Live::Best {
-            scenario: "files".into(),
-            needle: "files-window".into(),
-            similarity: 0.5,
-            required: 0.96,
-        },
-        watched.now,
-    );
+    watched.best("files", "files-window", 0.5);
     assert_eq!(
         watched.status(WIDE),
         [
@@ -161,6 +184,50 @@ fn every_running_scenario_has_its_line_and_its_own_step_and_score() {
     watched.begins("clock");
     watched.step_begins("clock", "1", "see clock");
     assert_eq!(watched.step_ends("clock", "1"), "  ✓ see clock  1m 5s\n");
+}
+
+#[test]
+fn attempts_at_one_scenario_side_by_side_have_lines_of_their_own() {
+    let mut watched = Watched::new();
+    watched.run_begins(Rules {
+        repeats: true,
+        ..Rules::default()
+    });
+    assert_eq!(watched.of(1).begins("login"), "login#1  from power-on\n");
+    assert_eq!(watched.of(2).begins("login"), "login#2  from power-on\n");
+    watched.of(1).step_begins("login", "1", "see greeter");
+    watched.of(2).step_begins("login", "1", "see greeter");
+    watched.of(1).best("login", "greeter", 0.5);
+    assert_eq!(
+        watched.status(WIDE),
+        [
+            "  ▸ login#1  see greeter   0:00 of 6:00   best greeter 0.50 of 0.96",
+            "  ▸ login#2  see greeter   0:00 of 6:00",
+        ]
+    );
+    assert_eq!(
+        watched.of(2).step_ends("login", "1"),
+        "  login#2  ✓ see greeter  1m 5s\n"
+    );
+    assert_eq!(watched.of(2).ends("login"), "login#2: passed in 1m 5s\n");
+    assert_eq!(
+        watched.status(WIDE),
+        ["  ▸ login#1  see greeter   0:00 of 6:00   best greeter 0.50 of 0.96"]
+    );
+}
+
+#[test]
+fn another_try_is_called_so_and_its_lines_are_those_of_the_scenario() {
+    let mut watched = Watched::new();
+    watched.run_begins(Rules::default());
+    watched.of(1).begins("login");
+    assert_eq!(watched.of(1).ends("login"), "login: passed in 1m 5s\n");
+    assert_eq!(
+        watched.of(2).begins("login"),
+        "login  from power-on (attempt 2)\n"
+    );
+    watched.of(2).step_begins("login", "1", "see greeter");
+    assert_eq!(watched.status(WIDE), ["  ▸ see greeter   0:00 of 6:00"]);
 }
 
 #[test]
