@@ -283,7 +283,8 @@ impl Look<'_> {
             };
             search(template, self.area.rect, planes, question, known)
         };
-        self.frame.learn(template.id, &question, fit);
+        let size = (self.area.rect.width, self.area.rect.height);
+        self.frame.learn((template.id, size), &question, fit);
         fit
     }
 

@@ -78,6 +78,14 @@ impl Picture {
     /// # Errors
     /// The size is out of range or doesn't fit the bytes.
     pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Result<Self, PictureError> {
+        Self::from_shared(width, height, rgb.into())
+    }
+
+    /// Shares pixels that somebody else has: `width * height * 3` bytes. Costs nothing.
+    ///
+    /// # Errors
+    /// As [`Picture::from_rgb`].
+    pub fn from_shared(width: u32, height: u32, rgb: Arc<[u8]>) -> Result<Self, PictureError> {
         check_size(u64::from(width), u64::from(height))?;
         let expected = width as usize * height as usize * 3;
         if rgb.len() != expected {
@@ -88,11 +96,7 @@ impl Picture {
                 found: rgb.len(),
             });
         }
-        Ok(Self {
-            width,
-            height,
-            rgb: rgb.into(),
-        })
+        Ok(Self { width, height, rgb })
     }
 
     /// Columns.

@@ -24,9 +24,9 @@ pub(crate) struct Planes {
     channel: Channel,
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
-    smooth: Box<[OnceLock<Plane>]>,
-    cells: Box<[OnceLock<Cells>]>,
-    bands: [Box<[OnceLock<Band>]>; BlockSize::ALL.len()],
+    smooth: Box<[OnceLock<Arc<Plane>>]>,
+    cells: Box<[OnceLock<Arc<Cells>>]>,
+    bands: [Box<[OnceLock<Arc<Band>>]>; BlockSize::ALL.len()],
 }
 
 /// The sums over 4x4 levels in some rows of the lattice, from which those of larger blocks follow.
@@ -72,6 +72,55 @@ impl Planes {
         }
     }
 
+    /// The same for another picture of this size, that differs at most in these rectangles, sharing what they don't reach. `unpainted` is
+    /// to this one what it is to the old one.
+    pub(crate) fn after(
+        &self,
+        picture: &Picture,
+        changed: &[Rect],
+        unpainted: Option<Arc<Self>>,
+    ) -> Self {
+        let planes = Self {
+            painted: self.painted.clone(),
+            unpainted,
+            ..Self::new(picture, self.channel)
+        };
+        // Blur carries a change one row further.
+        let reaches = |top: usize, rows: usize| {
+            let (top, bottom) = (top as i64 - 1, (top + rows) as i64 + 1);
+            let reaches = |rect: &Rect| i64::from(rect.y) < bottom && rect.bottom() > top;
+            changed.iter().any(reaches)
+        };
+        for (batch, (old, new)) in self.smooth.iter().zip(&planes.smooth).enumerate() {
+            let Some(old) = old.get() else { continue };
+            let plane = if reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS) {
+                old.after(picture, self.channel, &self.painted, changed)
+                    .map(Arc::new)
+            } else {
+                Some(old.clone())
+            };
+            // The lock is new, so nobody can have set it.
+            plane.map(|plane| new.set(plane));
+        }
+        let keep_cells = self.cells.iter().zip(&planes.cells).enumerate();
+        for (batch, (old, new)) in keep_cells {
+            if !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS) {
+                old.get().map(|cells| new.set(cells.clone()));
+            }
+        }
+        for (size, (old, new)) in BlockSize::ALL
+            .into_iter()
+            .zip(self.bands.iter().zip(&planes.bands))
+        {
+            for (batch, (old, new)) in old.iter().zip(new).enumerate() {
+                if !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS + size.side()) {
+                    old.get().map(|band| new.set(band.clone()));
+                }
+            }
+        }
+        planes
+    }
+
     /// The blurred levels of a row.
     pub(crate) fn smooth_row(&self, y: usize) -> &[u8] {
         let first = y - y % SMOOTH_ROWS;
@@ -81,7 +130,7 @@ impl Planes {
         }
         let plane = self.smooth[y / SMOOTH_ROWS].get_or_init(|| {
             let rect = Rect::new(0, first as i32, self.picture.width(), rows as u32);
-            Plane::of(&self.picture, rect, self.channel, &self.painted)
+            Arc::new(Plane::of(&self.picture, rect, self.channel, &self.painted))
         });
         plane.row(y)
     }
@@ -103,8 +152,10 @@ impl Planes {
         let planes = self
             .unpainted_if_clean(first * LATTICE, pixels)
             .unwrap_or(self);
-        planes.bands[size as usize][row / BAND_ROWS]
-            .get_or_init(|| planes.make_band(size, first, rows, blocks(self.picture.width())))
+        planes.bands[size as usize][row / BAND_ROWS].get_or_init(|| {
+            let columns = blocks(self.picture.width());
+            Arc::new(planes.make_band(size, first, rows, columns))
+        })
     }
 
     /// The unpainted planes, if no paint shows in these rows.
@@ -146,7 +197,7 @@ impl Planes {
                 let levels = [0, 1, 2, 3].map(|row| planes.smooth_row(y + row));
                 Kernel::detect().cells(levels, sums, squares);
             }
-            cells
+            Arc::new(cells)
         });
         let cells_of_row = (row - first) * columns..(row - first + 1) * columns;
         [

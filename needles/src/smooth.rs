@@ -72,6 +72,41 @@ impl Plane {
         Self { rect, levels }
     }
 
+    /// The same part of another picture, that differs at most in these rectangles; none where so much differs that it is as well made anew.
+    pub(crate) fn after(
+        &self,
+        picture: &Picture,
+        channel: Channel,
+        painted: &[Rect],
+        changed: &[Rect],
+    ) -> Option<Self> {
+        // Blur carries a change one pixel further.
+        let reached = |rect: &Rect| {
+            let near = Rect::new(rect.x - 1, rect.y - 1, rect.width + 2, rect.height + 2);
+            near.intersection(&self.rect)
+        };
+        let reached: Vec<Rect> = changed.iter().filter_map(reached).collect();
+        if reached.iter().map(Rect::pixels).sum::<u64>() * 2 > self.rect.pixels() {
+            return None;
+        }
+        let mut levels = self.levels.clone();
+        let width = self.rect.width as usize;
+        for part in reached {
+            let x = (part.x - self.rect.x) as usize;
+            let y = (part.y - self.rect.y) as usize;
+            let columns = part.width as usize;
+            let fresh = Self::of(picture, part, channel, painted);
+            let rows = fresh.levels.chunks_exact(columns);
+            for (row, out) in rows.zip(levels.chunks_exact_mut(width).skip(y)) {
+                out[x..x + columns].copy_from_slice(row);
+            }
+        }
+        Some(Self {
+            rect: self.rect,
+            levels,
+        })
+    }
+
     /// One row's levels, `y` counted in the picture.
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         let width = self.rect.width as usize;

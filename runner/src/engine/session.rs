@@ -15,7 +15,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use needles::{Picture, PreparedFrame};
+use needles::{Picture, PreparedFrame, Rect};
 use reports::{CauseKind, Event, MachineNews};
 use tokio::sync::watch;
 use vm::{EventOrigin, Frame, Machine, MachineEvent, MachineEvents, ScreenState};
@@ -209,7 +209,7 @@ impl Session {
     pub(super) fn newest(&mut self) -> Option<Shown> {
         let frame = self.screen.borrow().frame().cloned()?;
         if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
-            self.shown = share(&frame);
+            self.shown = share(&frame, self.shown.as_ref());
         }
         self.shown.clone()
     }
@@ -229,7 +229,7 @@ impl Session {
         match captured {
             Ok(frame) => {
                 if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
-                    self.shown = share(&frame);
+                    self.shown = share(&frame, self.shown.as_ref());
                 }
                 Ok(self.shown.clone())
             }
@@ -526,10 +526,24 @@ async fn sleep_until(when: Option<Instant>) {
     }
 }
 
-fn share(frame: &Frame) -> Option<Shown> {
-    let picture = Picture::from_rgb(frame.width, frame.height, frame.rgb.to_vec()).ok()?;
+/// A frame for searches, which take over from the one before what both have in common.
+fn share(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
+    let picture = Picture::from_shared(frame.width, frame.height, Arc::clone(&frame.rgb)).ok()?;
+    let prepared = match before {
+        None => PreparedFrame::new(picture),
+        Some(before) => {
+            // What the machine calls changed is so since the frame just before.
+            let follows = before.generation + 1 == frame.generation;
+            let changed = frame.changed.filter(|_| follows).and_then(|changed| {
+                let x = i32::try_from(changed.x).ok()?;
+                let y = i32::try_from(changed.y).ok()?;
+                Some(Rect::new(x, y, changed.width, changed.height))
+            });
+            PreparedFrame::after(&before.frame, picture, changed)
+        }
+    };
     Some(Shown {
         generation: frame.generation,
-        frame: Arc::new(PreparedFrame::new(picture)),
+        frame: Arc::new(prepared),
     })
 }
