@@ -80,6 +80,8 @@ codes! {
     UnusedNeedle = "unused-needle", Warning;
     /// A scenario that cannot be reached: what it starts after cannot run.
     Unreachable = "unreachable", Error;
+    /// A scenario that others start after and that differs from attempt to attempt.
+    AttemptShared = "attempt-shared", Warning;
     /// Waiting for time instead of for what is waited for.
     Sleep = "sleep", Warning;
     /// A click on a named point that the needle does not have.

@@ -97,5 +97,5 @@ pub use tag::{TagQuery, TagSet};
 pub use template::Template;
 pub use templated::{FromText, Shown, Templated};
 pub use text::{MASK, Text};
-pub use vars::{BUILT_IN, Value, VarSources, Vars, WrittenValue};
+pub use vars::{ATTEMPT, BUILT_IN, Value, VarSources, Vars, WrittenValue};
 pub use watch::{Reboots, Watch, WatchKind, WatchRule, watches};

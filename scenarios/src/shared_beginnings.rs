@@ -7,7 +7,8 @@ use crate::{Action, KeyMaterial, PlannedStep};
 pub struct Item {
     /// What counts of it: see [`KeyMaterial::digest`].
     pub digest: [u8; 32],
-    /// Whether it is a whole that a person has put together: a `group` or an `include`. Only after such a step may a way be cut.
+    /// Whether it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt. Only after
+    /// such a step may a way be cut.
     pub whole: bool,
 }
 
@@ -16,7 +17,8 @@ impl Item {
     pub fn new(step: &PlannedStep, material: &KeyMaterial) -> Self {
         Self {
             digest: material.digest,
-            whole: matches!(step.step().action, Action::Group(_) | Action::Include(_)),
+            whole: !material.per_attempt
+                && matches!(step.step().action, Action::Group(_) | Action::Include(_)),
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::nearest::did_you_mean;
-use crate::{Code, Diagnostic, Span, Text, Value, Vars};
+use crate::{ATTEMPT, Code, Diagnostic, Span, Text, Value, Vars};
 
 /// Text with `{{ name }}` in it, as written in a file. `{{ "{{" }}` stands for the braces themselves.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,6 +165,11 @@ pub(crate) fn unknown<'a>(
     at: &Span,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
+    if name == ATTEMPT {
+        let message = "`attempt` has no value here: this is made once for all attempts";
+        return Diagnostic::new(Code::UnknownVariable, at, message)
+            .with_help("use it in a step itself: `type: \"echo {{ attempt }}\\n\"`");
+    }
     let help = did_you_mean(name, names).unwrap_or_else(|| {
         format!("declare it in `vars:`; `--var {name}=...` gives it another value")
     });

@@ -22,7 +22,18 @@ pub enum WrittenValue {
 }
 
 /// Names of variables every scenario has; whoever runs it sets them. They cannot be declared.
-pub const BUILT_IN: &[&str] = &["accel", "arch", "firmware", "image", "machine", "scenario"];
+///
+/// [`ATTEMPT`] is one of them, and has a value in steps only.
+pub const BUILT_IN: &[&str] = &[
+    "accel", ATTEMPT, "arch", "firmware", "image", "machine", "scenario",
+];
+
+/// The built-in variable with the number of the attempt, from 1, so that repetitions can differ: see [`Vars::set_attempt`].
+///
+/// It is 1 in the steps of the scenarios that the judged one starts after: they are the same for every attempt. What is made
+/// before there are attempts (`vars:`, lists, watches) has no such variable. A step that uses it is in no checkpoint: nor is
+/// what comes after it.
+pub const ATTEMPT: &str = "attempt";
 
 /// The values of variables while a scenario runs.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -50,6 +61,11 @@ impl Vars {
         let name = name.into();
         self.assigned.insert(name.clone());
         self.bind(name, Value::List(values));
+    }
+
+    /// Tells the steps of a stage the number of the attempt. It does not outlive the stage.
+    pub fn set_attempt(&mut self, number: u32) {
+        self.shadow(ATTEMPT, Value::Text(Text::open(number.to_string())));
     }
 
     /// Gives a variable a value that does not outlive the stage.
@@ -145,7 +161,7 @@ pub struct VarSources<'a> {
     pub command_line: &'a [(String, String)],
     /// The values of secrets, by name, as the caller got them from the environment or a file.
     pub secrets: &'a BTreeMap<String, String>,
-    /// Values of [`BUILT_IN`] variables.
+    /// Values of [`BUILT_IN`] variables, without [`ATTEMPT`].
     pub built_in: &'a [(&'static str, String)],
 }
 

@@ -439,6 +439,36 @@ fn values_of_secrets_count_and_are_shown_nowhere() {
 }
 
 #[test]
+fn a_step_that_uses_the_number_of_the_attempt_says_so_and_the_digest_does_not_have_it() {
+    let text = "steps:\n\
+                - type: 'echo {{ attempt }}'\n\
+                - { set: { word: 'x{{ attempt }}' } }\n\
+                - { note: n, when: \"attempt == '2'\" }\n\
+                - { include: { file: b.yaml, vars: { word: '{{ attempt }}' } } }\n\
+                - { type: plain, title: 'try {{ attempt }}' }\n";
+    let part = "fragment: true\nsteps: [{ type: '{{ word }}' }]\n";
+    let of = |number| {
+        let mut vars = vars();
+        vars.set_attempt(number);
+        materials_with(&[("a.yaml", text), ("b.yaml", part)], &vars)
+    };
+    let uses: Vec<bool> = of(1).iter().map(|material| material.per_attempt).collect();
+    // A title changes nothing.
+    assert_eq!(uses, [true, true, true, true, false]);
+    assert_eq!(of(1), of(2));
+}
+
+#[test]
+fn no_way_is_cut_after_what_differs_from_attempt_to_attempt() {
+    let text = "steps: [{ group: { name: g, steps: [{ type: '{{ attempt }}' }] } }, { see: a }]\n";
+    let (library, _) = Library::read([Source::new("a.yaml", text)]);
+    let vars = vars();
+    let steps = expand(library.get("a").expect("a scenario"), &library, &vars).expect("a plan");
+    let material = steps[0].key_material(&vars, &mut Assigned::new());
+    assert!(!Item::new(&steps[0], &material).whole);
+}
+
+#[test]
 fn groups_and_includes_are_wholes_that_ways_may_be_cut_after() {
     let text =
         "steps: [{ group: { name: g, steps: [{ see: a }] } }, { include: b.yaml }, { see: a }]\n";

@@ -579,6 +579,35 @@ fn a_watch_that_is_switched_off_is_not_checked() {
 }
 
 #[test]
+fn the_number_of_the_attempt_is_a_variable_of_steps() {
+    Case::new()
+        .steps("  - type: 'echo {{ attempt }}'\n  - note: { text: a, when: \"attempt == '1'\" }\n")
+        .clean();
+}
+
+#[test]
+fn what_is_made_once_for_all_attempts_cannot_use_their_number() {
+    Case::new()
+        .file(
+            "boot",
+            "vars: { word: '{{ attempt }}' }\nwatch: [{ run: 'echo {{ attempt }}', every: 5s }]\n\
+             steps: [{ see: [login, desktop] }]\n",
+        )
+        .finds(Code::UnknownVariable, "attempt_outside_steps");
+}
+
+#[test]
+fn a_scenario_that_others_start_after_should_not_differ_from_attempt_to_attempt() {
+    Case::new()
+        .file(
+            "boot",
+            "steps:\n  - see: login\n  - group: { name: g, steps: [{ press: a }, { type: 'echo {{ attempt }}' }] }\n",
+        )
+        .file("next", "after: boot\nsteps:\n  - see: desktop\n  - type: '{{ attempt }}'\n")
+        .finds(Code::AttemptShared, "attempt_shared");
+}
+
+#[test]
 fn a_soft_failure_is_over_after_its_day() {
     let text = "steps:\n  - soft_fail: { reason: slow, ticket: '#1', expires: 2026-03-31 }\n  - soft_fail: { reason: x, ticket: '#2' }\n";
     let (library, _) = Library::read([Source::new("scenarios/boot.yaml", text)]);

@@ -174,6 +174,9 @@ impl<'e> Attempt<'e> {
         stage.scenario.name.clone_into(&mut self.stage);
         let mut vars = stage.vars.clone();
         vars.take_over(&self.vars);
+        if stage.scenario.name == self.job.name() {
+            vars.set_attempt(self.number);
+        }
         self.vars = vars;
         let job_name = self.job.name().to_owned();
         self.recorder.record(Event::StageStarted {

@@ -54,6 +54,9 @@ pub struct KeyMaterial {
     pub digest: [u8; 32],
     /// The needles that may be looked at; their pictures are not in the digest.
     pub looks: Looks,
+    /// Whether it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand after
+    /// it, since the digest does not have the number.
+    pub per_attempt: bool,
 }
 
 impl PlannedStep {
@@ -116,6 +119,7 @@ impl Watch {
 struct Canonical {
     hash: Sha256,
     looks: Looks,
+    per_attempt: bool,
 }
 
 impl Canonical {
@@ -123,6 +127,7 @@ impl Canonical {
         Self {
             hash: Sha256::new(),
             looks: Looks::default(),
+            per_attempt: false,
         }
     }
 
@@ -130,6 +135,7 @@ impl Canonical {
         KeyMaterial {
             digest: self.hash.finalize().into(),
             looks: self.looks,
+            per_attempt: self.per_attempt,
         }
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Canonical;
 use crate::binding::{Bound, Frame};
-use crate::{FromText, TagQuery, Template, Templated, Text, Value, Vars, Written, WrittenValue};
+use crate::{
+    ATTEMPT, FromText, TagQuery, Template, Templated, Text, Value, Vars, Written, WrittenValue,
+};
 
 /// Where a step finds its variables.
 #[derive(Clone, Copy)]
@@ -79,6 +81,13 @@ impl<'a> Scope<'a> {
                 }
             }
         }
+        if name == ATTEMPT {
+            // Whatever it is now, it is another one next time.
+            return vec![Piece::Open {
+                name: name.to_owned(),
+                otherwise: Vec::new(),
+            }];
+        }
         let known = match self.vars.get(name) {
             None => None,
             Some(Value::Text(text)) => Some(Piece::Known(text.clone())),
@@ -139,6 +148,7 @@ impl Canonical {
                     items.iter().for_each(|item| self.pieces(item));
                 }
                 Piece::Open { name, otherwise } => {
+                    self.per_attempt |= name == ATTEMPT;
                     self.mark("open");
                     self.text(name);
                     self.pieces(otherwise);

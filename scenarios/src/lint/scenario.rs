@@ -9,8 +9,8 @@ use crate::phase::Visitor;
 use crate::planned_step::no_time;
 use crate::watch::check_watches;
 use crate::{
-    Action, BUILT_IN, Chain, Code, Diagnostic, Image, Library, Machine, PlannedStep, Project,
-    Scenario, Target, Text, Value, VarSources, Vars, Written, watches,
+    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Diagnostic, Image, Library, Machine,
+    PlannedStep, Project, Scenario, Target, Text, Value, VarSources, Vars, Written, watches,
 };
 
 /// Checks a scenario, with what it needs of the project.
@@ -70,8 +70,39 @@ pub(super) fn check(
         findings,
     };
     walk.watches(project, scenario);
+    walk.scope.set_attempt(1);
     walk.steps(&steps);
     walk.findings
+        .extend(shared_attempt(library, scenario, &vars, &steps));
+    walk.findings
+}
+
+/// The finding about a scenario that others start after although it differs from attempt to attempt, at the first step that does.
+fn shared_attempt(
+    library: &Library,
+    scenario: &Scenario,
+    vars: &Vars,
+    steps: &[PlannedStep],
+) -> Option<Diagnostic> {
+    let child = library.scenarios().find(|other| {
+        let after = other.after.as_ref();
+        after.is_some_and(|after| after.value == scenario.name)
+    })?;
+    let step = first_per_attempt(vars, steps)?;
+    let message = format!(
+        "`{{{{ attempt }}}}` is always 1 for `{}`, which starts after this scenario, and no checkpoint is made that it could start from",
+        child.name
+    );
+    let finding = Diagnostic::new(Code::AttemptShared, step.at(), message);
+    Some(finding.with_help("use it only in scenarios that nothing starts after"))
+}
+
+fn first_per_attempt<'s>(vars: &Vars, steps: &'s [PlannedStep]) -> Option<&'s PlannedStep> {
+    let step = steps.iter().find(|step| {
+        let material = step.key_material(vars, &mut Assigned::new());
+        material.per_attempt
+    })?;
+    Some(first_per_attempt(vars, &step.steps).unwrap_or(step))
 }
 
 /// The finding about a scenario that starts after one that cannot run.
@@ -144,8 +175,11 @@ fn variables(
         .chain(&scenario.secrets)
         .map(|secret| (secret.name.clone(), String::new()))
         .collect();
-    let built_in: Vec<(&'static str, String)> =
-        BUILT_IN.iter().map(|name| (*name, String::new())).collect();
+    let built_in: Vec<(&'static str, String)> = BUILT_IN
+        .iter()
+        .filter(|name| **name != ATTEMPT)
+        .map(|name| (*name, String::new()))
+        .collect();
     VarSources {
         project,
         image: image.map(|image| image.name.as_str()),

@@ -88,7 +88,7 @@ pub(super) fn job(
             known.extend(declared.names().map(str::to_owned));
         }
         sources.command_line = &args.vars;
-        let vars = sources
+        let mut vars = sources
             .resolve()
             .map_err(|errors| refuse(&errors, colour))?;
         // A secret that the command line replaced stays one.
@@ -105,6 +105,8 @@ pub(super) fn job(
             .map(|watch| watch.render(&vars))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| refuse(&[error], colour))?;
+        // Lists and watches are the same for all attempts. That of the judged scenario is set when it begins.
+        vars.set_attempt(1);
         stages.push(Stage {
             scenario: Arc::clone(scenario),
             steps,

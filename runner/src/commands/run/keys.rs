@@ -43,7 +43,8 @@ impl<'s> Keys<'s> {
     }
 
     /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
-    /// something that counts cannot be told (an image without digest, a needle that cannot be read, a host without QEMU), a stage
+    /// something that counts cannot be told (an image without digest, a needle that cannot be read, a host without QEMU, a step that differs from attempt to
+    /// attempt), a stage
     /// and those after it have no key, and nothing is saved.
     pub(super) fn give(&mut self, jobs: &mut [Job]) {
         let materials: Vec<Vec<Material>> = jobs.iter().map(materials).collect();
@@ -123,6 +124,9 @@ impl<'s> Keys<'s> {
         let mut looks = Looks::default();
         let steps = steps.iter().map(|(material, _)| (b's', material));
         for (kind, material) in steps.chain(watches.iter().map(|material| (b'w', material))) {
+            if material.per_attempt {
+                return None;
+            }
             hash.update([kind]);
             hash.update(material.digest);
             looks.extend(&material.looks);
