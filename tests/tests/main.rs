@@ -6,6 +6,7 @@
 )]
 
 mod arrows;
+mod attempts;
 mod bad_host;
 mod bad_images;
 mod bad_needles;
