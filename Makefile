@@ -38,6 +38,8 @@ fast:
 real: images
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
 
-## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed.
-bench:
+## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
+## checkpoints are worth, with real machines.
+bench: images
 	cargo bench --locked --package qa-needles --bench speed --bench recorded_set
+	QA=$(QA) cargo bench --locked --package qa-tests --bench checkpoints
