@@ -241,6 +241,9 @@ pub struct ScenarioInfo {
     pub machine: String,
     /// The scenarios it starts after, from power-on, without itself.
     pub after: Vec<String>,
+    /// Which part of it is run, such as `up to step 3`; none for all of it. What holds of a part says nothing of the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 /// The host of a run.

@@ -311,6 +311,14 @@ impl Scenario {
         })
     }
 
+    /// Which part of it held, where that was not all of it: no judgement of the whole.
+    pub fn part_that_held(&self) -> Option<&str> {
+        match self.verdict {
+            Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => self.info.part.as_deref(),
+            Verdict::Failed | Verdict::Error | Verdict::Skipped | Verdict::Cancelled => None,
+        }
+    }
+
     /// The try that was made last.
     pub fn last_attempt(&self) -> Option<&Attempt> {
         self.attempts.last()

@@ -1,5 +1,7 @@
 //! Stopping a run: the first signal ends it in order, with evidence; the second ends it at once.
 
+use std::sync::Arc;
+
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -7,6 +9,28 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub(crate) struct Cancel {
     stopped: watch::Receiver<bool>,
+    /// Whether the next signal only ends what a person looks at.
+    held: Arc<watch::Sender<bool>>,
+}
+
+/// As long as there is one, the next signal asks for its end, and does not stop the run.
+#[derive(Debug)]
+pub(crate) struct Leave {
+    held: Arc<watch::Sender<bool>>,
+}
+
+impl Leave {
+    /// Waits for the signal.
+    pub(crate) async fn requested(&self) {
+        // The sender is our own: it does not go away.
+        let _ = self.held.subscribe().wait_for(|held| !held).await;
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.held.send_replace(false);
+    }
 }
 
 impl Cancel {
@@ -17,6 +41,8 @@ impl Cancel {
     /// When the handlers cannot be installed.
     pub(crate) fn on_signals() -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
+        let held = Arc::new(watch::Sender::new(false));
+        let holding = Arc::clone(&held);
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
@@ -27,13 +53,24 @@ impl Cancel {
                     _ = terminate.recv() => {}
                     _ = hang_up.recv() => {}
                 }
+                if holding.send_replace(false) {
+                    continue;
+                }
                 if *stop.borrow() {
                     std::process::exit(i32::from(reports::ExitStatus::Cancelled.code()));
                 }
                 stop.send_replace(true);
             }
         });
-        Ok(Self { stopped })
+        Ok(Self { stopped, held })
+    }
+
+    /// The next signal ends what a person looks at; one after it stops the run as ever.
+    pub(crate) fn hold(&self) -> Leave {
+        self.held.send_replace(true);
+        Leave {
+            held: Arc::clone(&self.held),
+        }
     }
 
     /// Whether the run is to stop.

@@ -5,6 +5,7 @@ mod cache;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use scenarios::StepId;
 
 pub(crate) use cache::{CacheCommand, parse_size};
 
@@ -73,6 +74,8 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Run scenarios and judge them
     Run(RunArgs),
+    /// Open the machine of a failed scenario where it failed, to look and try
+    Resume(ResumeArgs),
     /// List scenarios, images and machines
     List(ListArgs),
     /// Find mistakes in scenarios, needles and the project file
@@ -97,10 +100,13 @@ pub(crate) enum Command {
 }
 
 /// Arguments of `qa run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  qa run gnome-login gnome-calculator\n  \
                         qa run path/to/scenario.yaml --image disk.qcow2\n  \
-                        qa run gnome-login --var password=wrong")]
+                        qa run gnome-login --var password=wrong\n  \
+                        qa run gnome-calculator --until 3    look around after step 3\n  \
+                        qa run gnome-calculator --from 5     from step 5, starting as near as there is a checkpoint\n  \
+                        qa run gnome-login --keep            keep the machine if it fails, for `qa resume`")]
 pub(crate) struct RunArgs {
     /// Scenarios by name or file [default: all of the project]
     #[arg(value_name = "SCENARIO")]
@@ -155,9 +161,46 @@ pub(crate) struct RunArgs {
     /// Whether a scenario that held in some attempts only makes the run fail [default: pass with --retries, fail with --repeat and --until-fail]
     #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
     pub flaky: Option<Flaky>,
+    /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint before it, run what is between
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["retries", "repeat", "until_fail"], help_heading = "Looking into a failure")]
+    pub from: Option<StepId>,
+    /// End after this step of the one scenario named, and leave the machine running with its screen reachable by VNC
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["retries", "repeat", "until_fail"], help_heading = "Looking into a failure")]
+    pub until: Option<StepId>,
+    /// Keep the machine of a scenario that fails as it is then, for `qa resume`
+    #[arg(
+        long,
+        conflicts_with = "no_checkpoints",
+        help_heading = "Looking into a failure"
+    )]
+    pub keep: bool,
     /// How the result is printed; with json, the event log goes to stdout as it grows
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+/// Arguments of `qa resume`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  qa resume latest\n  \
+                        qa resume 20261126-025646 gnome-calculator\n\n\
+                        The machine that `qa run --keep` kept is opened as it was when the scenario failed. Without one, the \
+                        scenario is run again up to the step before, from the nearest checkpoint. Nothing is judged.")]
+pub(crate) struct ResumeArgs {
+    /// Folder of the run, its name, or `latest`
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The scenario that failed there [default: the only one that did]
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: Option<String>,
+    /// The image that was tested, where the run was told with --image
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// Set a variable, where the run was told with --var: their values are not written down
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    pub vars: Vec<(String, String)>,
+    /// Folder of results [default: qa-results in the project]
+    #[arg(long, value_name = "DIR")]
+    pub results: Option<PathBuf>,
 }
 
 /// What a flaky scenario does to the exit status.

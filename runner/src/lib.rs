@@ -10,6 +10,7 @@ mod commands;
 mod deadline;
 mod durations;
 mod engine;
+mod enter;
 mod failure;
 mod folder;
 mod needle_store;

@@ -29,6 +29,23 @@ impl RunFolder {
     /// # Errors
     /// When the folder cannot be made.
     pub(crate) fn create(results: &Path, now: OffsetDateTime) -> Result<Self, RunFolderError> {
+        let folder = Self::create_aside(results, now)?;
+        let pointed = point_latest(results, &folder.name);
+        pointed.map_err(|source| RunFolderError {
+            folder: results.to_owned(),
+            source,
+        })?;
+        Ok(folder)
+    }
+
+    /// As [`RunFolder::create`], for a run that is no news of the system under test: `latest` stays where it is.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub(crate) fn create_aside(
+        results: &Path,
+        now: OffsetDateTime,
+    ) -> Result<Self, RunFolderError> {
         let failed = |source| RunFolderError {
             folder: results.to_owned(),
             source,
@@ -47,10 +64,7 @@ impl RunFolder {
             };
             let path = results.join(&name);
             match fs::create_dir(&path) {
-                Ok(()) => {
-                    point_latest(results, &name).map_err(failed)?;
-                    return Ok(Self { path, name });
-                }
+                Ok(()) => return Ok(Self { path, name }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed(error)),
             }

@@ -76,6 +76,7 @@ pub use nearest::nearest;
 pub use pattern::Pattern;
 pub use phase::{Phase, Render, Rendered, Written};
 pub use plan::{Chain, Plan, PlanNode};
+pub use planned_step::NoStepId;
 pub use planned_step::{PlannedStep, RenderedStep, StepId};
 pub use project::{
     Accel, Architecture, Disk, DiskFormat, Display, Firmware, Image, ImageSource, Machine, Matrix,
@@ -90,8 +91,8 @@ pub use source::{Source, Span};
 pub use spanned::Spanned;
 pub use step::{
     Action, Assert, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone, Group, Hold,
-    Include, Items, Move, Note, Power, Press, Reboot, RebootBy, Run, Screenshot, Scroll, See,
-    Serial, SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
+    Include, Items, Move, Note, Pause, Power, Press, Reboot, RebootBy, Run, Screenshot, Scroll,
+    See, Serial, SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,11 @@ impl StepId {
         numbers.push(number);
         Self(numbers)
     }
+
+    /// Whether this step is inside the other one, at any depth.
+    pub fn is_inside(&self, outer: &Self) -> bool {
+        self.0.len() > outer.0.len() && self.0.starts_with(&outer.0)
+    }
 }
 
 impl fmt::Display for StepId {
@@ -27,6 +33,35 @@ impl fmt::Display for StepId {
             write!(f, "{number}")?;
         }
         Ok(())
+    }
+}
+
+/// A text that is no number of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoStepId;
+
+impl fmt::Display for NoStepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("steps are numbered 1, 2, 3, and inside the third one 3.1, 3.2")
+    }
+}
+
+impl std::error::Error for NoStepId {}
+
+impl FromStr for StepId {
+    type Err = NoStepId;
+
+    fn from_str(text: &str) -> Result<Self, NoStepId> {
+        let number = |part: &str| match part.parse::<u32>() {
+            Ok(number) if number > 0 && part.starts_with(|c: char| c.is_ascii_digit()) => {
+                Ok(number)
+            }
+            Ok(_) | Err(_) => Err(NoStepId),
+        };
+        text.split('.')
+            .map(number)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -144,6 +179,19 @@ impl PlannedStep {
         self.step.line()
     }
 
+    /// The step of this number among these and those inside them.
+    pub fn find<'a>(steps: &'a [Self], id: &StepId) -> Option<&'a Self> {
+        steps.iter().find_map(|step| {
+            if step.id == *id {
+                Some(step)
+            } else if id.is_inside(&step.id) {
+                Self::find(&step.steps, id)
+            } else {
+                None
+            }
+        })
+    }
+
     /// How many steps there are, this one and those inside it.
     pub fn count(&self) -> usize {
         1 + self.steps.iter().map(Self::count).sum::<usize>()
@@ -158,4 +206,41 @@ pub(crate) fn no_time(at: &Span) -> Diagnostic {
         "a deadline of no time: the step cannot hold",
     )
     .with_help("write how long it may take, such as `within: 10s`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_steps_are_read_as_they_are_shown() {
+        for text in ["1", "3.1", "12.4.7"] {
+            let id: StepId = text.parse().expect("a number");
+            assert_eq!(id.to_string(), text);
+        }
+        for text in [
+            "",
+            "0",
+            "3.",
+            ".1",
+            "3.0",
+            "a",
+            "-1",
+            "+1",
+            "1 ",
+            "99999999999",
+        ] {
+            assert_eq!(text.parse::<StepId>(), Err(NoStepId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_inside_those_that_its_number_begins_with() {
+        let id = |text: &str| text.parse::<StepId>().expect("a number");
+        assert!(id("3.1").is_inside(&id("3")));
+        assert!(id("3.1.2").is_inside(&id("3")));
+        assert!(!id("3").is_inside(&id("3")));
+        assert!(!id("3").is_inside(&id("3.1")));
+        assert!(!id("31").is_inside(&id("3")));
+    }
 }

@@ -272,6 +272,7 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
         ],
     ),
     (Verb::Note, &["note: a", "note: b"]),
+    (Verb::Pause, &["pause:", "pause: a", "pause: b"]),
     (
         Verb::SoftFail,
         &[

@@ -188,6 +188,11 @@ lines! {
         "note: as {{ user }}" => "note as alice";
         "note: { text: x }" => "note x";
     }
+    Pause {
+        "pause:" => "pause";
+        "pause: look, {{ user }}" => "pause look, alice";
+        "pause: { text: x }" => "pause x";
+    }
     SoftFail {
         "soft_fail: { reason: slow, ticket: '#12', expires: 2026-03-31 }" => "soft_fail slow (#12)";
     }

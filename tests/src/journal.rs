@@ -100,6 +100,18 @@ impl Journal {
         self.entries.iter().filter_map(pid).collect()
     }
 
+    /// The arguments of all machines.
+    #[must_use]
+    pub fn starts(&self) -> Vec<&[String]> {
+        fn args(entry: &Entry) -> Option<&[String]> {
+            match entry {
+                Entry::Started { args, .. } => Some(args.as_slice()),
+                _ => None,
+            }
+        }
+        self.entries.iter().filter_map(args).collect()
+    }
+
     /// Everything typed, keys without text as `<esc>`.
     #[must_use]
     pub fn typed(&self) -> String {

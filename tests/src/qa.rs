@@ -283,7 +283,8 @@ impl Qa {
     /// Starts `qa`.
     pub fn start(mut self) -> Running {
         // The progress and the summary of a run differ with every run; tests look at its event log.
-        if self.args.first().is_some_and(|command| command == "run") {
+        let is_run = |command: &String| command == "run" || command == "resume";
+        if self.args.first().is_some_and(is_run) {
             self.expected.stdout.free = true;
             self.expected.stderr.free = true;
         }

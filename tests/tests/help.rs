@@ -7,6 +7,7 @@ fn help_of_every_command() {
     for command in [
         "",
         "run",
+        "resume",
         "list",
         "check",
         "doctor",

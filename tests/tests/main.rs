@@ -18,6 +18,7 @@ mod commands;
 mod help;
 mod input;
 mod look;
+mod looking;
 mod needle_check;
 mod needle_replay;
 mod power;

@@ -23,11 +23,17 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use vm::{
     Accel, Arch, Disk, DisplayDevice, EventOrigin, Firmware, KeyboardDevice, LaunchError, Machine,
-    MachineEvent, MachineEvents, MachineSpec, Pace, PointerDevice, RunState, Secrecy,
+    MachineEvent, MachineEvents, MachineSpec, Offers, Pace, PointerDevice, RunState, Secrecy,
 };
 
 /// Ends a test whose guest hangs; nothing here takes a tenth of it.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// A machine that can be saved.
+const SAVABLE: Offers = Offers {
+    saving: true,
+    vnc: false,
+};
 
 /// A folder with the guest's disk and a folder for the run.
 struct Bench {
@@ -333,7 +339,7 @@ async fn uefi_firmware_shows_itself_and_its_variables_are_the_runs_own() {
 async fn a_saved_machine_goes_on_any_number_of_times() {
     let bench = Bench::new();
     let (spec, folder) = (bench.spec(), bench.run_folder());
-    let (machine, _events) = Machine::launch_savable(&spec, &folder).await.unwrap();
+    let (machine, _events) = Machine::launch_with(&spec, &folder, SAVABLE).await.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     type_text(&machine, "one").await;
     serial_says(&machine, "one", 0).await;
@@ -348,17 +354,19 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     let before = fs::read(kept.join("ram")).unwrap();
 
     // Two at once, the second of which is saved in its turn.
-    let restore = |name: &str, savable| {
+    let restore = |name: &str, offers| {
         let folder = bench.root.path().join(name);
         let (spec, saved) = (spec.clone(), saved.clone());
         async move {
-            Machine::restore(&spec, &folder, &saved, savable)
+            Machine::restore(&spec, &folder, &saved, offers)
                 .await
                 .unwrap()
         }
     };
-    let ((left, _left_events), (right, _right_events)) =
-        tokio::join!(restore("left", false), restore("right", true));
+    let ((left, _left_events), (right, _right_events)) = tokio::join!(
+        restore("left", Offers::default()),
+        restore("right", SAVABLE)
+    );
     let same = left.screen().now().await.unwrap();
     // But for the cursor, which blinks.
     let other = same.rgb.iter().zip(&shown.rgb[..]);
@@ -378,7 +386,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     fs::create_dir(&next).unwrap();
     let saved = right.save(&next).await.expect("saved again").saved;
     right.shutdown().await;
-    let (machine, _events) = Machine::restore(&spec, &folder, &saved, false)
+    let (machine, _events) = Machine::restore(&spec, &folder, &saved, Offers::default())
         .await
         .unwrap();
     type_text(&machine, "on").await;
@@ -399,7 +407,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
 async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() {
     let bench = Bench::new();
     let spec = bench.spec();
-    let (machine, _events) = Machine::launch_savable(&spec, &bench.run_folder())
+    let (machine, _events) = Machine::launch_with(&spec, &bench.run_folder(), SAVABLE)
         .await
         .unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
@@ -415,7 +423,7 @@ async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() 
     ] {
         fs::write(kept.join("devices"), bytes).unwrap();
         let folder = bench.root.path().join("again");
-        let error = Machine::restore(&spec, &folder, &saved, false)
+        let error = Machine::restore(&spec, &folder, &saved, Offers::default())
             .await
             .expect_err(what);
         assert!(
@@ -428,7 +436,7 @@ async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_cannot_be_saved_goes_on() {
     let bench = Bench::new();
-    let (machine, _events) = Machine::launch_savable(&bench.spec(), &bench.run_folder())
+    let (machine, _events) = Machine::launch_with(&bench.spec(), &bench.run_folder(), SAVABLE)
         .await
         .unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
@@ -437,4 +445,36 @@ async fn a_machine_that_cannot_be_saved_goes_on() {
     type_text(&machine, "on").await;
     serial_says(&machine, "on", 0).await;
     machine.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_that_is_offered_answers_as_vnc_servers_do_and_no_other() {
+    use tokio::io::AsyncReadExt;
+    let bench = Bench::new();
+    let hidden = Machine::launch(&bench.spec(), &bench.run_folder()).await;
+    let (hidden, _events) = hidden.unwrap();
+    assert_eq!(hidden.vnc().await.unwrap(), None);
+    hidden.shutdown().await;
+    let offers = Offers {
+        vnc: true,
+        ..Offers::default()
+    };
+    let launch = |name: &str| {
+        let folder = bench.root.path().join(name);
+        let spec = bench.spec();
+        async move { Machine::launch_with(&spec, &folder, offers).await.unwrap() }
+    };
+    let ((one, _one_events), (other, _other_events)) = tokio::join!(launch("one"), launch("other"));
+    let (first, second) = (one.vnc().await.unwrap(), other.vnc().await.unwrap());
+    assert_ne!(first, second, "each has a port of its own");
+    for address in [first, second] {
+        let address = address.expect("an address");
+        assert!(address.ip().is_loopback());
+        let mut viewer = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut greeting = [0; 12];
+        viewer.read_exact(&mut greeting).await.unwrap();
+        assert_eq!(&greeting, b"RFB 003.008\n");
+    }
+    one.shutdown().await;
+    other.shutdown().await;
 }

@@ -314,6 +314,8 @@ impl Page<'_> {
 /// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it started, and what was found besides.
 fn told(scenario: &Scenario) -> String {
     let mut parts = vec![why(scenario)];
+    let part = scenario.info.part.as_deref();
+    parts.extend(part.map(|part| format!("{} only", plain_line(part))));
     if scenario.verdict == Verdict::Passed {
         parts.extend(scenario.checkpoint().map(|from| plain_line(&from)));
     }

@@ -164,7 +164,10 @@ impl ScenarioView {
         Self {
             anchor: format!("scenario-{number}"),
             name: plain_line(&info.name),
-            title: plain_line(&info.title),
+            title: plain_line(&match &info.part {
+                Some(part) => format!("{} ({part} only)", info.title),
+                None => info.title.clone(),
+            }),
             verdict: scenario.verdict.word(),
             mark: mark(scenario.verdict),
             duration: human_duration(scenario.duration_ms()),

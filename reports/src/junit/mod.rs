@@ -45,6 +45,7 @@ impl JunitError {
 /// | error | `error` | the kind of the cause |
 /// | cancelled | `error` | `cancelled` |
 /// | skipped | `skipped` | the kind of the cause |
+/// | any that does not gate, of a part of the scenario | `skipped` | `partial` |
 ///
 /// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where a later one
 /// held and the case passes, `rerunFailure` and `rerunError` where it does not. Where the machine of a scenario came from, the age of its
@@ -98,9 +99,13 @@ fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {
             let message = attribute(&format!("flaky: {}", scenario.why().unwrap_or_default()));
             TestCaseBuilder::failure(&name, seconds, &kind, &message)
         }
-        Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => {
-            TestCaseBuilder::success(&name, seconds)
-        }
+        Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => match scenario.part_that_held() {
+            Some(part) => {
+                let message = attribute(&format!("only a part was run, {part}, and it held"));
+                TestCaseBuilder::skipped_with_cause(&name, "partial", &message)
+            }
+            None => TestCaseBuilder::success(&name, seconds),
+        },
         Verdict::Failed => TestCaseBuilder::failure(&name, seconds, &kind, &message),
         Verdict::Error => TestCaseBuilder::error(&name, seconds, &kind, &message),
         Verdict::Cancelled => TestCaseBuilder::error(&name, seconds, "cancelled", &message),

@@ -242,6 +242,7 @@ impl Fold {
                     image_digest: None,
                     machine: String::new(),
                     after: Vec::new(),
+                    part: None,
                 },
                 attempts: Vec::new(),
                 verdict: Verdict::Error,

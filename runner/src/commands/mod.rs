@@ -8,6 +8,7 @@ mod image;
 mod list;
 mod needle;
 mod report;
+mod resume;
 mod run;
 mod schema;
 
@@ -100,6 +101,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
     let context = Context { global: cli.global };
     match cli.command {
         Command::Run(args) => run::run(&context, args),
+        Command::Resume(args) => resume::resume(&context, args),
         Command::List(args) => list::list(&context, &args),
         Command::Check(args) => check::check(&context, &args),
         Command::Doctor(args) => doctor::doctor(&context, &args),

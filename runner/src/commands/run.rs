@@ -6,6 +6,7 @@ mod job;
 mod keys;
 mod plan_tree;
 mod started;
+mod visit;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reports::{Event, ExitStatus, Rules};
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use vm::checkpoint::CheckpointStore;
 
@@ -21,6 +23,7 @@ use self::job::job;
 use self::keys::Keys;
 use self::plan_tree::plan_tree;
 use self::started::run_started;
+pub(super) use self::visit::{end, find};
 use crate::cancel::Cancel;
 use crate::cli::{Format, RunArgs};
 use crate::commands::cache::open_checkpoints;
@@ -28,7 +31,9 @@ use crate::commands::image::open_store;
 use crate::commands::report;
 use crate::commands::{Context, cache_folder, print, talk};
 use crate::durations::Durations;
-use crate::engine::{Checkpoints, Engine, Job, Policy, Settled, Trust};
+use crate::engine::{
+    Checkpoints, Engine, Job, KeptMachines, Policy, Settled, Trust, Until, is_interactive,
+};
 use crate::failure::{Failure, chain};
 use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
@@ -41,54 +46,109 @@ use crate::results::RunFolder;
 /// # Errors
 /// What is wrong with the call, the project or the scenarios: nothing was started then.
 pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
-    let project = context.load_project()?;
-    let (files, names) = files_and_names(&args.scenarios);
-    let (library, findings) = project.library(&files)?;
-    let mut store = project.needles();
-    if project.file.is_none() {
-        store = Arc::new(NeedleStore::open(&needle_folders_beside(&files)));
+    let mut ready = Ready::new(context, &args)?;
+    visit::invite(&args, &mut ready.jobs)?;
+    let checkpoints = Arc::new(Checkpoints::new(checkpoint_store(context, &args)));
+    ready.give_keys(&checkpoints);
+    if let (Some(until), [job]) = (&args.until, ready.jobs.as_mut_slice()) {
+        visit::end(job, Until::After(until));
     }
-    let plan = Plan::new(&library, &names).map_err(|errors| {
-        // A file that could not be read is the better explanation of a name that is not there.
-        let mut all = errors;
-        all.extend(
-            findings
-                .iter()
-                .filter(|finding| finding.is_error())
-                .cloned(),
-        );
-        refuse(&all, context.colour_on_stderr())
-    })?;
-    let chains = plan.chains();
-    if chains.is_empty() {
-        return Err(Failure::usage("there is no scenario to run")
-            .hint("name a scenario file, or go to a project: `qa list` shows its scenarios"));
-    }
-    refuse_broken(context, &project, &library, &store, &chains, findings)?;
-    let images = open_store()?;
-    let mut secrets = Vec::new();
-    let mut jobs = chains
-        .iter()
-        .map(|chain| {
-            job(
-                context,
-                &args,
-                &project,
-                &library,
-                &images,
-                chain,
-                &mut secrets,
-            )
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
-    Keys::new(&store).give(&mut jobs);
-    let jobs: Vec<_> = jobs.into_iter().map(Arc::new).collect();
     if args.plan {
-        return show_plan(context, &args, &jobs);
+        return show_plan(&args, &checkpoints, &ready.into_jobs().0);
     }
     context
         .runtime()?
-        .block_on(execute(context, &args, &project, store, jobs, secrets))
+        .block_on(execute(context, &args, ready, checkpoints, Place::Newest))
+}
+
+/// Scenarios that are ready to run.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// The project they are of.
+    pub project: Project,
+    /// In the order of the plan.
+    pub jobs: Vec<Job>,
+    store: Arc<NeedleStore>,
+    secrets: Vec<String>,
+}
+
+/// What becomes of a run's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// They are the newest of their folder.
+    Newest,
+    /// They are no news.
+    Aside,
+}
+
+impl Ready {
+    /// Reads and checks everything that takes part.
+    ///
+    /// # Errors
+    /// What is wrong with the call, the project or the scenarios.
+    pub(super) fn new(context: &Context, args: &RunArgs) -> Result<Self, Failure> {
+        let project = context.load_project()?;
+        let (files, names) = files_and_names(&args.scenarios);
+        let (library, findings) = project.library(&files)?;
+        let mut store = project.needles();
+        if project.file.is_none() {
+            store = Arc::new(NeedleStore::open(&needle_folders_beside(&files)));
+        }
+        let plan = Plan::new(&library, &names).map_err(|errors| {
+            // A file that could not be read is the better explanation of a name that is not there.
+            let mut all = errors;
+            all.extend(
+                findings
+                    .iter()
+                    .filter(|finding| finding.is_error())
+                    .cloned(),
+            );
+            refuse(&all, context.colour_on_stderr())
+        })?;
+        let chains = plan.chains();
+        if chains.is_empty() {
+            return Err(Failure::usage("there is no scenario to run")
+                .hint("name a scenario file, or go to a project: `qa list` shows its scenarios"));
+        }
+        refuse_broken(context, &project, &library, &store, &chains, findings)?;
+        let images = open_store()?;
+        let mut secrets = Vec::new();
+        let jobs = chains
+            .iter()
+            .map(|chain| {
+                job(
+                    context,
+                    args,
+                    &project,
+                    &library,
+                    &images,
+                    chain,
+                    &mut secrets,
+                )
+            })
+            .collect::<Result<Vec<_>, Failure>>()?;
+        Ok(Self {
+            project,
+            jobs,
+            store,
+            secrets,
+        })
+    }
+
+    /// Gives the stages of all jobs their keys.
+    pub(super) fn give_keys(&mut self, checkpoints: &Checkpoints) {
+        Keys::new(&self.store).give(&mut self.jobs, |key| checkpoints.holds(key));
+    }
+
+    fn into_jobs(self) -> (Vec<Arc<Job>>, Arc<NeedleStore>, Vec<String>) {
+        let jobs = self.jobs.into_iter().map(Arc::new).collect();
+        (jobs, self.store, self.secrets)
+    }
+}
+
+/// Where the results of a project are.
+pub(super) fn results_folder(project: &Project, results: Option<&Path>) -> PathBuf {
+    results.map_or_else(|| project.root.join("qa-results"), Path::to_owned)
 }
 
 /// Splits what was typed into scenario files and the names of all scenarios.
@@ -192,20 +252,28 @@ fn refuse_broken(
     Ok(())
 }
 
-async fn execute(
+/// Runs what is ready, shows it, and writes the reports.
+///
+/// # Errors
+/// When the results cannot be written.
+pub(super) async fn execute(
     context: &Context,
     args: &RunArgs,
-    project: &Project,
-    store: Arc<NeedleStore>,
-    jobs: Vec<Arc<Job>>,
-    secrets: Vec<String>,
+    ready: Ready,
+    checkpoints: Arc<Checkpoints>,
+    place: Place,
 ) -> Result<ExitStatus, Failure> {
-    let results = args
-        .results
-        .clone()
-        .unwrap_or_else(|| project.root.join("qa-results"));
+    let results = results_folder(&ready.project, args.results.as_deref());
+    let (jobs, store, secrets) = ready.into_jobs();
     let now = OffsetDateTime::now_utc();
-    let folder = RunFolder::create(&results, now).map_err(|error| Failure::error(chain(&error)))?;
+    let started = now.format(&Rfc3339).unwrap_or_default();
+    let folder = match place {
+        Place::Newest => RunFolder::create(&results, now),
+        Place::Aside => RunFolder::create_aside(&results, now),
+    };
+    let folder = folder.map_err(|error| Failure::error(chain(&error)))?;
+    // Where the machine is left running must not stay a secret.
+    let stays = jobs.iter().any(|job| job.visit.stays.is_some());
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
     let (live, news) = mpsc::unbounded_channel();
@@ -217,7 +285,7 @@ async fn execute(
     })?;
     let display = match args.format {
         Format::Json => Display::Json,
-        Format::Text if context.quiet() => Display::Quiet,
+        Format::Text if context.quiet() && !stays => Display::Quiet,
         Format::Text => Display::for_stderr(context.colour_on_stderr()),
     };
     let shown = progress::show(display, news);
@@ -227,7 +295,7 @@ async fn execute(
         confirm: policy.confirm,
         repeats: policy.repeats(),
     };
-    recorder.record(run_started(&folder, now, &jobs, rules));
+    recorder.record(run_started(&folder, &started, &jobs, rules));
     let engine = Arc::new(Engine {
         store,
         recorder: recorder.clone(),
@@ -235,9 +303,13 @@ async fn execute(
         cancel: cancel.clone(),
         deadline_scale: args.deadline_scale,
         live: matches!(display, Display::Terminal { .. }),
-        checkpoints: Arc::new(Checkpoints::new(checkpoint_store(context, args))),
+        checkpoints,
         durations: Mutex::new(durations()),
         policy,
+        keep: args
+            .keep
+            .then(|| KeptMachines::of_run(folder.name(), &started)),
+        interactive: is_interactive(),
         settled: Settled::default(),
     });
     engine.run(&jobs).await;
@@ -280,9 +352,12 @@ async fn execute(
     Ok(exit)
 }
 
-fn show_plan(context: &Context, args: &RunArgs, jobs: &[Arc<Job>]) -> Result<ExitStatus, Failure> {
-    let checkpoints = Checkpoints::new(checkpoint_store(context, args));
-    let tree = plan_tree(jobs, &checkpoints, policy(args, jobs).trust, &durations());
+fn show_plan(
+    args: &RunArgs,
+    checkpoints: &Checkpoints,
+    jobs: &[Arc<Job>],
+) -> Result<ExitStatus, Failure> {
+    let tree = plan_tree(jobs, checkpoints, policy(args, jobs).trust, &durations());
     match args.format {
         Format::Text => print(&tree.to_text())?,
         Format::Json => {
@@ -299,7 +374,7 @@ fn durations() -> Durations {
 }
 
 /// The checkpoints to use and to make. A cache that cannot be used costs time, not a verdict.
-fn checkpoint_store(context: &Context, args: &RunArgs) -> Option<CheckpointStore> {
+pub(super) fn checkpoint_store(context: &Context, args: &RunArgs) -> Option<CheckpointStore> {
     if args.no_checkpoints {
         return None;
     }

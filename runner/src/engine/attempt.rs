@@ -47,11 +47,13 @@ pub(super) struct Attempt<'e> {
     pub(super) folder: PathBuf,
     /// The checkpoint that its machine goes back to.
     pub(super) ground: Option<Arc<Lease>>,
-    number: u32,
+    pub(super) number: u32,
     /// Counts the machines of this attempt, to tell their frames apart.
     machine_number: u32,
     pub(super) stage: String,
     pub(super) soft_failures: Vec<String>,
+    /// Whether a person may have changed the machine: what comes of it is no checkpoint for others.
+    pub(super) touched: bool,
 }
 
 /// How an attempt is to be made.
@@ -127,6 +129,7 @@ impl<'e> Attempt<'e> {
             machine_number: 0,
             stage: String::new(),
             soft_failures: Vec::new(),
+            touched: false,
         };
         let made = engine.folder.scenario(&name, how.number);
         let origin = match (&made, how.left) {
@@ -160,6 +163,7 @@ impl<'e> Attempt<'e> {
             )));
         }
         let first = self.take_origin(origin).await?;
+        self.tell_way(first);
         for index in first..job.stages.len() {
             let began = Instant::now();
             self.stage(&job.stages[index]).await?;
@@ -167,7 +171,10 @@ impl<'e> Attempt<'e> {
                 .note_duration(&job.stages[index], began.elapsed());
             self.save(index).await?;
         }
-        Ok(())
+        match &job.visit.stays {
+            Some(why) => self.stay(why).await,
+            None => Ok(()),
+        }
     }
 
     async fn stage(&mut self, stage: &'e Stage) -> Result<(), Stop> {
@@ -195,14 +202,7 @@ impl<'e> Attempt<'e> {
     /// Switches the job's machine on.
     async fn launch(&mut self, watches: Watches) -> Result<(), Stop> {
         let spec = machine_spec(&self.job.machine, &self.job.image)?;
-        let savable = self.will_save(0);
-        let launch = async {
-            if savable {
-                Machine::launch_savable(&spec, &self.folder).await
-            } else {
-                Machine::launch(&spec, &self.folder).await
-            }
-        };
+        let launch = Machine::launch_with(&spec, &self.folder, self.offers(0));
         let mut cancel = self.engine.cancel.clone();
         let launched = tokio::select! {
             launched = launch => launched,
@@ -295,6 +295,7 @@ impl<'e> Attempt<'e> {
 
     async fn step(&mut self, planned: &PlannedStep) -> Result<(), Stop> {
         let began = Instant::now();
+        self.tell_from(planned);
         let step = planned.id.to_string();
         let place = planned.at().to_string();
         let here = format!("{} step {step}", self.stage);
@@ -462,6 +463,10 @@ impl<'e> Attempt<'e> {
         trusted: Option<(CheckpointKey, String)>,
     ) -> Ended {
         let last_frame = self.last_frame(&result).await;
+        let result = match result {
+            Err(stop) => Err(self.keep(stop).await),
+            Ok(()) => Ok(()),
+        };
         let mut left = self.session.take().map(|session| LeftRunning {
             session,
             scenario: self.job.name().to_owned(),

@@ -83,6 +83,12 @@ impl Checkpoints {
         }
     }
 
+    /// Whether there is a checkpoint of this key, of whichever run.
+    pub(crate) fn holds(&self, key: &CheckpointKey) -> bool {
+        let store = self.store.as_ref();
+        store.is_some_and(|store| matches!(store.find(key), Ok(Some(_))))
+    }
+
     /// How old the checkpoint of a stage's end is, in seconds, and how many bytes it takes; none where there is none.
     pub(crate) fn age_and_size(&self, stage: &Stage) -> Option<(u64, u64)> {
         let lease = self.store.as_ref()?.find(&stage.key?).ok()??;
@@ -105,11 +111,15 @@ impl Checkpoints {
         let Some(store) = self.store.clone() else {
             return (None, Vec::new());
         };
-        let stages: Vec<(usize, String, CheckpointKey)> = job.stages[..job.stages.len() - 1]
+        let mut stages: Vec<(usize, String, CheckpointKey)> = job.stages[..job.stages.len() - 1]
             .iter()
             .enumerate()
             .filter_map(|(index, stage)| Some((index, stage.scenario.name.clone(), stage.key?)))
             .collect();
+        // Comes last, so it is looked for first.
+        if let Some(key) = job.visit.kept {
+            stages.push((job.stages.len() - 1, job.name().to_owned(), key));
+        }
         let own = Arc::clone(self);
         // Reads up to some gigabytes.
         let search = tokio::task::spawn_blocking(move || own.search(&store, &stages, trust));

@@ -177,8 +177,8 @@ impl Attempt<'_> {
             let restored = match serde_json::from_value::<Memory>(state) {
                 Ok(memory) => {
                     let saved = SavedMachine::in_folder(found.lease.folder());
-                    let savable = self.will_save(found.stage + 1);
-                    let machine = Machine::restore(&spec, &self.folder, &saved, savable).await;
+                    let offers = self.offers(found.stage + 1);
+                    let machine = Machine::restore(&spec, &self.folder, &saved, offers).await;
                     machine
                         .map(|machine| (memory, machine))
                         .map_err(|error| chain(&error))
@@ -250,7 +250,10 @@ impl Attempt<'_> {
         events: MachineEvents,
     ) -> Result<usize, Stop> {
         let next = found.stage + 1;
-        let watches = Watches::new(&self.job.stages[next].watches, &self.engine.store);
+        // A kept machine stands behind the last stage.
+        let stage = self.job.stages.get(next);
+        let watches = stage.map_or(&[][..], |stage| &stage.watches);
+        let watches = Watches::new(watches, &self.engine.store);
         self.vars = memory.vars();
         self.last_seen = memory
             .last_seen
@@ -316,7 +319,10 @@ impl Attempt<'_> {
 
     /// Whether others start at the end of the stage and cannot do so yet.
     pub(super) fn is_to_be_saved(&self, stage: &Stage) -> bool {
-        stage.shared && stage.key.is_some() && !self.engine.checkpoints.has(stage, self.trust)
+        stage.shared
+            && !self.touched
+            && stage.key.is_some()
+            && !self.engine.checkpoints.has(stage, self.trust)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::durations::Durations;
 use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
 use crate::engine::checkpoints::{Checkpoints, Trust};
 use crate::engine::job::{Job, Stage};
+use crate::engine::keep::KeptMachines;
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
@@ -38,6 +39,10 @@ pub(crate) struct Engine {
     pub policy: Policy,
     /// How long stages took when they ran last.
     pub durations: Mutex<Durations>,
+    /// The names of machines that are kept where a scenario fails on them; none where none is to be kept.
+    pub keep: Option<KeptMachines>,
+    /// Whether a person is there who can answer a `pause`.
+    pub interactive: bool,
     /// Stages whose ends are saved, or will not be, since this was looked at last.
     pub settled: Settled,
 }

@@ -38,8 +38,8 @@ impl Attempt<'_> {
         }
         let spec = machine_spec(&self.job.machine, &self.job.image)?;
         let saved = SavedMachine::in_folder(found.lease.folder());
-        let savable = self.will_save(index + 1);
-        let restored = Machine::restore(&spec, &self.folder, &saved, savable).await;
+        let offers = self.offers(index + 1);
+        let restored = Machine::restore(&spec, &self.folder, &saved, offers).await;
         let (machine, events) = restored.map_err(|error| {
             Stop::error(reports::CauseKind::Launch, chain(&error))
                 .hint("the machine was just saved: `qa cache verify` looks after what is kept")
@@ -172,7 +172,7 @@ impl Attempt<'_> {
 }
 
 /// Makes it a checkpoint, off the async threads: its files are summed up and brought to disk.
-async fn commit(
+pub(super) async fn commit(
     mut draft: Draft,
     memory: vm::checkpoint::Checksum,
     facts: CheckpointFacts,

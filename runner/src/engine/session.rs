@@ -42,6 +42,15 @@ pub(super) enum Wake {
     Deadline,
 }
 
+/// Why a person looks at the machine no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookedAt {
+    /// It was asked for.
+    Ended,
+    /// The machine has ended.
+    MachineGone,
+}
+
 /// What a step expects of the machine, so that it is no surprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Expected {
@@ -349,6 +358,35 @@ impl Session {
                 () = next_command => {}
             }
         }
+    }
+
+    /// Leaves the machine to a person until `ended`. What it does meanwhile is written down and judged by nobody.
+    ///
+    /// # Errors
+    /// The machine was over before.
+    pub(super) async fn leave_alone(
+        &mut self,
+        ended: impl Future<Output = ()>,
+    ) -> Result<LookedAt, Stop> {
+        self.check_over()?;
+        tokio::pin!(ended);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut ended => return Ok(LookedAt::Ended),
+                event = self.events.next() => match event {
+                    Some(event) => {
+                        let _ = self.take(event); // The person sees it.
+                    }
+                    None => return Ok(LookedAt::MachineGone),
+                },
+            }
+        }
+    }
+
+    /// Whether the machine cannot go on.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_some()
     }
 
     fn news(&self, what: MachineNews) {

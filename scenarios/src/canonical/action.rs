@@ -5,8 +5,8 @@ use super::Canonical;
 use super::values::Scope;
 use crate::{
     Action, Area, Assert, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone, Group,
-    Hold, Include, Items, Move, Note, Power, Press, Reboot, RebootBy, Reboots, Run, Screenshot,
-    Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type, Written,
+    Hold, Include, Items, Move, Note, Pause, Power, Press, Reboot, RebootBy, Reboots, Run,
+    Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type, Written,
 };
 
 impl Canonical {
@@ -149,6 +149,10 @@ impl Canonical {
             Action::Note(Note { text }) => {
                 self.mark("note");
                 self.value(text, scope);
+            }
+            Action::Pause(Pause { text }) => {
+                self.mark("pause");
+                self.option(text.as_ref(), scope);
             }
             Action::SoftFail(SoftFail {
                 reason,

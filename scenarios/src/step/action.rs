@@ -1,7 +1,7 @@
 use super::power::read_shutdown;
 use super::{
-    Assert, Changed, Click, Drag, Each, Gone, Group, Hold, Include, Move, Note, Power, Press,
-    Reboot, Run, Screenshot, Scroll, See, Serial, Set, SoftFail, Still, Type, Verb,
+    Assert, Changed, Click, Drag, Each, Gone, Group, Hold, Include, Move, Note, Pause, Power,
+    Press, Reboot, Run, Screenshot, Scroll, See, Serial, Set, SoftFail, Still, Type, Verb,
 };
 use crate::phase::{Renderer, Visitor};
 use crate::schema::Shape;
@@ -40,6 +40,7 @@ pub enum Action<P: Phase = Rendered> {
     Assert(Assert<P>),
     Note(Note<P>),
     SoftFail(SoftFail<P>),
+    Pause(Pause<P>),
 }
 
 impl Verb {
@@ -70,6 +71,7 @@ impl Verb {
             Self::Assert => Assert::SHAPE,
             Self::Note => Note::SHAPE,
             Self::SoftFail => SoftFail::SHAPE,
+            Self::Pause => Pause::SHAPE,
         }
     }
 
@@ -103,6 +105,7 @@ impl Verb {
             Self::Assert => Action::Assert(Assert::read(reader, node)?),
             Self::Note => Action::Note(Note::read(reader, node)?),
             Self::SoftFail => Action::SoftFail(SoftFail::read(reader, node)?),
+            Self::Pause => Action::Pause(Pause::read(reader, node)?),
         })
     }
 }
@@ -135,6 +138,7 @@ impl<P: Phase> Action<P> {
             Self::Assert(_) => Verb::Assert,
             Self::Note(_) => Verb::Note,
             Self::SoftFail(_) => Verb::SoftFail,
+            Self::Pause(_) => Verb::Pause,
         }
     }
 
@@ -164,6 +168,7 @@ impl<P: Phase> Action<P> {
             Self::Assert(assert) => assert.line(),
             Self::Note(note) => note.line(),
             Self::SoftFail(soft_fail) => soft_fail.line(),
+            Self::Pause(pause) => pause.line(),
         };
         short(&format!("{} {rest}", self.verb().name()))
     }
@@ -232,6 +237,7 @@ impl Action<Written> {
             Self::Assert(assert) => Action::Assert(assert.visit(visitor)?),
             Self::Note(note) => Action::Note(note.visit(visitor)?),
             Self::SoftFail(soft_fail) => Action::SoftFail(soft_fail.visit(visitor)?),
+            Self::Pause(pause) => Action::Pause(pause.visit(visitor)?),
         })
     }
 

@@ -46,6 +46,7 @@ verbs! {
     Assert = "assert", "A condition that must be true now.";
     Note = "note", "Writes a remark into the report.";
     SoftFail = "soft_fail", "A known defect was met: the scenario goes on and is soft-failed.";
+    Pause = "pause", "Waits until a person presses Enter; where nobody is at a terminal, it waits for nothing.";
 }
 
 impl Verb {

@@ -1,4 +1,5 @@
 use std::{
+    net::SocketAddr,
     path::Path,
     process::ExitStatus,
     sync::{Arc, atomic::Ordering},
@@ -10,13 +11,13 @@ use serde_json::Value;
 use tokio::{sync::broadcast, time::timeout};
 
 use super::{
-    LaunchError, MachineEvents, MachineFacts, Power, SavedMachine, driver::Driven,
-    shared_memory::SharedMemory, start::Blueprint,
+    LaunchError, MachineEvents, MachineFacts, Offers, Power, SavedMachine, driver::Driven,
+    shared_memory::SharedMemory, start::Blueprint, vnc,
 };
 use crate::{
     Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
     qemu::Killer,
-    qmp::{Call, Qmp, Trace},
+    qmp::{Call, Qmp, QmpError, Sensitivity, Trace},
 };
 
 /// How long QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in milliseconds unless its host is stuck.
@@ -65,24 +66,24 @@ impl Machine {
         spec: &MachineSpec,
         folder: &Path,
     ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned(), false, None).await?;
-        Arc::new(blueprint).start(None).await
+        Self::launch_with(spec, folder, Offers::default()).await
     }
 
-    /// As [`launch`](Self::launch), with the main memory in a file, so that the machine can be [saved](Self::save).
+    /// As [`launch`](Self::launch), so that more can be done with the machine.
     ///
     /// # Errors
     /// See [`LaunchError`]; nothing is left running.
-    pub async fn launch_savable(
+    pub async fn launch_with(
         spec: &MachineSpec,
         folder: &Path,
+        offers: Offers,
     ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned(), true, None).await?;
+        let blueprint = Blueprint::draw(spec, folder.to_owned(), offers, None).await?;
         Arc::new(blueprint).start(None).await
     }
 
-    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one. What it writes stays its own. One that is
-    /// `savable` begins with a copy of the saved memory, which takes some tenths of a second; any other starts at once and shares
+    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one. What it writes stays its own. One that
+    /// offers to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at once and shares
     /// what it does not write with all machines that were started from the same.
     ///
     /// # Errors
@@ -91,9 +92,9 @@ impl Machine {
         spec: &MachineSpec,
         folder: &Path,
         saved: &SavedMachine,
-        savable: bool,
+        offers: Offers,
     ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned(), savable, Some(saved)).await?;
+        let blueprint = Blueprint::draw(spec, folder.to_owned(), offers, Some(saved)).await?;
         Arc::new(blueprint).start(Some(saved)).await
     }
 
@@ -171,6 +172,18 @@ impl Machine {
     #[must_use]
     pub fn qmp(&self) -> &Qmp {
         &self.qmp
+    }
+
+    /// Where a VNC viewer reaches its screen, keyboard and pointer; none where it does not [offer](Offers) that.
+    ///
+    /// # Errors
+    /// When QEMU does not say.
+    pub async fn vnc(&self) -> Result<Option<SocketAddr>, QmpError> {
+        let answer = self
+            .qmp
+            .raw("query-vnc", Value::Null, Sensitivity::Open)
+            .await?;
+        vnc::address(&answer)
     }
 
     /// Pulls the plug: QEMU is killed. The events end with [`Exited`](crate::MachineEvent::Exited), expected.

@@ -49,6 +49,7 @@ impl MachineSpec {
                 .collect(),
             memory: MainMemory::Process,
             incoming: false,
+            vnc: false,
             qmp: 0,
             serial: 0,
             agent: 0,

@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    LaunchError, Machine, MachineEvents, MachineFacts, Power, SavedMachine,
+    LaunchError, Machine, MachineEvents, MachineFacts, Offers, Power, SavedMachine,
     driver::Driver,
     early_end::judge,
     migration,
@@ -41,8 +41,7 @@ pub(super) struct Blueprint {
     accel: AccelChoice,
     pub(super) firmware: Option<FirmwareFiles>,
     pub(super) files: RunFiles,
-    /// Whether its main memory is in a file, so that it can be saved.
-    savable: bool,
+    offers: Offers,
     /// Numbers of frames go on over a second start.
     generations: Arc<AtomicU64>,
 }
@@ -52,7 +51,7 @@ impl Blueprint {
     pub(super) async fn draw(
         spec: &MachineSpec,
         folder: PathBuf,
-        savable: bool,
+        offers: Offers,
         saved: Option<&SavedMachine>,
     ) -> Result<Self, LaunchError> {
         check(spec)?;
@@ -78,7 +77,7 @@ impl Blueprint {
             accel,
             firmware,
             files,
-            savable,
+            offers,
             generations: Arc::default(),
         })
     }
@@ -203,7 +202,7 @@ impl Blueprint {
         &self,
         saved: Option<&SavedMachine>,
     ) -> Result<Option<Arc<SharedMemory>>, LaunchError> {
-        if !self.savable {
+        if !self.offers.saving {
             return Ok(None);
         }
         let made = match saved {
@@ -266,6 +265,7 @@ impl Blueprint {
                 (None, None) => MainMemory::Process,
             },
             incoming: saved.is_some(),
+            vnc: self.offers.vnc,
             qmp,
             serial,
             agent,
@@ -376,7 +376,7 @@ mod tests {
             },
             firmware: None,
             files: RunFiles::make(folder, &[], None, None).await.unwrap(),
-            savable: false,
+            offers: Offers::default(),
             generations: Arc::default(),
         })
     }

@@ -29,6 +29,8 @@ pub struct Wiring {
     pub memory: MainMemory,
     /// Whether the machine's state is to come by migration, instead of its firmware's first instruction.
     pub incoming: bool,
+    /// Whether a VNC viewer on this host can reach the screen.
+    pub vnc: bool,
     /// Socket for QMP.
     pub qmp: RawFd,
     /// Socket for the serial console.
@@ -72,6 +74,10 @@ impl CommandLine {
     pub fn new(spec: &MachineSpec, wiring: &Wiring) -> Self {
         let mut line = Self { args: Vec::new() };
         line.isolation();
+        if wiring.vnc {
+            // Display 0 or the first one that is free; QEMU is asked which it is.
+            line.option("-vnc", "127.0.0.1:0,to=99");
+        }
         line.machine(spec, wiring);
         line.connections(spec, wiring);
         line.display(spec.display);
@@ -303,6 +309,7 @@ mod tests {
                 .collect(),
             memory: MainMemory::Process,
             incoming: false,
+            vnc: false,
             qmp: 10,
             serial: 11,
             agent: 12,
@@ -370,6 +377,21 @@ mod tests {
         wiring.memory = MainMemory::CopyOnWrite("/checkpoints/1, 2/ram".into());
         wiring.incoming = true;
         golden("x86_64-restored", &spec, &wiring);
+    }
+
+    #[test]
+    fn a_machine_whose_screen_is_reachable_differs_by_that_alone() {
+        let spec = MachineSpec::desktop(Arch::X86_64);
+        let mut wiring = wiring(&[]);
+        let hidden = CommandLine::new(&spec, &wiring);
+        wiring.vnc = true;
+        let reachable = CommandLine::new(&spec, &wiring);
+        let more: Vec<_> = reachable
+            .args()
+            .iter()
+            .filter(|arg| !hidden.args().contains(arg))
+            .collect();
+        assert_eq!(more, ["-vnc", "127.0.0.1:0,to=99"]);
     }
 
     #[test]

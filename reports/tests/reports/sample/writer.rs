@@ -43,6 +43,7 @@ impl Writer {
                 ),
                 machine: "pc-uefi".to_owned(),
                 after: after.iter().map(|name| (*name).to_owned()).collect(),
+                part: None,
             })
             .collect();
         let mut command = vec!["qa".to_owned(), "run".to_owned()];

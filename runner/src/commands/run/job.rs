@@ -9,7 +9,7 @@ use vm::image::ImageStore;
 use super::image::image;
 use crate::cli::RunArgs;
 use crate::commands::Context;
-use crate::engine::{Job, Stage};
+use crate::engine::{Job, Stage, Visit};
 use crate::failure::Failure;
 use crate::project::{Project, refuse};
 
@@ -126,6 +126,8 @@ pub(super) fn job(
         stages,
         image,
         machine,
+        base: None,
+        visit: Visit::default(),
     })
 }
 

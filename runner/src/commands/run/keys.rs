@@ -9,11 +9,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use scenarios::{Assigned, Item, KeyMaterial, Looks, Watch, shared_beginnings};
+use scenarios::{
+    Assigned, Item, KeyMaterial, Looks, PlannedStep, StepId, Watch, shared_beginnings,
+};
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::{Job, Stage};
+use crate::engine::{Job, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
 /// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
@@ -46,7 +48,9 @@ impl<'s> Keys<'s> {
     /// something that counts cannot be told (an image without digest, a needle that cannot be read, a host without QEMU, a step that differs from attempt to
     /// attempt), a stage
     /// and those after it have no key, and nothing is saved.
-    pub(super) fn give(&mut self, jobs: &mut [Job]) {
+    ///
+    /// A job that a person wants to look at from a step on is cut there, too, and wherever `has` tells of a checkpoint on the way.
+    pub(super) fn give(&mut self, jobs: &mut [Job], has: impl Fn(&CheckpointKey) -> bool) {
         let materials: Vec<Vec<Material>> = jobs.iter().map(materials).collect();
         // Which stages begin at the same place, under the same watches: those may share beginnings.
         let mut ways: BTreeMap<(Sum, Sum), BTreeMap<&str, Vec<Item>>> = BTreeMap::new();
@@ -68,20 +72,35 @@ impl<'s> Keys<'s> {
             }
         }
         for (job, materials) in jobs.iter_mut().zip(materials) {
-            let mut key = self.power_on(job);
+            let mut start = self.power_on(job);
+            job.base = start.map(CheckpointKey::from_bytes);
+            let (visited, name) = (job.visit.from.clone(), job.name().to_owned());
             let mut stages = Vec::new();
             for (stage, material) in std::mem::take(&mut job.stages).into_iter().zip(materials) {
-                let cut = cuts
-                    .get(&stage.scenario.name)
-                    .map_or(&[][..], Vec::as_slice);
+                let cut = cuts.get(&stage.scenario.name);
+                let mut cut: BTreeMap<usize, bool> =
+                    cut.into_iter().flatten().map(|to| (*to, true)).collect();
+                if let Some(visited) = visited.as_ref().filter(|_| stage.scenario.name == name) {
+                    let before = steps_before(&stage.steps, visited);
+                    for to in 1..before {
+                        let steps = &material.steps[..to];
+                        let key = start.and_then(|key| self.after(key, steps, &material.watches));
+                        if key.is_some_and(|key| has(&CheckpointKey::from_bytes(key))) {
+                            cut.entry(to).or_insert(false);
+                        }
+                    }
+                    if before > 0 && !look_back(&stage.steps[before..]) {
+                        cut.insert(before, true);
+                    }
+                }
+                cut.insert(stage.steps.len(), stage.shared);
                 let mut from = 0;
-                for (to, shared) in cut
-                    .iter()
-                    .map(|to| (*to, true))
-                    .chain([(stage.steps.len(), stage.shared)])
-                {
-                    let steps = &material.steps[from..to];
-                    key = key.and_then(|key| self.after(key, steps, &material.watches));
+                let begins = start;
+                for (to, shared) in cut {
+                    // From the stage's beginning, so that it does not matter where else the stage is cut.
+                    let steps = &material.steps[..to];
+                    let key = begins.and_then(|key| self.after(key, steps, &material.watches));
+                    start = key;
                     stages.push(Stage {
                         scenario: Arc::clone(&stage.scenario),
                         steps: stage.steps[from..to].to_vec(),
@@ -144,6 +163,12 @@ impl<'s> Keys<'s> {
         }
         Some(hash.finalize().into())
     }
+}
+
+/// How many steps there are before the one that is, or has inside it, the step of this number.
+fn steps_before(steps: &[PlannedStep], id: &StepId) -> usize {
+    let holds = |step: &PlannedStep| step.id == *id || id.is_inside(&step.id);
+    steps.iter().position(holds).unwrap_or(0)
 }
 
 /// What counts of a stage.

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use reports::{Event, Host, Rules, ScenarioInfo};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::engine::Job;
 use crate::results::RunFolder;
@@ -12,7 +10,7 @@ use crate::results::RunFolder;
 /// The record of a run that begins now.
 pub(super) fn run_started(
     folder: &RunFolder,
-    now: OffsetDateTime,
+    started: &str,
     jobs: &[Arc<Job>],
     rules: Rules,
 ) -> Event {
@@ -20,7 +18,7 @@ pub(super) fn run_started(
         format: reports::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         run: folder.name().to_owned(),
-        started: now.format(&Rfc3339).unwrap_or_default(),
+        started: started.to_owned(),
         command: command_line(),
         host: host(),
         scenarios: jobs.iter().map(|job| info(job)).collect(),
@@ -56,6 +54,7 @@ fn info(job: &Job) -> ScenarioInfo {
         image_digest: job.image.digest.clone(),
         machine: job.machine.name.clone(),
         after: job.after(),
+        part: job.visit.part.clone(),
     }
 }
 

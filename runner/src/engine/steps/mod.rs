@@ -47,7 +47,8 @@ fn default_deadline(action: &Action) -> Option<Duration> {
         | Action::Set(_)
         | Action::Assert(_)
         | Action::Note(_)
-        | Action::SoftFail(_) => return None,
+        | Action::SoftFail(_)
+        | Action::Pause(_) => return None,
     };
     Some(Duration::from_secs(seconds))
 }
@@ -109,6 +110,12 @@ impl Attempt<'_> {
                 Ok(Held::default())
             }
             Action::SoftFail(soft_fail) => self.soft_fail(soft_fail),
+            Action::Pause(pause) => {
+                let text = pause.text.as_ref().map(|text| text.shown().to_owned());
+                self.wait_for_person(text.as_deref())
+                    .await
+                    .map(|()| Held::default())
+            }
         }
     }
 }

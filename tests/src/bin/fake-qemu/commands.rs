@@ -26,6 +26,7 @@ const COMMANDS: &[(&str, Arguments)] = &[
     ("query-cpus-fast", &[]),
     ("query-status", &[]),
     ("query-version", &[]),
+    ("query-vnc", &[]),
     ("quit", &[]),
     (
         "screendump",

@@ -342,6 +342,11 @@ impl Machine {
                     json!({"qemu": {"major": 10, "minor": 0, "micro": 2}, "package": "fake"}),
                 );
             }
+            "query-vnc" => {
+                return Ok(
+                    json!({"enabled": true, "host": "127.0.0.1", "service": "5900", "family": "ipv4", "auth": "none", "clients": []}),
+                );
+            }
             "cont" => match self.status {
                 "prelaunch" | "paused" | "running" => {
                     self.status = "running";

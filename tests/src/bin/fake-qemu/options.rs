@@ -102,6 +102,10 @@ impl Reader {
                 "a machine of a test is in the sandbox",
             ),
             "-display" => expect(value == "none", "there is no window"),
+            "-vnc" => expect(
+                value == "127.0.0.1:0,to=99",
+                "only this host may see a screen",
+            ),
             "-action" => expect(value == "shutdown=pause,panic=pause", "unknown actions"),
             "-accel" => expect(matches!(value, "tcg" | "kvm"), "invalid accelerator"),
             "-cpu" => expect(!value.is_empty(), "no model"),
@@ -271,7 +275,8 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_as_qemu_does_it() {
         for (more, sentence) in [
-            ("-vnc :0", "-vnc :0: invalid option"),
+            ("-vnc :0", "-vnc :0: only this host may see a screen"),
+            ("-spice port=1", "-spice port=1: invalid option"),
             (
                 "-device e1000",
                 "-device e1000: 'e1000' is not a valid device model name",

@@ -1,0 +1,143 @@
+//! A machine on which a scenario failed is kept, so that a person can look at it later.
+
+use std::time::Instant;
+
+use scenarios::PlannedStep;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use vm::checkpoint::{CheckpointFacts, CheckpointKey};
+
+use crate::engine::attempt::Attempt;
+use crate::engine::origin::Memory;
+use crate::engine::save::commit;
+use crate::engine::stop::Stop;
+use crate::failure::chain;
+
+/// The names of the machines that a run keeps. They tell from what stands in its event log, so that they are found from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeptMachines {
+    run: String,
+    started: String,
+}
+
+impl KeptMachines {
+    /// Those of the run of this name that began at this time, in whatever words.
+    pub(crate) fn of_run(run: &str, started: &str) -> Self {
+        Self {
+            run: run.to_owned(),
+            started: started.to_owned(),
+        }
+    }
+
+    /// The key of the one on which an attempt failed. `base` stands for the machine: one that was rebuilt since, or whose image was,
+    /// is another.
+    pub(crate) fn key(&self, base: &CheckpointKey, scenario: &str, attempt: u32) -> CheckpointKey {
+        let mut hash = Sha256::new();
+        let (base, attempt) = (base.to_string(), attempt.to_string());
+        for part in ["kept", &self.run, &self.started, &base, scenario, &attempt] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        CheckpointKey::from_bytes(hash.finalize().into())
+    }
+}
+
+impl Attempt<'_> {
+    /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives `stop` with what to do next.
+    pub(super) async fn keep(&mut self, stop: Stop) -> Stop {
+        let Some(kept) = &self.engine.keep else {
+            return stop;
+        };
+        if !matches!(
+            stop.verdict(),
+            reports::Verdict::Failed | reports::Verdict::Error
+        ) {
+            return stop;
+        }
+        let run = self.engine.folder.name();
+        let scenario = self.job.name();
+        let key = self
+            .job
+            .base
+            .map(|base| kept.key(&base, scenario, self.number));
+        let began = Instant::now();
+        match self.keep_as(key).await {
+            Ok(bytes) => {
+                let took = reports::human_duration(
+                    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                );
+                self.note(&format!(
+                    "the machine was kept as it was when this failed, {} in {took}",
+                    reports::human_size(bytes)
+                ));
+                stop.hint(format!(
+                    "`qa resume {run} {scenario}` opens the machine as it was then"
+                ))
+            }
+            Err(reason) => {
+                self.note(&format!("the machine was not kept: {reason}"));
+                stop
+            }
+        }
+    }
+
+    /// Gives the bytes that it takes on disk.
+    async fn keep_as(&mut self, key: Option<CheckpointKey>) -> Result<u64, String> {
+        let key = key.ok_or("it cannot be told what its image is")?;
+        let session = self
+            .session
+            .as_ref()
+            .filter(|session| !session.is_over())
+            .ok_or("it does not run any more")?;
+        let agent = session.machine().agent().is_connected();
+        let machine = session.machine();
+        let blocked = machine.cannot_be_saved().await;
+        if let Some(error) = blocked.map_err(|error| chain(&error))? {
+            return Err(chain(&error));
+        }
+        let draft = self
+            .engine
+            .checkpoints
+            .begin(key, self.trust)
+            .map_err(|error| chain(&error))?
+            .ok_or("there are no checkpoints in this run")?;
+        // A finger that is left on a key would rest on it for ever.
+        let _ = machine.keyboard().release_all().await;
+        let qemu = machine.facts().qemu_version.to_string();
+        let saving = machine.save(draft.folder()).await;
+        let saving = saving.map_err(|error| chain(&error))?;
+        if let Some(session) = self.session.take() {
+            session.into_machine().shutdown().await;
+        }
+        let state = Memory {
+            agent,
+            ..Memory::default()
+        };
+        let facts = CheckpointFacts {
+            parent: self.ground.as_ref().map(|ground| ground.key()),
+            scenario: self.job.name().to_owned(),
+            image: self.job.image.name.clone(),
+            image_digest: self.job.image.digest.clone().unwrap_or_default(),
+            machine: self.job.machine.name.clone(),
+            qemu,
+            saved: OffsetDateTime::now_utc()
+                .format(&Rfc3339)
+                .unwrap_or_default(),
+            cold_ms: 0,
+            state: serde_json::to_value(&state).unwrap_or_default(),
+        };
+        let lease = commit(draft, saving.memory, facts).await?;
+        Ok(lease.note().files.iter().map(|file| file.stored).sum())
+    }
+}
+
+/// Whether some of these steps look back at what was before them, which a machine that was saved in between does not tell any more.
+pub(crate) fn look_back(steps: &[PlannedStep]) -> bool {
+    steps.iter().any(|step| {
+        matches!(
+            step.step().action.verb(),
+            scenarios::Verb::Serial | scenarios::Verb::Changed
+        ) || look_back(&step.steps)
+    })
+}

@@ -1,0 +1,78 @@
+//! The Enter key of a person at a terminal.
+
+use std::io::{IsTerminal, Stdin};
+use std::os::fd::OwnedFd;
+use std::thread;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::getpgrp;
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
+use tokio::sync::oneshot;
+
+/// Waits for Enter in a thread of its own, which ends when this is dropped: a read that nobody can call off would keep the process.
+#[derive(Debug)]
+pub(crate) struct Enter {
+    pressed: oneshot::Receiver<()>,
+    _enough: OwnedFd,
+}
+
+impl Enter {
+    /// On the terminal of this process; none where standard input is none, or another program has it.
+    pub(crate) fn on_terminal() -> Option<Self> {
+        let stdin = std::io::stdin();
+        // A program in the background that reads is stopped.
+        let is_ours = tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp());
+        if !(stdin.is_terminal() && is_ours) {
+            return None;
+        }
+        // What was pressed before it was asked for is no answer.
+        let _ = tcflush(&stdin, QueueSelector::IFlush);
+        let (dropped, enough) = pipe_with(PipeFlags::CLOEXEC).ok()?;
+        let (press, pressed) = oneshot::channel();
+        thread::Builder::new()
+            .name("enter".to_owned())
+            .spawn(move || {
+                if read_line(&stdin, &dropped) {
+                    let _ = press.send(()); // Nobody waits any more.
+                }
+            })
+            .ok()?;
+        Some(Self {
+            pressed,
+            _enough: enough,
+        })
+    }
+
+    /// Returns at the next Enter, or where the input ends. A terminal that goes away is told by a signal.
+    pub(crate) async fn pressed(&mut self) {
+        if (&mut self.pressed).await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+/// Whether a line, or the end of the input, came before nobody waits any more.
+fn read_line(stdin: &Stdin, dropped: &OwnedFd) -> bool {
+    loop {
+        let mut either = [
+            PollFd::new(stdin, PollFlags::IN),
+            PollFd::new(dropped, PollFlags::IN),
+        ];
+        match poll(&mut either, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return false,
+        }
+        if !either[1].revents().is_empty() {
+            return false;
+        }
+        let mut line = [0; 256];
+        match rustix::io::read(stdin, &mut line) {
+            Ok(0) => return true,
+            Ok(length) if line[..length].contains(&b'\n') => return true,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}

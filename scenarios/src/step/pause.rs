@@ -1,0 +1,46 @@
+use super::modifiers::fields;
+use crate::phase::Visitor;
+use crate::schema::Shape;
+use crate::templated::Shown;
+use crate::yaml::{Field, Kind, Node, Reader};
+use crate::{Diagnostic, Phase, Rendered, Text, Written};
+
+/// `pause`: waits for a person, where one is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pause<P: Phase = Rendered> {
+    /// What the person is told.
+    pub text: Option<P::Of<Text>>,
+}
+
+impl Pause<Written> {
+    pub(super) const FIELDS: &'static [Field] = &[Field::optional(
+        "text",
+        Shape::Text,
+        "What the person is told: why, and what to look at.",
+    )];
+    pub(super) const SHAPE: Shape =
+        Shape::OneOf(&[Shape::Nothing, Shape::Text, Shape::Fields(&[Self::FIELDS])]);
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let text = match &node.kind {
+            Kind::Null => None,
+            Kind::Map(_) => {
+                fields(reader, node, "pause", Self::FIELDS)?.may("text", reader, Reader::filled)?
+            }
+            Kind::Scalar { .. } | Kind::List(_) => Some(reader.filled(node)?),
+        };
+        Some(Self { text })
+    }
+
+    pub(super) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Pause<V::To>, Diagnostic> {
+        Ok(Pause {
+            text: visitor.option(&self.text)?,
+        })
+    }
+}
+
+impl<P: Phase> Pause<P> {
+    pub(super) fn line(&self) -> String {
+        self.text.as_ref().map(Shown::shown).unwrap_or_default()
+    }
+}
