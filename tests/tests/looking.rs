@@ -90,7 +90,7 @@ fn a_part_of_a_scenario_is_no_pass_of_it_in_any_report() {
     let junit = outcome.file("junit.xml");
     assert!(
         junit.contains(
-            "<skipped message=\"only a part was run, up to step 3, and it held\" type=\"partial\"/>"
+            "<skipped type=\"partial\" message=\"only a part was run, up to step 3, and it held\"/>"
         ),
         "{junit}"
     );
