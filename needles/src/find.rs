@@ -4,7 +4,7 @@ use crate::search::{Fit, Question, search};
 use crate::template::Template;
 use crate::{
     Area, AreaKind, AreaMatch, Freedom, Needle, Outcome, Point, PreparedFrame, PreparedNeedle,
-    Rect, SearchRatio, Similarity, TextMatch, TextReading,
+    Rect, SearchRatio, Settled, Similarity, TextMatch, TextReading,
 };
 
 /// Looks for a needle on a frame and says for each match area where it fits best and how well, also when it fails.
@@ -268,13 +268,15 @@ impl Look<'_> {
         if let Some(known) = &known
             && (known.places.intersection(&places) == Some(places) || known.is_exact_at(start))
         {
+            self.frame.count(Settled::Known);
             return known.fit.filter(|fit| fit.ssd <= bound);
         }
-        let fit = if known.is_none() && self.is_unchanged(start) {
-            Some(Fit {
+        let (fit, settled) = if known.is_none() && self.is_unchanged(start) {
+            let fit = Fit {
                 place: start,
                 ssd: 0,
-            })
+            };
+            (Some(fit), Settled::Unchanged)
         } else {
             let planes = if self.paint_shows(places) {
                 &self.frame.painted_planes(channels, self.painted)
@@ -283,6 +285,7 @@ impl Look<'_> {
             };
             search(template, self.area.rect, planes, question, known)
         };
+        self.frame.count(settled);
         let size = (self.area.rect.width, self.area.rect.height);
         self.frame.learn((template.id, size), &question, fit);
         fit

@@ -9,7 +9,7 @@
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
 //! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it that others read), `find` (a needle, area by area),
 //!   `search` (an area's best place), `sieve` (rules places out by blocks), `lattice` (which places go together), `flatness` (ground of
-//!   one level), `template` and `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new), `planes` (what a
+//!   one level), `settled` (which stage ends a search), `template` and `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new), `planes` (what a
 //!   frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
 //!
 //! # The formulas
@@ -58,6 +58,7 @@ mod prepared_frame;
 mod prepared_needle;
 mod ranking;
 mod search;
+mod settled;
 mod sieve;
 mod smooth;
 mod template;
@@ -80,6 +81,7 @@ pub use prepared_frame::PreparedFrame;
 pub use prepared_needle::PreparedNeedle;
 pub use ranking::{Ranking, best, passing};
 pub use rect::{Point, Rect};
+pub use settled::Settled;
 pub use text_match::{TextMatch, TextReading};
 pub use text_pattern::TextPattern;
 pub use workaround::Workaround;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::difference::difference;
 use crate::planes::Planes;
 use crate::search::{Fit, Known, Question};
+use crate::settled::Counts;
 use crate::smooth::Channel;
-use crate::{Channels, Picture, Point, Rect};
+use crate::{Channels, Picture, Point, Rect, Settled};
 
 /// Painted copies that a frame keeps: more sets of exclude areas are seldom asked for at once.
 const MOST_PAINTED: usize = 16;
@@ -23,6 +24,7 @@ pub struct PreparedFrame {
     colour: OnceLock<Vec<Arc<Planes>>>,
     painted: Mutex<Vec<Painted>>,
     answers: Mutex<HashMap<(u64, Point), Answer>>,
+    settled: Counts,
 }
 
 /// What a search on this frame came to. A waiting loop asks again with another margin, and only what is new is searched.
@@ -54,6 +56,7 @@ impl PreparedFrame {
             colour: OnceLock::new(),
             painted: Mutex::default(),
             answers: Mutex::default(),
+            settled: Counts::default(),
         }
     }
 
@@ -120,6 +123,16 @@ impl PreparedFrame {
     /// The frame itself.
     pub fn picture(&self) -> &Picture {
         &self.picture
+    }
+
+    /// How many searches for an area on this frame each stage has settled.
+    pub fn settled(&self) -> [(Settled, u64); Settled::ALL.len()] {
+        self.settled.all()
+    }
+
+    /// Counts a search.
+    pub(crate) fn count(&self, settled: Settled) {
+        self.settled.add(settled);
     }
 
     /// The frame's channels.

@@ -23,7 +23,7 @@ use crate::lattice::{ALIGNMENTS, Group, Run};
 use crate::planes::{LATTICE, Planes};
 use crate::sieve::Sieve;
 use crate::template::{Levels, Order, Template};
-use crate::{Point, Rect};
+use crate::{Point, Rect, Settled};
 
 /// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
 const FINEST_GROUPS: BlockSize = BlockSize::Eight;
@@ -75,14 +75,14 @@ impl Known {
     }
 }
 
-/// Finds the best place. `area` is where the template lies on the needle's picture.
+/// Finds the best place, and says what it took. `area` is where the template lies on the needle's picture.
 pub(crate) fn search(
     template: &Template,
     area: Rect,
     planes: &[Arc<Planes>],
     question: Question,
     known: Option<Known>,
-) -> Option<Fit> {
+) -> (Option<Fit>, Settled) {
     let Question {
         places,
         start,
@@ -99,6 +99,7 @@ pub(crate) fn search(
         best: known
             .and_then(|known| known.fit)
             .filter(|fit| fit.ssd <= bound),
+        settled: Settled::AtPlace,
     };
     let here = Rect::new(start.x, start.y, 1, 1);
     if known.is_none() && places.intersection(&here).is_some() {
@@ -109,13 +110,14 @@ pub(crate) fn search(
         .is_some_and(|best| best.ssd == 0 && best.place == start)
         || places == here
     {
-        return search.best;
+        return (search.best, search.settled);
     }
     let known = known.and_then(|known| known.places.intersection(&places));
     for part in without(places, known) {
-        search.scan(part);
+        let settled = search.scan(part);
+        search.settled = search.settled.max(settled);
     }
-    search.best
+    (search.best, search.settled)
 }
 
 /// The parts of a rectangle that another inside it leaves, as at most four rectangles.
@@ -180,6 +182,8 @@ struct Search<'a> {
     start: Point,
     bound: u64,
     best: Option<Fit>,
+    /// The most expensive stage that was needed so far.
+    settled: Settled,
 }
 
 impl<'a> Search<'a> {
@@ -234,7 +238,7 @@ impl<'a> Search<'a> {
         })
     }
 
-    fn scan(&mut self, places: Rect) {
+    fn scan(&mut self, places: Rect) -> Settled {
         let window = self.window(places);
         let mut sieve = Sieve::new(self.template, self.levels, self.planes, places);
         let mut runs = Run::all(places);
@@ -277,14 +281,19 @@ impl<'a> Search<'a> {
             {
                 self.consider(&window, Point { x, y });
             }
-            return;
+            return Settled::Sums;
         }
+        if groups.is_empty() {
+            return Settled::Groups;
+        }
+        let mut settled = Settled::Places;
         let mut left: Vec<(u64, Point)> = Vec::new();
         if groups.len() <= few {
             for group in groups {
                 left.extend(group.places(places).map(|place| (group.lower, place)));
             }
             runs.clear();
+            settled = Settled::FewGroups;
         }
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
@@ -309,6 +318,9 @@ impl<'a> Search<'a> {
             }
         }
         left.retain(|(lower, _)| *lower <= self.bound());
+        if !left.is_empty() && settled == Settled::Places {
+            settled = Settled::Sums;
+        }
         left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
         if self.order.is_none() && left.len() > MANY_PLACES {
             self.sum_up_differing_first(&window, left.first().map(|(_, place)| *place));
@@ -319,6 +331,7 @@ impl<'a> Search<'a> {
             }
             self.consider(&window, place);
         }
+        settled
     }
 
     /// Lets the strips come first that differ most at the best place so far, or else at this one: what differs there most likely
