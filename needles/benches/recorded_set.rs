@@ -59,7 +59,7 @@ fn main() {
         // The least time of each case: what other programs on the machine take isn't ours.
         let mut least = vec![Duration::MAX; cases.len()];
         let mut preparing = vec![Duration::MAX; cases.len()];
-        // Once more on a frame that has all it takes, with a needle that nothing is known of: the rest is the frame's preparation.
+        let mut alone = vec![Duration::MAX; cases.len()];
         let mut prepared = vec![Duration::MAX; cases.len()];
         let mut settled = Settled::ALL.map(|stage| (stage, 0));
         for _ in 0..PASSES {
@@ -81,25 +81,39 @@ fn main() {
                     depth,
                 ));
                 least[index] = least[index].min(cpu_time() - start);
-                let twin =
-                    PreparedNeedle::new(files[name].clone(), &pictures[&format!("{name}.png")]);
+                // Alone: on a frame of which nothing was needed before, and again on one that has all it takes.
+                let twins = [(); 2].map(|()| {
+                    PreparedNeedle::new(files[name].clone(), &pictures[&format!("{name}.png")])
+                });
                 let ratio = SearchRatio::new(*ratio).unwrap();
-                let elsewhere = PreparedFrame::new(pictures[screenshot].clone());
-                black_box(find_to(&twin, &elsewhere, ratio, depth));
+                let [fresh, used] =
+                    [(); 2].map(|()| PreparedFrame::new(pictures[screenshot].clone()));
+                for twin in &twins {
+                    black_box(find_to(twin, &used, ratio, depth));
+                }
                 let start = cpu_time();
-                black_box(find_to(&twin, frame, ratio, depth));
+                black_box(find_to(&twins[0], &fresh, ratio, depth));
+                alone[index] = alone[index].min(cpu_time() - start);
+                let start = cpu_time();
+                black_box(find_to(&twins[1], &fresh, ratio, depth));
                 prepared[index] = prepared[index].min(cpu_time() - start);
-                for (total, (_, more)) in settled.iter_mut().zip(elsewhere.settled()) {
+            }
+            for frame in frames.values() {
+                for (total, (_, more)) in settled.iter_mut().zip(frame.settled()) {
                     total.1 += more;
                 }
             }
         }
         let mean = |times: &[Duration]| times.iter().sum::<Duration>() / times.len() as u32;
         println!(
-            "{depth:?}: {:.1?} a search, of which cutting out needles {:.1?}; {:.1?} on a prepared frame with a used needle",
+            "{depth:?}: {:.1?} a search, of which cutting out needles {:.1?}",
             mean(&least),
             mean(&preparing),
-            mean(&prepared)
+        );
+        println!(
+            "  each as the first on its frame: {:.1?}, of which preparing the frame {:.1?}",
+            mean(&alone),
+            mean(&alone).saturating_sub(mean(&prepared))
         );
         let all: u64 = settled.iter().map(|(_, count)| count).sum();
         let shares = settled.iter().filter(|(_, count)| *count > 0);
@@ -107,7 +121,7 @@ fn main() {
             .map(|(stage, count)| format!("{stage} {:.1} %", *count as f64 * 100.0 / all as f64));
         let shares = shares.collect::<Vec<_>>().join(", ");
         println!(
-            "  of {} areas are settled by: {shares}",
+            "  {} areas are settled by: {shares}",
             all / u64::from(PASSES)
         );
         for ratio in [0.0, 0.02, 1.0] {
