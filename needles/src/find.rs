@@ -1,6 +1,7 @@
 use crate::level::HOPELESS_MSE;
 use crate::prepared_needle::paintable;
 use crate::search::{Fit, Question, search};
+use crate::strip::Strip;
 use crate::template::Template;
 use crate::{
     Area, AreaKind, AreaMatch, Freedom, Needle, Outcome, Point, PreparedFrame, PreparedNeedle,
@@ -278,12 +279,21 @@ impl Look<'_> {
             };
             (Some(fit), Settled::Unchanged)
         } else {
-            let planes = if self.paint_shows(places) {
-                &self.frame.painted_planes(channels, self.painted)
-            } else {
-                self.frame.planes(channels)
+            let covered = Rect {
+                width: places.width - 1 + self.area.rect.width,
+                ..places
             };
-            search(template, self.area.rect, planes, question, known)
+            let strip = Strip::around(covered, self.frame.picture().width());
+            let planes = if self.paint_shows(places) {
+                self.frame.painted_planes(channels, strip, self.painted)
+            } else {
+                self.frame.planes(channels, strip)
+            };
+            let left = strip.left as i32;
+            let question = question.from_column(left);
+            let known = known.map(|known| known.from_column(left));
+            let (fit, settled) = search(template, self.area.rect, &planes, question, known);
+            (fit.map(|fit| fit.from_column(-left)), settled)
         };
         self.frame.count(settled);
         let size = (self.area.rect.width, self.area.rect.height);

@@ -72,6 +72,7 @@ mod tests {
 
     use super::*;
     use crate::smooth::Channel;
+    use crate::strip::Strip;
     use crate::{Colour, Picture, Rect};
 
     proptest! {
@@ -88,7 +89,7 @@ mod tests {
                 Some((rect, Colour::new(level, level, level)))
             }).collect();
             let picture = Picture::from_rgb(61, 51, vec![90; 61 * 51 * 3]).unwrap().with_filled(&shapes);
-            let planes = vec![Arc::new(Planes::new(&picture, Channel::Gray))];
+            let planes = vec![Arc::new(Planes::new(&picture, Channel::Gray, Strip::whole(61)))];
             let y = y.max(top * LATTICE);
             let (right, bottom) = ((x + width).min(61), (y + height).min(51));
             let flatness = Flatness::of(&planes, top..bottom.div_ceil(LATTICE));

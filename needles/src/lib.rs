@@ -10,7 +10,7 @@
 //! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it that others read), `find` (a needle, area by area),
 //!   `search` (an area's best place), `sieve` (rules places out by blocks), `lattice` (which places go together), `flatness` (ground of
 //!   one level), `settled` (which stage ends a search), `template` and `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new), `planes` (what a
-//!   frame is compared by), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
+//!   frame is compared by), `strip` (some of its columns), `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
 //!
 //! # The formulas
 //!
@@ -61,6 +61,7 @@ mod search;
 mod settled;
 mod sieve;
 mod smooth;
+mod strip;
 mod template;
 mod template_blocks;
 

@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 use crate::block_size::BlockSize;
 use crate::kernel::{Kernel, SCAN_STEP};
 use crate::smooth::{Channel, Plane};
+use crate::strip::Strip;
 use crate::{Picture, Rect};
 
 /// Rows that are blurred together when the first of them is needed: a window seldom needs the whole frame.
@@ -22,6 +23,8 @@ const BAND_ROWS: usize = SMOOTH_ROWS / LATTICE;
 pub(crate) struct Planes {
     picture: Picture,
     channel: Channel,
+    /// The columns that these planes have, from left to right; all rows.
+    strip: Strip,
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
     smooth: Box<[OnceLock<Arc<Plane>>]>,
@@ -50,11 +53,13 @@ struct Band {
 }
 
 impl Planes {
-    pub(crate) fn new(picture: &Picture, channel: Channel) -> Self {
+    /// Of some columns. Places on these planes count from the first of them.
+    pub(crate) fn new(picture: &Picture, channel: Channel, strip: Strip) -> Self {
         let batches = (picture.height() as usize).div_ceil(SMOOTH_ROWS);
         Self {
             picture: picture.clone(),
             channel,
+            strip,
             painted: Vec::new(),
             unpainted: None,
             smooth: (0..batches).map(|_| OnceLock::new()).collect(),
@@ -68,7 +73,7 @@ impl Planes {
         Self {
             painted: painted.to_vec(),
             unpainted: Some(unpainted.clone()),
-            ..Self::new(&unpainted.picture, unpainted.channel)
+            ..Self::new(&unpainted.picture, unpainted.channel, unpainted.strip)
         }
     }
 
@@ -83,7 +88,7 @@ impl Planes {
         let planes = Self {
             painted: self.painted.clone(),
             unpainted,
-            ..Self::new(picture, self.channel)
+            ..Self::new(picture, self.channel, self.strip)
         };
         // Blur carries a change one row further.
         let reaches = |top: usize, rows: usize| {
@@ -129,7 +134,8 @@ impl Planes {
             return unpainted.smooth_row(y);
         }
         let plane = self.smooth[y / SMOOTH_ROWS].get_or_init(|| {
-            let rect = Rect::new(0, first as i32, self.picture.width(), rows as u32);
+            let Strip { left, width } = self.strip;
+            let rect = Rect::new(left as i32, first as i32, width, rows as u32);
             Arc::new(Plane::of(&self.picture, rect, self.channel, &self.painted))
         });
         plane.row(y)
@@ -153,7 +159,7 @@ impl Planes {
             .unpainted_if_clean(first * LATTICE, pixels)
             .unwrap_or(self);
         planes.bands[size as usize][row / BAND_ROWS].get_or_init(|| {
-            let columns = blocks(self.picture.width());
+            let columns = blocks(self.strip.width);
             Arc::new(planes.make_band(size, first, rows, columns))
         })
     }
@@ -174,7 +180,7 @@ impl Planes {
 
     /// Cells in a row, as far as the frame has all four columns of pixels.
     pub(crate) fn cell_columns(&self) -> usize {
-        self.picture.width() as usize / LATTICE
+        self.strip.width as usize / LATTICE
     }
 
     /// The sums of the cells of a lattice row: of the levels, and of their squares.

@@ -1,11 +1,12 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::difference::difference;
 use crate::planes::Planes;
 use crate::search::{Fit, Known, Question};
 use crate::settled::Counts;
 use crate::smooth::Channel;
+use crate::strip::Strip;
 use crate::{Channels, Picture, Point, Rect, Settled};
 
 /// Painted copies that a frame keeps: more sets of exclude areas are seldom asked for at once.
@@ -20,9 +21,8 @@ const FORGOTTEN: u32 = 100;
 #[derive(Debug)]
 pub struct PreparedFrame {
     picture: Picture,
-    gray: OnceLock<Vec<Arc<Planes>>>,
-    colour: OnceLock<Vec<Arc<Planes>>>,
-    painted: Mutex<Vec<Painted>>,
+    unpainted: Mutex<Vec<Prepared>>,
+    painted: Mutex<Vec<Prepared>>,
     answers: Mutex<HashMap<(u64, Point), Answer>>,
     settled: Counts,
 }
@@ -39,12 +39,31 @@ struct Answer {
     age: u32,
 }
 
-/// The frame as needles with these exclude areas see it.
+/// Columns of the frame as needles with these exclude areas see them.
 #[derive(Debug)]
-struct Painted {
+struct Prepared {
     channels: Channels,
-    rects: Vec<Rect>,
+    strip: Strip,
+    painted: Vec<Rect>,
     planes: Vec<Arc<Planes>>,
+}
+
+impl Prepared {
+    /// The planes of these channels and columns with this paint.
+    fn find(
+        prepared: &[Self],
+        channels: Channels,
+        strip: Strip,
+        painted: &[Rect],
+    ) -> Option<Vec<Arc<Planes>>> {
+        let is_it = |known: &&Self| {
+            (known.channels, known.strip) == (channels, strip) && known.painted == painted
+        };
+        prepared
+            .iter()
+            .find(is_it)
+            .map(|known| known.planes.clone())
+    }
 }
 
 impl PreparedFrame {
@@ -52,8 +71,7 @@ impl PreparedFrame {
     pub fn new(picture: Picture) -> Self {
         Self {
             picture,
-            gray: OnceLock::new(),
-            colour: OnceLock::new(),
+            unpainted: Mutex::default(),
             painted: Mutex::default(),
             answers: Mutex::default(),
             settled: Counts::default(),
@@ -71,38 +89,28 @@ impl PreparedFrame {
         }
         let changed = difference(old, &picture, changed);
         let next = Self::new(picture);
-        let planes_of = |old: &OnceLock<Vec<Arc<Planes>>>, new: &OnceLock<Vec<Arc<Planes>>>| {
-            let after =
-                |planes: &Arc<Planes>| Arc::new(planes.after(&next.picture, &changed, None));
-            // The lock is new, so nobody can have set it.
-            old.get()
-                .map(|old| new.set(old.iter().map(after).collect()));
-        };
-        planes_of(&previous.gray, &next.gray);
-        planes_of(&previous.colour, &next.colour);
-        // Whole entries at every moment.
-        let painted = previous
-            .painted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let painted = painted.iter().map(|old| {
-            let unpainted = next.planes(old.channels).iter();
-            let planes = old.planes.iter().zip(unpainted);
-            let planes = planes.map(|(old, unpainted)| {
-                let unpainted = Some(unpainted.clone());
-                Arc::new(old.after(&next.picture, &changed, unpainted))
+        let after = |old: &Prepared, unpainted: Option<&[Arc<Planes>]>| {
+            let planes = old.planes.iter().enumerate().map(|(channel, planes)| {
+                let unpainted = unpainted.and_then(|planes| planes.get(channel)).cloned();
+                Arc::new(planes.after(&next.picture, &changed, unpainted))
             });
-            Painted {
+            Prepared {
                 channels: old.channels,
-                rects: old.rects.clone(),
+                strip: old.strip,
+                painted: old.painted.clone(),
                 planes: planes.collect(),
             }
+        };
+        // In this order, so that what the painted ones are made of is among the unpainted.
+        let painted = lock(&previous.painted);
+        let unpainted = lock(&previous.unpainted);
+        let unpainted: Vec<_> = unpainted.iter().map(|old| after(old, None)).collect();
+        let painted = painted.iter().filter_map(|old| {
+            let below = Prepared::find(&unpainted, old.channels, old.strip, &[])?;
+            Some(after(old, Some(&below)))
         });
         let painted = painted.collect();
-        let answers = previous
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let answers = lock(&previous.answers);
         let holds = |answer: &Answer| {
             let differs = |rect: &Rect| rect.intersection(&answer.seen).is_some();
             answer.age < FORGOTTEN && !changed.iter().any(differs)
@@ -114,6 +122,7 @@ impl PreparedFrame {
         });
         let answers = answers.collect();
         Self {
+            unpainted: Mutex::new(unpainted),
             painted: Mutex::new(painted),
             answers: Mutex::new(answers),
             ..next
@@ -135,39 +144,47 @@ impl PreparedFrame {
         self.settled.add(settled);
     }
 
-    /// The frame's channels.
-    pub(crate) fn planes(&self, channels: Channels) -> &Vec<Arc<Planes>> {
-        let make = || {
-            Channel::of(channels)
-                .iter()
-                .map(|&channel| Arc::new(Planes::new(&self.picture, channel)))
-        };
-        match channels {
-            Channels::Gray => self.gray.get_or_init(|| make().collect()),
-            Channels::Colour => self.colour.get_or_init(|| make().collect()),
+    /// Some columns of the frame's channels.
+    pub(crate) fn planes(&self, channels: Channels, strip: Strip) -> Vec<Arc<Planes>> {
+        let mut unpainted = lock(&self.unpainted);
+        if let Some(planes) = Prepared::find(&unpainted, channels, strip, &[]) {
+            return planes;
         }
+        let planes = Channel::of(channels).iter();
+        let planes = planes.map(|&channel| Arc::new(Planes::new(&self.picture, channel, strip)));
+        let planes: Vec<_> = planes.collect();
+        unpainted.push(Prepared {
+            channels,
+            strip,
+            painted: Vec::new(),
+            planes: planes.clone(),
+        });
+        planes
     }
 
-    /// The frame's channels with these rectangles, which lie on it, painted.
-    pub(crate) fn painted_planes(&self, channels: Channels, rects: &[Rect]) -> Vec<Arc<Planes>> {
-        // Nothing panics while holding the lock, and the list would be whole if it did.
-        let mut painted = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = painted
-            .iter()
-            .find(|known| known.channels == channels && known.rects == rects)
-        {
-            return known.planes.clone();
+    /// Some columns of the frame's channels with these rectangles, which lie on it, painted.
+    pub(crate) fn painted_planes(
+        &self,
+        channels: Channels,
+        strip: Strip,
+        rects: &[Rect],
+    ) -> Vec<Arc<Planes>> {
+        let mut painted = lock(&self.painted);
+        if let Some(planes) = Prepared::find(&painted, channels, strip, rects) {
+            return planes;
         }
-        let unpainted = self.planes(channels).iter();
-        let planes: Vec<_> = unpainted
+        let unpainted = self.planes(channels, strip);
+        let planes = unpainted.iter();
+        let planes: Vec<_> = planes
             .map(|planes| Arc::new(Planes::painted(planes, rects)))
             .collect();
         if painted.len() == MOST_PAINTED {
             painted.remove(0);
         }
-        painted.push(Painted {
+        painted.push(Prepared {
             channels,
-            rects: rects.to_vec(),
+            strip,
+            painted: rects.to_vec(),
             planes: planes.clone(),
         });
         planes
@@ -175,8 +192,7 @@ impl PreparedFrame {
 
     /// What is known of a template on this frame from an earlier search that began at the same place and had no lower bound.
     pub(crate) fn known(&self, template: u64, question: &Question) -> Option<Known> {
-        // Whole entries at every moment.
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = lock(&self.answers);
         let answer = answers.get_mut(&(template, question.start))?;
         answer.age = 0;
         let fits = answer.fit.is_some_and(|fit| fit.ssd <= question.bound)
@@ -217,7 +233,7 @@ impl PreparedFrame {
             places.width + size.0 + 1,
             places.height + size.1 + 1,
         );
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = lock(&self.answers);
         let answer = Answer {
             places: question.places,
             bound: question.bound,
@@ -227,4 +243,9 @@ impl PreparedFrame {
         };
         answers.insert((template, question.start), answer);
     }
+}
+
+/// What these locks guard is whole at every moment, also where a thread has panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

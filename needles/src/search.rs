@@ -64,7 +64,47 @@ pub(crate) struct Known {
     pub(crate) fit: Option<Fit>,
 }
 
+impl Question {
+    /// The same where columns count from this one.
+    pub(crate) fn from_column(self, left: i32) -> Self {
+        Self {
+            places: from_column(self.places, left),
+            start: Point {
+                x: self.start.x - left,
+                ..self.start
+            },
+            ..self
+        }
+    }
+}
+
+fn from_column(rect: Rect, left: i32) -> Rect {
+    Rect {
+        x: rect.x - left,
+        ..rect
+    }
+}
+
+impl Fit {
+    /// The same where columns count from this one.
+    pub(crate) fn from_column(self, left: i32) -> Self {
+        let Point { x, y } = self.place;
+        Self {
+            place: Point { x: x - left, y },
+            ..self
+        }
+    }
+}
+
 impl Known {
+    /// The same where columns count from this one.
+    pub(crate) fn from_column(self, left: i32) -> Self {
+        Self {
+            places: from_column(self.places, left),
+            fit: self.fit.map(|fit| fit.from_column(left)),
+        }
+    }
+
     /// Whether no other place can be better.
     pub(crate) fn is_exact_at(&self, start: Point) -> bool {
         self.fit

@@ -201,3 +201,44 @@ fn the_least_sum_is_that_of_imageproc() {
         );
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A wide frame is prepared in strips.
+    #[test]
+    fn the_best_place_on_a_wide_frame_is_the_naive_one(
+        paint in paint(), shift in 0_u32..1700, y_shift in 0_u32..4,
+        area in (0_u32..1700, 0_u32..28, 1_u32..60, 1_u32..20),
+        exclude in (0_u32..1700, 0_u32..28, 1_u32..200, 1_u32..10), exclude_it in any::<bool>(), colour in any::<bool>(),
+        margins in (1_i32..90, 1_i32..300),
+    ) {
+        let (width, height) = (1700, 28);
+        let picture = paint.picture(width, height);
+        let frame = moved(&picture, shift % 40 + if shift % 3 == 0 { shift } else { 0 }, y_shift);
+        let rect = cut(area, width, height);
+        let painted: Vec<Rect> = exclude_it.then(|| cut(exclude, width, height)).into_iter().collect();
+        let (near, far) = (naive::levels(&frame, &painted), naive::levels(&picture, &painted));
+        let prepared = PreparedFrame::new(frame);
+        for margin in [margins.0, margins.1] {
+            let mut matching = Area::matching(rect);
+            matching.margin = Margin::Pixels(margin);
+            let mut areas = vec![matching.clone()];
+            areas.extend(painted.iter().map(|rect| Area::exclude(*rect)));
+            if colour {
+                // Another set of planes beside the gray ones.
+                matching.channels = needles::Channels::Colour;
+                areas.push(matching);
+            }
+            let needle = Arc::new(Needle::new("n", Vec::new(), areas).unwrap());
+            let needle = PreparedNeedle::new(needle, &picture);
+            let found = find_to(&needle, &prepared, SearchRatio::MARGIN, Depth::Place);
+            let (sum, _, y, x) = naive::best(&near, &far, rect, margin.into()).unwrap();
+            let place = found.areas[0].place;
+            prop_assert_eq!((i64::from(place.x), i64::from(place.y)), (x, y));
+            let error = sum as f64 / rect.pixels() as f64;
+            let similarity = (0.9 + (40.0 - error) / 380.0).clamp(0.0, 1.0);
+            prop_assert!((found.areas[0].similarity.value() - similarity).abs() < 1e-9);
+        }
+    }
+}
