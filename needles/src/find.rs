@@ -290,10 +290,10 @@ impl Look<'_> {
                 self.frame.planes(channels, strip)
             };
             let left = strip.left as i32;
-            let question = question.from_column(left);
-            let known = known.map(|known| known.from_column(left));
+            let question = question.counted_from(left);
+            let known = known.map(|known| known.counted_from(left));
             let (fit, settled) = search(template, self.area.rect, &planes, question, known);
-            (fit.map(|fit| fit.from_column(-left)), settled)
+            (fit.map(|fit| fit.counted_from(-left)), settled)
         };
         self.frame.count(settled);
         let size = (self.area.rect.width, self.area.rect.height);

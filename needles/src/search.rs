@@ -66,9 +66,9 @@ pub(crate) struct Known {
 
 impl Question {
     /// The same where columns count from this one.
-    pub(crate) fn from_column(self, left: i32) -> Self {
+    pub(crate) fn counted_from(self, left: i32) -> Self {
         Self {
-            places: from_column(self.places, left),
+            places: counted_from(self.places, left),
             start: Point {
                 x: self.start.x - left,
                 ..self.start
@@ -78,7 +78,7 @@ impl Question {
     }
 }
 
-fn from_column(rect: Rect, left: i32) -> Rect {
+fn counted_from(rect: Rect, left: i32) -> Rect {
     Rect {
         x: rect.x - left,
         ..rect
@@ -87,7 +87,7 @@ fn from_column(rect: Rect, left: i32) -> Rect {
 
 impl Fit {
     /// The same where columns count from this one.
-    pub(crate) fn from_column(self, left: i32) -> Self {
+    pub(crate) fn counted_from(self, left: i32) -> Self {
         let Point { x, y } = self.place;
         Self {
             place: Point { x: x - left, y },
@@ -98,10 +98,10 @@ impl Fit {
 
 impl Known {
     /// The same where columns count from this one.
-    pub(crate) fn from_column(self, left: i32) -> Self {
+    pub(crate) fn counted_from(self, left: i32) -> Self {
         Self {
-            places: from_column(self.places, left),
-            fit: self.fit.map(|fit| fit.from_column(left)),
+            places: counted_from(self.places, left),
+            fit: self.fit.map(|fit| fit.counted_from(left)),
         }
     }
 
