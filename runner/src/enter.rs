@@ -1,7 +1,7 @@
 //! The Enter key of a person at a terminal.
 
-use std::io::{IsTerminal, Stdin};
-use std::os::fd::OwnedFd;
+use std::io::IsTerminal;
+use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -53,10 +53,10 @@ impl Enter {
 }
 
 /// Whether a line, or the end of the input, came before nobody waits any more.
-fn read_line(stdin: &Stdin, dropped: &OwnedFd) -> bool {
+fn read_line(stdin: impl AsFd, dropped: &OwnedFd) -> bool {
     loop {
         let mut either = [
-            PollFd::new(stdin, PollFlags::IN),
+            PollFd::new(&stdin, PollFlags::IN),
             PollFd::new(dropped, PollFlags::IN),
         ];
         match poll(&mut either, None) {
@@ -68,11 +68,49 @@ fn read_line(stdin: &Stdin, dropped: &OwnedFd) -> bool {
             return false;
         }
         let mut line = [0; 256];
-        match rustix::io::read(stdin, &mut line) {
+        match rustix::io::read(&stdin, &mut line) {
             Ok(0) => return true,
             Ok(length) if line[..length].contains(&b'\n') => return true,
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(_) => return false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pipe() -> (OwnedFd, OwnedFd) {
+        pipe_with(PipeFlags::CLOEXEC).expect("a pipe")
+    }
+
+    #[test]
+    fn a_line_or_the_end_of_the_input_is_enter_and_less_is_not() {
+        let (terminal, keys) = pipe();
+        let (dropped, enough) = pipe();
+        rustix::io::write(&keys, b"\n").expect("a key");
+        assert!(read_line(&terminal, &dropped));
+        rustix::io::write(&keys, b"half a line").expect("keys");
+        let reader = thread::spawn(move || {
+            let first = read_line(&terminal, &dropped);
+            (first, read_line(&terminal, &dropped))
+        });
+        rustix::io::write(&keys, b" and its end\n").expect("keys");
+        drop(keys);
+        assert_eq!(reader.join().ok(), Some((true, true)));
+        drop(enough);
+    }
+
+    #[test]
+    fn who_waits_no_more_takes_nothing() {
+        let (terminal, keys) = pipe();
+        let (dropped, enough) = pipe();
+        drop(enough);
+        rustix::io::write(&keys, b"\n").expect("a key");
+        assert!(!read_line(&terminal, &dropped));
+        let mut line = [0; 8];
+        let length = rustix::io::read(&terminal, &mut line);
+        assert_eq!(length, Ok(1), "the key is there for another");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use reports::Verdict;
 use scenarios::PlannedStep;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -49,10 +50,8 @@ impl Attempt<'_> {
         let Some(kept) = &self.engine.keep else {
             return stop;
         };
-        if !matches!(
-            stop.verdict(),
-            reports::Verdict::Failed | reports::Verdict::Error
-        ) {
+        let broke = matches!(stop.verdict(), Verdict::Failed | Verdict::Error);
+        if !broke || self.session.is_none() {
             return stop;
         }
         let run = self.engine.folder.name();
