@@ -9,6 +9,7 @@ use super::{
     Machine, PowerError, SavedMachine,
     migration::{self, MigrationError},
     run_files::copy_writable,
+    shared_memory::SharedMemory,
 };
 use crate::{
     checkpoint::{Checksum, copy_sparse},
@@ -30,6 +31,9 @@ pub enum SaveError {
     /// Its devices' state did not come out.
     #[error("cannot save the devices: {0}")]
     Devices(#[from] MigrationError),
+    /// It was asked to be given up.
+    #[error("it was given up")]
+    GivenUp,
     /// A file cannot be written or moved.
     #[error("cannot write {}: {source}", path.display())]
     File {
@@ -68,7 +72,28 @@ impl Machine {
     /// # Errors
     /// Whatever goes wrong, the machine goes on as if nothing had been.
     pub async fn save(&self, folder: &Path) -> Result<Saving, SaveError> {
-        let written = self.write_down(folder).await;
+        self.save_unless(folder, std::future::pending()).await
+    }
+
+    /// As [`save`](Self::save), unless `given_up` comes before QEMU has written the state of the devices: the only part of it that
+    /// waits for QEMU. The machine stands still then.
+    ///
+    /// # Errors
+    /// [`SaveError::GivenUp`] when it was given up. With any other the machine goes on as if nothing had been.
+    pub async fn save_unless(
+        &self,
+        folder: &Path,
+        given_up: impl Future<Output = ()>,
+    ) -> Result<Saving, SaveError> {
+        let saved = SavedMachine::in_folder(folder);
+        let devices = tokio::select! {
+            devices = self.write_devices(&saved) => devices,
+            () = given_up => return Err(SaveError::GivenUp),
+        };
+        let written = match devices {
+            Ok(memory) => self.write_files(saved, memory).await,
+            Err(error) => Err(error),
+        };
         if written.is_err() {
             // Where even this is refused, the next thing that is asked of the machine tells.
             let _ = self.power.resume().await;
@@ -76,12 +101,19 @@ impl Machine {
         written
     }
 
-    async fn write_down(&self, folder: &Path) -> Result<Saving, SaveError> {
+    async fn write_devices(&self, saved: &SavedMachine) -> Result<Arc<SharedMemory>, SaveError> {
         let memory = Arc::clone(self.memory.as_ref().ok_or(SaveError::NotSavable)?);
-        let saved = SavedMachine::in_folder(folder);
         self.power.pause().await?;
         // Brings what the disks still have in memory into their files, too.
         migration::write_devices(&self.qmp, &saved.devices()).await?;
+        Ok(memory)
+    }
+
+    async fn write_files(
+        &self,
+        saved: SavedMachine,
+        memory: Arc<SharedMemory>,
+    ) -> Result<Saving, SaveError> {
         let (blueprint, to) = (Arc::clone(&self.blueprint), saved.clone());
         let files = tokio::task::spawn_blocking(move || {
             let ram = to.ram();
@@ -99,7 +131,7 @@ impl Machine {
             Ok::<_, SaveError>(copy.checksum)
         });
         let memory = files.await.map_err(|error| SaveError::File {
-            path: folder.to_owned(),
+            path: saved.ram(),
             source: io::Error::other(error),
         })??;
         Ok(Saving { saved, memory })
