@@ -80,6 +80,8 @@ pub(super) struct LeftRunning {
     pub vars: Vars,
     /// The checkpoint that it goes back to.
     pub ground: Option<Arc<Lease>>,
+    /// Known defects that were met on it.
+    pub soft_failures: Vec<String>,
 }
 
 /// How an attempt ended.
@@ -162,14 +164,13 @@ impl<'e> Attempt<'e> {
                 "`{stage}` requires `{capability}`, which the machine `{machine}` does not have"
             )));
         }
-        let first = self.take_origin(origin).await?;
-        self.tell_way(first);
-        for index in first..job.stages.len() {
+        let mut next = self.take_origin(origin).await?;
+        self.tell_way(next);
+        while let Some(stage) = job.stages.get(next) {
             let began = Instant::now();
-            self.stage(&job.stages[index]).await?;
-            self.engine
-                .note_duration(&job.stages[index], began.elapsed());
-            self.save(index).await?;
+            self.stage(stage).await?;
+            self.engine.note_duration(stage, began.elapsed());
+            next = self.save(next).await?;
         }
         match &job.visit.stays {
             Some(why) => self.stay(why).await,
@@ -473,6 +474,7 @@ impl<'e> Attempt<'e> {
             scale: self.scale,
             vars: std::mem::take(&mut self.vars),
             ground: self.ground.take(),
+            soft_failures: self.soft_failures.clone(),
         });
         let mut result = result;
         if let Some(error) = self.recorder.broken()

@@ -37,6 +37,8 @@ struct State {
     verified: BTreeSet<CheckpointKey>,
     /// Those in use and made: held until the run ends, so that nobody removes them under it.
     held: Vec<Arc<Lease>>,
+    /// Machines do not come back from these.
+    given_up: BTreeSet<CheckpointKey>,
 }
 
 /// A checkpoint that an attempt can start from.
@@ -87,6 +89,12 @@ impl Checkpoints {
     pub(crate) fn holds(&self, key: &CheckpointKey) -> bool {
         let store = self.store.as_ref();
         store.is_some_and(|store| matches!(store.find(key), Ok(Some(_))))
+    }
+
+    /// Whether the end of a stage can be saved and is not.
+    pub(super) fn lacks(&self, stage: &Stage, trust: Trust) -> bool {
+        let can_be = |key| !self.state().given_up.contains(&key);
+        self.store.is_some() && stage.key.is_some_and(can_be) && !self.has(stage, trust)
     }
 
     /// How old the checkpoint of a stage's end is, in seconds, and how many bytes it takes; none where there is none.
@@ -202,7 +210,16 @@ impl Checkpoints {
             return Ok(None);
         };
         if trust == Trust::ThisRun && !self.is_of_this_run(&key) {
-            // In use by another run: this one then does without.
+            // Attempts of this run that have ended do not need it any more.
+            let in_use = |lease: &Arc<Lease>| Arc::strong_count(lease) > 1;
+            {
+                let mut state = self.state();
+                state
+                    .held
+                    .retain(|lease| lease.key() != key || in_use(lease));
+                state.verified.remove(&key);
+            }
+            // In use all the same: this attempt then does without.
             match store.remove(&key) {
                 Ok(_) | Err(CheckpointError::InUse { .. }) => {}
                 Err(error) => return Err(error),
@@ -227,8 +244,21 @@ impl Checkpoints {
         }
     }
 
-    /// Drops a checkpoint that led to a wrong outcome.
+    /// Drops a checkpoint of an earlier run that led to a wrong outcome. Where this run has made it anew meanwhile, that one stays.
     pub(super) fn drop_wrong(&self, key: &CheckpointKey) {
+        if !self.is_of_this_run(key) {
+            self.discard(key);
+        }
+    }
+
+    /// Drops a checkpoint from which no machine comes back, and makes it no more.
+    pub(super) fn give_up(&self, key: CheckpointKey) {
+        self.state().given_up.insert(key);
+        self.discard(&key);
+    }
+
+    /// Drops a checkpoint, whoever uses it.
+    pub(super) fn discard(&self, key: &CheckpointKey) {
         {
             let mut state = self.state();
             state.held.retain(|lease| lease.key() != *key);
@@ -236,7 +266,7 @@ impl Checkpoints {
             state.made.remove(key);
         }
         if let Some(store) = &self.store {
-            // One that cannot be removed now is contradicted again.
+            // One that cannot be removed now is found wrong again.
             let _ = store.remove_damaged(key);
         }
     }

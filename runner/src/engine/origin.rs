@@ -178,7 +178,12 @@ impl Attempt<'_> {
                 Ok(memory) => {
                     let saved = SavedMachine::in_folder(found.lease.folder());
                     let offers = self.offers(found.stage + 1);
-                    let machine = Machine::restore(&spec, &self.folder, &saved, offers).await;
+                    let mut cancel = self.engine.cancel.clone();
+                    let machine = tokio::select! {
+                        machine = Machine::restore(&spec, &self.folder, &saved, offers) => machine,
+                        // Told where the machine would be switched on.
+                        () = cancel.requested() => return Origin::PowerOn(unusable),
+                    };
                     machine
                         .map(|machine| (memory, machine))
                         .map_err(|error| chain(&error))
@@ -202,7 +207,7 @@ impl Attempt<'_> {
                         reason,
                     });
                     drop(found);
-                    self.engine.checkpoints.drop_wrong(&key);
+                    self.engine.checkpoints.discard(&key);
                 }
             }
         }
@@ -225,6 +230,7 @@ impl Attempt<'_> {
                 self.scale = left.scale;
                 self.vars = left.vars;
                 self.ground = left.ground;
+                self.met_before(left.soft_failures);
                 Ok(own)
             }
             Origin::Checkpoint(restored) => {
@@ -259,17 +265,28 @@ impl Attempt<'_> {
             .last_seen
             .as_deref()
             .and_then(|name| self.engine.store.named(name).cloned());
-        for defect in &memory.soft_failures {
-            self.note(&format!(
-                "on the way to this checkpoint a known defect was met: {defect}"
-            ));
-        }
+        self.met_before(memory.soft_failures);
         self.ground = Some(found.lease);
         self.adopt(machine, events, watches);
         if memory.agent {
             self.set_guest_clock().await?;
         }
         Ok(next)
+    }
+
+    /// Known defects that were met on the way here count as if the way had been run: where an attempt starts changes no verdict.
+    fn met_before(&mut self, defects: Vec<String>) {
+        let known = std::mem::replace(&mut self.soft_failures, defects);
+        // What this attempt has met itself is in its log already.
+        for defect in self
+            .soft_failures
+            .iter()
+            .filter(|defect| !known.contains(defect))
+        {
+            self.note(&format!(
+                "on the way to where this starts a known defect was met: {defect}"
+            ));
+        }
     }
 
     fn tell_unusable(&self, unusable: Vec<Unusable>) {
@@ -319,10 +336,7 @@ impl Attempt<'_> {
 
     /// Whether others start at the end of the stage and cannot do so yet.
     pub(super) fn is_to_be_saved(&self, stage: &Stage) -> bool {
-        stage.shared
-            && !self.touched
-            && stage.key.is_some()
-            && !self.engine.checkpoints.has(stage, self.trust)
+        stage.shared && !self.touched && self.engine.checkpoints.lacks(stage, self.trust)
     }
 }
 

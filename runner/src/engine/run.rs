@@ -1,10 +1,11 @@
 //! A whole run: which job starts when, and how often each is tried.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{CauseKind, Event, StartedFrom, Verdict};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use crate::cancel::Cancel;
 use crate::durations::Durations;
@@ -78,18 +79,13 @@ pub(crate) struct Settled {
     news: Notify,
 }
 
-/// A unit that has ended.
-struct Done {
-    unit: Unit,
-    ended: Ended,
-}
-
 impl Engine {
     /// Runs the jobs, as many at once as the policy allows; what came of them is in the log. No machine is left behind.
     pub(crate) async fn run(self: &Arc<Self>, jobs: &[Arc<Job>]) {
         let mut schedule = Schedule::new(jobs, self.policy);
         let mut left: Option<LeftRunning> = None;
         let mut running = JoinSet::new();
+        let mut units: HashMap<Id, Unit> = HashMap::new();
         loop {
             for key in self.settled.take() {
                 schedule.settle(&key);
@@ -98,7 +94,8 @@ impl Engine {
                 schedule.clear();
             }
             let has = |stage: &Stage| self.checkpoints.has(stage, self.policy.trust);
-            let next = schedule.next(left.as_ref().map(|left| left.scenario.as_str()), has);
+            let lacks = |stage: &Stage| self.checkpoints.lacks(stage, self.policy.trust);
+            let next = schedule.next(left.as_ref().map(|left| left.scenario.as_str()), has, lacks);
             match next {
                 Some(Start::Skip {
                     unit,
@@ -115,10 +112,8 @@ impl Engine {
                         left: if goes_on { left.take() } else { None },
                     };
                     let (engine, job) = (Arc::clone(self), Arc::clone(&jobs[unit.job]));
-                    running.spawn(async move {
-                        let ended = engine.judge(&job, how).await;
-                        Done { unit, ended }
-                    });
+                    let task = running.spawn(async move { engine.judge(&job, how).await });
+                    units.insert(task.id(), unit);
                     continue;
                 }
                 None => {}
@@ -129,18 +124,25 @@ impl Engine {
                 break;
             }
             let done = tokio::select! {
-                done = running.join_next() => done,
+                done = running.join_next_with_id() => done,
                 () = self.settled.news.notified() => None,
             };
-            match done {
-                Some(Ok(Done { unit, ended })) => {
+            let (task, ended) = match done {
+                Some(Ok((task, ended))) => (task, Some(ended)),
+                // A panic of an attempt: its log stops, and the reports say so. Its machine died with it.
+                Some(Err(panicked)) => (panicked.id(), None),
+                None => continue,
+            };
+            let Some(unit) = units.remove(&task) else {
+                continue;
+            };
+            stop(left.take()).await;
+            match ended {
+                Some(ended) => {
                     schedule.finished(unit, ended.verdict, ended.failed_stage.as_deref());
-                    stop(left.take()).await;
                     left = ended.left;
                 }
-                // A panic of an attempt: its log stops, and the reports say so. Its machine died with it.
-                Some(Err(_)) => schedule.forget_running(),
-                None => {}
+                None => schedule.finished(unit, Verdict::Error, Some(jobs[unit.job].name())),
             }
         }
         stop(left).await;

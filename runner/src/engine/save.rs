@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use reports::Event;
+use scenarios::Vars;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use vm::checkpoint::{CheckpointFacts, CheckpointKey, Draft, Lease};
-use vm::{Machine, SavedMachine};
+use vm::{Machine, SaveError, SavedMachine};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::checkpoints::Found;
@@ -19,32 +20,69 @@ use crate::failure::chain;
 
 impl Attempt<'_> {
     /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job has more to
-    /// do. Where that cannot be done, the machine goes on as it is.
-    pub(super) async fn save(&mut self, index: usize) -> Result<(), Stop> {
+    /// do. Where it cannot be saved, the machine goes on as it is. Gives the stage that comes next.
+    pub(super) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
         let stage = &self.job.stages[index];
         let saved = match stage.key {
             Some(key) if self.is_to_be_saved(stage) => self.save_stage(index, key).await?,
             Some(_) | None => None,
         };
-        // Others wait for it. Where the job ends without it, they wait for the machine that it leaves.
-        if saved.is_some() || index + 1 < self.job.stages.len() {
-            self.engine.settled(stage);
-        }
+        let is_last = index + 1 == self.job.stages.len();
         let Some((found, memory)) = saved else {
-            return Ok(());
+            // Others wait for it. Where the job ends without it, they wait for the machine that it leaves.
+            if !is_last {
+                self.engine.settled(stage);
+            }
+            return Ok(index + 1);
         };
-        if index + 1 == self.job.stages.len() {
-            return Ok(());
+        if is_last {
+            self.engine.settled(stage);
+            return Ok(index + 1);
         }
         let spec = machine_spec(&self.job.machine, &self.job.image)?;
         let saved = SavedMachine::in_folder(found.lease.folder());
         let offers = self.offers(index + 1);
-        let restored = Machine::restore(&spec, &self.folder, &saved, offers).await;
-        let (machine, events) = restored.map_err(|error| {
-            Stop::error(reports::CauseKind::Launch, chain(&error))
-                .hint("the machine was just saved: `qa cache verify` looks after what is kept")
-        })?;
-        self.go_on(found, memory, machine, events).await.map(drop)
+        let restored = {
+            let mut cancel = self.engine.cancel.clone();
+            tokio::select! {
+                restored = Machine::restore(&spec, &self.folder, &saved, offers) => restored,
+                () = cancel.requested() => return Err(Stop::cancelled()),
+            }
+        };
+        match restored {
+            Ok((machine, events)) => {
+                self.engine.settled(stage);
+                self.go_on(found, memory, machine, events).await
+            }
+            Err(error) => self.start_over(stage, found, &chain(&error)).await,
+        }
+    }
+
+    /// The machine ended when it was saved, and did not come back: it is brought here once more, without being saved. A machine that
+    /// takes no harm from its checkpoints alone must not be judged by them.
+    async fn start_over(
+        &mut self,
+        stage: &Stage,
+        found: Found,
+        reason: &str,
+    ) -> Result<usize, Stop> {
+        let key = found.lease.key();
+        drop(found);
+        self.engine.checkpoints.give_up(key);
+        self.engine.settled(stage);
+        self.recorder.record(Event::CheckpointUnusable {
+            scenario: self.job.name().to_owned(),
+            stage: stage.scenario.name.clone(),
+            reason: format!(
+                "the machine did not come back from where it was saved: {reason}; it is brought there again and not saved"
+            ),
+        });
+        self.ground = None;
+        self.vars = Vars::new();
+        self.last_seen = None;
+        self.soft_failures.clear();
+        let origin = self.origin().await;
+        self.take_origin(origin).await
     }
 
     async fn save_stage(
@@ -59,8 +97,12 @@ impl Attempt<'_> {
         };
         let draft = match self.engine.checkpoints.begin(key, self.trust) {
             Ok(Some(draft)) => draft,
-            // Another process makes it just now.
-            Ok(None) => return Ok(None),
+            Ok(None) => {
+                return Ok(self.not_saved(
+                    stage,
+                    "another run makes it just now, or uses it".to_owned(),
+                ));
+            }
             Err(error) => return Ok(self.not_saved(stage, chain(&error))),
         };
         self.settle().await?;
@@ -76,8 +118,11 @@ impl Attempt<'_> {
                 Ok(Some(error)) => return Ok(self.not_saved(stage, chain(&error))),
                 Err(error) => return Ok(self.not_saved(stage, chain(&error))),
             }
-            let saving = match machine.save(draft.folder()).await {
+            let mut cancel = self.engine.cancel.clone();
+            let given_up = cancel.requested();
+            let saving = match machine.save_unless(draft.folder(), given_up).await {
                 Ok(saving) => saving,
+                Err(SaveError::GivenUp) => return Err(Stop::cancelled()),
                 Err(error) => return Ok(self.not_saved(stage, chain(&error))),
             };
             (saving, machine.facts().qemu_version.to_string())

@@ -69,11 +69,12 @@ impl Schedule {
     }
 
     /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that left a machine to
-    /// go on with, `has` tells whether there is a checkpoint of a stage's end.
+    /// go on with, `has` tells whether there is a checkpoint of a stage's end, `lacks` whether one can be made.
     pub(super) fn next(
         &mut self,
         left: Option<&str>,
         has: impl Fn(&Stage) -> bool,
+        lacks: impl Fn(&Stage) -> bool,
     ) -> Option<Start> {
         for place in 0..self.pending.len() {
             let unit = self.pending[place];
@@ -99,7 +100,7 @@ impl Schedule {
                 continue;
             }
             self.pending.remove(place);
-            let saves = |stage: &&Stage| stage.shared && !has(stage);
+            let saves = |stage: &&Stage| stage.shared && lacks(stage);
             let keys = job
                 .stages
                 .iter()
@@ -151,11 +152,7 @@ impl Schedule {
     pub(super) fn clear(&mut self) {
         self.pending.clear();
     }
-
-    /// Something that ran is gone without a word: nobody may wait for it.
-    pub(super) fn forget_running(&mut self) {
-        for keys in self.running.values_mut() {
-            keys.clear();
-        }
-    }
 }
+
+#[cfg(test)]
+mod tests;
