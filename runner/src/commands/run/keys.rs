@@ -232,3 +232,6 @@ fn feed(hash: &mut Sha256, part: &[u8]) {
     hash.update((part.len() as u64).to_le_bytes());
     hash.update(part);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+use std::collections::BTreeSet;
+
+use scenarios::{Library, Machine, Plan, Render, Source, Vars};
+
+use super::*;
+use crate::engine::{JobImage, Visit};
+
+/// The job of a scenario of these files.
+fn job(files: &[(&str, &str)], name: &str) -> Job {
+    let sources = files.iter().map(|(path, text)| Source::new(*path, *text));
+    let (library, findings) = Library::read(sources);
+    assert_eq!(findings, []);
+    let plan = Plan::new(&library, &[name.to_owned()]).expect("a plan");
+    let chain = plan.chains().remove(0);
+    let mut vars = Vars::new();
+    vars.set("user", "alice");
+    let stage = |scenario: &Arc<scenarios::Scenario>| Stage {
+        scenario: Arc::clone(scenario),
+        steps: scenarios::expand(scenario, &library, &vars).expect("steps"),
+        vars: vars.clone(),
+        watches: scenarios::watches(None, scenario)
+            .into_iter()
+            .map(|watch| watch.render(&vars).expect("a watch"))
+            .collect(),
+        key: None,
+        shared: scenario.name != name,
+    };
+    Job {
+        stages: chain.stages.iter().map(stage).collect(),
+        image: JobImage {
+            name: "disk".to_owned(),
+            disk: Ok("disk.img".into()),
+            digest: Some("sha256:00".to_owned()),
+            is_cdrom: false,
+        },
+        machine: Machine::preset("bios-x86_64").expect("a preset"),
+        base: None,
+        visit: Visit::default(),
+    }
+}
+
+/// Gives keys to jobs, on a host with some QEMU.
+fn give(jobs: &mut [Job]) {
+    let store = NeedleStore::open(&[]);
+    let mut keys = Keys::new(&store);
+    for job in &*jobs {
+        let (Some(digest), Some(spec)) = (&job.image.digest, job.spec()) else {
+            continue;
+        };
+        let machine = format!("{digest} {spec:?}");
+        let sum = Sha256::digest(machine.as_bytes()).into();
+        keys.power_on.insert(machine, Some(sum));
+    }
+    keys.give(jobs, |_| false);
+}
+
+/// The keys of a job's stages.
+fn keys(files: &[(&str, &str)], name: &str) -> Vec<String> {
+    let mut jobs = [job(files, name)];
+    give(&mut jobs);
+    shown(&jobs[0])
+}
+
+fn shown(job: &Job) -> Vec<String> {
+    let key = |stage: &Stage| stage.key.map(|key| key.short()).unwrap_or_default();
+    job.stages.iter().map(key).collect()
+}
+
+const LOGIN: (&str, &str) = ("login.yaml", "steps: [{ type: '{{ user }}' }]\n");
+const ONE: (&str, &str) = ("one.yaml", "after: login\nsteps: [{ type: a }]\n");
+
+#[test]
+fn equal_ways_have_equal_keys_and_every_stage_its_own() {
+    let first = keys(&[LOGIN, ONE], "one");
+    assert_eq!(first, keys(&[LOGIN, ONE], "one"));
+    assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), 2);
+    assert_eq!(keys(&[LOGIN, ONE], "login"), first[..1]);
+}
+
+#[test]
+fn a_change_counts_from_its_stage_on() {
+    let before = keys(&[LOGIN, ONE], "one");
+    let later = keys(
+        &[LOGIN, ("one.yaml", "after: login\nsteps: [{ type: b }]\n")],
+        "one",
+    );
+    assert_eq!(later[0], before[0]);
+    assert_ne!(later[1], before[1]);
+    let earlier = keys(&[("login.yaml", "steps: [{ type: bob }]\n"), ONE], "one");
+    assert_ne!(earlier[0], before[0]);
+    assert_ne!(earlier[1], before[1], "what comes after it, too");
+}
+
+#[test]
+fn what_must_hold_meanwhile_counts() {
+    let watched = "watch: [{ serial: panic }]\nsteps: [{ type: '{{ user }}' }]\n";
+    assert_ne!(
+        keys(&[("login.yaml", watched)], "login"),
+        keys(&[LOGIN], "login")
+    );
+}
+
+#[test]
+fn titles_and_comments_do_not_count() {
+    let titled = "# Who is it?\ntitle: Log in\nsteps: [{ type: '{{ user }}', title: her name }]\n";
+    assert_eq!(
+        keys(&[("login.yaml", titled)], "login"),
+        keys(&[LOGIN], "login")
+    );
+}
+
+#[test]
+fn the_image_and_the_machine_count() {
+    let mut jobs = [
+        job(&[LOGIN], "login"),
+        job(&[LOGIN], "login"),
+        job(&[LOGIN], "login"),
+    ];
+    jobs[1].image.digest = Some("sha256:01".to_owned());
+    jobs[2].machine.memory_mib += 1;
+    give(&mut jobs);
+    let all: BTreeSet<_> = jobs.iter().flat_map(shown).collect();
+    assert_eq!(all.len(), 3, "{all:?}");
+}
+
+#[test]
+fn nothing_is_saved_where_something_is_not_known() {
+    let mut jobs = [job(&[LOGIN, ONE], "one")];
+    jobs[0].image.digest = None;
+    give(&mut jobs);
+    assert_eq!(shown(&jobs[0]), ["", ""]);
+}
+
+#[test]
+fn equal_beginnings_become_a_stage_that_both_start_after() {
+    let text = |types: &str| {
+        format!(
+            "steps:\n  - group: {{ name: log in, steps: [{{ type: alice }}] }}\n  - type: {types}\n"
+        )
+    };
+    let (a, b) = (text("a"), text("b"));
+    let files = [("a.yaml", a.as_str()), ("b.yaml", b.as_str())];
+    let mut jobs = [job(&files, "a"), job(&files, "b")];
+    give(&mut jobs);
+    for job in &jobs {
+        let shared: Vec<_> = job.stages.iter().map(|stage| stage.shared).collect();
+        assert_eq!(shared, [true, false]);
+        assert!(job.after().is_empty(), "it is one scenario all the same");
+    }
+    let (a, b) = (shown(&jobs[0]), shown(&jobs[1]));
+    assert_eq!(a[0], b[0]);
+    assert_ne!(a[1], b[1]);
+    // Alone it is not cut.
+    assert_eq!(keys(&files, "a").len(), 1);
+}
