@@ -1,6 +1,6 @@
 use std::{fs, path::Path};
 
-use crate::{Action, Frame, GuestAnswer, Rule, Screen, Script, Trigger};
+use crate::{Action, Frame, GuestAnswer, Rule, Screen, Script, Spending, Trigger};
 
 /// A machine as a test wants it: what QEMU is, what the guest does when.
 #[derive(Debug, Clone)]
@@ -9,8 +9,9 @@ pub struct Fake {
     version: String,
     lacks: Vec<String>,
     splits_lines: bool,
-    rules: Vec<(Trigger, Vec<Act>, bool)>,
+    rules: Vec<(Trigger, Vec<Act>, Spending)>,
     answers: Vec<GuestAnswer>,
+    blocked: Vec<String>,
 }
 
 /// Something the machine does; made by the functions of [`act`].
@@ -39,6 +40,7 @@ impl Fake {
             splits_lines: false,
             rules: Vec::new(),
             answers: Vec::new(),
+            blocked: Vec::new(),
         }
     }
 
@@ -61,16 +63,35 @@ impl Fake {
         fake
     }
 
-    /// Once `trigger` comes, this is done.
-    pub fn on(mut self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
-        self.rules
-            .push((trigger, acts.into_iter().collect(), false));
-        self
+    /// Once `trigger` comes, this is done; on every machine of its own, that is in every attempt.
+    pub fn on(self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.rule(trigger, acts, Spending::Machine)
     }
 
     /// Whenever `trigger` comes, this is done.
-    pub fn whenever(mut self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
-        self.rules.push((trigger, acts.into_iter().collect(), true));
+    pub fn whenever(self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.rule(trigger, acts, Spending::Never)
+    }
+
+    /// When `trigger` comes for the first time in the call, on whichever machine, this is done.
+    pub fn first(self, trigger: Trigger, acts: impl IntoIterator<Item = Act>) -> Self {
+        self.rule(trigger, acts, Spending::Call)
+    }
+
+    fn rule(
+        mut self,
+        trigger: Trigger,
+        acts: impl IntoIterator<Item = Act>,
+        spending: Spending,
+    ) -> Self {
+        self.rules
+            .push((trigger, acts.into_iter().collect(), spending));
+        self
+    }
+
+    /// QEMU says that the machine cannot be saved.
+    pub fn blocked(mut self, reason: &str) -> Self {
+        self.blocked.push(reason.to_owned());
         self
     }
 
@@ -138,13 +159,13 @@ impl Fake {
         let mut rules = vec![Rule {
             on: Trigger::Start,
             act: vec![empty],
-            again: true,
+            spending: Spending::Never,
         }];
-        for (on, acts, again) in &self.rules {
+        for (on, acts, spending) in &self.rules {
             rules.push(Rule {
                 on: on.clone(),
                 act: acts.iter().map(&mut plain).collect(),
-                again: *again,
+                spending: *spending,
             });
         }
         // A rule of the test for the start comes before ours, which shows the empty screen only where there is none.
@@ -156,6 +177,7 @@ impl Fake {
             splits_lines: self.splits_lines,
             rules,
             answers: self.answers.clone(),
+            blocked: self.blocked.clone(),
         };
         let path = folder.join("script.json");
         fs::write(&path, serde_json::to_vec_pretty(&script).unwrap()).unwrap();
@@ -219,6 +241,24 @@ pub mod on {
     #[must_use]
     pub fn power_button() -> Trigger {
         Trigger::PowerButton
+    }
+
+    /// Another machine of the same call told this.
+    #[must_use]
+    pub fn told(what: &str) -> Trigger {
+        Trigger::Told(what.to_owned())
+    }
+
+    /// Half of the machine's state is saved.
+    #[must_use]
+    pub fn saving() -> Trigger {
+        Trigger::Saving
+    }
+
+    /// The machine is about to read the state that it was saved in.
+    #[must_use]
+    pub fn restoring() -> Trigger {
+        Trigger::Restoring
     }
 
     /// This QMP command is about to be answered.
@@ -341,6 +381,18 @@ pub mod act {
     #[must_use]
     pub fn starve(milliseconds: u64) -> Act {
         Act::Plain(Action::Starve(milliseconds))
+    }
+
+    /// The migration that goes on, or the next one, fails.
+    #[must_use]
+    pub fn fail_migration(why: &str) -> Act {
+        Act::Plain(Action::FailMigration(why.to_owned()))
+    }
+
+    /// Tells the other machines of the same call something.
+    #[must_use]
+    pub fn tell(what: &str) -> Act {
+        Act::Plain(Action::Tell(what.to_owned()))
     }
 
     /// A signal to `qa`: `INT`, `TERM` or `KILL`.

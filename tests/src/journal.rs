@@ -1,7 +1,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
@@ -24,8 +24,20 @@ pub enum Entry {
         /// Its arguments.
         args: Vec<String>,
     },
-    /// A rule was spent.
-    Spent(usize),
+    /// A machine spent a rule.
+    Spent {
+        /// The folder of its attempt.
+        machine: PathBuf,
+        /// The rule's number.
+        rule: usize,
+    },
+    /// A machine told the others of its call something.
+    Told {
+        /// Its process id.
+        by: u32,
+        /// What.
+        what: String,
+    },
     /// A QMP command other than a capture or input.
     Command(Value),
     /// Text was typed, or a key without text as `<esc>`.
@@ -63,8 +75,10 @@ impl Journal {
     #[must_use]
     pub fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
+        // A line without its end is still being written.
         let entries = text
-            .lines()
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
             .map(|line| {
                 serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
             })

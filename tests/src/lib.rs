@@ -32,4 +32,4 @@ pub use journal::{Entry, Journal};
 pub use outcome::Outcome;
 pub use qa::{Programs, Qa};
 pub use running::Running;
-pub use script::{Action, Frame, GuestAnswer, Rule, Script, Trigger};
+pub use script::{Action, Frame, GuestAnswer, Rule, Script, Spending, Trigger};

@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use reports::{Cause, Event, Evidence, Record, StepOutcome, Verdict};
+use reports::{Cause, Event, Evidence, Record, StartedFrom, StepOutcome, Verdict};
 
 use crate::{Journal, Qa, qa::Place};
 
@@ -98,6 +98,63 @@ impl Outcome {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
         };
         log.lines().map(|line| read(line).event).collect()
+    }
+
+    /// The newest run as its reports see it.
+    #[must_use]
+    pub fn run(&self) -> reports::Run {
+        let log = self.file("events.jsonl");
+        let records: Vec<Record> = log
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        reports::Run::of(&records)
+    }
+
+    /// What a scenario came to over all its attempts.
+    ///
+    /// # Panics
+    /// When it does not take part.
+    #[must_use]
+    pub fn scenario(&self, name: &str) -> reports::Scenario {
+        let scenarios = self.run().scenarios;
+        let found = scenarios.into_iter().find(|found| found.info.name == name);
+        found.unwrap_or_else(|| panic!("`{name}` takes no part"))
+    }
+
+    /// Where the attempts of a scenario started and what each came to, in order.
+    #[must_use]
+    pub fn attempts(&self, name: &str) -> Vec<(StartedFrom, Verdict)> {
+        let attempts = self.scenario(name).attempts.into_iter();
+        attempts
+            .map(|attempt| (attempt.from, attempt.verdict))
+            .collect()
+    }
+
+    /// The stages that were saved, in order.
+    #[must_use]
+    pub fn saved(&self) -> Vec<String> {
+        let saved = |event| match event {
+            Event::CheckpointSaved { stage, .. } => Some(stage),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(saved).collect()
+    }
+
+    /// Why stages could not be saved or used, in order.
+    #[must_use]
+    pub fn unusable(&self) -> Vec<String> {
+        let unusable = |event| match event {
+            Event::CheckpointUnusable { reason, .. } => Some(reason),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(unusable).collect()
+    }
+
+    /// The folders of all checkpoints in the cache of this place.
+    #[must_use]
+    pub fn checkpoints(&self) -> Vec<PathBuf> {
+        self.place.checkpoints()
     }
 
     /// How a scenario was judged, and why.

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -37,6 +37,8 @@ pub struct Qa {
     env: Vec<(String, String)>,
     stdin: Option<String>,
     folder: PathBuf,
+    /// Whether it ends without clearing up.
+    pub(crate) is_abandoned: bool,
 }
 
 /// The folder of a test; gone with the last who knows it.
@@ -45,6 +47,10 @@ pub(crate) struct Place {
     pub(crate) dir: TempDir,
     pub(crate) programs: Programs,
     calls: AtomicU32,
+    /// Calls that have begun and not ended.
+    pub(crate) running: AtomicU32,
+    /// What calls have left behind that were killed.
+    pub(crate) abandoned: Mutex<Vec<PathBuf>>,
 }
 
 /// What the streams must say.
@@ -93,11 +99,57 @@ impl Place {
             dir,
             programs,
             calls: AtomicU32::new(0),
+            running: AtomicU32::new(0),
+            abandoned: Mutex::default(),
         }
     }
 
     pub(crate) fn project(&self) -> PathBuf {
         self.dir.path().join("project")
+    }
+
+    /// The folders of all checkpoints, in the order of their keys.
+    pub(crate) fn checkpoints(&self) -> Vec<PathBuf> {
+        let mut folders = self.cached();
+        folders.retain(|folder| {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            name.len() == 64 && !name.starts_with('.')
+        });
+        folders.sort();
+        folders
+    }
+
+    /// Everything in the store of checkpoints.
+    fn cached(&self) -> Vec<PathBuf> {
+        let store = self.dir.path().join("home/.cache/qa/checkpoints");
+        let entries = fs::read_dir(store).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    /// Files that no run leaves behind: drafts, disks, temporary ones.
+    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
+        let mut left = self.cached();
+        left.retain(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(".draft-") || name.starts_with(".gone-")
+        });
+        let list = |folder: &Path| -> Vec<PathBuf> {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path()).collect()
+        };
+        left.extend(list(&self.dir.path().join("tmp")));
+        for run in list(&self.project().join("qa-results")) {
+            if run.is_symlink() {
+                continue; // The newest one, once more.
+            }
+            for file in list(&run).iter().flat_map(|scenario| list(scenario)) {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                if name.ends_with(".qcow2") || name.starts_with("variables") {
+                    left.push(file);
+                }
+            }
+        }
+        left
     }
 }
 
@@ -126,6 +178,7 @@ impl Qa {
             fake: Some(Fake::new()),
             env: Vec::new(),
             stdin: None,
+            is_abandoned: false,
         }
     }
 
@@ -277,6 +330,18 @@ impl Qa {
     /// What stdout says is looked at by the test itself.
     pub fn any_stdout(mut self) -> Self {
         self.expected.stdout.free = true;
+        self
+    }
+
+    /// It ends at once, and leaves files behind.
+    pub fn abandons_files(mut self) -> Self {
+        self.is_abandoned = true;
+        self
+    }
+
+    /// What stderr says is looked at by the test itself.
+    pub fn any_stderr(mut self) -> Self {
+        self.expected.stderr.free = true;
         self
     }
 

@@ -1,9 +1,13 @@
 use std::{
     fs,
     io::Read,
+    mem::MaybeUninit,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        atomic::Ordering,
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::Duration,
 };
@@ -11,10 +15,11 @@ use std::{
 use regex::Regex;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
+    fs::inotify,
     process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal},
 };
 
-use crate::{Journal, Outcome, Qa, qa::Stream};
+use crate::{Entry, Journal, Outcome, Qa, qa::Stream};
 
 /// How long a call may take before the test gives up on it: far more than any needs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -36,6 +41,7 @@ impl Running {
         let mut child = command
             .spawn()
             .unwrap_or_else(|error| panic!("{shown}: {error}"));
+        qa.place.running.fetch_add(1, Ordering::Relaxed);
         let stdout = child.stdout.take().unwrap();
         let stderr = child.stderr.take().unwrap();
         Self {
@@ -51,6 +57,37 @@ impl Running {
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits until the machine's journal has such an entry.
+    ///
+    /// # Panics
+    /// When `qa` ends before.
+    #[track_caller]
+    pub fn reaches(&mut self, reached: impl Fn(&Entry) -> bool) {
+        // The folder is there, the file need not be.
+        let changes = inotify::init(inotify::CreateFlags::CLOEXEC).unwrap();
+        let folder = self.journal.parent().unwrap();
+        let flags = inotify::WatchFlags::CREATE | inotify::WatchFlags::MODIFY;
+        inotify::add_watch(&changes, folder, flags).unwrap();
+        let ended = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).unwrap();
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        while !Journal::read(&self.journal).entries().iter().any(&reached) {
+            let mut sources = [
+                PollFd::new(&changes, PollFlags::IN),
+                PollFd::new(&ended, PollFlags::IN),
+            ];
+            poll(&mut sources, None).unwrap();
+            let has_ended = !sources[1].revents().is_empty();
+            assert!(!has_ended, "{} ended before", self.shown);
+            inotify::Reader::new(&changes, &mut buffer).next().unwrap();
+        }
+    }
+
+    /// Tells the machines of this call something: see [`Trigger::Told`](crate::Trigger::Told).
+    pub fn tell(&self, what: &str) {
+        let (by, what) = (std::process::id(), what.to_owned());
+        Journal::add(&self.journal, &Entry::Told { by, what });
     }
 
     /// Waits for its end, and checks what it says and its exit status.
@@ -108,6 +145,17 @@ impl Running {
         for pid in journal.pids() {
             wrong.extend(left_running(pid));
         }
+        let others = self.qa.place.running.fetch_sub(1, Ordering::Relaxed) - 1;
+        let mut abandoned = self.qa.place.abandoned.lock().unwrap();
+        let left = self.qa.place.leftovers();
+        if status.code().is_none() || self.qa.is_abandoned {
+            // Who is killed cannot clear up.
+            *abandoned = left;
+        } else if others == 0 {
+            let new = left.iter().filter(|path| !abandoned.contains(path));
+            wrong.extend(new.map(|path| format!("{} is left behind", path.display())));
+        }
+        drop(abandoned);
         wrong.extend(
             journal
                 .problems()

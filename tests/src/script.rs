@@ -19,6 +19,8 @@ pub struct Script {
     pub rules: Vec<Rule>,
     /// What commands in the guest come to.
     pub answers: Vec<GuestAnswer>,
+    /// Why the machine cannot be saved: devices that cannot be.
+    pub blocked: Vec<String>,
 }
 
 impl Script {
@@ -32,7 +34,7 @@ impl Script {
 /// Something that happens once, unless it is to happen again and again.
 ///
 /// Of the rules that fit what happened, the first that is not spent applies, and no other. Spent rules stay spent when the
-/// machine is started again.
+/// machine is started again, and when one goes on from where it was saved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -40,8 +42,20 @@ pub struct Rule {
     pub on: Trigger,
     /// What is done, in order.
     pub act: Vec<Action>,
-    /// Whether it is never spent.
-    pub again: bool,
+    /// How often it applies.
+    pub spending: Spending,
+}
+
+/// How often a rule applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spending {
+    /// Once for every machine: that is for every attempt, however often its machine is switched off and on.
+    Machine,
+    /// Once in the whole call, on the machine that comes first.
+    Call,
+    /// Always.
+    Never,
 }
 
 /// What sets a rule off.
@@ -68,6 +82,12 @@ pub enum Trigger {
     PowerButton,
     /// This QMP command is about to be answered.
     Command(String),
+    /// Another machine of the same call has told this.
+    Told(String),
+    /// Half of the machine's state is written.
+    Saving,
+    /// The machine begins to read its state.
+    Restoring,
 }
 
 /// What a rule does.
@@ -114,6 +134,10 @@ pub enum Action {
     Hang,
     /// The host has kept the processor waiting for so many milliseconds more.
     Starve(u64),
+    /// The migration that goes on, or the next one, fails for this reason.
+    FailMigration(String),
+    /// Tells the other machines of the same call something.
+    Tell(String),
     /// Sends `qa` a signal: `INT`, `TERM` or `KILL`.
     SignalQa(String),
 }

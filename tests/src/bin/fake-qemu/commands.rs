@@ -14,6 +14,7 @@ enum Kind {
 
 const COMMANDS: &[(&str, Arguments)] = &[
     ("cont", &[]),
+    ("getfd", &[("fdname", true, Kind::Text)]),
     (
         "input-send-event",
         &[
@@ -22,8 +23,22 @@ const COMMANDS: &[(&str, Arguments)] = &[
             ("events", true, Kind::List),
         ],
     ),
+    ("migrate", &[("uri", true, Kind::Text)]),
+    ("migrate-incoming", &[("uri", true, Kind::Text)]),
+    (
+        "migrate-set-capabilities",
+        &[("capabilities", true, Kind::List)],
+    ),
+    (
+        "migrate-set-parameters",
+        &[
+            ("downtime-limit", false, Kind::Whole),
+            ("max-bandwidth", false, Kind::Whole),
+        ],
+    ),
     ("qmp_capabilities", &[("enable", false, Kind::List)]),
     ("query-cpus-fast", &[]),
+    ("query-migrate", &[]),
     ("query-status", &[]),
     ("query-version", &[]),
     ("query-vnc", &[]),

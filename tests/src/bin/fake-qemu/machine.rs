@@ -1,18 +1,25 @@
 //! The machine: its state, its rules, and the answers to QMP.
 
+mod devices;
+mod saving;
+
 use std::{fs, path::PathBuf, time::SystemTime};
 
-use qa_tests::{Action, Entry, Frame, Journal, Rule, Script, Trigger};
+use qa_tests::{Action, Entry, Journal, Script, Trigger};
 use rustix::process::{Pid, Signal, getpid, getppid, kill_process};
 use serde_json::{Value, json};
 
 use crate::{
     Ended,
-    agent::{Agent, End},
+    agent::Agent,
     commands::Call,
     input::Input,
+    memory::{Guest, Memory},
+    migration::Migration,
     options::Options,
+    rules::Rules,
     starved::Starved,
+    told::Told,
     wire::Wire,
 };
 
@@ -21,21 +28,24 @@ pub(crate) struct Machine {
     pub(crate) qmp: Wire,
     pub(crate) serial: Option<Wire>,
     pub(crate) port: Option<Wire>,
+    /// What other machines tell, if a rule waits for it.
+    pub(crate) told: Option<Told>,
     journal: PathBuf,
     splits_lines: bool,
-    rules: Vec<(Rule, bool)>,
+    rules: Rules,
+    memory: Option<Memory>,
+    guest: Guest,
+    migration: Migration,
+    blocked: Vec<String>,
+    /// Whether the agent's port is to be told open once the machine goes on.
+    port_opens: bool,
     agent: Agent,
-    agent_open: bool,
     has_screen: bool,
     status: &'static str,
     boots_next: bool,
     negotiated: bool,
     hung: bool,
-    screen: Option<(Frame, Vec<u8>)>,
-    captures: u32,
     input: Input,
-    typed: String,
-    sent: String,
     starved: Starved,
 }
 
@@ -52,34 +62,39 @@ enum Happened<'a> {
     Ran(&'a str),
     PowerButton,
     Command(&'a str),
+    Told(&'a str),
+    Saving,
+    Restoring,
 }
 
 impl Machine {
     pub(crate) fn new(script: Script, options: &Options) -> Result<Self, String> {
-        let before = Journal::read(&script.journal);
-        let rules = script.rules.into_iter().enumerate().map(|(index, rule)| {
-            let spent = before.entries().contains(&Entry::Spent(index));
-            (rule, spent)
-        });
+        let rules = Rules::new(script.rules, &script.journal, &options.folder);
+        let listens = rules.any(|on| matches!(on, Trigger::Told(_)));
         Ok(Self {
             qmp: Wire::take(options.qmp.ok_or("there is no monitor")?)?,
             serial: options.serial.map(Wire::take).transpose()?,
             port: options.agent.map(Wire::take).transpose()?,
+            told: listens.then(|| Told::new(&script.journal)).transpose()?,
             journal: script.journal,
             splits_lines: script.splits_lines,
-            rules: rules.collect(),
+            rules,
+            memory: options.memory.as_ref().map(Memory::open).transpose()?,
+            guest: Guest::default(),
+            migration: Migration::default(),
+            blocked: script.blocked,
+            port_opens: false,
             agent: Agent::new(&script.answers),
-            agent_open: false,
             has_screen: options.has_screen,
-            status: "prelaunch",
+            status: if options.incoming {
+                "inmigrate"
+            } else {
+                "prelaunch"
+            },
             boots_next: true,
             negotiated: false,
             hung: false,
-            screen: None,
-            captures: 0,
             input: Input::default(),
-            typed: String::new(),
-            sent: String::new(),
             starved: Starved::new()?,
         })
     }
@@ -142,25 +157,19 @@ impl Machine {
 
     fn boot(&mut self) {
         self.boots_next = false;
-        self.captures = 0;
+        self.guest.captures = 0;
         self.fire(Happened::Boot);
     }
 
     /// Applies the first rule that fits what happened.
     fn fire(&mut self, happened: Happened<'_>) {
-        let fits = |(rule, spent): &(Rule, bool)| !spent && self.fits(&rule.on, happened);
-        let Some(index) = self.rules.iter().position(fits) else {
+        let guest = &self.guest;
+        let Some(acts) = self.rules.take(|on| fits(guest, on, happened)) else {
             return;
         };
-        let (rule, spent) = &mut self.rules[index];
-        *spent = !rule.again;
-        let (acts, spent) = (rule.act.clone(), *spent);
-        if spent {
-            self.note(&Entry::Spent(index));
-        }
         match happened {
-            Happened::Typed => self.typed.clear(),
-            Happened::SerialSent => self.sent.clear(),
+            Happened::Typed => self.guest.typed.clear(),
+            Happened::SerialSent => self.guest.sent.clear(),
             _ => {}
         }
         for act in acts {
@@ -168,34 +177,16 @@ impl Machine {
         }
     }
 
-    fn fits(&self, on: &Trigger, happened: Happened<'_>) -> bool {
-        match (on, happened) {
-            (Trigger::Start, Happened::Start)
-            | (Trigger::Boot, Happened::Boot)
-            | (Trigger::PowerButton, Happened::PowerButton) => true,
-            (Trigger::Captures(count), Happened::Captured) => self.captures >= *count,
-            (Trigger::Typed(text), Happened::Typed) => self.typed.ends_with(text),
-            (Trigger::Pressed(keys), Happened::Pressed(down)) => keys == down,
-            (Trigger::Clicked([left, top, width, height]), Happened::Clicked(x, y)) => {
-                (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
-            }
-            (Trigger::SerialSent(text), Happened::SerialSent) => self.sent.contains(text),
-            (Trigger::Ran(part), Happened::Ran(line)) => line.contains(part),
-            (Trigger::Command(wanted), Happened::Command(name)) => wanted == name,
-            _ => false,
-        }
-    }
-
     fn act(&mut self, act: Action) {
         match act {
             Action::Show(frame) => match fs::read(&frame.file) {
                 Ok(bytes) => {
-                    self.screen = Some((frame, bytes));
-                    self.captures = 0;
+                    self.guest.screen = Some((frame, bytes));
+                    self.guest.captures = 0;
                 }
                 Err(error) => self.problem(format!("{}: {error}", frame.file.display())),
             },
-            Action::SwitchScreenOff => self.screen = None,
+            Action::SwitchScreenOff => self.guest.screen = None,
             Action::Say(bytes) => match &mut self.serial {
                 Some(serial) => serial.say(&bytes),
                 None => self.problem("the machine has no serial console"),
@@ -226,7 +217,7 @@ impl Machine {
                 self.stop("io-error");
             }
             Action::Agent(open) => {
-                self.agent_open = open;
+                self.guest.agent_open = open;
                 self.event("VSERPORT_CHANGE", json!({"open": open, "id": "agent0"}));
             }
             Action::Event { name, data } => self.event(&name, data),
@@ -242,6 +233,11 @@ impl Machine {
                     self.problem(error);
                 }
             }
+            Action::FailMigration(why) => self.migration.fails = Some(why),
+            Action::Tell(what) => self.note(&Entry::Told {
+                by: std::process::id(),
+                what,
+            }),
             Action::SignalQa(name) => match name.as_str() {
                 "INT" => self.signal(getppid(), Signal::INT),
                 "TERM" => self.signal(getppid(), Signal::TERM),
@@ -286,14 +282,16 @@ impl Machine {
         }
         match call.name.as_str() {
             // What a machine shows before it runs is looked at as well, but no guest could notice it.
-            "screendump" if self.screen.is_some() && !self.boots_next => {
-                self.captures += 1;
+            "screendump" if self.guest.screen.is_some() && !self.boots_next => {
+                self.guest.captures += 1;
                 self.fire(Happened::Captured);
             }
             "cont" if self.boots_next && self.status == "running" => self.boot(),
             "system_reset" if self.status == "running" => self.boot(),
             _ => {}
         }
+        self.migrate(&call)?;
+        self.hear();
         if quits && !self.hung {
             if !self.input.still_down().is_empty() {
                 self.problem(format!(
@@ -322,6 +320,9 @@ impl Machine {
             ));
             return Err("Expecting capabilities negotiation with 'qmp_capabilities'".to_owned());
         }
+        if let Some(answer) = self.migration_answer(call) {
+            return answer;
+        }
         match call.name.as_str() {
             "qmp_capabilities" => self.negotiated = true,
             // One thread for all processors, as under single-threaded emulation.
@@ -348,13 +349,19 @@ impl Machine {
                 );
             }
             "cont" => match self.status {
-                "prelaunch" | "paused" | "running" => {
+                "prelaunch" | "paused" | "postmigrate" | "running" => {
                     self.status = "running";
                     self.event("RESUME", Value::Null);
                 }
                 _ => return Err("Resetting the Virtual Machine is required".to_owned()),
             },
-            "stop" => self.stop("paused"),
+            "stop" => {
+                self.stop("paused");
+                // From here on the file is what the guest will find when it goes on.
+                if let Some(memory) = &self.memory {
+                    memory.write(&self.guest)?;
+                }
+            }
             "system_reset" => {
                 self.boots_next = true;
                 if matches!(
@@ -382,97 +389,36 @@ impl Machine {
         Ok(json!({}))
     }
 
-    fn capture(&mut self, path: &str) -> Result<(), String> {
-        if !self.has_screen {
-            self.problem("a machine without a screen was captured");
-            return Err("There is no console to take a screendump from".to_owned());
-        }
-        let (_, bytes) = self.screen.as_ref().ok_or("no surface")?;
-        fs::write(path, bytes).map_err(|error| format!("failed to open file '{path}': {error}"))
-    }
-
-    fn input(&mut self, arguments: &Value) -> Result<(), String> {
-        if self.status != "running" {
-            return Err("VM not running".to_owned());
-        }
-        let size = self
-            .screen
-            .as_ref()
-            .map_or((1, 1), |(frame, _)| (frame.width, frame.height));
-        for event in arguments["events"].as_array().into_iter().flatten() {
-            let entries = match self.input.take(event, size) {
-                Ok(entries) => entries,
-                Err(error) => {
-                    self.problem(error.clone());
-                    return Err(error);
-                }
-            };
-            for entry in entries {
-                self.note(&entry);
-                match &entry {
-                    Entry::Typed(text) => {
-                        self.typed.push_str(text);
-                        self.fire(Happened::Typed);
-                    }
-                    Entry::Pressed(keys) => self.fire(Happened::Pressed(keys)),
-                    Entry::Clicked { button, x, y } if button == "left" => {
-                        self.fire(Happened::Clicked(*x, *y))
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes what was sent to the serial console.
-    pub(crate) fn serial_sent(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
+    /// Takes what other machines have told, once the guest runs.
+    pub(crate) fn hear(&mut self) {
+        if self.status != "running" || self.hung {
             return;
         }
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        self.sent.push_str(&text);
-        self.note(&Entry::Serial(text));
-        self.fire(Happened::SerialSent);
+        let news = self.told.as_mut().map(Told::news);
+        for what in news.into_iter().flatten() {
+            self.fire(Happened::Told(&what));
+        }
     }
+}
 
-    /// Takes a line to the agent; nobody reads it where none runs.
-    pub(crate) fn agent_line(&mut self, line: &[u8]) {
-        if !self.agent_open {
-            return;
+/// Whether what happened sets off a rule.
+fn fits(guest: &Guest, on: &Trigger, happened: Happened<'_>) -> bool {
+    match (on, happened) {
+        (Trigger::Start, Happened::Start)
+        | (Trigger::Boot, Happened::Boot)
+        | (Trigger::PowerButton, Happened::PowerButton)
+        | (Trigger::Saving, Happened::Saving)
+        | (Trigger::Restoring, Happened::Restoring) => true,
+        (Trigger::Captures(count), Happened::Captured) => guest.captures >= *count,
+        (Trigger::Typed(text), Happened::Typed) => guest.typed.ends_with(text),
+        (Trigger::Pressed(keys), Happened::Pressed(down)) => keys == down,
+        (Trigger::Clicked([left, top, width, height]), Happened::Clicked(x, y)) => {
+            (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
         }
-        // What stands before the byte 255 is left over from a client that gave up.
-        let line = line.rsplit(|&byte| byte == 0xff).next().unwrap_or_default();
-        let message: Value = match serde_json::from_slice(line) {
-            Ok(message) => message,
-            Err(error) => {
-                return self.problem(format!(
-                    "the agent was sent {error}: {}",
-                    String::from_utf8_lossy(line)
-                ));
-            }
-        };
-        self.note(&Entry::Agent(message.clone()));
-        let reply = match self.agent.take(&message) {
-            Ok(reply) => reply,
-            Err(problem) => return self.problem(problem),
-        };
-        if let (Some(bytes), Some(port)) = (&reply.bytes, &mut self.port) {
-            port.say(bytes);
-        }
-        if let Some(line) = &reply.ran {
-            self.fire(Happened::Ran(line));
-        }
-        match reply.ends {
-            Some(End::PowerOff) => {
-                self.act(Action::Agent(false));
-                self.act(Action::PowerOff);
-            }
-            Some(End::Reboot) => {
-                self.act(Action::Agent(false));
-                self.act(Action::Reset);
-            }
-            None => {}
-        }
+        (Trigger::SerialSent(text), Happened::SerialSent) => guest.sent.contains(text),
+        (Trigger::Ran(part), Happened::Ran(line)) => line.contains(part),
+        (Trigger::Command(wanted), Happened::Command(name))
+        | (Trigger::Told(wanted), Happened::Told(name)) => wanted == name,
+        _ => false,
     }
 }

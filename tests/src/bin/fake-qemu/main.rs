@@ -3,12 +3,17 @@
 mod agent;
 mod base64;
 mod commands;
+mod disk;
 mod inherited;
 mod input;
 mod machine;
+mod memory;
+mod migration;
 mod options;
 mod qemu_img;
+mod rules;
 mod starved;
+mod told;
 mod wire;
 
 use std::{path::Path, process::ExitCode};
@@ -88,12 +93,15 @@ fn serve(machine: &mut Machine) -> Result<(), Ended> {
         machine.serial.as_ref(),
         machine.port.as_ref(),
     ];
-    let open = wires.map(|wire| wire.and_then(wire::Wire::open));
-    let ready = if machine.is_hung() {
-        [false; 3]
-    } else {
-        wait(open)
-    };
+    let [qmp, serial, port] = wires.map(|wire| wire.and_then(wire::Wire::open));
+    let is_deserted = [qmp, serial, port].iter().all(Option::is_none);
+    if machine.is_hung() || is_deserted {
+        // Hung, or `qa` has closed everything: QEMU would stay, so that somebody must end it.
+        rustix::event::pause();
+        return Ok(());
+    }
+    let told = machine.told.as_ref().map(told::Told::changes);
+    let ready = wait([qmp, serial, port, told]);
     if ready[0] {
         for line in machine.qmp.lines() {
             machine.command(&line)?;
@@ -112,23 +120,19 @@ fn serve(machine: &mut Machine) -> Result<(), Ended> {
             machine.agent_line(&line);
         }
     }
-    if ready == [false; 3] {
-        // Hung, or `qa` has closed everything: QEMU would stay, so that somebody must end it.
-        rustix::event::pause();
+    if ready[3] {
+        machine.hear();
     }
     Ok(())
 }
 
-fn wait(wires: [Option<std::os::fd::BorrowedFd<'_>>; 3]) -> [bool; 3] {
-    let mut fds: Vec<_> = wires
+fn wait(sources: [Option<std::os::fd::BorrowedFd<'_>>; 4]) -> [bool; 4] {
+    let mut fds: Vec<_> = sources
         .iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::IN))
         .collect();
-    if fds.is_empty() {
-        return [false; 3];
-    }
     while let Err(rustix::io::Errno::INTR) = poll(&mut fds, None) {}
     let mut answers = fds.iter().map(|fd| !fd.revents().is_empty());
-    wires.map(|wire| wire.is_some() && answers.next().unwrap_or(false))
+    sources.map(|source| source.is_some() && answers.next().unwrap_or(false))
 }

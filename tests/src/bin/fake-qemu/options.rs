@@ -1,8 +1,14 @@
 //! The command line: the options that `qa` gives, and no others.
 
-use std::{collections::BTreeSet, fs, os::fd::RawFd};
+use std::{
+    collections::BTreeSet,
+    os::fd::RawFd,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
+
+use crate::{disk, memory::Backend};
 
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq)]
@@ -12,6 +18,12 @@ pub(crate) struct Options {
     pub(crate) agent: Option<RawFd>,
     pub(crate) has_screen: bool,
     pub(crate) has_tablet: bool,
+    /// The file of the main memory.
+    pub(crate) memory: Option<Backend>,
+    /// Whether the machine's state comes by migration.
+    pub(crate) incoming: bool,
+    /// Where the overlay of its first disk is: the folder of the attempt. Empty where there is none.
+    pub(crate) folder: PathBuf,
 }
 
 const DEVICES: &[&str] = &[
@@ -121,8 +133,22 @@ impl Reader {
             ),
             "-name" => Ok(()),
             "-netdev" => expect(value == "user,id=net0", "unknown network"),
-            "-blockdev" => self.blockdev(value),
-            "-machine" => self.machine(value),
+            "-blockdev" => self.blockdev(options, value),
+            "-object" => {
+                let backend: Backend =
+                    serde_json::from_str(value).map_err(|error| error.to_string())?;
+                expect(
+                    backend.qom_type == "memory-backend-file" && backend.id == "ram",
+                    "invalid object type",
+                )?;
+                options.memory = Some(backend);
+                Ok(())
+            }
+            "-incoming" => {
+                options.incoming = true;
+                expect(value == "defer", "unknown migration protocol")
+            }
+            "-machine" => self.machine(options, value),
             "-chardev" => self.chardev(value),
             "-mon" => {
                 options.qmp = Some(
@@ -143,7 +169,7 @@ impl Reader {
         }
     }
 
-    fn blockdev(&mut self, value: &str) -> Result<(), String> {
+    fn blockdev(&mut self, options: &mut Options, value: &str) -> Result<(), String> {
         let node: Value = serde_json::from_str(value).map_err(|error| error.to_string())?;
         let text = |value: &Value, name: &str| -> Result<String, String> {
             Ok(value[name]
@@ -151,34 +177,39 @@ impl Reader {
                 .ok_or_else(|| format!("parameter `{name}` is missing"))?
                 .to_owned())
         };
-        let path = text(&node["file"], "filename")?;
-        let start = fs::read(&path).map_err(|error| format!("could not open `{path}`: {error}"))?;
-        match text(&node, "driver")?.as_str() {
-            "raw" => {}
-            "qcow2" => expect(
-                start.starts_with(b"QFI\xfb"),
-                "image is not in qcow2 format",
-            )?,
-            driver => return Err(format!("unknown driver `{driver}`")),
-        }
+        let path = PathBuf::from(text(&node["file"], "filename")?);
+        let driver = text(&node, "driver")?;
+        disk::open(&path, &driver)?;
         let name = text(&node, "node-name")?;
+        if name == "disk0" && driver == "qcow2" {
+            options.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        }
         expect(self.nodes.insert(name), "duplicate node name")
     }
 
-    fn machine(&mut self, value: &str) -> Result<(), String> {
+    fn machine(&mut self, options: &Options, value: &str) -> Result<(), String> {
         let mut words = value.split(',');
         expect(
             matches!(words.next(), Some("q35" | "virt" | "pc")),
             "unsupported machine type",
         )?;
+        let mut backed = false;
         for word in words {
+            if word == "memory-backend=ram" {
+                backed = options.memory.is_some();
+                expect(backed, "object 'ram' not found")?;
+                continue;
+            }
             let node = word
                 .strip_prefix("pflash0=")
                 .or_else(|| word.strip_prefix("pflash1="));
             let node = node.ok_or_else(|| format!("property `{word}` not found"))?;
             expect(self.nodes.contains(node), "no such block node")?;
         }
-        Ok(())
+        expect(
+            backed == options.memory.is_some(),
+            "the memory's file is used by nothing",
+        )
     }
 
     fn chardev(&mut self, value: &str) -> Result<(), String> {
@@ -268,6 +299,7 @@ mod tests {
             agent: None,
             has_screen: true,
             has_tablet: true,
+            ..Options::default()
         };
         assert_eq!(options, expected);
     }
@@ -296,6 +328,19 @@ mod tests {
             (
                 "-device virtio-blk-pci,drive=disk0",
                 "-device: there is no block node `disk0`",
+            ),
+            (
+                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\"mem-path\":\"/ram\",\"share\":true,\"x\":1}",
+                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\"mem-path\":\"/ram\",\"share\":true,\"x\":1}: unknown field `x`, \
+                 expected one of `qom-type`, `id`, `size`, `mem-path`, `share` at line 1 column 88",
+            ),
+            (
+                "-machine q35,memory-backend=ram",
+                "-machine q35,memory-backend=ram: object 'ram' not found",
+            ),
+            (
+                "-incoming tcp:0",
+                "-incoming tcp:0: unknown migration protocol",
             ),
             ("-smp", "-smp: requires an argument"),
         ] {

@@ -2,9 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::Ended;
-
-const QCOW2: &[u8] = b"QFI\xfb\0\0\0\x03";
+use crate::{Ended, disk};
 
 pub(crate) fn run(args: &[String]) -> Result<(), Ended> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -28,9 +26,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), Ended> {
             if (format == "qcow2") != start.starts_with(b"QFI\xfb") {
                 return Err(failed(format!("{backing} is not in the format {format}")));
             }
-            make(overlay)
+            make(overlay, Some(backing))
         }
-        ["create", "-q", "-f", "qcow2", disk, size] if size.ends_with('M') => make(disk),
+        ["create", "-q", "-f", "qcow2", disk, size] if size.ends_with('M') => make(disk, None),
         _ => Err(failed(format!(
             "the fake does not know these arguments: {}",
             args.join(" ")
@@ -38,11 +36,11 @@ pub(crate) fn run(args: &[String]) -> Result<(), Ended> {
     }
 }
 
-fn make(path: &str) -> Result<(), Ended> {
+fn make(path: &str, backing: Option<&str>) -> Result<(), Ended> {
     if !Path::new(path).is_absolute() {
         return Err(failed(format!("`{path}` depends on the current folder")));
     }
-    fs::write(path, QCOW2).map_err(|error| failed(format!("{path}: {error}")))
+    fs::write(path, disk::qcow2(backing)).map_err(|error| failed(format!("{path}: {error}")))
 }
 
 fn failed(message: String) -> Ended {

@@ -1,11 +1,18 @@
 //! One end of a socket that `qa` has the other end of.
 
 use std::{
-    io::{ErrorKind, Read, Write},
+    collections::VecDeque,
+    io::{IoSliceMut, Write},
+    mem::MaybeUninit,
     os::{
-        fd::{AsFd, BorrowedFd, RawFd},
+        fd::{AsFd, BorrowedFd, OwnedFd, RawFd},
         unix::net::UnixStream,
     },
+};
+
+use rustix::{
+    io::Errno,
+    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
 };
 
 use crate::inherited;
@@ -14,6 +21,7 @@ use crate::inherited;
 pub(crate) struct Wire {
     stream: UnixStream,
     begun: Vec<u8>,
+    passed: VecDeque<OwnedFd>,
     closed: bool,
 }
 
@@ -28,6 +36,7 @@ impl Wire {
         Ok(Self {
             stream,
             begun: Vec::new(),
+            passed: VecDeque::new(),
             closed: false,
         })
     }
@@ -44,16 +53,34 @@ impl Wire {
         }
     }
 
-    /// What has come in, once.
+    /// What has come in, once. Descriptors that came with it are kept.
     pub(crate) fn bytes(&mut self) -> Vec<u8> {
         let mut buffer = [0; 8192];
-        match self.stream.read(&mut buffer) {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(4))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let received = recvmsg(
+            &self.stream,
+            &mut [IoSliceMut::new(&mut buffer)],
+            &mut ancillary,
+            RecvFlags::CMSG_CLOEXEC,
+        );
+        for message in ancillary.drain() {
+            if let RecvAncillaryMessage::ScmRights(passed) = message {
+                self.passed.extend(passed);
+            }
+        }
+        match received.map(|received| received.bytes) {
             Ok(0) => self.closed = true,
             Ok(length) => return buffer[..length].to_vec(),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(Errno::INTR) => {}
             Err(_) => self.closed = true,
         }
         Vec::new()
+    }
+
+    /// The descriptor that was passed first and not taken yet.
+    pub(crate) fn passed(&mut self) -> Option<OwnedFd> {
+        self.passed.pop_front()
     }
 
     /// The whole lines that have come in.
