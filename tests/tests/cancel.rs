@@ -56,6 +56,7 @@ fn a_second_signal_ends_it_at_once() {
                 // The first signal makes qa ask QEMU to quit; it does not, and the user loses patience.
                 .on(on::command("quit"), [act::signal_qa("INT"), act::hang()]),
         )
+        .abandons_files()
         .exit_code(130);
 }
 

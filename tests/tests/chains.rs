@@ -1,4 +1,4 @@
-//! `after:`: a scenario starts where another ended, on the same machine.
+//! `after:`: a scenario starts where another ended.
 
 use qa_tests::{Fake, Qa, Screen, act, on};
 use reports::{Event, StartedFrom, Verdict};
@@ -29,7 +29,7 @@ fn machine() -> Fake {
 fn a_chain_goes_on_on_the_machine_that_is_there() {
     let outcome = project()
         .machine(machine())
-        .args(["run", "editor", "login", "calculator"])
+        .args(["run", "editor", "login", "calculator", "--no-checkpoints"])
         .exit_code(0);
     assert_eq!(outcome.journal().pids().len(), 1, "one boot");
     assert_eq!(outcome.journal().typed(), "alice\ncalcedit");
@@ -90,15 +90,19 @@ fn what_starts_after_a_failure_is_skipped_with_the_reason() {
 }
 
 #[test]
-fn siblings_start_from_power_on_each() {
-    let outcome = qa()
+fn siblings_start_where_both_begin() {
+    let qa = qa()
         .steps("login", "- type: a")
         .scenario("one", "image: disk\nafter: login\nsteps:\n  - type: b\n")
-        .scenario("two", "image: disk\nafter: login\nsteps:\n  - type: c\n")
-        .args(["run", "one", "two"])
+        .scenario("two", "image: disk\nafter: login\nsteps:\n  - type: c\n");
+    let alone = qa
+        .beside()
+        .args(["run", "one", "two", "--jobs", "1", "--no-checkpoints"])
         .exit_code(0);
-    assert_eq!(outcome.journal().pids().len(), 2);
-    assert_eq!(outcome.journal().typed(), "abac");
+    assert_eq!(alone.journal().pids().len(), 2);
+    assert_eq!(alone.journal().typed(), "abac");
+    let shared = qa.args(["run", "one", "two", "--jobs", "1"]).exit_code(0);
+    assert_eq!(shared.journal().typed(), "abc");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod bad_scenarios;
 mod cache;
 mod cancel;
 mod chains;
+mod checkpoints;
 mod commands;
 mod help;
 mod input;

@@ -45,9 +45,9 @@ fn failures_outrank_errors_and_every_scenario_is_judged() {
         .steps("fails", "- see: { needle: login, within: 20ms }")
         .steps("passes", "- note: fine")
         .needles(["login"])
-        // Each machine is a process of its own: the first one dies, the others do nothing.
-        .machine(Fake::new().on(on::captures(1), [act::die()]))
-        .args(["run", "breaks", "fails", "passes"])
+        // Each scenario has a machine of its own: the first one dies, the others do nothing.
+        .machine(Fake::new().first(on::captures(1), [act::die()]))
+        .args(["run", "breaks", "fails", "passes", "--jobs", "1"])
         .exit_code(1);
     let verdicts = ["breaks", "fails", "passes"].map(|name| outcome.verdict(name).0);
     assert_eq!(verdicts, [Verdict::Error, Verdict::Failed, Verdict::Passed]);
