@@ -27,6 +27,7 @@ mod qmp;
 mod readme;
 mod record;
 mod results;
+mod resume;
 mod secrets;
 mod starvation;
 mod structure;

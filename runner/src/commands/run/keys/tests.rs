@@ -153,3 +153,25 @@ fn equal_beginnings_become_a_stage_that_both_start_after() {
     // Alone it is not cut.
     assert_eq!(keys(&files, "a").len(), 1);
 }
+
+#[test]
+fn a_stage_is_cut_where_a_person_wants_to_begin_and_its_end_stays_the_same() {
+    let files = [(
+        "s",
+        "image: disk\nsteps: [{ note: a }, { type: b }, { type: c }, { type: d }]\n",
+    )];
+    let whole = {
+        let mut jobs = [job(&files, "s")];
+        give(&mut jobs);
+        jobs[0].stages[0].key
+    };
+    for (from, steps) in [("1", vec![4]), ("2", vec![1, 3]), ("4", vec![3, 1])] {
+        let mut jobs = [job(&files, "s")];
+        jobs[0].visit.from = Some(from.parse().expect("a step"));
+        give(&mut jobs);
+        let stages = &jobs[0].stages;
+        let counts: Vec<_> = stages.iter().map(|stage| stage.steps.len()).collect();
+        assert_eq!(counts, steps, "{from}");
+        assert_eq!(stages.last().and_then(|stage| stage.key), whole, "{from}");
+    }
+}
