@@ -2,13 +2,12 @@
 
 use std::fs;
 
-use reports::{CauseKind, Event, Verdict};
+use reports::{CauseKind, Event, StartedFrom, Verdict};
 
-use crate::host::{Project, repository, require_image};
+use crate::host::{Outcome, Project, repository, require_image};
 
-/// The repository's project, its scenarios as shipped but for where each starts: after the one before, so that one boot is
-/// enough for all.
-fn chained(names: &[&str]) -> Project {
+/// The repository's project, with these of its scenarios as shipped.
+fn shipped(names: &[&str]) -> Project {
     edited(names, |text| text)
 }
 
@@ -20,16 +19,9 @@ fn edited(names: &[&str], edit: impl Fn(String) -> String) -> Project {
         .unwrap()
         .replace("needles: [needles]", &needles);
     let mut files = vec![("qa.yaml".to_owned(), file)];
-    for (index, name) in names.iter().enumerate() {
+    for name in names {
         let path = format!("scenarios/{name}.yaml");
-        let mut text = fs::read_to_string(root.join(&path)).unwrap();
-        if index > 1 {
-            assert!(text.contains("after: gnome-login"), "{path}");
-            text = text.replace(
-                "after: gnome-login",
-                &format!("after: {}", names[index - 1]),
-            );
-        }
+        let text = fs::read_to_string(root.join(&path)).unwrap();
         files.push((path, edit(text)));
     }
     let files: Vec<_> = files
@@ -39,10 +31,31 @@ fn edited(names: &[&str], edit: impl Fn(String) -> String) -> Project {
     Project::new(&files)
 }
 
+/// From where each attempt started: the scenario at whose end its checkpoint stands, and whether that was made in the same run.
+fn checkpoints(outcome: &Outcome) -> Vec<(String, String, bool)> {
+    let started = outcome
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::ScenarioStarted {
+                scenario,
+                from:
+                    StartedFrom::Checkpoint {
+                        scenario: at,
+                        this_run,
+                        ..
+                    },
+                ..
+            } => Some((scenario, at, this_run)),
+            _ => None,
+        });
+    started.collect()
+}
+
 #[test]
 fn a_user_logs_in_on_the_text_console() {
     require_image("console");
-    let outcome = chained(&["console-login"])
+    let outcome = shipped(&["console-login"])
         .run(&["console-login"])
         .exits_with(0);
     assert_eq!(outcome.verdict("console-login").0, Verdict::Passed);
@@ -57,16 +70,20 @@ fn a_user_logs_in_to_gnome_calculates_writes_and_logs_out() {
         "gnome-text-editor",
         "gnome-logout",
     ];
-    let outcome = chained(&names).run(&names).exits_with(0);
+    let project = shipped(&names);
+    let outcome = project
+        .run(&[&names[..], &["--cold"]].concat())
+        .exits_with(0);
     for name in names {
         assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
     }
-    let boots = outcome
-        .events()
-        .into_iter()
-        .filter(|event| matches!(event, Event::MachineStarted { .. }))
-        .count();
-    assert_eq!(boots, 1);
+    // One boot for all: the others start where the login ended.
+    let login = |name: &&str, this_run| ((*name).to_owned(), names[0].to_owned(), this_run);
+    let expected: Vec<_> = names[1..].iter().map(|name| login(name, true)).collect();
+    assert_eq!(checkpoints(&outcome), expected);
+    // And another day, none at all.
+    let again = project.run(&[names[1], "--warm"]).exits_with(0);
+    assert_eq!(checkpoints(&again), [login(&names[1], false)]);
     let last = outcome
         .events()
         .into_iter()

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -18,6 +19,15 @@ pub(crate) fn repository() -> PathBuf {
         .join("..")
         .canonicalize()
         .unwrap()
+}
+
+/// Where the host's user keeps images.
+fn images() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+        || std::env::home_dir().unwrap().join(".cache"),
+        PathBuf::from,
+    );
+    cache.join("qa/images")
 }
 
 /// A folder with a project in it, gone with the last who knows it.
@@ -55,6 +65,10 @@ impl Project {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
+        // Checkpoints of the project's own: those of the host's user are none of a test's business.
+        let cache = dir.path().join("cache/qa");
+        fs::create_dir_all(&cache).unwrap();
+        symlink(images(), cache.join("images")).unwrap();
         Self { dir: Arc::new(dir) }
     }
 
@@ -82,6 +96,7 @@ impl Project {
             .args(args)
             .current_dir(self.path())
             .env("NO_COLOR", "1")
+            .env("XDG_CACHE_HOME", self.path().join("cache"))
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
         println!("{command:?}");
