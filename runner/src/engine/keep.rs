@@ -104,7 +104,10 @@ impl Attempt<'_> {
         // A finger that is left on a key would rest on it for ever.
         let _ = machine.keyboard().release_all().await;
         let qemu = machine.facts().qemu_version.to_string();
-        let saving = machine.save(draft.folder()).await;
+        let mut cancel = self.engine.cancel.clone();
+        let saving = machine
+            .save_unless(draft.folder(), cancel.requested())
+            .await;
         let saving = saving.map_err(|error| chain(&error))?;
         if let Some(session) = self.session.take() {
             session.into_machine().shutdown().await;
