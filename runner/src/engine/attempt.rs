@@ -54,6 +54,8 @@ pub(super) struct Attempt<'e> {
     pub(super) soft_failures: Vec<String>,
     /// Whether a person may have changed the machine: what comes of it is no checkpoint for others.
     pub(super) touched: bool,
+    /// The last picture of a machine that was saved.
+    pub(super) saved_frame: Option<FrameRef>,
 }
 
 /// How an attempt is to be made.
@@ -127,6 +129,7 @@ impl<'e> Attempt<'e> {
             trust: how.trust,
             folder,
             ground: None,
+            saved_frame: None,
             number: how.number,
             machine_number: 0,
             stage: String::new(),
@@ -463,7 +466,7 @@ impl<'e> Attempt<'e> {
         began: Instant,
         trusted: Option<(CheckpointKey, String)>,
     ) -> Ended {
-        let last_frame = self.last_frame(&result).await;
+        let last_frame = self.last_frame(result.is_ok()).await;
         let result = match result {
             Err(stop) => Err(self.keep(stop).await),
             Ok(()) => Ok(()),
@@ -514,11 +517,12 @@ impl<'e> Attempt<'e> {
         }
     }
 
-    /// The last picture: a fresh one where the machine still runs.
-    async fn last_frame(&mut self, result: &Result<(), Stop>) -> Option<FrameRef> {
-        if result.is_ok()
-            && let Some(session) = &mut self.session
-        {
+    /// The last picture: a fresh one where the machine still runs, that of its saving where it was saved and is gone.
+    pub(super) async fn last_frame(&mut self, all_held: bool) -> Option<FrameRef> {
+        let Some(session) = &mut self.session else {
+            return self.saved_frame.clone();
+        };
+        if all_held {
             // Best effort: the frames of the steps are the evidence, this one is for the reader.
             let _ = session.fresh().await;
         }

@@ -105,6 +105,8 @@ impl Attempt<'_> {
             }
             Err(error) => return Ok(self.not_saved(stage, chain(&error))),
         };
+        // Before the machine stands still: a picture of it as it is saved.
+        let picture = self.last_frame(true).await;
         self.settle().await?;
         let began = Instant::now();
         let cold_ms = self.cold_ms();
@@ -127,9 +129,8 @@ impl Attempt<'_> {
             };
             (saving, machine.facts().qemu_version.to_string())
         };
-        // The last picture of the machine is evidence.
-        let _ = self.keep_frame().await;
         let stood = began.elapsed();
+        self.saved_frame = picture;
         if let Some(session) = self.session.take() {
             session.into_machine().shutdown().await;
         }

@@ -162,3 +162,17 @@ fn a_secret_that_a_step_has_set_is_not_written_down() {
         "{reasons:?}"
     );
 }
+
+#[test]
+fn a_scenario_whose_machine_was_saved_has_its_last_picture() {
+    let outcome = project()
+        .machine(machine())
+        .args(["run", "login", "one"])
+        .exit_code(0);
+    for name in ["login", "one"] {
+        let scenario = outcome.scenario(name);
+        let last = scenario.attempts.last().unwrap().last_frame.clone();
+        let file = last.expect("a last picture").file;
+        assert!(outcome.run_folder().join(&file).is_file(), "{name}: {file}");
+    }
+}
