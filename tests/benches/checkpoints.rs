@@ -8,6 +8,8 @@
 //!        of its own and reads it back
 //! ```
 //!
+//! `-- login` or `-- forks` measures only the GNOME image or only the forks.
+//!
 //! All in one run on one host, so that the ratios mean something on a busy one, too. `QA` names the program to measure. The cache of
 //! checkpoints is one of its own; images come from the user's.
 
@@ -46,6 +48,22 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let bench = Bench::new();
+    // Cargo adds flags of its own.
+    let wanted: Vec<String> = env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
+    if is_wanted("login") {
+        desktops(&bench);
+    }
+    if is_wanted("forks") {
+        forks(&bench);
+    }
+}
+
+/// Starts of the logged-in desktop, cold and warm, and eight scenarios that share it.
+fn desktops(bench: &Bench) {
     let cold = bench.run("cold", &["gnome-calculator"], &bench.root);
     let login = cold.stage("gnome-login");
     let cold = cold.until_first_step_of("gnome-calculator");
@@ -87,7 +105,6 @@ fn main() {
         seconds(bound),
         word(run.took < bound)
     );
-    forks(&bench);
 }
 
 /// Forks of one checkpoint on a loaded host.
