@@ -14,10 +14,11 @@ pub struct Keyboard {
     player: Player,
 }
 
-/// The speed of typing.
+/// The speed of typing. From one key to the next both times pass; a `hold` shorter than what makes keys repeat is waited after the key
+/// was let go, since press and release are one command then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How long a key stays down.
+    /// How long a key counts as pressed.
     pub hold: Duration,
     /// How long no key is down before the next.
     pub gap: Duration,
