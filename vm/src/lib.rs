@@ -64,8 +64,8 @@ pub use input::{
     InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,
 };
 pub use machine::{
-    Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents, MachineFacts, Offers,
-    Power, PowerError, RunState, SaveError, SavedMachine, Saving,
+    DriveError, Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents,
+    MachineFacts, Offers, Power, PowerError, RunState, SaveError, SavedMachine, Saving,
 };
 pub use screen::{CaptureError, Frame, Rect, Screen, ScreenState};
 pub use serial::{Serial, SerialError, SerialMatch};

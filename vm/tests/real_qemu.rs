@@ -10,6 +10,7 @@
 )]
 
 mod boot_sector;
+mod media;
 
 use std::{
     fs,

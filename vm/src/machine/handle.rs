@@ -11,8 +11,8 @@ use serde_json::Value;
 use tokio::{sync::broadcast, time::timeout};
 
 use super::{
-    LaunchError, MachineEvents, MachineFacts, Offers, Power, SavedMachine, driver::Driven,
-    shared_memory::SharedMemory, start::Blueprint, vnc,
+    LaunchError, MachineEvents, MachineFacts, Offers, Power, RunState, SavedMachine,
+    driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc,
 };
 use crate::{
     Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
@@ -82,7 +82,8 @@ impl Machine {
         Arc::new(blueprint).start(None).await
     }
 
-    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one. What it writes stays its own. One that
+    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one, with the medium and the boot order that it
+    /// had when it was saved. One that was off stays off. What it writes stays its own. One that
     /// offers to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at once and shares
     /// what it does not write with all machines that were started from the same.
     ///
@@ -108,6 +109,12 @@ impl Machine {
         let blueprint = Arc::clone(&self.blueprint);
         drop(self);
         blueprint.start(None).await
+    }
+
+    /// What the machine is built of, with the medium that is in its drive now and its boot order as it is now.
+    #[must_use]
+    pub fn spec(&self) -> &MachineSpec {
+        &self.blueprint.spec
     }
 
     /// What the machine is.
@@ -215,6 +222,19 @@ impl Machine {
             return ending;
         }
         self.cut().await
+    }
+
+    /// Whether the guest has powered itself off. QEMU is still there.
+    pub(super) async fn is_off(&self) -> Result<bool, QmpError> {
+        let status = self.power.status().await;
+        status
+            .map(|state| state == RunState::Shutdown)
+            .map_err(|error| error.source)
+    }
+
+    /// Whether QEMU is still there.
+    pub(super) fn lives(&self) -> bool {
+        self.driven.ending.borrow().is_none()
     }
 
     async fn ended(&self) -> Ending {

@@ -23,17 +23,19 @@ impl MachineSpec {
     pub fn identity(&self) -> Result<String, LaunchError> {
         check(self)?;
         let (program, accel, firmware) = find(self)?;
-        let file = |index, source: &DiskSource| DiskFile {
-            path: PathBuf::from(format!("disk{index}")),
-            format: match source {
+        let file = |index, source: &DiskSource| {
+            let format = match source {
                 DiskSource::Cdrom(_) => "raw",
                 DiskSource::Overlay(_) | DiskSource::Blank { .. } => "qcow2",
-            },
+                DiskSource::EmptyDrive => return None,
+            };
+            let path = PathBuf::from(format!("disk{index}"));
+            Some(DiskFile { path, format })
         };
         let disks = self.disks.iter().enumerate();
         let blank = self.disks.iter().map(|disk| match &disk.source {
             DiskSource::Blank { size_mib } => *size_mib,
-            DiskSource::Cdrom(_) | DiskSource::Overlay(_) => 0,
+            DiskSource::Cdrom(_) | DiskSource::EmptyDrive | DiskSource::Overlay(_) => 0,
         });
         let firmware_digests = firmware
             .iter()

@@ -4,6 +4,7 @@
 //! MachineSpec --check, find, make files--> Blueprint --start--> QEMU, stopped --attach handles, cont--> Machine
 //!                                              ^                                                          |
 //!                                              '------------------------- relaunch -----------------------'
+//! Machine --eject, insert, boot_from: by QMP, and in its blueprint
 //! Machine --save: stop, write down--------> SavedMachine --restore--> Machine, any number of times
 //! Machine --shutdown: quit, SIGTERM, SIGKILL--> gone, files removed
 //!         --cut, drop: SIGKILL----------------> gone
@@ -16,6 +17,7 @@ mod facts;
 mod handle;
 mod identity;
 mod launch_error;
+mod media;
 mod migration;
 mod offers;
 mod power;
@@ -32,6 +34,7 @@ pub use event::{EventOrigin, MachineEvent, MachineEvents};
 pub use facts::MachineFacts;
 pub use handle::{Ending, Machine};
 pub use launch_error::LaunchError;
+pub use media::DriveError;
 pub use migration::MigrationError;
 pub use offers::Offers;
 pub use power::{Power, PowerError, RunState};

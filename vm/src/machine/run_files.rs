@@ -1,6 +1,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{LaunchError, SavedMachine};
@@ -12,12 +13,12 @@ use crate::{
     spec::DiskFile,
 };
 
-/// The files a run writes to: overlays of its disks, its own firmware variables. Dropping it removes them.
-#[derive(Debug)]
+/// The files of a run: those of its disks, and its own firmware variables. The last of its clones removes what was made for the run.
+#[derive(Debug, Clone)]
 pub(super) struct RunFiles {
-    disks: Vec<DiskFile>,
+    disks: Vec<Option<DiskFile>>,
     variables: PathBuf,
-    made: Made,
+    made: Arc<Made>,
 }
 
 /// Files to remove, each noted before it is made, so that a half-made one goes as well.
@@ -45,84 +46,91 @@ impl RunFiles {
             Some(saved) => saved.disks(disks),
             None => disks.iter().map(|disk| disk.source.clone()).collect(),
         };
-        let mut files = Self {
-            disks: Vec::with_capacity(disks.len()),
-            variables: PathBuf::new(),
-            made: Made::default(),
-        };
+        let mut made = Made::default();
+        let mut files = Vec::with_capacity(disks.len());
         for (index, source) in sources.iter().enumerate() {
             let overlay = folder.join(format!("disk{index}.qcow2"));
-            let file = files.disk(source, overlay).await?;
-            files.disks.push(file);
+            files.push(disk_file(source, overlay, &mut made).await?);
         }
+        let mut variables = PathBuf::new();
         if let Some(firmware) = firmware {
-            files.variables = firmware.variables_copy(folder);
-            files.made.0.push(files.variables.clone());
+            variables = firmware.variables_copy(folder);
+            made.0.push(variables.clone());
             let from = saved.map_or_else(|| firmware.variables.clone(), SavedMachine::variables);
-            copy_writable(&from, &files.variables)
-                .map_err(file_error("create", &files.variables))?;
+            copy_writable(&from, &variables).map_err(file_error("create", &variables))?;
         }
-        Ok(files)
+        Ok(Self {
+            disks: files,
+            variables,
+            made: Arc::new(made),
+        })
     }
 
-    async fn disk(
-        &mut self,
-        source: &DiskSource,
-        overlay: PathBuf,
-    ) -> Result<DiskFile, LaunchError> {
-        let failed = |image: &Path| {
-            let image = image.to_owned();
-            move |reason| LaunchError::Overlay { image, reason }
-        };
-        match source {
-            DiskSource::Cdrom(image) => Ok(DiskFile {
-                format: qemu_format(probe(image)?.format),
-                path: absolute(image)?,
-            }),
-            DiskSource::Overlay(image) => {
-                let format = qemu_format(probe(image)?.format);
-                self.made.0.push(overlay.clone());
-                create_overlay(&overlay, image, format)
-                    .await
-                    .map_err(failed(image))?;
-                Ok(DiskFile {
-                    path: overlay,
-                    format: "qcow2",
-                })
-            }
-            DiskSource::Blank { size_mib } => {
-                self.made.0.push(overlay.clone());
-                create_blank(&overlay, *size_mib)
-                    .await
-                    .map_err(failed(&overlay))?;
-                Ok(DiskFile {
-                    path: overlay,
-                    format: "qcow2",
-                })
-            }
-        }
-    }
-
-    /// For each disk of the spec the file QEMU opens.
-    pub(super) fn disks(&self) -> &[DiskFile] {
+    /// For each disk of the spec the file QEMU opens; none for a drive without a medium.
+    pub(super) fn disks(&self) -> &[Option<DiskFile>] {
         &self.disks
+    }
+
+    /// Another medium, or none, is in the drive of this index from now on.
+    pub(super) fn set_medium(&mut self, index: usize, medium: Option<DiskFile>) {
+        self.disks[index] = medium;
     }
 
     /// The overlays of disks that are written to, with the index of the disk.
     pub(super) fn overlays(&self) -> impl Iterator<Item = (usize, &Path)> {
         let made = &self.made.0;
-        let is_own = move |(_, disk): &(usize, &DiskFile)| made.contains(&disk.path);
-        self.disks
-            .iter()
-            .enumerate()
-            .filter(is_own)
-            .map(|(index, disk)| (index, disk.path.as_path()))
+        let own = move |(index, disk): (usize, &'_ Option<DiskFile>)| {
+            let path = &disk.as_ref()?.path;
+            let path = made.iter().find(|made| *made == path)?;
+            Some((index, path.as_path()))
+        };
+        self.disks.iter().enumerate().filter_map(own)
     }
 
     /// The run's own firmware variables; empty without UEFI.
     pub(super) fn variables(&self) -> &Path {
         &self.variables
     }
+}
+
+async fn disk_file(
+    source: &DiskSource,
+    overlay: PathBuf,
+    made: &mut Made,
+) -> Result<Option<DiskFile>, LaunchError> {
+    let failed = |image: &Path| {
+        let image = image.to_owned();
+        move |reason| LaunchError::Overlay { image, reason }
+    };
+    match source {
+        DiskSource::Cdrom(image) => return medium_file(image).map(Some),
+        DiskSource::EmptyDrive => return Ok(None),
+        DiskSource::Overlay(image) => {
+            let format = qemu_format(probe(image)?.format);
+            made.0.push(overlay.clone());
+            create_overlay(&overlay, image, format)
+                .await
+                .map_err(failed(image))?;
+        }
+        DiskSource::Blank { size_mib } => {
+            made.0.push(overlay.clone());
+            create_blank(&overlay, *size_mib)
+                .await
+                .map_err(failed(&overlay))?;
+        }
+    }
+    Ok(Some(DiskFile {
+        path: overlay,
+        format: "qcow2",
+    }))
+}
+
+/// The file of a CD or DVD, which is never written to.
+pub(super) fn medium_file(image: &Path) -> Result<DiskFile, LaunchError> {
+    Ok(DiskFile {
+        format: qemu_format(probe(image)?.format),
+        path: absolute(image)?,
+    })
 }
 
 /// Copies the content only: a package's file is often read-only, and QEMU writes to the copy.

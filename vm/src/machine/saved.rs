@@ -44,10 +44,10 @@ impl SavedMachine {
         self.folder.join("variables")
     }
 
-    /// What the disks of a machine start from that goes on here. A CD is read from its own image.
+    /// What the disks of a machine start from that goes on here. What is in the drive for CDs is the spec's.
     pub(super) fn disks(&self, disks: &[Disk]) -> Vec<DiskSource> {
         let of = |(index, disk): (usize, &Disk)| match &disk.source {
-            DiskSource::Cdrom(image) => DiskSource::Cdrom(image.clone()),
+            drive @ (DiskSource::Cdrom(_) | DiskSource::EmptyDrive) => drive.clone(),
             DiskSource::Overlay(_) | DiskSource::Blank { .. } => {
                 DiskSource::Overlay(self.disk(index))
             }

@@ -56,6 +56,14 @@ pub(super) fn check(spec: &MachineSpec) -> Result<(), LaunchError> {
             return wrong("an empty disk of 0 MiB cannot be".to_owned());
         }
     }
+    if let Some(first) = spec.boot_first
+        && first >= spec.disks.len()
+    {
+        return wrong(format!(
+            "it has {} disks, and disk number {first}, counted from 0, is to be booted first",
+            spec.disks.len()
+        ));
+    }
     Ok(())
 }
 
@@ -70,7 +78,7 @@ fn paths(spec: &MachineSpec) -> impl Iterator<Item = &Path> {
         .flat_map(|boot| std::iter::once(boot.kernel.as_path()).chain(boot.initrd.as_deref()));
     let disks = spec.disks.iter().filter_map(|disk| match &disk.source {
         DiskSource::Overlay(path) | DiskSource::Cdrom(path) => Some(path.as_path()),
-        DiskSource::Blank { .. } => None,
+        DiskSource::Blank { .. } | DiskSource::EmptyDrive => None,
     });
     kernels.chain(disks)
 }
@@ -102,7 +110,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_told() {
         type Change = fn(&mut MachineSpec);
-        let rows: [(Arch, Change, &str); 8] = [
+        let rows: [(Arch, Change, &str); 9] = [
             (
                 Arch::X86_64,
                 |spec| spec.cpus = 0,
@@ -148,6 +156,11 @@ mod tests {
                 Arch::X86_64,
                 |spec| spec.disks = vec![Disk::blank(0)],
                 "an empty disk of 0 MiB cannot be",
+            ),
+            (
+                Arch::X86_64,
+                |spec| spec.boot_first = Some(0),
+                "it has 0 disks, and disk number 0, counted from 0, is to be booted first",
             ),
         ];
         for (arch, change, expected) in rows {

@@ -33,9 +33,9 @@ use crate::{
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Everything that is decided before QEMU starts, and that a second start of the same machine uses again.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Blueprint {
-    spec: MachineSpec,
+    pub(super) spec: MachineSpec,
     folder: PathBuf,
     program: QemuProgram,
     accel: AccelChoice,
@@ -170,10 +170,13 @@ impl Blueprint {
             blueprint: self,
         };
         // From here on dropping the machine ends it.
-        machine
-            .qmp()
-            .raw("cont", serde_json::Value::Null, Sensitivity::Open)
-            .await?;
+        let is_off = saved.is_some() && machine.is_off().await?;
+        if !is_off {
+            machine
+                .qmp()
+                .raw("cont", serde_json::Value::Null, Sensitivity::Open)
+                .await?;
+        }
         Ok((machine, MachineEvents::new(events)))
     }
 

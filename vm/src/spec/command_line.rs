@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Arch, DiskSource, Display, DisplayDevice, Firmware, KeyboardDevice, MachineSpec, Network,
     PointerDevice,
+    drives::{device_id, node_name},
 };
 use crate::{AccelChoice, firmware::FirmwareFiles};
 
@@ -23,8 +24,8 @@ pub struct Wiring {
     pub firmware: Option<FirmwareFiles>,
     /// The run's own copy of the firmware's variables; used with `firmware`.
     pub variables: PathBuf,
-    /// For each disk of the spec, in its order: the file QEMU opens.
-    pub disks: Vec<DiskFile>,
+    /// For each disk of the spec, in its order: the file QEMU opens; none for a drive without a medium.
+    pub disks: Vec<Option<DiskFile>>,
     /// What holds the machine's main memory.
     pub memory: MainMemory,
     /// Whether the machine's state is to come by migration, instead of its firmware's first instruction.
@@ -82,8 +83,8 @@ impl CommandLine {
         line.connections(spec, wiring);
         line.display(spec.display);
         line.input(spec);
-        for (index, disk) in spec.disks.iter().zip(&wiring.disks).enumerate() {
-            line.disk(spec.arch, index, &disk.0.source, disk.1);
+        for (index, file) in (0..spec.disks.len()).zip(&wiring.disks) {
+            line.disk(spec, index, file.as_ref());
         }
         match spec.network {
             // -nodefaults leaves no network card.
@@ -225,33 +226,39 @@ impl CommandLine {
         }
     }
 
-    fn disk(&mut self, arch: Arch, index: usize, source: &DiskSource, file: &DiskFile) {
-        let node = format!("disk{index}");
-        let (read_only, device) = match (source, arch) {
+    fn disk(&mut self, spec: &MachineSpec, index: usize, file: Option<&DiskFile>) {
+        let (read_only, device) = match (&spec.disks[index].source, spec.arch) {
             (DiskSource::Overlay(_) | DiskSource::Blank { .. }, _) => (false, "virtio-blk-pci"),
-            (DiskSource::Cdrom(_), Arch::X86_64) => (true, "ide-cd"),
-            (DiskSource::Cdrom(_), Arch::Aarch64 | Arch::Riscv64) => {
+            (DiskSource::Cdrom(_) | DiskSource::EmptyDrive, Arch::X86_64) => (true, "ide-cd"),
+            (DiskSource::Cdrom(_) | DiskSource::EmptyDrive, Arch::Aarch64 | Arch::Riscv64) => {
                 self.option("-device", format!("virtio-scsi-pci,id=scsi{index}"));
                 (true, "scsi-cd")
             }
         };
-        // The overlay is thrown away after the run: nothing of it need reach the disk ("no-flush").
-        self.blockdev(json!({
-            "cache": {"direct": false, "no-flush": !read_only},
-            "driver": file.format,
-            "file": {"driver": "file", "filename": file.path.to_string_lossy()},
-            "node-name": node,
-            "read-only": read_only,
-        }));
-        self.option(
-            "-device",
-            format!("{device},drive={node},bootindex={index}"),
-        );
+        let mut device = format!("{device},id={}", device_id(index));
+        if let Some(file) = file {
+            self.blockdev(disk_node(index, file, read_only));
+            device.push_str(&format!(",drive={}", node_name(index)));
+        }
+        device.push_str(&format!(",bootindex={}", spec.boot_index(index)));
+        self.option("-device", device);
     }
 
     fn blockdev(&mut self, node: Value) {
         self.option("-blockdev", node.to_string());
     }
+}
+
+/// What is on the disk of this number, as QEMU opens it.
+pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
+    json!({
+        // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush").
+        "cache": {"direct": false, "no-flush": !read_only},
+        "driver": file.format,
+        "file": {"driver": "file", "filename": file.path.to_string_lossy()},
+        "node-name": node_name(index),
+        "read-only": read_only,
+    })
 }
 
 fn memory_backend(memory: &MainMemory, mib: u32) -> Option<Value> {
@@ -302,9 +309,11 @@ mod tests {
             variables: "/run/vars.raw".into(),
             disks: disks
                 .iter()
-                .map(|&(path, format)| DiskFile {
-                    path: path.into(),
-                    format,
+                .map(|&(path, format)| {
+                    (!path.is_empty()).then(|| DiskFile {
+                        path: path.into(),
+                        format,
+                    })
                 })
                 .collect(),
             memory: MainMemory::Process,
@@ -364,6 +373,19 @@ mod tests {
         ]);
         wiring.accel = AccelChoice::Kvm;
         golden("x86_64-bios-kvm", &spec, &wiring);
+    }
+
+    #[test]
+    fn a_machine_that_starts_from_its_disk_beside_an_empty_drive() {
+        let mut spec = MachineSpec::desktop(Arch::X86_64);
+        spec.disks = vec![Disk::empty_drive(), Disk::blank(8192), Disk::blank(1)];
+        spec.boot_first = Some(1);
+        let wiring = wiring(&[
+            ("", ""),
+            ("/run/disk1.qcow2", "qcow2"),
+            ("/run/disk2.qcow2", "qcow2"),
+        ]);
+        golden("x86_64-empty-drive", &spec, &wiring);
     }
 
     #[test]

@@ -12,8 +12,10 @@ pub struct Disk {
 pub enum DiskSource {
     /// A hard disk (virtio-blk) that starts as the image; what the guest writes goes to an overlay of the run.
     Overlay(PathBuf),
-    /// A CD or DVD: an ISO image, read-only.
+    /// A CD or DVD in a drive: an ISO image, raw or in a qcow2 file, read-only.
     Cdrom(PathBuf),
+    /// A drive for CDs and DVDs with nothing in it.
+    EmptyDrive,
     /// A hard disk (virtio-blk) of that many MiB, empty at first.
     Blank {
         /// Its size.
@@ -33,6 +35,14 @@ impl Disk {
     pub fn cdrom(path: impl Into<PathBuf>) -> Self {
         Self {
             source: DiskSource::Cdrom(path.into()),
+        }
+    }
+
+    /// A drive for CDs and DVDs with nothing in it.
+    #[must_use]
+    pub fn empty_drive() -> Self {
+        Self {
+            source: DiskSource::EmptyDrive,
         }
     }
 

@@ -25,8 +25,10 @@ pub struct MachineSpec {
     pub keyboard: KeyboardDevice,
     /// Pointer.
     pub pointer: PointerDevice,
-    /// Disks in boot order.
+    /// Disks, in boot order but for `boot_first`.
     pub disks: Vec<Disk>,
+    /// The place among the disks of the one that the firmware tries before all others; none: the first.
+    pub boot_first: Option<usize>,
     /// Network.
     pub network: Network,
     /// Whether there is a channel for the guest agent. Harmless where the image has no agent.
@@ -121,6 +123,7 @@ impl MachineSpec {
             keyboard,
             pointer,
             disks: Vec::new(),
+            boot_first: None,
             network: Network::Off,
             agent: true,
             extra_args: Vec::new(),

@@ -5,12 +5,14 @@ mod arch;
 mod command_line;
 mod disk;
 mod display;
+mod drives;
 mod machine_spec;
 
 pub use accel::{Accel, AccelChoice, AccelError, KvmFacts};
 pub use arch::{Arch, ParseArchError};
-pub(crate) use command_line::AGENT_PORT;
+pub(crate) use command_line::{AGENT_PORT, disk_node};
 pub use command_line::{CommandLine, DiskFile, MainMemory, Wiring};
 pub use disk::{Disk, DiskSource};
 pub use display::{Display, DisplayDevice};
+pub(crate) use drives::{device_id, node_name};
 pub use machine_spec::{Firmware, KernelBoot, KeyboardDevice, MachineSpec, Network, PointerDevice};

@@ -4,6 +4,12 @@
 /// What the guest says first.
 pub(crate) const GREETING: &str = "GUEST READY";
 
+/// What it says first where it was started from a CD.
+pub(crate) const CD_GREETING: &str = "CD READY";
+
+/// Bytes of a sector of a disk.
+const SECTOR: usize = 512;
+
 /// Size of the disk: the sector and some room.
 const DISK: usize = 1 << 20;
 
@@ -49,9 +55,39 @@ const CODE: [u8; 69] = [
 /// A raw disk with the guest in its boot sector.
 pub(crate) fn disk() -> Vec<u8> {
     let mut disk = vec![0; DISK];
-    disk[..CODE.len()].copy_from_slice(&CODE);
-    let greeting = format!("{GREETING}\r\n\0");
-    disk[CODE.len()..][..greeting.len()].copy_from_slice(greeting.as_bytes());
-    disk[510..512].copy_from_slice(&[0x55, 0xAA]);
+    disk[..SECTOR].copy_from_slice(&sector(GREETING));
     disk
+}
+
+/// A CD whose guest greets otherwise: an ISO 9660 volume with nothing in it but a boot record (El Torito, no emulation).
+pub(crate) fn cd() -> Vec<u8> {
+    /// Bytes of a block of a CD.
+    const BLOCK: usize = 2048;
+    let mut blocks = vec![[0; BLOCK]; 21];
+    let mut put = |block: usize, at: usize, bytes: &[u8]| {
+        blocks[block][at..at + bytes.len()].copy_from_slice(bytes);
+    };
+    // The descriptors of the volume, of what it boots, and of their end.
+    put(16, 0, b"\x01CD001\x01");
+    put(17, 0, b"\x00CD001\x01EL TORITO SPECIFICATION");
+    put(17, 0x47, &19_u32.to_le_bytes());
+    put(18, 0, b"\xFFCD001\x01");
+    // The catalog: an entry that makes it valid, whose words add up to zero, and one to boot from the block after it.
+    put(19, 0, &[1]);
+    put(19, 28, &[0xAA, 0x55, 0x55, 0xAA]);
+    put(19, 32, &[0x88, 0, 0, 0, 0, 0, 1, 0]);
+    put(19, 40, &20_u32.to_le_bytes());
+    put(20, 0, &sector(CD_GREETING));
+    // Drives read further than they are asked to.
+    blocks.resize(64, [0; BLOCK]);
+    blocks.concat()
+}
+
+fn sector(greeting: &str) -> [u8; SECTOR] {
+    let mut sector = [0; SECTOR];
+    sector[..CODE.len()].copy_from_slice(&CODE);
+    let greeting = format!("{greeting}\r\n\0");
+    sector[CODE.len()..][..greeting.len()].copy_from_slice(greeting.as_bytes());
+    sector[510..].copy_from_slice(&[0x55, 0xAA]);
+    sector
 }

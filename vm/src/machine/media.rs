@@ -1,0 +1,152 @@
+//! What is in the drive for CDs, and from which disk the machine starts: changed while it runs, and for when it is switched on again.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde_json::{Value, json};
+
+use super::{LaunchError, Machine, run_files::medium_file, start::Blueprint};
+use crate::{
+    DiskSource,
+    qmp::{QmpError, Sensitivity},
+    spec::{DiskFile, device_id, disk_node, node_name},
+};
+
+/// Why a machine's drive or boot order is not as it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// There is no drive for CDs.
+    #[error("the machine has no drive for CDs")]
+    NoDrive,
+    /// There is no such disk.
+    #[error("the machine has {count} disks, and none with the number {place}, counted from 0")]
+    NoDisk {
+        /// The place asked for.
+        place: usize,
+        /// How many disks there are.
+        count: usize,
+    },
+    /// The file is no medium.
+    #[error(transparent)]
+    Medium(LaunchError),
+    /// QEMU did not do it.
+    #[error("cannot {action}")]
+    Qmp {
+        /// What was tried, such as `open the drive`.
+        action: &'static str,
+        /// Why it failed.
+        source: QmpError,
+    },
+}
+
+/// Changes hold from now on where the machine runs, and where it is switched on again ([`relaunch`](Machine::relaunch)). Where QEMU has
+/// ended, they hold from then on. Their futures are to be run to their end: dropped before, the drive may be without its medium.
+impl Machine {
+    /// Takes the medium out of the drive, with the force that a guest that has locked it needs. The drive stays open. A drive that is
+    /// empty stays so.
+    ///
+    /// # Errors
+    /// There is no drive, or QEMU does not take the commands.
+    pub async fn eject(&mut self) -> Result<(), DriveError> {
+        let place = self.drive()?;
+        if self.lives() {
+            let id = device_id(place);
+            let open = json!({"id": id, "force": true});
+            self.ask("open the drive", "blockdev-open-tray", open)
+                .await?;
+            let action = "take the medium out of the drive";
+            self.ask(action, "blockdev-remove-medium", json!({"id": id}))
+                .await?;
+            if self.blueprint.files.disks()[place].is_some() {
+                let node = json!({"node-name": node_name(place)});
+                self.ask("let go of the medium", "blockdev-del", node)
+                    .await?;
+            }
+        }
+        self.set_medium(place, DiskSource::EmptyDrive, None);
+        Ok(())
+    }
+
+    /// Puts the CD or DVD at `image` (ISO, raw or qcow2; it is never written to) into the drive, instead of what is there.
+    ///
+    /// # Errors
+    /// There is no drive, the file is no disk image, or QEMU does not take the commands; the drive may be empty then.
+    pub async fn insert(&mut self, image: &Path) -> Result<(), DriveError> {
+        let place = self.drive()?;
+        let medium = medium_file(image).map_err(DriveError::Medium)?;
+        self.eject().await?;
+        if self.lives() {
+            let id = device_id(place);
+            let action = "open the medium";
+            self.ask(action, "blockdev-add", disk_node(place, &medium, true))
+                .await?;
+            let insert = json!({"id": id, "node-name": node_name(place)});
+            let action = "put the medium into the drive";
+            self.ask(action, "blockdev-insert-medium", insert).await?;
+            let close = json!({"id": id});
+            self.ask("close the drive", "blockdev-close-tray", close)
+                .await?;
+        }
+        let source = DiskSource::Cdrom(PathBuf::from(image));
+        self.set_medium(place, source, Some(medium));
+        Ok(())
+    }
+
+    /// The next time the machine is reset or switched on, its firmware tries the disk at this place of its spec first, and then the
+    /// others in their order. A UEFI that remembers an order of its own goes by this one all the same.
+    ///
+    /// # Errors
+    /// There is no such disk, or QEMU does not take the commands.
+    pub async fn boot_from(&mut self, place: usize) -> Result<(), DriveError> {
+        let count = self.spec().disks.len();
+        if place >= count {
+            return Err(DriveError::NoDisk { place, count });
+        }
+        let mut blueprint = Blueprint::clone(&self.blueprint);
+        blueprint.spec.boot_first = Some(place);
+        if self.lives() {
+            // No two may have one number, not even for a moment: at first none has any.
+            for disk in 0..count {
+                self.set_turn(disk, None).await?;
+            }
+            for disk in 0..count {
+                self.set_turn(disk, Some(blueprint.spec.boot_index(disk)))
+                    .await?;
+            }
+        }
+        self.blueprint = Arc::new(blueprint);
+        Ok(())
+    }
+
+    async fn set_turn(&self, disk: usize, turn: Option<usize>) -> Result<(), DriveError> {
+        let value = turn.map_or(json!(-1), |turn| json!(turn));
+        let path = format!("/machine/peripheral/{}", device_id(disk));
+        let set = json!({"path": path, "property": "bootindex", "value": value});
+        self.ask("set the boot order", "qom-set", set).await
+    }
+
+    fn drive(&self) -> Result<usize, DriveError> {
+        self.spec().cd_drive().ok_or(DriveError::NoDrive)
+    }
+
+    fn set_medium(&mut self, place: usize, source: DiskSource, file: Option<DiskFile>) {
+        let mut blueprint = Blueprint::clone(&self.blueprint);
+        blueprint.spec.disks[place].source = source;
+        blueprint.files.set_medium(place, file);
+        self.blueprint = Arc::new(blueprint);
+    }
+
+    async fn ask(
+        &self,
+        action: &'static str,
+        command: &str,
+        arguments: Value,
+    ) -> Result<(), DriveError> {
+        let asked = self.qmp.raw(command, arguments, Sensitivity::Open).await;
+        asked
+            .map(drop)
+            .map_err(|source| DriveError::Qmp { action, source })
+    }
+}
