@@ -53,6 +53,7 @@ pub(super) fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failu
             RecipeError::Unknown { .. } => failure.hint("`qa image list` shows what can be built"),
             RecipeError::InvalidName { .. }
             | RecipeError::UnknownPart { .. }
+            | RecipeError::UnknownLayout { .. }
             | RecipeError::Unreadable { .. } => failure,
         }
     })

@@ -15,6 +15,7 @@ pub struct Recipe {
     name: String,
     folder: PathBuf,
     builder: PathBuf,
+    layout: String,
     digest: Digest,
 }
 
@@ -45,6 +46,16 @@ pub enum RecipeError {
         /// Where it should be.
         folder: PathBuf,
     },
+    /// The recipe asks for a layout that is not there.
+    #[error("{}: asks for the layout `{layout}`, but there is no file {}", disk.display(), file.display())]
+    UnknownLayout {
+        /// The file that asks for it.
+        disk: PathBuf,
+        /// The layout's name.
+        layout: String,
+        /// Where it should be.
+        file: PathBuf,
+    },
     /// Something of the recipe cannot be read.
     #[error("cannot read {} of the recipe `{name}`", path.display())]
     Unreadable {
@@ -67,7 +78,8 @@ fn listed(names: &[String]) -> String {
 
 impl Recipe {
     /// Finds the recipe `name` in the first of `roots` that has it, and takes its digest (milliseconds).
-    /// A root is a folder like `vm/images`: the program `build`, shared `parts/`, and a folder per recipe with a file `disk`.
+    /// A root is a folder like `vm/images`: the program `build`, `layouts/` of images, shared `parts/`, and a folder per recipe
+    /// with a file `disk`.
     ///
     /// # Errors
     /// See [`RecipeError`].
@@ -92,6 +104,20 @@ impl Recipe {
         };
         let mut digest = RecipeDigest::default();
         digest.add(b"build", &builder).map_err(unreadable)?;
+        let disk = folder.join("disk");
+        let layout = layout(&disk).map_err(unreadable)?;
+        let layout_file = root.join("layouts").join(&layout);
+        if !layout_file.is_file() {
+            return Err(RecipeError::UnknownLayout {
+                disk,
+                layout,
+                file: layout_file,
+            });
+        }
+        let label = format!("layouts/{layout}");
+        digest
+            .add(label.as_bytes(), &layout_file)
+            .map_err(unreadable)?;
         for part in parts(&folder).map_err(unreadable)? {
             let part_folder = root.join("parts").join(&part);
             if !part_folder.is_dir() {
@@ -111,6 +137,7 @@ impl Recipe {
             name: name.to_owned(),
             folder,
             builder,
+            layout,
             digest: digest.finish(),
         })
     }
@@ -147,12 +174,34 @@ impl Recipe {
         &self.builder
     }
 
+    /// Whether the image is a CD, which a machine gets in a drive, and not as a disk.
+    #[must_use]
+    pub fn is_cd(&self) -> bool {
+        self.layout == LIVE_CD
+    }
+
     /// Changes whenever anything changes that the image is made from: a file's name, content or execute bit in the recipe or a
-    /// part it names, or the build program.
+    /// part it names, its layout, or the build program.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// The layout of a recipe that asks for none.
+const DISK: &str = "disk";
+/// The layout that makes a CD.
+const LIVE_CD: &str = "live-cd";
+
+/// The layout that a recipe's file `disk` asks for: shell variables, one a line or several.
+fn layout(disk: &Path) -> Result<String, Unreadable> {
+    let text = fs::read_to_string(disk).map_err(|error| (disk.to_owned(), error))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let layout = lines
+        .flat_map(str::split_whitespace)
+        .filter_map(|word| word.strip_prefix("layout="))
+        .next_back();
+    Ok(layout.unwrap_or(DISK).to_owned())
 }
 
 fn is_valid(name: &str) -> bool {
@@ -194,6 +243,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in [
             ("build", "#!/bin/sh\n"),
+            ("layouts/disk", "# sourced\n"),
+            ("layouts/live-cd", "# sourced\n"),
             ("small/disk", "root_mib=10\n"),
             ("small/parts", "# shared\nbase  everyone needs it\n\n"),
             ("small/files/etc/motd", "hello\n"),
@@ -233,13 +284,17 @@ mod tests {
     fn the_digest_does_not_depend_on_where_the_checkout_lies_nor_on_other_parts() {
         let (one, two) = (root(), root());
         fs::write(two.path().join("parts/other/packages"), "emacs\n").unwrap();
+        fs::write(two.path().join("layouts/live-cd"), "true\n").unwrap();
         assert_eq!(digest(&one), digest(&two));
     }
 
     #[test]
     fn the_digest_changes_with_whatever_the_image_is_made_from() {
         type Change = fn(&Path);
-        let changes: [(&str, Change); 6] = [
+        let changes: [(&str, Change); 7] = [
+            ("the layout it uses", |root| {
+                fs::write(root.join("layouts/disk"), "true\n").unwrap();
+            }),
             ("the build program", |root| {
                 fs::write(root.join("build"), "#!/bin/sh\nexit\n").unwrap();
             }),
@@ -300,6 +355,23 @@ mod tests {
             format!(
                 "{at}/small/parts: names the part `bse`, but there is no folder {at}/parts/bse"
             )
+        );
+    }
+
+    #[test]
+    fn the_layout_says_whether_an_image_is_a_cd() {
+        let root = root();
+        let roots = [root.path().to_owned()];
+        assert!(!Recipe::find("small", &roots).unwrap().is_cd());
+        let disk = root.path().join("small/disk");
+        fs::write(&disk, "# layout=disk\nsuite=trixie layout=live-cd\n").unwrap();
+        assert!(Recipe::find("small", &roots).unwrap().is_cd());
+        fs::write(&disk, "layout=flopy\n").unwrap();
+        let error = Recipe::find("small", &roots).unwrap_err();
+        let at = root.path().display();
+        assert_eq!(
+            error.to_string(),
+            format!("{at}/small/disk: asks for the layout `flopy`, but there is no file {at}/layouts/flopy")
         );
     }
 

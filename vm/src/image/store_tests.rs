@@ -32,6 +32,9 @@ impl Bench {
         let recipe = folder.path().join("recipes/small");
         fs::create_dir_all(&recipe).unwrap();
         fs::write(recipe.join("disk"), "").unwrap();
+        let layouts = folder.path().join("recipes/layouts");
+        fs::create_dir(&layouts).unwrap();
+        fs::write(layouts.join("disk"), "").unwrap();
         let store = ImageStore::open(folder.path().join("store")).unwrap();
         let bench = Self { folder, store };
         bench.set_script(script);

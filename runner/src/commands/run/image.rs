@@ -75,7 +75,7 @@ fn built(
             message: format!("image `{name}` is not built, or its recipe has changed since"),
             hint: format!("`qa image build {}` builds it", recipe.name()),
         }),
-        is_cdrom: false,
+        is_cdrom: recipe.is_cd(),
     })
 }
 
