@@ -58,6 +58,8 @@ codes! {
     UnknownImage = "unknown-image", Error;
     /// A machine that does not exist.
     UnknownMachine = "unknown-machine", Error;
+    /// A matrix that does not exist.
+    UnknownMatrix = "unknown-matrix", Error;
     /// A watch that does not exist.
     UnknownWatch = "unknown-watch", Error;
     /// A file to include that was not found among the project's files.
@@ -70,6 +72,12 @@ codes! {
     AfterElsewhere = "after-elsewhere", Error;
     /// Files that include each other.
     IncludeCycle = "include-cycle", Error;
+    /// An image on a machine of another architecture.
+    OtherArchitecture = "other-architecture", Error;
+    /// A combination that a matrix has twice.
+    MatrixTwice = "matrix-twice", Error;
+    /// An `exclude` of a matrix that leaves nothing out.
+    MatrixExclude = "matrix-exclude", Warning;
     /// A scenario for which no image is known.
     NoImage = "no-image", Error;
     /// A tag that no needle carries.

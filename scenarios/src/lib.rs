@@ -79,8 +79,8 @@ pub use plan::{Chain, Plan, PlanNode};
 pub use planned_step::NoStepId;
 pub use planned_step::{PlannedStep, RenderedStep, StepId};
 pub use project::{
-    Accel, Architecture, Disk, DiskFormat, Display, Firmware, Image, ImageSource, Machine, Matrix,
-    Network, Project,
+    Accel, Architecture, Combination, Disk, DiskFormat, Display, Entry, Firmware, Image,
+    ImageSource, Machine, Matrix, Network, Project,
 };
 pub use render::Colour;
 pub use scenario::Scenario;

@@ -189,7 +189,7 @@ impl Scenario {
 }
 
 /// Whether it can be the name of a folder of results too.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
         && name
             .chars()

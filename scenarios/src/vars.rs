@@ -144,7 +144,8 @@ impl Vars {
 /// 2. `vars:` of the image
 /// 3. `vars:` of the machine
 /// 4. `vars:` of the scenario
-/// 5. `--var` of the command line
+/// 5. `vars:` of the matrix
+/// 6. `--var` of the command line
 ///
 /// A secret is a variable of the place that declares it; its value stays secret even where a later place replaces it.
 #[derive(Debug, Clone, Copy)]
@@ -157,6 +158,8 @@ pub struct VarSources<'a> {
     pub machine: Option<&'a str>,
     /// The scenario.
     pub scenario: &'a Scenario,
+    /// What a matrix sets, where one runs: [`Combination::vars`](crate::Combination::vars).
+    pub matrix: Option<&'a BTreeMap<String, Spanned<WrittenValue>>>,
     /// `--var NAME=VALUE`, taken literally: `{{` means nothing in it.
     pub command_line: &'a [(String, String)],
     /// The values of secrets, by name, as the caller got them from the environment or a file.
@@ -192,7 +195,7 @@ impl VarSources<'_> {
         let image = self.image.and_then(|name| project?.images.get(name));
         let machine = self.machine.and_then(|name| project?.machines.get(name));
         let scenario = self.scenario;
-        let places: [(Option<&WrittenVars>, &[Secret]); 4] = [
+        let places: [(Option<&WrittenVars>, &[Secret]); 5] = [
             (
                 project.map(|p| &p.vars),
                 project.map_or(&[], |p| &p.secrets),
@@ -200,6 +203,7 @@ impl VarSources<'_> {
             (image.map(|i| &i.vars), &[]),
             (machine.map(|m| &m.vars), &[]),
             (Some(&scenario.vars), &scenario.secrets),
+            (self.matrix, &[]),
         ];
         for (vars, secrets) in places {
             for (name, value) in vars.into_iter().flatten() {
@@ -355,12 +359,14 @@ mod tests {
     use crate::Source;
 
     const PROJECT: &str = "\
-vars: { a: project, b: project, c: project, d: project, e: project }
+vars: { a: project, b: project, c: project, d: project, e: project, g: project }
 secrets: { token: { env: TOKEN } }
 images:
   i: { recipe: gnome, vars: { b: image, c: image, d: image, e: image } }
 machines:
   m: { vars: { c: machine, d: machine, e: machine } }
+matrix:
+  night: { images: i, vars: { e: matrix, g: matrix } }
 ";
 
     fn resolve(scenario: &str, command_line: &[(&str, &str)]) -> Result<String, String> {
@@ -380,6 +386,9 @@ machines:
             image: Some("i"),
             machine: Some("m"),
             scenario: &scenario.expect("a scenario"),
+            matrix: project
+                .as_ref()
+                .map(|project| &project.matrix[0].every.vars),
             command_line: &command_line,
             secrets: &BTreeMap::from([("token".to_owned(), "s3".to_owned())]),
             built_in: &[("arch", "x86_64".to_owned())],
@@ -406,7 +415,9 @@ machines:
                 &[("e", "cli"), ("f", "{{ a }}")]
             )
             .as_deref(),
-            Ok("a=project arch=x86_64 b=image c=machine d=scenario e=cli f={{ a }} token=•••")
+            Ok(
+                "a=project arch=x86_64 b=image c=machine d=scenario e=cli f={{ a }} g=matrix token=•••"
+            )
         );
     }
 
@@ -414,7 +425,7 @@ machines:
     fn values_use_other_variables_and_secrets_taint_them() {
         assert_eq!(
             resolve("vars: { x: \"{{ y }}!\", y: \"{{ a }}\", z: \"t {{ token }}\", l: [\"{{ a }}\", 2] }", &[]).as_deref(),
-            Ok("a=project arch=x86_64 b=image c=machine d=machine e=machine l=[\"project\", \"2\"] token=••• x=project! y=project z=•••")
+            Ok("a=project arch=x86_64 b=image c=machine d=machine e=matrix g=matrix l=[\"project\", \"2\"] token=••• x=project! y=project z=•••")
         );
     }
 

@@ -48,6 +48,14 @@ mistakes! {
     qemu_arguments_as_text: WrongType, "machines: { a: { qemu_args: -snapshot } }\n";
     matrix_of_unknown_images: UnknownImage, "images: { gnome: { recipe: gnome } }\nmatrix: { night: { images: [gnme] } }\n";
     matrix_of_unknown_machines: UnknownMachine, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, machines: [big] } }\n";
+    matrix_with_an_unknown_field: UnknownField, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, inclde: [] } }\n";
+    matrix_entry_in_the_plural: UnknownField, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{ images: a }] } }\n";
+    matrix_entry_without_an_image: MissingField, "matrix: { night: { include: [{ machine: uefi-x86_64 }] } }\n";
+    matrix_that_excludes_everything: InvalidValue, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{}] } }\n";
+    matrix_of_no_images: InvalidValue, "matrix: { night: { images: [] } }\n";
+    matrix_excludes_unknown_names: UnknownImage, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{ image: b, machine: uefi-x86 }] } }\n";
+    matrix_names_that_are_no_folders: InvalidValue, "images: { 'a/b': { recipe: a } }\nmachines: { 'big one': {} }\nmatrix: { night: { images: a/b, machines: [big one] } }\n";
+    image_on_a_machine_of_another_architecture: OtherArchitecture, "images: { a: { recipe: a, arch: aarch64, machine: uefi-x86_64 } }\n";
     matrix_without_images: MissingField, "matrix: { night: {} }\n";
     two_watches_of_one_name: DuplicateName, "watch:\n  - { name: kernel, serial: panic }\n  - { name: kernel, serial: Oops }\n";
     a_project_switches_nothing_off: UnknownField, "watch: [{ off: kernel }]\n";
@@ -67,7 +75,14 @@ machines:
 vars: { apps: [calc, editor], lang: en }
 secrets: { token: { env: TOKEN } }
 watch: [{ run: 'systemctl is-system-running', every: 10s, exit: any, user: root }, { reboots: any }]
-matrix: { night: { images: [gnome, disk], machines: [desktop, uefi-aarch64], scenarios: boot } }
+matrix:
+  night:
+    images: [gnome, disk]
+    machines: [desktop, uefi-aarch64]
+    scenarios: boot
+    vars: { lang: de }
+    include: [{ image: gnome, machine: [arm], vars: { lang: fr } }]
+    exclude: [{ image: gnome, machine: uefi-aarch64 }, { scenario: boot, image: [disk] }]
 ";
     let (project, findings) = Project::read(&Source::new("qa.yaml", text));
     assert_eq!(findings, []);
@@ -90,5 +105,11 @@ matrix: { night: { images: [gnome, disk], machines: [desktop, uefi-aarch64], sce
         "bios"
     );
     assert_eq!(project.watch[1].name, "reboots any");
-    assert_eq!(project.matrix[0].scenarios[0].value, "boot");
+    let night = project.matrix("night").expect("a matrix");
+    assert_eq!(night.every.scenarios[0].value, "boot");
+    assert_eq!(
+        (night.include[0].machines.len(), night.exclude.len()),
+        (1, 2)
+    );
+    assert!(night.include[0].scenarios.is_empty() && night.include[0].vars.contains_key("lang"));
 }

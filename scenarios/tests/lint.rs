@@ -440,14 +440,6 @@ fn a_scenario_needs_an_image_where_there_are_several() {
         .finds(Code::NoImage, "no_image");
 }
 
-#[test]
-fn a_matrix_names_scenarios_that_are_there() {
-    Case::new()
-        .project("images: { gnome: { recipe: gnome } }\nmatrix: { night: { images: gnome, scenarios: [bot] } }\n")
-        .file("boot", "steps: [{ see: [login, desktop] }]\n")
-        .finds(Code::UnknownScenario, "unknown_scenario_of_a_matrix");
-}
-
 // Fragments.
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod condition;
 mod expired;
+mod matrix;
 mod needle_index;
 mod scenario;
 mod sleep;
@@ -39,7 +40,7 @@ pub struct NeedleFacts {
 /// Checks a project as a whole. Errors of single files come from reading them.
 ///
 /// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be set by a
-/// step before: what `--var` gives is a value for one of these.
+/// step before: what a matrix or `--var` gives is a value for one of these.
 pub fn lint(
     project: Option<&Project>,
     library: &Library,
@@ -48,28 +49,19 @@ pub fn lint(
     let mut index = NeedleIndex::new(needles);
     let mut findings = index.broken();
     for scenario in library.scenarios() {
-        findings.extend(scenario::check(project, library, scenario, &mut index));
+        findings.extend(scenario::check(
+            project, library, scenario, None, &mut index,
+        ));
     }
-    findings.extend(unknown_in_matrix(project, library));
+    for project in project {
+        for matrix in &project.matrix {
+            findings.extend(matrix::check(project, library, matrix, &mut index));
+        }
+    }
     findings.extend(lonely_fragments(library));
     findings.extend(index.unused());
     crate::sort(&mut findings);
     findings
-}
-
-/// Scenarios that a matrix names and that are not there.
-fn unknown_in_matrix(project: Option<&Project>, library: &Library) -> Vec<Diagnostic> {
-    let matrices = project.into_iter().flat_map(|project| &project.matrix);
-    matrices
-        .flat_map(|matrix| &matrix.scenarios)
-        .filter_map(|name| {
-            let error = library.find(name).err()?;
-            Some(Diagnostic {
-                at: Some(name.at.clone()),
-                ..error
-            })
-        })
-        .collect()
 }
 
 /// Fragments that no file includes: nothing in them is ever run, or checked.

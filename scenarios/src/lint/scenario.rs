@@ -9,15 +9,17 @@ use crate::phase::Visitor;
 use crate::planned_step::no_time;
 use crate::watch::check_watches;
 use crate::{
-    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Diagnostic, Image, Library, Machine,
-    PlannedStep, Project, Scenario, Target, Text, Value, VarSources, Vars, Written, watches,
+    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Combination, Diagnostic, Image, Library,
+    Machine, PlannedStep, Project, Scenario, Spanned, Target, Text, Value, VarSources, Vars,
+    Written, WrittenValue, watches,
 };
 
-/// Checks a scenario, with what it needs of the project.
+/// Checks a scenario, with what it needs of the project: where it runs by itself, or where a matrix runs it.
 pub(super) fn check(
     project: Option<&Project>,
     library: &Library,
     scenario: &Arc<Scenario>,
+    on: Option<&Combination>,
     needles: &mut NeedleIndex<'_>,
 ) -> Vec<Diagnostic> {
     let mut findings = check_watches(project, scenario);
@@ -32,15 +34,25 @@ pub(super) fn check(
             None
         }
     };
-    let (image, machine) = match &chain {
-        Some(chain) => place(project, chain, &mut findings),
-        None => (None, None),
+    let (image, machine) = match (&chain, on) {
+        (_, Some(on)) => (
+            project.and_then(|project| project.images.get(&on.image)),
+            project.and_then(|project| project.machine(&on.machine).ok()),
+        ),
+        (Some(chain), None) => place(project, chain, &mut findings),
+        (None, None) => (None, None),
     };
     let stages = match &chain {
         Some(chain) => chain.stages.as_slice(),
         None => std::slice::from_ref(scenario),
     };
-    let (vars, more) = variables(project, image, machine.as_ref(), scenario);
+    let (vars, more) = variables(
+        project,
+        image,
+        machine.as_ref(),
+        scenario,
+        on.map(|on| &on.vars),
+    );
     findings.extend(more);
     let (steps, more) = expand_all(scenario, library, &vars);
     findings.extend(more);
@@ -155,7 +167,18 @@ fn place<'p>(
         }
     };
     match project.machine_for(chain, image) {
-        Ok(machine) => (image, Some(machine)),
+        Ok(machine) => {
+            let named = chain.machine_at();
+            if let (Some(image), Some(named)) = (image, named)
+                && let Err(error) = project.check_fit(image, &machine)
+            {
+                findings.push(Diagnostic {
+                    at: Some(named.at.clone()),
+                    ..error
+                });
+            }
+            (image, Some(machine))
+        }
         Err(error) => {
             findings.push(error);
             (image, None)
@@ -164,11 +187,12 @@ fn place<'p>(
 }
 
 /// The variables a scenario starts with. Secrets are there, without their values.
-fn variables(
+pub(super) fn variables(
     project: Option<&Project>,
     image: Option<&Image>,
     machine: Option<&Machine>,
     scenario: &Scenario,
+    matrix: Option<&BTreeMap<String, Spanned<WrittenValue>>>,
 ) -> (Vars, Vec<Diagnostic>) {
     let declared = project.into_iter().flat_map(|project| &project.secrets);
     let secrets: BTreeMap<String, String> = declared
@@ -185,6 +209,7 @@ fn variables(
         image: image.map(|image| image.name.as_str()),
         machine: machine.map(|machine| machine.name.as_str()),
         scenario,
+        matrix,
         command_line: &[],
         secrets: &secrets,
         built_in: &built_in,

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::machine::{Architecture, Machine};
 use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
 use crate::{Span, Spanned, WrittenValue};
@@ -13,6 +14,8 @@ pub struct Image {
     pub title: Option<String>,
     /// Where it comes from.
     pub source: ImageSource,
+    /// The architecture it is for; absent: that of its machine.
+    pub arch: Option<Architecture>,
     /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in preset.
     pub machine: Option<Spanned<String>>,
     /// Variables of scenarios on it.
@@ -55,6 +58,11 @@ impl Image {
             "The format of the file; found out from its content when absent.",
         ),
         Field::optional(
+            "arch",
+            Shape::Choice(&["x86_64", "aarch64", "riscv64"]),
+            "The architecture it is for; that of its machine when absent.",
+        ),
+        Field::optional(
             "machine",
             Shape::Text,
             "The machine it runs on: one of the project, or a built-in preset.",
@@ -74,6 +82,9 @@ impl Image {
         let path = fields.may("path", reader, Reader::plain);
         let formats = [("qcow2", DiskFormat::Qcow2), ("raw", DiskFormat::Raw)];
         let format = fields.may("format", reader, |r, n| r.choice(n, "format", &formats));
+        let arch = fields.may("arch", reader, |r, n| {
+            r.choice(n, "architecture", Architecture::NAMES)
+        });
         let machine = fields.may("machine", reader, Reader::plain);
         let vars = fields.may("vars", reader, Reader::vars);
         let source = match (recipe?, path?, format?) {
@@ -94,9 +105,23 @@ impl Image {
             name: name.value.clone(),
             title: title?.map(|title| title.value),
             source,
+            arch: arch?,
             machine: machine?,
             vars: vars?.unwrap_or_default(),
             at: name.at.clone(),
         })
+    }
+
+    /// Name of the machine it runs on where nothing else is said: the one it names, else the preset for its architecture.
+    pub fn machine_name(&self) -> &str {
+        let of_arch = || {
+            let arch = self.arch?;
+            let mut presets = Machine::PRESETS.iter();
+            presets.find(|preset| preset.strip_prefix("uefi-") == Some(arch.name()))
+        };
+        match &self.machine {
+            Some(machine) => machine,
+            None => of_arch().copied().unwrap_or(Machine::DEFAULT_PRESET),
+        }
     }
 }

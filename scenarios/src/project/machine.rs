@@ -102,7 +102,7 @@ pub enum Network {
 }
 
 impl Architecture {
-    const NAMES: &'static [(&'static str, Self)] = &[
+    pub(super) const NAMES: &'static [(&'static str, Self)] = &[
         ("x86_64", Self::X86_64),
         ("aarch64", Self::Aarch64),
         ("riscv64", Self::Riscv64),

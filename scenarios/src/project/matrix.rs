@@ -1,52 +1,228 @@
+use std::collections::BTreeMap;
+
 use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
-use crate::{Span, Spanned};
+use crate::{Code, Diagnostic, Span, Spanned, WrittenValue};
 
-/// Combinations of images, machines and scenarios to run.
+/// Images, machines and scenarios to run in every combination, as it is written. [`Matrix::combinations`] tells which those are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     /// Its name.
     pub name: String,
-    /// The images.
-    pub images: Vec<Spanned<String>>,
-    /// The machines; none: each image's own.
-    pub machines: Vec<Spanned<String>>,
-    /// The scenarios; none: all.
-    pub scenarios: Vec<Spanned<String>>,
+    /// What it is for, in a sentence.
+    pub title: Option<String>,
+    /// What is combined with each other.
+    pub every: Entry,
+    /// More combinations; nothing is excluded from them.
+    pub include: Vec<Entry>,
+    /// Which combinations of `every` are left out: those that match everything that an entry names.
+    pub exclude: Vec<Entry>,
     /// Where it is declared.
     pub at: Span,
 }
 
+/// Some images, machines and scenarios, each with each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The images.
+    pub images: Vec<Spanned<String>>,
+    /// The machines; none: each scenario's own, else the image's.
+    pub machines: Vec<Spanned<String>>,
+    /// The scenarios; none: those of the matrix, else all.
+    pub scenarios: Vec<Spanned<String>>,
+    /// Variables of the scenarios here: they win over those of scenario, image and machine.
+    pub vars: BTreeMap<String, Spanned<WrittenValue>>,
+    /// Where it is written.
+    pub at: Span,
+}
+
+const VARS: Shape = Shape::Names(&Shape::OneOrList(&Shape::Text));
+
 impl Matrix {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("images", Shape::OneOrList(&Shape::Text), "The images."),
+        Field::optional("title", Shape::Text, "What it is for, in a sentence."),
+        Field::optional("images", Shape::OneOrList(&Shape::Text), "The images."),
         Field::optional(
             "machines",
             Shape::OneOrList(&Shape::Text),
-            "The machines; each image's own when absent.",
+            "The machines; each scenario's own, else the image's, when absent.",
         ),
         Field::optional(
             "scenarios",
             Shape::OneOrList(&Shape::Text),
             "The scenarios; all when absent.",
         ),
+        Field::optional(
+            "include",
+            Shape::List(&Entry::INCLUDE),
+            "More combinations; nothing is excluded from them.",
+        ),
+        Field::optional(
+            "exclude",
+            Shape::List(&Entry::EXCLUDE),
+            "Combinations to leave out: those that match everything an entry names.",
+        ),
+        Field::optional(
+            "vars",
+            VARS,
+            "Variables; they win over those of scenario, image and machine.",
+        ),
     ];
 
     pub(super) fn read(reader: &mut Reader, name: &Spanned<String>, node: &Node) -> Option<Self> {
-        let fields = reader.fields(
-            node,
-            &format!("the matrix `{}`", name.value),
-            &[Self::FIELDS],
-        )?;
-        let images = fields.need("images", reader, |r, n| r.one_or_list(n, Reader::plain));
-        let machines = fields.may("machines", reader, |r, n| r.one_or_list(n, Reader::plain));
-        let scenarios = fields.may("scenarios", reader, |r, n| r.one_or_list(n, Reader::plain));
+        let what = format!("the matrix `{}`", name.value);
+        let fields = reader.fields(node, &what, &[Self::FIELDS])?;
+        let title = fields.may("title", reader, Reader::plain);
+        let images = fields.may("images", reader, names);
+        let machines = fields.may("machines", reader, names);
+        let scenarios = fields.may("scenarios", reader, names);
+        let include = fields.may("include", reader, |r, n| {
+            r.list(n, "a list of combinations", Entry::included)
+        });
+        let exclude = fields.may("exclude", reader, |r, n| {
+            r.list(n, "a list of combinations", Entry::excluded)
+        });
+        let vars = fields.may("vars", reader, Reader::vars);
+        let images = images?.unwrap_or_default();
+        let include = include?.unwrap_or_default();
+        if images.is_empty() && include.is_empty() && !fields.misspells("images") {
+            reader.report(
+                Diagnostic::new(Code::MissingField, &name.at, format!("{what} has no image"))
+                    .with_help("name them under `images:`, or combinations under `include:`"),
+            );
+        }
         Some(Self {
             name: name.value.clone(),
-            images: images?,
-            machines: machines?.unwrap_or_default(),
-            scenarios: scenarios?.unwrap_or_default(),
+            title: title?.map(|title| title.value),
+            every: Entry {
+                images,
+                machines: machines?.unwrap_or_default(),
+                scenarios: scenarios?.unwrap_or_default(),
+                vars: vars?.unwrap_or_default(),
+                at: name.at.clone(),
+            },
+            include,
+            exclude: exclude?.unwrap_or_default(),
             at: name.at.clone(),
         })
     }
+
+    /// All entries: `every`, then those that are included, then those that are excluded.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.every)
+            .chain(&self.include)
+            .chain(&self.exclude)
+    }
+}
+
+impl Entry {
+    const PLACE: &'static [Field] = &[
+        Field::optional(
+            "machine",
+            Shape::OneOrList(&Shape::Text),
+            "The machine, or a list of them.",
+        ),
+        Field::optional(
+            "scenario",
+            Shape::OneOrList(&Shape::Text),
+            "The scenario, or a list of them.",
+        ),
+    ];
+    const INCLUDED: &'static [Field] = &[
+        Field::required(
+            "image",
+            Shape::OneOrList(&Shape::Text),
+            "The image, or a list of them.",
+        ),
+        Field::optional(
+            "vars",
+            VARS,
+            "Variables; they win over those of the matrix.",
+        ),
+    ];
+    const EXCLUDED: &'static [Field] = &[Field::optional(
+        "image",
+        Shape::OneOrList(&Shape::Text),
+        "The image, or a list of them.",
+    )];
+    const INCLUDE: Shape = Shape::Fields(&[Self::INCLUDED, Self::PLACE]);
+    const EXCLUDE: Shape = Shape::Fields(&[Self::EXCLUDED, Self::PLACE]);
+
+    fn included(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, "`include`", &[Self::INCLUDED, Self::PLACE])?;
+        let images = fields.need("image", reader, names);
+        let machines = fields.may("machine", reader, names);
+        let scenarios = fields.may("scenario", reader, names);
+        let vars = fields.may("vars", reader, Reader::vars);
+        Some(Self {
+            images: images?,
+            machines: machines?.unwrap_or_default(),
+            scenarios: scenarios?.unwrap_or_default(),
+            vars: vars?.unwrap_or_default(),
+            at: node.at.clone(),
+        })
+    }
+
+    fn excluded(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, "`exclude`", &[Self::EXCLUDED, Self::PLACE])?;
+        let images = fields.may("image", reader, names)?.unwrap_or_default();
+        let machines = fields.may("machine", reader, names)?.unwrap_or_default();
+        let scenarios = fields.may("scenario", reader, names)?.unwrap_or_default();
+        if images.is_empty() && machines.is_empty() && scenarios.is_empty() {
+            if ["image", "machine", "scenario"]
+                .iter()
+                .any(|name| fields.misspells(name))
+            {
+                return None; // Told already.
+            }
+            return reader.invalid(
+                &node.at,
+                "`exclude` names nothing: it would leave nothing to run",
+                "name an `image`, a `machine` or a `scenario`",
+            );
+        }
+        Some(Self {
+            images,
+            machines,
+            scenarios,
+            vars: BTreeMap::new(),
+            at: node.at.clone(),
+        })
+    }
+
+    /// Whether it names this image, machine and scenario, or does not say which.
+    pub(super) fn matches(&self, image: &str, machine: &str, scenario: &str) -> bool {
+        let names = |names: &[Spanned<String>], name: &str| {
+            names.is_empty() || names.iter().any(|named| named.value == name)
+        };
+        names(&self.images, image)
+            && names(&self.machines, machine)
+            && names(&self.scenarios, scenario)
+    }
+}
+
+/// One name, or a list of them. An empty list names nothing, which is not what leaving it out means.
+fn names(reader: &mut Reader, node: &Node) -> Option<Vec<Spanned<String>>> {
+    let names = reader.one_or_list(node, Reader::plain)?;
+    if names.is_empty() {
+        return reader.invalid(
+            &node.at,
+            "expected a name, found an empty list",
+            "name at least one, or leave the field out",
+        );
+    }
+    Some(names)
+}
+
+/// What is wrong with a name of which folders of results are called.
+pub(super) fn unusable(what: &str, name: &Spanned<String>) -> Option<Diagnostic> {
+    if crate::scenario::is_name(&name.value) {
+        return None;
+    }
+    let message = format!("the {what} `{}` cannot be in a matrix", name.value);
+    Some(
+        Diagnostic::new(Code::InvalidValue, &name.at, message).with_help(
+            "folders of results are called after it: rename it to letters, digits, `-`, `_` and `.`",
+        ),
+    )
 }

@@ -1,5 +1,6 @@
 //! The project file `qa.yaml`.
 
+mod combination;
 mod image;
 mod machine;
 mod matrix;
@@ -14,9 +15,10 @@ use crate::secret::read_secrets;
 use crate::yaml::{self, Field, Kind, Node, Reader};
 use crate::{Chain, Code, Diagnostic, Secret, Source, Span, Spanned, Watch, Written, WrittenValue};
 
+pub use combination::Combination;
 pub use image::{DiskFormat, Image, ImageSource};
 pub use machine::{Accel, Architecture, Disk, Display, Firmware, Machine, Network};
-pub use matrix::Matrix;
+pub use matrix::{Entry, Matrix};
 
 /// A project: where scenarios and needles are, which images and machines there are.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +37,7 @@ pub struct Project {
     pub secrets: Vec<Secret>,
     /// What must hold in all scenarios.
     pub watch: Vec<Watch<Written>>,
-    /// Combinations to run everything on.
+    /// Combinations of images, machines and scenarios, sorted by name.
     pub matrix: Vec<Matrix>,
     /// Its file.
     pub source: Arc<Source>,
@@ -77,7 +79,7 @@ impl Project {
         Field::optional(
             "matrix",
             Shape::Names(&Shape::Fields(&[Matrix::FIELDS])),
-            "Combinations to run everything on.",
+            "Combinations of images, machines and scenarios, by name.",
         ),
     ];
 
@@ -144,18 +146,30 @@ impl Project {
             at: Some(at.clone()),
             ..error
         };
-        let machines = self
-            .images
-            .values()
-            .filter_map(|image| image.machine.as_ref());
-        for name in machines.chain(self.matrix.iter().flat_map(|matrix| &matrix.machines)) {
-            if let Err(error) = self.machine(name) {
-                reader.report(place(error, &name.at));
+        for image in self.images.values() {
+            let Some(name) = &image.machine else { continue };
+            match self.machine(name) {
+                Ok(machine) => {
+                    let fits = self.check_fit(image, &machine);
+                    if let Err(error) = fits {
+                        reader.report(place(error, &name.at));
+                    }
+                }
+                Err(error) => reader.report(place(error, &name.at)),
             }
         }
-        for name in self.matrix.iter().flat_map(|matrix| &matrix.images) {
-            if let Err(error) = self.image(name) {
-                reader.report(place(error, &name.at));
+        for entry in self.matrix.iter().flat_map(Matrix::entries) {
+            for name in &entry.machines {
+                match self.machine(name) {
+                    Ok(_) => reader.diagnostics.extend(matrix::unusable("machine", name)),
+                    Err(error) => reader.report(place(error, &name.at)),
+                }
+            }
+            for name in &entry.images {
+                match self.image(name) {
+                    Ok(_) => reader.diagnostics.extend(matrix::unusable("image", name)),
+                    Err(error) => reader.report(place(error, &name.at)),
+                }
             }
         }
         for (index, watch) in self.watch.iter().enumerate() {
@@ -211,6 +225,52 @@ impl Project {
         })
     }
 
+    /// The matrix of this name.
+    ///
+    /// # Errors
+    /// When there is none: with the nearest name.
+    pub fn matrix(&self, name: &str) -> Result<&Matrix, Diagnostic> {
+        let found = self.matrix.iter().find(|matrix| matrix.name == name);
+        found.ok_or_else(|| {
+            let names = || self.matrix.iter().map(|matrix| matrix.name.as_str());
+            let help = did_you_mean(name, names()).unwrap_or_else(|| match names().next() {
+                Some(_) => format!(
+                    "the matrices are {}",
+                    names().collect::<Vec<_>>().join(", ")
+                ),
+                None => "the project has no matrices; add one under `matrix:`".to_owned(),
+            });
+            Diagnostic::without_place(Code::UnknownMatrix, format!("unknown matrix `{name}`"))
+                .with_help(help)
+        })
+    }
+
+    /// Checks that an image can start on a machine: that it is for the machine's architecture. One that says nothing of its own is
+    /// for that of the machine it names.
+    ///
+    /// # Errors
+    /// What it is for, and what the machine is.
+    pub fn check_fit(&self, image: &Image, machine: &Machine) -> Result<(), Diagnostic> {
+        let of_machine = || {
+            let own = self.machine(image.machine.as_ref()?).ok()?;
+            Some(own.arch)
+        };
+        match image.arch.or_else(of_machine) {
+            Some(own) if own != machine.arch => {
+                let message = format!(
+                    "the image `{}` is for {}, and the machine `{}` is {}",
+                    image.name,
+                    own.name(),
+                    machine.name,
+                    machine.arch.name()
+                );
+                let finding = Diagnostic::without_place(Code::OtherArchitecture, message);
+                Err(finding.with_help("name a machine of the image's architecture"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The image that a chain of scenarios runs on: the one they name, else the project's only one.
     ///
     /// # Errors
@@ -238,16 +298,16 @@ impl Project {
     /// # Errors
     /// A name that is unknown.
     pub fn machine_for(&self, chain: &Chain, image: Option<&Image>) -> Result<Machine, Diagnostic> {
-        match chain
+        let named = chain
             .machine_at()
-            .or_else(|| image.and_then(|image| image.machine.as_ref()))
-        {
-            Some(name) => self.machine(name).map_err(|error| Diagnostic {
+            .or_else(|| image.and_then(|image| image.machine.as_ref()));
+        if let Some(name) = named {
+            return self.machine(name).map_err(|error| Diagnostic {
                 at: Some(name.at.clone()),
                 ..error
-            }),
-            None => Machine::preset(Machine::DEFAULT_PRESET),
+            });
         }
+        Machine::preset(image.map_or(Machine::DEFAULT_PRESET, Image::machine_name))
     }
 }
 

@@ -326,7 +326,19 @@ fn a_wrong_project_does_not_validate() {
             "images: { b: { recipe: b } }\nmatrix: { a: { images: b } }",
             true,
         ),
-        ("matrix: { a: {} }", false),
+        (
+            "images: { b: { recipe: b, arch: x86_64 } }\nmatrix: { a: { include: [{ image: b, vars: { c: d } }] } }",
+            true,
+        ),
+        (
+            "matrix: { a: { include: [{ machine: uefi-x86_64 }] } }",
+            false,
+        ),
+        (
+            "images: { b: { recipe: b } }\nmatrix: { a: { images: b, exclude: [{ image: b, vars: { c: d } }] } }",
+            false,
+        ),
+        ("images: { a: { recipe: a, arch: mips } }", false),
         ("secrets: { a: { env: A } }", true),
         ("secrets: { a: text }", false),
     ] {

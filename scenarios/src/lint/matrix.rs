@@ -1,0 +1,93 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::needle_index::NeedleIndex;
+use super::scenario;
+use crate::nearest::did_you_mean;
+use crate::{Code, Combination, Diagnostic, Library, Matrix, Project, Span};
+
+/// Checks a matrix: what it combines, and each scenario where the matrix runs it.
+pub(super) fn check(
+    project: &Project,
+    library: &Library,
+    matrix: &Matrix,
+    needles: &mut NeedleIndex<'_>,
+) -> Vec<Diagnostic> {
+    let (combinations, mut findings) = matrix.combinations(project, library);
+    // What is wrong wherever a scenario runs is told about the scenario alone, and what is wrong on several machines once.
+    let mut told: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
+    for combination in &combinations {
+        let Some(scenario) = library.get(&combination.scenario) else {
+            continue;
+        };
+        let told = told
+            .entry(&scenario.name)
+            .or_insert_with(|| scenario::check(Some(project), library, scenario, None, needles));
+        let here = scenario::check(Some(project), library, scenario, Some(combination), needles);
+        for finding in here {
+            if told.contains(&finding) {
+                continue;
+            }
+            told.push(finding.clone());
+            findings.push(there(matrix, combination, finding));
+        }
+    }
+    findings.extend(idle_variables(project, library, &combinations, matrix));
+    findings
+}
+
+/// Adds to a finding where it is one.
+fn there(matrix: &Matrix, combination: &Combination, finding: Diagnostic) -> Diagnostic {
+    let Combination { image, machine, .. } = combination;
+    Diagnostic {
+        message: format!(
+            "{}, on `{image}` and `{machine}` in the matrix `{}`",
+            finding.message, matrix.name
+        ),
+        ..finding
+    }
+}
+
+/// Variables that none of the scenarios has for which the matrix sets them: the runs would go on as if they were not written.
+fn idle_variables(
+    project: &Project,
+    library: &Library,
+    combinations: &[Combination],
+    matrix: &Matrix,
+) -> Vec<Diagnostic> {
+    // By the place where a value is written: an entry may replace that of the matrix.
+    let mut known: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+    let place = |at: &Span| at.range().start;
+    for combination in combinations.iter().filter(|one| !one.vars.is_empty()) {
+        let Some(scenario) = library.get(&combination.scenario) else {
+            continue;
+        };
+        let (vars, _) = scenario::variables(
+            Some(project),
+            project.images.get(&combination.image),
+            project.machine(&combination.machine).ok().as_ref(),
+            scenario,
+            None,
+        );
+        for value in combination.vars.values() {
+            let names = known.entry(place(&value.at)).or_default();
+            names.extend(vars.names().map(str::to_owned));
+        }
+    }
+    let written = matrix.entries().flat_map(|entry| &entry.vars);
+    written
+        .filter_map(|(name, value)| {
+            let names = known.get(&place(&value.at))?;
+            if names.contains(name) {
+                return None;
+            }
+            let message = format!(
+                "the matrix `{}` sets the variable `{name}`, which none of its scenarios has here",
+                matrix.name
+            );
+            let help = did_you_mean(name, names.iter().map(String::as_str)).unwrap_or_else(|| {
+                "declare it under `vars:` in the scenario or in qa.yaml".to_owned()
+            });
+            Some(Diagnostic::new(Code::UnknownVariable, &value.at, message).with_help(help))
+        })
+        .collect()
+}
