@@ -58,6 +58,9 @@ pub enum Event {
         command: Vec<String>,
         /// Where it ran.
         host: Host,
+        /// Name of the matrix that is run; none where scenarios run by themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        matrix: Option<String>,
         /// The scenarios that will be judged, in the order they run.
         scenarios: Vec<ScenarioInfo>,
         /// How several attempts at one are judged.
@@ -227,8 +230,12 @@ impl Event {
 /// What a report knows of a scenario before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScenarioInfo {
-    /// Its name.
+    /// Its name in this run: what all events about it say, and its folder is called. In a matrix it says on what the scenario
+    /// runs, too: `gnome-login@gnome+desktop`.
     pub name: String,
+    /// The scenario's own name, where `name` says more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
     /// Its title.
     pub title: String,
     /// Its file, relative to the project.
@@ -244,6 +251,13 @@ pub struct ScenarioInfo {
     /// Which part of it is run, such as `up to step 3`; none for all of it. What holds of a part says nothing of the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+}
+
+impl ScenarioInfo {
+    /// The scenario's own name: that of its last stage.
+    pub fn own_name(&self) -> &str {
+        self.scenario.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// The host of a run.

@@ -27,6 +27,8 @@ pub struct Run {
     pub command: Vec<String>,
     /// Where it ran; none when the log does not say.
     pub host: Option<Host>,
+    /// The matrix that was run, if it was one.
+    pub matrix: Option<String>,
     /// Its scenarios, in the order in which they were to run.
     pub scenarios: Vec<Scenario>,
     /// How several attempts at a scenario are judged.

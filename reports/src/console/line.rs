@@ -1,16 +1,20 @@
 //! A run as it goes on, one line for each thing that a reader of a CI log wants to know.
 
+use std::collections::BTreeMap;
+
 use crate::plain_text::plain_line;
-use crate::{Event, Record, Rules, StepOutcome, Verdict, human_duration};
+use crate::{Event, Record, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
 
 /// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`: several
 /// attempts at one may run side by side.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Lines {
     repeats: bool,
+    /// The own names of scenarios whose names in the run say more.
+    own_names: BTreeMap<String, String>,
 }
 
 impl Lines {
@@ -19,20 +23,32 @@ impl Lines {
         Self::default()
     }
 
-    /// Of a run whose attempts are judged so.
-    pub fn of(rules: Rules) -> Self {
-        Self {
-            repeats: rules.repeats,
+    /// Takes in what the first record of a run says about the names in it; others say nothing.
+    pub fn begin(&mut self, event: &Event) {
+        if let Event::RunStarted {
+            rules, scenarios, ..
+        } = event
+        {
+            self.repeats = rules.repeats;
+            let named = scenarios.iter().filter_map(|info| {
+                let own = info.scenario.clone()?;
+                Some((info.name.clone(), own))
+            });
+            self.own_names = named.collect();
         }
+    }
+
+    /// Whether a stage of this name is one that the scenario starts after: not itself.
+    pub fn is_before(&self, stage: &str, scenario: &str) -> bool {
+        let own = self.own_names.get(scenario);
+        stage != own.map_or(scenario, String::as_str)
     }
 
     /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and without
     /// anything that a terminal would obey.
     pub fn line(&mut self, record: &Record) -> Option<String> {
-        if let Event::RunStarted { rules, .. } = &record.event {
-            *self = Self::of(*rules);
-        }
-        let text = text(&record.event, self.repeats)?;
+        self.begin(&record.event);
+        let text = self.text(&record.event)?;
         Some(plain_line(&match self.name(record) {
             Some(name) => format!("{name}: {text}"),
             None => text,
@@ -48,80 +64,89 @@ impl Lines {
             Some(_) | None => scenario.to_owned(),
         })
     }
-}
 
-fn text(event: &Event, repeats: bool) -> Option<String> {
-    Some(match event {
-        Event::RunStarted { run, scenarios, .. } => match scenarios.len() {
-            1 => format!("run {run}: 1 scenario"),
-            count => format!("run {run}: {count} scenarios"),
-        },
-        Event::ScenarioStarted { attempt, from, .. } => {
-            let attempt = match attempt {
-                later if *later > 1 && !repeats => format!(", attempt {later}"),
-                _ => String::new(),
-            };
-            format!("starts {}{attempt}", from.text())
-        }
-        Event::MachineStarted { machine, .. } => format!(
-            "machine {} runs: {} with {}, QEMU {}",
-            machine.name, machine.arch, machine.accel, machine.qemu
-        ),
-        Event::StageStarted {
-            scenario, stage, ..
-        } if stage != scenario => format!("first {stage}"),
-        Event::StageStarted { .. } => return None,
-        Event::StepStarted {
-            step,
-            text,
-            deadline_ms,
-            ..
-        } => match deadline_ms {
-            Some(limit) => format!("{step} {text} (up to {})", human_duration(*limit)),
-            None => format!("{step} {text}"),
-        },
-        Event::StepFinished {
-            outcome: StepOutcome::Passed,
-            duration_ms,
-            ..
-        } if *duration_ms < WORTH_TELLING_MS => return None,
-        Event::StepFinished {
-            step,
-            outcome,
-            duration_ms,
-            evidence,
-            ..
-        } => {
-            let why = match &evidence.cause {
-                Some(cause) => format!(": {}", cause.message),
-                None => String::new(),
-            };
-            format!(
-                "{step} {} after {}{why}",
-                outcome.word(),
-                human_duration(*duration_ms)
-            )
-        }
-        Event::Machine { what, .. } => what.text(),
-        Event::Note { text, .. } => format!("note: {text}"),
-        Event::SoftFailure { reason, ticket, .. } => match ticket {
-            Some(ticket) => format!("soft failure: {reason} ({ticket})"),
-            None => format!("soft failure: {reason}"),
-        },
-        Event::CheckpointSaved { .. }
-        | Event::CheckpointUnusable { .. }
-        | Event::CheckpointDisagreed { .. } => event.checkpoint_text()?,
-        Event::ScenarioFinished {
-            verdict,
-            duration_ms,
-            cause,
-            ..
-        } => match (verdict, cause) {
-            (Verdict::Skipped, Some(cause)) => format!("skipped: {}", cause.message),
-            _ => format!("{verdict} in {}", human_duration(*duration_ms)),
-        },
-        Event::RunFinished { .. } => return None,
-    })
+    fn text(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::RunStarted {
+                run,
+                scenarios,
+                matrix,
+                ..
+            } => match (matrix, scenarios.len()) {
+                (Some(matrix), 1) => format!("run {run}: 1 combination of the matrix {matrix}"),
+                (Some(matrix), count) => {
+                    format!("run {run}: {count} combinations of the matrix {matrix}")
+                }
+                (None, 1) => format!("run {run}: 1 scenario"),
+                (None, count) => format!("run {run}: {count} scenarios"),
+            },
+            Event::ScenarioStarted { attempt, from, .. } => {
+                let attempt = match attempt {
+                    later if *later > 1 && !self.repeats => format!(", attempt {later}"),
+                    _ => String::new(),
+                };
+                format!("starts {}{attempt}", from.text())
+            }
+            Event::MachineStarted { machine, .. } => format!(
+                "machine {} runs: {} with {}, QEMU {}",
+                machine.name, machine.arch, machine.accel, machine.qemu
+            ),
+            Event::StageStarted {
+                scenario, stage, ..
+            } if self.is_before(stage, scenario) => format!("first {stage}"),
+            Event::StageStarted { .. } => return None,
+            Event::StepStarted {
+                step,
+                text,
+                deadline_ms,
+                ..
+            } => match deadline_ms {
+                Some(limit) => format!("{step} {text} (up to {})", human_duration(*limit)),
+                None => format!("{step} {text}"),
+            },
+            Event::StepFinished {
+                outcome: StepOutcome::Passed,
+                duration_ms,
+                ..
+            } if *duration_ms < WORTH_TELLING_MS => return None,
+            Event::StepFinished {
+                step,
+                outcome,
+                duration_ms,
+                evidence,
+                ..
+            } => {
+                let why = match &evidence.cause {
+                    Some(cause) => format!(": {}", cause.message),
+                    None => String::new(),
+                };
+                format!(
+                    "{step} {} after {}{why}",
+                    outcome.word(),
+                    human_duration(*duration_ms)
+                )
+            }
+            Event::Machine { what, .. } => what.text(),
+            Event::Note { text, .. } => format!("note: {text}"),
+            Event::SoftFailure { reason, ticket, .. } => match ticket {
+                Some(ticket) => format!("soft failure: {reason} ({ticket})"),
+                None => format!("soft failure: {reason}"),
+            },
+            Event::CheckpointSaved { .. }
+            | Event::CheckpointUnusable { .. }
+            | Event::CheckpointDisagreed { .. } => event.checkpoint_text()?,
+            Event::ScenarioFinished {
+                verdict,
+                duration_ms,
+                cause,
+                ..
+            } => match (verdict, cause) {
+                (Verdict::Skipped, Some(cause)) => format!("skipped: {}", cause.message),
+                _ => format!("{verdict} in {}", human_duration(*duration_ms)),
+            },
+            Event::RunFinished { .. } => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -211,6 +236,7 @@ mod tests {
                 cores: 1,
                 memory_mib: 1,
             },
+            matrix: None,
             scenarios: Vec::new(),
             rules: crate::Rules {
                 repeats,

@@ -6,6 +6,7 @@
 mod attempt;
 mod evidence;
 mod link;
+mod matrix;
 mod outcomes;
 mod picture;
 
@@ -14,6 +15,7 @@ use askama::Template;
 use crate::plain_text::plain_line;
 use crate::{Comparison, ExitStatus, Run, Scenario, Verdict, human_duration, human_size};
 use attempt::{AttemptView, CauseView, Row};
+use matrix::MatrixView;
 use outcomes::{OutcomeRow, OutcomesView};
 
 /// The page could not be put together: a defect of `qa`, since no event log may cause it.
@@ -47,6 +49,8 @@ struct Page {
     counts: Vec<(Verdict, usize)>,
     cut_short: bool,
     notes: Vec<String>,
+    /// What came of each combination, of a matrix.
+    matrix: Option<MatrixView>,
     /// What gates first: that is what a reader comes for.
     scenarios: Vec<ScenarioView>,
 }
@@ -57,9 +61,13 @@ impl Page {
         order.sort_by_key(|scenario| (urgency(scenario.verdict), scenario.findings.is_empty()));
         let alone = order.len() == 1;
         let scenarios: Vec<_> = (1..)
-            .zip(order)
+            .zip(order.iter().copied())
             .map(|(number, scenario)| ScenarioView::of(scenario, number, alone))
             .collect();
+        let matrix = run
+            .matrix
+            .as_deref()
+            .map(|matrix| MatrixView::of(matrix, run, &order));
         let verdict = overall(run);
         let headline = headline(run);
         let host = run.host.as_ref();
@@ -92,6 +100,7 @@ impl Page {
             facts,
             counts: run.counts(),
             cut_short: run.is_cut_short(),
+            matrix,
             notes: run.notes.iter().map(|note| plain_line(note)).collect(),
             scenarios,
         }
@@ -162,7 +171,7 @@ impl ScenarioView {
         }
         why.extend(findings.iter().map(|finding| finding.text.clone()));
         Self {
-            anchor: format!("scenario-{number}"),
+            anchor: anchor_of(number),
             name: plain_line(&info.name),
             title: plain_line(&match &info.part {
                 Some(part) => format!("{} ({part} only)", info.title),
@@ -198,6 +207,11 @@ impl ScenarioView {
                 .collect(),
         }
     }
+}
+
+/// Where the scenario of this number is in the page.
+fn anchor_of(number: usize) -> String {
+    format!("scenario-{number}")
 }
 
 /// The order in which attempts are shown: as they were made, but of many those first that did not hold.
@@ -242,6 +256,10 @@ fn headline(run: &Run) -> String {
     let count = run.count(verdict);
     let total = run.scenarios.len();
     let one = |scenario: &Scenario| plain_line(&scenario.info.name);
+    let all = match run.matrix {
+        Some(_) => "combinations",
+        None => "scenarios",
+    };
     match (verdict, run.scenarios.as_slice()) {
         (_, []) => "No scenario ran".to_owned(),
         (Verdict::Error, [only]) => format!("{} broke off with an error", one(only)),
@@ -249,10 +267,10 @@ fn headline(run: &Run) -> String {
         (Verdict::Cancelled, [only]) => format!("{} was cancelled", one(only)),
         (Verdict::Skipped, [only]) => format!("{} was skipped", one(only)),
         (verdict, [only]) => format!("{} {verdict}", one(only)),
-        (Verdict::Passed, _) if count == total => format!("All {total} scenarios passed"),
-        (Verdict::Cancelled, _) => format!("Cancelled, {count} of {total} scenarios not judged"),
-        (Verdict::Error, _) => format!("{count} of {total} scenarios broke off with an error"),
-        (verdict, _) => format!("{count} of {total} scenarios {verdict}"),
+        (Verdict::Passed, _) if count == total => format!("All {total} {all} passed"),
+        (Verdict::Cancelled, _) => format!("Cancelled, {count} of {total} {all} not judged"),
+        (Verdict::Error, _) => format!("{count} of {total} {all} broke off with an error"),
+        (verdict, _) => format!("{count} of {total} {all} {verdict}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `junit.xml`: one test case for each scenario.
+//! `junit.xml`: one test case for each scenario, one suite for all; of a matrix, one suite for each image and machine.
 //!
 //! The elements are written by `junit-report`. What that crate cannot say (the count of skipped cases, totals, names and
 //! properties) is added to its output afterwards, in `totals`. All text is made plain before it goes in: a guest can
@@ -6,6 +6,7 @@
 
 mod output;
 mod reruns;
+mod suite;
 mod totals;
 mod xml_text;
 
@@ -48,33 +49,37 @@ impl JunitError {
 /// | any that does not gate, of a part of the scenario | `skipped` | `partial` |
 ///
 /// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where a later one
-/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Where the machine of a scenario came from, the age of its
+/// held and the case passes, `rerunFailure` and `rerunError` where it does not. The class of a case is its image and machine; in a
+/// matrix its name says them too, so that it is the only one of that name wherever only names are shown. Where the machine of a scenario came from, the age of its
 /// checkpoint and what was found besides the verdict are properties, named after the scenario.
 ///
 /// # Errors
 /// None that an event log could cause.
 pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
-    let suite = TestSuite {
-        name: "qa".to_owned(),
-        package: "qa".to_owned(),
-        timestamp: OffsetDateTime::parse(&run.started, &Rfc3339)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH),
-        hostname: attribute(run.host.as_ref().map_or("", |host| &host.name)),
-        testcases: run
-            .scenarios
-            .iter()
-            .map(|scenario| case(run, scenario, folder))
-            .collect(),
-        system_out: None,
-        system_err: None,
-    };
+    let suites = suite::suites(run);
+    let mut builder = ReportBuilder::new();
+    for suite in &suites {
+        builder.add_testsuite(TestSuite {
+            name: attribute(&suite.name()),
+            package: "qa".to_owned(),
+            timestamp: OffsetDateTime::parse(&run.started, &Rfc3339)
+                .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            hostname: attribute(run.host.as_ref().map_or("", |host| &host.name)),
+            testcases: suite
+                .scenarios
+                .iter()
+                .map(|scenario| case(run, scenario, folder))
+                .collect(),
+            system_out: None,
+            system_err: None,
+        });
+    }
     let mut written = Vec::new();
-    ReportBuilder::new()
-        .add_testsuite(suite)
+    builder
         .build()
         .write_xml(&mut written)
         .map_err(JunitError::new)?;
-    totals::add(&written, run)
+    totals::add(&written, run, &suites)
 }
 
 fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {

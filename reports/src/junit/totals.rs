@@ -5,6 +5,7 @@ use quick_xml::{Reader, Writer};
 
 use super::JunitError;
 use super::reruns::{self, Rerun};
+use super::suite::Suite;
 use super::xml_text::attribute;
 use crate::plain_text::plain;
 use crate::{Run, Scenario, StartedFrom, Verdict};
@@ -14,11 +15,12 @@ use crate::{Run, Scenario, StartedFrom, Verdict};
 ///
 /// # Errors
 /// When `xml` is not well-formed.
-pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
+pub(super) fn add(xml: &[u8], run: &Run, suites: &[Suite<'_>]) -> Result<String, JunitError> {
     let mut reader = Reader::from_reader(xml);
     let mut writer = Writer::new(Vec::new());
     let mut buffer = Vec::new();
-    let mut scenarios = run.scenarios.iter();
+    let mut scenarios = suites.iter().flat_map(|suite| &suite.scenarios).copied();
+    let mut suites = suites.iter();
     let mut reruns = Vec::new();
     loop {
         let event = reader
@@ -30,17 +32,19 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
                 write(&mut writer, Event::Start(root(run)))?;
             }
             Event::Start(tag) if tag.name().as_ref() == b"testsuite" => {
+                let suite = next_suite(&mut suites)?;
                 new_line(&mut writer, 1)?;
-                write(&mut writer, Event::Start(suite(tag, run)))?;
-                properties(&mut writer, run)?;
+                write(&mut writer, Event::Start(started_suite(tag, suite)))?;
+                properties(&mut writer, run, suite)?;
             }
             // A run without scenarios; it has its properties all the same.
             Event::Empty(tag) if tag.name().as_ref() == b"testsuite" => {
+                let suite = next_suite(&mut suites)?;
                 new_line(&mut writer, 1)?;
-                let suite = suite(tag, run);
-                let end = suite.to_end().into_owned();
-                write(&mut writer, Event::Start(suite))?;
-                properties(&mut writer, run)?;
+                let tag = started_suite(tag, suite);
+                let end = tag.to_end().into_owned();
+                write(&mut writer, Event::Start(tag))?;
+                properties(&mut writer, run, suite)?;
                 new_line(&mut writer, 1)?;
                 write(&mut writer, Event::End(end))?;
             }
@@ -83,6 +87,17 @@ pub(super) fn add(xml: &[u8], run: &Run) -> Result<String, JunitError> {
     }
     new_line(&mut writer, 0)?;
     String::from_utf8(writer.into_inner()).map_err(JunitError::new)
+}
+
+/// The suite whose element comes next.
+fn next_suite<'s, 'r>(
+    suites: &mut impl Iterator<Item = &'s Suite<'r>>,
+) -> Result<&'s Suite<'r>, JunitError>
+where
+    'r: 's,
+{
+    let missing = || JunitError::new("there are more elements than suites");
+    suites.next().ok_or_else(missing)
 }
 
 /// The attempts to add to the test case that comes next.
@@ -132,9 +147,13 @@ fn root(run: &Run) -> BytesStart<'static> {
         .iter()
         .filter(|scenario| run.counts_as_failed(scenario));
     let errors = count(Verdict::Error) + count(Verdict::Cancelled);
+    let name = match &run.matrix {
+        Some(matrix) => format!("qa {matrix} {}", run.name),
+        None => format!("qa {}", run.name),
+    };
     let mut tag = BytesStart::new("testsuites");
     for (name, value) in [
-        ("name", attribute(&format!("qa {}", run.name))),
+        ("name", attribute(&name)),
         ("tests", run.scenarios.len().to_string()),
         ("failures", failures.count().to_string()),
         ("errors", errors.to_string()),
@@ -145,24 +164,30 @@ fn root(run: &Run) -> BytesStart<'static> {
     tag
 }
 
-fn suite(tag: BytesStart<'_>, run: &Run) -> BytesStart<'static> {
+fn started_suite(tag: BytesStart<'_>, suite: &Suite<'_>) -> BytesStart<'static> {
     let mut tag = tag.into_owned();
-    let partial = run
-        .scenarios
-        .iter()
-        .filter(|scenario| scenario.part_that_held().is_some());
-    let skipped = run.count(Verdict::Skipped) + partial.count();
-    tag.push_attribute(("skipped", skipped.to_string().as_str()));
+    tag.push_attribute(("skipped", suite.skipped().to_string().as_str()));
     tag
 }
 
-fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> Result<(), JunitError> {
+fn properties(
+    writer: &mut Writer<Vec<u8>>,
+    run: &Run,
+    suite: &Suite<'_>,
+) -> Result<(), JunitError> {
     let mut pairs = vec![
         ("qa.version".to_owned(), run.version.clone()),
         ("qa.run".to_owned(), run.name.clone()),
         ("qa.command".to_owned(), run.command.join(" ")),
         ("qa.exit-status".to_owned(), run.exit().code().to_string()),
     ];
+    if let Some(matrix) = &run.matrix {
+        pairs.push(("qa.matrix".to_owned(), matrix.clone()));
+    }
+    if let Some((image, machine)) = suite.on {
+        pairs.push(("image".to_owned(), image.to_owned()));
+        pairs.push(("machine".to_owned(), machine.to_owned()));
+    }
     if run.is_cut_short() {
         pairs.push(("qa.interrupted".to_owned(), "true".to_owned()));
     }
@@ -171,7 +196,7 @@ fn properties(writer: &mut Writer<Vec<u8>>, run: &Run) -> Result<(), JunitError>
         pairs.push(("host.cores".to_owned(), host.cores.to_string()));
         pairs.push(("host.memory-mib".to_owned(), host.memory_mib.to_string()));
     }
-    for scenario in &run.scenarios {
+    for scenario in &suite.scenarios {
         let name = &scenario.info.name;
         if let Some(attempt) = scenario.deciding_attempt() {
             let (from, age_ms) = started(&attempt.from);

@@ -36,6 +36,7 @@ impl Default for Run {
             command: Vec::new(),
             host: None,
             rules: Rules::default(),
+            matrix: None,
             scenarios: Vec::new(),
             notes: Vec::new(),
             end: RunEnd::CutShort { last_ms: 0 },
@@ -55,6 +56,7 @@ impl Fold {
                 started,
                 command,
                 host,
+                matrix,
                 scenarios,
                 rules,
             } => {
@@ -64,6 +66,7 @@ impl Fold {
                 self.run.command.clone_from(command);
                 self.run.host = Some(host.clone());
                 self.run.rules = *rules;
+                self.run.matrix.clone_from(matrix);
                 for info in scenarios {
                     let index = self.scenario(&info.name);
                     self.run.scenarios[index].info = info.clone();
@@ -236,6 +239,7 @@ impl Fold {
             self.run.scenarios.push(Scenario {
                 info: ScenarioInfo {
                     name: name.to_owned(),
+                    scenario: None,
                     title: String::new(),
                     file: String::new(),
                     image: String::new(),

@@ -60,6 +60,25 @@ fn colour_adds_nothing_but_colour() {
 }
 
 #[test]
+fn lines_of_a_matrix_say_on_what_a_scenario_runs() {
+    let mut lines = Lines::new();
+    let told: Vec<_> = log_of("matrix")
+        .iter()
+        .filter_map(|record| lines.line(record))
+        .collect();
+    assert_eq!(
+        told[0],
+        "run 20261124-020304: 7 combinations of the matrix nightly"
+    );
+    assert_eq!(told[1], "gnome-login@gnome+desktop: starts from power-on");
+    // Its own stage is not one that it starts after.
+    assert!(
+        !told.iter().any(|line| line.contains("first gnome-")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_whole_run_is_told_line_by_line() {
     let mut lines = Lines::new();
     let told: Vec<_> = log_of("failed-look")

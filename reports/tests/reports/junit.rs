@@ -133,13 +133,21 @@ fn totals_agree_with_the_cases() {
         let elements = parse(&written(&log_of(name)));
         let count = |element: &str| named(&elements, element).len().to_string();
         let root = &named(&elements, "testsuites")[0].attributes;
-        let suite = &named(&elements, "testsuite")[0].attributes;
-        for totals in [root, suite] {
-            assert_eq!(totals["tests"], count("testcase"), "{name}");
-            assert_eq!(totals["failures"], count("failure"), "{name}");
-            assert_eq!(totals["errors"], count("error"), "{name}");
+        let suites = named(&elements, "testsuite");
+        let sum = |total: &str| {
+            let of_suite =
+                |suite: &&Element| -> usize { suite.attributes[total].parse().expect("a number") };
+            suites.iter().map(of_suite).sum::<usize>().to_string()
+        };
+        for (total, element) in [
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+        ] {
+            assert_eq!(root[total], count(element), "{name}");
+            assert_eq!(sum(total), count(element), "{name}");
         }
-        assert_eq!(suite["skipped"], count("skipped"), "{name}");
+        assert_eq!(sum("skipped"), count("skipped"), "{name}");
         // junit-10.xsd of Jenkins' xUnit plugin forbids it there.
         assert!(!root.contains_key("skipped"), "{name}");
     }
@@ -154,6 +162,35 @@ fn a_case_has_class_time_and_the_steps_in_words() {
     let out = &named(&elements, "system-out")[0].text;
     assert!(out.contains("passed    3.1 type •••  420ms"), "{out}");
     assert!(out.contains("machine pc-uefi: x86_64"), "{out}");
+}
+
+#[test]
+fn a_matrix_has_a_suite_for_each_image_and_machine_and_no_two_cases_of_one_name() {
+    let elements = parse(&written(&log_of("matrix")));
+    let suites = named(&elements, "testsuite");
+    let names: Vec<_> = suites
+        .iter()
+        .map(|suite| suite.attributes["name"].as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "gnome on desktop",
+            "gnome on small",
+            "console-arm on uefi-aarch64",
+            "console-riscv on uefi-riscv64"
+        ]
+    );
+    let cases = named(&elements, "testcase");
+    let mut names: Vec<_> = cases
+        .iter()
+        .map(|case| case.attributes["name"].as_str())
+        .collect();
+    assert_eq!(cases[0].attributes["classname"], "gnome.desktop");
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count, "{names:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Event logs of made-up runs, written the way the engine writes them.
 
 mod attempts;
+mod matrix;
 mod runs;
 mod side_by_side;
 mod writer;

@@ -6,10 +6,11 @@ use reports::{
 };
 
 use super::attempts;
+use super::matrix::matrix;
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
-pub(crate) const RUNS: [&str; 17] = [
+pub(crate) const RUNS: [&str; 18] = [
     "passed",
     "failed-look",
     "failed-command",
@@ -26,6 +27,7 @@ pub(crate) const RUNS: [&str; 17] = [
     "retried",
     "repeated",
     "parallel",
+    "matrix",
     "hostile",
 ];
 
@@ -63,6 +65,7 @@ pub(crate) fn log_of(name: &str) -> Vec<Record> {
         "retried" => attempts::retried(),
         "repeated" => attempts::repeated(),
         "parallel" => attempts::parallel(),
+        "matrix" => matrix(),
         "hostile" => hostile(),
         other => panic!("no run `{other}`"),
     }

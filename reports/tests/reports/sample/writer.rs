@@ -34,6 +34,7 @@ impl Writer {
             .iter()
             .map(|(name, title, after)| ScenarioInfo {
                 name: (*name).to_owned(),
+                scenario: None,
                 title: (*title).to_owned(),
                 file: format!("scenarios/{name}.yaml"),
                 image: "gnome".to_owned(),
@@ -60,6 +61,7 @@ impl Writer {
                 cores: 2,
                 memory_mib: 7_933,
             },
+            matrix: None,
             scenarios,
             rules: Rules::default(),
         });
@@ -74,6 +76,33 @@ impl Writer {
         }) = self.records.first_mut()
         {
             *rules = told;
+        }
+        self
+    }
+
+    /// Says that it is a matrix, whose scenarios are named `scenario@image+machine`.
+    pub(crate) fn of_matrix(&mut self, name: &str) -> &mut Self {
+        if let Some(Record {
+            event:
+                Event::RunStarted {
+                    matrix,
+                    scenarios,
+                    command,
+                    ..
+                },
+            ..
+        }) = self.records.first_mut()
+        {
+            *matrix = Some(name.to_owned());
+            *command = ["qa", "run", "--matrix", name].map(str::to_owned).to_vec();
+            for info in scenarios {
+                let (own, on) = info.name.split_once('@').unwrap_or_default();
+                let (image, machine) = on.split_once('+').unwrap_or_default();
+                info.scenario = Some(own.to_owned());
+                info.file = format!("scenarios/{own}.yaml");
+                info.image = image.to_owned();
+                info.machine = machine.to_owned();
+            }
         }
         self
     }
