@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Open the machine of a failed scenario where it failed, to look and try
     Resume(ResumeArgs),
-    /// List scenarios, images and machines
+    /// List scenarios, images, machines and matrices
     List(ListArgs),
     /// Find mistakes in scenarios, needles and the project file
     Check(CheckArgs),
@@ -104,13 +104,17 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  qa run gnome-login gnome-calculator\n  \
                         qa run path/to/scenario.yaml --image disk.qcow2\n  \
                         qa run gnome-login --var password=wrong\n  \
+                        qa run --matrix nightly              every combination of a matrix in qa.yaml\n  \
                         qa run gnome-calculator --until 3    look around after step 3\n  \
                         qa run gnome-calculator --from 5     from step 5, starting as near as there is a checkpoint\n  \
                         qa run gnome-login --keep            keep the machine if it fails, for `qa resume`")]
 pub(crate) struct RunArgs {
-    /// Scenarios by name or file [default: all of the project]
+    /// Scenarios by name or file [default: all of the project, or of the matrix]
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
+    /// Run this matrix of the project; scenarios, --image and --machine say which part of it
+    #[arg(long, value_name = "NAME")]
+    pub matrix: Option<String>,
     /// Run them on this image: a name of the project or a disk file
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
@@ -234,8 +238,12 @@ impl RunArgs {
 
 /// Arguments of `qa list`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  qa list --format json")]
+#[command(after_help = "Examples:\n  qa list --format json\n  \
+                        qa list --matrix nightly             what a matrix runs, and on what")]
 pub(crate) struct ListArgs {
+    /// List the combinations of this matrix
+    #[arg(long, value_name = "NAME")]
+    pub matrix: Option<String>,
     /// How the list is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

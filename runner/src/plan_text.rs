@@ -25,6 +25,9 @@ pub(crate) struct PlanTree {
 pub(crate) struct StageLine {
     /// What it is called.
     pub name: String,
+    /// What it runs on: told where it starts at power-on in a matrix.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Place>,
     /// How many steps it has, those inside others counted.
     pub steps: usize,
     /// Whether it has to be run.
@@ -36,6 +39,15 @@ pub(crate) struct StageLine {
     pub judges: Vec<String>,
     /// The stages that start where it ends.
     pub next: Vec<StageLine>,
+}
+
+/// An image on a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Place {
+    /// Name of the image.
+    pub image: String,
+    /// Name of the machine.
+    pub machine: String,
 }
 
 /// Whether a stage has to be run.
@@ -83,10 +95,24 @@ struct Document<'t> {
 impl PlanTree {
     /// For people: a line for each stage, then one for all. Ends without a line end.
     pub(crate) fn to_text(&self) -> String {
-        let mut rows = Vec::new();
-        rows_of(&self.stages, "", &mut rows);
+        // Each image and machine has a tree of its own; the columns are those of all.
+        let trees: Vec<(String, Vec<Row>)> = self
+            .stages
+            .chunk_by(|one, other| one.on == other.on)
+            .map(|stages| {
+                let mut rows = Vec::new();
+                rows_of(stages, "", &mut rows);
+                let on = stages.first().and_then(|stage| stage.on.as_ref());
+                let root = on.map_or_else(
+                    || "power-on".to_owned(),
+                    |on| format!("power-on, {} on {}", on.image, on.machine),
+                );
+                (root, rows)
+            })
+            .collect();
         let width = |column: fn(&Row) -> &str| {
-            let widths = rows.iter().map(|row| column(row).chars().count());
+            let rows = trees.iter().flat_map(|(_, rows)| rows);
+            let widths = rows.map(|row| column(row).chars().count());
             widths.max().unwrap_or_default()
         };
         let (name, steps, state) = (
@@ -94,14 +120,21 @@ impl PlanTree {
             width(|row| &row.steps),
             width(|row| &row.state),
         );
-        let mut text = String::from("power-on\n");
-        for row in &rows {
-            let line = format!(
-                "{:name$}  {:>steps$}  {:state$}  {}",
-                row.name, row.steps, row.state, row.judges
-            );
-            text.push_str(line.trim_end());
+        let mut text = String::new();
+        if trees.is_empty() {
+            text.push_str("power-on\n");
+        }
+        for (root, rows) in &trees {
+            text.push_str(root);
             text.push('\n');
+            for row in rows {
+                let line = format!(
+                    "{:name$}  {:>steps$}  {:state$}  {}",
+                    row.name, row.steps, row.state, row.judges
+                );
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
         }
         text.push_str(&self.totals().words());
         text
@@ -228,6 +261,7 @@ mod tests {
     ) -> StageLine {
         StageLine {
             name: name.to_owned(),
+            on: None,
             steps,
             state,
             estimate_ms,
@@ -284,6 +318,33 @@ power-on
 │       └── gnome-save    12 steps  runs, about 8.3s              judges gnome-save, gnome-save-twice
 └── console                3 steps  runs, about 12s               judges console
 5 stages: 1 cached, 4 to run; about 1m 2s, and 1 without an estimate"
+        );
+    }
+
+    #[test]
+    fn a_matrix_has_a_tree_for_each_image_and_machine() {
+        let on = |image: &str| Place {
+            image: image.to_owned(),
+            machine: "small".to_owned(),
+        };
+        let mut tree = tree();
+        tree.stages[0].next.truncate(1);
+        tree.stages[0].on = Some(on("gnome"));
+        tree.stages[1].on = Some(on("console"));
+        assert_eq!(
+            tree.to_text(),
+            "\
+power-on, gnome on small
+└── gnome-login           7 steps  cached, 3h 2m old, 1.2 GiB
+    └── gnome-calculator  5 steps  runs, about 42s             judges gnome-calculator
+power-on, console on small
+└── console               3 steps  runs, about 12s             judges console
+3 stages: 1 cached, 2 to run; about 54s"
+        );
+        let json = tree.to_json().unwrap();
+        assert!(
+            json.contains(r#"{"name":"console","image":"console","machine":"small","steps":3"#),
+            "{json}"
         );
     }
 

@@ -20,6 +20,7 @@ mod help;
 mod input;
 mod look;
 mod looking;
+mod matrix;
 mod needle_check;
 mod needle_replay;
 mod power;

@@ -1,7 +1,9 @@
-//! `qa list`: scenarios, images and machines.
+//! `qa list`: scenarios, images, machines and matrices; or what a matrix runs.
+
+mod matrix;
 
 use reports::ExitStatus;
-use scenarios::{ImageSource, Machine};
+use scenarios::{ImageSource, Library, Machine};
 use serde_json::json;
 
 use crate::cli::{Format, ListArgs};
@@ -11,58 +13,79 @@ use crate::failure::Failure;
 /// Runs `qa list`.
 ///
 /// # Errors
-/// When the project cannot be read.
+/// When the project cannot be read, and what is wrong with the matrix that is named.
 pub(super) fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Failure> {
     let project = context.load_project()?;
     let (library, findings) = project.library(&[])?;
-    match args.format {
-        Format::Json => {
-            for scenario in library.scenarios() {
-                print_json(&json!({
-                    "kind": "scenario", "name": scenario.name, "title": scenario.title,
-                    "after": scenario.after.as_ref().map(|after| &after.value),
-                    "image": scenario.image.as_ref().map(|image| &image.value),
-                    "file": scenario.source.path(),
-                }))?;
-            }
-            for image in project.file.iter().flat_map(|file| file.images.values()) {
-                print_json(&json!({
-                    "kind": "image", "name": image.name, "title": image.title,
-                    "machine": image.machine.as_ref().map(|machine| &machine.value),
-                }))?;
-            }
-            for name in machine_names(project.file.as_ref()) {
-                print_json(&json!({ "kind": "machine", "name": name }))?;
-            }
-        }
-        Format::Text => {
-            print("scenarios")?;
-            for scenario in library.scenarios() {
-                let after = match &scenario.after {
-                    Some(after) => format!("  (after {})", after.value),
-                    None => String::new(),
-                };
-                let title = scenario.title.as_deref().unwrap_or("");
-                print(&format!("  {:<22}{title}{after}", scenario.name))?;
-            }
-            print("images")?;
-            for image in project.file.iter().flat_map(|file| file.images.values()) {
-                let source = match &image.source {
-                    ImageSource::Recipe(recipe) => format!("recipe {recipe}"),
-                    ImageSource::File { path, .. } => path.clone(),
-                };
-                print(&format!("  {:<22}{source}", image.name))?;
-            }
-            print("machines")?;
-            for name in machine_names(project.file.as_ref()) {
-                print(&format!("  {name}"))?;
-            }
-            if findings.iter().any(scenarios::Diagnostic::is_error) {
-                print("some files have errors in them: `qa check` shows them")?;
-            }
+    if let Some(name) = &args.matrix {
+        matrix::list(context, args.format, &project, &library, name)?;
+    } else {
+        match args.format {
+            Format::Json => for_programs(project.file.as_ref(), &library)?,
+            Format::Text => for_people(project.file.as_ref(), &library)?,
         }
     }
+    if args.format == Format::Text && findings.iter().any(scenarios::Diagnostic::is_error) {
+        print("some files have errors in them: `qa check` shows them")?;
+    }
     Ok(ExitStatus::Success)
+}
+
+fn for_programs(project: Option<&scenarios::Project>, library: &Library) -> Result<(), Failure> {
+    for scenario in library.scenarios() {
+        print_json(&json!({
+            "kind": "scenario", "name": scenario.name, "title": scenario.title,
+            "after": scenario.after.as_ref().map(|after| &after.value),
+            "image": scenario.image.as_ref().map(|image| &image.value),
+            "file": scenario.source.path(),
+        }))?;
+    }
+    for image in project.iter().flat_map(|file| file.images.values()) {
+        print_json(&json!({
+            "kind": "image", "name": image.name, "title": image.title,
+            "machine": image.machine.as_ref().map(|machine| &machine.value),
+        }))?;
+    }
+    for name in machine_names(project) {
+        print_json(&json!({ "kind": "machine", "name": name }))?;
+    }
+    for matrix in project.iter().flat_map(|file| &file.matrix) {
+        print_json(&json!({ "kind": "matrix", "name": matrix.name, "title": matrix.title }))?;
+    }
+    Ok(())
+}
+
+fn for_people(project: Option<&scenarios::Project>, library: &Library) -> Result<(), Failure> {
+    print("scenarios")?;
+    for scenario in library.scenarios() {
+        let after = match &scenario.after {
+            Some(after) => format!("  (after {})", after.value),
+            None => String::new(),
+        };
+        let title = scenario.title.as_deref().unwrap_or("");
+        print(&format!("  {:<22}{title}{after}", scenario.name))?;
+    }
+    print("images")?;
+    for image in project.iter().flat_map(|file| file.images.values()) {
+        let source = match &image.source {
+            ImageSource::Recipe(recipe) => format!("recipe {recipe}"),
+            ImageSource::File { path, .. } => path.clone(),
+        };
+        print(&format!("  {:<22}{source}", image.name))?;
+    }
+    print("machines")?;
+    for name in machine_names(project) {
+        print(&format!("  {name}"))?;
+    }
+    let matrices = project.map_or(&[][..], |file| &file.matrix);
+    if !matrices.is_empty() {
+        print("matrices")?;
+    }
+    for matrix in matrices {
+        let title = matrix.title.as_deref().unwrap_or("");
+        print(format!("  {:<22}{title}", matrix.name).trim_end())?;
+    }
+    Ok(())
 }
 
 fn machine_names(project: Option<&scenarios::Project>) -> Vec<&str> {

@@ -166,6 +166,7 @@ mod tests {
                     cores: 2,
                     memory_mib: 1024,
                 },
+                matrix: None,
                 scenarios: Vec::new(),
                 rules: reports::Rules::default(),
             },

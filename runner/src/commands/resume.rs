@@ -8,7 +8,9 @@ use reports::{Attempt, ExitStatus, Run, Scenario, Step, Verdict};
 use scenarios::StepId;
 
 use crate::cli::{ResumeArgs, RunArgs};
-use crate::commands::run::{Place, Ready, checkpoint_store, end, execute, find, results_folder};
+use crate::commands::run::{
+    OfMatrix, Place, Ready, checkpoint_store, end, execute, find, results_folder,
+};
 use crate::commands::{Context, talk};
 use crate::engine::{Checkpoints, Job, KeptMachines, Until};
 use crate::failure::Failure;
@@ -22,7 +24,7 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
     let results = results_folder(&project, args.results.as_deref());
     let run = read(&run_folder(&results, &args.run)?)?;
     let scenario = failed(&run, args.scenario.as_deref())?;
-    let place = FailedAt::of(scenario)?;
+    let place = FailedAt::of(&run, scenario)?;
     refuse_unknown_values(&run, &args)?;
     let declared = |images: &scenarios::Project| images.images.contains_key(&scenario.info.image);
     let image = match &args.image {
@@ -48,7 +50,11 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
         no_confirm: true,
         ..RunArgs::default()
     };
-    let mut ready = Ready::new(context, &run_args)?;
+    let again = run.matrix.as_deref().map(|matrix| OfMatrix {
+        matrix,
+        label: &scenario.info.name,
+    });
+    let mut ready = Ready::new(context, &run_args, again)?;
     let checkpoints = Arc::new(Checkpoints::new(checkpoint_store(context, &run_args)));
     let [job] = ready.jobs.as_mut_slice() else {
         return Err(Failure::usage("there is nothing to run"));
@@ -188,7 +194,7 @@ fn refuse_unknown_values(run: &Run, args: &ResumeArgs) -> Result<(), Failure> {
 /// How the scenario that failed is named in a call: by its file, where it is none of the project.
 fn source(project: &crate::project::Project, scenario: &Scenario, stage: &str) -> String {
     match &project.file {
-        None if stage == scenario.info.name => scenario.info.file.clone(),
+        None if stage == scenario.info.own_name() => scenario.info.file.clone(),
         None | Some(_) => stage.to_owned(),
     }
 }
@@ -202,14 +208,18 @@ struct FailedAt<'r> {
 }
 
 impl<'r> FailedAt<'r> {
-    fn of(scenario: &'r Scenario) -> Result<Self, Failure> {
+    fn of(run: &Run, scenario: &'r Scenario) -> Result<Self, Failure> {
         let name = &scenario.info.name;
         let attempt = scenario.deciding_attempt();
         let step = attempt.and_then(Attempt::decisive_step);
         let (Some(attempt), Some(step)) = (attempt, step) else {
             let why = scenario.why().unwrap_or_default();
             let failure = Failure::usage(format!("`{name}` failed before its first step: {why}"));
-            return Err(failure.hint(format!("`qa run {name}` tries it again")));
+            let again = match &run.matrix {
+                Some(matrix) => format!("qa run --matrix {matrix} {name}"),
+                None => format!("qa run {name}"),
+            };
+            return Err(failure.hint(format!("`{again}` tries it again")));
         };
         let is_it = |entry: &reports::Entry| match entry {
             reports::Entry::Step(other) => std::ptr::eq(other.as_ref(), step),
@@ -219,7 +229,7 @@ impl<'r> FailedAt<'r> {
         let stage = stage.rev().find(|stage| stage.entries.iter().any(is_it));
         Ok(Self {
             attempt,
-            stage: stage.map_or(name.as_str(), |stage| stage.name.as_str()),
+            stage: stage.map_or(scenario.info.own_name(), |stage| stage.name.as_str()),
             step,
         })
     }

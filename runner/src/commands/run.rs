@@ -1,6 +1,7 @@
 //! `qa run`: everything is read and checked, then machines start.
 
 mod budget;
+mod cells;
 mod image;
 mod job;
 mod keys;
@@ -12,14 +13,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{Event, ExitStatus, Rules};
-use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts, Plan};
+use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use vm::checkpoint::CheckpointStore;
 
 use self::budget::Budget;
-use self::job::job;
+pub(super) use self::cells::combinations;
+use self::cells::of_label;
+use self::job::JobMaker;
 use self::keys::Keys;
 use self::plan_tree::plan_tree;
 use self::started::run_started;
@@ -46,7 +49,7 @@ use crate::results::RunFolder;
 /// # Errors
 /// What is wrong with the call, the project or the scenarios: nothing was started then.
 pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
-    let mut ready = Ready::new(context, &args)?;
+    let mut ready = Ready::new(context, &args, None)?;
     visit::invite(&args, &mut ready.jobs)?;
     let checkpoints = Arc::new(Checkpoints::new(checkpoint_store(context, &args)));
     ready.give_keys(&checkpoints);
@@ -68,8 +71,19 @@ pub(super) struct Ready {
     pub project: Project,
     /// In the order of the plan.
     pub jobs: Vec<Job>,
+    /// The matrix that they are of.
+    matrix: Option<String>,
     store: Arc<NeedleStore>,
     secrets: Vec<String>,
+}
+
+/// A combination that a matrix has run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfMatrix<'a> {
+    /// Name of the matrix.
+    pub matrix: &'a str,
+    /// What the result is called.
+    pub label: &'a str,
 }
 
 /// What becomes of a run's results.
@@ -82,11 +96,15 @@ pub(super) enum Place {
 }
 
 impl Ready {
-    /// Reads and checks everything that takes part.
+    /// Reads and checks everything that takes part. `again` is what a matrix has run, where that is run by itself.
     ///
     /// # Errors
     /// What is wrong with the call, the project or the scenarios.
-    pub(super) fn new(context: &Context, args: &RunArgs) -> Result<Self, Failure> {
+    pub(super) fn new(
+        context: &Context,
+        args: &RunArgs,
+        again: Option<OfMatrix<'_>>,
+    ) -> Result<Self, Failure> {
         let project = context.load_project()?;
         let (files, names) = files_and_names(&args.scenarios);
         let (library, findings) = project.library(&files)?;
@@ -94,42 +112,49 @@ impl Ready {
         if project.file.is_none() {
             store = Arc::new(NeedleStore::open(&needle_folders_beside(&files)));
         }
-        let plan = Plan::new(&library, &names).map_err(|errors| {
-            // A file that could not be read is the better explanation of a name that is not there.
-            let mut all = errors;
-            all.extend(
-                findings
-                    .iter()
-                    .filter(|finding| finding.is_error())
-                    .cloned(),
-            );
-            refuse(&all, context.colour_on_stderr())
-        })?;
-        let chains = plan.chains();
+        let mut cells = match &args.matrix {
+            Some(name) => cells::of_matrix(context, args, &project, &library, name, &names)?,
+            None => cells::plain(&library, &names).map_err(|errors| {
+                // A file that could not be read is the better explanation of a name that is not there.
+                let mut all = errors;
+                all.extend(
+                    findings
+                        .iter()
+                        .filter(|finding| finding.is_error())
+                        .cloned(),
+                );
+                refuse(&all, context.colour_on_stderr())
+            })?,
+        };
+        if let (Some(again), [cell]) = (again, cells.as_mut_slice()) {
+            let OfMatrix { matrix, label } = again;
+            cell.on = Some(of_label(context, &project, &library, matrix, label)?);
+        }
+        let chains: Vec<&Chain> = cells.iter().flat_map(|cell| &cell.chains).collect();
         if chains.is_empty() {
             return Err(Failure::usage("there is no scenario to run")
                 .hint("name a scenario file, or go to a project: `qa list` shows its scenarios"));
         }
         refuse_broken(context, &project, &library, &store, &chains, findings)?;
-        let images = open_store()?;
-        let mut secrets = Vec::new();
-        let jobs = chains
-            .iter()
-            .map(|chain| {
-                job(
-                    context,
-                    args,
-                    &project,
-                    &library,
-                    &images,
-                    chain,
-                    &mut secrets,
-                )
-            })
-            .collect::<Result<Vec<_>, Failure>>()?;
+        let mut maker = JobMaker {
+            context,
+            args,
+            project: &project,
+            library: &library,
+            images: &open_store()?,
+            secrets: Vec::new(),
+        };
+        let mut jobs = Vec::new();
+        for (number, cell) in cells.iter().enumerate() {
+            for chain in &cell.chains {
+                jobs.push(maker.job(chain, cell, number)?);
+            }
+        }
+        let secrets = maker.secrets;
         Ok(Self {
             project,
             jobs,
+            matrix: args.matrix.clone(),
             store,
             secrets,
         })
@@ -203,7 +228,7 @@ fn refuse_broken(
     project: &Project,
     library: &Library,
     store: &NeedleStore,
-    chains: &[Chain],
+    chains: &[&Chain],
     mut findings: Vec<Diagnostic>,
 ) -> Result<(), Failure> {
     let facts = needle_facts(store);
@@ -264,6 +289,7 @@ pub(super) async fn execute(
     place: Place,
 ) -> Result<ExitStatus, Failure> {
     let results = results_folder(&ready.project, args.results.as_deref());
+    let matrix = ready.matrix.clone();
     let (jobs, store, secrets) = ready.into_jobs();
     let now = OffsetDateTime::now_utc();
     let started = now.format(&Rfc3339).unwrap_or_default();
@@ -295,7 +321,7 @@ pub(super) async fn execute(
         confirm: policy.confirm,
         repeats: policy.repeats(),
     };
-    recorder.record(run_started(&folder, &started, &jobs, rules));
+    recorder.record(run_started(&folder, &started, matrix, &jobs, rules));
     let engine = Arc::new(Engine {
         store,
         recorder: recorder.clone(),
@@ -357,7 +383,13 @@ fn show_plan(
     checkpoints: &Checkpoints,
     jobs: &[Arc<Job>],
 ) -> Result<ExitStatus, Failure> {
-    let tree = plan_tree(jobs, checkpoints, policy(args, jobs).trust, &durations());
+    let tree = plan_tree(
+        jobs,
+        checkpoints,
+        policy(args, jobs).trust,
+        &durations(),
+        args.matrix.is_some(),
+    );
     match args.format {
         Format::Text => print(&tree.to_text())?,
         Format::Json => {

@@ -76,6 +76,8 @@ pub(super) struct LeftRunning {
     pub session: Session,
     /// The scenario that ran on it last.
     pub scenario: String,
+    /// The cell it is of.
+    pub cell: usize,
     /// How deadlines scale on it.
     pub scale: Scale,
     /// What its scenarios have set so far.
@@ -185,7 +187,7 @@ impl<'e> Attempt<'e> {
         stage.scenario.name.clone_into(&mut self.stage);
         let mut vars = stage.vars.clone();
         vars.take_over(&self.vars);
-        if stage.scenario.name == self.job.name() {
+        if stage.scenario.name == self.job.own_name() {
             vars.set_attempt(self.number);
         }
         self.vars = vars;
@@ -473,7 +475,8 @@ impl<'e> Attempt<'e> {
         };
         let mut left = self.session.take().map(|session| LeftRunning {
             session,
-            scenario: self.job.name().to_owned(),
+            scenario: self.job.own_name().to_owned(),
+            cell: self.job.cell,
             scale: self.scale,
             vars: std::mem::take(&mut self.vars),
             ground: self.ground.take(),

@@ -126,7 +126,7 @@ impl Checkpoints {
             .collect();
         // Comes last, so it is looked for first.
         if let Some(key) = job.visit.kept {
-            stages.push((job.stages.len() - 1, job.name().to_owned(), key));
+            stages.push((job.stages.len() - 1, job.own_name().to_owned(), key));
         }
         let own = Arc::clone(self);
         // Reads up to some gigabytes.

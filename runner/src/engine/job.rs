@@ -13,6 +13,10 @@ use crate::engine::visit::Visit;
 /// A scenario to be judged, with the way to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
+    /// What it is called in the run. In a matrix that is more than the scenario's own name.
+    pub name: String,
+    /// Which cell of a matrix it is in: jobs of one run on the same image and machine, with the same variables, and share stages.
+    pub cell: usize,
     /// From power-on to the scenario itself, which is the last. Never empty.
     pub stages: Vec<Stage>,
     /// What is tested.
@@ -74,8 +78,13 @@ impl Job {
         }
     }
 
-    /// Its name.
+    /// What it is called in the run.
     pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of the scenario that is judged: that of its last stage.
+    pub(crate) fn own_name(&self) -> &str {
         &self.scenario().name
     }
 

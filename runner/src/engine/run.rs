@@ -95,7 +95,10 @@ impl Engine {
             }
             let has = |stage: &Stage| self.checkpoints.has(stage, self.policy.trust);
             let lacks = |stage: &Stage| self.checkpoints.lacks(stage, self.policy.trust);
-            let next = schedule.next(left.as_ref().map(|left| left.scenario.as_str()), has, lacks);
+            let machine = left
+                .as_ref()
+                .map(|left| (left.cell, left.scenario.as_str()));
+            let next = schedule.next(machine, has, lacks);
             match next {
                 Some(Start::Skip {
                     unit,
@@ -142,7 +145,7 @@ impl Engine {
                     schedule.finished(unit, ended.verdict, ended.failed_stage.as_deref());
                     left = ended.left;
                 }
-                None => schedule.finished(unit, Verdict::Error, Some(jobs[unit.job].name())),
+                None => schedule.finished(unit, Verdict::Error, Some(jobs[unit.job].own_name())),
             }
         }
         stop(left).await;

@@ -51,8 +51,8 @@ pub(super) struct Schedule {
     pending: Vec<Unit>,
     /// What runs, each with the ends of stages that it will save.
     running: BTreeMap<Unit, BTreeSet<CheckpointKey>>,
-    /// Scenarios that did not hold in this run.
-    broken: BTreeMap<String, Verdict>,
+    /// Scenarios that did not hold in this run, by cell and name.
+    broken: BTreeMap<(usize, String), Verdict>,
 }
 
 impl Schedule {
@@ -69,10 +69,10 @@ impl Schedule {
     }
 
     /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that left a machine to
-    /// go on with, `has` tells whether there is a checkpoint of a stage's end, `lacks` whether one can be made.
+    /// go on with, and its cell, `has` tells whether there is a checkpoint of a stage's end, `lacks` whether one can be made.
     pub(super) fn next(
         &mut self,
-        left: Option<&str>,
+        left: Option<(usize, &str)>,
         has: impl Fn(&Stage) -> bool,
         lacks: impl Fn(&Stage) -> bool,
     ) -> Option<Start> {
@@ -80,10 +80,11 @@ impl Schedule {
             let unit = self.pending[place];
             let job = Arc::clone(&self.jobs[unit.job]);
             let before = &job.stages[..job.stages.len() - 1];
-            let hopeless = before
-                .iter()
-                .find_map(|stage| self.broken.get_key_value(&stage.scenario.name));
-            if let Some((after, verdict)) = hopeless {
+            let hopeless = before.iter().find_map(|stage| {
+                let named = (job.cell, stage.scenario.name.clone());
+                self.broken.get_key_value(&named)
+            });
+            if let Some(((_, after), verdict)) = hopeless {
                 let (after, verdict) = (after.clone(), *verdict);
                 self.pending.remove(place);
                 return Some(Start::Skip {
@@ -95,8 +96,9 @@ impl Schedule {
             if self.running.len() >= self.policy.slots.max(1) {
                 continue;
             }
-            let goes_on = left.is_some() && left == job.parent();
-            if !goes_on && self.must_wait(before, &has) {
+            let parent = job.parent().map(|parent| (job.cell, parent));
+            let goes_on = left.is_some() && left == parent;
+            if !goes_on && self.must_wait(&job, before, &has) {
                 continue;
             }
             self.pending.remove(place);
@@ -113,17 +115,17 @@ impl Schedule {
     }
 
     /// Whether something that runs is on its way through a stage that is needed and not there yet.
-    fn must_wait(&self, before: &[Stage], has: impl Fn(&Stage) -> bool) -> bool {
+    fn must_wait(&self, job: &Job, before: &[Stage], has: impl Fn(&Stage) -> bool) -> bool {
         // What is behind the nearest checkpoint is not needed.
         let needed = before.iter().rev().take_while(|stage| !has(stage));
         needed.into_iter().any(|stage| {
             let is_made = stage
                 .key
                 .is_some_and(|key| self.running.values().any(|keys| keys.contains(&key)));
-            let is_judged = self
-                .running
-                .keys()
-                .any(|unit| self.jobs[unit.job].name() == stage.scenario.name);
+            let is_judged = self.running.keys().any(|unit| {
+                let other = &self.jobs[unit.job];
+                other.cell == job.cell && other.own_name() == stage.scenario.name
+            });
             is_made || is_judged
         })
     }
@@ -139,9 +141,10 @@ impl Schedule {
     pub(super) fn finished(&mut self, unit: Unit, verdict: Verdict, failed_stage: Option<&str>) {
         self.running.remove(&unit);
         if let Some(stage) = failed_stage {
-            self.broken.insert(stage.to_owned(), verdict);
-            self.broken
-                .insert(self.jobs[unit.job].name().to_owned(), verdict);
+            let job = &self.jobs[unit.job];
+            for name in [stage, job.own_name()] {
+                self.broken.insert((job.cell, name.to_owned()), verdict);
+            }
             if self.policy.until_fail {
                 self.pending.retain(|pending| pending.job != unit.job);
             }

@@ -92,7 +92,7 @@ impl Attempt<'_> {
         };
         let is_there = self.job.stages.get(first).is_some_and(|stage| {
             let next = stage.steps.first();
-            stage.scenario.name == self.job.name() && next.is_some_and(|next| next.id == *from)
+            stage.scenario.name == self.job.own_name() && next.is_some_and(|next| next.id == *from)
         });
         if !is_there {
             self.note(&format!(
@@ -103,7 +103,7 @@ impl Attempt<'_> {
 
     /// Tells that the step is reached at which the person wants to look.
     pub(super) fn tell_from(&self, step: &PlannedStep) {
-        let is_judged = self.stage == self.job.name();
+        let is_judged = self.stage == self.job.own_name();
         if is_judged && self.job.visit.from.as_ref() == Some(&step.id) {
             self.note(&format!(
                 "step {} is reached: {}",

@@ -100,8 +100,8 @@ impl Screen {
             attempt: record.attempt,
         };
         match event {
-            Event::RunStarted { rules, .. } => {
-                self.lines = Lines::of(*rules);
+            Event::RunStarted { .. } => {
+                self.lines.begin(event);
                 None
             }
             Event::ScenarioStarted {
@@ -123,7 +123,7 @@ impl Screen {
             }
             Event::StageStarted {
                 stage, scenario, ..
-            } if stage != scenario => {
+            } if self.lines.is_before(stage, scenario) => {
                 let first = plain_line(&format!("first {stage}:"));
                 let first = self.paint(Style::new().dimmed(), &first);
                 Some(self.indented(&which, &name, &first))

@@ -53,7 +53,7 @@ pub fn lint(
             project, library, scenario, None, &mut index,
         ));
     }
-    for project in project {
+    if let Some(project) = project {
         for matrix in &project.matrix {
             findings.extend(matrix::check(project, library, matrix, &mut index));
         }

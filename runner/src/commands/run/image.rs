@@ -12,15 +12,16 @@ use crate::engine::{JobImage, MissingImage};
 use crate::failure::{Failure, chain};
 use crate::project::{Project, refuse};
 
-/// The image of a chain, and the machine it names.
+/// The image of a chain, and the machine that goes with it. `on` is the one that a matrix says.
 pub(super) fn image(
     context: &Context,
     args: &RunArgs,
     project: &Project,
     images: &ImageStore,
     chain: &Chain,
+    on: Option<&str>,
 ) -> Result<(JobImage, Option<String>), Failure> {
-    let named = args.image.as_deref().or_else(|| chain.image());
+    let named = on.or(args.image.as_deref()).or_else(|| chain.image());
     let only = match &project.file {
         Some(file) if file.images.len() == 1 => file.images.keys().next().map(String::as_str),
         Some(_) | None => None,
@@ -31,7 +32,7 @@ pub(super) fn image(
     };
     let declared = project.file.as_ref().and_then(|file| file.images.get(name));
     if let Some(image) = declared {
-        let machine = image.machine.as_ref().map(|machine| machine.value.clone());
+        let machine = Some(image.machine_name().to_owned());
         let job_image = match &image.source {
             ImageSource::Recipe(recipe) => built(context, images, name, recipe)?,
             ImageSource::File { path, .. } => file_image(images, name, &project.root.join(path)),

@@ -3,132 +3,169 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use scenarios::{Chain, Library, Machine, Render, VarSources};
+use scenarios::{Chain, Diagnostic, Library, Machine, Render, Scenario, VarSources};
 use vm::image::ImageStore;
 
+use super::cells::Cell;
 use super::image::image;
 use crate::cli::RunArgs;
 use crate::commands::Context;
-use crate::engine::{Job, Stage, Visit};
+use crate::engine::{Job, JobImage, Stage, Visit};
 use crate::failure::Failure;
 use crate::project::{Project, refuse};
 
-/// Puts a job together: everything that can be wrong with it before a machine starts.
-pub(super) fn job(
-    context: &Context,
-    args: &RunArgs,
-    project: &Project,
-    library: &Library,
-    images: &ImageStore,
-    chain: &Chain,
-    all_secrets: &mut Vec<String>,
-) -> Result<Job, Failure> {
-    let colour = context.colour_on_stderr();
-    let (image, image_machine) = image(context, args, project, images, chain)?;
-    let machine_name = args
-        .machine
-        .as_deref()
-        .or_else(|| chain.machine())
-        .or(image_machine.as_deref())
-        .unwrap_or(Machine::DEFAULT_PRESET);
-    let machine = match &project.file {
-        Some(file) => file.machine(machine_name),
-        None => Machine::preset(machine_name),
+/// Puts the jobs of a call together.
+#[derive(Debug)]
+pub(super) struct JobMaker<'c> {
+    pub(super) context: &'c Context,
+    pub(super) args: &'c RunArgs,
+    pub(super) project: &'c Project,
+    pub(super) library: &'c Library,
+    pub(super) images: &'c ImageStore,
+    /// The values of all secrets of the jobs made so far.
+    pub(super) secrets: Vec<String>,
+}
+
+impl JobMaker<'_> {
+    /// Puts a job of a cell together; `number` is that of the cell.
+    ///
+    /// # Errors
+    /// Everything that can be wrong with it before a machine starts.
+    pub(super) fn job(
+        &mut self,
+        chain: &Chain,
+        cell: &Cell,
+        number: usize,
+    ) -> Result<Job, Failure> {
+        let (image, machine) = self.place(chain, cell)?;
+        let mut known = BTreeSet::new();
+        let mut stages = Vec::new();
+        for scenario in &chain.stages {
+            stages.push(self.stage(scenario, cell, &image, &machine, &mut known)?);
+        }
+        refuse_unknown_variables(&self.args.vars, &known)?;
+        Ok(Job {
+            name: cell.name(&chain.judged().name),
+            cell: number,
+            stages,
+            image,
+            machine,
+            base: None,
+            visit: Visit::default(),
+        })
     }
-    .map_err(|error| refuse(&[error], colour))?;
-    let built_in = [
-        ("arch", machine_arch(&machine).to_owned()),
-        ("machine", machine.name.clone()),
-        ("image", image.name.clone()),
-        (
-            "firmware",
-            match machine.firmware {
-                scenarios::Firmware::Uefi => "uefi",
-                scenarios::Firmware::Bios => "bios",
-            }
-            .to_owned(),
-        ),
-        (
-            "accel",
-            match machine.accel {
-                scenarios::Accel::Auto => "auto",
-                scenarios::Accel::Kvm => "kvm",
-                scenarios::Accel::Tcg => "tcg",
-            }
-            .to_owned(),
-        ),
-    ];
-    let mut stages = Vec::new();
-    let mut known = BTreeSet::new();
-    for scenario in &chain.stages {
-        let declared = project
-            .file
-            .iter()
-            .flat_map(|file| &file.secrets)
-            .chain(&scenario.secrets);
-        let secrets = project.secrets(declared)?;
-        all_secrets.extend(secrets.values().filter(|value| !value.is_empty()).cloned());
-        let mut own_built_in = built_in.to_vec();
-        own_built_in.push(("scenario", scenario.name.clone()));
+
+    /// The image and the machine: those of the matrix, of the call, of the scenarios, and what the image names.
+    fn place(&self, chain: &Chain, cell: &Cell) -> Result<(JobImage, Machine), Failure> {
+        let (args, on) = (self.args, cell.on.as_ref());
+        let named = on.map(|on| on.image.as_str());
+        let (image, image_machine) =
+            image(self.context, args, self.project, self.images, chain, named)?;
+        let machine_name = on
+            .map(|on| on.machine.as_str())
+            .or(args.machine.as_deref())
+            .or_else(|| chain.machine())
+            .or(image_machine.as_deref())
+            .unwrap_or(Machine::DEFAULT_PRESET);
+        let refused = |error: Diagnostic| refuse(&[error], self.context.colour_on_stderr());
+        let Some(file) = &self.project.file else {
+            let machine = Machine::preset(machine_name).map_err(refused)?;
+            return Ok((image, machine));
+        };
+        let machine = file.machine(machine_name).map_err(refused)?;
+        if let Some(declared) = file.images.get(&image.name) {
+            file.check_fit(declared, &machine).map_err(refused)?;
+        }
+        Ok((image, machine))
+    }
+
+    fn stage(
+        &mut self,
+        scenario: &Arc<Scenario>,
+        cell: &Cell,
+        image: &JobImage,
+        machine: &Machine,
+        known: &mut BTreeSet<String>,
+    ) -> Result<Stage, Failure> {
+        let colour = self.context.colour_on_stderr();
+        let (project, file) = (self.project, self.project.file.as_ref());
+        let declared = file.into_iter().flat_map(|file| &file.secrets);
+        let secrets = project.secrets(declared.chain(&scenario.secrets))?;
+        let values = secrets.values().filter(|value| !value.is_empty());
+        self.secrets.extend(values.cloned());
+        let built_in = built_in(scenario, image, machine);
         let mut sources = VarSources {
-            project: project.file.as_ref(),
-            image: project
-                .file
-                .as_ref()
+            project: file,
+            image: file
                 .and_then(|file| file.images.get(&image.name))
                 .map(|image| image.name.as_str()),
             machine: Some(&machine.name),
             scenario,
+            matrix: cell.on.as_ref().map(|on| &on.vars),
             command_line: &[],
             secrets: &secrets,
-            built_in: &own_built_in,
+            built_in: &built_in,
         };
         // One that needs a value from the command line is an error below, and names itself there.
         if let Ok(declared) = sources.resolve() {
             known.extend(declared.names().map(str::to_owned));
         }
-        sources.command_line = &args.vars;
+        sources.command_line = &self.args.vars;
         let mut vars = sources
             .resolve()
             .map_err(|errors| refuse(&errors, colour))?;
         // A secret that the command line replaced stays one.
-        all_secrets.extend(vars.iter().filter_map(|(_, value)| match value {
-            scenarios::Value::Text(text) if text.is_secret() && !text.reveal().is_empty() => {
-                Some(text.reveal().to_owned())
-            }
-            scenarios::Value::Text(_) | scenarios::Value::List(_) => None,
-        }));
-        let steps = scenarios::expand(scenario, library, &vars)
+        self.secrets
+            .extend(vars.iter().filter_map(|(_, value)| match value {
+                scenarios::Value::Text(text) if text.is_secret() && !text.reveal().is_empty() => {
+                    Some(text.reveal().to_owned())
+                }
+                scenarios::Value::Text(_) | scenarios::Value::List(_) => None,
+            }));
+        let steps = scenarios::expand(scenario, self.library, &vars)
             .map_err(|errors| refuse(&errors, colour))?;
-        let watches = scenarios::watches(project.file.as_ref(), scenario)
+        let watches = scenarios::watches(file, scenario)
             .into_iter()
             .map(|watch| watch.render(&vars))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| refuse(&[error], colour))?;
         // Lists and watches are the same for all attempts. That of the judged scenario is set when it begins.
         vars.set_attempt(1);
-        stages.push(Stage {
+        Ok(Stage {
             scenario: Arc::clone(scenario),
             steps,
             vars,
             watches,
             key: None,
-            shared: library.scenarios().any(|other| {
+            shared: self.library.scenarios().any(|other| {
                 other
                     .after
                     .as_ref()
                     .is_some_and(|after| after.value == scenario.name)
             }),
-        });
+        })
     }
-    refuse_unknown_variables(&args.vars, &known)?;
-    Ok(Job {
-        stages,
-        image,
-        machine,
-        base: None,
-        visit: Visit::default(),
-    })
+}
+
+/// The variables that every scenario has.
+fn built_in(
+    scenario: &Scenario,
+    image: &JobImage,
+    machine: &Machine,
+) -> [(&'static str, String); 6] {
+    let accel = match machine.accel {
+        scenarios::Accel::Auto => "auto",
+        scenarios::Accel::Kvm => "kvm",
+        scenarios::Accel::Tcg => "tcg",
+    };
+    [
+        ("arch", machine.arch.name().to_owned()),
+        ("machine", machine.name.clone()),
+        ("image", image.name.clone()),
+        ("firmware", machine.firmware.name().to_owned()),
+        ("accel", accel.to_owned()),
+        ("scenario", scenario.name.clone()),
+    ]
 }
 
 /// A value for a variable that nothing has is a slip of the pen: the run would go on as if it had not been typed.
@@ -149,12 +186,4 @@ fn refuse_unknown_variables(
         }
     }
     Ok(())
-}
-
-fn machine_arch(machine: &Machine) -> &'static str {
-    match machine.arch {
-        scenarios::Architecture::X86_64 => "x86_64",
-        scenarios::Architecture::Aarch64 => "aarch64",
-        scenarios::Architecture::Riscv64 => "riscv64",
-    }
 }

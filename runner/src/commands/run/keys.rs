@@ -21,6 +21,9 @@ use crate::needle_store::NeedleStore;
 /// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
 const FORMAT: u32 = 1;
 
+/// The cell of a matrix and the name of a scenario in it: what a stage is of.
+type Place<'n> = (usize, &'n str);
+
 /// A SHA-256.
 type Sum = [u8; 32];
 
@@ -53,31 +56,31 @@ impl<'s> Keys<'s> {
     pub(super) fn give(&mut self, jobs: &mut [Job], has: impl Fn(&CheckpointKey) -> bool) {
         let materials: Vec<Vec<Material>> = jobs.iter().map(materials).collect();
         // Which stages begin at the same place, under the same watches: those may share beginnings.
-        let mut ways: BTreeMap<(Sum, Sum), BTreeMap<&str, Vec<Item>>> = BTreeMap::new();
+        let mut ways: BTreeMap<(Sum, Sum), BTreeMap<Place<'_>, Vec<Item>>> = BTreeMap::new();
         for (job, materials) in jobs.iter().zip(&materials) {
             let mut key = self.power_on(job);
             for (stage, material) in job.stages.iter().zip(materials) {
                 let Some(start) = key else { break };
                 ways.entry((start, material.watches()))
                     .or_default()
-                    .insert(&stage.scenario.name, material.items());
+                    .insert((job.cell, &stage.scenario.name), material.items());
                 key = self.after(start, &material.steps, &material.watches);
             }
         }
-        let mut cuts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut cuts: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
         for ways in ways.into_values() {
             let (names, items): (Vec<_>, Vec<_>) = ways.into_iter().unzip();
-            for (name, cut) in names.into_iter().zip(shared_beginnings(&items)) {
-                cuts.insert(name.to_owned(), cut);
+            for ((cell, name), cut) in names.into_iter().zip(shared_beginnings(&items)) {
+                cuts.insert((cell, name.to_owned()), cut);
             }
         }
         for (job, materials) in jobs.iter_mut().zip(materials) {
             let mut start = self.power_on(job);
             job.base = start.map(CheckpointKey::from_bytes);
-            let (visited, name) = (job.visit.from.clone(), job.name().to_owned());
+            let (visited, name) = (job.visit.from.clone(), job.own_name().to_owned());
             let mut stages = Vec::new();
             for (stage, material) in std::mem::take(&mut job.stages).into_iter().zip(materials) {
-                let cut = cuts.get(&stage.scenario.name);
+                let cut = cuts.get(&(job.cell, stage.scenario.name.clone()));
                 let mut cut: BTreeMap<usize, bool> =
                     cut.into_iter().flatten().map(|to| (*to, true)).collect();
                 if let Some(visited) = visited.as_ref().filter(|_| stage.scenario.name == name) {

@@ -4,25 +4,28 @@ use std::sync::Arc;
 
 use crate::durations::Durations;
 use crate::engine::{Checkpoints, Job, Stage, Trust};
-use crate::plan_text::{PlanTree, StageLine, StageState};
+use crate::plan_text::{Place, PlanTree, StageLine, StageState};
 
-/// The tree of what the jobs come to.
+/// The tree of what the jobs come to; of a matrix it says on what each root runs.
 pub(super) fn plan_tree(
     jobs: &[Arc<Job>],
     checkpoints: &Checkpoints,
     trust: Trust,
     durations: &Durations,
+    is_matrix: bool,
 ) -> PlanTree {
     let mut roots: Vec<Node<'_>> = Vec::new();
     for job in jobs {
         let mut nodes = &mut roots;
         for (depth, stage) in job.stages.iter().enumerate() {
             let same = |node: &Node<'_>| {
-                node.stage.key == stage.key
+                node.job.cell == job.cell
+                    && node.stage.key == stage.key
                     && (stage.key.is_some() || node.stage.scenario.name == stage.scenario.name)
             };
             let place = nodes.iter().position(same).unwrap_or_else(|| {
                 nodes.push(Node {
+                    job,
                     stage,
                     judges: Vec::new(),
                     next: Vec::new(),
@@ -36,7 +39,13 @@ pub(super) fn plan_tree(
             nodes = &mut node.next;
         }
     }
-    let line = |node: &Node<'_>| node.line(checkpoints, trust, durations);
+    let line = |node: &Node<'_>| StageLine {
+        on: is_matrix.then(|| Place {
+            image: node.job.image.name.clone(),
+            machine: node.job.machine.name.clone(),
+        }),
+        ..node.line(checkpoints, trust, durations)
+    };
     PlanTree {
         stages: roots.iter().map(line).collect(),
     }
@@ -44,6 +53,8 @@ pub(super) fn plan_tree(
 
 /// A stage, with what comes after it.
 struct Node<'j> {
+    /// The first that comes through it.
+    job: &'j Job,
     stage: &'j Stage,
     judges: Vec<String>,
     next: Vec<Node<'j>>,
@@ -66,6 +77,7 @@ impl Node<'_> {
         let last = self.stage.key.and_then(|key| durations.of(key));
         StageLine {
             name: self.stage.scenario.name.clone(),
+            on: None,
             steps: self
                 .stage
                 .steps

@@ -11,6 +11,7 @@ use crate::results::RunFolder;
 pub(super) fn run_started(
     folder: &RunFolder,
     started: &str,
+    matrix: Option<String>,
     jobs: &[Arc<Job>],
     rules: Rules,
 ) -> Event {
@@ -21,6 +22,7 @@ pub(super) fn run_started(
         started: started.to_owned(),
         command: command_line(),
         host: host(),
+        matrix,
         scenarios: jobs.iter().map(|job| info(job)).collect(),
         rules,
     }
@@ -47,7 +49,8 @@ fn command_line() -> Vec<String> {
 fn info(job: &Job) -> ScenarioInfo {
     let scenario = job.scenario();
     ScenarioInfo {
-        name: scenario.name.clone(),
+        name: job.name().to_owned(),
+        scenario: (job.name() != scenario.name).then(|| scenario.name.clone()),
         title: scenario.title.clone().unwrap_or_default(),
         file: scenario.source.path().to_owned(),
         image: job.image.name.clone(),

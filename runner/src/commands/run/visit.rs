@@ -48,7 +48,7 @@ pub(super) fn invite(args: &RunArgs, jobs: &mut [Job]) -> Result<(), Failure> {
 /// There is none; the nearest are named.
 pub(in crate::commands) fn find<'j>(job: &'j Job, id: &StepId) -> Result<&'j PlannedStep, Failure> {
     let own = || {
-        let name = job.name();
+        let name = job.own_name();
         let stages = job.stages.iter();
         stages.filter(move |stage| stage.scenario.name == name)
     };
@@ -78,7 +78,7 @@ fn list<'s>(steps: &'s [PlannedStep], into: &mut Vec<&'s PlannedStep>) {
 /// Leaves out what comes later. What is left of the scenario has no end that others could start from.
 pub(in crate::commands) fn end(job: &mut Job, until: Until<'_>) {
     let (Until::After(id) | Until::Before(id)) = until;
-    let name = job.name().to_owned();
+    let name = job.own_name().to_owned();
     let holds = |stage: &crate::engine::Stage| {
         stage.scenario.name == name && PlannedStep::find(&stage.steps, id).is_some()
     };

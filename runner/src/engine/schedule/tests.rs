@@ -23,24 +23,60 @@ fn key(name: &str) -> CheckpointKey {
     CheckpointKey::from_bytes(bytes)
 }
 
+/// The cell and the stages of a way such as `2:login one`; `login one` is in cell 0.
+fn cell_of(way: &str) -> (usize, &str) {
+    match way.split_once(':') {
+        Some((cell, way)) => (cell.parse().expect("a number"), way),
+        None => (0, way),
+    }
+}
+
+/// What a scenario is called in a cell: `one` in cell 0, else `one@2`.
+fn called(name: &str, cell: usize) -> String {
+    match cell {
+        0 => name.to_owned(),
+        cell => format!("{name}@{cell}"),
+    }
+}
+
+/// The cell and the scenario of what is called so.
+fn in_cell(called: &str) -> (usize, &str) {
+    match called.split_once('@') {
+        Some((name, cell)) => (cell.parse().expect("a number"), name),
+        None => (0, called),
+    }
+}
+
 /// A job of these stages. All but the last are where others start, and so is that one if another job begins with it.
 fn job(way: &str, ways: &[&str]) -> Arc<Job> {
+    let (cell, way) = cell_of(way);
     let names: Vec<_> = way.split(' ').collect();
     let stage = |name: &&str| {
         let source = Source::new(format!("{name}.yaml"), "steps: [{ note: x }]\n");
         let (scenario, findings) = Scenario::read(&source);
         assert_eq!(findings, []);
-        let starts_after = |way: &&str| way.split(' ').rev().skip(1).any(|other| other == *name);
+        let starts_after = |way: &&str| {
+            cell_of(way)
+                .1
+                .split(' ')
+                .rev()
+                .skip(1)
+                .any(|other| other == *name)
+        };
         Stage {
             scenario: Arc::new(scenario.expect("a scenario")),
             steps: Vec::new(),
             vars: Vars::new(),
             watches: Vec::new(),
-            key: Some(key(name)),
+            key: Some(key(&called(name, cell))),
             shared: ways.iter().any(starts_after),
         }
     };
     Arc::new(Job {
+        name: names
+            .last()
+            .map_or_else(String::new, |name| called(name, cell)),
+        cell,
         stages: names.iter().map(stage).collect(),
         image: JobImage {
             name: "disk".to_owned(),
@@ -81,7 +117,7 @@ impl Play {
         self
     }
 
-    /// Everything that starts now, in short; `left` is the scenario of a machine to go on with.
+    /// Everything that starts now, in short; `left` is the scenario of a machine to go on with, called as in its cell.
     fn starts(&mut self, mut left: Option<&str>) -> Vec<String> {
         let mut started = Vec::new();
         let has = |stage: &Stage| {
@@ -90,7 +126,7 @@ impl Play {
                 .is_some_and(|key| self.there.borrow().contains(&key))
         };
         let lacks = |stage: &Stage| self.can_save && !has(stage);
-        while let Some(next) = self.schedule.next(left, has, lacks) {
+        while let Some(next) = self.schedule.next(left.map(in_cell), has, lacks) {
             let name = |unit: Unit| format!("{}#{}", self.jobs[unit.job].name(), unit.number);
             started.push(match next {
                 Start::Run {
@@ -304,4 +340,22 @@ fn every_job_is_started_or_skipped_once_whatever_comes_of_the_others() {
         }
         assert_eq!(seen.len(), ways.len(), "{outcomes:b}: {seen:?}");
     }
+}
+
+#[test]
+fn cells_of_a_matrix_have_nothing_to_do_with_each_other() {
+    let mut play = Play::new(
+        &["1:login", "1:login one", "2:login", "2:login two"],
+        policy(2),
+    );
+    assert_eq!(play.starts(None), ["login@1#1", "login@2#1"]);
+    play.failed("login@1", "login");
+    assert_eq!(play.starts(None), ["one@1#1 skipped, login failed"]);
+    play.held("login@2");
+    assert_eq!(play.starts(Some("login@2")), ["two@2#1 goes on"]);
+    let mut other = Play::new(&["1:login", "2:login one"], policy(1));
+    assert_eq!(other.starts(None), ["login@1#1"]);
+    other.held("login@1");
+    // The machine that was left is of the other cell.
+    assert_eq!(other.starts(Some("login@1")), ["one@2#1"]);
 }

@@ -55,6 +55,7 @@ impl Watched {
                 cores: 1,
                 memory_mib: 1,
             },
+            matrix: None,
             scenarios: Vec::new(),
             rules,
         });

@@ -26,6 +26,8 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
         shared: scenario.name != name,
     };
     Job {
+        name: name.to_owned(),
+        cell: 0,
         stages: chain.stages.iter().map(stage).collect(),
         image: JobImage {
             name: "disk".to_owned(),
@@ -174,4 +176,21 @@ fn a_stage_is_cut_where_a_person_wants_to_begin_and_its_end_stays_the_same() {
         assert_eq!(counts, steps, "{from}");
         assert_eq!(stages.last().and_then(|stage| stage.key), whole, "{from}");
     }
+}
+
+#[test]
+fn a_stage_is_cut_where_those_of_its_own_cell_begin_alike() {
+    let begins = "steps: [{ group: { name: g, steps: [{ type: a }] } }";
+    let (one, two) = (
+        format!("{begins}, {{ type: b }}]\n"),
+        format!("{begins}, {{ type: c }}]\n"),
+    );
+    let (one, two) = (("one.yaml", one.as_str()), ("two.yaml", two.as_str()));
+    let other = ("one.yaml", "steps: [{ type: d }]\n");
+    let mut jobs = [job(&[one], "one"), job(&[two], "two"), job(&[other], "one")];
+    jobs[2].cell = 1;
+    give(&mut jobs);
+    let stages = jobs.each_ref().map(|job| job.stages.len());
+    assert_eq!(stages, [2, 2, 1]);
+    assert_eq!(jobs[0].stages[0].key, jobs[1].stages[0].key);
 }
