@@ -80,6 +80,8 @@ codes! {
     MatrixExclude = "matrix-exclude", Warning;
     /// A scenario for which no image is known.
     NoImage = "no-image", Error;
+    /// A step that needs a drive or a disk that the machine does not have.
+    NoDrive = "no-drive", Error;
     /// A tag that no needle carries.
     UnknownTag = "unknown-tag", Error;
     /// A needle that cannot be used.

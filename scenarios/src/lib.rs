@@ -33,6 +33,7 @@ mod capability;
 mod code;
 mod condition;
 mod diagnostic;
+mod drives;
 mod duration;
 mod expand;
 mod key;
@@ -68,10 +69,11 @@ pub use capability::Capability;
 pub use code::Code;
 pub use condition::Condition;
 pub use diagnostic::{Diagnostic, Severity, sort};
+pub use drives::Drives;
 pub use expand::expand;
 pub use key_combo::KeyCombo;
 pub use library::Library;
-pub use lint::{NeedleFacts, expired, lint};
+pub use lint::{NeedleFacts, check_drives, expired, lint};
 pub use nearest::nearest;
 pub use pattern::Pattern;
 pub use phase::{Phase, Render, Rendered, Written};
@@ -90,9 +92,10 @@ pub use shared_beginnings::{Item, shared_beginnings};
 pub use source::{Source, Span};
 pub use spanned::Spanned;
 pub use step::{
-    Action, Assert, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone, Group, Hold,
-    Include, Items, Move, Note, Pause, Power, Press, Reboot, RebootBy, Run, Screenshot, Scroll,
-    See, Serial, SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
+    Action, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each, Exit,
+    Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Pause, Power, Press, Reboot,
+    RebootBy, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Step, Still, Target,
+    Type, Verb,
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;

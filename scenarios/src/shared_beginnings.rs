@@ -18,6 +18,7 @@ impl Item {
         Self {
             digest: material.digest,
             whole: !material.per_attempt
+                && material.media.is_some()
                 && matches!(step.step().action, Action::Group(_) | Action::Include(_)),
         }
     }

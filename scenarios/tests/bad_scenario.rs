@@ -102,6 +102,10 @@ mistakes! {
     run_nothing: InvalidValue, step!("run: ' '");
     exit_status_out_of_range: WrongType, step!("run: { command: 'true', exit: 256 }");
     power_of_no_kind: InvalidValue, step!("power: offf");
+    media_of_no_kind: InvalidValue, step!("media: install.iso");
+    media_without_a_file: MissingField, step!("media: { within: 5s }");
+    media_of_no_name: InvalidValue, step!("media: { insert: '' }");
+    boot_from_no_disk: WrongType, step!("boot: hda");
     reboot_by_no_way: InvalidValue, step!("reboot: { by: magic }");
     shutdown_with_a_field: UnknownField, step!("shutdown: { by: guest }");
     group_without_steps: MissingField, step!("group: { name: a }");

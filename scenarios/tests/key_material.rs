@@ -224,6 +224,19 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
         &["power: on", "power: off", "power: reset", "power: cut"],
     ),
     (
+        Verb::Media,
+        &[
+            "media: eject",
+            "media: { insert: a.iso }",
+            "media: { insert: b.iso }",
+            "media: { insert: '{{ user }}.iso' }",
+        ],
+    ),
+    (
+        Verb::Boot,
+        &["boot: disk", "boot: disk1", "boot: disk2", "boot: cd"],
+    ),
+    (
         Verb::Group,
         &[
             "group: { name: g, steps: [{ press: a }] }",
@@ -596,4 +609,26 @@ fn everything_of_a_watch_but_its_name_counts() {
     let looks = &watched("needle: [crash, busy now]")[0].looks;
     assert!(looks.include(&["crash".to_owned()]));
     assert!(!looks.include(&["busy".to_owned()]));
+}
+
+#[test]
+fn the_files_of_media_are_told_unless_one_is_known_only_later() {
+    let media = |steps: &str| {
+        let text = format!("steps:\n{steps}");
+        let materials = materials(&[("a.yaml", &text)]);
+        let media = materials.into_iter().map(|material| material.media);
+        media.collect::<Vec<_>>()
+    };
+    let some = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| (*path).to_owned());
+        Some(paths.collect::<BTreeSet<_>>())
+    };
+    let told = media(
+        "  - media: eject\n  - group: { name: g, steps: [{ media: { insert: a.iso } }, { media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso", "alice.iso"])]);
+    let told = media(
+        "  - set: { user: bob }\n  - media: { insert: a.iso }\n  - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso"]), None]);
 }

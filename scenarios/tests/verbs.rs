@@ -165,6 +165,17 @@ lines! {
         "power: reset" => "power reset";
         "power: cut" => "power cut";
     }
+    Media {
+        "media: eject" => "media eject";
+        "media: { insert: isos/second.iso }" => "media insert isos/second.iso";
+        "media: { insert: '{{ user }}.iso', within: 5s }" => "media insert alice.iso";
+    }
+    Boot {
+        "boot: disk" => "boot from disk";
+        "boot: disk1" => "boot from disk1";
+        "boot: cd" => "boot from cd";
+        "boot: 'disk{{ n }}'" => "boot from disk3";
+    }
     Group {
         "group: { name: 'as {{ user }}', steps: [{ see: a }], retry: 2, optional: true }" => "group as alice";
     }
@@ -223,6 +234,8 @@ fn every_verb_takes_the_modifiers_beside_it() {
             Verb::Drag => "{ from: a, to: b }",
             Verb::Scroll => "up",
             Verb::Power => "on",
+            Verb::Media => "eject",
+            Verb::Boot => "cd",
             Verb::Group => "{ name: a, steps: [{ see: a }] }",
             Verb::Include => "parts/b.yaml",
             Verb::Each => "{ in: [a], steps: [{ see: a }] }",

@@ -201,6 +201,12 @@ pub mod on {
         Trigger::Boot
     }
 
+    /// The firmware begins, and starts from this disk: `disk0` is the first.
+    #[must_use]
+    pub fn boot_from(disk: &str) -> Trigger {
+        Trigger::BootFrom(disk.to_owned())
+    }
+
     /// The screen was captured this often since it changed.
     #[must_use]
     pub fn captures(count: u32) -> Trigger {

@@ -20,3 +20,16 @@ pub fn boot_disk_with(program: &[u8]) -> Vec<u8> {
     disk[510..512].copy_from_slice(&[0x55, 0xaa]);
     disk
 }
+
+/// Content of a CD as far as `qa` looks at it, the descriptor of an ISO 9660 volume, which has this label.
+///
+/// # Panics
+/// When the label is longer than the 32 bytes that there are for it.
+#[must_use]
+pub fn cd(label: &str) -> Vec<u8> {
+    assert!(label.len() <= 32, "a volume has 32 bytes for its label");
+    let mut cd = vec![0; 64 << 10];
+    cd[0x8000..0x8007].copy_from_slice(b"\x01CD001\x01");
+    cd[0x8028..][..label.len()].copy_from_slice(label.as_bytes());
+    cd
+}

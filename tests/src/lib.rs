@@ -27,7 +27,7 @@ mod script;
 
 pub use drawing::{Badge, Screen};
 pub use fake::{Act, Fake, act, on};
-pub use guest_disk::{boot_disk, boot_disk_with};
+pub use guest_disk::{boot_disk, boot_disk_with, cd};
 pub use journal::{Entry, Journal};
 pub use outcome::Outcome;
 pub use qa::{Programs, Qa};

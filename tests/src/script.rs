@@ -66,6 +66,8 @@ pub enum Trigger {
     Start,
     /// The firmware begins: the first `cont`, and after each reset.
     Boot,
+    /// The same, from the disk of this name: `disk0` is the machine's first, be it the image or what is in the drive for CDs.
+    BootFrom(String),
     /// The screen was captured this often since it last changed.
     Captures(u32),
     /// What was typed since the last such rule ends in this text.

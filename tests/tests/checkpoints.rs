@@ -3,6 +3,7 @@
 mod again;
 mod damage;
 mod killed;
+mod media;
 mod parallel;
 mod reuse;
 mod same;

@@ -21,6 +21,7 @@ mod input;
 mod look;
 mod looking;
 mod matrix;
+mod media;
 mod needle_check;
 mod needle_replay;
 mod power;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use qa_tests::Qa;
+use qa_tests::{Qa, cd};
 
 use crate::qa;
 
@@ -29,6 +29,7 @@ fn with_needles(qa: Qa) -> Qa {
         "app-calculator",
         "calculator-window",
         "calculator-shows-42",
+        "login",
     ])
 }
 
@@ -58,10 +59,12 @@ fn every_yaml_block_passes_the_check() {
                 .file("build/disk.qcow2", "")
                 .scenario("s", "image: mine\nsteps:\n  - note: x\n")
         } else {
-            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome } }\n";
+            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome }, installer: { path: installer.iso } }\n";
             with_needles(qa().project(project))
                 .scenario("gnome-calculator", &block)
+                .file("installer.iso", cd("installer"))
                 .scenario("gnome-login", "image: gnome\nsteps:\n  - note: x\n")
+                .scenario("install", "image: installer\nsteps:\n  - note: x\n")
         };
         qa.args(["check"]).stdout_has(" 0 errors").exit_code(0);
     }

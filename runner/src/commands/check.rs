@@ -1,8 +1,11 @@
 //! `qa check`: mistakes in scenarios, needles and the project file, before a machine boots.
 
+use std::path::Path;
+
 use reports::ExitStatus;
-use scenarios::{Diagnostic, Severity};
+use scenarios::{Diagnostic, Image, ImageSource, Severity};
 use serde_json::json;
+use vm::image::{ImageFormat, probe};
 
 use crate::cli::{CheckArgs, Format};
 use crate::commands::{Context, print, print_json};
@@ -30,6 +33,10 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         &library,
         &needle_facts(&store),
     ));
+    if let Some(file) = &project.file {
+        let is_cd = |image: &Image| is_cd(&project.root, image);
+        findings.extend(scenarios::check_drives(file, &library, is_cd));
+    }
     if let Some(today) = today() {
         findings.extend(scenarios::expired(&library, today));
     }
@@ -60,6 +67,17 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     } else {
         ExitStatus::Success
     })
+}
+
+/// Whether an image is a CD; none where that cannot be told, because there is no such recipe or file.
+fn is_cd(root: &Path, image: &Image) -> Option<bool> {
+    match &image.source {
+        ImageSource::Recipe(_) => None,
+        ImageSource::File { path, .. } => {
+            let probed = probe(&root.join(path)).ok()?;
+            Some(probed.format == ImageFormat::Iso)
+        }
+    }
 }
 
 /// What is wrong with needles that only their pictures tell.

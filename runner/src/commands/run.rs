@@ -5,6 +5,7 @@ mod cells;
 mod image;
 mod job;
 mod keys;
+mod media;
 mod plan_tree;
 mod started;
 mod visit;

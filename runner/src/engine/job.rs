@@ -8,6 +8,7 @@ use vm::MachineSpec;
 use vm::checkpoint::CheckpointKey;
 
 use crate::engine::machine_spec::machine_spec;
+use crate::engine::media::Media;
 use crate::engine::visit::Visit;
 
 /// A scenario to be judged, with the way to it.
@@ -23,6 +24,8 @@ pub(crate) struct Job {
     pub image: JobImage,
     /// What it runs on.
     pub machine: Machine,
+    /// What its steps put into the drive.
+    pub media: Media,
     /// Stands for the machine with the image in it as it is switched on; none where that cannot be told.
     pub base: Option<CheckpointKey>,
     /// What is different where a person comes to look.

@@ -90,6 +90,7 @@ impl Attempt<'_> {
             .filter(|session| !session.is_over())
             .ok_or("it does not run any more")?;
         let agent = session.machine().agent().is_connected();
+        let drives = self.drive_changes();
         let machine = session.machine();
         let blocked = machine.cannot_be_saved().await;
         if let Some(error) = blocked.map_err(|error| chain(&error))? {
@@ -114,6 +115,7 @@ impl Attempt<'_> {
         }
         let state = Memory {
             agent,
+            drives,
             ..Memory::default()
         };
         let facts = CheckpointFacts {

@@ -13,11 +13,13 @@
 
 mod attempt;
 mod checkpoints;
+mod drive_changes;
 mod frame_keeper;
 mod job;
 mod keep;
 mod look;
 mod machine_spec;
+mod media;
 mod origin;
 mod run;
 mod save;
@@ -33,5 +35,6 @@ pub(crate) use checkpoints::{Checkpoints, Trust};
 pub(crate) use frame_keeper::file_name;
 pub(crate) use job::{Job, JobImage, MissingImage, Stage};
 pub(crate) use keep::{KeptMachines, look_back};
+pub(crate) use media::Media;
 pub(crate) use run::{Engine, Policy, Settled};
 pub(crate) use visit::{Until, Visit, is_interactive};

@@ -10,6 +10,7 @@ use vm::{Machine, MachineEvents, SavedMachine};
 
 use crate::engine::attempt::{Attempt, LeftRunning};
 use crate::engine::checkpoints::{Found, Unusable, age_ms};
+use crate::engine::drive_changes::DriveChanges;
 use crate::engine::job::{Job, Stage};
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::session::Wake;
@@ -56,6 +57,8 @@ pub(super) struct Memory {
     pub soft_failures: Vec<String>,
     /// Whether the guest's agent was there.
     pub agent: bool,
+    /// What was changed about the drives of the machine.
+    pub drives: DriveChanges,
 }
 
 /// The value of a variable.
@@ -177,6 +180,7 @@ impl Attempt<'_> {
             let restored = match serde_json::from_value::<Memory>(state) {
                 Ok(memory) => {
                     let saved = SavedMachine::in_folder(found.lease.folder());
+                    let spec = memory.drives.applied(spec.clone(), &job.media);
                     let offers = self.offers(found.stage + 1);
                     let mut cancel = self.engine.cancel.clone();
                     let machine = tokio::select! {

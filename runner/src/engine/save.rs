@@ -11,10 +11,11 @@ use vm::{Machine, SaveError, SavedMachine};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::checkpoints::Found;
+use crate::engine::drive_changes::DriveChanges;
 use crate::engine::job::Stage;
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::origin::Memory;
-use crate::engine::session::Wake;
+use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 
@@ -40,6 +41,7 @@ impl Attempt<'_> {
             return Ok(index + 1);
         }
         let spec = machine_spec(&self.job.machine, &self.job.image)?;
+        let spec = memory.drives.applied(spec, &self.job.media);
         let saved = SavedMachine::in_folder(found.lease.folder());
         let offers = self.offers(index + 1);
         let restored = {
@@ -91,6 +93,9 @@ impl Attempt<'_> {
         key: CheckpointKey,
     ) -> Result<Option<(Found, Memory)>, Stop> {
         let stage = &self.job.stages[index];
+        if self.session.as_ref().is_none_or(Session::is_over) {
+            return Ok(self.not_saved(stage, "the machine does not run any more".to_owned()));
+        }
         let memory = match self.memory() {
             Ok(memory) => memory,
             Err(reason) => return Ok(self.not_saved(stage, reason)),
@@ -170,7 +175,7 @@ impl Attempt<'_> {
     }
 
     /// Takes in what the machine did up to now: a machine that broke must not be saved as good.
-    async fn settle(&mut self) -> Result<(), Stop> {
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let now = Instant::now();
         let session = self.session()?;
         while session.wake(Some(now)).await? != Wake::Deadline {}
@@ -196,11 +201,20 @@ impl Attempt<'_> {
                 .as_ref()
                 .map(|needle| needle.name().to_owned()),
             soft_failures: self.soft_failures.clone(),
+            drives: self.drive_changes(),
             agent: self
                 .session
                 .as_ref()
                 .is_some_and(|session| session.machine().agent().is_connected()),
         })
+    }
+
+    /// What steps have changed about the drives of the machine.
+    pub(super) fn drive_changes(&self) -> DriveChanges {
+        let (Some(launched), Some(session)) = (self.job.spec(), &self.session) else {
+            return DriveChanges::default();
+        };
+        DriveChanges::between(&launched, session.machine().spec(), &self.job.media)
     }
 
     /// How long it takes from power-on to here, with the time of the checkpoint that the machine started from.

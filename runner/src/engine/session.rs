@@ -184,6 +184,11 @@ impl Session {
         &self.machine
     }
 
+    /// The machine, to change what is in its drive or its boot order.
+    pub(super) fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
     /// Ends the session; the machine is the caller's to shut down.
     pub(super) fn into_machine(self) -> Machine {
         self.machine

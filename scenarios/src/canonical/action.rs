@@ -4,9 +4,9 @@
 use super::Canonical;
 use super::values::Scope;
 use crate::{
-    Action, Area, Assert, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone, Group,
-    Hold, Include, Items, Move, Note, Pause, Power, Press, Reboot, RebootBy, Reboots, Run,
-    Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type, Written,
+    Action, Area, Assert, Boot, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone,
+    Group, Hold, Include, Items, Media, Move, Note, Pause, Power, Press, Reboot, RebootBy, Reboots,
+    Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type, Written,
 };
 
 impl Canonical {
@@ -124,6 +124,20 @@ impl Canonical {
                     Power::Reset => "reset",
                     Power::Cut => "cut",
                 });
+            }
+            Action::Media(media) => {
+                self.mark("media");
+                match media {
+                    Media::Eject => self.mark("eject"),
+                    Media::Insert { file } => {
+                        self.mark("insert");
+                        self.medium(file, scope);
+                    }
+                }
+            }
+            Action::Boot(Boot { from }) => {
+                self.mark("boot");
+                self.value(from, scope);
             }
             // The name is a title.
             Action::Group(Group {

@@ -18,6 +18,7 @@
 mod action;
 mod condition;
 mod looks;
+mod media;
 mod values;
 
 use std::collections::BTreeSet;
@@ -57,6 +58,9 @@ pub struct KeyMaterial {
     /// Whether it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand after
     /// it, since the digest does not have the number.
     pub per_attempt: bool,
+    /// The files that may be put into the drive; their content is not in the digest. None where one of them is known only when its
+    /// step runs: no checkpoint may stand after it, since nobody can tell what is in the file.
+    pub media: Option<BTreeSet<String>>,
 }
 
 impl PlannedStep {
@@ -120,6 +124,7 @@ struct Canonical {
     hash: Sha256,
     looks: Looks,
     per_attempt: bool,
+    media: Option<BTreeSet<String>>,
 }
 
 impl Canonical {
@@ -128,6 +133,7 @@ impl Canonical {
             hash: Sha256::new(),
             looks: Looks::default(),
             per_attempt: false,
+            media: Some(BTreeSet::new()),
         }
     }
 
@@ -136,6 +142,7 @@ impl Canonical {
             digest: self.hash.finalize().into(),
             looks: self.looks,
             per_attempt: self.per_attempt,
+            media: self.media,
         }
     }
 

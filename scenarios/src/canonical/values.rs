@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn template(self, template: &Template) -> Vec<Piece> {
+    pub(super) fn template(self, template: &Template) -> Vec<Piece> {
         let mut pieces = Vec::new();
         for piece in template.pieces() {
             match piece {

@@ -7,6 +7,7 @@
 //! ```
 
 mod condition;
+mod drives;
 mod expired;
 mod matrix;
 mod needle_index;
@@ -20,6 +21,7 @@ use crate::{Action, Code, Diagnostic, Library, Project, Severity};
 
 use needle_index::NeedleIndex;
 
+pub use drives::check_drives;
 pub use expired::expired;
 
 /// What the linter needs to know of a needle.

@@ -75,6 +75,10 @@ fn schema(shape: &Shape) -> Map<String, Value> {
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::Size => json!({ "type": "string", "pattern": "^[0-9]+(M|MiB|G|GiB|T|TiB)$" }),
         Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Shape::BootDisk => json!({
+            "type": "string",
+            "pattern": format!(r"^\s*(cd|disk([1-9][0-9]*)?)\s*$|{VARIABLE}"),
+        }),
         Shape::Steps => {
             json!({ "type": "array", "items": { "$ref": "#/$defs/step" }, "minItems": 1 })
         }

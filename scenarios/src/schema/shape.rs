@@ -23,6 +23,8 @@ pub(crate) enum Shape {
     Size,
     /// A day: `2026-03-31`.
     Date,
+    /// A disk to start from: `disk`, `disk1`, `cd`, or a variable.
+    BootDisk,
     /// A condition.
     Condition,
     /// A list of steps.

@@ -1,7 +1,7 @@
 use super::power::read_shutdown;
 use super::{
-    Assert, Changed, Click, Drag, Each, Gone, Group, Hold, Include, Move, Note, Pause, Power,
-    Press, Reboot, Run, Screenshot, Scroll, See, Serial, Set, SoftFail, Still, Type, Verb,
+    Assert, Boot, Changed, Click, Drag, Each, Gone, Group, Hold, Include, Media, Move, Note, Pause,
+    Power, Press, Reboot, Run, Screenshot, Scroll, See, Serial, Set, SoftFail, Still, Type, Verb,
 };
 use crate::phase::{Renderer, Visitor};
 use crate::schema::Shape;
@@ -33,6 +33,8 @@ pub enum Action<P: Phase = Rendered> {
     /// `shutdown`: asks the guest to power off and waits until it has.
     Shutdown,
     Power(Power),
+    Media(Media<P>),
+    Boot(Boot<P>),
     Group(Group<P>),
     Include(Include<P>),
     Each(Each<P>),
@@ -64,6 +66,8 @@ impl Verb {
             Self::Reboot => Reboot::SHAPE,
             Self::Shutdown => Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[])]),
             Self::Power => Power::SHAPE,
+            Self::Media => Media::SHAPE,
+            Self::Boot => Boot::SHAPE,
             Self::Group => Group::SHAPE,
             Self::Include => Include::SHAPE,
             Self::Each => Each::SHAPE,
@@ -98,6 +102,8 @@ impl Verb {
                 Action::Shutdown
             }
             Self::Power => Action::Power(Power::read(reader, node)?),
+            Self::Media => Action::Media(Media::read(reader, node)?),
+            Self::Boot => Action::Boot(Boot::read(reader, node)?),
             Self::Group => Action::Group(Group::read(reader, node)?),
             Self::Include => Action::Include(Include::read(reader, node)?),
             Self::Each => Action::Each(Each::read(reader, node)?),
@@ -131,6 +137,8 @@ impl<P: Phase> Action<P> {
             Self::Reboot(_) => Verb::Reboot,
             Self::Shutdown => Verb::Shutdown,
             Self::Power(_) => Verb::Power,
+            Self::Media(_) => Verb::Media,
+            Self::Boot(_) => Verb::Boot,
             Self::Group(_) => Verb::Group,
             Self::Include(_) => Verb::Include,
             Self::Each(_) => Verb::Each,
@@ -161,6 +169,8 @@ impl<P: Phase> Action<P> {
             Self::Run(run) => run.line(),
             Self::Reboot(reboot) => reboot.line(),
             Self::Power(power) => power.line(),
+            Self::Media(media) => media.line(),
+            Self::Boot(boot) => boot.line(),
             Self::Group(group) => group.line(),
             Self::Include(include) => include.line(),
             Self::Each(each) => each.line(),
@@ -230,6 +240,8 @@ impl Action<Written> {
             Self::Reboot(reboot) => Action::Reboot(reboot.clone()),
             Self::Shutdown => Action::Shutdown,
             Self::Power(power) => Action::Power(*power),
+            Self::Media(media) => Action::Media(media.visit(visitor)?),
+            Self::Boot(boot) => Action::Boot(boot.visit(visitor)?),
             Self::Group(group) => Action::Group(group.visit(visitor)?),
             Self::Include(include) => Action::Include(include.visit(visitor)?),
             Self::Each(each) => Action::Each(each.visit(visitor)?),

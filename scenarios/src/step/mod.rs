@@ -2,6 +2,7 @@
 
 mod action;
 mod assert;
+mod boot;
 mod changed;
 mod date;
 mod each;
@@ -9,6 +10,7 @@ mod gone;
 mod group;
 mod hold;
 mod include;
+mod media;
 mod modifiers;
 mod note;
 mod pause;
@@ -38,6 +40,7 @@ pub(crate) use action::short;
 
 pub use action::Action;
 pub use assert::Assert;
+pub use boot::{Boot, BootDisk};
 pub use changed::Changed;
 pub use date::Date;
 pub use each::{Each, Items};
@@ -45,6 +48,7 @@ pub use gone::Gone;
 pub use group::Group;
 pub use hold::Hold;
 pub use include::Include;
+pub use media::{Media, MediumFile};
 pub use note::Note;
 pub use pause::Pause;
 pub use pointer::{Button, Click, Direction, Drag, Move, Scroll};

@@ -39,6 +39,8 @@ verbs! {
     Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
     Shutdown = "shutdown", "Asks the guest to power off and waits until it has.";
     Power = "power", "The power button and what is behind it.";
+    Media = "media", "Takes the medium out of the drive for CDs, or puts one in.";
+    Boot = "boot", "Says from which disk the machine starts the next time.";
     Group = "group", "Steps with a name.";
     Include = "include", "The steps of a fragment.";
     Each = "each", "The steps inside, once for each item.";

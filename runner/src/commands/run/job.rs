@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use scenarios::{Chain, Diagnostic, Library, Machine, Render, Scenario, VarSources};
+use scenarios::{Chain, Diagnostic, Drives, Library, Machine, Render, Scenario, VarSources};
 use vm::image::ImageStore;
 
 use super::cells::Cell;
 use super::image::image;
+use super::media::media;
 use crate::cli::RunArgs;
 use crate::commands::Context;
 use crate::engine::{Job, JobImage, Stage, Visit};
@@ -44,12 +45,15 @@ impl JobMaker<'_> {
             stages.push(self.stage(scenario, cell, &image, &machine, &mut known)?);
         }
         refuse_unknown_variables(&self.args.vars, &known)?;
+        let media = media(&self.project.root, self.images, &stages)
+            .map_err(|errors| refuse(&errors, self.context.colour_on_stderr()))?;
         Ok(Job {
             name: cell.name(&chain.judged().name),
             cell: number,
             stages,
             image,
             machine,
+            media,
             base: None,
             visit: Visit::default(),
         })
@@ -124,6 +128,14 @@ impl JobMaker<'_> {
             }));
         let steps = scenarios::expand(scenario, self.library, &vars)
             .map_err(|errors| refuse(&errors, colour))?;
+        // What an image that is not there is cannot be told.
+        if image.disk.is_ok() {
+            let drives = Drives::new(machine, &image.name, image.is_cdrom);
+            let lacking = drives.check(&steps);
+            if !lacking.is_empty() {
+                return Err(refuse(&lacking, colour));
+            }
+        }
         let watches = scenarios::watches(file, scenario)
             .into_iter()
             .map(|watch| watch.render(&vars))

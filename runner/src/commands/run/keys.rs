@@ -15,7 +15,7 @@ use scenarios::{
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::{Job, Stage, look_back};
+use crate::engine::{Job, Media, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
 /// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
@@ -48,7 +48,7 @@ impl<'s> Keys<'s> {
     }
 
     /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
-    /// something that counts cannot be told (an image without digest, a needle that cannot be read, a host without QEMU, a step that differs from attempt to
+    /// something that counts cannot be told (an image or a medium without digest, a needle that cannot be read, a host without QEMU, a step that differs from attempt to
     /// attempt), a stage
     /// and those after it have no key, and nothing is saved.
     ///
@@ -64,7 +64,7 @@ impl<'s> Keys<'s> {
                 ways.entry((start, material.watches()))
                     .or_default()
                     .insert((job.cell, &stage.scenario.name), material.items());
-                key = self.after(start, &material.steps, &material.watches);
+                key = self.after(start, &material.steps, &material.watches, &job.media);
             }
         }
         let mut cuts: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
@@ -78,6 +78,7 @@ impl<'s> Keys<'s> {
             let mut start = self.power_on(job);
             job.base = start.map(CheckpointKey::from_bytes);
             let (visited, name) = (job.visit.from.clone(), job.own_name().to_owned());
+            let media = job.media.clone();
             let mut stages = Vec::new();
             for (stage, material) in std::mem::take(&mut job.stages).into_iter().zip(materials) {
                 let cut = cuts.get(&(job.cell, stage.scenario.name.clone()));
@@ -87,7 +88,8 @@ impl<'s> Keys<'s> {
                     let before = steps_before(&stage.steps, visited);
                     for to in 1..before {
                         let steps = &material.steps[..to];
-                        let key = start.and_then(|key| self.after(key, steps, &material.watches));
+                        let key =
+                            start.and_then(|key| self.after(key, steps, &material.watches, &media));
                         if key.is_some_and(|key| has(&CheckpointKey::from_bytes(key))) {
                             cut.entry(to).or_insert(false);
                         }
@@ -102,7 +104,8 @@ impl<'s> Keys<'s> {
                 for (to, shared) in cut {
                     // From the stage's beginning, so that it does not matter where else the stage is cut.
                     let steps = &material.steps[..to];
-                    let key = begins.and_then(|key| self.after(key, steps, &material.watches));
+                    let key =
+                        begins.and_then(|key| self.after(key, steps, &material.watches, &media));
                     start = key;
                     stages.push(Stage {
                         scenario: Arc::clone(&stage.scenario),
@@ -140,6 +143,7 @@ impl<'s> Keys<'s> {
         before: Sum,
         steps: &[(KeyMaterial, bool)],
         watches: &[KeyMaterial],
+        media: &Media,
     ) -> Option<Sum> {
         let mut hash = Sha256::new();
         feed(&mut hash, &before);
@@ -152,6 +156,9 @@ impl<'s> Keys<'s> {
             hash.update([kind]);
             hash.update(material.digest);
             looks.extend(&material.looks);
+            for path in material.media.as_ref()? {
+                feed(&mut hash, media.digest(path)?.as_bytes());
+            }
         }
         let store = self.store;
         for (place, (needle, json)) in store.entries().enumerate() {

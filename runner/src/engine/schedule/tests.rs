@@ -6,6 +6,7 @@ use scenarios::{Machine, Scenario, Source, Vars};
 use super::*;
 use crate::engine::checkpoints::Trust;
 use crate::engine::job::JobImage;
+use crate::engine::media::Media;
 use crate::engine::visit::Visit;
 
 /// A run that is played: jobs by the names of their stages, and the checkpoints there are.
@@ -85,6 +86,7 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
             is_cdrom: false,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
+        media: Media::default(),
         base: None,
         visit: Visit::default(),
     })

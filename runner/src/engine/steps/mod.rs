@@ -2,6 +2,7 @@
 
 mod input;
 mod look;
+mod media;
 mod power;
 mod record;
 mod structure;
@@ -41,6 +42,8 @@ fn default_deadline(action: &Action) -> Option<Duration> {
         | Action::Drag(_)
         | Action::Scroll(_)
         | Action::Power(_)
+        | Action::Media(_)
+        | Action::Boot(_)
         | Action::Group(_)
         | Action::Include(_)
         | Action::Each(_)
@@ -99,6 +102,8 @@ impl Attempt<'_> {
             Action::Reboot(reboot) => self.reboot(reboot.by, &wait).await,
             Action::Shutdown => self.shutdown(&wait).await,
             Action::Power(power) => self.power(*power, &wait).await,
+            Action::Media(media) => self.media(media).await,
+            Action::Boot(boot) => self.boot(boot).await,
             Action::Group(group) => self.group(group, &planned.steps).await,
             Action::Include(_) | Action::Each(_) => {
                 self.steps(&planned.steps).await.map(|()| Held::default())

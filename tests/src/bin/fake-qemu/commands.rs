@@ -9,10 +9,35 @@ type Arguments = &'static [(&'static str, bool, Kind)];
 enum Kind {
     Text,
     Whole,
+    /// A whole number that may be below zero.
+    Number,
+    Flag,
     List,
+    Map,
 }
 
 const COMMANDS: &[(&str, Arguments)] = &[
+    (
+        "blockdev-add",
+        &[
+            ("driver", true, Kind::Text),
+            ("node-name", true, Kind::Text),
+            ("file", true, Kind::Map),
+            ("cache", false, Kind::Map),
+            ("read-only", false, Kind::Flag),
+        ],
+    ),
+    ("blockdev-close-tray", &[("id", true, Kind::Text)]),
+    ("blockdev-del", &[("node-name", true, Kind::Text)]),
+    (
+        "blockdev-insert-medium",
+        &[("id", true, Kind::Text), ("node-name", true, Kind::Text)],
+    ),
+    (
+        "blockdev-open-tray",
+        &[("id", true, Kind::Text), ("force", false, Kind::Flag)],
+    ),
+    ("blockdev-remove-medium", &[("id", true, Kind::Text)]),
     ("cont", &[]),
     ("getfd", &[("fdname", true, Kind::Text)]),
     (
@@ -37,6 +62,14 @@ const COMMANDS: &[(&str, Arguments)] = &[
         ],
     ),
     ("qmp_capabilities", &[("enable", false, Kind::List)]),
+    (
+        "qom-set",
+        &[
+            ("path", true, Kind::Text),
+            ("property", true, Kind::Text),
+            ("value", true, Kind::Number),
+        ],
+    ),
     ("query-cpus-fast", &[]),
     ("query-migrate", &[]),
     ("query-status", &[]),
@@ -143,7 +176,10 @@ fn check(arguments: &Value, known: Arguments) -> Result<(), String> {
             (None, _) => !required,
             (Some(value), Kind::Text) => value.is_string(),
             (Some(value), Kind::Whole) => value.is_u64(),
+            (Some(value), Kind::Number) => value.is_i64(),
+            (Some(value), Kind::Flag) => value.is_boolean(),
             (Some(value), Kind::List) => value.is_array(),
+            (Some(value), Kind::Map) => value.is_object(),
         };
         if !fits {
             return Err(format!(

@@ -13,6 +13,7 @@ use crate::{
     Ended,
     agent::Agent,
     commands::Call,
+    drives::Drives,
     input::Input,
     memory::{Guest, Memory},
     migration::Migration,
@@ -43,6 +44,7 @@ pub(crate) struct Machine {
     has_screen: bool,
     status: &'static str,
     boots_next: bool,
+    drives: Drives,
     negotiated: bool,
     hung: bool,
     input: Input,
@@ -53,7 +55,8 @@ pub(crate) struct Machine {
 #[derive(Debug, Clone, Copy)]
 enum Happened<'a> {
     Start,
-    Boot,
+    /// From this disk, by QEMU's name of what is on it.
+    Boot(&'a str),
     Captured,
     Typed,
     Pressed(&'a str),
@@ -68,7 +71,7 @@ enum Happened<'a> {
 }
 
 impl Machine {
-    pub(crate) fn new(script: Script, options: &Options) -> Result<Self, String> {
+    pub(crate) fn new(script: Script, options: Options) -> Result<Self, String> {
         let rules = Rules::new(script.rules, &script.journal, &options.folder);
         let listens = rules.any(|on| matches!(on, Trigger::Told(_)));
         Ok(Self {
@@ -92,6 +95,7 @@ impl Machine {
                 "prelaunch"
             },
             boots_next: true,
+            drives: options.drives,
             negotiated: false,
             hung: false,
             input: Input::default(),
@@ -158,7 +162,8 @@ impl Machine {
     fn boot(&mut self) {
         self.boots_next = false;
         self.guest.captures = 0;
-        self.fire(Happened::Boot);
+        let from = self.drives.boots_from().unwrap_or_default().to_owned();
+        self.fire(Happened::Boot(&from));
     }
 
     /// Applies the first rule that fits what happened.
@@ -323,6 +328,9 @@ impl Machine {
         if let Some(answer) = self.migration_answer(call) {
             return answer;
         }
+        if let Some(answer) = self.drives.answer(call) {
+            return answer.map(|()| json!({}));
+        }
         match call.name.as_str() {
             "qmp_capabilities" => self.negotiated = true,
             // One thread for all processors, as under single-threaded emulation.
@@ -356,7 +364,10 @@ impl Machine {
                 _ => return Err("Resetting the Virtual Machine is required".to_owned()),
             },
             "stop" => {
-                self.stop("paused");
+                // One that has powered itself off stays off.
+                if self.status != "shutdown" {
+                    self.stop("paused");
+                }
                 // From here on the file is what the guest will find when it goes on.
                 if let Some(memory) = &self.memory {
                     memory.write(&self.guest)?;
@@ -405,7 +416,7 @@ impl Machine {
 fn fits(guest: &Guest, on: &Trigger, happened: Happened<'_>) -> bool {
     match (on, happened) {
         (Trigger::Start, Happened::Start)
-        | (Trigger::Boot, Happened::Boot)
+        | (Trigger::Boot, Happened::Boot(_))
         | (Trigger::PowerButton, Happened::PowerButton)
         | (Trigger::Saving, Happened::Saving)
         | (Trigger::Restoring, Happened::Restoring) => true,
@@ -417,7 +428,8 @@ fn fits(guest: &Guest, on: &Trigger, happened: Happened<'_>) -> bool {
         }
         (Trigger::SerialSent(text), Happened::SerialSent) => guest.sent.contains(text),
         (Trigger::Ran(part), Happened::Ran(line)) => line.contains(part),
-        (Trigger::Command(wanted), Happened::Command(name))
+        (Trigger::BootFrom(wanted), Happened::Boot(name))
+        | (Trigger::Command(wanted), Happened::Command(name))
         | (Trigger::Told(wanted), Happened::Told(name)) => wanted == name,
         _ => false,
     }

@@ -4,6 +4,7 @@ mod agent;
 mod base64;
 mod commands;
 mod disk;
+mod drives;
 mod inherited;
 mod input;
 mod machine;
@@ -72,7 +73,7 @@ fn qemu(name: &str, args: &[String]) -> Result<(), Ended> {
     );
     let options = Options::read(args, &script.lacks).map_err(failed)?;
     let version = script.version.clone();
-    let mut machine = Machine::new(script, &options).map_err(failed)?;
+    let mut machine = Machine::new(script, options).map_err(failed)?;
     machine.greet(&version);
     loop {
         serve(&mut machine)?;

@@ -19,6 +19,8 @@ pub(crate) struct Devices {
     pub(crate) spent: Vec<usize>,
     /// Whether the firmware has not begun.
     pub(crate) boots_next: bool,
+    /// Whether the machine has powered itself off.
+    pub(crate) is_off: bool,
 }
 
 #[derive(Debug, Default)]

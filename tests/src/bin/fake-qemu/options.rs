@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{disk, memory::Backend};
+use crate::{disk, drives::Drives, memory::Backend};
 
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq)]
@@ -22,8 +22,10 @@ pub(crate) struct Options {
     pub(crate) memory: Option<Backend>,
     /// Whether the machine's state comes by migration.
     pub(crate) incoming: bool,
-    /// Where the overlay of its first disk is: the folder of the attempt. Empty where there is none.
+    /// Where the overlays of its disks are: the folder of the attempt. Empty where there is none.
     pub(crate) folder: PathBuf,
+    /// Its disks.
+    pub(crate) drives: Drives,
 }
 
 const DEVICES: &[&str] = &[
@@ -181,9 +183,11 @@ impl Reader {
         let driver = text(&node, "driver")?;
         disk::open(&path, &driver)?;
         let name = text(&node, "node-name")?;
-        if name == "disk0" && driver == "qcow2" {
+        let is_overlay = name.starts_with("disk") && node["read-only"] == false;
+        if is_overlay && options.folder.as_os_str().is_empty() {
             options.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         }
+        options.drives.add_node(&name)?;
         expect(self.nodes.insert(name), "duplicate node name")
     }
 
@@ -245,6 +249,7 @@ impl Reader {
         }
         options.has_screen |= SCREENS.contains(&model);
         options.has_tablet |= model.ends_with("-tablet") || model == "virtio-tablet-pci";
+        let (mut id, mut node, mut turn) = (None, None, None);
         for word in words {
             let (name, set) = word
                 .split_once('=')
@@ -252,15 +257,24 @@ impl Reader {
             match (model, name) {
                 (_, "drive") => {
                     self.drives.insert(set.to_owned());
+                    node = Some(set);
+                }
+                (_, "id") => id = Some(set),
+                (_, "bootindex") => {
+                    turn = Some(set.parse().map_err(|_| "not a number".to_owned())?);
                 }
                 ("virtserialport", "chardev") => options.agent = Some(self.fd_of(Some(set))?),
-                (_, "id" | "bootindex" | "xres" | "yres")
+                (_, "xres" | "yres")
                 | ("virtio-net-pci", "netdev" | "romfile")
                 | ("virtserialport", "bus" | "name") => {}
                 _ => return Err(format!("property '{model}.{name}' not found")),
             }
         }
-        Ok(())
+        match (id, turn) {
+            (Some(id), Some(turn)) => options.drives.add(model, id, node, turn),
+            (None, Some(_)) => Err("a disk of a test has an id".to_owned()),
+            (_, None) => Ok(()),
+        }
     }
 }
 

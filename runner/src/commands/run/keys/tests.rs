@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use scenarios::{Library, Machine, Plan, Render, Source, Vars};
 
 use super::*;
-use crate::engine::{JobImage, Visit};
+use crate::engine::{JobImage, Media, Visit};
 
 /// The job of a scenario of these files.
 fn job(files: &[(&str, &str)], name: &str) -> Job {
@@ -36,6 +36,7 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
             is_cdrom: false,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
+        media: Media::default(),
         base: None,
         visit: Visit::default(),
     }
@@ -193,4 +194,27 @@ fn a_stage_is_cut_where_those_of_its_own_cell_begin_alike() {
     let stages = jobs.each_ref().map(|job| job.stages.len());
     assert_eq!(stages, [2, 2, 1]);
     assert_eq!(jobs[0].stages[0].key, jobs[1].stages[0].key);
+}
+
+#[test]
+fn what_is_in_a_medium_counts_and_where_nobody_knows_there_is_no_key() {
+    const ISO: (&str, &str) = ("iso.yaml", "steps: [{ media: { insert: a.iso } }]\n");
+    let key = |digests: &[(&str, &str)], file| {
+        let mut jobs = [job(&[file], "iso")];
+        let digests = digests.iter();
+        let digests = digests.map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()));
+        jobs[0].media = Media::new(".".into(), digests.collect());
+        give(&mut jobs);
+        shown(&jobs[0]).remove(0)
+    };
+    let one = key(&[("a.iso", "1")], ISO);
+    assert_ne!(one, "");
+    assert_eq!(key(&[("a.iso", "1"), ("b.iso", "2")], ISO), one);
+    assert_ne!(key(&[("a.iso", "2")], ISO), one);
+    assert_eq!(key(&[("b.iso", "1")], ISO), "");
+    let later = (
+        "iso.yaml",
+        "steps: [{ set: { name: a.iso } }, { media: { insert: '{{ name }}' } }]\n",
+    );
+    assert_eq!(key(&[("a.iso", "1")], later), "");
 }

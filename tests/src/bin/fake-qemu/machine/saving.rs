@@ -3,7 +3,7 @@
 //! ```text
 //! paused --migrate--> setup, active, half of the state (rules on `Saving`) --> completed: postmigrate
 //!                                                                          \-> failed: paused
-//! inmigrate --migrate-incoming--> setup (rules on `Restoring`) --> active, completed: paused
+//! inmigrate --migrate-incoming--> setup (rules on `Restoring`) --> active, completed: paused, or off
 //!                                                              \-> the process ends
 //! ```
 
@@ -44,7 +44,7 @@ impl Machine {
                 "disallowing migration blocker (migrate) for: {reason}"
             ));
         }
-        if self.status != "paused" {
+        if !matches!(self.status, "paused" | "shutdown") {
             self.problem(format!("the machine was saved while {}", self.status));
         }
         if !self.migration.leaves_memory_out() || !self.migration.tells() {
@@ -97,6 +97,7 @@ impl Machine {
         let devices = Devices {
             spent: self.rules.spent(),
             boots_next: self.boots_next,
+            is_off: self.status == "shutdown",
         };
         let state = serde_json::to_vec(&devices).unwrap_or_default();
         let (half, rest) = state.split_at(state.len() / 2);
@@ -162,7 +163,7 @@ impl Machine {
         self.rules.go_on(&devices.spent);
         self.boots_next = devices.boots_next;
         self.port_opens = self.guest.agent_open;
-        self.status = "paused";
+        self.status = if devices.is_off { "shutdown" } else { "paused" };
         self.progress("completed");
         Ok(())
     }

@@ -1,0 +1,19 @@
+//! Files that steps put into the drive: what is in them counts, and this crate opens none.
+
+use super::Canonical;
+use super::values::{Piece, Scope};
+use crate::{MediumFile, Templated};
+
+impl Canonical {
+    /// The path counts as well: a machine is restored with the file at this path in its drive.
+    pub(super) fn medium(&mut self, file: &Templated<MediumFile>, scope: Scope<'_>) {
+        let pieces = scope.template(file.template());
+        self.pieces(&pieces);
+        match (pieces.as_slice(), &mut self.media) {
+            ([Piece::Known(path)], Some(media)) => {
+                media.insert(path.reveal().to_owned());
+            }
+            (_, media) => *media = None,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use crate::{Action, BootDisk, Code, Diagnostic, Machine, Media, PlannedStep, Step};
+
+/// What a machine with an image in it can start from, and whether it has a drive for CDs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drives {
+    machine: String,
+    image: String,
+    image_is_cd: bool,
+    own_disks: u32,
+}
+
+impl Drives {
+    /// Those of a machine with the image of this name in it.
+    pub fn new(machine: &Machine, image: &str, image_is_cd: bool) -> Self {
+        Self {
+            machine: machine.name.clone(),
+            image: image.to_owned(),
+            image_is_cd,
+            own_disks: u32::try_from(machine.disks.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Whether there is such a disk or drive.
+    pub fn has(&self, disk: BootDisk) -> bool {
+        match disk {
+            BootDisk::Image => !self.image_is_cd,
+            BootDisk::Own(number) => (1..=self.own_disks).contains(&number),
+            BootDisk::Cd => self.image_is_cd,
+        }
+    }
+
+    /// Checks that a machine has what steps change about its drives. Those with a `when`, and those inside of them, are left out:
+    /// they may be for another machine.
+    pub fn check(&self, steps: &[PlannedStep]) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        for planned in steps.iter().filter(|planned| planned.when().is_none()) {
+            findings.extend(self.lacking(planned.step()));
+            findings.extend(self.check(&planned.steps));
+        }
+        findings
+    }
+
+    /// The finding about a step that changes a drive or starts from a disk that the machine does not have.
+    pub(crate) fn lacking(&self, step: &Step) -> Option<Diagnostic> {
+        match &step.action {
+            Action::Media(Media::Eject | Media::Insert { .. }) if !self.has(BootDisk::Cd) => {
+                let finding = Diagnostic::new(Code::NoDrive, &step.at, self.no_drive());
+                Some(finding.with_help(self.how_to_get_one()))
+            }
+            Action::Boot(boot) => {
+                let from = *boot.from.ready().filter(|disk| !self.has(**disk))?;
+                let finding = Diagnostic::new(Code::NoDrive, boot.from.at(), self.no_disk(from));
+                Some(finding.with_help(self.what_there_is()))
+            }
+            _ => None,
+        }
+    }
+
+    /// That there is no drive.
+    pub fn no_drive(&self) -> String {
+        format!(
+            "the machine `{}` with the image `{}` has no drive for CDs",
+            self.machine, self.image
+        )
+    }
+
+    /// What to do where there is no drive.
+    pub fn how_to_get_one(&self) -> &'static str {
+        "test an image that is a CD: an ISO file, or a recipe whose layout is `live-cd`"
+    }
+
+    /// That there is no such disk.
+    pub fn no_disk(&self, disk: BootDisk) -> String {
+        format!(
+            "the machine `{}` with the image `{}` has no `{disk}`",
+            self.machine, self.image
+        )
+    }
+
+    /// What it can start from.
+    pub fn what_there_is(&self) -> String {
+        let all = [BootDisk::Image]
+            .into_iter()
+            .chain((1..=self.own_disks).map(BootDisk::Own))
+            .chain([BootDisk::Cd]);
+        let names: Vec<String> = all
+            .filter(|disk| self.has(*disk))
+            .map(|disk| format!("`{disk}`"))
+            .collect();
+        format!("it has {}", names.join(", "))
+    }
+}
