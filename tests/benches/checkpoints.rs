@@ -311,7 +311,7 @@ steps:
             ("search", String::new()),
             ("search-calculator", "  - type: calc\n  - see: app-calculator\n".to_owned()),
             ("search-editor", "  - type: text editor\n  - see: app-text-editor\n".to_owned()),
-            ("start-calculator", "  - type: calc\n  - click: app-calculator\n  - see: { needle: calculator-window, within: 60s }\n".to_owned()),
+            ("start-calculator", "  - type: calc\n  - click: { needle: app-calculator, until: calculator-window }\n".to_owned()),
         ] {
             let text = format!("title: Part of another, {name}\nafter: gnome-login\nsteps:\n{search}{steps}");
             fs::write(project.join(format!("scenarios/{name}.yaml")), text).unwrap();

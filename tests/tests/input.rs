@@ -1,6 +1,7 @@
 //! `press`, `hold`, `type`, `click`, `move`, `drag`, `scroll`.
 
 use qa_tests::{Badge, Entry, Fake, Screen, act, on};
+use reports::Event;
 
 use crate::steps;
 
@@ -152,6 +153,48 @@ fn click_on_what_never_appears_clicks_nowhere() {
             .cause("s")
             .message
             .starts_with("no needle tagged `button` matched")
+    );
+}
+
+#[test]
+fn click_until_clicks_again_what_was_clicked_for_nothing_and_says_so() {
+    let icon = Badge::of("icon");
+    let outcome = steps("- click: { needle: icon, until: window, every: 30ms }")
+        .needles(["icon", "window"])
+        .machine(
+            Fake::shows(&Screen::of("icon"))
+                .on(on::clicked(&icon), [])
+                .on(on::clicked(&icon), [act::show(&Screen::of("window"))]),
+        )
+        .exit_code(0);
+    assert_eq!(outcome.journal().clicks().len(), 2);
+    let notes: Vec<_> = outcome
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Note { text, .. } => Some(text),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(notes, ["`window` came after 2 clicks"]);
+}
+
+#[test]
+fn click_until_does_not_click_where_its_target_is_gone() {
+    let outcome = steps("- click: { needle: icon, until: window, every: 5ms, within: 60ms }")
+        .needles(["icon", "window"])
+        .machine(Fake::shows(&Screen::of("icon")).on(
+            on::clicked(&Badge::of("icon")),
+            [act::show(&Screen::of("splash"))],
+        ))
+        .exit_code(1);
+    assert_eq!(outcome.journal().clicks().len(), 1);
+    let cause = outcome.cause("s");
+    assert!(
+        cause
+            .message
+            .starts_with("`window` did not appear after 1 click in"),
+        "{cause:?}"
     );
 }
 

@@ -74,11 +74,15 @@ impl Canonical {
                 target,
                 button,
                 count,
+                until,
+                every,
             }) => {
                 self.mark("click");
                 self.target(target, scope);
                 self.button(*button);
                 self.number(*count as usize);
+                self.maybe(until.as_ref(), |to, until| to.tags(until, scope));
+                self.option(every.as_ref(), scope);
             }
             Action::Move(Move { target }) => {
                 self.mark("move");

@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use super::modifiers::Modifiers;
 use super::target::Target;
 use crate::phase::Visitor;
 use crate::schema::Shape;
 use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Written};
+use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
 
 /// A button of the pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,12 +28,22 @@ pub struct Click<P: Phase = Rendered> {
     pub button: Button,
     /// How often: 2 is a double click. At least 1.
     pub count: u32,
+    /// What the click is to bring onto the screen: until it is there, and as long as the target is, it is clicked again.
+    pub until: Option<TagQuery<P>>,
+    /// Time from one click to the next; absent: the engine's default.
+    pub every: Option<P::Of<Duration>>,
 }
 
 impl Click<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
         Button::FIELD,
         Field::optional("count", Shape::Whole(1), "How often; 2 is a double click."),
+        Field::optional(
+            "until",
+            Shape::OneOrList(&Shape::Text),
+            "Clicks again, as long as the target is there, until this tag is on the screen; fails when it never is.",
+        ),
+        Field::optional("every", Shape::Duration, "Time from one click to the next."),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[
         Shape::OneOrList(&Shape::Text),
@@ -45,6 +57,8 @@ impl Click<Written> {
                 target,
                 button: Button::Left,
                 count: 1,
+                until: None,
+                every: None,
             });
         }
         let fields = reader.fields(
@@ -55,10 +69,14 @@ impl Click<Written> {
         let target = Target::from_fields(reader, &fields, "`click`");
         let button = Button::read(reader, &fields);
         let count = fields.may("count", reader, |r, n| r.whole(n, 1, 10));
+        let until = fields.may("until", reader, Reader::tags);
+        let every = fields.may("every", reader, Reader::value);
         Some(Self {
             target: target?,
             button: button?,
             count: count?.unwrap_or(1),
+            until: until?,
+            every: every?,
         })
     }
 
@@ -67,6 +85,8 @@ impl Click<Written> {
             target: self.target.visit(visitor)?,
             button: self.button,
             count: self.count,
+            until: TagQuery::visit_option(&self.until, visitor)?,
+            every: visitor.option(&self.every)?,
         })
     }
 }
@@ -79,6 +99,9 @@ impl<P: Phase> Click<P> {
         }
         if self.count > 1 {
             line.push_str(&format!(" {} times", self.count));
+        }
+        if let Some(until) = &self.until {
+            line.push_str(&format!(" until {until}"));
         }
         line
     }

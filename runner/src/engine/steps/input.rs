@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use needles::SearchRatio;
 use reports::{CauseKind, Wanted};
 use scenarios::{
     Button, Click, Direction, Drag, Hold, KeyCombo, PlannedStep, Press, Scroll, Target, Type,
@@ -11,6 +10,7 @@ use vm::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection, Secre
 
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::look;
+use crate::engine::steps::insist::Deed;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
@@ -20,6 +20,9 @@ const PRESS: Duration = Duration::from_millis(40);
 
 /// Time between presses where a step does not say: what a person needs to see what a press did.
 const BETWEEN_PRESSES: Duration = Duration::from_millis(1000);
+
+/// Time between clicks where a step does not say, before scaling: what an application needs to show that it was clicked.
+const BETWEEN_CLICKS: Duration = Duration::from_secs(5);
 
 /// Time over which a drag moves: guests take a pointer that jumps for no drag at all.
 const DRAG: Duration = Duration::from_millis(500);
@@ -62,96 +65,17 @@ impl Attempt<'_> {
             }
             return Ok(Held::default());
         };
-        let candidates = self.candidates(until)?;
-        let most = press.repeat.unwrap_or(u32::MAX);
-        let mut pressed = 0;
-        loop {
-            // Seen before the first press means that there is nothing to press for.
-            let next = (Instant::now() + every).min(wait.deadline());
-            let budget = if pressed == 0 { Instant::now() } else { next };
-            if let Some(found) = self.find_until(&candidates, budget).await? {
-                self.last_seen = Some(std::sync::Arc::clone(&found.needle));
-                return Ok(Held {
-                    look: Some(look::report(
-                        &until.to_string(),
-                        Wanted::Present,
-                        Some(&found),
-                        &[],
-                    )),
-                    ..Held::default()
-                });
-            }
-            if pressed >= most || wait.is_over() {
-                let shown = self.session()?.fresh().await?;
-                let mut stop = Stop::failed(
-                    CauseKind::Deadline,
-                    format!(
-                        "`{until}` did not appear after {pressed} presses in {}",
-                        wait.words()
-                    ),
-                );
-                if let Some(shown) = shown {
-                    let ranking = look::rank(
-                        &self.engine.store,
-                        &candidates,
-                        &shown.frame,
-                        SearchRatio::WIDE,
-                    )
-                    .await?;
-                    let all: Vec<_> = ranking
-                        .matched
-                        .into_iter()
-                        .chain(ranking.candidates)
-                        .collect();
-                    stop = stop.with_look(look::report(
-                        &until.to_string(),
-                        Wanted::Present,
-                        None,
-                        &all,
-                    ));
-                }
-                return Err(stop);
-            }
-            self.press_all(&combos).await?;
-            pressed += 1;
-        }
+        self.insist(&Deed::Press(&combos), until, every, press.repeat, wait)
+            .await
     }
 
-    async fn press_all(&mut self, combos: &[Vec<KeyName>]) -> Result<(), Stop> {
+    pub(super) async fn press_all(&mut self, combos: &[Vec<KeyName>]) -> Result<(), Stop> {
         for combo in combos {
             let keyboard = self.session()?.machine().keyboard().clone();
             self.input(async move { keyboard.press(combo, PRESS).await })
                 .await?;
         }
         Ok(())
-    }
-
-    /// Looks for needles until a moment has come, on a fresh frame first.
-    async fn find_until(
-        &mut self,
-        candidates: &std::sync::Arc<Vec<std::sync::Arc<needles::Needle>>>,
-        until: Instant,
-    ) -> Result<Option<needles::Outcome>, Stop> {
-        let mut shown = self.session()?.fresh().await?;
-        loop {
-            if let Some(shown) = &shown {
-                let found = look::search(
-                    &self.engine.store,
-                    candidates,
-                    &shown.frame,
-                    SearchRatio::NEAR,
-                )
-                .await?;
-                if found.is_some() {
-                    return Ok(found);
-                }
-            }
-            if Instant::now() >= until {
-                return Ok(None);
-            }
-            self.session()?.wake(Some(until)).await?;
-            shown = self.session()?.newest();
-        }
     }
 
     /// Lets time pass, in which everything that ends a wait still does.
@@ -270,6 +194,17 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn click(&mut self, click: &Click, wait: &Wait) -> Result<Held, Stop> {
+        let held = self.click_once(click, wait).await?;
+        let Some(until) = &click.until else {
+            return Ok(held);
+        };
+        let every = (click.every).unwrap_or_else(|| self.scale.apply(BETWEEN_CLICKS));
+        self.insist(&Deed::Click(click), until, every, None, wait)
+            .await
+    }
+
+    /// Waits for the target, and clicks it.
+    pub(super) async fn click_once(&mut self, click: &Click, wait: &Wait) -> Result<Held, Stop> {
         let (point, held) = self.place(&click.target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         let (button, count) = (pointer_button(click.button), click.count);

@@ -1,6 +1,7 @@
 //! The verbs: how each is carried out. One file for each family.
 
 mod input;
+mod insist;
 mod look;
 mod media;
 mod power;
@@ -22,6 +23,7 @@ fn default_deadline(action: &Action) -> Option<Duration> {
         Action::See(_) | Action::Gone(_) | Action::Still(_) => 30,
         Action::Changed(_) => 10,
         Action::Press(press) if press.until.is_some() => 60,
+        Action::Click(click) if click.until.is_some() => 60,
         Action::Click(click) if waits(&click.target) => 30,
         Action::Move(to) if waits(&to.target) => 30,
         Action::Drag(drag) if waits(&drag.from) || waits(&drag.to) => 30,
