@@ -197,3 +197,25 @@ fn a_drive_that_qemu_does_not_open_is_no_failure_of_the_system() {
         .exit_code(3);
     assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
 }
+
+#[test]
+fn a_recipe_says_whether_its_image_is_a_cd() {
+    for (layout, summary, status) in [
+        ("live-cd", " 0 errors", 0),
+        (
+            "disk",
+            "error[no-drive]: the machine `uefi-x86_64` with the image `tiny`",
+            2,
+        ),
+    ] {
+        qa().project("scenarios: [scenarios]\nimages: { tiny: { recipe: tiny } }\n")
+            .file("vm/images/build", "#!/bin/sh\n")
+            .file(&format!("vm/images/layouts/{layout}"), "")
+            .file("vm/images/tiny/disk", format!("layout={layout}\n"))
+            .scenario("s", "image: tiny\nsteps:\n  - media: eject\n")
+            .args(["check"])
+            .any_stdout()
+            .stdout_has(summary)
+            .exit_code(status);
+    }
+}

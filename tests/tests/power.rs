@@ -152,3 +152,42 @@ fn power_off_and_reset_are_buttons() {
         .collect();
     assert_eq!(asked, ["system_reset", "system_powerdown"]);
 }
+
+#[test]
+fn power_on_waits_until_the_guest_is_off_that_was_asked_to() {
+    let outcome = steps("- power: off\n- { power: on, within: 20ms }").exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Deadline);
+    assert!(
+        cause
+            .message
+            .starts_with("the guest did not power off within"),
+        "{cause:?}"
+    );
+    assert_eq!(outcome.journal().pids().len(), 1, "no plug is pulled");
+}
+
+#[test]
+fn power_off_and_on_is_a_cold_start() {
+    let outcome = steps("- power: off\n- power: on\n- see: second")
+        .needles(["second"])
+        .machine(
+            Fake::new()
+                .on(on::power_button(), [act::power_off()])
+                .on(on::boot(), [])
+                .on(on::boot(), [act::show(&Screen::of("second"))]),
+        )
+        .exit_code(0);
+    assert_eq!(outcome.journal().pids().len(), 2);
+}
+
+#[test]
+fn a_machine_that_is_on_is_not_switched_on() {
+    let outcome = steps("- power: on").exit_code(3);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Scenario);
+    assert!(
+        cause.message.contains("the machine is on") && cause.hints[0].contains("`shutdown`"),
+        "{cause:?}"
+    );
+}

@@ -8,6 +8,7 @@ use serde_json::json;
 use vm::image::{ImageFormat, probe};
 
 use crate::cli::{CheckArgs, Format};
+use crate::commands::image::find_recipe;
 use crate::commands::{Context, print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
@@ -34,7 +35,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         &needle_facts(&store),
     ));
     if let Some(file) = &project.file {
-        let is_cd = |image: &Image| is_cd(&project.root, image);
+        let is_cd = |image: &Image| is_cd(context, &project.root, image);
         findings.extend(scenarios::check_drives(file, &library, is_cd));
     }
     if let Some(today) = today() {
@@ -70,9 +71,9 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
 }
 
 /// Whether an image is a CD; none where that cannot be told, because there is no such recipe or file.
-fn is_cd(root: &Path, image: &Image) -> Option<bool> {
+fn is_cd(context: &Context, root: &Path, image: &Image) -> Option<bool> {
     match &image.source {
-        ImageSource::Recipe(_) => None,
+        ImageSource::Recipe(recipe) => Some(find_recipe(context, recipe).ok()?.is_cd()),
         ImageSource::File { path, .. } => {
             let probed = probe(&root.join(path)).ok()?;
             Some(probed.format == ImageFormat::Iso)

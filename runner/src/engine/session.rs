@@ -199,6 +199,11 @@ impl Session {
         self.expected = expected;
     }
 
+    /// Whether a step has asked the machine to power itself off, and it has not yet.
+    pub(super) fn expects_shutdown(&self) -> bool {
+        self.expected.shutdown
+    }
+
     /// Where the next `serial` step begins to search.
     pub(super) fn serial_from(&self) -> u64 {
         self.serial_from

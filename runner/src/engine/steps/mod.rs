@@ -11,7 +11,7 @@ mod talk;
 
 use std::time::Duration;
 
-use scenarios::{Action, PlannedStep, RenderedStep, SerialWait, Target};
+use scenarios::{Action, PlannedStep, Power, RenderedStep, SerialWait, Target};
 
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::stop::Stop;
@@ -34,7 +34,7 @@ fn default_deadline(action: &Action) -> Option<Duration> {
         },
         Action::Run(_) => 90,
         Action::Reboot(_) => 120,
-        Action::Shutdown => 90,
+        Action::Shutdown | Action::Power(Power::On) => 90,
         Action::Screenshot(_)
         | Action::Press(_)
         | Action::Hold(_)
@@ -43,7 +43,7 @@ fn default_deadline(action: &Action) -> Option<Duration> {
         | Action::Move(_)
         | Action::Drag(_)
         | Action::Scroll(_)
-        | Action::Power(_)
+        | Action::Power(Power::Off | Power::Reset | Power::Cut)
         | Action::Media(_)
         | Action::Boot(_)
         | Action::Group(_)

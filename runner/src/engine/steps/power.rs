@@ -5,7 +5,7 @@ use std::time::Duration;
 use reports::CauseKind;
 use scenarios::{Power, RebootBy};
 use vm::agent::ShutdownMode;
-use vm::{AgentError, PowerError};
+use vm::{AgentError, PowerError, RunState};
 
 use crate::engine::attempt::{Attempt, Held};
 use crate::engine::session::{Expected, Wake};
@@ -96,7 +96,7 @@ impl Attempt<'_> {
 
     pub(super) async fn power(&mut self, power: Power, wait: &Wait) -> Result<Held, Stop> {
         match power {
-            Power::On => self.power_on().await,
+            Power::On => self.power_on(wait).await,
             Power::Off => {
                 let session = self.session()?;
                 session.expect(Expected {
@@ -119,7 +119,15 @@ impl Attempt<'_> {
     }
 
     /// Switches on a machine that powered itself off, or whose power was cut.
-    async fn power_on(&mut self) -> Result<Held, Stop> {
+    async fn power_on(&mut self, wait: &Wait) -> Result<Held, Stop> {
+        if let Some(session) = self.session.as_ref().filter(|session| !session.is_over()) {
+            // The guest may be at it still, and to switch it on now would be to pull the plug.
+            if session.expects_shutdown() {
+                self.await_power(Wake::Shutdown, "the guest did not power off", wait)
+                    .await?;
+            }
+            self.refuse_on().await?;
+        }
         let Some(session) = self.session.take() else {
             return Err(Stop::error(
                 CauseKind::Scenario,
@@ -134,6 +142,21 @@ impl Attempt<'_> {
             .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
         self.adopt(machine, events, watches);
         Ok(Held::default())
+    }
+
+    /// A machine that is on is not switched on.
+    async fn refuse_on(&mut self) -> Result<(), Stop> {
+        self.settle().await?;
+        let power = self.session()?.machine().power().clone();
+        match power.status().await {
+            Ok(RunState::Running | RunState::Paused | RunState::Suspended) => Err(Stop::error(
+                CauseKind::Scenario,
+                "the machine is on, it cannot be switched on",
+            )
+            .hint("`shutdown` or `power: cut` comes before `power: on`")),
+            // One that broke is as good as off; of a QEMU that does not answer, its end tells.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }
 
