@@ -62,10 +62,13 @@ fn needles_of(library: &Library) -> Vec<NeedleFacts> {
         match &step.action {
             Action::See(see) => add(&see.needle),
             Action::Press(press) => press.until.iter().for_each(&mut add),
-            Action::Click(click) => match &click.target {
-                Target::Needle { needle, .. } => add(needle),
-                Target::At { .. } => {}
-            },
+            Action::Click(click) => {
+                click.until.iter().for_each(&mut add);
+                match &click.target {
+                    Target::Needle { needle, .. } => add(needle),
+                    Target::At { .. } => {}
+                }
+            }
             _ => {}
         }
     }
