@@ -54,6 +54,11 @@ impl PreparedNeedle {
         &self.needle
     }
 
+    /// Width and height of the picture that it was cut from, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// About how many bytes it holds.
     pub fn memory(&self) -> usize {
         let templates = self

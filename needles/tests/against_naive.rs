@@ -148,6 +148,61 @@ proptest! {
     }
 
     #[test]
+    fn a_frame_of_any_size_is_searched_as_far_as_it_goes(
+        size in (1_u32..100, 1_u32..60), other in (1_u32..130, 1_u32..90),
+        a in paint(), b in paint(),
+        area in (0_u32..100, 0_u32..60, 1_u32..70, 1_u32..40),
+        exclude in (0_u32..100, 0_u32..60, 1_u32..20, 1_u32..10),
+        percent in prop_oneof![Just(0.0), Just(50.0), Just(96.0)],
+    ) {
+        let picture = a.picture(size.0, size.1);
+        let screen = b.picture(other.0, other.1);
+        let mut wanted = Area::matching(cut(area, size.0, size.1));
+        wanted.level = MatchLevel::from_percent(percent);
+        let areas = vec![wanted.clone(), Area::exclude(cut(exclude, size.0, size.1))];
+        let needle = PreparedNeedle::new(Arc::new(Needle::new("n", vec![], areas).unwrap()), &picture);
+        prop_assert_eq!(needle.size(), size);
+        for ratio in [SearchRatio::NEAR, SearchRatio::MARGIN, SearchRatio::WIDE] {
+            let frame = PreparedFrame::new(screen.clone());
+            let found = find(&needle, &frame, ratio);
+            // A mode switch: what was known of the frame before says nothing of this one.
+            let before = PreparedFrame::new(picture.clone());
+            let _ = find(&needle, &before, ratio);
+            let switched = PreparedFrame::after(&before, screen.clone(), None);
+            prop_assert_eq!(&find(&needle, &switched, ratio), &found);
+            let _ = find_to(&needle, &switched, ratio, Depth::Place);
+            let there = find_if_there(&needle, &PreparedFrame::new(screen.clone()), ratio);
+            prop_assert_eq!(there.is_some(), found.ok);
+            if found.ok {
+                prop_assert!(found.areas[0].place.is_inside(other.0, other.1));
+                prop_assert!(wanted.rect.is_inside(other.0, other.1), "it fits on the screen as it was recorded");
+            }
+        }
+    }
+
+    #[test]
+    fn a_needle_is_found_on_a_larger_screen(
+        a in paint(), area in (0_u32..60, 0_u32..40, 4_u32..50, 4_u32..30), at in (0_u32..50, 0_u32..40),
+    ) {
+        let picture = a.picture(60, 40);
+        let (width, height) = (110, 80);
+        let mut rgb = vec![0; (width * height * 3) as usize];
+        for y in 0..40 {
+            let from = (y * 60 * 3) as usize;
+            let to = (((y + at.1) * width + at.0) * 3) as usize;
+            rgb[to..to + 180].copy_from_slice(&picture.rgb()[from..from + 180]);
+        }
+        // Blur looks one pixel further, where the border of the needle's picture is another than here.
+        let rect = cut(area, 60, 40);
+        prop_assume!(rect.x > 0 && rect.y > 0 && rect.right() < 60 && rect.bottom() < 40);
+        let mut wanted = Area::matching(rect);
+        wanted.level = MatchLevel::from_percent(100.0);
+        let needle = PreparedNeedle::new(Arc::new(Needle::new("n", vec![], vec![wanted]).unwrap()), &picture);
+        let screen = PreparedFrame::new(Picture::from_rgb(width, height, rgb).unwrap());
+        prop_assert!(find(&needle, &screen, SearchRatio::WIDE).ok);
+    }
+
+    #[test]
     fn a_needle_matches_the_frame_it_was_cut_from(
         a in paint(), area in (0_u32..100, 0_u32..60, 1_u32..70, 1_u32..40), margin in 1_i32..30,
     ) {

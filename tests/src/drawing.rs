@@ -104,6 +104,20 @@ impl Screen {
         }
     }
 
+    /// Nothing but the ground, of another size.
+    ///
+    /// # Panics
+    /// When it has no pixels.
+    #[must_use]
+    pub fn sized(width: u32, height: u32) -> Self {
+        assert!(width > 0 && height > 0, "a screen has pixels");
+        Self {
+            width,
+            height,
+            badges: Vec::new(),
+        }
+    }
+
     /// The badge of one word, at its usual place.
     #[must_use]
     pub fn of(word: &str) -> Self {

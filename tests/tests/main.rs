@@ -22,6 +22,7 @@ mod look;
 mod looking;
 mod matrix;
 mod media;
+mod modes;
 mod needle_check;
 mod needle_replay;
 mod power;

@@ -12,23 +12,27 @@
 //!
 //! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
 
-use std::sync::Arc;
+mod screen;
+
 use std::time::{Duration, Instant};
 
-use needles::{Picture, PreparedFrame, Rect};
+use needles::Picture;
 use reports::{CauseKind, Event, MachineNews};
 use tokio::sync::watch;
-use vm::{EventOrigin, Frame, Machine, MachineEvent, MachineEvents, ScreenState};
+use vm::{EventOrigin, Machine, MachineEvent, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
 use crate::engine::stop::Stop;
 use crate::engine::watches::Watches;
 use crate::recorder::Recorder;
+use screen::{Judged, unjudged};
+
+pub(super) use screen::Shown;
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
-    /// The screen changed.
+    /// The screen changed, or cannot be captured any more.
     Frame,
     /// The serial console said something.
     Serial,
@@ -60,15 +64,6 @@ pub(super) struct Expected {
     pub shutdown: bool,
 }
 
-/// A frame that searches share.
-#[derive(Debug, Clone)]
-pub(super) struct Shown {
-    /// Its number on this machine.
-    pub generation: u64,
-    /// The frame, with what searches compute of it.
-    pub frame: Arc<PreparedFrame>,
-}
-
 /// A running machine as the engine sees it.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -84,8 +79,8 @@ pub(super) struct Session {
     /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
     echo_until: Option<Instant>,
     shown: Option<Shown>,
-    /// The generation that the watches have judged last.
-    watched: Option<u64>,
+    /// What the watches have judged of the screen last.
+    judged: Judged,
     /// What happened to the machine, once it cannot go on.
     over: Option<Stop>,
     /// Where a `serial` step begins to search.
@@ -126,7 +121,7 @@ impl Session {
             expected: Expected::default(),
             echo_until: None,
             shown: None,
-            watched: None,
+            judged: Judged::Nothing,
             over: None,
             serial_from: 0,
             before_input: None,
@@ -173,7 +168,7 @@ impl Session {
     pub(super) fn continue_for(&mut self, scenario: &str, watches: Watches) {
         scenario.clone_into(&mut self.scenario);
         self.watches = watches;
-        self.watched = None;
+        self.judged = Judged::Nothing;
         self.watches.begin_at(self.machine.serial().position());
         self.serial_from = self.machine.serial().position();
         self.before_input = None;
@@ -212,68 +207,6 @@ impl Session {
     /// The next `serial` step begins to search here.
     pub(super) fn set_serial_from(&mut self, position: u64) {
         self.serial_from = position;
-    }
-
-    /// Notes the screen as it is before an input.
-    pub(super) fn note_input(&mut self) {
-        self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
-    }
-
-    /// The screen before the last input.
-    pub(super) fn before_input(&self) -> Option<&Picture> {
-        self.before_input.as_ref()
-    }
-
-    /// The newest frame there is.
-    pub(super) fn newest(&mut self) -> Option<Shown> {
-        let frame = self.screen.borrow().frame().cloned()?;
-        if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
-            self.shown = share(&frame, self.shown.as_ref());
-        }
-        self.shown.clone()
-    }
-
-    /// A frame that was captured after this call, so after everything that was typed or clicked before.
-    ///
-    /// # Errors
-    /// The machine is over, or has no screen.
-    pub(super) async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
-        self.check_over()?;
-        let screen = self.machine.screen().clone();
-        let mut cancel = self.cancel.clone();
-        let captured = tokio::select! {
-            captured = screen.now() => captured,
-            () = cancel.requested() => return Err(Stop::cancelled()),
-        };
-        match captured {
-            Ok(frame) => {
-                if self.shown.as_ref().map(|shown| shown.generation) != Some(frame.generation) {
-                    self.shown = share(&frame, self.shown.as_ref());
-                }
-                Ok(self.shown.clone())
-            }
-            Err(vm::CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
-            // A display that is off for the moment is a matter of time; the wait goes on.
-            Err(vm::CaptureError::Refused { .. } | vm::CaptureError::Unreadable { .. }) => {
-                Ok(self.newest())
-            }
-            Err(vm::CaptureError::TimedOut { seconds }) => {
-                self.drain_events().await?;
-                Err(Stop::error(
-                    CauseKind::Harness,
-                    format!("QEMU did not make a picture of the screen within {seconds} s"),
-                )
-                .hint("the host may be overloaded; `qmp.log` shows what QEMU was asked"))
-            }
-            Err(vm::CaptureError::Gone) => {
-                // The end of the process explains it; the event may still be on its way.
-                self.drain_events().await?;
-                Err(Stop::error(
-                    CauseKind::MachineExited,
-                    "the machine has ended",
-                ))
-            }
-        }
     }
 
     fn check_over(&self) -> Result<(), Stop> {
@@ -355,13 +288,15 @@ impl Session {
                     }
                     return Ok(Wake::Serial);
                 }
-                () = unjudged_frame(&mut self.screen, self.watched) => {
-                    if let Some(shown) = self.newest() {
-                        // Noted only when it is done: a wait that is dropped in the middle leaves the frame to the next.
-                        let breach = self.watches.check_screen(&shown).await?;
-                        self.watched = Some(shown.generation);
-                        return breach.map_or(Ok(Wake::Frame), Err);
-                    }
+                () = unjudged(&mut self.screen, self.judged) => {
+                    let Some(shown) = self.showing() else {
+                        self.judged = Judged::Off;
+                        return Ok(Wake::Frame);
+                    };
+                    // Noted only when it is done: a wait that is dropped in the middle leaves the frame to the next.
+                    let breach = self.watches.check_screen(&shown).await?;
+                    self.judged = Judged::Frame(shown.generation);
+                    return breach.map_or(Ok(Wake::Frame), Err);
                 }
                 breach = self.watches.next_breach() => return Err(breach),
                 () = timer => return Ok(Wake::Deadline),
@@ -550,48 +485,9 @@ impl Session {
     }
 }
 
-/// Waits until the screen shows another frame than the one that was judged last.
-async fn unjudged_frame(screen: &mut watch::Receiver<ScreenState>, judged: Option<u64>) {
-    loop {
-        let newest = screen
-            .borrow_and_update()
-            .frame()
-            .map(|frame| frame.generation);
-        if newest.is_some() && newest != judged {
-            return;
-        }
-        if screen.changed().await.is_err() {
-            // The machine has ended: its events say so.
-            return std::future::pending().await;
-        }
-    }
-}
-
 async fn sleep_until(when: Option<Instant>) {
     match when {
         Some(when) => tokio::time::sleep_until(when.into()).await,
         None => std::future::pending().await,
     }
-}
-
-/// A frame for searches, which take over from the one before what both have in common.
-fn share(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
-    let picture = Picture::from_shared(frame.width, frame.height, Arc::clone(&frame.rgb)).ok()?;
-    let prepared = match before {
-        None => PreparedFrame::new(picture),
-        Some(before) => {
-            // What the machine calls changed is so since the frame just before.
-            let follows = before.generation + 1 == frame.generation;
-            let changed = frame.changed.filter(|_| follows).and_then(|changed| {
-                let x = i32::try_from(changed.x).ok()?;
-                let y = i32::try_from(changed.y).ok()?;
-                Some(Rect::new(x, y, changed.width, changed.height))
-            });
-            PreparedFrame::after(&before.frame, picture, changed)
-        }
-    };
-    Some(Shown {
-        generation: frame.generation,
-        frame: Arc::new(prepared),
-    })
 }

@@ -79,6 +79,13 @@ impl Stop {
         }
     }
 
+    /// Adds to what happened why that may be so.
+    pub(super) fn because(mut self, reason: &str) -> Self {
+        self.cause.message.push_str(": ");
+        self.cause.message.push_str(reason);
+        self
+    }
+
     /// Adds a sentence on what to do next.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.cause.hints.push(hint.into());

@@ -115,14 +115,17 @@ impl CaptureTask {
                 change = Instant::now();
             }
             let captured = captured.map(|(frame, _)| frame);
+            // Before anyone is answered: who hears that there is no picture must not find the one before in the state.
+            match &captured {
+                Ok(_) | Err(CaptureError::Gone) => {}
+                Err(reason) => self.fail(reason.clone()),
+            }
             for request in waiting.drain(..) {
                 // Whoever asked may have gone.
                 let _ = request.send(captured.clone());
             }
-            match captured {
-                Ok(_) => {}
-                Err(CaptureError::Gone) => return,
-                Err(reason) => self.fail(reason),
+            if matches!(captured, Err(CaptureError::Gone)) {
+                return;
             }
             next = begun
                 + interval(
@@ -365,6 +368,20 @@ mod tests {
         // The clock stands still meanwhile: no interval was waited for.
         assert!(frame.captured >= before);
         assert_eq!(screen.last_checked(), Some(frame.captured));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_hears_that_there_is_no_picture_finds_none_in_the_state() {
+        let (screen, mut picture, _nudge) = Picture::start().await;
+        picture.show(1, 1, &[0; 3]).await;
+        let mut watch = screen.watch();
+        watch
+            .wait_for(|state| state.frame().is_some())
+            .await
+            .unwrap();
+        let (frame, ()) = tokio::join!(screen.now(), picture.refuse());
+        assert!(matches!(frame, Err(CaptureError::Refused { .. })));
+        assert!(matches!(screen.state(), ScreenState::Unavailable { .. }));
     }
 
     #[tokio::test(start_paused = true)]

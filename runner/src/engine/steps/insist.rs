@@ -106,9 +106,10 @@ impl Attempt<'_> {
     ) -> Result<Stop, Stop> {
         let shown = self.session()?.fresh().await?;
         let message = format!("`{until}` did not appear after {times} in {}", wait.words());
-        let stop = Stop::failed(CauseKind::Deadline, message);
+        let mut stop = Stop::failed(CauseKind::Deadline, message);
         let Some(shown) = shown else {
-            return Ok(stop);
+            let why = self.session()?.why_dark();
+            return Ok(stop.because(&format!("there is nothing to look at: {why}")));
         };
         let ranking = look::rank(
             &self.engine.store,
@@ -122,6 +123,9 @@ impl Attempt<'_> {
             .into_iter()
             .chain(ranking.candidates)
             .collect();
+        if let Some(sizes) = self.other_sizes(&all, &shown) {
+            stop = stop.because(&sizes);
+        }
         Ok(stop.with_look(look::report(
             &until.to_string(),
             Wanted::Present,
@@ -154,7 +158,7 @@ impl Attempt<'_> {
                 return Ok(None);
             }
             self.session()?.wake(Some(until)).await?;
-            shown = self.session()?.newest();
+            shown = self.session()?.showing();
         }
     }
 }

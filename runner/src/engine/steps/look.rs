@@ -1,4 +1,4 @@
-//! `see`, `gone`, `still`, `changed`, `screenshot`.
+//! `see`, `still`, `changed`, `screenshot`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -104,7 +104,7 @@ impl Attempt<'_> {
         loop {
             let until = stayed.min(wait.deadline());
             let wake = self.session()?.wake(Some(until)).await?;
-            let Some(shown) = self.session()?.newest() else {
+            let Some(shown) = self.session()?.showing() else {
                 return Ok(false);
             };
             let there = look::search(
@@ -161,7 +161,7 @@ impl Attempt<'_> {
             if wait.is_over() {
                 return self.last_look(query, &candidates, wait).await;
             }
-            shown = self.session()?.newest();
+            shown = self.session()?.showing();
         }
     }
 
@@ -187,14 +187,15 @@ impl Attempt<'_> {
         wait: &Wait,
     ) -> Result<Found, Stop> {
         let Some(shown) = self.session()?.fresh().await? else {
+            let why = self.session()?.why_dark();
             return Err(Stop::failed(
                 CauseKind::Deadline,
                 format!(
-                    "the screen showed nothing at all within {}, so not `{query}`",
+                    "no needle tagged `{query}` matched within {}, and now there is nothing to look at: {why}",
                     wait.words()
                 ),
             )
-            .hint("the machine may have no display, or the guest has switched it off"));
+            .hint("the guest may have switched its display off"));
         };
         let store = Arc::clone(&self.engine.store);
         let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::WIDE).await?;
@@ -207,11 +208,34 @@ impl Attempt<'_> {
             None,
             &ranking.candidates,
         );
-        let stop = Stop::failed(
+        let mut stop = Stop::failed(
             CauseKind::Deadline,
             format!("no needle tagged `{query}` matched within {}", wait.words()),
         );
+        if let Some(sizes) = self.other_sizes(&ranking.candidates, &shown) {
+            stop = stop.because(&sizes);
+        }
         Err(nearest_hint(stop, &report).with_look(report))
+    }
+
+    /// What to say of a screen that has not the size of any of the nearest needles: none of them fits on it then as it was cut.
+    pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &Shown) -> Option<String> {
+        const MOST: usize = 8;
+        let store = &self.engine.store;
+        let mut sizes = nearest.iter().take(MOST).map(|outcome| {
+            let prepared = store.prepare(&outcome.needle).ok()?;
+            Some((outcome.needle.name(), prepared.size()))
+        });
+        let (name, (width, height)) = sizes.next()??;
+        let differs =
+            |size: Option<(&str, (u32, u32))>| size.is_some_and(|(_, size)| size != shown.size());
+        if (width, height) == shown.size() || !sizes.all(differs) {
+            return None;
+        }
+        let (own_width, own_height) = shown.size();
+        Some(format!(
+            "the screen is {own_width}x{own_height}, and needle `{name}` was cut from {width}x{height}"
+        ))
     }
 
     /// Tells the progress display how near the wait is.
@@ -240,52 +264,6 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
-        let candidates = self.candidates(query)?;
-        let store = Arc::clone(&self.engine.store);
-        let mut shown = self.session()?.fresh().await?;
-        let mut searched = None;
-        let mut last: Option<Outcome> = None;
-        loop {
-            if let Some(shown) = &shown
-                && searched != Some(shown.generation)
-            {
-                searched = Some(shown.generation);
-                // Gone means nowhere: near first because it is cheap and usually says "still there".
-                let mut there =
-                    look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
-                if there.is_none() {
-                    there =
-                        look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE).await?;
-                }
-                match there {
-                    Some(outcome) => last = Some(outcome),
-                    None => {
-                        return Ok(Held {
-                            look: Some(Look {
-                                query: query.to_string(),
-                                wanted: Wanted::Absent,
-                                matched: None,
-                                candidates: Vec::new(),
-                            }),
-                            ..Held::default()
-                        });
-                    }
-                }
-            }
-            if wait.is_over() {
-                let report = look::report(&query.to_string(), Wanted::Absent, last.as_ref(), &[]);
-                return Err(Stop::failed(
-                    CauseKind::Deadline,
-                    format!("`{query}` was still on the screen after {}", wait.words()),
-                )
-                .with_look(report));
-            }
-            self.session()?.wake(Some(wait.deadline())).await?;
-            shown = self.session()?.newest();
-        }
-    }
-
     pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
         let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
         let ignored = rects(&still.ignore);
@@ -294,7 +272,7 @@ impl Attempt<'_> {
         loop {
             let shown = match reference {
                 None => self.session()?.fresh().await?,
-                Some(_) => self.session()?.newest(),
+                Some(_) => self.session()?.showing(),
             };
             if let Some(shown) = shown {
                 let picture = shown.frame.picture();
@@ -334,7 +312,7 @@ impl Attempt<'_> {
         let ignored = rects(&changed.ignore);
         let mut reference = self.session()?.before_input().cloned();
         loop {
-            let shown = self.session()?.newest();
+            let shown = self.session()?.showing();
             match (&reference, shown) {
                 (Some(old), Some(shown)) => {
                     if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
@@ -355,7 +333,9 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
-        let Some(shown) = self.session()?.fresh().await? else {
+        let fresh = self.session()?.fresh().await?;
+        // A display that is off for the moment leaves the last picture there was.
+        let Some(shown) = fresh.or_else(|| self.session().ok()?.newest()) else {
             return Err(Stop::missing("the machine shows no screen to keep"));
         };
         let frame = match &screenshot.name {

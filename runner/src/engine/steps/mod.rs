@@ -1,9 +1,11 @@
 //! The verbs: how each is carried out. One file for each family.
 
+mod gone;
 mod input;
 mod insist;
 mod look;
 mod media;
+mod pointer;
 mod power;
 mod record;
 mod structure;

@@ -1,0 +1,169 @@
+//! The screen of a session: what it shows now, what it showed last, and what is news of it.
+
+use std::sync::Arc;
+
+use needles::{Picture, PreparedFrame, Rect};
+use reports::CauseKind;
+use tokio::sync::watch;
+use vm::{Frame, ScreenState};
+
+use super::Session;
+use crate::engine::stop::Stop;
+
+/// A frame that searches share.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct Shown {
+    /// Its number on this machine.
+    pub generation: u64,
+    /// The frame, with what searches compute of it.
+    pub frame: Arc<PreparedFrame>,
+}
+
+impl Shown {
+    /// Width and height in pixels.
+    pub(in crate::engine) fn size(&self) -> (u32, u32) {
+        let picture = self.frame.picture();
+        (picture.width(), picture.height())
+    }
+}
+
+/// What was judged of the screen last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// Nothing yet.
+    Nothing,
+    /// The frame of this generation.
+    Frame(u64),
+    /// That there is no picture of it.
+    Off,
+}
+
+impl Judged {
+    pub(super) fn of(state: &ScreenState) -> Self {
+        match state {
+            ScreenState::Starting => Self::Nothing,
+            ScreenState::Shown(frame) => Self::Frame(frame.generation),
+            ScreenState::Unavailable { .. } => Self::Off,
+        }
+    }
+}
+
+impl Session {
+    /// Notes the screen as it is before an input.
+    pub(in crate::engine) fn note_input(&mut self) {
+        self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
+    }
+
+    /// The screen before the last input.
+    pub(in crate::engine) fn before_input(&self) -> Option<&Picture> {
+        self.before_input.as_ref()
+    }
+
+    /// What the screen shows now; none while it cannot be captured. What it showed before is no answer then: a guest that switches its
+    /// display off, or to another mode, comes back with another picture.
+    pub(in crate::engine) fn showing(&mut self) -> Option<Shown> {
+        let is_shown = matches!(*self.screen.borrow(), ScreenState::Shown(_));
+        is_shown.then(|| self.newest())?
+    }
+
+    /// The newest frame there is, also where the screen cannot be captured any more: evidence.
+    pub(in crate::engine) fn newest(&mut self) -> Option<Shown> {
+        let frame = self.screen.borrow().frame().cloned()?;
+        self.share(&frame)
+    }
+
+    /// Why there is no picture of the screen now, in words.
+    pub(in crate::engine) fn why_dark(&self) -> String {
+        match &*self.screen.borrow() {
+            ScreenState::Unavailable { reason, .. } => reason.to_string(),
+            ScreenState::Starting | ScreenState::Shown(_) => "the screen is dark".to_owned(),
+        }
+    }
+
+    /// A frame that was captured after this call, so after everything that was typed or clicked before; none while the screen cannot be
+    /// captured, which is a matter of time.
+    ///
+    /// # Errors
+    /// The machine is over, or has no screen.
+    pub(in crate::engine) async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
+        self.check_over()?;
+        let screen = self.machine.screen().clone();
+        let mut cancel = self.cancel.clone();
+        let captured = tokio::select! {
+            captured = screen.now() => captured,
+            () = cancel.requested() => return Err(Stop::cancelled()),
+        };
+        match captured {
+            Ok(frame) => Ok(self.share(&frame)),
+            Err(vm::CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
+            Err(vm::CaptureError::Refused { .. } | vm::CaptureError::Unreadable { .. }) => {
+                // Whatever comes next is news, also the same picture as before.
+                self.judged = Judged::Off;
+                Ok(None)
+            }
+            Err(vm::CaptureError::TimedOut { seconds }) => {
+                self.drain_events().await?;
+                Err(Stop::error(
+                    CauseKind::Harness,
+                    format!("QEMU did not make a picture of the screen within {seconds} s"),
+                )
+                .hint("the host may be overloaded; `qmp.log` shows what QEMU was asked"))
+            }
+            Err(vm::CaptureError::Gone) => {
+                // The end of the process explains it; the event may still be on its way.
+                self.drain_events().await?;
+                Err(Stop::error(
+                    CauseKind::MachineExited,
+                    "the machine has ended",
+                ))
+            }
+        }
+    }
+
+    /// A frame for searches, which take over from the one before what both have in common.
+    fn share(&mut self, frame: &Frame) -> Option<Shown> {
+        let is_known = self
+            .shown
+            .as_ref()
+            .is_some_and(|shown| shown.generation == frame.generation);
+        if !is_known {
+            self.shown = prepare(frame, self.shown.as_ref());
+        }
+        self.shown.clone()
+    }
+}
+
+fn prepare(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
+    let picture = Picture::from_shared(frame.width, frame.height, Arc::clone(&frame.rgb)).ok()?;
+    let prepared = match before {
+        None => PreparedFrame::new(picture),
+        Some(before) => {
+            // What the machine calls changed is so since the frame just before.
+            let follows = before.generation + 1 == frame.generation;
+            let changed = frame.changed.filter(|_| follows).and_then(|changed| {
+                let x = i32::try_from(changed.x).ok()?;
+                let y = i32::try_from(changed.y).ok()?;
+                Some(Rect::new(x, y, changed.width, changed.height))
+            });
+            PreparedFrame::after(&before.frame, picture, changed)
+        }
+    };
+    Some(Shown {
+        generation: frame.generation,
+        frame: Arc::new(prepared),
+    })
+}
+
+/// Waits until there is something of the screen that was not judged: another frame, or that it cannot be captured.
+pub(super) async fn unjudged(screen: &mut watch::Receiver<ScreenState>, judged: Judged) {
+    loop {
+        let now = Judged::of(&screen.borrow_and_update());
+        if now != Judged::Nothing && now != judged {
+            return;
+        }
+        if screen.changed().await.is_err() {
+            // The machine has ended: its events say so.
+            return std::future::pending().await;
+        }
+    }
+}

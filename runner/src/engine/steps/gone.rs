@@ -1,0 +1,135 @@
+//! `gone`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::{Outcome, Picture, SearchRatio};
+use reports::{CauseKind, Look, Wanted};
+use scenarios::TagQuery;
+
+use crate::engine::attempt::{Attempt, Held};
+use crate::engine::look;
+use crate::engine::session::Shown;
+use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
+
+/// A screen that switches to another mode, or blanks, shows pictures on which nothing is. What is on it again after so long was not gone.
+const IN_PASSING: Duration = Duration::from_secs(1);
+
+impl Attempt<'_> {
+    pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
+        let candidates = self.candidates(query)?;
+        let store = Arc::clone(&self.engine.store);
+        let mut shown = self.session()?.fresh().await?;
+        let mut searched: Option<Shown> = None;
+        let mut last: Option<Outcome> = None;
+        // Since when it is not on a screen that may be there in passing only.
+        let mut absent: Option<Instant> = None;
+        let mut looked_again = false;
+        loop {
+            match &shown {
+                None => absent = None,
+                Some(shown) if is_same(searched.as_ref(), shown) => {}
+                Some(shown) => {
+                    // Gone means nowhere: near first because it is cheap and usually says "still there".
+                    let mut there =
+                        look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
+                    if there.is_none() {
+                        there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE)
+                            .await?;
+                    }
+                    let in_passing = searched
+                        .as_ref()
+                        .is_some_and(|before| before.size() != shown.size())
+                        || is_blank(shown.frame.picture());
+                    match there {
+                        Some(outcome) => {
+                            last = Some(outcome);
+                            absent = None;
+                        }
+                        None if absent.is_none() && !in_passing => return Ok(held(query)),
+                        None => absent = absent.or_else(|| Some(Instant::now())),
+                    }
+                    searched = Some(shown.clone());
+                }
+            }
+            let is_over = wait.is_over();
+            if absent.is_some_and(|since| is_over || since.elapsed() >= IN_PASSING) {
+                if looked_again {
+                    return Ok(held(query));
+                }
+                // Time may have passed in which nobody looked.
+                looked_again = true;
+                shown = self.session()?.fresh().await?;
+                continue;
+            }
+            looked_again = false;
+            if is_over {
+                return Err(self.not_gone(query, shown.is_some(), last.as_ref(), wait)?);
+            }
+            let next = absent.map_or(wait.deadline(), |since| {
+                (since + IN_PASSING).min(wait.deadline())
+            });
+            self.session()?.wake(Some(next)).await?;
+            shown = self.session()?.showing();
+        }
+    }
+
+    fn not_gone(
+        &mut self,
+        query: &TagQuery,
+        is_shown: bool,
+        last: Option<&Outcome>,
+        wait: &Wait,
+    ) -> Result<Stop, Stop> {
+        if is_shown {
+            let report = look::report(&query.to_string(), Wanted::Absent, last, &[]);
+            let message = format!("`{query}` was still on the screen after {}", wait.words());
+            return Ok(Stop::failed(CauseKind::Deadline, message).with_look(report));
+        }
+        let why = self.session()?.why_dark();
+        let message = format!(
+            "whether `{query}` is gone cannot be told after {}: {why}",
+            wait.words()
+        );
+        Ok(Stop::failed(CauseKind::Deadline, message)
+            .hint("the guest may have switched its display off"))
+    }
+}
+
+fn held(query: &TagQuery) -> Held {
+    Held {
+        look: Some(Look {
+            query: query.to_string(),
+            wanted: Wanted::Absent,
+            matched: None,
+            candidates: Vec::new(),
+        }),
+        ..Held::default()
+    }
+}
+
+fn is_same(searched: Option<&Shown>, shown: &Shown) -> bool {
+    searched.is_some_and(|searched| searched.generation == shown.generation)
+}
+
+/// Whether all of it has one colour.
+fn is_blank(picture: &Picture) -> bool {
+    let mut pixels = picture.rgb().chunks_exact(3);
+    let first = pixels.next();
+    pixels.all(|pixel| Some(pixel) == first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_pixel_makes_a_screen_more_than_blank() {
+        let picture = |rgb: Vec<u8>| Picture::from_rgb(2, 2, rgb).expect("a picture");
+        assert!(is_blank(&picture(vec![7; 12])));
+        let mut rgb = vec![0; 12];
+        rgb[10] = 1;
+        assert!(!is_blank(&picture(rgb)));
+    }
+}
