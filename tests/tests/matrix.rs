@@ -284,6 +284,44 @@ fn a_capability_that_one_of_the_machines_lacks_is_a_skip_there() {
 }
 
 #[test]
+fn a_machine_that_this_host_cannot_run_is_an_error_and_the_others_run() {
+    let foreign = "\
+scenarios: [scenarios]
+needles: [needles]
+images:
+  disk: { path: disk.img, machine: pc }
+  arm: { path: other.img, arch: aarch64 }
+machines:
+  pc: { preset: bios-x86_64, accel: tcg, memory: 64M }
+vars: { user: alice, lang: en }
+matrix:
+  nightly:
+    images: [arm, disk]
+    scenarios: [login, calculator]
+";
+    let outcome = project()
+        .project(foreign)
+        .args(["run", "--matrix", "nightly", "--retries", "2"])
+        .exit_code(3);
+    for name in ["login@arm+uefi-aarch64", "calculator@arm+uefi-aarch64"] {
+        let scenario = outcome.scenario(name);
+        assert_eq!(scenario.verdict, Verdict::Error, "{name}");
+        assert_eq!(scenario.attempts.len(), 1, "trying again installs nothing");
+        let cause = scenario.cause.unwrap();
+        assert_eq!(cause.kind, CauseKind::Launch);
+        assert!(
+            cause.message.contains("`qemu-system-aarch64`")
+                && format!("{cause:?}").contains("qemu-system-arm"),
+            "{cause:?}"
+        );
+    }
+    for name in ["login@disk+pc", "calculator@disk+pc"] {
+        assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
+    }
+    assert!(outcome.file("junit.xml").contains("qemu-system-arm"));
+}
+
+#[test]
 fn list_shows_what_a_matrix_runs() {
     project()
         .args(["list", "--matrix", "nightly"])

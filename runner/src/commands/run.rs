@@ -8,6 +8,7 @@ mod keys;
 mod media;
 mod plan_tree;
 mod started;
+mod unfit;
 mod visit;
 
 use std::path::{Path, PathBuf};
@@ -152,6 +153,9 @@ impl Ready {
             }
         }
         let secrets = maker.secrets;
+        if args.matrix.is_some() {
+            unfit::note_lacks(&mut jobs);
+        }
         Ok(Self {
             project,
             jobs,

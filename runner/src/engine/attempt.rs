@@ -169,6 +169,11 @@ impl<'e> Attempt<'e> {
                 "`{stage}` requires `{capability}`, which the machine `{machine}` does not have"
             )));
         }
+        if let Some(lack) = &job.unfit {
+            origin.give_up().await;
+            let stop = Stop::error(CauseKind::Launch, lack.message.clone());
+            return Err(stop.hint(lack.hint.clone()));
+        }
         let mut next = self.take_origin(origin).await?;
         self.tell_way(next);
         while let Some(stage) = job.stages.get(next) {

@@ -30,6 +30,17 @@ pub(crate) struct Job {
     pub base: Option<CheckpointKey>,
     /// What is different where a person comes to look.
     pub visit: Visit,
+    /// What this host lacks for its machine, where that is known before: it is an error then, and nothing is tried.
+    pub unfit: Option<HostLack>,
+}
+
+/// What a host lacks for a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HostLack {
+    /// What is not there.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
 }
 
 /// One scenario of the way.

@@ -33,7 +33,7 @@ mod watches;
 
 pub(crate) use checkpoints::{Checkpoints, Trust};
 pub(crate) use frame_keeper::file_name;
-pub(crate) use job::{Job, JobImage, MissingImage, Stage};
+pub(crate) use job::{HostLack, Job, JobImage, MissingImage, Stage};
 pub(crate) use keep::{KeptMachines, look_back};
 pub(crate) use media::Media;
 pub(crate) use run::{Engine, Policy, Settled};

@@ -165,7 +165,7 @@ impl Engine {
         };
         if let Some((key, stage)) = ended.trusted.clone()
             && self.policy.confirm
-            && self.may_try_again(ended.verdict)
+            && self.may_try_again(job, ended.verdict)
         {
             number += 1;
             ended = Attempt::run(self, job, again(number)).await;
@@ -179,7 +179,7 @@ impl Engine {
             }
         }
         for _ in 0..self.policy.retries {
-            if !self.may_try_again(ended.verdict) {
+            if !self.may_try_again(job, ended.verdict) {
                 break;
             }
             number += 1;
@@ -188,8 +188,10 @@ impl Engine {
         ended
     }
 
-    fn may_try_again(&self, verdict: Verdict) -> bool {
-        matches!(verdict, Verdict::Failed | Verdict::Error) && !self.cancel.is_requested()
+    fn may_try_again(&self, job: &Job, verdict: Verdict) -> bool {
+        let broke = matches!(verdict, Verdict::Failed | Verdict::Error);
+        // What this host lacks does not come of trying.
+        broke && job.unfit.is_none() && !self.cancel.is_requested()
     }
 
     /// A stage's end is saved, or will not be.

@@ -80,7 +80,9 @@ impl Schedule {
             let unit = self.pending[place];
             let job = Arc::clone(&self.jobs[unit.job]);
             let before = &job.stages[..job.stages.len() - 1];
-            let hopeless = before.iter().find_map(|stage| {
+            // What the host lacks is told of each scenario by itself: one before it is not to blame.
+            let tried = before.iter().filter(|_| job.unfit.is_none());
+            let hopeless = tried.into_iter().find_map(|stage| {
                 let named = (job.cell, stage.scenario.name.clone());
                 self.broken.get_key_value(&named)
             });

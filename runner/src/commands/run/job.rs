@@ -56,6 +56,7 @@ impl JobMaker<'_> {
             media,
             base: None,
             visit: Visit::default(),
+            unfit: None,
         })
     }
 

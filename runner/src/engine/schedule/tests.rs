@@ -89,6 +89,7 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
         media: Media::default(),
         base: None,
         visit: Visit::default(),
+        unfit: None,
     })
 }
 

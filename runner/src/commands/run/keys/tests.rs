@@ -39,6 +39,7 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
         media: Media::default(),
         base: None,
         visit: Visit::default(),
+        unfit: None,
     }
 }
 

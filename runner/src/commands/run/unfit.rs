@@ -1,0 +1,37 @@
+//! Machines of a matrix that this host cannot run: what is to run on them is an error, and the rest runs.
+
+use std::collections::BTreeMap;
+
+use vm::{LaunchError, MachineSpec};
+
+use crate::engine::{HostLack, Job};
+use crate::failure::chain;
+
+/// Notes in jobs what this host lacks for their machines. Takes some tens of milliseconds for each kind of machine.
+pub(super) fn note_lacks(jobs: &mut [Job]) {
+    let mut known: BTreeMap<String, Option<HostLack>> = BTreeMap::new();
+    // What the machine itself lacks for a scenario is a skip, whatever the host has.
+    for job in jobs.iter_mut().filter(|job| job.lacks().is_none()) {
+        let Some(spec) = job.spec() else { continue };
+        let lack = known
+            .entry(format!("{spec:?}"))
+            .or_insert_with(|| lack(&spec, &job.machine.name));
+        job.unfit.clone_from(lack);
+    }
+}
+
+fn lack(spec: &MachineSpec, name: &str) -> Option<HostLack> {
+    match spec.identity() {
+        Err(
+            error @ (LaunchError::Program(_) | LaunchError::Firmware(_) | LaunchError::Accel(_)),
+        ) => Some(HostLack {
+            message: format!(
+                "machine `{name}` cannot start on this host: {}",
+                chain(&error)
+            ),
+            hint: "`qa doctor` says what this host has and lacks".to_owned(),
+        }),
+        // Anything else is told by the machine when it starts.
+        Ok(_) | Err(_) => None,
+    }
+}
