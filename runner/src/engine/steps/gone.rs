@@ -20,6 +20,11 @@ impl Attempt<'_> {
     pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
         let candidates = self.candidates(query)?;
         let store = Arc::clone(&self.engine.store);
+        // The size of the screen before the last input, then of the frame before.
+        let mut size = self
+            .session()?
+            .before_input()
+            .map(|before| (before.width(), before.height()));
         let mut shown = self.session()?.fresh().await?;
         let mut searched: Option<Shown> = None;
         let mut last: Option<Outcome> = None;
@@ -38,10 +43,9 @@ impl Attempt<'_> {
                         there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE)
                             .await?;
                     }
-                    let in_passing = searched
-                        .as_ref()
-                        .is_some_and(|before| before.size() != shown.size())
+                    let in_passing = size.is_some_and(|before| before != shown.size())
                         || is_blank(shown.frame.picture());
+                    size = Some(shown.size());
                     match there {
                         Some(outcome) => {
                             last = Some(outcome);
