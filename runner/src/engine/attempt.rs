@@ -1,20 +1,19 @@
-//! One try of a scenario: its stages and steps, and the evidence of each.
+//! One try of a scenario: its stages and steps.
 
-use std::fs;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::Needle;
-use reports::{Candidate, Cause, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome, Verdict};
+use reports::{Cause, CauseKind, Event, Evidence, FrameRef, StepOutcome, Verdict};
 use scenarios::{Diagnostic, PlannedStep, Vars};
 use vm::Machine;
 use vm::checkpoint::{CheckpointKey, Lease};
 
 use crate::deadline::Scale;
 use crate::engine::checkpoints::Trust;
-use crate::engine::frame_keeper::{FrameKeeper, file_name};
+use crate::engine::frame_keeper::FrameKeeper;
 use crate::engine::job::{Job, Stage};
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::origin::Origin;
@@ -25,9 +24,6 @@ use crate::engine::watches::Watches;
 use crate::failure::chain;
 use crate::recorder::Recorder;
 use crate::results::RunFolder;
-
-/// The last lines of the serial console that a failure shows.
-const SERIAL_TAIL: usize = 20;
 
 /// One try of a scenario.
 #[derive(Debug)]
@@ -49,7 +45,7 @@ pub(super) struct Attempt<'e> {
     pub(super) ground: Option<Arc<Lease>>,
     pub(super) number: u32,
     /// Counts the machines of this attempt, to tell their frames apart.
-    machine_number: u32,
+    pub(super) machine_number: u32,
     pub(super) stage: String,
     pub(super) soft_failures: Vec<String>,
     /// Whether a person may have changed the machine: what comes of it is no checkpoint for others.
@@ -99,17 +95,6 @@ pub(super) struct Ended {
     pub failed_stage: Option<String>,
     /// The checkpoint of an earlier run that it started from, with its scenario.
     pub trusted: Option<(CheckpointKey, String)>,
-}
-
-/// What a verb gives when it held.
-#[derive(Debug, Default)]
-pub(super) struct Held {
-    /// What was looked for and found.
-    pub look: Option<Look>,
-    /// A command and its answer.
-    pub command: Option<reports::CommandResult>,
-    /// A frame that the step chose as its evidence.
-    pub frame: Option<FrameRef>,
 }
 
 impl<'e> Attempt<'e> {
@@ -368,82 +353,13 @@ impl<'e> Attempt<'e> {
         result
     }
 
-    async fn evidence(&mut self, held: Held) -> (Evidence, Result<(), Stop>) {
-        let mut evidence = Evidence {
-            look: held.look,
-            command: held.command,
-            frame: held.frame,
-            ..Evidence::default()
-        };
-        if evidence.frame.is_none() {
-            match self.keep_frame().await {
-                Ok(frame) => evidence.frame = frame,
-                Err(stop) => return (evidence, Err(stop)),
-            }
-        }
-        (evidence, Ok(()))
-    }
-
-    async fn evidence_of(&mut self, stop: &Stop) -> Evidence {
-        let mut look = stop.look.as_deref().cloned();
-        if let Some(look) = &mut look {
-            self.keep_needles(look);
-        }
-        Evidence {
-            cause: Some(stop.cause().clone()),
-            // A picture that cannot be written now must not hide why the step failed.
-            frame: self.keep_frame().await.ok().flatten(),
-            look,
-            command: stop.command.as_deref().cloned(),
-            serial_tail: self.serial_tail(),
-        }
-    }
-
-    fn serial_tail(&self) -> Vec<String> {
-        self.session.as_ref().map_or_else(Vec::new, |session| {
-            let tail = session.machine().serial().tail(SERIAL_TAIL);
-            tail.lines().map(str::to_owned).collect()
-        })
-    }
-
-    /// Keeps the newest frame.
-    pub(super) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
-        let Some(shown) = self.session.as_mut().and_then(Session::newest) else {
-            return Ok(None);
-        };
-        self.keeper
-            .keep(
-                self.machine_number,
-                shown.generation,
-                shown.frame.picture().clone(),
-            )
-            .await
-            .map(Some)
-            .map_err(|error| Stop::unwritable("a frame", &error))
-    }
-
-    /// Copies the pictures of the nearest needles into the results, so that the report shows them for ever.
-    fn keep_needles(&self, look: &mut Look) {
-        const MOST: usize = 3;
-        let folder = self.folder.join("needles");
-        let keep = |candidate: &mut Candidate| {
-            let needle = self.engine.store.named(&candidate.needle)?;
-            let picture = self.engine.store.picture_file(needle)?;
-            let name = format!("{}.png", file_name(&candidate.needle));
-            fs::create_dir_all(&folder).ok()?;
-            fs::copy(picture, folder.join(&name)).ok()?;
-            let scenario = RunFolder::scenario_name(self.job.name(), self.number);
-            candidate.picture = Some(format!("{scenario}/needles/{name}"));
-            Some(())
-        };
-        // Without the copy the report still has the scores: a failure here must not hide the step's.
-        for candidate in look
-            .matched
-            .iter_mut()
-            .chain(look.candidates.iter_mut().take(MOST))
-        {
-            keep(candidate);
-        }
+    fn files(&self) -> Vec<String> {
+        let scenario = RunFolder::scenario_name(self.job.name(), self.number);
+        ["serial0.log", "qmp.log", "qemu.args"]
+            .iter()
+            .filter(|file| self.folder.join(file).exists())
+            .map(|file| format!("{scenario}/{file}"))
+            .collect()
     }
 
     /// Notes a known defect.
@@ -523,27 +439,6 @@ impl<'e> Attempt<'e> {
             failed_stage: result.is_err().then_some(self.stage),
             trusted,
         }
-    }
-
-    /// The last picture: a fresh one where the machine still runs, that of its saving where it was saved and is gone.
-    pub(super) async fn last_frame(&mut self, all_held: bool) -> Option<FrameRef> {
-        let Some(session) = &mut self.session else {
-            return self.saved_frame.clone();
-        };
-        if all_held {
-            // Best effort: the frames of the steps are the evidence, this one is for the reader.
-            let _ = session.fresh().await;
-        }
-        self.keep_frame().await.ok().flatten()
-    }
-
-    fn files(&self) -> Vec<String> {
-        let scenario = RunFolder::scenario_name(self.job.name(), self.number);
-        ["serial0.log", "qmp.log", "qemu.args"]
-            .iter()
-            .filter(|file| self.folder.join(file).exists())
-            .map(|file| format!("{scenario}/{file}"))
-            .collect()
     }
 }
 

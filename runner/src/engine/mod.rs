@@ -14,6 +14,7 @@
 mod attempt;
 mod checkpoints;
 mod drive_changes;
+mod evidence;
 mod frame_keeper;
 mod job;
 mod keep;

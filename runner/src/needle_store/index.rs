@@ -3,10 +3,12 @@
 //! An index is one file for one folder of needles: a line that says the format, the length of the table, the table as JSON, then the
 //! needle files one after another. It is replaced as a whole and never trusted: what is not as expected is read anew.
 
+mod stamp;
+
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::needle_file::{self, Facts};
+use stamp::Stamp;
 
 /// Smaller sets are read in less time than an index would save.
 const LARGE_SET: usize = 300;
@@ -26,10 +29,6 @@ const LONGEST_KEPT: usize = 64 << 10;
 
 /// No index is larger: 100,000 needles stay below it.
 const MOST_BYTES: u64 = 512 << 20;
-
-/// A file that was changed less than this before it was read may have been changed again at the same time by the clock of its file
-/// system, of which the coarsest counts in steps of two seconds.
-const SETTLED: Duration = Duration::from_secs(3);
 
 /// An index that was not written anew for so long is of a folder that is gone, or costs one slow start.
 const FORGOTTEN: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -90,39 +89,6 @@ struct Row {
     facts: Facts,
     /// Where its text is, from the beginning of the texts, and how long it is; none where it isn't kept.
     text: Option<(u64, usize)>,
-}
-
-/// What changes whenever a file does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    /// Seconds and nanoseconds.
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    /// None of a file that isn't there.
-    fn of(path: &Path) -> Option<Self> {
-        let facts = fs::metadata(path).ok()?;
-        Some(Self {
-            inode: facts.ino(),
-            size: facts.size(),
-            modified: (facts.mtime(), facts.mtime_nsec()),
-            changed: (facts.ctime(), facts.ctime_nsec()),
-        })
-    }
-
-    /// Of a needle file and its picture; none where it would say nothing of what is read later.
-    fn of_needle(path: &Path, now: SystemTime) -> Option<[Self; 2]> {
-        let stamps = [Self::of(path)?, Self::of(&path.with_extension("png"))?];
-        let settled = now - SETTLED;
-        let settled = settled.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        let settled = i64::try_from(settled.as_secs()).ok()?;
-        let is_settled = |stamp: &Self| stamp.modified.0.max(stamp.changed.0) < settled;
-        stamps.iter().all(is_settled).then_some(stamps)
-    }
 }
 
 /// A needle file, what is known of it, and where its text is.
@@ -336,6 +302,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::NeedleStore;
+    use super::stamp::SETTLED;
     use super::*;
 
     /// A set large enough for an index, each needle with its own click point.

@@ -6,7 +6,8 @@ use reports::CauseKind;
 use scenarios::{Hold, KeyCombo, PlannedStep, Press, Type};
 use vm::{InputError, KeyName, Pace, Secrecy};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::steps::insist::Deed;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

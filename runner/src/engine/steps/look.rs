@@ -7,7 +7,8 @@ use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
 use reports::{CauseKind, Look, TextResult, Wanted};
 use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::look::{self, SearchPlan, worst_area};
 use crate::engine::session::{Shown, Wake};
 use crate::engine::stop::Stop;

@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use scenarios::{Action, PlannedStep, Power, RenderedStep, SerialWait, Target};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 

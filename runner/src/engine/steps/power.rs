@@ -7,7 +7,8 @@ use scenarios::{Power, RebootBy};
 use vm::agent::ShutdownMode;
 use vm::{AgentError, PowerError, RunState};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::session::{Expected, Wake};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

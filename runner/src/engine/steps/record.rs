@@ -3,7 +3,8 @@
 use reports::CauseKind;
 use scenarios::SoftFail;
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 use crate::today::today;
 

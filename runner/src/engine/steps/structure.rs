@@ -3,7 +3,8 @@
 use reports::CauseKind;
 use scenarios::{Assert, Group, PlannedStep, Set};
 
-use crate::engine::attempt::{Attempt, Held, diagnostic_stop};
+use crate::engine::attempt::{Attempt, diagnostic_stop};
+use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 
 impl Attempt<'_> {

@@ -6,7 +6,8 @@ use reports::{CauseKind, CommandResult};
 use scenarios::{Exit, Run, Serial, SerialWait, Text};
 use vm::{AgentError, GuestCommand, GuestExit, GuestOutput};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::session::Wake;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
