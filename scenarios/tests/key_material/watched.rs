@@ -1,0 +1,72 @@
+//! What must hold meanwhile.
+
+use std::collections::BTreeMap;
+
+use scenarios::{KeyMaterial, Library, Render, Source, watches};
+
+use super::vars;
+
+/// What counts of the watches of a scenario.
+fn watched(yaml: &str) -> Vec<KeyMaterial> {
+    let text = format!("watch:\n  - {yaml}\nsteps: [{{ see: a }}]\n");
+    let (library, findings) = Library::read([Source::new("a.yaml", text)]);
+    assert_eq!(findings, []);
+    let scenario = library.get("a").expect("the scenario");
+    watches(None, scenario)
+        .iter()
+        .map(|watch| watch.render(&vars()).expect("a watch").key_material())
+        .collect()
+}
+
+#[test]
+fn everything_of_a_watch_but_its_name_counts() {
+    let mut known: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    for yaml in [
+        "serial: a",
+        "serial: b",
+        "needle: a",
+        "needle: b",
+        "needle: a b",
+        "needle: [a, b]",
+        "reboots: any",
+        "reboots: expected-only",
+        "{ run: a, every: 1s }",
+        "{ run: b, every: 1s }",
+        "{ run: a, every: 2s }",
+        "{ run: a, every: 1s, exit: 1 }",
+        "{ run: a, every: 1s, exit: any }",
+        "{ run: a, every: 1s, user: bob }",
+    ] {
+        let before = known.insert(watched(yaml)[0].digest, yaml);
+        assert_eq!(before, None, "the same as {yaml}");
+    }
+    assert_eq!(
+        watched("{ serial: alice, name: x }"),
+        watched("{ serial: '{{ user }}', name: y }")
+    );
+    let looks = &watched("needle: [crash, busy now]")[0].looks;
+    assert!(looks.include(&["crash".to_owned()]));
+    assert!(!looks.include(&["busy".to_owned()]));
+}
+
+#[test]
+fn the_files_of_media_are_told_unless_one_is_known_only_later() {
+    let media = |steps: &str| {
+        let text = format!("steps:\n{steps}");
+        let materials = materials(&[("a.yaml", &text)]);
+        let media = materials.into_iter().map(|material| material.media);
+        media.collect::<Vec<_>>()
+    };
+    let some = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| (*path).to_owned());
+        Some(paths.collect::<BTreeSet<_>>())
+    };
+    let told = media(
+        "  - media: eject\n  - group: { name: g, steps: [{ media: { insert: a.iso } }, { media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso", "alice.iso"])]);
+    let told = media(
+        "  - set: { user: bob }\n  - media: { insert: a.iso }\n  - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso"]), None]);
+}
