@@ -30,7 +30,6 @@ mod qmp;
 mod readme;
 mod record;
 mod results;
-mod resume;
 mod secrets;
 mod starvation;
 mod structure;

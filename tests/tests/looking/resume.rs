@@ -1,29 +1,10 @@
 //! `qa resume`, and what `--keep` and `--from` save for later.
 
-use qa_tests::{Fake, Outcome, Qa, Screen, act, on};
+use qa_tests::{Fake, Outcome, Screen, act, on};
 use reports::Event;
 
+use super::{STEPS, project, visited};
 use crate::qa;
-
-const STEPS: &str = "\
-- note: one
-- group:
-    name: two
-    steps:
-      - type: a
-      - type: b
-- type: c
-- see: { needle: desktop, within: 20ms }
-- type: d";
-
-fn project() -> Qa {
-    qa().steps("s", STEPS).needles(["desktop"])
-}
-
-/// A machine whose person goes as soon as it is told where the screen is.
-fn visited() -> Fake {
-    Fake::shows(&Screen::of("greeter")).on(on::command("query-vnc"), [act::signal_qa("INT")])
-}
 
 /// Whether the first machine went on from a saved one.
 fn restored(outcome: &Outcome) -> bool {
