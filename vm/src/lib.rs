@@ -31,6 +31,8 @@
 //! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a key that
 //! was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
 
+mod hex_sum;
+
 mod process_setup;
 
 pub mod spec;
@@ -60,6 +62,7 @@ pub mod image;
 pub mod checkpoint;
 
 pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
+pub use hex_sum::{HexSum, ParseSumError, SumOf};
 pub use input::{
     InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,
 };

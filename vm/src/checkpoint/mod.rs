@@ -50,12 +50,12 @@ mod store;
 #[cfg(test)]
 mod store_tests;
 
-pub use checksum::{Checksum, ParseChecksumError};
+pub use checksum::{Checksum, OfFile};
 pub use damage::Damage;
 pub use draft::Draft;
 pub use entry::CheckpointEntry;
 pub use error::CheckpointError;
-pub use key::{CheckpointKey, ParseKeyError};
+pub use key::{CheckpointKey, OfCheckpoint};
 pub use lease::Lease;
 pub use note::{CheckpointFacts, CheckpointNote, FileNote, SCHEMA};
 pub use prune::{PruneLimits, Pruned};

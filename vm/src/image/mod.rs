@@ -26,7 +26,7 @@ mod store_tests;
 
 pub use build::{BuildError, BuildProgress};
 pub use built_image::BuiltImage;
-pub use digest::{Digest, ParseDigestError};
+pub use digest::{Digest, OfImage};
 pub use digest_cache::DigestError;
 pub use probe::{ImageFormat, ProbeError, ProbedImage, probe};
 pub use recipe::{Recipe, RecipeError};
