@@ -14,15 +14,10 @@ pub struct Keyboard {
     player: Player,
 }
 
-/// The speed of typing. From one key to the next both times pass; a `hold` shorter than what makes keys repeat is waited after the key
-/// was let go, since press and release are one command then.
+/// The speed of typing: the time from one key to the next. However long it is, a key is let go as soon as it was pressed, in the same
+/// command: the guest must not take it for one that is held, and repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// How long a key counts as pressed.
-    pub hold: Duration,
-    /// How long no key is down before the next.
-    pub gap: Duration,
-}
+pub struct Pace(pub Duration);
 
 /// Whether text may be read in logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +31,7 @@ pub enum Secrecy {
 impl Default for Pace {
     /// 60 ms from key to key: about 16 characters a second, which an emulated guest under load takes without losing one.
     fn default() -> Self {
-        Self {
-            hold: Duration::from_millis(30),
-            gap: Duration::from_millis(30),
-        }
+        Self(Duration::from_millis(60))
     }
 }
 

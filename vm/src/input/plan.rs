@@ -110,9 +110,7 @@ pub(super) fn typing(strokes: &[Stroke], pace: Pace) -> Vec<Act> {
         } else {
             &with_shift[1..]
         };
-        let mut acts = combination(keys, pace.hold);
-        acts.push(Act::Pause(pace.gap));
-        acts
+        [Act::Tap(keys.to_vec()), Act::Pause(pace.0)]
     };
     strokes.iter().flat_map(one).collect()
 }
@@ -279,13 +277,12 @@ mod tests {
 
     #[test]
     fn every_key_of_a_text_goes_down_and_up_before_the_next() {
-        let pace = Pace {
-            hold: ms(30),
-            gap: ms(20),
-        };
+        let typed = |pace| told(&typing(&strokes("aB\n").unwrap(), Pace(ms(pace))));
+        assert_eq!(typed(50), "a 50ms shift-b 50ms ret 50ms");
         assert_eq!(
-            told(&typing(&strokes("aB\n").unwrap(), pace)),
-            "a 30ms 20ms shift-b 30ms 20ms ret 30ms 20ms"
+            typed(2_000),
+            "a 2000ms shift-b 2000ms ret 2000ms",
+            "never held for so long that they repeat"
         );
     }
 

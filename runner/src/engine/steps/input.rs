@@ -99,10 +99,7 @@ impl Attempt<'_> {
 
     pub(super) async fn type_text(&mut self, step: &Type) -> Result<Held, Stop> {
         let keyboard = self.session()?.machine().keyboard().clone();
-        let pace = step.every.map_or_else(Pace::default, |every| Pace {
-            hold: every / 2,
-            gap: every / 2,
-        });
+        let pace = step.every.map_or_else(Pace::default, Pace);
         let secrecy = if step.text.is_secret() || step.secret {
             Secrecy::Secret
         } else {
