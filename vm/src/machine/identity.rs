@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{LaunchError, run_files::file_error, spec_check::check, start::find};
 use crate::{
-    DiskSource, MachineSpec,
+    AccelChoice, DiskSource, MachineSpec,
+    firmware::FirmwareFiles,
+    qemu::QemuProgram,
     spec::{CommandLine, DiskFile, MainMemory, Wiring},
 };
 
@@ -23,6 +25,16 @@ impl MachineSpec {
     pub fn identity(&self) -> Result<String, LaunchError> {
         check(self)?;
         let (program, accel, firmware) = find(self)?;
+        self.identity_in(&program, accel, firmware)
+    }
+
+    /// On a host that has these.
+    fn identity_in(
+        &self,
+        program: &QemuProgram,
+        accel: AccelChoice,
+        firmware: Option<FirmwareFiles>,
+    ) -> Result<String, LaunchError> {
         let file = |index, source: &DiskSource| {
             let format = match source {
                 DiskSource::Cdrom(_) => "raw",
@@ -85,7 +97,7 @@ fn digest(path: &Path) -> Result<String, LaunchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Accel, Arch, Disk, Firmware};
+    use crate::{Accel, Arch, Disk, Firmware, firmware::FlashFormat, qemu::QemuVersion};
 
     fn spec() -> MachineSpec {
         let mut spec = MachineSpec::desktop(Arch::X86_64);
@@ -95,14 +107,56 @@ mod tests {
         spec
     }
 
+    /// A host with the files of a QEMU and of its firmware.
+    struct Host {
+        folder: tempfile::TempDir,
+        program: QemuProgram,
+    }
+
+    impl Host {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("qemu-system-x86_64");
+            fs::write(&path, "program").unwrap();
+            let version = QemuVersion {
+                major: 7,
+                minor: 2,
+                micro: 22,
+            };
+            Self {
+                folder,
+                program: QemuProgram { path, version },
+            }
+        }
+
+        fn firmware(&self, code: &str) -> FirmwareFiles {
+            let file = |name: &str, text: &str| {
+                let path = self.folder.path().join(name);
+                fs::write(&path, text).unwrap();
+                path
+            };
+            FirmwareFiles {
+                descriptor: PathBuf::new(),
+                code: file("code", code),
+                variables: file("variables", "variables"),
+                code_format: FlashFormat::Raw,
+                variables_format: FlashFormat::Raw,
+            }
+        }
+
+        fn identity(&self, spec: &MachineSpec, firmware: Option<FirmwareFiles>) -> String {
+            let accel = AccelChoice::Tcg {
+                because: "it is asked for".to_owned(),
+            };
+            spec.identity_in(&self.program, accel, firmware).unwrap()
+        }
+    }
+
     #[test]
     fn everything_a_guest_can_notice_is_in_it() {
-        let Ok(same) = spec().identity() else {
-            // Hosts that only build need no QEMU; those that test machines have it.
-            eprintln!("skipped: this host has no QEMU");
-            return;
-        };
-        assert_eq!(spec().identity().unwrap(), same);
+        let host = Host::new();
+        let same = host.identity(&spec(), None);
+        assert_eq!(host.identity(&spec(), None), same);
         type Change = fn(&mut MachineSpec);
         let changes: [(&str, Change); 6] = [
             ("memory", |spec| spec.memory_mib += 1),
@@ -119,7 +173,22 @@ mod tests {
         for (what, change) in changes {
             let mut other = spec();
             change(&mut other);
-            assert_ne!(other.identity().unwrap(), same, "{what}");
+            assert_ne!(host.identity(&other, None), same, "{what}");
         }
+    }
+
+    #[test]
+    fn another_firmware_and_another_build_of_qemu_are_in_it() {
+        let mut host = Host::new();
+        let mut uefi = spec();
+        uefi.firmware = Firmware::Uefi;
+        let one = host.identity(&uefi, Some(host.firmware("one")));
+        assert_eq!(host.identity(&uefi, Some(host.firmware("one"))), one);
+        assert_ne!(host.identity(&uefi, Some(host.firmware("two"))), one);
+        fs::write(&host.program.path, "another program").unwrap();
+        let rebuilt = host.identity(&uefi, Some(host.firmware("one")));
+        assert_ne!(rebuilt, one);
+        host.program.version.micro += 1;
+        assert_ne!(host.identity(&uefi, Some(host.firmware("one"))), rebuilt);
     }
 }
