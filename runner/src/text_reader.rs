@@ -426,41 +426,4 @@ mod tests {
         let error = judged(&reader, "x").await.expect_err("a limit");
         assert!(matches!(error, TextError::TimedOut { .. }), "{error}");
     }
-
-    #[tokio::test]
-    async fn the_real_tesseract_reads_a_recorded_screen() {
-        let reader = TextReader::find();
-        if reader.program.is_none() {
-            eprintln!("skipped: tesseract is not installed (`qa doctor` tells how)");
-            return;
-        }
-        let needles = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../needles/gnome"));
-        let screen = crate::needle_store::read_picture(&needles.join("gnome-logout-dialog.png"))
-            .expect("a picture");
-        for (area, text, ok) in [
-            (
-                "\"xpos\":426,\"ypos\":318,\"width\":172,\"height\":22",
-                "\"Log Out Test User\"",
-                true,
-            ),
-            (
-                "\"xpos\":426,\"ypos\":318,\"width\":172,\"height\":22",
-                "\"Log Out Root\"",
-                false,
-            ),
-            (
-                "\"xpos\":350,\"ypos\":356,\"width\":324,\"height\":46",
-                r#"{"regex":"automatically in [0-9]+\\s+seconds"}"#,
-                true,
-            ),
-        ] {
-            let json = format!(r#"{{"area":[{{{area},"qa":{{"text":{text}}}}}]}}"#);
-            let needle = Needle::from_json("n", json.as_bytes()).expect("a needle");
-            let prepared = PreparedNeedle::new(Arc::new(needle), &screen);
-            let frame = PreparedFrame::new(screen.clone());
-            let mut outcome = find(&prepared, &frame, SearchRatio::MARGIN);
-            reader.judge(&mut outcome, &screen).await.expect("read");
-            assert_eq!(outcome.ok, ok, "{:?}", outcome.texts);
-        }
-    }
 }

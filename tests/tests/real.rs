@@ -14,3 +14,5 @@ mod boot_sector;
 mod desktop;
 #[path = "real/host.rs"]
 mod host;
+#[path = "real/text.rs"]
+mod text;

@@ -245,7 +245,7 @@ impl Outcome {
 }
 
 /// Fails unless a program is in PATH.
-fn require(program: &str) {
+pub(crate) fn require(program: &str) {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     assert!(

@@ -96,14 +96,28 @@ impl Tool {
             | Self::MkfsVfat
             | Self::Mcopy
             | Self::Sfdisk
-            | Self::Unshare => true,
+            | Self::Unshare
+            // Without it a needle that asks for a text is judged by its picture alone.
+            | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
-            Self::Tesseract => false,
         }
     }
 
+    /// The packages with it and what it needs to be of use; none where the distribution packages none.
+    pub(super) fn packages(self, family: PackageFamily) -> Vec<&'static str> {
+        use PackageFamily::{Apt, Dnf, Pacman, Zypper};
+        let english = match family {
+            Apt => "tesseract-ocr-eng",
+            Dnf => "tesseract-langpack-eng",
+            Pacman => "tesseract-data-eng",
+            Zypper => "tesseract-ocr-traineddata-english",
+        };
+        let besides = (self == Self::Tesseract).then_some(english);
+        self.package(family).into_iter().chain(besides).collect()
+    }
+
     /// The package that has it; none where the distribution packages none.
-    pub(super) fn package(self, family: PackageFamily) -> Option<&'static str> {
+    fn package(self, family: PackageFamily) -> Option<&'static str> {
         use PackageFamily::{Apt, Dnf, Pacman, Zypper};
         Some(match (self, family) {
             (Self::QemuImg, Apt) => "qemu-utils",
@@ -224,6 +238,5 @@ mod tests {
     fn only_a_user_who_is_not_root_needs_the_means_to_be_several() {
         assert!(Tool::Newuidmap.is_required(false));
         assert!(!Tool::Newuidmap.is_required(true));
-        assert!(!Tool::Tesseract.is_required(false));
     }
 }
