@@ -7,6 +7,7 @@ pub(super) fn judge(ended: Ended, version: QemuVersion) -> LaunchError {
         Some(message) => LaunchError::TooOld {
             version,
             message: message.to_owned(),
+            module: module_package(message),
         },
         None => LaunchError::EndedEarly {
             status: ended.exit_status(),
@@ -17,7 +18,7 @@ pub(super) fn judge(ended: Ended, version: QemuVersion) -> LaunchError {
 
 /// The line in which QEMU says that it does not know a device, option, property, CPU or machine; without the program's name.
 fn unknown_part(stderr: &str) -> Option<&str> {
-    const SIGNS: [&str; 9] = [
+    const SIGNS: [&str; 10] = [
         "is not a valid device model name",
         "invalid option",
         "Invalid parameter",
@@ -27,6 +28,7 @@ fn unknown_part(stderr: &str) -> Option<&str> {
         "invalid accelerator",
         "Parameter 'type' expects",
         "is not a valid object type",
+        "Unknown driver '",
     ];
     let tells = |line: &&str| {
         SIGNS.iter().any(|sign| line.contains(sign))
@@ -38,6 +40,30 @@ fn unknown_part(stderr: &str) -> Option<&str> {
         Some((program, message)) if program.contains("qemu") => message,
         _ => line,
     })
+}
+
+/// The Debian package with the module of what a message says is not known; none where it is no matter of modules.
+fn module_package(message: &str) -> Option<&'static str> {
+    /// Parts of names of devices, displays and block drivers.
+    const MODULES: [(&str, &[&str]); 3] = [
+        (
+            "qemu-system-modules-opengl",
+            &["-gl'", "-gl-", "egl-headless", "rutabaga"],
+        ),
+        ("qemu-system-modules-spice", &["qxl", "spice"]),
+        (
+            "qemu-block-extra",
+            &[
+                "'curl'", "'http'", "'https'", "'ftp'", "'ftps'", "'iscsi'", "'nfs'", "'rbd'",
+                "'ssh'",
+            ],
+        ),
+    ];
+    // Behind the option, which may have such words in other places.
+    let (_, unknown) = message.rsplit_once(": ").unwrap_or(("", message));
+    let tells = |parts: &[&str]| parts.iter().any(|part| unknown.contains(part));
+    let found = MODULES.iter().find(|(_, parts)| tells(parts));
+    found.map(|(package, _)| *package)
 }
 
 #[cfg(test)]
@@ -80,6 +106,41 @@ mod tests {
                 format!(
                     "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and \
                      10.0) or another device"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_missing_module_is_told_as_that_too() {
+        for (message, package) in [
+            (
+                "-device virtio-vga-gl: 'virtio-vga-gl' is not a valid device model name",
+                "qemu-system-modules-opengl",
+            ),
+            (
+                "-device virtio-gpu-gl-pci: 'virtio-gpu-gl-pci' is not a valid device model name",
+                "qemu-system-modules-opengl",
+            ),
+            (
+                "-display egl-headless: Parameter 'type' does not accept value 'egl-headless'",
+                "qemu-system-modules-opengl",
+            ),
+            (
+                "-device qxl-vga: 'qxl-vga' is not a valid device model name",
+                "qemu-system-modules-spice",
+            ),
+            (
+                "-blockdev {\"driver\": \"iscsi\"}: Unknown driver 'iscsi'",
+                "qemu-block-extra",
+            ),
+        ] {
+            assert_eq!(
+                judged(&format!("qemu-system-x86_64: {message}\n")),
+                format!(
+                    "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and \
+                     10.0) or another device; a QEMU that is new enough lacks the module for it: install the package \
+                     `{package}` (its name on Debian)"
                 )
             );
         }
