@@ -2,16 +2,19 @@
 
 use std::{
     env,
+    error::Error as _,
     io::{BufRead, BufReader, Write, stdin, stdout},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio, exit},
+    thread,
+    time::Duration,
 };
 
 use super::{
-    CheckpointError, CheckpointStore, PruneLimits,
+    CheckpointError, CheckpointFacts, CheckpointStore, PruneLimits,
     kill_point::KillPoint,
     names::Name,
-    store_tests::{commit, key},
+    store_tests::{commit, facts, key},
 };
 
 /// Tells a process of these tests what to do; unset in the tests themselves.
@@ -50,7 +53,25 @@ struct Worker {
 
 impl Worker {
     fn start(store: &Path, task: &str, stop_at: Option<KillPoint>) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
+        Self::run(
+            Command::new(env::current_exe().unwrap()),
+            store,
+            task,
+            stop_at,
+        )
+    }
+
+    /// One whose files cannot become larger than 64 KiB, as on a full disk.
+    fn start_without_room(store: &Path, task: &str) -> Self {
+        // A limit in blocks of 512 bytes. Unless the signal is ignored, whoever goes beyond it is killed by it.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""])
+            .arg(env::current_exe().unwrap());
+        Self::run(command, store, task, None)
+    }
+
+    fn run(mut command: Command, store: &Path, task: &str, stop_at: Option<KillPoint>) -> Self {
         command
             .args([
                 "--exact",
@@ -68,6 +89,11 @@ impl Worker {
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap());
         Self { process, lines }
+    }
+
+    /// Answers what it waits for.
+    fn go_on(&mut self) {
+        writeln!(self.process.stdin.as_mut().unwrap()).unwrap();
     }
 
     /// What it says next.
@@ -121,6 +147,40 @@ fn work() {
             lease.verify().unwrap();
             say("here");
             stay();
+        }
+        "commit much" => {
+            let draft = store.begin(&key(3)).unwrap().unwrap();
+            std::fs::write(draft.folder().join("ram"), "memory").unwrap();
+            let facts = CheckpointFacts {
+                state: "x".repeat(1 << 20).into(),
+                ..facts(Some(key(2)))
+            };
+            let error = draft.commit(facts).unwrap_err();
+            say(&format!("{error}: {}", error.source().unwrap()));
+            stay();
+        }
+        "save" => loop {
+            if let Some(draft) = store.begin(&key(3)).unwrap() {
+                drop(commit(draft, Some(key(2))));
+                break;
+            }
+            if store.find(&key(3)).unwrap().is_some() {
+                break;
+            }
+            say("another makes it");
+            let _ = stdin().read_line(&mut String::new());
+        },
+        "save and remove" => {
+            say("here");
+            loop {
+                if let Some(draft) = store.begin(&key(3)).unwrap() {
+                    drop(commit(draft, Some(key(2))));
+                }
+                match store.remove(&key(3)) {
+                    Ok(_) | Err(CheckpointError::InUse { .. }) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
         }
         "draft" => {
             let draft = store.begin(&key(3)).unwrap().unwrap();
@@ -285,5 +345,97 @@ fn several_at_once_that_are_killed_one_after_the_other() {
         workers.push(start());
     }
     workers.clear();
+    check_good(&store);
+}
+
+/// Where a process can be killed that saves.
+const SAVING: [KillPoint; 4] = [
+    KillPoint::DraftFolder,
+    KillPoint::FilesSynced,
+    KillPoint::NoteWritten,
+    KillPoint::Renamed,
+];
+
+/// Whether a process that stops there has the store's lock, so that another one cannot even begin.
+fn has_lock(point: KillPoint) -> bool {
+    matches!(point, KillPoint::DraftFolder | KillPoint::Renamed)
+}
+
+#[test]
+fn two_that_save_the_same_are_killed_one_after_the_other() {
+    for first in SAVING {
+        for second in SAVING {
+            let (_folder, store) = chain();
+            let mut one = Worker::start(store.folder(), "save", Some(first));
+            one.reach();
+            let mut other = Worker::start(store.folder(), "save", Some(second));
+            if !has_lock(first) {
+                assert_eq!(other.next(), "another makes it");
+            }
+            one.kill();
+            if !has_lock(first) {
+                other.go_on();
+            }
+            if first == KillPoint::Renamed {
+                assert_eq!(other.next(), "done", "the first has made it");
+            } else {
+                other.reach();
+            }
+            other.kill();
+            check_good(&store);
+        }
+    }
+}
+
+#[test]
+fn two_that_save_the_same_are_killed_while_one_waits_for_the_other() {
+    for first in SAVING {
+        let (_folder, store) = chain();
+        let mut one = Worker::start(store.folder(), "save", Some(first));
+        one.reach();
+        let mut other = Worker::start(store.folder(), "save", None);
+        if !has_lock(first) {
+            assert_eq!(other.next(), "another makes it");
+        }
+        other.kill();
+        one.kill();
+        check_good(&store);
+    }
+}
+
+#[test]
+fn two_that_save_the_same_are_killed_at_any_moment() {
+    // The same numbers each time; which moments they come to is up to the machine, and every one must do.
+    let mut number = 0x9e37_79b9_u32;
+    let mut pause = || {
+        number ^= number << 13;
+        number ^= number >> 17;
+        number ^= number << 5;
+        thread::sleep(Duration::from_micros(u64::from(number % 2_500)));
+    };
+    for _ in 0..20 {
+        let (_folder, store) = chain();
+        let start = || Worker::start(store.folder(), "save and remove", None);
+        let mut workers = [start(), start()];
+        workers.iter_mut().for_each(Worker::reach);
+        for worker in workers {
+            pause();
+            worker.kill();
+        }
+        check_good(&store);
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_when_a_checkpoint_becomes_one_leaves_nothing() {
+    let (_folder, store) = chain();
+    let mut worker = Worker::start_without_room(store.folder(), "commit much");
+    let said = worker.next();
+    assert!(
+        said.starts_with("checkpoint store: cannot write the note in ")
+            && said.contains("File too large"),
+        "{said}"
+    );
+    // While its process still lives.
     check_good(&store);
 }
