@@ -401,6 +401,12 @@ pub mod act {
         Act::Plain(Action::Tell(what.to_owned()))
     }
 
+    /// Somebody clears away what is being saved.
+    #[must_use]
+    pub fn remove_drafts() -> Act {
+        Act::Plain(Action::RemoveDrafts)
+    }
+
     /// A signal to `qa`: `INT`, `TERM` or `KILL`.
     #[must_use]
     pub fn signal_qa(name: &str) -> Act {

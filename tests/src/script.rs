@@ -142,6 +142,8 @@ pub enum Action {
     Tell(String),
     /// Sends `qa` a signal: `INT`, `TERM` or `KILL`.
     SignalQa(String),
+    /// Removes from the cache what is being saved there.
+    RemoveDrafts,
 }
 
 /// A picture in a file.

@@ -48,8 +48,8 @@ pub(super) struct Attempt<'e> {
     pub(super) machine_number: u32,
     pub(super) stage: String,
     pub(super) soft_failures: Vec<String>,
-    /// Whether a person may have changed the machine: what comes of it is no checkpoint for others.
-    pub(super) touched: bool,
+    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one.
+    pub(super) saves: bool,
     /// The last picture of a machine that was saved.
     pub(super) saved_frame: Option<FrameRef>,
 }
@@ -121,7 +121,7 @@ impl<'e> Attempt<'e> {
             machine_number: 0,
             stage: String::new(),
             soft_failures: Vec::new(),
-            touched: false,
+            saves: true,
         };
         let made = engine.folder.scenario(&name, how.number);
         let origin = match (&made, how.left) {

@@ -340,7 +340,7 @@ impl Attempt<'_> {
 
     /// Whether others start at the end of the stage and cannot do so yet.
     pub(super) fn is_to_be_saved(&self, stage: &Stage) -> bool {
-        stage.shared && !self.touched && self.engine.checkpoints.lacks(stage, self.trust)
+        stage.shared && self.saves && self.engine.checkpoints.lacks(stage, self.trust)
     }
 }
 

@@ -19,22 +19,46 @@ use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 
+/// What came of saving a machine.
+enum Saved {
+    /// It ended, and there is a checkpoint of it.
+    Kept(Found, Memory),
+    /// It goes on as it is.
+    Not,
+    /// It ended, and nothing is left of it.
+    Lost(String),
+}
+
 impl Attempt<'_> {
     /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job has more to
-    /// do. Where it cannot be saved, the machine goes on as it is. Gives the stage that comes next.
+    /// do. Where it cannot be saved, the machine goes on as it is; where it was lost over it, it is brought here again. Gives the stage
+    /// that comes next.
     pub(super) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
         let stage = &self.job.stages[index];
-        let saved = match stage.key {
-            Some(key) if self.is_to_be_saved(stage) => self.save_stage(index, key).await?,
-            Some(_) | None => None,
+        let Some(key) = stage.key else {
+            return Ok(index + 1);
+        };
+        let saved = if self.is_to_be_saved(stage) {
+            self.save_stage(index, key).await?
+        } else {
+            Saved::Not
         };
         let is_last = index + 1 == self.job.stages.len();
-        let Some((found, memory)) = saved else {
-            // Others wait for it. Where the job ends without it, they wait for the machine that it leaves.
-            if !is_last {
-                self.engine.settled(stage);
+        let (found, memory) = match saved {
+            Saved::Kept(found, memory) => (found, memory),
+            Saved::Not => {
+                // Others wait for it. Where the job ends without it, they wait for the machine that it leaves.
+                if !is_last {
+                    self.engine.settled(stage);
+                }
+                return Ok(index + 1);
             }
-            return Ok(index + 1);
+            Saved::Lost(reason) if is_last => {
+                // All that was to be judged has held. Others come here on machines of their own.
+                self.give_up_saving(stage, key, &reason);
+                return Ok(index + 1);
+            }
+            Saved::Lost(reason) => return self.start_over(stage, key, &reason).await,
         };
         if is_last {
             self.engine.settled(stage);
@@ -56,42 +80,49 @@ impl Attempt<'_> {
                 self.engine.settled(stage);
                 self.go_on(found, memory, machine, events).await
             }
-            Err(error) => self.start_over(stage, found, &chain(&error)).await,
+            Err(error) => {
+                drop(found);
+                let error = chain(&error);
+                let reason =
+                    format!("the machine did not come back from where it was saved: {error}");
+                self.start_over(stage, key, &reason).await
+            }
         }
     }
 
-    /// The machine ended when it was saved, and did not come back: it is brought here once more, without being saved. A machine that
-    /// takes no harm from its checkpoints alone must not be judged by them.
+    /// The machine ended when it was saved, and is not to be had any more: it is brought here once more, without being saved. A machine
+    /// that takes no harm from its checkpoints alone must not be judged by them.
     async fn start_over(
         &mut self,
         stage: &Stage,
-        found: Found,
+        key: CheckpointKey,
         reason: &str,
     ) -> Result<usize, Stop> {
-        let key = found.lease.key();
-        drop(found);
-        self.engine.checkpoints.give_up(key);
-        self.engine.settled(stage);
-        self.recorder.record(Event::CheckpointUnusable {
-            scenario: self.job.name().to_owned(),
-            stage: stage.scenario.name.clone(),
-            reason: format!(
-                "the machine did not come back from where it was saved: {reason}; it is brought there again and not saved"
-            ),
-        });
+        let told = format!("{reason}; it is brought there again and not saved");
+        self.give_up_saving(stage, key, &told);
+        // What went wrong here would do so at the next stage, too, and cost the way to it again.
+        self.saves = false;
         self.ground = None;
         self.vars = Vars::new();
         self.last_seen = None;
+        self.saved_frame = None;
         self.soft_failures.clear();
         let origin = self.origin().await;
         self.take_origin(origin).await
     }
 
-    async fn save_stage(
-        &mut self,
-        index: usize,
-        key: CheckpointKey,
-    ) -> Result<Option<(Found, Memory)>, Stop> {
+    /// Nobody waits for this checkpoint any more, and nobody makes it in this run.
+    fn give_up_saving(&self, stage: &Stage, key: CheckpointKey, reason: &str) {
+        self.engine.checkpoints.give_up(key);
+        self.engine.settled(stage);
+        self.recorder.record(Event::CheckpointUnusable {
+            scenario: self.job.name().to_owned(),
+            stage: stage.scenario.name.clone(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    async fn save_stage(&mut self, index: usize, key: CheckpointKey) -> Result<Saved, Stop> {
         let stage = &self.job.stages[index];
         if self.session.as_ref().is_none_or(Session::is_over) {
             return Ok(self.not_saved(stage, "the machine does not run any more".to_owned()));
@@ -152,15 +183,14 @@ impl Attempt<'_> {
             cold_ms,
             state: serde_json::to_value(&memory).unwrap_or_default(),
         };
-        let lease = commit(draft, saving.memory, facts)
-            .await
-            .map_err(|reason| {
-                Stop::error(
-                    reports::CauseKind::Harness,
-                    format!("the saved machine cannot be kept: {reason}"),
-                )
-                .hint("make room where the cache is, or run with --no-checkpoints")
-            })?;
+        let lease = match commit(draft, saving.memory, facts).await {
+            Ok(lease) => lease,
+            Err(reason) => {
+                return Ok(Saved::Lost(format!(
+                    "the saved machine cannot be kept, make room where the cache is: {reason}"
+                )));
+            }
+        };
         let bytes = lease.note().files.iter().map(|file| file.stored).sum();
         self.recorder.record(Event::CheckpointSaved {
             scenario: self.job.name().to_owned(),
@@ -171,7 +201,7 @@ impl Attempt<'_> {
         });
         let mut found = self.engine.checkpoints.made(lease);
         found.stage = index;
-        Ok(Some((found, memory)))
+        Ok(Saved::Kept(found, memory))
     }
 
     /// Takes in what the machine did up to now: a machine that broke must not be saved as good.
@@ -182,13 +212,13 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn not_saved(&self, stage: &Stage, reason: String) -> Option<(Found, Memory)> {
+    fn not_saved(&self, stage: &Stage, reason: String) -> Saved {
         self.recorder.record(Event::CheckpointUnusable {
             scenario: self.job.name().to_owned(),
             stage: stage.scenario.name.clone(),
             reason: format!("it was not saved: {reason}"),
         });
-        None
+        Saved::Not
     }
 
     fn memory(&self) -> Result<Memory, String> {

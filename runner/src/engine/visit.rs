@@ -156,7 +156,7 @@ impl Attempt<'_> {
         };
         let reachable = self.reachable().await?;
         self.note(&format!("paused{said}; {reachable}; Enter goes on"));
-        self.touched = true;
+        self.saves = false;
         let mut cancel = self.engine.cancel.clone();
         let ended = async {
             tokio::select! {

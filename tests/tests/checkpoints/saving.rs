@@ -141,6 +141,59 @@ fn a_machine_that_never_comes_back_from_where_it_was_saved_is_brought_there_agai
 }
 
 #[test]
+fn a_machine_that_is_lost_after_its_end_was_saved_is_brought_there_again() {
+    // What was saved goes away between the end of the machine and the moment in which it becomes a checkpoint.
+    let lost = || {
+        Fake::shows(&Screen::of("greeter"))
+            .whenever(on::typed("alice\n"), [act::show(&Screen::of("desktop"))])
+            .on(on::typed("one"), [act::show(&Screen::of("first"))])
+            .on(on::typed("two"), [act::show(&Screen::of("second"))])
+            .first(on::command("quit"), [act::remove_drafts()])
+    };
+    let outcome = project()
+        .machine(lost())
+        .args(["run", "one", "two", "--jobs", "1"])
+        .exit_code(0);
+    for name in ["one", "two"] {
+        assert_eq!(outcome.scenario(name).verdict, Verdict::Passed);
+        assert_eq!(starts(&outcome, name), ["power-on"]);
+    }
+    assert_eq!(outcome.journal().typed(), "alice\nalice\nonealice\ntwo");
+    let reasons = outcome.unusable();
+    assert!(
+        reasons.len() == 1
+            && reasons[0].contains("the saved machine cannot be kept")
+            && reasons[0].contains("it is brought there again and not saved"),
+        "{reasons:?}"
+    );
+    assert!(
+        outcome
+            .file("report.html")
+            .contains("the saved machine cannot be kept")
+    );
+    assert!(outcome.saved().is_empty() && outcome.checkpoints().is_empty());
+    // The next run is no worse for it.
+    let next = outcome.then().machine(machine()).args(["run", "one"]);
+    let next = next.exit_code(0);
+    assert_eq!(next.saved(), ["login"]);
+    is_clean(&next);
+}
+
+#[test]
+fn a_scenario_whose_own_end_is_lost_when_it_is_saved_has_held_all_the_same() {
+    let outcome = project()
+        .machine(machine().first(on::command("quit"), [act::remove_drafts()]))
+        .args(["run", "login", "one", "--jobs", "1"])
+        .exit_code(0);
+    for name in ["login", "one"] {
+        assert_eq!(outcome.scenario(name).verdict, Verdict::Passed);
+        assert_eq!(starts(&outcome, name), ["power-on"]);
+    }
+    assert_eq!(outcome.unusable().len(), 1);
+    assert!(outcome.checkpoints().is_empty());
+}
+
+#[test]
 fn a_secret_that_a_step_has_set_is_not_written_down() {
     let qa = qa()
         .project_also("secrets:\n  password: { env: QA_TEST_PASSWORD }\n")

@@ -249,6 +249,11 @@ impl Machine {
                 "KILL" => self.signal(getppid(), Signal::KILL),
                 _ => self.problem(format!("unknown signal `{name}`")),
             },
+            Action::RemoveDrafts => {
+                if let Err(error) = saving::remove_drafts() {
+                    self.problem(format!("cannot remove what is being saved: {error}"));
+                }
+            }
         }
     }
 

@@ -7,12 +7,29 @@
 //!                                                              \-> the process ends
 //! ```
 
-use std::io::{Read, Write};
+use std::{
+    env, fs,
+    io::{self, Read, Write},
+    path::Path,
+};
 
 use serde_json::{Value, json};
 
 use super::{Happened, Machine};
 use crate::{Ended, commands::Call, migration::Devices};
+
+/// Clears away what is being saved in the cache of the user that this process belongs to.
+pub(super) fn remove_drafts() -> io::Result<()> {
+    let cache = env::var_os("XDG_CACHE_HOME").ok_or(io::ErrorKind::NotFound)?;
+    for entry in fs::read_dir(Path::new(&cache).join("qa/checkpoints"))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with(".draft-") {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 impl Machine {
     /// Carries out a command of migration; none for others. The error is QEMU's sentence.
