@@ -1,17 +1,27 @@
 //! The folder of a run: `qa-results/<run>/`, and the link `latest`.
 
+mod killed_runs;
+mod running;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use time::macros::format_description;
+
+use running::Running;
+
+pub(crate) use killed_runs::clear_killed_runs;
 
 /// The folder of one run, made for it alone.
 #[derive(Debug, Clone)]
 pub(crate) struct RunFolder {
     path: PathBuf,
     name: String,
+    /// As long as somebody has this folder, the run goes on.
+    _running: Option<Arc<Running>>,
 }
 
 /// The folder could not be made.
@@ -64,7 +74,13 @@ impl RunFolder {
             };
             let path = results.join(&name);
             match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path, name }),
+                Ok(()) => {
+                    return Ok(Self {
+                        _running: Running::mark(&path).map(Arc::new),
+                        path,
+                        name,
+                    });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(failed(error)),
             }
@@ -90,6 +106,16 @@ impl RunFolder {
         let path = self.path.join(Self::scenario_name(name, attempt));
         fs::create_dir_all(path.join("frames"))?;
         Ok(path)
+    }
+
+    /// The files of a scenario's machine that are there, relative to the run's folder.
+    pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
+        let scenario = Self::scenario_name(scenario, attempt);
+        ["serial0.log", "qmp.log", "qemu.args"]
+            .iter()
+            .map(|file| format!("{scenario}/{file}"))
+            .filter(|file| self.path.join(file).exists())
+            .collect()
     }
 
     /// The scenario's folder relative to the run's.

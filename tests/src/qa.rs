@@ -144,7 +144,7 @@ impl Place {
             }
             for file in list(&run).iter().flat_map(|scenario| list(scenario)) {
                 let name = file.file_name().unwrap_or_default().to_string_lossy();
-                if name.ends_with(".qcow2") || name.starts_with("variables") {
+                if name.ends_with(".qcow2") || name.starts_with("firmware-variables") {
                     left.push(file);
                 }
             }

@@ -53,6 +53,11 @@ impl Running {
         }
     }
 
+    /// Another call in the same folder.
+    pub fn beside(&self) -> Qa {
+        Qa::at(std::sync::Arc::clone(&self.qa.place))
+    }
+
     /// Sends `qa` a signal.
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
@@ -65,6 +70,15 @@ impl Running {
     /// When `qa` ends before.
     #[track_caller]
     pub fn reaches(&mut self, reached: impl Fn(&Entry) -> bool) {
+        self.has_done(|entries| entries.iter().any(&reached));
+    }
+
+    /// Waits until what the machine's journal has is enough.
+    ///
+    /// # Panics
+    /// When `qa` ends before.
+    #[track_caller]
+    pub fn has_done(&mut self, enough: impl Fn(&[Entry]) -> bool) {
         // The folder is there, the file need not be.
         let changes = inotify::init(inotify::CreateFlags::CLOEXEC).unwrap();
         let folder = self.journal.parent().unwrap();
@@ -72,7 +86,7 @@ impl Running {
         inotify::add_watch(&changes, folder, flags).unwrap();
         let ended = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).unwrap();
         let mut buffer = [MaybeUninit::uninit(); 4096];
-        while !Journal::read(&self.journal).entries().iter().any(&reached) {
+        while !enough(Journal::read(&self.journal).entries()) {
             let mut sources = [
                 PollFd::new(&changes, PollFlags::IN),
                 PollFd::new(&ended, PollFlags::IN),

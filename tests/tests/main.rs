@@ -18,6 +18,7 @@ mod checkpoints;
 mod commands;
 mod help;
 mod input;
+mod killed_runs;
 mod look;
 mod looking;
 mod matrix;

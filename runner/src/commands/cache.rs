@@ -12,6 +12,7 @@ use vm::checkpoint::{
 };
 
 use crate::cli::{CacheCommand, Format, parse_size};
+use crate::commands::run::{results_folder, tell_cleared};
 use crate::commands::{Context, cache_folder, print, print_json, talk};
 use crate::failure::{Failure, chain};
 
@@ -39,6 +40,10 @@ pub(super) fn cache(context: &Context, command: CacheCommand) -> Result<ExitStat
                 },
                 unused_for: older_than,
             };
+            // A project that cannot be read has its own commands to say so.
+            if let Ok(project) = context.load_project() {
+                tell_cleared(context, &results_folder(&project, None));
+            }
             prune(context, &store, limits)
         }
         CacheCommand::Verify => verify(context, &store),

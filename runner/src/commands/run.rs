@@ -44,7 +44,7 @@ use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
 use crate::project::{Project, needle_facts, refuse};
 use crate::recorder::Recorder;
-use crate::results::RunFolder;
+use crate::results::{RunFolder, clear_killed_runs};
 
 /// Runs `qa run`.
 ///
@@ -294,6 +294,7 @@ pub(super) async fn execute(
     place: Place,
 ) -> Result<ExitStatus, Failure> {
     let results = results_folder(&ready.project, args.results.as_deref());
+    tell_cleared(context, &results);
     let matrix = ready.matrix.clone();
     let (jobs, store, secrets) = ready.into_jobs();
     let now = OffsetDateTime::now_utc();
@@ -381,6 +382,23 @@ pub(super) async fn execute(
     }
     written?;
     Ok(exit)
+}
+
+/// Clears away what killed runs left in a folder of results, and says so.
+pub(super) fn tell_cleared(context: &Context, results: &Path) {
+    let cleared = clear_killed_runs(results);
+    if cleared.runs == 0 {
+        return;
+    }
+    let (size, folder) = (reports::human_size(cleared.bytes), results.display());
+    let runs = match cleared.runs {
+        1 => "a run".to_owned(),
+        many => format!("{many} runs"),
+    };
+    talk(
+        context,
+        &format!("cleared the disks, {size}, that {runs} had left in {folder} when killed"),
+    );
 }
 
 fn show_plan(

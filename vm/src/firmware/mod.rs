@@ -4,5 +4,5 @@ mod descriptor;
 mod search;
 
 pub use descriptor::{Descriptor, DescriptorError};
-pub(crate) use search::package;
 pub use search::{FirmwareError, FirmwareFiles, FirmwareFolders, FlashFormat};
+pub(crate) use search::{VARIABLES_COPY, package};

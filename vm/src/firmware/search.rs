@@ -176,11 +176,14 @@ pub(crate) fn package(arch: Arch) -> &'static str {
     }
 }
 
+/// The name of a run's own copy of the variables, without its extension.
+pub(crate) const VARIABLES_COPY: &str = "firmware-variables";
+
 impl FirmwareFiles {
     /// File name of the run's own copy of the variables.
     pub(crate) fn variables_copy(&self, folder: &Path) -> PathBuf {
         folder
-            .join("firmware-variables")
+            .join(VARIABLES_COPY)
             .with_extension(self.variables_format.name())
     }
 }

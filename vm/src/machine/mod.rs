@@ -38,5 +38,6 @@ pub use media::DriveError;
 pub use migration::MigrationError;
 pub use offers::Offers;
 pub use power::{Power, PowerError, RunState};
+pub use run_files::clear_killed;
 pub use save::{SaveError, Saving};
 pub use saved::SavedMachine;

@@ -1,5 +1,6 @@
 use std::{
     fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -7,7 +8,7 @@ use std::{
 use super::{LaunchError, SavedMachine};
 use crate::{
     Disk, DiskSource,
-    firmware::FirmwareFiles,
+    firmware::{FirmwareFiles, VARIABLES_COPY},
     image::{ImageFormat, probe},
     qemu::{create_blank, create_overlay},
     spec::DiskFile,
@@ -49,8 +50,14 @@ impl RunFiles {
         let mut made = Made::default();
         let mut files = Vec::with_capacity(disks.len());
         for (index, source) in sources.iter().enumerate() {
+<<<<<<< HEAD
             let overlay = folder.join(format!("disk{index}.qcow2"));
             files.push(disk_file(source, overlay, &mut made).await?);
+=======
+            let overlay = folder.join(overlay_name(index));
+            let file = files.disk(source, overlay).await?;
+            files.disks.push(file);
+>>>>>>> 118413f (runner: what a killed run leaves is cleared away)
         }
         let mut variables = PathBuf::new();
         if let Some(firmware) = firmware {
@@ -93,6 +100,7 @@ impl RunFiles {
     }
 }
 
+<<<<<<< HEAD
 async fn disk_file(
     source: &DiskSource,
     overlay: PathBuf,
@@ -131,6 +139,44 @@ pub(super) fn medium_file(image: &Path) -> Result<DiskFile, LaunchError> {
         format: qemu_format(probe(image)?.format),
         path: absolute(image)?,
     })
+=======
+fn overlay_name(index: usize) -> String {
+    format!("disk{index}.qcow2")
+}
+
+/// Removes from the folder of a run the files that machines write to: what is left of one whose process was killed together with the
+/// one that had started it. Logs stay. Tells how many bytes on disk that gave back.
+///
+/// # Errors
+/// When the folder cannot be read, or a file not removed.
+pub fn clear_killed(folder: &Path) -> io::Result<u64> {
+    let mut freed = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_file() || !is_run_file(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        let bytes = entry.metadata()?.blocks() * 512;
+        match fs::remove_file(entry.path()) {
+            Ok(()) => freed += bytes,
+            // Another process clears here, too.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(freed)
+}
+
+fn is_run_file(name: &str) -> bool {
+    let number = name
+        .strip_prefix("disk")
+        .and_then(|rest| rest.strip_suffix(".qcow2"));
+    let is_overlay = number
+        .and_then(|number| number.parse().ok())
+        .is_some_and(|index| overlay_name(index) == name);
+    let (stem, _) = name.split_once('.').unwrap_or_default();
+    is_overlay || stem == VARIABLES_COPY
+>>>>>>> 118413f (runner: what a killed run leaves is cleared away)
 }
 
 /// Copies the content only: a package's file is often read-only, and QEMU writes to the copy.
@@ -162,5 +208,44 @@ pub(super) fn file_error(
         action,
         path,
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_run_that_was_killed_only_what_machines_wrote_to_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(folder.path().join(name), "some bytes").unwrap();
+        let go = [
+            "disk0.qcow2",
+            "disk12.qcow2",
+            "firmware-variables.raw",
+            "firmware-variables.qcow2",
+        ];
+        let stay = [
+            "disk.qcow2",
+            "disk01.qcow2",
+            "disk0.qcow2.txt",
+            "qmp.log",
+            "serial0.log",
+            "firmware-variables",
+        ];
+        go.iter().chain(&stay).for_each(|name| write(name));
+        fs::create_dir(folder.path().join("disk1.qcow2")).unwrap();
+        let blocks = |name: &&str| folder.path().join(name).metadata().unwrap().blocks();
+        let bytes: u64 = go.iter().map(|name| blocks(name) * 512).sum();
+        assert_eq!(clear_killed(folder.path()).unwrap(), bytes);
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut expected = [&stay[..], &["disk1.qcow2"]].concat();
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+        assert_eq!(clear_killed(folder.path()).unwrap(), 0);
     }
 }

@@ -1,0 +1,112 @@
+//! What runs leave behind that were killed: the disks of their machines, which can be larger than all evidence.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::running::Killed;
+
+/// What was cleared away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Cleared {
+    /// In the folders of so many runs.
+    pub runs: usize,
+    /// So many bytes on disk.
+    pub bytes: u64,
+}
+
+/// Clears the folders of runs below `results` that were killed. Their evidence stays, and so does what cannot be removed: it is in
+/// nobody's way, and is tried again next time.
+pub(crate) fn clear_killed_runs(results: &Path) -> Cleared {
+    let mut cleared = Cleared::default();
+    for run in fs::read_dir(results).into_iter().flatten().flatten() {
+        // `latest` is a link to one of the others.
+        if !run.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        if let Ok(Some(bytes)) = clear(&run.path())
+            && bytes > 0
+        {
+            cleared.runs += 1;
+            cleared.bytes += bytes;
+        }
+    }
+    cleared
+}
+
+/// None where the run was not killed.
+fn clear(run: &Path) -> io::Result<Option<u64>> {
+    let Some(killed) = Killed::of(run)? else {
+        return Ok(None);
+    };
+    let mut bytes = 0;
+    for scenario in fs::read_dir(run)? {
+        let scenario = scenario?;
+        if scenario.file_type()?.is_dir() {
+            bytes += vm::machine::clear_killed(&scenario.path())?;
+        }
+    }
+    killed.cleared()?;
+    Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::results::RunFolder;
+
+    const NOW: time::OffsetDateTime = datetime!(2026-11-24 02:03:04 UTC);
+
+    /// A run with a disk and a log of a machine.
+    fn run(results: &Path) -> RunFolder {
+        let run = RunFolder::create(results, NOW).expect("a folder");
+        let scenario = run.scenario("s", 1).expect("a folder");
+        for file in ["disk0.qcow2", "serial0.log"] {
+            fs::write(scenario.join(file), "some bytes").expect("a file");
+        }
+        run
+    }
+
+    fn has(results: &Path, run: &str, file: &str) -> bool {
+        results.join(run).join("s").join(file).exists()
+    }
+
+    /// Ends a run as `kill -9` does: its lock is gone, and its mark is not.
+    fn kill(results: &Path, run: RunFolder) {
+        let mark = results.join(run.name()).join(".running");
+        drop(run);
+        fs::write(mark, "").expect("a file");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_goes_and_its_evidence_stays() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let first = run(dir.path());
+        let second = run(dir.path());
+        let names = [first.name().to_owned(), second.name().to_owned()];
+        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        kill(dir.path(), first);
+        let cleared = clear_killed_runs(dir.path());
+        assert_eq!(cleared.runs, 1);
+        assert!(cleared.bytes >= 512, "{cleared:?}");
+        assert!(!has(dir.path(), &names[0], "disk0.qcow2"));
+        assert!(has(dir.path(), &names[0], "serial0.log"));
+        assert!(has(dir.path(), &names[1], "disk0.qcow2"), "it goes on");
+        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        drop(second);
+        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        assert!(
+            has(dir.path(), &names[1], "disk0.qcow2"),
+            "it came to its end: what is there is there on purpose"
+        );
+    }
+
+    #[test]
+    fn a_folder_without_results_has_nothing_to_clear() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let nowhere = dir.path().join("nowhere");
+        assert_eq!(clear_killed_runs(&nowhere), Cleared::default());
+    }
+}
