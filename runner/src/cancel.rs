@@ -65,6 +65,15 @@ impl Cancel {
         Ok(Self { stopped, held })
     }
 
+    /// Nobody ever stops the run.
+    #[cfg(test)]
+    pub(crate) fn never() -> Self {
+        Self {
+            stopped: watch::channel(false).1,
+            held: Arc::new(watch::Sender::new(false)),
+        }
+    }
+
     /// The next signal ends what a person looks at; one after it stops the run as ever.
     pub(crate) fn hold(&self) -> Leave {
         self.held.send_replace(true);

@@ -17,6 +17,7 @@ use crate::engine::frame_keeper::FrameKeeper;
 use crate::engine::job::{Job, Stage};
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::origin::Origin;
+use crate::engine::panic_point;
 use crate::engine::run::Engine;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
@@ -135,6 +136,7 @@ impl<'e> Attempt<'e> {
             attempt: how.number,
             from: origin.started_from(job),
         });
+        panic_point::pass(job.name());
         let result = match made {
             Ok(_) => attempt.stages(origin).await,
             Err(error) => {
@@ -353,15 +355,6 @@ impl<'e> Attempt<'e> {
         result
     }
 
-    fn files(&self) -> Vec<String> {
-        let scenario = RunFolder::scenario_name(self.job.name(), self.number);
-        ["serial0.log", "qmp.log", "qemu.args"]
-            .iter()
-            .filter(|file| self.folder.join(file).exists())
-            .map(|file| format!("{scenario}/{file}"))
-            .collect()
-    }
-
     /// Notes a known defect.
     pub(super) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) {
         self.soft_failures.push(match ticket {
@@ -431,7 +424,10 @@ impl<'e> Attempt<'e> {
             cause,
             duration_ms: millis(began.elapsed()),
             last_frame,
-            files: self.files(),
+            files: self
+                .engine
+                .folder
+                .machine_files(self.job.name(), self.number),
         });
         Ended {
             verdict,

@@ -22,6 +22,7 @@ mod look;
 mod machine_spec;
 mod media;
 mod origin;
+mod panic_point;
 mod run;
 mod save;
 mod schedule;

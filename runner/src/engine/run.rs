@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use reports::{CauseKind, Event, StartedFrom, Verdict};
 use tokio::sync::Notify;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::cancel::Cancel;
 use crate::durations::Durations;
@@ -132,7 +133,7 @@ impl Engine {
             };
             let (task, ended) = match done {
                 Some(Ok((task, ended))) => (task, Some(ended)),
-                // A panic of an attempt: its log stops, and the reports say so. Its machine died with it.
+                // Not an attempt of it, but what is between them: its log stops, and the reports say so.
                 Some(Err(panicked)) => (panicked.id(), None),
                 None => continue,
             };
@@ -152,9 +153,9 @@ impl Engine {
     }
 
     /// Tries a scenario until it holds or there is no reason to try again.
-    async fn judge(&self, job: &Job, how: Try) -> Ended {
+    async fn judge(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
         let mut number = how.number;
-        let mut ended = Attempt::run(self, job, how).await;
+        let mut ended = self.attempt(job, how).await;
         if self.policy.repeats() {
             return ended;
         }
@@ -168,7 +169,7 @@ impl Engine {
             && self.may_try_again(job, ended.verdict)
         {
             number += 1;
-            ended = Attempt::run(self, job, again(number)).await;
+            ended = self.attempt(job, again(number)).await;
             if holds(ended.verdict) {
                 self.checkpoints.drop_wrong(&key);
                 self.recorder.record(Event::CheckpointDisagreed {
@@ -183,9 +184,48 @@ impl Engine {
                 break;
             }
             number += 1;
-            ended = Attempt::run(self, job, again(number)).await;
+            ended = self.attempt(job, again(number)).await;
         }
         ended
+    }
+
+    /// Makes an attempt. One that panics has met a defect of `qa` itself: that says nothing about the image, and nothing about the
+    /// other scenarios. Its machine ends with it.
+    async fn attempt(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
+        let (number, began) = (how.number, Instant::now());
+        let (engine, own) = (Arc::clone(self), Arc::clone(job));
+        let attempt = tokio::spawn(async move { Attempt::run(&engine, &own, how).await });
+        match attempt.await {
+            Ok(ended) => ended,
+            Err(broken) => self.panicked(job, number, began, broken),
+        }
+    }
+
+    fn panicked(&self, job: &Job, number: u32, began: Instant, broken: JoinError) -> Ended {
+        let stop = Stop::error(
+            CauseKind::Harness,
+            format!("qa itself broke: {}", panic_text(broken)),
+        )
+        .hint(
+            "this is a defect of qa; whoever mends it needs this report, with its `events.jsonl`",
+        );
+        self.recorder
+            .of_attempt(number)
+            .record(Event::ScenarioFinished {
+                scenario: job.name().to_owned(),
+                attempt: number,
+                verdict: stop.verdict(),
+                cause: Some(stop.cause().clone()),
+                duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                last_frame: None,
+                files: self.folder.machine_files(job.name(), number),
+            });
+        Ended {
+            verdict: stop.verdict(),
+            left: None,
+            failed_stage: Some(job.own_name().to_owned()),
+            trusted: None,
+        }
     }
 
     fn may_try_again(&self, job: &Job, verdict: Verdict) -> bool {
@@ -257,3 +297,20 @@ async fn stop(left: Option<LeftRunning>) {
         left.session.into_machine().shutdown().await;
     }
 }
+
+/// What a task said when it panicked.
+fn panic_text(broken: JoinError) -> String {
+    match broken.try_into_panic() {
+        Ok(said) => match said.downcast::<String>() {
+            Ok(text) => *text,
+            Err(said) => said.downcast_ref::<&str>().map_or_else(
+                || "a panic without words".to_owned(),
+                |text| (*text).to_owned(),
+            ),
+        },
+        Err(ended) => ended.to_string(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

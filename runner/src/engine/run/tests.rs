@@ -1,0 +1,142 @@
+use reports::Cause;
+use scenarios::{Machine, Scenario, Source, Vars};
+use time::macros::datetime;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::engine::job::{JobImage, MissingImage};
+use crate::engine::media::Media;
+use crate::engine::visit::Visit;
+
+const PANICS: &str = "panics";
+
+/// Lets the attempts at one scenario panic.
+pub(in crate::engine) fn pass(scenario: &str) {
+    assert_ne!(scenario, PANICS, "as the test wants it");
+}
+
+fn stage(name: &str) -> Stage {
+    let source = Source::new(format!("{name}.yaml"), "steps: [{ note: x }]\n");
+    let (scenario, findings) = Scenario::read(&source);
+    assert_eq!(findings, []);
+    Stage {
+        scenario: Arc::new(scenario.expect("a scenario")),
+        steps: Vec::new(),
+        vars: Vars::new(),
+        watches: Vec::new(),
+        key: None,
+        shared: false,
+    }
+}
+
+/// A job of these stages, on an image that is not there.
+fn job(way: &[&str]) -> Arc<Job> {
+    Arc::new(Job {
+        name: way.last().expect("a stage").to_string(),
+        cell: 0,
+        stages: way.iter().map(|name| stage(name)).collect(),
+        image: JobImage {
+            name: "disk".to_owned(),
+            disk: Err(MissingImage {
+                message: "there is no disk".to_owned(),
+                hint: "make one".to_owned(),
+            }),
+            digest: None,
+            is_cdrom: false,
+        },
+        machine: Machine::preset("bios-x86_64").expect("a preset"),
+        media: Media::default(),
+        base: None,
+        visit: Visit::default(),
+    })
+}
+
+/// Runs the jobs one after the other, and gives what each attempt came to.
+async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Cause)> {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let now = datetime!(2026-11-24 02:03:04 UTC);
+    let folder = RunFolder::create(dir.path(), now).expect("a folder");
+    let (live, _shown) = mpsc::unbounded_channel();
+    let recorder = Recorder::create(folder.path(), Vec::new(), live).expect("a recorder");
+    let engine = Arc::new(Engine {
+        store: Arc::new(NeedleStore::open(&[])),
+        recorder: recorder.clone(),
+        folder,
+        cancel: Cancel::never(),
+        deadline_scale: None,
+        live: false,
+        checkpoints: Arc::new(Checkpoints::new(None)),
+        policy: Policy {
+            trust: Trust::AnyRun,
+            confirm: true,
+            retries,
+            repeat: 1,
+            until_fail: false,
+            slots: 1,
+        },
+        durations: Mutex::default(),
+        keep: None,
+        interactive: false,
+        settled: Settled::default(),
+    });
+    engine.run(jobs).await;
+    let judged = |record: reports::Record| match record.event {
+        Event::ScenarioFinished {
+            scenario,
+            attempt,
+            verdict,
+            cause,
+            ..
+        } => Some((scenario, attempt, verdict, cause.expect("a cause"))),
+        _ => None,
+    };
+    recorder.records().into_iter().filter_map(judged).collect()
+}
+
+#[tokio::test]
+async fn an_attempt_that_panics_is_an_error_and_the_others_go_on() {
+    let jobs = [
+        job(&["before"]),
+        job(&[PANICS]),
+        job(&[PANICS, "behind-it"]),
+        job(&["after"]),
+    ];
+    let judged = run(&jobs, 0).await;
+    let names: Vec<_> = judged.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["before", PANICS, "behind-it", "after"]);
+    let (_, _, verdict, cause) = &judged[1];
+    assert_eq!(*verdict, Verdict::Error);
+    assert_eq!(cause.kind, CauseKind::Harness);
+    assert!(
+        cause.message.starts_with("qa itself broke: ")
+            && cause.message.contains("as the test wants it"),
+        "{cause:?}"
+    );
+    assert_eq!(judged[2].2, Verdict::Skipped);
+    for other in [&judged[0], &judged[3]] {
+        assert_eq!(
+            other.3.kind,
+            CauseKind::Image,
+            "by its own fault: {other:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_panics_is_tried_again_like_others() {
+    let judged = run(&[job(&[PANICS])], 2).await;
+    let numbers: Vec<_> = judged.iter().map(|(_, number, ..)| *number).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn whatever_a_panic_says_is_told() {
+    async fn text(panics: fn()) -> String {
+        let broken = tokio::spawn(async move { panics() }).await;
+        panic_text(broken.expect_err("it panics"))
+    }
+    assert_eq!(text(|| panic!("one")).await, "one");
+    assert_eq!(text(|| panic!("{}", 1 + 1)).await, "2");
+    let words = text(|| std::panic::panic_any(3)).await;
+    assert_eq!(words, "a panic without words");
+}
