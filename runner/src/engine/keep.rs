@@ -1,19 +1,24 @@
 //! A machine on which a scenario failed is kept, so that a person can look at it later.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reports::Verdict;
 use scenarios::PlannedStep;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::timeout;
 use vm::checkpoint::{CheckpointFacts, CheckpointKey};
 
+use crate::cancel::Cancel;
 use crate::engine::attempt::Attempt;
 use crate::engine::origin::Memory;
 use crate::engine::save::commit;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
+
+/// How long QEMU may take to answer. A machine that failed may have done so because it does not answer at all.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// The names of the machines that a run keeps. They tell from what stands in its event log, so that they are found from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +97,8 @@ impl Attempt<'_> {
         let agent = session.machine().agent().is_connected();
         let drives = self.drive_changes();
         let machine = session.machine();
-        let blocked = machine.cannot_be_saved().await;
+        let cancel = &self.engine.cancel;
+        let blocked = answered(cancel, machine.cannot_be_saved()).await?;
         if let Some(error) = blocked.map_err(|error| chain(&error))? {
             return Err(chain(&error));
         }
@@ -103,9 +109,9 @@ impl Attempt<'_> {
             .map_err(|error| chain(&error))?
             .ok_or("there are no checkpoints in this run")?;
         // A finger that is left on a key would rest on it for ever.
-        let _ = machine.keyboard().release_all().await;
+        let _ = answered(cancel, machine.keyboard().release_all()).await?;
         let qemu = machine.facts().qemu_version.to_string();
-        let mut cancel = self.engine.cancel.clone();
+        let mut cancel = cancel.clone();
         let saving = machine
             .save_unless(draft.folder(), cancel.requested())
             .await;
@@ -133,6 +139,17 @@ impl Attempt<'_> {
         };
         let lease = commit(draft, saving.memory, facts).await?;
         Ok(lease.note().files.iter().map(|file| file.stored).sum())
+    }
+}
+
+/// What QEMU answers, unless it takes too long or the user stops the run.
+async fn answered<T>(cancel: &Cancel, answer: impl Future<Output = T>) -> Result<T, String> {
+    let mut cancel = cancel.clone();
+    tokio::select! {
+        answer = timeout(ANSWER, answer) => {
+            answer.map_err(|_| format!("QEMU did not answer within {} s", ANSWER.as_secs()))
+        }
+        () = cancel.requested() => Err("the run was stopped".to_owned()),
     }
 }
 

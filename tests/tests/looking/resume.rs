@@ -1,7 +1,7 @@
 //! `qa resume`, and what `--keep` and `--from` save for later.
 
-use qa_tests::{Fake, Outcome, Screen, act, on};
-use reports::Event;
+use qa_tests::{Act, Fake, Outcome, Screen, act, on};
+use reports::{Event, Verdict};
 
 use super::{STEPS, project, visited};
 use crate::qa;
@@ -73,6 +73,49 @@ fn what_holds_is_not_kept_and_neither_is_a_machine_that_is_over() {
         "{}",
         over.stderr()
     );
+}
+
+/// A machine that answers nothing any more once it is to be kept.
+fn hangs_when_kept(also: Option<Act>) -> Fake {
+    let acts = also.into_iter().chain([act::hang()]);
+    Fake::new().on(on::command("query-migrate"), acts)
+}
+
+#[track_caller]
+fn is_not_kept(outcome: &Outcome, why: &str) {
+    let failed = outcome.scenario("s");
+    assert_eq!(failed.verdict, Verdict::Failed, "by its step, as ever");
+    assert!(outcome.checkpoints().is_empty());
+    let told = format!("the machine was not kept: {why}");
+    assert!(outcome.file("events.jsonl").contains(&told), "{told}");
+}
+
+#[test]
+fn a_machine_that_hangs_is_not_kept_and_changes_no_verdict() {
+    let outcome = project()
+        .machine(hangs_when_kept(None))
+        .args(["run", "s", "--keep"])
+        .exit_code(1);
+    is_not_kept(&outcome, "QEMU did not answer within 10 s");
+}
+
+#[test]
+fn ctrl_c_ends_the_keeping_of_a_machine_that_hangs() {
+    let outcome = project()
+        .machine(hangs_when_kept(Some(act::signal_qa("INT"))))
+        .args(["run", "s", "--keep"])
+        .exit_code(130);
+    is_not_kept(&outcome, "the run was stopped");
+}
+
+#[test]
+fn a_machine_that_hangs_while_it_is_written_is_given_up_with_ctrl_c() {
+    let hangs = Fake::new().on(on::saving(), [act::signal_qa("INT"), act::hang()]);
+    let outcome = project()
+        .machine(hangs)
+        .args(["run", "s", "--keep"])
+        .exit_code(130);
+    is_not_kept(&outcome, "it was given up");
 }
 
 #[test]
