@@ -64,7 +64,7 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
     job.visit.from = Some(id.clone());
     job.visit.part = Some(format!("up to before step {id}"));
     job.visit.stays = Some(place.words(&run));
-    ready.give_keys(&checkpoints);
+    ready.give_keys(&checkpoints, run_args.is_cold());
     if let [job] = ready.jobs.as_mut_slice() {
         let kept = KeptMachines::of_run(&run.name, &run.started);
         let key = job

@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
     let mut ready = Ready::new(context, &args, None)?;
     visit::invite(&args, &mut ready.jobs)?;
     let checkpoints = Arc::new(Checkpoints::new(checkpoint_store(context, &args)));
-    ready.give_keys(&checkpoints);
+    ready.give_keys(&checkpoints, args.is_cold());
     if let (Some(until), [job]) = (&args.until, ready.jobs.as_mut_slice()) {
         visit::end(job, Until::After(until));
     }
@@ -165,9 +165,10 @@ impl Ready {
         })
     }
 
-    /// Gives the stages of all jobs their keys.
-    pub(super) fn give_keys(&mut self, checkpoints: &Checkpoints) {
-        Keys::new(&self.store).give(&mut self.jobs, |key| checkpoints.holds(key));
+    /// Gives the stages of all jobs their keys. When `cold`, what earlier runs have left is nothing to start from.
+    pub(super) fn give_keys(&mut self, checkpoints: &Checkpoints, cold: bool) {
+        let left = |key: &_| checkpoints.saved_for(key).filter(|_| !cold);
+        Keys::new(&self.store).give(&mut self.jobs, left);
     }
 
     fn into_jobs(self) -> (Vec<Arc<Job>>, Arc<NeedleStore>, Vec<String>) {

@@ -11,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use vm::checkpoint::{CheckpointError, CheckpointKey, CheckpointStore, Draft, Lease};
 
 use crate::engine::job::{Job, Stage};
+use crate::engine::origin::{Memory, SavedFor};
 use crate::failure::chain;
 
 /// Which checkpoints an attempt may start from.
@@ -89,6 +90,13 @@ impl Checkpoints {
     pub(crate) fn holds(&self, key: &CheckpointKey) -> bool {
         let store = self.store.as_ref();
         store.is_some_and(|store| matches!(store.find(key), Ok(Some(_))))
+    }
+
+    /// What the checkpoint of this key was saved for, of whichever run; none where there is none, or it does not say.
+    pub(crate) fn saved_for(&self, key: &CheckpointKey) -> Option<SavedFor> {
+        let lease = self.store.as_ref()?.find(key).ok()??;
+        let memory = serde_json::from_value::<Memory>(lease.note().facts.state.clone());
+        memory.ok().map(|memory| memory.saved_for)
     }
 
     /// Whether the end of a stage can be saved and is not.

@@ -38,5 +38,6 @@ pub(crate) use frame_keeper::file_name;
 pub(crate) use job::{HostLack, Job, JobImage, MissingImage, Stage};
 pub(crate) use keep::{KeptMachines, look_back};
 pub(crate) use media::Media;
+pub(crate) use origin::SavedFor;
 pub(crate) use run::{Engine, Policy, Settled};
 pub(crate) use visit::{Until, Visit, is_interactive};

@@ -59,6 +59,19 @@ pub(super) struct Memory {
     pub agent: bool,
     /// What was changed about the drives of the machine.
     pub drives: DriveChanges,
+    /// What it was saved for.
+    pub saved_for: SavedFor,
+}
+
+/// What a checkpoint was saved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SavedFor {
+    /// Scenarios begin there.
+    #[default]
+    Scenarios,
+    /// A person began there, at a step of one scenario: no other run is led to this place.
+    Visit,
 }
 
 /// The value of a variable.

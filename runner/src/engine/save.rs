@@ -14,7 +14,7 @@ use crate::engine::checkpoints::Found;
 use crate::engine::drive_changes::DriveChanges;
 use crate::engine::job::Stage;
 use crate::engine::machine_spec::machine_spec;
-use crate::engine::origin::Memory;
+use crate::engine::origin::{Memory, SavedFor};
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
@@ -127,7 +127,14 @@ impl Attempt<'_> {
         if self.session.as_ref().is_none_or(Session::is_over) {
             return Ok(self.not_saved(stage, "the machine does not run any more".to_owned()));
         }
-        let memory = match self.memory() {
+        // The end of a stage that is not the end of its scenario is where other scenarios begin, or a person wants to.
+        let is_cut =
+            index + 1 < self.job.stages.len() && stage.scenario.name == self.job.own_name();
+        let saved_for = match self.job.visit.from {
+            Some(_) if is_cut => SavedFor::Visit,
+            Some(_) | None => SavedFor::Scenarios,
+        };
+        let memory = match self.memory(saved_for) {
             Ok(memory) => memory,
             Err(reason) => return Ok(self.not_saved(stage, reason)),
         };
@@ -221,7 +228,7 @@ impl Attempt<'_> {
         Saved::Not
     }
 
-    fn memory(&self) -> Result<Memory, String> {
+    fn memory(&self, saved_for: SavedFor) -> Result<Memory, String> {
         let vars = Memory::of_vars(&self.vars)
             .map_err(|name| format!("the variable `{name}` was set and is a secret"))?;
         Ok(Memory {
@@ -236,6 +243,7 @@ impl Attempt<'_> {
                 .session
                 .as_ref()
                 .is_some_and(|session| session.machine().agent().is_connected()),
+            saved_for,
         })
     }
 

@@ -97,18 +97,58 @@ fn who_waited_for_a_stage_that_cannot_be_saved_runs_it() {
     }
 }
 
-#[test]
-fn equal_beginnings_are_run_once() {
+/// Two scenarios that begin with the same group.
+fn alike() -> Qa {
     let scenario = |types: &str| {
         format!(
             "image: disk\nsteps:\n  - group:\n      name: log in\n      steps:\n        - type: \"alice\\n\"\n        - see: desktop\n  - type: {types}\n  - see: {}\n",
             if types == "one" { "first" } else { "second" }
         )
     };
-    let qa = qa()
-        .scenario("one", &scenario("one"))
+    qa().scenario("one", &scenario("one"))
         .scenario("two", &scenario("two"))
-        .needles(["desktop", "first", "second"]);
+        .needles(["desktop", "first", "second"])
+}
+
+#[test]
+fn a_scenario_alone_starts_at_the_beginning_that_others_have_left() {
+    let plan = |outcome: &Outcome, more: &[&str]| {
+        let args = ["run", "two", "--plan"].iter().chain(more).copied();
+        let planned = outcome.then().machine(machine()).args(args).any_stdout();
+        planned.exit_code(0).stdout().to_owned()
+    };
+    let alone = alike().machine(machine()).args(["run", "two"]).exit_code(0);
+    assert!(alone.saved().is_empty(), "nobody else starts there");
+    let whole = plan(&alone, &[]);
+    assert_eq!(plan(&alone, &[]), whole);
+
+    let run = ["run", "one", "two", "--jobs", "1"];
+    let both = alone.then().machine(machine()).args(run).exit_code(0);
+    assert_eq!(both.saved().len(), 1);
+    assert_ne!(plan(&both, &[]), whole, "its beginning is there");
+    assert_eq!(plan(&both, &[]), plan(&both, &[]));
+    assert_eq!(plan(&both, &["--cold"]), whole);
+
+    let warm = both
+        .then()
+        .machine(machine())
+        .args(["run", "two"])
+        .exit_code(0);
+    assert_eq!(warm.journal().typed(), "two", "not logged in again");
+    assert_eq!(starts(&warm, "two"), ["earlier:two"]);
+    assert_eq!(warm.scenario("two").verdict, Verdict::Passed);
+    is_clean(&warm);
+    let cold = warm
+        .then()
+        .machine(machine())
+        .args(["run", "two", "--cold"])
+        .exit_code(0);
+    assert_eq!(cold.journal().typed(), "alice\ntwo");
+}
+
+#[test]
+fn equal_beginnings_are_run_once() {
+    let qa = alike();
     let run = ["run", "one", "two", "--jobs", "2"];
     let cold = qa.machine(machine()).args(run).exit_code(0);
     logged_in_once(&cold);

@@ -50,14 +50,8 @@ impl RunFiles {
         let mut made = Made::default();
         let mut files = Vec::with_capacity(disks.len());
         for (index, source) in sources.iter().enumerate() {
-<<<<<<< HEAD
-            let overlay = folder.join(format!("disk{index}.qcow2"));
-            files.push(disk_file(source, overlay, &mut made).await?);
-=======
             let overlay = folder.join(overlay_name(index));
-            let file = files.disk(source, overlay).await?;
-            files.disks.push(file);
->>>>>>> 118413f (runner: what a killed run leaves is cleared away)
+            files.push(disk_file(source, overlay, &mut made).await?);
         }
         let mut variables = PathBuf::new();
         if let Some(firmware) = firmware {
@@ -100,7 +94,6 @@ impl RunFiles {
     }
 }
 
-<<<<<<< HEAD
 async fn disk_file(
     source: &DiskSource,
     overlay: PathBuf,
@@ -139,7 +132,8 @@ pub(super) fn medium_file(image: &Path) -> Result<DiskFile, LaunchError> {
         format: qemu_format(probe(image)?.format),
         path: absolute(image)?,
     })
-=======
+}
+
 fn overlay_name(index: usize) -> String {
     format!("disk{index}.qcow2")
 }
@@ -176,7 +170,6 @@ fn is_run_file(name: &str) -> bool {
         .is_some_and(|index| overlay_name(index) == name);
     let (stem, _) = name.split_once('.').unwrap_or_default();
     is_overlay || stem == VARIABLES_COPY
->>>>>>> 118413f (runner: what a killed run leaves is cleared away)
 }
 
 /// Copies the content only: a package's file is often read-only, and QEMU writes to the copy.

@@ -15,7 +15,7 @@ use scenarios::{
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::{Job, Media, Stage, look_back};
+use crate::engine::{Job, Media, SavedFor, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
 /// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
@@ -48,12 +48,16 @@ impl<'s> Keys<'s> {
     }
 
     /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
-    /// something that counts cannot be told (an image or a medium without digest, a needle that cannot be read, a host without QEMU, a step that differs from attempt to
-    /// attempt), a stage
-    /// and those after it have no key, and nothing is saved.
+    /// something that counts cannot be told (an image or a medium without digest, a needle that cannot be read, a host without QEMU, a
+    /// step that differs from attempt to attempt), a stage and those after it have no key, and nothing is saved.
     ///
-    /// A job that a person wants to look at from a step on is cut there, too, and wherever `has` tells of a checkpoint on the way.
-    pub(super) fn give(&mut self, jobs: &mut [Job], has: impl Fn(&CheckpointKey) -> bool) {
+    /// A job that a person wants to look at from a step on is cut there, too, and wherever `left` tells of a checkpoint on the way. Any
+    /// other is cut at the last place where `left` tells of one that scenarios begin at.
+    pub(super) fn give(
+        &mut self,
+        jobs: &mut [Job],
+        left: impl Fn(&CheckpointKey) -> Option<SavedFor>,
+    ) {
         let materials: Vec<Vec<Material>> = jobs.iter().map(materials).collect();
         // Which stages begin at the same place, under the same watches: those may share beginnings.
         let mut ways: BTreeMap<(Sum, Sum), BTreeMap<Place<'_>, Vec<Item>>> = BTreeMap::new();
@@ -75,44 +79,32 @@ impl<'s> Keys<'s> {
             }
         }
         for (job, materials) in jobs.iter_mut().zip(materials) {
-            let mut start = self.power_on(job);
-            job.base = start.map(CheckpointKey::from_bytes);
-            let (visited, name) = (job.visit.from.clone(), job.own_name().to_owned());
-            let media = job.media.clone();
+            let mut begins = self.power_on(job);
+            job.base = begins.map(CheckpointKey::from_bytes);
+            let mut parts = Vec::new();
+            for (stage, material) in job.stages.iter().zip(&materials) {
+                let shared = cuts.get(&(job.cell, stage.scenario.name.clone()));
+                let shared = shared.into_iter().flatten().map(|to| (*to, true));
+                parts.push(Parts {
+                    begins,
+                    ends: shared.chain([(stage.steps.len(), stage.shared)]).collect(),
+                });
+                begins = self.sum_of(material, begins, stage.steps.len(), &job.media);
+            }
+            self.cut_for_visit(job, &materials, &mut parts, &left);
+            self.cut_at_nearest(job, &materials, &mut parts, &left);
             let mut stages = Vec::new();
-            for (stage, material) in std::mem::take(&mut job.stages).into_iter().zip(materials) {
-                let cut = cuts.get(&(job.cell, stage.scenario.name.clone()));
-                let mut cut: BTreeMap<usize, bool> =
-                    cut.into_iter().flatten().map(|to| (*to, true)).collect();
-                if let Some(visited) = visited.as_ref().filter(|_| stage.scenario.name == name) {
-                    let before = steps_before(&stage.steps, visited);
-                    for to in 1..before {
-                        let steps = &material.steps[..to];
-                        let key =
-                            start.and_then(|key| self.after(key, steps, &material.watches, &media));
-                        if key.is_some_and(|key| has(&CheckpointKey::from_bytes(key))) {
-                            cut.entry(to).or_insert(false);
-                        }
-                    }
-                    if before > 0 && !look_back(&stage.steps[before..]) {
-                        cut.insert(before, true);
-                    }
-                }
-                cut.insert(stage.steps.len(), stage.shared);
+            let whole = std::mem::take(&mut job.stages);
+            for ((stage, material), parts) in whole.into_iter().zip(&materials).zip(parts) {
                 let mut from = 0;
-                let begins = start;
-                for (to, shared) in cut {
-                    // From the stage's beginning, so that it does not matter where else the stage is cut.
-                    let steps = &material.steps[..to];
-                    let key =
-                        begins.and_then(|key| self.after(key, steps, &material.watches, &media));
-                    start = key;
+                for (to, shared) in parts.ends {
+                    let key = self.key_of(material, parts.begins, to, &job.media);
                     stages.push(Stage {
                         scenario: Arc::clone(&stage.scenario),
                         steps: stage.steps[from..to].to_vec(),
                         vars: stage.vars.clone(),
                         watches: stage.watches.clone(),
-                        key: key.map(CheckpointKey::from_bytes),
+                        key,
                         shared,
                     });
                     from = to;
@@ -120,6 +112,92 @@ impl<'s> Keys<'s> {
             }
             job.stages = stages;
         }
+    }
+
+    /// Cuts the judged scenario where a person wants to begin, and wherever there is a checkpoint before that.
+    fn cut_for_visit(
+        &mut self,
+        job: &Job,
+        materials: &[Material],
+        parts: &mut [Parts],
+        left: &impl Fn(&CheckpointKey) -> Option<SavedFor>,
+    ) {
+        let Some(from) = &job.visit.from else { return };
+        for ((stage, material), parts) in job.stages.iter().zip(materials).zip(parts) {
+            if stage.scenario.name != job.own_name() {
+                continue;
+            }
+            let before = steps_before(&stage.steps, from);
+            for to in 1..before {
+                let key = self.key_of(material, parts.begins, to, &job.media);
+                if key.and_then(|key| left(&key)).is_some() {
+                    parts.ends.entry(to).or_insert(false);
+                }
+            }
+            if before > 0 && !look_back(&stage.steps[before..]) {
+                parts.ends.insert(before, true);
+            }
+        }
+    }
+
+    /// Cuts at the last place from which the job could start since there is a checkpoint: one that another scenario, which begins alike
+    /// and takes no part now, was cut at in an earlier run. Where the job has a nearer place to start from, it stays as it is.
+    fn cut_at_nearest(
+        &mut self,
+        job: &Job,
+        materials: &[Material],
+        parts: &mut [Parts],
+        left: &impl Fn(&CheckpointKey) -> Option<SavedFor>,
+    ) {
+        let last = job.stages.len() - 1;
+        for (index, parts) in parts.iter_mut().enumerate().rev() {
+            let (stage, material) = (&job.stages[index], &materials[index]);
+            let is_visited = job.visit.from.is_some() && stage.scenario.name == job.own_name();
+            // No scenario is judged by its checkpoint alone.
+            let most = match stage.steps.len() {
+                all if index == last => all.saturating_sub(1),
+                all => all,
+            };
+            for to in (1..=most).rev() {
+                let is_planned = parts.ends.contains_key(&to);
+                let is_whole = material.steps[to - 1].1;
+                let may_be_cut = is_whole && !is_visited && !look_back(&stage.steps[to..]);
+                if !is_planned && !may_be_cut {
+                    continue;
+                }
+                let key = self.key_of(material, parts.begins, to, &job.media);
+                match key.and_then(|key| left(&key)) {
+                    Some(SavedFor::Visit) if !is_planned => {}
+                    Some(_) => {
+                        parts.ends.entry(to).or_insert(false);
+                        return;
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// The key of the end of some steps of a stage: from the stage's beginning, so that it does not matter where else it is cut.
+    fn key_of(
+        &mut self,
+        material: &Material,
+        begins: Option<Sum>,
+        to: usize,
+        media: &Media,
+    ) -> Option<CheckpointKey> {
+        let sum = self.sum_of(material, begins, to, media)?;
+        Some(CheckpointKey::from_bytes(sum))
+    }
+
+    fn sum_of(
+        &mut self,
+        material: &Material,
+        begins: Option<Sum>,
+        to: usize,
+        media: &Media,
+    ) -> Option<Sum> {
+        self.after(begins?, &material.steps[..to], &material.watches, media)
     }
 
     fn power_on(&mut self, job: &Job) -> Option<Sum> {
@@ -179,6 +257,15 @@ impl<'s> Keys<'s> {
 fn steps_before(steps: &[PlannedStep], id: &StepId) -> usize {
     let holds = |step: &PlannedStep| step.id == *id || id.is_inside(&step.id);
     steps.iter().position(holds).unwrap_or(0)
+}
+
+/// The parts that a stage is cut into.
+#[derive(Debug)]
+struct Parts {
+    /// The key of where the stage begins.
+    begins: Option<Sum>,
+    /// After how many steps each part ends, and whether others start there.
+    ends: BTreeMap<usize, bool>,
 }
 
 /// What counts of a stage.

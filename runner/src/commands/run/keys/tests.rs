@@ -43,8 +43,12 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
     }
 }
 
-/// Gives keys to jobs, on a host with some QEMU.
+/// Gives keys to jobs, on a host with some QEMU and no checkpoint.
 fn give(jobs: &mut [Job]) {
+    give_where(jobs, |_| None);
+}
+
+fn give_where(jobs: &mut [Job], left: impl Fn(&CheckpointKey) -> Option<SavedFor>) {
     let store = NeedleStore::open(&[]);
     let mut keys = Keys::new(&store);
     for job in &*jobs {
@@ -55,7 +59,7 @@ fn give(jobs: &mut [Job]) {
         let sum = Sha256::digest(machine.as_bytes()).into();
         keys.power_on.insert(machine, Some(sum));
     }
-    keys.give(jobs, |_| false);
+    keys.give(jobs, left);
 }
 
 /// The keys of a job's stages.
@@ -156,6 +160,87 @@ fn equal_beginnings_become_a_stage_that_both_start_after() {
     assert_ne!(a[1], b[1]);
     // Alone it is not cut.
     assert_eq!(keys(&files, "a").len(), 1);
+}
+
+/// Some scenarios of which two begin with two groups, and one with the first of them.
+const GROUP: &str = "  - group: { name: one, steps: [{ type: one }] }\n";
+const SECOND: &str = "  - group: { name: two, steps: [{ type: two }] }\n";
+
+/// The steps of each stage of a scenario alone, where there are checkpoints of its first so many steps.
+fn alone(steps: &str, has: &[usize]) -> Vec<usize> {
+    alone_where(steps, has, SavedFor::Scenarios)
+}
+
+fn alone_where(steps: &str, has: &[usize], saved_for: SavedFor) -> Vec<usize> {
+    let text = format!("steps:\n{steps}");
+    let files = [("s.yaml", text.as_str())];
+    let held: Vec<_> = has
+        .iter()
+        .map(|count| {
+            let head: String = text
+                .lines()
+                .take(1 + count)
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let mut jobs = [job(&[("s.yaml", head.as_str())], "s")];
+            give(&mut jobs);
+            jobs[0].stages[0].key.expect("a key")
+        })
+        .collect();
+    let mut jobs = [job(&files, "s")];
+    give_where(&mut jobs, |key| held.contains(key).then_some(saved_for));
+    let stages = jobs[0].stages.iter();
+    assert!(stages.clone().all(|stage| !stage.shared), "none is made");
+    stages.map(|stage| stage.steps.len()).collect()
+}
+
+#[test]
+fn alone_a_scenario_is_cut_where_another_has_left_a_checkpoint() {
+    let steps = format!("{GROUP}{SECOND}  - type: a\n  - type: b\n");
+    assert_eq!(alone(&steps, &[]), [4]);
+    assert_eq!(alone(&steps, &[1]), [1, 3]);
+    assert_eq!(alone(&steps, &[2]), [2, 2]);
+    assert_eq!(alone(&steps, &[1, 2]), [2, 2], "the nearest is enough");
+    assert_eq!(alone(&steps, &[3]), [4], "nobody cuts after a single step");
+    assert_eq!(alone(&steps, &[4]), [4], "never at its end");
+    let ends = format!("{GROUP}{SECOND}");
+    assert_eq!(alone(&ends, &[1, 2]), [1, 1]);
+}
+
+#[test]
+fn nobody_is_led_to_where_a_person_has_begun() {
+    let steps = format!("{GROUP}{SECOND}  - type: a\n");
+    assert_eq!(alone_where(&steps, &[1, 2], SavedFor::Visit), [3]);
+}
+
+#[test]
+fn it_is_not_cut_where_what_follows_looks_back() {
+    let steps = format!("{GROUP}  - type: a\n  - serial: ready\n");
+    assert_eq!(alone(&steps, &[1]), [3]);
+}
+
+#[test]
+fn a_nearer_checkpoint_leaves_what_is_before_it_whole() {
+    let login = format!("steps:\n{GROUP}  - type: a\n");
+    let files = [("login.yaml", login.as_str()), ONE];
+    let keys = keys(&files, "one");
+    let group = {
+        let head = format!("steps:\n{GROUP}");
+        let mut jobs = [job(&[("login.yaml", head.as_str())], "login")];
+        give(&mut jobs);
+        jobs[0].stages[0].key
+    };
+    let counts = |login_is_there: bool| {
+        let mut jobs = [job(&files, "one")];
+        give_where(&mut jobs, |key| {
+            let is_there = Some(*key) == group || (login_is_there && key.short() == keys[0]);
+            is_there.then_some(SavedFor::Scenarios)
+        });
+        let stages = jobs[0].stages.iter();
+        stages.map(|stage| stage.steps.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(false), [1, 1, 1]);
+    assert_eq!(counts(true), [2, 1]);
 }
 
 #[test]
