@@ -3,7 +3,7 @@
 use qa_tests::{Fake, Screen, act, on};
 use reports::Verdict;
 
-use super::{login, machine, project, starts, warm};
+use super::{login, machine, never_right, project, starts, warm};
 
 fn wrong() -> qa_tests::Act {
     act::show(&Screen::of("wrong"))
@@ -34,7 +34,7 @@ fn a_retry_that_holds_makes_it_flaky() {
 #[test]
 fn retries_come_to_an_end() {
     let outcome = project()
-        .machine(login())
+        .machine(never_right())
         .args(["run", "one", "--retries", "2"])
         .exit_code(1);
     assert_eq!(starts(&outcome, "one"), ["power-on", "login", "login"]);

@@ -3,7 +3,7 @@
 use qa_tests::{Fake, Screen, act, on};
 use reports::{Finding, Verdict};
 
-use super::{is_clean, login, machine, only, starts, warm};
+use super::{is_clean, login, machine, never_right, only, starts, warm};
 
 /// A machine that shows something wrong the first time it is asked for `one`, and what it should afterwards.
 fn wrong_once() -> Fake {
@@ -17,7 +17,7 @@ fn wrong_once() -> Fake {
 fn what_fails_from_power_on_too_has_failed() {
     let outcome = warm()
         .then()
-        .machine(login())
+        .machine(never_right())
         .args(["run", "one"])
         .exit_code(1);
     assert_eq!(starts(&outcome, "one"), ["earlier:login", "power-on"]);
@@ -126,7 +126,7 @@ fn a_failure_from_a_checkpoint_of_the_same_run_counts() {
         .exit_code(0);
     let outcome = outcome
         .then()
-        .machine(login())
+        .machine(never_right())
         .args(["run", "one", "two", "--cold", "--jobs", "1"])
         .exit_code(1);
     assert_eq!(starts(&outcome, "one"), ["power-on"]);
