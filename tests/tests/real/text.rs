@@ -14,7 +14,7 @@ fn matches(area: &str, text: &str) -> bool {
     fs::write(dir.path().join("n.json"), json).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_qa-under-test"))
         .args(["needle", "match", "--format", "json", "--needles"])
-        .args([dir.path(), &screen])
+        .args([dir.path(), screen.as_path()])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
