@@ -4,6 +4,8 @@
 
 #[path = "key_material/looks.rs"]
 mod looks;
+#[path = "key_material/media.rs"]
+mod media;
 #[path = "key_material/verbs.rs"]
 mod verbs;
 #[path = "key_material/watched.rs"]

@@ -1,6 +1,6 @@
 //! What is allowed and seldom meant.
 
-use scenarios::{Code, Date, Library, Source, expired, lint};
+use scenarios::{Code, Date, Library, Source, expired};
 
 use super::{Case, assert_golden};
 

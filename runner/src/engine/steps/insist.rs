@@ -8,7 +8,8 @@ use reports::{CauseKind, Wanted};
 use scenarios::{Click, TagQuery, Target};
 use vm::KeyName;
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::look;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

@@ -4,8 +4,9 @@ use reports::CauseKind;
 use scenarios::{Boot, Drives, Media};
 use vm::{DriveError, LaunchError};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
 use crate::engine::drive_changes::place;
+use crate::engine::evidence::Held;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;

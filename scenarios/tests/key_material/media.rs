@@ -1,0 +1,27 @@
+//! Which files steps put into the drive.
+
+use std::collections::BTreeSet;
+
+use super::materials;
+
+#[test]
+fn the_files_of_media_are_told_unless_one_is_known_only_later() {
+    let media = |steps: &str| {
+        let text = format!("steps:\n{steps}");
+        let materials = materials(&[("a.yaml", &text)]);
+        let media = materials.into_iter().map(|material| material.media);
+        media.collect::<Vec<_>>()
+    };
+    let some = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| (*path).to_owned());
+        Some(paths.collect::<BTreeSet<_>>())
+    };
+    let told = media(
+        "  - media: eject\n  - group: { name: g, steps: [{ media: { insert: a.iso } }, { media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso", "alice.iso"])]);
+    let told = media(
+        "  - set: { user: bob }\n  - media: { insert: a.iso }\n  - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["a.iso"]), None]);
+}
