@@ -7,7 +7,8 @@ use needles::{Outcome, Picture, SearchRatio};
 use reports::{CauseKind, Look, Wanted};
 use scenarios::TagQuery;
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::look;
 use crate::engine::session::Shown;
 use crate::engine::stop::Stop;

@@ -9,7 +9,8 @@ use reports::{CauseKind, Wanted};
 use scenarios::{Button, Click, Direction, Drag, Scroll, TagQuery, Target};
 use vm::{Point, PointerButton, ScrollDirection};
 
-use crate::engine::attempt::{Attempt, Held};
+use crate::engine::attempt::Attempt;
+use crate::engine::evidence::Held;
 use crate::engine::look;
 use crate::engine::session::Shown;
 use crate::engine::steps::insist::Deed;
