@@ -304,7 +304,7 @@ pub enum StartedFrom {
 pub struct MachineFacts {
     /// Its name in the project.
     pub name: String,
-    /// `x86_64`, `aarch64` or `riscv64`.
+    /// `x86_64`, `aarch64`, `riscv64` or `loongarch64`.
     pub arch: String,
     /// Firmware: `uefi (OVMF_CODE_4M.fd)` or `bios`.
     pub firmware: String,

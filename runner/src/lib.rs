@@ -13,6 +13,7 @@ mod engine;
 mod enter;
 mod failure;
 mod folder;
+mod install_hint;
 mod needle_store;
 mod plan_text;
 mod progress;

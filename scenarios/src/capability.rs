@@ -1,4 +1,4 @@
-use crate::{Machine, Network};
+use crate::{DisplayDevice, Machine, Network};
 
 /// Something of a machine that a scenario may need: `requires: agent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl Capability {
     pub fn is_had_by(self, machine: &Machine) -> bool {
         match self {
             Self::Agent => machine.agent,
-            Self::Display => machine.display.device.as_deref() != Some("none"),
+            Self::Display => machine.display.device != Some(DisplayDevice::None),
             Self::Network => machine.network != Network::Off,
         }
     }
@@ -50,7 +50,7 @@ mod tests {
         assert!(Capability::Agent.is_had_by(&machine));
         assert!(Capability::Display.is_had_by(&machine));
         machine.agent = false;
-        machine.display.device = Some("none".to_owned());
+        machine.display.device = Some(DisplayDevice::None);
         machine.network = Network::Off;
         for &(name, capability) in Capability::NAMES {
             assert!(!capability.is_had_by(&machine), "{name}");

@@ -5,7 +5,9 @@ use crate::{Action, BootDisk, Code, Diagnostic, Machine, Media, PlannedStep, Ste
 pub struct Drives {
     machine: String,
     image: String,
-    image_is_cd: bool,
+    /// Whether the image is a disk to start from, be it that of a CD on a bus without drives.
+    image_is_disk: bool,
+    has_drive: bool,
     own_disks: u32,
 }
 
@@ -15,7 +17,8 @@ impl Drives {
         Self {
             machine: machine.name.clone(),
             image: image.to_owned(),
-            image_is_cd,
+            image_is_disk: !(image_is_cd && machine.disk.has_drive()),
+            has_drive: (image_is_cd && machine.disk.has_drive()) || machine.cdrom.is_some(),
             own_disks: u32::try_from(machine.disks.len()).unwrap_or(u32::MAX),
         }
     }
@@ -23,9 +26,9 @@ impl Drives {
     /// Whether there is such a disk or drive.
     pub fn has(&self, disk: BootDisk) -> bool {
         match disk {
-            BootDisk::Image => !self.image_is_cd,
+            BootDisk::Image => self.image_is_disk,
             BootDisk::Own(number) => (1..=self.own_disks).contains(&number),
-            BootDisk::Cd => self.image_is_cd,
+            BootDisk::Cd => self.has_drive,
         }
     }
 
@@ -66,7 +69,7 @@ impl Drives {
 
     /// What to do where there is no drive.
     pub fn how_to_get_one(&self) -> &'static str {
-        "test an image that is a CD: an ISO file, or a recipe whose layout is `live-cd`"
+        "test an image that is a CD (an ISO file, or a recipe whose layout is `live-cd`), or give the machine a `cdrom:`"
     }
 
     /// That there is no such disk.

@@ -81,8 +81,9 @@ pub use plan::{Chain, Plan, PlanNode};
 pub use planned_step::NoStepId;
 pub use planned_step::{PlannedStep, RenderedStep, StepId};
 pub use project::{
-    Accel, Architecture, Combination, Disk, DiskFormat, Display, Entry, Firmware, Image,
-    ImageSource, Machine, Matrix, Network, Project,
+    Accel, Architecture, Combination, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
+    Display, DisplayDevice, Entry, Firmware, Forward, Image, ImageDisk, ImageSource, Input,
+    KernelBoot, Machine, Matrix, Network, Nic, NicModel, Project, Protocol,
 };
 pub use render::Colour;
 pub use scenario::Scenario;

@@ -22,8 +22,8 @@ pub struct Secret {
     pub at: Span,
 }
 
-impl Secret {
-    const FIELDS: &'static [Field] = &[
+impl SecretSource {
+    pub(crate) const FIELDS: &'static [Field] = &[
         Field::optional(
             "env",
             Shape::Text,
@@ -35,7 +35,26 @@ impl Secret {
             "The file that holds the secret, relative to this one.",
         ),
     ];
-    pub(crate) const SHAPE: Shape = Shape::Names(&Shape::Fields(&[Self::FIELDS]));
+
+    /// `{ env: NAME }` or `{ file: path }`, of what `what` names.
+    pub(crate) fn read(reader: &mut Reader, node: &Node, what: &str) -> Option<Self> {
+        let fields = reader.fields(node, what, &[Self::FIELDS])?;
+        let env = fields.may("env", reader, Reader::plain)?;
+        let file = fields.may("file", reader, Reader::plain)?;
+        match (env, file) {
+            (Some(env), None) => Some(Self::Env(env.value)),
+            (None, Some(file)) => Some(Self::File(file.value)),
+            _ => reader.invalid(
+                &fields.at,
+                format!("{what} needs one place it comes from"),
+                "write either `env: NAME` or `file: path`",
+            ),
+        }
+    }
+}
+
+impl Secret {
+    pub(crate) const SHAPE: Shape = Shape::Names(&Shape::Fields(&[SecretSource::FIELDS]));
 }
 
 /// `secrets:`.
@@ -52,18 +71,7 @@ pub(crate) fn read_secrets(reader: &mut Reader, node: &Node) -> Option<Vec<Secre
                     "say where it comes from: `{ env: NAME }` or `{ file: path }`",
                 );
             }
-            let fields = reader.fields(node, &what, &[Secret::FIELDS])?;
-            let env = fields.may("env", reader, Reader::plain)?;
-            let file = fields.may("file", reader, Reader::plain)?;
-            match (env, file) {
-                (Some(env), None) => Some(SecretSource::Env(env.value)),
-                (None, Some(file)) => Some(SecretSource::File(file.value)),
-                _ => reader.invalid(
-                    &fields.at,
-                    format!("{what} needs one place it comes from"),
-                    "write either `env: NAME` or `file: path`",
-                ),
-            }
+            SecretSource::read(reader, node, &what)
         },
     )?;
     let mut secrets = Vec::new();

@@ -3,7 +3,10 @@
 mod golden;
 
 use golden::assert_golden;
-use scenarios::{Code, Project, Source};
+use scenarios::{
+    Code, CredentialValue, DiskBus, ImageSource, Input, Network, NicModel, Project, SecretSource,
+    Source,
+};
 
 fn check(name: &str, code: Code, text: &str) {
     let (_, findings) = Project::read(&Source::new("qa.yaml", text));
@@ -43,6 +46,23 @@ mistakes! {
     no_processors: WrongType, "machines: { a: { cpus: 0 } }\n";
     arm_with_a_bios: InvalidValue, "machines: { a: { arch: aarch64, firmware: bios } }\n";
     unknown_architecture: InvalidValue, "machines: { a: { arch: x86-64 } }\n";
+    preset_of_arm_with_a_bios: InvalidValue, "machines: { a: { preset: uefi-aarch64, firmware: bios } }\n";
+    display_device_that_is_none: InvalidValue, "machines: { a: { display: { device: virtio-gpu } } }\n";
+    riscv_with_a_vga: InvalidValue, "machines: { a: { preset: uefi-riscv64, display: { device: VGA } } }\n";
+    bios_with_secure_boot: InvalidValue, "machines: { a: { preset: bios-x86_64, secure_boot: true } }\n";
+    riscv_with_secure_boot: InvalidValue, "machines: { a: { preset: uefi-riscv64, secure_boot: true } }\n";
+    secure_boot_on_an_old_machine_type: InvalidValue, "machines: { a: { type: pc, secure_boot: true } }\n";
+    disk_on_an_unknown_bus: InvalidValue, "machines: { a: { disk: { bus: ide } } }\n";
+    image_disk_as_a_size: WrongType, "machines: { a: { disk: 20G } }\n";
+    forwarded_port_without_a_protocol: InvalidValue, "machines: { a: { network: { forward: '2222:22' } } }\n";
+    network_card_of_no_model: InvalidValue, "machines: { a: { network: [{ model: e100 }] } }\n";
+    network_of_an_unknown_kind: InvalidValue, "machines: { a: { network: bridge } }\n";
+    too_many_serial_lines: WrongType, "machines: { a: { serial: 5 } }\n";
+    input_of_an_unknown_kind: InvalidValue, "machines: { a: { input: ps2 } }\n";
+    credential_of_no_name: InvalidValue, "machines: { a: { credentials: { a/b: c } } }\n";
+    credential_from_two_places: InvalidValue, "machines: { a: { credentials: { a: { env: A, file: b } } } }\n";
+    tpm_as_a_version: WrongType, "machines: { a: { tpm: 2.0 } }\n";
+    initrd_without_a_kernel: InvalidValue, "images: { a: { path: b, initrd: c } }\n";
     display_of_no_width: WrongType, "machines: { a: { display: { width: 0 } } }\n";
     disk_without_a_size: MissingField, "machines: { a: { disks: [{}] } }\n";
     qemu_arguments_as_text: WrongType, "machines: { a: { qemu_args: -snapshot } }\n";
@@ -69,9 +89,22 @@ needles: [needles, more]
 images:
   gnome: { recipe: gnome, machine: desktop, vars: { user: alice } }
   disk: { path: build/disk.raw, format: raw, title: Ours }
+  netboot: { kernel: linux, initrd: initrd.gz, cmdline: quiet }
 machines:
   desktop: { preset: uefi-x86_64, memory: 3G, cpus: 4, accel: tcg, network: user, agent: false }
   arm: { arch: aarch64, display: { width: 800, height: 600 }, disks: [{ size: 10G }], qemu_args: [-no-reboot] }
+  lab:
+    secure_boot: true
+    tpm: true
+    rng: false
+    serial: 2
+    input: usb
+    disk: { bus: nvme, size: 20G }
+    disks: [{ size: 1G, bus: scsi }, { size: 2G }]
+    cdrom: seed.iso
+    network: [{ forward: ['tcp:2222:22', 'udp:0.0.0.0:53:53'] }, { model: e1000e, restrict: true }]
+    smbios: ['type=1,serial=42']
+    credentials: { motd: hello, key: { env: KEY } }
 vars: { apps: [calc, editor], lang: en }
 secrets: { token: { env: TOKEN } }
 watch: [{ run: 'systemctl is-system-running', every: 10s, exit: any, user: root }, { reboots: any }]
@@ -96,6 +129,53 @@ matrix:
     );
     let arm = project.machine("arm").expect("a machine");
     assert_eq!((arm.display.width, arm.disks[0].size_mib), (800, 10 * 1024));
+    let lab = project.machine("lab").expect("a machine");
+    assert!(lab.secure_boot && lab.tpm && !lab.rng);
+    assert_eq!((lab.serial, lab.input), (2, Some(Input::Usb)));
+    assert_eq!(lab.disk.bus, Some(DiskBus::Nvme));
+    assert_eq!(lab.disk.size_mib, Some(20 * 1024));
+    let buses: Vec<_> = lab.disks.iter().map(|disk| disk.bus).collect();
+    assert_eq!(buses, [Some(DiskBus::Scsi), None]);
+    assert_eq!(lab.cdrom.expect("a CD").value, "seed.iso");
+    let Network::Cards(cards) = lab.network else {
+        panic!("{:?}", lab.network)
+    };
+    assert_eq!(cards[0].forward[1].host_port, 53);
+    assert_eq!(
+        (cards[0].model, cards[0].restrict),
+        (NicModel::Virtio, false)
+    );
+    assert_eq!(
+        (cards[1].model, cards[1].restrict),
+        (NicModel::E1000e, true)
+    );
+    assert_eq!(lab.smbios, ["type=1,serial=42"]);
+    let credentials: Vec<_> = lab
+        .credentials
+        .into_iter()
+        .map(|own| (own.name, own.value))
+        .collect();
+    assert_eq!(
+        credentials,
+        [
+            ("motd".to_owned(), CredentialValue::Text("hello".to_owned())),
+            (
+                "key".to_owned(),
+                CredentialValue::Secret(SecretSource::Env("KEY".to_owned()))
+            ),
+        ]
+    );
+    let netboot = &project.images["netboot"];
+    assert_eq!(netboot.source, ImageSource::KernelOnly);
+    let boot = netboot.boot.as_ref().expect("a kernel");
+    assert_eq!(
+        (
+            boot.kernel.as_str(),
+            boot.initrd.as_deref(),
+            boot.cmdline.as_str()
+        ),
+        ("linux", Some("initrd.gz"), "quiet")
+    );
     assert_eq!(
         project
             .machine("bios-x86_64")

@@ -12,7 +12,11 @@ images:
   gnome: { path: gnome.qcow2 }
   live: { path: live.iso, machine: two-disks }
   remote: { path: unknown }
+  stick: { path: live.iso, machine: stick }
+  seeded: { path: gnome.qcow2, machine: seeded }
 machines:
+  stick: { disk: { bus: usb } }
+  seeded: { cdrom: seed.iso }
   two-disks: { disks: [{ size: 10G }, { size: 1G }] }
 ";
 
@@ -29,8 +33,8 @@ fn findings(image: &str, steps: &str) -> Vec<Diagnostic> {
     let (project, findings) = Project::read(&Source::new("qa.yaml", PROJECT));
     assert_eq!(findings, [], "the project itself is right");
     let is_cd = |image: &scenarios::Image| match image.name.as_str() {
-        "gnome" => Some(false),
-        "live" => Some(true),
+        "gnome" | "seeded" => Some(false),
+        "live" | "stick" => Some(true),
         _ => None,
     };
     check_drives(&project.expect("a project"), &library, is_cd)
@@ -48,6 +52,13 @@ fn what_the_machine_has_is_right() {
         assert_eq!(findings("live", steps), [], "{steps}");
     }
     assert_eq!(findings("gnome", "- boot: disk"), []);
+    // The image of a CD is no CD on a USB stick.
+    assert_eq!(findings("stick", "- boot: disk"), []);
+    assert_eq!(findings("stick", "- boot: cd").len(), 1);
+    assert_eq!(
+        findings("seeded", "- media: eject\n- boot: cd\n- boot: disk"),
+        []
+    );
 }
 
 #[test]

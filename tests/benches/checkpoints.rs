@@ -93,7 +93,6 @@ fn desktops(bench: &Bench) {
         seconds(READY),
         word(median <= READY && ratio >= TIMES)
     );
-
 }
 
 /// Eight scenarios that share a login.
@@ -323,11 +322,23 @@ steps:
             "  - press: { keys: super, until: gnome-overview-search, every: 15s, within: 60s }\n";
         for (name, steps) in [
             ("search", String::new()),
-            ("search-calculator", "  - type: calc\n  - see: app-calculator\n".to_owned()),
-            ("search-editor", "  - type: text editor\n  - see: app-text-editor\n".to_owned()),
-            ("start-calculator", "  - type: calc\n  - click: { needle: app-calculator, until: calculator-window }\n".to_owned()),
+            (
+                "search-calculator",
+                "  - type: calc\n  - see: app-calculator\n".to_owned(),
+            ),
+            (
+                "search-editor",
+                "  - type: text editor\n  - see: app-text-editor\n".to_owned(),
+            ),
+            (
+                "start-calculator",
+                "  - type: calc\n  - click: { needle: app-calculator, until: calculator-window }\n"
+                    .to_owned(),
+            ),
         ] {
-            let text = format!("title: Part of another, {name}\nafter: gnome-login\nsteps:\n{search}{steps}");
+            let text = format!(
+                "title: Part of another, {name}\nafter: gnome-login\nsteps:\n{search}{steps}"
+            );
             fs::write(project.join(format!("scenarios/{name}.yaml")), text).unwrap();
         }
         project

@@ -269,6 +269,16 @@ impl Qa {
         self
     }
 
+    /// A QEMU for this architecture is installed, too.
+    pub fn also_qemu(self, arch: &str) -> Self {
+        let bin = self.place.dir.path().join("bin");
+        let path = bin.join(format!("qemu-system-{arch}"));
+        if !path.exists() {
+            symlink(self.place.programs.fake_qemu, path).unwrap();
+        }
+        self
+    }
+
     /// A program that is a shell script.
     pub fn program(self, name: &str, script: &str) -> Self {
         use std::os::unix::fs::PermissionsExt;

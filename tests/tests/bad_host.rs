@@ -3,7 +3,7 @@
 use qa_tests::{Fake, Outcome, Qa};
 use reports::{Cause, CauseKind, Verdict};
 
-use crate::steps;
+use crate::{qa, steps};
 
 #[track_caller]
 fn launch_error(qa: Qa) -> (Outcome, Cause) {
@@ -18,17 +18,61 @@ fn launch_error(qa: Qa) -> (Outcome, Cause) {
     (outcome, cause)
 }
 
+/// Nothing is started, and stderr says what to install.
+#[track_caller]
+fn refused(qa: Qa, sentences: &[&str]) {
+    let results = qa.root().join("qa-results");
+    let outcome = qa.exit_code(2);
+    let said = outcome.stderr();
+    for sentence in sentences {
+        assert!(said.contains(sentence), "{said}");
+    }
+    // By the command of this distribution, which tests run on whatever it is.
+    assert!(
+        said.contains("\n  next: ") && (said.contains("install") || said.contains("qa doctor")),
+        "{said}"
+    );
+    assert!(!results.exists(), "{said}");
+}
+
 #[test]
 fn no_qemu() {
-    let (_, cause) = launch_error(steps("- note: x").without_program("qemu-system-x86_64"));
-    assert!(
-        cause
-            .message
-            .contains("there is no `qemu-system-x86_64` in PATH"),
-        "{cause:?}"
+    refused(
+        steps("- note: x").without_program("qemu-system-x86_64"),
+        &[
+            "machine `pc` cannot start here: there is no `qemu-system-x86_64` in PATH; install the package `qemu-system-x86`",
+        ],
     );
-    assert!(cause.message.contains("qemu-system-x86"), "{cause:?}");
-    assert!(cause.hints[0].contains("qa doctor"), "{cause:?}");
+}
+
+#[test]
+fn no_qemu_of_one_architecture_among_several() {
+    let project = "\
+scenarios: [scenarios]
+images: { disk: { path: disk.img } }
+machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M } }
+";
+    let qa = qa()
+        .project(project)
+        .scenario("s", "image: disk\nmachine: pc\nsteps:\n  - note: x\n");
+    for (preset, program, package) in [
+        ("uefi-aarch64", "qemu-system-aarch64", "qemu-system-arm"),
+        ("uefi-riscv64", "qemu-system-riscv64", "qemu-system-misc"),
+        (
+            "uefi-loongarch64",
+            "qemu-system-loongarch64",
+            "qemu-system-misc",
+        ),
+    ] {
+        let scenario = format!("image: disk\nmachine: {preset}\nsteps:\n  - note: x\n");
+        refused(
+            qa.beside().scenario("t", &scenario).args(["run", "s", "t"]),
+            &[&format!(
+                "machine `{preset}` cannot start here: there is no `{program}` in PATH; install the package `{package}`"
+            )],
+        );
+    }
+    qa.args(["run", "s"]).exit_code(0);
 }
 
 #[test]
@@ -84,30 +128,81 @@ fn a_qemu_that_ends_at_once_is_told_with_its_last_words() {
 }
 
 /// UEFI machines, on a host whose own firmware is masked: an empty descriptor of the user hides the system's of that name.
-fn uefi(firmware: &[(&str, &str)]) -> Qa {
-    let project = "\
+fn uefi(arch: &str) -> Qa {
+    let project = format!(
+        "\
 scenarios: [scenarios]
-images: { disk: { path: disk.img, machine: modern } }
-machines: { modern: { preset: uefi-x86_64, accel: tcg, memory: 64M } }
-";
-    let mut qa = steps("- note: x").project(project);
+images: {{ disk: {{ path: disk.img, machine: modern }} }}
+machines: {{ modern: {{ preset: uefi-{arch}, accel: tcg, memory: 64M }} }}
+"
+    );
+    let mut qa = steps("- note: x")
+        .project(&project)
+        .also_qemu(arch)
+        .home_file(".config/qemu/firmware/90-u-boot-riscv64.json", "");
     for folder in ["/etc/qemu/firmware", "/usr/share/qemu/firmware"] {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name().into_string().unwrap();
             qa = qa.home_file(&format!(".config/qemu/firmware/{name}"), "");
         }
     }
-    for (name, content) in firmware {
-        qa = qa.home_file(&format!(".config/qemu/firmware/{name}"), content);
-    }
     qa
 }
 
 #[test]
 fn no_firmware() {
-    let (_, cause) = launch_error(uefi(&[]));
-    assert!(cause.message.contains("no UEFI firmware"), "{cause:?}");
-    assert!(cause.message.contains("`ovmf`"), "{cause:?}");
+    for (arch, package) in [
+        ("x86_64", "ovmf"),
+        ("aarch64", "qemu-efi-aarch64"),
+        ("riscv64", "qemu-efi-riscv64"),
+        ("loongarch64", "qemu-efi-loongarch64"),
+    ] {
+        refused(
+            uefi(arch),
+            &[
+                &format!(
+                    "machine `modern` cannot start here: no UEFI firmware without Secure Boot for {arch} machines"
+                ),
+                &format!("install the package `{package}`"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn riscv64_is_started_by_u_boot_where_qemu_takes_no_flash() {
+    let qa = uefi("riscv64")
+        .file("code.fd", "code")
+        .file("vars.fd", "vars")
+        .file("uboot.elf", "U-Boot");
+    let root = qa.root();
+    let edk2 = descriptor(&root)
+        .replace("x86_64", "riscv64")
+        .replace("pc-q35-*", "virt*");
+    let u_boot = format!(
+        r#"{{"interface-types": ["uefi"], "mapping": {{"device": "kernel", "filename": "{}/uboot.elf"}},
+            "targets": [{{"architecture": "riscv64", "machines": ["virt*"]}}]}}"#,
+        root.display()
+    );
+    let qa = qa
+        .home_file(".config/qemu/firmware/60-test.json", edk2)
+        .home_file(".config/qemu/firmware/90-u-boot-riscv64.json", u_boot);
+    for (version, option, firmware) in [
+        ("7.2.22", "-kernel", "uefi (uboot.elf)"),
+        ("10.0.2", "pflash0=firmware", "uefi (code.fd)"),
+    ] {
+        let outcome = qa
+            .beside()
+            .args(["run", "s"])
+            .machine(Fake::new().version(version))
+            .exit_code(0);
+        let args = outcome.file("s/qemu.args");
+        for other in ["-kernel", "pflash0=firmware"] {
+            assert_eq!(args.contains(other), other == option, "{version}: {args}");
+        }
+        let html = outcome.file("report.html");
+        assert!(html.contains(firmware), "{version}");
+    }
 }
 
 fn descriptor(folder: &std::path::Path) -> String {
@@ -123,18 +218,19 @@ fn descriptor(folder: &std::path::Path) -> String {
 
 #[test]
 fn firmware_whose_files_are_gone() {
-    let qa = uefi(&[]);
+    let qa = uefi("x86_64");
     let text = descriptor(&qa.root());
-    let (_, cause) = launch_error(qa.home_file(".config/qemu/firmware/50-test.json", text));
-    assert!(
-        cause.message.contains("code.fd, which is not there"),
-        "{cause:?}"
+    refused(
+        qa.home_file(".config/qemu/firmware/50-test.json", text),
+        &["code.fd, which is not there; reinstall the package `ovmf`"],
     );
 }
 
 #[test]
 fn firmware_that_is_there_is_used_with_variables_of_the_runs_own() {
-    let qa = uefi(&[]).file("code.fd", "code").file("vars.fd", "vars");
+    let qa = uefi("x86_64")
+        .file("code.fd", "code")
+        .file("vars.fd", "vars");
     let text = descriptor(&qa.root());
     let outcome = qa
         .home_file(".config/qemu/firmware/50-test.json", text)

@@ -35,6 +35,7 @@ machines
   bios-x86_64
   uefi-aarch64
   uefi-riscv64
+  uefi-loongarch64
 ",
     )
     .exit_code(0);

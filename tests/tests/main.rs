@@ -21,6 +21,7 @@ mod input;
 mod killed_runs;
 mod look;
 mod looking;
+mod machines;
 mod matrix;
 mod media;
 mod modes;

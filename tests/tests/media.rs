@@ -54,7 +54,7 @@ fn an_installed_disk_starts_once_its_installer_was_taken_out() {
     ))
     .exit_code(0);
     let options = last_start(&outcome);
-    assert!(options.contains("ide-cd,id=drive0,bootindex=0"));
+    assert!(options.contains("ide-cd,bus=ide.0,id=drive0,bootindex=0"));
     assert!(!options.contains("install.iso"), "{options}");
 }
 

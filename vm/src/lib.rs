@@ -73,7 +73,8 @@ pub use machine::{
 pub use screen::{CaptureError, Frame, Rect, Screen, ScreenState};
 pub use serial::{Serial, SerialError, SerialMatch};
 pub use spec::{
-    Accel, AccelChoice, Arch, Disk, DiskSource, Display, DisplayDevice, Firmware, KernelBoot,
-    KeyboardDevice, MachineSpec, Network, PointerDevice,
+    Accel, AccelChoice, Arch, Credential, CredentialNameError, Disk, DiskBus, DiskSource, Display,
+    DisplayDevice, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic, NicModel,
+    PointerDevice, Protocol,
 };
 pub use starvation::Starvation;

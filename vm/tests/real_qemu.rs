@@ -1,6 +1,7 @@
 //! Machines in a real QEMU, with a guest of 512 bytes: what only a real one can show. Some seconds under emulation.
 //!
-//! `cargo test -p qa-vm --features real-machines --test real_qemu`; needs qemu-system-x86, qemu-utils, seabios and ovmf.
+//! `cargo test -p qa-vm --features real-machines --test real_qemu`; needs qemu-system-x86, qemu-utils, seabios,
+//! ovmf and swtpm, and skips what is for other architectures where those are missing.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +11,7 @@
 )]
 
 mod boot_sector;
+mod devices;
 mod media;
 
 use std::{
@@ -119,6 +121,18 @@ async fn event(
     };
     timeout(LIMIT, found).await.expect("the event never came");
     before
+}
+
+/// Waits until there is more than one colour on the screen: TianoCore draws some.
+async fn drawn(machine: &Machine) {
+    let mut screen = machine.screen().watch();
+    let drawn = screen.wait_for(|state| {
+        state.frame().is_some_and(|frame| {
+            let first = &frame.rgb[..3];
+            frame.rgb.chunks_exact(3).any(|pixel| pixel != first)
+        })
+    });
+    timeout(LIMIT, drawn).await.unwrap().unwrap();
 }
 
 async fn type_text(machine: &Machine, text: &str) {
@@ -318,20 +332,13 @@ async fn uefi_firmware_shows_itself_and_its_variables_are_the_runs_own() {
     spec.memory_mib = 256;
     let (machine, _events) = Machine::launch(&spec, &bench.run_folder()).await.unwrap();
     let firmware = machine.facts().firmware.clone().unwrap();
-    let copy = bench.run_folder().join(format!(
-        "firmware-variables.{}",
-        firmware.variables_format.name()
-    ));
+    let chips = firmware.flash().expect("OVMF comes in flash chips");
+    let format = chips.variables_format.name();
+    let copy = bench
+        .run_folder()
+        .join(format!("firmware-variables.{format}"));
     assert!(copy.is_file());
-    let mut screen = machine.screen().watch();
-    // TianoCore draws more than one colour.
-    let drawn = screen.wait_for(|state| {
-        state.frame().is_some_and(|frame| {
-            let first = &frame.rgb[..3];
-            frame.rgb.chunks_exact(3).any(|pixel| pixel != first)
-        })
-    });
-    timeout(LIMIT, drawn).await.unwrap().unwrap();
+    drawn(&machine).await;
     machine.shutdown().await;
     assert!(!copy.exists());
 }

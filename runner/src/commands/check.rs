@@ -74,6 +74,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
 fn is_cd(context: &Context, root: &Path, image: &Image) -> Option<bool> {
     match &image.source {
         ImageSource::Recipe(recipe) => Some(find_recipe(context, recipe).ok()?.is_cd()),
+        ImageSource::KernelOnly => None,
         ImageSource::File { path, .. } => {
             let probed = probe(&root.join(path)).ok()?;
             Some(probed.format == ImageFormat::Iso)

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use reports::ExitStatus;
 use serde_json::json;
+use vm::firmware::FirmwareMapping;
 use vm::host::{HostFacts, InstallPlan};
 use vm::{AccelChoice, Arch};
 
@@ -125,18 +126,24 @@ fn as_text(facts: &HostFacts, root: bool) -> String {
             Err(error) => chain(error),
         };
         let mark = if arch.qemu.is_ok() { "ok  " } else { "none" };
-        text.push_str(&format!("  {mark}  {:<8}  {qemu}\n", arch.arch.name()));
+        text.push_str(&format!("  {mark}  {:<11}  {qemu}\n", arch.arch.name()));
         if arch.qemu.is_ok() {
             let firmware = match &arch.firmware {
-                Ok(files) => files.code.display().to_string(),
+                Ok(files) => {
+                    let note = match files.mapping {
+                        FirmwareMapping::Flash(_) => "",
+                        FirmwareMapping::Kernel => ", loaded as a kernel",
+                    };
+                    format!("{}{note}", files.code.display())
+                }
                 Err(error) => format!("none: {}", chain(error)),
             };
-            text.push_str(&format!("                  UEFI  {firmware}\n"));
+            text.push_str(&format!("                     UEFI  {firmware}\n"));
             let accel = match &arch.accel {
                 AccelChoice::Kvm => "kvm".to_owned(),
                 AccelChoice::Tcg { because } => format!("emulation, since {because}"),
             };
-            text.push_str(&format!("                  runs by {accel}\n"));
+            text.push_str(&format!("                     runs by {accel}\n"));
         }
     }
     text.push_str("\ntools\n");
@@ -165,8 +172,12 @@ fn as_text(facts: &HostFacts, root: bool) -> String {
         text.push_str(heading);
         text.push('\n');
         for missing in missing {
+            let known = match missing.packages.as_slice() {
+                [] => "; no package of this system is known to have it",
+                _ => "",
+            };
             text.push_str(&format!(
-                "  {}: needed to {}\n",
+                "  {}: needed to {}{known}\n",
                 missing.what, missing.purpose
             ));
         }
@@ -189,6 +200,10 @@ fn as_json(facts: &HostFacts) -> serde_json::Value {
                     "path": program.path, "version": program.version.to_string(),
                 })),
                 "firmware": arch.firmware.as_ref().ok().map(|files| &files.code),
+                "firmware_mapping": arch.firmware.as_ref().ok().map(|files| match files.mapping {
+                    FirmwareMapping::Flash(_) => "flash",
+                    FirmwareMapping::Kernel => "kernel",
+                }),
                 "accel": arch.accel.name(),
                 "accel_reason": arch.accel.reason(),
             })
@@ -222,45 +237,49 @@ fn as_json(facts: &HostFacts) -> serde_json::Value {
 mod tests {
     use std::path::Path;
 
-    use vm::firmware::FirmwareFolders;
+    use vm::firmware::{FirmwareFiles, FirmwareFolders, FirmwareNeeds};
     use vm::host::{ArchSupport, Missing, OsRelease, Tool, ToolState};
     use vm::qemu::{ProgramError, QemuProgram, QemuVersion};
 
     use super::*;
 
-    /// A Fedora with QEMU for PCs and `qemu-img`, but without firmware and `mcopy`.
+    /// A Fedora with QEMU for PCs and for RISC-V, where there is U-Boot, and `qemu-img`, but without `mcopy` and other firmware.
     fn host() -> HostFacts {
-        let arch = |arch, qemu| ArchSupport {
+        let nowhere = FirmwareFolders::only(vec!["/firmware".into()]);
+        let arch = |arch, qemu: Result<QemuProgram, _>| ArchSupport {
             arch,
+            firmware: match arch {
+                Arch::Riscv64 => Ok(FirmwareFiles {
+                    descriptor: "90-u-boot-riscv64.json".into(),
+                    code: "/u-boot/uboot.elf".into(),
+                    mapping: FirmwareMapping::Kernel,
+                }),
+                _ => nowhere.find(&FirmwareNeeds::usual(arch, None)),
+            },
             qemu,
-            firmware: FirmwareFolders(Vec::new()).find(arch, arch.default_machine_type()),
             accel: AccelChoice::Tcg {
                 because: "/dev/kvm is not there".to_owned(),
             },
         };
-        let program = QemuProgram {
-            path: "/usr/bin/qemu-system-x86_64".into(),
-            version: QemuVersion {
-                major: 10,
-                minor: 0,
-                micro: 2,
-            },
+        let program = |arch: Arch| QemuProgram {
+            path: format!("/usr/bin/{}", arch.qemu_program()).into(),
+            version: QemuVersion::new(10, 0, 2),
         };
         let none = ProgramError::Missing {
-            program: "qemu-system-riscv64",
-            package: "qemu-system-misc",
+            arch: Arch::Aarch64,
         };
         let missing = |what: &str, package: &str, required| Missing {
             what: what.to_owned(),
             purpose: "test".to_owned(),
-            packages: vec![package.to_owned()],
+            packages: package.split_whitespace().map(str::to_owned).collect(),
             required,
         };
         HostFacts {
             os: OsRelease::parse("ID=fedora\nPRETTY_NAME=\"Fedora Linux 43\""),
             archs: vec![
-                arch(Arch::X86_64, Ok(program)),
-                arch(Arch::Riscv64, Err(none)),
+                arch(Arch::X86_64, Ok(program(Arch::X86_64))),
+                arch(Arch::Aarch64, Err(none)),
+                arch(Arch::Riscv64, Ok(program(Arch::Riscv64))),
             ],
             tools: vec![
                 ToolState {
@@ -275,7 +294,8 @@ mod tests {
             missing: vec![
                 missing("UEFI firmware for x86_64", "edk2-ovmf", true),
                 missing("mcopy", "mtools", true),
-                missing("tesseract", "tesseract", false),
+                missing("qemu-system-aarch64", "qemu-system-aarch64-core", false),
+                missing("UEFI firmware for aarch64", "", false),
             ],
         }
     }
@@ -287,10 +307,13 @@ mod tests {
 Fedora Linux 43
 
 machines
-  ok    x86_64    QEMU 10.0.2
-                  UEFI  none: no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in ; install the package `ovmf`
-                  runs by emulation, since /dev/kvm is not there
-  none  riscv64   there is no `qemu-system-riscv64` in PATH; install the package `qemu-system-misc`, or run `qa doctor --install`
+  ok    x86_64       QEMU 10.0.2
+                     UEFI  none: no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in /firmware; install the package `ovmf`
+                     runs by emulation, since /dev/kvm is not there
+  none  aarch64      there is no `qemu-system-aarch64` in PATH; install the package `qemu-system-arm`
+  ok    riscv64      QEMU 10.0.2
+                     UEFI  /u-boot/uboot.elf, loaded as a kernel
+                     runs by emulation, since /dev/kvm is not there
 
 tools
   ok    qemu-img    10.0.2    /usr/bin/qemu-img
@@ -302,8 +325,9 @@ missing, and needed (`qa doctor --install` runs this)
     sudo dnf install --assumeyes edk2-ovmf mtools
 
 missing, and only needed for more
-  tesseract: needed to test
-    sudo dnf install --assumeyes tesseract";
+  qemu-system-aarch64: needed to test
+  UEFI firmware for aarch64: needed to test; no package of this system is known to have it
+    sudo dnf install --assumeyes qemu-system-aarch64-core";
         assert_eq!(text, expected);
         assert!(as_text(&host(), true).contains("\n    dnf install"));
     }
@@ -314,7 +338,10 @@ missing, and only needed for more
         assert_eq!(value["os"], "Fedora Linux 43");
         assert_eq!(value["machines"][0]["qemu"]["version"], "10.0.2");
         assert_eq!(value["machines"][0]["accel"], "tcg");
+        assert_eq!(value["machines"][0]["firmware_mapping"], json!(null));
         assert_eq!(value["machines"][1]["qemu"], json!(null));
+        assert_eq!(value["machines"][2]["firmware"], "/u-boot/uboot.elf");
+        assert_eq!(value["machines"][2]["firmware_mapping"], "kernel");
         assert_eq!(
             value["tools"][0]["path"],
             json!(Path::new("/usr/bin/qemu-img"))

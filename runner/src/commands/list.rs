@@ -70,6 +70,7 @@ fn for_people(project: Option<&scenarios::Project>, library: &Library) -> Result
         let source = match &image.source {
             ImageSource::Recipe(recipe) => format!("recipe {recipe}"),
             ImageSource::File { path, .. } => path.clone(),
+            ImageSource::KernelOnly => "a kernel".to_owned(),
         };
         print(&format!("  {:<22}{source}", image.name))?;
     }

@@ -2,9 +2,11 @@
 
 mod budget;
 mod cells;
+mod host;
 mod image;
 mod job;
 mod keys;
+mod machine;
 mod media;
 mod plan_tree;
 mod started;
@@ -24,6 +26,7 @@ use vm::checkpoint::CheckpointStore;
 use self::budget::Budget;
 pub(super) use self::cells::combinations;
 use self::cells::of_label;
+use self::host::refuse_missing;
 use self::job::JobMaker;
 use self::keys::Keys;
 use self::plan_tree::plan_tree;
@@ -286,7 +289,7 @@ fn refuse_broken(
 /// Runs what is ready, shows it, and writes the reports.
 ///
 /// # Errors
-/// When the results cannot be written.
+/// When a machine's QEMU or firmware is not installed, or the results cannot be written.
 pub(super) async fn execute(
     context: &Context,
     args: &RunArgs,
@@ -298,6 +301,10 @@ pub(super) async fn execute(
     tell_cleared(context, &results);
     let matrix = ready.matrix.clone();
     let (jobs, store, secrets) = ready.into_jobs();
+    // The other combinations of a matrix run all the same; those that cannot start say what is missing.
+    if matrix.is_none() {
+        refuse_missing(&jobs)?;
+    }
     let now = OffsetDateTime::now_utc();
     let started = now.format(&Rfc3339).unwrap_or_default();
     let folder = match place {

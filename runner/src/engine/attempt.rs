@@ -23,6 +23,7 @@ use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::engine::watches::Watches;
 use crate::failure::chain;
+use crate::install_hint::launch_hint;
 use crate::recorder::Recorder;
 use crate::results::RunFolder;
 
@@ -211,7 +212,7 @@ impl<'e> Attempt<'e> {
                 vm::LaunchError::Image(_) => CauseKind::Image,
                 _ => CauseKind::Launch,
             };
-            Stop::error(kind, chain(&error)).hint("`qa doctor` says what this host has and lacks")
+            Stop::error(kind, chain(&error)).hint(launch_hint(&error))
         })?;
         self.adopt(machine, events, watches);
         Ok(())
@@ -228,13 +229,7 @@ impl<'e> Attempt<'e> {
             machine: reports::MachineFacts {
                 name: self.job.machine.name.clone(),
                 arch: facts.arch.to_string(),
-                firmware: match &facts.firmware {
-                    Some(files) => format!(
-                        "uefi ({})",
-                        files.code.file_name().unwrap_or_default().to_string_lossy()
-                    ),
-                    None => "bios".to_owned(),
-                },
+                firmware: facts.firmware_words(),
                 accel: facts.accel.name().to_owned(),
                 accel_reason: facts.accel.reason().to_owned(),
                 cpu: facts.cpu_model.clone(),

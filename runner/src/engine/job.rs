@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use scenarios::{Capability, Machine, PlannedStep, Scenario, Vars, Watch};
-use vm::MachineSpec;
 use vm::checkpoint::CheckpointKey;
+use vm::{KernelBoot, MachineSpec};
 
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::media::Media;
@@ -65,8 +65,10 @@ pub(crate) struct Stage {
 pub(crate) struct JobImage {
     /// Its name in the project, or its file.
     pub name: String,
-    /// The disk; none when it does not exist (yet), with the reason and what to do.
-    pub disk: Result<PathBuf, MissingImage>,
+    /// The disk, where it has one; an error when that does not exist (yet), with the reason and what to do.
+    pub disk: Result<Option<PathBuf>, MissingImage>,
+    /// The kernel that the machine starts with, instead of its firmware.
+    pub kernel: Option<KernelBoot>,
     /// `sha256:...`, where it is known.
     pub digest: Option<String>,
     /// Whether it is a CD or DVD.

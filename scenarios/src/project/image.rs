@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::machine::{Architecture, Machine};
 use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
+use crate::yaml::{Field, Fields, Node, Reader};
 use crate::{Span, Spanned, WrittenValue};
 
 /// An image of the project.
@@ -12,10 +12,12 @@ pub struct Image {
     pub name: String,
     /// What it is, in a sentence.
     pub title: Option<String>,
-    /// Where it comes from.
+    /// Where its disk comes from.
     pub source: ImageSource,
     /// The architecture it is for; absent: that of its machine.
     pub arch: Option<Architecture>,
+    /// The kernel that the machine starts with, instead of its firmware.
+    pub boot: Option<KernelBoot>,
     /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in preset.
     pub machine: Option<Spanned<String>>,
     /// Variables of scenarios on it.
@@ -24,7 +26,7 @@ pub struct Image {
     pub at: Span,
 }
 
-/// Where an image comes from.
+/// Where an image's disk comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
     /// Built by a recipe.
@@ -36,6 +38,19 @@ pub enum ImageSource {
         /// Its format; absent: found out from its content.
         format: Option<DiskFormat>,
     },
+    /// It has no disk, only a kernel.
+    KernelOnly,
+}
+
+/// A kernel that the machine starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelBoot {
+    /// Its file, relative to the project file.
+    pub kernel: String,
+    /// The file of its initial RAM disk, relative to the project file.
+    pub initrd: Option<String>,
+    /// Its command line.
+    pub cmdline: String,
 }
 
 /// The format of a disk file.
@@ -58,8 +73,19 @@ impl Image {
             "The format of the file; found out from its content when absent.",
         ),
         Field::optional(
+            "kernel",
+            Shape::Text,
+            "The file of a kernel that the machine starts with, instead of its firmware.",
+        ),
+        Field::optional(
+            "initrd",
+            Shape::Text,
+            "The file of the kernel's initial RAM disk.",
+        ),
+        Field::optional("cmdline", Shape::Text, "The kernel's command line."),
+        Field::optional(
             "arch",
-            Shape::Choice(&["x86_64", "aarch64", "riscv64"]),
+            Shape::Choice(&["x86_64", "aarch64", "riscv64", "loongarch64"]),
             "The architecture it is for; that of its machine when absent.",
         ),
         Field::optional(
@@ -87,17 +113,21 @@ impl Image {
         });
         let machine = fields.may("machine", reader, Reader::plain);
         let vars = fields.may("vars", reader, Reader::vars);
-        let source = match (recipe?, path?, format?) {
-            (Some(recipe), None, None) => ImageSource::Recipe(recipe.value),
-            (None, Some(path), format) => ImageSource::File {
+        let boot = KernelBoot::read(reader, &fields);
+        let source = match (recipe?, path?, format?, &boot) {
+            (Some(recipe), None, None, _) => ImageSource::Recipe(recipe.value),
+            (None, Some(path), format, _) => ImageSource::File {
                 path: path.value,
                 format,
             },
+            (None, None, None, Some(Some(_))) => ImageSource::KernelOnly,
+            // What is wrong with the kernel is told already.
+            (None, None, None, None) => return None,
             _ => {
                 return reader.invalid(
                     &name.at,
                     format!("{what} needs one place it comes from"),
-                    "write either `recipe: name`, or `path: file` with an optional `format`",
+                    "write either `recipe: name`, or `path: file` with an optional `format`, or only `kernel: file`",
                 );
             }
         };
@@ -106,6 +136,7 @@ impl Image {
             title: title?.map(|title| title.value),
             source,
             arch: arch?,
+            boot: boot?,
             machine: machine?,
             vars: vars?.unwrap_or_default(),
             at: name.at.clone(),
@@ -123,5 +154,34 @@ impl Image {
             Some(machine) => machine,
             None => of_arch().copied().unwrap_or(Machine::DEFAULT_PRESET),
         }
+    }
+}
+
+impl KernelBoot {
+    /// `kernel`, `initrd` and `cmdline` of an image. The outer `None` says that something is wrong, which is reported.
+    fn read(reader: &mut Reader, fields: &Fields) -> Option<Option<Self>> {
+        let kernel = fields.may("kernel", reader, Reader::plain);
+        let initrd = fields.may("initrd", reader, Reader::plain);
+        let cmdline = fields.may("cmdline", reader, |reader, node| {
+            reader.scalar(node, "a command line").map(str::to_owned)
+        });
+        let (kernel, initrd, cmdline) = (kernel?, initrd?, cmdline?);
+        if let Some(kernel) = kernel {
+            return Some(Some(Self {
+                kernel: kernel.value,
+                initrd: initrd.map(|initrd| initrd.value),
+                cmdline: cmdline.unwrap_or_default(),
+            }));
+        }
+        for name in ["initrd", "cmdline"] {
+            if let Some((key, _)) = fields.entry(name) {
+                return reader.invalid(
+                    &key.at,
+                    format!("`{name}` is for a kernel, and there is none"),
+                    "write `kernel: file`, too; the firmware of a disk reads neither",
+                );
+            }
+        }
+        Some(None)
     }
 }

@@ -16,8 +16,11 @@ use crate::yaml::{self, Field, Kind, Node, Reader};
 use crate::{Chain, Code, Diagnostic, Secret, Source, Span, Spanned, Watch, Written, WrittenValue};
 
 pub use combination::Combination;
-pub use image::{DiskFormat, Image, ImageSource};
-pub use machine::{Accel, Architecture, Disk, Display, Firmware, Machine, Network};
+pub use image::{DiskFormat, Image, ImageSource, KernelBoot};
+pub use machine::{
+    Accel, Architecture, Credential, CredentialValue, Disk, DiskBus, Display, DisplayDevice,
+    Firmware, Forward, ImageDisk, Input, Machine, Network, Nic, NicModel, Protocol,
+};
 pub use matrix::{Entry, Matrix};
 
 /// A project: where scenarios and needles are, which images and machines there are.

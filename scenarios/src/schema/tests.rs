@@ -328,6 +328,29 @@ fn a_wrong_project_does_not_validate() {
             true,
         ),
         ("machines: { a: { memory: 3 } }", false),
+        (
+            "machines: { a: { network: { model: e1000, forward: 'tcp:2222:22', restrict: true } } }",
+            true,
+        ),
+        (
+            "machines: { a: { network: [{ model: virtio }, {}] } }",
+            true,
+        ),
+        ("machines: { a: { network: user } }", true),
+        ("machines: { a: { network: { modle: e1000 } } }", false),
+        ("machines: { a: { network: bridge } }", false),
+        (
+            "machines: { a: { disk: { bus: nvme, size: 9G }, serial: 2, tpm: true, rng: false, input: usb } }",
+            true,
+        ),
+        ("machines: { a: { disk: { bus: ide } } }", false),
+        ("machines: { a: { serial: 0 } }", false),
+        (
+            "machines: { a: { credentials: { a: b, c: { env: D } }, smbios: ['type=1'] } }",
+            true,
+        ),
+        ("machines: { a: { credentials: { a: { enw: D } } } }", false),
+        ("images: { a: { kernel: a, initrd: b, cmdline: c } }", true),
         ("machines: { a: { arch: mips } }", false),
         ("machines: { a: { preset: uefi-aarch64 } }", true),
         (

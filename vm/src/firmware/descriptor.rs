@@ -2,23 +2,16 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::FlashFormat;
-use crate::Arch;
+use super::{FirmwareMapping, FirmwareNeeds, FlashChips, FlashFormat};
 
 /// A firmware descriptor: the part of it that decides whether it fits a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
     uefi: bool,
-    flash: Option<Flash>,
+    /// The code and how a machine gets it; none for ways that are not known here.
+    files: Option<(PathBuf, FirmwareMapping)>,
     targets: Vec<(String, Vec<String>)>,
     features: Vec<String>,
-}
-
-/// Firmware in two flash chips: code, and variables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flash {
-    pub(super) code: (PathBuf, FlashFormat),
-    pub(super) variables: (PathBuf, FlashFormat),
 }
 
 /// Text that is no firmware descriptor.
@@ -28,6 +21,10 @@ pub struct DescriptorError {
     /// What is wrong with it.
     pub reason: String,
 }
+
+/// Features, by the names of the specification.
+const SMM: &str = "requires-smm";
+const KEYS: &str = "enrolled-keys";
 
 // The names are those of QEMU's docs/interop/firmware.json.
 #[derive(Deserialize)]
@@ -44,6 +41,7 @@ struct File {
 struct Mapping {
     device: String,
     mode: Option<String>,
+    filename: Option<PathBuf>,
     executable: Option<FlashFile>,
     #[serde(rename = "nvram-template")]
     nvram_template: Option<FlashFile>,
@@ -73,6 +71,28 @@ impl FlashFile {
     }
 }
 
+impl Mapping {
+    /// None for what keeps no variables of the run's own: plain memory, one chip for both, no variables.
+    fn files(self, needs_smm: bool) -> Option<(PathBuf, FirmwareMapping)> {
+        let split = self.mode.is_none_or(|mode| mode == "split");
+        match self.device.as_str() {
+            "kernel" => Some((self.filename?, FirmwareMapping::Kernel)),
+            "flash" if split => {
+                let (code, code_format) = self.executable?.checked()?;
+                let (variables, variables_format) = self.nvram_template?.checked()?;
+                let chips = FlashChips {
+                    code_format,
+                    variables,
+                    variables_format,
+                    needs_smm,
+                };
+                Some((code, FirmwareMapping::Flash(chips)))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Descriptor {
     /// Reads a descriptor.
     ///
@@ -82,30 +102,14 @@ impl Descriptor {
         let file: File = serde_json::from_str(text).map_err(|error| DescriptorError {
             reason: error.to_string(),
         })?;
-        let Mapping {
-            device,
-            mode,
-            executable,
-            nvram_template,
-        } = file.mapping;
-        // Other ways of mapping (plain memory, one chip for both, no variables) keep no variables of the run's own.
-        let split = device == "flash" && mode.is_none_or(|mode| mode == "split");
-        let flash =
-            executable
-                .zip(nvram_template)
-                .filter(|_| split)
-                .and_then(|(code, variables)| {
-                    Some(Flash {
-                        code: code.checked()?,
-                        variables: variables.checked()?,
-                    })
-                });
+        let needs_smm = file.features.iter().any(|feature| feature == SMM);
+        let files = file.mapping.files(needs_smm);
         Ok(Self {
             uefi: file
                 .interface_types
                 .iter()
                 .any(|interface| interface == "uefi"),
-            flash,
+            files,
             targets: file
                 .targets
                 .into_iter()
@@ -115,19 +119,24 @@ impl Descriptor {
         })
     }
 
-    /// The flash files, if this is UEFI for `machine_type` of `arch` that neither enforces Secure Boot nor needs SMM.
-    pub(super) fn fits(&self, arch: Arch, machine_type: &str) -> Option<&Flash> {
+    /// The code and how a machine gets it, if this is UEFI for such a machine.
+    pub(super) fn fits(&self, needs: &FirmwareNeeds) -> Option<&(PathBuf, FirmwareMapping)> {
+        let has = |feature: &str| self.features.iter().any(|own| own == feature);
         let machine = self.targets.iter().any(|(architecture, patterns)| {
-            architecture == arch.name()
-                && patterns.iter().any(|pattern| covers(pattern, machine_type))
+            architecture == needs.arch.name()
+                && patterns
+                    .iter()
+                    .any(|pattern| covers(pattern, needs.plain_type()))
         });
-        let plain = !self
-            .features
-            .iter()
-            .any(|feature| feature == "enrolled-keys" || feature == "requires-smm");
-        self.flash
+        let security = if needs.secure_boot {
+            has("secure-boot") && has(KEYS)
+        } else {
+            // Plain firmware for a plain machine: SMM costs time under emulation and changes nothing else.
+            !has(KEYS) && !has(SMM)
+        };
+        self.files
             .as_ref()
-            .filter(|_| self.uefi && machine && plain)
+            .filter(|_| self.uefi && machine && security)
     }
 }
 

@@ -1,8 +1,16 @@
 //! UEFI firmware, found by the descriptors that QEMU's interoperability specification (`docs/interop/firmware.json`) defines.
 
+mod built_in;
 mod descriptor;
+mod error;
+mod files;
+mod needs;
 mod search;
 
 pub use descriptor::{Descriptor, DescriptorError};
-pub use search::{FirmwareError, FirmwareFiles, FirmwareFolders, FlashFormat};
-pub(crate) use search::{VARIABLES_COPY, package};
+pub use error::{FirmwareError, TooNew};
+pub(crate) use files::VARIABLES_COPY;
+pub use files::{FirmwareFiles, FirmwareMapping, FlashChips, FlashFormat};
+pub use needs::FirmwareNeeds;
+pub use search::FirmwareFolders;
+pub(crate) use search::package;

@@ -1,7 +1,7 @@
-use super::{InstallPlan, Missing, OsRelease, PackageFamily, Tool, ToolState};
+use super::{InstallPlan, Missing, OsRelease, Tool, ToolState};
 use crate::{
     Accel, AccelChoice, Arch,
-    firmware::{FirmwareError, FirmwareFiles, FirmwareFolders},
+    firmware::{FirmwareError, FirmwareFiles, FirmwareFolders, FirmwareNeeds},
     qemu::{ProgramError, QemuProgram},
     spec::KvmFacts,
 };
@@ -58,28 +58,13 @@ impl HostFacts {
     }
 
     fn of(os: OsRelease, archs: Vec<ArchSupport>, tools: Vec<ToolState>, is_root: bool) -> Self {
-        let family = PackageFamily::of(&os);
-        let named = |package: Option<&str>| package.map(str::to_owned).into_iter().collect();
         let mut missing = Vec::new();
         for support in &archs {
-            let arch = support.arch;
-            // The reference images are x86_64, whatever the host is.
-            let required = arch == Arch::X86_64;
             if support.qemu.is_err() {
-                missing.push(Missing {
-                    what: arch.qemu_program().to_owned(),
-                    purpose: format!("run {arch} machines"),
-                    packages: named(family.map(|family| family.qemu(arch))),
-                    required,
-                });
+                missing.push(Missing::qemu(support.arch, &os));
             }
             if support.firmware.is_err() {
-                missing.push(Missing {
-                    what: format!("UEFI firmware for {arch}"),
-                    purpose: format!("start {arch} machines the way PCs start today"),
-                    packages: named(family.and_then(|family| family.firmware(arch))),
-                    required,
-                });
+                missing.push(Missing::firmware(support.arch, &os));
             }
         }
         for ToolState { tool, .. } in tools.iter().filter(|state| state.found.is_none()) {
@@ -87,15 +72,7 @@ impl HostFacts {
             if *tool == Tool::Newuidmap && !required {
                 continue;
             }
-            missing.push(Missing {
-                what: tool.program().to_owned(),
-                purpose: tool.purpose().to_owned(),
-                packages: family.map_or_else(Vec::new, |family| {
-                    let packages = tool.packages(family).into_iter();
-                    packages.map(str::to_owned).collect()
-                }),
-                required,
-            });
+            missing.push(Missing::tool(*tool, &os, required));
         }
         missing.sort_by_key(|missing| !missing.required);
         Self {
@@ -110,10 +87,12 @@ impl HostFacts {
 impl ArchSupport {
     fn inspect(arch: Arch, kvm: &KvmFacts) -> Self {
         let accel = Accel::Auto.decide(arch, kvm);
+        let qemu = QemuProgram::find(arch);
+        let version = qemu.as_ref().ok().map(|program| program.version);
         Self {
             arch,
-            qemu: QemuProgram::find(arch),
-            firmware: FirmwareFolders::of_host().find(arch, arch.default_machine_type()),
+            qemu,
+            firmware: FirmwareFolders::of_host().find(&FirmwareNeeds::usual(arch, version)),
             accel: accel.unwrap_or_else(|error| AccelChoice::Tcg {
                 because: error.because,
             }),
@@ -130,7 +109,7 @@ mod tests {
         let nothing = |arch| ArchSupport {
             arch,
             qemu: QemuProgram::at("/nowhere/qemu".into()),
-            firmware: FirmwareFolders(Vec::new()).find(arch, arch.default_machine_type()),
+            firmware: FirmwareFolders::default().find(&FirmwareNeeds::usual(arch, None)),
             accel: AccelChoice::Kvm,
         };
         let tools = Tool::ALL.map(|tool| ToolState { tool, found: None });
@@ -157,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             packages(&facts, false),
-            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64"
+            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm"
         );
         assert!(facts.missing.is_sorted_by_key(|missing| !missing.required));
     }

@@ -1,4 +1,5 @@
-use super::{OsRelease, PackageFamily, apt};
+use super::{OsRelease, PackageFamily, Tool, apt};
+use crate::{Arch, LaunchError, firmware::FirmwareError, qemu::ProgramError};
 
 /// Something the host lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,56 @@ pub struct Missing {
     pub packages: Vec<String>,
     /// Whether the usual work (x86_64 machines, reference images) needs it.
     pub required: bool,
+}
+
+impl Missing {
+    /// What is to be installed so that a machine can be launched, where that is all there is to an error.
+    #[must_use]
+    pub fn of(error: &LaunchError, os: &OsRelease) -> Option<Self> {
+        match error {
+            LaunchError::Program(ProgramError::Missing { arch }) => Some(Self::qemu(*arch, os)),
+            LaunchError::Firmware(
+                FirmwareError::NotFound { arch, .. } | FirmwareError::FileMissing { arch, .. },
+            ) => Some(Self::firmware(*arch, os)),
+            LaunchError::Tool(tool) => Some(Self::tool(*tool, os, false)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn qemu(arch: Arch, os: &OsRelease) -> Self {
+        let package = PackageFamily::of(os).map(|family| family.qemu(arch));
+        Self {
+            what: arch.qemu_program().to_owned(),
+            purpose: format!("run {arch} machines"),
+            packages: package.map(str::to_owned).into_iter().collect(),
+            required: is_usual(arch),
+        }
+    }
+
+    pub(super) fn firmware(arch: Arch, os: &OsRelease) -> Self {
+        let package = PackageFamily::of(os).and_then(|family| family.firmware(arch, os));
+        Self {
+            what: format!("UEFI firmware for {arch}"),
+            purpose: format!("start {arch} machines the way PCs start today"),
+            packages: package.map(str::to_owned).into_iter().collect(),
+            required: is_usual(arch),
+        }
+    }
+
+    pub(super) fn tool(tool: Tool, os: &OsRelease, required: bool) -> Self {
+        let packages = PackageFamily::of(os).map_or_else(Vec::new, |family| tool.packages(family));
+        Self {
+            what: tool.program().to_owned(),
+            purpose: tool.purpose().to_owned(),
+            packages: packages.into_iter().map(str::to_owned).collect(),
+            required,
+        }
+    }
+}
+
+/// The reference desktops are x86_64, whatever the host is.
+fn is_usual(arch: Arch) -> bool {
+    arch == Arch::X86_64
 }
 
 /// How to install what is missing.
@@ -31,14 +82,22 @@ impl InstallPlan {
         }
     }
 
-    /// The plan for what of `missing` the distribution packages; none when that is nothing. Asks apt what it can install.
-    pub(super) fn of<'a>(
-        os: &OsRelease,
-        missing: impl Iterator<Item = &'a Missing>,
-    ) -> Option<Self> {
+    /// The plan for what of `missing` the distribution packages; none when that is nothing. Asks apt what it can install: some
+    /// 100 ms; blocks.
+    #[must_use]
+    pub fn of<'a>(os: &OsRelease, missing: impl Iterator<Item = &'a Missing>) -> Option<Self> {
         Self::with_apt(os, missing, |packages| {
             apt::install_command(packages, &os.codename)
         })
+    }
+
+    /// The commands as one line for a shell; `root` says whether it is root's.
+    #[must_use]
+    pub fn to_shell(&self, root: bool) -> String {
+        let sudo = if root { "" } else { "sudo " };
+        let commands = self.commands.iter();
+        let lines = commands.map(|command| format!("{sudo}{}", command.join(" ")));
+        lines.collect::<Vec<_>>().join(" && ")
     }
 
     fn with_apt<'a>(
@@ -106,6 +165,42 @@ mod tests {
             commands[1].join(" "),
             "apt-get install --yes --no-install-recommends ovmf"
         );
+        let plan = InstallPlan { commands };
+        assert_eq!(
+            plan.to_shell(false),
+            "sudo apt-get update && sudo apt-get install --yes --no-install-recommends ovmf"
+        );
+        assert!(plan.to_shell(true).starts_with("apt-get update && apt-get"));
+    }
+
+    #[test]
+    fn what_a_launch_lacks_is_told_by_the_distributions_own_names() {
+        let fedora = OsRelease::parse("ID=fedora");
+        let program = LaunchError::from(ProgramError::Missing {
+            arch: Arch::Riscv64,
+        });
+        let found = Missing::of(&program, &fedora).unwrap();
+        assert_eq!(
+            (found.what.as_str(), found.packages),
+            (
+                "qemu-system-riscv64",
+                vec!["qemu-system-riscv-core".to_owned()]
+            )
+        );
+        let firmware = LaunchError::from(FirmwareError::FileMissing {
+            arch: Arch::Aarch64,
+            descriptor: "/60.json".into(),
+            file: "/code.fd".into(),
+            package: "qemu-efi-aarch64",
+        });
+        let found = Missing::of(&firmware, &fedora).unwrap();
+        assert_eq!(found.packages, ["edk2-aarch64"]);
+        let tool = Missing::of(&LaunchError::Tool(Tool::Swtpm), &fedora).unwrap();
+        assert_eq!(tool.packages, ["swtpm"]);
+        let other = LaunchError::Spec {
+            reason: "a test".to_owned(),
+        };
+        assert_eq!(Missing::of(&other, &fedora), None);
     }
 
     #[test]

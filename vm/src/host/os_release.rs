@@ -52,6 +52,15 @@ impl OsRelease {
     pub fn is_of(&self, id: &str) -> bool {
         self.id == id || self.like.iter().any(|like| like == id)
     }
+
+    /// Whether it is the distribution `id` itself, of a version before `major`. One without a version is newer than any.
+    pub(super) fn is_before(&self, id: &str, major: u32) -> bool {
+        let (number, _) = self
+            .version_id
+            .split_once('.')
+            .unwrap_or((&self.version_id, ""));
+        self.id == id && number.parse::<u32>().is_ok_and(|number| number < major)
+    }
 }
 
 fn unquoted(value: &str) -> String {

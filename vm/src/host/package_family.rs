@@ -38,25 +38,32 @@ impl PackageFamily {
             (Self::Dnf, Arch::X86_64) => "qemu-system-x86-core",
             (Self::Dnf, Arch::Aarch64) => "qemu-system-aarch64-core",
             (Self::Dnf, Arch::Riscv64) => "qemu-system-riscv-core",
+            (Self::Dnf, Arch::Loongarch64) => "qemu-system-loongarch64-core",
             (Self::Pacman, Arch::X86_64) => "qemu-system-x86",
             (Self::Pacman, Arch::Aarch64) => "qemu-system-aarch64",
             (Self::Pacman, Arch::Riscv64) => "qemu-system-riscv",
+            (Self::Pacman, Arch::Loongarch64) => "qemu-system-loongarch64",
             (Self::Zypper, Arch::X86_64) => "qemu-x86",
             (Self::Zypper, Arch::Aarch64) => "qemu-arm",
-            (Self::Zypper, Arch::Riscv64) => "qemu-extra",
+            (Self::Zypper, Arch::Riscv64 | Arch::Loongarch64) => "qemu-extra",
         }
     }
 
-    /// The package with UEFI firmware for machines of an architecture; none where the distribution packages none.
-    pub(super) fn firmware(self, arch: Arch) -> Option<&'static str> {
+    /// The package with UEFI firmware for machines of an architecture on `os`; none where the distribution packages none.
+    pub(super) fn firmware(self, arch: Arch, os: &OsRelease) -> Option<&'static str> {
+        // EDK2 for both came with Debian 13 and Ubuntu 24.04; U-Boot for the one is older.
+        let old = os.is_before("debian", 13) || os.is_before("ubuntu", 24);
         match (self, arch) {
-            (Self::Apt, _) => Some(crate::firmware::package(arch)),
+            (Self::Apt, Arch::Riscv64) if old => Some("u-boot-qemu"),
+            (Self::Apt, Arch::Loongarch64) if old => None,
+            (Self::Apt, _) => Some(crate::firmware::package(arch, None)),
             (Self::Dnf | Self::Pacman, Arch::X86_64) => Some("edk2-ovmf"),
             (Self::Dnf | Self::Pacman, Arch::Aarch64) => Some("edk2-aarch64"),
             (Self::Dnf, Arch::Riscv64) => Some("edk2-riscv64"),
+            (Self::Dnf, Arch::Loongarch64) => Some("edk2-loongarch64"),
             (Self::Zypper, Arch::X86_64) => Some("qemu-ovmf-x86_64"),
             (Self::Zypper, Arch::Aarch64) => Some("qemu-uefi-aarch64"),
-            (Self::Pacman | Self::Zypper, Arch::Riscv64) => None,
+            (Self::Pacman | Self::Zypper, Arch::Riscv64 | Arch::Loongarch64) => None,
         }
     }
 
@@ -100,6 +107,40 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(family(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn old_releases_have_u_boot_where_new_ones_have_edk2() {
+        let rows = [
+            ("ID=debian\nVERSION_ID=\"12\"", Some("u-boot-qemu"), None),
+            (
+                "ID=debian\nVERSION_ID=\"13\"",
+                Some("qemu-efi-riscv64"),
+                Some("qemu-efi-loongarch64"),
+            ),
+            // Testing and unstable have no number.
+            (
+                "ID=debian",
+                Some("qemu-efi-riscv64"),
+                Some("qemu-efi-loongarch64"),
+            ),
+            (
+                "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"22.04\"",
+                Some("u-boot-qemu"),
+                None,
+            ),
+            (
+                "ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"",
+                Some("qemu-efi-riscv64"),
+                Some("qemu-efi-loongarch64"),
+            ),
+        ];
+        for (text, riscv64, loongarch64) in rows {
+            let os = OsRelease::parse(text);
+            let firmware = |arch| PackageFamily::Apt.firmware(arch, &os);
+            assert_eq!(firmware(Arch::Riscv64), riscv64, "{text}");
+            assert_eq!(firmware(Arch::Loongarch64), loongarch64, "{text}");
         }
     }
 

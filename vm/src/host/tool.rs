@@ -26,6 +26,8 @@ pub enum Tool {
     Newuidmap,
     /// Reads text on screens.
     Tesseract,
+    /// Is the TPM of machines that have one.
+    Swtpm,
 }
 
 /// What there is of a tool.
@@ -39,7 +41,7 @@ pub struct ToolState {
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::QemuImg,
         Self::Mmdebstrap,
         Self::AptGet,
@@ -50,6 +52,7 @@ impl Tool {
         Self::Unshare,
         Self::Newuidmap,
         Self::Tesseract,
+        Self::Swtpm,
     ];
 
     /// The program's name.
@@ -66,6 +69,7 @@ impl Tool {
             Self::Unshare => "unshare",
             Self::Newuidmap => "newuidmap",
             Self::Tesseract => "tesseract",
+            Self::Swtpm => "swtpm",
         }
     }
 
@@ -83,6 +87,7 @@ impl Tool {
             | Self::Unshare => "build reference images",
             Self::Newuidmap => "build reference images without being root",
             Self::Tesseract => "read text on screens",
+            Self::Swtpm => "give machines a TPM",
         }
     }
 
@@ -100,6 +105,7 @@ impl Tool {
             // Without it a needle that asks for a text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
+            Self::Swtpm => false,
         }
     }
 
@@ -137,6 +143,7 @@ impl Tool {
             (Self::Tesseract, Apt) => "tesseract-ocr",
             (Self::Tesseract, Dnf | Pacman) => "tesseract",
             (Self::Tesseract, Zypper) => "tesseract-ocr",
+            (Self::Swtpm, _) => "swtpm",
         })
     }
 
@@ -169,7 +176,8 @@ impl Tool {
             | Self::Mcopy
             | Self::Sfdisk
             | Self::Unshare
-            | Self::Tesseract => "--version",
+            | Self::Tesseract
+            | Self::Swtpm => "--version",
         };
         version_in(&first_line(path, argument).unwrap_or_default()).to_owned()
     }
@@ -201,6 +209,10 @@ mod tests {
             ("mcopy (GNU mtools) 4.0.33", "4.0.33"),
             ("sfdisk from util-linux 2.38.1", "2.38.1"),
             ("tesseract v5.3.0", "5.3.0"),
+            (
+                "TPM emulator version 0.7.1, Copyright (c) 2014-2021 IBM Corp.",
+                "0.7.1",
+            ),
             ("usage: something", ""),
         ];
         for (said, expected) in rows {

@@ -26,6 +26,8 @@ pub struct ProbedImage {
     pub format: ImageFormat,
     /// Size of the file in bytes.
     pub bytes: u64,
+    /// Size of the disk in bytes, as a machine sees it.
+    pub disk_bytes: u64,
 }
 
 /// Why a path is no disk image.
@@ -111,13 +113,26 @@ pub fn probe(path: &Path) -> Result<ProbedImage, ProbeError> {
         .read_to_end(&mut head)
         .map_err(unreadable)?;
     match format(&head) {
-        Some(format) => Ok(ProbedImage { format, bytes }),
+        Some(format) => Ok(ProbedImage {
+            format,
+            bytes,
+            disk_bytes: match format {
+                ImageFormat::Qcow2 => qcow2_disk_bytes(&head),
+                ImageFormat::RawGpt | ImageFormat::RawMbr | ImageFormat::Iso => bytes,
+            },
+        }),
         None => Err(not_a_disk(Described(&head).to_string())),
     }
 }
 
 /// Enough to see the volume descriptor of an ISO 9660 file system, in the 17th block of 2 KiB.
 const HEAD_BYTES: usize = 33 << 10;
+
+/// The size that the header of a qcow2 file tells; nothing where the file is cut off in it.
+fn qcow2_disk_bytes(head: &[u8]) -> u64 {
+    let field = head.get(24..32).and_then(|field| field.try_into().ok());
+    field.map_or(0, u64::from_be_bytes)
+}
 
 fn has(head: &[u8], at: usize, mark: &[u8]) -> bool {
     head.get(at..).is_some_and(|rest| rest.starts_with(mark))
@@ -306,6 +321,20 @@ mod tests {
             error.contains("it is no file, but a pipe, socket or device"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_size_of_a_disk_is_not_that_of_a_packed_file() {
+        let size = (20_u64 << 30).to_be_bytes();
+        let of = |bytes: &[u8]| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), bytes).unwrap();
+            probe(file.path()).unwrap().disk_bytes
+        };
+        assert_eq!(of(&head(&[(0, b"QFI\xfb"), (24, &size)])), 20 << 30);
+        assert_eq!(of(b"QFI\xfb"), 0);
+        let raw = head(&[(510, b"\x55\xaa")]);
+        assert_eq!(of(&raw), raw.len() as u64);
     }
 
     #[test]

@@ -371,7 +371,9 @@ mod tests {
         let at = root.path().display();
         assert_eq!(
             error.to_string(),
-            format!("{at}/small/disk: asks for the layout `flopy`, but there is no file {at}/layouts/flopy")
+            format!(
+                "{at}/small/disk: asks for the layout `flopy`, but there is no file {at}/layouts/flopy"
+            )
         );
     }
 

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{AccelChoice, Arch, firmware::FirmwareFiles, qemu::QemuVersion};
 
@@ -23,8 +23,26 @@ pub struct MachineFacts {
     pub memory_mib: u32,
     /// The UEFI firmware; none with BIOS or a kernel.
     pub firmware: Option<FirmwareFiles>,
+    /// The kernel that QEMU loads itself.
+    pub kernel: Option<PathBuf>,
     /// QEMU's arguments.
     pub args: Vec<String>,
     /// QEMU's process id.
     pub pid: u32,
+}
+
+impl MachineFacts {
+    /// What runs first in it, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
+    #[must_use]
+    pub fn firmware_words(&self) -> String {
+        let name = |path: &Path| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        };
+        match (&self.firmware, &self.kernel) {
+            (Some(files), _) => format!("uefi ({})", name(&files.code)),
+            (None, Some(kernel)) => format!("kernel ({})", name(kernel)),
+            (None, None) => "bios".to_owned(),
+        }
+    }
 }

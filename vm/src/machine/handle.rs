@@ -12,7 +12,7 @@ use tokio::{sync::broadcast, time::timeout};
 
 use super::{
     LaunchError, MachineEvents, MachineFacts, Offers, Power, RunState, SavedMachine,
-    driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc,
+    driver::Driven, shared_memory::SharedMemory, start::Blueprint, tpm::Tpm, vnc,
 };
 use crate::{
     Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
@@ -32,7 +32,8 @@ pub struct Machine {
     pub(super) screen: Screen,
     pub(super) keyboard: Keyboard,
     pub(super) pointer: Pointer,
-    pub(super) serial: Serial,
+    /// At least one.
+    pub(super) serials: Vec<Serial>,
     pub(super) agent: Agent,
     pub(super) power: Power,
     pub(super) starvation: Starvation,
@@ -41,6 +42,8 @@ pub struct Machine {
     pub(super) memory: Option<Arc<SharedMemory>>,
     pub(super) driven: Driven,
     pub(super) killer: Killer,
+    // Dropped once QEMU has gone, and before the files of the run.
+    pub(super) _tpm: Option<Tpm>,
     // The last one that has it removes the files of the run, after the process has gone.
     pub(super) blueprint: Arc<Blueprint>,
 }
@@ -55,8 +58,8 @@ pub struct Ending {
 }
 
 impl Machine {
-    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and `qemu.args`;
-    /// overlays and firmware variables of the run are kept in it until the machine is shut down.
+    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and `qemu.args`
+    /// (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are kept in it until the machine is shut down.
     ///
     /// The events begin before the machine's first instruction. Dropping the future ends what was started.
     ///
@@ -151,10 +154,17 @@ impl Machine {
         &self.pointer
     }
 
-    /// Its first serial console.
+    /// Its first serial line, the console.
     #[must_use]
     pub fn serial(&self) -> &Serial {
-        &self.serial
+        // The check of its spec asks for one.
+        &self.serials[0]
+    }
+
+    /// All of its serial lines.
+    #[must_use]
+    pub fn serials(&self) -> &[Serial] {
+        &self.serials
     }
 
     /// Its guest agent.

@@ -5,36 +5,36 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{LaunchError, run_files::file_error, spec_check::check, start::find};
+use super::{LaunchError, lookup::Found, run_files::file_error, spec_check::check};
 use crate::{
-    AccelChoice, DiskSource, MachineSpec,
-    firmware::FirmwareFiles,
-    qemu::QemuProgram,
+    DiskSource, Firmware, MachineSpec,
     spec::{CommandLine, DiskFile, MainMemory, Wiring},
 };
 
 impl MachineSpec {
     /// A text that is the same for two machines only if they are the same to their guests, on this host: QEMU's program and version,
-    /// accelerator, firmware and every option. The content of images is not in it. Blocks for some tens of milliseconds.
+    /// accelerator, firmware and every option, kernels and CDs by path, size and time. The content of the first disk is not in it.
+    /// Blocks for some tens of milliseconds.
     ///
     /// # Errors
     /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
     pub fn identity(&self) -> Result<String, LaunchError> {
         check(self)?;
-        let (program, accel, firmware) = find(self)?;
-        self.identity_in(&program, accel, firmware)
+        self.identity_in(&Found::on_host(self)?)
     }
 
     /// On a host that has these.
-    fn identity_in(
-        &self,
-        program: &QemuProgram,
-        accel: AccelChoice,
-        firmware: Option<FirmwareFiles>,
-    ) -> Result<String, LaunchError> {
+    fn identity_in(&self, found: &Found) -> Result<String, LaunchError> {
+        let Found {
+            program,
+            accel,
+            firmware,
+            tpm,
+        } = found;
         let file = |index, source: &DiskSource| {
             let format = match source {
                 DiskSource::Cdrom(_) => "raw",
@@ -45,18 +45,20 @@ impl MachineSpec {
             Some(DiskFile { path, format })
         };
         let disks = self.disks.iter().enumerate();
-        let blank = self.disks.iter().map(|disk| match &disk.source {
+        let sizes = self.disks.iter().map(|disk| match &disk.source {
             DiskSource::Blank { size_mib } => *size_mib,
-            DiskSource::Cdrom(_) | DiskSource::EmptyDrive | DiskSource::Overlay(_) => 0,
+            DiskSource::Cdrom(_) | DiskSource::EmptyDrive => 0,
+            DiskSource::Overlay(_) => disk.grown_to_mib.unwrap_or(0),
         });
         let firmware_digests = firmware
-            .iter()
-            .flat_map(|files| [&files.code, &files.variables])
-            .map(|path| digest(path))
+            .as_ref()
+            .into_iter()
+            .flat_map(|files| files.all())
+            .map(digest)
             .collect::<Result<Vec<_>, _>>()?;
         let wiring = Wiring {
-            accel,
-            firmware,
+            accel: accel.clone(),
+            firmware: firmware.clone(),
             variables: PathBuf::from("variables"),
             disks: disks
                 .map(|(index, disk)| file(index, &disk.source))
@@ -65,20 +67,77 @@ impl MachineSpec {
             incoming: false,
             vnc: false,
             qmp: 0,
-            serial: 0,
+            serials: (0..self.serials).map(|_| 0).collect(),
             agent: 0,
+            tpm: 0,
+            credentials: Vec::new(),
         };
-        let meta = fs::metadata(&program.path).map_err(file_error("read", &program.path))?;
+        // Not the values, but what tells them apart.
+        let credentials: Vec<_> = self
+            .credentials
+            .iter()
+            .map(|own| format!("{own:?}"))
+            .collect();
+        // Small things are read, large ones are known by when they were written.
+        let files: Vec<_> = self
+            .files_beside_the_image()
+            .chain(tpm.as_deref())
+            .collect();
+        let files = files
+            .into_iter()
+            .map(Stamp::of)
+            .collect::<Result<Vec<_>, _>>()?;
         let identity = json!({
             "program": program.path.to_string_lossy(),
             "version": program.version.to_string(),
             // A rebuilt QEMU of the same version may save otherwise.
-            "changed": [meta.len(), meta.mtime().cast_unsigned(), meta.mtime_nsec().cast_unsigned()],
+            "changed": Stamp::of(&program.path)?,
+            "files": files,
+            "credentials": credentials,
             "arguments": CommandLine::new(self, &wiring).args(),
-            "blank-disks-mib": blank.collect::<Vec<_>>(),
+            "disks-mib": sizes.collect::<Vec<_>>(),
             "firmware": firmware_digests,
         });
         Ok(identity.to_string())
+    }
+}
+
+impl MachineSpec {
+    /// The files that a guest reads, but for the image under test.
+    fn files_beside_the_image(&self) -> impl Iterator<Item = &Path> {
+        let cdroms = self.disks.iter().skip(1);
+        let cdroms = cdroms.filter_map(|disk| match &disk.source {
+            DiskSource::Cdrom(path) => Some(path.as_path()),
+            DiskSource::EmptyDrive | DiskSource::Overlay(_) | DiskSource::Blank { .. } => None,
+        });
+        let boot = match &self.firmware {
+            Firmware::Kernel(boot) => Some(boot),
+            Firmware::Uefi | Firmware::Bios => None,
+        };
+        boot.into_iter()
+            .flat_map(|boot| std::iter::once(boot.kernel.as_path()).chain(boot.initrd.as_deref()))
+            .chain(cdroms)
+    }
+}
+
+/// What tells a file from what it was before, without reading it.
+#[derive(Debug, Serialize)]
+struct Stamp {
+    path: String,
+    bytes: u64,
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Self, LaunchError> {
+        let meta = fs::metadata(path).map_err(file_error("read", path))?;
+        Ok(Self {
+            path: path.to_string_lossy().into_owned(),
+            bytes: meta.len(),
+            seconds: meta.mtime(),
+            nanoseconds: meta.mtime_nsec(),
+        })
     }
 }
 
@@ -97,7 +156,11 @@ fn digest(path: &Path) -> Result<String, LaunchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Accel, Arch, Disk, Firmware, firmware::FlashFormat, qemu::QemuVersion};
+    use crate::{
+        Accel, AccelChoice, Arch, Credential, Disk, DiskBus, KernelBoot, Nic,
+        firmware::{FirmwareFiles, FirmwareMapping, FlashChips, FlashFormat},
+        qemu::{QemuProgram, QemuVersion},
+    };
 
     fn spec() -> MachineSpec {
         let mut spec = MachineSpec::desktop(Arch::X86_64);
@@ -118,11 +181,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("qemu-system-x86_64");
             fs::write(&path, "program").unwrap();
-            let version = QemuVersion {
-                major: 7,
-                minor: 2,
-                micro: 22,
-            };
+            let version = QemuVersion::new(7, 2, 22);
             Self {
                 folder,
                 program: QemuProgram { path, version },
@@ -138,9 +197,12 @@ mod tests {
             FirmwareFiles {
                 descriptor: PathBuf::new(),
                 code: file("code", code),
-                variables: file("variables", "variables"),
-                code_format: FlashFormat::Raw,
-                variables_format: FlashFormat::Raw,
+                mapping: FirmwareMapping::Flash(FlashChips {
+                    code_format: FlashFormat::Raw,
+                    variables: file("variables", "variables"),
+                    variables_format: FlashFormat::Raw,
+                    needs_smm: false,
+                }),
             }
         }
 
@@ -148,7 +210,13 @@ mod tests {
             let accel = AccelChoice::Tcg {
                 because: "it is asked for".to_owned(),
             };
-            spec.identity_in(&self.program, accel, firmware).unwrap()
+            let found = Found {
+                program: self.program.clone(),
+                accel,
+                firmware,
+                tpm: None,
+            };
+            spec.identity_in(&found).unwrap()
         }
     }
 
@@ -158,7 +226,7 @@ mod tests {
         let same = host.identity(&spec(), None);
         assert_eq!(host.identity(&spec(), None), same);
         type Change = fn(&mut MachineSpec);
-        let changes: [(&str, Change); 6] = [
+        let changes: [(&str, Change); 11] = [
             ("memory", |spec| spec.memory_mib += 1),
             ("processors", |spec| spec.cpus += 1),
             ("processor", |spec| {
@@ -166,6 +234,15 @@ mod tests {
             }),
             ("screen", |spec| spec.display.width += 8),
             ("disk", |spec| spec.disks[1] = Disk::blank(101)),
+            ("bus", |spec| {
+                spec.disks[1] = Disk::blank(100).on(DiskBus::Nvme)
+            }),
+            ("size", |spec| spec.disks[0].grown_to_mib = Some(9000)),
+            ("network", |spec| spec.nics.push(Nic::default())),
+            ("serial lines", |spec| spec.serials = 2),
+            ("credential", |spec| {
+                spec.credentials.push(Credential::new("a", "b").unwrap());
+            }),
             ("arguments", |spec| {
                 spec.extra_args.push("-no-hpet".to_owned())
             }),
@@ -190,5 +267,36 @@ mod tests {
         assert_ne!(rebuilt, one);
         host.program.version.micro += 1;
         assert_ne!(host.identity(&uefi, Some(host.firmware("one"))), rebuilt);
+    }
+
+    #[test]
+    fn a_kernel_or_cd_that_was_written_anew_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["linux", "a.iso", "b.iso"] {
+            fs::write(path(name), name).unwrap();
+        }
+        let mut spec = spec();
+        spec.firmware = Firmware::Kernel(KernelBoot {
+            kernel: path("linux"),
+            initrd: None,
+            append: String::new(),
+        });
+        spec.disks = vec![Disk::cdrom(path("a.iso")), Disk::cdrom(path("b.iso"))];
+        let stamps = |spec: &MachineSpec| -> Vec<String> {
+            let files = spec.files_beside_the_image();
+            let stamps = files.map(|path| format!("{:?}", Stamp::of(path).unwrap()));
+            stamps.collect()
+        };
+        let before = stamps(&spec);
+        assert_eq!(
+            before.len(),
+            2,
+            "the image under test is known by its digest: {before:?}"
+        );
+        for (at, name) in ["linux", "b.iso"].into_iter().enumerate() {
+            fs::write(path(name), "other content").unwrap();
+            assert_ne!(stamps(&spec)[at], before[at], "{name}");
+        }
     }
 }

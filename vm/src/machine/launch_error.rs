@@ -2,6 +2,7 @@ use std::{io, path::PathBuf};
 
 use crate::{
     firmware::FirmwareError,
+    host::Tool,
     image::ProbeError,
     qemu::{ProgramError, QemuVersion},
     qmp::QmpError,
@@ -20,6 +21,9 @@ pub enum LaunchError {
     /// There is no firmware.
     #[error(transparent)]
     Firmware(#[from] FirmwareError),
+    /// A program beside QEMU is not installed.
+    #[error("there is no `{}` in PATH, which is needed to {}", .0.program(), .0.purpose())]
+    Tool(Tool),
     /// An image is not one.
     #[error(transparent)]
     Image(#[from] ProbeError),

@@ -10,6 +10,7 @@
 //!         --cut, drop: SIGKILL----------------> gone
 //! ```
 
+mod credential_files;
 mod driver;
 mod early_end;
 mod event;
@@ -17,6 +18,8 @@ mod facts;
 mod handle;
 mod identity;
 mod launch_error;
+mod lines;
+mod lookup;
 mod media;
 mod migration;
 mod offers;
@@ -27,6 +30,7 @@ mod saved;
 mod shared_memory;
 mod spec_check;
 mod start;
+mod tpm;
 mod translation;
 mod vnc;
 

@@ -5,16 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use super::{LaunchError, SavedMachine};
+use super::{LaunchError, SavedMachine, tpm::Tpm};
 use crate::{
-    Disk, DiskSource,
+    Disk, DiskSource, MachineSpec,
     firmware::{FirmwareFiles, VARIABLES_COPY},
     image::{ImageFormat, probe},
     qemu::{create_blank, create_overlay},
     spec::DiskFile,
 };
 
-/// The files of a run: those of its disks, and its own firmware variables. The last of its clones removes what was made for the run.
+/// The files of a run: those of its disks, its own firmware variables, the state of its TPM. The last of its clones removes what was made
+/// for the run.
 #[derive(Debug, Clone)]
 pub(super) struct RunFiles {
     disks: Vec<Option<DiskFile>>,
@@ -30,7 +31,10 @@ impl Drop for Made {
     fn drop(&mut self) {
         for path in &self.0 {
             // One that was never made, or that cannot be removed: nothing depends on it any more.
-            let _ = fs::remove_file(path);
+            let _ = match path.is_dir() {
+                true => fs::remove_dir_all(path),
+                false => fs::remove_file(path),
+            };
         }
     }
 }
@@ -39,25 +43,28 @@ impl RunFiles {
     /// Makes the files in `folder`, which is absolute: as for a machine that is new, or as they were when one was saved.
     pub(super) async fn make(
         folder: &Path,
-        disks: &[Disk],
+        spec: &MachineSpec,
         firmware: Option<&FirmwareFiles>,
         saved: Option<&SavedMachine>,
     ) -> Result<Self, LaunchError> {
-        let sources = match saved {
-            Some(saved) => saved.disks(disks),
-            None => disks.iter().map(|disk| disk.source.clone()).collect(),
+        let disks = match saved {
+            Some(saved) => saved.disks(&spec.disks),
+            None => spec.disks.clone(),
         };
         let mut made = Made::default();
+        if spec.tpm {
+            made.0.push(Tpm::state_in(folder));
+        }
         let mut files = Vec::with_capacity(disks.len());
-        for (index, source) in sources.iter().enumerate() {
+        for (index, disk) in disks.iter().enumerate() {
             let overlay = folder.join(overlay_name(index));
-            files.push(disk_file(source, overlay, &mut made).await?);
+            files.push(disk_file(disk, overlay, &mut made).await?);
         }
         let mut variables = PathBuf::new();
-        if let Some(firmware) = firmware {
-            variables = firmware.variables_copy(folder);
+        if let Some(chips) = firmware.and_then(FirmwareFiles::flash) {
+            variables = chips.variables_copy(folder);
             made.0.push(variables.clone());
-            let from = saved.map_or_else(|| firmware.variables.clone(), SavedMachine::variables);
+            let from = saved.map_or_else(|| chips.variables.clone(), SavedMachine::variables);
             copy_writable(&from, &variables).map_err(file_error("create", &variables))?;
         }
         Ok(Self {
@@ -88,14 +95,14 @@ impl RunFiles {
         self.disks.iter().enumerate().filter_map(own)
     }
 
-    /// The run's own firmware variables; empty without UEFI.
+    /// The run's own firmware variables; empty where there are no flash chips.
     pub(super) fn variables(&self) -> &Path {
         &self.variables
     }
 }
 
 async fn disk_file(
-    source: &DiskSource,
+    disk: &Disk,
     overlay: PathBuf,
     made: &mut Made,
 ) -> Result<Option<DiskFile>, LaunchError> {
@@ -103,13 +110,20 @@ async fn disk_file(
         let image = image.to_owned();
         move |reason| LaunchError::Overlay { image, reason }
     };
-    match source {
+    match &disk.source {
         DiskSource::Cdrom(image) => return medium_file(image).map(Some),
         DiskSource::EmptyDrive => return Ok(None),
         DiskSource::Overlay(image) => {
-            let format = qemu_format(probe(image)?.format);
+            let probed = probe(image)?;
+            let too_small = |mib: &u64| mib.saturating_mul(1 << 20) < probed.disk_bytes;
+            if let Some(mib) = disk.grown_to_mib.filter(too_small) {
+                let has = probed.disk_bytes.div_ceil(1 << 20);
+                let reason = format!("the disk has {has} MiB and cannot become {mib} MiB small");
+                return Err(failed(image)(reason));
+            }
             made.0.push(overlay.clone());
-            create_overlay(&overlay, image, format)
+            let format = qemu_format(probed.format);
+            create_overlay(&overlay, image, format, disk.grown_to_mib)
                 .await
                 .map_err(failed(image))?;
         }
@@ -147,6 +161,11 @@ pub fn clear_killed(folder: &Path) -> io::Result<u64> {
     let mut freed = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
+        if entry.path() == Tpm::state_in(folder) && entry.file_type()?.is_dir() {
+            // Some kilobytes, which count for nothing.
+            fs::remove_dir_all(entry.path())?;
+            continue;
+        }
         if !entry.file_type()?.is_file() || !is_run_file(&entry.file_name().to_string_lossy()) {
             continue;
         }
@@ -228,6 +247,8 @@ mod tests {
         ];
         go.iter().chain(&stay).for_each(|name| write(name));
         fs::create_dir(folder.path().join("disk1.qcow2")).unwrap();
+        fs::create_dir(Tpm::state_in(folder.path())).unwrap();
+        write("tpm/tpm2-00.permall");
         let blocks = |name: &&str| folder.path().join(name).metadata().unwrap().blocks();
         let bytes: u64 = go.iter().map(|name| blocks(name) * 512).sum();
         assert_eq!(clear_killed(folder.path()).unwrap(), bytes);

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Checksum, copy_sparse},
+    firmware::FirmwareFiles,
     qmp::QmpError,
 };
 
@@ -118,7 +119,8 @@ impl Machine {
         let files = tokio::task::spawn_blocking(move || {
             let ram = to.ram();
             let copy = copy_sparse(memory.file(), &ram).map_err(write_error(&ram))?;
-            if blueprint.firmware.is_some() {
+            let firmware = blueprint.found.firmware.as_ref();
+            if firmware.and_then(FirmwareFiles::flash).is_some() {
                 let variables = to.variables();
                 copy_writable(blueprint.files.variables(), &variables)
                     .map_err(write_error(&variables))?;

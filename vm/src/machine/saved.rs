@@ -9,7 +9,7 @@ use crate::{Disk, DiskSource};
 /// | `ram` | main memory, sparse |
 /// | `devices` | everything else of the machine: QEMU's migration stream without the main memory |
 /// | `disk<N>.qcow2` | for each disk that is written to: the overlay, on top of the image or of the checkpoint before |
-/// | `variables` | the firmware's variables, where there is UEFI |
+/// | `variables` | the firmware's variables, where they are in a flash chip |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedMachine {
     folder: PathBuf,
@@ -44,13 +44,15 @@ impl SavedMachine {
         self.folder.join("variables")
     }
 
-    /// What the disks of a machine start from that goes on here. What is in the drive for CDs is the spec's.
-    pub(super) fn disks(&self, disks: &[Disk]) -> Vec<DiskSource> {
+    /// The disks of a machine that goes on here. What is in the drive for CDs is the spec's; any other disk has the size it was saved with.
+    pub(super) fn disks(&self, disks: &[Disk]) -> Vec<Disk> {
         let of = |(index, disk): (usize, &Disk)| match &disk.source {
-            drive @ (DiskSource::Cdrom(_) | DiskSource::EmptyDrive) => drive.clone(),
-            DiskSource::Overlay(_) | DiskSource::Blank { .. } => {
-                DiskSource::Overlay(self.disk(index))
-            }
+            DiskSource::Cdrom(_) | DiskSource::EmptyDrive => disk.clone(),
+            DiskSource::Overlay(_) | DiskSource::Blank { .. } => Disk {
+                source: DiskSource::Overlay(self.disk(index)),
+                grown_to_mib: None,
+                ..disk.clone()
+            },
         };
         disks.iter().enumerate().map(of).collect()
     }

@@ -11,22 +11,25 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
     LaunchError, Machine, MachineEvents, MachineFacts, Offers, Power, SavedMachine,
+    credential_files::CredentialFiles,
     driver::Driver,
     early_end::judge,
+    lines::{Ends, Lines},
+    lookup::Found,
     migration,
     run_files::{RunFiles, absolute, file_error},
     shared_memory::SharedMemory,
     spec_check::check,
+    tpm::Tpm,
 };
 use crate::{
-    AccelChoice, Agent, DisplayDevice, Firmware, Keyboard, MachineSpec, Pointer, PointerDevice,
-    Serial, Starvation,
-    firmware::{FirmwareFiles, FirmwareFolders},
+    Agent, DisplayDevice, Firmware, Keyboard, MachineSpec, Pointer, PointerDevice, Serial,
+    Starvation,
     input::Player,
-    qemu::{Ended, QemuProcess, QemuProgram},
+    qemu::{Ended, QemuProcess},
     qmp::{Direction, Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
     screen::{CaptureTask, MemoryFile, ScreenNudge},
-    spec::{CommandLine, KvmFacts, MainMemory, Wiring},
+    spec::{CommandLine, MainMemory, Wiring},
 };
 
 /// How long QEMU may take to end after it closed its control connection.
@@ -37,9 +40,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub(super) struct Blueprint {
     pub(super) spec: MachineSpec,
     folder: PathBuf,
-    program: QemuProgram,
-    accel: AccelChoice,
-    pub(super) firmware: Option<FirmwareFiles>,
+    pub(super) found: Found,
     pub(super) files: RunFiles,
     offers: Offers,
     /// Numbers of frames go on over a second start.
@@ -61,21 +62,19 @@ impl Blueprint {
             let spec = spec.clone();
             // Starts `qemu --version` and reads folders: some 20 ms.
             let look = tokio::task::spawn_blocking(move || {
-                let found = find(&spec);
+                let found = Found::on_host(&spec);
                 (spec, found)
             });
             look.await.map_err(|error| LaunchError::Spec {
                 reason: format!("the search for QEMU broke off: {error}"),
             })?
         };
-        let (program, accel, firmware) = found?;
-        let files = RunFiles::make(&folder, &spec.disks, firmware.as_ref(), saved).await?;
+        let found = found?;
+        let files = RunFiles::make(&folder, &spec, found.firmware.as_ref(), saved).await?;
         Ok(Self {
             spec,
             folder,
-            program,
-            accel,
-            firmware,
+            found,
             files,
             offers,
             generations: Arc::default(),
@@ -89,47 +88,49 @@ impl Blueprint {
     ) -> Result<(Machine, MachineEvents), LaunchError> {
         let log_path = self.folder.join("qmp.log");
         let log = QmpLog::open(&log_path).map_err(file_error("open", &log_path))?;
-        let lines = Lines::new().map_err(file_error("connect a socket of", &self.folder))?;
+        let lines =
+            Lines::new(&self.spec).map_err(file_error("connect a socket of", &self.folder))?;
         let screen = match self.spec.display.device {
             DisplayDevice::None => None,
             _ => Some(MemoryFile::new().map_err(file_error("create a screen for", &self.folder))?),
         };
         let memory = self.memory(saved).await?;
-        let wiring = self.wiring(&lines, memory.as_deref(), saved);
+        let credentials = CredentialFiles::new(&self.spec.credentials)
+            .map_err(file_error("make the credentials of", &self.folder))?;
+        let mut wiring = self.wiring(&lines.theirs, memory.as_deref(), saved);
+        wiring.credentials = credentials.paths_for_heir();
         let command_line = CommandLine::new(&self.spec, &wiring);
         self.keep_arguments(&command_line)?;
 
-        let mut command = Command::new(&self.program.path);
+        let mut command = Command::new(&self.found.program.path);
         command.args(command_line.args());
-        let mut inherited = lines.inherited();
+        let mut inherited = lines.theirs.fds();
+        inherited.extend(credentials.fds());
         inherited.extend(screen.as_ref().map(MemoryFile::fd));
         inherited.extend(memory.as_ref().map(|memory| memory.fd()));
+        let tpm = self.tpm(lines.ours.tpm.as_ref(), &log).await?;
         let process = QemuProcess::start(command, inherited, log.clone()).await;
-        let mut process = process.map_err(file_error("start", &self.program.path))?;
+        let mut process = process.map_err(file_error("start", &self.found.program.path))?;
         log.write(
             Direction::Remark,
             format_args!(
                 "QEMU {} has process id {}",
-                self.program.version,
+                self.found.program.version,
                 process.pid()
             ),
         );
-        let Lines {
-            ours: [qmp, serial, agent],
-            theirs,
-        } = lines;
-        // Kept open, they would hide the end of QEMU.
-        drop(theirs);
-        let (qmp, raw) = self.connect(qmp, log, &mut process).await?;
+        let Lines { ours, theirs } = lines;
+        // Kept open, they would hide the end of QEMU, and of the TPM.
+        drop((theirs, ours.tpm));
+        let (qmp, raw) = self.connect(ours.qmp, log, &mut process).await?;
         if let Some(saved) = saved {
             self.read_devices(&qmp, saved, &mut process).await?;
         }
 
-        let serial_log = self.folder.join("serial0.log");
-        let serial = Serial::start(serial, &serial_log).map_err(file_error("open", &serial_log))?;
+        let serials = self.serials(ours.serials)?;
         let (agent_open, agent_seen) = watch::channel(false);
         let agent = if self.spec.agent {
-            Agent::start(agent, agent_seen)
+            Agent::start(ours.agent, agent_seen)
                 .map_err(file_error("connect the agent of", &self.folder))?
         } else {
             Agent::none()
@@ -150,16 +151,21 @@ impl Blueprint {
         let facts = self.facts(&command_line, process.pid());
         let killer = process
             .killer()
-            .map_err(file_error("watch", &self.program.path))?;
+            .map_err(file_error("watch", &self.found.program.path))?;
         let power = Power::new(qmp.clone());
-        let (driven, events) =
-            Driver::start(process, power.clone(), self.accel.clone(), raw, agent_open);
+        let (driven, events) = Driver::start(
+            process,
+            power.clone(),
+            self.found.accel.clone(),
+            raw,
+            agent_open,
+        );
         let machine = Machine {
             facts,
             keyboard: Keyboard::new(player.clone()),
             pointer: Pointer::new(player, tablet),
             screen,
-            serial,
+            serials,
             agent,
             power,
             starvation,
@@ -167,6 +173,7 @@ impl Blueprint {
             memory,
             driven,
             killer,
+            _tpm: tpm,
             blueprint: self,
         };
         // From here on dropping the machine ends it.
@@ -246,20 +253,41 @@ impl Blueprint {
         }
     }
 
+    /// The process that is the TPM, where the machine has one.
+    async fn tpm(
+        &self,
+        line: Option<&UnixStream>,
+        log: &QmpLog,
+    ) -> Result<Option<Tpm>, LaunchError> {
+        let (Some(line), Some(program)) = (line, &self.found.tpm) else {
+            return Ok(None);
+        };
+        let started = Tpm::start(program, &self.folder, line, log.clone()).await;
+        started.map(Some).map_err(file_error("start", program))
+    }
+
+    /// The serial lines, each with its log.
+    fn serials(&self, lines: Vec<UnixStream>) -> Result<Vec<Serial>, LaunchError> {
+        let start = |(index, line)| {
+            let log = self.folder.join(format!("serial{index}.log"));
+            Serial::start(line, &log).map_err(file_error("open", &log))
+        };
+        lines.into_iter().enumerate().map(start).collect()
+    }
+
     fn judge(&self, ended: Ended) -> LaunchError {
-        judge(ended, self.program.version)
+        judge(ended, self.found.program.version)
     }
 
     fn wiring(
         &self,
-        lines: &Lines,
+        lines: &Ends,
         memory: Option<&SharedMemory>,
         saved: Option<&SavedMachine>,
     ) -> Wiring {
-        let [qmp, serial, agent] = lines.theirs.each_ref().map(AsRawFd::as_raw_fd);
         Wiring {
-            accel: self.accel.clone(),
-            firmware: self.firmware.clone(),
+            accel: self.found.accel.clone(),
+            firmware: self.found.firmware.clone(),
             variables: self.files.variables().to_owned(),
             disks: self.files.disks().to_owned(),
             memory: match (memory, saved) {
@@ -269,15 +297,17 @@ impl Blueprint {
             },
             incoming: saved.is_some(),
             vnc: self.offers.vnc,
-            qmp,
-            serial,
-            agent,
+            qmp: lines.qmp.as_raw_fd(),
+            serials: lines.serials.iter().map(AsRawFd::as_raw_fd).collect(),
+            agent: lines.agent.as_raw_fd(),
+            tpm: lines.tpm.as_ref().map_or(-1, AsRawFd::as_raw_fd),
+            credentials: Vec::new(),
         }
     }
 
     fn keep_arguments(&self, command_line: &CommandLine) -> Result<(), LaunchError> {
         let path = self.folder.join("qemu.args");
-        let text = command_line.to_shell(&self.program.path);
+        let text = command_line.to_shell(&self.found.program.path);
         fs::write(&path, text).map_err(file_error("write", &path))
     }
 
@@ -285,55 +315,20 @@ impl Blueprint {
         MachineFacts {
             arch: self.spec.arch,
             machine_type: self.spec.machine_type().to_owned(),
-            qemu: self.program.path.clone(),
-            qemu_version: self.program.version,
-            accel: self.accel.clone(),
-            cpu_model: self.spec.cpu_model_for(&self.accel).to_owned(),
+            qemu: self.found.program.path.clone(),
+            qemu_version: self.found.program.version,
+            accel: self.found.accel.clone(),
+            cpu_model: self.spec.cpu_model_for(&self.found.accel).to_owned(),
             cpus: self.spec.cpus,
             memory_mib: self.spec.memory_mib,
-            firmware: self.firmware.clone(),
+            firmware: self.found.firmware.clone(),
+            kernel: match &self.spec.firmware {
+                Firmware::Kernel(boot) => Some(boot.kernel.clone()),
+                Firmware::Uefi | Firmware::Bios => None,
+            },
             args: command_line.args().to_owned(),
             pid,
         }
-    }
-}
-
-/// The program, accelerator and firmware for a machine on this host. Blocks.
-pub(super) fn find(
-    spec: &MachineSpec,
-) -> Result<(QemuProgram, AccelChoice, Option<FirmwareFiles>), LaunchError> {
-    let accel = spec.accel.decide(spec.arch, &KvmFacts::of_host())?;
-    let program = QemuProgram::find(spec.arch)?;
-    let firmware = match spec.firmware {
-        Firmware::Uefi => Some(FirmwareFolders::of_host().find(spec.arch, spec.machine_type())?),
-        Firmware::Bios | Firmware::Kernel(_) => None,
-    };
-    Ok((program, accel, firmware))
-}
-
-/// The connections to a QEMU, made before it starts: nothing has to wait for a socket to appear.
-#[derive(Debug)]
-struct Lines {
-    /// QMP, serial console, agent.
-    ours: [UnixStream; 3],
-    theirs: [UnixStream; 3],
-}
-
-impl Lines {
-    fn new() -> std::io::Result<Self> {
-        let (qmp, serial, agent) = (
-            UnixStream::pair()?,
-            UnixStream::pair()?,
-            UnixStream::pair()?,
-        );
-        Ok(Self {
-            ours: [qmp.0, serial.0, agent.0],
-            theirs: [qmp.1, serial.1, agent.1],
-        })
-    }
-
-    fn inherited(&self) -> Vec<std::os::fd::RawFd> {
-        self.theirs.iter().map(AsRawFd::as_raw_fd).collect()
     }
 }
 
@@ -342,7 +337,10 @@ mod tests {
     use std::{os::unix::fs::PermissionsExt, path::Path};
 
     use super::*;
-    use crate::{Arch, MachineEvent, qemu::QemuVersion};
+    use crate::{
+        AccelChoice, Arch, MachineEvent,
+        qemu::{QemuProgram, QemuVersion},
+    };
 
     /// A program that speaks as little QMP as a launch needs, until `quit`.
     const OBEDIENT: &str = r#"
@@ -363,22 +361,22 @@ mod tests {
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let mut spec = MachineSpec::desktop(Arch::X86_64);
         spec.display.device = DisplayDevice::None;
+        let files = RunFiles::make(folder, &spec, None, None).await.unwrap();
         Arc::new(Blueprint {
             spec,
             folder: folder.to_owned(),
-            program: QemuProgram {
-                path: program,
-                version: QemuVersion {
-                    major: 7,
-                    minor: 2,
-                    micro: 0,
+            found: Found {
+                program: QemuProgram {
+                    path: program,
+                    version: QemuVersion::new(7, 2, 0),
                 },
+                accel: AccelChoice::Tcg {
+                    because: "a test".to_owned(),
+                },
+                firmware: None,
+                tpm: None,
             },
-            accel: AccelChoice::Tcg {
-                because: "a test".to_owned(),
-            },
-            firmware: None,
-            files: RunFiles::make(folder, &[], None, None).await.unwrap(),
+            files,
             offers: Offers::default(),
             generations: Arc::default(),
         })

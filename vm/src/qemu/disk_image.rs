@@ -2,11 +2,13 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-/// Makes a qcow2 file that starts as `backing` (of QEMU's format name `format`) and takes what is written.
+/// Makes a qcow2 file that starts as `backing` (of QEMU's format name `format`) and takes what is written; of another size than that
+/// where one is given.
 pub(crate) async fn create_overlay(
     overlay: &Path,
     backing: &Path,
     format: &str,
+    size_mib: Option<u64>,
 ) -> Result<(), String> {
     // Made absolute: QEMU reads a relative name from the overlay's own folder.
     let backing = std::path::absolute(backing).map_err(|error| error.to_string())?;
@@ -14,7 +16,8 @@ pub(crate) async fn create_overlay(
     command
         .args(["create", "-q", "-f", "qcow2", "-F", format, "-b"])
         .arg(backing)
-        .arg(overlay);
+        .arg(overlay)
+        .args(size_mib.map(|size| format!("{size}M")));
     run(command).await
 }
 

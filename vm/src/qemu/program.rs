@@ -31,14 +31,10 @@ pub struct QemuVersion {
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// It is not installed.
-    #[error(
-        "there is no `{program}` in PATH; install the package `{package}`, or run `qa doctor --install`"
-    )]
+    #[error("there is no `{}` in PATH; install the package `{}`", arch.qemu_program(), package(*arch))]
     Missing {
-        /// The program.
-        program: &'static str,
-        /// Debian package that has it.
-        package: &'static str,
+        /// The architecture it is for.
+        arch: Arch,
     },
     /// It is there but does not start.
     #[error("cannot start {}", path.display())]
@@ -70,11 +66,7 @@ impl QemuProgram {
     /// # Errors
     /// See [`ProgramError`].
     pub fn find(arch: Arch) -> Result<Self, ProgramError> {
-        let program = arch.qemu_program();
-        let path = in_path(program).ok_or(ProgramError::Missing {
-            program,
-            package: package(arch),
-        })?;
+        let path = in_path(arch.qemu_program()).ok_or(ProgramError::Missing { arch })?;
         Self::at(path)
     }
 
@@ -95,6 +87,16 @@ impl QemuProgram {
 }
 
 impl QemuVersion {
+    /// The version of these numbers.
+    #[must_use]
+    pub const fn new(major: u32, minor: u32, micro: u32) -> Self {
+        Self {
+            major,
+            minor,
+            micro,
+        }
+    }
+
     /// The version in `QEMU emulator version 7.2.22 (...)`.
     fn find(said: &str) -> Option<Self> {
         let word = said
@@ -117,7 +119,7 @@ pub(crate) fn package(arch: Arch) -> &'static str {
     match arch {
         Arch::X86_64 => "qemu-system-x86",
         Arch::Aarch64 => "qemu-system-arm",
-        Arch::Riscv64 => "qemu-system-misc",
+        Arch::Riscv64 | Arch::Loongarch64 => "qemu-system-misc",
     }
 }
 

@@ -9,11 +9,13 @@ pub enum Arch {
     Aarch64,
     /// 64-bit RISC-V.
     Riscv64,
+    /// 64-bit LoongArch.
+    Loongarch64,
 }
 
 /// A word that names no architecture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no architecture; there are x86_64, aarch64 and riscv64")]
+#[error("`{text}` is no architecture; there are x86_64, aarch64, riscv64 and loongarch64")]
 pub struct ParseArchError {
     /// What was found.
     pub text: String,
@@ -21,7 +23,12 @@ pub struct ParseArchError {
 
 impl Arch {
     /// Every architecture, the most used first.
-    pub const ALL: [Self; 3] = [Self::X86_64, Self::Aarch64, Self::Riscv64];
+    pub const ALL: [Self; 4] = [
+        Self::X86_64,
+        Self::Aarch64,
+        Self::Riscv64,
+        Self::Loongarch64,
+    ];
 
     /// The architecture this program was built for, if it is one a machine can have.
     #[must_use]
@@ -36,6 +43,7 @@ impl Arch {
             Self::X86_64 => "x86_64",
             Self::Aarch64 => "aarch64",
             Self::Riscv64 => "riscv64",
+            Self::Loongarch64 => "loongarch64",
         }
     }
 
@@ -46,6 +54,7 @@ impl Arch {
             Self::X86_64 => "qemu-system-x86_64",
             Self::Aarch64 => "qemu-system-aarch64",
             Self::Riscv64 => "qemu-system-riscv64",
+            Self::Loongarch64 => "qemu-system-loongarch64",
         }
     }
 
@@ -54,7 +63,7 @@ impl Arch {
     pub fn default_machine_type(self) -> &'static str {
         match self {
             Self::X86_64 => "q35",
-            Self::Aarch64 | Self::Riscv64 => "virt",
+            Self::Aarch64 | Self::Riscv64 | Self::Loongarch64 => "virt",
         }
     }
 }
@@ -68,12 +77,13 @@ impl fmt::Display for Arch {
 impl FromStr for Arch {
     type Err = ParseArchError;
 
-    /// Reads the names of [`Arch::name`], and `amd64` and `arm64`, which Debian uses.
+    /// Reads the names of [`Arch::name`], and `amd64`, `arm64` and `loong64`, which Debian uses.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "x86_64" | "amd64" => Ok(Self::X86_64),
             "aarch64" | "arm64" => Ok(Self::Aarch64),
             "riscv64" => Ok(Self::Riscv64),
+            "loongarch64" | "loong64" => Ok(Self::Loongarch64),
             _ => Err(ParseArchError {
                 text: text.to_owned(),
             }),
@@ -97,7 +107,7 @@ mod tests {
     fn an_unknown_architecture_is_refused_with_the_known_ones() {
         assert_eq!(
             "sparc".parse::<Arch>().unwrap_err().to_string(),
-            "`sparc` is no architecture; there are x86_64, aarch64 and riscv64"
+            "`sparc` is no architecture; there are x86_64, aarch64, riscv64 and loongarch64"
         );
     }
 }

@@ -1,16 +1,18 @@
 use std::path::PathBuf;
 
-use super::{Accel, AccelChoice, Arch, Disk, Display, DisplayDevice};
+use super::{Accel, AccelChoice, Arch, Credential, Disk, Display, DisplayDevice, Nic};
 
 /// What a machine is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineSpec {
     /// Architecture.
     pub arch: Arch,
-    /// QEMU machine type; none means [`Arch::default_machine_type`].
+    /// QEMU machine type, with properties behind commas if need be; none means [`Arch::default_machine_type`].
     pub machine_type: Option<String>,
     /// What runs first.
     pub firmware: Firmware,
+    /// Whether UEFI enforces Secure Boot, with the keys enrolled that distributions are signed with.
+    pub secure_boot: bool,
     /// Accelerator asked for.
     pub accel: Accel,
     /// QEMU CPU model with its options; none means one that works with the accelerator chosen.
@@ -29,8 +31,18 @@ pub struct MachineSpec {
     pub disks: Vec<Disk>,
     /// The place among the disks of the one that the firmware tries before all others; none: the first.
     pub boot_first: Option<usize>,
-    /// Network.
-    pub network: Network,
+    /// Network cards; without any there is no network.
+    pub nics: Vec<Nic>,
+    /// Serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program reads and writes; all of them are logged.
+    pub serials: u32,
+    /// Whether there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all banks of registers active.
+    pub tpm: bool,
+    /// Whether there is a source of random numbers, without which some guests wait long for their first ones.
+    pub rng: bool,
+    /// Values of QEMU's option `-smbios`, as they are.
+    pub smbios: Vec<String>,
+    /// Credentials for the guest's systemd.
+    pub credentials: Vec<Credential>,
     /// Whether there is a channel for the guest agent. Harmless where the image has no agent.
     pub agent: bool,
     /// Arguments for QEMU, after all others.
@@ -40,7 +52,7 @@ pub struct MachineSpec {
 /// What runs first in a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Firmware {
-    /// UEFI without Secure Boot, found by QEMU's firmware descriptors; its variables start fresh.
+    /// UEFI, found by QEMU's firmware descriptors; its variables start fresh.
     Uefi,
     /// The machine type's own firmware: SeaBIOS on x86.
     Bios,
@@ -81,17 +93,10 @@ pub enum PointerDevice {
     BuiltIn,
 }
 
-/// The network of a machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Network {
-    /// No network device at all.
-    #[default]
-    Off,
-    /// A virtio network card behind QEMU's user-mode network: out to where the host can go, nothing in.
-    User,
-}
-
 impl MachineSpec {
+    /// Serial lines that a machine has at most: those of a PC.
+    pub const MOST_SERIALS: u32 = 4;
+
     /// A machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel, no network, no disk yet.
     #[must_use]
     pub fn desktop(arch: Arch) -> Self {
@@ -102,7 +107,7 @@ impl MachineSpec {
                 PointerDevice::VirtioTablet,
             ),
             // No PS/2 keyboard to fall back on in firmware, no VGA.
-            Arch::Aarch64 | Arch::Riscv64 => (
+            Arch::Aarch64 | Arch::Riscv64 | Arch::Loongarch64 => (
                 DisplayDevice::VirtioGpu,
                 KeyboardDevice::Usb,
                 PointerDevice::UsbTablet,
@@ -112,6 +117,7 @@ impl MachineSpec {
             arch,
             machine_type: None,
             firmware: Firmware::Uefi,
+            secure_boot: false,
             accel: Accel::Auto,
             cpu_model: None,
             cpus: 2,
@@ -124,7 +130,12 @@ impl MachineSpec {
             pointer,
             disks: Vec::new(),
             boot_first: None,
-            network: Network::Off,
+            nics: Vec::new(),
+            serials: 1,
+            tpm: false,
+            rng: true,
+            smbios: Vec::new(),
+            credentials: Vec::new(),
             agent: true,
             extra_args: Vec::new(),
         }
@@ -136,6 +147,15 @@ impl MachineSpec {
         self.machine_type
             .as_deref()
             .unwrap_or(self.arch.default_machine_type())
+    }
+
+    /// Whether it is the older of QEMU's PCs, with two IDE buses of two disks each in place of SATA.
+    pub(crate) fn is_i440fx(&self) -> bool {
+        let (name, _) = self
+            .machine_type()
+            .split_once(',')
+            .unwrap_or((self.machine_type(), ""));
+        self.arch == Arch::X86_64 && (name == "pc" || name.starts_with("pc-i440fx-"))
     }
 
     /// The QEMU CPU model: the spec's own, else one that real desktops work on.
@@ -150,6 +170,7 @@ impl MachineSpec {
             (AccelChoice::Tcg { .. }, Arch::X86_64) => "max,avx=off",
             (AccelChoice::Tcg { .. }, Arch::Aarch64) => "cortex-a72",
             (AccelChoice::Tcg { .. }, Arch::Riscv64) => "rv64",
+            (AccelChoice::Tcg { .. }, Arch::Loongarch64) => "la464",
         }
     }
 }

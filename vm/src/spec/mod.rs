@@ -3,16 +3,20 @@
 mod accel;
 mod arch;
 mod command_line;
+mod credential;
 mod disk;
 mod display;
 mod drives;
 mod machine_spec;
+mod network;
 
 pub use accel::{Accel, AccelChoice, AccelError, KvmFacts};
 pub use arch::{Arch, ParseArchError};
 pub(crate) use command_line::{AGENT_PORT, disk_node};
 pub use command_line::{CommandLine, DiskFile, MainMemory, Wiring};
-pub use disk::{Disk, DiskSource};
+pub use credential::{Credential, CredentialNameError};
+pub use disk::{Disk, DiskBus, DiskSource};
 pub use display::{Display, DisplayDevice};
 pub(crate) use drives::{device_id, node_name};
-pub use machine_spec::{Firmware, KernelBoot, KeyboardDevice, MachineSpec, Network, PointerDevice};
+pub use machine_spec::{Firmware, KernelBoot, KeyboardDevice, MachineSpec, PointerDevice};
+pub use network::{Forward, Nic, NicModel, Protocol};

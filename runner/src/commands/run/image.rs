@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scenarios::{Chain, ImageSource};
+use scenarios::{Chain, ImageSource, KernelBoot};
 use vm::image::{ImageFormat, ImageStore};
 
 use crate::cli::RunArgs;
@@ -33,9 +33,20 @@ pub(super) fn image(
     let declared = project.file.as_ref().and_then(|file| file.images.get(name));
     if let Some(image) = declared {
         let machine = Some(image.machine_name().to_owned());
-        let job_image = match &image.source {
+        let disk = match &image.source {
             ImageSource::Recipe(recipe) => built(context, images, name, recipe)?,
             ImageSource::File { path, .. } => file_image(images, name, &project.root.join(path)),
+            ImageSource::KernelOnly => JobImage {
+                name: name.to_owned(),
+                disk: Ok(None),
+                kernel: None,
+                digest: None,
+                is_cdrom: false,
+            },
+        };
+        let job_image = match &image.boot {
+            Some(boot) => with_kernel(images, disk, boot, &project.root),
+            None => disk,
         };
         return Ok((job_image, machine));
     }
@@ -72,19 +83,53 @@ fn built(
         digest: found
             .as_ref()
             .map(|image| format!("sha256:{}", image.digest)),
-        disk: found.map(|image| image.path).ok_or_else(|| MissingImage {
-            message: format!("image `{name}` is not built, or its recipe has changed since"),
-            hint: format!("`qa image build {}` builds it", recipe.name()),
-        }),
+        disk: found
+            .map(|image| Some(image.path))
+            .ok_or_else(|| MissingImage {
+                message: format!("image `{name}` is not built, or its recipe has changed since"),
+                hint: format!("`qa image build {}` builds it", recipe.name()),
+            }),
         is_cdrom: recipe.is_cd(),
+        kernel: None,
     })
+}
+
+/// The same, started by a kernel.
+fn with_kernel(images: &ImageStore, image: JobImage, boot: &KernelBoot, root: &Path) -> JobImage {
+    let kernel = root.join(&boot.kernel);
+    let initrd = boot.initrd.as_ref().map(|path| root.join(path));
+    let missing = std::iter::once(&kernel).chain(&initrd);
+    let missing = missing.into_iter().find(|path| !path.is_file());
+    let missing = missing.map(|path| MissingImage {
+        message: format!("there is no file {} to boot", path.display()),
+        hint: format!(
+            "`kernel:` and `initrd:` of image `{}` name files relative to qa.yaml",
+            image.name
+        ),
+    });
+    JobImage {
+        disk: match missing {
+            Some(missing) => image.disk.and(Err(missing)),
+            None => image.disk,
+        },
+        digest: image.digest.or_else(|| {
+            let digest = images.digest_of(&kernel).ok()?;
+            Some(format!("sha256:{digest}"))
+        }),
+        kernel: Some(vm::KernelBoot {
+            kernel,
+            initrd,
+            append: boot.cmdline.clone(),
+        }),
+        ..image
+    }
 }
 
 fn file_image(images: &ImageStore, name: &str, path: &Path) -> JobImage {
     let probed = vm::image::probe(path);
     let (disk, digest, is_cdrom) = match probed {
         Ok(probed) => (
-            Ok(path.to_owned()),
+            Ok(Some(path.to_owned())),
             images
                 .digest_of(path)
                 .ok()
@@ -108,5 +153,6 @@ fn file_image(images: &ImageStore, name: &str, path: &Path) -> JobImage {
         disk,
         digest,
         is_cdrom,
+        kernel: None,
     }
 }

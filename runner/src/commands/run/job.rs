@@ -8,6 +8,7 @@ use vm::image::ImageStore;
 
 use super::cells::Cell;
 use super::image::image;
+use super::machine::resolved;
 use super::media::media;
 use crate::cli::RunArgs;
 use crate::commands::Context;
@@ -61,7 +62,7 @@ impl JobMaker<'_> {
     }
 
     /// The image and the machine: those of the matrix, of the call, of the scenarios, and what the image names.
-    fn place(&self, chain: &Chain, cell: &Cell) -> Result<(JobImage, Machine), Failure> {
+    fn place(&mut self, chain: &Chain, cell: &Cell) -> Result<(JobImage, Machine), Failure> {
         let (args, on) = (self.args, cell.on.as_ref());
         let named = on.map(|on| on.image.as_str());
         let (image, image_machine) =
@@ -81,6 +82,7 @@ impl JobMaker<'_> {
         if let Some(declared) = file.images.get(&image.name) {
             file.check_fit(declared, &machine).map_err(refused)?;
         }
+        let machine = resolved(self.project, machine, &mut self.secrets)?;
         Ok((image, machine))
     }
 

@@ -6,6 +6,7 @@ use vm::{LaunchError, MachineSpec};
 
 use crate::engine::{HostLack, Job};
 use crate::failure::chain;
+use crate::install_hint::launch_hint;
 
 /// Notes in jobs what this host lacks for their machines. Takes some tens of milliseconds for each kind of machine.
 pub(super) fn note_lacks(jobs: &mut [Job]) {
@@ -21,17 +22,20 @@ pub(super) fn note_lacks(jobs: &mut [Job]) {
 }
 
 fn lack(spec: &MachineSpec, name: &str) -> Option<HostLack> {
-    match spec.identity() {
+    match spec.check_host() {
         Err(
-            error @ (LaunchError::Program(_) | LaunchError::Firmware(_) | LaunchError::Accel(_)),
+            error @ (LaunchError::Program(_)
+            | LaunchError::Firmware(_)
+            | LaunchError::Accel(_)
+            | LaunchError::Tool(_)),
         ) => Some(HostLack {
             message: format!(
                 "machine `{name}` cannot start on this host: {}",
                 chain(&error)
             ),
-            hint: "`qa doctor` says what this host has and lacks".to_owned(),
+            hint: launch_hint(&error),
         }),
         // Anything else is told by the machine when it starts.
-        Ok(_) | Err(_) => None,
+        Ok(()) | Err(_) => None,
     }
 }

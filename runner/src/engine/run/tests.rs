@@ -43,6 +43,7 @@ fn job(way: &[&str]) -> Arc<Job> {
             }),
             digest: None,
             is_cdrom: false,
+            kernel: None,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
         media: Media::default(),

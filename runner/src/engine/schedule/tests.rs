@@ -81,7 +81,8 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
         stages: names.iter().map(stage).collect(),
         image: JobImage {
             name: "disk".to_owned(),
-            disk: Ok(PathBuf::from("disk.img")),
+            disk: Ok(Some(PathBuf::from("disk.img"))),
+            kernel: None,
             digest: None,
             is_cdrom: false,
         },

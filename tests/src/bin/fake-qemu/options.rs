@@ -30,12 +30,21 @@ pub(crate) struct Options {
 
 const DEVICES: &[&str] = &[
     "VGA",
+    "ahci",
     "bochs-display",
+    "e1000e",
     "ide-cd",
+    "ide-hd",
+    "nvme",
+    "pci-serial",
     "pvpanic-pci",
     "qemu-xhci",
     "scsi-cd",
+    "scsi-hd",
+    "tpm-crb",
+    "tpm-tis-device",
     "usb-kbd",
+    "usb-storage",
     "usb-tablet",
     "virtio-blk-pci",
     "virtio-gpu-pci",
@@ -134,7 +143,18 @@ impl Reader {
                 "not a size",
             ),
             "-name" => Ok(()),
-            "-netdev" => expect(value == "user,id=net0", "unknown network"),
+            "-kernel" | "-initrd" => expect(Path::new(value).is_file(), "could not load it"),
+            "-append" => Ok(()),
+            "-netdev" => expect(value.starts_with("user,id=net"), "unknown network"),
+            "-global" => expect(
+                value == "driver=cfi.pflash01,property=secure,value=on",
+                "unknown property",
+            ),
+            "-smbios" => smbios(value),
+            "-tpmdev" => expect(
+                value == "emulator,id=tpm0,chardev=tpm" && self.fd_of(Some("tpm")).is_ok(),
+                "no such character device",
+            ),
             "-blockdev" => self.blockdev(options, value),
             "-object" => {
                 let backend: Backend =
@@ -163,7 +183,9 @@ impl Reader {
                 Ok(())
             }
             "-serial" => {
-                options.serial = Some(self.fd_of(value.strip_prefix("chardev:"))?);
+                let line = self.fd_of(value.strip_prefix("chardev:"))?;
+                // The guest of a test has its console on the first.
+                options.serial.get_or_insert(line);
                 Ok(())
             }
             "-device" => self.device(options, value, lacks),
@@ -199,6 +221,9 @@ impl Reader {
         )?;
         let mut backed = false;
         for word in words {
+            if matches!(word, "acpi=off" | "gic-version=max" | "smm=on") {
+                continue;
+            }
             if word == "memory-backend=ram" {
                 backed = options.memory.is_some();
                 expect(backed, "object 'ram' not found")?;
@@ -265,8 +290,18 @@ impl Reader {
                 }
                 ("virtserialport", "chardev") => options.agent = Some(self.fd_of(Some(set))?),
                 (_, "xres" | "yres")
-                | ("virtio-net-pci", "netdev" | "romfile")
-                | ("virtserialport", "bus" | "name") => {}
+                | ("virtio-net-pci" | "e1000e", "netdev" | "romfile")
+                | (
+                    "virtserialport" | "scsi-hd" | "scsi-cd" | "usb-storage" | "usb-kbd"
+                    | "usb-tablet" | "ide-hd" | "ide-cd",
+                    "bus",
+                )
+                | ("virtserialport", "name")
+                | ("nvme", "serial")
+                | ("ide-hd" | "ide-cd", "unit")
+                | ("qemu-xhci", "p2" | "p3")
+                | ("tpm-crb" | "tpm-tis-device", "tpmdev")
+                | ("pci-serial", "chardev") => {}
                 _ => return Err(format!("property '{model}.{name}' not found")),
             }
         }
@@ -275,6 +310,16 @@ impl Reader {
             (None, Some(_)) => Err("a disk of a test has an id".to_owned()),
             (_, None) => Ok(()),
         }
+    }
+}
+
+/// Reads the file of a table, as QEMU does before the machine is there.
+fn smbios(value: &str) -> Result<(), String> {
+    match value.split_once("path=") {
+        Some((_, path)) => std::fs::read_to_string(path)
+            .map(drop)
+            .map_err(|error| format!("cannot read {path}: {error}")),
+        None => expect(value.starts_with("type="), "no type"),
     }
 }
 

@@ -31,7 +31,8 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
         stages: chain.stages.iter().map(stage).collect(),
         image: JobImage {
             name: "disk".to_owned(),
-            disk: Ok("disk.img".into()),
+            disk: Ok(Some("disk.img".into())),
+            kernel: None,
             digest: Some("sha256:00".to_owned()),
             is_cdrom: false,
         },

@@ -1,3 +1,13 @@
+mod accel;
+mod architecture;
+mod credential;
+mod disk;
+mod display;
+mod firmware;
+mod fitness;
+mod input;
+mod network;
+
 use std::collections::BTreeMap;
 
 use super::size::read_mib;
@@ -5,6 +15,15 @@ use crate::nearest::did_you_mean;
 use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
 use crate::{Code, Diagnostic, Span, Spanned, WrittenValue};
+
+pub use accel::Accel;
+pub use architecture::Architecture;
+pub use credential::{Credential, CredentialValue};
+pub use disk::{Disk, DiskBus, ImageDisk};
+pub use display::{Display, DisplayDevice};
+pub use firmware::Firmware;
+pub use input::Input;
+pub use network::{Forward, Network, Nic, NicModel, Protocol};
 
 /// What an image runs on: every field has a value.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +34,8 @@ pub struct Machine {
     pub arch: Architecture,
     /// What starts the boot loader.
     pub firmware: Firmware,
+    /// Whether the firmware starts only what is signed.
+    pub secure_boot: bool,
     /// How many processors, at least 1.
     pub cpus: u32,
     /// Memory in MiB, at least 1.
@@ -27,10 +48,26 @@ pub struct Machine {
     pub accel: Accel,
     /// The screen.
     pub display: Display,
+    /// What keyboard and pointer are attached to; absent: what works with the usual guests and firmware of the architecture.
+    pub input: Option<Input>,
+    /// How the image's own disk is attached.
+    pub disk: ImageDisk,
     /// Empty disks besides the image's.
     pub disks: Vec<Disk>,
-    /// Whether the guest has a network.
+    /// A CD besides the image: a file, relative to the project file.
+    pub cdrom: Option<Spanned<String>>,
+    /// The guest's network.
     pub network: Network,
+    /// How many serial lines there are, at least 1.
+    pub serial: u32,
+    /// Whether there is a TPM 2.0.
+    pub tpm: bool,
+    /// Whether there is a source of random numbers.
+    pub rng: bool,
+    /// Values of QEMU's option `-smbios`, as they are.
+    pub smbios: Vec<String>,
+    /// Credentials for the guest's systemd.
+    pub credentials: Vec<Credential>,
     /// Whether there is a channel to the guest agent.
     pub agent: bool,
     /// More arguments for QEMU, at the end of its command line.
@@ -41,99 +78,15 @@ pub struct Machine {
     pub at: Option<Span>,
 }
 
-/// The architecture of a processor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Architecture {
-    /// 64-bit x86.
-    X86_64,
-    /// 64-bit Arm.
-    Aarch64,
-    /// 64-bit RISC-V.
-    Riscv64,
-}
-
-/// What starts the boot loader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Firmware {
-    /// UEFI with a variable store of the run's own.
-    Uefi,
-    /// The PC's BIOS.
-    Bios,
-}
-
-/// Who executes the guest's instructions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Accel {
-    /// The processor where that really works, else emulation.
-    #[default]
-    Auto,
-    /// The processor; an error where that does not work.
-    Kvm,
-    /// Emulation.
-    Tcg,
-}
-
-/// The screen of a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Display {
-    /// QEMU's name of the graphics device; absent: the usual one of the architecture.
-    pub device: Option<String>,
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-}
-
-/// An empty disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disk {
-    /// Its size in MiB, at least 1.
-    pub size_mib: u64,
-}
-
-/// Whether the guest has a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Network {
-    /// None.
-    #[default]
-    Off,
-    /// QEMU's user network: out, not in.
-    User,
-}
-
-impl Architecture {
-    pub(super) const NAMES: &'static [(&'static str, Self)] = &[
-        ("x86_64", Self::X86_64),
-        ("aarch64", Self::Aarch64),
-        ("riscv64", Self::Riscv64),
-    ];
-
-    /// Its name, as QEMU and the kernel call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::X86_64 => "x86_64",
-            Self::Aarch64 => "aarch64",
-            Self::Riscv64 => "riscv64",
-        }
-    }
-}
-
-impl Firmware {
-    const NAMES: &'static [(&'static str, Self)] = &[("uefi", Self::Uefi), ("bios", Self::Bios)];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Uefi => "uefi",
-            Self::Bios => "bios",
-        }
-    }
-}
-
 impl Machine {
     /// Names of the built-in presets.
-    pub const PRESETS: &'static [&'static str] =
-        &["uefi-x86_64", "bios-x86_64", "uefi-aarch64", "uefi-riscv64"];
+    pub const PRESETS: &'static [&'static str] = &[
+        "uefi-x86_64",
+        "bios-x86_64",
+        "uefi-aarch64",
+        "uefi-riscv64",
+        "uefi-loongarch64",
+    ];
 
     /// The preset for an image that asks for nothing else.
     pub const DEFAULT_PRESET: &'static str = "uefi-x86_64";
@@ -148,6 +101,7 @@ impl Machine {
             "bios-x86_64" => (Firmware::Bios, Architecture::X86_64),
             "uefi-aarch64" => (Firmware::Uefi, Architecture::Aarch64),
             "uefi-riscv64" => (Firmware::Uefi, Architecture::Riscv64),
+            "uefi-loongarch64" => (Firmware::Uefi, Architecture::Loongarch64),
             _ => {
                 let help = did_you_mean(name, Self::PRESETS.iter().copied())
                     .unwrap_or_else(|| format!("the presets are {}", Self::PRESETS.join(", ")));
@@ -166,6 +120,7 @@ impl Machine {
             name: name.to_owned(),
             arch,
             firmware,
+            secure_boot: false,
             cpus: 2,
             memory_mib: 2048,
             cpu: None,
@@ -176,8 +131,16 @@ impl Machine {
                 width: 1024,
                 height: 768,
             },
+            input: None,
+            disk: ImageDisk::default(),
             disks: Vec::new(),
+            cdrom: None,
             network: Network::Off,
+            serial: 1,
+            tpm: false,
+            rng: true,
+            smbios: Vec::new(),
+            credentials: Vec::new(),
             agent: true,
             qemu_args: Vec::new(),
             vars: BTreeMap::new(),
@@ -193,13 +156,18 @@ impl Machine {
         ),
         Field::optional(
             "arch",
-            Shape::Choice(&["x86_64", "aarch64", "riscv64"]),
+            Shape::Choice(&["x86_64", "aarch64", "riscv64", "loongarch64"]),
             "The processor's architecture.",
         ),
         Field::optional(
             "firmware",
             Shape::Choice(&["uefi", "bios"]),
             "What starts the boot loader.",
+        ),
+        Field::optional(
+            "secure_boot",
+            Shape::Flag,
+            "Whether UEFI starts only what is signed by the keys that distributions are signed with.",
         ),
         Field::optional("cpus", Shape::Whole(1), "How many processors."),
         Field::optional("memory", Shape::Size, "Memory, such as `3G`."),
@@ -216,14 +184,50 @@ impl Machine {
         ),
         Field::optional("display", Shape::Fields(&[Display::FIELDS]), "The screen."),
         Field::optional(
+            "input",
+            Shape::Choice(&["virtio", "usb"]),
+            "What keyboard and pointer are attached to.",
+        ),
+        Field::optional(
+            "disk",
+            Shape::Fields(&[ImageDisk::FIELDS]),
+            "How the image's own disk is attached.",
+        ),
+        Field::optional(
             "disks",
             Shape::List(&Disk::SHAPE),
             "Empty disks besides the image's.",
         ),
         Field::optional(
+            "cdrom",
+            Shape::Text,
+            "A CD besides the image: an ISO file, relative to this one.",
+        ),
+        Field::optional(
             "network",
-            Shape::Choice(&["off", "user"]),
-            "`user`: out, not in; `off` when absent.",
+            Network::SHAPE,
+            "`user`: out, not in; `off` when absent; or a card, or a list of cards.",
+        ),
+        Field::optional(
+            "serial",
+            Shape::Whole(1),
+            "How many serial lines there are, up to 4; the first is the console.",
+        ),
+        Field::optional("tpm", Shape::Flag, "Whether there is a TPM 2.0."),
+        Field::optional(
+            "rng",
+            Shape::Flag,
+            "Whether there is a source of random numbers; `true` when absent.",
+        ),
+        Field::optional(
+            "smbios",
+            Shape::List(&Shape::Text),
+            "Values of QEMU's option `-smbios`, such as `type=1,serial=42`.",
+        ),
+        Field::optional(
+            "credentials",
+            Credential::SHAPE,
+            "Credentials for the guest's systemd, by name.",
         ),
         Field::optional(
             "agent",
@@ -265,96 +269,63 @@ impl Machine {
         });
         let cpu = fields.may("cpu", reader, Reader::plain);
         let machine_type = fields.may("type", reader, Reader::plain);
-        let accels = [
-            ("auto", Accel::Auto),
-            ("kvm", Accel::Kvm),
-            ("tcg", Accel::Tcg),
-        ];
-        let accel = fields.may("accel", reader, |r, n| r.choice(n, "accelerator", &accels));
+        let secure_boot = fields.may("secure_boot", reader, Reader::flag);
+        let accel = fields.may("accel", reader, |r, n| {
+            r.choice(n, "accelerator", Accel::NAMES)
+        });
         let display = fields.may("display", reader, Display::read);
         let disks = fields.may("disks", reader, |r, n| {
             r.list(n, "a list of disks", Disk::read)
         });
-        let networks = [("off", Network::Off), ("user", Network::User)];
-        let network = fields.may("network", reader, |r, n| r.choice(n, "network", &networks));
+        let input = fields.may("input", reader, |r, n| r.choice(n, "input", Input::NAMES));
+        let disk = fields.may("disk", reader, ImageDisk::read);
+        let cdrom = fields.may("cdrom", reader, Reader::plain);
+        let network = fields.may("network", reader, Network::read);
+        let serial = fields.may("serial", reader, |r, n| r.whole(n, 1, 4));
+        let tpm = fields.may("tpm", reader, Reader::flag);
+        let rng = fields.may("rng", reader, Reader::flag);
+        let smbios = fields.may("smbios", reader, texts);
+        let credentials = fields.may("credentials", reader, Credential::read_all);
         let agent = fields.may("agent", reader, Reader::flag);
-        let qemu_args = fields.may("qemu_args", reader, |r, n| {
-            r.list(n, "a list of arguments", |r, n| {
-                r.scalar(n, "an argument").map(str::to_owned)
-            })
-        });
+        let qemu_args = fields.may("qemu_args", reader, texts);
         let vars = fields.may("vars", reader, Reader::vars);
         let base = match preset? {
             Some(preset) => preset,
             None => Self::plain(&name.value, Firmware::Uefi, Architecture::X86_64),
         };
-        let (arch, firmware) = (
-            arch?.unwrap_or(base.arch),
-            firmware?.unwrap_or(base.firmware),
-        );
-        if firmware == Firmware::Bios && arch != Architecture::X86_64 {
-            return reader.invalid(
-                &name.at,
-                format!("{what}: {} has no BIOS", arch.name()),
-                "write `firmware: uefi`",
-            );
-        }
-        Some(Self {
+        let machine = Self {
             name: name.value.clone(),
-            arch,
-            firmware,
+            arch: arch?.unwrap_or(base.arch),
+            firmware: firmware?.unwrap_or(base.firmware),
+            secure_boot: secure_boot?.unwrap_or(base.secure_boot),
             cpus: cpus?.unwrap_or(base.cpus),
             memory_mib: memory?.unwrap_or(base.memory_mib),
             cpu: cpu?.map(|cpu| cpu.value),
             machine_type: machine_type?.map(|name| name.value),
             accel: accel?.unwrap_or_default(),
             display: display?.unwrap_or(base.display),
+            input: input?.or(base.input),
+            disk: disk?.unwrap_or(base.disk),
             disks: disks?.unwrap_or_default(),
+            cdrom: cdrom?,
             network: network?.unwrap_or_default(),
+            serial: serial?.unwrap_or(base.serial),
+            tpm: tpm?.unwrap_or(base.tpm),
+            rng: rng?.unwrap_or(base.rng),
+            smbios: smbios?.unwrap_or_default(),
+            credentials: credentials?.unwrap_or_default(),
             agent: agent?.unwrap_or(base.agent),
             qemu_args: qemu_args?.unwrap_or_default(),
             vars: vars?.unwrap_or_default(),
             at: Some(name.at.clone()),
-        })
+        };
+        fitness::check(reader, &machine, &fields).then_some(machine)
     }
 }
 
-impl Display {
-    const FIELDS: &'static [Field] = &[
-        Field::optional("device", Shape::Text, "QEMU's name of the graphics device."),
-        Field::optional(
-            "width",
-            Shape::Whole(320),
-            "Pixels across; 1024 when absent.",
-        ),
-        Field::optional("height", Shape::Whole(200), "Pixels down; 768 when absent."),
-    ];
-
-    fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        let fields = reader.fields(node, "`display`", &[Self::FIELDS])?;
-        let device = fields.may("device", reader, Reader::plain);
-        let width = fields.may("width", reader, |r, n| r.whole(n, 320, 8192));
-        let height = fields.may("height", reader, |r, n| r.whole(n, 200, 8192));
-        Some(Self {
-            device: device?.map(|device| device.value),
-            width: width?.unwrap_or(1024),
-            height: height?.unwrap_or(768),
-        })
-    }
-}
-
-impl Disk {
-    const FIELDS: &'static [Field] = &[Field::required(
-        "size",
-        Shape::Size,
-        "Its size, such as `10G`.",
-    )];
-    const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
-
-    fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        let size_mib = reader
-            .fields(node, "a disk", &[Self::FIELDS])?
-            .need("size", reader, read_mib)?;
-        Some(Self { size_mib })
-    }
+/// A list of texts, each as written.
+fn texts(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
+    reader.list(node, "a list of arguments", |reader, node| {
+        reader.scalar(node, "an argument").map(str::to_owned)
+    })
 }

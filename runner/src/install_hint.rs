@@ -1,0 +1,28 @@
+use vm::LaunchError;
+use vm::host::{InstallPlan, Missing, OsRelease};
+
+/// What to do about things that this host lacks: the command that installs them, where one is known. Asks apt what it can install: some 100 ms.
+pub(crate) fn install_hint<'m>(
+    os: &OsRelease,
+    missing: impl Iterator<Item = &'m Missing>,
+) -> String {
+    match InstallPlan::of(os, missing) {
+        Some(plan) => format!(
+            "install it: {}",
+            plan.to_shell(rustix::process::geteuid().is_root())
+        ),
+        None => format!(
+            "no package of {} is known to have it; `qa doctor` says what this host has and lacks",
+            os.pretty_name
+        ),
+    }
+}
+
+/// What to do about a machine that did not start.
+pub(crate) fn launch_hint(error: &LaunchError) -> String {
+    let os = OsRelease::of_host();
+    match Missing::of(error, &os) {
+        Some(missing) => install_hint(&os, std::iter::once(&missing)),
+        None => "`qa doctor` says what this host has and lacks".to_owned(),
+    }
+}

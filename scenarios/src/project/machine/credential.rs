@@ -1,0 +1,65 @@
+use crate::schema::Shape;
+use crate::yaml::{Kind, Node, Reader};
+use crate::{SecretSource, Span};
+
+/// Something for the guest's systemd to take from its machine and to hand to services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Its name, such as `passwd.plaintext-password.root`.
+    pub name: String,
+    /// Its value.
+    pub value: CredentialValue,
+    /// Where it is declared.
+    pub at: Span,
+}
+
+/// The value of a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialValue {
+    /// As written.
+    Text(String),
+    /// A secret, which whoever runs the machine reads.
+    Secret(SecretSource),
+}
+
+impl Credential {
+    pub(super) const SHAPE: Shape = Shape::Names(&Shape::OneOf(&[
+        Shape::Text,
+        Shape::Fields(&[SecretSource::FIELDS]),
+    ]));
+
+    /// `credentials:`.
+    pub(super) fn read_all(reader: &mut Reader, node: &Node) -> Option<Vec<Self>> {
+        let read = reader.names(
+            node,
+            "a map from names of credentials to values",
+            |reader, name, node| match &node.kind {
+                Kind::Map(_) => {
+                    SecretSource::read(reader, node, &format!("the credential `{name}`"))
+                        .map(CredentialValue::Secret)
+                }
+                Kind::Null | Kind::Scalar { .. } | Kind::List(_) => reader
+                    .scalar(node, "text, `{ env: NAME }` or `{ file: path }`")
+                    .map(|text| CredentialValue::Text(text.to_owned())),
+            },
+        )?;
+        let mut all = Vec::new();
+        for (name, value) in read {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_@".contains(&byte);
+            let good = name.value.bytes().all(plain) && (1..=255).contains(&name.value.len());
+            if !good || name.value.starts_with('.') {
+                return reader.invalid(
+                    &name.at,
+                    format!("`{}` cannot be the name of a credential", name.value),
+                    "use letters, digits and `.`, `-`, `_`, `@`, as in `passwd.plaintext-password.root`",
+                );
+            }
+            all.push(Self {
+                name: name.value,
+                value,
+                at: name.at,
+            });
+        }
+        Some(all)
+    }
+}

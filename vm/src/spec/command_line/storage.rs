@@ -1,0 +1,77 @@
+use serde_json::{Value, json};
+
+use super::{DiskFile, builder::Builder};
+use crate::{
+    Arch, DiskBus, DiskSource,
+    spec::{device_id, node_name},
+};
+
+impl Builder<'_> {
+    /// The disks, each with the controller it needs.
+    pub(super) fn disks(&mut self) {
+        let (spec, wiring) = (self.spec, self.wiring);
+        let has = |bus| spec.disks.iter().any(|disk| disk.bus(spec.arch) == bus);
+        if has(DiskBus::Scsi) {
+            self.device("virtio-scsi-pci,id=scsi");
+        }
+        // PCs have a controller of their own.
+        if has(DiskBus::Sata) && spec.arch != Arch::X86_64 {
+            self.device("ahci,id=sata");
+        }
+        let mut sata_ports = 0..;
+        for (place, file) in (0..spec.disks.len()).zip(&wiring.disks) {
+            self.disk(place, file.as_ref(), &mut sata_ports);
+        }
+    }
+
+    fn disk(
+        &mut self,
+        place: usize,
+        file: Option<&DiskFile>,
+        sata_ports: &mut impl Iterator<Item = u32>,
+    ) {
+        let (spec, disk) = (self.spec, &self.spec.disks[place]);
+        let in_drive = match disk.source {
+            DiskSource::Cdrom(_) | DiskSource::EmptyDrive => true,
+            DiskSource::Overlay(_) | DiskSource::Blank { .. } => false,
+        };
+        let kind = if in_drive { "cd" } else { "hd" };
+        let mut device = match disk.bus(spec.arch) {
+            DiskBus::Virtio => "virtio-blk-pci".to_owned(),
+            DiskBus::Nvme => format!("nvme,serial={}", node_name(place)),
+            DiskBus::Scsi => format!("scsi-{kind},bus=scsi.0"),
+            DiskBus::Usb => "usb-storage,bus=usb.0".to_owned(),
+            DiskBus::Sata => {
+                let port = sata_ports.next().unwrap_or_default();
+                match spec.arch {
+                    Arch::X86_64 if spec.is_i440fx() => {
+                        format!("ide-{kind},bus=ide.{},unit={}", port / 2, port % 2)
+                    }
+                    Arch::X86_64 => format!("ide-{kind},bus=ide.{port}"),
+                    Arch::Aarch64 | Arch::Riscv64 | Arch::Loongarch64 => {
+                        format!("ide-{kind},bus=sata.{port}")
+                    }
+                }
+            }
+        };
+        device.push_str(&format!(",id={}", device_id(place)));
+        if let Some(file) = file {
+            self.blockdev(&disk_node(place, file, in_drive));
+            device.push_str(&format!(",drive={}", node_name(place)));
+        }
+        device.push_str(&format!(",bootindex={}", spec.boot_index(place)));
+        self.device(device);
+    }
+}
+
+/// What is on the disk of this number, as QEMU opens it.
+pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
+    json!({
+        // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush").
+        "cache": {"direct": false, "no-flush": !read_only},
+        "driver": file.format,
+        "file": {"driver": "file", "filename": file.path.to_string_lossy()},
+        "node-name": node_name(index),
+        "read-only": read_only,
+    })
+}
