@@ -28,6 +28,10 @@ pub enum Tool {
     Tesseract,
     /// Is the TPM of machines that have one.
     Swtpm,
+    /// Packs the tree of a live CD.
+    Mksquashfs,
+    /// Makes CDs.
+    Xorriso,
 }
 
 /// What there is of a tool.
@@ -41,7 +45,7 @@ pub struct ToolState {
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::QemuImg,
         Self::Mmdebstrap,
         Self::AptGet,
@@ -53,6 +57,8 @@ impl Tool {
         Self::Newuidmap,
         Self::Tesseract,
         Self::Swtpm,
+        Self::Mksquashfs,
+        Self::Xorriso,
     ];
 
     /// The program's name.
@@ -70,6 +76,8 @@ impl Tool {
             Self::Newuidmap => "newuidmap",
             Self::Tesseract => "tesseract",
             Self::Swtpm => "swtpm",
+            Self::Mksquashfs => "mksquashfs",
+            Self::Xorriso => "xorriso",
         }
     }
 
@@ -88,6 +96,7 @@ impl Tool {
             Self::Newuidmap => "build reference images without being root",
             Self::Tesseract => "read text on screens",
             Self::Swtpm => "give machines a TPM",
+            Self::Mksquashfs | Self::Xorriso => "build live CDs",
         }
     }
 
@@ -105,7 +114,7 @@ impl Tool {
             // Without it a needle that asks for a text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
-            Self::Swtpm => false,
+            Self::Swtpm | Self::Mksquashfs | Self::Xorriso => false,
         }
     }
 
@@ -144,6 +153,10 @@ impl Tool {
             (Self::Tesseract, Dnf | Pacman) => "tesseract",
             (Self::Tesseract, Zypper) => "tesseract-ocr",
             (Self::Swtpm, _) => "swtpm",
+            (Self::Mksquashfs, Apt | Dnf | Pacman) => "squashfs-tools",
+            (Self::Mksquashfs, Zypper) => "squashfs",
+            (Self::Xorriso, Pacman) => "libisoburn",
+            (Self::Xorriso, Apt | Dnf | Zypper) => "xorriso",
         })
     }
 
@@ -169,6 +182,7 @@ impl Tool {
             // It knows no word for it and would read from standard input.
             Self::Newuidmap => return String::new(),
             Self::Mke2fs => "-V",
+            Self::Mksquashfs => "-version",
             Self::QemuImg
             | Self::Mmdebstrap
             | Self::AptGet
@@ -177,7 +191,8 @@ impl Tool {
             | Self::Sfdisk
             | Self::Unshare
             | Self::Tesseract
-            | Self::Swtpm => "--version",
+            | Self::Swtpm
+            | Self::Xorriso => "--version",
         };
         version_in(&first_line(path, argument).unwrap_or_default()).to_owned()
     }
@@ -233,16 +248,25 @@ mod tests {
 
     #[test]
     fn the_build_program_names_no_tool_that_is_unknown_here() {
-        let build = include_str!("../../images/build");
-        let line = build.lines().find(|line| line.starts_with("for tool in "));
-        let names = line.unwrap()["for tool in ".len()..].split(';').next();
-        for name in names.unwrap().split_whitespace() {
-            assert!(
-                Tool::ALL
-                    .iter()
-                    .any(|tool| tool.program() == name && tool.is_required(true)),
-                "{name}"
-            );
+        let programs = [
+            (include_str!("../../images/build"), true),
+            (include_str!("../../images/layouts/disk"), true),
+            (include_str!("../../images/layouts/netboot"), true),
+            (include_str!("../../images/layouts/live-cd"), false),
+        ];
+        for (program, usual) in programs {
+            let mut lines = program
+                .lines()
+                .filter_map(|line| line.strip_prefix("needs "))
+                .peekable();
+            assert!(lines.peek().is_some(), "{program}");
+            for name in lines.flat_map(str::split_whitespace) {
+                let tool = Tool::ALL.iter().find(|tool| tool.program() == name);
+                assert!(
+                    tool.is_some_and(|tool| !usual || tool.is_required(true)),
+                    "{name}"
+                );
+            }
         }
     }
 

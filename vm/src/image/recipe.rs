@@ -211,8 +211,9 @@ fn is_valid(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// Whether there is a recipe of this name. The folder of layouts has a file `disk`, too.
 fn holds(root: &Path, name: &str) -> bool {
-    root.join(name).join("disk").is_file()
+    name != "layouts" && root.join(name).join("disk").is_file()
 }
 
 /// The names in the recipe's file `parts`: the first word of each line that is neither empty nor a comment.
