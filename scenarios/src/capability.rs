@@ -9,6 +9,8 @@ pub enum Capability {
     Display,
     /// A network.
     Network,
+    /// A TPM 2.0.
+    Tpm,
 }
 
 impl Capability {
@@ -17,6 +19,7 @@ impl Capability {
         ("agent", Self::Agent),
         ("display", Self::Display),
         ("network", Self::Network),
+        ("tpm", Self::Tpm),
     ];
 
     /// The word a scenario uses.
@@ -26,6 +29,7 @@ impl Capability {
             Self::Agent => "agent",
             Self::Display => "display",
             Self::Network => "network",
+            Self::Tpm => "tpm",
         }
     }
 
@@ -36,6 +40,7 @@ impl Capability {
             Self::Agent => machine.agent,
             Self::Display => machine.display.device != Some(DisplayDevice::None),
             Self::Network => machine.network != Network::Off,
+            Self::Tpm => machine.tpm,
         }
     }
 }
@@ -58,5 +63,7 @@ mod tests {
         }
         machine.network = Network::User;
         assert!(Capability::Network.is_had_by(&machine));
+        machine.tpm = true;
+        assert!(Capability::Tpm.is_had_by(&machine));
     }
 }

@@ -57,7 +57,7 @@ impl Scenario {
         ),
         Field::optional(
             "requires",
-            Shape::OneOrList(&Shape::Choice(&["agent", "display", "network"])),
+            Shape::OneOrList(&Shape::Choice(&["agent", "display", "network", "tpm"])),
             "Capabilities without which it is skipped, such as `agent`.",
         ),
         Field::optional(

@@ -55,6 +55,7 @@ mistakes! {
     steps_are_text: WrongType, "steps: see login\n";
     steps_are_a_map: WrongType, "steps: { see: login }\n";
     after_is_a_list: WrongType, "after: [a, b]\nsteps: [{ see: a }]\n";
+    unknown_capability: InvalidValue, "requires: [agent, tmp]\nsteps: [{ see: a }]\n";
     image_is_empty: WrongType, "image:\nsteps: [{ see: a }]\n";
     fragment_with_an_image: InvalidValue, "fragment: true\nimage: gnome\nsteps: [{ see: a }]\n";
     fragment_is_no_flag: WrongType, "fragment: sure\nsteps: [{ see: a }]\n";

@@ -15,6 +15,7 @@ images:
 machines:
   pc: { preset: bios-x86_64, accel: tcg, memory: 64M }
   big: { preset: bios-x86_64, accel: tcg, memory: 128M, agent: false }
+  safe: { preset: bios-x86_64, accel: tcg, memory: 64M, tpm: true }
 vars: { user: alice, lang: en }
 matrix:
   nightly:
@@ -30,6 +31,10 @@ matrix:
     images: disk
     machines: [pc, big]
     scenarios: agent
+  sealed:
+    images: disk
+    machines: [pc, safe]
+    scenarios: sealed
 ";
 
 const LOGIN: &str = "\
@@ -61,6 +66,10 @@ fn project() -> Qa {
         .scenario(
             "agent",
             "image: disk\nrequires: agent\nsteps:\n  - note: x\n",
+        )
+        .scenario(
+            "sealed",
+            "image: disk\nrequires: [agent, tpm]\nsteps:\n  - note: x\n",
         )
         .needles(["desktop", "calculator"])
         .machine(machine())
@@ -311,7 +320,8 @@ matrix:
         assert_eq!(cause.kind, CauseKind::Launch);
         assert!(
             cause.message.contains("`qemu-system-aarch64`")
-                && format!("{cause:?}").contains("qemu-system-arm"),
+                && format!("{cause:?}").contains("qemu-system-arm")
+                && cause.hints.len() == 1,
             "{cause:?}"
         );
     }
@@ -352,9 +362,20 @@ disk on big
         )
         .exit_code(0);
     project()
+        .args(["list", "--matrix", "sealed"])
+        .stdout(
+            "\
+disk on pc
+  sealed                  (skipped: the machine has no tpm)
+disk on safe
+  sealed
+",
+        )
+        .exit_code(0);
+    project()
         .args(["list"])
         .stdout_has(
-            "matrices\n  agents\n  nightly               All that must hold in the morning\n",
+            "matrices\n  agents\n  nightly               All that must hold in the morning\n  sealed\n",
         )
         .exit_code(0);
 }
