@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             packages(&facts, false),
-            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm"
+            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm squashfs-tools xorriso"
         );
         assert!(facts.missing.is_sorted_by_key(|missing| !missing.required));
     }
