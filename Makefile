@@ -42,4 +42,4 @@ real: images
 ## checkpoints are worth, with real machines.
 bench: images
 	cargo bench --locked --package qa-needles --bench speed --bench recorded_set
-	QA=$(QA) cargo bench --locked --package qa-tests --bench checkpoints
+	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench checkpoints
