@@ -332,16 +332,34 @@ pub enum MachineNews {
     Reset {
         /// `guest` or `host`.
         by: String,
-        /// Whether a step asked for it.
+        /// Whether a step asked for it, or said that it would come.
         expected: bool,
+        /// What made it start over; none in logs of before this was told.
+        #[serde(default, rename = "reset", skip_serializing_if = "Option::is_none")]
+        kind: Option<ResetKind>,
+        /// Milliseconds from the moment a step asked for it, or from the beginning of the step that said that it would come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
     },
     /// It powered itself off.
     Shutdown {
-        /// Whether a step asked for it.
+        /// Whether a step asked for it, or said that it would come.
         expected: bool,
+        /// Milliseconds, as in [`MachineNews::Reset`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
     },
     /// The guest kernel panicked.
-    Panicked,
+    Panicked {
+        /// Whether a step said that it would.
+        #[serde(default)]
+        expected: bool,
+    },
+    /// The machine's watchdog fired.
+    Watchdog {
+        /// What QEMU did about it, such as `reset`.
+        action: String,
+    },
     /// QEMU cannot go on: hardware emulation failed.
     InternalError,
     /// The process ended.
@@ -361,6 +379,24 @@ pub enum MachineNews {
         /// QEMU's name of the event.
         name: String,
     },
+}
+
+/// What made a machine start over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetKind {
+    /// The guest restarted itself.
+    Guest,
+    /// The watchdog fired.
+    Watchdog,
+    /// The guest's kernel panicked and restarted the machine.
+    Panic,
+    /// A step reset the machine.
+    Host,
+    /// A step cut the power.
+    PowerCut,
+    /// The firmware's own, by which it answers the reset before: it does not count.
+    Firmware,
 }
 
 /// What came of a step.

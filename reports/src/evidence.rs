@@ -51,6 +51,8 @@ pub enum CauseKind {
     Watch(String),
     /// The guest was reset and no step had asked for it.
     UnexpectedReset,
+    /// The machine started over more often or less often than a step says.
+    Resets,
     /// The guest powered itself off and no step had asked for it.
     UnexpectedShutdown,
     /// The guest kernel panicked.

@@ -11,6 +11,7 @@ mod junit;
 mod log;
 mod number_ranges;
 mod plain_text;
+mod resets;
 mod run;
 mod size;
 mod verdict;
@@ -18,7 +19,8 @@ mod words;
 
 pub use duration::{human_age, human_duration};
 pub use event::{
-    Event, FORMAT, Host, MachineFacts, MachineNews, Record, ScenarioInfo, StartedFrom, StepOutcome,
+    Event, FORMAT, Host, MachineFacts, MachineNews, Record, ResetKind, ScenarioInfo, StartedFrom,
+    StepOutcome,
 };
 pub use evidence::{
     AreaFound, Candidate, Cause, CauseKind, CommandResult, Evidence, FrameRef, Look, TextFound,

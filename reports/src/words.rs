@@ -258,14 +258,34 @@ impl MachineNews {
                 ", and no step asked for it"
             }
         };
+        let after = |ms: Option<u64>| match ms {
+            Some(ms) => format!(" after {}", human_duration(ms)),
+            None => String::new(),
+        };
         match self {
-            Self::Reset { by, expected } => {
-                format!("the machine was reset by the {by}{}", asked(*expected))
+            Self::Reset {
+                by,
+                expected,
+                kind,
+                after_ms,
+            } => {
+                let what = match kind {
+                    None => format!("the machine was reset by the {by}"),
+                    Some(kind) => kind.text().to_owned(),
+                };
+                format!("{what}{}{}", after(*after_ms), asked(*expected))
             }
-            Self::Shutdown { expected } => {
-                format!("the machine powered off{}", asked(*expected))
+            Self::Shutdown { expected, after_ms } => {
+                let after = after(*after_ms);
+                format!("the machine powered off{after}{}", asked(*expected))
             }
-            Self::Panicked => "the guest's kernel panicked".to_owned(),
+            Self::Panicked { expected: true } => {
+                "the guest's kernel panicked, as expected".to_owned()
+            }
+            Self::Panicked { expected: false } => "the guest's kernel panicked".to_owned(),
+            Self::Watchdog { action } => {
+                format!("the machine's watchdog fired, and QEMU did `{action}`")
+            }
             Self::InternalError => "QEMU stopped the machine with an internal error".to_owned(),
             Self::Exited { status, stderr } => match stderr.last() {
                 Some(last) => format!("QEMU ended: {status}: {last}"),
@@ -287,6 +307,7 @@ impl CauseKind {
             Self::Deadline => "deadline",
             Self::Watch(_) => "watch",
             Self::UnexpectedReset => "unexpected-reset",
+            Self::Resets => "resets",
             Self::UnexpectedShutdown => "unexpected-shutdown",
             Self::Panic => "panic",
             Self::Command => "command",
@@ -326,6 +347,7 @@ mod tests {
         for kind in [
             CauseKind::Deadline,
             CauseKind::UnexpectedReset,
+            CauseKind::Resets,
             CauseKind::UnexpectedShutdown,
             CauseKind::Panic,
             CauseKind::Command,

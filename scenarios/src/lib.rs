@@ -95,8 +95,8 @@ pub use spanned::Spanned;
 pub use step::{
     Action, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each, Exit,
     Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Pause, Power, Press, Reboot,
-    RebootBy, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Step, Still, Target,
-    Type, Verb,
+    RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail,
+    Step, Still, Target, Type, Verb,
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;

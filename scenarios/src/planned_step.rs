@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::binding::Frame;
-use crate::{Action, Code, Condition, Diagnostic, Render, Span, Step, Vars};
+use crate::{Action, Code, Condition, Diagnostic, Render, Resets, Span, Step, Vars};
 
 /// The number of a step as people count: `3`, or `3.1` for the first one inside it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +75,8 @@ pub struct PlannedStep {
     step: Arc<Step>,
     /// Variables bound by the `include` and `each` around it, the innermost last.
     bound: Arc<Vec<Frame>>,
+    /// Whether some of the steps inside it are left out.
+    is_cut: bool,
 }
 
 /// A step ready to run.
@@ -84,6 +86,10 @@ pub struct RenderedStep {
     pub action: Action,
     /// How long it may take, where it says so.
     pub within: Option<Duration>,
+    /// How often the machine starts over while it runs; none where that is not for it to say.
+    pub resets: Option<Resets>,
+    /// Whether the machine powers itself off while it runs.
+    pub powers_off: bool,
     /// What it is called: its title, else its own line; without secrets.
     pub line: String,
 }
@@ -100,7 +106,22 @@ impl PlannedStep {
             steps,
             step,
             bound,
+            is_cut: false,
         }
+    }
+
+    /// This step with only a part of what runs inside it, from its beginning. What it says of its end is not to be expected then.
+    pub fn cut_to(&self, steps: Vec<PlannedStep>) -> Self {
+        Self {
+            steps,
+            is_cut: true,
+            ..self.clone()
+        }
+    }
+
+    /// Whether some of the steps inside it are left out.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The step as written.
@@ -153,11 +174,13 @@ impl PlannedStep {
         };
         let line = match &self.step.title {
             Some(title) => crate::step::short(title.render(&scope)?.shown()),
-            None => action.line(),
+            None => self.step.with_expected(action.line()),
         };
         Ok(RenderedStep {
             action,
             within,
+            resets: self.step.resets.clone(),
+            powers_off: self.step.powers_off,
             line,
         })
     }

@@ -263,6 +263,6 @@ fn digests_do_not_change_from_one_build_to_the_next() {
         .collect();
     assert_eq!(
         hex,
-        "e04ed56af469b22d71f88a478b4baf146799570130488205a9e329466bca9f6d"
+        "9bc0cc5934320efb0a975db6e65f4143f4b977f3fcb1de6704a74771f0bfaa52"
     );
 }

@@ -7,8 +7,8 @@
 )]
 
 use scenarios::{
-    Action, Condition, Exit, Library, PlannedStep, Scenario, SerialWait, Source, Target, Text,
-    Value, Vars, Verb, expand,
+    Action, Condition, Exit, Library, PlannedStep, ResetKind, Resets, Scenario, SerialWait, Source,
+    Target, Text, Value, Vars, Verb, expand,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -225,6 +225,59 @@ fn modifiers_stand_beside_the_verb_or_inside_it() {
 }
 
 #[test]
+fn what_is_expected_of_the_machine_stands_in_the_line_of_the_step() {
+    let rendered = |text: &str| step(text).render(&vars()).expect("a rendered step");
+    for (text, line) in [
+        ("{ see: a, resets: 3 }", "see a (3 resets by the guest)"),
+        (
+            "see: { needle: a, resets: { watchdog: 1, guest: 0 } }",
+            "see a (no reset by the guest and 1 reset by the watchdog)",
+        ),
+        (
+            "click: { needle: a, powers_off: true }",
+            "click a (powers off)",
+        ),
+        (
+            "{ click: a, powers_off: true, resets: 1 }",
+            "click a (1 reset by the guest, powers off)",
+        ),
+        ("{ see: a, powers_off: false }", "see a"),
+        ("{ see: a, resets: 3, title: T }", "T"),
+    ] {
+        assert_eq!(rendered(text).line, line);
+        assert_eq!(step(text).written_line(), line);
+    }
+    let both = rendered("{ see: a, resets: { panic: 2, power-cut: 1 } }");
+    let resets = both.resets.expect("some are expected");
+    assert_eq!(resets.of(ResetKind::Panic), Some(2));
+    assert_eq!(resets.of(ResetKind::PowerCut), Some(1));
+    assert_eq!(resets.of(ResetKind::Guest), None, "others are not named");
+    assert_eq!(rendered("see: a").resets, None);
+}
+
+#[test]
+fn resets_are_counts_of_kinds() {
+    for (text, message) in [
+        (
+            "resets: many",
+            "expected a whole number from 0 to 100, found `many`",
+        ),
+        (
+            "resets: 101",
+            "expected a whole number from 0 to 100, found `101`",
+        ),
+        ("resets: {}", "resets of no kind"),
+        ("resets: { guets: 1 }", "unknown field `guets` in `resets`"),
+        ("powers_off: 1", "expected `true` or `false`, found `1`"),
+    ] {
+        let text = format!("steps:\n  - see: a\n    {text}\n");
+        let (_, findings) = Library::read([Source::new("a.yaml", text.as_str())]);
+        let first = findings.first().expect("a finding");
+        assert!(first.message.contains(message), "{}", first.message);
+    }
+}
+
+#[test]
 fn every_verb_takes_the_modifiers_beside_it() {
     for verb in Verb::ALL {
         let value = match verb {
@@ -244,12 +297,14 @@ fn every_verb_takes_the_modifiers_beside_it() {
             _ => "a",
         };
         let text = format!(
-            "{}: {value}\n    within: 5s\n    when: 'true'\n    title: T",
+            "{}: {value}\n    within: 5s\n    when: 'true'\n    title: T\n    resets: 2\n    powers_off: true",
             verb.name()
         );
         let rendered = step(&text).render(&vars()).expect("a rendered step");
         assert_eq!(rendered.within, Some(Duration::from_secs(5)), "{text}");
         assert_eq!(rendered.line, "T", "{text}");
+        assert_eq!(rendered.resets, Some(Resets::by_guest(2)), "{text}");
+        assert!(rendered.powers_off, "{text}");
     }
 }
 

@@ -205,7 +205,7 @@ fn riscv64_is_started_by_u_boot_where_qemu_takes_no_flash() {
     }
 }
 
-fn descriptor(folder: &std::path::Path) -> String {
+pub(crate) fn descriptor(folder: &std::path::Path) -> String {
     let folder = folder.display();
     format!(
         r#"{{"description": "for a test", "interface-types": ["uefi"],

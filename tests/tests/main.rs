@@ -31,6 +31,7 @@ mod power;
 mod qmp;
 mod readme;
 mod record;
+mod resets;
 mod results;
 mod secrets;
 mod starvation;

@@ -1,7 +1,7 @@
 //! `reboot`, `shutdown`, `power`.
 
 use qa_tests::{Entry, Fake, Screen, act, on};
-use reports::{CauseKind, Event, MachineNews};
+use reports::{CauseKind, Event, MachineNews, ResetKind};
 
 use crate::steps;
 
@@ -16,15 +16,21 @@ fn reboot_asks_the_guest_and_the_reset_is_no_surprise() {
                 .answers("true", 0, ""),
         )
         .exit_code(0);
-    let reset = MachineNews::Reset {
-        by: "guest".into(),
-        expected: true,
-    };
-    let told = outcome
-        .events()
-        .into_iter()
-        .any(|event| matches!(event, Event::Machine { what, .. } if what == reset));
-    assert!(told, "the reset is in the log");
+    let after = outcome.events().into_iter().find_map(|event| match event {
+        Event::Machine {
+            what:
+                MachineNews::Reset {
+                    expected: true,
+                    kind: Some(ResetKind::Guest),
+                    after_ms,
+                    ..
+                },
+            ..
+        } => Some(after_ms),
+        _ => None,
+    });
+    let after = after.unwrap();
+    assert!(after.is_some(), "with the time since it was asked for");
 }
 
 #[test]

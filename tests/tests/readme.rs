@@ -30,6 +30,8 @@ fn with_needles(qa: Qa) -> Qa {
         "calculator-window",
         "calculator-shows-42",
         "login",
+        "installer-restart",
+        "shut-down",
     ])
 }
 
@@ -59,10 +61,11 @@ fn every_yaml_block_passes_the_check() {
                 .file("build/disk.qcow2", "")
                 .scenario("s", "image: mine\nsteps:\n  - note: x\n")
         } else {
-            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome }, installer: { path: installer.iso } }\n";
+            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome }, installer: { path: installer.iso }, mine: { path: mine.iso } }\n";
             with_needles(qa().project(project))
                 .scenario("gnome-calculator", &block)
                 .file("installer.iso", cd("installer"))
+                .file("mine.iso", cd("mine"))
                 .scenario("gnome-login", "image: gnome\nsteps:\n  - note: x\n")
                 .scenario("install", "image: installer\nsteps:\n  - note: x\n")
         };

@@ -319,6 +319,8 @@ fn told(scenario: &Scenario) -> String {
     if scenario.verdict == Verdict::Passed {
         parts.extend(scenario.checkpoint().map(|from| plain_line(&from)));
     }
+    let decided = scenario.deciding_attempt();
+    parts.extend(decided.and_then(Attempt::resets_text));
     match scenario.findings.len() {
         0 => {}
         1 => parts.push("1 finding, see below".to_owned()),

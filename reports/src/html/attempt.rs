@@ -26,6 +26,8 @@ pub(super) struct AttemptView {
     pub(super) duration: String,
     pub(super) from: String,
     pub(super) facts: Vec<(&'static str, String)>,
+    /// How often its machine started over, and by what.
+    pub(super) resets: Option<String>,
     pub(super) cause: Option<CauseView>,
     /// The step that decided, for the text above its evidence.
     pub(super) decisive: Option<Decisive>,
@@ -137,6 +139,7 @@ impl AttemptView {
             duration: human_duration(attempt.duration_ms),
             from: plain_line(&attempt.from.text()),
             facts: attempt.machines.last().map_or_else(Vec::new, facts),
+            resets: attempt.resets_text(),
             cause: attempt.cause.as_ref().map(CauseView::of),
             decisive: decisive.map(|step| Decisive {
                 id: plain_line(&step.id),
@@ -224,11 +227,13 @@ fn row(entry: &Entry, anchor: &str, decisive: Option<&Step>) -> Row {
 fn news_class(news: &MachineNews) -> &'static str {
     match news {
         MachineNews::Reset { expected: true, .. }
-        | MachineNews::Shutdown { expected: true }
+        | MachineNews::Shutdown { expected: true, .. }
+        | MachineNews::Panicked { expected: true }
         | MachineNews::Other { .. } => "note",
         MachineNews::Reset { .. }
         | MachineNews::Shutdown { .. }
-        | MachineNews::Panicked
+        | MachineNews::Panicked { .. }
+        | MachineNews::Watchdog { .. }
         | MachineNews::InternalError
         | MachineNews::Exited { .. }
         | MachineNews::DiskError { .. } => "bad",

@@ -207,6 +207,8 @@ fn properties(
                     (age_ms / 1000).to_string(),
                 ));
             }
+            let resets = attempt.resets_text();
+            pairs.extend(resets.map(|resets| (format!("resets.{name}"), resets)));
         }
         if scenario.attempts.len() > 1 {
             pairs.push((

@@ -2,9 +2,10 @@
 
 #![expect(clippy::float_cmp, reason = "numbers are copied, not computed")]
 
-use crate::sample::{RUNS, Writer, log_of};
+use crate::sample::{LOGIN, RUNS, Writer, log_of};
 use reports::{
-    Entry, Event, ExitStatus, Record, Remark, Run, RunEnd, StartedFrom, StepOutcome, Verdict,
+    Entry, Event, ExitStatus, MachineNews, Record, Remark, ResetKind, Run, RunEnd, StartedFrom,
+    StepOutcome, Verdict,
 };
 
 fn verdicts(run: &Run) -> Vec<(&str, Verdict)> {
@@ -273,4 +274,49 @@ fn records_in_any_order_give_a_run() {
         let twice: Vec<Record> = records.iter().chain(&records).cloned().collect();
         assert!(!Run::of(&twice).scenarios.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn resets_are_counted_by_what_made_the_machine_start_over() {
+    let reset = |by: &str, kind| MachineNews::Reset {
+        by: by.to_owned(),
+        expected: true,
+        kind,
+        after_ms: Some(4_200),
+    };
+    let of = |all: &[MachineNews]| {
+        let mut log = Writer::new(&[LOGIN]);
+        log.begin("gnome-login", 1, None).stage("gnome-login", 1);
+        all.iter().for_each(|news| {
+            log.news(news.clone());
+        });
+        log.finish(Verdict::Passed, None);
+        let run = Run::of(&log.run_finished(ExitStatus::Success));
+        run.scenarios[0].attempts[0].resets_text()
+    };
+    let guest = reset("guest", Some(ResetKind::Guest));
+    let echo = reset("guest", Some(ResetKind::Firmware));
+    assert_eq!(of(&[]), None);
+    assert_eq!(
+        of(&[guest.clone(), echo.clone(), echo]).as_deref(),
+        Some("1 reset by the guest")
+    );
+    assert_eq!(
+        of(&[
+            guest.clone(),
+            reset("host", Some(ResetKind::PowerCut)),
+            guest.clone()
+        ])
+        .as_deref(),
+        Some("3 resets: 2 by the guest, 1 by power cut")
+    );
+    assert_eq!(
+        of(&[reset("host", None), reset("guest", None)]).as_deref(),
+        Some("2 resets: 1 by the guest, 1 by the host"),
+        "a log of before there were kinds"
+    );
+    assert_eq!(
+        guest.text(),
+        "the machine was reset by the guest after 4.2s"
+    );
 }

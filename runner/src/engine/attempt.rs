@@ -325,7 +325,7 @@ impl<'e> Attempt<'e> {
                 let stop = diagnostic_stop(&diagnostic).at(&here, &place);
                 (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
             }
-            Ok(Some(rendered)) => match self.act(&rendered, planned, deadline).await {
+            Ok(Some(rendered)) => match self.perform(&rendered, planned, deadline).await {
                 Ok(held) => {
                     let (evidence, result) = self.evidence(held).await;
                     let outcome = result

@@ -13,6 +13,7 @@
 //! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
 
 mod judge;
+mod resets;
 mod screen;
 
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ use crate::engine::watches::Watches;
 use crate::recorder::Recorder;
 use screen::{Judged, unjudged};
 
+pub(super) use resets::Ledger;
 pub(super) use screen::Shown;
 
 /// Why a wait ended.
@@ -63,6 +65,28 @@ pub(super) struct Expected {
     pub resets: u32,
     /// That it powers itself off.
     pub shutdown: bool,
+    /// When it was asked to; none where nothing is expected.
+    pub asked: Option<Instant>,
+}
+
+impl Expected {
+    /// A reset that is asked for now.
+    pub(super) fn reset() -> Self {
+        Self {
+            resets: 1,
+            shutdown: false,
+            asked: Some(Instant::now()),
+        }
+    }
+
+    /// That it powers itself off, as it is asked to now.
+    pub(super) fn shutdown() -> Self {
+        Self {
+            resets: 0,
+            shutdown: true,
+            asked: Some(Instant::now()),
+        }
+    }
 }
 
 /// A running machine as the engine sees it.
@@ -77,6 +101,8 @@ pub(super) struct Session {
     watches: Watches,
     scenario: String,
     expected: Expected,
+    /// What steps under way say of resets.
+    ledger: Ledger,
     /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
     echo_until: Option<Instant>,
     shown: Option<Shown>,
@@ -86,6 +112,8 @@ pub(super) struct Session {
     over: Option<Stop>,
     /// Where a `serial` step begins to search.
     serial_from: u64,
+    /// How far the serial console had come at the last reset.
+    serial_at_reset: u64,
     /// The screen before the last input: what `changed` compares with.
     before_input: Option<Picture>,
     /// When the display was last told which needle is nearest; none when nobody watches.
@@ -116,11 +144,13 @@ impl Session {
             watches,
             scenario: scenario.to_owned(),
             expected: Expected::default(),
+            ledger: Ledger::default(),
             echo_until: None,
             shown: None,
             judged: Judged::Nothing,
             over: None,
             serial_from: 0,
+            serial_at_reset: 0,
             before_input: None,
             told: None,
             began: Instant::now(),
@@ -154,11 +184,22 @@ impl Session {
     }
 
     /// The machine's power was cut by a step: it can only be switched on again.
-    pub(super) fn mark_cut(&mut self) {
+    ///
+    /// # Errors
+    /// A step under way foresees fewer cuts.
+    pub(super) fn mark_cut(&mut self) -> Result<(), Stop> {
+        self.expected = Expected::default();
+        let counted = self.count_cut();
         self.over = Some(Stop::error(
             CauseKind::Scenario,
             "the machine's power is cut; a `power: on` step must come first",
         ));
+        counted
+    }
+
+    /// What steps under way say of resets.
+    pub(super) fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     /// The same machine, for the scenario that goes on where another ended.
@@ -199,6 +240,11 @@ impl Session {
     /// Where the next `serial` step begins to search.
     pub(super) fn serial_from(&self) -> u64 {
         self.serial_from
+    }
+
+    /// What the serial console said before the last reset is not searched any more.
+    pub(super) fn search_serial_from_reset(&mut self) {
+        self.serial_from = self.serial_from.max(self.serial_at_reset);
     }
 
     /// The next `serial` step begins to search here.

@@ -146,6 +146,7 @@ impl Stop {
                 CauseKind::Deadline | CauseKind::Command | CauseKind::Assertion => true,
                 CauseKind::Watch(_)
                 | CauseKind::UnexpectedReset
+                | CauseKind::Resets
                 | CauseKind::UnexpectedShutdown
                 | CauseKind::Panic
                 | CauseKind::MachineExited

@@ -58,9 +58,7 @@ impl Until<'_> {
             if at.is_inside(&step.id) {
                 let inside = self.cut(&step.steps);
                 if !inside.is_empty() {
-                    let mut outer = step.clone();
-                    outer.steps = inside;
-                    kept.push(outer);
+                    kept.push(step.cut_to(inside));
                 }
                 return kept;
             }

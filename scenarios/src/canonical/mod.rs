@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 pub use looks::Looks;
 
 use crate::binding::Frame;
-use crate::{PlannedStep, Vars, Watch, WatchKind};
+use crate::{PlannedStep, ResetKind, Vars, Watch, WatchKind};
 use values::{Piece, Scope};
 
 /// Names of variables that steps may have set before: what a chain of stages hands from each to the next.
@@ -179,6 +179,8 @@ impl Canonical {
             within,
             when,
             title: _,
+            resets,
+            powers_off,
             at: _,
         } = planned.step();
         let frames: &[Frame] = planned.bound();
@@ -190,6 +192,12 @@ impl Canonical {
         self.action(action, scope);
         self.option(within.as_ref(), scope);
         self.maybe(when.as_ref(), |to, when| to.condition(when, scope));
+        self.maybe(resets.as_ref(), |to, resets| {
+            for kind in ResetKind::ALL {
+                to.maybe(resets.of(kind), |to, count| to.number(count as usize));
+            }
+        });
+        self.flag(*powers_off);
         self.number(planned.steps.len());
         for inner in &planned.steps {
             self.step(inner, vars, assigned);

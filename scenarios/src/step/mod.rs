@@ -17,6 +17,7 @@ mod pause;
 mod pointer;
 mod power;
 mod press;
+mod resets;
 mod run;
 mod screenshot;
 mod see;
@@ -54,6 +55,7 @@ pub use pause::Pause;
 pub use pointer::{Button, Click, Direction, Drag, Move, Scroll};
 pub use power::{Power, Reboot, RebootBy};
 pub use press::Press;
+pub use resets::{ResetKind, Resets};
 pub use run::{Exit, Run};
 pub use screenshot::Screenshot;
 pub use see::See;
@@ -78,6 +80,10 @@ pub struct Step {
     pub when: Option<Condition>,
     /// What it is called in progress and reports, instead of its own line.
     pub title: Option<Templated<Text>>,
+    /// How often the machine starts over while it runs; none where that is not for it to say.
+    pub resets: Option<Resets>,
+    /// Whether the machine powers itself off while it runs.
+    pub powers_off: bool,
     /// Where it is written: its verb.
     pub at: Span,
 }
@@ -87,8 +93,19 @@ impl Step {
     pub fn line(&self) -> String {
         match &self.title {
             Some(title) => action::short(&title.template().written()),
-            None => self.action.line(),
+            None => self.with_expected(self.action.line()),
         }
+    }
+
+    /// The line of its action, with what it expects of the machine.
+    pub(crate) fn with_expected(&self, line: String) -> String {
+        let resets = self.resets.as_ref().map(ToString::to_string);
+        let off = self.powers_off.then(|| "powers off".to_owned());
+        let expected: Vec<String> = resets.into_iter().chain(off).collect();
+        if expected.is_empty() {
+            return line;
+        }
+        format!("{line} ({})", expected.join(", "))
     }
 
     /// Reads a step. `None` when it is wrong, which is reported.
@@ -155,6 +172,8 @@ impl Step {
             within: modifiers.within,
             when: modifiers.when,
             title: modifiers.title,
+            resets: modifiers.resets,
+            powers_off: modifiers.powers_off,
             at: key.at.clone(),
         })
     }

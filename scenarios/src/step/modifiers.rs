@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::resets::Resets;
 use crate::schema::Shape;
 use crate::yaml::{Field, Fields, Key, Kind, Node, Reader};
 use crate::{Code, Condition, Diagnostic, Templated, Text};
@@ -10,6 +11,8 @@ pub(crate) struct Modifiers {
     pub(super) within: Option<Templated<Duration>>,
     pub(super) when: Option<Condition>,
     pub(super) title: Option<Templated<Text>>,
+    pub(super) resets: Option<Resets>,
+    pub(super) powers_off: bool,
 }
 
 impl Modifiers {
@@ -28,6 +31,16 @@ impl Modifiers {
             "title",
             Shape::Text,
             "What the step is called in progress and reports.",
+        ),
+        Field::optional(
+            "resets",
+            Resets::SHAPE,
+            "How often the machine starts over while the step runs, exactly.",
+        ),
+        Field::optional(
+            "powers_off",
+            Shape::Flag,
+            "The machine powers itself off while the step runs.",
         ),
     ];
 
@@ -66,13 +79,18 @@ impl Modifiers {
             }
         };
         let (within, when, title) = (find("within"), find("when"), find("title"));
+        let (resets, powers_off) = (find("resets"), find("powers_off"));
         let within = read(reader, within, Reader::value::<Duration>);
         let when = read(reader, when, Reader::condition);
         let title = read(reader, title, Reader::filled::<Text>);
+        let resets = read(reader, resets, Resets::read);
+        let powers_off = read(reader, powers_off, Reader::flag);
         Some(Self {
             within: within?,
             when: when?,
             title: title?,
+            resets: resets?,
+            powers_off: powers_off?.unwrap_or(false),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! A handful of runs, one for each way in which a run can end.
 
 use reports::{
-    Candidate, CauseKind, Evidence, ExitStatus, Look, MachineNews, Record, StepOutcome, Verdict,
-    Wanted,
+    Candidate, CauseKind, Evidence, ExitStatus, Look, MachineNews, Record, ResetKind, StepOutcome,
+    Verdict, Wanted,
 };
 
 use super::attempts;
@@ -31,7 +31,7 @@ pub(crate) const RUNS: [&str; 18] = [
     "hostile",
 ];
 
-pub(super) const LOGIN: (&str, &str, &[&str]) =
+pub(crate) const LOGIN: (&str, &str, &[&str]) =
     ("gnome-login", "A user logs in to the desktop", &[]);
 pub(super) const CALCULATOR: (&str, &str, &[&str]) = (
     "gnome-calculator",
@@ -412,6 +412,8 @@ fn flaky() -> Vec<Record> {
     log.news(MachineNews::Reset {
         by: "guest".to_owned(),
         expected: false,
+        kind: Some(ResetKind::Guest),
+        after_ms: None,
     })
     .end("1", StepOutcome::Failed, 31_000, evidence)
     .finish(Verdict::Failed, Some(cause))

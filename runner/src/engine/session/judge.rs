@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use reports::{CauseKind, MachineNews};
+use scenarios::ResetKind;
 use vm::{EventOrigin, MachineEvent};
 
+use super::resets::Counted;
 use super::{Session, Wake};
 use crate::engine::stop::Stop;
 
@@ -19,9 +21,15 @@ impl Session {
             MachineEvent::Reset { by, reason } => self.reset(by, &reason),
             MachineEvent::Shutdown { by, reason } => self.shutdown(by, &reason),
             MachineEvent::Panicked => {
-                self.news(MachineNews::Panicked);
+                let expected = self.ledger.foresees_panic();
+                self.news(MachineNews::Panicked { expected });
+                if expected {
+                    self.go_on_panicking();
+                    return Ok(None);
+                }
                 let stop = Stop::failed(CauseKind::Panic, "the guest's kernel panicked")
-                    .hint("the serial console has the panic's text");
+                    .hint("the serial console has the panic's text")
+                    .hint("if it is meant to, and restarts the machine, `resets: { panic: 1 }` at the step says so");
                 Err(self.finish(stop))
             }
             MachineEvent::InternalError { advice } => {
@@ -75,9 +83,10 @@ impl Session {
                 Err(self.finish(stop))
             }
             MachineEvent::Watchdog { action } => {
-                self.news(MachineNews::Other {
-                    name: format!("WATCHDOG ({action})"),
-                });
+                if action == "reset" {
+                    self.ledger.announce(ResetKind::Watchdog);
+                }
+                self.news(MachineNews::Watchdog { action });
                 Ok(None)
             }
             MachineEvent::AgentConnected | MachineEvent::AgentDisconnected => Ok(Some(Wake::Agent)),
@@ -113,31 +122,98 @@ impl Session {
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
         let echo =
             by == EventOrigin::Guest && self.echo_until.is_some_and(|until| Instant::now() < until);
-        let expected = echo || self.expected.resets > 0 || self.watches.allows_resets();
+        if echo {
+            self.news(MachineNews::Reset {
+                by: by.to_string(),
+                expected: true,
+                kind: Some(reports::ResetKind::Firmware),
+                after_ms: None,
+            });
+            return Ok(None);
+        }
+        self.serial_at_reset = self.machine.serial().position();
+        let kind = self.ledger.kind_of(by);
+        // Who asks for a reboot gets it from the guest or the reset line; a watchdog's reset is none that was asked for.
+        let is_asked =
+            self.expected.resets > 0 && matches!(kind, ResetKind::Guest | ResetKind::Host);
+        let asked = self.expected.asked.filter(|_| is_asked);
+        let counted = self.ledger.count(kind);
+        let (expected, since) = match &counted {
+            Counted::TooMany(_) => (false, None),
+            Counted::Foreseen(since) => (true, Some(*since)),
+            Counted::Unnamed => (is_asked || self.watches.allows_resets(), None),
+        };
         self.news(MachineNews::Reset {
             by: by.to_string(),
             expected,
+            kind: Some(reported(kind)),
+            after_ms: asked.map(|asked| asked.elapsed()).or(since).map(millis),
         });
-        if echo {
-            return Ok(None);
+        if let Counted::TooMany(message) = counted {
+            return Err(Stop::failed(CauseKind::Resets, message));
         }
         if expected {
-            self.expected.resets = self.expected.resets.saturating_sub(1);
+            self.expected.resets = self.expected.resets.saturating_sub(u32::from(is_asked));
             if self.machine.facts().firmware.is_none() {
                 self.echo_until = Some(Instant::now() + ECHO);
             }
             return Ok(Some(Wake::Reset));
         }
-        Err(Stop::failed(
-            CauseKind::UnexpectedReset,
-            format!("the machine was reset ({reason}), and no step had asked for it"),
-        )
-        .hint("if it is meant to, a `reboot` step says so"))
+        let message = match kind {
+            ResetKind::Watchdog => {
+                "the machine's watchdog reset it, and no step had said so".to_owned()
+            }
+            ResetKind::Guest | ResetKind::Panic | ResetKind::Host | ResetKind::PowerCut => {
+                format!("the machine was reset ({reason}), and no step had asked for it")
+            }
+        };
+        let hint = match kind {
+            ResetKind::Guest | ResetKind::Host => {
+                "if it is meant to, a `reboot` step says so, or `resets: 1` at the step in which it happens"
+                    .to_owned()
+            }
+            ResetKind::Watchdog | ResetKind::Panic | ResetKind::PowerCut => format!(
+                "if it is meant to, `resets: {{ {}: 1 }}` at the step says so",
+                kind.name()
+            ),
+        };
+        Err(Stop::failed(CauseKind::UnexpectedReset, message).hint(hint))
+    }
+
+    /// The guest's kernel panicked as a step foresees, and QEMU stopped the machine for it: the kernel is to come to its reset.
+    fn go_on_panicking(&mut self) {
+        self.ledger.announce(ResetKind::Panic);
+        let power = self.machine.power().clone();
+        // Nobody need wait for it: where it fails, the reset that the step waits for does not come, and `qmp.log` says why.
+        tokio::spawn(async move { drop(power.resume().await) });
+    }
+
+    /// A step cut the machine's power.
+    pub(super) fn count_cut(&mut self) -> Result<(), Stop> {
+        let counted = self.ledger.count(ResetKind::PowerCut);
+        self.news(MachineNews::Reset {
+            by: EventOrigin::Host.to_string(),
+            expected: !matches!(counted, Counted::TooMany(_)),
+            kind: Some(reports::ResetKind::PowerCut),
+            after_ms: None,
+        });
+        match counted {
+            Counted::TooMany(message) => Err(Stop::failed(CauseKind::Resets, message)),
+            Counted::Foreseen(_) | Counted::Unnamed => Ok(()),
+        }
     }
 
     fn shutdown(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
-        let expected = self.expected.shutdown || by == EventOrigin::Host;
-        self.news(MachineNews::Shutdown { expected });
+        let foreseen = match by {
+            EventOrigin::Guest => self.ledger.power_off(),
+            EventOrigin::Host => None,
+        };
+        let asked = self.expected.asked.filter(|_| self.expected.shutdown);
+        let expected = self.expected.shutdown || foreseen.is_some() || by == EventOrigin::Host;
+        self.news(MachineNews::Shutdown {
+            expected,
+            after_ms: asked.map(|asked| asked.elapsed()).or(foreseen).map(millis),
+        });
         if expected {
             self.expected.shutdown = false;
             return Ok(Some(Wake::Shutdown));
@@ -146,7 +222,21 @@ impl Session {
             CauseKind::UnexpectedShutdown,
             format!("the guest powered itself off ({reason}), and no step had asked for it"),
         )
-        .hint("if it is meant to, a `shutdown` step says so");
+        .hint("if it is meant to, a `shutdown` step says so, or `powers_off: true` at the step in which it happens");
         Err(self.finish(stop))
     }
+}
+
+fn reported(kind: ResetKind) -> reports::ResetKind {
+    match kind {
+        ResetKind::Guest => reports::ResetKind::Guest,
+        ResetKind::Watchdog => reports::ResetKind::Watchdog,
+        ResetKind::Panic => reports::ResetKind::Panic,
+        ResetKind::Host => reports::ResetKind::Host,
+        ResetKind::PowerCut => reports::ResetKind::PowerCut,
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

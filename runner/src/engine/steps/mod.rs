@@ -1,5 +1,6 @@
 //! The verbs: how each is carried out. One file for each family.
 
+mod foreseen;
 mod gone;
 mod input;
 mod insist;
@@ -71,13 +72,19 @@ fn waits(target: &Target) -> bool {
 impl Attempt<'_> {
     /// How long a step may take on this machine.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
+        let own = default_deadline(&step.action);
+        let added = foreseen::added_time(step);
+        let by_default = match (own, added) {
+            (Some(own), Some(added)) => Some(own + added),
+            (own, added) => own.or(added),
+        };
         step.within
-            .or_else(|| default_deadline(&step.action))
+            .or(by_default)
             .map(|stated| self.scale.apply(stated))
     }
 
-    /// Carries out a step.
-    pub(super) async fn act(
+    /// Does a step, in this time.
+    pub(super) async fn perform(
         &mut self,
         step: &RenderedStep,
         planned: &PlannedStep,
@@ -89,27 +96,37 @@ impl Attempt<'_> {
             .map(|session| session.machine().starvation().clone());
         // A machine that is off waits for nothing.
         let wait = Wait::new(limit, starvation.unwrap_or_default());
+        self.act(step, planned, &wait).await
+    }
+
+    /// Carries out what the verb of a step says.
+    async fn carry_out(
+        &mut self,
+        step: &RenderedStep,
+        planned: &PlannedStep,
+        wait: &Wait,
+    ) -> Result<Held, Stop> {
         match &step.action {
-            Action::See(see) => self.see(see, &wait).await,
-            Action::Gone(gone) => self.gone(&gone.needle, &wait).await,
-            Action::Still(still) => self.still(still, &wait).await,
-            Action::Changed(changed) => self.changed(changed, &wait).await,
+            Action::See(see) => self.see(see, wait).await,
+            Action::Gone(gone) => self.gone(&gone.needle, wait).await,
+            Action::Still(still) => self.still(still, wait).await,
+            Action::Changed(changed) => self.changed(changed, wait).await,
             Action::Screenshot(screenshot) => self.screenshot(screenshot).await,
-            Action::Press(press) => self.press(press, &wait).await,
+            Action::Press(press) => self.press(press, wait).await,
             Action::Hold(hold) => self.hold(hold, &planned.steps).await,
             Action::Type(text) => self.type_text(text).await,
-            Action::Click(click) => self.click(click, &wait).await,
-            Action::Move(to) => self.move_to(&to.target, &wait).await,
-            Action::Drag(drag) => self.drag(drag, &wait).await,
-            Action::Scroll(scroll) => self.scroll(scroll, &wait).await,
-            Action::Serial(serial) => self.serial(serial, &wait).await,
-            Action::Run(run) => self.run_command(run, &wait).await,
-            Action::Reboot(reboot) => self.reboot(reboot.by, &wait).await,
-            Action::Shutdown => self.shutdown(&wait).await,
-            Action::Power(power) => self.power(*power, &wait).await,
+            Action::Click(click) => self.click(click, wait).await,
+            Action::Move(to) => self.move_to(&to.target, wait).await,
+            Action::Drag(drag) => self.drag(drag, wait).await,
+            Action::Scroll(scroll) => self.scroll(scroll, wait).await,
+            Action::Serial(serial) => self.serial(serial, wait).await,
+            Action::Run(run) => self.run_command(run, wait).await,
+            Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
+            Action::Shutdown => self.shutdown(wait).await,
+            Action::Power(power) => self.power(*power, wait).await,
             Action::Media(media) => self.media(media).await,
             Action::Boot(boot) => self.boot(boot).await,
-            Action::Group(group) => self.group(group, &planned.steps).await,
+            Action::Group(group) => self.group(group, step, &planned.steps).await,
             Action::Include(_) | Action::Each(_) => {
                 self.steps(&planned.steps).await.map(|()| Held::default())
             }

@@ -53,10 +53,7 @@ impl Attempt<'_> {
         }
         self.wait_for_agent(wait).await?;
         let session = self.session()?;
-        session.expect(Expected {
-            resets: 1,
-            shutdown: false,
-        });
+        session.expect(Expected::reset());
         let agent = session.machine().agent().clone();
         // Not raced against other events: the reset they may tell of is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
@@ -66,10 +63,7 @@ impl Attempt<'_> {
 
     async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
-        session.expect(Expected {
-            resets: 1,
-            shutdown: false,
-        });
+        session.expect(Expected::reset());
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
@@ -79,10 +73,7 @@ impl Attempt<'_> {
 
     pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
-        session.expect(Expected {
-            resets: 0,
-            shutdown: true,
-        });
+        session.expect(Expected::shutdown());
         if session.machine().agent().is_connected() {
             let agent = session.machine().agent().clone();
             ask_guest(agent.shutdown(ShutdownMode::PowerOff).await)?;
@@ -100,10 +91,7 @@ impl Attempt<'_> {
             Power::On => self.power_on(wait).await,
             Power::Off => {
                 let session = self.session()?;
-                session.expect(Expected {
-                    resets: 0,
-                    shutdown: true,
-                });
+                session.expect(Expected::shutdown());
                 let power = session.machine().power().clone();
                 let done = power.press_button().await;
                 self.powered(done).await?;
@@ -113,7 +101,7 @@ impl Attempt<'_> {
             Power::Cut => {
                 let session = self.session()?;
                 session.machine().cut().await;
-                session.mark_cut();
+                session.mark_cut()?;
                 Ok(Held::default())
             }
         }
@@ -129,19 +117,22 @@ impl Attempt<'_> {
             }
             self.refuse_on().await?;
         }
-        let Some(session) = self.session.take() else {
+        let Some(mut session) = self.session.take() else {
             return Err(Stop::error(
                 CauseKind::Scenario,
                 "there is no machine to switch on",
             ));
         };
         let watches = self.stage_watches();
+        let ledger = std::mem::take(session.ledger());
         let machine = session.into_machine();
         let (machine, events) = machine
             .relaunch()
             .await
             .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
         self.adopt(machine, events, watches);
+        // A step around this one counts on.
+        *self.session()?.ledger() = ledger;
         Ok(Held::default())
     }
 

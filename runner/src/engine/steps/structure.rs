@@ -1,7 +1,7 @@
 //! `group`, `set`, `assert`.
 
 use reports::CauseKind;
-use scenarios::{Assert, Group, PlannedStep, Set};
+use scenarios::{Assert, Group, PlannedStep, RenderedStep, Set};
 
 use crate::engine::attempt::{Attempt, diagnostic_stop};
 use crate::engine::evidence::Held;
@@ -11,6 +11,7 @@ impl Attempt<'_> {
     pub(super) async fn group(
         &mut self,
         group: &Group,
+        step: &RenderedStep,
         steps: &[PlannedStep],
     ) -> Result<Held, Stop> {
         let mut left = group.retry;
@@ -20,6 +21,11 @@ impl Attempt<'_> {
                 Err(stop) if !stop.is_forgivable() => return Err(stop),
                 Err(stop) if left > 0 => {
                     left -= 1;
+                    if step.resets.is_some()
+                        && let Ok(session) = self.session()
+                    {
+                        session.ledger().begin_again();
+                    }
                     self.note(&format!(
                         "group `{}` is tried again: {}",
                         group.name,

@@ -104,6 +104,12 @@ impl Attempt<'_> {
         let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
             Ok(output) => output,
+            Err(error) if self.took_the_guest_away(&error)? => {
+                return Ok(Held {
+                    command: Some(unanswered(run)),
+                    ..Held::default()
+                });
+            }
             Err(error) => return Err(self.agent_stop(error, run, wait).await),
         };
         let result = command_result(run, &output);
@@ -142,6 +148,22 @@ impl Attempt<'_> {
             command: Some(result),
             ..Held::default()
         })
+    }
+
+    /// Whether a command got no answer because it made the guest restart or power off, as its step says: what it ended with is not
+    /// to be known then.
+    fn took_the_guest_away(&mut self, error: &AgentError) -> Result<bool, Stop> {
+        let is_lost = match error {
+            AgentError::Gone
+            | AgentError::NotConnected
+            | AgentError::TimedOut { .. }
+            // An agent that was started anew does not know the command of the one before.
+            | AgentError::Refused { .. } => true,
+            AgentError::NoChannel
+            | AgentError::CommandTimedOut { .. }
+            | AgentError::UnexpectedAnswer { .. } => false,
+        };
+        Ok(is_lost && self.session()?.ledger().foresees_an_end())
     }
 
     /// Waits until the guest's agent is there.
@@ -204,6 +226,17 @@ impl Attempt<'_> {
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. } => stop,
         }
+    }
+}
+
+/// A command of which nobody knows how it ended.
+fn unanswered(run: &Run) -> CommandResult {
+    CommandResult {
+        command: run.command.shown().to_owned(),
+        user: run.user.as_ref().map(|user| user.shown().to_owned()),
+        exit: None,
+        stdout: String::new(),
+        stderr: String::new(),
     }
 }
 

@@ -362,7 +362,7 @@ impl Machine {
                 );
             }
             "cont" => match self.status {
-                "prelaunch" | "paused" | "postmigrate" | "running" => {
+                "prelaunch" | "paused" | "postmigrate" | "running" | "guest-panicked" => {
                     self.status = "running";
                     self.event("RESUME", Value::Null);
                 }

@@ -1,0 +1,71 @@
+//! How often a machine started over, and why.
+
+use crate::{Attempt, Entry, MachineNews, Remark, ResetKind};
+
+impl ResetKind {
+    /// What happened, for people: a lowercase fragment.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Guest => "the machine was reset by the guest",
+            Self::Watchdog => "the machine was reset by its watchdog",
+            Self::Panic => "the machine was reset by the guest after a panic",
+            Self::Host => "the machine was reset by the host",
+            Self::PowerCut => "the machine's power was cut",
+            Self::Firmware => "the firmware reset the machine once more",
+        }
+    }
+
+    /// How several of it are told: `2 by the guest`.
+    fn share(self) -> &'static str {
+        match self {
+            Self::Guest => "by the guest",
+            Self::Watchdog => "by the watchdog",
+            Self::Panic => "after a panic",
+            Self::Host => "by the host",
+            Self::PowerCut => "by power cut",
+            Self::Firmware => "by the firmware",
+        }
+    }
+}
+
+impl Attempt {
+    /// What made its machine start over, once for each time, in order. A firmware's own resets, by which it answers another, do not
+    /// count.
+    pub fn resets(&self) -> Vec<ResetKind> {
+        let entries = self.stages.iter().flat_map(|stage| &stage.entries);
+        let kind = |entry: &Entry| match entry {
+            Entry::Remark {
+                remark: Remark::Machine(MachineNews::Reset { by, kind, .. }),
+                ..
+            } => match kind {
+                Some(ResetKind::Firmware) => None,
+                Some(kind) => Some(*kind),
+                None if by == "guest" => Some(ResetKind::Guest),
+                None => Some(ResetKind::Host),
+            },
+            Entry::Step(_) | Entry::Remark { .. } => None,
+        };
+        entries.filter_map(kind).collect()
+    }
+
+    /// How often its machine started over, and by what, for people; none where it never did.
+    pub fn resets_text(&self) -> Option<String> {
+        let resets = self.resets();
+        let mut kinds = resets.clone();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let count = |kind: ResetKind| resets.iter().filter(|other| **other == kind).count();
+        let noun = if resets.len() == 1 { "reset" } else { "resets" };
+        match kinds.as_slice() {
+            [] => None,
+            [only] => Some(format!("{} {noun} {}", resets.len(), only.share())),
+            several => {
+                let shares: Vec<String> = several
+                    .iter()
+                    .map(|kind| format!("{} {}", count(*kind), kind.share()))
+                    .collect();
+                Some(format!("{} {noun}: {}", resets.len(), shares.join(", ")))
+            }
+        }
+    }
+}
