@@ -179,6 +179,17 @@ pub enum Event {
         /// Its key, shortened for people.
         key: String,
     },
+    /// A watch has not seen what it watches for: what it says is not known to have held.
+    NotWatched {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario in which it was to watch.
+        stage: String,
+        /// Name of the watch.
+        watch: String,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
     /// An attempt at a scenario ended.
     ScenarioFinished {
         /// Name of the scenario.
@@ -221,6 +232,7 @@ impl Event {
             | Self::CheckpointSaved { scenario, .. }
             | Self::CheckpointUnusable { scenario, .. }
             | Self::CheckpointDisagreed { scenario, .. }
+            | Self::NotWatched { scenario, .. }
             | Self::ScenarioFinished { scenario, .. } => scenario,
         };
         Some(name.as_str()).filter(|name| !name.is_empty())

@@ -15,6 +15,10 @@ pub struct Evidence {
     /// What was looked for on the screen, and what was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
+    /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first picture that
+    /// shows what was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_ms: Option<u64>,
     /// A command in the guest and what it answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandResult>,

@@ -92,6 +92,15 @@ pub enum Finding {
         /// Whether that is because repetitions are not confirmed; otherwise it was asked for.
         repeated: bool,
     },
+    /// A watch has not seen what it watches for.
+    NotWatched {
+        /// Name of the scenario in which it was to watch.
+        stage: String,
+        /// Name of the watch.
+        watch: String,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
 }
 
 /// One try of a scenario.

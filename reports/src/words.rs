@@ -2,8 +2,9 @@
 
 use crate::plain_text::plain_line;
 use crate::{
-    CauseKind, Durations, Event, ExitStatus, Finding, MachineNews, Remark, Scenario, StartedFrom,
-    StepName, StepOutcome, TextFound, TextResult, Varied, human_age, human_duration, human_size,
+    CauseKind, Durations, Event, Evidence, ExitStatus, Finding, MachineNews, Remark, Scenario,
+    StartedFrom, StepName, StepOutcome, TextFound, TextResult, Varied, human_age, human_duration,
+    human_size,
 };
 
 impl StartedFrom {
@@ -174,6 +175,11 @@ impl Finding {
                     "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on ({why}) ({key})"
                 )
             }
+            Self::NotWatched {
+                stage,
+                watch,
+                reason,
+            } => not_watched(stage, watch, reason),
         }
     }
 
@@ -187,6 +193,9 @@ impl Finding {
             Self::NotConfirmed { .. } => {
                 "The failure counts as it is. Whether the system under test is to blame, or the checkpoint that the attempt started from, is not known."
             }
+            Self::NotWatched { .. } => {
+                "Nobody has seen whether what it watches for happened: the verdict says nothing of it."
+            }
         }
     }
 
@@ -199,7 +208,23 @@ impl Finding {
             Self::NotConfirmed { .. } => {
                 "run it with `--cold`: what it comes to from power-on is what the system under test does"
             }
+            Self::NotWatched { .. } => {
+                "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the scenario: `off: NAME`"
+            }
         }
+    }
+}
+
+/// What a log says of a watch that has seen nothing.
+pub(crate) fn not_watched(stage: &str, watch: &str, reason: &str) -> String {
+    format!("watch `{watch}` of {stage} has not looked: {reason}")
+}
+
+impl Evidence {
+    /// How long it took to show what was done before, for people; none where nothing was done, or nothing looked for.
+    pub fn after_text(&self) -> Option<String> {
+        let after = human_duration(self.after_ms?);
+        Some(format!("shown {after} after the last input"))
     }
 }
 

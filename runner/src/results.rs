@@ -108,11 +108,20 @@ impl RunFolder {
         Ok(path)
     }
 
-    /// The files of a scenario's machine that are there, relative to the run's folder.
+    /// The files of a scenario's machine that are there, and what backs the breach of a watch, relative to the run's folder.
     pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
         let scenario = Self::scenario_name(scenario, attempt);
-        ["serial0.log", "qmp.log", "qemu.args"]
-            .iter()
+        let known = ["serial0.log", "qmp.log", "qemu.args"].map(str::to_owned);
+        let folder = fs::read_dir(self.path.join(&scenario));
+        let names = folder.into_iter().flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            (name.starts_with("watch-") && name.ends_with(".txt")).then_some(name)
+        });
+        let mut of_watches: Vec<String> = names.collect();
+        of_watches.sort();
+        known
+            .into_iter()
+            .chain(of_watches)
             .map(|file| format!("{scenario}/{file}"))
             .filter(|file| self.path.join(file).exists())
             .collect()

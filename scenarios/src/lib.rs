@@ -103,4 +103,4 @@ pub use template::Template;
 pub use templated::{FromText, Shown, Templated};
 pub use text::{MASK, Text};
 pub use vars::{ATTEMPT, BUILT_IN, Value, VarSources, Vars, WrittenValue};
-pub use watch::{Reboots, Watch, WatchKind, WatchRule, watches};
+pub use watch::{Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, watches};

@@ -102,8 +102,18 @@ impl Fake {
             exit: Some(exit),
             stdout: stdout.to_owned(),
             stderr: String::new(),
+            once: false,
         });
         self
+    }
+
+    /// As [`answers`](Self::answers), for the first such command only; what is said after it counts for the next.
+    pub fn answers_once(self, contains: &str, exit: i64, stdout: &str) -> Self {
+        let mut fake = self.answers(contains, exit, stdout);
+        if let Some(answer) = fake.answers.last_mut() {
+            answer.once = true;
+        }
+        fake
     }
 
     /// A command with `contains` in its line never ends.
@@ -114,6 +124,7 @@ impl Fake {
             exit: None,
             stdout,
             stderr,
+            once: false,
         });
         self
     }
@@ -211,6 +222,12 @@ pub mod on {
     #[must_use]
     pub fn captures(count: u32) -> Trigger {
         Trigger::Captures(count)
+    }
+
+    /// The guest has shown the same picture for so many milliseconds, whether it was captured or not.
+    #[must_use]
+    pub fn shown(milliseconds: u64) -> Trigger {
+        Trigger::Shown(milliseconds)
     }
 
     /// The text was typed; keys without text are `<esc>`.

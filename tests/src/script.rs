@@ -70,6 +70,8 @@ pub enum Trigger {
     BootFrom(String),
     /// The screen was captured this often since it last changed.
     Captures(u32),
+    /// The guest has shown the same picture for so many milliseconds.
+    Shown(u64),
     /// What was typed since the last such rule ends in this text.
     Typed(String),
     /// These keys are down together, in the order pressed, as `ctrl-alt-delete`.
@@ -170,4 +172,6 @@ pub struct GuestAnswer {
     pub stdout: String,
     /// What it writes to stderr.
     pub stderr: String,
+    /// Whether only the first such command comes to it.
+    pub once: bool,
 }

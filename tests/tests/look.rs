@@ -255,3 +255,22 @@ fn a_capture_that_is_no_picture_is_no_end() {
         )
         .exit_code(0);
 }
+
+#[test]
+fn how_long_an_effect_took_is_in_the_evidence() {
+    let outcome = steps("- type: a\n- see: effect")
+        .needles(["effect"])
+        .machine(Fake::new().on(on::typed("a"), [act::show(&Screen::of("effect"))]))
+        .exit_code(0);
+    assert!(outcome.last_evidence().after_ms.is_some());
+    for report in ["junit.xml", "report.html"] {
+        let text = outcome.file(report);
+        assert!(text.contains("after the last input"), "{report}");
+    }
+    // What was there before says nothing.
+    let outcome = steps("- see: effect")
+        .needles(["effect"])
+        .machine(Fake::shows(&Screen::of("effect")))
+        .exit_code(0);
+    assert_eq!(outcome.last_evidence().after_ms, None);
+}

@@ -11,6 +11,7 @@ mod bad_host;
 mod bad_images;
 mod bad_needles;
 mod bad_scenarios;
+mod boot_menu;
 mod cache;
 mod cancel;
 mod chains;

@@ -1,7 +1,7 @@
 //! `watch:`: what must hold all the time.
 
-use qa_tests::{Badge, Fake, Screen, act, on};
-use reports::CauseKind;
+use qa_tests::{Badge, Entry, Fake, Outcome, Screen, act, on};
+use reports::{CauseKind, Finding, Verdict};
 
 use crate::qa;
 
@@ -77,4 +77,263 @@ fn resets_may_be_allowed_and_a_projects_watch_switched_off() {
     )
     .args(["run", "s"])
     .exit_code(0);
+}
+
+/// A machine whose agent comes at its boot.
+fn asked() -> Fake {
+    Fake::new().on(on::boot(), [act::agent_comes()])
+}
+
+fn findings(outcome: &Outcome) -> Vec<(String, String)> {
+    let finding = |finding| match finding {
+        Finding::NotWatched { watch, reason, .. } => Some((watch, reason)),
+        _ => None,
+    };
+    let findings = outcome.scenario("s").findings.into_iter();
+    findings.filter_map(finding).collect()
+}
+
+/// The commands that were run in the guest.
+fn ran(outcome: &Outcome) -> Vec<String> {
+    let command = |entry: &Entry| match entry {
+        Entry::Agent(message) if message["execute"] == "guest-exec" => {
+            message["arguments"]["arg"][1].as_str().map(str::to_owned)
+        }
+        _ => None,
+    };
+    outcome
+        .journal()
+        .entries()
+        .iter()
+        .filter_map(command)
+        .collect()
+}
+
+#[test]
+fn a_failed_unit_is_named_with_what_it_says() {
+    let outcome = qa()
+        .scenario("s", WAITS)
+        .project_also("watch:\n  - failed-units\n")
+        .machine(
+            asked()
+                .answers(
+                    "systemctl --failed",
+                    0,
+                    "nginx.service loaded failed failed A web server\n",
+                )
+                .answers("systemctl status", 3, "nginx.service: code=exited\n"),
+        )
+        .args(["run", "s"])
+        .stdout_has(
+            "watch `failed-units` was breached: a unit has failed: `nginx.service` (A web server)",
+        )
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Watch("failed-units".into()));
+    let told = outcome.last_evidence().command.unwrap();
+    assert_eq!(told.stdout, "nginx.service: code=exited\n");
+    let kept = outcome.file("s/watch-failed-units.txt");
+    assert_eq!(kept, "nginx.service: code=exited\n");
+    let junit = outcome.file("junit.xml");
+    let attached = "s/watch-failed-units.txt";
+    assert!(junit.contains(attached), "{junit}");
+}
+
+#[test]
+fn units_that_may_fail_are_excepted() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            "image: disk\nwatch:\n  - { failed-units: { except: nginx.service }, name: failed-units }\nsteps:\n  - serial: done\n",
+        )
+        .project_also("watch:\n  - failed-units\n")
+        .machine(
+            asked()
+                .answers("systemctl --failed", 0, "nginx.service loaded failed failed\n")
+                .on(on::ran("systemctl --failed"), [act::say("done\n")]),
+        )
+        .args(["run", "s"])
+        .exit_code(0);
+    assert_eq!(findings(&outcome), []);
+}
+
+#[test]
+fn a_core_dump_is_kept_as_evidence() {
+    let dump = "-- cursor: s=1\n09:00 host systemd-coredump[9]: Process 7 (app) of user 1000 dumped core.\n";
+    let outcome = qa()
+        .scenario("s", &format!("watch:\n  - coredumps\n{WAITS}"))
+        .machine(asked().answers("core_pattern", 0, dump).answers(
+            "coredumpctl info --no-pager 7",
+            0,
+            "PID: 7 (app)\n",
+        ))
+        .args(["run", "s"])
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Watch("coredumps".into()));
+    assert_eq!(
+        cause.message,
+        "watch `coredumps` was breached: `app` (process 7 of user 1000) dumped core"
+    );
+    assert_eq!(outcome.file("s/watch-coredumps.txt"), "PID: 7 (app)\n");
+}
+
+#[test]
+fn the_journal_is_read_on_from_the_last_look() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            &format!("watch:\n  - {{ journal: 'I/O error', every: 10ms, name: disk }}\n{WAITS}"),
+        )
+        .machine(
+            asked()
+                .answers_once(
+                    "journalctl",
+                    0,
+                    "-- cursor: s=1;i=4\n09:00 host kernel: sda\n",
+                )
+                .answers(
+                    "--after-cursor='s=1;i=4'",
+                    0,
+                    "-- cursor: s=1;i=5\n09:01 host kernel: sda: I/O error, sector 8\n",
+                ),
+        )
+        .args(["run", "s"])
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Watch("disk".into()));
+    assert!(
+        cause
+            .message
+            .ends_with("the journal says `09:01 host kernel: sda: I/O error, sector 8`"),
+        "{cause:?}"
+    );
+    let ran = ran(&outcome);
+    assert!(ran[0].contains("--boot"), "{ran:?}");
+}
+
+#[test]
+fn words_stand_for_what_everyone_watches() {
+    let call = |off: &str| {
+        qa().scenario(
+            "s",
+            &format!("image: disk\n{off}steps:\n  - serial: {{ regex: done, within: 2h }}\n"),
+        )
+        .project_also("watch: [panic, oops, emergency-mode, { segfault: [app] }]\n")
+        .machine(
+            Fake::new()
+                .on(
+                    on::captures(1),
+                    [act::say("You are in emergency mode. After logging in\n")],
+                )
+                .on(on::captures(1), [act::say("done\n")]),
+        )
+        .args(["run", "s"])
+    };
+    let cause = call("").exit_code(1).cause("s");
+    assert_eq!(cause.kind, CauseKind::Watch("emergency-mode".into()));
+    // Without an agent the journal is not read, which is told; the serial console is.
+    let outcome = call("watch:\n  - off: emergency-mode\n").exit_code(0);
+    assert_eq!(findings(&outcome)[0].0, "segfault");
+    let outcome = qa()
+        .scenario("s", &format!("watch:\n  - segfault: app\n{WAITS}"))
+        .machine(Fake::new().on(
+            on::captures(1),
+            [act::say("[ 3.1] app[7]: segfault at 0 ip 0\n")],
+        ))
+        .args(["run", "s"])
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Watch("segfault".into()));
+}
+
+#[test]
+fn a_watch_of_the_project_that_cannot_look_is_told_loudly() {
+    let call = |machine: Fake| {
+        qa().steps("s", "- serial: done")
+            .project_also("watch:\n  - failed-units\n")
+            .machine(machine.on(on::captures(1), [act::say("done\n")]))
+            .args(["run", "s"])
+            .stdout_has("finding: watch `failed-units` of s has not looked")
+            .exit_code(0)
+    };
+    let outcome = call(Fake::new());
+    let told = (
+        "failed-units".to_owned(),
+        "no guest agent has answered".to_owned(),
+    );
+    assert_eq!(findings(&outcome), [told]);
+    for report in ["junit.xml", "report.html"] {
+        let text = outcome.file(report);
+        assert!(text.contains("has not looked"), "{report}");
+    }
+    // Nor can a guest that has not what it takes.
+    let outcome = call(asked().answers("systemctl --failed", 127, ""));
+    let told = (
+        "failed-units".to_owned(),
+        "the guest's command ended with status 127".to_owned(),
+    );
+    assert_eq!(findings(&outcome), [told]);
+}
+
+#[test]
+fn a_scenario_whose_own_watch_cannot_look_has_shown_nothing() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            "image: disk\nwatch:\n  - failed-units\nsteps:\n  - serial: done\n",
+        )
+        .machine(Fake::new().on(on::captures(1), [act::say("done\n")]))
+        .args(["run", "s"])
+        .stdout_has("skipped")
+        .exit_code(0);
+    let (verdict, cause) = outcome.verdict("s");
+    assert_eq!(verdict, Verdict::Skipped);
+    let message = cause.unwrap().message;
+    assert_eq!(
+        message,
+        "the steps held, but the scenario's own watch `failed-units` could not look: no guest agent has answered"
+    );
+}
+
+#[test]
+fn watches_look_once_more_when_the_steps_have_held() {
+    let outcome = qa()
+        .steps("s", "- serial: looked")
+        .project_also("watch:\n  - { failed-units: ~, every: 1h }\n")
+        .machine(
+            asked()
+                .answers_once("systemctl --failed", 0, "")
+                .answers(
+                    "systemctl --failed",
+                    0,
+                    "late.service loaded failed failed\n",
+                )
+                .answers("systemctl status", 3, "late\n")
+                .on(on::ran("systemctl --failed"), [act::say("looked\n")]),
+        )
+        .args(["run", "s"])
+        .exit_code(1);
+    assert!(outcome.cause("s").message.contains("`late.service`"));
+}
+
+#[test]
+fn what_was_in_the_journal_before_a_scenario_is_not_its_breach() {
+    let outcome = qa()
+        .steps("first", "- serial: ready")
+        .scenario(
+            "s",
+            "image: disk\nafter: first\nwatch:\n  - { journal: bad, name: j }\nsteps:\n  - run: work\n",
+        )
+        .machine(
+            asked()
+                .answers("work", 0, "")
+                .answers("--after-cursor='s=1'", 0, "-- cursor: s=2\n")
+                .answers("--lines=1", 0, "-- cursor: s=1\n")
+                .on(on::captures(1), [act::say("ready\n")]),
+        )
+        .args(["run", "s"])
+        .exit_code(0);
+    assert_eq!(findings(&outcome), []);
+    let ran = ran(&outcome);
+    assert!(ran.iter().all(|line| !line.contains("--boot")), "{ran:?}");
 }

@@ -13,6 +13,7 @@
 mod boot_sector;
 mod devices;
 mod media;
+mod power_cut;
 
 use std::{
     fs,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plain_text::plain_line;
+use crate::words::not_watched;
 use crate::{Event, Record, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
@@ -135,6 +136,12 @@ impl Lines {
             Event::CheckpointSaved { .. }
             | Event::CheckpointUnusable { .. }
             | Event::CheckpointDisagreed { .. } => event.checkpoint_text()?,
+            Event::NotWatched {
+                stage,
+                watch,
+                reason,
+                ..
+            } => not_watched(stage, watch, reason),
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,

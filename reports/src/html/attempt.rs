@@ -82,6 +82,8 @@ pub(super) struct StepRow {
     pub(super) place: String,
     pub(super) duration: String,
     pub(super) limit: Option<String>,
+    /// How long it took to show what was done before.
+    pub(super) after: Option<String>,
     pub(super) thumbnail: Option<(String, u32, u32)>,
     pub(super) cause: Option<String>,
     pub(super) evidence: Option<EvidenceView>,
@@ -258,6 +260,7 @@ impl StepRow {
             place: plain_line(&step.place),
             duration: human_duration(step.duration_ms),
             limit: step.deadline_ms.map(human_duration),
+            after: step.evidence.after_text(),
             thumbnail,
             cause: match &step.evidence.cause {
                 Some(cause) if !decisive => Some(plain_line(&cause.message)),

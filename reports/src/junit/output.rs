@@ -154,14 +154,16 @@ fn write_attempt(text: &mut String, attempt: &Attempt) {
 
 fn write_step(text: &mut String, step: &Step) {
     let outcome = step.outcome.map_or("interrupted", crate::StepOutcome::word);
+    let after = step.evidence.after_text();
     line(
         text,
         &format!(
-            "{}{outcome:<9} {} {}  {}",
+            "{}{outcome:<9} {} {}  {}{}",
             indent(step.depth),
             step.id,
             step.text,
-            human_duration(step.duration_ms)
+            human_duration(step.duration_ms),
+            after.map_or_else(String::new, |after| format!(", {after}"))
         ),
     );
 }

@@ -201,6 +201,26 @@ impl Fold {
                     key: key.clone(),
                 });
             }
+            Event::NotWatched {
+                scenario,
+                stage,
+                watch,
+                reason,
+            } => {
+                let index = self.scenario(scenario);
+                let findings = &mut self.run.scenarios[index].findings;
+                let told = findings.iter().any(|finding| {
+                    matches!(finding, Finding::NotWatched { stage: s, watch: w, .. } if s == stage && w == watch)
+                });
+                // Of several attempts one tells it.
+                if !told {
+                    findings.push(Finding::NotWatched {
+                        stage: stage.clone(),
+                        watch: watch.clone(),
+                        reason: reason.clone(),
+                    });
+                }
+            }
             Event::ScenarioFinished {
                 scenario,
                 attempt: _,

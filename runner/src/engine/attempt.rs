@@ -21,7 +21,7 @@ use crate::engine::panic_point;
 use crate::engine::run::Engine;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
-use crate::engine::watches::Watches;
+use crate::engine::watches::{Watched, Watches};
 use crate::failure::chain;
 use crate::install_hint::launch_hint;
 use crate::recorder::Recorder;
@@ -190,12 +190,28 @@ impl<'e> Attempt<'e> {
             stage: stage.scenario.name.clone(),
             steps: stage.steps.iter().map(PlannedStep::count).sum(),
         });
-        let watches = Watches::new(&stage.watches, &self.engine.store);
         match &mut self.session {
-            Some(session) => session.continue_for(&job_name, watches),
-            None => self.launch(watches).await?,
+            Some(session) => {
+                let watches = Watches::new(
+                    &stage.watches,
+                    &self.engine.store,
+                    &self.folder,
+                    Watched::FromNow,
+                );
+                session.continue_for(&job_name, watches);
+            }
+            None => {
+                let watches = Watches::new(
+                    &stage.watches,
+                    &self.engine.store,
+                    &self.folder,
+                    Watched::FromPowerOn,
+                );
+                self.launch(watches).await?;
+            }
         }
-        self.steps(&stage.steps).await
+        self.steps(&stage.steps).await?;
+        self.look_round().await
     }
 
     /// Switches the job's machine on.
@@ -249,17 +265,6 @@ impl<'e> Attempt<'e> {
         );
         session.set_live(self.engine.live);
         self.session = Some(session);
-    }
-
-    /// The watches of the stage that is running, anew.
-    pub(super) fn stage_watches(&self) -> Watches {
-        let watches = self
-            .job
-            .stages
-            .iter()
-            .find(|stage| stage.scenario.name == self.stage)
-            .map_or(&[][..], |stage| &stage.watches);
-        Watches::new(watches, &self.engine.store)
     }
 
     /// The running machine.

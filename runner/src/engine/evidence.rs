@@ -1,6 +1,7 @@
 //! What backs a verdict: frames, nearest needles, the end of the serial console.
 
 use std::fs;
+use std::time::Duration;
 
 use reports::{Candidate, Evidence, FrameRef, Look};
 
@@ -20,6 +21,8 @@ pub(super) struct Held {
     pub look: Option<Look>,
     /// A command and its answer.
     pub command: Option<reports::CommandResult>,
+    /// From the last thing that was done to the machine to the first picture that shows what was looked for.
+    pub after: Option<Duration>,
     /// A frame that the step chose as its evidence.
     pub frame: Option<FrameRef>,
 }
@@ -30,6 +33,7 @@ impl Attempt<'_> {
         let mut evidence = Evidence {
             look: held.look,
             command: held.command,
+            after_ms: held.after.map(millis),
             frame: held.frame,
             ..Evidence::default()
         };
@@ -53,6 +57,7 @@ impl Attempt<'_> {
             // A picture that cannot be written now must not hide why the step failed.
             frame: self.keep_frame().await.ok().flatten(),
             look,
+            after_ms: None,
             command: stop.command.as_deref().cloned(),
             serial_tail: self.serial_tail(),
         }
@@ -116,4 +121,8 @@ impl Attempt<'_> {
         }
         self.keep_frame().await.ok().flatten()
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -19,6 +19,7 @@ mod frame_keeper;
 mod job;
 mod keep;
 mod look;
+mod look_round;
 mod machine_spec;
 mod media;
 mod origin;

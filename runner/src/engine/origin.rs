@@ -15,7 +15,7 @@ use crate::engine::job::{Job, Stage};
 use crate::engine::machine_spec::machine_spec;
 use crate::engine::session::Wake;
 use crate::engine::stop::Stop;
-use crate::engine::watches::Watches;
+use crate::engine::watches::{Watched, Watches};
 use crate::failure::chain;
 
 /// How long the guest's agent may take to be heard after a restore: milliseconds as a rule.
@@ -239,7 +239,12 @@ impl Attempt<'_> {
             }
             Origin::Left(left) => {
                 let own = self.job.stages.len() - 1;
-                let watches = Watches::new(&self.job.stages[own].watches, &self.engine.store);
+                let watches = Watches::new(
+                    &self.job.stages[own].watches,
+                    &self.engine.store,
+                    &self.folder,
+                    Watched::FromNow,
+                );
                 let mut session = left.session;
                 session.continue_for(self.job.name(), watches);
                 session.log_to(self.recorder.clone());
@@ -276,7 +281,7 @@ impl Attempt<'_> {
         // A kept machine stands behind the last stage.
         let stage = self.job.stages.get(next);
         let watches = stage.map_or(&[][..], |stage| &stage.watches);
-        let watches = Watches::new(watches, &self.engine.store);
+        let watches = Watches::new(watches, &self.engine.store, &self.folder, Watched::FromNow);
         self.vars = memory.vars();
         self.last_seen = memory
             .last_seen

@@ -25,7 +25,7 @@ use vm::{Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
 use crate::engine::stop::Stop;
-use crate::engine::watches::Watches;
+use crate::engine::watches::{WatchNews, Watches};
 use crate::recorder::Recorder;
 use screen::{Judged, unjudged};
 
@@ -45,6 +45,8 @@ pub(super) enum Wake {
     Shutdown,
     /// The guest agent came or went.
     Agent,
+    /// A watch has asked the guest and got its answer.
+    Watched,
     /// The time is over.
     Deadline,
 }
@@ -103,6 +105,8 @@ pub(super) struct Session {
     expected: Expected,
     /// What steps under way say of resets.
     ledger: Ledger,
+    /// Whether the guest has powered the machine off.
+    is_off: bool,
     /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
     echo_until: Option<Instant>,
     shown: Option<Shown>,
@@ -114,6 +118,8 @@ pub(super) struct Session {
     serial_from: u64,
     /// How far the serial console had come at the last reset.
     serial_at_reset: u64,
+    /// When the last thing that was done to the machine began and ended.
+    deed: Option<(Instant, Instant)>,
     /// The screen before the last input: what `changed` compares with.
     before_input: Option<Picture>,
     /// When the display was last told which needle is nearest; none when nobody watches.
@@ -145,12 +151,14 @@ impl Session {
             scenario: scenario.to_owned(),
             expected: Expected::default(),
             ledger: Ledger::default(),
+            is_off: false,
             echo_until: None,
             shown: None,
             judged: Judged::Nothing,
             over: None,
             serial_from: 0,
             serial_at_reset: 0,
+            deed: None,
             before_input: None,
             told: None,
             began: Instant::now(),
@@ -206,6 +214,7 @@ impl Session {
     pub(super) fn continue_for(&mut self, scenario: &str, watches: Watches) {
         scenario.clone_into(&mut self.scenario);
         self.watches = watches;
+        self.ledger = Ledger::default();
         self.judged = Judged::Nothing;
         self.watches.begin_at(self.machine.serial().position());
         self.serial_from = self.machine.serial().position();
@@ -222,6 +231,27 @@ impl Session {
         &mut self.machine
     }
 
+    /// Ends the session; the machine is the caller's, and so is what is watched on it.
+    pub(super) fn into_parts(self) -> (Machine, Watches) {
+        (self.machine, self.watches)
+    }
+
+    /// Lets watches ask the guest that are to; whether one of them waits for its answer.
+    pub(super) fn asks_guest(&mut self) -> bool {
+        self.watches.start_due(&self.machine);
+        self.watches.is_waiting()
+    }
+
+    /// What is watched.
+    pub(super) fn watches(&mut self) -> &mut Watches {
+        &mut self.watches
+    }
+
+    /// Whether the guest has powered the machine off.
+    pub(super) fn is_off(&self) -> bool {
+        self.is_off
+    }
+
     /// Ends the session; the machine is the caller's to shut down.
     pub(super) fn into_machine(self) -> Machine {
         self.machine
@@ -230,6 +260,9 @@ impl Session {
     /// What the current step expects of the machine from now on.
     pub(super) fn expect(&mut self, expected: Expected) {
         self.expected = expected;
+        if expected.asked.is_some() {
+            self.begin_deed();
+        }
     }
 
     /// Whether a step has asked the machine to power itself off, and it has not yet.
@@ -304,8 +337,8 @@ impl Session {
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         self.check_over()?;
         loop {
-            self.watches.start_due_commands(&self.machine);
-            let next_command = sleep_until(self.watches.next_command());
+            self.watches.start_due(&self.machine);
+            let next_due = sleep_until(self.watches.next_due());
             let timer = sleep_until(deadline);
             tokio::select! {
                 biased;
@@ -341,9 +374,12 @@ impl Session {
                     self.judged = Judged::Frame(shown.generation);
                     return breach.map_or(Ok(Wake::Frame), Err);
                 }
-                breach = self.watches.next_breach() => return Err(breach),
+                news = self.watches.next_news() => return match news {
+                    WatchNews::Breach(stop) => Err(stop),
+                    WatchNews::Looked => Ok(Wake::Watched),
+                },
                 () = timer => return Ok(Wake::Deadline),
-                () = next_command => {}
+                () = next_due => {}
             }
         }
     }

@@ -191,6 +191,16 @@ impl Screen {
                 let text = self.paint(AnsiColor::Yellow.on_default().bold(), &text);
                 Some(format!("{name}: {text}"))
             }
+            Event::NotWatched {
+                stage,
+                watch,
+                reason,
+                ..
+            } => {
+                let text = format!("watch `{watch}` of {stage} has not looked: {reason}");
+                let text = self.paint(AnsiColor::Yellow.on_default(), &plain_line(&text));
+                Some(self.indented(&which, &name, &text))
+            }
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,

@@ -22,6 +22,7 @@ mod media;
 mod values;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -81,6 +82,7 @@ impl Watch {
         let Self {
             name: _,
             kind,
+            by: _,
             at: _,
         } = self;
         let mut canonical = Canonical::new();
@@ -113,6 +115,26 @@ impl Watch {
                 canonical.maybe(user.as_ref(), |to, user| to.text(user.reveal()));
                 canonical.exit(*exit);
                 canonical.text(&every.as_nanos().to_string());
+            }
+            WatchKind::Journal { pattern, every } => {
+                canonical.mark("journal");
+                canonical.text(pattern.as_str());
+                canonical.every(every.as_ref());
+            }
+            WatchKind::FailedUnits { except, every } => {
+                canonical.mark("failed-units");
+                canonical.names(except);
+                canonical.every(every.as_ref());
+            }
+            WatchKind::Coredumps { except, every } => {
+                canonical.mark("coredumps");
+                canonical.names(except);
+                canonical.every(every.as_ref());
+            }
+            WatchKind::Segfault { programs, every } => {
+                canonical.mark("segfault");
+                canonical.names(programs);
+                canonical.every(every.as_ref());
             }
         }
         canonical.finish()
@@ -169,6 +191,15 @@ impl Canonical {
         if let Some(value) = value {
             feed(self, value);
         }
+    }
+
+    fn every(&mut self, every: Option<&Duration>) {
+        self.maybe(every, |to, every| to.text(&every.as_nanos().to_string()));
+    }
+
+    fn names(&mut self, names: &[String]) {
+        self.number(names.len());
+        names.iter().for_each(|name| self.text(name));
     }
 
     fn step(&mut self, planned: &PlannedStep, vars: &Vars, assigned: &Assigned) {

@@ -20,7 +20,13 @@ pub(super) fn in_watch(kind: &WatchKind<Written>) -> Option<Diagnostic> {
         WatchKind::Command { command, .. } => {
             sleeps(&command.template().written()).then(|| finding(command.at()))
         }
-        WatchKind::Serial(_) | WatchKind::Needle(_) | WatchKind::Reboots(_) => None,
+        WatchKind::Serial(_)
+        | WatchKind::Journal { .. }
+        | WatchKind::Needle(_)
+        | WatchKind::Reboots(_)
+        | WatchKind::FailedUnits { .. }
+        | WatchKind::Coredumps { .. }
+        | WatchKind::Segfault { .. } => None,
     }
 }
 

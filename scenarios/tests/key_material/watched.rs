@@ -36,6 +36,19 @@ fn everything_of_a_watch_but_its_name_counts() {
         "{ run: a, every: 1s, exit: 1 }",
         "{ run: a, every: 1s, exit: any }",
         "{ run: a, every: 1s, user: bob }",
+        "panic",
+        "journal: a",
+        "journal: b",
+        "{ journal: a, every: 1s }",
+        "failed-units",
+        "{ failed-units: { except: a.service }, name: x }",
+        "{ failed-units: { except: [a.service, b.service] }, name: x }",
+        "{ failed-units: ~, every: 1s }",
+        "coredumps",
+        "{ coredumps: { except: a }, name: x }",
+        "segfault: a",
+        "segfault: [a, b]",
+        "{ segfault: a, every: 1s }",
     ] {
         let before = known.insert(watched(yaml)[0].digest, yaml);
         assert_eq!(before, None, "the same as {yaml}");
@@ -43,6 +56,11 @@ fn everything_of_a_watch_but_its_name_counts() {
     assert_eq!(
         watched("{ serial: alice, name: x }"),
         watched("{ serial: '{{ user }}', name: y }")
+    );
+    assert_eq!(
+        watched("panic"),
+        watched("serial: Kernel panic - not syncing"),
+        "a word stands for what it means"
     );
     let looks = &watched("needle: [crash, busy now]")[0].looks;
     assert!(looks.include(&["crash".to_owned()]));

@@ -89,7 +89,11 @@ impl Session {
                 self.news(MachineNews::Watchdog { action });
                 Ok(None)
             }
-            MachineEvent::AgentConnected | MachineEvent::AgentDisconnected => Ok(Some(Wake::Agent)),
+            MachineEvent::AgentConnected => {
+                self.watches.agent_came();
+                Ok(Some(Wake::Agent))
+            }
+            MachineEvent::AgentDisconnected => Ok(Some(Wake::Agent)),
             MachineEvent::Suspended => {
                 self.news(MachineNews::Other {
                     name: "SUSPEND".to_owned(),
@@ -215,6 +219,7 @@ impl Session {
             after_ms: asked.map(|asked| asked.elapsed()).or(foreseen).map(millis),
         });
         if expected {
+            self.is_off = true;
             self.expected.shutdown = false;
             return Ok(Some(Wake::Shutdown));
         }

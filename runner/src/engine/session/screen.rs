@@ -1,6 +1,7 @@
 //! The screen of a session: what it shows now, what it showed last, and what is news of it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use needles::{Picture, PreparedFrame, Rect};
 use reports::CauseKind;
@@ -15,6 +16,8 @@ use crate::engine::stop::Stop;
 pub(in crate::engine) struct Shown {
     /// Its number on this machine.
     pub generation: u64,
+    /// When it was captured: the first time that the screen showed this.
+    pub captured: Instant,
     /// The frame, with what searches compute of it.
     pub frame: Arc<PreparedFrame>,
 }
@@ -52,6 +55,27 @@ impl Session {
     /// Notes the screen as it is before an input.
     pub(in crate::engine) fn note_input(&mut self) {
         self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
+        self.begin_deed();
+    }
+
+    /// Something is done to the machine now: what the screen shows from here on is its effect.
+    pub(in crate::engine) fn begin_deed(&mut self) {
+        let now = Instant::now();
+        self.deed = Some((now, now));
+    }
+
+    /// It is done: the last key is up, say.
+    pub(in crate::engine) fn end_deed(&mut self) {
+        if let Some((_, ended)) = &mut self.deed {
+            *ended = Instant::now();
+        }
+    }
+
+    /// How long after the last thing that was done this was shown: no time where it was not even done; none where it was there before.
+    pub(in crate::engine) fn since_deed(&self, shown: &Shown) -> Option<Duration> {
+        let (began, ended) = self.deed?;
+        let after = shown.captured.saturating_duration_since(ended);
+        (shown.captured >= began).then_some(after)
     }
 
     /// The screen before the last input.
@@ -150,6 +174,7 @@ fn prepare(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
     };
     Some(Shown {
         generation: frame.generation,
+        captured: frame.captured,
         frame: Arc::new(prepared),
     })
 }

@@ -28,7 +28,10 @@ impl Attempt<'_> {
         let session = self.session()?;
         session.note_input();
         match session.during(work).await? {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                session.end_deed();
+                Ok(())
+            }
             Err(
                 error @ (InputError::UnknownCharacter { .. }
                 | InputError::OffScreen { .. }

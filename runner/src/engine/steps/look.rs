@@ -88,6 +88,7 @@ impl Attempt<'_> {
                 Some(&found.outcome),
                 &[],
             )),
+            after: self.session()?.since_deed(&found.shown),
             frame: self.keep_frame().await?,
             ..Held::default()
         })

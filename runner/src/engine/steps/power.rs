@@ -123,14 +123,13 @@ impl Attempt<'_> {
                 "there is no machine to switch on",
             ));
         };
-        let watches = self.stage_watches();
         let ledger = std::mem::take(session.ledger());
-        let machine = session.into_machine();
+        let (machine, watches) = session.into_parts();
         let (machine, events) = machine
             .relaunch()
             .await
             .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
-        self.adopt(machine, events, watches);
+        self.adopt(machine, events, watches.for_relaunched());
         // A step around this one counts on.
         *self.session()?.ledger() = ledger;
         Ok(Held::default())

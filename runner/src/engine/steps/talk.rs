@@ -31,6 +31,7 @@ impl Attempt<'_> {
                 return Err(session.explain(otherwise).await);
             }
             session.set_serial_from(from);
+            session.begin_deed();
         }
         match &step.wait {
             None => Ok(Held::default()),
@@ -101,6 +102,7 @@ impl Attempt<'_> {
         command.timeout = wait.remaining();
         let session = self.session()?;
         let agent = session.machine().agent().clone();
+        session.begin_deed();
         let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
             Ok(output) => output,
@@ -191,6 +193,7 @@ impl Attempt<'_> {
                     | Wake::Deadline
                     | Wake::Reset
                     | Wake::Shutdown
+                    | Wake::Watched
             ));
         }
     }

@@ -99,14 +99,19 @@ impl Agent {
         if let Some(input) = arguments["input-data"].as_str() {
             base64::decode(input)?;
         }
-        let answer = self
+        let place = self
             .answers
             .iter()
-            .find(|answer| line.contains(&answer.contains));
-        let answer =
-            answer.ok_or_else(|| format!("the script has no answer to the command `{line}`"))?;
+            .position(|answer| line.contains(&answer.contains));
+        let place =
+            place.ok_or_else(|| format!("the script has no answer to the command `{line}`"))?;
+        let answer = if self.answers[place].once {
+            self.answers.remove(place)
+        } else {
+            self.answers[place].clone()
+        };
         let pid = 100 + self.running.len() as u64;
-        self.running.insert(pid, answer.clone());
+        self.running.insert(pid, answer);
         Ok(Reply {
             ran: Some(line),
             ..returns(&json!({"pid": pid}))
@@ -163,6 +168,7 @@ mod tests {
             exit: Some(1),
             stdout: "0\n".into(),
             stderr: String::new(),
+            once: false,
         };
         let mut agent = Agent::new(&[answer]);
         let ask = json!({"execute": "guest-exec", "arguments": {"path": "/bin/sh", "arg": ["-c", "id -u"], "capture-output": true}});

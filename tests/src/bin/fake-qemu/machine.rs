@@ -3,7 +3,11 @@
 mod devices;
 mod saving;
 
-use std::{fs, path::PathBuf, time::SystemTime};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant, SystemTime},
+};
 
 use qa_tests::{Action, Entry, Journal, Script, Trigger};
 use rustix::process::{Pid, Signal, getpid, getppid, kill_process};
@@ -42,6 +46,8 @@ pub(crate) struct Machine {
     port_opens: bool,
     agent: Agent,
     has_screen: bool,
+    /// Since when the guest shows what it shows.
+    shown: Instant,
     status: &'static str,
     boots_next: bool,
     drives: Drives,
@@ -58,6 +64,8 @@ enum Happened<'a> {
     /// From this disk, by QEMU's name of what is on it.
     Boot(&'a str),
     Captured,
+    /// For so long it has shown the same.
+    Shown(Duration),
     Typed,
     Pressed(&'a str),
     Clicked(u32, u32),
@@ -89,6 +97,7 @@ impl Machine {
             port_opens: false,
             agent: Agent::new(&script.answers),
             has_screen: options.has_screen,
+            shown: Instant::now(),
             status: if options.incoming {
                 "inmigrate"
             } else {
@@ -162,6 +171,7 @@ impl Machine {
     fn boot(&mut self) {
         self.boots_next = false;
         self.guest.captures = 0;
+        self.shown = Instant::now();
         let from = self.drives.boots_from().unwrap_or_default().to_owned();
         self.fire(Happened::Boot(&from));
     }
@@ -188,6 +198,7 @@ impl Machine {
                 Ok(bytes) => {
                     self.guest.screen = Some((frame, bytes));
                     self.guest.captures = 0;
+                    self.shown = Instant::now();
                 }
                 Err(error) => self.problem(format!("{}: {error}", frame.file.display())),
             },
@@ -405,6 +416,25 @@ impl Machine {
         Ok(json!({}))
     }
 
+    /// When a rule applies although nothing happens; none where there is no such rule, or the guest does not run.
+    pub(crate) fn next_moment(&self) -> Option<Duration> {
+        let runs = self.status == "running" && !self.boots_next && !self.hung;
+        let soonest = self.rules.soonest(|on| match on {
+            Trigger::Shown(milliseconds) => Some(Duration::from_millis(*milliseconds)),
+            _ => None,
+        });
+        soonest
+            .filter(|_| runs)
+            .map(|shown| shown.saturating_sub(self.shown.elapsed()))
+    }
+
+    /// Lets happen what happens by the passing of time.
+    pub(crate) fn pass(&mut self) {
+        if self.next_moment().is_some_and(|moment| moment.is_zero()) {
+            self.fire(Happened::Shown(self.shown.elapsed()));
+        }
+    }
+
     /// Takes what other machines have told, once the guest runs.
     pub(crate) fn hear(&mut self) {
         if self.status != "running" || self.hung {
@@ -426,6 +456,9 @@ fn fits(guest: &Guest, on: &Trigger, happened: Happened<'_>) -> bool {
         | (Trigger::Saving, Happened::Saving)
         | (Trigger::Restoring, Happened::Restoring) => true,
         (Trigger::Captures(count), Happened::Captured) => guest.captures >= *count,
+        (Trigger::Shown(milliseconds), Happened::Shown(time)) => {
+            time >= Duration::from_millis(*milliseconds)
+        }
         (Trigger::Typed(text), Happened::Typed) => guest.typed.ends_with(text),
         (Trigger::Pressed(keys), Happened::Pressed(down)) => keys == down,
         (Trigger::Clicked([left, top, width, height]), Happened::Clicked(x, y)) => {

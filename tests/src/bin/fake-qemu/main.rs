@@ -17,12 +17,12 @@ mod starved;
 mod told;
 mod wire;
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use machine::Machine;
 use options::Options;
 use qa_tests::{Entry, Journal, Script};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// How the program ends.
 #[derive(Debug)]
@@ -102,7 +102,8 @@ fn serve(machine: &mut Machine) -> Result<(), Ended> {
         return Ok(());
     }
     let told = machine.told.as_ref().map(told::Told::changes);
-    let ready = wait([qmp, serial, port, told]);
+    let ready = wait([qmp, serial, port, told], machine.next_moment());
+    machine.pass();
     if ready[0] {
         for line in machine.qmp.lines() {
             machine.command(&line)?;
@@ -127,13 +128,17 @@ fn serve(machine: &mut Machine) -> Result<(), Ended> {
     Ok(())
 }
 
-fn wait(sources: [Option<std::os::fd::BorrowedFd<'_>>; 4]) -> [bool; 4] {
+/// Waits until one of the sources has something, or the time is over.
+fn wait(sources: [Option<std::os::fd::BorrowedFd<'_>>; 4], time: Option<Duration>) -> [bool; 4] {
+    // A moment more, so that the time is over indeed.
+    let time = time.map(|time| time + Duration::from_millis(1));
+    let time = time.and_then(|time| Timespec::try_from(time).ok());
     let mut fds: Vec<_> = sources
         .iter()
         .flatten()
         .map(|fd| PollFd::new(fd, PollFlags::IN))
         .collect();
-    while let Err(rustix::io::Errno::INTR) = poll(&mut fds, None) {}
+    while let Err(rustix::io::Errno::INTR) = poll(&mut fds, time.as_ref()) {}
     let mut answers = fds.iter().map(|fd| !fd.revents().is_empty());
     sources.map(|source| source.is_some() && answers.next().unwrap_or(false))
 }

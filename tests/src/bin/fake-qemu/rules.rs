@@ -3,6 +3,7 @@
 use std::{
     fs::OpenOptions,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use qa_tests::{Action, Entry, Journal, Rule, Spending, Trigger};
@@ -33,6 +34,12 @@ impl Rules {
     /// Whether something waits for this.
     pub(crate) fn any(&self, waits: impl Fn(&Trigger) -> bool) -> bool {
         self.rules.iter().any(|(rule, _)| waits(&rule.on))
+    }
+
+    /// The soonest of the times that unspent rules wait for.
+    pub(crate) fn soonest(&self, time: impl Fn(&Trigger) -> Option<Duration>) -> Option<Duration> {
+        let unspent = self.rules.iter().filter(|(_, spent)| !spent);
+        unspent.filter_map(|(rule, _)| time(&rule.on)).min()
     }
 
     /// What the first rule does that fits and is not spent.

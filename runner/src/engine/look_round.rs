@@ -1,0 +1,64 @@
+//! The end of a stage: what the machine did up to now counts, and the watches that ask the guest look once more.
+
+use std::time::{Duration, Instant};
+
+use reports::Event;
+use scenarios::WatchedBy;
+
+use crate::engine::attempt::Attempt;
+use crate::engine::session::{Session, Wake};
+use crate::engine::stop::Stop;
+
+/// How long all of them may take for it, before scaling: a second as a rule.
+const LAST_LOOK: Duration = Duration::from_secs(60);
+
+impl Attempt<'_> {
+    /// Looks once more at everything that is watched, and tells of watches that have seen nothing.
+    pub(super) async fn look_round(&mut self) -> Result<(), Stop> {
+        let goes_on = |session: &Session| !session.is_over();
+        if self.session.as_ref().is_some_and(goes_on) {
+            self.settle().await?;
+            self.last_look_of_watches().await?;
+        }
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        let mut own = None;
+        for blind in session.watches().blind() {
+            self.recorder.record(Event::NotWatched {
+                scenario: self.job.name().to_owned(),
+                stage: self.stage.clone(),
+                watch: blind.name.clone(),
+                reason: blind.reason.clone(),
+            });
+            if blind.by == WatchedBy::Scenario {
+                own.get_or_insert(blind);
+            }
+        }
+        match own {
+            // What it says itself must hold all the time, nobody has seen.
+            Some(blind) => Err(Stop::missing(format!(
+                "the steps held, but the scenario's own watch `{}` could not look: {}",
+                blind.name, blind.reason
+            ))
+            .hint("watches of the guest need qemu-guest-agent in the image, and `agent: true` in the machine")),
+            None => Ok(()),
+        }
+    }
+
+    async fn last_look_of_watches(&mut self) -> Result<(), Stop> {
+        let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
+        let session = self.session()?;
+        if session.is_off() {
+            return Ok(());
+        }
+        session.watches().want_all();
+        while session.asks_guest() {
+            let is_late = session.wake(Some(deadline)).await? == Wake::Deadline;
+            if is_late && Instant::now() >= deadline {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}

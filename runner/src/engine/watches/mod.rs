@@ -1,0 +1,359 @@
+//! What must hold all the time.
+//!
+//! ```text
+//! serial bytes --> patterns --+
+//! frames --------> needles ---+--> breach: a stop that names its watch
+//! agent <-- asked again and again: commands, journal, failed units, core dumps
+//! ```
+//!
+//! A watch that never got an answer has seen nothing: that is told, and never taken for "all is well".
+
+mod asking;
+mod question;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use needles::{Needle, SearchRatio};
+use reports::{CauseKind, Wanted};
+use scenarios::{Pattern, Reboots, Watch, WatchKind, WatchedBy, segfault_pattern};
+use tokio::task::JoinSet;
+use vm::{Machine, Serial};
+
+use crate::engine::look;
+use crate::engine::session::Shown;
+use crate::engine::stop::Stop;
+use crate::needle_store::NeedleStore;
+use asking::{Answered, Asker, Asking, Told, USUAL};
+use question::{Question, Since};
+
+/// The watches of a scenario, with what they need to be checked.
+#[derive(Debug)]
+pub(super) struct Watches {
+    store: Arc<NeedleStore>,
+    serial: Vec<(String, Pattern)>,
+    serial_from: u64,
+    needles: Vec<NeedleWatch>,
+    asking: Vec<Asking>,
+    under_way: JoinSet<Answered>,
+    reboots: Reboots,
+    /// Where evidence goes.
+    folder: PathBuf,
+}
+
+#[derive(Debug)]
+struct NeedleWatch {
+    name: String,
+    query: String,
+    candidates: Arc<Vec<Arc<Needle>>>,
+}
+
+/// Where a machine comes from that is watched from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Watched {
+    /// It is switched on: all that it does counts.
+    FromPowerOn,
+    /// Something ran on it before, which does not count.
+    FromNow,
+}
+
+/// A watch that has not seen what it watches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Blind {
+    /// What it is called.
+    pub name: String,
+    /// Who wants it.
+    pub by: WatchedBy,
+    /// Why: a lowercase fragment.
+    pub reason: String,
+}
+
+/// News of the watches that ask the guest.
+#[derive(Debug)]
+pub(super) enum WatchNews {
+    /// One was breached, or broke.
+    Breach(Stop),
+    /// One has looked.
+    Looked,
+}
+
+impl Watches {
+    /// Prepares watches for a machine.
+    pub(super) fn new(
+        watches: &[Watch],
+        store: &Arc<NeedleStore>,
+        folder: &Path,
+        watched: Watched,
+    ) -> Self {
+        let mut prepared = Self {
+            store: Arc::clone(store),
+            serial: Vec::new(),
+            serial_from: 0,
+            needles: Vec::new(),
+            asking: Vec::new(),
+            under_way: JoinSet::new(),
+            reboots: Reboots::default(),
+            folder: folder.to_owned(),
+        };
+        for watch in watches {
+            prepared.add(watch, watched);
+        }
+        prepared
+    }
+
+    fn add(&mut self, watch: &Watch, watched: Watched) {
+        let name = watch.name.clone();
+        match &watch.kind {
+            WatchKind::Serial(pattern) => self.serial.push((name, pattern.clone())),
+            WatchKind::Needle(query) => self.needles.push(NeedleWatch {
+                name,
+                query: query.to_string(),
+                candidates: Arc::new(self.store.select(&query.lists())),
+            }),
+            WatchKind::Reboots(reboots) => self.reboots = *reboots,
+            WatchKind::Command {
+                command,
+                user,
+                exit,
+                every,
+            } => {
+                let question = Question::Command {
+                    command: command.clone(),
+                    user: user.clone(),
+                    exit: *exit,
+                };
+                self.ask(watch, question, Some(*every), watched);
+            }
+            WatchKind::Journal { pattern, every } => {
+                self.ask(watch, Question::Journal(pattern.clone()), *every, watched);
+            }
+            WatchKind::FailedUnits { except, every } => {
+                let except = except.clone();
+                self.ask(watch, Question::FailedUnits { except }, *every, watched);
+            }
+            WatchKind::Coredumps { except, every } => {
+                let except = except.clone();
+                self.ask(watch, Question::Coredumps { except }, *every, watched);
+            }
+            WatchKind::Segfault { programs, every } => {
+                // Names of programs are escaped in it: it is always one.
+                if let Ok(pattern) = segfault_pattern(programs) {
+                    self.serial.push((name, pattern.clone()));
+                    self.ask(watch, Question::Journal(pattern), *every, watched);
+                }
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        watch: &Watch,
+        question: Question,
+        every: Option<Duration>,
+        watched: Watched,
+    ) {
+        let every = every.unwrap_or(USUAL);
+        // What a command of the scenario's author asks of may take its time to come; a unit that failed is one from the beginning on.
+        let is_eager = !matches!(question, Question::Command { .. });
+        let first = if is_eager { Duration::ZERO } else { every };
+        self.asking.push(Asking {
+            name: watch.name.clone(),
+            by: watch.by,
+            question,
+            every,
+            is_eager,
+            since: match watched {
+                Watched::FromPowerOn => Since::Boot,
+                Watched::FromNow => Since::Now,
+            },
+            due: Instant::now() + first,
+            is_wanted: false,
+            is_under_way: false,
+            has_looked: false,
+            trouble: None,
+        });
+    }
+
+    /// Serial patterns count from this position on.
+    pub(super) fn begin_at(&mut self, position: u64) {
+        self.serial_from = position;
+    }
+
+    /// The same watches on the same machine, whose QEMU is another one: it was switched on again.
+    pub(super) fn for_relaunched(mut self) -> Self {
+        self.under_way = JoinSet::new();
+        for watch in &mut self.asking {
+            watch.is_under_way = false;
+        }
+        self.serial_from = 0;
+        self
+    }
+
+    /// Whether a reset that no step asked for is all right.
+    pub(super) fn allows_resets(&self) -> bool {
+        self.reboots == Reboots::Any
+    }
+
+    /// Looks for forbidden text in what the serial console said since the last look.
+    pub(super) fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
+        let end = serial.position();
+        for (name, pattern) in &self.serial {
+            if let Some(found) = serial.find(pattern.regex(), self.serial_from) {
+                return Some(
+                    Stop::failed(
+                        CauseKind::Watch(name.clone()),
+                        format!(
+                            "watch `{name}` was breached: the serial console says `{}`",
+                            found.line.trim()
+                        ),
+                    )
+                    .hint("`serial0.log` has the whole console"),
+                );
+            }
+        }
+        // A match may be cut by the end of what there is now: whole lines are done with, the last one is not.
+        let text = serial.text_from(self.serial_from);
+        let open_line = text
+            .rfind('\n')
+            .map_or(text.len(), |at| text.len() - at - 1);
+        self.serial_from = end.saturating_sub(open_line as u64).max(self.serial_from);
+        None
+    }
+
+    /// Looks for forbidden needles.
+    ///
+    /// # Errors
+    /// A needle's picture cannot be read.
+    pub(super) async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
+        for watch in &self.needles {
+            let found = look::search(
+                &self.store,
+                &watch.candidates,
+                &shown.frame,
+                SearchRatio::NEAR,
+            )
+            .await?;
+            if let Some(outcome) = found {
+                let report = look::report(&watch.query, Wanted::Absent, Some(&outcome), &[]);
+                return Ok(Some(
+                    Stop::failed(
+                        CauseKind::Watch(watch.name.clone()),
+                        format!(
+                            "watch `{}` was breached: needle `{}` is on the screen",
+                            watch.name,
+                            outcome.needle.name()
+                        ),
+                    )
+                    .with_look(report),
+                ));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When the guest is to be asked next; none where nothing is to be asked.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let idle = self.asking.iter().filter(|watch| !watch.is_under_way);
+        idle.map(|watch| watch.due).min()
+    }
+
+    /// There is an agent now: what waits for one looks at once.
+    pub(super) fn agent_came(&mut self) {
+        let now = Instant::now();
+        for watch in self.asking.iter_mut().filter(|watch| watch.is_eager) {
+            watch.due = now;
+        }
+    }
+
+    /// Asks what is due. Where no agent is connected there is nobody to ask, until one comes.
+    ///
+    /// It is asked beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
+    pub(super) fn start_due(&mut self, machine: &Machine) {
+        let now = Instant::now();
+        let agent = machine.agent();
+        for (index, watch) in self.asking.iter_mut().enumerate() {
+            if watch.is_under_way || (watch.due > now && !watch.is_wanted) {
+                continue;
+            }
+            watch.due = now + watch.every;
+            watch.is_wanted = false;
+            if !agent.is_connected() {
+                continue;
+            }
+            watch.is_under_way = true;
+            let asker = Asker {
+                index,
+                name: watch.name.clone(),
+                question: watch.question.clone(),
+                since: watch.since.clone(),
+                agent: agent.clone(),
+                starvation: machine.starvation().clone(),
+                folder: self.folder.clone(),
+            };
+            self.under_way.spawn(asker.ask());
+        }
+    }
+
+    /// Every watch that asks the guest is to ask once more, now.
+    pub(super) fn want_all(&mut self) {
+        for watch in &mut self.asking {
+            watch.is_wanted = true;
+        }
+    }
+
+    /// Whether an answer is still to come.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.asking
+            .iter()
+            .any(|watch| watch.is_under_way || watch.is_wanted)
+    }
+
+    /// What comes of asking; never ends where nothing is asked.
+    pub(super) async fn next_news(&mut self) -> WatchNews {
+        let answered = match self.under_way.join_next().await {
+            Some(Ok(answered)) => answered,
+            Some(Err(error)) => {
+                let message = format!("a watch broke off: {error}");
+                return WatchNews::Breach(Stop::error(CauseKind::Harness, message));
+            }
+            None => return std::future::pending().await,
+        };
+        let Some(watch) = self.asking.get_mut(answered.index) else {
+            return WatchNews::Looked;
+        };
+        watch.is_under_way = false;
+        watch.due = Instant::now() + watch.every;
+        watch.since = answered.since;
+        match answered.told {
+            Told::Breached(stop) => {
+                watch.has_looked = true;
+                return WatchNews::Breach(stop);
+            }
+            Told::Holds => {
+                watch.has_looked = true;
+                watch.trouble = None;
+            }
+            Told::Begun | Told::Nothing => {}
+            Told::CannotTell(why) => watch.trouble = Some(why),
+        }
+        WatchNews::Looked
+    }
+
+    /// The watches that have not seen what they watch for, at the end.
+    pub(super) fn blind(&self) -> Vec<Blind> {
+        let reason = |watch: &Asking| match (&watch.trouble, watch.has_looked) {
+            (Some(trouble), _) => Some(trouble.clone()),
+            (None, true) => None,
+            (None, false) => Some("no guest agent has answered".to_owned()),
+        };
+        let blind = self.asking.iter().filter_map(|watch| {
+            Some(Blind {
+                name: watch.name.clone(),
+                by: watch.by,
+                reason: reason(watch)?,
+            })
+        });
+        blind.collect()
+    }
+}

@@ -1,0 +1,76 @@
+//! What of a disk is left when the plug is pulled.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::json;
+use vm::{Machine, qmp::Sensitivity};
+
+use super::{Bench, boot_sector, serial_says, type_text};
+
+/// Lets the guest write a sector, and waits until its BIOS says that it is written.
+async fn write(machine: &Machine) {
+    let from = machine.serial().position();
+    type_text(machine, "w").await;
+    serial_says(machine, "W", from).await;
+}
+
+/// What a guest's flush does, which no BIOS offers.
+async fn flush(machine: &Machine) {
+    let line = json!({"command-line": "qemu-io disk0 flush"});
+    let done = machine
+        .qmp()
+        .raw("human-monitor-command", line, Sensitivity::Open)
+        .await;
+    assert_eq!(done.unwrap(), json!(""));
+}
+
+/// The sector that the guest writes, as it is on the disk of a machine that is off; the disk itself must be whole.
+fn written(overlay: &Path, scratch: &Path) -> Vec<u8> {
+    let check = Command::new("qemu-img")
+        .args(["check", "-f", "qcow2"])
+        .arg(overlay)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&check.stdout).into_owned();
+    // 3: space that nothing uses, as after every crash. 2 would be damage.
+    assert!(matches!(check.status.code(), Some(0 | 3)), "{told}");
+    let raw = scratch.join("disk.raw");
+    let converted = Command::new("qemu-img")
+        .args(["convert", "-f", "qcow2", "-O", "raw"])
+        .args([overlay, &raw])
+        .status();
+    assert!(converted.unwrap().success());
+    fs::read(raw).unwrap()[boot_sector::WRITTEN].to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_power_cut_keeps_what_was_flushed_and_loses_what_was_not() {
+    let bench = Bench::new();
+    let overlay = bench.run_folder().join("disk0.qcow2");
+    let disk = boot_sector::disk();
+    let (before, after) = (
+        &disk[boot_sector::WRITTEN],
+        &disk[..boot_sector::WRITTEN.start],
+    );
+
+    // Written for the first time and not flushed: where it lies is known to QEMU alone, as in the cache of a disk.
+    let (machine, _events) = bench.launch().await;
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    write(&machine).await;
+    machine.cut().await;
+    assert_eq!(written(&overlay, bench.root.path()), before, "it is lost");
+
+    // The same disk, and what was flushed is on it.
+    let (machine, _events) = machine.relaunch().await.unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    write(&machine).await;
+    flush(&machine).await;
+    machine.cut().await;
+    assert_eq!(written(&overlay, bench.root.path()), after, "it is kept");
+
+    // The machine starts from a disk that is whole.
+    let (machine, _events) = machine.relaunch().await.unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    machine.shutdown().await;
+    assert_eq!(fs::read(bench.root.path().join("guest.raw")).unwrap(), disk);
+}
