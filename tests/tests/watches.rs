@@ -291,7 +291,7 @@ fn a_scenario_whose_own_watch_cannot_look_has_shown_nothing() {
     let message = cause.unwrap().message;
     assert_eq!(
         message,
-        "the steps held, but the scenario's own watch `failed-units` could not look: no guest agent has answered"
+        "the steps of `s` held, but its own watch `failed-units` could not look: no guest agent has answered"
     );
 }
 

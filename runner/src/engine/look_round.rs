@@ -38,8 +38,8 @@ impl Attempt<'_> {
         match own {
             // What it says itself must hold all the time, nobody has seen.
             Some(blind) => Err(Stop::missing(format!(
-                "the steps held, but the scenario's own watch `{}` could not look: {}",
-                blind.name, blind.reason
+                "the steps of `{}` held, but its own watch `{}` could not look: {}",
+                self.stage, blind.name, blind.reason
             ))
             .hint("watches of the guest need qemu-guest-agent in the image, and `agent: true` in the machine")),
             None => Ok(()),

@@ -38,7 +38,7 @@ verbs! {
     Run = "run", "Runs a shell command in the guest, through its agent.";
     Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
     Shutdown = "shutdown", "Asks the guest to power off and waits until it has.";
-    Power = "power", "The power button and what is behind it.";
+    Power = "power", "The power button and what is behind it; `cut` pulls the plug.";
     Media = "media", "Takes the medium out of the drive for CDs, or puts one in.";
     Boot = "boot", "Says from which disk the machine starts the next time.";
     Group = "group", "Steps with a name.";

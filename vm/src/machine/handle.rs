@@ -203,7 +203,9 @@ impl Machine {
         vnc::address(&answer)
     }
 
-    /// Pulls the plug: QEMU is killed. The events end with [`Exited`](crate::MachineEvent::Exited), expected.
+    /// Pulls the plug: QEMU is killed, and nothing is flushed on the way. What the guest flushed is on its disks: it is in files, or in
+    /// the host's page cache, which outlives QEMU. Of what it wrote without a flush, places that were never written before are
+    /// lost, since QEMU alone knew where they lie; the overlay stays whole. The events end with [`Exited`](crate::MachineEvent::Exited), expected.
     pub async fn cut(&self) -> Ending {
         self.driven.expected.store(true, Ordering::Release);
         self.killer.signal(Signal::KILL);

@@ -67,7 +67,8 @@ impl Builder<'_> {
 /// What is on the disk of this number, as QEMU opens it.
 pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
     json!({
-        // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush").
+        // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush still brings what QEMU
+        // knows of the overlay into its file, so that a power cut takes what was not flushed and nothing else.
         "cache": {"direct": false, "no-flush": !read_only},
         "driver": file.format,
         "file": {"driver": "file", "filename": file.path.to_string_lossy()},

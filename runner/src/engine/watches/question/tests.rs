@@ -1,0 +1,151 @@
+use super::*;
+
+fn output(code: i64, stdout: &str, stderr: &str) -> GuestOutput {
+    GuestOutput {
+        exit: GuestExit::Code(code),
+        stdout: stdout.as_bytes().to_vec(),
+        stderr: stderr.as_bytes().to_vec(),
+        truncated: false,
+    }
+}
+
+fn what(answer: &Answer) -> &str {
+    match answer {
+        Answer::Breached(breach) => &breach.what,
+        Answer::Holds | Answer::Begun | Answer::CannotTell(_) => "",
+    }
+}
+
+fn line(question: &Question, since: &Since) -> String {
+    question
+        .command(since)
+        .argv
+        .last()
+        .cloned()
+        .unwrap_or_default()
+}
+
+#[test]
+fn failed_units_are_named_but_for_those_that_may_fail() {
+    let question = Question::FailedUnits {
+        except: vec!["wait.service".to_owned()],
+    };
+    let judge = |text: &str| question.judge(&mut Since::Boot, &output(0, text, ""));
+    assert_eq!(judge(""), Answer::Holds);
+    assert_eq!(
+        judge("wait.service loaded failed failed Waits\n"),
+        Answer::Holds
+    );
+    let both = judge(
+        "wait.service loaded failed failed Waits\nnginx.service loaded failed failed A web server\n● data.mount loaded failed failed /data\n",
+    );
+    assert_eq!(
+        what(&both),
+        "units have failed: `nginx.service` (A web server), `data.mount` (/data)"
+    );
+    let Answer::Breached(Breach {
+        more: Some(more), ..
+    }) = both
+    else {
+        panic!("{both:?}");
+    };
+    assert!(more.ends_with("-- 'nginx.service' 'data.mount'"), "{more}");
+}
+
+#[test]
+fn the_journal_is_read_on_from_where_it_was_read_to() {
+    let pattern = Pattern::new("segfault").expect("a pattern");
+    let question = Question::Journal(pattern);
+    let mut since = Since::Now;
+    // What was there before counts for nothing.
+    let begun = question.judge(&mut since, &output(0, "-- cursor: s=1;i=a\n", ""));
+    assert_eq!(
+        (begun, &since),
+        (Answer::Begun, &Since::Cursor("s=1;i=a".into()))
+    );
+    assert!(line(&question, &since).contains("--after-cursor='s=1;i=a'"));
+    let nothing = question.judge(&mut since, &output(0, "-- cursor: s=1;i=b\n", ""));
+    assert_eq!(
+        (nothing, &since),
+        (Answer::Holds, &Since::Cursor("s=1;i=b".into()))
+    );
+    let text = "-- cursor: s=1;i=c\n09:00 host kernel: app[7]: segfault at 0\n09:01 host x\n";
+    let breach = question.judge(&mut since, &output(0, text, ""));
+    assert_eq!(
+        what(&breach),
+        "the journal says `09:00 host kernel: app[7]: segfault at 0`"
+    );
+}
+
+#[test]
+fn an_empty_journal_and_one_that_was_cleared_lose_nothing() {
+    let question = Question::Journal(Pattern::new("bad").expect("a pattern"));
+    let mut since = Since::Boot;
+    assert!(line(&question, &since).contains("--boot"));
+    assert_eq!(
+        question.judge(&mut since, &output(0, "", "")),
+        Answer::Holds
+    );
+    assert_eq!(since, Since::Boot);
+    since = Since::Cursor("s=1".into());
+    let lost = question.judge(&mut since, &output(1, "", "Failed to seek to cursor\n"));
+    assert_eq!(lost, Answer::CannotTell("Failed to seek to cursor".into()));
+    assert_eq!(since, Since::Boot);
+    // What is no cursor comes into no command line.
+    let mut since = Since::Boot;
+    question.judge(&mut since, &output(0, "-- cursor: '; reboot\n", ""));
+    assert_eq!(since, Since::Boot);
+}
+
+#[test]
+fn what_a_scenario_asks_is_not_found_in_the_journal() {
+    let question = Question::Journal(Pattern::new("segfault").expect("a pattern"));
+    let text = "-- cursor: s=1\n09:00 host qemu-ga[3]: info: guest-exec called: \"/bin/sh -c grep\n            segfault\"\n";
+    assert_eq!(
+        question.judge(&mut Since::Boot, &output(0, text, "")),
+        Answer::Holds
+    );
+}
+
+#[test]
+fn core_dumps_are_told_by_program_and_process() {
+    let question = Question::Coredumps {
+        except: vec!["noisy".to_owned()],
+    };
+    let judge = |text: &str| question.judge(&mut Since::Boot, &output(0, text, ""));
+    let entry = |program: &str| {
+        format!(
+            "09:00 host systemd-coredump[9]: Process 7 ({program}) of user 1000 dumped core.\n\n    Stack trace of thread 7:\n    #0 main (x)\n"
+        )
+    };
+    assert_eq!(judge(&entry("noisy")), Answer::Holds);
+    let breach = judge(&(entry("noisy") + &entry("gnome-shell")));
+    assert_eq!(
+        what(&breach),
+        "`gnome-shell` (process 7 of user 1000) dumped core"
+    );
+    // One that is told in other words is one.
+    assert!(what(&judge("09:00 host x[9]: app crashed\n")).contains("app crashed"));
+    let elsewhere = output(
+        127,
+        "",
+        "core dumps go to 'core' and not to systemd-coredump\n",
+    );
+    assert!(matches!(
+        question.judge(&mut Since::Boot, &elsewhere),
+        Answer::CannotTell(_)
+    ));
+}
+
+#[test]
+fn a_guest_without_the_means_says_so() {
+    let question = Question::FailedUnits { except: Vec::new() };
+    let answer = question.judge(
+        &mut Since::Boot,
+        &output(127, "", "there is no systemctl in the guest\n"),
+    );
+    assert_eq!(
+        answer,
+        Answer::CannotTell("there is no systemctl in the guest".into())
+    );
+}
