@@ -5,7 +5,10 @@ BUILD := build
 # nextest where it is installed, cargo's own runner elsewhere: the same tests either way.
 RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run || echo test)
 
-.PHONY: bench demo test build host images fast real lint
+# Architectures that tests start machines of, besides this host's own.
+ARCHS := --arch aarch64 --arch riscv64
+
+.PHONY: bench demo test nightly build host archs images fast real lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -23,8 +26,11 @@ build:
 host: $(BUILD)
 	$(QA) doctor --install
 
-images: host
-	$(QA) image build console gnome
+archs: $(BUILD)
+	$(QA) doctor --install $(ARCHS)
+
+images: archs
+	$(QA) image build console console-aarch64 console-riscv64 debian-installer gnome
 
 lint:
 	cargo fmt --all --check
@@ -37,6 +43,12 @@ fast:
 ## Real QEMU, real images: minutes, one machine at a time.
 real: images
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
+
+## What takes hours rather than minutes: every desktop, every installer, on every architecture.
+nightly: archs
+	$(QA) image build console console-aarch64 console-riscv64 gnome kde live-installer debian-installer debian-installer-aarch64 debian-installer-riscv64
+	$(QA) check
+	$(QA) run --matrix nightly --cold
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use needle::NeedleCommand;
 pub(crate) use run::{ResumeArgs, RunArgs};
+use vm::Arch;
 
 /// Tests operating-system images the way a person would: boots them, looks at the screen, types, clicks, and says with
 /// evidence whether they work.
@@ -129,11 +130,15 @@ pub(crate) struct CheckArgs {
 
 /// Arguments of `qa doctor`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  qa doctor\n  qa doctor --install")]
+#[command(after_help = "Examples:\n  qa doctor\n  qa doctor --install\n  \
+                        qa doctor --install --arch aarch64   for Arm machines and images as well")]
 pub(crate) struct DoctorArgs {
     /// Install what is missing
     #[arg(long)]
     pub install: bool,
+    /// Architecture whose machines and images are wanted as well as x86_64's; more than one may be given
+    #[arg(long, value_name = "ARCH")]
+    pub arch: Vec<Arch>,
     /// How the findings are printed
     #[arg(
         long,

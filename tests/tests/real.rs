@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "real/architectures.rs"]
+mod architectures;
 #[path = "real/boot_sector.rs"]
 mod boot_sector;
 #[path = "real/desktop.rs"]

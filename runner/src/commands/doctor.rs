@@ -17,7 +17,7 @@ use crate::failure::{Failure, chain};
 /// # Errors
 /// When an installation fails.
 pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failure> {
-    let facts = HostFacts::inspect();
+    let facts = HostFacts::inspect(&args.arch);
     match args.format {
         Format::Json => print_json(&as_json(&facts))?,
         Format::Text if args.install => {}
@@ -60,7 +60,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
     {
         run(context, command)?;
     }
-    let after = HostFacts::inspect();
+    let after = HostFacts::inspect(&args.arch);
     let still: Vec<&str> = after
         .missing
         .iter()
@@ -152,7 +152,7 @@ fn as_text(facts: &HostFacts, root: bool) -> String {
             Some((path, version)) => ("ok  ", format!("{version:<8}  {}", path.display())),
             None => ("none", format!("needed to {}", state.tool.purpose())),
         };
-        text.push_str(&format!("  {mark}  {:<10}  {what}\n", state.tool.program()));
+        text.push_str(&format!("  {mark}  {:<19}  {what}\n", state.tool.program()));
     }
     for (heading, required) in [
         (
@@ -316,8 +316,8 @@ machines
                      runs by emulation, since /dev/kvm is not there
 
 tools
-  ok    qemu-img    10.0.2    /usr/bin/qemu-img
-  none  mcopy       needed to build reference images
+  ok    qemu-img             10.0.2    /usr/bin/qemu-img
+  none  mcopy                needed to build reference images
 
 missing, and needed (`qa doctor --install` runs this)
   UEFI firmware for x86_64: needed to test

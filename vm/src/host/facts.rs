@@ -13,7 +13,7 @@ pub struct HostFacts {
     pub os: OsRelease,
     /// Per architecture, in the order of [`Arch::ALL`].
     pub archs: Vec<ArchSupport>,
-    /// Every tool, in the order of [`Tool::ALL`].
+    /// Every tool that is of use here, in the order of [`Tool::ALL`].
     pub tools: Vec<ToolState>,
     /// What is missing, required things first.
     pub missing: Vec<Missing>,
@@ -33,16 +33,22 @@ pub struct ArchSupport {
 }
 
 impl HostFacts {
-    /// Looks at this host. Runs each program for its version: some 100 ms; blocks.
+    /// Looks at this host, where machines and images of x86_64 and of these architectures are wanted. Runs each program for its
+    /// version: some 100 ms; blocks.
     #[must_use]
-    pub fn inspect() -> Self {
+    pub fn inspect(wanted: &[Arch]) -> Self {
         let kvm = KvmFacts::of_host();
         let archs = Arch::ALL.map(|arch| ArchSupport::inspect(arch, &kvm));
         let is_root = rustix::process::geteuid().is_root();
         Self::of(
             OsRelease::of_host(),
             archs.into(),
-            Tool::ALL.map(Tool::look).into(),
+            Tool::ALL
+                .into_iter()
+                .filter(|tool| tool.is_of_use())
+                .map(Tool::look)
+                .collect(),
+            wanted,
             is_root,
         )
     }
@@ -57,18 +63,27 @@ impl HostFacts {
         )
     }
 
-    fn of(os: OsRelease, archs: Vec<ArchSupport>, tools: Vec<ToolState>, is_root: bool) -> Self {
+    fn of(
+        os: OsRelease,
+        archs: Vec<ArchSupport>,
+        tools: Vec<ToolState>,
+        wanted: &[Arch],
+        is_root: bool,
+    ) -> Self {
         let mut missing = Vec::new();
         for support in &archs {
+            let required = wanted.contains(&support.arch);
             if support.qemu.is_err() {
-                missing.push(Missing::qemu(support.arch, &os));
+                let qemu = Missing::qemu(support.arch, &os);
+                missing.push(qemu.required_if(required));
             }
             if support.firmware.is_err() {
-                missing.push(Missing::firmware(support.arch, &os));
+                let firmware = Missing::firmware(support.arch, &os);
+                missing.push(firmware.required_if(required));
             }
         }
         for ToolState { tool, .. } in tools.iter().filter(|state| state.found.is_none()) {
-            let required = tool.is_required(is_root);
+            let required = tool.is_required(wanted, is_root);
             if *tool == Tool::Newuidmap && !required {
                 continue;
             }
@@ -104,8 +119,13 @@ impl ArchSupport {
 mod tests {
     use super::*;
 
-    /// A host without anything.
+    /// A host without anything, for PCs only.
     fn bare(os: &str, is_root: bool) -> HostFacts {
+        bare_for(os, &[], is_root)
+    }
+
+    /// The same, for these architectures as well.
+    fn bare_for(os: &str, wanted: &[Arch], is_root: bool) -> HostFacts {
         let nothing = |arch| ArchSupport {
             arch,
             qemu: QemuProgram::at("/nowhere/qemu".into()),
@@ -117,6 +137,7 @@ mod tests {
             OsRelease::parse(os),
             Arch::ALL.map(nothing).into(),
             tools.into(),
+            wanted,
             is_root,
         )
     }
@@ -132,13 +153,23 @@ mod tests {
         let facts = bare("ID=debian", true);
         assert_eq!(
             packages(&facts, true),
-            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr tesseract-ocr-eng"
+            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr tesseract-ocr-eng squashfs-tools xorriso"
         );
         assert_eq!(
             packages(&facts, false),
-            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm squashfs-tools xorriso"
+            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm qemu-user-static qemu-user-static qemu-user-static"
         );
         assert!(facts.missing.is_sorted_by_key(|missing| !missing.required));
+    }
+
+    #[test]
+    fn what_other_architectures_need_is_required_where_they_are_wanted() {
+        let facts = bare_for("ID=debian", &[Arch::Aarch64], true);
+        let required = packages(&facts, true);
+        for package in ["qemu-system-arm", "qemu-efi-aarch64", "qemu-user-static"] {
+            assert!(required.contains(package), "{package}: {required}");
+        }
+        assert!(!required.contains("qemu-efi-riscv64"), "{required}");
     }
 
     #[test]
@@ -157,10 +188,11 @@ mod tests {
 
     #[test]
     fn this_host_is_looked_at_in_the_documented_order() {
-        let facts = HostFacts::inspect();
+        let facts = HostFacts::inspect(&[]);
         let archs: Vec<_> = facts.archs.iter().map(|support| support.arch).collect();
         assert_eq!(archs, Arch::ALL);
         let tools: Vec<_> = facts.tools.iter().map(|state| state.tool).collect();
-        assert_eq!(tools, Tool::ALL);
+        let of_use = Tool::ALL.into_iter().filter(|tool| tool.is_of_use());
+        assert_eq!(tools, of_use.collect::<Vec<_>>());
     }
 }

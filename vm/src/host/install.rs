@@ -10,7 +10,7 @@ pub struct Missing {
     pub purpose: String,
     /// Packages of this distribution that have it; empty when the distribution or a package of it is not known here.
     pub packages: Vec<String>,
-    /// Whether the usual work (x86_64 machines, reference images) needs it.
+    /// Whether the usual work (x86_64 machines, reference images), or what else is wanted, needs it.
     pub required: bool,
 }
 
@@ -46,6 +46,12 @@ impl Missing {
             packages: package.map(str::to_owned).into_iter().collect(),
             required: is_usual(arch),
         }
+    }
+
+    /// The same, required where `also` says so.
+    pub(super) fn required_if(self, also: bool) -> Self {
+        let required = self.required || also;
+        Self { required, ..self }
     }
 
     pub(super) fn tool(tool: Tool, os: &OsRelease, required: bool) -> Self {

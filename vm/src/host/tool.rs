@@ -1,7 +1,10 @@
 use std::path::{Path, PathBuf};
 
 use super::PackageFamily;
-use crate::qemu::{first_line, in_path};
+use crate::{
+    Arch,
+    qemu::{first_line, in_path},
+};
 
 /// A program that some part of `qa` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +35,8 @@ pub enum Tool {
     Mksquashfs,
     /// Makes CDs.
     Xorriso,
+    /// Runs programs of another architecture while an image for it is built.
+    UserEmulator(Arch),
 }
 
 /// What there is of a tool.
@@ -45,7 +50,7 @@ pub struct ToolState {
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::QemuImg,
         Self::Mmdebstrap,
         Self::AptGet,
@@ -59,6 +64,9 @@ impl Tool {
         Self::Swtpm,
         Self::Mksquashfs,
         Self::Xorriso,
+        Self::UserEmulator(Arch::X86_64),
+        Self::UserEmulator(Arch::Aarch64),
+        Self::UserEmulator(Arch::Riscv64),
     ];
 
     /// The program's name.
@@ -78,6 +86,12 @@ impl Tool {
             Self::Swtpm => "swtpm",
             Self::Mksquashfs => "mksquashfs",
             Self::Xorriso => "xorriso",
+            Self::UserEmulator(arch) => match arch {
+                Arch::X86_64 => "qemu-x86_64-static",
+                Arch::Aarch64 => "qemu-aarch64-static",
+                Arch::Riscv64 => "qemu-riscv64-static",
+                Arch::Loongarch64 => "qemu-loongarch64-static",
+            },
         }
     }
 
@@ -97,11 +111,25 @@ impl Tool {
             Self::Tesseract => "read text on screens",
             Self::Swtpm => "give machines a TPM",
             Self::Mksquashfs | Self::Xorriso => "build live CDs",
+            Self::UserEmulator(arch) => match arch {
+                Arch::X86_64 => "build images for x86_64",
+                Arch::Aarch64 => "build images for aarch64",
+                Arch::Riscv64 => "build images for riscv64",
+                Arch::Loongarch64 => "build images for loongarch64",
+            },
         }
     }
 
-    /// Whether the usual work (x86_64 machines, reference images) of this user needs it.
-    pub(super) fn is_required(self, is_root: bool) -> bool {
+    /// Whether it does anything here: this host runs programs of its own architecture by itself.
+    pub(super) fn is_of_use(self) -> bool {
+        match self {
+            Self::UserEmulator(arch) => Arch::of_host() != Some(arch),
+            _ => true,
+        }
+    }
+
+    /// Whether this user's work with machines and reference images of these architectures needs it.
+    pub(super) fn is_required(self, archs: &[Arch], is_root: bool) -> bool {
         match self {
             Self::QemuImg
             | Self::Mmdebstrap
@@ -111,10 +139,13 @@ impl Tool {
             | Self::Mcopy
             | Self::Sfdisk
             | Self::Unshare
+            | Self::Mksquashfs
+            | Self::Xorriso
             // Without it a needle that asks for a text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
-            Self::Swtpm | Self::Mksquashfs | Self::Xorriso => false,
+            Self::Swtpm => false,
+            Self::UserEmulator(arch) => archs.contains(&arch),
         }
     }
 
@@ -157,6 +188,8 @@ impl Tool {
             (Self::Mksquashfs, Zypper) => "squashfs",
             (Self::Xorriso, Pacman) => "libisoburn",
             (Self::Xorriso, Apt | Dnf | Zypper) => "xorriso",
+            (Self::UserEmulator(_), Apt | Dnf | Pacman) => "qemu-user-static",
+            (Self::UserEmulator(_), Zypper) => "qemu-linux-user",
         })
     }
 
@@ -164,7 +197,9 @@ impl Tool {
     pub(super) fn look(self) -> ToolState {
         let program = self.program();
         let elsewhere = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
-        let path = in_path(program).or_else(|| {
+        // Some distributions package it without the ending that tells it needs no library of its own.
+        let plain = program.strip_suffix("-static").unwrap_or(program);
+        let path = in_path(program).or_else(|| in_path(plain)).or_else(|| {
             elsewhere
                 .iter()
                 .map(|folder| Path::new(folder).join(program))
@@ -192,7 +227,8 @@ impl Tool {
             | Self::Unshare
             | Self::Tesseract
             | Self::Swtpm
-            | Self::Xorriso => "--version",
+            | Self::Xorriso
+            | Self::UserEmulator(_) => "--version",
         };
         version_in(&first_line(path, argument).unwrap_or_default()).to_owned()
     }
@@ -249,12 +285,12 @@ mod tests {
     #[test]
     fn the_build_program_names_no_tool_that_is_unknown_here() {
         let programs = [
-            (include_str!("../../images/build"), true),
-            (include_str!("../../images/layouts/disk"), true),
-            (include_str!("../../images/layouts/netboot"), true),
-            (include_str!("../../images/layouts/live-cd"), false),
+            include_str!("../../images/build"),
+            include_str!("../../images/layouts/disk"),
+            include_str!("../../images/layouts/netboot"),
+            include_str!("../../images/layouts/live-cd"),
         ];
-        for (program, usual) in programs {
+        for program in programs {
             let mut lines = program
                 .lines()
                 .filter_map(|line| line.strip_prefix("needs "))
@@ -263,7 +299,7 @@ mod tests {
             for name in lines.flat_map(str::split_whitespace) {
                 let tool = Tool::ALL.iter().find(|tool| tool.program() == name);
                 assert!(
-                    tool.is_some_and(|tool| !usual || tool.is_required(true)),
+                    tool.is_some_and(|tool| tool.is_required(&[], true)),
                     "{name}"
                 );
             }
@@ -272,7 +308,18 @@ mod tests {
 
     #[test]
     fn only_a_user_who_is_not_root_needs_the_means_to_be_several() {
-        assert!(Tool::Newuidmap.is_required(false));
-        assert!(!Tool::Newuidmap.is_required(true));
+        assert!(Tool::Newuidmap.is_required(&[], false));
+        assert!(!Tool::Newuidmap.is_required(&[], true));
+    }
+
+    #[test]
+    fn building_for_another_architecture_needs_its_programs_to_run() {
+        let tool = Tool::UserEmulator(Arch::Riscv64);
+        assert!(tool.is_required(&[Arch::Aarch64, Arch::Riscv64], true));
+        assert!(!tool.is_required(&[Arch::Aarch64], true));
+        let of_use = |arch| Tool::UserEmulator(arch).is_of_use();
+        for arch in Arch::ALL {
+            assert_eq!(of_use(arch), Arch::of_host() != Some(arch), "{arch}");
+        }
     }
 }
