@@ -100,6 +100,8 @@ codes! {
     DeadlineZero = "deadline-zero", Error;
     /// A condition that is always or never true.
     DeadWhen = "dead-when", Warning;
+    /// A panic that a step expects and a watch does not let happen.
+    WatchedPanic = "watched-panic", Warning;
     /// A soft failure whose day is over.
     Expired = "expired", Warning;
 }

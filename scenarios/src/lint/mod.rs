@@ -8,6 +8,7 @@
 
 mod condition;
 mod drives;
+mod expected_panic;
 mod expired;
 mod matrix;
 mod needle_index;

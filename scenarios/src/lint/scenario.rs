@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::needle_index::NeedleIndex;
 use super::values::{ValueCheck, check_point};
-use super::{condition, sleep};
+use super::{condition, expected_panic, sleep};
 use crate::expand::expand_all;
 use crate::phase::Visitor;
 use crate::planned_step::no_time;
@@ -80,6 +80,7 @@ pub(super) fn check(
         fixed,
         needles,
         findings,
+        watched_panics: expected_panic::watches(&watches(project, scenario)),
     };
     walk.watches(project, scenario);
     walk.scope.set_attempt(1);
@@ -236,15 +237,17 @@ fn assigned(library: &Library, scenario: &Scenario) -> Vec<String> {
     names
 }
 
-struct Walk<'a, 'n> {
+struct Walk<'a, 'n, 'w> {
     /// The variables there are before the step that is checked.
     scope: Vars,
     fixed: Vars,
     needles: &'a mut NeedleIndex<'n>,
     findings: Vec<Diagnostic>,
+    /// Watches that a panic of the guest breaches.
+    watched_panics: Vec<&'w str>,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     fn watches(&mut self, project: Option<&Project>, scenario: &Scenario) {
         for watch in watches(project, scenario) {
             let mut check = ValueCheck {
@@ -313,6 +316,8 @@ impl Walk<'_, '_> {
             }
         }
         self.findings.extend(sleep::in_step(&step.action));
+        let panic = expected_panic::in_step(step, &self.watched_panics);
+        self.findings.extend(panic);
     }
 }
 

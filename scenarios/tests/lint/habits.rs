@@ -92,3 +92,17 @@ fn a_soft_failure_is_over_after_its_day() {
     assert_eq!(on(31, 3), []);
     assert_golden("lint", "expired", &on(1, 4));
 }
+
+#[test]
+fn a_panic_that_is_expected_and_watched_for_is_a_warning() {
+    let case = |watch: &str| {
+        Case::new()
+            .project("images: { gnome: { recipe: gnome } }\nwatch: [panic, oops]\n")
+            .file(
+                "a",
+                &format!("{watch}steps:\n  - see: [login, desktop]\n    resets: {{ panic: 1 }}\n"),
+            )
+    };
+    case("").finds(Code::WatchedPanic, "watched_panic");
+    case("watch: [{ off: panic }]\n").clean();
+}

@@ -76,6 +76,28 @@ fn a_guest_that_powers_itself_off_is_told() {
 }
 
 #[test]
+fn a_guest_restarts_itself_as_often_as_the_steps_say() {
+    // Soon one after the other, and the BIOS answers each with resets of its own.
+    let again = "        - serial: { send: r, regex: ready }\n";
+    let group = |resets: u32| {
+        let steps = again.repeat(2);
+        project(&format!(
+            "  - group:\n      name: again\n      resets: {resets}\n      steps:\n{steps}"
+        ))
+    };
+    let outcome = group(2).run(&["s"]).exits_with(0);
+    assert!(outcome.file("junit.xml").contains("2 resets by the guest"));
+    let outcome = group(3).run(&["s"]).exits_with(1);
+    assert_eq!(outcome.verdict("s").1.unwrap().kind, CauseKind::Resets);
+}
+
+#[test]
+fn a_guest_that_powers_itself_off_as_a_step_says_is_switched_on_again() {
+    let steps = "  - serial: { send: o }\n    powers_off: true\n  - power: on\n  - serial: ready\n";
+    project(steps).run(&["s"]).exits_with(0);
+}
+
+#[test]
 fn power_cut_and_on_is_a_cold_start() {
     let outcome = project("  - power: cut\n  - power: on\n  - serial: ready\n")
         .run(&["s"])

@@ -410,7 +410,7 @@ mod tests {
         }
         let before = Instant::now();
         picture.show(1, 1, &[0; 3]).await;
-        assert_eq!(before.elapsed().as_millis().div_ceil(10), 50);
+        assert_eq!(before.elapsed().as_millis().div_ceil(10), 25);
         nudge.nudge();
         let before = Instant::now();
         picture.show(1, 1, &[0; 3]).await;

@@ -7,14 +7,15 @@ const QUICK: Duration = Duration::from_millis(50);
 /// whoever waits for it, which at full speed would cost a good part of a processor for minutes.
 const CHANGING: Duration = Duration::from_millis(200);
 
-/// The same when nothing has happened for long. A capture of 1024 x 768 costs some 1 ms here and 5 ms in QEMU.
-const IDLE: Duration = Duration::from_millis(500);
+/// The same when nothing has happened for long. A boot menu that comes after a logo shows for a second, in which it must be found and a
+/// key pressed. A capture of 1024 x 768 costs some 1 ms here and 5 ms in QEMU.
+const IDLE: Duration = Duration::from_millis(250);
 
 /// How long captures stay at their speed after an input or a change.
 const ALERT: Duration = Duration::from_secs(1);
 
 /// Time from the beginning of a capture to that of the next, when the last input and the last change were so long ago: at first as
-/// quick as either asks for, then ever slower, idle after some 4 seconds.
+/// quick as either asks for, then ever slower, idle after some 2 seconds.
 pub(super) fn interval(since_input: Duration, since_change: Duration) -> Duration {
     slowed(QUICK, since_input).min(slowed(CHANGING, since_change))
 }
@@ -35,13 +36,13 @@ mod tests {
             (0, LONG, 50),
             (999, LONG, 50),
             (1_600, LONG, 150),
-            (2_500, LONG, 300),
-            (3_700, LONG, 500),
+            (2_200, LONG, 250),
+            (3_700, LONG, 250),
             (LONG, 0, 200),
             (LONG, 999, 200),
-            (LONG, 1_600, 300),
-            (LONG, 2_800, 500),
-            (LONG, LONG, 500),
+            (LONG, 1_150, 225),
+            (LONG, 2_800, 250),
+            (LONG, LONG, 250),
             // Whichever is quicker.
             (0, 0, 50),
             (2_500, 0, 200),

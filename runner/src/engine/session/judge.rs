@@ -124,9 +124,10 @@ impl Session {
     }
 
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
-        let echo =
-            by == EventOrigin::Guest && self.echo_until.is_some_and(|until| Instant::now() < until);
-        if echo {
+        // A guest that has said something runs: its reset is its own, however soon it comes.
+        let is_silent = self.machine.serial().position() == self.serial_at_reset;
+        let is_soon = self.echo_until.is_some_and(|until| Instant::now() < until);
+        if by == EventOrigin::Guest && is_soon && is_silent {
             self.news(MachineNews::Reset {
                 by: by.to_string(),
                 expected: true,
