@@ -324,27 +324,27 @@ impl Look<'_> {
         if !is_recorded || (screen.width(), screen.height()) != self.size {
             return false;
         }
-        let (left, right) = (pixels.rect.x as usize, pixels.rect.right() as usize);
+        let columns = pixels.rect.x as usize..pixels.rect.right() as usize;
         let mut rows = pixels.rows().zip(pixels.rect.y as usize..);
         rows.all(|(recorded, y)| {
-            let row = &screen.row(y)[left * 3..right * 3];
+            let row = &screen.row(y)[columns.start * 3..columns.end * 3];
             let covered = self
                 .painted
                 .iter()
                 .filter(|rect| rect.y as usize <= y && (y as i64) < rect.bottom());
-            let mut covered = covered.peekable();
-            if covered.peek().is_none() {
-                return row == recorded;
-            }
-            let covered: Vec<_> = covered
+            let mut covered: Vec<_> = covered
                 .map(|rect| rect.x as usize..rect.right() as usize)
                 .collect();
-            let is_covered = |x: usize| covered.iter().any(|columns| columns.contains(&x));
-            let mut pixels = row
-                .chunks_exact(3)
-                .zip(recorded.chunks_exact(3))
-                .zip(left..);
-            pixels.all(|((now, recorded), x)| now == recorded || is_covered(x))
+            covered.sort_unstable_by_key(|part| part.start);
+            // What is left of each covered part and right of those before it, and what is right of all.
+            let mut from = columns.start;
+            let end = columns.end..columns.end;
+            covered.into_iter().chain([end]).all(|part| {
+                let to = part.start.clamp(from, columns.end);
+                let bytes = (from - columns.start) * 3..(to - columns.start) * 3;
+                from = part.end.clamp(to, columns.end);
+                row[bytes.clone()] == recorded[bytes]
+            })
         })
     }
 }

@@ -44,6 +44,41 @@ impl<'a> Strips<'a> {
     }
 }
 
+/// A square of a template's pixels in one channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Square {
+    /// Pixels in a row: 4, 8 or a multiple of 16 up to 64.
+    pub(crate) side: usize,
+    /// The first of its rows.
+    pub(crate) row: usize,
+    /// Its first column.
+    pub(crate) x: usize,
+    /// From one of its rows to the next: the number of channels.
+    pub(crate) step: usize,
+}
+
+impl Square {
+    /// Its rows, each beside what it lies on.
+    #[inline(always)]
+    fn rows<'a>(
+        self,
+        template: Strips<'a>,
+        frame: &'a [&'a [u8]],
+        x: usize,
+    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let levels = template.levels[self.row * template.stride + self.x..]
+            .chunks(template.stride * self.step);
+        let frame = frame[self.row..].iter().step_by(self.step);
+        let rows = levels.zip(frame).take(self.side);
+        rows.map(move |(levels, frame)| {
+            (
+                &levels[..self.side],
+                &frame[x + self.x..x + self.x + self.side],
+            )
+        })
+    }
+}
+
 /// One feature (mean or deviation) of one block of a template for [`Kernel::scan`]: where it lies, and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
@@ -141,6 +176,20 @@ impl Kernel {
         dispatch!(self, ssd_within(strips, frame, x, bound))
     }
 
+    /// The sum of squared differences of a square and a frame; of `template` the order says nothing here.
+    ///
+    /// Row `i` of the template lies on `frame[i][x..]`.
+    #[inline]
+    pub(crate) fn square_ssd(
+        self,
+        template: Strips<'_>,
+        square: Square,
+        frame: &[&[u8]],
+        x: usize,
+    ) -> u64 {
+        dispatch!(self, square_ssd(template, square, frame, x))
+    }
+
     /// Gray levels of `rgb`, one for three bytes.
     pub(crate) fn gray(self, rgb: &[u8], out: &mut [u8]) {
         dispatch!(self, gray(rgb, out));
@@ -161,11 +210,6 @@ impl Kernel {
     /// Adds a row's levels and their squares to the sums of their columns, which wrap around.
     pub(crate) fn add_columns(self, levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
         dispatch!(self, add_columns(levels, sums, squares));
-    }
-
-    /// How much levels, at most 8192, differ among themselves: their variance times the square of their number.
-    pub(crate) fn texture(self, levels: &[u8]) -> u64 {
-        dispatch!(self, texture(levels))
     }
 
     /// From sums and sums of squares over `1 << log` levels, at most 2^12: the means, rounded down, and the standard deviations,
@@ -230,6 +274,28 @@ mod tests {
             for kernel in [Kernel::detect(), Kernel::Plain] {
                 let found = kernel.ssd_within(strips, &frame, x, bound);
                 prop_assert_eq!(found, (ssd <= bound).then_some(ssd));
+            }
+        }
+
+        #[test]
+        fn sums_over_squares_agree(
+            side in proptest::sample::select(vec![4_usize, 8, 16, 32, 64]), step in 1_usize..4, row in 0_usize..5,
+            at in 0_usize..9, x in 0_usize..9, seed in any::<u8>(), extreme in any::<bool>(),
+        ) {
+            let (width, height) = (side + 9, row + side * step);
+            let level = |i: usize| if extreme { (i % 2 * 255) as u8 } else { (i * 7 + i / 50) as u8 ^ seed };
+            let template: Vec<u8> = (0..height * width).map(level).collect();
+            let frame: Vec<Vec<u8>> = (0..height).map(|y| (0..width + 9).map(|x| level(x * 3 + y + 1)).collect()).collect();
+            let frame: Vec<&[u8]> = frame.iter().map(Vec::as_slice).collect();
+            let ssd: u64 = (0..side).map(|y| {
+                let y = row + y * step;
+                let (a, b) = (&template[y * width + at..][..side], &frame[y][x + at..][..side]);
+                a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum::<u64>()
+            }).sum();
+            let template = Strips { levels: &template, stride: width, width, order: &[] };
+            for kernel in [Kernel::detect(), Kernel::Plain] {
+                let square = Square { side, row, x: at, step };
+                prop_assert_eq!(kernel.square_ssd(template, square, &frame, x), ssd);
             }
         }
 

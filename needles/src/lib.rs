@@ -59,6 +59,7 @@ mod planes;
 mod prepared_frame;
 mod prepared_needle;
 mod ranking;
+mod refining;
 mod search;
 mod settled;
 mod sieve;

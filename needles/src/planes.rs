@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::block_size::BlockSize;
@@ -128,17 +129,32 @@ impl Planes {
 
     /// The blurred levels of a row.
     pub(crate) fn smooth_row(&self, y: usize) -> &[u8] {
-        let first = y - y % SMOOTH_ROWS;
+        self.batch(y / SMOOTH_ROWS).row(y)
+    }
+
+    /// The blurred levels of rows, one after the other.
+    pub(crate) fn smooth_rows(&self, rows: Range<usize>) -> impl Iterator<Item = &[u8]> {
+        let batches = rows.start / SMOOTH_ROWS..rows.end.div_ceil(SMOOTH_ROWS);
+        batches.flat_map(move |batch| {
+            let first = batch * SMOOTH_ROWS;
+            let rows = rows.start.max(first)..rows.end.min(first + SMOOTH_ROWS);
+            let plane = self.batch(batch);
+            rows.map(|y| plane.row(y))
+        })
+    }
+
+    /// Rows that are blurred together.
+    fn batch(&self, batch: usize) -> &Plane {
+        let first = batch * SMOOTH_ROWS;
         let rows = SMOOTH_ROWS.min(self.picture.height() as usize - first);
         if let Some(unpainted) = self.unpainted_if_clean(first, rows) {
-            return unpainted.smooth_row(y);
+            return unpainted.batch(batch);
         }
-        let plane = self.smooth[y / SMOOTH_ROWS].get_or_init(|| {
+        self.smooth[batch].get_or_init(|| {
             let Strip { left, width } = self.strip;
             let rect = Rect::new(left as i32, first as i32, width, rows as u32);
             Arc::new(Plane::of(&self.picture, rect, self.channel, &self.painted))
-        });
-        plane.row(y)
+        })
     }
 
     /// The means and the deviations of the blocks of a lattice row: of those whose upper left corners are in pixel row

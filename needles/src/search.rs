@@ -18,11 +18,12 @@ use std::sync::Arc;
 
 use crate::block_size::BlockSize;
 use crate::flatness::Flatness;
-use crate::kernel::{Kernel, Strips};
-use crate::lattice::{ALIGNMENTS, Group, Run};
+use crate::kernel::Kernel;
+use crate::lattice::{ALIGNMENTS, Group, PlaceLeft, Run};
 use crate::planes::{LATTICE, Planes};
+use crate::refining::{Refining, RefiningOrder};
 use crate::sieve::Sieve;
-use crate::template::{Levels, Order, Template};
+use crate::template::{Levels, Template};
 use crate::{Point, Rect, Settled};
 
 /// Blocks of the sixteen alignments differ too much to be looked at as one when they are smaller.
@@ -31,11 +32,8 @@ const FINEST_GROUPS: BlockSize = BlockSize::Eight;
 /// With more groups left, it pays to see which lie on ground of one level.
 const MANY_GROUPS: usize = 300;
 
-/// With more samples, it pays even for the places of one group.
-const MANY_SAMPLES: u64 = 40_000;
-
-/// With more places left, it pays to sum up first what differs at the most promising of them.
-const MANY_PLACES: usize = 12;
+/// With as many samples, sums over single blocks cost less than one over all.
+const WORTH_REFINING: u64 = 16_384;
 
 /// A group for so many pixels of the template are few.
 const FEW_GROUPS_SHARE: usize = 20_000;
@@ -132,7 +130,6 @@ pub(crate) fn search(
         template,
         levels: template.levels(area),
         planes,
-        order: None,
         kernel: Kernel::detect(),
         start,
         bound,
@@ -140,6 +137,7 @@ pub(crate) fn search(
             .and_then(|known| known.fit)
             .filter(|fit| fit.ssd <= bound),
         settled: Settled::AtPlace,
+        orders: Default::default(),
     };
     let here = Rect::new(start.x, start.y, 1, 1);
     if known.is_none() && places.intersection(&here).is_some() {
@@ -153,42 +151,8 @@ pub(crate) fn search(
         return (search.best, search.settled);
     }
     let known = known.and_then(|known| known.places.intersection(&places));
-    for part in without(places, known) {
-        let settled = search.scan(part);
-        search.settled = search.settled.max(settled);
-    }
-    (search.best, search.settled)
-}
-
-/// The parts of a rectangle that another inside it leaves, as at most four rectangles.
-fn without(whole: Rect, hole: Option<Rect>) -> Vec<Rect> {
-    let Some(hole) = hole else { return vec![whole] };
-    let span = |from: i64, to: i64| (to - from) as u32;
-    let (right, bottom) = (hole.right() as i32, hole.bottom() as i32);
-    [
-        Rect {
-            height: span(whole.y.into(), hole.y.into()),
-            ..whole
-        },
-        Rect {
-            y: bottom,
-            height: span(hole.bottom(), whole.bottom()),
-            ..whole
-        },
-        Rect {
-            width: span(whole.x.into(), hole.x.into()),
-            x: whole.x,
-            ..hole
-        },
-        Rect {
-            x: right,
-            width: span(hole.right(), whole.right()),
-            ..hole
-        },
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect()
+    let settled = search.scan(places, known);
+    (search.best, search.settled.max(settled))
 }
 
 /// The rows of the frame that a template covers at some of the places.
@@ -200,12 +164,6 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// Whether it has all rows that a template of this height covers at a place.
-    fn has(&self, place: Point, height: usize, channels: usize) -> bool {
-        let rows = place.y - self.top..place.y - self.top + height as i32;
-        rows.start >= 0 && rows.end as usize * channels <= self.rows.len()
-    }
-
     /// From this row of the frame on.
     fn rows_at(&self, y: i32, channels: usize) -> &[&'a [u8]] {
         &self.rows[(y - self.top) as usize * channels..]
@@ -216,25 +174,30 @@ struct Search<'a> {
     template: &'a Template,
     levels: &'a Levels,
     planes: &'a [Arc<Planes>],
-    /// Unless that of the template.
-    order: Option<Order>,
     kernel: Kernel,
     start: Point,
     bound: u64,
     best: Option<Fit>,
     /// The most expensive stage that was needed so far.
     settled: Settled,
+    /// By the size of blocks.
+    orders: [Option<RefiningOrder>; BlockSize::ALL.len()],
 }
 
 impl<'a> Search<'a> {
     fn window(&self, places: Rect) -> Window<'a> {
-        let (top, planes) = (places.y as usize, self.planes);
-        let height = places.height as usize - 1 + self.template.height;
-        let rows =
-            (top..top + height).flat_map(|y| planes.iter().map(move |planes| planes.smooth_row(y)));
+        let top = places.y as usize;
+        let rows = top..top + places.height as usize - 1 + self.template.height;
+        let rows = match self.planes {
+            [plane] => plane.smooth_rows(rows).collect(),
+            planes => {
+                let row = |y| planes.iter().map(move |planes| planes.smooth_row(y));
+                rows.flat_map(row).collect()
+            }
+        };
         Window {
             top: places.y,
-            rows: rows.collect(),
+            rows,
         }
     }
 
@@ -252,45 +215,82 @@ impl<'a> Search<'a> {
         (dx * dx + dy * dy, place.y, place.x)
     }
 
+    /// The greatest sum with which a place is better than the best; none where none is.
+    fn bound_at(&self, place: Point) -> Option<u64> {
+        match self.best {
+            None => Some(self.bound),
+            Some(best) if self.distance(place) < self.distance(best.place) => Some(best.ssd),
+            // As good isn't good enough here.
+            Some(best) => best.ssd.checked_sub(1),
+        }
+    }
+
     /// Sums up at a place, if it can be better than the best, and keeps it if it is.
     fn consider(&mut self, window: &Window<'_>, place: Point) {
-        let bound = match self.best {
-            None => self.bound,
-            Some(best) if self.distance(place) < self.distance(best.place) => best.ssd,
-            // As good isn't good enough here.
-            Some(best) => match best.ssd.checked_sub(1) {
-                Some(bound) => bound,
-                None => return,
-            },
+        let Some(bound) = self.bound_at(place) else {
+            return;
         };
         let below = window.rows_at(place.y, self.planes.len());
-        if let Some(ssd) = self.ssd_within(below, place.x as usize, bound) {
+        let ssd = (self.kernel).ssd_within(self.levels.whole(), below, place.x as usize, bound);
+        if let Some(ssd) = ssd {
             self.best = Some(Fit { place, ssd });
         }
     }
 
-    /// The sum at a place unless it is above the bound; `rows` are the frame's from there on.
-    fn ssd_within(&self, rows: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
-        let order = self.order.as_ref().unwrap_or(&self.levels.order);
-        self.levels.strips(order).try_fold(0, |ssd, strips| {
-            let more = self.kernel.ssd_within(strips, rows, x, bound - ssd)?;
-            Some(ssd + more)
-        })
+    /// The same where the blocks of a size say what the sum is at least: by their sums first, as far as these tell more.
+    fn consider_in_blocks(
+        &mut self,
+        window: &Window<'_>,
+        sieve: &Sieve<'_>,
+        left: PlaceLeft,
+    ) {
+        let (PlaceLeft { lower, size, .. }, place) = (left, left.place());
+        let Some(bound) = self.bound_at(place).filter(|bound| lower <= *bound) else {
+            return;
+        };
+        if self.template.samples() >= WORTH_REFINING {
+            let refining = Refining {
+                blocks: sieve.at(size, place, self.bound),
+                levels: self.levels,
+                rows: window.rows_at(place.y, self.planes.len()),
+                x: place.x as usize,
+                kernel: self.kernel,
+            };
+            let order = self.orders[size].get_or_insert_with(|| refining.order());
+            if refining.exceeds(bound, lower, order) {
+                return;
+            }
+        }
+        self.consider(window, place);
     }
 
-    fn scan(&mut self, places: Rect) -> Settled {
+    /// Looks at all places but those in `known`, which need not be looked at.
+    fn scan(&mut self, places: Rect, known: Option<Rect>) -> Settled {
         let window = self.window(places);
         let mut sieve = Sieve::new(self.template, self.levels, self.planes, places);
-        let mut runs = Run::all(places);
+        let sizes = sieve.sizes().count();
+        if sizes == 0 {
+            // Too small for blocks.
+            let rows = places.y..places.bottom() as i32;
+            for (y, x) in rows.flat_map(|y| (places.x..places.right() as i32).map(move |x| (y, x)))
+            {
+                self.consider(&window, Point { x, y });
+            }
+            return Settled::Sums;
+        }
+        let mut runs = Run::all(places, known);
         let mut groups: Vec<Group> = Vec::new();
-        // What is left when this few are is summed up sooner than finer blocks are made.
+        // What is left when this few are is ruled out place by place sooner than finer blocks are made.
         let few = self.template.width * self.template.height / FEW_GROUPS_SHARE;
-        let mut summed = Vec::new();
+        let mut looked_at = 0;
+        let mut considered = None;
         for (index, size) in sieve.sizes().enumerate() {
             if index > 0 && (size < FINEST_GROUPS || groups.len() <= few) {
                 break;
             }
+            looked_at = index + 1;
             groups.clear();
+            sieve.narrow(runs.iter().map(|run| run.row));
             for run in &runs {
                 let left = sieve.groups(run, index, self.bound());
                 groups.extend(left.map(|left| Group {
@@ -300,134 +300,124 @@ impl<'a> Search<'a> {
                 }));
             }
             if index == 0 && groups.len() > MANY_GROUPS {
-                self.drop_flat(&window, &mut groups, places);
+                self.settle_flat(&window, &mut groups, places);
             }
-            groups.retain(|group| !summed.contains(&(group.row, group.column)));
-            // The most promising may lower the bound for all others.
+            // The most promising place may lower the bound for all others.
             if let Some(best) = groups.iter().min_by_key(|group| group.lower).copied() {
-                if self.order.is_none() && self.template.samples() > MANY_SAMPLES {
-                    self.sum_up_differing_first(&window, best.places(places).next());
+                let lowers = best.places(places).map(|place| {
+                    let lower = sieve.at(index, place, self.bound).lower_of_all();
+                    (lower, place)
+                });
+                let best = lowers.min_by_key(|(lower, place)| (*lower, self.distance(*place)));
+                if let Some((lower, place)) = best
+                    && considered != Some(place)
+                {
+                    let found = PlaceLeft::at(place, lower, index);
+                    self.consider_in_blocks(&window, &sieve, found);
+                    considered = Some(place);
                 }
-                self.consider_all(&window, best, places);
-                summed.push((best.row, best.column));
             }
             groups.retain(|group| group.lower <= self.bound());
             runs = Run::joined(groups.iter().map(|group| (group.row, group.column)));
         }
-        if sieve.sizes().next().is_none() {
-            // Too small for blocks.
-            let rows = places.y..places.bottom() as i32;
-            for (y, x) in rows.flat_map(|y| (places.x..places.right() as i32).map(move |x| (y, x)))
-            {
-                self.consider(&window, Point { x, y });
-            }
-            return Settled::Sums;
-        }
         if groups.is_empty() {
             return Settled::Groups;
         }
-        let mut settled = Settled::Places;
-        let mut left: Vec<(u64, Point)> = Vec::new();
-        if groups.len() <= few {
-            for group in groups {
-                left.extend(group.places(places).map(|place| (group.lower, place)));
-            }
-            runs.clear();
-            settled = Settled::FewGroups;
-        }
+        let mut left: Vec<PlaceLeft> = Vec::new();
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
         for run in &runs {
-            for (dx, dy) in ALIGNMENTS {
-                let Some((run, first)) = run.clipped((dx, dy), places) else {
+            for offset in ALIGNMENTS {
+                let Some(run) = run.clipped(offset, places) else {
                     continue;
                 };
                 let start = left.len();
-                let found = sieve.places(&run, (dx, dy), self.bound());
-                left.extend(found.map(|found| {
-                    let x = first.x + (found.column * LATTICE) as i32;
-                    (found.lower, Point { x, ..first })
-                }));
-                let found = left[start..].iter().min_by_key(|(lower, _)| *lower);
-                if let Some(&(lower, place)) = found
-                    && lower < record
+                let found = sieve.places(&run, offset, 0..looked_at, self.bound());
+                left.extend(found.map(|found| PlaceLeft::of(found, &run, offset)));
+                let found = left[start..].iter().min_by_key(|left| left.lower);
+                if let Some(found) = found
+                    && found.lower < record
                 {
-                    record = lower;
-                    self.consider(&window, place);
+                    record = found.lower;
+                    self.consider_in_blocks(&window, &sieve, *found);
                 }
             }
         }
-        left.retain(|(lower, _)| *lower <= self.bound());
-        if !left.is_empty() && settled == Settled::Places {
-            settled = Settled::Sums;
+        left.retain(|left| left.lower <= self.bound());
+        while looked_at < sizes && sieve.pays(looked_at, left.len()) {
+            let finer = looked_at..looked_at + 1;
+            sieve.narrow(left.iter().map(|left| left.row));
+            let mut finer_left = Vec::new();
+            for offset in ALIGNMENTS {
+                let points = left.iter().filter(|left| left.offset == offset);
+                for run in Run::joined(points.map(|left| (left.row, left.column))) {
+                    let Some(run) = run.clipped(offset, places) else {
+                        continue;
+                    };
+                    let found = sieve.places(&run, offset, finer.clone(), self.bound());
+                    finer_left.extend(found.map(|found| PlaceLeft::of(found, &run, offset)));
+                }
+            }
+            left = finer_left;
+            if let Some(best) = left.iter().min_by_key(|left| left.lower).copied() {
+                self.consider_in_blocks(&window, &sieve, best);
+            }
+            left.retain(|left| left.lower <= self.bound());
+            looked_at += 1;
         }
-        left.sort_unstable_by_key(|(lower, place)| (*lower, self.distance(*place)));
-        if self.order.is_none() && left.len() > MANY_PLACES {
-            self.sum_up_differing_first(&window, left.first().map(|(_, place)| *place));
-        }
-        for (lower, place) in left {
-            if lower > self.bound() {
+        let settled = match (left.is_empty(), groups.len() <= few) {
+            (true, _) => Settled::Places,
+            (false, true) => Settled::FewGroups,
+            (false, false) => Settled::Sums,
+        };
+        left.sort_unstable_by_key(|left| (left.lower, self.distance(left.place())));
+        for left in left {
+            if left.lower > self.bound() {
                 break;
             }
-            self.consider(&window, place);
+            self.consider_in_blocks(&window, &sieve, left);
         }
         settled
     }
 
-    /// Lets the strips come first that differ most at the best place so far, or else at this one: what differs there most likely
-    /// does at its neighbours.
-    fn sum_up_differing_first(&mut self, window: &Window<'_>, promising: Option<Point>) {
-        let known = self.best.map(|best| best.place);
-        let is_inside = |place: &Point| window.has(*place, self.template.height, self.planes.len());
-        let Some(place) = known.filter(is_inside).or(promising) else {
-            return;
-        };
-        let rows = window.rows_at(place.y, self.planes.len());
-        let differing = |strips: Strips<'_>| {
-            let ssd = (self.kernel).ssd_within(strips, rows, place.x as usize, u64::MAX);
-            ssd.unwrap_or(u64::MAX)
-        };
-        self.order = Some(self.levels.ordered_by(differing));
-    }
-
-    /// Drops groups on ground of one level, on which the sum at one place is that at all.
-    fn drop_flat(&self, window: &Window<'_>, groups: &mut Vec<Group>, places: Rect) {
+    /// Settles groups on ground of one level, on which the sum at one place is that at all, so that the nearest is the best.
+    fn settle_flat(&mut self, window: &Window<'_>, groups: &mut Vec<Group>, places: Rect) {
         let (width, height) = (self.template.width, self.template.height);
         let end = (places.bottom() as usize - 1 + height).div_ceil(LATTICE);
         let flatness = Flatness::of(self.planes, places.y as usize / LATTICE..end);
-        // What came of the last ground.
-        let mut last: Option<(Vec<u8>, bool)> = None;
-        let mut is_hopeless = |group: &Group| {
-            let (right, bottom) = (group.column * LATTICE, group.row * LATTICE);
-            let (x, y) = (
-                right.saturating_sub(LATTICE - 1).max(places.x as usize),
-                bottom.saturating_sub(LATTICE - 1).max(places.y as usize),
-            );
-            let (right, bottom) = (
-                right.min(places.right() as usize - 1),
-                bottom.min(places.bottom() as usize - 1),
-            );
-            if !flatness.is_flat((x, y), (right + width, bottom + height)) {
+        // What came of the last ground: its sum, unless that was above the bound.
+        let mut summed: Option<(Vec<u8>, Option<u64>)> = None;
+        let mut settle = |group: &Group| {
+            let (first, last) = group.corners(places);
+            let (x, y) = (first.x as usize, first.y as usize);
+            let end = (last.x as usize + width, last.y as usize + height);
+            if !flatness.is_flat((x, y), end) {
                 return false;
             }
             let rows = window.rows_at(y as i32, self.planes.len());
             let ground = rows.iter().take(self.planes.len()).map(|row| row[x]);
-            if let Some((known, hopeless)) = &last
-                && ground.clone().eq(known.iter().copied())
+            let ssd = match &summed {
+                Some((known, ssd)) if ground.clone().eq(known.iter().copied()) => *ssd,
+                Some(_) | None => {
+                    let ssd = (self.kernel).ssd_within(self.levels.whole(), rows, x, self.bound());
+                    summed = Some((ground.collect(), ssd));
+                    ssd
+                }
+            };
+            let nearest = Point {
+                x: self.start.x.clamp(first.x, last.x),
+                y: self.start.y.clamp(first.y, last.y),
+            };
+            if let (Some(ssd), Some(bound)) = (ssd, self.bound_at(nearest))
+                && ssd <= bound
             {
-                return *hopeless;
+                self.best = Some(Fit {
+                    place: nearest,
+                    ssd,
+                });
             }
-            let hopeless = self.ssd_within(rows, x, self.bound()).is_none();
-            last = Some((ground.collect(), hopeless));
-            hopeless
+            true
         };
-        groups.retain(|group| !is_hopeless(group));
-    }
-
-    /// Sums up at each place of a group.
-    fn consider_all(&mut self, window: &Window<'_>, group: Group, places: Rect) {
-        for place in group.places(places) {
-            self.consider(window, place);
-        }
+        groups.retain(|group| !settle(group));
     }
 }

@@ -1,16 +1,26 @@
 use std::cell::OnceCell;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use crate::Rect;
 use crate::block_size::BlockSize;
-use crate::kernel::{Block, Kernel, Stage, Survivor};
+use crate::kernel::{Block, Kernel, Square, Stage, Survivor};
 use crate::lattice::Run;
 use crate::planes::{LATTICE, Planes};
 use crate::template::{Levels, Template};
-use crate::template_blocks::{SizedBlocks, TemplateBlocks};
+use crate::template_blocks::{Position, Ranges, SizedBlocks, TemplateBlocks};
+use crate::{Point, Rect};
 
 /// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
 const WIDEST_THRESHOLD: u64 = 50_000;
+
+/// What it costs to make a template's block for all alignments, in steps of a scan for one block (some 2 ns).
+const BLOCK_COST: usize = 60;
+
+/// Samples of which the differences are summed up in that time.
+const SAMPLES_A_STEP: usize = 16;
+
+/// With more samples, few of them are summed up at most places.
+const MOST_REFINED: usize = 20_000;
 
 /// What could not be ruled out at some lattice point or place of a run.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +29,18 @@ pub(crate) struct Left {
     pub(crate) lower: u64,
     /// Columns from the first of the run.
     pub(crate) column: usize,
+    /// Which size's blocks the sum was found by.
+    pub(crate) size: usize,
 }
 
 /// Rules out places by the features of a template's blocks and of those that they would lie on.
 pub(crate) struct Sieve<'a> {
-    places: Rect,
+    /// The lattice rows of the points that are left.
+    points: Range<usize>,
+    /// Below the last of the places.
+    bottom: usize,
     height: usize,
+    samples: usize,
     planes: &'a [Arc<Planes>],
     levels: &'a Levels,
     blocks: &'a TemplateBlocks,
@@ -42,7 +58,9 @@ impl<'a> Sieve<'a> {
     ) -> Self {
         let blocks = template.blocks();
         Self {
-            places,
+            points: 0..0,
+            bottom: places.bottom() as usize - 1 + template.height,
+            samples: template.samples() as usize,
             height: template.height,
             planes,
             levels,
@@ -58,6 +76,24 @@ impl<'a> Sieve<'a> {
         self.blocks.sizes()
     }
 
+    /// From now on only points in these lattice rows, at least one, are asked for.
+    pub(crate) fn narrow(&mut self, rows: impl Iterator<Item = usize> + Clone) {
+        if let (Some(first), Some(last)) = (rows.clone().min(), rows.max()) {
+            self.points = first..last + 1;
+        }
+    }
+
+    /// Whether to look at so many places by the blocks of one more size costs less than to sum up at them.
+    pub(crate) fn pays(&self, size: usize, places: usize) -> bool {
+        let Some(size) = self.sizes().nth(size) else {
+            return false;
+        };
+        let blocks = self.samples >> size.pixels_log();
+        let features = self.planes[0].cell_columns() * (self.points.len() + self.height / LATTICE);
+        let making = blocks * BLOCK_COST + features * self.planes.len();
+        places * self.samples.min(MOST_REFINED) / SAMPLES_A_STEP > making + places * blocks / 4
+    }
+
     /// The lattice points of a run of which some place may have a sum within the bound, by the blocks of one size.
     pub(crate) fn groups(
         &mut self,
@@ -69,49 +105,127 @@ impl<'a> Sieve<'a> {
         survivors.clear();
         let (blocks, rows) = self.of_size(size, bound);
         let unit_log = rows.unit_log();
-        let stage = rows.stage(blocks, &blocks.group, run, bound);
+        let stage = rows.stage(blocks, blocks.group(), run, bound);
         self.kernel
             .scan(&[stage], run.columns.len(), &mut survivors);
         self.survivors = survivors;
         self.survivors.iter().map(move |survivor| Left {
             lower: u64::from(survivor.sum) << unit_log,
             column: survivor.column as usize,
+            size,
         })
     }
 
-    /// The places `dx` and `dy` before a run's lattice points whose sum may be within the bound, by blocks of all sizes, of which
-    /// there must be one.
+    /// The places at this offset before a run's lattice points whose sum may be within the bound, by blocks of these sizes, at least one.
     pub(crate) fn places(
         &mut self,
         run: &Run,
-        (dx, dy): (usize, usize),
+        offset: (usize, usize),
+        sizes: Range<usize>,
         bound: u64,
     ) -> impl Iterator<Item = Left> {
         let mut survivors = std::mem::take(&mut self.survivors);
         survivors.clear();
+        let first = sizes.start;
         let mut units = [0; BlockSize::ALL.len()];
-        let stage = |size: usize| {
-            let (blocks, rows) = self.of_size(size.min(self.rows.len() - 1), bound);
-            units[size] = rows.unit_log();
-            rows.stage(blocks, &blocks.alignments[dy * LATTICE + dx], run, bound)
+        let stage = |stage: usize| {
+            let size = (first + stage).min(sizes.end - 1);
+            let (blocks, rows) = self.of_size(size, bound);
+            units[stage] = rows.unit_log();
+            rows.stage(blocks, blocks.alignment(offset), run, bound)
         };
         let stages: [Stage<'_>; BlockSize::ALL.len()] = [0, 1, 2, 3, 4].map(stage);
-        let looked_at = &stages[..self.rows.len()];
+        let looked_at = &stages[..sizes.len()];
         self.kernel
             .scan(looked_at, run.columns.len(), &mut survivors);
         self.survivors = survivors;
         self.survivors.iter().map(move |survivor| Left {
             lower: u64::from(survivor.sum) << units[survivor.stage as usize],
             column: survivor.column as usize,
+            size: first + survivor.stage as usize,
         })
+    }
+
+    /// What the blocks of a size say of one place.
+    pub(crate) fn at(&self, size: usize, place: Point, bound: u64) -> BlocksAt<'_> {
+        let (blocks, rows) = self.of_size(size, bound);
+        let (x, y) = (place.x as usize, place.y as usize);
+        let (column, row) = (x.div_ceil(LATTICE), y.div_ceil(LATTICE));
+        let offset = (column * LATTICE - x, row * LATTICE - y);
+        BlocksAt {
+            side: blocks.size.side(),
+            channels: rows.channels,
+            offset,
+            positions: blocks.positions(),
+            ranges: blocks.ranges(offset),
+            rows: &rows.rows[(row - rows.top) * rows.channels * 2..],
+            column,
+            shift: rows.shift,
+            unit_log: rows.unit_log(),
+        }
     }
 
     fn of_size(&self, index: usize, bound: u64) -> (&'a SizedBlocks, &SizeRows<'a>) {
         let blocks = self.blocks.of_size(index, self.levels);
         let rows = self.rows[index].get_or_init(|| {
-            SizeRows::of(self.planes, blocks.size, self.places, self.height, bound)
+            // The last row in which a block begins at the last place: the template may lie up to three rows above its first point.
+            let end = (self.points.end - 1) * LATTICE + self.height;
+            let bottom = (end.min(self.bottom) - blocks.size.side()) / LATTICE;
+            SizeRows::of(self.planes, blocks.size, self.points.start..=bottom, bound)
         });
         (blocks, rows)
+    }
+}
+
+/// What the blocks of one size say of one place, block by block.
+pub(crate) struct BlocksAt<'a> {
+    side: usize,
+    channels: usize,
+    /// Of the first lattice point in the template.
+    offset: (usize, usize),
+    positions: &'a [Position],
+    ranges: &'a Ranges,
+    /// From the first lattice point's on.
+    rows: &'a [&'a [u8]],
+    /// Of the first lattice point.
+    column: usize,
+    shift: u32,
+    unit_log: u32,
+}
+
+impl BlocksAt<'_> {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// What the sum over a block is at least: what a scan adds up.
+    pub(crate) fn lower(&self, block: usize) -> u64 {
+        let Position { row, x } = self.positions[block];
+        let square = |feature: usize| {
+            let level = self.rows[row as usize + feature][self.column + x as usize];
+            let (low, high) = (self.ranges.low[feature][block], self.ranges.high[feature][block]);
+            let away = u64::from(level.saturating_sub(high) | low.saturating_sub(level));
+            (away * away) >> self.shift
+        };
+        (square(0) + square(1)) << self.unit_log
+    }
+
+    /// What the whole sum is at least.
+    pub(crate) fn lower_of_all(&self) -> u64 {
+        (0..self.count()).map(|block| self.lower(block)).sum()
+    }
+
+    /// Which pixels of the template a block has.
+    pub(crate) fn square(&self, block: usize) -> Square {
+        let Position { row, x } = self.positions[block];
+        let (lattice_row, channel) = (row as usize / 2 / self.channels, row as usize / 2 % self.channels);
+        Square {
+            side: self.side,
+            row: (self.offset.1 + lattice_row * LATTICE) * self.channels + channel,
+            x: self.offset.0 + x as usize * LATTICE,
+            step: self.channels,
+        }
     }
 }
 
@@ -131,14 +245,11 @@ impl<'a> SizeRows<'a> {
     fn of(
         planes: &'a [Arc<Planes>],
         size: BlockSize,
-        places: Rect,
-        height: usize,
+        rows: RangeInclusive<usize>,
         bound: u64,
     ) -> Self {
-        let top = (places.y as usize).div_ceil(LATTICE);
-        // The last row at which a block fits into the template at the last place.
-        let bottom = (places.bottom() as usize - 1 + height - size.side()) / LATTICE;
-        let rows = (top..=bottom).flat_map(|row| {
+        let top = *rows.start();
+        let rows = rows.flat_map(|row| {
             planes
                 .iter()
                 .flat_map(move |planes| planes.features(size, row))

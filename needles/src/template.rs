@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::kernel::{Kernel, Strip, Strips};
+use crate::kernel::{Strip, Strips};
 use crate::smooth::{Channel, Plane};
 use crate::template_blocks::TemplateBlocks;
 use crate::{Area, Channels, Picture, Rect};
@@ -33,19 +33,15 @@ pub(crate) struct Pixels {
     inside: Rect,
 }
 
-/// The blurred levels of a template, and in which order they are summed up.
+/// The blurred levels of a template.
 #[derive(Debug)]
 pub(crate) struct Levels {
     /// Row after row: `y * channels + channel`.
     pub(crate) levels: Vec<u8>,
     width: usize,
-    /// Those with most texture first.
-    pub(crate) order: Order,
+    /// All rows from top to bottom.
+    rows: Vec<Strip>,
 }
-
-/// In which order a template is summed up: strips of one width, then what these leave of each row, each with its width.
-#[derive(Clone, Debug)]
-pub(crate) struct Order([(usize, Vec<Strip>); 2]);
 
 impl Template {
     /// Cuts an area out of its picture, on which it must lie. `painted` is covered before anything is compared.
@@ -91,10 +87,10 @@ impl Template {
     /// The bytes it holds once all has been made.
     pub(crate) fn memory(&self) -> usize {
         let blocks = TemplateBlocks::memory(self.channels.count(), self.width, self.height);
-        let strips = self.height * self.channels.count() * (self.width / STRIP + 1);
+        let rows = self.height * self.channels.count();
         self.samples() as usize
             + self.pixels.picture.rgb().len()
-            + strips * size_of::<Strip>()
+            + rows * size_of::<Strip>()
             + blocks
             + size_of::<Self>()
     }
@@ -145,12 +141,6 @@ impl Pixels {
     }
 }
 
-/// Rows of twice as many levels are cut into strips: much of a wide row tells nothing.
-const STRIP: usize = 64;
-
-/// What is left of a row by strips is at least as wide, unless it is nothing: less is summed up slowly.
-const LEAST_REST: usize = 16;
-
 impl Levels {
     fn of(planes: Vec<Plane>, width: usize, height: usize) -> Self {
         let channels = planes.len();
@@ -164,68 +154,21 @@ impl Levels {
             });
             rows.flatten().copied().collect()
         };
-        let kernel = Kernel::detect();
-        let strip = strip_width(width);
-        let rows = (0..(height * channels) as u32).collect::<Vec<_>>();
-        let order = |width_of: usize, starts: Vec<u32>| {
-            let strips = rows
-                .iter()
-                .flat_map(|&row| starts.iter().map(move |&x| Strip { row, x }));
-            let mut strips: Vec<(u64, Strip)> = strips
-                .map(|strip| {
-                    let start = strip.row as usize * width + strip.x as usize;
-                    (kernel.texture(&levels[start..start + width_of]), strip)
-                })
-                .collect();
-            strips.sort_by_key(|(texture, _)| std::cmp::Reverse(*texture));
-            let strips = strips.into_iter().map(|(_, strip)| strip);
-            (width_of, strips.collect())
-        };
-        let whole = width / strip * strip;
-        let starts = (0..whole as u32).step_by(strip).collect();
-        let rest = (width > whole).then_some(whole as u32);
-        let order = Order([
-            order(strip, starts),
-            order(width - whole, rest.into_iter().collect()),
-        ]);
+        let rows = (0..(height * channels) as u32).map(|row| Strip { row, x: 0 });
         Self {
             levels,
             width,
-            order,
+            rows: rows.collect(),
         }
     }
 
-    /// All levels, in one or two parts to be summed up one after the other.
-    pub(crate) fn strips<'a>(&'a self, order: &'a Order) -> impl Iterator<Item = Strips<'a>> {
-        let used = order.0.iter().filter(|(_, order)| !order.is_empty());
-        used.map(|(width, order)| Strips {
+    /// All levels.
+    pub(crate) fn whole(&self) -> Strips<'_> {
+        Strips {
             levels: &self.levels,
             stride: self.width,
-            width: *width,
-            order,
-        })
-    }
-
-    /// The strips for which this is greatest first.
-    pub(crate) fn ordered_by(&self, value: impl Fn(Strips<'_>) -> u64) -> Order {
-        let mut ordered = self.order.clone();
-        for (width, order) in &mut ordered.0 {
-            order.sort_by_cached_key(|strip| {
-                std::cmp::Reverse(value(Strips {
-                    levels: &self.levels,
-                    stride: self.width,
-                    width: *width,
-                    order: std::slice::from_ref(strip),
-                }))
-            });
+            width: self.width,
+            order: &self.rows,
         }
-        ordered
     }
-}
-
-/// How wide the strips of rows of this width are.
-fn strip_width(width: usize) -> usize {
-    let fits = |strip: &usize| matches!(width % strip, 0 | LEAST_REST..);
-    let widths = (STRIP..=width / 2).step_by(LEAST_REST);
-    widths.into_iter().find(fits).unwrap_or(width)
 }

@@ -28,19 +28,41 @@ pub(crate) struct TemplateBlocks {
 
 /// Blocks of one size.
 ///
-/// Each `row` is `(lattice row * channels + channel) * 2`, one more for deviations; both coordinates count from the first lattice
-/// point. The most telling come first.
+/// They are numbered from left to right, then down, then by channel.
 #[derive(Debug)]
 pub(crate) struct SizedBlocks {
     pub(crate) size: BlockSize,
     /// Lattice rows they lie in: those of the first block to those of the last.
     pub(crate) rows: usize,
-    /// By the offset in the template of the first lattice point that lies on it: `y * LATTICE + x`.
-    pub(crate) alignments: [Vec<Block>; ALIGNMENTS],
-    /// What holds of every alignment: from the least `low` to the greatest `high` of the sixteen.
-    pub(crate) group: Vec<Block>,
     /// With fewer of a step's places left, summing these up costs less than looking at the blocks.
     pub(crate) worth: u32,
+    positions: Vec<Position>,
+    /// By the offset in the template of the first lattice point that lies on it: `y * LATTICE + x`.
+    alignments: [Ranges; ALIGNMENTS],
+    /// What holds of every alignment: from the least `low` to the greatest `high` of the sixteen.
+    group: Ranges,
+    /// In which order features are looked at: twice a block's number, one more for its deviation. The most telling come first.
+    order: Vec<u32>,
+    ordered_group: OnceLock<Vec<Block>>,
+    ordered_alignments: [OnceLock<Vec<Block>>; ALIGNMENTS],
+}
+
+/// Where a block lies, counted from the first lattice point on the template.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Position {
+    /// `(lattice row * channels + channel) * 2`: where a frame's means are; its deviations are one further.
+    pub(crate) row: u16,
+    /// In lattice columns.
+    pub(crate) x: u16,
+}
+
+/// What a frame's features must reach and must not exceed to be as near as can be; a number a block.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ranges {
+    /// Of the mean and of the deviation.
+    pub(crate) low: [Vec<u8>; 2],
+    /// Of the mean and of the deviation.
+    pub(crate) high: [Vec<u8>; 2],
 }
 
 impl TemplateBlocks {
@@ -81,11 +103,14 @@ impl TemplateBlocks {
 
     /// The bytes that the blocks of a template of this size take.
     pub(crate) fn memory(channels: usize, width: usize, height: usize) -> usize {
-        let blocks = |size: &BlockSize| count(*size, channels, width, height) * 2;
+        let blocks = |size: &BlockSize| count(*size, channels, width, height);
         let sizes = sizes(channels, width, height);
         let all: usize = sizes.iter().map(blocks).sum();
+        let ordered = 2 * size_of::<Block>();
+        let ranges = 4;
         let table = |finest: &BlockSize| Table::numbers(width, height, finest.side()) * channels;
-        all * size_of::<Block>() * (ALIGNMENTS + 1)
+        all * (ordered + ranges) * (ALIGNMENTS + 1)
+            + all * (size_of::<Position>() + 2 * size_of::<u32>())
             + sizes.last().map_or(0, table) * size_of::<(u32, u32)>()
     }
 }
@@ -104,7 +129,7 @@ fn sizes(channels: usize, width: usize, height: usize) -> Vec<BlockSize> {
     let count = |size: BlockSize| count(size, channels, width, height);
     let usable = || BlockSize::ALL.into_iter().filter(|&size| count(size) > 0);
     let coarse = usable().rev().find(|&size| count(size) >= COARSE_BLOCKS);
-    let fine = usable().find(|&size| count(size) <= FINE_BLOCKS);
+    let fine = usable().find(|&size| count(size) <= FINE_BLOCKS || size == BlockSize::Sixteen);
     let coarse = coarse.or(usable().next());
     let fine = fine.or(usable().next_back());
     let (Some(coarse), Some(fine)) = (coarse, fine) else {
@@ -119,97 +144,141 @@ impl SizedBlocks {
         let side = size.side();
         let (across, down) = (fit(size, width), fit(size, height));
         let channels = tables.len();
-        let mut sums = Vec::with_capacity(across * down);
-        let alignments: [[Vec<Block>; 2]; ALIGNMENTS] = std::array::from_fn(|alignment| {
+        let mut sums = [Vec::new(), Vec::new()];
+        let alignments: [Ranges; ALIGNMENTS] = std::array::from_fn(|alignment| {
             let (left, top) = (alignment % LATTICE, alignment / LATTICE);
-            let mut blocks = [(); 2].map(|()| Vec::with_capacity(across * down * channels));
-            for (channel, table) in tables.iter().enumerate() {
-                sums.clear();
-                for j in 0..down {
-                    sums.extend(table.blocks((left, top + j * side), side, across));
-                }
-                for (index, &sums) in sums.iter().enumerate() {
-                    let (j, i) = (index / across, index % across);
-                    let row = (j * side / LATTICE * channels + channel) * 2;
-                    let x = (i * side / LATTICE) as u16;
-                    let block = |row: usize, (low, high): (u8, u8)| Block {
-                        row: row as u16,
-                        x,
-                        low,
-                        high,
-                    };
-                    let [mean, deviation] = features(sums, size);
-                    blocks[0].push(block(row, mean));
-                    blocks[1].push(block(row + 1, deviation));
+            sums.iter_mut().for_each(Vec::clear);
+            for (table, j) in tables.iter().flat_map(|table| (0..down).map(move |j| (table, j))) {
+                for (sum, squares) in table.blocks((left, top + j * side), side, across) {
+                    sums[0].push(sum);
+                    sums[1].push(squares);
                 }
             }
-            blocks
+            Ranges::of(&sums, size)
         });
-        let merged = |feature: usize, index: usize| {
-            let blocks = alignments.iter().map(|blocks| blocks[feature][index]);
-            blocks.reduce(|a, b| Block {
-                low: a.low.min(b.low),
-                high: a.high.max(b.high),
-                ..a
-            })
+        let position = |(channel, j, i): (usize, usize, usize)| Position {
+            row: ((j * side / LATTICE * channels + channel) * 2) as u16,
+            x: (i * side / LATTICE) as u16,
         };
-        let count = across * down * channels;
-        let groups = [0, 1].map(|feature| -> Vec<Block> {
-            (0..count)
-                .filter_map(|index| merged(feature, index))
-                .collect()
-        });
-        let orders = groups.each_ref().map(|blocks| extremes_first(blocks));
-        let ordered = |features: &[Vec<Block>; 2]| -> Vec<Block> {
-            let pairs = orders[0].iter().zip(&orders[1]);
-            pairs
-                .flat_map(|(&mean, &deviation)| [features[0][mean], features[1][deviation]])
-                .collect()
-        };
-        let worth = 40 * count * 2 / (width * height * channels);
+        let blocks = (0..channels).flat_map(|channel| (0..down).map(move |j| (channel, j)));
+        let blocks = blocks.flat_map(|(channel, j)| (0..across).map(move |i| (channel, j, i)));
+        let group = Ranges::holding(&alignments);
+        let orders = [0, 1].map(|feature| extremes_first(&group.low[feature], &group.high[feature]));
+        let order = orders[0].iter().zip(&orders[1]);
+        let order = order.flat_map(|(mean, deviation)| [mean * 2, deviation * 2 + 1]);
+        let worth = 40 * across * down * 2 / (width * height);
         Self {
             size,
             rows: (down - 1) * side / LATTICE + 1,
-            group: ordered(&groups),
-            alignments: alignments.each_ref().map(ordered),
             worth: worth.max(1) as u32,
+            positions: blocks.map(position).collect(),
+            alignments,
+            order: order.collect(),
+            group,
+            ordered_group: OnceLock::new(),
+            ordered_alignments: [const { OnceLock::new() }; ALIGNMENTS],
         }
+    }
+
+    /// Where each block lies.
+    pub(crate) fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
+    /// What holds where the first lattice point has this offset in the template.
+    pub(crate) fn ranges(&self, (dx, dy): (usize, usize)) -> &Ranges {
+        &self.alignments[dy * LATTICE + dx]
+    }
+
+    /// The features where the first lattice point has this offset in the template, the most telling first.
+    pub(crate) fn alignment(&self, (dx, dy): (usize, usize)) -> &[Block] {
+        let alignment = dy * LATTICE + dx;
+        self.ordered_alignments[alignment].get_or_init(|| self.ordered(&self.alignments[alignment]))
+    }
+
+    /// What holds of the features however the template lies, the most telling first.
+    pub(crate) fn group(&self) -> &[Block] {
+        self.ordered_group.get_or_init(|| self.ordered(&self.group))
+    }
+
+    fn ordered(&self, ranges: &Ranges) -> Vec<Block> {
+        let block = |&feature: &u32| {
+            let (block, feature) = ((feature / 2) as usize, (feature % 2) as usize);
+            let Position { row, x } = self.positions[block];
+            Block {
+                row: row + feature as u16,
+                x,
+                low: ranges.low[feature][block],
+                high: ranges.high[feature][block],
+            }
+        };
+        self.order.iter().map(block).collect()
     }
 }
 
-/// What a frame's mean and deviation must reach and must not exceed to be as near as can be, from the sums of levels and squares.
-fn features((sum, squares): (u32, u32), size: BlockSize) -> [(u8, u8); 2] {
-    let pixels = 1_u32 << size.pixels_log();
-    // The frame's means are rounded down, so the true ones may be up to one higher.
-    let mean = (
-        (sum.saturating_sub(pixels) >> size.pixels_log()) as u8,
-        sum.div_ceil(pixels) as u8,
-    );
-    let share = 1.0 / pixels as f32;
-    let level = sum as f32 * share;
-    let variance = squares as f32 * share - level * level;
-    let deviation = variance.max(0.0).sqrt();
-    // The frame's deviations are rounded to the nearest, and a little wrong, as this one is.
-    let rounding = 0.5 + 2.0 * Kernel::DEVIATION_ERROR as f32;
-    let low = (deviation - rounding).max(0.0) as u8;
-    // At least what rounding up gives, but much faster.
-    let high = ((deviation + rounding) as u8).saturating_add(1);
-    [mean, (low, high)]
+impl Ranges {
+    /// From the sums of levels and of their squares.
+    fn of(sums: &[Vec<u32>; 2], size: BlockSize) -> Self {
+        let count = sums[0].len();
+        let empty = || [vec![0; count], vec![0; count]];
+        let mut ranges = Self {
+            low: empty(),
+            high: empty(),
+        };
+        let log = size.pixels_log();
+        let pixels = 1_u32 << log;
+        let means = ranges.low[0].iter_mut().zip(&mut ranges.high[0]);
+        for (sum, (low, high)) in sums[0].iter().zip(means) {
+            // The frame's means are rounded down, so the true ones may be up to one higher.
+            *low = (sum.saturating_sub(pixels) >> log) as u8;
+            *high = ((sum + (pixels - 1)) >> log) as u8;
+        }
+        let share = 1.0 / pixels as f32;
+        // The frame's deviations are rounded to the nearest, and a little wrong, as this one is.
+        let rounding = 0.5 + 2.0 * Kernel::DEVIATION_ERROR as f32;
+        // At 2^23 the last bit of a number is worth one, so this rounds to the nearest, and half a one away from there in the direction
+        // that is safe.
+        let rounded = |number: f32| (number + 8_388_608.0).to_bits() as u8;
+        let deviations = ranges.low[1].iter_mut().zip(&mut ranges.high[1]);
+        for ((sum, squares), (low, high)) in sums[0].iter().zip(&sums[1]).zip(deviations) {
+            // Sums and squares are below 2^31, where signed numbers are converted faster.
+            let level = *sum as i32 as f32 * share;
+            let variance = *squares as i32 as f32 * share - level * level;
+            let deviation = variance.max(0.0).sqrt();
+            *low = rounded((deviation - rounding - 0.5).max(0.0));
+            *high = rounded(deviation + rounding + 0.5);
+        }
+        ranges
+    }
+
+    /// From the least low to the greatest high of each block.
+    fn holding(all: &[Self]) -> Self {
+        let mut holding = all.first().cloned().unwrap_or_default();
+        for ranges in all {
+            for feature in [0, 1] {
+                let lows = holding.low[feature].iter_mut().zip(&ranges.low[feature]);
+                lows.for_each(|(least, low)| *least = (*least).min(*low));
+                let highs = holding.high[feature].iter_mut().zip(&ranges.high[feature]);
+                highs.for_each(|(greatest, high)| *greatest = (*greatest).max(*high));
+            }
+        }
+        holding
+    }
 }
 
 /// The order of the blocks: the surely greatest, the surely least, the second greatest and so on. A wrong place is unlikely to have both.
-fn extremes_first(blocks: &[Block]) -> Vec<usize> {
-    let greatest = sorted(blocks.iter().map(|block| u8::MAX - block.low));
-    let least = sorted(blocks.iter().map(|block| block.high));
-    let mut taken = vec![false; blocks.len()];
+fn extremes_first(low: &[u8], high: &[u8]) -> Vec<u32> {
+    let greatest = sorted(low.iter().map(|low| u8::MAX - low));
+    let least = sorted(high.iter().copied());
+    let mut taken = vec![false; low.len()];
     let both = greatest.into_iter().zip(least);
     both.flat_map(|(greatest, least)| [greatest, least])
-        .filter(|&index| !std::mem::replace(&mut taken[index], true))
+        .filter(|&index| !std::mem::replace(&mut taken[index as usize], true))
         .collect()
 }
 
 /// Which numbers come first if they are sorted; by counting, since there are many of few values.
-fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<usize> {
+fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<u32> {
     let mut next = [0; 257];
     for number in numbers.clone() {
         next[usize::from(number) + 1] += 1;
@@ -220,7 +289,7 @@ fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<usize> {
     let mut order = vec![0; numbers.len()];
     for (index, number) in numbers.enumerate() {
         let place = &mut next[usize::from(number)];
-        order[*place] = index;
+        order[*place] = index as u32;
         *place += 1;
     }
     order

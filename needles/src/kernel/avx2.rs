@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{SCAN_STEP, Stage, Strips, Survivor, plain};
+use super::{SCAN_STEP, Square, Stage, Strips, Survivor, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +28,11 @@ macro_rules! behind_proof {
 
 behind_proof! {
     ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64>;
+    square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64;
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
     cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
     add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]);
-    texture(levels: &[u8]) -> u64;
     features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]);
     scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
 }
@@ -118,6 +118,32 @@ fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Opti
     }
     ssd += total(sums);
     (ssd <= bound).then_some(ssd)
+}
+
+#[target_feature(enable = "avx2")]
+fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
+    let mut sums = _mm256_setzero_si256();
+    let mut rows = square.rows(template, frame, x);
+    match square.side {
+        16 => {
+            // Two rows at a time.
+            while let (Some(a), Some(b)) = (rows.next(), rows.next()) {
+                let levels = _mm256_set_m128i(load_half(b.0, 0), load_half(a.0, 0));
+                let frame = _mm256_set_m128i(load_half(b.1, 0), load_half(a.1, 0));
+                sums = _mm256_add_epi32(sums, squares(levels, frame));
+            }
+        }
+        32 | 64 => {
+            for (levels, frame) in rows {
+                for at in (0..square.side).step_by(32) {
+                    let more = squares(load(levels, at), load(frame, at));
+                    sums = _mm256_add_epi32(sums, more);
+                }
+            }
+        }
+        _ => return plain::square_ssd(template, square, frame, x),
+    }
+    total(sums)
 }
 
 /// Squared differences, added up by fours.
@@ -270,11 +296,6 @@ fn store(numbers: &mut [u32], at: usize, eight: __m256i) {
 #[target_feature(enable = "avx2")]
 fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
     plain::add_columns(levels, sums, squares);
-}
-
-#[target_feature(enable = "avx2")]
-fn texture(levels: &[u8]) -> u64 {
-    plain::texture(levels)
 }
 
 #[target_feature(enable = "avx2")]

@@ -6,8 +6,8 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{add_columns, blur, cells, features, gray, texture};
-use super::{SCAN_STEP, Stage, Strips, Survivor};
+pub(super) use super::plain::{add_columns, blur, cells, features, gray};
+use super::{SCAN_STEP, Square, Stage, Strips, Survivor};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -26,6 +26,17 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
         }
     }
     Some(ssd)
+}
+
+pub(super) fn square_ssd(
+    template: Strips<'_>,
+    square: Square,
+    frame: &[&[u8]],
+    x: usize,
+) -> u64 {
+    let rows = square.rows(template, frame, x);
+    rows.map(|(levels, frame)| u64::from(row_ssd(levels, frame)))
+        .sum()
 }
 
 #[inline]

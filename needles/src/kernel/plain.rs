@@ -1,7 +1,7 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{SCAN_STEP, Stage, Strips, Survivor};
+use super::{SCAN_STEP, Square, Stage, Strips, Survivor};
 
 #[inline(always)]
 pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
@@ -18,6 +18,22 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
         }
     }
     Some(ssd)
+}
+
+#[inline(always)]
+pub(super) fn square_ssd(
+    template: Strips<'_>,
+    square: Square,
+    frame: &[&[u8]],
+    x: usize,
+) -> u64 {
+    let rows = square.rows(template, frame, x);
+    let ssd = rows.map(|(levels, frame)| {
+        let squares = levels.iter().zip(frame);
+        let squares = squares.map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
+        squares.sum::<u32>()
+    });
+    u64::from(ssd.sum::<u32>())
 }
 
 #[inline(always)]
@@ -68,14 +84,6 @@ pub(super) fn add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]) 
         *sum = sum.wrapping_add(u32::from(level));
         *square = square.wrapping_add(u32::from(level * level));
     }
-}
-
-#[inline(always)]
-pub(super) fn texture(levels: &[u8]) -> u64 {
-    let sum: u32 = levels.iter().map(|level| u32::from(*level)).sum();
-    let squares = levels.iter().map(|level| u16::from(*level).pow(2));
-    let squares: u32 = squares.map(u32::from).sum();
-    levels.len() as u64 * u64::from(squares) - u64::from(sum).pow(2)
 }
 
 #[inline(always)]
