@@ -1,7 +1,6 @@
 use std::ops::Range;
 
 use crate::planes::LATTICE;
-use crate::sieve::Left;
 use crate::{Point, Rect};
 
 /// Lattice points in a row that are looked at together, with the places that belong to each: those from which it is the first on the
@@ -150,17 +149,6 @@ pub(crate) struct PlaceLeft {
 }
 
 impl PlaceLeft {
-    /// One that was found on a run, at this offset before its points.
-    pub(crate) fn of(found: Left, run: &Run, offset: (usize, usize)) -> Self {
-        Self {
-            lower: found.lower,
-            size: found.size,
-            row: run.row,
-            column: run.columns.start + found.column,
-            offset,
-        }
-    }
-
     /// This place.
     pub(crate) fn at(place: Point, lower: u64, size: usize) -> Self {
         let (x, y) = (place.x as usize, place.y as usize);

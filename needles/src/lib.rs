@@ -9,7 +9,7 @@
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
 //! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it
 //!   that others read), `find` (a needle, area by area), `search` (an area's best place), `settled` (which stage ends a search),
-//!   `sieve` (rules places out by blocks), `lattice` (which places go together), `flatness` (ground of one level), `template` and
+//!   `sieve` (rules places out by blocks), `refining` (blocks' sums in place of their bounds), `lattice` (which places go together), `flatness` (ground of one level), `template` and
 //!   `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new),
 //!   `planes` (what a frame is compared by), `strip` (some of its columns), `smooth` (gray and blur), `block_size`, `kernel` (the
 //!   inner loops).

@@ -10,9 +10,10 @@
 //!    ones, and drops places above the bound.
 //! 3. The sixteen places that have the same first lattice point are ruled out as one first, by ranges that hold the features of a block
 //!    in all sixteen alignments (`template_blocks`). Places on ground of one level all have the same sum, so it is summed up once
-//!    (`flatness`). The group with the least lower bound is summed up after each size and lowers the bound.
-//! 4. What is left is summed in the order of those lower bounds, strip by strip, those first that differ most at the best place so far
-//!    or, where few places are left, those with most texture, until the sum exceeds the best so far ("partial distortion elimination").
+//!    and the nearest of them taken (`flatness`). The most promising place is summed up after each size and lowers the bound.
+//! 4. Places that are left are looked at by finer blocks, as long as making these costs less than what they save.
+//! 5. What is left is summed in the order of its lower bounds: in these, the bound of one block after the other is replaced by its sum, those
+//!    first that likely gain most, until the bound is exceeded (`refining`).
 
 use std::sync::Arc;
 
@@ -238,12 +239,7 @@ impl<'a> Search<'a> {
     }
 
     /// The same where the blocks of a size say what the sum is at least: by their sums first, as far as these tell more.
-    fn consider_in_blocks(
-        &mut self,
-        window: &Window<'_>,
-        sieve: &Sieve<'_>,
-        left: PlaceLeft,
-    ) {
+    fn consider_in_blocks(&mut self, window: &Window<'_>, sieve: &Sieve<'_>, left: PlaceLeft) {
         let (PlaceLeft { lower, size, .. }, place) = (left, left.place());
         let Some(bound) = self.bound_at(place).filter(|bound| lower <= *bound) else {
             return;
@@ -289,16 +285,8 @@ impl<'a> Search<'a> {
                 break;
             }
             looked_at = index + 1;
-            groups.clear();
             sieve.narrow(runs.iter().map(|run| run.row));
-            for run in &runs {
-                let left = sieve.groups(run, index, self.bound());
-                groups.extend(left.map(|left| Group {
-                    lower: left.lower,
-                    row: run.row,
-                    column: run.columns.start + left.column,
-                }));
-            }
+            groups = sieve.groups(&runs, index, self.bound());
             if index == 0 && groups.len() > MANY_GROUPS {
                 self.settle_flat(&window, &mut groups, places);
             }
@@ -326,21 +314,16 @@ impl<'a> Search<'a> {
         let mut left: Vec<PlaceLeft> = Vec::new();
         // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
         let mut record = u64::MAX;
-        for run in &runs {
-            for offset in ALIGNMENTS {
-                let Some(run) = run.clipped(offset, places) else {
-                    continue;
-                };
-                let start = left.len();
-                let found = sieve.places(&run, offset, 0..looked_at, self.bound());
-                left.extend(found.map(|found| PlaceLeft::of(found, &run, offset)));
-                let found = left[start..].iter().min_by_key(|left| left.lower);
-                if let Some(found) = found
-                    && found.lower < record
-                {
-                    record = found.lower;
-                    self.consider_in_blocks(&window, &sieve, *found);
-                }
+        for offset in ALIGNMENTS {
+            let start = left.len();
+            let among = (places, self.bound());
+            sieve.places(&runs, offset, 0..looked_at, among, &mut left);
+            let found = left[start..].iter().min_by_key(|left| left.lower);
+            if let Some(found) = found
+                && found.lower < record
+            {
+                record = found.lower;
+                self.consider_in_blocks(&window, &sieve, *found);
             }
         }
         left.retain(|left| left.lower <= self.bound());
@@ -350,13 +333,9 @@ impl<'a> Search<'a> {
             let mut finer_left = Vec::new();
             for offset in ALIGNMENTS {
                 let points = left.iter().filter(|left| left.offset == offset);
-                for run in Run::joined(points.map(|left| (left.row, left.column))) {
-                    let Some(run) = run.clipped(offset, places) else {
-                        continue;
-                    };
-                    let found = sieve.places(&run, offset, finer.clone(), self.bound());
-                    finer_left.extend(found.map(|found| PlaceLeft::of(found, &run, offset)));
-                }
+                let runs = Run::joined(points.map(|left| (left.row, left.column)));
+                let among = (places, self.bound());
+                sieve.places(&runs, offset, finer.clone(), among, &mut finer_left);
             }
             left = finer_left;
             if let Some(best) = left.iter().min_by_key(|left| left.lower).copied() {

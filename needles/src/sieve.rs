@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::block_size::BlockSize;
 use crate::kernel::{Block, Kernel, Square, Stage, Survivor};
-use crate::lattice::Run;
+use crate::lattice::{Group, PlaceLeft, Run};
 use crate::planes::{LATTICE, Planes};
 use crate::template::{Levels, Template};
 use crate::template_blocks::{Position, Ranges, SizedBlocks, TemplateBlocks};
@@ -21,17 +21,6 @@ const SAMPLES_A_STEP: usize = 16;
 
 /// With more samples, few of them are summed up at most places.
 const MOST_REFINED: usize = 20_000;
-
-/// What could not be ruled out at some lattice point or place of a run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Left {
-    /// The sum is at least this.
-    pub(crate) lower: u64,
-    /// Columns from the first of the run.
-    pub(crate) column: usize,
-    /// Which size's blocks the sum was found by.
-    pub(crate) size: usize,
-}
 
 /// Rules out places by the features of a template's blocks and of those that they would lie on.
 pub(crate) struct Sieve<'a> {
@@ -94,56 +83,60 @@ impl<'a> Sieve<'a> {
         places * self.samples.min(MOST_REFINED) / SAMPLES_A_STEP > making + places * blocks / 4
     }
 
-    /// The lattice points of a run of which some place may have a sum within the bound, by the blocks of one size.
-    pub(crate) fn groups(
-        &mut self,
-        run: &Run,
-        size: usize,
-        bound: u64,
-    ) -> impl Iterator<Item = Left> {
+    /// The lattice points of these runs of which some place may have a sum within the bound, by the blocks of one size.
+    pub(crate) fn groups(&mut self, runs: &[Run], size: usize, bound: u64) -> Vec<Group> {
         let mut survivors = std::mem::take(&mut self.survivors);
-        survivors.clear();
         let (blocks, rows) = self.of_size(size, bound);
-        let unit_log = rows.unit_log();
-        let stage = rows.stage(blocks, blocks.group(), run, bound);
-        self.kernel
-            .scan(&[stage], run.columns.len(), &mut survivors);
+        let mut groups = Vec::new();
+        for run in runs {
+            survivors.clear();
+            let stage = rows.stage(blocks, blocks.group(), run, bound);
+            (self.kernel).scan(&[stage], run.columns.len(), &mut survivors);
+            groups.extend(survivors.iter().map(|survivor| Group {
+                lower: u64::from(survivor.sum) << rows.unit_log(),
+                row: run.row,
+                column: run.columns.start + survivor.column as usize,
+            }));
+        }
         self.survivors = survivors;
-        self.survivors.iter().map(move |survivor| Left {
-            lower: u64::from(survivor.sum) << unit_log,
-            column: survivor.column as usize,
-            size,
-        })
+        groups
     }
 
-    /// The places at this offset before a run's lattice points whose sum may be within the bound, by blocks of these sizes, at least one.
+    /// The places at this offset before these runs' lattice points, if they are among these, whose sum may be within the bound, by
+    /// blocks of these sizes, at least one.
     pub(crate) fn places(
         &mut self,
-        run: &Run,
+        runs: &[Run],
         offset: (usize, usize),
         sizes: Range<usize>,
-        bound: u64,
-    ) -> impl Iterator<Item = Left> {
+        (among, bound): (Rect, u64),
+        left: &mut Vec<PlaceLeft>,
+    ) {
         let mut survivors = std::mem::take(&mut self.survivors);
-        survivors.clear();
         let first = sizes.start;
-        let mut units = [0; BlockSize::ALL.len()];
-        let stage = |stage: usize| {
-            let size = (first + stage).min(sizes.end - 1);
-            let (blocks, rows) = self.of_size(size, bound);
-            units[stage] = rows.unit_log();
-            rows.stage(blocks, blocks.alignment(offset), run, bound)
-        };
-        let stages: [Stage<'_>; BlockSize::ALL.len()] = [0, 1, 2, 3, 4].map(stage);
-        let looked_at = &stages[..sizes.len()];
-        self.kernel
-            .scan(looked_at, run.columns.len(), &mut survivors);
+        let looked_at = sizes.len();
+        // The sizes that aren't asked for are there for the array's sake.
+        let of_stage: [_; BlockSize::ALL.len()] = [0, 1, 2, 3, 4].map(|stage: usize| {
+            let (blocks, rows) = self.of_size((first + stage).min(sizes.end - 1), bound);
+            (blocks, blocks.alignment(offset), rows)
+        });
+        for run in runs.iter().filter_map(|run| run.clipped(offset, among)) {
+            survivors.clear();
+            let stages =
+                of_stage.map(|(sized, blocks, rows)| rows.stage(sized, blocks, &run, bound));
+            (self.kernel).scan(&stages[..looked_at], run.columns.len(), &mut survivors);
+            left.extend(survivors.iter().map(|survivor| {
+                let stage = survivor.stage as usize;
+                PlaceLeft {
+                    lower: u64::from(survivor.sum) << of_stage[stage].2.unit_log(),
+                    size: first + stage,
+                    row: run.row,
+                    column: run.columns.start + survivor.column as usize,
+                    offset,
+                }
+            }));
+        }
         self.survivors = survivors;
-        self.survivors.iter().map(move |survivor| Left {
-            lower: u64::from(survivor.sum) << units[survivor.stage as usize],
-            column: survivor.column as usize,
-            size: first + survivor.stage as usize,
-        })
     }
 
     /// What the blocks of a size say of one place.
@@ -204,7 +197,10 @@ impl BlocksAt<'_> {
         let Position { row, x } = self.positions[block];
         let square = |feature: usize| {
             let level = self.rows[row as usize + feature][self.column + x as usize];
-            let (low, high) = (self.ranges.low[feature][block], self.ranges.high[feature][block]);
+            let (low, high) = (
+                self.ranges.low[feature][block],
+                self.ranges.high[feature][block],
+            );
             let away = u64::from(level.saturating_sub(high) | low.saturating_sub(level));
             (away * away) >> self.shift
         };
@@ -219,7 +215,10 @@ impl BlocksAt<'_> {
     /// Which pixels of the template a block has.
     pub(crate) fn square(&self, block: usize) -> Square {
         let Position { row, x } = self.positions[block];
-        let (lattice_row, channel) = (row as usize / 2 / self.channels, row as usize / 2 % self.channels);
+        let (lattice_row, channel) = (
+            row as usize / 2 / self.channels,
+            row as usize / 2 % self.channels,
+        );
         Square {
             side: self.side,
             row: (self.offset.1 + lattice_row * LATTICE) * self.channels + channel,

@@ -57,7 +57,7 @@ pub(crate) struct Position {
 }
 
 /// What a frame's features must reach and must not exceed to be as near as can be; a number a block.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ranges {
     /// Of the mean and of the deviation.
     pub(crate) low: [Vec<u8>; 2],
@@ -148,7 +148,10 @@ impl SizedBlocks {
         let alignments: [Ranges; ALIGNMENTS] = std::array::from_fn(|alignment| {
             let (left, top) = (alignment % LATTICE, alignment / LATTICE);
             sums.iter_mut().for_each(Vec::clear);
-            for (table, j) in tables.iter().flat_map(|table| (0..down).map(move |j| (table, j))) {
+            for (table, j) in tables
+                .iter()
+                .flat_map(|table| (0..down).map(move |j| (table, j)))
+            {
                 for (sum, squares) in table.blocks((left, top + j * side), side, across) {
                     sums[0].push(sum);
                     sums[1].push(squares);
@@ -163,7 +166,8 @@ impl SizedBlocks {
         let blocks = (0..channels).flat_map(|channel| (0..down).map(move |j| (channel, j)));
         let blocks = blocks.flat_map(|(channel, j)| (0..across).map(move |i| (channel, j, i)));
         let group = Ranges::holding(&alignments);
-        let orders = [0, 1].map(|feature| extremes_first(&group.low[feature], &group.high[feature]));
+        let orders =
+            [0, 1].map(|feature| extremes_first(&group.low[feature], &group.high[feature]));
         let order = orders[0].iter().zip(&orders[1]);
         let order = order.flat_map(|(mean, deviation)| [mean * 2, deviation * 2 + 1]);
         let worth = 40 * across * down * 2 / (width * height);
@@ -252,9 +256,9 @@ impl Ranges {
     }
 
     /// From the least low to the greatest high of each block.
-    fn holding(all: &[Self]) -> Self {
-        let mut holding = all.first().cloned().unwrap_or_default();
-        for ranges in all {
+    fn holding(all: &[Self; ALIGNMENTS]) -> Self {
+        let mut holding = all[0].clone();
+        for ranges in &all[1..] {
             for feature in [0, 1] {
                 let lows = holding.low[feature].iter_mut().zip(&ranges.low[feature]);
                 lows.for_each(|(least, low)| *least = (*least).min(*low));

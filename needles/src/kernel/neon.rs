@@ -28,12 +28,7 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
     Some(ssd)
 }
 
-pub(super) fn square_ssd(
-    template: Strips<'_>,
-    square: Square,
-    frame: &[&[u8]],
-    x: usize,
-) -> u64 {
+pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
     let rows = square.rows(template, frame, x);
     rows.map(|(levels, frame)| u64::from(row_ssd(levels, frame)))
         .sum()

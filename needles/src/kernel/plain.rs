@@ -21,12 +21,7 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
 }
 
 #[inline(always)]
-pub(super) fn square_ssd(
-    template: Strips<'_>,
-    square: Square,
-    frame: &[&[u8]],
-    x: usize,
-) -> u64 {
+pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
     let rows = square.rows(template, frame, x);
     let ssd = rows.map(|(levels, frame)| {
         let squares = levels.iter().zip(frame);
