@@ -106,6 +106,13 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
         ("install", "live-installer"),
         ("installer-start", "debian-installer"),
         ("kde-login", "kde"),
+        ("no-unexpected-reboot", "atomic"),
+        ("update", "atomic"),
+        ("rollback-automatic", "atomic"),
+        ("snapshot-update", "snapshots"),
+        ("snapshot-rollback-automatic", "snapshots"),
+        ("update-disk-full", "atomic"),
+        ("update-interrupted", "atomic"),
     ];
     assert_eq!(names(&plan.roots), first.map(|(name, _)| name));
     let after = |name: &str| {

@@ -153,7 +153,7 @@ mod tests {
         let facts = bare("ID=debian", true);
         assert_eq!(
             packages(&facts, true),
-            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr tesseract-ocr-eng squashfs-tools xorriso"
+            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr tesseract-ocr-eng squashfs-tools xorriso binutils"
         );
         assert_eq!(
             packages(&facts, false),

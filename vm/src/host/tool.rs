@@ -31,10 +31,12 @@ pub enum Tool {
     Tesseract,
     /// Is the TPM of machines that have one.
     Swtpm,
-    /// Packs the tree of a live CD.
+    /// Packs the tree of a live CD, or of a system that updates itself.
     Mksquashfs,
     /// Makes CDs.
     Xorriso,
+    /// Joins kernel, initrd and command line into one program for the firmware.
+    Objcopy,
     /// Runs programs of another architecture while an image for it is built.
     UserEmulator(Arch),
 }
@@ -50,7 +52,7 @@ pub struct ToolState {
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::QemuImg,
         Self::Mmdebstrap,
         Self::AptGet,
@@ -64,6 +66,7 @@ impl Tool {
         Self::Swtpm,
         Self::Mksquashfs,
         Self::Xorriso,
+        Self::Objcopy,
         Self::UserEmulator(Arch::X86_64),
         Self::UserEmulator(Arch::Aarch64),
         Self::UserEmulator(Arch::Riscv64),
@@ -86,6 +89,7 @@ impl Tool {
             Self::Swtpm => "swtpm",
             Self::Mksquashfs => "mksquashfs",
             Self::Xorriso => "xorriso",
+            Self::Objcopy => "objcopy",
             Self::UserEmulator(arch) => match arch {
                 Arch::X86_64 => "qemu-x86_64-static",
                 Arch::Aarch64 => "qemu-aarch64-static",
@@ -110,7 +114,9 @@ impl Tool {
             Self::Newuidmap => "build reference images without being root",
             Self::Tesseract => "read text on screens",
             Self::Swtpm => "give machines a TPM",
-            Self::Mksquashfs | Self::Xorriso => "build live CDs",
+            Self::Mksquashfs => "build live CDs and systems that update themselves",
+            Self::Xorriso => "build live CDs",
+            Self::Objcopy => "build systems that update themselves",
             Self::UserEmulator(arch) => match arch {
                 Arch::X86_64 => "build images for x86_64",
                 Arch::Aarch64 => "build images for aarch64",
@@ -141,6 +147,7 @@ impl Tool {
             | Self::Unshare
             | Self::Mksquashfs
             | Self::Xorriso
+            | Self::Objcopy
             // Without it a needle that asks for a text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
@@ -188,6 +195,7 @@ impl Tool {
             (Self::Mksquashfs, Zypper) => "squashfs",
             (Self::Xorriso, Pacman) => "libisoburn",
             (Self::Xorriso, Apt | Dnf | Zypper) => "xorriso",
+            (Self::Objcopy, _) => "binutils",
             (Self::UserEmulator(_), Apt | Dnf | Pacman) => "qemu-user-static",
             (Self::UserEmulator(_), Zypper) => "qemu-linux-user",
         })
@@ -228,6 +236,7 @@ impl Tool {
             | Self::Tesseract
             | Self::Swtpm
             | Self::Xorriso
+            | Self::Objcopy
             | Self::UserEmulator(_) => "--version",
         };
         version_in(&first_line(path, argument).unwrap_or_default()).to_owned()
