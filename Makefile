@@ -8,7 +8,7 @@ RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run ||
 # Architectures that tests start machines of, besides this host's own.
 ARCHS := --arch aarch64 --arch riscv64
 
-.PHONY: bench demo test nightly build host archs images fast real lint
+.PHONY: bench demo test nightly updates build host archs images fast real lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -49,6 +49,12 @@ nightly: archs
 	$(QA) image build console console-aarch64 console-riscv64 gnome kde live-installer debian-installer debian-installer-aarch64 debian-installer-riscv64
 	$(QA) check
 	$(QA) run --matrix nightly --cold
+	$(MAKE) updates
+
+## Systems that update themselves, at length, and the same with one thing wrong, which the scenarios must find.
+updates: host
+	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-restarts snapshots snapshots-no-rollback
+	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture nightly::
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.

@@ -7,7 +7,7 @@ use reports::{CauseKind, Event, StartedFrom, Verdict};
 use crate::host::{Outcome, Project, repository, require_image};
 
 /// The repository's project, with these of its scenarios as shipped.
-fn shipped(names: &[&str]) -> Project {
+pub(crate) fn shipped(names: &[&str]) -> Project {
     edited(names, |text| text)
 }
 
