@@ -157,11 +157,36 @@ fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
         Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => {
             Ok(())
         }
+        // The program that the agent runs for it is stopped with everything else, on a busy host before it has ended by itself.
+        Err(AgentError::Refused { description, .. })
+            if description.contains("child process has terminated abnormally") =>
+        {
+            Ok(())
+        }
         Err(
             error @ (AgentError::NoChannel
             | AgentError::CommandTimedOut { .. }
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. }),
         ) => Err(Stop::error(CauseKind::Harness, chain(&error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(description: &str) -> Result<(), Stop> {
+        ask_guest(Err(AgentError::Refused {
+            command: "guest-shutdown".to_owned(),
+            description: description.to_owned(),
+        }))
+    }
+
+    #[test]
+    fn a_guest_that_stops_the_program_which_restarts_it_has_not_refused() {
+        let scheduled = "child process has terminated abnormally: Reboot scheduled for Thu 2026-11-26 10:44:02 UTC";
+        assert!(refused(scheduled).is_ok());
+        assert!(refused("child process has failed to shutdown: status 1").is_err());
     }
 }
