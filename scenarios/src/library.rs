@@ -8,6 +8,8 @@ use crate::{Code, Diagnostic, Scenario, Source};
 pub struct Library {
     /// Sorted by name, then by path.
     files: Vec<Arc<Scenario>>,
+    /// Whether some file, or a part of one, could not be read.
+    has_gaps: bool,
 }
 
 impl Library {
@@ -22,7 +24,10 @@ impl Library {
             findings.extend(found);
         }
         read.sort_by(|a, b| (&a.name, a.source.path()).cmp(&(&b.name, b.source.path())));
-        let library = Self { files: read };
+        let library = Self {
+            files: read,
+            has_gaps: !findings.is_empty(),
+        };
         let scenarios: Vec<&Arc<Scenario>> = library.scenarios().collect();
         for pair in scenarios.windows(2) {
             if pair[0].name == pair[1].name {
@@ -37,6 +42,11 @@ impl Library {
         }
         crate::sort(&mut findings);
         (library, findings)
+    }
+
+    /// Whether some file, or a part of one, could not be read: what the rest does not use may be used there.
+    pub(crate) fn has_gaps(&self) -> bool {
+        self.has_gaps
     }
 
     /// The scenarios, sorted by name; fragments are not among them.

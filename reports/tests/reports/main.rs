@@ -7,7 +7,9 @@
 )]
 
 mod attempts;
+mod comparison;
 mod console;
+mod hostile_text;
 mod html;
 mod junit;
 mod read_log;

@@ -40,7 +40,7 @@ pub struct NeedleFacts {
     pub problem: Option<String>,
 }
 
-/// Checks a project as a whole. Errors of single files come from reading them.
+/// Checks a project as a whole. Errors of single files come from reading them; as long as there are any, nothing is called unused.
 ///
 /// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be set by a
 /// step before: what a matrix or `--var` gives is a value for one of these.
@@ -61,8 +61,10 @@ pub fn lint(
             findings.extend(matrix::check(project, library, matrix, &mut index));
         }
     }
-    findings.extend(lonely_fragments(library));
-    findings.extend(index.unused());
+    if !library.has_gaps() {
+        findings.extend(lonely_fragments(library));
+        findings.extend(index.unused());
+    }
     crate::sort(&mut findings);
     findings
 }

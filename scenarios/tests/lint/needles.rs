@@ -1,6 +1,6 @@
 //! Needles and tags.
 
-use scenarios::{Code, NeedleFacts};
+use scenarios::{Code, Library, NeedleFacts, Source, lint};
 
 use super::{Case, needle};
 
@@ -130,4 +130,28 @@ fn a_click_point_must_be_in_the_needle() {
         .needle(dialog)
         .steps("  - click: { needle: dialog, point: cancle }\n  - move: { needle: login, point: ok }\n")
         .finds(Code::ClickPoint, "unknown_click_point");
+}
+
+#[test]
+fn nothing_is_called_unused_while_a_scenario_cannot_be_read() {
+    let needle = [needle("login", &["login"])];
+    let unused = |text: &str| {
+        let (library, _) = Library::read([
+            Source::new("scenarios/a.yaml", text),
+            Source::new(
+                "scenarios/part.yaml",
+                "fragment: true\nsteps: [{ note: x }]\n",
+            ),
+        ]);
+        let findings = lint(None, &library, &needle);
+        findings.iter().map(|f| f.code).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        unused("image: a.qcow2\nsteps: [{ note: x }]\n"),
+        [Code::UnusedNeedle, Code::Unreachable]
+    );
+    let broken =
+        unused("image: a.qcow2\nsteps:\n  - note: x\n  - sea: login\n  - include: part.yaml\n");
+    assert!(!broken.contains(&Code::UnusedNeedle), "{broken:?}");
+    assert_eq!(unused("steps: [\n"), []);
 }

@@ -1,0 +1,144 @@
+//! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads.
+
+use proptest::prelude::*;
+use reports::{CauseKind, Evidence, ExitStatus, MachineNews, Record, StepOutcome, Verdict};
+
+use crate::junit::{named, parse, written};
+use crate::sample::Writer;
+
+proptest! {
+    #[test]
+    fn any_text_in_every_field_gives_a_file_that_parses(text in text(), number in any::<u64>(), score in any::<f64>()) {
+        let records = everywhere(&text, number, score);
+        let elements = parse(&written(&records));
+        prop_assert_eq!(named(&elements, "testcase").len(), 1);
+        prop_assert_eq!(named(&elements, "failure").len(), 1);
+        prop_assert_eq!(named(&elements, "rerunError").len(), 1);
+    }
+}
+
+/// Any text, with what has a meaning in XML, CDATA, terminals and the notation of attachments made likely.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        proptest::sample::select(vec![
+            "]]>",
+            "]]",
+            ">",
+            "<![CDATA[",
+            "<!--",
+            "&amp;",
+            "&",
+            "\"",
+            "'",
+            "\0",
+            "\x1b[31m",
+            "\x1b]",
+            "\x1b",
+            "\r\n",
+            "\r",
+            "\u{fffe}",
+            "\u{ffff}",
+            "\u{85}",
+            "\u{9b}",
+            "[[ATTACHMENT|",
+            "]",
+            "\u{fffd}",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
+    let mut log = Writer::new(&[(text, text, &[text])]);
+    log.checkpoint_unusable(text, text, text)
+        .begin(text, 1, None)
+        .stage(text, 1);
+    let cause = log.cause(CauseKind::Watch(text.to_owned()), text, text, &[text]);
+    log.checkpoint_saved(text, number)
+        .finish(Verdict::Error, Some(cause))
+        .checkpoint_disagreed(text, text);
+    let from = reports::StartedFrom::Checkpoint {
+        scenario: text.to_owned(),
+        key: text.to_owned(),
+        saved: text.to_owned(),
+        age_ms: number,
+        this_run: false,
+    };
+    log.begin_from(text, 2, from)
+        .stage(text, 1)
+        .machine()
+        .start("1", text, Some(number));
+    log.note(text)
+        .soft_failure(text, Some(text))
+        .news(MachineNews::Exited {
+            status: text.to_owned(),
+            stderr: vec![text.to_owned()],
+        });
+    let cause = log.cause(CauseKind::Watch(text.to_owned()), text, text, &[text]);
+    let evidence = Evidence {
+        cause: Some(cause.clone()),
+        look: Some(reports::Look {
+            query: text.to_owned(),
+            wanted: reports::Wanted::Present,
+            matched: None,
+            candidates: vec![crate::sample::candidate(
+                text,
+                (0, 0),
+                &[(1, 2, 3, 4, score, score)],
+            )],
+        }),
+        command: Some(crate::sample::command(text, 1, text, text)),
+        serial_tail: vec![text.to_owned()],
+        ..Evidence::default()
+    };
+    log.end("1", StepOutcome::Failed, 5, evidence)
+        .finish(Verdict::Failed, Some(cause));
+    let mut records = log.run_finished(ExitStatus::Failed);
+    for record in &mut records {
+        match &mut record.event {
+            reports::Event::RunStarted {
+                version,
+                run,
+                started,
+                command,
+                host,
+                scenarios,
+                ..
+            } => {
+                for field in [version, run, started, &mut host.name, &mut host.os] {
+                    text.clone_into(field);
+                }
+                command.push(text.to_owned());
+                for scenario in scenarios {
+                    for field in [
+                        &mut scenario.file,
+                        &mut scenario.image,
+                        &mut scenario.machine,
+                    ] {
+                        text.clone_into(field);
+                    }
+                }
+            }
+            reports::Event::MachineStarted { machine, .. } => {
+                for field in [
+                    &mut machine.name,
+                    &mut machine.cpu,
+                    &mut machine.qemu,
+                    &mut machine.accel_reason,
+                ] {
+                    text.clone_into(field);
+                }
+            }
+            reports::Event::ScenarioFinished {
+                files, duration_ms, ..
+            } => {
+                files.push(text.to_owned());
+                *duration_ms = number;
+            }
+            _ => {}
+        }
+    }
+    records
+}
