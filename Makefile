@@ -30,7 +30,7 @@ archs: $(BUILD)
 	$(QA) doctor --install $(ARCHS)
 
 images: archs
-	$(QA) image build console console-aarch64 console-riscv64 debian-installer gnome
+	$(QA) image build atomic console console-aarch64 console-riscv64 debian-installer gnome
 
 lint:
 	cargo fmt --all --check
@@ -53,7 +53,7 @@ nightly: archs
 
 ## Systems that update themselves, at length, and the same with one thing wrong, which the scenarios must find.
 updates: host
-	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-restarts snapshots snapshots-no-rollback
+	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-forgets-applications atomic-restarts snapshots snapshots-no-rollback
 	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture nightly::
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what

@@ -22,3 +22,7 @@ mod host;
 mod nightly;
 #[path = "real/text.rs"]
 mod text;
+#[path = "real/updates.rs"]
+mod updates;
+#[path = "real/watches.rs"]
+mod watches;

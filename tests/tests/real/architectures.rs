@@ -1,25 +1,8 @@
 //! The same scenario through the firmware and the boot loader of each architecture, and Debian's installer.
 
-use std::fs;
-
 use reports::Verdict;
 
-use crate::host::{Project, repository, require, require_image};
-
-/// The repository's project as it is, matrices and all; results go to the test's own folder.
-fn shipped() -> Project {
-    let root = repository();
-    let mut file = fs::read_to_string(root.join("qa.yaml")).unwrap();
-    for folder in ["scenarios", "needles"] {
-        let (here, there) = (
-            format!("{folder}: [{folder}]\n"),
-            format!("{folder}: [{}]\n", root.join(folder).display()),
-        );
-        assert!(file.contains(&here), "{file}");
-        file = file.replacen(&here, &there, 1);
-    }
-    Project::new(&[("qa.yaml", file.as_bytes())])
-}
+use crate::host::{Project, require, require_image};
 
 #[test]
 fn a_user_logs_in_on_each_architecture() {
@@ -30,7 +13,7 @@ fn a_user_logs_in_on_each_architecture() {
     for image in images {
         require_image(image);
     }
-    let outcome = shipped()
+    let outcome = Project::shipped()
         .run(&["--matrix", "architectures", "--cold"])
         .exits_with(0);
     let machines = ["small", "small-aarch64", "small-riscv64"];
@@ -45,6 +28,8 @@ fn a_user_logs_in_on_each_architecture() {
 #[test]
 fn the_installer_asks_for_a_language() {
     require_image("debian-installer");
-    let outcome = shipped().run(&["installer-start", "--cold"]).exits_with(0);
+    let outcome = Project::shipped()
+        .run(&["installer-start", "--cold"])
+        .exits_with(0);
     assert_eq!(outcome.verdict("installer-start").0, Verdict::Passed);
 }

@@ -72,6 +72,21 @@ impl Project {
         Self { dir: Arc::new(dir) }
     }
 
+    /// The repository's project as it is, matrices and all; results go to the test's own folder.
+    pub(crate) fn shipped() -> Self {
+        let root = repository();
+        let mut file = fs::read_to_string(root.join("qa.yaml")).unwrap();
+        for folder in ["scenarios", "needles"] {
+            let (here, there) = (
+                format!("{folder}: [{folder}]\n"),
+                format!("{folder}: [{}]\n", root.join(folder).display()),
+            );
+            assert!(file.contains(&here), "{file}");
+            file = file.replacen(&here, &there, 1);
+        }
+        Self::new(&[("qa.yaml", file.as_bytes())])
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }

@@ -2,41 +2,27 @@
 
 use reports::{CauseKind, Verdict};
 
-use crate::desktop::shipped;
-use crate::host::require_image;
-
-/// All these hold, each from power-on of a fresh disk or from where another one ended.
-fn hold(image: &str, names: &[&str]) {
-    require_image(image);
-    let args = [names, &["--cold"]].concat();
-    let outcome = shipped(names).run(&args).exits_with(0);
-    for name in names {
-        assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
-    }
-}
+use crate::host::{Project, require_image};
+use crate::updates::hold;
 
 #[test]
-fn whole_systems_are_updated_and_rolled_back() {
+fn a_person_goes_back_to_the_version_before() {
     hold("atomic", &["update", "rollback", "rollback-command"]);
-    hold("atomic", &["rollback-automatic"]);
 }
 
 #[test]
 fn an_interrupted_update_leaves_a_whole_system() {
-    require_image("atomic");
-    let names = ["update-interrupted", "update-disk-full"];
-    // The steps around each power cut are a fragment.
-    let outcome = shipped(&["update-interrupted", "update-disk-full", "update-power-cut"])
-        .run(&names)
-        .exits_with(0);
-    for name in names {
-        assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
-    }
+    hold("atomic", &["update-interrupted", "update-disk-full"]);
 }
 
 #[test]
 fn nothing_restarts_unasked() {
     hold("atomic", &["no-unexpected-reboot"]);
+}
+
+#[test]
+fn an_application_outlives_an_update() {
+    hold("atomic", &["application-install"]);
 }
 
 #[test]
@@ -48,7 +34,7 @@ fn snapshots_are_updated_and_rolled_back() {
 /// The scenario fails on the image with the defect, and this is what it says first.
 fn finds(image: &str, name: &str, kind: &CauseKind, message: &str) {
     require_image(image);
-    let outcome = shipped(&[name])
+    let outcome = Project::shipped()
         .run(&[name, "--image", image])
         .exits_with(1);
     let (verdict, cause) = outcome.verdict(name);
@@ -83,6 +69,17 @@ fn a_usr_that_can_be_written_is_found() {
 fn lost_data_is_found() {
     let message = "`cat /home/user/notes` ended with status 1";
     finds("atomic-loses-data", "update", &CauseKind::Command, message);
+}
+
+#[test]
+fn an_application_that_an_update_loses_is_found() {
+    let message = "`nano --version` ended with status 127";
+    finds(
+        "atomic-forgets-applications",
+        "application-install",
+        &CauseKind::Command,
+        message,
+    );
 }
 
 #[test]
