@@ -101,6 +101,7 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
             .collect()
     };
     let first = [
+        ("application-install", "atomic"),
         ("console-login", "console"),
         ("gnome-login", "gnome"),
         ("install", "live-installer"),
