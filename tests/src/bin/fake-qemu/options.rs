@@ -130,7 +130,10 @@ impl Reader {
                 "only this host may see a screen",
             ),
             "-action" => expect(value == "shutdown=pause,panic=pause", "unknown actions"),
-            "-accel" => expect(matches!(value, "tcg" | "kvm"), "invalid accelerator"),
+            "-accel" => expect(
+                value == "kvm" || value.starts_with("tcg,tb-size="),
+                "invalid accelerator",
+            ),
             "-cpu" => expect(!value.is_empty(), "no model"),
             "-smp" => expect(
                 value.parse::<u32>().is_ok_and(|cpus| cpus > 0),
@@ -335,7 +338,7 @@ fn expect(holds: bool, otherwise: &str) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    const PLAIN: &str = "-nodefaults -no-user-config -sandbox on,spawn=deny -display none -S -machine q35 -accel tcg -cpu max -smp 1 \
+    const PLAIN: &str = "-nodefaults -no-user-config -sandbox on,spawn=deny -display none -S -machine q35 -accel tcg,tb-size=64 -cpu max -smp 1 \
                          -m 64M -chardev socket,id=qmp,fd=10 -mon chardev=qmp,mode=control";
 
     fn read(more: &str) -> Result<Options, String> {
