@@ -122,7 +122,12 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
     };
     assert_eq!(
         after("gnome-login"),
-        ["gnome-calculator", "gnome-logout", "gnome-text-editor"]
+        [
+            "gnome-calculator",
+            "gnome-logout",
+            "gnome-text-editor",
+            "update-needs-reboot-notice"
+        ]
     );
     assert_eq!(after("kde-login"), ["kde-konsole", "kde-logout"]);
     assert_eq!(after("installer-start"), ["installer-debian"]);
