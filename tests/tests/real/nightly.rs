@@ -31,6 +31,11 @@ fn snapshots_are_updated_and_rolled_back() {
     hold("snapshots", &["snapshot-rollback-automatic"]);
 }
 
+#[test]
+fn a_person_is_told_that_an_update_needs_a_restart() {
+    hold("gnome", &["update-needs-reboot-notice"]);
+}
+
 /// The scenario fails on the image with the defect, and this is what it says first.
 fn finds(image: &str, name: &str, kind: &CauseKind, message: &str) {
     require_image(image);
@@ -99,5 +104,25 @@ fn a_health_check_that_finds_everything_good_is_found() {
         "snapshot-rollback-automatic",
         &CauseKind::Assertion,
         "A snapshot in which greeting.service failed is found good",
+    );
+}
+
+#[test]
+fn an_update_that_needs_a_restart_and_tells_nobody_is_found() {
+    finds(
+        "gnome-no-notice",
+        "update-needs-reboot-notice",
+        &CauseKind::Deadline,
+        "gnome-restart-notice",
+    );
+}
+
+#[test]
+fn an_update_that_restarts_the_machine_by_itself_is_found() {
+    finds(
+        "gnome-restarts-itself",
+        "update-needs-reboot-notice",
+        &CauseKind::UnexpectedReset,
+        "no step had asked for it",
     );
 }
