@@ -57,6 +57,7 @@ fn needles_of(library: &Library) -> Vec<NeedleFacts> {
     };
     for step in library
         .scenarios()
+        .chain(library.fragments())
         .flat_map(|scenario| scenario.all_steps())
     {
         match &step.action {
