@@ -19,6 +19,17 @@ impl BlockSize {
         Self::SixtyFour,
     ];
 
+    /// The size of which four make one of this.
+    pub(crate) fn half(self) -> Option<Self> {
+        match self {
+            Self::Four => None,
+            Self::Eight => Some(Self::Four),
+            Self::Sixteen => Some(Self::Eight),
+            Self::ThirtyTwo => Some(Self::Sixteen),
+            Self::SixtyFour => Some(Self::ThirtyTwo),
+        }
+    }
+
     /// Pixels in a row of a block.
     pub(crate) fn side(self) -> usize {
         4 << self as usize

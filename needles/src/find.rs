@@ -1,6 +1,7 @@
 use crate::level::HOPELESS_MSE;
 use crate::prepared_needle::paintable;
-use crate::search::{Fit, Question, search};
+use crate::question::{Fit, Question};
+use crate::search::search;
 use crate::strip::Strip;
 use crate::template::Template;
 use crate::{

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::block_size::BlockSize;
 use crate::planes::{LATTICE, Planes};
 
 /// Which windows of a frame have one level throughout. Many do, and the sums at all with the same level are the same.
@@ -23,11 +24,12 @@ impl Flatness {
         let mut uneven = vec![0; stride];
         uneven.reserve(stride * bottom.saturating_sub(top));
         let mut flags = vec![0_u32; columns];
+        let mut above = vec![0_u32; stride];
         for row in top..bottom {
             flags.fill(0);
             for planes in planes {
-                let [sums, squares] = planes.cell_sums(row);
-                let [below, _] = planes.cell_sums((row + 1).min(bottom - 1));
+                let [sums, squares] = planes.sums(BlockSize::Four, row);
+                let [below, _] = planes.sums(BlockSize::Four, (row + 1).min(bottom - 1));
                 let right = sums[1..].iter().chain(sums.last());
                 let cells = sums.iter().zip(squares).zip(below).zip(right);
                 for (flag, (((sum, squares), below), right)) in flags.iter_mut().zip(cells) {
@@ -37,13 +39,12 @@ impl Flatness {
                         | u32::from(sum != right);
                 }
             }
-            let above = (row - top) * stride;
             let mut total = 0;
-            uneven.push(0);
-            for (column, flag) in flags.iter().enumerate() {
+            for (above, flag) in above[1..].iter_mut().zip(&flags) {
                 total += flag;
-                uneven.push(uneven[above + column + 1] + total);
+                *above += total;
             }
+            uneven.extend_from_slice(&above);
         }
         Self {
             top,

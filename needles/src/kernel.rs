@@ -58,24 +58,19 @@ pub(crate) struct Square {
 }
 
 impl Square {
-    /// Its rows, each beside what it lies on.
+    /// One of its rows beside what it lies on, where a row has so many pixels; none where it isn't wholly on both.
     #[inline(always)]
-    fn rows<'a>(
+    fn row<'a, const SIDE: usize>(
         self,
         template: Strips<'a>,
-        frame: &'a [&'a [u8]],
+        frame: &[&'a [u8]],
         x: usize,
-    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let levels = template.levels[self.row * template.stride + self.x..]
-            .chunks(template.stride * self.step);
-        let frame = frame[self.row..].iter().step_by(self.step);
-        let rows = levels.zip(frame).take(self.side);
-        rows.map(move |(levels, frame)| {
-            (
-                &levels[..self.side],
-                &frame[x + self.x..x + self.x + self.side],
-            )
-        })
+        row: usize,
+    ) -> Option<(&'a [u8; SIDE], &'a [u8; SIDE])> {
+        let row = self.row + row * self.step;
+        let levels = template.levels.get(row * template.stride + self.x..)?;
+        let frame = frame.get(row)?.get(x + self.x..)?;
+        Some((levels.first_chunk()?, frame.first_chunk()?))
     }
 }
 
@@ -90,6 +85,23 @@ pub(crate) struct Block {
     pub(crate) low: u8,
     /// A frame's feature that was rounded to `w` is at least `w - high` away.
     pub(crate) high: u8,
+}
+
+/// One feature of a template's blocks beside the frame's at one place, for [`Kernel::squares_outside`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grid<'a> {
+    /// Blocks in a row.
+    pub(crate) across: usize,
+    /// A frame's feature is at least `low - feature` away; one row after another, and [`SCAN_STEP`] bytes more.
+    pub(crate) low: &'a [u8],
+    /// A frame's feature is at least `feature - high` away; laid out as `low`.
+    pub(crate) high: &'a [u8],
+    /// The frame's features from the first block's on, those of a row side by side, and [`SCAN_STEP`] bytes more.
+    pub(crate) frame: &'a [u8],
+    /// From row to row in the frame's features.
+    pub(crate) stride: usize,
+    /// Rows of blocks.
+    pub(crate) rows: usize,
 }
 
 /// Blocks of one size, for [`Kernel::scan`].
@@ -205,6 +217,18 @@ impl Kernel {
     /// The rows have at least four times as many levels as there are blocks.
     pub(crate) fn cells(self, rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
         dispatch!(self, cells(rows, sums, squares));
+    }
+
+    /// The sums of four numbers each: one from each number of a row on, the one `step` further, and the two below these.
+    ///
+    /// The rows have `step` numbers more than `out`.
+    pub(crate) fn add_fours(self, above: &[u32], below: &[u32], step: usize, out: &mut [u32]) {
+        dispatch!(self, add_fours(above, below, step, out));
+    }
+
+    /// Adds up the squares of how far a frame's features are from what a template's must be.
+    pub(crate) fn squares_outside(self, grid: Grid<'_>) -> u64 {
+        dispatch!(self, squares_outside(grid))
     }
 
     /// Adds a row's levels and their squares to the sums of their columns, which wrap around.
@@ -340,6 +364,44 @@ mod tests {
                 all.push((sums, squares, means, deviations));
             }
             prop_assert_eq!(&all[0], &all[1]);
+        }
+
+        #[test]
+        fn sums_of_four_agree_with_the_definition(
+            rows in proptest::collection::vec(any::<[u16; 2]>(), 17..60), step in 1_usize..17,
+        ) {
+            let row = |i: usize| rows.iter().map(|row| u32::from(row[i]) * 4000).collect::<Vec<u32>>();
+            let (above, below) = (row(0), row(1));
+            for kernel in [Kernel::detect(), Kernel::Plain] {
+                let mut out = vec![0; rows.len() - step];
+                kernel.add_fours(&above, &below, step, &mut out);
+                for (x, sum) in out.iter().enumerate() {
+                    prop_assert_eq!(*sum, above[x] + above[x + step] + below[x] + below[x + step]);
+                }
+            }
+        }
+
+        #[test]
+        fn squares_outside_agree_with_the_definition(
+            levels in proptest::collection::vec(any::<u8>(), 400), blocks in proptest::collection::vec((any::<u8>(), 0_u8..3), 200),
+            across in 1_usize..70, rows in 1_usize..4, at in 0_usize..9, extreme in any::<bool>(),
+        ) {
+            let rows = rows.min(160 / across);
+            prop_assume!(rows > 0);
+            let stride = 120;
+            let levels: Vec<u8> = levels.iter().map(|level| if extreme { level / 128 * 255 } else { *level }).collect();
+            let (low, high): (Vec<u8>, Vec<u8>) = blocks.iter().map(|(low, gap)| (*low, low.saturating_add(*gap))).unzip();
+            let away = |row: usize, x: usize| {
+                let level = levels[at + row * stride + x];
+                let block = row * across + x;
+                u64::from(level.saturating_sub(high[block]).max(low[block].saturating_sub(level)))
+            };
+            let places = (0..rows).flat_map(|row| (0..across).map(move |x| (row, x)));
+            let expected: u64 = places.map(|(row, x)| away(row, x).pow(2)).sum();
+            let grid = Grid { across, low: &low, high: &high, frame: &levels[at..], stride, rows };
+            for kernel in [Kernel::detect(), Kernel::Plain] {
+                prop_assert_eq!(kernel.squares_outside(grid), expected);
+            }
         }
 
         #[test]

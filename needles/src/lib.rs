@@ -8,8 +8,8 @@
 //!   `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and `picture_problem` (likely a mistake), `needle_set` (tags).
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
 //! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it
-//!   that others read), `find` (a needle, area by area), `search` (an area's best place), `settled` (which stage ends a search),
-//!   `sieve` (rules places out by blocks), `refining` (blocks' sums in place of their bounds), `lattice` (which places go together), `flatness` (ground of one level), `template` and
+//!   that others read), `find` (a needle, area by area), `question` (what is asked of an area), `search` (its best place), `settled` (which stage ends a search),
+//!   `sieve` (rules places out by blocks), `beside` (blocks' features in the order in which one place needs them), `refining` (blocks' sums in place of their bounds), `lattice` (which places go together), `flatness` (ground of one level), `template` and
 //!   `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new),
 //!   `planes` (what a frame is compared by), `strip` (some of its columns), `smooth` (gray and blur), `block_size`, `kernel` (the
 //!   inner loops).
@@ -48,6 +48,7 @@ mod frame_likeness;
 mod picture;
 mod picture_problem;
 
+mod beside;
 mod block_size;
 mod difference;
 mod find;
@@ -58,6 +59,7 @@ mod outcome;
 mod planes;
 mod prepared_frame;
 mod prepared_needle;
+mod question;
 mod ranking;
 mod refining;
 mod search;

@@ -29,15 +29,17 @@ pub(crate) struct Planes {
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
     smooth: Box<[OnceLock<Arc<Plane>>]>,
-    cells: Box<[OnceLock<Arc<Cells>>]>,
+    /// By the size of blocks, as the bands.
+    sums: [Box<[OnceLock<Arc<Sums>>]>; BlockSize::ALL.len()],
     bands: [Box<[OnceLock<Arc<Band>>]>; BlockSize::ALL.len()],
 }
 
-/// The sums over 4x4 levels in some rows of the lattice, from which those of larger blocks follow.
+/// The sums over the blocks of one size in some rows of the lattice: those over 4x4 levels are added up, and each of a larger block is that of
+/// four half as large.
 #[derive(Debug)]
-struct Cells {
+struct Sums {
     /// Of the levels.
-    sums: Vec<u32>,
+    levels: Vec<u32>,
     /// Of the levels' squares.
     squares: Vec<u32>,
 }
@@ -64,7 +66,7 @@ impl Planes {
             painted: Vec::new(),
             unpainted: None,
             smooth: (0..batches).map(|_| OnceLock::new()).collect(),
-            cells: (0..batches).map(|_| OnceLock::new()).collect(),
+            sums: BlockSize::ALL.map(|_| (0..batches).map(|_| OnceLock::new()).collect()),
             bands: BlockSize::ALL.map(|_| (0..batches).map(|_| OnceLock::new()).collect()),
         }
     }
@@ -108,21 +110,17 @@ impl Planes {
             // The lock is new, so nobody can have set it.
             plane.map(|plane| new.set(plane));
         }
-        let keep_cells = self.cells.iter().zip(&planes.cells).enumerate();
-        for (batch, (old, new)) in keep_cells {
-            if !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS) {
-                old.get().map(|cells| new.set(cells.clone()));
-            }
-        }
-        for (size, (old, new)) in BlockSize::ALL
-            .into_iter()
-            .zip(self.bands.iter().zip(&planes.bands))
-        {
-            for (batch, (old, new)) in old.iter().zip(new).enumerate() {
-                if !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS + size.side()) {
-                    old.get().map(|band| new.set(band.clone()));
-                }
-            }
+        // The last block of a batch begins in its last row of the lattice.
+        let kept = |batch: usize, size: BlockSize| {
+            !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS + size.side() - LATTICE)
+        };
+        for (index, size) in BlockSize::ALL.into_iter().enumerate() {
+            keep(&self.sums[index], &planes.sums[index], |batch| {
+                kept(batch, size)
+            });
+            keep(&self.bands[index], &planes.bands[index], |batch| {
+                kept(batch, size)
+            });
         }
         planes
     }
@@ -168,14 +166,12 @@ impl Planes {
 
     fn band(&self, size: BlockSize, row: usize) -> &Band {
         let first = row - row % BAND_ROWS;
-        let blocks = |length: u32| (length as usize - size.side()) / LATTICE + 1;
-        let rows = BAND_ROWS.min(blocks(self.picture.height()) - first);
-        let pixels = (rows - 1) * LATTICE + size.side();
+        let (rows, pixels) = self.batch_of(size, first);
         let planes = self
             .unpainted_if_clean(first * LATTICE, pixels)
             .unwrap_or(self);
         planes.bands[size as usize][row / BAND_ROWS].get_or_init(|| {
-            let columns = blocks(self.strip.width);
+            let columns = blocks(self.strip.width, size);
             Arc::new(planes.make_band(size, first, rows, columns))
         })
     }
@@ -199,98 +195,87 @@ impl Planes {
         self.strip.width as usize / LATTICE
     }
 
-    /// The sums of the cells of a lattice row: of the levels, and of their squares.
-    pub(crate) fn cell_sums(&self, row: usize) -> [&[u32]; 2] {
-        let columns = self.cell_columns();
+    /// The sums over the blocks of a lattice row: of the levels, and of their squares. A cell is a block of the smallest size.
+    pub(crate) fn sums(&self, size: BlockSize, row: usize) -> [&[u32]; 2] {
         let first = row - row % BAND_ROWS;
-        let rows = BAND_ROWS.min(self.cell_rows() - first);
+        let (rows, pixels) = self.batch_of(size, first);
+        let columns = blocks(self.strip.width, size);
         let planes = self
-            .unpainted_if_clean(first * LATTICE, rows * LATTICE)
+            .unpainted_if_clean(first * LATTICE, pixels)
             .unwrap_or(self);
-        let cells = planes.cells[row / BAND_ROWS].get_or_init(|| {
-            let mut cells = Cells {
-                sums: vec![0; rows * columns],
-                squares: vec![0; rows * columns],
-            };
-            let sums = cells.sums.chunks_exact_mut(columns);
-            let squares = cells.squares.chunks_exact_mut(columns);
-            for (row, (sums, squares)) in sums.zip(squares).enumerate() {
-                let y = (first + row) * LATTICE;
-                let levels = [0, 1, 2, 3].map(|row| planes.smooth_row(y + row));
-                Kernel::detect().cells(levels, sums, squares);
+        let sums = planes.sums[size as usize][row / BAND_ROWS]
+            .get_or_init(|| Arc::new(planes.make_sums(size, first, rows, columns)));
+        let place = (row - first) * columns..(row - first + 1) * columns;
+        [&sums.levels[place.clone()], &sums.squares[place]]
+    }
+
+    fn make_sums(&self, size: BlockSize, first: usize, rows: usize, columns: usize) -> Sums {
+        // As in `Plane::of`, rows are made at hand and copied to their place.
+        let mut made = Sums {
+            levels: Vec::with_capacity(rows * columns),
+            squares: Vec::with_capacity(rows * columns),
+        };
+        let (mut levels, mut squares) = (vec![0; columns], vec![0; columns]);
+        for row in first..first + rows {
+            match size.half() {
+                None => {
+                    let smooth = [0, 1, 2, 3].map(|below| self.smooth_row(row * LATTICE + below));
+                    Kernel::detect().cells(smooth, &mut levels, &mut squares);
+                }
+                Some(half) => {
+                    let step = half.side() / LATTICE;
+                    let (above, below) = (self.sums(half, row), self.sums(half, row + step));
+                    Kernel::detect().add_fours(above[0], below[0], step, &mut levels);
+                    Kernel::detect().add_fours(above[1], below[1], step, &mut squares);
+                }
             }
-            Arc::new(cells)
-        });
-        let cells_of_row = (row - first) * columns..(row - first + 1) * columns;
-        [
-            &cells.sums[cells_of_row.clone()],
-            &cells.squares[cells_of_row],
-        ]
+            made.levels.extend_from_slice(&levels);
+            made.squares.extend_from_slice(&squares);
+        }
+        made
+    }
+
+    /// How many lattice rows of blocks begin in a batch, of which this is the first, and how many rows of pixels these lie in.
+    fn batch_of(&self, size: BlockSize, first: usize) -> (usize, usize) {
+        let rows = BAND_ROWS.min(blocks(self.picture.height(), size) - first);
+        (rows, (rows - 1) * LATTICE + size.side())
     }
 
     fn make_band(&self, size: BlockSize, first: usize, rows: usize, columns: usize) -> Band {
-        let side = size.side() / LATTICE;
         let stride = columns + SCAN_STEP;
         let mut band = Band {
             stride,
-            means: vec![0; rows * stride],
-            deviations: vec![0; rows * stride],
+            means: Vec::with_capacity(rows * stride),
+            deviations: Vec::with_capacity(rows * stride),
         };
-        let cells = self.cell_columns();
-        // Of the cells below each other in a block, kept from row to row.
-        let mut upright = [vec![0; cells], vec![0; cells]];
-        let mut blocks = [vec![0; cells], vec![0; cells]];
-        let mut spare = vec![0; cells];
-        for row in 0..rows {
-            let new = if row == 0 {
-                0..side
-            } else {
-                row + side - 1..row + side
-            };
-            for row in new {
-                add_each(&mut upright, self.cell_sums(first + row));
-            }
-            for (sums, upright) in blocks.iter_mut().zip(&upright) {
-                sums_beside(upright, side, sums, &mut spare);
-            }
-            let place = row * stride..row * stride + columns;
+        let (mut means, mut deviations) = (vec![0; stride], vec![0; stride]);
+        for row in first..first + rows {
+            let [levels, squares] = self.sums(size, row);
             Kernel::detect().features(
-                &blocks[0][..columns],
-                &blocks[1][..columns],
+                levels,
+                squares,
                 size.pixels_log(),
-                &mut band.means[place.clone()],
-                &mut band.deviations[place],
+                &mut means[..columns],
+                &mut deviations[..columns],
             );
-            subtract_each(&mut upright, self.cell_sums(first + row));
+            band.means.extend_from_slice(&means);
+            band.deviations.extend_from_slice(&deviations);
         }
         band
     }
 }
 
-fn add_each(totals: &mut [Vec<u32>; 2], more: [&[u32]; 2]) {
-    for (totals, more) in totals.iter_mut().zip(more) {
-        let numbers = totals.iter_mut().zip(more);
-        numbers.for_each(|(total, more)| *total += more);
-    }
+/// How many blocks begin on the lattice in so many pixels, at least as many as a block has.
+fn blocks(pixels: u32, size: BlockSize) -> usize {
+    (pixels as usize - size.side()) / LATTICE + 1
 }
 
-fn subtract_each(totals: &mut [Vec<u32>; 2], less: [&[u32]; 2]) {
-    for (totals, less) in totals.iter_mut().zip(less) {
-        let numbers = totals.iter_mut().zip(less);
-        numbers.for_each(|(total, less)| *total -= less);
-    }
-}
-
-/// The sums of each `side` numbers, a power of two, that lie side by side, one from each number on; the last `side - 1` are of no use.
-/// `spare` is as long.
-fn sums_beside(numbers: &[u32], side: usize, out: &mut Vec<u32>, spare: &mut Vec<u32>) {
-    out.copy_from_slice(numbers);
-    let mut step = 1;
-    while step < side {
-        let pairs = out.iter().zip(&out[step.min(out.len())..]);
-        let sums = spare.iter_mut().zip(pairs);
-        sums.for_each(|(sum, (a, b))| *sum = a + b);
-        std::mem::swap(out, spare);
-        step *= 2;
+/// Takes over what still holds of each batch.
+fn keep<T>(old: &[OnceLock<Arc<T>>], new: &[OnceLock<Arc<T>>], holds: impl Fn(usize) -> bool) {
+    for (batch, (old, new)) in old.iter().zip(new).enumerate() {
+        if holds(batch) {
+            // The lock is new, so nobody can have set it.
+            old.get().map(|value| new.set(value.clone()));
+        }
     }
 }

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::difference::difference;
 use crate::planes::Planes;
-use crate::search::{Fit, Known, Question};
+use crate::question::{Fit, Known, Question};
 use crate::settled::Counts;
 use crate::smooth::Channel;
 use crate::strip::Strip;

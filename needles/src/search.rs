@@ -22,6 +22,7 @@ use crate::flatness::Flatness;
 use crate::kernel::Kernel;
 use crate::lattice::{ALIGNMENTS, Group, PlaceLeft, Run};
 use crate::planes::{LATTICE, Planes};
+use crate::question::{Fit, Known, Question};
 use crate::refining::{Refining, RefiningOrder};
 use crate::sieve::Sieve;
 use crate::template::{Levels, Template};
@@ -33,86 +34,17 @@ const FINEST_GROUPS: BlockSize = BlockSize::Eight;
 /// With more groups left, it pays to see which lie on ground of one level.
 const MANY_GROUPS: usize = 300;
 
+/// A window of more samples seldom has one level throughout.
+const MOST_FLAT: u64 = 65_536;
+
 /// With as many samples, sums over single blocks cost less than one over all.
 const WORTH_REFINING: u64 = 16_384;
 
+/// With fewer places left, it costs more to find out which blocks tell most than that saves.
+const MANY_PLACES: usize = 4;
+
 /// A group for so many pixels of the template are few.
 const FEW_GROUPS_SHARE: usize = 20_000;
-
-/// A place and how well the template fits there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) place: Point,
-    pub(crate) ssd: u64,
-}
-
-/// What is asked: the best place in `places`, a rectangle of upper left corners, if its sum is at most `bound`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Question {
-    /// The template lies inside the frame at each of these.
-    pub(crate) places: Rect,
-    /// The recorded place.
-    pub(crate) start: Point,
-    pub(crate) bound: u64,
-}
-
-/// The answer to an earlier question with the same start and at least the same bound: its places, and the best of them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    pub(crate) places: Rect,
-    pub(crate) fit: Option<Fit>,
-}
-
-impl Question {
-    /// The same where columns count from this one.
-    pub(crate) fn counted_from(self, left: i32) -> Self {
-        Self {
-            places: counted_from(self.places, left),
-            start: Point {
-                x: self.start.x - left,
-                ..self.start
-            },
-            ..self
-        }
-    }
-}
-
-fn counted_from(rect: Rect, left: i32) -> Rect {
-    Rect {
-        x: rect.x - left,
-        ..rect
-    }
-}
-
-impl Fit {
-    /// The same where columns count from this one.
-    pub(crate) fn counted_from(self, left: i32) -> Self {
-        let Point { x, y } = self.place;
-        Self {
-            place: Point { x: x - left, y },
-            ..self
-        }
-    }
-}
-
-impl Known {
-    /// The same where columns count from this one.
-    pub(crate) fn counted_from(self, left: i32) -> Self {
-        Self {
-            places: counted_from(self.places, left),
-            fit: self.fit.map(|fit| fit.counted_from(left)),
-        }
-    }
-
-    /// Whether no other place can be better.
-    pub(crate) fn is_exact_at(&self, start: Point) -> bool {
-        self.fit
-            == Some(Fit {
-                place: start,
-                ssd: 0,
-            })
-    }
-}
 
 /// Finds the best place, and says what it took. `area` is where the template lies on the needle's picture.
 pub(crate) fn search(
@@ -138,7 +70,6 @@ pub(crate) fn search(
             .and_then(|known| known.fit)
             .filter(|fit| fit.ssd <= bound),
         settled: Settled::AtPlace,
-        orders: Default::default(),
     };
     let here = Rect::new(start.x, start.y, 1, 1);
     if known.is_none() && places.intersection(&here).is_some() {
@@ -181,8 +112,6 @@ struct Search<'a> {
     best: Option<Fit>,
     /// The most expensive stage that was needed so far.
     settled: Settled,
-    /// By the size of blocks.
-    orders: [Option<RefiningOrder>; BlockSize::ALL.len()],
 }
 
 impl<'a> Search<'a> {
@@ -238,26 +167,56 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The same where the blocks of a size say what the sum is at least: by their sums first, as far as these tell more.
-    fn consider_in_blocks(&mut self, window: &Window<'_>, sieve: &Sieve<'_>, left: PlaceLeft) {
-        let (PlaceLeft { lower, size, .. }, place) = (left, left.place());
-        let Some(bound) = self.bound_at(place).filter(|bound| lower <= *bound) else {
-            return;
-        };
-        if self.template.samples() >= WORTH_REFINING {
-            let refining = Refining {
-                blocks: sieve.at(size, place, self.bound),
-                levels: self.levels,
-                rows: window.rows_at(place.y, self.planes.len()),
-                x: place.x as usize,
-                kernel: self.kernel,
-            };
-            let order = self.orders[size].get_or_insert_with(|| refining.order());
-            if refining.exceeds(bound, lower, order) {
-                return;
-            }
+    /// Sums up at the places that are left, given in the order of their lower bounds: by the sums of the blocks that say what the whole is at
+    /// least, as far as these tell more.
+    fn consider_all(&mut self, window: &Window<'_>, sieve: &Sieve<'_>, left: &[PlaceLeft]) {
+        let refines = self.template.samples() >= WORTH_REFINING && left.len() >= MANY_PLACES;
+        // By the size of blocks: from the place in the middle, which fits as badly as most do. At the best of them there is little to gain, and
+        // what there is says nothing of the others.
+        let mut orders: [Option<RefiningOrder>; BlockSize::ALL.len()] = Default::default();
+        if refines && let Some(typical) = left.get(left.len() / 2) {
+            let order = self.refining(window, sieve, *typical).order();
+            orders[typical.size] = Some(order);
         }
-        self.consider(window, place);
+        for &found in left {
+            if found.lower > self.bound() {
+                break;
+            }
+            let place = found.place();
+            let Some(bound) = self.bound_at(place) else {
+                continue;
+            };
+            if self.best.is_some_and(|best| best.place == place) {
+                continue;
+            }
+            if refines {
+                let refining = self.refining(window, sieve, found);
+                let order = orders[found.size].get_or_insert_with(|| refining.order());
+                if refining.exceeds(bound, found.lower, order) {
+                    continue;
+                }
+            }
+            self.consider(window, place);
+        }
+    }
+
+    fn refining<'r>(
+        &self,
+        window: &'r Window<'_>,
+        sieve: &'r Sieve<'_>,
+        left: PlaceLeft,
+    ) -> Refining<'r>
+    where
+        'a: 'r,
+    {
+        let place = left.place();
+        Refining {
+            blocks: sieve.at(left.size, place, self.bound),
+            levels: self.levels,
+            rows: window.rows_at(place.y, self.planes.len()),
+            x: place.x as usize,
+            kernel: self.kernel,
+        }
     }
 
     /// Looks at all places but those in `known`, which need not be looked at.
@@ -287,7 +246,7 @@ impl<'a> Search<'a> {
             looked_at = index + 1;
             sieve.narrow(runs.iter().map(|run| run.row));
             groups = sieve.groups(&runs, index, self.bound());
-            if index == 0 && groups.len() > MANY_GROUPS {
+            if index == 0 && groups.len() > MANY_GROUPS && self.template.samples() <= MOST_FLAT {
                 self.settle_flat(&window, &mut groups, places);
             }
             // The most promising place may lower the bound for all others.
@@ -299,9 +258,9 @@ impl<'a> Search<'a> {
                 let best = lowers.min_by_key(|(lower, place)| (*lower, self.distance(*place)));
                 if let Some((lower, place)) = best
                     && considered != Some(place)
+                    && lower <= self.bound()
                 {
-                    let found = PlaceLeft::at(place, lower, index);
-                    self.consider_in_blocks(&window, &sieve, found);
+                    self.consider(&window, place);
                     considered = Some(place);
                 }
             }
@@ -312,18 +271,28 @@ impl<'a> Search<'a> {
             return Settled::Groups;
         }
         let mut left: Vec<PlaceLeft> = Vec::new();
-        // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
-        let mut record = u64::MAX;
-        for offset in ALIGNMENTS {
-            let start = left.len();
-            let among = (places, self.bound());
-            sieve.places(&runs, offset, 0..looked_at, among, &mut left);
-            let found = left[start..].iter().min_by_key(|left| left.lower);
-            if let Some(found) = found
-                && found.lower < record
-            {
-                record = found.lower;
-                self.consider_in_blocks(&window, &sieve, *found);
+        let finest = looked_at - 1;
+        if sieve.has_many_blocks(finest) && groups.len() <= MANY_GROUPS {
+            for place in groups.iter().flat_map(|group| group.places(places)) {
+                let at = sieve.at(finest, place, self.bound);
+                if let Some(lower) = at.lower_within(self.bound()) {
+                    left.push(PlaceLeft::at(place, lower, finest));
+                }
+            }
+        } else {
+            // The least lower bound so far: what is below it is the most promising yet, and may lower the bound for all that follow.
+            let mut record = u64::MAX;
+            for offset in ALIGNMENTS {
+                let start = left.len();
+                let among = (places, self.bound());
+                sieve.places(&runs, offset, 0..looked_at, among, &mut left);
+                let found = left[start..].iter().min_by_key(|left| left.lower);
+                if let Some(found) = found
+                    && found.lower < record
+                {
+                    record = found.lower;
+                    self.consider(&window, found.place());
+                }
             }
         }
         left.retain(|left| left.lower <= self.bound());
@@ -339,7 +308,7 @@ impl<'a> Search<'a> {
             }
             left = finer_left;
             if let Some(best) = left.iter().min_by_key(|left| left.lower).copied() {
-                self.consider_in_blocks(&window, &sieve, best);
+                self.consider(&window, best.place());
             }
             left.retain(|left| left.lower <= self.bound());
             looked_at += 1;
@@ -350,12 +319,7 @@ impl<'a> Search<'a> {
             (false, false) => Settled::Sums,
         };
         left.sort_unstable_by_key(|left| (left.lower, self.distance(left.place())));
-        for left in left {
-            if left.lower > self.bound() {
-                break;
-            }
-            self.consider_in_blocks(&window, &sieve, left);
-        }
+        self.consider_all(&window, &sieve, &left);
         settled
     }
 

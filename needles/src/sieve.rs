@@ -2,8 +2,9 @@ use std::cell::OnceCell;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
+use crate::beside::Beside;
 use crate::block_size::BlockSize;
-use crate::kernel::{Block, Kernel, Square, Stage, Survivor};
+use crate::kernel::{Block, Grid, Kernel, Square, Stage, Survivor};
 use crate::lattice::{Group, PlaceLeft, Run};
 use crate::planes::{LATTICE, Planes};
 use crate::template::{Levels, Template};
@@ -18,6 +19,9 @@ const BLOCK_COST: usize = 60;
 
 /// Samples of which the differences are summed up in that time.
 const SAMPLES_A_STEP: usize = 16;
+
+/// Of so many blocks it pays to put the frame's features of those that a place has beside each other.
+const MANY_BLOCKS: usize = 128;
 
 /// With more samples, few of them are summed up at most places.
 const MOST_REFINED: usize = 20_000;
@@ -120,11 +124,15 @@ impl<'a> Sieve<'a> {
             let (blocks, rows) = self.of_size((first + stage).min(sizes.end - 1), bound);
             (blocks, blocks.alignment(offset), rows)
         });
+        let mut stages = Vec::with_capacity(looked_at);
         for run in runs.iter().filter_map(|run| run.clipped(offset, among)) {
             survivors.clear();
-            let stages =
-                of_stage.map(|(sized, blocks, rows)| rows.stage(sized, blocks, &run, bound));
-            (self.kernel).scan(&stages[..looked_at], run.columns.len(), &mut survivors);
+            stages.clear();
+            let looked_at = of_stage[..looked_at].iter();
+            stages.extend(
+                looked_at.map(|(sized, blocks, rows)| rows.stage(sized, blocks, &run, bound)),
+            );
+            (self.kernel).scan(&stages, run.columns.len(), &mut survivors);
             left.extend(survivors.iter().map(|survivor| {
                 let stage = survivor.stage as usize;
                 PlaceLeft {
@@ -145,17 +153,26 @@ impl<'a> Sieve<'a> {
         let (x, y) = (place.x as usize, place.y as usize);
         let (column, row) = (x.div_ceil(LATTICE), y.div_ceil(LATTICE));
         let offset = (column * LATTICE - x, row * LATTICE - y);
+        let many = blocks.positions().len() >= MANY_BLOCKS;
         BlocksAt {
             side: blocks.size.side(),
             channels: rows.channels,
             offset,
             positions: blocks.positions(),
+            across: blocks.across,
             ranges: blocks.ranges(offset),
             rows: &rows.rows[(row - rows.top) * rows.channels * 2..],
+            beside: many.then(|| rows.beside()),
+            row: row - rows.top,
             column,
-            shift: rows.shift,
-            unit_log: rows.unit_log(),
+            pixels_log: blocks.size.pixels_log(),
+            kernel: self.kernel,
         }
+    }
+
+    /// Whether what a size's blocks say of a place costs little, so that places need no scan.
+    pub(crate) fn has_many_blocks(&self, size: usize) -> bool {
+        self.blocks.of_size(size, self.levels).positions().len() >= MANY_BLOCKS
     }
 
     fn of_size(&self, index: usize, bound: u64) -> (&'a SizedBlocks, &SizeRows<'a>) {
@@ -177,13 +194,19 @@ pub(crate) struct BlocksAt<'a> {
     /// Of the first lattice point in the template.
     offset: (usize, usize),
     positions: &'a [Position],
+    /// Blocks in a row.
+    across: usize,
     ranges: &'a Ranges,
     /// From the first lattice point's on.
     rows: &'a [&'a [u8]],
+    /// Where there are many.
+    beside: Option<&'a Beside>,
+    /// The first lattice point's, counted from the first of `beside`.
+    row: usize,
     /// Of the first lattice point.
     column: usize,
-    shift: u32,
-    unit_log: u32,
+    pixels_log: u32,
+    kernel: Kernel,
 }
 
 impl BlocksAt<'_> {
@@ -192,7 +215,7 @@ impl BlocksAt<'_> {
         self.positions.len()
     }
 
-    /// What the sum over a block is at least: what a scan adds up.
+    /// What the sum over a block is at least: what a scan adds up, and what that has rounded down.
     pub(crate) fn lower(&self, block: usize) -> u64 {
         let Position { row, x } = self.positions[block];
         let square = |feature: usize| {
@@ -202,23 +225,55 @@ impl BlocksAt<'_> {
                 self.ranges.high[feature][block],
             );
             let away = u64::from(level.saturating_sub(high) | low.saturating_sub(level));
-            (away * away) >> self.shift
+            away * away
         };
-        (square(0) + square(1)) << self.unit_log
+        (square(0) + square(1)) << self.pixels_log
     }
 
     /// What the whole sum is at least.
     pub(crate) fn lower_of_all(&self) -> u64 {
-        (0..self.count()).map(|block| self.lower(block)).sum()
+        self.lower_within(u64::MAX).unwrap_or(u64::MAX)
+    }
+
+    /// What the whole sum is at least, unless that is above the bound.
+    pub(crate) fn lower_within(&self, bound: u64) -> Option<u64> {
+        let mut lower = 0;
+        let Some(beside) = self.beside else {
+            lower = (0..self.count()).map(|block| self.lower(block)).sum();
+            return (lower <= bound).then_some(lower);
+        };
+        let step = self.side / LATTICE;
+        let rows = self.count() / self.across / self.channels;
+        for (feature, channel) in [0, 1]
+            .into_iter()
+            .flat_map(|feature| (0..self.channels).map(move |channel| (feature, channel)))
+        {
+            let first = channel * rows * self.across;
+            let squares = self.kernel.squares_outside(Grid {
+                across: self.across,
+                low: &self.ranges.low[feature][first..],
+                high: &self.ranges.high[feature][first..],
+                frame: beside.from(channel * 2 + feature, self.row, self.column),
+                stride: beside.stride(step),
+                rows,
+            });
+            lower += squares << self.pixels_log;
+            if lower > bound {
+                return None;
+            }
+        }
+        Some(lower)
     }
 
     /// Which pixels of the template a block has.
     pub(crate) fn square(&self, block: usize) -> Square {
         let Position { row, x } = self.positions[block];
-        let (lattice_row, channel) = (
-            row as usize / 2 / self.channels,
-            row as usize / 2 % self.channels,
-        );
+        let row = row as usize / 2;
+        let (lattice_row, channel) = match self.channels {
+            // Gray is what most needles are compared in, and a division costs more than all else here.
+            1 => (row, 0),
+            channels => (row / channels, row % channels),
+        };
         Square {
             side: self.side,
             row: (self.offset.1 + lattice_row * LATTICE) * self.channels + channel,
@@ -238,6 +293,7 @@ struct SizeRows<'a> {
     /// `((lattice row - top) * channels + channel) * 2`, one more for deviations.
     rows: Vec<&'a [u8]>,
     shift: u32,
+    beside: OnceCell<Beside>,
 }
 
 impl<'a> SizeRows<'a> {
@@ -263,7 +319,15 @@ impl<'a> SizeRows<'a> {
             channels: planes.len(),
             rows: rows.collect(),
             shift,
+            beside: OnceCell::new(),
         }
+    }
+
+    /// The same features, those of a place's blocks beside each other.
+    fn beside(&self) -> &Beside {
+        let step = self.size.side() / LATTICE;
+        self.beside
+            .get_or_init(|| Beside::of(&self.rows, self.channels, step))
     }
 
     /// For blocks at a run.

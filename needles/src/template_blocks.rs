@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
 use crate::block_size::BlockSize;
-use crate::kernel::{Block, Kernel};
+use crate::kernel::{Block, Kernel, SCAN_STEP};
 use crate::planes::LATTICE;
 use crate::template::Levels;
 
@@ -32,6 +32,8 @@ pub(crate) struct TemplateBlocks {
 #[derive(Debug)]
 pub(crate) struct SizedBlocks {
     pub(crate) size: BlockSize,
+    /// Blocks in a row.
+    pub(crate) across: usize,
     /// Lattice rows they lie in: those of the first block to those of the last.
     pub(crate) rows: usize,
     /// With fewer of a step's places left, summing these up costs less than looking at the blocks.
@@ -59,9 +61,9 @@ pub(crate) struct Position {
 /// What a frame's features must reach and must not exceed to be as near as can be; a number a block.
 #[derive(Clone, Debug)]
 pub(crate) struct Ranges {
-    /// Of the mean and of the deviation.
+    /// Of the mean and of the deviation; [`SCAN_STEP`] bytes more than blocks.
     pub(crate) low: [Vec<u8>; 2],
-    /// Of the mean and of the deviation.
+    /// Of the mean and of the deviation; laid out as `low`.
     pub(crate) high: [Vec<u8>; 2],
 }
 
@@ -111,6 +113,7 @@ impl TemplateBlocks {
         let table = |finest: &BlockSize| Table::numbers(width, height, finest.side()) * channels;
         all * (ordered + ranges) * (ALIGNMENTS + 1)
             + all * (size_of::<Position>() + 2 * size_of::<u32>())
+            + sizes.len() * (ALIGNMENTS + 1) * ranges * SCAN_STEP
             + sizes.last().map_or(0, table) * size_of::<(u32, u32)>()
     }
 }
@@ -166,13 +169,16 @@ impl SizedBlocks {
         let blocks = (0..channels).flat_map(|channel| (0..down).map(move |j| (channel, j)));
         let blocks = blocks.flat_map(|(channel, j)| (0..across).map(move |i| (channel, j, i)));
         let group = Ranges::holding(&alignments);
-        let orders =
-            [0, 1].map(|feature| extremes_first(&group.low[feature], &group.high[feature]));
+        let count = across * down * channels;
+        let orders = [0, 1].map(|feature| {
+            extremes_first(&group.low[feature][..count], &group.high[feature][..count])
+        });
         let order = orders[0].iter().zip(&orders[1]);
         let order = order.flat_map(|(mean, deviation)| [mean * 2, deviation * 2 + 1]);
         let worth = 40 * across * down * 2 / (width * height);
         Self {
             size,
+            across,
             rows: (down - 1) * side / LATTICE + 1,
             worth: worth.max(1) as u32,
             positions: blocks.map(position).collect(),
@@ -224,7 +230,7 @@ impl Ranges {
     /// From the sums of levels and of their squares.
     fn of(sums: &[Vec<u32>; 2], size: BlockSize) -> Self {
         let count = sums[0].len();
-        let empty = || [vec![0; count], vec![0; count]];
+        let empty = || [vec![0; count + SCAN_STEP], vec![0; count + SCAN_STEP]];
         let mut ranges = Self {
             low: empty(),
             high: empty(),

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{SCAN_STEP, Square, Stage, Strips, Survivor, plain};
+use super::{Grid, SCAN_STEP, Square, Stage, Strips, Survivor, plain};
 
 /// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ behind_proof! {
     gray(rgb: &[u8], out: &mut [u8]);
     blur(rows: [&[u8]; 3], out: &mut [u8]);
     cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]);
+    add_fours(above: &[u32], below: &[u32], step: usize, out: &mut [u32]);
+    squares_outside(grid: Grid<'_>) -> u64;
     add_columns(levels: &[u8], sums: &mut [u32], squares: &mut [u32]);
     features(sums: &[u32], squares: &[u32], log: u32, means: &mut [u8], deviations: &mut [u8]);
     scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>);
@@ -122,26 +124,40 @@ fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Opti
 
 #[target_feature(enable = "avx2")]
 fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
-    let mut sums = _mm256_setzero_si256();
-    let mut rows = square.rows(template, frame, x);
     match square.side {
         16 => {
-            // Two rows at a time.
-            while let (Some(a), Some(b)) = (rows.next(), rows.next()) {
-                let levels = _mm256_set_m128i(load_half(b.0, 0), load_half(a.0, 0));
-                let frame = _mm256_set_m128i(load_half(b.1, 0), load_half(a.1, 0));
-                sums = _mm256_add_epi32(sums, squares(levels, frame));
+            let mut sums = _mm256_setzero_si256();
+            for row in 0..16 {
+                let Some((levels, frame)) = square.row::<16>(template, frame, x, row) else {
+                    break;
+                };
+                let (a, b) = (load_half(levels, 0), load_half(frame, 0));
+                sums = _mm256_add_epi32(sums, half_squares(a, b));
             }
+            total(sums)
         }
-        32 | 64 => {
-            for (levels, frame) in rows {
-                for at in (0..square.side).step_by(32) {
-                    let more = squares(load(levels, at), load(frame, at));
-                    sums = _mm256_add_epi32(sums, more);
-                }
-            }
+        32 => wide_ssd::<32>(template, square, frame, x),
+        64 => wide_ssd::<64>(template, square, frame, x),
+        _ => plain::square_ssd(template, square, frame, x),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn wide_ssd<const SIDE: usize>(
+    template: Strips<'_>,
+    square: Square,
+    frame: &[&[u8]],
+    x: usize,
+) -> u64 {
+    let mut sums = _mm256_setzero_si256();
+    for row in 0..SIDE {
+        let Some((levels, frame)) = square.row::<SIDE>(template, frame, x, row) else {
+            break;
+        };
+        for at in (0..SIDE).step_by(32) {
+            sums = _mm256_add_epi32(sums, squares(load(levels, at), load(frame, at)));
         }
-        _ => return plain::square_ssd(template, square, frame, x),
     }
     total(sums)
 }
@@ -291,6 +307,44 @@ fn store(numbers: &mut [u32], at: usize, eight: __m256i) {
     let numbers: &mut [u32] = &mut numbers[at..at + 8];
     // SAFETY: the slice has 8 numbers, 32 bytes, and the store needs no alignment.
     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), eight) };
+}
+
+#[target_feature(enable = "avx2")]
+fn add_fours(above: &[u32], below: &[u32], step: usize, out: &mut [u32]) {
+    plain::add_fours(above, below, step, out);
+}
+
+/// Rows of blocks after which the eight 32-bit sums are added to the whole. With up to 2048 blocks in a row, more than any picture has, all of
+/// them together hold less than 2^32: `16 * 2048 * 255^2 < 2^32`.
+const ROWS_A_TOTAL: usize = 16;
+
+#[target_feature(enable = "avx2")]
+fn squares_outside(grid: Grid<'_>) -> u64 {
+    let zero = _mm256_setzero_si256();
+    let mut whole = 0;
+    let mut sums = zero;
+    for row in 0..grid.rows {
+        let (blocks, features) = (row * grid.across, row * grid.stride);
+        for at in (0..grid.across).step_by(SCAN_STEP) {
+            // What lies behind a row's end counts as nothing away.
+            let asked = load(&FIRST, SCAN_STEP - SCAN_STEP.min(grid.across - at));
+            let levels = load(grid.frame, features + at);
+            let above = _mm256_subs_epu8(levels, load(grid.high, blocks + at));
+            let below = _mm256_subs_epu8(load(grid.low, blocks + at), levels);
+            let away = _mm256_and_si256(_mm256_or_si256(above, below), asked);
+            let (a, b) = (
+                _mm256_unpacklo_epi8(away, zero),
+                _mm256_unpackhi_epi8(away, zero),
+            );
+            let squares = _mm256_add_epi32(_mm256_madd_epi16(a, a), _mm256_madd_epi16(b, b));
+            sums = _mm256_add_epi32(sums, squares);
+        }
+        if row % ROWS_A_TOTAL == ROWS_A_TOTAL - 1 {
+            whole += total(sums);
+            sums = zero;
+        }
+    }
+    whole + total(sums)
 }
 
 #[target_feature(enable = "avx2")]

@@ -6,8 +6,10 @@
 
 use std::arch::aarch64::*;
 
-pub(super) use super::plain::{add_columns, blur, cells, features, gray};
-use super::{SCAN_STEP, Square, Stage, Strips, Survivor};
+pub(super) use super::plain::{
+    add_columns, add_fours, blur, cells, features, gray, square_ssd, squares_outside,
+};
+use super::{SCAN_STEP, Stage, Strips, Survivor};
 
 /// 16 bytes from `at` on.
 #[inline]
@@ -26,12 +28,6 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
         }
     }
     Some(ssd)
-}
-
-pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
-    let rows = square.rows(template, frame, x);
-    rows.map(|(levels, frame)| u64::from(row_ssd(levels, frame)))
-        .sum()
 }
 
 #[inline]

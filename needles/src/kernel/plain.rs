@@ -1,7 +1,7 @@
 //! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
 //! inside functions that may use AVX2.
 
-use super::{SCAN_STEP, Square, Stage, Strips, Survivor};
+use super::{Grid, SCAN_STEP, Square, Stage, Strips, Survivor};
 
 #[inline(always)]
 pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u64) -> Option<u64> {
@@ -22,13 +22,32 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
 
 #[inline(always)]
 pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -> u64 {
-    let rows = square.rows(template, frame, x);
-    let ssd = rows.map(|(levels, frame)| {
-        let squares = levels.iter().zip(frame);
-        let squares = squares.map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2));
-        squares.sum::<u32>()
-    });
-    u64::from(ssd.sum::<u32>())
+    match square.side {
+        4 => sided_ssd::<4>(template, square, frame, x),
+        8 => sided_ssd::<8>(template, square, frame, x),
+        16 => sided_ssd::<16>(template, square, frame, x),
+        32 => sided_ssd::<32>(template, square, frame, x),
+        _ => sided_ssd::<64>(template, square, frame, x),
+    }
+}
+
+#[inline(always)]
+fn sided_ssd<const SIDE: usize>(
+    template: Strips<'_>,
+    square: Square,
+    frame: &[&[u8]],
+    x: usize,
+) -> u64 {
+    let mut ssd = 0;
+    for row in 0..SIDE {
+        let Some((levels, frame)) = square.row::<SIDE>(template, frame, x, row) else {
+            break;
+        };
+        for (a, b) in levels.iter().zip(frame) {
+            ssd += u32::from(a.abs_diff(*b)).pow(2);
+        }
+    }
+    u64::from(ssd)
 }
 
 #[inline(always)]
@@ -70,6 +89,34 @@ pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
             (sum + level, square + level * level)
         });
     }
+}
+
+#[inline(always)]
+pub(super) fn add_fours(above: &[u32], below: &[u32], step: usize, out: &mut [u32]) {
+    let above = above.iter().zip(&above[step..]);
+    let below = below.iter().zip(&below[step..]);
+    for (sum, ((a, b), (c, d))) in out.iter_mut().zip(above.zip(below)) {
+        *sum = a + b + c + d;
+    }
+}
+
+#[inline(always)]
+pub(super) fn squares_outside(grid: Grid<'_>) -> u64 {
+    let row = |row: usize| {
+        let blocks = row * grid.across..(row + 1) * grid.across;
+        let (low, high) = (&grid.low[blocks.clone()], &grid.high[blocks]);
+        let levels = &grid.frame[row * grid.stride..row * grid.stride + grid.across];
+        let sums = levels
+            .iter()
+            .zip(low)
+            .zip(high)
+            .map(|((level, low), high)| {
+                let away = level.saturating_sub(*high) | low.saturating_sub(*level);
+                u32::from(away).pow(2)
+            });
+        u64::from(sums.sum::<u32>())
+    };
+    (0..grid.rows).map(row).sum()
 }
 
 #[inline(always)]
