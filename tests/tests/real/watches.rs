@@ -20,8 +20,8 @@ fn waits(watch: &str, command: &str) -> String {
     )
 }
 
-/// The bash that calls itself until its stack is full.
-const CRASHES: &str = r#"bash -c "f() { f; }; f""#;
+/// A bash that calls itself until its stack, made small, is full.
+const CRASHES: &str = r#"bash -c "ulimit -s 256; f() { f; }; f""#;
 
 fn breach(outcome: &Outcome, name: &str, watch: &str) -> String {
     let (verdict, cause) = outcome.verdict(name);
