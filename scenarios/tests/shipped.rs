@@ -108,6 +108,7 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
         ("install", "live-installer"),
         ("installer-start", "debian-installer"),
         ("kde-login", "kde"),
+        ("migration", "console-bookworm"),
         ("no-unexpected-reboot", "atomic"),
         ("update", "atomic"),
         ("rollback-automatic", "atomic"),

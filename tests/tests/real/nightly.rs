@@ -36,6 +36,11 @@ fn a_person_is_told_that_an_update_needs_a_restart() {
     hold("gnome", &["update-needs-reboot-notice"]);
 }
 
+#[test]
+fn one_release_becomes_the_next() {
+    hold("console-bookworm", &["migration"]);
+}
+
 /// The scenario fails on the image with the defect, and this is what it says first.
 fn finds(image: &str, name: &str, kind: &CauseKind, message: &str) {
     require_image(image);
@@ -124,5 +129,15 @@ fn an_update_that_restarts_the_machine_by_itself_is_found() {
         "update-needs-reboot-notice",
         &CauseKind::UnexpectedReset,
         "no step had asked for it",
+    );
+}
+
+#[test]
+fn a_kernel_that_an_upgrade_leaves_is_found() {
+    finds(
+        "console-bookworm-old-kernel",
+        "migration",
+        &CauseKind::Assertion,
+        "runs, and the newest is",
     );
 }
