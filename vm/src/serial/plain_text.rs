@@ -1,11 +1,14 @@
 /// The longest escape sequence that is waited for; a longer one is no sequence.
 const LONGEST_SEQUENCE: usize = 4096;
 
+/// What the bytes from 0xb0 to 0xdf are in code page 437, in which UEFI's terminals draw menus and progress bars.
+const DRAWN: &str = "░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀";
+
 /// Turns the bytes of a terminal into plain text, however they arrive.
 ///
 /// Removed: escape sequences, NUL, BEL, backspace, DEL. `\r\n` (any number of `\r`) becomes `\n`, and so does a lone `\r`. A sequence
 /// that moves the cursor to a place begins a new line: firmware writes its screens so. Other control characters become their pictures
-/// (U+2400 and following), bytes that are no UTF-8 U+FFFD.
+/// (U+2400 and following). Of bytes that are no UTF-8, those with which PC firmware draws lines become these lines, others U+FFFD.
 #[derive(Debug, Default)]
 pub(super) struct PlainText {
     state: State,
@@ -51,9 +54,7 @@ impl PlainText {
             }
         }
         if !self.begun.is_empty() && byte & 0xc0 != 0x80 {
-            // The character before was cut off.
-            self.begun.clear();
-            self.write('\u{fffd}', text);
+            self.cut_off(text);
         }
         match byte {
             0x1b => self.state = State::Escape,
@@ -104,11 +105,18 @@ impl PlainText {
             }
             // More bytes may make it whole.
             Err(error) if error.error_len().is_none() => {}
-            Err(_) => {
-                self.begun.clear();
-                self.write('\u{fffd}', text);
-            }
+            Err(_) => self.cut_off(text),
         }
+    }
+
+    /// What has begun is no character.
+    fn cut_off(&mut self, text: &mut String) {
+        let drawn = match self.begun[..] {
+            [byte @ 0xb0..=0xdf] => DRAWN.chars().nth(usize::from(byte - 0xb0)),
+            _ => None,
+        };
+        self.begun.clear();
+        self.write(drawn.unwrap_or('\u{fffd}'), text);
     }
 
     fn write(&mut self, character: char, text: &mut String) {
@@ -149,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_not_show_is_removed() {
-        let rows: [(&[u8], &str); 18] = [
+        let rows: [(&[u8], &str); 19] = [
             (b"login: ", "login: "),
             (b"a\r\nb\r\r\nc\n", "a\nb\nc\n"),
             (b"10%\r20%\r\n", "10%\n20%\n"),
@@ -165,7 +173,8 @@ mod tests {
             (b"a\0b\x07c\x08d\x7fe", "abcde"),
             (b"\x01\x1f", "\u{2401}\u{241f}"),
             ("grün €".as_bytes(), "grün €"),
-            (b"\xff\xc3(\xe2\x82x", "\u{fffd}\u{fffd}(\u{fffd}x"),
+            (b"\xff\xe2(\xe2\x82x", "\u{fffd}\u{fffd}(\u{fffd}x"),
+            (b"\xb0 \xc4\xc4\xd9 \xdfx", "░ ──┘ ▀x"),
             (b"\xc2\x9b", "\u{fffd}"),
             (b"\x1b[31\nnext", "\nnext"),
             (b"\x1b[3\x18x", "x"),
