@@ -1,6 +1,9 @@
 //! `qa needle match --batch`: many cases from a file, a line of JSON each.
+//!
+//! The cases of a screenshot are matched one after the other, wherever their lines are, and what no later case needs is dropped: what is
+//! prepared of the next frame then comes to lie in the memory of the last, which is in the caches and need not be asked of the system.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -100,12 +103,17 @@ impl<T> Kept<T> {
         }
     }
 
+    /// Drops what no later case needs.
+    fn forget(&mut self, path: &Path) {
+        if let Some((_, bytes, _)) = self.values.remove(path) {
+            self.bytes -= bytes;
+        }
+    }
+
     fn drop_oldest(&mut self) {
         let oldest = self.values.iter().min_by_key(|(_, (_, _, used))| *used);
-        if let Some(path) = oldest.map(|(path, _)| path.clone())
-            && let Some((_, bytes, _)) = self.values.remove(&path)
-        {
-            self.bytes -= bytes;
+        if let Some(path) = oldest.map(|(path, _)| path.clone()) {
+            self.forget(&path);
         }
     }
 }
@@ -135,7 +143,14 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut matching = Duration::ZERO;
     let mut searches = 0_u64;
-    for (screenshot, needle, ratio) in cases {
+    let order = by_screenshot(&cases);
+    let turns = || order.iter().enumerate();
+    let last_frame: HashMap<&str, usize> = turns().map(|(t, i)| (cases[*i].0, t)).collect();
+    let last_needle: HashMap<&str, usize> = turns().map(|(t, i)| (cases[*i].1, t)).collect();
+    // What was matched before its turn to be printed, and whose turn it is.
+    let (mut ahead, mut next) = (BTreeMap::new(), 0);
+    for (turn, &index) in order.iter().enumerate() {
+        let (screenshot, needle, ratio) = cases[index];
         let frame = frames.get(
             Path::new(screenshot),
             |path| read_picture(path).map(PreparedFrame::new),
@@ -173,10 +188,19 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
                 invalid: why,
             },
         };
-        serde_json::to_writer(&mut out, &line)
-            .map_err(std::io::Error::from)
-            .and_then(|()| writeln!(out))
-            .map_err(|error| Failure::error(format!("cannot print: {error}")))?;
+        let unprinted = |error: std::io::Error| Failure::error(format!("cannot print: {error}"));
+        let line = serde_json::to_string(&line).map_err(|error| unprinted(error.into()))?;
+        ahead.insert(index, line);
+        while let Some(line) = ahead.remove(&next) {
+            writeln!(out, "{line}").map_err(unprinted)?;
+            next += 1;
+        }
+        if last_frame.get(screenshot) == Some(&turn) {
+            frames.forget(Path::new(screenshot));
+        }
+        if last_needle.get(needle) == Some(&turn) {
+            needles.forget(Path::new(needle));
+        }
     }
     out.flush()
         .map_err(|error| Failure::error(format!("cannot print: {error}")))?;
@@ -188,7 +212,21 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
     Ok(reports::ExitStatus::Success)
 }
 
-fn case(line: &str) -> Result<(&str, &str, SearchRatio), String> {
+/// A screenshot, a needle, and how wide to search.
+type Case<'a> = (&'a str, &'a str, SearchRatio);
+
+/// The cases in the order in which they are matched: those of a screenshot together, screenshots as they first come up.
+fn by_screenshot(cases: &[Case<'_>]) -> Vec<usize> {
+    let mut first = HashMap::new();
+    for (index, (screenshot, ..)) in cases.iter().enumerate() {
+        first.entry(*screenshot).or_insert(index);
+    }
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|&index| first.get(cases[index].0));
+    order
+}
+
+fn case(line: &str) -> Result<Case<'_>, String> {
     let mut parts = line.split('\t');
     let (Some(screenshot), Some(needle), Some(ratio), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -259,6 +297,13 @@ mod tests {
     }
 
     #[test]
+    fn the_cases_of_a_screenshot_are_matched_together() {
+        let case = |screenshot| (screenshot, "n.json", SearchRatio::MARGIN);
+        let cases = ["b", "a", "b", "c", "a"].map(case);
+        assert_eq!(by_screenshot(&cases), [0, 2, 1, 4, 3]);
+    }
+
+    #[test]
     fn what_is_kept_stays_within_its_budget_and_errors_are_kept_too() {
         let mut kept: Kept<usize> = Kept::new(10);
         let path = |n: usize| PathBuf::from(n.to_string());
@@ -275,5 +320,8 @@ mod tests {
             Err("no".to_owned())
         );
         assert_eq!(kept.get(&path(9), |_| Ok(9), |_| 4), Err("no".to_owned()));
+        kept.forget(&path(3));
+        kept.forget(&path(7));
+        assert_eq!((kept.bytes, kept.values.len()), (4, 2));
     }
 }
