@@ -11,7 +11,7 @@
 //!   that others read), `find` (a needle, area by area), `question` (what is asked of an area), `search` (its best place), `settled` (which stage ends a search),
 //!   `sieve` (rules places out by blocks), `beside` (blocks' features in the order in which one place needs them), `refining` (blocks' sums in place of their bounds), `lattice` (which places go together), `flatness` (ground of one level), `template` and
 //!   `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new),
-//!   `planes` (what a frame is compared by), `strip` (some of its columns), `smooth` (gray and blur), `block_size`, `kernel` (the
+//!   `planes` (what a frame is compared by), `strip` (some of its columns), `recycled` (the memory of frames that are gone), `smooth` (gray and blur), `block_size`, `kernel` (the
 //!   inner loops).
 //!
 //! # The formulas
@@ -61,6 +61,7 @@ mod prepared_frame;
 mod prepared_needle;
 mod question;
 mod ranking;
+mod recycled;
 mod refining;
 mod search;
 mod settled;

@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::block_size::BlockSize;
 use crate::kernel::{Kernel, SCAN_STEP};
+use crate::recycled::Recycled;
 use crate::smooth::{Channel, Plane};
 use crate::strip::Strip;
 use crate::{Picture, Rect};
@@ -39,9 +40,9 @@ pub(crate) struct Planes {
 #[derive(Debug)]
 struct Sums {
     /// Of the levels.
-    levels: Vec<u32>,
+    levels: Recycled<u32>,
     /// Of the levels' squares.
-    squares: Vec<u32>,
+    squares: Recycled<u32>,
 }
 
 /// The features of the blocks of one size in some rows of the lattice.
@@ -50,9 +51,9 @@ struct Band {
     /// Bytes from row to row: the blocks, and [`SCAN_STEP`] more.
     stride: usize,
     /// Rounded down.
-    means: Vec<u8>,
+    means: Recycled<u8>,
     /// The standard deviations, as [`Kernel::features`] rounds them; laid out as the means.
-    deviations: Vec<u8>,
+    deviations: Recycled<u8>,
 }
 
 impl Planes {
@@ -210,27 +211,25 @@ impl Planes {
     }
 
     fn make_sums(&self, size: BlockSize, first: usize, rows: usize, columns: usize) -> Sums {
-        // As in `Plane::of`, rows are made at hand and copied to their place.
         let mut made = Sums {
-            levels: Vec::with_capacity(rows * columns),
-            squares: Vec::with_capacity(rows * columns),
+            levels: Recycled::of(rows * columns),
+            squares: Recycled::of(rows * columns),
         };
-        let (mut levels, mut squares) = (vec![0; columns], vec![0; columns]);
-        for row in first..first + rows {
+        let levels = made.levels.chunks_exact_mut(columns);
+        let squares = made.squares.chunks_exact_mut(columns);
+        for (row, (levels, squares)) in (first..).zip(levels.zip(squares)) {
             match size.half() {
                 None => {
                     let smooth = [0, 1, 2, 3].map(|below| self.smooth_row(row * LATTICE + below));
-                    Kernel::detect().cells(smooth, &mut levels, &mut squares);
+                    Kernel::detect().cells(smooth, levels, squares);
                 }
                 Some(half) => {
                     let step = half.side() / LATTICE;
                     let (above, below) = (self.sums(half, row), self.sums(half, row + step));
-                    Kernel::detect().add_fours(above[0], below[0], step, &mut levels);
-                    Kernel::detect().add_fours(above[1], below[1], step, &mut squares);
+                    Kernel::detect().add_fours(above[0], below[0], step, levels);
+                    Kernel::detect().add_fours(above[1], below[1], step, squares);
                 }
             }
-            made.levels.extend_from_slice(&levels);
-            made.squares.extend_from_slice(&squares);
         }
         made
     }
@@ -245,21 +244,19 @@ impl Planes {
         let stride = columns + SCAN_STEP;
         let mut band = Band {
             stride,
-            means: Vec::with_capacity(rows * stride),
-            deviations: Vec::with_capacity(rows * stride),
+            means: Recycled::of(rows * stride),
+            deviations: Recycled::of(rows * stride),
         };
-        let (mut means, mut deviations) = (vec![0; stride], vec![0; stride]);
-        for row in first..first + rows {
+        let means = band.means.chunks_exact_mut(stride);
+        let deviations = band.deviations.chunks_exact_mut(stride);
+        for (row, (means, deviations)) in (first..).zip(means.zip(deviations)) {
             let [levels, squares] = self.sums(size, row);
-            Kernel::detect().features(
-                levels,
-                squares,
-                size.pixels_log(),
-                &mut means[..columns],
-                &mut deviations[..columns],
-            );
-            band.means.extend_from_slice(&means);
-            band.deviations.extend_from_slice(&deviations);
+            let log = size.pixels_log();
+            let (means, behind) = means.split_at_mut(columns);
+            behind.fill(0);
+            let (deviations, behind) = deviations.split_at_mut(columns);
+            behind.fill(0);
+            Kernel::detect().features(levels, squares, log, means, deviations);
         }
         band
     }

@@ -1,49 +1,84 @@
-use crate::kernel::Kernel;
-use crate::sieve::BlocksAt;
-use crate::template::Levels;
+use crate::kernel::{Kernel, Strips};
+use crate::lattice::PlaceLeft;
+use crate::sieve::Blocks;
 
-/// Raises the lower bound on the sum at a place, block by block, until it exceeds what is of interest.
+/// With fewer places left, it costs more to find out which blocks tell most than that saves.
+const MANY_PLACES: usize = 4;
+
+/// Of the blocks that tell more than their bounds, those behind this share of them hardly tell anything.
+const TELLING_SHARE: usize = 2;
+
+/// Raises the lower bounds on the sums at places, block by block, and drops those above what is of interest.
 ///
 /// With `b` the lower bounds of the blocks and `s` their sums, each not below its bound, `sum over all b`, and after each block `- b + s`
 /// of it, never exceeds the whole sum. So where the bounds of all blocks are nearly enough already, the sums over a few that gain most suffice,
-/// where partial distortion elimination begins at nothing.
+/// where partial distortion elimination begins at nothing. One block is looked at for all places before the next: they lie near each other, and so
+/// does what it needs of the frame.
 pub(crate) struct Refining<'a> {
-    pub(crate) blocks: BlocksAt<'a>,
-    pub(crate) levels: &'a Levels,
-    /// The frame's, from the place on.
+    pub(crate) blocks: Blocks<'a>,
+    pub(crate) template: Strips<'a>,
+    /// The frame's, from the row `top` on, `channels` for each row of pixels.
     pub(crate) rows: &'a [&'a [u8]],
-    pub(crate) x: usize,
+    pub(crate) top: usize,
+    pub(crate) channels: usize,
     pub(crate) kernel: Kernel,
 }
 
-/// Blocks whose sums are likely far above their bounds, the greatest gains first.
-#[derive(Debug)]
-pub(crate) struct RefiningOrder(Vec<u32>);
-
 impl Refining<'_> {
-    /// The order that is best here, and so most likely good at other places, since it's mostly the texture of the template that makes bounds wrong.
-    pub(crate) fn order(&self) -> RefiningOrder {
-        let mut gains: Vec<(u64, u32)> = (0..self.blocks.count())
-            .map(|block| (self.gain(block), block as u32))
+    /// Keeps the places whose sums may be within the bound, with bounds that are nearer to these. `consider` is asked now and then for a new bound,
+    /// given the most promising place.
+    pub(crate) fn retain(
+        &self,
+        left: &mut Vec<PlaceLeft>,
+        mut bound: u64,
+        mut consider: impl FnMut(&PlaceLeft) -> u64,
+    ) {
+        if left.len() < MANY_PLACES {
+            return;
+        }
+        let order = self.order(left);
+        let telling = order.len() / TELLING_SHARE;
+        for (index, &block) in order.iter().take(telling).enumerate() {
+            left.retain_mut(|place| {
+                place.lower += self.gain(block as usize, place);
+                place.lower <= bound
+            });
+            if left.len() < MANY_PLACES {
+                break;
+            }
+            // The bound is as good as the best place that was summed up: a few times that pays.
+            if index >= 7
+                && (index + 1).is_power_of_two()
+                && let Some(best) = left.iter().min_by_key(|place| place.lower)
+            {
+                bound = consider(best);
+            }
+        }
+    }
+
+    /// The blocks whose sums are likely far above their bounds, the greatest gains first.
+    ///
+    /// They are those of the place in the middle, which fits as badly as most do. It's mostly the texture of the template that makes bounds wrong, so they
+    /// are most likely good at other places; at the best of them there is little to gain, and what there is says nothing of the others.
+    fn order(&self, left: &mut [PlaceLeft]) -> Vec<u32> {
+        let middle = left.len() / 2;
+        let (_, &mut typical, _) = left.select_nth_unstable_by_key(middle, |place| place.lower);
+        let count = self.blocks.at(&typical).count();
+        let mut gains: Vec<(u64, u32)> = (0..count)
+            .map(|block| (self.gain(block, &typical), block as u32))
             .filter(|(gain, _)| *gain > 0)
             .collect();
         gains.sort_unstable_by_key(|(gain, _)| std::cmp::Reverse(*gain));
-        RefiningOrder(gains.into_iter().map(|(_, block)| block).collect())
-    }
-
-    /// Whether the sum is above the bound, as far as single blocks tell; `lower` is what all blocks together say.
-    pub(crate) fn exceeds(&self, bound: u64, lower: u64, order: &RefiningOrder) -> bool {
-        let mut lower = lower;
-        order.0.iter().any(|&block| {
-            lower += self.gain(block as usize);
-            lower > bound
-        })
+        gains.into_iter().map(|(_, block)| block).collect()
     }
 
     /// By how much a block's sum is above its lower bound.
-    fn gain(&self, block: usize) -> u64 {
-        let square = self.blocks.square(block);
-        let ssd = (self.kernel).square_ssd(self.levels.whole(), square, self.rows, self.x);
-        ssd.saturating_sub(self.blocks.lower(block))
+    #[inline]
+    fn gain(&self, block: usize, left: &PlaceLeft) -> u64 {
+        let at = self.blocks.at(left);
+        let place = left.place();
+        let rows = &self.rows[(place.y as usize - self.top) * self.channels..];
+        let ssd = (self.kernel).square_ssd(self.template, at.square(block), rows, place.x as usize);
+        ssd.saturating_sub(at.lower(block))
     }
 }

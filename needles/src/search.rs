@@ -23,7 +23,7 @@ use crate::kernel::Kernel;
 use crate::lattice::{ALIGNMENTS, Group, PlaceLeft, Run};
 use crate::planes::{LATTICE, Planes};
 use crate::question::{Fit, Known, Question};
-use crate::refining::{Refining, RefiningOrder};
+use crate::refining::Refining;
 use crate::sieve::Sieve;
 use crate::template::{Levels, Template};
 use crate::{Point, Rect, Settled};
@@ -40,8 +40,8 @@ const MOST_FLAT: u64 = 65_536;
 /// With as many samples, sums over single blocks cost less than one over all.
 const WORTH_REFINING: u64 = 16_384;
 
-/// With fewer places left, it costs more to find out which blocks tell most than that saves.
-const MANY_PLACES: usize = 4;
+/// So many places with the least lower bounds are summed up before the others.
+const MOST_PROMISING: usize = 16;
 
 /// A group for so many pixels of the template are few.
 const FEW_GROUPS_SHARE: usize = 20_000;
@@ -167,56 +167,53 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Sums up at the places that are left, given in the order of their lower bounds: by the sums of the blocks that say what the whole is at
-    /// least, as far as these tell more.
-    fn consider_all(&mut self, window: &Window<'_>, sieve: &Sieve<'_>, left: &[PlaceLeft]) {
-        let refines = self.template.samples() >= WORTH_REFINING && left.len() >= MANY_PLACES;
-        // By the size of blocks: from the place in the middle, which fits as badly as most do. At the best of them there is little to gain, and
-        // what there is says nothing of the others.
-        let mut orders: [Option<RefiningOrder>; BlockSize::ALL.len()] = Default::default();
-        if refines && let Some(typical) = left.get(left.len() / 2) {
-            let order = self.refining(window, sieve, *typical).order();
-            orders[typical.size] = Some(order);
+    /// Sums up at the places that are left, the most promising first.
+    fn consider_all(&mut self, window: &Window<'_>, sieve: &Sieve<'_>, mut left: Vec<PlaceLeft>) {
+        if self.template.samples() >= WORTH_REFINING {
+            left = self.refined(window, sieve, left);
         }
-        for &found in left {
-            if found.lower > self.bound() {
-                break;
+        // A better bound rules out many, but to order all costs more than to look at them.
+        let first = left.len().min(MOST_PROMISING);
+        let key = |left: &PlaceLeft| (left.lower, left.place().y, left.place().x);
+        if first < left.len() {
+            left.select_nth_unstable_by_key(first, key);
+        }
+        left[..first].sort_unstable_by_key(key);
+        for found in left {
+            if found.lower <= self.bound()
+                && self.best.is_none_or(|best| best.place != found.place())
+            {
+                self.consider(window, found.place());
             }
-            let place = found.place();
-            let Some(bound) = self.bound_at(place) else {
-                continue;
-            };
-            if self.best.is_some_and(|best| best.place == place) {
-                continue;
-            }
-            if refines {
-                let refining = self.refining(window, sieve, found);
-                let order = orders[found.size].get_or_insert_with(|| refining.order());
-                if refining.exceeds(bound, found.lower, order) {
-                    continue;
-                }
-            }
-            self.consider(window, place);
         }
     }
 
-    fn refining<'r>(
-        &self,
-        window: &'r Window<'_>,
-        sieve: &'r Sieve<'_>,
-        left: PlaceLeft,
-    ) -> Refining<'r>
-    where
-        'a: 'r,
-    {
-        let place = left.place();
-        Refining {
-            blocks: sieve.at(left.size, place, self.bound),
-            levels: self.levels,
-            rows: window.rows_at(place.y, self.planes.len()),
-            x: place.x as usize,
-            kernel: self.kernel,
+    /// The places that are left, without those that single blocks rule out.
+    fn refined(
+        &mut self,
+        window: &Window<'_>,
+        sieve: &Sieve<'_>,
+        mut left: Vec<PlaceLeft>,
+    ) -> Vec<PlaceLeft> {
+        let mut refined = Vec::new();
+        while let Some(size) = left.first().map(|left| left.size) {
+            let mut of_size: Vec<PlaceLeft> =
+                left.extract_if(.., |left| left.size == size).collect();
+            let refining = Refining {
+                blocks: sieve.everywhere(size, self.bound),
+                template: self.levels.whole(),
+                rows: &window.rows,
+                top: window.top as usize,
+                channels: self.planes.len(),
+                kernel: self.kernel,
+            };
+            refining.retain(&mut of_size, self.bound(), |best| {
+                self.consider(window, best.place());
+                self.bound()
+            });
+            refined.append(&mut of_size);
         }
+        refined
     }
 
     /// Looks at all places but those in `known`, which need not be looked at.
@@ -318,8 +315,7 @@ impl<'a> Search<'a> {
             (false, true) => Settled::FewGroups,
             (false, false) => Settled::Sums,
         };
-        left.sort_unstable_by_key(|left| (left.lower, self.distance(left.place())));
-        self.consider_all(&window, &sieve, &left);
+        self.consider_all(&window, &sieve, left);
         settled
     }
 

@@ -149,23 +149,16 @@ impl<'a> Sieve<'a> {
 
     /// What the blocks of a size say of one place.
     pub(crate) fn at(&self, size: usize, place: Point, bound: u64) -> BlocksAt<'_> {
+        self.everywhere(size, bound)
+            .at(&PlaceLeft::at(place, 0, size))
+    }
+
+    /// What the blocks of a size say of any place.
+    pub(crate) fn everywhere(&self, size: usize, bound: u64) -> Blocks<'_> {
         let (blocks, rows) = self.of_size(size, bound);
-        let (x, y) = (place.x as usize, place.y as usize);
-        let (column, row) = (x.div_ceil(LATTICE), y.div_ceil(LATTICE));
-        let offset = (column * LATTICE - x, row * LATTICE - y);
-        let many = blocks.positions().len() >= MANY_BLOCKS;
-        BlocksAt {
-            side: blocks.size.side(),
-            channels: rows.channels,
-            offset,
-            positions: blocks.positions(),
-            across: blocks.across,
-            ranges: blocks.ranges(offset),
-            rows: &rows.rows[(row - rows.top) * rows.channels * 2..],
-            beside: many.then(|| rows.beside()),
-            row: row - rows.top,
-            column,
-            pixels_log: blocks.size.pixels_log(),
+        Blocks {
+            blocks,
+            rows,
             kernel: self.kernel,
         }
     }
@@ -187,39 +180,55 @@ impl<'a> Sieve<'a> {
     }
 }
 
+/// What the blocks of one size say of places.
+pub(crate) struct Blocks<'a> {
+    blocks: &'a SizedBlocks,
+    rows: &'a SizeRows<'a>,
+    kernel: Kernel,
+}
+
+impl<'a> Blocks<'a> {
+    /// What they say of one.
+    #[inline]
+    pub(crate) fn at(&self, place: &PlaceLeft) -> BlocksAt<'a> {
+        BlocksAt {
+            blocks: self.blocks,
+            rows: self.rows,
+            ranges: self.blocks.ranges(place.offset),
+            offset: place.offset,
+            row: place.row - self.rows.top,
+            column: place.column,
+            kernel: self.kernel,
+        }
+    }
+}
+
 /// What the blocks of one size say of one place, block by block.
 pub(crate) struct BlocksAt<'a> {
-    side: usize,
-    channels: usize,
+    blocks: &'a SizedBlocks,
+    rows: &'a SizeRows<'a>,
+    ranges: &'a Ranges,
     /// Of the first lattice point in the template.
     offset: (usize, usize),
-    positions: &'a [Position],
-    /// Blocks in a row.
-    across: usize,
-    ranges: &'a Ranges,
-    /// From the first lattice point's on.
-    rows: &'a [&'a [u8]],
-    /// Where there are many.
-    beside: Option<&'a Beside>,
-    /// The first lattice point's, counted from the first of `beside`.
+    /// The first lattice point's, counted from the first of the rows.
     row: usize,
     /// Of the first lattice point.
     column: usize,
-    pixels_log: u32,
     kernel: Kernel,
 }
 
 impl BlocksAt<'_> {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        self.positions.len()
+        self.blocks.positions().len()
     }
 
     /// What the sum over a block is at least: what a scan adds up, and what that has rounded down.
     pub(crate) fn lower(&self, block: usize) -> u64 {
-        let Position { row, x } = self.positions[block];
+        let Position { row, x } = self.blocks.positions()[block];
+        let first = self.row * self.rows.channels * 2 + row as usize;
         let square = |feature: usize| {
-            let level = self.rows[row as usize + feature][self.column + x as usize];
+            let level = self.rows.rows[first + feature][self.column + x as usize];
             let (low, high) = (
                 self.ranges.low[feature][block],
                 self.ranges.high[feature][block],
@@ -227,7 +236,7 @@ impl BlocksAt<'_> {
             let away = u64::from(level.saturating_sub(high) | low.saturating_sub(level));
             away * away
         };
-        (square(0) + square(1)) << self.pixels_log
+        (square(0) + square(1)) << self.blocks.size.pixels_log()
     }
 
     /// What the whole sum is at least.
@@ -238,26 +247,29 @@ impl BlocksAt<'_> {
     /// What the whole sum is at least, unless that is above the bound.
     pub(crate) fn lower_within(&self, bound: u64) -> Option<u64> {
         let mut lower = 0;
-        let Some(beside) = self.beside else {
-            lower = (0..self.count()).map(|block| self.lower(block)).sum();
+        let count = self.count();
+        if count < MANY_BLOCKS {
+            lower = (0..count).map(|block| self.lower(block)).sum();
             return (lower <= bound).then_some(lower);
-        };
-        let step = self.side / LATTICE;
-        let rows = self.count() / self.across / self.channels;
+        }
+        let (across, channels) = (self.blocks.across, self.rows.channels);
+        let beside = self.rows.beside();
+        let step = self.blocks.size.side() / LATTICE;
+        let rows = count / across / channels;
         for (feature, channel) in [0, 1]
             .into_iter()
-            .flat_map(|feature| (0..self.channels).map(move |channel| (feature, channel)))
+            .flat_map(|feature| (0..channels).map(move |channel| (feature, channel)))
         {
-            let first = channel * rows * self.across;
+            let first = channel * rows * across;
             let squares = self.kernel.squares_outside(Grid {
-                across: self.across,
+                across,
                 low: &self.ranges.low[feature][first..],
                 high: &self.ranges.high[feature][first..],
                 frame: beside.from(channel * 2 + feature, self.row, self.column),
                 stride: beside.stride(step),
                 rows,
             });
-            lower += squares << self.pixels_log;
+            lower += squares << self.blocks.size.pixels_log();
             if lower > bound {
                 return None;
             }
@@ -267,18 +279,19 @@ impl BlocksAt<'_> {
 
     /// Which pixels of the template a block has.
     pub(crate) fn square(&self, block: usize) -> Square {
-        let Position { row, x } = self.positions[block];
+        let Position { row, x } = self.blocks.positions()[block];
         let row = row as usize / 2;
-        let (lattice_row, channel) = match self.channels {
+        let channels = self.rows.channels;
+        let (lattice_row, channel) = match channels {
             // Gray is what most needles are compared in, and a division costs more than all else here.
             1 => (row, 0),
             channels => (row / channels, row % channels),
         };
         Square {
-            side: self.side,
-            row: (self.offset.1 + lattice_row * LATTICE) * self.channels + channel,
+            side: self.blocks.size.side(),
+            row: (self.offset.1 + lattice_row * LATTICE) * channels + channel,
             x: self.offset.0 + x as usize * LATTICE,
-            step: self.channels,
+            step: channels,
         }
     }
 }

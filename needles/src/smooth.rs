@@ -8,6 +8,7 @@
 //! alone. The two differ by at most 0.0005 in similarity above 0.95.
 
 use crate::kernel::Kernel;
+use crate::recycled::Recycled;
 use crate::{Channels, Picture, Rect};
 
 /// One number of a pixel.
@@ -44,22 +45,20 @@ impl Channel {
 pub(crate) struct Plane {
     /// The part, in pixels of the picture.
     pub(crate) rect: Rect,
-    levels: Vec<u8>,
+    levels: Recycled<u8>,
 }
 
 impl Plane {
     /// The levels of a part, with `painted` covered first. All rectangles lie inside the picture.
     pub(crate) fn of(picture: &Picture, rect: Rect, channel: Channel, painted: &[Rect]) -> Self {
         let (width, height) = (rect.width as usize, rect.height as usize);
-        // Each row is made where the processor has it at hand, and copied to its place: that costs less than to fill all with zeros first.
-        let mut levels = Vec::with_capacity(width * height);
-        let mut blurred = vec![0; width];
+        let mut levels = Recycled::of(width * height);
         // Three rows of levels, each with a neighbour left and right.
         let mut rows = [vec![0; width + 2], vec![0; width + 2], vec![0; width + 2]];
         let source = |row: i64| mirrored(i64::from(rect.y) + row, picture.height());
         level_row(picture, source(-1), rect, channel, painted, &mut rows[0]);
         level_row(picture, source(0), rect, channel, painted, &mut rows[1]);
-        for y in 0..height {
+        for (y, blurred) in levels.chunks_exact_mut(width).enumerate() {
             level_row(
                 picture,
                 source(y as i64 + 1),
@@ -68,8 +67,7 @@ impl Plane {
                 painted,
                 &mut rows[2],
             );
-            Kernel::detect().blur([&rows[0], &rows[1], &rows[2]], &mut blurred);
-            levels.extend_from_slice(&blurred);
+            Kernel::detect().blur([&rows[0], &rows[1], &rows[2]], blurred);
             rows.rotate_left(1);
         }
         Self { rect, levels }
@@ -119,7 +117,7 @@ impl Plane {
 
     /// All levels, row by row.
     pub(crate) fn into_levels(self) -> Vec<u8> {
-        self.levels
+        self.levels.to_vec()
     }
 }
 
