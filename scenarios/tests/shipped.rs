@@ -114,6 +114,7 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
         ("rollback-automatic", "atomic"),
         ("snapshot-update", "snapshots"),
         ("snapshot-rollback-automatic", "snapshots"),
+        ("toolbox", "toolbox"),
         ("update-disk-full", "atomic"),
         ("update-interrupted", "atomic"),
     ];
