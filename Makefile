@@ -54,7 +54,7 @@ nightly: archs
 ## Systems that are updated, at length, and the same with one thing wrong, which the scenarios must find.
 updates: host
 	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-forgets-applications atomic-restarts \
-		snapshots snapshots-no-rollback gnome gnome-no-notice gnome-restarts-itself console-bookworm console-bookworm-old-kernel
+		snapshots snapshots-no-rollback gnome gnome-no-notice gnome-restarts-itself console-bookworm console-bookworm-old-kernel toolbox toolbox-no-subids
 	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture updates:: nightly::
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what

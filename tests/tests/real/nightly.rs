@@ -41,6 +41,11 @@ fn one_release_becomes_the_next() {
     hold("console-bookworm", &["migration"]);
 }
 
+#[test]
+fn a_person_has_a_system_of_their_own_in_a_container() {
+    hold("toolbox", &["toolbox"]);
+}
+
 /// The scenario fails on the image with the defect, and this is what it says first.
 fn finds(image: &str, name: &str, kind: &CauseKind, message: &str) {
     require_image(image);
@@ -139,5 +144,15 @@ fn a_kernel_that_an_upgrade_leaves_is_found() {
         "migration",
         &CauseKind::Assertion,
         "runs, and the newest is",
+    );
+}
+
+#[test]
+fn a_user_without_ids_for_the_people_of_a_container_is_found() {
+    finds(
+        "toolbox-no-subids",
+        "toolbox",
+        &CauseKind::Assertion,
+        "user has no ids to give to the people of a container",
     );
 }
