@@ -10,6 +10,8 @@
 //!
 //! A pure function of the tree: the same tree gives the same bytes.
 
+use std::collections::BTreeSet;
+
 use reports::{human_duration, human_size};
 use serde::Serialize;
 
@@ -51,7 +53,7 @@ pub(crate) struct Place {
 }
 
 /// Whether a stage has to be run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub(crate) enum StageState {
     /// Its end is there already.
@@ -68,6 +70,16 @@ pub(crate) enum StageState {
         /// How many start there.
         starts: usize,
     },
+    /// It does not, and the verdict of what it judges is `skipped`: the machine has not what a scenario on the way requires.
+    Skipped {
+        /// Which scenario requires what.
+        why: String,
+    },
+    /// It cannot, and the verdict of what it judges is `error`: the host has not what the machine takes.
+    Unfit {
+        /// What is not there.
+        why: String,
+    },
 }
 
 /// What all stages come to.
@@ -81,6 +93,8 @@ struct Totals {
     estimate_ms: u64,
     /// How many of those that run never ran before.
     without_estimate: usize,
+    /// Stages that are not run, whatever there is to judge.
+    left_out: usize,
 }
 
 /// The tree as a program reads it.
@@ -96,7 +110,7 @@ impl PlanTree {
     /// For people: a line for each stage, then one for all. Ends without a line end.
     pub(crate) fn to_text(&self) -> String {
         // Each image and machine has a tree of its own; the columns are those of all.
-        let trees: Vec<(String, Vec<Row>)> = self
+        let trees: Vec<(String, BTreeSet<&str>, Vec<Row>)> = self
             .stages
             .chunk_by(|one, other| one.on == other.on)
             .map(|stages| {
@@ -107,11 +121,13 @@ impl PlanTree {
                     || "power-on".to_owned(),
                     |on| format!("power-on, {} on {}", on.image, on.machine),
                 );
-                (root, rows)
+                let mut whys = BTreeSet::new();
+                stages.iter().for_each(|stage| stage.whys(&mut whys));
+                (root, whys, rows)
             })
             .collect();
         let width = |column: fn(&Row) -> &str| {
-            let rows = trees.iter().flat_map(|(_, rows)| rows);
+            let rows = trees.iter().flat_map(|(.., rows)| rows);
             let widths = rows.map(|row| column(row).chars().count());
             widths.max().unwrap_or_default()
         };
@@ -124,9 +140,12 @@ impl PlanTree {
         if trees.is_empty() {
             text.push_str("power-on\n");
         }
-        for (root, rows) in &trees {
+        for (root, whys, rows) in &trees {
             text.push_str(root);
             text.push('\n');
+            for why in whys {
+                text.push_str(&format!("    {why}\n"));
+            }
             for row in rows {
                 let line = format!(
                     "{:name$}  {:>steps$}  {:state$}  {}",
@@ -162,8 +181,9 @@ impl PlanTree {
 impl Totals {
     fn add(&mut self, stages: &[StageLine]) {
         for stage in stages {
-            match (stage.state, stage.estimate_ms) {
+            match (&stage.state, stage.estimate_ms) {
                 (StageState::Cached { .. }, _) => self.cached += 1,
+                (StageState::Skipped { .. } | StageState::Unfit { .. }, _) => self.left_out += 1,
                 (StageState::Runs | StageState::Shared { .. }, estimate) => {
                     self.runs += 1;
                     match estimate {
@@ -177,7 +197,11 @@ impl Totals {
     }
 
     fn words(self) -> String {
-        let stages = count(self.cached + self.runs, "stage");
+        let stages = count(self.cached + self.runs + self.left_out, "stage");
+        let left_out = match self.left_out {
+            0 => String::new(),
+            stages => format!(", {stages} left out"),
+        };
         let time = match (self.runs, self.without_estimate) {
             (0, _) => String::new(),
             (runs, without) if runs == without => {
@@ -190,7 +214,7 @@ impl Totals {
             ),
         };
         format!(
-            "{stages}: {} cached, {} to run{time}",
+            "{stages}: {} cached, {} to run{left_out}{time}",
             self.cached, self.runs
         )
     }
@@ -231,15 +255,25 @@ impl StageLine {
             Some(ms) => format!("about {}", human_duration(ms)),
             None => "no estimate".to_owned(),
         };
-        match self.state {
-            StageState::Cached { age_s, size_bytes } => format!(
+        match &self.state {
+            &StageState::Cached { age_s, size_bytes } => format!(
                 "cached, {} old, {}",
                 human_duration(age_s.saturating_mul(1000)),
                 human_size(size_bytes)
             ),
             StageState::Runs => format!("runs, {estimate}"),
             StageState::Shared { starts } => format!("runs once for {starts}, {estimate}"),
+            StageState::Skipped { .. } => "is skipped".to_owned(),
+            StageState::Unfit { .. } => "cannot run".to_owned(),
         }
+    }
+
+    /// Why this stage and what comes after it are left out.
+    fn whys<'l>(&'l self, whys: &mut BTreeSet<&'l str>) {
+        if let StageState::Skipped { why } | StageState::Unfit { why } = &self.state {
+            whys.insert(why);
+        }
+        self.next.iter().for_each(|stage| stage.whys(whys));
     }
 }
 
@@ -349,6 +383,41 @@ power-on, console on small
     }
 
     #[test]
+    fn what_is_left_out_says_why() {
+        let unfit = StageState::Unfit {
+            why: "machine `small` cannot start on this host: no QEMU".to_owned(),
+        };
+        let skipped = StageState::Skipped {
+            why: "`b` requires `agent`, which the machine `small` does not have".to_owned(),
+        };
+        let mut tree = PlanTree {
+            stages: vec![
+                stage("a", 1, unfit.clone(), Some(9000), &["a"]),
+                stage("b", 2, skipped, None, &["b"]),
+                stage("c", 1, StageState::Runs, Some(5000), &["c"]),
+            ],
+        };
+        tree.stages[0].next = vec![stage("d", 1, unfit, None, &["d"])];
+        assert_eq!(
+            tree.to_text(),
+            "\
+power-on
+    `b` requires `agent`, which the machine `small` does not have
+    machine `small` cannot start on this host: no QEMU
+├── a       1 step  cannot run      judges a
+│   └── d   1 step  cannot run      judges d
+├── b      2 steps  is skipped      judges b
+└── c       1 step  runs, about 5s  judges c
+4 stages: 0 cached, 1 to run, 3 left out; about 5s"
+        );
+        let json = tree.to_json().unwrap();
+        assert!(
+            json.contains(r#""steps":2,"state":"skipped","why":"`b` requires"#),
+            "{json}"
+        );
+    }
+
+    #[test]
     fn programs_read_the_same_tree() {
         let mut tree = tree();
         tree.stages[0].next.truncate(1);
@@ -359,7 +428,7 @@ power-on, console on small
                 r#"{"version":1,"stages":[{"name":"gnome-login","steps":7,"state":"cached","age_s":10925,"#,
                 r#""size_bytes":1300000000,"estimate_ms":170000,"judges":[],"next":[{"name":"gnome-calculator","#,
                 r#""steps":5,"state":"runs","estimate_ms":42000,"judges":["gnome-calculator"],"next":[]}]}],"#,
-                r#""totals":{"cached":1,"runs":1,"estimate_ms":42000,"without_estimate":0}}"#
+                r#""totals":{"cached":1,"runs":1,"estimate_ms":42000,"without_estimate":0,"left_out":0}}"#
             )
         );
         let shared = PlanTree {

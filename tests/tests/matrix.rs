@@ -329,6 +329,14 @@ matrix:
         assert_eq!(outcome.verdict(name).0, Verdict::Passed, "{name}");
     }
     assert!(outcome.file("junit.xml").contains("qemu-system-arm"));
+    outcome
+        .then()
+        .args(["run", "--matrix", "nightly", "--plan"])
+        .any_stdout()
+        .stdout_has("    machine `uefi-aarch64` cannot start on this host: ")
+        .stdout_has("cannot run")
+        .stdout_has(", 2 left out")
+        .exit_code(0);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Ready {
             }
         }
         let secrets = maker.secrets;
-        if args.matrix.is_some() {
+        if args.matrix.is_some() || args.plan {
             unfit::note_lacks(&mut jobs);
         }
         Ok(Self {

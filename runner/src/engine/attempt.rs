@@ -150,12 +150,9 @@ impl<'e> Attempt<'e> {
 
     async fn stages(&mut self, origin: Origin) -> Result<(), Stop> {
         let job = self.job;
-        if let Some((stage, capability)) = job.lacks() {
+        if let Some(missing) = job.missing() {
             origin.give_up().await;
-            let (capability, machine) = (capability.name(), &job.machine.name);
-            return Err(Stop::missing(format!(
-                "`{stage}` requires `{capability}`, which the machine `{machine}` does not have"
-            )));
+            return Err(Stop::missing(missing));
         }
         if let Some(lack) = &job.unfit {
             origin.give_up().await;

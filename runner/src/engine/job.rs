@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use scenarios::{Capability, Machine, PlannedStep, Scenario, Vars, Watch};
+use scenarios::{Machine, PlannedStep, Scenario, Vars, Watch};
 use vm::checkpoint::CheckpointKey;
 use vm::{KernelBoot, MachineSpec};
 
@@ -118,11 +118,15 @@ impl Job {
     }
 
     /// The first scenario of the way that requires something that the machine lacks, and what.
-    pub(crate) fn lacks(&self) -> Option<(&str, Capability)> {
+    pub(crate) fn missing(&self) -> Option<String> {
         self.stages.iter().find_map(|stage| {
             let mut required = stage.scenario.requires.iter();
             let lacking = required.find(|capability| !capability.is_had_by(&self.machine))?;
-            Some((stage.scenario.name.as_str(), *lacking))
+            let (scenario, machine) = (&stage.scenario.name, &self.machine.name);
+            let capability = lacking.name();
+            Some(format!(
+                "`{scenario}` requires `{capability}`, which the machine `{machine}` does not have"
+            ))
         })
     }
 

@@ -17,7 +17,7 @@ pub(super) fn refuse_missing(jobs: &[Arc<Job>]) -> Result<(), Failure> {
     let mut looked_at: Vec<MachineSpec> = Vec::new();
     let mut lacking: Vec<(&Machine, String, Missing)> = Vec::new();
     // A scenario that the machine cannot run at all is skipped, whatever the host has.
-    for job in jobs.iter().filter(|job| job.lacks().is_none()) {
+    for job in jobs.iter().filter(|job| job.missing().is_none()) {
         let Some(mut spec) = job.spec() else { continue };
         // Images do not count here.
         spec.disks.clear();

@@ -16,6 +16,7 @@ pub(super) fn plan_tree(
 ) -> PlanTree {
     let mut roots: Vec<Node<'_>> = Vec::new();
     for job in jobs {
+        let left_out = left_out(job);
         let mut nodes = &mut roots;
         for (depth, stage) in job.stages.iter().enumerate() {
             let same = |node: &Node<'_>| {
@@ -27,12 +28,17 @@ pub(super) fn plan_tree(
                 nodes.push(Node {
                     job,
                     stage,
+                    left_out: left_out.clone(),
                     judges: Vec::new(),
                     next: Vec::new(),
                 });
                 nodes.len() - 1
             });
             let node = &mut nodes[place];
+            // One that runs is enough.
+            if left_out.is_none() {
+                node.left_out = None;
+            }
             if depth + 1 == job.stages.len() {
                 node.judges.push(job.name().to_owned());
             }
@@ -56,8 +62,20 @@ struct Node<'j> {
     /// The first that comes through it.
     job: &'j Job,
     stage: &'j Stage,
+    /// Why nothing that comes through it runs.
+    left_out: Option<StageState>,
     judges: Vec<String>,
     next: Vec<Node<'j>>,
+}
+
+/// Why nothing of a job runs.
+fn left_out(job: &Job) -> Option<StageState> {
+    let skipped = job.missing().map(|why| StageState::Skipped { why });
+    let unfit = || {
+        let why = job.unfit.as_ref()?.message.clone();
+        Some(StageState::Unfit { why })
+    };
+    skipped.or_else(unfit)
 }
 
 impl Node<'_> {
@@ -68,6 +86,7 @@ impl Node<'_> {
             Trust::AnyRun | Trust::ThisRun => None,
         };
         let state = match cached {
+            _ if let Some(left_out) = &self.left_out => left_out.clone(),
             Some((age_s, size_bytes)) => StageState::Cached { age_s, size_bytes },
             None if self.next.len() > 1 => StageState::Shared {
                 starts: self.next.len(),

@@ -12,7 +12,7 @@ use crate::install_hint::launch_hint;
 pub(super) fn note_lacks(jobs: &mut [Job]) {
     let mut known: BTreeMap<String, Option<HostLack>> = BTreeMap::new();
     // What the machine itself lacks for a scenario is a skip, whatever the host has.
-    for job in jobs.iter_mut().filter(|job| job.lacks().is_none()) {
+    for job in jobs.iter_mut().filter(|job| job.missing().is_none()) {
         let Some(spec) = job.spec() else { continue };
         let lack = known
             .entry(format!("{spec:?}"))
