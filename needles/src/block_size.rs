@@ -7,17 +7,10 @@ pub(crate) enum BlockSize {
     Eight,
     Sixteen,
     ThirtyTwo,
-    SixtyFour,
 }
 
 impl BlockSize {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Four,
-        Self::Eight,
-        Self::Sixteen,
-        Self::ThirtyTwo,
-        Self::SixtyFour,
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::Four, Self::Eight, Self::Sixteen, Self::ThirtyTwo];
 
     /// The size of which four make one of this.
     pub(crate) fn half(self) -> Option<Self> {
@@ -26,7 +19,6 @@ impl BlockSize {
             Self::Eight => Some(Self::Four),
             Self::Sixteen => Some(Self::Eight),
             Self::ThirtyTwo => Some(Self::Sixteen),
-            Self::SixtyFour => Some(Self::ThirtyTwo),
         }
     }
 

@@ -47,7 +47,7 @@ impl<'a> Strips<'a> {
 /// A square of a template's pixels in one channel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Square {
-    /// Pixels in a row: 4, 8 or a multiple of 16 up to 64.
+    /// Pixels in a row: 4, 8, 16 or 32.
     pub(crate) side: usize,
     /// The first of its rows.
     pub(crate) row: usize,
@@ -236,7 +236,7 @@ impl Kernel {
         dispatch!(self, add_columns(levels, sums, squares));
     }
 
-    /// From sums and sums of squares over `1 << log` levels, at most 2^12: the means, rounded down, and the standard deviations,
+    /// From sums and sums of squares over `1 << log` levels, at most 2^10: the means, rounded down, and the standard deviations,
     /// rounded to the nearest; rounding in between makes these wrong by at most [`Self::DEVIATION_ERROR`] more.
     pub(crate) fn features(
         self,

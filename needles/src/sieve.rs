@@ -120,7 +120,7 @@ impl<'a> Sieve<'a> {
         let first = sizes.start;
         let looked_at = sizes.len();
         // The sizes that aren't asked for are there for the array's sake.
-        let of_stage: [_; BlockSize::ALL.len()] = [0, 1, 2, 3, 4].map(|stage: usize| {
+        let of_stage: [_; BlockSize::ALL.len()] = [0, 1, 2, 3].map(|stage: usize| {
             let (blocks, rows) = self.of_size((first + stage).min(sizes.end - 1), bound);
             (blocks, blocks.alignment(offset), rows)
         });

@@ -312,7 +312,7 @@ struct Table {
     /// Of the smallest blocks.
     finest: usize,
     stride: usize,
-    /// They wrap around; the difference for a block of up to 64x64 is right all the same.
+    /// They wrap around; the difference for a block of up to 32x32 is right all the same.
     sums: Vec<(u32, u32)>,
 }
 

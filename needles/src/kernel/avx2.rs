@@ -142,30 +142,18 @@ fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], x: usize) -
             }
             total(sums)
         }
-        32 => wide_ssd::<32>(template, square, frame, x),
-        64 => wide_ssd::<64>(template, square, frame, x),
+        32 => {
+            let mut sums = _mm256_setzero_si256();
+            for row in 0..32 {
+                let Some((levels, frame)) = square.row::<32>(template, frame, x, row) else {
+                    break;
+                };
+                sums = _mm256_add_epi32(sums, squares(load(levels, 0), load(frame, 0)));
+            }
+            total(sums)
+        }
         _ => plain::square_ssd(template, square, frame, x),
     }
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn wide_ssd<const SIDE: usize>(
-    template: Strips<'_>,
-    square: Square,
-    frame: &[&[u8]],
-    x: usize,
-) -> u64 {
-    let mut sums = _mm256_setzero_si256();
-    for row in 0..SIDE {
-        let Some((levels, frame)) = square.row::<SIDE>(template, frame, x, row) else {
-            break;
-        };
-        for at in (0..SIDE).step_by(32) {
-            sums = _mm256_add_epi32(sums, squares(load(levels, at), load(frame, at)));
-        }
-    }
-    total(sums)
 }
 
 /// Squared differences, added up by fours.

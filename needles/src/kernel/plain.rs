@@ -26,8 +26,7 @@ pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], 
         4 => sided_ssd::<4>(template, square, frame, x),
         8 => sided_ssd::<8>(template, square, frame, x),
         16 => sided_ssd::<16>(template, square, frame, x),
-        32 => sided_ssd::<32>(template, square, frame, x),
-        _ => sided_ssd::<64>(template, square, frame, x),
+        _ => sided_ssd::<32>(template, square, frame, x),
     }
 }
 
