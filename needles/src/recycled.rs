@@ -23,6 +23,11 @@ impl<T: Kind> Recycled<T> {
         drop(kept);
         Self(numbers.unwrap_or_else(|| vec![T::default(); length]))
     }
+
+    /// The numbers, for who keeps them longer than a frame: their memory doesn't come back.
+    pub(crate) fn into_vec(mut self) -> Vec<T> {
+        std::mem::take(&mut self.0)
+    }
 }
 
 impl<T: Kind> Clone for Recycled<T> {
@@ -37,6 +42,9 @@ impl<T: Kind> Drop for Recycled<T> {
     fn drop(&mut self) {
         let numbers = std::mem::take(&mut self.0);
         let bytes = size_of_val(numbers.as_slice());
+        if bytes == 0 || bytes > MOST_KEPT {
+            return;
+        }
         let mut kept = T::kept().lock().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + bytes > MOST_KEPT {
             // Mostly of lengths that no frame has any more.
@@ -117,5 +125,15 @@ mod tests {
         assert_eq!(second.as_ptr(), place);
         assert_eq!(second.len(), 12_345);
         assert_eq!(Recycled::<u32>::of(12_345).len(), 12_345);
+    }
+
+    #[test]
+    fn what_is_kept_elsewhere_does_not_come_back() {
+        let numbers = Recycled::<u8>::of(23_456).into_vec();
+        assert_ne!(Recycled::<u8>::of(23_456).as_ptr(), numbers.as_ptr());
+        drop(Recycled::<u8>::of(MOST_KEPT + 1));
+        let kept = u8::kept().lock().unwrap();
+        assert!(!kept.of_length.contains_key(&0));
+        assert!(!kept.of_length.contains_key(&(MOST_KEPT + 1)));
     }
 }

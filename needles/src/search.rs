@@ -12,8 +12,9 @@
 //!    in all sixteen alignments (`template_blocks`). Places on ground of one level all have the same sum, so it is summed up once
 //!    and the nearest of them taken (`flatness`). The most promising place is summed up after each size and lowers the bound.
 //! 4. Places that are left are looked at by finer blocks, as long as making these costs less than what they save.
-//! 5. What is left is summed in the order of its lower bounds: in these, the bound of one block after the other is replaced by its sum, those
-//!    first that likely gain most, until the bound is exceeded (`refining`).
+//! 5. In the lower bounds of what is left, the bound of one block after the other is replaced by its sum, those first that likely gain most; places
+//!    that come to exceed the bound are dropped (`refining`).
+//! 6. What is still left is summed up, the most promising places first.
 
 use std::sync::Arc;
 

@@ -117,7 +117,7 @@ impl Plane {
 
     /// All levels, row by row.
     pub(crate) fn into_levels(self) -> Vec<u8> {
-        self.levels.to_vec()
+        self.levels.into_vec()
     }
 }
 

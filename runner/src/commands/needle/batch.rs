@@ -19,14 +19,8 @@ use crate::failure::Failure;
 use crate::needle_store::read_picture;
 use crate::text_reader::{self, TextReader};
 
-/// Prepared frames beyond this are dropped, least recently used first.
-const FRAME_BUDGET: usize = 512 << 20;
-
-/// Prepared needles beyond this are dropped likewise.
+/// Prepared needles beyond this are dropped, least recently used first.
 const NEEDLE_BUDGET: usize = 256 << 20;
-
-/// About what a prepared frame takes for each pixel: its colours, its blurred levels and its blocks' features.
-const FRAME_BYTES_A_PIXEL: usize = 8;
 
 /// One line of the result.
 #[derive(Serialize)]
@@ -137,28 +131,25 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
         })
         .collect::<Result<Vec<_>, _>>()?;
 
-    let mut frames: Kept<PreparedFrame> = Kept::new(FRAME_BUDGET);
     let mut needles: Kept<PreparedNeedle> = Kept::new(NEEDLE_BUDGET);
     let reader = TextReader::find();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut matching = Duration::ZERO;
     let mut searches = 0_u64;
     let order = by_screenshot(&cases);
-    let turns = || order.iter().enumerate();
-    let last_frame: HashMap<&str, usize> = turns().map(|(t, i)| (cases[*i].0, t)).collect();
-    let last_needle: HashMap<&str, usize> = turns().map(|(t, i)| (cases[*i].1, t)).collect();
+    let turns = order.iter().enumerate();
+    let last_turn: HashMap<&str, usize> = turns.map(|(turn, &i)| (cases[i].1, turn)).collect();
     // What was matched before its turn to be printed, and whose turn it is.
     let (mut ahead, mut next) = (BTreeMap::new(), 0);
+    let mut current: Option<(&str, Result<PreparedFrame, String>)> = None;
     for (turn, &index) in order.iter().enumerate() {
         let (screenshot, needle, ratio) = cases[index];
-        let frame = frames.get(
-            Path::new(screenshot),
-            |path| read_picture(path).map(PreparedFrame::new),
-            |frame| {
-                let picture = frame.picture();
-                picture.width() as usize * picture.height() as usize * FRAME_BYTES_A_PIXEL
-            },
-        );
+        // The frame before goes first, so that this one has its memory.
+        current = current.filter(|(of, _)| *of == screenshot);
+        let (_, frame) = current.get_or_insert_with(|| {
+            let picture = read_picture(Path::new(screenshot));
+            (screenshot, picture.map(PreparedFrame::new))
+        });
         let prepared = needles.get(
             Path::new(needle),
             |path| {
@@ -182,7 +173,12 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
                 }
                 searched(screenshot, needle, &outcome)
             }
-            (Err(why), _) | (_, Err(why)) => Line::Invalid {
+            (Err(why), _) => Line::Invalid {
+                screenshot,
+                needle,
+                invalid: why.clone(),
+            },
+            (_, Err(why)) => Line::Invalid {
                 screenshot,
                 needle,
                 invalid: why,
@@ -195,10 +191,7 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
             writeln!(out, "{line}").map_err(unprinted)?;
             next += 1;
         }
-        if last_frame.get(screenshot) == Some(&turn) {
-            frames.forget(Path::new(screenshot));
-        }
-        if last_needle.get(needle) == Some(&turn) {
+        if last_turn.get(needle) == Some(&turn) {
             needles.forget(Path::new(needle));
         }
     }
