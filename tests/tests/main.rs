@@ -26,6 +26,7 @@ mod machines;
 mod matrix;
 mod media;
 mod modes;
+mod needle_batch;
 mod needle_check;
 mod needle_replay;
 mod power;
