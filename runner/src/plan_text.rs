@@ -75,9 +75,9 @@ pub(crate) enum StageState {
         /// Which scenario requires what.
         why: String,
     },
-    /// It cannot, and the verdict of what it judges is `error`: the host has not what the machine takes.
+    /// It cannot, and the verdict of what it judges is `error`: what the machine takes, or its image, is not on this host.
     Unfit {
-        /// What is not there.
+        /// What is not there, and what to do next.
         why: String,
     },
 }

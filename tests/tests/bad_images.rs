@@ -90,6 +90,18 @@ fn an_image_that_is_not_built_is_told_with_the_command_that_builds_it() {
             .any(|hint| hint.contains("qa image build console")),
         "{cause:?}"
     );
+    outcome
+        .then()
+        .args(["run", "s", "--plan"])
+        .stdout(
+            "\
+power-on
+    image `disk` is not built, or its recipe has changed since; `qa image build console` builds it
+└── s  1 step  cannot run  judges s
+1 stage: 0 cached, 0 to run, 1 left out
+",
+        )
+        .exit_code(0);
 }
 
 #[test]

@@ -71,11 +71,18 @@ struct Node<'j> {
 /// Why nothing of a job runs.
 fn left_out(job: &Job) -> Option<StageState> {
     let skipped = job.missing().map(|why| StageState::Skipped { why });
-    let unfit = || {
-        let why = job.unfit.as_ref()?.message.clone();
-        Some(StageState::Unfit { why })
+    let unfit = |message: &str, hint: &str| StageState::Unfit {
+        why: format!("{message}; {hint}"),
     };
-    skipped.or_else(unfit)
+    let host = || {
+        let lack = job.unfit.as_ref()?;
+        Some(unfit(&lack.message, &lack.hint))
+    };
+    let image = || {
+        let missing = job.image.disk.as_ref().err()?;
+        Some(unfit(&missing.message, &missing.hint))
+    };
+    skipped.or_else(host).or_else(image)
 }
 
 impl Node<'_> {
