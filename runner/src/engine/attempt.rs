@@ -196,6 +196,7 @@ impl<'e> Attempt<'e> {
                     Watched::FromNow,
                 );
                 session.continue_for(&job_name, watches);
+                self.find_journal_place().await?;
             }
             None => {
                 let watches = Watches::new(

@@ -17,6 +17,7 @@ mod drive_changes;
 mod evidence;
 mod frame_keeper;
 mod job;
+mod journal_place;
 mod keep;
 mod look;
 mod look_round;

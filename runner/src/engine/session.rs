@@ -213,10 +213,12 @@ impl Session {
     /// The same machine, for the scenario that goes on where another ended.
     pub(super) fn continue_for(&mut self, scenario: &str, watches: Watches) {
         scenario.clone_into(&mut self.scenario);
+        // What came since the last look of those who watched is nobody's else.
+        let serial_from = self.watches.serial_from();
         self.watches = watches;
+        self.watches.begin_at(serial_from);
         self.ledger = Ledger::default();
         self.judged = Judged::Nothing;
-        self.watches.begin_at(self.machine.serial().position());
         self.serial_from = self.machine.serial().position();
         self.before_input = None;
     }

@@ -55,7 +55,6 @@ pub(super) struct Answered {
 #[derive(Debug)]
 pub(super) enum Told {
     Holds,
-    Begun,
     Breached(Stop),
     CannotTell(String),
     /// The agent went away, as with a reset: there is nothing to say.
@@ -78,21 +77,29 @@ pub(super) struct Asker {
 impl Asker {
     /// Asks, and where the answer is a breach, asks for what backs it.
     pub(super) async fn ask(mut self) -> Answered {
-        let command = self.question.command(&self.since);
-        let wait = Wait::new(Some(command.timeout), self.starvation.clone());
-        let told = match self.agent.exec_while(&command, || wait.remaining()).await {
-            Ok(output) => match self.question.judge(&mut self.since, &output) {
-                Answer::Holds => Told::Holds,
-                Answer::Begun => Told::Begun,
-                Answer::CannotTell(why) => Told::CannotTell(why),
-                Answer::Breached(breach) => Told::Breached(self.breached(breach).await),
-            },
-            Err(error) => self.unanswered(&error, &wait),
-        };
+        let asked = self.since.clone();
+        let mut told = self.ask_once().await;
+        // A journal that does not know the place any more is read from its boot on, and not only when the next look is due.
+        if matches!(told, Told::CannotTell(_)) && self.since != asked {
+            told = self.ask_once().await;
+        }
         Answered {
             index: self.index,
             since: self.since,
             told,
+        }
+    }
+
+    async fn ask_once(&mut self) -> Told {
+        let command = self.question.command(&self.since);
+        let wait = Wait::new(Some(command.timeout), self.starvation.clone());
+        match self.agent.exec_while(&command, || wait.remaining()).await {
+            Ok(output) => match self.question.judge(&mut self.since, &output) {
+                Answer::Holds => Told::Holds,
+                Answer::CannotTell(why) => Told::CannotTell(why),
+                Answer::Breached(breach) => Told::Breached(self.breached(breach).await),
+            },
+            Err(error) => self.unanswered(&error, &wait),
         }
     }
 

@@ -26,7 +26,9 @@ use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use asking::{Answered, Asker, Asking, Told, USUAL};
-use question::{Question, Since};
+use question::Question;
+
+pub(super) use question::{Since, place, place_in};
 
 /// The watches of a scenario, with what they need to be checked.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Watches {
     asking: Vec<Asking>,
     under_way: JoinSet<Answered>,
     reboots: Reboots,
+    /// Whether nobody is asked yet: where the journal begins to count is still to be found.
+    is_held: bool,
     /// Where evidence goes.
     folder: PathBuf,
 }
@@ -54,7 +58,7 @@ struct NeedleWatch {
 pub(super) enum Watched {
     /// It is switched on: all that it does counts.
     FromPowerOn,
-    /// Something ran on it before, which does not count.
+    /// Something ran on it before, which does not count: nobody is asked until [`Watches::begin_journal`].
     FromNow,
 }
 
@@ -94,15 +98,16 @@ impl Watches {
             asking: Vec::new(),
             under_way: JoinSet::new(),
             reboots: Reboots::default(),
+            is_held: watched == Watched::FromNow,
             folder: folder.to_owned(),
         };
         for watch in watches {
-            prepared.add(watch, watched);
+            prepared.add(watch);
         }
         prepared
     }
 
-    fn add(&mut self, watch: &Watch, watched: Watched) {
+    fn add(&mut self, watch: &Watch) {
         let name = watch.name.clone();
         match &watch.kind {
             WatchKind::Serial(pattern) => self.serial.push((name, pattern.clone())),
@@ -123,36 +128,30 @@ impl Watches {
                     user: user.clone(),
                     exit: *exit,
                 };
-                self.ask(watch, question, Some(*every), watched);
+                self.ask(watch, question, Some(*every));
             }
             WatchKind::Journal { pattern, every } => {
-                self.ask(watch, Question::Journal(pattern.clone()), *every, watched);
+                self.ask(watch, Question::Journal(pattern.clone()), *every);
             }
             WatchKind::FailedUnits { except, every } => {
                 let except = except.clone();
-                self.ask(watch, Question::FailedUnits { except }, *every, watched);
+                self.ask(watch, Question::FailedUnits { except }, *every);
             }
             WatchKind::Coredumps { except, every } => {
                 let except = except.clone();
-                self.ask(watch, Question::Coredumps { except }, *every, watched);
+                self.ask(watch, Question::Coredumps { except }, *every);
             }
             WatchKind::Segfault { programs, every } => {
                 // Names of programs are escaped in it: it is always one.
                 if let Ok(pattern) = segfault_pattern(programs) {
                     self.serial.push((name, pattern.clone()));
-                    self.ask(watch, Question::Journal(pattern), *every, watched);
+                    self.ask(watch, Question::Journal(pattern), *every);
                 }
             }
         }
     }
 
-    fn ask(
-        &mut self,
-        watch: &Watch,
-        question: Question,
-        every: Option<Duration>,
-        watched: Watched,
-    ) {
+    fn ask(&mut self, watch: &Watch, question: Question, every: Option<Duration>) {
         let every = every.unwrap_or(USUAL);
         // What a command of the scenario's author asks of may take its time to come; a unit that failed is one from the beginning on.
         let is_eager = !matches!(question, Question::Command { .. });
@@ -163,10 +162,7 @@ impl Watches {
             question,
             every,
             is_eager,
-            since: match watched {
-                Watched::FromPowerOn => Since::Boot,
-                Watched::FromNow => Since::Now,
-            },
+            since: Since::Boot,
             due: Instant::now() + first,
             is_wanted: false,
             is_under_way: false,
@@ -178,6 +174,27 @@ impl Watches {
     /// Serial patterns count from this position on.
     pub(super) fn begin_at(&mut self, position: u64) {
         self.serial_from = position;
+    }
+
+    /// Up to where the serial console was looked at: whole lines.
+    pub(super) fn serial_from(&self) -> u64 {
+        self.serial_from
+    }
+
+    /// Whether a watch reads the journal, and has not begun to.
+    pub(super) fn want_place(&self) -> bool {
+        let reads = |watch: &Asking| watch.question.reads_journal();
+        self.is_held && self.asking.iter().any(reads)
+    }
+
+    /// The journal counts after this place, or where none could be found, from its boot on; from now on the guest is asked.
+    pub(super) fn begin_journal(&mut self, place: Option<&Since>) {
+        self.is_held = false;
+        if let Some(place) = place {
+            for watch in &mut self.asking {
+                watch.since.clone_from(place);
+            }
+        }
     }
 
     /// The same watches on the same machine, whose QEMU is another one: it was switched on again.
@@ -254,15 +271,17 @@ impl Watches {
 
     /// When the guest is to be asked next; none where nothing is to be asked.
     pub(super) fn next_due(&self) -> Option<Instant> {
+        if self.is_held {
+            return None;
+        }
         let idle = self.asking.iter().filter(|watch| !watch.is_under_way);
         idle.map(|watch| watch.due).min()
     }
 
-    /// There is an agent now: what waits for one looks at once.
+    /// There is an agent now: what waits for one looks at once, or when the look is over that the agent's end cut short.
     pub(super) fn agent_came(&mut self) {
-        let now = Instant::now();
         for watch in self.asking.iter_mut().filter(|watch| watch.is_eager) {
-            watch.due = now;
+            watch.is_wanted = true;
         }
     }
 
@@ -270,6 +289,9 @@ impl Watches {
     ///
     /// It is asked beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
     pub(super) fn start_due(&mut self, machine: &Machine) {
+        if self.is_held {
+            return;
+        }
         let now = Instant::now();
         let agent = machine.agent();
         for (index, watch) in self.asking.iter_mut().enumerate() {
@@ -334,7 +356,7 @@ impl Watches {
                 watch.has_looked = true;
                 watch.trouble = None;
             }
-            Told::Begun | Told::Nothing => {}
+            Told::Nothing => {}
             Told::CannotTell(why) => watch.trouble = Some(why),
         }
         WatchNews::Looked

@@ -25,11 +25,9 @@ pub(super) enum Question {
 
 /// From where on the journal counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Since {
+pub(in crate::engine) enum Since {
     /// From the beginning of the boot: the machine was switched on for this scenario.
     Boot,
-    /// From the first look on: what is in it belongs to what ran before.
-    Now,
     /// After the entry with this cursor.
     Cursor(String),
 }
@@ -39,8 +37,6 @@ pub(super) enum Since {
 pub(super) enum Answer {
     /// It is as it must be.
     Holds,
-    /// Nothing could be found out yet: from here on it counts.
-    Begun,
     /// It is not.
     Breached(Breach),
     /// The guest has no means to tell.
@@ -87,6 +83,14 @@ impl Question {
         }
     }
 
+    /// Whether the answer depends on the place up to which the journal was read.
+    pub(super) fn reads_journal(&self) -> bool {
+        match self {
+            Self::Journal(_) | Self::Coredumps { .. } => true,
+            Self::Command { .. } | Self::FailedUnits { .. } => false,
+        }
+    }
+
     /// What the answer means. `since` moves to where the next look begins.
     pub(super) fn judge(&self, since: &mut Since, output: &GuestOutput) -> Answer {
         if let Self::Command { command, exit, .. } = self {
@@ -103,14 +107,8 @@ impl Question {
         let answer = match self {
             Self::Command { .. } => Answer::Holds,
             Self::FailedUnits { except } => judge_units(&text, except),
-            Self::Journal(pattern) => match step(since, &text) {
-                None => Answer::Begun,
-                Some(entries) => judge_entries(&entries, pattern),
-            },
-            Self::Coredumps { except } => match step(since, &text) {
-                None => Answer::Begun,
-                Some(entries) => judge_dumps(&entries, except),
-            },
+            Self::Journal(pattern) => judge_entries(&step(since, &text), pattern),
+            Self::Coredumps { except } => judge_dumps(&step(since, &text), except),
         };
         match answer {
             // What the agent dropped may have been the breach.
@@ -129,22 +127,41 @@ fn needs(program: &str) -> String {
     )
 }
 
-/// Tells the newest place in the journal first, whatever it is of, so that the next look misses nothing; then the entries up to here.
-fn journal(since: &Since, matching: &str) -> String {
-    let place = "journalctl --no-pager --quiet --output=cat --lines=1 --show-cursor | tail -n 1";
-    let entries = match since {
-        Since::Boot => "--boot".to_owned(),
-        Since::Now => return format!("{}\n{place}", needs("journalctl")),
-        Since::Cursor(cursor) => format!("--after-cursor='{cursor}'"),
-    };
+/// Asks for the newest place in the journal, after what was handed to it and is not in it yet.
+pub(in crate::engine) fn place() -> GuestCommand {
+    GuestCommand::shell(place_line())
+}
+
+/// The place that an answer begins with; none where the journal is empty, or the guest cannot tell.
+pub(in crate::engine) fn place_in(output: &GuestOutput) -> Option<Since> {
+    let mut since = Since::Boot;
+    if output.exit == GuestExit::Code(0) {
+        step(&mut since, &String::from_utf8_lossy(&output.stdout));
+    }
+    (since != Since::Boot).then_some(since)
+}
+
+fn place_line() -> String {
     format!(
-        "{}\n{place}\njournalctl --no-pager --quiet --output=short-iso {entries} {matching}",
+        "{}\njournalctl --sync 2>/dev/null\njournalctl --no-pager --quiet --output=cat --lines=1 --show-cursor | tail -n 1",
         needs("journalctl")
     )
 }
 
-/// Takes the newest place, and gives the entries; none where this look only found the place to begin at.
-fn step(since: &mut Since, text: &str) -> Option<String> {
+/// Tells the newest place in the journal first, whatever it is of, so that the next look misses nothing; then the entries up to here.
+fn journal(since: &Since, matching: &str) -> String {
+    let entries = match since {
+        Since::Boot => "--boot".to_owned(),
+        Since::Cursor(cursor) => format!("--after-cursor='{cursor}'"),
+    };
+    format!(
+        "{}\njournalctl --no-pager --quiet --output=short-iso {entries} {matching}",
+        place_line()
+    )
+}
+
+/// Takes the newest place, and gives the entries.
+fn step(since: &mut Since, text: &str) -> String {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let cursor = first.strip_prefix(CURSOR).map(str::trim);
     let entries = match cursor {
@@ -158,11 +175,10 @@ fn step(since: &mut Since, text: &str) -> Option<String> {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '=' | ';' | '-' | '_'))
     };
-    let begins = *since == Since::Now;
     if let Some(cursor) = cursor.filter(is_plain) {
         *since = Since::Cursor(cursor.to_owned());
     }
-    (!begins).then(|| without_own_commands(entries))
+    without_own_commands(entries)
 }
 
 /// The agent writes each command line that it runs into the journal: what a scenario looks for must not be found in the looking.

@@ -12,7 +12,7 @@ fn output(code: i64, stdout: &str, stderr: &str) -> GuestOutput {
 fn what(answer: &Answer) -> &str {
     match answer {
         Answer::Breached(breach) => &breach.what,
-        Answer::Holds | Answer::Begun | Answer::CannotTell(_) => "",
+        Answer::Holds | Answer::CannotTell(_) => "",
     }
 }
 
@@ -56,13 +56,9 @@ fn failed_units_are_named_but_for_those_that_may_fail() {
 fn the_journal_is_read_on_from_where_it_was_read_to() {
     let pattern = Pattern::new("segfault").expect("a pattern");
     let question = Question::Journal(pattern);
-    let mut since = Since::Now;
     // What was there before counts for nothing.
-    let begun = question.judge(&mut since, &output(0, "-- cursor: s=1;i=a\n", ""));
-    assert_eq!(
-        (begun, &since),
-        (Answer::Begun, &Since::Cursor("s=1;i=a".into()))
-    );
+    let mut since = place_in(&output(0, "-- cursor: s=1;i=a\n", "")).expect("a place");
+    assert_eq!(since, Since::Cursor("s=1;i=a".into()));
     assert!(line(&question, &since).contains("--after-cursor='s=1;i=a'"));
     let nothing = question.judge(&mut since, &output(0, "-- cursor: s=1;i=b\n", ""));
     assert_eq!(
@@ -75,6 +71,13 @@ fn the_journal_is_read_on_from_where_it_was_read_to() {
         what(&breach),
         "the journal says `09:00 host kernel: app[7]: segfault at 0`"
     );
+}
+
+#[test]
+fn a_journal_without_a_place_counts_from_its_boot() {
+    assert_eq!(place_in(&output(0, "", "")), None);
+    assert_eq!(place_in(&output(127, "-- cursor: s=1\n", "")), None);
+    assert_eq!(place_in(&output(0, "-- cursor: '; reboot\n", "")), None);
 }
 
 #[test]
