@@ -8,6 +8,9 @@ RUNNER := $(shell cargo nextest --version >/dev/null 2>&1 && echo nextest run ||
 # Architectures that tests start machines of, besides this host's own.
 ARCHS := --arch aarch64 --arch riscv64
 
+# How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
+AT_ONCE := 1
+
 .PHONY: bench demo test nightly updates build host archs images fast real lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
@@ -55,7 +58,7 @@ nightly: archs
 updates: host
 	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-forgets-applications atomic-restarts \
 		snapshots snapshots-no-rollback gnome gnome-no-notice gnome-restarts-itself console-bookworm console-bookworm-old-kernel toolbox toolbox-no-subids
-	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture updates:: nightly::
+	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=$(AT_ONCE) --nocapture updates:: nightly::
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.
