@@ -1,7 +1,10 @@
 //! CPU time a search over the recorded set: frame preparation and matching, without reading and decoding files.
 //!
-//! `cargo bench -p qa-needles --bench recorded_set`; see `tests/recorded_set.rs` for the folder.
+//! `cargo bench -p qa-needles --bench recorded_set`; see `tests/recorded_set.rs` for the folder. Where `/usr/bin/python3` has `cv2`, OpenCV on one
+//! thread does the same searches as os-autoinst does them; exclude areas cost it nothing here. `QA_SLOWEST=1` lists the slowest searches.
 #![expect(clippy::unwrap_used, reason = "a broken set ends the benchmark")]
+
+mod opencv;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -15,10 +18,32 @@ use needles::{
 
 const PASSES: u32 = 10;
 
-/// Of this thread.
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+struct Case {
+    screenshot: String,
+    needle: String,
+    ratio: SearchRatio,
+    /// Whether it matches.
+    ok: bool,
+}
+
+struct Set {
+    folder: PathBuf,
+    cases: Vec<Case>,
+    needles: HashMap<String, Arc<Needle>>,
+    pictures: HashMap<String, Picture>,
+}
+
+/// CPU time a case, and by what areas were settled.
+struct Times {
+    /// As `qa needle match --batch` goes about it: searches share a frame.
+    shared: Vec<Duration>,
+    /// The part of it that cuts out needles.
+    cutting: Vec<Duration>,
+    /// Alone: on a frame of which nothing was needed before.
+    fresh: Vec<Duration>,
+    /// Alone, on a frame that has all it takes.
+    prepared: Vec<Duration>,
+    settled: [(Settled, u64); Settled::ALL.len()],
 }
 
 fn main() {
@@ -30,129 +55,218 @@ fn main() {
         println!("skipped: no recorded cases in {}", folder.display());
         return;
     }
-    let mut pictures: HashMap<String, Picture> = HashMap::new();
-    let mut files: HashMap<String, Arc<Needle>> = HashMap::new();
-    let mut cases = Vec::new();
-    for line in std::fs::read_to_string(folder.join("kdelinux-expected.jsonl"))
-        .unwrap()
-        .lines()
-    {
-        let case: serde_json::Value = serde_json::from_str(line).unwrap();
-        let text = |key: &str| case[key].as_str().unwrap().to_owned();
-        let file = |name: &str| std::fs::read(folder.join("kdelinux-needles").join(name)).unwrap();
-        let name = text("needle").replace(".json", "");
-        for picture in [text("screenshot"), format!("{name}.png")] {
-            pictures
-                .entry(picture.clone())
-                .or_insert_with(|| Picture::from_png(&file(&picture)).unwrap());
-        }
-        let needle = || Arc::new(Needle::from_json(&name, &file(&text("needle"))).unwrap());
-        files.entry(name.clone()).or_insert_with(needle);
-        cases.push((
-            text("screenshot"),
-            name.clone(),
-            case["ratio"].as_f64().unwrap(),
-            case["ok"] == true,
-        ));
+    let set = Set::read(folder);
+    let opencv = set.opencv();
+    if let Err(why) = &opencv {
+        println!("OpenCV is not compared: {why}");
     }
     for depth in [Depth::Verdict, Depth::Similarity] {
+        set.tell(depth, &set.times(depth), opencv.as_deref().ok());
+    }
+}
+
+impl Set {
+    fn read(folder: PathBuf) -> Self {
+        let mut set = Self {
+            folder,
+            cases: Vec::new(),
+            needles: HashMap::new(),
+            pictures: HashMap::new(),
+        };
+        let lines = std::fs::read_to_string(set.folder.join("kdelinux-expected.jsonl")).unwrap();
+        for line in lines.lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = |key: &str| case[key].as_str().unwrap().to_owned();
+            let needle = text("needle").replace(".json", "");
+            for picture in [text("screenshot"), format!("{needle}.png")] {
+                let read = || Picture::from_png(&std::fs::read(set.file(&picture)).unwrap());
+                if !set.pictures.contains_key(&picture) {
+                    let read = read().unwrap();
+                    set.pictures.insert(picture, read);
+                }
+            }
+            if !set.needles.contains_key(&needle) {
+                let json = std::fs::read(set.file(&text("needle"))).unwrap();
+                let read = Needle::from_json(&needle, &json).unwrap();
+                set.needles.insert(needle.clone(), Arc::new(read));
+            }
+            set.cases.push(Case {
+                screenshot: text("screenshot"),
+                needle,
+                ratio: SearchRatio::new(case["ratio"].as_f64().unwrap()).unwrap(),
+                ok: case["ok"] == true,
+            });
+        }
+        set
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join("kdelinux-needles").join(name)
+    }
+
+    fn cut(&self, needle: &str) -> PreparedNeedle {
+        let picture = &self.pictures[&format!("{needle}.png")];
+        PreparedNeedle::new(self.needles[needle].clone(), picture)
+    }
+
+    fn frame(&self, screenshot: &str) -> PreparedFrame {
+        PreparedFrame::new(self.pictures[screenshot].clone())
+    }
+
+    /// What each case takes OpenCV, in ms.
+    fn opencv(&self) -> Result<Vec<f64>, String> {
+        let areas = |case: &Case| {
+            let search = |area: &needles::Area| opencv::Search {
+                screen: self.file(&case.screenshot),
+                needle: self.file(&format!("{}.png", case.needle)),
+                area: area.rect,
+                margin: area.margin.effective(case.ratio),
+            };
+            let areas = self.needles[&case.needle].match_areas();
+            areas.map(search).collect::<Vec<_>>()
+        };
+        let searches: Vec<_> = self.cases.iter().flat_map(areas).collect();
+        let mut times = opencv::times(&searches)?.into_iter();
+        let of_case = |case: &Case| {
+            let areas = self.needles[&case.needle].match_areas().count();
+            times.by_ref().take(areas).sum()
+        };
+        Ok(self.cases.iter().map(of_case).collect())
+    }
+
+    fn times(&self, depth: Depth) -> Times {
         // The least time of each case: what other programs on the machine take isn't ours.
-        let mut least = vec![Duration::MAX; cases.len()];
-        let mut preparing = vec![Duration::MAX; cases.len()];
-        let mut alone = vec![Duration::MAX; cases.len()];
-        let mut prepared = vec![Duration::MAX; cases.len()];
-        let mut settled = Settled::ALL.map(|stage| (stage, 0));
+        let none = || vec![Duration::MAX; self.cases.len()];
+        let mut times = Times {
+            shared: none(),
+            cutting: none(),
+            fresh: none(),
+            prepared: none(),
+            settled: Settled::ALL.map(|stage| (stage, 0)),
+        };
         for _ in 0..PASSES {
             let mut frames: HashMap<&str, PreparedFrame> = HashMap::new();
-            let mut needles: HashMap<&str, PreparedNeedle> = HashMap::new();
-            for (index, (screenshot, name, ratio, _)) in cases.iter().enumerate() {
+            let mut cut: HashMap<&str, PreparedNeedle> = HashMap::new();
+            for (index, case) in self.cases.iter().enumerate() {
                 let start = cpu_time();
-                let needle = needles.entry(name).or_insert_with(|| {
-                    PreparedNeedle::new(files[name].clone(), &pictures[&format!("{name}.png")])
-                });
-                preparing[index] = preparing[index].min(cpu_time() - start);
+                let needle = cut
+                    .entry(&case.needle)
+                    .or_insert_with(|| self.cut(&case.needle));
+                keep_least(&mut times.cutting[index], start);
                 let frame = frames
-                    .entry(screenshot)
-                    .or_insert_with(|| PreparedFrame::new(pictures[screenshot].clone()));
-                black_box(find_to(
-                    needle,
-                    frame,
-                    SearchRatio::new(*ratio).unwrap(),
-                    depth,
-                ));
-                least[index] = least[index].min(cpu_time() - start);
-                // Alone: on a frame of which nothing was needed before, and again on one that has all it takes.
-                let twins = [(); 2].map(|()| {
-                    PreparedNeedle::new(files[name].clone(), &pictures[&format!("{name}.png")])
-                });
-                let ratio = SearchRatio::new(*ratio).unwrap();
-                let [fresh, used] =
-                    [(); 2].map(|()| PreparedFrame::new(pictures[screenshot].clone()));
+                    .entry(&case.screenshot)
+                    .or_insert_with(|| self.frame(&case.screenshot));
+                black_box(find_to(needle, frame, case.ratio, depth));
+                keep_least(&mut times.shared[index], start);
+                let twins = [(); 2].map(|()| self.cut(&case.needle));
+                let [fresh, used] = [(); 2].map(|()| self.frame(&case.screenshot));
                 for twin in &twins {
-                    black_box(find_to(twin, &used, ratio, depth));
+                    black_box(find_to(twin, &used, case.ratio, depth));
                 }
                 let start = cpu_time();
-                black_box(find_to(&twins[0], &fresh, ratio, depth));
-                alone[index] = alone[index].min(cpu_time() - start);
+                black_box(find_to(&twins[0], &fresh, case.ratio, depth));
+                keep_least(&mut times.fresh[index], start);
                 let start = cpu_time();
-                black_box(find_to(&twins[1], &fresh, ratio, depth));
-                prepared[index] = prepared[index].min(cpu_time() - start);
+                black_box(find_to(&twins[1], &fresh, case.ratio, depth));
+                keep_least(&mut times.prepared[index], start);
             }
             for frame in frames.values() {
-                for (total, (_, more)) in settled.iter_mut().zip(frame.settled()) {
+                for (total, (_, more)) in times.settled.iter_mut().zip(frame.settled()) {
                     total.1 += more;
                 }
             }
         }
-        let mean = |times: &[Duration]| times.iter().sum::<Duration>() / times.len() as u32;
+        times
+    }
+
+    fn tell(&self, depth: Depth, times: &Times, opencv: Option<&[f64]>) {
+        let all: Vec<usize> = (0..self.cases.len()).collect();
         println!(
-            "{depth:?}: {:.1?} a search, of which cutting out needles {:.1?}",
-            mean(&least),
-            mean(&preparing),
+            "{depth:?}: {}, of which cutting out needles {:.3} ms",
+            compared(&all, &times.shared, opencv),
+            mean(&all, &times.cutting)
         );
         println!(
-            "  each as the first on its frame: {:.1?}, of which preparing the frame {:.1?}",
-            mean(&alone),
-            mean(&alone).saturating_sub(mean(&prepared))
+            "  each as the first on its frame: {}, of which preparing the frame {:.3} ms",
+            compared(&all, &times.fresh, opencv),
+            mean(&all, &times.fresh) - mean(&all, &times.prepared)
         );
-        let all: u64 = settled.iter().map(|(_, count)| count).sum();
-        let shares = settled.iter().filter(|(_, count)| *count > 0);
-        let shares = shares
-            .map(|(stage, count)| format!("{stage} {:.1} %", *count as f64 * 100.0 / all as f64));
-        let shares = shares.collect::<Vec<_>>().join(", ");
+        let areas: u64 = times.settled.iter().map(|(_, count)| count).sum();
+        let shares = times.settled.iter().filter(|(_, count)| *count > 0);
+        let shares: Vec<String> = shares
+            .map(|(stage, count)| format!("{stage} {:.1} %", *count as f64 * 100.0 / areas as f64))
+            .collect();
         println!(
-            "  {} areas are settled by: {shares}",
-            all / u64::from(PASSES)
+            "  {} areas are settled by: {}",
+            areas / u64::from(PASSES),
+            shares.join(", ")
         );
         for ratio in [0.0, 0.02, 1.0] {
             for ok in [true, false] {
-                let fits = |index: &usize| cases[*index].2 == ratio && cases[*index].3 == ok;
-                let times: Vec<Duration> = (0..cases.len())
-                    .filter(fits)
-                    .map(|index| least[index])
-                    .collect();
-                let most = times.iter().max().unwrap();
+                let is_it = |&index: &usize| {
+                    (self.cases[index].ratio.value(), self.cases[index].ok) == (ratio, ok)
+                };
+                let some: Vec<usize> = all.iter().copied().filter(is_it).collect();
+                let most = some.iter().map(|&index| times.shared[index]).max().unwrap();
                 println!(
-                    "  ratio {ratio:<4} ok {ok:<5} {:>4} searches, mean {:>9.1?}, most {most:>9.1?}",
-                    times.len(),
-                    mean(&times)
+                    "  ratio {ratio:<4} ok {ok:<5} {:>4} searches, {}, most {:.3} ms",
+                    some.len(),
+                    compared(&some, &times.shared, opencv),
+                    millis(most)
                 );
             }
         }
         if std::env::var_os("QA_SLOWEST").is_some() {
-            let mut slow: Vec<usize> = (0..cases.len()).collect();
-            slow.sort_by_key(|&index| std::cmp::Reverse(least[index]));
+            let mut slow = all;
+            slow.sort_by_key(|&index| std::cmp::Reverse(times.shared[index]));
             for index in slow.into_iter().take(15) {
-                let (screenshot, name, ratio, ok) = &cases[index];
-                let sizes: Vec<_> = files[name]
-                    .match_areas()
-                    .map(|a| (a.rect.width, a.rect.height))
-                    .collect();
+                let Case {
+                    screenshot,
+                    needle,
+                    ratio,
+                    ok,
+                } = &self.cases[index];
+                let areas = self.needles[needle].match_areas();
+                let sizes: Vec<_> = areas.map(|a| (a.rect.width, a.rect.height)).collect();
                 println!(
-                    "  {:?} {screenshot} {name} {ratio} {ok} {sizes:?}",
-                    least[index]
+                    "  {}: {screenshot} {needle} {} {ok} {sizes:?}",
+                    compared(&[index], &times.shared, opencv),
+                    ratio.value()
                 );
             }
         }
     }
+}
+
+/// The mean over some cases, beside OpenCV's.
+fn compared(cases: &[usize], times: &[Duration], opencv: Option<&[f64]>) -> String {
+    let ours = mean(cases, times);
+    let Some(opencv) = opencv else {
+        return format!("{ours:.3} ms a search");
+    };
+    let theirs = cases.iter().map(|&index| opencv[index]).sum::<f64>() / cases.len() as f64;
+    format!(
+        "{ours:.3} ms a search, OpenCV {theirs:.2}: {:.0}x",
+        theirs / ours
+    )
+}
+
+/// In ms.
+fn mean(cases: &[usize], times: &[Duration]) -> f64 {
+    let sum: f64 = cases.iter().map(|&index| millis(times[index])).sum();
+    sum / cases.len() as f64
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn keep_least(least: &mut Duration, start: Duration) {
+    *least = (*least).min(cpu_time() - start);
+}
+
+/// Of this thread.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }

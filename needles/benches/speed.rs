@@ -5,14 +5,17 @@
 //! the window, then `matchTemplate`. Every time includes the preparation of the frame, none the reading of files.
 #![expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
 
+mod opencv;
+
 use std::hint::black_box;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use needles::{
     Area, Colour, Margin, Needle, Picture, PreparedFrame, PreparedNeedle, Rect, SearchRatio, find,
 };
+
+use opencv::Search;
 
 /// The least time of so many runs counts: what other programs on the machine take isn't ours.
 const RUNS: usize = 7;
@@ -252,42 +255,21 @@ fn blurred(picture: &Picture) -> Vec<u8> {
 /// OpenCV's time for each case in ms, or why there is none.
 fn opencv(cases: &[Case]) -> Result<Vec<f64>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut list = String::new();
-    for (index, case) in cases.iter().enumerate() {
-        for (kind, picture) in [("screen", &case.screen), ("needle", &case.picture)] {
-            std::fs::write(
-                folder.path().join(format!("{kind}-{index}.png")),
-                picture.to_png(),
-            )
-            .unwrap();
+    let search = |(index, case): (usize, &Case)| {
+        let file = |kind: &str, picture: &Picture| {
+            let path = folder.path().join(format!("{kind}-{index}.png"));
+            std::fs::write(&path, picture.to_png()).unwrap();
+            path
+        };
+        Search {
+            screen: file("screen", &case.screen),
+            needle: file("needle", &case.picture),
+            area: case.area,
+            margin: case.margin.into(),
         }
-        let Rect {
-            x,
-            y,
-            width,
-            height,
-        } = case.area;
-        list.push_str(&format!(
-            "{index} {x} {y} {width} {height} {}\n",
-            case.margin
-        ));
-    }
-    std::fs::write(folder.path().join("cases"), list).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/opencv.py");
-    let output = Command::new("/usr/bin/python3")
-        .arg(script)
-        .arg(folder.path())
-        .output()
-        .map_err(|error| format!("/usr/bin/python3: {error}"))?;
-    if !output.status.success() {
-        let error = String::from_utf8_lossy(&output.stderr);
-        return Err(error.lines().last().unwrap_or("no reason given").to_owned());
-    }
-    let times = String::from_utf8_lossy(&output.stdout);
-    times
-        .lines()
-        .map(|line| line.parse().map_err(|_| format!("`{line}` is no time")))
-        .collect()
+    };
+    let searches: Vec<Search> = cases.iter().enumerate().map(search).collect();
+    opencv::times(&searches)
 }
 
 /// Of this thread.
