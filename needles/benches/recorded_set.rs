@@ -79,17 +79,14 @@ impl Set {
             let text = |key: &str| case[key].as_str().unwrap().to_owned();
             let needle = text("needle").replace(".json", "");
             for picture in [text("screenshot"), format!("{needle}.png")] {
-                let read = || Picture::from_png(&std::fs::read(set.file(&picture)).unwrap());
-                if !set.pictures.contains_key(&picture) {
-                    let read = read().unwrap();
-                    set.pictures.insert(picture, read);
-                }
+                let file = set.file(&picture);
+                let read = || Picture::from_png(&std::fs::read(file).unwrap()).unwrap();
+                set.pictures.entry(picture).or_insert_with(read);
             }
-            if !set.needles.contains_key(&needle) {
-                let json = std::fs::read(set.file(&text("needle"))).unwrap();
-                let read = Needle::from_json(&needle, &json).unwrap();
-                set.needles.insert(needle.clone(), Arc::new(read));
-            }
+            let file = set.file(&text("needle"));
+            let read =
+                || Arc::new(Needle::from_json(&needle, &std::fs::read(file).unwrap()).unwrap());
+            set.needles.entry(needle.clone()).or_insert_with(read);
             set.cases.push(Case {
                 screenshot: text("screenshot"),
                 needle,

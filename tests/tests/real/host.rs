@@ -6,7 +6,12 @@ use std::{
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
 };
 
 use reports::{Cause, Event, Evidence, Record, Verdict};
@@ -29,6 +34,9 @@ fn images() -> PathBuf {
     );
     cache.join("qa/images")
 }
+
+/// No call takes as long, on a starved host neither. One that hangs is stopped and says where it stood, before it costs what comes after it.
+const LONGEST: Duration = Duration::from_secs(45 * 60);
 
 /// A folder with a project in it, gone with the last who knows it.
 #[derive(Debug)]
@@ -146,6 +154,14 @@ impl Call {
 
     /// Waits for the end; every machine must be gone then.
     pub(crate) fn wait(mut self) -> Outcome {
+        let pid = Pid::from_child(&self.child);
+        let (ended, ends) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            if ends.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
+                println!("  this has taken {LONGEST:?} and is stopped");
+                let _ = kill_process(pid, Signal::INT); // It may just have ended.
+            }
+        });
         let mut line = String::new();
         while self.talk.read_line(&mut line).unwrap() > 0 {
             print!("  {line}");
@@ -157,6 +173,7 @@ impl Call {
             .unwrap()
             .code()
             .unwrap_or_else(|| panic!("qa was ended by a signal"));
+        drop(ended);
         let latest = self.dir.path().join("qa-results/latest");
         let folder = latest.canonicalize().unwrap_or_else(|_| {
             panic!("qa exited with {status} and left no run; what it said is above")
