@@ -22,6 +22,11 @@ impl Ranking {
         self.matched.as_ref().and(self.candidates.first())
     }
 
+    /// All of them, best first.
+    pub fn into_outcomes(self) -> Vec<Outcome> {
+        self.matched.into_iter().chain(self.candidates).collect()
+    }
+
     /// Puts outcomes in order.
     pub fn of(mut outcomes: Vec<Outcome>) -> Self {
         outcomes.sort_by(order);

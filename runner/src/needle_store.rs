@@ -18,9 +18,9 @@ use needle_file::Facts;
 pub(crate) use needle_file::NeedleFault;
 pub(crate) use picture_file::read_picture;
 
-/// Prepared needles beyond this are dropped, least recently used first. A scenario waits for a handful at a time; a whole
-/// screen prepared takes about 1 MiB.
-const BUDGET_BYTES: usize = 16 << 20;
+/// What prepared needles may take. Those beyond it are dropped, least recently used first; of more than that, parts are looked for one after the
+/// other. A scenario waits for a handful at a time; a whole screen prepared takes some MiB.
+const BUDGET_BYTES: usize = 64 << 20;
 
 /// The needles of a project.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(crate) struct NeedleStore {
     entries: Vec<Entry>,
     faults: Vec<NeedleFault>,
     cache: Mutex<Cache>,
+    budget: usize,
     reader: TextReader,
 }
 
@@ -121,6 +122,7 @@ impl NeedleStore {
             entries,
             faults,
             cache: Mutex::default(),
+            budget: BUDGET_BYTES,
             reader: TextReader::find(),
         }
     }
@@ -212,7 +214,8 @@ impl NeedleStore {
         }
         let picture = read_picture(&self.entries[index].path.with_extension("png"))?;
         let prepared = Arc::new(PreparedNeedle::new(Arc::clone(needle), &picture));
-        self.cache().insert(index, Arc::clone(&prepared));
+        self.cache()
+            .insert(index, Arc::clone(&prepared), self.budget);
         Ok(prepared)
     }
 
@@ -226,9 +229,11 @@ impl NeedleStore {
         frame: &PreparedFrame,
         ratio: SearchRatio,
     ) -> Result<Vec<Outcome>, String> {
-        let prepared = self.prepare_all(candidates)?;
-        let prepared: Vec<&PreparedNeedle> = prepared.iter().map(AsRef::as_ref).collect();
-        Ok(needles::passing(&prepared, frame, ratio))
+        let mut passing = Vec::new();
+        self.in_parts(candidates, |part| {
+            passing.extend(needles::passing(part, frame, ratio));
+        })?;
+        Ok(Ranking::of(passing).into_outcomes())
     }
 
     /// Compares all needles and ranks them: for reports.
@@ -241,24 +246,44 @@ impl NeedleStore {
         frame: &PreparedFrame,
         ratio: SearchRatio,
     ) -> Result<Ranking, String> {
-        let prepared = self.prepare_all(candidates)?;
-        let prepared: Vec<&PreparedNeedle> = prepared.iter().map(AsRef::as_ref).collect();
-        Ok(needles::best(&prepared, frame, ratio))
+        let mut outcomes = Vec::new();
+        self.in_parts(candidates, |part| {
+            outcomes.extend(needles::best(part, frame, ratio).into_outcomes());
+        })?;
+        Ok(Ranking::of(outcomes))
     }
 
-    fn prepare_all(&self, needles: &[Arc<Needle>]) -> Result<Vec<Arc<PreparedNeedle>>, String> {
-        needles.iter().map(|needle| self.prepare(needle)).collect()
+    /// Prepares needles and hands them on in parts that are within the budget, or of one needle.
+    fn in_parts(
+        &self,
+        needles: &[Arc<Needle>],
+        mut look: impl FnMut(&[&PreparedNeedle]),
+    ) -> Result<(), String> {
+        let mut rest = needles.iter().peekable();
+        while rest.peek().is_some() {
+            let mut part = Vec::new();
+            let mut bytes = 0;
+            while bytes < self.budget
+                && let Some(needle) = rest.next()
+            {
+                let prepared = self.prepare(needle)?;
+                bytes += prepared.memory();
+                part.push(prepared);
+            }
+            look(&part.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+        }
+        Ok(())
     }
 }
 
 impl Cache {
-    fn insert(&mut self, index: usize, prepared: Arc<PreparedNeedle>) {
+    fn insert(&mut self, index: usize, prepared: Arc<PreparedNeedle>, budget: usize) {
         self.clock += 1;
         self.bytes += prepared.memory();
         if let Some((old, _)) = self.prepared.insert(index, (prepared, self.clock)) {
             self.bytes -= old.memory(); // Prepared twice at once by two threads.
         }
-        while self.bytes > BUDGET_BYTES && self.prepared.len() > 1 {
+        while self.bytes > budget && self.prepared.len() > 1 {
             let oldest = self
                 .prepared
                 .iter()
@@ -330,5 +355,40 @@ mod tests {
             .passing(&desktop, &frame, SearchRatio::MARGIN)
             .expect_err("no picture");
         assert!(error.contains("bad-picture.png"), "{error}");
+    }
+
+    #[test]
+    fn many_needles_are_looked_for_in_parts_that_are_within_the_budget() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        for index in 0..7 {
+            write_needle(dir.path(), &format!("needle-{index}"), "login");
+        }
+        let mut store = NeedleStore::open(&[dir.path().to_owned()]);
+        let all = store.all();
+        let one = store.prepare(&all[0]).expect("a needle").memory();
+        store.budget = one * 5 / 2;
+        let mut parts = Vec::new();
+        let kept = |store: &NeedleStore| {
+            let cache = store.cache();
+            (cache.prepared.len(), cache.bytes)
+        };
+        store
+            .in_parts(&all, |part| parts.push((part.len(), kept(&store))))
+            .expect("needles");
+        // The third exceeds the budget, and with it the first is dropped.
+        let full = (2, 2 * one);
+        assert_eq!(parts, [(3, full), (3, full), (1, full)]);
+
+        let frame = PreparedFrame::new(picture(7));
+        let ranking = store.rank(&all, &frame, SearchRatio::MARGIN);
+        let ranking = ranking.expect("readable needles");
+        let passing = store.passing(&all, &frame, SearchRatio::MARGIN);
+        let names = |outcomes: Vec<Outcome>| -> Vec<String> {
+            let names = outcomes.iter().map(|outcome| outcome.needle.name());
+            names.map(str::to_owned).collect()
+        };
+        let expected: Vec<String> = (0..7).map(|index| format!("needle-{index}")).collect();
+        assert_eq!(names(ranking.into_outcomes()), expected);
+        assert_eq!(names(passing.expect("readable needles")), expected);
     }
 }
