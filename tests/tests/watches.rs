@@ -316,6 +316,70 @@ fn watches_look_once_more_when_the_steps_have_held() {
     assert!(outcome.cause("s").message.contains("`late.service`"));
 }
 
+/// A system whose agent goes when `a` is pressed; every unit is well until then.
+///
+/// A second look shows that the first was answered.
+fn leaves() -> Fake {
+    asked()
+        .answers_once("systemctl --failed", 0, "")
+        .answers_once("systemctl --failed", 0, "")
+        .answers(
+            "systemctl --failed",
+            0,
+            "late.service loaded failed failed\n",
+        )
+        .answers("systemctl status", 3, "late\n")
+        .on(on::ran("systemctl --failed"), [act::say("looked once\n")])
+        .on(on::ran("systemctl --failed"), [act::say("twice\n")])
+        .on(
+            on::pressed("a"),
+            [
+                act::agent_goes(),
+                act::show(&Screen::of("goodbye")),
+                act::say("gone\n"),
+            ],
+        )
+}
+
+const LOOKS: &str = "watch:\n  - { failed-units: ~, every: 1s }\n";
+
+const LEAVES: &str = "steps:\n  - serial: twice\n  - press: a\n  - serial: gone\n";
+
+#[test]
+fn the_last_look_waits_for_an_agent_that_comes_back() {
+    let outcome = qa()
+        .scenario("s", &format!("image: disk\n{LEAVES}"))
+        .project_also(LOOKS)
+        .machine(leaves().whenever(on::captures(2), [act::agent_comes()]))
+        .args(["run", "s"])
+        .exit_code(1);
+    assert!(outcome.cause("s").message.contains("`late.service`"));
+}
+
+#[test]
+fn a_last_look_that_nobody_answers_is_told_and_passes_for_none() {
+    let reason = "no guest agent answered any more when the steps had held";
+    let call = |scenario: &str, project: &str| {
+        qa().scenario("s", scenario)
+            .project_also(project)
+            .machine(leaves())
+            .args(["run", "s", "--deadline-scale", "0.01"])
+            .exit_code(0)
+    };
+    let outcome = call(&format!("image: disk\n{LEAVES}"), LOOKS);
+    let told = ("failed-units".to_owned(), reason.to_owned());
+    assert_eq!(findings(&outcome), [told]);
+    assert_eq!(outcome.verdict("s").0, Verdict::Passed);
+    // A scenario's own watch is what it is about.
+    let (verdict, cause) = call(&format!("image: disk\n{LOOKS}{LEAVES}"), "").verdict("s");
+    assert_eq!(verdict, Verdict::Skipped);
+    let message = cause.unwrap().message;
+    assert!(
+        message.ends_with(&format!("could not look: {reason}")),
+        "{message}"
+    );
+}
+
 #[test]
 fn what_was_in_the_journal_before_a_scenario_is_not_its_breach() {
     let outcome = after_first("-- cursor: s=2\n").exit_code(0);

@@ -12,6 +12,9 @@ use crate::engine::stop::Stop;
 /// How long all of them may take for it, before scaling: a second as a rule.
 const LAST_LOOK: Duration = Duration::from_secs(60);
 
+/// How long an agent may take to come back for it, before scaling.
+const AGENT: Duration = Duration::from_secs(10);
+
 impl Attempt<'_> {
     /// Looks once more at everything that is watched, and tells of watches that have seen nothing.
     pub(super) async fn look_round(&mut self) -> Result<(), Stop> {
@@ -48,11 +51,19 @@ impl Attempt<'_> {
 
     async fn last_look_of_watches(&mut self) -> Result<(), Stop> {
         let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
+        let agent_deadline = Instant::now() + self.scale.apply(AGENT);
         let session = self.session()?;
         if session.is_off() {
             return Ok(());
         }
-        session.watches().want_all();
+        let agent = session.machine().agent().clone();
+        // After a restart the agent may come later than what the last step saw; what the restart brought is to be looked at.
+        while !agent.is_connected() && session.watches().had_answer() {
+            if session.wake(Some(agent_deadline)).await? == Wake::Deadline {
+                break;
+            }
+        }
+        session.watches().want_last_look();
         while session.asks_guest() {
             let is_late = session.wake(Some(deadline)).await? == Wake::Deadline;
             if is_late && Instant::now() >= deadline {

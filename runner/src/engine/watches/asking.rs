@@ -39,6 +39,8 @@ pub(super) struct Asking {
     pub(super) is_under_way: bool,
     /// Whether it has looked.
     pub(super) has_looked: bool,
+    /// Whether it is still to look when the steps have held.
+    pub(super) owes_last_look: bool,
     /// Why it could not look the last time.
     pub(super) trouble: Option<String>,
 }

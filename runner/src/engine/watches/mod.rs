@@ -167,6 +167,7 @@ impl Watches {
             is_wanted: false,
             is_under_way: false,
             has_looked: false,
+            owes_last_look: false,
             trouble: None,
         });
     }
@@ -317,10 +318,16 @@ impl Watches {
         }
     }
 
-    /// Every watch that asks the guest is to ask once more, now.
-    pub(super) fn want_all(&mut self) {
+    /// Whether the guest has answered any of them.
+    pub(super) fn had_answer(&self) -> bool {
+        self.asking.iter().any(|watch| watch.has_looked)
+    }
+
+    /// Every watch that asks the guest is to ask once more, now: what the steps have left behind must hold as well.
+    pub(super) fn want_last_look(&mut self) {
         for watch in &mut self.asking {
             watch.is_wanted = true;
+            watch.owes_last_look = true;
         }
     }
 
@@ -348,12 +355,11 @@ impl Watches {
         watch.due = Instant::now() + watch.every;
         watch.since = answered.since;
         match answered.told {
-            Told::Breached(stop) => {
-                watch.has_looked = true;
-                return WatchNews::Breach(stop);
-            }
+            Told::Breached(stop) => return WatchNews::Breach(stop),
             Told::Holds => {
                 watch.has_looked = true;
+                // Asked before it was wanted, it says nothing of what came since.
+                watch.owes_last_look &= watch.is_wanted;
                 watch.trouble = None;
             }
             Told::Nothing => {}
@@ -364,10 +370,13 @@ impl Watches {
 
     /// The watches that have not seen what they watch for, at the end.
     pub(super) fn blind(&self) -> Vec<Blind> {
-        let reason = |watch: &Asking| match (&watch.trouble, watch.has_looked) {
-            (Some(trouble), _) => Some(trouble.clone()),
-            (None, true) => None,
-            (None, false) => Some("no guest agent has answered".to_owned()),
+        let reason = |watch: &Asking| match &watch.trouble {
+            Some(trouble) => Some(trouble.clone()),
+            None if !watch.has_looked => Some("no guest agent has answered".to_owned()),
+            None if watch.owes_last_look => {
+                Some("no guest agent answered any more when the steps had held".to_owned())
+            }
+            None => None,
         };
         let blind = self.asking.iter().filter_map(|watch| {
             Some(Blind {
