@@ -88,7 +88,7 @@ fn lost_data_is_found() {
 
 #[test]
 fn an_application_that_an_update_loses_is_found() {
-    let message = "`nano --version` ended with status 127";
+    let message = r"the output of `systemd-sysext status` does not match `^/usr +nano\b`";
     finds(
         "atomic-forgets-applications",
         "application-install",
