@@ -110,6 +110,46 @@ fn see_for_a_time_starts_again_after_a_break() {
 }
 
 #[test]
+fn see_for_a_time_that_the_deadline_cuts_short_did_not_hold() {
+    let outcome = steps("- see: { needle: desktop, for: 2h, within: 20ms }")
+        .needles(["desktop"])
+        .machine(Fake::shows(&Screen::of("desktop")))
+        .exit_code(1);
+    let message = outcome.cause("s").message;
+    assert!(
+        message.starts_with("`desktop` was on the screen, but did not stay for 2h within"),
+        "{message}"
+    );
+    let look = outcome.last_evidence().look.unwrap();
+    assert_eq!(look.matched.unwrap().needle, "desktop");
+}
+
+#[test]
+fn see_for_a_time_has_that_time_besides_its_usual_deadline() {
+    let outcome = steps("- see: { needle: desktop, for: 600ms }\n- still: { for: 600ms }")
+        .needles(["desktop"])
+        .machine(Fake::shows(&Screen::of("desktop")))
+        .args(["--deadline-scale", "0.01"])
+        .exit_code(0);
+    let log = outcome.file("events.jsonl");
+    // 30 s, eight times as long where emulated, and a hundredth of that.
+    assert_eq!(log.matches("\"deadline_ms\":3000").count(), 2, "{log}");
+}
+
+#[test]
+fn a_needle_that_stays_may_be_far_from_where_it_was_cut() {
+    let far = Badge {
+        word: "moved".into(),
+        x: 8,
+        y: 16,
+    };
+    steps("- see: { needle: moved, for: 100ms, within: 20s }")
+        .needle(&far)
+        .machine(Fake::shows(&Screen::empty().badge("moved", 104, 16)))
+        .exit_code(0);
+}
+
+#[test]
 fn gone_waits_until_the_needle_is_nowhere() {
     steps("- see: splash\n- gone: splash")
         .needles(["splash"])

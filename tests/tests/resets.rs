@@ -282,6 +282,60 @@ fn a_command_that_restarts_the_guest_needs_no_answer() {
     assert_eq!(told(&outcome), [(ResetKind::Guest, true)]);
 }
 
+#[test]
+fn a_group_with_resets_excuses_no_command_that_nobody_answers_after_them() {
+    let call = |command: &str| {
+        steps(&format!("- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      - run: {command}"))
+            .needles(["login"])
+            .machine(
+                Fake::new()
+                    .on(on::boot(), [act::agent_comes()])
+                    .on(
+                        on::boot(),
+                        [act::agent_comes(), act::show(&Screen::of("login"))],
+                    )
+                    .never_ends("verify")
+                    .on(on::ran("verify"), [act::agent_goes()]),
+            )
+    };
+    let outcome = call("verify").exit_code(1);
+    let message = outcome.cause("s").message;
+    assert_eq!(message, "the guest agent does not answer any more");
+}
+
+#[test]
+fn what_a_command_said_cannot_depend_on_an_answer_that_a_restart_took_away() {
+    let run = "- run: { command: systemctl reboot, output: ok, resets: 1 }\n- see: login";
+    steps(run)
+        .needles(["login"])
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .never_ends("systemctl reboot")
+                .on(
+                    on::ran("systemctl reboot"),
+                    [act::agent_goes(), act::reset()],
+                )
+                .on(on::boot(), [act::show(&Screen::of("login"))]),
+        )
+        .exit_code(1);
+}
+
+#[test]
+fn what_the_serial_console_said_before_a_reboot_is_not_of_the_new_start() {
+    let outcome = steps("- reboot: { by: reset }\n- serial: { regex: 'login:', within: 50ms }")
+        .machine(Fake::new().on(on::boot(), [act::say("login:\n")]))
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
+    steps("- reboot: { by: reset }\n- serial: 'login:'")
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::say("login:\n")])
+                .on(on::boot(), [act::say("login:\n")]),
+        )
+        .exit_code(0);
+}
+
 /// A group that cuts the power, with a guest that then restarts itself once.
 fn group(resets: &str) -> Qa {
     let text = format!(

@@ -127,6 +127,10 @@ fn over(attempts: &[Attempt], counting: &[usize], last: usize, rules: Rules) -> 
         .find(|&index| attempts[index].did_not_hold());
     match failure {
         Some(failure) if attempts[last].held() => (Verdict::Flaky, failure),
+        // One that could show nothing takes nothing back.
+        Some(failure) if attempts[last].verdict == Verdict::Skipped => {
+            (attempts[failure].verdict, failure)
+        }
         Some(_) | None => (attempts[last].verdict, last),
     }
 }

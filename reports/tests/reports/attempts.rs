@@ -57,6 +57,9 @@ fn retries_and_repetitions_are_judged_by_all_attempts() {
         (&[Failed, Failed], Failed, Some("attempt 2")),
         (&[Failed, Error], Error, Some("attempt 2")),
         (&[Failed, Cancelled], Cancelled, Some("attempt 2")),
+        // One that could show nothing takes nothing back.
+        (&[Failed, Skipped], Failed, Some("attempt 1")),
+        (&[Error, Skipped], Error, Some("attempt 1")),
         // Nothing that passed is tried again, so these are repetitions.
         (&[Passed, Passed, Failed], Failed, Some("attempt 3")),
         (&[Passed, Failed, Passed], Failed, Some("attempt 2")),

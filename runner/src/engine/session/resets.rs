@@ -28,7 +28,8 @@ struct Frame {
     powers_off: bool,
     began: Instant,
     seen: Vec<Seen>,
-    is_off: bool,
+    /// When it has powered itself off, since the step began.
+    off: Option<Duration>,
 }
 
 /// A machine that started over.
@@ -75,15 +76,19 @@ impl Ledger {
 
     /// Whether the machine has powered itself off as the innermost step says.
     pub(in crate::engine) fn is_off_as_said(&self) -> bool {
-        let is_due = |frame: &Frame| frame.powers_off && !frame.is_off;
+        let is_due = |frame: &Frame| frame.powers_off && frame.off.is_none();
         !self.frames.last().is_some_and(is_due)
     }
 
-    /// Whether a step under way foresees that the machine goes away: what it was asked then gets no answer.
+    /// Whether the machine has started over or powered itself off since then, as a step under way says.
+    pub(in crate::engine) fn went_away_since(&self, when: Instant) -> bool {
+        self.frames.iter().any(|frame| frame.went_away_since(when))
+    }
+
+    /// Whether a step under way foresees that the machine goes away, and it has not yet.
     pub(in crate::engine) fn foresees_an_end(&self) -> bool {
-        let foresees = |frame: &Frame| {
-            frame.powers_off || frame.resets.as_ref().is_some_and(|r| r.total() > 0)
-        };
+        let foresees =
+            |frame: &Frame| !frame.has_all() || (frame.powers_off && frame.off.is_none());
         self.frames.iter().any(foresees)
     }
 
@@ -127,9 +132,9 @@ impl Ledger {
     pub(super) fn power_off(&mut self) -> Option<Duration> {
         let mut foreseen = None;
         for frame in &mut self.frames {
-            if frame.powers_off && !frame.is_off {
-                frame.is_off = true;
-                foreseen = Some(frame.began.elapsed());
+            if frame.powers_off && frame.off.is_none() {
+                frame.off = Some(frame.began.elapsed());
+                foreseen = frame.off;
             }
         }
         foreseen
@@ -148,7 +153,7 @@ impl Frame {
             powers_off,
             began: Instant::now(),
             seen: Vec::new(),
-            is_off: false,
+            off: None,
         }
     }
 
@@ -168,6 +173,12 @@ impl Frame {
         wanted
             .into_iter()
             .all(|(kind, wanted)| self.seen(kind) == wanted)
+    }
+
+    fn went_away_since(&self, when: Instant) -> bool {
+        let is_since = |after: Duration| self.began + after >= when;
+        let off = self.off.is_some_and(is_since);
+        off || (self.resets.is_some() && self.seen.iter().any(|seen| is_since(seen.after)))
     }
 
     fn too_many(&self) -> String {
@@ -276,6 +287,26 @@ mod tests {
         ledger.begin_again();
         assert!(!ledger.resets_have_come());
         assert!(!is_too_many(&ledger.count(ResetKind::Guest)));
+    }
+
+    #[test]
+    fn a_machine_that_is_back_does_not_excuse_what_is_asked_later() {
+        let mut ledger = Ledger::default();
+        let before = Instant::now();
+        assert!(!ledger.foresees_an_end() && !ledger.went_away_since(before));
+        ledger.open(by_guest(1), false);
+        ledger.open(None, true);
+        assert!(ledger.foresees_an_end() && !ledger.went_away_since(before));
+        ledger.count(ResetKind::Guest);
+        assert!(ledger.foresees_an_end(), "it is to power off");
+        assert!(ledger.went_away_since(before));
+        let between = Instant::now() + Duration::from_secs(1);
+        assert!(!ledger.went_away_since(between));
+        ledger.power_off();
+        assert!(!ledger.foresees_an_end());
+        assert!(ledger.went_away_since(before));
+        ledger.close();
+        assert!(!ledger.foresees_an_end());
     }
 
     #[test]

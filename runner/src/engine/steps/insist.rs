@@ -61,7 +61,7 @@ impl Attempt<'_> {
                 if deed.is_done() && done > 1 {
                     self.note(&format!("`{until}` came after {}", deed.words(done)));
                 }
-                self.last_seen = Some(Arc::clone(&found.needle));
+                self.matched(&found.needle);
                 return Ok(Held {
                     look: Some(look::report(
                         &until.to_string(),
@@ -135,7 +135,7 @@ impl Attempt<'_> {
         )))
     }
 
-    /// Looks for needles until a moment has come, on a fresh frame first.
+    /// Looks for needles until a moment has come, on a fresh frame first; then wherever they are on the screen.
     async fn find_until(
         &mut self,
         candidates: &Arc<Vec<Arc<Needle>>>,
@@ -143,19 +143,20 @@ impl Attempt<'_> {
     ) -> Result<Option<Outcome>, Stop> {
         let mut shown = self.session()?.fresh().await?;
         loop {
+            let is_over = Instant::now() >= until;
             if let Some(shown) = &shown {
-                let found = look::search(
-                    &self.engine.store,
-                    candidates,
-                    &shown.frame,
-                    SearchRatio::NEAR,
-                )
-                .await?;
+                let store = &self.engine.store;
+                let near = SearchRatio::NEAR;
+                let mut found = look::search(store, candidates, &shown.frame, near).await?;
+                if found.is_none() && is_over {
+                    let wide = SearchRatio::WIDE;
+                    found = look::search(store, candidates, &shown.frame, wide).await?;
+                }
                 if found.is_some() {
                     return Ok(found);
                 }
             }
-            if Instant::now() >= until {
+            if is_over {
                 return Ok(None);
             }
             self.session()?.wake(Some(until)).await?;

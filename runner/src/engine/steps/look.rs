@@ -10,7 +10,7 @@ use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::look::{self, SearchPlan, worst_area};
-use crate::engine::session::{Shown, Wake};
+use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::text_reader;
@@ -35,7 +35,7 @@ impl Attempt<'_> {
                     &self.engine.store,
                     not,
                     &found.shown.frame,
-                    SearchRatio::NEAR,
+                    SearchRatio::WIDE,
                 )
                 .await?
             {
@@ -63,6 +63,9 @@ impl Attempt<'_> {
             if let Some(stays) = see.stays
                 && !self.stays(&see.needle, stays, wait).await?
             {
+                if wait.is_over() {
+                    return Err(self.did_not_stay(see, stays, &found, wait));
+                }
                 continue;
             }
             return self.seen(&see.needle, &found).await;
@@ -71,16 +74,7 @@ impl Attempt<'_> {
 
     /// Writes down what matched.
     async fn seen(&mut self, query: &TagQuery, found: &Found) -> Result<Held, Stop> {
-        if let Some(workaround) = found.outcome.needle.workaround() {
-            let reason = workaround.reason.clone().unwrap_or_else(|| {
-                format!(
-                    "workaround needle `{}` matched",
-                    found.outcome.needle.name()
-                )
-            });
-            self.soft_failure(&reason, None);
-        }
-        self.last_seen = Some(Arc::clone(&found.outcome.needle));
+        self.matched(&found.outcome.needle);
         Ok(Held {
             look: Some(look::report(
                 &query.to_string(),
@@ -94,7 +88,34 @@ impl Attempt<'_> {
         })
     }
 
-    /// Whether a needle stays for a time without a break.
+    /// A needle matched on which the step goes on: it is the one seen last, and a workaround for a known defect is told.
+    pub(super) fn matched(&mut self, needle: &Arc<Needle>) {
+        if let Some(workaround) = needle.workaround() {
+            let reason = workaround
+                .reason
+                .clone()
+                .unwrap_or_else(|| format!("workaround needle `{}` matched", needle.name()));
+            // A click finds what a look has found before it.
+            if !self.soft_failures.contains(&reason) {
+                self.soft_failure(&reason, None);
+            }
+        }
+        self.last_seen = Some(Arc::clone(needle));
+    }
+
+    fn did_not_stay(&self, see: &See, stays: Duration, found: &Found, wait: &Wait) -> Stop {
+        let stays = reports::human_duration(u64::try_from(stays.as_millis()).unwrap_or(u64::MAX));
+        let message = format!(
+            "`{}` was on the screen, but did not stay for {stays} within {}",
+            see.needle,
+            wait.words()
+        );
+        let query = see.needle.to_string();
+        let report = look::report(&query, Wanted::Present, Some(&found.outcome), &[]);
+        Stop::failed(CauseKind::Deadline, message).with_look(report)
+    }
+
+    /// Whether a needle stays for a time without a break, to its end. Where it was found does not matter: it may be moved.
     async fn stays(
         &mut self,
         query: &TagQuery,
@@ -104,24 +125,31 @@ impl Attempt<'_> {
         let candidates = self.candidates(query)?;
         let stayed = Instant::now() + stays;
         loop {
-            let until = stayed.min(wait.deadline());
-            let wake = self.session()?.wake(Some(until)).await?;
-            let Some(shown) = self.session()?.showing() else {
+            let is_long_enough = Instant::now() >= stayed;
+            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now tells.
+            let shown = if is_long_enough {
+                self.session()?.fresh().await?
+            } else {
+                self.session()?.showing()
+            };
+            let Some(shown) = shown else {
                 return Ok(false);
             };
-            let there = look::search(
-                &self.engine.store,
-                &candidates,
-                &shown.frame,
-                SearchRatio::NEAR,
-            )
-            .await?;
-            if there.is_none() {
+            let mut there = None;
+            for ratio in [SearchRatio::NEAR, SearchRatio::WIDE] {
+                if there.is_none() {
+                    let store = &self.engine.store;
+                    there = look::search(store, &candidates, &shown.frame, ratio).await?;
+                }
+            }
+            if there.is_none() || (wait.is_over() && !is_long_enough) {
                 return Ok(false);
             }
-            if wake == Wake::Deadline && (Instant::now() >= stayed || wait.is_over()) {
+            if is_long_enough {
                 return Ok(true);
             }
+            let until = stayed.min(wait.deadline());
+            self.session()?.wake(Some(until)).await?;
         }
     }
 

@@ -69,6 +69,15 @@ fn waits(target: &Target) -> bool {
     }
 }
 
+/// How long what a step looks for must last. It is not scaled, and comes on top of a deadline that the step does not state.
+fn held(action: &Action) -> Duration {
+    match action {
+        Action::See(see) => see.stays.unwrap_or_default(),
+        Action::Still(still) => still.stays,
+        _ => Duration::ZERO,
+    }
+}
+
 impl Attempt<'_> {
     /// How long a step may take on this machine.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
@@ -78,9 +87,9 @@ impl Attempt<'_> {
             (Some(own), Some(added)) => Some(own + added),
             (own, added) => own.or(added),
         };
-        step.within
-            .or(by_default)
-            .map(|stated| self.scale.apply(stated))
+        let by_default = by_default.map(|stated| self.scale.apply(stated) + held(&step.action));
+        let stated = step.within.map(|stated| self.scale.apply(stated));
+        stated.or(by_default)
     }
 
     /// Does a step, in this time.

@@ -127,7 +127,7 @@ impl Attempt<'_> {
             width,
             height,
         };
-        self.last_seen = Some(std::sync::Arc::clone(&found.outcome.needle));
+        self.matched(&found.outcome.needle);
         let held = Held {
             look: Some(look::report(
                 &needle.to_string(),

@@ -57,8 +57,14 @@ impl Attempt<'_> {
         let agent = session.machine().agent().clone();
         // Not raced against other events: the reset they may tell of is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
-        self.await_power(Wake::Reset, "the guest did not restart", wait)
-            .await
+        self.await_reset("the guest did not restart", wait).await
+    }
+
+    /// Waits for the reset that was asked for. What the serial console said before it is not looked for any more.
+    async fn await_reset(&mut self, what: &str, wait: &Wait) -> Result<Held, Stop> {
+        let held = self.await_power(Wake::Reset, what, wait).await?;
+        self.session()?.search_serial_from_reset();
+        Ok(held)
     }
 
     async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
@@ -67,8 +73,7 @@ impl Attempt<'_> {
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
-        self.await_power(Wake::Reset, "the machine was not reset", wait)
-            .await
+        self.await_reset("the machine was not reset", wait).await
     }
 
     pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {

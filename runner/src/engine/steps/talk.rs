@@ -103,10 +103,11 @@ impl Attempt<'_> {
         let session = self.session()?;
         let agent = session.machine().agent().clone();
         session.begin_deed();
+        let began = Instant::now();
         let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
             Ok(output) => output,
-            Err(error) if self.took_the_guest_away(&error)? => {
+            Err(error) if self.took_the_guest_away(&error, run, began, wait).await? => {
                 return Ok(Held {
                     command: Some(unanswered(run)),
                     ..Held::default()
@@ -152,9 +153,15 @@ impl Attempt<'_> {
         })
     }
 
-    /// Whether a command got no answer because it made the guest restart or power off, as its step says: what it ended with is not
-    /// to be known then.
-    fn took_the_guest_away(&mut self, error: &AgentError) -> Result<bool, Stop> {
+    /// Whether a command got no answer because the guest restarted or powered off meanwhile, as a step says: what it ended with is not to be known
+    /// then, so that nothing may depend on what it said. Where that is still to come, it is awaited.
+    async fn took_the_guest_away(
+        &mut self,
+        error: &AgentError,
+        run: &Run,
+        began: Instant,
+        wait: &Wait,
+    ) -> Result<bool, Stop> {
         let is_lost = match error {
             AgentError::Gone
             | AgentError::NotConnected
@@ -165,7 +172,19 @@ impl Attempt<'_> {
             | AgentError::CommandTimedOut { .. }
             | AgentError::UnexpectedAnswer { .. } => false,
         };
-        Ok(is_lost && self.session()?.ledger().foresees_an_end())
+        if !is_lost || run.output.is_some() || run.save.is_some() {
+            return Ok(false);
+        }
+        loop {
+            let session = self.session()?;
+            if session.ledger().went_away_since(began) {
+                return Ok(true);
+            }
+            if wait.is_over() || !session.ledger().foresees_an_end() {
+                return Ok(false);
+            }
+            session.wake(Some(wait.deadline())).await?;
+        }
     }
 
     /// Waits until the guest's agent is there.

@@ -245,11 +245,12 @@ impl Watches {
     /// A needle's picture cannot be read.
     pub(super) async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
         for watch in &self.needles {
+            // Wherever it is: nobody knows where a dialog comes up that must not.
             let found = look::search(
                 &self.store,
                 &watch.candidates,
                 &shown.frame,
-                SearchRatio::NEAR,
+                SearchRatio::WIDE,
             )
             .await?;
             if let Some(outcome) = found {
