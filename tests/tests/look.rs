@@ -162,6 +162,21 @@ fn gone_waits_until_the_needle_is_nowhere() {
 }
 
 #[test]
+fn gone_is_not_what_is_there_again_on_the_next_picture() {
+    let splash = Screen::of("splash");
+    let pressed = Screen::empty().badge("pressed", 96, 64);
+    let outcome = steps("- see: splash\n- gone: { needle: splash, within: 100ms }")
+        .needles(["splash"])
+        .machine(Fake::frames([&splash, &pressed, &splash]))
+        .exit_code(1);
+    let message = outcome.cause("s").message;
+    assert!(
+        message.starts_with("`splash` was still on the screen"),
+        "{message}"
+    );
+}
+
+#[test]
 fn gone_that_never_comes_names_the_needle() {
     let outcome = steps("- gone: { needle: splash, within: 20ms }")
         .needles(["splash"])

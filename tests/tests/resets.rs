@@ -323,17 +323,19 @@ fn what_a_command_said_cannot_depend_on_an_answer_that_a_restart_took_away() {
 
 #[test]
 fn what_the_serial_console_said_before_a_reboot_is_not_of_the_new_start() {
-    let outcome = steps("- reboot: { by: reset }\n- serial: { regex: 'login:', within: 50ms }")
-        .machine(Fake::new().on(on::boot(), [act::say("login:\n")]))
-        .exit_code(1);
-    assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
-    steps("- reboot: { by: reset }\n- serial: 'login:'")
-        .machine(
+    let call = |again: &str, within: &str| {
+        let text = format!(
+            "- serial: started\n- reboot: {{ by: reset }}\n- serial: {{ regex: 'login:', within: {within} }}"
+        );
+        steps(&text).machine(
             Fake::new()
-                .on(on::boot(), [act::say("login:\n")])
-                .on(on::boot(), [act::say("login:\n")]),
+                .on(on::boot(), [act::say("started, login:\n")])
+                .on(on::boot(), [act::say(again)]),
         )
-        .exit_code(0);
+    };
+    let outcome = call("hangs\n", "50ms").exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
+    call("login:\n", "90s").exit_code(0);
 }
 
 /// A group that cuts the power, with a guest that then restarts itself once.

@@ -389,6 +389,57 @@ fn what_was_in_the_journal_before_a_scenario_is_not_its_breach() {
 }
 
 #[test]
+fn a_system_is_looked_at_before_it_is_asked_to_end() {
+    for step in ["shutdown:", "power: off", "reboot:"] {
+        let outcome = qa()
+            .steps("s", &format!("- serial: looked\n- {step}"))
+            .project_also("watch:\n  - { failed-units: ~, every: 1h }\n")
+            .machine(
+                asked()
+                    .answers_once("systemctl --failed", 0, "")
+                    .answers(
+                        "systemctl --failed",
+                        0,
+                        "late.service loaded failed failed\n",
+                    )
+                    .answers("systemctl status", 3, "late\n")
+                    .on(on::ran("systemctl --failed"), [act::say("looked\n")]),
+            )
+            .args(["run", "s"])
+            .exit_code(1);
+        let message = outcome.cause("s").message;
+        assert!(message.contains("`late.service`"), "{step} {message}");
+    }
+}
+
+#[test]
+fn the_journal_counts_on_from_where_the_scenario_before_had_read_it_to() {
+    let outcome = qa()
+        .steps("first", "- serial: ready")
+        .scenario("s", "image: disk\nafter: first\nsteps:\n  - run: work\n")
+        .project_also("watch:\n  - { journal: bad, name: j, every: 1h }\n")
+        .machine(
+            asked()
+                .answers("work", 0, "")
+                .answers_once("--boot", 0, "-- cursor: s=1\n")
+                .answers("--after-cursor='s=1'", 0, "-- cursor: s=2\n")
+                .answers(
+                    "--after-cursor='s=2'",
+                    0,
+                    "-- cursor: s=3\n09:00 host app[7]: bad\n",
+                )
+                .on(on::captures(1), [act::say("ready\n")]),
+        )
+        .args(["run", "s"])
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Watch("j".into()));
+    let ran = ran(&outcome);
+    let is_look = |line: &String| line.contains("--boot") || line.contains("--after");
+    let mut asked = ran.iter().filter(|line| line.contains("journalctl"));
+    assert!(asked.all(is_look), "{ran:?}");
+}
+
+#[test]
 fn what_the_first_step_brings_into_the_journal_is_a_breach() {
     let outcome = after_first("-- cursor: s=2\n09:00 host app[7]: bad\n").exit_code(1);
     let cause = outcome.cause("s");
@@ -399,6 +450,16 @@ fn what_the_first_step_brings_into_the_journal_is_a_breach() {
     let places: Vec<usize> = (0..ran.len()).filter(|&at| asks_place(&ran[at])).collect();
     let work = ran.iter().position(|line| line == "work").unwrap();
     assert!(matches!(places[..], [place] if place < work), "{ran:?}");
+    // And before the clock was set, whose jump lets timers run out.
+    let entries = outcome.journal();
+    let position = |what: &dyn Fn(&Entry) -> bool| entries.entries().iter().position(what);
+    let place = position(
+        &|entry| matches!(entry, Entry::Agent(asked) if asked.to_string().contains("--lines=1")),
+    );
+    let clock = position(
+        &|entry| matches!(entry, Entry::Agent(asked) if asked["execute"] == "guest-set-time"),
+    );
+    assert!(place.is_some() && place < clock, "{place:?} {clock:?}");
 }
 
 /// A scenario whose journal must not say `bad`, after another: what its journal says in the end.

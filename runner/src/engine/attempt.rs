@@ -21,7 +21,7 @@ use crate::engine::panic_point;
 use crate::engine::run::Engine;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
-use crate::engine::watches::{Watched, Watches};
+use crate::engine::watches::{Since, Watched, Watches};
 use crate::failure::chain;
 use crate::install_hint::launch_hint;
 use crate::recorder::Recorder;
@@ -54,6 +54,8 @@ pub(super) struct Attempt<'e> {
     pub(super) saves: bool,
     /// The last picture of a machine that was saved.
     pub(super) saved_frame: Option<FrameRef>,
+    /// Up to where the journal was read before the stage that comes next.
+    pub(super) journal_place: Option<Since>,
 }
 
 /// How an attempt is to be made.
@@ -119,6 +121,7 @@ impl<'e> Attempt<'e> {
             folder,
             ground: None,
             saved_frame: None,
+            journal_place: None,
             number: how.number,
             machine_number: 0,
             stage: String::new(),
@@ -196,7 +199,7 @@ impl<'e> Attempt<'e> {
                     Watched::FromNow,
                 );
                 session.continue_for(&job_name, watches);
-                self.find_journal_place().await?;
+                self.begin_journal().await?;
             }
             None => {
                 let watches = Watches::new(
@@ -209,7 +212,10 @@ impl<'e> Attempt<'e> {
             }
         }
         self.steps(&stage.steps).await?;
-        self.look_round().await
+        self.look_round().await?;
+        let session = self.session.as_mut();
+        self.journal_place = session.and_then(|session| session.watches().journal_place());
+        Ok(())
     }
 
     /// Switches the job's machine on.

@@ -11,27 +11,33 @@ use crate::engine::watches;
 const PLACE: Duration = Duration::from_secs(60);
 
 impl Attempt<'_> {
-    /// Finds where the journal begins to count, before the first step may have brought into it what a watch looks for.
+    /// Lets the journal count from where it was read to in the stage before, or else from here: before the first step may have brought into it what a
+    /// watch looks for.
     ///
     /// Where nobody can tell, all that the journal has of this boot counts: a breach too many is seen, one too few is not.
+    pub(super) async fn begin_journal(&mut self) -> Result<(), Stop> {
+        self.find_journal_place().await?;
+        let place = self.journal_place.take();
+        self.session()?.watches().begin_journal(place.as_ref());
+        Ok(())
+    }
+
+    /// Asks how far the journal goes, if a watch wants to know and it is not known.
     pub(super) async fn find_journal_place(&mut self) -> Result<(), Stop> {
         let limit = self.scale.apply(PLACE);
+        let is_known = self.journal_place.is_some();
         let session = self.session()?;
         let agent = session.machine().agent().clone();
-        let is_asked = session.watches().want_place() && agent.is_connected();
-        let place = if is_asked {
-            let wait = Wait::new(Some(limit), session.machine().starvation().clone());
-            let mut command = watches::place();
-            command.timeout = limit;
-            let asked = agent.exec_while(&command, || wait.remaining());
-            match session.during(asked).await? {
-                Ok(output) => watches::place_in(&output),
-                Err(_) => None,
-            }
-        } else {
-            None
-        };
-        self.session()?.watches().begin_journal(place.as_ref());
+        if is_known || !session.watches().want_place() || !agent.is_connected() {
+            return Ok(());
+        }
+        let wait = Wait::new(Some(limit), session.machine().starvation().clone());
+        let mut command = watches::place();
+        command.timeout = limit;
+        let asked = agent.exec_while(&command, || wait.remaining());
+        if let Ok(output) = session.during(asked).await? {
+            self.journal_place = watches::place_in(&output);
+        }
         Ok(())
     }
 }

@@ -50,7 +50,6 @@ impl Attempt<'_> {
     }
 
     async fn last_look_of_watches(&mut self) -> Result<(), Stop> {
-        let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
         let agent_deadline = Instant::now() + self.scale.apply(AGENT);
         let session = self.session()?;
         if session.is_off() {
@@ -63,6 +62,14 @@ impl Attempt<'_> {
                 break;
             }
         }
+        self.look_of_watches().await
+    }
+
+    /// The watches that ask the guest look, as they do when the steps have held: before the guest is asked to end, too, since what is wrong with it then
+    /// cannot be seen later.
+    pub(super) async fn look_of_watches(&mut self) -> Result<(), Stop> {
+        let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
+        let session = self.session()?;
         session.watches().want_last_look();
         while session.asks_guest() {
             let is_late = session.wake(Some(deadline)).await? == Wake::Deadline;

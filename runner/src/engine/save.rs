@@ -106,6 +106,7 @@ impl Attempt<'_> {
         self.vars = Vars::new();
         self.last_seen = None;
         self.saved_frame = None;
+        self.journal_place = None;
         self.soft_failures.clear();
         let origin = self.origin().await;
         self.take_origin(origin).await

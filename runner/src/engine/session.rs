@@ -282,6 +282,12 @@ impl Session {
         self.serial_from = self.serial_from.max(self.serial_at_reset);
     }
 
+    /// What the serial console said before a step asks for a restart is not searched any more. Counted from the question on: by the time the
+    /// reset is known, the new start may have said something.
+    pub(super) fn search_serial_from_here(&mut self) {
+        self.serial_from = self.serial_from.max(self.machine.serial().position());
+    }
+
     /// The next `serial` step begins to search here.
     pub(super) fn set_serial_from(&mut self, position: u64) {
         self.serial_from = position;

@@ -4,7 +4,7 @@ use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
 use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
 
-/// `gone`: waits until no such needle is on the screen any more.
+/// `gone`: waits until no such needle has been on the screen for a second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gone<P: Phase = Rendered> {
     /// What must not be there; of several, none.

@@ -21,7 +21,7 @@ pub struct Serial<P: Phase = Rendered> {
 /// What a `serial` step waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SerialWait<P: Phase = Rendered> {
-    /// Text that the machine has written since the last match of the scenario, or writes now.
+    /// Text that the machine has written since the last match of the scenario or the last restart that a step asked for, or writes now.
     Appears {
         /// The expression.
         pattern: P::Of<Pattern>,

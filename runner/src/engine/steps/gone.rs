@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use needles::{Outcome, Picture, SearchRatio};
+use needles::{Outcome, SearchRatio};
 use reports::{CauseKind, Look, Wanted};
 use scenarios::TagQuery;
 
@@ -14,22 +14,18 @@ use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// A screen that switches to another mode, or blanks, shows pictures on which nothing is. What is on it again after so long was not gone.
+/// A button that is drawn pressed, a tooltip over it, a picture drawn in part, a screen that blanks or switches to another mode: what is on it again
+/// after so long was not gone.
 const IN_PASSING: Duration = Duration::from_secs(1);
 
 impl Attempt<'_> {
     pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
         let candidates = self.candidates(query)?;
         let store = Arc::clone(&self.engine.store);
-        // The size of the screen before the last input, then of the frame before.
-        let mut size = self
-            .session()?
-            .before_input()
-            .map(|before| (before.width(), before.height()));
         let mut shown = self.session()?.fresh().await?;
         let mut searched: Option<Shown> = None;
         let mut last: Option<Outcome> = None;
-        // Since when it is not on a screen that may be there in passing only.
+        // Since when it is not there.
         let mut absent: Option<Instant> = None;
         let mut looked_again = false;
         loop {
@@ -44,15 +40,11 @@ impl Attempt<'_> {
                         there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE)
                             .await?;
                     }
-                    let in_passing = size.is_some_and(|before| before != shown.size())
-                        || is_blank(shown.frame.picture());
-                    size = Some(shown.size());
                     match there {
                         Some(outcome) => {
                             last = Some(outcome);
                             absent = None;
                         }
-                        None if absent.is_none() && !in_passing => return Ok(held(query)),
                         None => absent = absent.or_else(|| Some(Instant::now())),
                     }
                     searched = Some(shown.clone());
@@ -116,25 +108,4 @@ fn held(query: &TagQuery) -> Held {
 
 fn is_same(searched: Option<&Shown>, shown: &Shown) -> bool {
     searched.is_some_and(|searched| searched.generation == shown.generation)
-}
-
-/// Whether all of it has one colour.
-fn is_blank(picture: &Picture) -> bool {
-    let mut pixels = picture.rgb().chunks_exact(3);
-    let first = pixels.next();
-    pixels.all(|pixel| Some(pixel) == first)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_pixel_makes_a_screen_more_than_blank() {
-        let picture = |rgb: Vec<u8>| Picture::from_rgb(2, 2, rgb).expect("a picture");
-        assert!(is_blank(&picture(vec![7; 12])));
-        let mut rgb = vec![0; 12];
-        rgb[10] = 1;
-        assert!(!is_blank(&picture(rgb)));
-    }
 }

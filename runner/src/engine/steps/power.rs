@@ -52,31 +52,30 @@ impl Attempt<'_> {
             RebootBy::Guest => {}
         }
         self.wait_for_agent(wait).await?;
+        self.look_of_watches().await?;
         let session = self.session()?;
+        session.search_serial_from_here();
         session.expect(Expected::reset());
         let agent = session.machine().agent().clone();
         // Not raced against other events: the reset they may tell of is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
-        self.await_reset("the guest did not restart", wait).await
-    }
-
-    /// Waits for the reset that was asked for. What the serial console said before it is not looked for any more.
-    async fn await_reset(&mut self, what: &str, wait: &Wait) -> Result<Held, Stop> {
-        let held = self.await_power(Wake::Reset, what, wait).await?;
-        self.session()?.search_serial_from_reset();
-        Ok(held)
+        self.await_power(Wake::Reset, "the guest did not restart", wait)
+            .await
     }
 
     async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
+        session.search_serial_from_here();
         session.expect(Expected::reset());
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
-        self.await_reset("the machine was not reset", wait).await
+        self.await_power(Wake::Reset, "the machine was not reset", wait)
+            .await
     }
 
     pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {
+        self.look_of_watches().await?;
         let session = self.session()?;
         session.expect(Expected::shutdown());
         if session.machine().agent().is_connected() {
@@ -95,6 +94,7 @@ impl Attempt<'_> {
         match power {
             Power::On => self.power_on(wait).await,
             Power::Off => {
+                self.look_of_watches().await?;
                 let session = self.session()?;
                 session.expect(Expected::shutdown());
                 let power = session.machine().power().clone();

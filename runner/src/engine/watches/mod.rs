@@ -188,6 +188,16 @@ impl Watches {
         self.is_held && self.asking.iter().any(reads)
     }
 
+    /// Up to where the journal was read; none where no watch reads it, or none has yet.
+    pub(super) fn journal_place(&self) -> Option<Since> {
+        let mut read = (self.asking.iter()).filter(|watch| watch.question.reads_journal());
+        let place = read.find_map(|watch| match &watch.since {
+            Since::Boot => None,
+            Since::Cursor(_) => Some(watch.since.clone()),
+        });
+        place.filter(|_| !self.is_held)
+    }
+
     /// The journal counts after this place, or where none could be found, from its boot on; from now on the guest is asked.
     pub(super) fn begin_journal(&mut self, place: Option<&Since>) {
         self.is_held = false;
