@@ -264,61 +264,62 @@ fn a_machine_that_stays_on_although_it_was_to_power_off_is_a_failure() {
     );
 }
 
+/// A guest that restarts before its agent has told how the command for it ended.
+fn restarts_itself() -> Fake {
+    Fake::new()
+        .on(on::boot(), [act::agent_comes()])
+        .never_ends("systemctl reboot")
+        .on(
+            on::ran("systemctl reboot"),
+            [act::agent_goes(), act::reset()],
+        )
+        .on(on::boot(), [act::show(&Screen::of("login"))])
+}
+
 #[test]
 fn a_command_that_restarts_the_guest_needs_no_answer() {
     let outcome = steps("- run: { command: systemctl reboot, resets: 1 }\n- see: login")
         .needles(["login"])
-        .machine(
-            Fake::new()
-                .on(on::boot(), [act::agent_comes()])
-                .never_ends("systemctl reboot")
-                .on(
-                    on::ran("systemctl reboot"),
-                    [act::agent_goes(), act::reset()],
-                )
-                .on(on::boot(), [act::show(&Screen::of("login"))]),
-        )
+        .machine(restarts_itself())
         .exit_code(0);
     assert_eq!(told(&outcome), [(ResetKind::Guest, true)]);
 }
 
 #[test]
 fn a_group_with_resets_excuses_no_command_that_nobody_answers_after_them() {
-    let call = |command: &str| {
-        steps(&format!("- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      - run: {command}"))
-            .needles(["login"])
-            .machine(
-                Fake::new()
-                    .on(on::boot(), [act::agent_comes()])
-                    .on(
-                        on::boot(),
-                        [act::agent_comes(), act::show(&Screen::of("login"))],
-                    )
-                    .never_ends("verify")
-                    .on(on::ran("verify"), [act::agent_goes()]),
-            )
-    };
-    let outcome = call("verify").exit_code(1);
+    let text = "- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      - run: verify";
+    let outcome = steps(text)
+        .needles(["login"])
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .on(
+                    on::boot(),
+                    [act::agent_comes(), act::show(&Screen::of("login"))],
+                )
+                .never_ends("verify")
+                .on(on::ran("verify"), [act::agent_goes()]),
+        )
+        .exit_code(1);
     let message = outcome.cause("s").message;
     assert_eq!(message, "the guest agent does not answer any more");
 }
 
 #[test]
 fn what_a_command_said_cannot_depend_on_an_answer_that_a_restart_took_away() {
-    let run = "- run: { command: systemctl reboot, output: ok, resets: 1 }\n- see: login";
-    steps(run)
-        .needles(["login"])
-        .machine(
-            Fake::new()
-                .on(on::boot(), [act::agent_comes()])
-                .never_ends("systemctl reboot")
-                .on(
-                    on::ran("systemctl reboot"),
-                    [act::agent_goes(), act::reset()],
-                )
-                .on(on::boot(), [act::show(&Screen::of("login"))]),
-        )
-        .exit_code(1);
+    for judged in ["output: ok", "save: said"] {
+        let run =
+            format!("- run: {{ command: systemctl reboot, {judged}, resets: 1 }}\n- see: login");
+        let outcome = steps(&run)
+            .needles(["login"])
+            .machine(restarts_itself())
+            .exit_code(1);
+        let cause = outcome.cause("s");
+        assert_eq!(cause.kind, CauseKind::Command);
+        let message = "the guest restarted or powered off before `systemctl reboot` had answered";
+        assert_eq!(cause.message, message);
+        assert!(cause.hints[0].contains("`output` and `save`"), "{cause:?}");
+    }
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(crate) struct Call {
     child: Child,
     dir: Arc<TempDir>,
     talk: BufReader<std::process::ChildStderr>,
+    /// Gone with the call: whoever would stop it need not.
+    _ended: mpsc::Sender<()>,
 }
 
 /// What a call came to.
@@ -126,7 +128,20 @@ impl Project {
         let mut child = command.spawn().unwrap();
         let talk = BufReader::new(child.stderr.take().unwrap());
         let dir = Arc::clone(&self.dir);
-        Call { child, dir, talk }
+        let pid = Pid::from_child(&child);
+        let (ended, ends) = mpsc::channel();
+        thread::spawn(move || {
+            if ends.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
+                println!("  this has taken {LONGEST:?} and is stopped");
+                let _ = kill_process(pid, Signal::INT); // It may just have ended.
+            }
+        });
+        Call {
+            child,
+            dir,
+            talk,
+            _ended: ended,
+        }
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
@@ -154,14 +169,6 @@ impl Call {
 
     /// Waits for the end; every machine must be gone then.
     pub(crate) fn wait(mut self) -> Outcome {
-        let pid = Pid::from_child(&self.child);
-        let (ended, ends) = mpsc::channel::<()>();
-        thread::spawn(move || {
-            if ends.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
-                println!("  this has taken {LONGEST:?} and is stopped");
-                let _ = kill_process(pid, Signal::INT); // It may just have ended.
-            }
-        });
         let mut line = String::new();
         while self.talk.read_line(&mut line).unwrap() > 0 {
             print!("  {line}");
@@ -173,7 +180,6 @@ impl Call {
             .unwrap()
             .code()
             .unwrap_or_else(|| panic!("qa was ended by a signal"));
-        drop(ended);
         let latest = self.dir.path().join("qa-results/latest");
         let folder = latest.canonicalize().unwrap_or_else(|_| {
             panic!("qa exited with {status} and left no run; what it said is above")

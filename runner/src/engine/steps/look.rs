@@ -112,7 +112,9 @@ impl Attempt<'_> {
         );
         let query = see.needle.to_string();
         let report = look::report(&query, Wanted::Present, Some(&found.outcome), &[]);
-        Stop::failed(CauseKind::Deadline, message).with_look(report)
+        Stop::failed(CauseKind::Deadline, message)
+            .hint("without `within:` a step has the time of its `for:` besides the usual")
+            .with_look(report)
     }
 
     /// Whether a needle stays for a time without a break, to its end. Where it was found does not matter: it may be moved.

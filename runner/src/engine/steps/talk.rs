@@ -107,7 +107,10 @@ impl Attempt<'_> {
         let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
             Ok(output) => output,
-            Err(error) if self.took_the_guest_away(&error, run, began, wait).await? => {
+            Err(error) if self.took_the_guest_away(&error, began, wait).await? => {
+                if run.output.is_some() || run.save.is_some() {
+                    return Err(lost_answer(run));
+                }
                 return Ok(Held {
                     command: Some(unanswered(run)),
                     ..Held::default()
@@ -154,11 +157,10 @@ impl Attempt<'_> {
     }
 
     /// Whether a command got no answer because the guest restarted or powered off meanwhile, as a step says: what it ended with is not to be known
-    /// then, so that nothing may depend on what it said. Where that is still to come, it is awaited.
+    /// then. Where that is still to come, it is awaited.
     async fn took_the_guest_away(
         &mut self,
         error: &AgentError,
-        run: &Run,
         began: Instant,
         wait: &Wait,
     ) -> Result<bool, Stop> {
@@ -172,7 +174,7 @@ impl Attempt<'_> {
             | AgentError::CommandTimedOut { .. }
             | AgentError::UnexpectedAnswer { .. } => false,
         };
-        if !is_lost || run.output.is_some() || run.save.is_some() {
+        if !is_lost {
             return Ok(false);
         }
         loop {
@@ -249,6 +251,17 @@ impl Attempt<'_> {
             | AgentError::UnexpectedAnswer { .. } => stop,
         }
     }
+}
+
+/// What the step goes by was never heard.
+fn lost_answer(run: &Run) -> Stop {
+    let command = &run.command;
+    Stop::failed(
+        CauseKind::Command,
+        format!("the guest restarted or powered off before `{command}` had answered"),
+    )
+    .hint("`output` and `save` need an answer: a step before the restart gets one, or one after it")
+    .with_command(unanswered(run))
 }
 
 /// A command of which nobody knows how it ended.
