@@ -227,6 +227,50 @@ fn doctor_tells_people_the_same() {
         .exit_code(3);
 }
 
+/// All that `doctor` looks for besides QEMU.
+const TOOLS: [&str; 13] = [
+    "qemu-img",
+    "mmdebstrap",
+    "mke2fs",
+    "mkfs.vfat",
+    "mcopy",
+    "sfdisk",
+    "unshare",
+    "newuidmap",
+    "tesseract",
+    "mksquashfs",
+    "xorriso",
+    "objcopy",
+    "sudo",
+];
+
+/// apt would rather take a tool away than say that it is of another release than what is asked for.
+#[test]
+fn doctor_has_no_tool_removed_for_another() {
+    let tool = "[ \"${0##*/}\" != sudo ] || exec \"$@\"\necho 'tool 1.0'";
+    let qa = TOOLS.iter().fold(qa(), |qa, name| qa.program(name, tool));
+    let bin = qa.root().join("../bin");
+    let apt_get = format!(
+        "case \"$*\" in\n\
+         *--allow-downgrades*) ;;\n\
+         install*--no-remove*|*--simulate*--no-remove*) exit 100 ;;\n\
+         install*) /bin/rm -f '{bin}/qemu-img' ;;\n\
+         esac\n\
+         case \"$*\" in install*) /bin/cp '{bin}/xorriso' '{bin}/mcopy' ;; esac\n\
+         echo 'apt 1.0'",
+        bin = bin.display()
+    );
+    let outcome = qa
+        .program("apt-get", &apt_get)
+        .program("dpkg-query", "echo installed qemu qemu-utils")
+        .without_program("mcopy")
+        .args(["doctor", "--install"])
+        .stderr_has("--allow-downgrades qemu-utils/")
+        .stderr_has("everything that is needed is installed")
+        .exit_code(0);
+    assert!(outcome.then().root().join("../bin/qemu-img").exists());
+}
+
 #[test]
 fn doctor_without_qemu_names_its_package() {
     qa().without_program("qemu-system-x86_64")

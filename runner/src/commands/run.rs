@@ -48,6 +48,7 @@ use crate::progress::{self, Display};
 use crate::project::{Project, needle_facts, refuse};
 use crate::recorder::Recorder;
 use crate::results::{RunFolder, clear_killed_runs};
+use crate::today::today;
 
 /// Runs `qa run`.
 ///
@@ -171,7 +172,7 @@ impl Ready {
     /// Gives the stages of all jobs their keys. When `cold`, what earlier runs have left is nothing to start from.
     pub(super) fn give_keys(&mut self, checkpoints: &Checkpoints, cold: bool) {
         let left = |key: &_| checkpoints.saved_for(key).filter(|_| !cold);
-        Keys::new(&self.store).give(&mut self.jobs, left);
+        Keys::new(&self.store, today()).give(&mut self.jobs, left);
     }
 
     fn into_jobs(self) -> (Vec<Arc<Job>>, Arc<NeedleStore>, Vec<String>) {

@@ -182,6 +182,7 @@ impl Canonical {
                 self.value(ticket, scope);
                 self.maybe(expires.as_ref(), |to, expires: &Date| {
                     to.text(&expires.to_string());
+                    to.excused_until(*expires);
                 });
             }
         }

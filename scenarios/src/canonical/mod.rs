@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 pub use looks::Looks;
 
 use crate::binding::Frame;
-use crate::{PlannedStep, ResetKind, Vars, Watch, WatchKind};
+use crate::{Date, PlannedStep, ResetKind, Vars, Watch, WatchKind};
 use values::{Piece, Scope};
 
 /// Names of variables that steps may have set before: what a chain of stages hands from each to the next.
@@ -62,6 +62,9 @@ pub struct KeyMaterial {
     /// The files that may be put into the drive; their content is not in the digest. None where one of them is known only when its
     /// step runs: no checkpoint may stand after it, since nobody can tell what is in the file.
     pub media: Option<BTreeSet<String>>,
+    /// The last day on which all soft failures in it are excused; none where all are for ever. Afterwards the step may fail, and a
+    /// checkpoint that was made before must not hide it.
+    pub expires: Option<Date>,
 }
 
 impl PlannedStep {
@@ -147,6 +150,7 @@ struct Canonical {
     looks: Looks,
     per_attempt: bool,
     media: Option<BTreeSet<String>>,
+    expires: Option<Date>,
 }
 
 impl Canonical {
@@ -156,6 +160,7 @@ impl Canonical {
             looks: Looks::default(),
             per_attempt: false,
             media: Some(BTreeSet::new()),
+            expires: None,
         }
     }
 
@@ -165,7 +170,13 @@ impl Canonical {
             looks: self.looks,
             per_attempt: self.per_attempt,
             media: self.media,
+            expires: self.expires,
         }
+    }
+
+    /// An excuse ends on this day.
+    fn excused_until(&mut self, last: Date) {
+        self.expires = Some(self.expires.map_or(last, |known| known.min(last)));
     }
 
     /// Says what comes next.

@@ -7,8 +7,8 @@ use super::PackageFamily;
 /// Finds an installation that apt would carry out, by having it play each through.
 ///
 /// One case needs more than the packages' names: tools of QEMU that are installed from another release than the rest of QEMU comes
-/// from (`qemu-utils` from backports, say). The archive's QEMU refuses to stand beside them, so either all of QEMU comes
-/// from that release, or the tools go back to the archive's version.
+/// from (`qemu-utils` from backports, say). The archive's QEMU does not stand beside them: apt refuses, or would remove them, which it may not.
+/// So either all of QEMU comes from that release, or the tools go back to the archive's version.
 pub(super) fn install_command(packages: &[String], codename: &str) -> Vec<String> {
     let candidates = candidates(packages, codename, &installed_of_qemu());
     first_possible(candidates, would_work)
@@ -101,7 +101,7 @@ mod tests {
     fn a_host_without_conflicts_gets_the_plain_command() {
         assert_eq!(
             chosen(|_| true),
-            "apt-get install --yes --no-install-recommends qemu-system-x86"
+            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86"
         );
     }
 
@@ -109,7 +109,7 @@ mod tests {
     fn all_of_qemu_comes_from_the_release_of_its_tools_where_that_can_be_had() {
         assert_eq!(
             chosen(|command| command.contains("backports")),
-            "apt-get install --yes --no-install-recommends qemu-system-x86 --target-release=bookworm-backports"
+            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 --target-release=bookworm-backports"
         );
     }
 
@@ -117,7 +117,7 @@ mod tests {
     fn tools_of_another_release_go_back_where_their_release_is_not_known() {
         assert_eq!(
             chosen(|command| command.contains("downgrades")),
-            "apt-get install --yes --no-install-recommends qemu-system-x86 --allow-downgrades qemu-utils/bookworm"
+            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 --allow-downgrades qemu-utils/bookworm"
         );
     }
 

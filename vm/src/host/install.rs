@@ -169,12 +169,12 @@ mod tests {
         assert_eq!(commands[0], ["apt-get", "update"]);
         assert_eq!(
             commands[1].join(" "),
-            "apt-get install --yes --no-install-recommends ovmf"
+            "apt-get install --yes --no-remove --no-install-recommends ovmf"
         );
         let plan = InstallPlan { commands };
         assert_eq!(
             plan.to_shell(false),
-            "sudo apt-get update && sudo apt-get install --yes --no-install-recommends ovmf"
+            "sudo apt-get update && sudo apt-get install --yes --no-remove --no-install-recommends ovmf"
         );
         assert!(plan.to_shell(true).starts_with("apt-get update && apt-get"));
     }

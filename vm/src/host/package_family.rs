@@ -70,7 +70,14 @@ impl PackageFamily {
     /// The command that installs packages without asking.
     pub(super) fn install(self, packages: &[String]) -> Vec<String> {
         let words: &[&str] = match self {
-            Self::Apt => &["apt-get", "install", "--yes", "--no-install-recommends"],
+            // What people have stays: apt would rather take a tool away than say that it does not fit.
+            Self::Apt => &[
+                "apt-get",
+                "install",
+                "--yes",
+                "--no-remove",
+                "--no-install-recommends",
+            ],
             Self::Dnf => &["dnf", "install", "--assumeyes"],
             Self::Pacman => &["pacman", "--sync", "--needed", "--noconfirm"],
             Self::Zypper => &["zypper", "--non-interactive", "install"],
@@ -149,7 +156,7 @@ mod tests {
         let packages = ["ovmf".to_owned()];
         assert_eq!(
             PackageFamily::Apt.install(&packages).join(" "),
-            "apt-get install --yes --no-install-recommends ovmf"
+            "apt-get install --yes --no-remove --no-install-recommends ovmf"
         );
         assert_eq!(
             PackageFamily::Pacman.install(&packages).join(" "),

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scenarios::{
-    Assigned, Item, KeyMaterial, Looks, PlannedStep, StepId, Watch, shared_beginnings,
+    Assigned, Date, Item, KeyMaterial, Looks, PlannedStep, StepId, Watch, shared_beginnings,
 };
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
@@ -18,8 +18,9 @@ use vm::checkpoint::CheckpointKey;
 use crate::engine::{Job, Media, SavedFor, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
-/// Goes into every key: keys of programs that save or read otherwise must differ. To be raised with each such change.
-const FORMAT: u32 = 1;
+/// Goes into every key: keys of programs that save, read or judge otherwise must differ. To be raised with each such change; that of a release counts
+/// by itself.
+const FORMAT: &str = concat!("qa checkpoint 2 ", env!("CARGO_PKG_VERSION"));
 
 /// The cell of a matrix and the name of a scenario in it: what a stage is of.
 type Place<'n> = (usize, &'n str);
@@ -35,21 +36,24 @@ pub(super) struct Keys<'s> {
     needles: BTreeMap<usize, Option<Sum>>,
     /// Keys of power-on, by machine and image: to look for QEMU takes some tens of milliseconds.
     power_on: BTreeMap<String, Option<Sum>>,
+    /// The day of the run, where the clock tells one.
+    today: Option<Date>,
 }
 
 impl<'s> Keys<'s> {
-    /// None yet.
-    pub(super) fn new(store: &'s NeedleStore) -> Self {
+    /// None yet, for a run on this day.
+    pub(super) fn new(store: &'s NeedleStore, today: Option<Date>) -> Self {
         Self {
             store,
             needles: BTreeMap::new(),
             power_on: BTreeMap::new(),
+            today,
         }
     }
 
     /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
     /// something that counts cannot be told (an image or a medium without digest, a needle that cannot be read, a host without QEMU, a
-    /// step that differs from attempt to attempt), a stage and those after it have no key, and nothing is saved.
+    /// step that differs from attempt to attempt, a soft failure whose excuse is over), a stage and those after it have no key, and nothing is saved.
     ///
     /// A job that a person wants to look at from a step on is cut there, too, and wherever `left` tells of a checkpoint on the way. Any
     /// other is cut at the last place where `left` tells of one that scenarios begin at.
@@ -207,12 +211,18 @@ impl<'s> Keys<'s> {
         let key = self.power_on.entry(machine).or_insert_with(|| {
             let identity = spec.identity().ok()?;
             let mut hash = Sha256::new();
-            for part in [&format!("qa checkpoint {FORMAT}"), digest, &identity] {
+            for part in [FORMAT, digest, &identity] {
                 feed(&mut hash, part.as_bytes());
             }
             Some(hash.finalize().into())
         });
         *key
+    }
+
+    /// Whether this last day is over.
+    fn is_past(&self, last: Option<Date>) -> bool {
+        last.zip(self.today)
+            .is_some_and(|(last, today)| today > last)
     }
 
     /// The key of what is `before` once some steps of a stage have been run there.
@@ -228,7 +238,7 @@ impl<'s> Keys<'s> {
         let mut looks = Looks::default();
         let steps = steps.iter().map(|(material, _)| (b's', material));
         for (kind, material) in steps.chain(watches.iter().map(|material| (b'w', material))) {
-            if material.per_attempt {
+            if material.per_attempt || self.is_past(material.expires) {
                 return None;
             }
             hash.update([kind]);

@@ -50,8 +50,16 @@ fn give(jobs: &mut [Job]) {
 }
 
 fn give_where(jobs: &mut [Job], left: impl Fn(&CheckpointKey) -> Option<SavedFor>) {
+    give_on(Date::new(2026, 3, 31), jobs, left);
+}
+
+fn give_on(
+    today: Option<Date>,
+    jobs: &mut [Job],
+    left: impl Fn(&CheckpointKey) -> Option<SavedFor>,
+) {
     let store = NeedleStore::open(&[]);
-    let mut keys = Keys::new(&store);
+    let mut keys = Keys::new(&store, today);
     for job in &*jobs {
         let (Some(digest), Some(spec)) = (&job.image.digest, job.spec()) else {
             continue;
@@ -130,6 +138,23 @@ fn the_image_and_the_machine_count() {
     give(&mut jobs);
     let all: BTreeSet<_> = jobs.iter().flat_map(shown).collect();
     assert_eq!(all.len(), 3, "{all:?}");
+}
+
+/// The scenario fails from then on: a checkpoint of better days would let it pass.
+#[test]
+fn an_excuse_that_is_over_leaves_no_key() {
+    let excused = "steps:\n- type: a\n- group: { name: known, steps: [{ soft_fail: { reason: r, ticket: t, expires: 2026-03-31 } }, \
+                   { soft_fail: { reason: r, ticket: t, expires: 2027-01-01 } }] }\n- type: b\n";
+    let after = "after: login\nsteps: [{ type: c }]\n";
+    let mut jobs = [
+        job(&[("login.yaml", excused), ("one.yaml", after)], "one"),
+        job(&[("login.yaml", excused), ("one.yaml", after)], "one"),
+    ];
+    let (last_day, day_after) = jobs.split_at_mut(1);
+    give_on(Date::new(2026, 3, 31), last_day, |_| None);
+    give_on(Date::new(2026, 4, 1), day_after, |_| None);
+    assert!(!shown(&jobs[0]).contains(&String::new()));
+    assert_eq!(shown(&jobs[1]), ["", ""]);
 }
 
 #[test]
