@@ -22,6 +22,9 @@ pub struct Evidence {
     /// A command in the guest and what it answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandResult>,
+    /// What the guest's kernel said when it crashed, from the first line of that on; only where a step did not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kernel_crash: Vec<String>,
     /// The last lines of the serial console; only where a step did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub serial_tail: Vec<String>,

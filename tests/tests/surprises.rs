@@ -1,6 +1,6 @@
 //! What a machine does without being asked ends a wait at once, with its own cause.
 
-use qa_tests::{Act, Fake, Outcome, act, on};
+use qa_tests::{Act, Fake, Outcome, Screen, act, on};
 use reports::{CauseKind, Verdict};
 
 use crate::steps;
@@ -45,6 +45,58 @@ fn a_panic() {
         ))
         .exit_code(1);
     assert_eq!(outcome.cause("s").kind, CauseKind::Panic);
+}
+
+/// A machine without the pvpanic driver, in a project without watches: the wait goes on, and its report says why it was in vain.
+#[test]
+fn a_wait_for_a_kernel_that_crashed_says_so() {
+    let console = "[    0.0] Linux version 6.12\r\n[   12.61] BUG: kernel NULL pointer dereference, address: 0\r\n\
+                   [   12.62] RIP: 0010:f+0x68/0x110\r\n[   12.65] Kernel panic - not syncing: Fatal exception in interrupt\r\n";
+    let outcome = steps("- serial: Fatal exception\n- see: { needle: login, within: 30ms }")
+        .needles(["login"])
+        .machine(Fake::new().on(on::boot(), [act::say(console)]))
+        .stdout_has("the guest's kernel crashed:\n    [   12.61] BUG:")
+        .stdout_has("next: `watch: [panic]`")
+        .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Deadline);
+    assert!(
+        cause.message.ends_with(
+            ": the guest's kernel has crashed: `BUG: kernel NULL pointer dereference, address: 0`"
+        ),
+        "{cause:?}"
+    );
+    assert_eq!(outcome.last_evidence().kernel_crash.len(), 3);
+}
+
+/// The watch ends the wait at the first line of it.
+#[test]
+fn a_kernel_that_crashes_may_tell_all_of_it() {
+    let outcome = steps("- serial: { regex: never, within: 2h }")
+        .project_also("watch: [oops]\n")
+        .machine(
+            Fake::new()
+                .on(
+                    on::captures(1),
+                    [
+                        act::say("[   12.61] BUG: kernel NULL pointer dereference\r\n"),
+                        act::show(&Screen::of("crash")),
+                    ],
+                )
+                .on(
+                    on::shown(200),
+                    [act::say("[   12.62] RIP: 0010:f+0x68\r\n")],
+                ),
+        )
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Watch("oops".into()));
+    assert_eq!(
+        outcome.last_evidence().kernel_crash,
+        [
+            "[   12.61] BUG: kernel NULL pointer dereference",
+            "[   12.62] RIP: 0010:f+0x68"
+        ]
+    );
 }
 
 #[test]

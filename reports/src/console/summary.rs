@@ -10,6 +10,9 @@ use crate::{
 /// More lines of the serial console are for the report.
 const SERIAL_LINES: usize = 5;
 
+/// What happened, in which program and function; more lines of a crash are for the report.
+const CRASH_LINES: usize = 12;
+
 /// More lines of a command's output are for the report.
 const OUTPUT_LINES: usize = 8;
 
@@ -206,12 +209,13 @@ impl Page<'_> {
         if let Some(command) = &evidence.command {
             self.command(command);
         }
-        let tail: Vec<String> = evidence
-            .serial_tail
-            .iter()
-            .map(|line| plain_line(line))
-            .filter(|line| !line.trim().is_empty())
-            .collect();
+        let crash = quotable(&evidence.kernel_crash);
+        if !crash.is_empty() {
+            self.line("  the guest's kernel crashed:");
+            let first = crash.iter().take(CRASH_LINES);
+            self.quote(first.map(String::as_str));
+        }
+        let tail = quotable(&evidence.serial_tail);
         let tail = &tail[tail.len().saturating_sub(SERIAL_LINES)..];
         if !tail.is_empty() {
             self.line("  serial console, last lines:");
@@ -348,6 +352,12 @@ fn why(scenario: &Scenario) -> String {
             .why()
             .map_or_else(String::new, |why| plain_line(&why)),
     }
+}
+
+/// Lines of a guest's console that say something, fit for a terminal.
+fn quotable(lines: &[String]) -> Vec<String> {
+    let plain = lines.iter().map(|line| plain_line(line));
+    plain.filter(|line| !line.trim().is_empty()).collect()
 }
 
 fn found(candidate: &Candidate) -> String {

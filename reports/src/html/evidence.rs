@@ -17,6 +17,7 @@ pub(super) struct EvidenceView {
     figure: Option<Figure>,
     look: Option<LookView>,
     command: Option<CommandView>,
+    crash: Option<String>,
     serial: Option<String>,
 }
 
@@ -91,11 +92,6 @@ impl EvidenceView {
                 }
             }
         }
-        let tail: Vec<String> = evidence
-            .serial_tail
-            .iter()
-            .map(|line| plain_line(line))
-            .collect();
         let view = Self {
             look: evidence
                 .look
@@ -106,11 +102,13 @@ impl EvidenceView {
                 .command
                 .as_ref()
                 .map(|command| CommandView::of(command, outcome)),
-            serial: (!tail.is_empty()).then(|| tail.join("\n")),
+            crash: block(&evidence.kernel_crash),
+            serial: block(&evidence.serial_tail),
         };
         let is_empty = view.figure.is_none()
             && view.look.is_none()
             && view.command.is_none()
+            && view.crash.is_none()
             && view.serial.is_none();
         (!is_empty).then_some(view)
     }
@@ -269,6 +267,12 @@ impl CommandView {
             stderr: plain(&command.stderr).trim_end().to_owned(),
         }
     }
+}
+
+/// Lines of a guest's console, fit for a page; none where there are none.
+fn block(lines: &[String]) -> Option<String> {
+    let plain: Vec<String> = lines.iter().map(|line| plain_line(line)).collect();
+    (!plain.is_empty()).then(|| plain.join("\n"))
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> Strin
         }
         block(
             &mut text,
+            "the guest's kernel crashed",
+            evidence.kernel_crash.iter().map(String::as_str),
+        );
+        block(
+            &mut text,
             "serial console, last lines",
             evidence.serial_tail.iter().map(String::as_str),
         );

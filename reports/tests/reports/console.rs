@@ -97,6 +97,7 @@ proptest! {
         let evidence = reports::Evidence {
             cause: Some(cause.clone()),
             command: Some(crate::sample::command(&text, 1, &text, &text)),
+            kernel_crash: vec![text.clone()],
             serial_tail: vec![text.clone()],
             ..reports::Evidence::default()
         };

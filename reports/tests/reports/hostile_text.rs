@@ -90,6 +90,7 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
             )],
         }),
         command: Some(crate::sample::command(text, 1, text, text)),
+        kernel_crash: vec![text.to_owned()],
         serial_tail: vec![text.to_owned()],
         ..Evidence::default()
     };

@@ -343,7 +343,7 @@ impl<'e> Attempt<'e> {
                     (outcome, evidence, result)
                 }
                 Err(stop) => {
-                    let stop = stop.at(&here, &place);
+                    let stop = self.with_crash(stop).at(&here, &place);
                     (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
                 }
             },

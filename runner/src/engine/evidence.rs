@@ -1,18 +1,25 @@
 //! What backs a verdict: frames, nearest needles, the end of the serial console.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reports::{Candidate, Evidence, FrameRef, Look};
+use reports::{Candidate, CauseKind, Evidence, FrameRef, Look};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::frame_keeper::file_name;
+use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::results::RunFolder;
 
 /// The last lines of the serial console that a failure shows.
 const SERIAL_TAIL: usize = 20;
+
+/// How long a kernel may take to tell of its crash, registers, calls and all.
+const CRASH: Duration = Duration::from_secs(5);
+
+/// It has told all when it says nothing for so long.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// What a verb gives when it held.
 #[derive(Debug, Default)]
@@ -48,6 +55,7 @@ impl Attempt<'_> {
 
     /// The evidence of a step that did not hold.
     pub(super) async fn evidence_of(&mut self, stop: &Stop) -> Evidence {
+        self.let_crash_end().await;
         let mut look = stop.look.as_deref().cloned();
         if let Some(look) = &mut look {
             self.keep_needles(look);
@@ -59,8 +67,46 @@ impl Attempt<'_> {
             look,
             after_ms: None,
             command: stop.command.as_deref().cloned(),
+            kernel_crash: self
+                .kernel_crash()
+                .map_or_else(Vec::new, |crash| crash.lines),
             serial_tail: self.serial_tail(),
         }
+    }
+
+    /// Adds that the guest's kernel is dead, where something was waited for in vain.
+    pub(super) fn with_crash(&self, stop: Stop) -> Stop {
+        let cause = stop.cause();
+        let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
+        match self.kernel_crash() {
+            Some(crash) if crash.is_fatal && !is_known => stop
+                .because(&format!("the guest's kernel has crashed: `{}`", crash.what))
+                .hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once"),
+            _ => stop,
+        }
+    }
+
+    /// A watch sees the first line of a crash; what the reader wants comes in the next moments. Best effort: nothing is judged by it.
+    async fn let_crash_end(&self) {
+        let Some(session) = self
+            .session
+            .as_ref()
+            .filter(|_| self.kernel_crash().is_some())
+        else {
+            return;
+        };
+        let serial = session.machine().serial();
+        let enough = Instant::now() + CRASH;
+        let mut position = None;
+        while position != Some(serial.position()) && Instant::now() < enough {
+            position = Some(serial.position());
+            tokio::time::sleep(QUIET).await;
+        }
+    }
+
+    fn kernel_crash(&self) -> Option<KernelCrash> {
+        let session = self.session.as_ref()?;
+        KernelCrash::find(&session.machine().serial().tail(LOOKED_AT))
     }
 
     fn serial_tail(&self) -> Vec<String> {

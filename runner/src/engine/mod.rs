@@ -19,6 +19,7 @@ mod frame_keeper;
 mod job;
 mod journal_place;
 mod keep;
+mod kernel_crash;
 mod look;
 mod look_round;
 mod machine_spec;

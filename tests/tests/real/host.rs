@@ -144,7 +144,15 @@ impl Project {
         }
     }
 
+    /// Runs it to its end: once more where the kernel of a guest crashed, which an emulated one does now and then, and which says nothing of `qa`.
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
+        let outcome = self.start(args).wait();
+        let crash = outcome.kernel_crash();
+        if crash.is_empty() {
+            return outcome;
+        }
+        println!("a guest's kernel crashed; once more, after what it said:");
+        crash.iter().for_each(|line| println!("  {line}"));
         self.start(args).wait()
     }
 }
@@ -239,6 +247,17 @@ impl Outcome {
             _ => None,
         });
         judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
+    }
+
+    /// What the kernel of a guest said when it crashed.
+    fn kernel_crash(&self) -> Vec<String> {
+        let crash = self.events().into_iter().find_map(|event| match event {
+            Event::StepFinished { evidence, .. } if !evidence.kernel_crash.is_empty() => {
+                Some(evidence.kernel_crash)
+            }
+            _ => None,
+        });
+        crash.unwrap_or_default()
     }
 
     pub(crate) fn last_evidence(&self) -> Evidence {

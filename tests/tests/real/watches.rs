@@ -8,6 +8,7 @@ use crate::host::{Outcome, Project, repository, require_image};
 const STARTED: &str = "\
 image: atomic
 requires: agent
+watch: [panic]
 steps:
   - see: { needle: atomic-1-login, within: 60s }
   - run: { command: systemctl is-system-running --wait, output: running, within: 60s }

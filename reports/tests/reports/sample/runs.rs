@@ -214,7 +214,8 @@ fn failed_look() -> Vec<Record> {
             candidates: vec![nearest, second, third],
         }),
         command: None,
-        serial_tail: SERIAL.iter().map(|line| (*line).to_owned()).collect(),
+        kernel_crash: Vec::new(),
+        serial_tail: owned(&SERIAL),
     };
     log.end("3.2", StepOutcome::Failed, 180_004, evidence.clone())
         .end("3", StepOutcome::Failed, 3, evidence)
@@ -254,7 +255,7 @@ fn failed_command() -> Vec<Record> {
             "degraded\n",
             "warning: <1 unit> failed & more\n",
         )),
-        serial_tail: SERIAL.iter().map(|line| (*line).to_owned()).collect(),
+        serial_tail: owned(&SERIAL),
         ..Evidence::default()
     };
     log.end("2", StepOutcome::Failed, 640, evidence)
@@ -277,10 +278,16 @@ fn watch_breach() -> Vec<Record> {
     let evidence = Evidence {
         cause: Some(cause.clone()),
         frame: Some(log.frame()),
-        serial_tail: vec![
-            "[    7.113] BUG: unable to handle page fault for address: ffffdead".to_owned(),
-            "[    7.114] Oops: 0002 [#1] PREEMPT SMP".to_owned(),
-        ],
+        kernel_crash: owned(&[
+            "[    7.113] BUG: unable to handle page fault for address: ffffdead",
+            "[    7.113] #PF: supervisor write access in kernel mode",
+            "[    7.114] Oops: 0002 [#1] PREEMPT SMP",
+            "[    7.114] CPU: 1 PID: 412 Comm: kworker/1:2 Not tainted 6.12.48-amd64",
+            "[    7.115] Workqueue: events <drm_fb_helper_damage_work>",
+            "[    7.115] RIP: 0010:memcpy_orig+0x68/0x110",
+            "[    7.116] Call Trace:",
+        ]),
+        serial_tail: owned(&["[    7.119] ---[ end trace 0000000000000000 ]---"]),
         ..Evidence::default()
     };
     log.end("1", StepOutcome::Failed, 7_204, evidence)
@@ -487,9 +494,14 @@ fn hostile() -> Vec<Record> {
             candidates: vec![wild],
         }),
         command: Some(command(NASTY, -1, NASTY, NASTY)),
+        kernel_crash: vec![NASTY.to_owned()],
         serial_tail: vec![NASTY.to_owned(); 2],
     };
     log.end("1", StepOutcome::Failed, 1_000, evidence)
         .finish(Verdict::Failed, Some(cause));
     log.run_finished(ExitStatus::Failed)
+}
+
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
 }
