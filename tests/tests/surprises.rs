@@ -69,6 +69,53 @@ fn a_wait_for_a_kernel_that_crashed_says_so() {
     assert_eq!(outcome.last_evidence().kernel_crash.len(), 3);
 }
 
+#[test]
+fn a_kernel_that_crashed_before_a_restart_is_no_reason_to_wait_in_vain() {
+    let restart =
+        "- group: { name: g, resets: 1, steps: [{ serial: not syncing }, { serial: login }] }";
+    let outcome = steps(&format!(
+        "{restart}\n- serial: {{ regex: never, within: 30ms }}"
+    ))
+    .machine(
+        Fake::new()
+            .on(
+                on::captures(1),
+                [
+                    act::say("[    2.9] Kernel panic - not syncing: VFS\r\n"),
+                    act::show(&Screen::of("crash")),
+                ],
+            )
+            .on(on::shown(200), [act::reset(), act::say("login:\r\n")]),
+    )
+    .exit_code(1);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.step.as_deref(), Some("s step 2"), "{cause:?}");
+    assert!(!cause.message.contains("crashed"), "{cause:?}");
+    assert_eq!(outcome.last_evidence().kernel_crash, [""; 0]);
+}
+
+#[test]
+fn a_kernel_that_crashed_tells_why_it_restarted() {
+    let outcome = steps("- serial: { regex: never, within: 2h }")
+        .machine(
+            Fake::new()
+                .on(
+                    on::captures(1),
+                    [
+                        act::say("[    2.9] Kernel panic - not syncing: VFS\r\n"),
+                        act::show(&Screen::of("crash")),
+                    ],
+                )
+                .on(on::shown(200), [act::reset()]),
+        )
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::UnexpectedReset);
+    assert_eq!(
+        outcome.last_evidence().kernel_crash,
+        ["[    2.9] Kernel panic - not syncing: VFS"]
+    );
+}
+
 /// The watch ends the wait at the first line of it.
 #[test]
 fn a_kernel_that_crashes_may_tell_all_of_it() {

@@ -74,7 +74,8 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
         Err(Failure::error(format!(
             "still missing after the installation: {}",
             still.join(", ")
-        )))
+        ))
+        .hint("its messages above say what came; `qa doctor` names the packages of what is missing, and looks for programs in PATH"))
     }
 }
 

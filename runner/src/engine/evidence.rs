@@ -55,7 +55,7 @@ impl Attempt<'_> {
 
     /// The evidence of a step that did not hold.
     pub(super) async fn evidence_of(&mut self, stop: &Stop) -> Evidence {
-        self.let_crash_end().await;
+        self.let_crash_end(stop).await;
         let mut look = stop.look.as_deref().cloned();
         if let Some(look) = &mut look {
             self.keep_needles(look);
@@ -68,7 +68,7 @@ impl Attempt<'_> {
             after_ms: None,
             command: stop.command.as_deref().cloned(),
             kernel_crash: self
-                .kernel_crash()
+                .kernel_crash(stop)
                 .map_or_else(Vec::new, |crash| crash.lines),
             serial_tail: self.serial_tail(),
         }
@@ -78,7 +78,7 @@ impl Attempt<'_> {
     pub(super) fn with_crash(&self, stop: Stop) -> Stop {
         let cause = stop.cause();
         let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
-        match self.kernel_crash() {
+        match self.kernel_crash(&stop) {
             Some(crash) if crash.is_fatal && !is_known => stop
                 .because(&format!("the guest's kernel has crashed: `{}`", crash.what))
                 .hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once"),
@@ -87,11 +87,11 @@ impl Attempt<'_> {
     }
 
     /// A watch sees the first line of a crash; what the reader wants comes in the next moments. Best effort: nothing is judged by it.
-    async fn let_crash_end(&self) {
+    async fn let_crash_end(&self, stop: &Stop) {
         let Some(session) = self
             .session
             .as_ref()
-            .filter(|_| self.kernel_crash().is_some())
+            .filter(|_| self.kernel_crash(stop).is_some())
         else {
             return;
         };
@@ -104,9 +104,15 @@ impl Attempt<'_> {
         }
     }
 
-    fn kernel_crash(&self) -> Option<KernelCrash> {
+    /// How the guest's kernel crashed since it started last; where a restart is what happened, before that.
+    fn kernel_crash(&self, stop: &Stop) -> Option<KernelCrash> {
         let session = self.session.as_ref()?;
-        KernelCrash::find(&session.machine().serial().tail(LOOKED_AT))
+        let serial = session.machine().serial();
+        let console = match stop.cause().kind {
+            CauseKind::UnexpectedReset | CauseKind::Resets => serial.tail(LOOKED_AT),
+            _ => serial.text_from(session.serial_at_reset()),
+        };
+        KernelCrash::find(&console)
     }
 
     fn serial_tail(&self) -> Vec<String> {

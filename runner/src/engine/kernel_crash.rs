@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// How much of a console is looked at: a crash of which more than that has been said since is in the whole console.
+/// How many lines before a restart may tell why it came.
 pub(super) const LOOKED_AT: usize = 500;
 
 /// How much of a crash is shown: registers and the calls that led there are among the first lines.

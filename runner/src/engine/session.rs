@@ -277,6 +277,11 @@ impl Session {
         self.serial_from
     }
 
+    /// Where the serial console stood when the machine was reset last: what is before is of another start.
+    pub(super) fn serial_at_reset(&self) -> u64 {
+        self.serial_at_reset
+    }
+
     /// What the serial console said before the last reset is not searched any more.
     pub(super) fn search_serial_from_reset(&mut self) {
         self.serial_from = self.serial_from.max(self.serial_at_reset);

@@ -3,6 +3,7 @@
 mod attempts;
 mod matrix;
 mod runs;
+mod serial;
 mod side_by_side;
 mod writer;
 

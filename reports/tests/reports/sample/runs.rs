@@ -7,6 +7,7 @@ use reports::{
 
 use super::attempts;
 use super::matrix::matrix;
+use super::serial::{SERIAL, owned};
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
@@ -38,13 +39,6 @@ pub(super) const CALCULATOR: (&str, &str, &[&str]) = (
     "Calculator starts from the overview and adds",
     &["gnome-login"],
 );
-
-const SERIAL: [&str; 4] = [
-    "[   11.902] systemd[1]: Started gdm.service - GNOME Display Manager.",
-    "[   12.417] gdm-password[812]: pam_unix(gdm-password:auth): authentication failure",
-    "\u{1b}[1;31m[FAILED]\u{1b}[0m Failed to start geoclue.service",
-    "debian login: ",
-];
 
 /// The log of a run by name.
 pub(crate) fn log_of(name: &str) -> Vec<Record> {
@@ -500,8 +494,4 @@ fn hostile() -> Vec<Record> {
     log.end("1", StepOutcome::Failed, 1_000, evidence)
         .finish(Verdict::Failed, Some(cause));
     log.run_finished(ExitStatus::Failed)
-}
-
-fn owned(lines: &[&str]) -> Vec<String> {
-    lines.iter().map(|line| (*line).to_owned()).collect()
 }
