@@ -9,8 +9,9 @@ mod media;
 mod pointer;
 mod power;
 mod record;
+mod run;
+mod serial;
 mod structure;
-mod talk;
 
 use std::time::Duration;
 
