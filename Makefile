@@ -58,7 +58,7 @@ nightly: archs
 updates: host
 	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-forgets-applications atomic-restarts \
 		snapshots snapshots-no-rollback gnome gnome-no-notice gnome-restarts-itself console-bookworm console-bookworm-old-kernel toolbox toolbox-no-subids
-	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=$(AT_ONCE) --nocapture updates:: nightly::
+	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=$(AT_ONCE) --nocapture updates:: nightly:: soak::
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.

@@ -20,6 +20,9 @@ mod host;
 #[cfg(feature = "nightly")]
 #[path = "real/nightly.rs"]
 mod nightly;
+#[cfg(feature = "nightly")]
+#[path = "real/soak.rs"]
+mod soak;
 #[path = "real/text.rs"]
 mod text;
 #[path = "real/updates.rs"]

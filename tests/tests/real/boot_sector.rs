@@ -35,7 +35,8 @@ images: { tiny: { path: tiny.img, machine: pc } }
 machines: { pc: { preset: bios-x86_64, memory: 64M, cpus: 1, agent: false } }
 ";
 
-fn project(steps: &str) -> Project {
+/// A project with the guest and a scenario `s`, which waits for "ready" and then takes these steps.
+pub(crate) fn project(steps: &str) -> Project {
     let mut disk = boot_disk_with(GUEST);
     disk.resize(64 << 20, 0);
     let scenario = format!("image: tiny\nsteps:\n  - serial: ready\n{steps}");

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -169,6 +169,27 @@ impl Call {
             line.clear();
         }
         panic!("qa ended without saying `{part}`");
+    }
+
+    /// The process id of `qa`.
+    #[cfg(feature = "nightly")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Reads the next line of what `qa` says; false at the end.
+    #[cfg(feature = "nightly")]
+    pub(crate) fn read_line(&mut self) -> bool {
+        let mut line = String::new();
+        self.talk.read_line(&mut line).unwrap() > 0
+    }
+
+    /// Waits for the end of a call that a signal may have ended, and that may have left no run.
+    #[cfg(feature = "nightly")]
+    pub(crate) fn ends(mut self) {
+        let mut said = String::new();
+        self.talk.read_to_string(&mut said).unwrap();
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
