@@ -97,7 +97,7 @@ impl ChangeLevel {
 }
 
 /// The stretches of a row that no ignored rectangle covers, as first column and the one after the last.
-fn kept_columns(ignored: &[Rect], y: u32, width: u32) -> Vec<(u32, u32)> {
+pub(crate) fn kept_columns(ignored: &[Rect], y: u32, width: u32) -> Vec<(u32, u32)> {
     let covers = |rect: &&Rect| i64::from(rect.y) <= i64::from(y) && i64::from(y) < rect.bottom();
     // Cut to the picture, so right edges fit.
     let mut covered: Vec<(u32, u32)> = ignored

@@ -32,6 +32,7 @@
 mod rect;
 
 mod area;
+mod changed_rect;
 mod click_point;
 mod level;
 mod margin;
@@ -72,6 +73,7 @@ mod template;
 mod template_blocks;
 
 pub use area::{Area, AreaKind, Channels, Freedom};
+pub use changed_rect::changed_rect;
 pub use click_point::{ClickPlace, ClickPoint, UnknownClickPoint};
 pub use find::{Depth, find, find_if_there, find_to};
 pub use frame_likeness::{ChangeLevel, Likeness};

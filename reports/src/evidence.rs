@@ -15,6 +15,9 @@ pub struct Evidence {
     /// What was looked for on the screen, and what was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
+    /// Where the screen changed last, although it was to stay as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedArea>,
     /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first picture that
     /// shows what was looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +101,19 @@ pub struct FrameRef {
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
+    pub height: u32,
+}
+
+/// The smallest rectangle that holds every pixel that differs between two pictures, in pixels of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedArea {
+    /// Left edge.
+    pub x: u32,
+    /// Upper edge.
+    pub y: u32,
+    /// Width, at least 1.
+    pub width: u32,
+    /// Height, at least 1.
     pub height: u32,
 }
 

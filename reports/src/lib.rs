@@ -23,8 +23,8 @@ pub use event::{
     StepOutcome,
 };
 pub use evidence::{
-    AreaFound, Candidate, Cause, CauseKind, CommandResult, Evidence, FrameRef, Look, TextFound,
-    TextResult, Wanted,
+    AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef, Look,
+    TextFound, TextResult, Wanted,
 };
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};

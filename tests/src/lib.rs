@@ -21,6 +21,7 @@ mod fake;
 mod guest_disk;
 mod journal;
 mod outcome;
+pub mod placeholder;
 mod qa;
 mod running;
 mod script;

@@ -100,6 +100,16 @@ impl Outcome {
         log.lines().map(|line| read(line).event).collect()
     }
 
+    /// The remarks in the newest run's event log.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let notes = self.events().into_iter().filter_map(|event| match event {
+            Event::Note { text, .. } => Some(text),
+            _ => None,
+        });
+        notes.collect()
+    }
+
     /// The newest run as its reports see it.
     #[must_use]
     pub fn run(&self) -> reports::Run {

@@ -230,12 +230,30 @@ fn still_leaves_out_what_is_to_be_ignored_and_fails_on_the_rest() {
     let outcome = steps("- still: { for: 1s, within: 100ms }")
         .machine(restless)
         .exit_code(1);
+    let cause = outcome.cause("s");
+    let changed = outcome.last_evidence().changed.unwrap();
+    let place = format!(
+        "it last changed in the rectangle of {}x{} at {},{}",
+        changed.width, changed.height, changed.x, changed.y
+    );
     assert!(
-        outcome
-            .cause("s")
+        cause
             .message
             .starts_with("the screen did not stay the same")
+            && cause.message.ends_with(&place)
+            && cause.hints[0].contains(&format!("ignore: {{ x: {}, y: {}", changed.x, changed.y)),
+        "{cause:?}"
     );
+    assert!(
+        changed.x >= 16 && changed.x + changed.width <= 64,
+        "{changed:?}"
+    );
+    let report = outcome.file("report.html");
+    let drawn = format!(
+        "<rect class=\"bad\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+        changed.x, changed.y, changed.width, changed.height
+    );
+    assert!(report.contains(&drawn), "{drawn}");
 }
 
 #[test]

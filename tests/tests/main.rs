@@ -29,6 +29,7 @@ mod modes;
 mod needle_batch;
 mod needle_check;
 mod needle_replay;
+mod placeholder;
 mod power;
 mod qmp;
 mod readme;

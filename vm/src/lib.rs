@@ -70,7 +70,7 @@ pub use machine::{
     DriveError, Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents,
     MachineFacts, Offers, Power, PowerError, RunState, SaveError, SavedMachine, Saving,
 };
-pub use screen::{CaptureError, Frame, Rect, Screen, ScreenState};
+pub use screen::{CaptureError, Frame, Placeholder, Rect, Screen, ScreenState};
 pub use serial::{Serial, SerialError, SerialMatch};
 pub use spec::{
     Accel, AccelChoice, Arch, Credential, CredentialNameError, Disk, DiskBus, DiskSource, Display,

@@ -92,6 +92,9 @@ impl EvidenceView {
                 }
             }
         }
+        if let (Some(figure), Some(changed)) = (&mut figure, &evidence.changed) {
+            figure.draw_change(changed);
+        }
         let view = Self {
             look: evidence
                 .look

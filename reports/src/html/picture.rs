@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::link::link;
-use crate::{AreaFound, Candidate, FrameRef};
+use crate::{AreaFound, Candidate, ChangedArea, FrameRef};
 
 /// A picture of the screen with boxes over it.
 #[derive(Template)]
@@ -88,14 +88,30 @@ impl Figure {
                 width: area.width,
                 height: area.height,
                 class: if good { "good" } else { "bad" },
-                label: Some(self.label(number, area)),
+                label: Some(self.label(
+                    format!("{number} · {:.2} of {:.2}", area.similarity, area.required),
+                    (area.x, area.y),
+                    area.height,
+                )),
             });
         }
     }
 
+    /// Draws where the screen changed although it was to stay as it was.
+    pub(super) fn draw_change(&mut self, changed: &ChangedArea) {
+        let corner = (i64::from(changed.x), i64::from(changed.y));
+        self.boxes.push(Marked {
+            x: corner.0,
+            y: corner.1,
+            width: changed.width,
+            height: changed.height,
+            class: "bad",
+            label: Some(self.label("changed".to_owned(), corner, changed.height)),
+        });
+    }
+
     /// Above the box where there is room, else below, else inside; never off the sides.
-    fn label(&self, number: usize, area: &AreaFound) -> Label {
-        let text = format!("{number} · {:.2} of {:.2}", area.similarity, area.required);
+    fn label(&self, text: String, corner: (i64, i64), box_height: u32) -> Label {
         let height = self.font + self.font / 2;
         let chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         // Digits of a sans-serif face are a little narrower than 0.6 em.
@@ -103,16 +119,16 @@ impl Figure {
             .saturating_mul(self.font * 6 / 10)
             .saturating_add(self.font);
         let room = (i64::from(self.width) - i64::from(width)).max(0);
-        let x = area.x.clamp(0, room);
-        let above = area.y.saturating_sub(i64::from(height));
-        let below = area.y.saturating_add(i64::from(area.height));
+        let x = corner.0.clamp(0, room);
+        let above = corner.1.saturating_sub(i64::from(height));
+        let below = corner.1.saturating_add(i64::from(box_height));
         let lowest = i64::from(self.height) - i64::from(height);
         let y = if above >= 0 {
             above
         } else if below <= lowest {
             below
         } else {
-            area.y
+            corner.1
         };
         let y = y.clamp(0, lowest.max(0));
         Label {
@@ -205,7 +221,7 @@ mod tests {
             area(-5_000, -5_000, 1, 1),
             area(i64::MAX, i64::MIN, u32::MAX, u32::MAX),
         ] {
-            let label = figure.label(1, &area);
+            let label = figure.label("1".to_owned(), (area.x, area.y), area.height);
             assert!(
                 label.x >= 0 && label.x + i64::from(label.width) <= 1024,
                 "{area:?}"

@@ -65,6 +65,7 @@ impl Attempt<'_> {
             // A picture that cannot be written now must not hide why the step failed.
             frame: self.keep_frame().await.ok().flatten(),
             look,
+            changed: stop.changed,
             after_ms: None,
             command: stop.command.as_deref().cloned(),
             kernel_crash: self

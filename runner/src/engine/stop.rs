@@ -1,6 +1,6 @@
 //! Why a step did not hold, and how that counts.
 
-use reports::{Cause, CauseKind, CommandResult, Look, StepOutcome, Verdict};
+use reports::{Cause, CauseKind, ChangedArea, CommandResult, Look, StepOutcome, Verdict};
 
 /// Ends a step, and unless something forgives it the scenario.
 #[derive(Debug, Clone)]
@@ -10,6 +10,8 @@ pub(super) struct Stop {
     cause: Box<Cause>,
     /// What was looked for when it happened.
     pub look: Option<Box<Look>>,
+    /// Where the screen changed although it was to stay as it was.
+    pub changed: Option<ChangedArea>,
     /// The command that did not do what it should.
     pub command: Option<Box<CommandResult>>,
 }
@@ -39,6 +41,7 @@ impl Stop {
                 place: None,
             }),
             look: None,
+            changed: None,
             command: None,
         }
     }
@@ -95,6 +98,12 @@ impl Stop {
     /// Adds what was looked for and found.
     pub(super) fn with_look(mut self, look: Look) -> Self {
         self.look = Some(Box::new(look));
+        self
+    }
+
+    /// Adds where the screen changed although it was to stay as it was.
+    pub(super) fn with_change(mut self, changed: Option<ChangedArea>) -> Self {
+        self.changed = changed;
         self
     }
 

@@ -13,8 +13,8 @@ use tokio::{
 };
 
 use super::{
-    CaptureError, Frame, MemoryFile, Screen, ScreenState, change::changed_area, pacing::interval,
-    ppm::Ppm,
+    CaptureError, Frame, MemoryFile, Placeholder, Screen, ScreenState, change::changed_area,
+    pacing::interval, ppm::Ppm,
 };
 use crate::qmp::{Call, Qmp, QmpError, Trace};
 
@@ -175,6 +175,10 @@ impl CaptureTask {
             .read(&mut self.buffer)
             .map_err(|error| unreadable(error.to_string()))?;
         let picture = Ppm::parse(&self.buffer).map_err(|error| unreadable(error.to_string()))?;
+        if let Some(placeholder) = Placeholder::of(&picture) {
+            self.checked.send_replace(Some(begun));
+            return Err(CaptureError::Placeholder(placeholder));
+        }
         let pixels = self.buffer.len() - picture.rgb.len();
         self.header.clear();
         self.header.extend_from_slice(&self.buffer[..pixels]);

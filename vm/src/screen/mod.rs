@@ -11,10 +11,12 @@ mod change;
 mod frame;
 mod memory_file;
 mod pacing;
+mod placeholder;
 mod ppm;
 mod screen_handle;
 
 pub(crate) use capture::{CaptureTask, ScreenNudge};
 pub use frame::{Frame, Rect};
 pub(crate) use memory_file::MemoryFile;
+pub use placeholder::Placeholder;
 pub use screen_handle::{CaptureError, Screen, ScreenState};

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Frame, capture::FrameRequest};
+use super::{Frame, Placeholder, capture::FrameRequest};
 
 /// The screen of a running machine. Cheap to clone.
 ///
@@ -43,6 +43,9 @@ pub enum CaptureError {
         /// QEMU's reason.
         reason: String,
     },
+    /// QEMU drew a picture of its own, because there is none of the guest.
+    #[error("there is no picture of the guest, but QEMU's own \"{}\": {}", .0.sentence(), .0.meaning())]
+    Placeholder(Placeholder),
     /// QEMU wrote a picture that cannot be read.
     #[error("the captured picture cannot be read: {reason}")]
     Unreadable {

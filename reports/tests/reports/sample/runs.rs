@@ -198,6 +198,7 @@ fn failed_look() -> Vec<Record> {
         &[(390, 40, 244, 36, 0.0, 0.96)],
     );
     let evidence = Evidence {
+        changed: None,
         after_ms: None,
         cause: Some(cause.clone()),
         frame: Some(log.frame()),
@@ -478,6 +479,7 @@ fn hostile() -> Vec<Record> {
     );
     wild.picture = Some("javascript:alert(1)//../../etc".to_owned());
     let evidence = Evidence {
+        changed: None,
         after_ms: None,
         cause: Some(cause.clone()),
         frame: Some(log.frame()),

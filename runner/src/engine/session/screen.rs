@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use needles::{Picture, PreparedFrame, Rect};
 use reports::CauseKind;
 use tokio::sync::watch;
-use vm::{Frame, ScreenState};
+use vm::{CaptureError, Frame, Placeholder, ScreenState};
 
 use super::Session;
 use crate::engine::stop::Stop;
@@ -104,6 +104,21 @@ impl Session {
         }
     }
 
+    /// What may be done about a screen without a picture.
+    pub(in crate::engine) fn dark_hint(&self) -> &'static str {
+        match &*self.screen.borrow() {
+            ScreenState::Unavailable {
+                reason: CaptureError::Placeholder(Placeholder::NotInitialized),
+                ..
+            } => {
+                "the guest may have no driver for the display, or may not have come so far: `serial0.log` shows what it did"
+            }
+            ScreenState::Unavailable { .. } | ScreenState::Starting | ScreenState::Shown(_) => {
+                "the guest may have switched its display off"
+            }
+        }
+    }
+
     /// A frame that was captured after this call, so after everything that was typed or clicked before; none while the screen cannot be
     /// captured, which is a matter of time.
     ///
@@ -119,13 +134,17 @@ impl Session {
         };
         match captured {
             Ok(frame) => Ok(self.share(&frame)),
-            Err(vm::CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
-            Err(vm::CaptureError::Refused { .. } | vm::CaptureError::Unreadable { .. }) => {
+            Err(CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
+            Err(
+                CaptureError::Refused { .. }
+                | CaptureError::Placeholder(_)
+                | CaptureError::Unreadable { .. },
+            ) => {
                 // Whatever comes next is news, also the same picture as before.
                 self.judged = Judged::Off;
                 Ok(None)
             }
-            Err(vm::CaptureError::TimedOut { seconds }) => {
+            Err(CaptureError::TimedOut { seconds }) => {
                 self.drain_events().await?;
                 Err(Stop::error(
                     CauseKind::Harness,
@@ -133,7 +152,7 @@ impl Session {
                 )
                 .hint("the host may be overloaded; `qmp.log` shows what QEMU was asked"))
             }
-            Err(vm::CaptureError::Gone) => {
+            Err(CaptureError::Gone) => {
                 // The end of the process explains it; the event may still be on its way.
                 self.drain_events().await?;
                 Err(Stop::error(

@@ -84,13 +84,12 @@ impl Attempt<'_> {
             let message = format!("`{query}` was still on the screen after {}", wait.words());
             return Ok(Stop::failed(CauseKind::Deadline, message).with_look(report));
         }
-        let why = self.session()?.why_dark();
+        let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
         let message = format!(
             "whether `{query}` is gone cannot be told after {}: {why}",
             wait.words()
         );
-        Ok(Stop::failed(CauseKind::Deadline, message)
-            .hint("the guest may have switched its display off"))
+        Ok(Stop::failed(CauseKind::Deadline, message).hint(hint))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
-use reports::{CauseKind, Look, TextResult, Wanted};
+use reports::{CauseKind, ChangedArea, Look, TextResult, Wanted};
 use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
 
 use crate::engine::attempt::Attempt;
@@ -219,7 +219,7 @@ impl Attempt<'_> {
         wait: &Wait,
     ) -> Result<Found, Stop> {
         let Some(shown) = self.session()?.fresh().await? else {
-            let why = self.session()?.why_dark();
+            let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
             return Err(Stop::failed(
                 CauseKind::Deadline,
                 format!(
@@ -227,7 +227,7 @@ impl Attempt<'_> {
                     wait.words()
                 ),
             )
-            .hint("the guest may have switched its display off"));
+            .hint(hint));
         };
         let store = Arc::clone(&self.engine.store);
         let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::WIDE).await?;
@@ -301,6 +301,7 @@ impl Attempt<'_> {
         let ignored = rects(&still.ignore);
         let mut reference: Option<Picture> = None;
         let mut since = Instant::now();
+        let mut moved = Moved::Nothing;
         loop {
             let shown = match reference {
                 None => self.session()?.fresh().await?,
@@ -312,6 +313,9 @@ impl Attempt<'_> {
                     .as_ref()
                     .is_some_and(|old| !Likeness::of(old, picture, &ignored).is_changed(level));
                 if !same {
+                    if let Some(old) = &reference {
+                        moved = Moved::between(old, picture, &ignored);
+                    }
                     reference = Some(picture.clone());
                     since = Instant::now();
                 }
@@ -326,6 +330,7 @@ impl Attempt<'_> {
                         if !Likeness::of(old, picture, &ignored).is_changed(level) {
                             return Ok(Held::default());
                         }
+                        moved = Moved::between(old, picture, &ignored);
                         reference = Some(picture.clone());
                     }
                     (None, Some(now)) => reference = Some(now.frame.picture().clone()),
@@ -334,21 +339,47 @@ impl Attempt<'_> {
                 since = Instant::now();
             }
             if wait.is_over() {
-                return Err(Stop::failed(
-                    CauseKind::Deadline,
-                    format!(
-                        "the screen did not stay the same for {} within {}",
-                        reports::human_duration(
-                            u64::try_from(still.stays.as_millis()).unwrap_or(u64::MAX)
-                        ),
-                        wait.words()
-                    ),
-                )
-                .hint("a clock or a cursor can be left out with `ignore:`"));
+                return Err(self.not_still(still.stays, &moved, wait)?);
             }
             let next = (since + still.stays).min(wait.deadline());
             self.session()?.wake(Some(next)).await?;
         }
+    }
+
+    /// The failure of a screen that did not stay the same, with the place where it changed last.
+    fn not_still(&mut self, stays: Duration, moved: &Moved, wait: &Wait) -> Result<Stop, Stop> {
+        let stays = reports::human_duration(u64::try_from(stays.as_millis()).unwrap_or(u64::MAX));
+        let message = format!(
+            "the screen did not stay the same for {stays} within {}",
+            wait.words()
+        );
+        let stop = Stop::failed(CauseKind::Deadline, message);
+        if self.session()?.showing().is_none() {
+            let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
+            return Ok(stop.because(&why).hint(hint));
+        }
+        Ok(match moved {
+            Moved::Nothing => stop.hint("a clock or a cursor can be left out with `ignore:`"),
+            Moved::Size { from, to } => stop.because(&format!(
+                "its size changed from {}x{} to {}x{}",
+                from.0, from.1, to.0, to.1
+            )),
+            Moved::Inside(area) => {
+                let ChangedArea {
+                    x,
+                    y,
+                    width,
+                    height,
+                } = *area;
+                stop.because(&format!(
+                    "it last changed in the rectangle of {width}x{height} at {x},{y}"
+                ))
+                .hint(format!(
+                    "a clock or a cursor can be left out: `ignore: {{ x: {x}, y: {y}, width: {width}, height: {height} }}`"
+                ))
+                .with_change(Some(*area))
+            }
+        })
     }
 
     pub(super) async fn changed(&mut self, changed: &Changed, wait: &Wait) -> Result<Held, Stop> {
@@ -369,20 +400,31 @@ impl Attempt<'_> {
                 (_, None) => {}
             }
             if wait.is_over() {
-                return Err(Stop::failed(
-                    CauseKind::Deadline,
-                    format!("the screen did not change within {}", wait.words()),
-                ));
+                let message = format!("the screen did not change within {}", wait.words());
+                let stop = Stop::failed(CauseKind::Deadline, message);
+                let session = self.session()?;
+                return Err(match session.showing() {
+                    Some(_) => stop,
+                    None => stop.because(&session.why_dark()).hint(session.dark_hint()),
+                });
             }
             self.session()?.wake(Some(wait.deadline())).await?;
         }
     }
 
     pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
-        let fresh = self.session()?.fresh().await?;
-        // A display that is off for the moment leaves the last picture there was.
-        let Some(shown) = fresh.or_else(|| self.session().ok()?.newest()) else {
-            return Err(Stop::missing("the machine shows no screen to keep"));
+        let shown = match self.session()?.fresh().await? {
+            Some(shown) => shown,
+            // A display that is off for the moment leaves the last picture there was, and one that nothing was drawn on leaves none.
+            None => {
+                let why = self.session()?.why_dark();
+                let Some(last) = self.session()?.newest() else {
+                    self.note(&format!("the screenshot was not taken: {why}"));
+                    return Ok(Held::default());
+                };
+                self.note(&format!("the screenshot is older than this step: {why}"));
+                last
+            }
         };
         let frame = match &screenshot.name {
             Some(name) => Some(
@@ -401,6 +443,34 @@ impl Attempt<'_> {
             frame,
             ..Held::default()
         })
+    }
+}
+
+/// How a screen that was to be still changed last.
+enum Moved {
+    /// It did not, or there was no picture to tell it by.
+    Nothing,
+    /// To another size, from one to the other.
+    Size { from: (u32, u32), to: (u32, u32) },
+    /// In this rectangle.
+    Inside(ChangedArea),
+}
+
+impl Moved {
+    fn between(old: &Picture, new: &Picture, ignored: &[needles::Rect]) -> Self {
+        let (from, to) = ((old.width(), old.height()), (new.width(), new.height()));
+        if from != to {
+            return Self::Size { from, to };
+        }
+        let area = needles::changed_rect(old, new, ignored).and_then(|rect| {
+            Some(ChangedArea {
+                x: u32::try_from(rect.x).ok()?,
+                y: u32::try_from(rect.y).ok()?,
+                width: rect.width,
+                height: rect.height,
+            })
+        });
+        area.map_or(Self::Nothing, Self::Inside)
     }
 }
 
