@@ -43,6 +43,7 @@ mod needle_problem;
 mod needle_set;
 mod text_match;
 mod text_pattern;
+mod transparency;
 mod workaround;
 
 mod frame_likeness;
@@ -93,4 +94,5 @@ pub use rect::{Point, Rect};
 pub use settled::Settled;
 pub use text_match::{TextMatch, TextReading};
 pub use text_pattern::TextPattern;
+pub use transparency::Transparency;
 pub use workaround::Workaround;

@@ -41,7 +41,21 @@ pub enum NeedleProblem {
         /// What it says.
         percent: f64,
     },
-    /// A match level that noise breaks or nothing reaches.
+    /// A match level that nothing reaches.
+    #[error("area {area} needs {percent} %, and more than 100 % is never reached")]
+    LevelUnreachable {
+        /// Which.
+        area: usize,
+        /// What it says.
+        percent: f64,
+    },
+    /// Pixels that are not wholly opaque in a match area.
+    #[error("area {area} has transparent pixels, and no screen has: most likely it never matches")]
+    Transparent {
+        /// Which.
+        area: usize,
+    },
+    /// A match level that noise breaks.
     #[error("area {area} needs {percent} %; above 99 % the slightest change fails")]
     LevelHigh {
         /// Which.
@@ -124,6 +138,32 @@ pub enum NeedleProblem {
     NoTags,
 }
 
+impl NeedleProblem {
+    /// Whether a needle with it can never be found.
+    pub fn is_hopeless(&self) -> bool {
+        match self {
+            Self::AreaOutside { .. }
+            | Self::AreaEmpty { .. }
+            | Self::LevelUnreachable { .. }
+            | Self::Covered { .. } => true,
+            Self::UnknownType { .. }
+            | Self::LevelLow { .. }
+            | Self::LevelHigh { .. }
+            | Self::Transparent { .. }
+            | Self::AreaLarge { .. }
+            | Self::Flat { .. }
+            | Self::Ambiguous { .. }
+            | Self::ClickPointOutside { .. }
+            | Self::ClickPointAtZero { .. }
+            | Self::ClickPointUnused { .. }
+            | Self::TextUnused { .. }
+            | Self::TagTwice { .. }
+            | Self::TagWithSpace { .. }
+            | Self::NoTags => false,
+        }
+    }
+}
+
 impl Needle {
     /// What is likely wrong with it, given the size of its picture.
     pub fn problems(&self, width: u32, height: u32) -> Vec<NeedleProblem> {
@@ -183,6 +223,11 @@ impl Needle {
         let percent = area.level.percent();
         if percent < 60.0 {
             problems.push(NeedleProblem::LevelLow {
+                area: index,
+                percent,
+            });
+        } else if percent > 100.0 {
+            problems.push(NeedleProblem::LevelUnreachable {
                 area: index,
                 percent,
             });

@@ -1,5 +1,6 @@
 //! The needles of a project: files on disk, each read and its picture decoded when first needed, and kept within a budget.
 
+mod fitness;
 mod index;
 mod needle_file;
 mod picture_file;
@@ -15,6 +16,7 @@ use crate::text_reader::TextReader;
 use index::{Index, Source};
 use needle_file::Facts;
 
+pub(crate) use fitness::Fitness;
 pub(crate) use needle_file::NeedleFault;
 pub(crate) use picture_file::read_picture;
 
@@ -188,6 +190,23 @@ impl NeedleStore {
         let asked_for = |entry: &&Entry| needles::is_asked_for(&entry.facts.tags, any_of);
         let entries = self.entries.iter().filter(asked_for);
         entries.filter_map(Entry::needle).cloned().collect()
+    }
+
+    /// Takes needles out of the set, each by its JSON file, and keeps them as faults with what is wrong with them.
+    pub(crate) fn leave_out(&mut self, unusable: &[(PathBuf, String)]) {
+        for (path, message) in unusable {
+            let Some(place) = self.entries.iter().position(|entry| entry.path == *path) else {
+                continue;
+            };
+            let entry = self.entries.remove(place);
+            self.faults.push(NeedleFault {
+                path: entry.path,
+                tags: entry.facts.tags,
+                message: format!("needle `{}`: {message}", entry.name),
+            });
+        }
+        // Its keys are places, which have moved.
+        *self.cache() = Cache::default();
     }
 
     // The cache holds whole entries at every moment; a panic elsewhere leaves it good.

@@ -3,6 +3,7 @@ use png::{
 };
 
 use super::{Picture, PictureError, check_size};
+use crate::Transparency;
 
 /// What one decoding may allocate: the largest picture that is allowed, with alpha, and the decoder's own rows.
 const MAX_BYTES: usize = 320 << 20;
@@ -14,6 +15,16 @@ impl Picture {
     /// # Errors
     /// Not a PNG, damaged, truncated, or larger than [`Picture::MAX_SIDE`].
     pub fn from_png(bytes: &[u8]) -> Result<Self, PictureError> {
+        Self::from_png_with_transparency(bytes).map(|(picture, _)| picture)
+    }
+
+    /// The same, with which of its pixels are not wholly opaque, where there are some.
+    ///
+    /// # Errors
+    /// As [`Picture::from_png`].
+    pub fn from_png_with_transparency(
+        bytes: &[u8],
+    ) -> Result<(Self, Option<Transparency>), PictureError> {
         if bytes.starts_with(b"version https://git-lfs") {
             return Err(PictureError::LfsPointer);
         }
@@ -41,6 +52,15 @@ impl Picture {
         let frame = reader.next_frame(&mut pixels).map_err(broken)?;
         pixels.truncate(frame.buffer_size());
         debug_assert_eq!(frame.bit_depth, BitDepth::Eight);
+        let transparency = match frame.color_type {
+            ColorType::Rgba => {
+                Transparency::of(frame.width, pixels.chunks_exact(4).map(|pixel| pixel[3]))
+            }
+            ColorType::GrayscaleAlpha => {
+                Transparency::of(frame.width, pixels.chunks_exact(2).map(|pixel| pixel[1]))
+            }
+            ColorType::Rgb | ColorType::Grayscale | ColorType::Indexed => None,
+        };
         let rgb = match frame.color_type {
             ColorType::Rgb => pixels,
             ColorType::Rgba => pixels
@@ -58,7 +78,8 @@ impl Picture {
                 });
             }
         };
-        Self::from_rgb(frame.width, frame.height, rgb)
+        let picture = Self::from_rgb(frame.width, frame.height, rgb)?;
+        Ok((picture, transparency))
     }
 
     /// Writes a PNG, fast rather than small.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use reports::ExitStatus;
-use scenarios::{Diagnostic, Image, ImageSource, Severity};
+use scenarios::{Code, Diagnostic, Image, ImageSource, Severity};
 use serde_json::json;
 use vm::image::{ImageFormat, probe};
 
@@ -11,7 +11,7 @@ use crate::cli::{CheckArgs, Format};
 use crate::commands::image::find_recipe;
 use crate::commands::{Context, print, print_json};
 use crate::failure::Failure;
-use crate::needle_store::{NeedleStore, read_picture};
+use crate::needle_store::{Fitness, NeedleStore};
 use crate::project::{needle_facts, render, shown_from_here};
 use crate::today::today;
 
@@ -85,37 +85,41 @@ fn is_cd(context: &Context, root: &Path, image: &Image) -> Option<bool> {
 /// What is wrong with needles that only their pictures tell.
 fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    let mut unreadable = Vec::new();
     for (needle, path) in store.entries() {
         let file = shown_from_here(path);
-        match read_picture(&path.with_extension("png")) {
-            Ok(picture) => {
-                for problem in needle.problems(picture.width(), picture.height()) {
-                    let mut finding = Diagnostic::about_file(
-                        scenarios::Code::BrokenNeedle,
-                        file.clone(),
-                        format!("needle `{}`: {problem}", needle.name()),
-                    );
-                    if !can_never_match(&problem) {
-                        finding.severity = Severity::Warning;
+        match Fitness::of(needle, path) {
+            Fitness::Judged {
+                hopeless, doubtful, ..
+            } => {
+                let graded = hopeless.iter().map(|problem| (problem, Severity::Error));
+                let doubtful = doubtful.iter().map(|problem| (problem, Severity::Warning));
+                findings.extend(graded.chain(doubtful).map(|(problem, severity)| {
+                    let message = format!("needle `{}`: {problem}", needle.name());
+                    Diagnostic {
+                        severity,
+                        ..Diagnostic::about_file(Code::BrokenNeedle, file.clone(), message)
                     }
-                    findings.push(finding);
-                }
+                }));
             }
-            Err(message) => findings.push(Diagnostic::about_file(
-                scenarios::Code::BrokenNeedle,
-                file,
-                message,
-            )),
+            Fitness::NoPicture(message) => unreadable.push((needle, file, message)),
         }
     }
+    // As a run does: it is left out where another needle can be found in its stead.
+    let is_unreadable = |name: &str| unreadable.iter().any(|(other, ..)| other.name() == name);
+    for (needle, file, message) in &unreadable {
+        let has_other = |tag: &String| {
+            let mut others = store.known().filter(|other| !is_unreadable(other.name));
+            others.any(|other| other.tags.contains(tag))
+        };
+        let mut finding =
+            Diagnostic::about_file(Code::BrokenNeedle, file.clone(), message.as_str());
+        if !needle.tags().is_empty() && needle.tags().iter().all(has_other) {
+            finding.severity = Severity::Warning;
+        }
+        findings.push(finding);
+    }
     findings
-}
-
-fn can_never_match(problem: &needles::NeedleProblem) -> bool {
-    matches!(
-        problem,
-        needles::NeedleProblem::AreaOutside { .. } | needles::NeedleProblem::AreaEmpty { .. }
-    )
 }
 
 fn as_json(finding: &Diagnostic) -> serde_json::Value {

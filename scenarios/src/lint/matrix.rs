@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::needle_index::NeedleIndex;
 use super::scenario;
 use crate::nearest::did_you_mean;
-use crate::{Code, Combination, Diagnostic, Library, Matrix, Project, Span};
+use crate::{Chain, Code, Combination, Diagnostic, Library, Matrix, Project, Span};
 
 /// Checks a matrix: what it combines, and each scenario where the matrix runs it.
 pub(super) fn check(
@@ -33,6 +33,24 @@ pub(super) fn check(
     }
     findings.extend(idle_variables(project, library, &combinations, matrix));
     findings
+}
+
+/// The scenarios that a matrix runs, and those that they start after: they need no image of their own.
+pub(super) fn placed(project: Option<&Project>, library: &Library) -> BTreeSet<String> {
+    let mut placed = BTreeSet::new();
+    let Some(project) = project else {
+        return placed;
+    };
+    for matrix in &project.matrix {
+        let (combinations, _) = matrix.combinations(project, library);
+        let scenarios = combinations
+            .iter()
+            .filter_map(|combination| library.get(&combination.scenario));
+        for chain in scenarios.filter_map(|scenario| Chain::to(library, scenario).ok()) {
+            placed.extend(chain.stages.iter().map(|stage| stage.name.clone()));
+        }
+    }
+    placed
 }
 
 /// Adds to a finding where it is one.

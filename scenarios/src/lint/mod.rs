@@ -51,10 +51,14 @@ pub fn lint(
 ) -> Vec<Diagnostic> {
     let mut index = NeedleIndex::new(needles);
     let mut findings = index.broken();
+    let placed = matrix::placed(project, library);
     for scenario in library.scenarios() {
-        findings.extend(scenario::check(
-            project, library, scenario, None, &mut index,
-        ));
+        let mut own = scenario::check(project, library, scenario, None, &mut index);
+        if placed.contains(&scenario.name) {
+            // A matrix says what it runs on.
+            own.retain(|finding| finding.code != Code::NoImage);
+        }
+        findings.extend(own);
     }
     if let Some(project) = project {
         for matrix in &project.matrix {

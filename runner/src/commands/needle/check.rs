@@ -11,12 +11,8 @@ use super::{store, unread};
 use crate::cli::Format;
 use crate::commands::{Context, print, print_json, talk};
 use crate::failure::Failure;
-use crate::needle_store::{NeedleStore, read_picture};
+use crate::needle_store::{Fitness, NeedleStore, read_picture};
 use crate::text_reader;
-
-/// In sets of more needles than this, only needles that share a tag are compared with each other: all pairs of 13,000 needles would
-/// take hours.
-const MOST_FOR_ALL_PAIRS: usize = 300;
 
 /// A file and what is wrong with it.
 type Finding = (PathBuf, String);
@@ -34,9 +30,13 @@ pub(super) fn check(
         .collect();
     let mut skipped = Skipped::default();
     for (needle, path) in store.entries() {
-        match read_picture(&path.with_extension("png")) {
-            Ok(picture) => {
-                let mut problems = needle.problems(picture.width(), picture.height());
+        match Fitness::of(needle, path) {
+            Fitness::Judged {
+                picture,
+                hopeless,
+                doubtful,
+            } => {
+                let mut problems = [hopeless, doubtful].concat();
                 problems.extend(needles::picture_problems(needle, &picture));
                 let mut own: Vec<String> = problems.iter().map(ToString::to_string).collect();
                 own.extend(wrong_texts(
@@ -51,7 +51,7 @@ pub(super) fn check(
                 own.extend(part_of_nothing(&store, needle));
                 findings.extend(own.into_iter().map(|message| (path.to_owned(), message)));
             }
-            Err(message) => findings.push((path.to_owned(), message)),
+            Fitness::NoPicture(message) => findings.push((path.to_owned(), message)),
         }
     }
     if let Skipped { texts: 1.., reason } = &skipped {
@@ -121,21 +121,23 @@ fn tells_by_text(needle: &Needle) -> bool {
     needle.areas().iter().any(|area| area.text.is_some())
 }
 
-/// The needles that match this one's picture while this one matches theirs, said once for each pair, unless one is said to be a part of
-/// the other.
+/// The needles that one can look for in the same way and that match this one's picture while this one matches theirs, said once for each pair,
+/// unless one is said to be a part of the other. Those that share no tag are often cut from one screen, each for a thing of its own on it.
 fn matched_by_others(
     store: &NeedleStore,
     needle: &Arc<Needle>,
     frame: &PreparedFrame,
 ) -> Vec<String> {
-    let all_pairs = store.count() <= MOST_FOR_ALL_PAIRS;
     let later = store
         .entries()
         .skip_while(|(other, _)| !Arc::ptr_eq(other, needle))
         .skip(1);
     let meant = |a: &Needle, b: &Needle| a.part_of().iter().any(|whole| whole == b.name());
     let worth = later.filter(|(other, _)| {
-        (all_pairs || other.tags().iter().any(|tag| needle.has_tag(tag)))
+        other
+            .tags()
+            .iter()
+            .any(|tag| is_of_a_thing(tag) && needle.has_tag(tag))
             && !meant(needle, other)
             && !meant(other, needle)
             && !tells_by_text(needle)
@@ -159,6 +161,11 @@ fn matched_by_others(
         }
     }
     findings
+}
+
+/// Whether a tag names something to look for. openQA's `ENV-...` say in which tests a needle is used.
+fn is_of_a_thing(tag: &str) -> bool {
+    !tag.starts_with("ENV-")
 }
 
 /// What a needle is said to be a part of, and isn't.

@@ -74,6 +74,23 @@ impl Network {
     ]);
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let network = Self::read_cards(reader, node)?;
+        if let Self::Cards(cards) = &network
+            && let Some(twice) = taken_twice(cards)
+        {
+            return reader.invalid(
+                &node.at,
+                format!(
+                    "two forwards of the machine want port {} of the host",
+                    twice.host_port
+                ),
+                "give each its own port of the host",
+            );
+        }
+        Some(network)
+    }
+
+    fn read_cards(reader: &mut Reader, node: &Node) -> Option<Self> {
         match &node.kind {
             Kind::Map(_) => Nic::read(reader, node).map(|nic| Self::Cards(vec![nic])),
             Kind::List(items) if items.is_empty() => Some(Self::Off),
@@ -84,6 +101,21 @@ impl Network {
             }
         }
     }
+}
+
+/// A forward whose port of the host another one has already.
+fn taken_twice(cards: &[Nic]) -> Option<&Forward> {
+    let all: Vec<&Forward> = cards.iter().flat_map(|card| &card.forward).collect();
+    let is_same = |one: &Forward, other: &Forward| {
+        let is_any = one.host.is_unspecified() || other.host.is_unspecified();
+        (one.protocol, one.host_port) == (other.protocol, other.host_port)
+            && (is_any || one.host == other.host)
+    };
+    let later = all.iter().enumerate();
+    later
+        .filter(|(place, forward)| all[..*place].iter().any(|before| is_same(before, forward)))
+        .map(|(_, forward)| *forward)
+        .next()
 }
 
 impl Nic {
@@ -129,6 +161,13 @@ impl Nic {
 impl Forward {
     fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let text = reader.scalar(node, "a forwarded port such as `tcp:2222:22`")?;
+        if let Some(number) = no_port(text) {
+            return reader.invalid(
+                &node.at,
+                format!("`{text}` is no forwarded port: {number} is no port"),
+                "ports are numbers from 1 to 65535",
+            );
+        }
         match Self::parse(text) {
             Some(forward) => Some(forward),
             None => reader.invalid(
@@ -166,9 +205,60 @@ impl Forward {
     }
 }
 
+/// The number in a forwarded port that no port has.
+fn no_port(text: &str) -> Option<&str> {
+    let parts = text.split(':').skip(1);
+    let is_number =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.filter(is_number).find(|number| {
+        number.parse::<u16>().is_ok_and(|port| port == 0) || number.parse::<u16>().is_err()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_is_no_port_is_told() {
+        for (text, number) in [
+            ("tcp:70000:22", Some("70000")),
+            ("tcp:2222:0", Some("0")),
+            ("udp:127.0.0.1:99999999999:1", Some("99999999999")),
+            ("tcp:2222:22", None),
+            ("tcp:x:22", None),
+        ] {
+            assert_eq!(no_port(text), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_port_of_the_host_leads_to_one_place() {
+        let cards = |ports: &[&[&str]]| -> Vec<Nic> {
+            let card = |ports: &&[&str]| Nic {
+                forward: ports
+                    .iter()
+                    .filter_map(|port| Forward::parse(port))
+                    .collect(),
+                ..Nic::default()
+            };
+            ports.iter().map(card).collect()
+        };
+        let twice = |ports: &[&[&str]]| taken_twice(&cards(ports)).map(|forward| forward.host_port);
+        assert_eq!(twice(&[&["tcp:2222:22", "tcp:2222:80"]]), Some(2222));
+        assert_eq!(
+            twice(&[&["tcp:2222:22"], &["tcp:0.0.0.0:2222:22"]]),
+            Some(2222)
+        );
+        assert_eq!(
+            twice(&[&["tcp:2222:22", "udp:2222:22", "tcp:2223:22"]]),
+            None
+        );
+        assert_eq!(
+            twice(&[&["tcp:127.0.0.1:1:22", "tcp:127.0.0.2:1:22"]]),
+            None
+        );
+    }
 
     #[test]
     fn forwarded_ports_listen_on_this_host_alone_unless_told() {
