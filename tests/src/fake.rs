@@ -322,6 +322,12 @@ pub mod act {
         Act::Plain(Action::Say(text.as_ref().to_vec()))
     }
 
+    /// The firmware of a PC says something of its work.
+    #[must_use]
+    pub fn say_as_firmware(text: &str) -> Act {
+        Act::Plain(Action::SayAsFirmware(text.to_owned()))
+    }
+
     /// The guest restarts itself.
     #[must_use]
     pub fn reset() -> Act {

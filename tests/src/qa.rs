@@ -395,6 +395,11 @@ impl Qa {
             .env("NO_COLOR", "1")
             .env(Script::VARIABLE, script)
             .env(Script::PROC, root.join("proc"))
+            // The fake QEMU is told what to do in them.
+            .env(
+                "QA_QEMU_ENV",
+                format!("{},{}", Script::VARIABLE, Script::PROC),
+            )
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(stdin)
             .stdout(Stdio::piped())

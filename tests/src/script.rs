@@ -104,6 +104,8 @@ pub enum Action {
     SwitchScreenOff,
     /// Says something on the serial console.
     Say(Vec<u8>),
+    /// The firmware of a PC says something of its work.
+    SayAsFirmware(String),
     /// The guest restarts itself.
     Reset,
     /// The guest powers itself off.

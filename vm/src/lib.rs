@@ -60,6 +60,7 @@ mod starvation;
 pub mod image;
 
 pub mod checkpoint;
+mod clean_environment;
 
 pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
 pub use hex_sum::{HexSum, ParseSumError, SumOf};
@@ -74,7 +75,7 @@ pub use screen::{CaptureError, Frame, Placeholder, Rect, Screen, ScreenState};
 pub use serial::{Serial, SerialError, SerialMatch};
 pub use spec::{
     Accel, AccelChoice, Arch, Credential, CredentialNameError, Disk, DiskBus, DiskSource, Display,
-    DisplayDevice, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic, NicModel,
-    PointerDevice, Protocol,
+    DisplayDevice, FIRMWARE_LOG, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic,
+    NicModel, PointerDevice, Protocol,
 };
 pub use starvation::Starvation;

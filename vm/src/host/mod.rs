@@ -1,14 +1,18 @@
 //! What this host has and lacks for running and building machines, and the command that installs it.
 
 mod apt;
+mod apt_lock;
 mod facts;
 mod install;
 mod os_release;
 mod package_family;
+mod port_holder;
 mod tool;
 
+pub use apt_lock::AptUser;
 pub use facts::{ArchSupport, HostFacts};
 pub use install::{InstallPlan, Missing};
 pub use os_release::OsRelease;
 pub use package_family::PackageFamily;
+pub use port_holder::PortHolder;
 pub use tool::{Tool, ToolState};

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{LaunchError, lookup::Found, run_files::file_error, spec_check::check};
 use crate::{
     DiskSource, Firmware, MachineSpec,
-    spec::{CommandLine, DiskFile, MainMemory, Wiring},
+    spec::{CommandLine, DiskFile, FIRMWARE_LOG, MainMemory, Wiring},
 };
 
 impl MachineSpec {
@@ -70,6 +70,7 @@ impl MachineSpec {
             serials: (0..self.serials).map(|_| 0).collect(),
             agent: 0,
             tpm: 0,
+            firmware_log: self.has_bios().then(|| FIRMWARE_LOG.into()),
             credentials: Vec::new(),
         };
         // Not the values, but what tells them apart.

@@ -6,7 +6,7 @@ use crate::{
     image::ProbeError,
     qemu::{ProgramError, QemuVersion},
     qmp::QmpError,
-    spec::AccelError,
+    spec::{AccelError, Forward},
 };
 
 /// Why a machine does not run.
@@ -31,6 +31,14 @@ pub enum LaunchError {
     #[error("the machine cannot be built: {reason}")]
     Spec {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// A port of the host that leads to the guest cannot be had.
+    #[error("port {} ({}) of {} cannot be had: {reason}", .forward.host_port, .forward.protocol.name(), .forward.host)]
+    Port {
+        /// Which.
+        forward: Forward,
+        /// Why, and who has it where that is known.
         reason: String,
     },
     /// A file of the run cannot be made.

@@ -23,6 +23,7 @@ mod lookup;
 mod media;
 mod migration;
 mod offers;
+mod ports;
 mod power;
 mod run_files;
 mod save;

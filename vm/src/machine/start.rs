@@ -16,7 +16,7 @@ use super::{
     early_end::judge,
     lines::{Ends, Lines},
     lookup::Found,
-    migration,
+    migration, ports,
     run_files::{RunFiles, absolute, file_error},
     shared_memory::SharedMemory,
     spec_check::check,
@@ -29,11 +29,16 @@ use crate::{
     qemu::{Ended, QemuProcess},
     qmp::{Direction, Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
     screen::{CaptureTask, MemoryFile, ScreenNudge},
-    spec::{CommandLine, MainMemory, Wiring},
+    spec::{CommandLine, FIRMWARE_LOG, MainMemory, Wiring},
 };
 
 /// How long QEMU may take to end after it closed its control connection.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Why QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it runs; what root alone may read
+/// would be closed to another user, and changing who owns an image is not for a test.
+const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its sandbox, and with \
+    an environment without secrets; run qa as another user to take those rights from it as well";
 
 /// Everything that is decided before QEMU starts, and that a second start of the same machine uses again.
 #[derive(Debug, Clone)]
@@ -86,6 +91,7 @@ impl Blueprint {
         self: Arc<Self>,
         saved: Option<&SavedMachine>,
     ) -> Result<(Machine, MachineEvents), LaunchError> {
+        ports::check(&self.spec)?;
         let log_path = self.folder.join("qmp.log");
         let log = QmpLog::open(&log_path).map_err(file_error("open", &log_path))?;
         let lines =
@@ -119,6 +125,9 @@ impl Blueprint {
                 process.pid()
             ),
         );
+        if rustix::process::geteuid().is_root() {
+            log.write(Direction::Remark, format_args!("{AS_ROOT}"));
+        }
         let Lines { ours, theirs } = lines;
         // Kept open, they would hide the end of QEMU, and of the TPM.
         drop((theirs, ours.tpm));
@@ -301,6 +310,7 @@ impl Blueprint {
             serials: lines.serials.iter().map(AsRawFd::as_raw_fd).collect(),
             agent: lines.agent.as_raw_fd(),
             tpm: lines.tpm.as_ref().map_or(-1, AsRawFd::as_raw_fd),
+            firmware_log: self.spec.has_bios().then(|| self.folder.join(FIRMWARE_LOG)),
             credentials: Vec::new(),
         }
     }

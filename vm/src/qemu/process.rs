@@ -19,6 +19,7 @@ use tokio::{
 
 use super::spawner;
 use crate::{
+    clean_environment::clean,
     process_setup,
     qmp::{Direction, QmpLog},
 };
@@ -93,7 +94,7 @@ impl QemuProcess {
         inherited: Vec<RawFd>,
         log: QmpLog,
     ) -> io::Result<Self> {
-        command
+        clean(&mut command)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::Arch;
+use crate::{Arch, clean_environment::clean};
 
 /// A QEMU program on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
 
 /// The first line a program prints when called with `argument`, be it on stdout or stderr.
 pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
-    let output = Command::new(program)
+    let output = clean(&mut Command::new(program))
         .arg(argument)
         .stdin(Stdio::null())
         .output()?;

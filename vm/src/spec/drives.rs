@@ -1,4 +1,4 @@
-use super::{DiskSource, MachineSpec};
+use super::{Arch, DiskSource, Firmware, MachineSpec};
 
 impl MachineSpec {
     /// The place among the disks of the drive for CDs, whether there is one in it or not; of several drives the first.
@@ -13,11 +13,22 @@ impl MachineSpec {
     /// When it is the turn of the disk at `place` to be booted from, counted from 0. Those that are not first keep their order.
     #[must_use]
     pub fn boot_index(&self, place: usize) -> usize {
-        match self.boot_first {
+        let turn = match self.boot_first {
             Some(first) if place == first => 0,
             Some(first) if place < first => place + 1,
             Some(_) | None => place,
-        }
+        };
+        turn + usize::from(self.kernel_takes_first_turn())
+    }
+
+    /// Whether it starts with the firmware of PCs before UEFI, which tells its work.
+    pub(crate) fn has_bios(&self) -> bool {
+        self.arch == Arch::X86_64 && self.firmware == Firmware::Bios
+    }
+
+    /// On PCs QEMU starts a kernel by a boot ROM of its own, whose turn is number 0.
+    fn kernel_takes_first_turn(&self) -> bool {
+        self.arch == Arch::X86_64 && matches!(self.firmware, Firmware::Kernel(_))
     }
 }
 
@@ -34,7 +45,7 @@ pub(crate) fn node_name(place: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Arch, Disk};
+    use crate::{Arch, Disk, KernelBoot};
 
     #[test]
     fn one_disk_is_booted_first_and_the_others_keep_their_order() {
@@ -48,6 +59,23 @@ mod tests {
         ] {
             spec.boot_first = first;
             assert_eq!([0, 1, 2].map(|place| spec.boot_index(place)), order);
+        }
+    }
+
+    #[test]
+    fn a_kernel_of_a_pc_takes_the_first_turn() {
+        let kernel = Firmware::Kernel(KernelBoot {
+            kernel: "/vmlinuz".into(),
+            initrd: None,
+            append: String::new(),
+        });
+        for (arch, order) in [(Arch::X86_64, [1, 2]), (Arch::Aarch64, [0, 1])] {
+            let mut spec = MachineSpec::desktop(arch);
+            spec.firmware = kernel.clone();
+            spec.disks = vec![Disk::blank(1), Disk::blank(1)];
+            assert_eq!([0, 1].map(|place| spec.boot_index(place)), order);
+            spec.boot_first = Some(1);
+            assert_eq!(spec.boot_index(1), order[0]);
         }
     }
 

@@ -66,6 +66,17 @@ impl NicModel {
     }
 }
 
+impl Protocol {
+    /// As QEMU and people write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
 impl fmt::Display for Forward {
     /// As QEMU's `hostfwd` takes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,10 +86,7 @@ impl fmt::Display for Forward {
             host_port,
             guest_port,
         } = self;
-        let protocol = match protocol {
-            Protocol::Tcp => "tcp",
-            Protocol::Udp => "udp",
-        };
+        let protocol = protocol.name();
         write!(f, "{protocol}:{host}:{host_port}-:{guest_port}")
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Drives {
     devices: BTreeMap<String, Device>,
     /// What there is to put on them.
     nodes: Vec<String>,
+    /// Whether a kernel's boot ROM has turn 0.
+    is_first_taken: bool,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -48,6 +50,11 @@ impl Drives {
             None => Ok(()),
             Some(_) => Err(format!("Duplicate device ID '{id}'")),
         }
+    }
+
+    /// The first turn at boot is that of a kernel's boot ROM.
+    pub(crate) fn reserve_first_turn(&mut self) {
+        self.is_first_taken = true;
     }
 
     /// Adds what can be put on a device.
@@ -160,7 +167,8 @@ impl Drives {
 
     fn check_turn(&self, turn: i64) -> Result<(), String> {
         let taken = |device: &Device| device.turn == Some(turn);
-        if turn >= 0 && self.devices.values().any(taken) {
+        let is_kernels = turn == 0 && self.is_first_taken;
+        if is_kernels || turn >= 0 && self.devices.values().any(taken) {
             return Err(format!("The bootindex {turn} has already been used"));
         }
         Ok(())

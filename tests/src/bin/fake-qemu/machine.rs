@@ -33,6 +33,7 @@ pub(crate) struct Machine {
     pub(crate) qmp: Wire,
     pub(crate) serial: Option<Wire>,
     pub(crate) port: Option<Wire>,
+    firmware_log: Option<PathBuf>,
     /// What other machines tell, if a rule waits for it.
     pub(crate) told: Option<Told>,
     journal: PathBuf,
@@ -86,6 +87,7 @@ impl Machine {
             qmp: Wire::take(options.qmp.ok_or("there is no monitor")?)?,
             serial: options.serial.map(Wire::take).transpose()?,
             port: options.agent.map(Wire::take).transpose()?,
+            firmware_log: options.firmware_log,
             told: listens.then(|| Told::new(&script.journal)).transpose()?,
             journal: script.journal,
             splits_lines: script.splits_lines,
@@ -207,6 +209,11 @@ impl Machine {
                 Some(serial) => serial.say(&bytes),
                 None => self.problem("the machine has no serial console"),
             },
+            Action::SayAsFirmware(text) => {
+                if let Err(error) = self.say_as_firmware(&text) {
+                    self.problem(format!("the firmware cannot speak: {error}"));
+                }
+            }
             Action::Reset => {
                 self.event("RESET", json!({"guest": true, "reason": "guest-reset"}));
                 self.boot();
@@ -266,6 +273,14 @@ impl Machine {
                 }
             }
         }
+    }
+
+    fn say_as_firmware(&self, text: &str) -> std::io::Result<()> {
+        let Some(log) = &self.firmware_log else {
+            return Err(std::io::Error::other("the machine has no log for it"));
+        };
+        let mut log = fs::OpenOptions::new().append(true).open(log)?;
+        std::io::Write::write_all(&mut log, text.as_bytes())
     }
 
     fn signal(&self, to: Option<Pid>, signal: Signal) {

@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) incoming: bool,
     /// Where the overlays of its disks are: the folder of the attempt. Empty where there is none.
     pub(crate) folder: PathBuf,
+    /// Where the firmware says what it does.
+    pub(crate) firmware_log: Option<PathBuf>,
     /// Its disks.
     pub(crate) drives: Drives,
 }
@@ -35,6 +37,7 @@ const DEVICES: &[&str] = &[
     "e1000e",
     "ide-cd",
     "ide-hd",
+    "isa-debugcon",
     "nvme",
     "pci-serial",
     "pvpanic-pci",
@@ -109,6 +112,7 @@ struct Reader {
     chardevs: Vec<(String, RawFd)>,
     nodes: BTreeSet<String>,
     drives: BTreeSet<String>,
+    is_pc: bool,
 }
 
 impl Reader {
@@ -146,7 +150,14 @@ impl Reader {
                 "not a size",
             ),
             "-name" => Ok(()),
-            "-kernel" | "-initrd" => expect(Path::new(value).is_file(), "could not load it"),
+            "-kernel" => {
+                // As on a PC: QEMU's boot ROM for it.
+                if self.is_pc {
+                    options.drives.reserve_first_turn();
+                }
+                expect(Path::new(value).is_file(), "could not load it")
+            }
+            "-initrd" => expect(Path::new(value).is_file(), "could not load it"),
             "-append" => Ok(()),
             "-netdev" => expect(value.starts_with("user,id=net"), "unknown network"),
             "-global" => expect(
@@ -174,7 +185,7 @@ impl Reader {
                 expect(value == "defer", "unknown migration protocol")
             }
             "-machine" => self.machine(options, value),
-            "-chardev" => self.chardev(value),
+            "-chardev" => self.chardev(options, value),
             "-mon" => {
                 options.qmp = Some(
                     self.fd_of(
@@ -218,10 +229,12 @@ impl Reader {
 
     fn machine(&mut self, options: &Options, value: &str) -> Result<(), String> {
         let mut words = value.split(',');
+        let kind = words.next();
         expect(
-            matches!(words.next(), Some("q35" | "virt" | "pc")),
+            matches!(kind, Some("q35" | "virt" | "pc")),
             "unsupported machine type",
         )?;
+        self.is_pc = kind != Some("virt");
         let mut backed = false;
         for word in words {
             if matches!(word, "acpi=off" | "gic-version=max" | "smm=on") {
@@ -244,7 +257,14 @@ impl Reader {
         )
     }
 
-    fn chardev(&mut self, value: &str) -> Result<(), String> {
+    fn chardev(&mut self, options: &mut Options, value: &str) -> Result<(), String> {
+        if let Some(path) = value.strip_prefix("file,id=firmware,path=") {
+            let path = path.replace(",,", ",");
+            // As QEMU does: what is there is of an earlier machine.
+            std::fs::write(&path, "").map_err(|error| error.to_string())?;
+            options.firmware_log = Some(path.into());
+            return Ok(());
+        }
         let rest = value
             .strip_prefix("socket,id=")
             .ok_or("unknown kind of character device")?;
@@ -304,6 +324,7 @@ impl Reader {
                 | ("ide-hd" | "ide-cd", "unit")
                 | ("qemu-xhci", "p2" | "p3")
                 | ("tpm-crb" | "tpm-tis-device", "tpmdev")
+                | ("isa-debugcon", "iobase" | "chardev")
                 | ("pci-serial", "chardev") => {}
                 _ => return Err(format!("property '{model}.{name}' not found")),
             }

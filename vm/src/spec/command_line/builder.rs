@@ -125,6 +125,12 @@ impl<'m> Builder<'m> {
                 self.device(format!("pci-serial,chardev=serial{index}"));
             }
         }
+        if let Some(log) = &wiring.firmware_log {
+            // A comma ends the path unless there are two.
+            let path = log.to_string_lossy().replace(',', ",,");
+            self.option("-chardev", format!("file,id=firmware,path={path}"));
+            self.device("isa-debugcon,iobase=0x402,chardev=firmware");
+        }
         if spec.agent {
             self.option("-chardev", format!("socket,id=agent,fd={}", wiring.agent));
             self.device("virtio-serial-pci,id=ports");

@@ -15,6 +15,9 @@ use crate::{AccelChoice, firmware::FirmwareFiles};
 /// QEMU's name of the agent's port: events about it carry this.
 pub(crate) const AGENT_PORT: &str = "agent0";
 
+/// In the folder of a run: what the firmware of a PC with BIOS says of its work.
+pub const FIRMWARE_LOG: &str = "firmware.log";
+
 /// What of a machine is known only when it starts: files made for the run and descriptors QEMU inherits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wiring {
@@ -40,6 +43,8 @@ pub struct Wiring {
     pub agent: RawFd,
     /// Socket to the emulator of the TPM, used if the spec has one.
     pub tpm: RawFd,
+    /// Where a BIOS writes what it does; none where there is no BIOS.
+    pub firmware_log: Option<PathBuf>,
     /// For each credential of the spec, in its order: the file that has its OEM string.
     pub credentials: Vec<PathBuf>,
 }

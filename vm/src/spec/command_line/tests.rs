@@ -28,6 +28,7 @@ fn wiring(disks: &[(&str, &'static str)]) -> Wiring {
         serials: vec![11],
         agent: 12,
         tpm: 14,
+        firmware_log: None,
         credentials: Vec::new(),
     }
 }
@@ -90,6 +91,7 @@ fn a_bios_machine_with_kvm_usb_and_three_disks() {
         ("/run/disk2.qcow2", "qcow2"),
     ]);
     wiring.accel = AccelChoice::Kvm;
+    wiring.firmware_log = Some("/run, one/firmware.log".into());
     golden("x86_64-bios-kvm", &spec, &wiring);
 }
 

@@ -1,0 +1,54 @@
+//! What of this program's environment the programs of a machine get: not the secrets of a project, which are variables, too.
+
+use std::{collections::BTreeSet, ffi::OsStr, process::Command};
+
+/// Names further variables that QEMU and its helpers get, separated by commas.
+const MORE: &str = "QA_QEMU_ENV";
+
+/// What such a program may need: where programs and libraries are, where temporary files go, and how times and texts are written.
+const KEPT: [&str; 9] = [
+    "HOME",
+    "LANG",
+    "LANGUAGE",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "TMPDIR",
+    "TZ",
+    "TZDIR",
+    "XDG_DATA_DIRS",
+];
+
+/// Takes from the command's environment everything that is not on the list.
+pub(crate) fn clean(command: &mut Command) -> &mut Command {
+    let more = std::env::var(MORE).unwrap_or_default();
+    let more: BTreeSet<&str> = more.split(',').map(str::trim).collect();
+    command.env_clear();
+    command.envs(std::env::vars_os().filter(|(name, _)| is_kept(name, &more)))
+}
+
+fn is_kept(name: &OsStr, more: &BTreeSet<&str>) -> bool {
+    name.to_str().is_some_and(|name| {
+        KEPT.contains(&name)
+            || name.starts_with("LC_")
+            // QEMU's own, such as that of the folder of its modules.
+            || name.starts_with("QEMU_")
+            || more.contains(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_on_the_list_or_named_is_kept() {
+        let more = BTreeSet::from(["SSL_CERT_FILE"]);
+        let kept = |name: &str| is_kept(OsStr::new(name), &more);
+        for name in ["PATH", "LC_ALL", "QEMU_MODULE_DIR", "SSL_CERT_FILE"] {
+            assert!(kept(name), "{name}");
+        }
+        for name in ["PASSWORD", "QA_QEMU_ENV", "GITHUB_TOKEN", "LCX", "path"] {
+            assert!(!kept(name), "{name}");
+        }
+    }
+}
