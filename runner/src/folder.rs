@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 /// Name of the project file.
 pub(crate) const PROJECT_FILE: &str = "qa.yaml";
 
+/// Where a project's runs put their results, unless the call says otherwise.
+pub(crate) const RESULTS_FOLDER: &str = "qa-results";
+
 /// Folders deeper than this are not entered: no project nests so deep, and a hostile one must not cost us the stack.
 const DEEPEST: usize = 16;
 
@@ -85,6 +88,34 @@ pub(crate) fn files_below(
     Ok((found.into_keys().collect(), refused))
 }
 
+/// What lies below a folder of scenarios and is none: a folder may be the whole project.
+#[derive(Debug)]
+pub(crate) struct Others {
+    /// The results of runs.
+    results: PathBuf,
+}
+
+impl Others {
+    /// Those of the project in this folder.
+    pub(crate) fn of(root: &Path) -> Self {
+        Self {
+            results: root.join(RESULTS_FOLDER),
+        }
+    }
+
+    /// Whether a file below a folder of scenarios is meant as one: no project file, none of the results of runs, and nothing hidden, as what belongs
+    /// to programs is.
+    pub(crate) fn may_be_scenario(&self, below: &Path, file: &Path) -> bool {
+        let inner = file.strip_prefix(below).unwrap_or(file);
+        let is_hidden = inner
+            .components()
+            .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
+        let is_result = file.starts_with(&self.results);
+        let is_project = file.file_name().is_some_and(|name| name == PROJECT_FILE);
+        !(is_hidden || is_result || is_project)
+    }
+}
+
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
@@ -148,6 +179,24 @@ mod tests {
             refused[1].contains("out.json` leads out of the folder"),
             "{refused:?}"
         );
+    }
+
+    #[test]
+    fn what_belongs_to_programs_and_to_runs_is_no_scenario() {
+        let others = Others::of(Path::new("/p"));
+        for (below, file, expected) in [
+            ("/p", "/p/boot.yaml", true),
+            ("/p", "/p/sub/boot.yaml", true),
+            ("/p/.", "/p/./qa.yaml", false),
+            ("/p", "/p/other/qa.yaml", false),
+            ("/p", "/p/qa-results/1/boot.yaml", false),
+            ("/p", "/p/.github/workflows/ci.yml", false),
+            ("/p", "/p/.gitlab-ci.yml", false),
+            ("/home/.projects/p", "/home/.projects/p/boot.yaml", true),
+        ] {
+            let is_scenario = others.may_be_scenario(Path::new(below), Path::new(file));
+            assert_eq!(is_scenario, expected, "{file}");
+        }
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub(crate) fn install_hint<'m>(
 
 /// What to do about a machine that did not start.
 pub(crate) fn launch_hint(error: &LaunchError) -> String {
+    if let LaunchError::Port { .. } = error {
+        return "end that program, or forward another port: `network:` of the machine says which"
+            .to_owned();
+    }
     let os = OsRelease::of_host();
     match Missing::of(error, &os) {
         Some(missing) => install_hint(&os, std::iter::once(&missing)),

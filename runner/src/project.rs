@@ -83,10 +83,25 @@ impl Project {
                     ))
                     .hint("`scenarios:` in qa.yaml names it")
                 })?;
-            paths.extend(files);
+            let others = folder::Others::of(&self.root);
+            paths.extend(
+                files
+                    .into_iter()
+                    .filter(|file| others.may_be_scenario(scenario_folder, file)),
+            );
         }
         let known: BTreeSet<PathBuf> = paths.iter().filter_map(|p| p.canonicalize().ok()).collect();
         for path in besides {
+            if path
+                .file_name()
+                .is_some_and(|name| name == folder::PROJECT_FILE)
+            {
+                return Err(Failure::usage(format!(
+                    "`{}` is a project file, not a scenario",
+                    path.display()
+                ))
+                .hint("`qa list` shows the scenarios of a project"));
+            }
             let real = path.canonicalize().map_err(|error| {
                 Failure::usage(format!(
                     "cannot read the scenario `{}`: {error}",

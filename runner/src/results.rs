@@ -111,7 +111,7 @@ impl RunFolder {
     /// The files of a scenario's machine that are there, and what backs the breach of a watch, relative to the run's folder.
     pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
         let scenario = Self::scenario_name(scenario, attempt);
-        let known = ["serial0.log", "qmp.log", "qemu.args"].map(str::to_owned);
+        let known = ["serial0.log", vm::FIRMWARE_LOG, "qmp.log", "qemu.args"].map(str::to_owned);
         let folder = fs::read_dir(self.path.join(&scenario));
         let names = folder.into_iter().flatten().flatten().filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;

@@ -84,6 +84,91 @@ fn each_kind_of_broken_needle_is_named_by_check() {
     }
 }
 
+/// What of the login needle's JSON makes that it can never be found, and the words for it.
+fn hopeless() -> [(String, &'static str); 4] {
+    let outside = good_json().replace("\"xpos\":16", "\"xpos\":140");
+    let area = r#""type":"match""#;
+    let unreachable = good_json().replace(area, r#""type":"match","match":960"#);
+    let empty = good_json().replace("\"width\":48", "\"width\":0");
+    let mut covered: serde_json::Value = serde_json::from_str(&good_json()).unwrap();
+    let mut exclude = covered["area"][0].clone();
+    exclude["type"] = "exclude".into();
+    covered["area"].as_array_mut().unwrap().push(exclude);
+    [
+        (outside, "is not inside the picture"),
+        (
+            unreachable,
+            "needs 960 %, and more than 100 % is never reached",
+        ),
+        (empty, "has no pixels"),
+        (covered.to_string(), "is wholly covered by exclude area 1"),
+    ]
+}
+
+#[test]
+fn a_needle_that_can_never_be_found_is_refused_by_check_and_by_run_alike() {
+    for (json, words) in hopeless() {
+        for call in [&["check"][..], &["run", "s"]] {
+            let outcome = broken(&json, Some(&good_png()))
+                // Another needle of the tag is no excuse: the mistake is in what is about to be used.
+                .file("needles/other.json", good_json())
+                .file("needles/other.png", good_png())
+                .machine(Fake::shows(&Screen::of("login")))
+                .args(call.iter().copied())
+                .any_stdout()
+                .exit_code(2);
+            let said = format!("{}{}", outcome.stdout(), outcome.stderr());
+            assert!(said.contains(words), "no `{words}` in: {said}");
+            assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+        }
+    }
+}
+
+#[test]
+fn a_needle_that_can_never_be_found_and_is_not_looked_for_stops_nobody() {
+    for (json, _) in hopeless() {
+        broken(&json, Some(&good_png()))
+            .steps("s", "- see: desktop")
+            .needles(["desktop"])
+            .machine(Fake::shows(&Screen::of("desktop")))
+            .args(["run", "s"])
+            .exit_code(0);
+    }
+}
+
+#[test]
+fn a_needle_whose_picture_is_cut_off_is_left_out_where_another_has_its_tag() {
+    let png = good_png();
+    let qa = || broken(&good_json(), Some(&png[..png.len() / 2]));
+    let outcome = qa()
+        .file("needles/other.json", good_json())
+        .file("needles/other.png", good_png())
+        .machine(Fake::shows(&Screen::of("login")))
+        .args(["run", "s"])
+        .exit_code(0);
+    let notes = outcome.notes();
+    assert!(
+        notes.len() == 1
+            && notes[0].starts_with("left out: needle `login`: picture `")
+            && notes[0].contains("needles/login.png`: "),
+        "{notes:?}"
+    );
+    outcome
+        .then()
+        .args(["check"])
+        .stdout_has("needles/login.png")
+        .stdout_has("0 errors")
+        .exit_code(0);
+    let alone = qa().args(["run", "s"]).exit_code(2);
+    assert!(
+        alone.stderr().contains("no needle carries the tag `login`")
+            && alone.stderr().contains("needles/login.png"),
+        "{}",
+        alone.stderr()
+    );
+    assert_eq!(alone.journal().pids(), [0_u32; 0]);
+}
+
 #[test]
 fn a_scenario_that_needs_a_broken_needle_is_not_run() {
     for qa in [

@@ -169,8 +169,9 @@ fn a_kernel_starts_without_firmware_and_without_a_disk() {
     ] {
         assert!(args.contains(&part), "{part}: {args}");
     }
+    // QEMU's boot ROM for the kernel has the first turn.
     assert!(
-        args.contains("drive=disk0") && !args.contains("drive=disk1"),
+        args.contains("drive=disk0,bootindex=1") && !args.contains("drive=disk1"),
         "{args}"
     );
     assert!(outcome.file("report.html").contains("kernel (linux)"));
@@ -186,4 +187,87 @@ fn a_kernel_that_is_not_there_is_the_images_fault() {
     assert_eq!((verdict, &cause.kind), (Verdict::Error, &CauseKind::Image));
     assert!(cause.message.contains("linux to boot"), "{cause:?}");
     assert!(cause.hints[0].contains("`netboot`"), "{cause:?}");
+}
+
+#[test]
+fn the_programs_of_a_machine_get_none_of_the_secrets_of_the_environment() {
+    let qa = on("cpus: 1");
+    let noted = qa.root().join("environment");
+    let script = format!(
+        "/usr/bin/env >>'{}'\nexec '{}' \"$@\"",
+        noted.display(),
+        env!("CARGO_BIN_EXE_fake-qemu")
+    );
+    // It holds the folder of the test.
+    let _outcome = qa
+        .program("qemu-system-x86_64", &script)
+        .env("QA_TEST_PASSWORD", "correct-horse-battery")
+        .exit_code(0);
+    let environment = std::fs::read_to_string(noted).unwrap();
+    assert!(environment.contains("PATH="), "{environment}");
+    assert!(
+        !environment.contains("correct-horse-battery"),
+        "{environment}"
+    );
+}
+
+#[test]
+fn a_port_that_another_program_has_is_told_before_the_machine_starts() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let outcome = on(&format!("network: {{ forward: 'tcp:{port}:22' }}")).exit_code(3);
+    let (verdict, cause) = outcome.verdict("s");
+    let cause = cause.unwrap();
+    assert_eq!((verdict, &cause.kind), (Verdict::Error, &CauseKind::Launch));
+    let own = std::process::id();
+    assert!(
+        cause
+            .message
+            .starts_with(&format!("port {port} (tcp) of 127.0.0.1 cannot be had: `"))
+            && cause.message.ends_with(&format!("process {own}, has it")),
+        "{cause:?}"
+    );
+    assert!(cause.hints[0].contains("forward another port"), "{cause:?}");
+    assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+}
+
+#[test]
+fn machines_that_want_one_port_run_one_after_the_other() {
+    // Nobody else's: it was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let outcome = on(&format!("network: {{ forward: 'tcp:{port}:22' }}"))
+        .steps("t", "- note: x")
+        .args(["t", "--jobs", "2"])
+        .exit_code(0);
+    let events = outcome.events().into_iter();
+    let order: Vec<&str> = events
+        .filter_map(|event| match event {
+            reports::Event::ScenarioStarted { .. } => Some("begins"),
+            reports::Event::ScenarioFinished { .. } => Some("ends"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(order, ["begins", "ends", "begins", "ends"]);
+}
+
+#[test]
+fn two_forwards_of_one_port_are_refused() {
+    let outcome =
+        on("network: [{ forward: 'tcp:2222:22' }, { forward: 'tcp:2222:80' }]").exit_code(2);
+    assert!(
+        outcome
+            .stderr()
+            .contains("two forwards of the machine want port 2222 of the host"),
+        "{}",
+        outcome.stderr()
+    );
+    let outcome = on("network: { forward: 'tcp:70000:22' }").exit_code(2);
+    assert!(
+        outcome.stderr().contains("70000 is no port"),
+        "{}",
+        outcome.stderr()
+    );
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::qa;
 
 /// A needle that shows one badge and, where `both`, a second one, of which it matches `areas`.
-fn needle(qa: Qa, name: &str, properties: Value, areas: &[&str]) -> Qa {
+fn needle(qa: Qa, name: &str, properties: Value, areas: &[&str], tags: &[&str]) -> Qa {
     let screen = Screen::of("login").badge("clock", 90, 60);
     let area = |word: &&str| {
         let mut badge = Badge::of(word);
@@ -16,15 +16,61 @@ fn needle(qa: Qa, name: &str, properties: Value, areas: &[&str]) -> Qa {
         badge.needle()["area"][0].clone()
     };
     let json = json!({
-        "area": areas.iter().map(area).collect::<Vec<_>>(), "properties": properties, "tags": [name],
+        "area": areas.iter().map(area).collect::<Vec<_>>(), "properties": properties, "tags": tags,
     });
     qa.file(&format!("needles/{name}.json"), json.to_string())
         .file(&format!("needles/{name}.png"), screen.png())
 }
 
+/// Two needles of one tag, cut from one screen.
 fn pair(properties: Value) -> Qa {
-    let qa = needle(qa(), "part", properties, &["login"]);
-    needle(qa, "whole", json!([]), &["login", "clock"])
+    tagged(properties, [&["login"], &["login"]])
+}
+
+fn tagged(properties: Value, tags: [&[&str]; 2]) -> Qa {
+    let qa = needle(qa(), "part", properties, &["login"], tags[0]);
+    needle(qa, "whole", json!([]), &["login", "clock"], tags[1])
+}
+
+#[test]
+fn needles_that_are_cut_from_one_screen_for_different_things_are_no_problem() {
+    for tags in [
+        [&["user"][..], &["clock"][..]],
+        // What openQA calls an environment is no thing to look for.
+        [&["user", "ENV-DISTRI-x"], &["clock", "ENV-DISTRI-x"]],
+    ] {
+        tagged(json!([]), tags)
+            .args(["needle", "check", "needles"])
+            .stdout("2 needles, 0 problems\n")
+            .exit_code(0);
+    }
+}
+
+#[test]
+fn transparent_pixels_in_an_area_are_found() {
+    let screen = image::load_from_memory(&Screen::of("login").png()).unwrap();
+    let mut seen_through = screen.to_rgba8();
+    seen_through.get_pixel_mut(20, 20).0[3] = 0;
+    let mut png = std::io::Cursor::new(Vec::new());
+    seen_through
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    let qa = qa()
+        .steps("s", "- see: login")
+        .file(
+            "needles/login.json",
+            Badge::of("login").needle().to_string(),
+        )
+        .file("needles/login.png", png.into_inner());
+    let outcome = qa
+        .args(["needle", "check", "needles"])
+        .stdout_has("needles/login.json: area 0 has transparent pixels")
+        .exit_code(2);
+    outcome
+        .then()
+        .args(["check"])
+        .stdout_has("area 0 has transparent pixels")
+        .exit_code(0);
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::process::{Command, Stdio};
 use reports::ExitStatus;
 use serde_json::json;
 use vm::firmware::FirmwareMapping;
-use vm::host::{HostFacts, InstallPlan};
+use vm::host::{AptUser, HostFacts, InstallPlan};
 use vm::{AccelChoice, Arch};
 
 use crate::cli::{DoctorArgs, Format};
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::{Context, apt_turn, print, print_json, talk};
 use crate::failure::{Failure, chain};
 
 /// Runs `qa doctor`.
@@ -81,6 +81,8 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
 
 /// Runs a command as root, with `sudo` where this user is not.
 fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
+    apt_turn::wait(command, |text| talk(context, text))?;
+    let command = apt_turn::with_own_wait(command);
     let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
     if !rustix::process::geteuid().is_root() {
         // `sudo` keeps no environment, and a package may have a question.
@@ -105,8 +107,15 @@ fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
     if status.success() {
         Ok(())
     } else {
-        Err(Failure::error(format!("`{shown}` failed ({status})"))
-            .hint("its messages above say why; run it by hand when that is repaired"))
+        let failure = Failure::error(format!("`{shown}` failed ({status})"));
+        Err(match AptUser::now() {
+            Some(AptUser { pid, name, .. }) => failure.hint(format!(
+                "`{name}`, process {pid}, works with packages now: try again when it has ended"
+            )),
+            None => {
+                failure.hint("its messages above say why; run it by hand when that is repaired")
+            }
+        })
     }
 }
 

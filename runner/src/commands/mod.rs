@@ -1,5 +1,6 @@
 //! The commands, one file each. What they print on stdout is the result; talk goes to stderr.
 
+mod apt_turn;
 mod cache;
 mod check;
 mod completions;

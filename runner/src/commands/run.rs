@@ -8,6 +8,7 @@ mod job;
 mod keys;
 mod machine;
 mod media;
+mod needles;
 mod plan_tree;
 mod started;
 mod unfit;
@@ -29,6 +30,7 @@ use self::cells::of_label;
 use self::host::refuse_missing;
 use self::job::JobMaker;
 use self::keys::Keys;
+use self::needles::Unfit;
 use self::plan_tree::plan_tree;
 use self::started::run_started;
 pub(super) use self::visit::{end, find};
@@ -43,6 +45,7 @@ use crate::engine::{
     Checkpoints, Engine, Job, KeptMachines, Policy, Settled, Trust, Until, is_interactive,
 };
 use crate::failure::{Failure, chain};
+use crate::folder::RESULTS_FOLDER;
 use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
 use crate::project::{Project, needle_facts, refuse};
@@ -141,7 +144,13 @@ impl Ready {
             return Err(Failure::usage("there is no scenario to run")
                 .hint("name a scenario file, or go to a project: `qa list` shows its scenarios"));
         }
-        refuse_broken(context, &project, &library, &store, &chains, findings)?;
+        let taking_part = TakingPart {
+            project: &project,
+            library: &library,
+            chains: &chains,
+            is_placed: args.image.is_some() || args.matrix.is_some(),
+        };
+        taking_part.refuse_broken(context, &store, findings)?;
         let mut maker = JobMaker {
             context,
             args,
@@ -157,6 +166,19 @@ impl Ready {
             }
         }
         let secrets = maker.secrets;
+        let unfit = Unfit::of(&store, &jobs);
+        if !unfit.mistakes.is_empty() {
+            return Err(refuse(&unfit.mistakes, context.colour_on_stderr()));
+        }
+        if !unfit.unreadable.is_empty() {
+            // Nothing else has it yet.
+            if let Some(store) = Arc::get_mut(&mut store) {
+                store.leave_out(&unfit.unreadable);
+            }
+            // Where none of a tag is left, that is an error at the step that looks for it.
+            taking_part.refuse_broken(context, &store, Vec::new())?;
+            needles::remark(&mut jobs, &store, &unfit.unreadable);
+        }
         if args.matrix.is_some() || args.plan {
             unfit::note_lacks(&mut jobs);
         }
@@ -183,7 +205,7 @@ impl Ready {
 
 /// Where the results of a project are.
 pub(super) fn results_folder(project: &Project, results: Option<&Path>) -> PathBuf {
-    results.map_or_else(|| project.root.join("qa-results"), Path::to_owned)
+    results.map_or_else(|| project.root.join(RESULTS_FOLDER), Path::to_owned)
 }
 
 /// Splits what was typed into scenario files and the names of all scenarios.
@@ -232,59 +254,75 @@ fn needle_folders_beside(files: &[PathBuf]) -> Vec<PathBuf> {
     folders
 }
 
-/// Refuses to run when a file that takes part has an error in it. Other files' errors are only told.
-fn refuse_broken(
-    context: &Context,
-    project: &Project,
-    library: &Library,
-    store: &NeedleStore,
-    chains: &[&Chain],
-    mut findings: Vec<Diagnostic>,
-) -> Result<(), Failure> {
-    let facts = needle_facts(store);
-    let lint = |facts: &[NeedleFacts]| scenarios::lint(project.file.as_ref(), library, facts);
-    // What only broken needles carry cannot be seen: for a run their tags are unknown ones.
-    let usable: Vec<_> = facts
-        .iter()
-        .filter(|needle| needle.problem.is_none())
-        .cloned()
-        .collect();
-    findings.extend(lint(&usable));
-    let takes_part = |finding: &Diagnostic| {
-        let Some(at) = &finding.at else {
-            return false;
-        };
-        let is_project = project
-            .file
-            .as_ref()
-            .is_some_and(|file| file.source.path() == at.file());
-        let is_fragment = library.file(at.file()).is_some_and(|file| file.fragment);
-        let in_chain = chains
+/// What takes part in a run.
+struct TakingPart<'r> {
+    project: &'r Project,
+    library: &'r Library,
+    chains: &'r [&'r Chain],
+    /// Whether the call says on which image.
+    is_placed: bool,
+}
+
+impl TakingPart<'_> {
+    /// Refuses to run when a file that takes part has an error in it. Other files' errors are only told.
+    fn refuse_broken(
+        &self,
+        context: &Context,
+        store: &NeedleStore,
+        mut findings: Vec<Diagnostic>,
+    ) -> Result<(), Failure> {
+        let Self {
+            project,
+            library,
+            chains,
+            is_placed,
+        } = *self;
+        let facts = needle_facts(store);
+        let lint = |facts: &[NeedleFacts]| scenarios::lint(project.file.as_ref(), library, facts);
+        // What only broken needles carry cannot be seen: for a run their tags are unknown ones.
+        let usable: Vec<_> = facts
             .iter()
-            .flat_map(|chain| &chain.stages)
-            .any(|scenario| scenario.source.path() == at.file());
-        is_project || is_fragment || in_chain
-    };
-    let (mut own, other): (Vec<_>, Vec<_>) = findings
-        .into_iter()
-        .filter(Diagnostic::is_error)
-        .partition(takes_part);
-    let mut broken = lint(&facts);
-    broken.retain(|finding| finding.code == Code::BrokenNeedle);
-    if own.iter().any(|finding| finding.code == Code::UnknownTag) {
-        // A broken needle is the better explanation of a tag that nothing carries.
-        own.append(&mut broken);
+            .filter(|needle| needle.problem.is_none())
+            .cloned()
+            .collect();
+        findings.extend(lint(&usable));
+        let takes_part = |finding: &Diagnostic| {
+            let Some(at) = &finding.at else {
+                return false;
+            };
+            let is_project = project
+                .file
+                .as_ref()
+                .is_some_and(|file| file.source.path() == at.file());
+            let is_fragment = library.file(at.file()).is_some_and(|file| file.fragment);
+            let in_chain = chains
+                .iter()
+                .flat_map(|chain| &chain.stages)
+                .any(|scenario| scenario.source.path() == at.file());
+            is_project || is_fragment || in_chain
+        };
+        let (mut own, other): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .filter(Diagnostic::is_error)
+            .filter(|finding| !(is_placed && finding.code == Code::NoImage))
+            .partition(takes_part);
+        let mut broken = lint(&facts);
+        broken.retain(|finding| finding.code == Code::BrokenNeedle);
+        if own.iter().any(|finding| finding.code == Code::UnknownTag) {
+            // A broken needle is the better explanation of a tag that nothing carries.
+            own.append(&mut broken);
+        }
+        if !own.is_empty() {
+            return Err(refuse(&own, context.colour_on_stderr()));
+        }
+        if !(other.is_empty() && broken.is_empty()) {
+            talk(
+                context,
+                "files that do not take part in this run have errors in them; `qa check` shows them",
+            );
+        }
+        Ok(())
     }
-    if !own.is_empty() {
-        return Err(refuse(&own, context.colour_on_stderr()));
-    }
-    if !(other.is_empty() && broken.is_empty()) {
-        talk(
-            context,
-            "files that do not take part in this run have errors in them; `qa check` shows them",
-        );
-    }
-    Ok(())
 }
 
 /// Runs what is ready, shows it, and writes the reports.

@@ -140,6 +140,9 @@ impl<'e> Attempt<'e> {
             attempt: how.number,
             from: origin.started_from(job),
         });
+        for remark in &job.remarks {
+            attempt.note(remark);
+        }
         panic_point::pass(job.name());
         let result = match made {
             Ok(_) => attempt.stages(origin).await,

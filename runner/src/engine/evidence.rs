@@ -7,6 +7,7 @@ use reports::{Candidate, CauseKind, Evidence, FrameRef, Look};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::frame_keeper::file_name;
+use crate::engine::idle_firmware::{self, IdleFirmware};
 use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
@@ -83,7 +84,26 @@ impl Attempt<'_> {
             Some(crash) if crash.is_fatal && !is_known => stop
                 .because(&format!("the guest's kernel has crashed: `{}`", crash.what))
                 .hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once"),
+            _ if !is_known => self.with_idle_firmware(stop),
             _ => stop,
+        }
+    }
+
+    /// Adds that the guest was never started, where something was waited for in vain.
+    fn with_idle_firmware(&self, stop: Stop) -> Stop {
+        let Some(session) = &self.session else {
+            return stop;
+        };
+        let serial = session.machine().serial();
+        let console = serial.text_from(session.serial_at_reset());
+        match IdleFirmware::find(&idle_firmware::log_in(&self.folder), &console) {
+            Some(idle) => stop
+                .because(&format!(
+                    "the firmware found nothing to start: `{}`",
+                    idle.said
+                ))
+                .hint(IdleFirmware::hint(&self.job.machine)),
+            None => stop,
         }
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Job {
     pub base: Option<CheckpointKey>,
     /// What is different where a person comes to look.
     pub visit: Visit,
+    /// What was noticed about it before it ran: its reports have it.
+    pub remarks: Vec<String>,
     /// What this host lacks for its machine, where that is known before: it is an error then, and nothing is tried.
     pub unfit: Option<HostLack>,
 }

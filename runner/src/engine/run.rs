@@ -122,8 +122,11 @@ impl Engine {
                 }
                 None => {}
             }
-            // Nobody goes on with it.
-            stop(left.take()).await;
+            // Nobody goes on with it. What it has of the host may be what others wait for.
+            if let Some(unwanted) = left.take() {
+                stop(Some(unwanted)).await;
+                continue;
+            }
             if running.is_empty() {
                 break;
             }

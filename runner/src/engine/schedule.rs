@@ -1,7 +1,7 @@
 //! Which job starts next: pure, so that tests can play it through.
 //!
 //! A job waits while another one is on its way through a stage that both need, since it can start from that stage's checkpoint then.
-//! It is skipped when a stage that it needs did not hold in this run.
+//! It is skipped when a stage that it needs did not hold in this run. It waits, too, for what of the host only one machine can have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use reports::Verdict;
 use vm::checkpoint::CheckpointKey;
 
+use crate::engine::exclusive::Exclusive;
 use crate::engine::job::{Job, Stage};
 use crate::engine::run::Policy;
 
@@ -100,7 +101,7 @@ impl Schedule {
             }
             let parent = job.parent().map(|parent| (job.cell, parent));
             let goes_on = left.is_some() && left == parent;
-            if !goes_on && self.must_wait(&job, before, &has) {
+            if !goes_on && (self.must_wait(&job, before, &has) || self.is_taken(&job, left)) {
                 continue;
             }
             self.pending.remove(place);
@@ -130,6 +131,20 @@ impl Schedule {
             });
             is_made || is_judged
         })
+    }
+
+    /// Whether a machine that runs, or was left, has something of the host that the job's machine needs as well.
+    fn is_taken(&self, job: &Job, left: Option<(usize, &str)>) -> bool {
+        let needed = Exclusive::of(&job.machine);
+        if needed.is_empty() {
+            return false;
+        }
+        let running = self.running.keys().map(|unit| &self.jobs[unit.job]);
+        // All machines of a cell are alike.
+        let of_left = |job: &&Arc<Job>| left.is_some_and(|(cell, _)| cell == job.cell);
+        let others = running.chain(self.jobs.iter().find(of_left));
+        let mut taken = others.flat_map(|other| Exclusive::of(&other.machine));
+        taken.any(|one| needed.iter().any(|needed| needed.clashes(one)))
     }
 
     /// A stage's end is saved, or will not be: who waits for it need not any more.

@@ -57,6 +57,7 @@ impl JobMaker<'_> {
             media,
             base: None,
             visit: Visit::default(),
+            remarks: Vec::new(),
             unfit: None,
         })
     }

@@ -48,6 +48,7 @@ fn job(way: &[&str]) -> Arc<Job> {
         machine: Machine::preset("bios-x86_64").expect("a preset"),
         media: Media::default(),
         base: None,
+        remarks: Vec::new(),
         unfit: None,
         visit: Visit::default(),
     })

@@ -1,7 +1,8 @@
 use std::cell::RefCell;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use scenarios::{Machine, Scenario, Source, Vars};
+use scenarios::{Forward, Machine, Network, Nic, Protocol, Scenario, Source, Vars};
 
 use super::*;
 use crate::engine::checkpoints::Trust;
@@ -90,6 +91,7 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
         media: Media::default(),
         base: None,
         visit: Visit::default(),
+        remarks: Vec::new(),
         unfit: None,
     })
 }
@@ -114,6 +116,27 @@ impl Play {
             there: RefCell::default(),
             can_save: true,
         }
+    }
+
+    /// The machine of the jobs of these cells takes a port of the host.
+    fn forwards(mut self, port: u16, cells: &[usize]) -> Self {
+        for job in &mut self.jobs {
+            if cells.contains(&job.cell) {
+                let job = Arc::make_mut(job);
+                let forward = Forward {
+                    protocol: Protocol::Tcp,
+                    host: Ipv4Addr::LOCALHOST,
+                    host_port: port,
+                    guest_port: 22,
+                };
+                job.machine.network = Network::Cards(vec![Nic {
+                    forward: vec![forward],
+                    ..Nic::default()
+                }]);
+            }
+        }
+        self.schedule = Schedule::new(&self.jobs, self.schedule.policy);
+        self
     }
 
     fn cached(self, name: &str) -> Self {
@@ -362,4 +385,40 @@ fn cells_of_a_matrix_have_nothing_to_do_with_each_other() {
     other.held("login@1");
     // The machine that was left is of the other cell.
     assert_eq!(other.starts(Some("login@1")), ["one@2#1"]);
+}
+
+#[test]
+fn machines_that_want_one_port_run_one_after_the_other() {
+    let ways = ["one", "1:two", "2:three"];
+    let mut play = Play::new(&ways, policy(3)).forwards(2222, &[0, 1]);
+    assert_eq!(play.starts(None), ["one#1", "three@2#1"]);
+    play.held("three@2");
+    assert_eq!(play.starts(None), NOTHING);
+    play.held("one");
+    assert_eq!(play.starts(None), ["two@1#1"]);
+    let again = Policy {
+        repeat: 2,
+        ..policy(2)
+    };
+    let mut twice = Play::new(&["one"], again).forwards(2222, &[0]);
+    assert_eq!(twice.starts(None), ["one#1"]);
+    twice.held("one");
+    assert_eq!(twice.starts(None), ["one#2"]);
+}
+
+#[test]
+fn a_port_of_a_machine_that_was_left_is_not_free() {
+    let ways = ["1:other", "login one", "login"];
+    let mut play = Play::new(&ways, policy(1)).forwards(2222, &[0, 1]);
+    let unit = play.unit("login", 1);
+    play.schedule.pending.retain(|pending| *pending != unit);
+    // What goes on with the machine needs no port of its own, and comes first.
+    assert_eq!(play.starts(Some("login")), ["one#1 goes on"]);
+    play.held("one");
+    assert_eq!(play.starts(None), ["other@1#1"]);
+    let mut unwanted = Play::new(&["1:other", "login"], policy(1)).forwards(2222, &[0, 1]);
+    let unit = unwanted.unit("login", 1);
+    unwanted.schedule.pending.retain(|pending| *pending != unit);
+    assert_eq!(unwanted.starts(Some("login")), NOTHING);
+    assert_eq!(unwanted.starts(None), ["other@1#1"], "once it is gone");
 }

@@ -40,6 +40,7 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
         media: Media::default(),
         base: None,
         visit: Visit::default(),
+        remarks: Vec::new(),
         unfit: None,
     }
 }

@@ -1,0 +1,177 @@
+//! A firmware that has found nothing to start: a wait for the guest is in vain then, and no guest is to blame that never ran.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use scenarios::{Architecture, Firmware, Machine};
+
+/// How much of the end of a firmware's log is looked at: all that SeaBIOS says of some starts.
+const LOOKED_AT: u64 = 256 << 10;
+
+/// SeaBIOS begins: what it said before is of an earlier start.
+const SEABIOS_STARTS: &str = "SeaBIOS (version ";
+
+/// SeaBIOS has tried everything, and waits for ever. One that tries again says so on the same line.
+const SEABIOS_GAVE_UP: &str = "No bootable device.";
+
+/// EDK2 hands over to something.
+const EDK2_HANDS_OVER: &str = "BdsDxe: starting Boot";
+
+/// EDK2 has tried everything.
+const EDK2_GAVE_UP: &str = "BdsDxe: No bootable option or device was found";
+
+/// What EDK2 hands over to when nothing else could be started.
+const EDK2_SHELL: &str = "\"EFI Internal Shell\"";
+
+/// What a firmware said that found nothing to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IdleFirmware {
+    /// Its own words.
+    pub said: String,
+}
+
+impl IdleFirmware {
+    /// Looks at what a firmware said since the machine started last: `log` is its own, `console` what came over the serial line.
+    pub(super) fn find(log: &str, console: &str) -> Option<Self> {
+        let said = seabios(log).or_else(|| edk2(console))?;
+        Some(Self {
+            said: said.to_owned(),
+        })
+    }
+
+    /// What to do about it on such a machine.
+    pub(super) fn hint(machine: &Machine) -> String {
+        let other = match (machine.arch, machine.firmware) {
+            (Architecture::X86_64, Firmware::Bios) => Some("uefi-x86_64"),
+            (Architecture::X86_64, Firmware::Uefi) => Some("bios-x86_64"),
+            (Architecture::Aarch64 | Architecture::Riscv64 | Architecture::Loongarch64, _) => None,
+        };
+        match other {
+            Some(preset) => format!(
+                "the image may be for another firmware: try a machine of the preset `{preset}`; or nothing on it can be started"
+            ),
+            None => format!(
+                "the image has nothing that the firmware of a {} machine can start",
+                machine.arch.name()
+            ),
+        }
+    }
+}
+
+/// The end of the file in which QEMU keeps what the firmware says; empty where there is none.
+pub(super) fn log_in(folder: &Path) -> String {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(folder.join(vm::FIRMWARE_LOG))?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LOOKED_AT)))?;
+        let mut bytes = Vec::new();
+        file.take(LOOKED_AT).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+}
+
+fn seabios(log: &str) -> Option<&'static str> {
+    let begins = log.rfind(SEABIOS_STARTS)?;
+    let mut lines = log[begins..].lines().map(str::trim_end);
+    lines
+        .any(|line| line == SEABIOS_GAVE_UP)
+        .then_some(SEABIOS_GAVE_UP)
+}
+
+fn edk2(console: &str) -> Option<&str> {
+    let tells = |line: &&str| line.contains(EDK2_HANDS_OVER) || line.contains(EDK2_GAVE_UP);
+    let last = console.lines().rev().find(tells)?;
+    let begins = last.find("BdsDxe:")?;
+    let last = last[begins..].trim_end();
+    if last.contains(EDK2_GAVE_UP) || last.contains(EDK2_SHELL) {
+        // Where from is for those who look for it.
+        let end = last.find(" from Fv(").unwrap_or(last.len());
+        return Some(&last[..end]);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As QEMU 7.2's SeaBIOS says it of an empty disk.
+    const SEABIOS: &str = "\
+SeaBIOS (version 1.16.2-debian-1.16.2-1)
+enter handle_19:
+  NULL
+Booting from Hard Disk...
+Boot failed: not a bootable disk
+
+enter handle_18:
+  NULL
+No bootable device.
+";
+
+    /// As OVMF of Debian 12 says it of an empty disk.
+    const OVMF: &str = "\
+BdsDxe: failed to load Boot0001 \"UEFI Misc Device\" from PciRoot(0x0)/Pci(0x2,0x0): Not Found\r
+BdsDxe: loading Boot0002 \"EFI Internal Shell\" from Fv(7CB8BDC9)/FvFile(7C04A583)\r
+BdsDxe: starting Boot0002 \"EFI Internal Shell\" from Fv(7CB8BDC9)/FvFile(7C04A583)\r
+UEFI Interactive Shell v2.2\r
+Shell> ";
+
+    fn said(log: &str, console: &str) -> Option<String> {
+        IdleFirmware::find(log, console).map(|idle| idle.said)
+    }
+
+    #[test]
+    fn both_firmwares_are_heard() {
+        assert_eq!(said(SEABIOS, "").as_deref(), Some("No bootable device."));
+        assert_eq!(
+            said("", OVMF).as_deref(),
+            Some("BdsDxe: starting Boot0002 \"EFI Internal Shell\"")
+        );
+        assert_eq!(
+            said(
+                "",
+                "\u{1b}[0mBdsDxe: No bootable option or device was found.\r\nPress any key\r\n"
+            )
+            .as_deref(),
+            Some("BdsDxe: No bootable option or device was found.")
+        );
+    }
+
+    #[test]
+    fn a_firmware_that_started_something_or_begins_again_is_not_idle() {
+        let again = format!("{SEABIOS}SeaBIOS (version 1.16.2)\nBooting from Hard Disk...\n");
+        let retries = SEABIOS.replace("device.", "device.  Retrying in 60 seconds.");
+        let found = OVMF.replace("\"EFI Internal Shell\"", "\"debian\"");
+        let left = format!(
+            "{OVMF}exit\r\nBdsDxe: starting Boot0003 \"UEFI QEMU DVD-ROM\" from PciRoot\r\n"
+        );
+        for (log, console) in [
+            (again.as_str(), ""),
+            (&retries, ""),
+            ("", &found),
+            ("", &left),
+            ("", "login: No bootable device.\r\n"),
+            ("", ""),
+        ] {
+            assert_eq!(said(log, console), None, "{log}{console}");
+        }
+    }
+
+    #[test]
+    fn the_other_preset_is_named() {
+        for (preset, other) in [
+            ("bios-x86_64", "uefi-x86_64"),
+            ("uefi-x86_64", "bios-x86_64"),
+        ] {
+            let machine = Machine::preset(preset).expect("a preset");
+            assert!(IdleFirmware::hint(&machine).contains(other));
+        }
+    }
+
+    #[test]
+    fn a_log_that_is_not_there_says_nothing() {
+        assert_eq!(log_in(Path::new("/nowhere")), "");
+    }
+}

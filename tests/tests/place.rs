@@ -1,0 +1,81 @@
+//! Where a scenario runs that names no image of its own, and which files of a project are scenarios.
+
+use qa_tests::{Qa, boot_disk};
+
+use crate::qa;
+
+/// A project of two images and a scenario that names none.
+fn without_image() -> Qa {
+    qa().project(
+        "\
+scenarios: [scenarios]
+images:
+  one: { path: disk.img, machine: pc }
+  two: { path: disk.img, machine: pc }
+machines:
+  pc: { preset: bios-x86_64, accel: tcg, memory: 64M }
+matrix:
+  both: { images: [one, two], scenarios: [s] }
+",
+    )
+    .scenario("s", "steps:\n  - note: x\n")
+}
+
+#[test]
+fn a_scenario_without_an_image_runs_on_that_of_the_call() {
+    without_image()
+        .args(["run", "s", "--image", "two"])
+        .exit_code(0);
+    let qa = without_image().file("other.img", boot_disk());
+    qa.args(["run", "s", "--image", "other.img"]).exit_code(0);
+}
+
+#[test]
+fn a_scenario_without_an_image_runs_on_those_of_a_matrix() {
+    let outcome = without_image()
+        .args(["run", "--matrix", "both"])
+        .exit_code(0);
+    assert_eq!(outcome.run().scenarios.len(), 2);
+    outcome
+        .then()
+        .args(["check"])
+        .stdout_has("0 errors")
+        .exit_code(0);
+}
+
+#[test]
+fn a_scenario_without_an_image_needs_one_where_nothing_says_it() {
+    let outcome = without_image().args(["run", "s"]).exit_code(2);
+    assert!(
+        outcome
+            .stderr()
+            .contains("it is not said which image to test"),
+        "{}",
+        outcome.stderr()
+    );
+}
+
+#[test]
+fn the_project_file_is_no_scenario_of_a_folder_that_is_the_whole_project() {
+    let qa = qa()
+        .project(
+            "\
+scenarios: [.]
+images: { disk: { path: disk.img, machine: pc } }
+machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M } }
+",
+        )
+        .file(".github/workflows/ci.yml", "on: push\n")
+        .steps("s", "- note: x");
+    let outcome = qa.args(["check"]).stdout_has("1 scenarios").exit_code(0);
+    let outcome = outcome.then().args(["run"]).exit_code(0);
+    assert_eq!(outcome.run().scenarios.len(), 1);
+    let outcome = outcome.then().args(["run", "qa.yaml"]).exit_code(2);
+    assert!(
+        outcome
+            .stderr()
+            .contains("is a project file, not a scenario"),
+        "{}",
+        outcome.stderr()
+    );
+}
