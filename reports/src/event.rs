@@ -190,6 +190,17 @@ pub enum Event {
         /// Why: a lowercase fragment.
         reason: String,
     },
+    /// The guest goes on from a checkpoint with the clock of the time at which that was saved: nobody could set it.
+    OldClock {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Name of the scenario at whose end the checkpoint stands.
+        stage: String,
+        /// How far it is behind.
+        behind_ms: u64,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
     /// An attempt at a scenario ended.
     ScenarioFinished {
         /// Name of the scenario.
@@ -233,6 +244,7 @@ impl Event {
             | Self::CheckpointUnusable { scenario, .. }
             | Self::CheckpointDisagreed { scenario, .. }
             | Self::NotWatched { scenario, .. }
+            | Self::OldClock { scenario, .. }
             | Self::ScenarioFinished { scenario, .. } => scenario,
         };
         Some(name.as_str()).filter(|name| !name.is_empty())

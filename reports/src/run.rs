@@ -101,6 +101,15 @@ pub enum Finding {
         /// Why: a lowercase fragment.
         reason: String,
     },
+    /// The guest ran with an old clock, as it went on from a checkpoint.
+    OldClock {
+        /// Name of the scenario at whose end the checkpoint stands.
+        stage: String,
+        /// How far it is behind.
+        behind_ms: u64,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
 }
 
 /// One try of a scenario.

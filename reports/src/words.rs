@@ -56,6 +56,19 @@ impl Scenario {
 }
 
 impl Event {
+    /// What an event about the guest's clock says, for people; none for other events.
+    pub fn clock_text(&self) -> Option<String> {
+        match self {
+            Self::OldClock {
+                stage,
+                behind_ms,
+                reason,
+                ..
+            } => Some(old_clock(stage, *behind_ms, reason)),
+            _ => None,
+        }
+    }
+
     /// What an event about a checkpoint says, for people; none for other events.
     pub fn checkpoint_text(&self) -> Option<String> {
         match self {
@@ -180,6 +193,11 @@ impl Finding {
                 watch,
                 reason,
             } => not_watched(stage, watch, reason),
+            Self::OldClock {
+                stage,
+                behind_ms,
+                reason,
+            } => old_clock(stage, *behind_ms, reason),
         }
     }
 
@@ -196,6 +214,9 @@ impl Finding {
             Self::NotWatched { .. } => {
                 "Nobody has seen whether what it watches for happened: the verdict says nothing of it."
             }
+            Self::OldClock { .. } => {
+                "What compares the guest's time with another (TLS, tokens, dates of files) may have failed for it, or held."
+            }
         }
     }
 
@@ -211,6 +232,9 @@ impl Finding {
             Self::NotWatched { .. } => {
                 "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the scenario: `off: NAME`"
             }
+            Self::OldClock { .. } => {
+                "run it with `--cold`, give the image qemu-guest-agent, or set the clock in a step (`date -s`)"
+            }
         }
     }
 }
@@ -218,6 +242,14 @@ impl Finding {
 /// What a log says of a watch that has seen nothing.
 pub(crate) fn not_watched(stage: &str, watch: &str, reason: &str) -> String {
     format!("watch `{watch}` of {stage} has not looked: {reason}")
+}
+
+/// What a log says of a guest with an old clock.
+fn old_clock(stage: &str, behind_ms: u64, reason: &str) -> String {
+    format!(
+        "the guest's clock is {} old, as of the checkpoint of {stage}: {reason}",
+        human_duration(behind_ms)
+    )
 }
 
 impl Evidence {

@@ -1,6 +1,7 @@
 //! Checkpoints: what was run once is not run again, and never changes what a run comes to.
 
 mod again;
+mod clock;
 mod damage;
 mod killed;
 mod media;

@@ -142,6 +142,7 @@ impl Lines {
                 reason,
                 ..
             } => not_watched(stage, watch, reason),
+            Event::OldClock { .. } => event.clock_text()?,
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,

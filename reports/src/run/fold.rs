@@ -221,6 +221,26 @@ impl Fold {
                     });
                 }
             }
+            Event::OldClock {
+                scenario,
+                stage,
+                behind_ms,
+                reason,
+            } => {
+                let index = self.scenario(scenario);
+                let findings = &mut self.run.scenarios[index].findings;
+                let told = findings.iter().any(
+                    |finding| matches!(finding, Finding::OldClock { stage: s, .. } if s == stage),
+                );
+                // Of several attempts one tells it.
+                if !told {
+                    findings.push(Finding::OldClock {
+                        stage: stage.clone(),
+                        behind_ms: *behind_ms,
+                        reason: reason.clone(),
+                    });
+                }
+            }
             Event::ScenarioFinished {
                 scenario,
                 attempt: _,

@@ -279,6 +279,8 @@ impl Attempt<'_> {
         events: MachineEvents,
     ) -> Result<usize, Stop> {
         let next = found.stage + 1;
+        let stage_name = self.job.stages[found.stage].scenario.name.clone();
+        let saved = found.lease.note().facts.saved.clone();
         // A kept machine stands behind the last stage.
         let stage = self.job.stages.get(next);
         let watches = stage.map_or(&[][..], |stage| &stage.watches);
@@ -291,8 +293,12 @@ impl Attempt<'_> {
         self.met_before(memory.soft_failures);
         self.ground = Some(found.lease);
         self.adopt(machine, events, watches);
-        if memory.agent {
-            self.set_guest_clock().await?;
+        let reason = match memory.agent {
+            true => self.set_guest_clock().await?,
+            false => Some("it has no agent that could set it".to_owned()),
+        };
+        if let Some(reason) = reason {
+            self.tell_old_clock(&stage_name, &saved, reason);
         }
         Ok(next)
     }
@@ -322,18 +328,29 @@ impl Attempt<'_> {
         }
     }
 
-    /// The guest's clock stood still while the machine was saved: the agent sets it right. A guest without an agent goes on in the
-    /// time of its checkpoint.
-    async fn set_guest_clock(&mut self) -> Result<(), Stop> {
+    /// A guest that goes on in the time of its checkpoint is told of, where that is long ago.
+    fn tell_old_clock(&self, stage: &str, saved: &str, reason: String) {
+        let behind_ms = age_ms(saved);
+        if Duration::from_millis(behind_ms) >= CLOCK {
+            self.recorder.record(Event::OldClock {
+                scenario: self.job.name().to_owned(),
+                stage: stage.to_owned(),
+                behind_ms,
+                reason,
+            });
+        }
+    }
+
+    /// Sets the guest's clock by its agent, as it stood still while the machine was saved. Gives the reason where that could not be done.
+    ///
+    /// The clock of the hardware is right by itself: QEMU counts it by the host's.
+    async fn set_guest_clock(&mut self) -> Result<Option<String>, Stop> {
         let deadline = Instant::now() + self.scale.apply(AGENT);
         let session = self.session()?;
         let agent = session.machine().agent().clone();
         while !agent.is_connected() {
             if session.wake(Some(deadline)).await? == Wake::Deadline {
-                self.note(
-                    "the guest's agent is not heard: its clock shows the time of the checkpoint",
-                );
-                return Ok(());
+                return Ok(Some("its agent is not heard".to_owned()));
             }
         }
         // A clock that jumps lets timers run out: what they start belongs to the scenario.
@@ -341,17 +358,12 @@ impl Attempt<'_> {
         let session = self.session()?;
         let set = session.during(agent.set_time(SystemTime::now())).await?;
         let Err(error) = set else {
-            return Ok(());
+            return Ok(None);
         };
         // An agent that cannot set the hardware's clock (there is no `hwclock`) has set the system's all the same.
         let shown = session.during(agent.time()).await?;
-        if !shown.is_ok_and(|shown| distance(shown, SystemTime::now()) < CLOCK) {
-            self.note(&format!(
-                "the guest's clock shows the time of the checkpoint: {}",
-                chain(&error)
-            ));
-        }
-        Ok(())
+        let is_right = shown.is_ok_and(|shown| distance(shown, SystemTime::now()) < CLOCK);
+        Ok((!is_right).then(|| chain(&error)))
     }
 
     /// Whether the end of a stage from `first` on is to be saved.

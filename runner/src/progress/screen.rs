@@ -201,6 +201,11 @@ impl Screen {
                 let text = self.paint(AnsiColor::Yellow.on_default(), &plain_line(&text));
                 Some(self.indented(&which, &name, &text))
             }
+            Event::OldClock { .. } => {
+                let text = plain_line(&event.clock_text()?);
+                let text = self.paint(AnsiColor::Yellow.on_default(), &text);
+                Some(self.indented(&which, &name, &text))
+            }
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,
