@@ -233,4 +233,7 @@ pub struct CommandResult {
     pub stdout: String,
     /// Standard error, likewise.
     pub stderr: String,
+    /// What is odd about the output: left out, or no text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }

@@ -83,7 +83,7 @@ pub use planned_step::{PlannedStep, RenderedStep, StepId};
 pub use project::{
     Accel, Architecture, Combination, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
     Display, DisplayDevice, Entry, Firmware, Forward, Image, ImageDisk, ImageSource, Input,
-    KernelBoot, Machine, Matrix, Network, Nic, NicModel, Project, Protocol,
+    KernelBoot, Login, Machine, Matrix, Network, Nic, NicModel, Project, Protocol,
 };
 pub use render::Colour;
 pub use scenario::Scenario;
@@ -94,9 +94,9 @@ pub use source::{Source, Span};
 pub use spanned::Spanned;
 pub use step::{
     Action, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each, Exit,
-    Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Pause, Power, Press, Reboot,
-    RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail,
-    Step, Still, Target, Type, Verb,
+    Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause, Power, Press,
+    Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait, Set,
+    SoftFail, Step, Still, Target, Type, Verb,
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;

@@ -152,6 +152,7 @@ lines! {
     Run {
         "run: uname -r" => "run uname -r";
         "run: { command: 'id {{ user }}', exit: any, output: '{{ user }}', save: id, user: root, stdin: x }" => "run id alice";
+        "run: { command: uname -r, over: serial }" => "run uname -r";
         "run: 'echo {{ password }}'" => "run •••";
     }
     Reboot {

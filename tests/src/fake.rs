@@ -11,6 +11,7 @@ pub struct Fake {
     splits_lines: bool,
     rules: Vec<(Trigger, Vec<Act>, Spending)>,
     answers: Vec<GuestAnswer>,
+    agent_says: Vec<(String, String)>,
     blocked: Vec<String>,
 }
 
@@ -40,6 +41,7 @@ impl Fake {
             splits_lines: false,
             rules: Vec::new(),
             answers: Vec::new(),
+            agent_says: Vec::new(),
             blocked: Vec::new(),
         }
     }
@@ -103,6 +105,7 @@ impl Fake {
             stdout: stdout.to_owned(),
             stderr: String::new(),
             once: false,
+            is_cut: false,
         });
         self
     }
@@ -116,6 +119,21 @@ impl Fake {
         fake
     }
 
+    /// As [`answers`](Self::answers) with success, and the agent says that it dropped the end of the output.
+    pub fn answers_cut(self, contains: &str, stdout: &str) -> Self {
+        let mut fake = self.answers(contains, 0, stdout);
+        if let Some(answer) = fake.answers.last_mut() {
+            answer.is_cut = true;
+        }
+        fake
+    }
+
+    /// The agent answers a command of its protocol with this line.
+    pub fn agent_says(mut self, command: &str, line: &str) -> Self {
+        self.agent_says.push((command.to_owned(), line.to_owned()));
+        self
+    }
+
     /// A command with `contains` in its line never ends.
     pub fn never_ends(mut self, contains: &str) -> Self {
         let (stdout, stderr) = (String::new(), String::new());
@@ -125,6 +143,7 @@ impl Fake {
             stdout,
             stderr,
             once: false,
+            is_cut: false,
         });
         self
     }
@@ -188,6 +207,7 @@ impl Fake {
             splits_lines: self.splits_lines,
             rules,
             answers: self.answers.clone(),
+            agent_says: self.agent_says.clone(),
             blocked: self.blocked.clone(),
         };
         let path = folder.join("script.json");

@@ -19,6 +19,9 @@ pub struct Script {
     pub rules: Vec<Rule>,
     /// What commands in the guest come to.
     pub answers: Vec<GuestAnswer>,
+    /// Lines that the agent gives to a command of its protocol, instead of what it should.
+    #[serde(default)]
+    pub agent_says: Vec<(String, String)>,
     /// Why the machine cannot be saved: devices that cannot be.
     pub blocked: Vec<String>,
 }
@@ -176,4 +179,7 @@ pub struct GuestAnswer {
     pub stderr: String,
     /// Whether only the first such command comes to it.
     pub once: bool,
+    /// Whether the agent dropped the end of stdout.
+    #[serde(default)]
+    pub is_cut: bool,
 }

@@ -127,6 +127,91 @@ fn run_that_never_ends_is_ended_at_its_deadline() {
             .starts_with("`sleep infinity` still ran after"),
         "{cause:?}"
     );
+    assert_eq!(
+        cause.hints,
+        ["it was ended, and nothing of it is left in the guest"]
+    );
+}
+
+#[test]
+fn a_command_that_its_agent_cut_is_no_fault_of_the_guest() {
+    let machine = || with_agent().answers_cut("make", "BEGIN\n");
+    steps("- run: { command: make, output: ^BEGIN$ }")
+        .machine(machine())
+        .exit_code(0);
+    let outcome = steps("- run: { command: make, output: TAIL$ }")
+        .machine(machine())
+        .exit_code(3);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Harness);
+    assert!(cause.message.contains("too much to keep"), "{cause:?}");
+    let command = outcome.last_evidence().command.unwrap();
+    assert_eq!(command.remarks, ["stdout: its end was too much to keep"]);
+    let outcome = steps("- run: { command: make, save: text }")
+        .machine(machine())
+        .exit_code(3);
+    assert!(outcome.cause("s").message.starts_with("`text` cannot take"));
+}
+
+#[test]
+fn an_agent_that_lies_is_the_guests_fault_and_one_that_may_not_is_told() {
+    for (answer, code, words) in [
+        ("{\"return\": 7}", 1, "makes no sense"),
+        ("{\"return\": {\"pid\": \"x\"}}", 1, "makes no sense"),
+        ("\u{0}\u{1b}garbage", 1, "makes no sense"),
+        (
+            "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Command guest-exec has been disabled\"}}",
+            3,
+            "has been disabled",
+        ),
+        (
+            "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Failed to execute child process\"}}",
+            1,
+            "Failed to execute",
+        ),
+    ] {
+        let outcome = steps("- run: 'true'")
+            .machine(with_agent().agent_says("guest-exec", answer))
+            .exit_code(code);
+        let cause = outcome.cause("s");
+        assert!(cause.message.contains(words), "{answer}: {cause:?}");
+    }
+}
+
+#[test]
+fn a_guest_without_an_agent_whose_line_is_silent_is_told_what_run_needs() {
+    let outcome = steps("- run: { command: 'true', over: serial, within: 20ms }").exit_code(1);
+    let cause = outcome.cause("s");
+    assert!(
+        cause
+            .message
+            .starts_with("no shell answered on the serial line within"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_login_that_nobody_gives_is_a_fault_of_the_project() {
+    let outcome = steps("- run: { command: 'true', over: serial }")
+        .machine(Fake::new().on(on::serial("\n"), [act::say("\r\nhost login: ")]))
+        .exit_code(3);
+    let cause = outcome.cause("s");
+    assert_eq!(cause.kind, CauseKind::Scenario);
+    assert!(cause.hints[0].contains("login:"), "{cause:?}");
+}
+
+#[test]
+fn only_root_becomes_another_user_on_the_serial_line() {
+    let project = "\
+images: { disk: { path: disk.img, machine: mute, login: { user: alice } } }
+scenarios: [scenarios]
+machines: { mute: { preset: bios-x86_64, accel: tcg, memory: 64M, agent: false } }
+";
+    let outcome = steps("- run: { command: 'true', user: bob }")
+        .project(project)
+        .exit_code(3);
+    let cause = outcome.cause("s");
+    assert!(cause.message.contains("cannot become `bob`"), "{cause:?}");
 }
 
 #[test]
@@ -153,6 +238,8 @@ machines: { mute: { preset: bios-x86_64, accel: tcg, memory: 64M, agent: false }
         .project(project)
         .exit_code(1);
     assert_eq!(outcome.verdict("s").0, Verdict::Failed);
+    // Without the channel it is the serial line's shell that is asked.
+    assert!(outcome.cause("s").message.starts_with("no shell answered"));
     assert!(
         outcome.cause("s").hints[0].contains("agent: true"),
         "{:?}",

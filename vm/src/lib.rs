@@ -62,7 +62,9 @@ pub mod image;
 pub mod checkpoint;
 mod clean_environment;
 
-pub use agent::{Agent, AgentError, GuestCommand, GuestExit, GuestOutput};
+pub use agent::{
+    Agent, AgentError, Capture, GuestCommand, GuestExit, GuestOutput, LeftRunning, Output, Relay,
+};
 pub use hex_sum::{HexSum, ParseSumError, SumOf};
 pub use input::{
     InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,

@@ -244,6 +244,9 @@ impl Page<'_> {
             "  command: `{}` {status}",
             plain_line(&command.command)
         ));
+        for remark in &command.remarks {
+            self.line(&format!("  {}", plain_line(remark)));
+        }
         for (name, output) in [("stdout", &command.stdout), ("stderr", &command.stderr)] {
             let output = plain(output);
             let lines: Vec<&str> = output.trim_end().lines().collect();

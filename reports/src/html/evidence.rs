@@ -66,6 +66,7 @@ struct CommandView {
     user: Option<String>,
     status: String,
     good: bool,
+    remarks: Vec<String>,
     stdout: String,
     stderr: String,
 }
@@ -265,6 +266,11 @@ impl CommandView {
                 None => "did not end by itself".to_owned(),
             },
             // A status that a step expects is good, whatever its number.
+            remarks: command
+                .remarks
+                .iter()
+                .map(|remark| plain_line(remark))
+                .collect(),
             good: outcome == Some(StepOutcome::Passed),
             stdout: plain(&command.stdout).trim_end().to_owned(),
             stderr: plain(&command.stderr).trim_end().to_owned(),

@@ -25,6 +25,9 @@ pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> Strin
             if let Some(exit) = command.exit {
                 line(&mut text, &format!("exit status: {exit}"));
             }
+            for remark in &command.remarks {
+                line(&mut text, remark);
+            }
             block(&mut text, "stdout", command.stdout.lines());
             block(&mut text, "stderr", command.stderr.lines());
         }

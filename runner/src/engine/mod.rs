@@ -32,6 +32,7 @@ mod run;
 mod save;
 mod schedule;
 mod session;
+mod shell_line;
 mod steps;
 mod stop;
 mod visit;

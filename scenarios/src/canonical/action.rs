@@ -5,8 +5,9 @@ use super::Canonical;
 use super::values::Scope;
 use crate::{
     Action, Area, Assert, Boot, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone,
-    Group, Hold, Include, Items, Media, Move, Note, Pause, Power, Press, Reboot, RebootBy, Reboots,
-    Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type, Written,
+    Group, Hold, Include, Items, Media, Move, Note, Over, Pause, Power, Press, Reboot, RebootBy,
+    Reboots, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type,
+    Written,
 };
 
 impl Canonical {
@@ -103,8 +104,15 @@ impl Canonical {
                 save,
                 user,
                 stdin,
+                over,
             }) => {
                 self.mark("run");
+                self.maybe(over.as_ref(), |to, over| {
+                    to.mark(match over {
+                        Over::Agent => "agent",
+                        Over::Serial => "serial",
+                    });
+                });
                 self.value(command, scope);
                 self.exit(*exit);
                 self.option(output.as_ref(), scope);

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::login::Login;
 use super::machine::{Architecture, Machine};
 use crate::schema::Shape;
 use crate::yaml::{Field, Fields, Node, Reader};
@@ -20,6 +21,8 @@ pub struct Image {
     pub boot: Option<KernelBoot>,
     /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in preset.
     pub machine: Option<Spanned<String>>,
+    /// How to log in on its serial console; absent: as the machine says.
+    pub login: Option<Login>,
     /// Variables of scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// Where it is declared.
@@ -94,6 +97,11 @@ impl Image {
             "The machine it runs on: one of the project, or a built-in preset.",
         ),
         Field::optional(
+            "login",
+            Shape::Fields(&[Login::FIELDS]),
+            "How to log in on its serial console; as its machine says when absent.",
+        ),
+        Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
             "Variables of scenarios on it.",
@@ -112,6 +120,7 @@ impl Image {
             r.choice(n, "architecture", Architecture::NAMES)
         });
         let machine = fields.may("machine", reader, Reader::plain);
+        let login = fields.may("login", reader, Login::read);
         let vars = fields.may("vars", reader, Reader::vars);
         let boot = KernelBoot::read(reader, &fields);
         let source = match (recipe?, path?, format?, &boot) {
@@ -138,6 +147,7 @@ impl Image {
             arch: arch?,
             boot: boot?,
             machine: machine?,
+            login: login?,
             vars: vars?.unwrap_or_default(),
             at: name.at.clone(),
         })

@@ -2,6 +2,7 @@
 
 mod combination;
 mod image;
+mod login;
 mod machine;
 mod matrix;
 mod size;
@@ -17,6 +18,7 @@ use crate::{Chain, Code, Diagnostic, Secret, Source, Span, Spanned, Watch, Writt
 
 pub use combination::Combination;
 pub use image::{DiskFormat, Image, ImageSource, KernelBoot};
+pub use login::Login;
 pub use machine::{
     Accel, Architecture, Credential, CredentialValue, Disk, DiskBus, Display, DisplayDevice,
     Firmware, Forward, ImageDisk, Input, Machine, Network, Nic, NicModel, Protocol,

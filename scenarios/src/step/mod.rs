@@ -56,7 +56,7 @@ pub use pointer::{Button, Click, Direction, Drag, Move, Scroll};
 pub use power::{Power, Reboot, RebootBy};
 pub use press::Press;
 pub use resets::{ResetKind, Resets};
-pub use run::{Exit, Run};
+pub use run::{Exit, Over, Run};
 pub use screenshot::Screenshot;
 pub use see::See;
 pub use serial::{Serial, SerialWait};

@@ -20,6 +20,21 @@ pub struct Run<P: Phase = Rendered> {
     pub user: Option<P::Of<Text>>,
     /// What it reads.
     pub stdin: Option<P::Of<Text>>,
+    /// The way to the guest; absent: its agent where the machine has one, else the serial line.
+    pub over: Option<Over>,
+}
+
+/// The way by which a command reaches the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The guest agent.
+    Agent,
+    /// A shell on the serial line.
+    Serial,
+}
+
+impl Over {
+    const NAMES: &[(&'static str, Self)] = &[("agent", Self::Agent), ("serial", Self::Serial)];
 }
 
 /// The exit status a command must end with.
@@ -75,6 +90,11 @@ impl Run<Written> {
             "The user it runs as; the superuser when absent.",
         ),
         Field::optional("stdin", Shape::Text, "What it reads."),
+        Field::optional(
+            "over",
+            Shape::Choice(&["agent", "serial"]),
+            "The way to the guest: its agent where the machine has one, else a shell on the serial line.",
+        ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
 
@@ -88,6 +108,7 @@ impl Run<Written> {
                 save: None,
                 user: None,
                 stdin: None,
+                over: None,
             });
         }
         let fields = fields(reader, node, "run", Self::FIELDS)?;
@@ -97,6 +118,7 @@ impl Run<Written> {
         let save = fields.may("save", reader, Reader::variable);
         let user = fields.may("user", reader, Reader::filled);
         let stdin = fields.may("stdin", reader, Reader::value);
+        let over = fields.may("over", reader, |r, n| r.choice(n, "way", Over::NAMES));
         Some(Self {
             command: command?,
             exit: exit?.unwrap_or_default(),
@@ -104,6 +126,7 @@ impl Run<Written> {
             save: save?,
             user: user?,
             stdin: stdin?,
+            over: over?,
         })
     }
 
@@ -115,6 +138,7 @@ impl Run<Written> {
             save: self.save.clone(),
             user: visitor.option(&self.user)?,
             stdin: visitor.option(&self.stdin)?,
+            over: self.over,
         })
     }
 }

@@ -35,7 +35,7 @@ verbs! {
     Drag = "drag", "Presses a button at one place, moves, releases it at another.";
     Scroll = "scroll", "Turns the wheel.";
     Serial = "serial", "Talks over the serial console: sends text, waits for text.";
-    Run = "run", "Runs a shell command in the guest, through its agent.";
+    Run = "run", "Runs a shell command in the guest, by its agent or over the serial line.";
     Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
     Shutdown = "shutdown", "Asks the guest to power off and waits until it has.";
     Power = "power", "The power button and what is behind it; `cut` pulls the plug.";

@@ -175,6 +175,8 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
             "run: { command: a, user: eve }",
             "run: { command: a, stdin: x }",
             "run: { command: a, stdin: y }",
+            "run: { command: a, over: agent }",
+            "run: { command: a, over: serial }",
         ],
     ),
     (Verb::Reboot, &["reboot:", "reboot: { by: reset }"]),

@@ -12,8 +12,9 @@ use tokio::{
 };
 
 use super::{
-    AgentError, GuestCommand, GuestExit, GuestOutput,
+    AgentError, GuestCommand, GuestExit, GuestOutput, LeftRunning, Output,
     channel::{Channel, Order, Reply, Request},
+    relay::{Call, Relay},
 };
 
 /// How long the agent may take for an answer. It answers in milliseconds; seconds are for guests that swap or are emulated.
@@ -25,6 +26,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// Time between the first two looks at a command that runs, and between two when it has run for long.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LATE_LOOK: Duration = Duration::from_secs(1);
+
+/// How long a command that was told to end may take for it, and the agent to say so.
+const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// How many bytes of a file go in one command: its JSON is held in memory thrice.
 const CHUNK: usize = 256 << 10;
@@ -112,20 +116,22 @@ impl Agent {
         left: impl Fn() -> Duration,
     ) -> Result<GuestOutput, AgentError> {
         let limit = || ANSWER.min(left()).max(SHORTEST);
-        let Some((program, arguments)) = command.as_run() else {
+        let relay = command.relay();
+        let call = match (&relay, command.script()) {
+            (Some(relay), Some(line)) => Some(relay.call(line, command.user.as_deref())),
+            (_, _) => command.as_run(),
+        };
+        let Some(call) = call else {
             return Err(AgentError::Refused {
                 command: "guest-exec".to_owned(),
                 description: "the command is empty".to_owned(),
             });
         };
-        let start = qga::guest_exec {
-            path: program,
-            arg: Some(arguments),
-            env: None,
-            input_data: (!command.stdin.is_empty()).then(|| command.stdin.clone()),
-            capture_output: Some(qga::GuestExecCaptureOutput::flag(true)),
+        let pid = self.start_program(call, &command.stdin, limit()).await?;
+        let read = |output| match &relay {
+            Some(relay) => relay.read(output),
+            None => output,
         };
-        let pid = self.call(start, limit()).await?.pid;
         let mut pause = FIRST_LOOK;
         loop {
             let look = qga::guest_exec_status { pid };
@@ -133,21 +139,76 @@ impl Agent {
             let answer = self.call(look, limit).await;
             let left = left();
             match answer {
-                Ok(status) if status.exited => return output(status),
+                Ok(status) if status.exited => return output(status).map(read),
                 Ok(_) => {}
                 // Cut short by a limit that has moved since: the agent had not its full time to answer.
                 Err(AgentError::TimedOut { .. }) if limit < ANSWER && !left.is_zero() => continue,
                 Err(error) => return Err(error),
             }
             if left.is_zero() {
-                self.end_tree(pid).await;
+                let (left, output) = match &relay {
+                    Some(relay) => self.end_relayed(relay, pid).await,
+                    None => {
+                        self.end_tree(pid).await;
+                        (LeftRunning::Unknown, None)
+                    }
+                };
                 return Err(AgentError::CommandTimedOut {
                     command: command.first_line(),
                     limit: command.timeout,
+                    output: output.map(|output| Box::new(read(output))),
+                    left,
                 });
             }
             sleep(pause.min(left)).await;
             pause = (pause * 3 / 2).min(LATE_LOOK);
+        }
+    }
+
+    /// Starts a program; gives the number by which the agent knows it.
+    async fn start_program(
+        &self,
+        (path, arguments): Call,
+        stdin: &[u8],
+        limit: Duration,
+    ) -> Result<i64, AgentError> {
+        let start = qga::guest_exec {
+            path,
+            arg: Some(arguments),
+            env: None,
+            input_data: (!stdin.is_empty()).then(|| stdin.to_vec()),
+            capture_output: Some(qga::GuestExecCaptureOutput::flag(true)),
+        };
+        self.call(start, limit).await.map(|started| started.pid)
+    }
+
+    /// Ends a command behind a relay; gives what is left of it, and what it had written. The caller has an error already, which a failure here
+    /// must not replace.
+    async fn end_relayed(&self, relay: &Relay, pid: i64) -> (LeftRunning, Option<GuestOutput>) {
+        let left = match self.start_program(relay.end(pid), &[], LAST_WORD).await {
+            Ok(ending) => self.last_word(ending).await,
+            Err(_) => return (LeftRunning::Unknown, None),
+        };
+        let left = left.map_or(LeftRunning::Unknown, |output| {
+            let text = String::from_utf8_lossy(output.stdout.kept()).into_owned();
+            LeftRunning::Processes(text.lines().map(str::to_owned).collect())
+        });
+        (left, self.last_word(pid).await)
+    }
+
+    /// The output of a process that is about to end.
+    async fn last_word(&self, pid: i64) -> Option<GuestOutput> {
+        let end = Instant::now() + LAST_WORD;
+        loop {
+            let look = qga::guest_exec_status { pid };
+            let status = self.call(look, LAST_WORD).await.ok()?;
+            if status.exited {
+                return output(status).ok();
+            }
+            if Instant::now() >= end {
+                return None;
+            }
+            sleep(FIRST_LOOK * 10).await;
         }
     }
 
@@ -336,11 +397,18 @@ fn output(status: qga::GuestExecStatus) -> Result<GuestOutput, AgentError> {
             });
         }
     };
-    let truncated = [status.out_truncated, status.err_truncated].contains(&Some(true));
     Ok(GuestOutput {
         exit,
-        stdout: status.out_data.unwrap_or_default(),
-        stderr: status.err_data.unwrap_or_default(),
-        truncated,
+        stdout: stream(status.out_data, status.out_truncated),
+        stderr: stream(status.err_data, status.err_truncated),
     })
+}
+
+/// The agent keeps the beginning.
+fn stream(bytes: Option<Vec<u8>>, truncated: Option<bool>) -> Output {
+    let bytes = bytes.unwrap_or_default();
+    match truncated {
+        Some(true) => Output::cut(bytes, None, Vec::new()),
+        Some(false) | None => Output::whole(bytes),
+    }
 }

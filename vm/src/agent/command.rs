@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::{Output, relay::Relay};
+
 /// A command to run in the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestCommand {
@@ -13,6 +15,17 @@ pub struct GuestCommand {
     pub user: Option<String>,
     /// How long it may run.
     pub timeout: Duration,
+    /// How its output comes.
+    pub capture: Capture,
+}
+
+/// How the output of a command comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capture {
+    /// As the agent keeps it: its beginning, and only when nobody has it open any more.
+    ByAgent,
+    /// Its beginning and its end, when the command's shell has ended: for command lines whose output is not known.
+    ByRelay,
 }
 
 /// How a command in the guest ended.
@@ -29,12 +42,10 @@ pub enum GuestExit {
 pub struct GuestOutput {
     /// How it ended.
     pub exit: GuestExit,
-    /// What it wrote to stdout; the agent keeps up to 16 MiB.
-    pub stdout: Vec<u8>,
+    /// What it wrote to stdout.
+    pub stdout: Output,
     /// What it wrote to stderr.
-    pub stderr: Vec<u8>,
-    /// Whether the agent dropped output because there was too much.
-    pub truncated: bool,
+    pub stderr: Output,
 }
 
 impl GuestCommand {
@@ -51,6 +62,15 @@ impl GuestCommand {
             env: Vec::new(),
             user: None,
             timeout: Duration::from_secs(60),
+            capture: Capture::ByAgent,
+        }
+    }
+
+    /// A command line for `/bin/sh -c` that ends with its shell, and of whose output the beginning and the end are kept.
+    pub fn relayed(line: impl Into<String>) -> Self {
+        Self {
+            capture: Capture::ByRelay,
+            ..Self::shell(line)
         }
     }
 }
@@ -79,12 +99,27 @@ impl GuestCommand {
         Some((program, words))
     }
 
+    /// The relay behind which it is to run.
+    pub(super) fn relay(&self) -> Option<Relay> {
+        match self.capture {
+            Capture::ByRelay if self.script().is_some() => Some(Relay::new()),
+            Capture::ByRelay | Capture::ByAgent => None,
+        }
+    }
+
+    /// The command line, where it is one for the shell.
+    pub(super) fn script(&self) -> Option<&str> {
+        match &self.argv[..] {
+            [shell, dash_c, script] if shell == "/bin/sh" && dash_c == "-c" => Some(script),
+            _ => None,
+        }
+    }
+
     /// What tells the command from others in an error: the first line of its last word, which for a shell is the script.
     pub(super) fn first_line(&self) -> String {
-        let word = match &self.argv[..] {
-            [shell, dash_c, script] if shell == "/bin/sh" && dash_c == "-c" => script.clone(),
-            argv => argv.join(" "),
-        };
+        let word = self
+            .script()
+            .map_or_else(|| self.argv.join(" "), str::to_owned);
         word.lines().next().unwrap_or_default().to_owned()
     }
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::GuestOutput;
+
 /// Why the agent did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
@@ -26,6 +28,10 @@ pub enum AgentError {
         command: String,
         /// The limit.
         limit: Duration,
+        /// What it had written; none where it did not come.
+        output: Option<Box<GuestOutput>>,
+        /// What is left of it in the guest.
+        left: LeftRunning,
     },
     /// The agent refused.
     #[error("the guest agent refused `{command}`: {description}")]
@@ -46,4 +52,13 @@ pub enum AgentError {
     /// The machine ended.
     #[error("the machine ended before the guest agent answered")]
     Gone,
+}
+
+/// What is left in the guest of a command that was told to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeftRunning {
+    /// The guest did not say.
+    Unknown,
+    /// These processes, each by its number and name; perhaps none.
+    Processes(Vec<String>),
 }

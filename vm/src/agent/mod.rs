@@ -5,9 +5,13 @@ mod client;
 mod command;
 mod error;
 mod incoming;
+mod output;
+mod relay;
 #[cfg(test)]
 mod tests;
 
 pub use client::{Agent, ShutdownMode};
-pub use command::{GuestCommand, GuestExit, GuestOutput};
-pub use error::AgentError;
+pub use command::{Capture, GuestCommand, GuestExit, GuestOutput};
+pub use error::{AgentError, LeftRunning};
+pub use output::Output;
+pub use relay::Relay;

@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Agent, AgentError, GuestCommand, GuestExit, ShutdownMode};
+use super::{Agent, AgentError, GuestCommand, GuestExit, Output, ShutdownMode};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -263,8 +263,11 @@ async fn a_command_is_run_and_looked_at_until_it_ends() {
     let output = ran.unwrap();
     assert_eq!(output.exit, GuestExit::Code(3));
     assert_eq!(
-        (&output.stdout[..], &output.stderr[..], output.truncated),
-        (&b"hi"[..], &b"hi\n"[..], true)
+        (output.stdout, output.stderr),
+        (
+            Output::whole(b"hi".to_vec()),
+            Output::cut(b"hi\n".to_vec(), None, Vec::new())
+        )
     );
 }
 
@@ -283,7 +286,7 @@ async fn a_command_may_end_by_a_signal() {
     let output = ran.unwrap();
     assert_eq!(
         (output.exit, output.stdout),
-        (GuestExit::Signal(15), vec![])
+        (GuestExit::Signal(15), Output::default())
     );
 }
 

@@ -408,5 +408,6 @@ pub(crate) fn command(command: &str, exit: i64, stdout: &str, stderr: &str) -> C
         exit: Some(exit),
         stdout: stdout.to_owned(),
         stderr: stderr.to_owned(),
+        remarks: Vec::new(),
     }
 }

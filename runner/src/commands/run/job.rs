@@ -79,9 +79,13 @@ impl JobMaker<'_> {
             let machine = Machine::preset(machine_name).map_err(refused)?;
             return Ok((image, machine));
         };
-        let machine = file.machine(machine_name).map_err(refused)?;
+        let mut machine = file.machine(machine_name).map_err(refused)?;
         if let Some(declared) = file.images.get(&image.name) {
             file.check_fit(declared, &machine).map_err(refused)?;
+            // Who may log in is a matter of the image.
+            if let Some(login) = &declared.login {
+                machine.login = Some(login.clone());
+            }
         }
         let machine = resolved(self.project, machine, &mut self.secrets)?;
         Ok((image, machine))

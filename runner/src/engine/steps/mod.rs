@@ -1,5 +1,6 @@
 //! The verbs: how each is carried out. One file for each family.
 
+mod answer;
 mod foreseen;
 mod gone;
 mod input;
@@ -10,6 +11,7 @@ mod pointer;
 mod power;
 mod record;
 mod run;
+mod run_serial;
 mod serial;
 mod structure;
 

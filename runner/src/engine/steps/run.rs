@@ -1,25 +1,31 @@
-//! `run`: a command in the guest, by its agent.
+//! `run`: a command in the guest, by its agent or over the serial line.
 
 use std::time::{Duration, Instant};
 
-use reports::{CauseKind, CommandResult};
-use scenarios::{Exit, Run, Text};
-use vm::{AgentError, GuestCommand, GuestExit, GuestOutput};
+use reports::CauseKind;
+use scenarios::{Over, Run, Text};
+use vm::{AgentError, GuestCommand, GuestOutput, LeftRunning};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::session::Wake;
+use crate::engine::steps::answer::{self, command_result, unanswered};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-/// What a report shows of a command's output.
-const MOST_OUTPUT: usize = 16 << 10;
-
 impl Attempt<'_> {
     pub(super) async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
+        let by_agent = match run.over {
+            Some(Over::Serial) => false,
+            Some(Over::Agent) => true,
+            None => self.job.machine.agent,
+        };
+        if !by_agent {
+            return self.run_over_serial(run, wait).await;
+        }
         self.wait_for_agent(wait).await?;
-        let mut command = GuestCommand::shell(run.command.reveal());
+        let mut command = GuestCommand::relayed(run.command.reveal());
         command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
         if let Some(stdin) = &run.stdin {
             command.stdin = stdin.reveal().as_bytes().to_vec();
@@ -49,40 +55,17 @@ impl Attempt<'_> {
             }
             Err(error) => return Err(self.agent_stop(error, run, wait).await),
         };
-        let result = command_result(run, &output);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let wrong = match (run.exit, output.exit) {
-            (Exit::Any, _) => None,
-            (Exit::Status(want), GuestExit::Code(code)) if code == i64::from(want) => None,
-            (Exit::Status(want), GuestExit::Code(code)) => Some(format!(
-                "`{}` ended with status {code}, not {want}",
-                run.command
-            )),
-            (Exit::Status(_), GuestExit::Signal(signal)) => {
-                Some(format!("`{}` was ended by signal {signal}", run.command))
-            }
-        };
-        let wrong = wrong.or_else(|| {
-            let pattern = run.output.as_ref()?;
-            (!pattern.regex().is_match(&text)).then(|| {
-                format!(
-                    "the output of `{}` does not match `{}`",
-                    run.command,
-                    pattern.as_str()
-                )
-            })
-        });
-        if let Some(message) = wrong {
-            return Err(Stop::failed(CauseKind::Command, message).with_command(result));
-        }
-        if let Some(name) = &run.save {
-            self.vars.set(
-                name.clone(),
-                Text::open(text.trim_end_matches(['\n', '\r'])),
-            );
+        self.take_answer(run, &output)
+    }
+
+    /// Judges what a command came to, and keeps what the step saves of it.
+    pub(super) fn take_answer(&mut self, run: &Run, output: &GuestOutput) -> Result<Held, Stop> {
+        let fit = answer::judge(run, output)?;
+        if let (Some(name), Some(saved)) = (&run.save, fit.saved) {
+            self.vars.set(name.clone(), Text::open(saved));
         }
         Ok(Held {
-            command: Some(result),
+            command: Some(fit.result),
             ..Held::default()
         })
     }
@@ -133,7 +116,7 @@ impl Attempt<'_> {
                     format!("no guest agent was connected within {}", wait.words()),
                 )
                 .hint(
-                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine",
+                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine; or a shell on the serial line, with `over: serial`",
                 ));
             }
             let wake = session.wake(Some(wait.deadline())).await?;
@@ -152,10 +135,9 @@ impl Attempt<'_> {
 
     async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: &Wait) -> Stop {
         let stop = match &error {
-            AgentError::CommandTimedOut { .. } => Stop::failed(
-                CauseKind::Deadline,
-                format!("`{}` still ran after {}", run.command, wait.words()),
-            ),
+            AgentError::CommandTimedOut { output, left, .. } => {
+                still_ran(run, wait, output.as_deref(), left)
+            }
             AgentError::NoChannel => Stop::missing(chain(&error)),
             AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
             AgentError::NotConnected | AgentError::TimedOut { .. } => Stop::failed(
@@ -164,9 +146,10 @@ impl Attempt<'_> {
                 "the guest agent does not answer any more",
             )
             .hint("the guest may hang; the last frame and the serial console show how far it came"),
-            AgentError::Refused { .. } | AgentError::UnexpectedAnswer { .. } => {
-                Stop::error(CauseKind::Harness, chain(&error))
-            }
+            AgentError::Refused { description, .. } => refused(&error, description),
+            // The agent is a part of the image. Its line carries what it wrote, byte for byte.
+            AgentError::UnexpectedAnswer { .. } => Stop::failed(CauseKind::Command, chain(&error))
+                .hint("the agent is a program of the image: look at its version and its log in the guest"),
         };
         match error {
             // An agent goes because its machine does, as a rule: then that is the reason, and its event may still be on its way.
@@ -184,6 +167,40 @@ impl Attempt<'_> {
     }
 }
 
+/// A command that was ended at its deadline.
+fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRunning) -> Stop {
+    let message = format!("`{}` still ran after {}", run.command, wait.words());
+    let stop = Stop::failed(CauseKind::Deadline, message).hint(match left {
+        LeftRunning::Unknown => {
+            "it was told to end; the guest did not say whether it has".to_owned()
+        }
+        LeftRunning::Processes(processes) if processes.is_empty() => {
+            "it was ended, and nothing of it is left in the guest".to_owned()
+        }
+        LeftRunning::Processes(processes) => format!(
+            "it was ended; these processes of it are left in the guest: {}",
+            processes.join(", ")
+        ),
+    });
+    let mut result = output.map_or_else(|| unanswered(run), |output| command_result(run, output));
+    // How it ended is our doing.
+    result.exit = None;
+    stop.with_command(result)
+}
+
+/// An agent that does not run commands. What its settings forbid is no fault of the system; what it could not do is.
+fn refused(error: &AgentError, description: &str) -> Stop {
+    let forbidden = ["has been disabled", "has not been found", "is not allowed"]
+        .iter()
+        .any(|words| description.contains(words));
+    match forbidden {
+        true => Stop::error(CauseKind::Scenario, chain(error)).hint(
+            "let the image's agent run commands (its option `allow-rpcs`), or write `over: serial`",
+        ),
+        false => Stop::failed(CauseKind::Command, chain(error)),
+    }
+}
+
 /// What the step goes by was never heard.
 fn lost_answer(run: &Run) -> Stop {
     let command = &run.command;
@@ -193,41 +210,4 @@ fn lost_answer(run: &Run) -> Stop {
     )
     .hint("`output` and `save` need an answer: a step before the restart gets one, or one after it")
     .with_command(unanswered(run))
-}
-
-/// A command of which nobody knows how it ended.
-fn unanswered(run: &Run) -> CommandResult {
-    CommandResult {
-        command: run.command.shown().to_owned(),
-        user: run.user.as_ref().map(|user| user.shown().to_owned()),
-        exit: None,
-        stdout: String::new(),
-        stderr: String::new(),
-    }
-}
-
-fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
-    CommandResult {
-        command: run.command.shown().to_owned(),
-        user: run.user.as_ref().map(|user| user.shown().to_owned()),
-        exit: match output.exit {
-            GuestExit::Code(code) => Some(code),
-            GuestExit::Signal(_) => None,
-        },
-        stdout: shown_output(&output.stdout),
-        stderr: shown_output(&output.stderr),
-    }
-}
-
-/// The end of an output, which says most.
-fn shown_output(bytes: &[u8]) -> String {
-    if bytes.len() <= MOST_OUTPUT {
-        return String::from_utf8_lossy(bytes).into_owned();
-    }
-    let tail = &bytes[bytes.len() - MOST_OUTPUT..];
-    format!(
-        "(the first {} bytes are left out)\n{}",
-        bytes.len() - tail.len(),
-        String::from_utf8_lossy(tail)
-    )
 }

@@ -146,7 +146,7 @@ impl Asker {
         let Ok(output) = self.agent.exec(&command).await else {
             return stop;
         };
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = String::from_utf8_lossy(output.stdout.kept()).into_owned();
         let file = evidence_file(&self.folder, &self.name);
         let stop = match fs::write(&file, &text) {
             Ok(()) => stop.hint(format!(
@@ -163,7 +163,8 @@ impl Asker {
                 GuestExit::Signal(_) => None,
             },
             stdout: beginning(text),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stderr: String::from_utf8_lossy(output.stderr.kept()).into_owned(),
+            remarks: Vec::new(),
         })
     }
 }

@@ -66,7 +66,7 @@ impl Question {
     pub(super) fn command(&self, since: &Since) -> GuestCommand {
         match self {
             Self::Command { command, user, .. } => {
-                let mut guest = GuestCommand::shell(command.reveal());
+                let mut guest = GuestCommand::relayed(command.reveal());
                 guest.user = user.as_ref().map(|user| user.reveal().to_owned());
                 guest
             }
@@ -103,7 +103,7 @@ impl Question {
             }
             return Answer::CannotTell(trouble(output));
         }
-        let text = String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8_lossy(output.stdout.kept());
         let answer = match self {
             Self::Command { .. } => Answer::Holds,
             Self::FailedUnits { except } => judge_units(&text, except),
@@ -112,7 +112,7 @@ impl Question {
         };
         match answer {
             // What the agent dropped may have been the breach.
-            Answer::Holds if output.truncated => Answer::CannotTell(
+            Answer::Holds if output.stdout.is_cut() => Answer::CannotTell(
                 "the guest had more to tell than its agent hands over".to_owned(),
             ),
             answer => answer,
@@ -136,7 +136,7 @@ pub(in crate::engine) fn place() -> GuestCommand {
 pub(in crate::engine) fn place_in(output: &GuestOutput) -> Option<Since> {
     let mut since = Since::Boot;
     if output.exit == GuestExit::Code(0) {
-        step(&mut since, &String::from_utf8_lossy(&output.stdout));
+        step(&mut since, &String::from_utf8_lossy(output.stdout.kept()));
     }
     (since != Since::Boot).then_some(since)
 }
@@ -298,7 +298,7 @@ fn judge_dumps(entries: &str, except: &[String]) -> Answer {
 
 /// Why a guest cannot tell, in its own words.
 fn trouble(output: &GuestOutput) -> String {
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(output.stderr.kept());
     let said = stderr.lines().map(str::trim).find(|line| !line.is_empty());
     match (said, output.exit) {
         (Some(said), _) => said.to_owned(),

@@ -10,6 +10,7 @@ mod network;
 
 use std::collections::BTreeMap;
 
+use super::login::Login;
 use super::size::read_mib;
 use crate::nearest::did_you_mean;
 use crate::schema::Shape;
@@ -70,6 +71,8 @@ pub struct Machine {
     pub credentials: Vec<Credential>,
     /// Whether there is a channel to the guest agent.
     pub agent: bool,
+    /// How to log in on the serial console; absent: nobody needs to.
+    pub login: Option<Login>,
     /// More arguments for QEMU, at the end of its command line.
     pub qemu_args: Vec<String>,
     /// Variables of scenarios on it.
@@ -142,6 +145,7 @@ impl Machine {
             smbios: Vec::new(),
             credentials: Vec::new(),
             agent: true,
+            login: None,
             qemu_args: Vec::new(),
             vars: BTreeMap::new(),
             at: None,
@@ -235,6 +239,11 @@ impl Machine {
             "Whether there is a channel to the guest agent.",
         ),
         Field::optional(
+            "login",
+            Shape::Fields(&[Login::FIELDS]),
+            "How to log in on the serial console; an image's own goes before.",
+        ),
+        Field::optional(
             "qemu_args",
             Shape::List(&Shape::Text),
             "More arguments for QEMU.",
@@ -287,6 +296,7 @@ impl Machine {
         let smbios = fields.may("smbios", reader, texts);
         let credentials = fields.may("credentials", reader, Credential::read_all);
         let agent = fields.may("agent", reader, Reader::flag);
+        let login = fields.may("login", reader, Login::read);
         let qemu_args = fields.may("qemu_args", reader, texts);
         let vars = fields.may("vars", reader, Reader::vars);
         let base = match preset? {
@@ -315,6 +325,7 @@ impl Machine {
             smbios: smbios?.unwrap_or_default(),
             credentials: credentials?.unwrap_or_default(),
             agent: agent?.unwrap_or(base.agent),
+            login: login?,
             qemu_args: qemu_args?.unwrap_or_default(),
             vars: vars?.unwrap_or_default(),
             at: Some(name.at.clone()),

@@ -27,13 +27,16 @@ pub(crate) enum End {
 #[derive(Debug, Default)]
 pub(crate) struct Agent {
     answers: Vec<GuestAnswer>,
+    /// What it says to a command of its protocol, instead of what it should.
+    says: Vec<(String, String)>,
     running: BTreeMap<u64, GuestAnswer>,
 }
 
 impl Agent {
-    pub(crate) fn new(answers: &[GuestAnswer]) -> Self {
+    pub(crate) fn new(answers: &[GuestAnswer], says: &[(String, String)]) -> Self {
         Self {
             answers: answers.to_vec(),
+            says: says.to_vec(),
             ..Self::default()
         }
     }
@@ -44,6 +47,12 @@ impl Agent {
         let name = message["execute"]
             .as_str()
             .ok_or_else(|| format!("the agent was asked nothing: {message}"))?;
+        if let Some((_, line)) = self.says.iter().find(|(command, _)| command == name) {
+            return Ok(Reply {
+                bytes: Some(format!("{line}\n").into_bytes()),
+                ..Reply::default()
+            });
+        }
         match name {
             "guest-sync-delimited" => {
                 only(arguments, &["id"])?;
@@ -95,7 +104,12 @@ impl Agent {
             .into_iter()
             .chain(more.iter().filter_map(Value::as_str))
             .collect();
-        let line = words.join(" ");
+        if let [_, _, script, _, _, ended] = words[..]
+            && script.starts_with("# qa: ends")
+        {
+            return self.end(ended);
+        }
+        let line = without_relay(&words).join(" ");
         if let Some(input) = arguments["input-data"].as_str() {
             base64::decode(input)?;
         }
@@ -118,6 +132,30 @@ impl Agent {
         })
     }
 
+    /// Ends a command that never ends by itself; nothing of it is left.
+    fn end(&mut self, pid: &str) -> Result<Reply, String> {
+        let pid: u64 = pid.parse().map_err(|_| format!("no process `{pid}`"))?;
+        let ended = self.running.get_mut(&pid);
+        let ended = ended.ok_or_else(|| format!("no process {pid} to end"))?;
+        ended.exit.get_or_insert(143);
+        let pid = 100 + self.running.len() as u64;
+        self.running.insert(
+            pid,
+            GuestAnswer {
+                contains: String::new(),
+                exit: Some(0),
+                stdout: String::new(),
+                stderr: String::new(),
+                once: false,
+                is_cut: false,
+            },
+        );
+        Ok(Reply {
+            ran: Some("kill".to_owned()),
+            ..returns(&json!({"pid": pid}))
+        })
+    }
+
     fn status(&self, arguments: &Value) -> Result<Reply, String> {
         let pid = arguments["pid"]
             .as_u64()
@@ -133,7 +171,24 @@ impl Agent {
                 status[name] = base64::encode(text.as_bytes()).into();
             }
         }
+        if answer.is_cut {
+            status["out-truncated"] = true.into();
+        }
         Ok(returns(&status))
+    }
+}
+
+/// A command line without the script that runs it in a real guest.
+fn without_relay<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    match words {
+        [sh, dash_c, script, _, _, _, user, line] if script.starts_with("# qa: runs") => {
+            let by = match *user {
+                "" => vec![],
+                user => vec!["runuser", "-u", user, "--"],
+            };
+            by.into_iter().chain([*sh, dash_c, line]).collect()
+        }
+        words => words.to_vec(),
     }
 }
 
@@ -169,8 +224,9 @@ mod tests {
             stdout: "0\n".into(),
             stderr: String::new(),
             once: false,
+            is_cut: false,
         };
-        let mut agent = Agent::new(&[answer]);
+        let mut agent = Agent::new(&[answer], &[]);
         let ask = json!({"execute": "guest-exec", "arguments": {"path": "/bin/sh", "arg": ["-c", "id -u"], "capture-output": true}});
         let reply = agent.take(&ask).unwrap();
         assert_eq!(reply.ran.as_deref(), Some("/bin/sh -c id -u"));

@@ -97,7 +97,7 @@ impl Machine {
             migration: Migration::default(),
             blocked: script.blocked,
             port_opens: false,
-            agent: Agent::new(&script.answers),
+            agent: Agent::new(&script.answers, &script.agent_says),
             has_screen: options.has_screen,
             shown: Instant::now(),
             status: if options.incoming {

@@ -1,11 +1,12 @@
+use vm::Output;
+
 use super::*;
 
 fn output(code: i64, stdout: &str, stderr: &str) -> GuestOutput {
     GuestOutput {
         exit: GuestExit::Code(code),
-        stdout: stdout.as_bytes().to_vec(),
-        stderr: stderr.as_bytes().to_vec(),
-        truncated: false,
+        stdout: Output::whole(stdout.as_bytes().to_vec()),
+        stderr: Output::whole(stderr.as_bytes().to_vec()),
     }
 }
 

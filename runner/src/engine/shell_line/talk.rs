@@ -1,0 +1,415 @@
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+use vm::GuestOutput;
+
+use super::packed::unpack;
+use super::program::Program;
+
+/// How long a line says nothing before it is taken for quiet, behind the sign of a shell's prompt and behind anything else.
+const AFTER_PROMPT: Duration = Duration::from_millis(300);
+const AFTER_TEXT: Duration = Duration::from_secs(3);
+
+/// How long an answer may take before the same is sent again.
+const ANSWER: Duration = Duration::from_secs(8);
+
+/// How long lines of an output may stop in their middle.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How long a command that was interrupted may take for its end.
+const INTERRUPTED: Duration = Duration::from_secs(8);
+
+/// After so many broken transfers the line is no line for it.
+const TRANSFERS: usize = 6;
+
+static LOGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\blogin: *$").ok());
+
+static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:password|passwort|kennwort|mot de passe|contraseña|пароль)[^\n]*: *$").ok()
+});
+
+static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?im)login incorrect|authentication failure|account .* locked|permission denied")
+        .ok()
+});
+
+/// A message of the kernel: it may stand in the middle of anything.
+static KERNEL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\[ {0,6}\d{1,8}\.\d{6}\](?:\[ *[TC]\d+\])? [^\n]*\n").ok());
+
+/// How to log in.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub(crate) user: String,
+    pub(crate) password: Option<String>,
+    /// The prompt that asks for the user; absent: `login:`.
+    pub(crate) prompt: Option<Regex>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The line asks who logs in, and nobody says.
+    NoLogin,
+    /// The user or the password was refused.
+    LoginRefused,
+    /// The guest has no folder to write to.
+    NoPlace,
+    /// What came was broken each time.
+    Garbled,
+    /// The command went on although it was interrupted.
+    NotEnded,
+}
+
+/// What is to be done next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Nothing before more has come, or this moment.
+    Wait(Instant),
+    /// Send this. What stood on the line before does not count any more.
+    Ask(Vec<u8>),
+    /// Send this, and keep what stood on the line.
+    Say(Vec<u8>),
+    /// The command has ended.
+    Answer(Box<GuestOutput>),
+    /// There will be no answer.
+    Trouble(Trouble),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A line end was sent, to see who is there.
+    Knock,
+    User,
+    Password,
+    /// The reader was started.
+    Boot,
+    /// So many pieces were sent; the last one is under way.
+    Upload(usize),
+    /// The command runs.
+    Runs,
+    /// The command was interrupted at its deadline.
+    Interrupted,
+    /// The output was understood; the guest cleans up.
+    Ends,
+}
+
+/// One command's talk with a shell. It knows no line and no clock: it is told what the line says, and when.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    login: Option<Login>,
+    program: Program,
+    mark: String,
+    phase: Phase,
+    /// When the phase began, or something was sent in it.
+    since: Instant,
+    /// How much text there was at the last look, and when it became so much.
+    seen: usize,
+    grew: Instant,
+    /// Where in the text the output that was understood last, or not, ends.
+    read_to: usize,
+    boots: usize,
+    transfers: usize,
+    logins: usize,
+    interrupted: bool,
+    answer: Option<GuestOutput>,
+}
+
+impl Talk {
+    /// A talk that begins now, with what is to be sent first.
+    pub(crate) fn begin(program: Program, login: Option<Login>, now: Instant) -> (Self, Vec<u8>) {
+        let mark = program.relay().halves().join(":");
+        let talk = Self {
+            login,
+            program,
+            mark,
+            phase: Phase::Knock,
+            since: now,
+            seen: 0,
+            grew: now,
+            read_to: 0,
+            boots: 0,
+            transfers: 0,
+            logins: 0,
+            interrupted: false,
+            answer: None,
+        };
+        (talk, b"\n".to_vec())
+    }
+
+    /// Whether the command was started in the guest.
+    pub(crate) fn has_started(&self) -> bool {
+        match self.phase {
+            Phase::Runs | Phase::Interrupted | Phase::Ends => true,
+            Phase::Knock | Phase::User | Phase::Password | Phase::Boot | Phase::Upload(_) => false,
+        }
+    }
+
+    /// Whether the command was interrupted.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// The time of the command is over: what ends it, where it runs.
+    pub(crate) fn interrupt(&mut self, now: Instant) -> Option<Vec<u8>> {
+        (self.phase == Phase::Runs).then(|| {
+            self.phase = Phase::Interrupted;
+            self.interrupted = true;
+            self.since = now;
+            vec![0x03]
+        })
+    }
+
+    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`].
+    pub(crate) fn look(&mut self, text: &str, now: Instant) -> Look {
+        if text.len() != self.seen {
+            self.seen = text.len();
+            self.grew = now;
+        }
+        match self.phase {
+            Phase::Knock => self.knocked(text, now),
+            Phase::User => self.asked_user(text, now),
+            Phase::Password => self.asked_password(text, now),
+            Phase::Boot | Phase::Upload(_) => self.loading(text, now),
+            Phase::Runs | Phase::Interrupted => self.running(text, now),
+            Phase::Ends => self.ending(text, now),
+        }
+    }
+
+    fn ask(&mut self, phase: Phase, bytes: Vec<u8>, now: Instant) -> Look {
+        self.phase = phase;
+        self.since = now;
+        self.grew = now;
+        self.seen = 0;
+        self.read_to = 0;
+        Look::Ask(bytes)
+    }
+
+    fn knocked(&mut self, text: &str, now: Instant) -> Look {
+        let plain = without_kernel(text);
+        let last = last_line(&plain);
+        let wait = if self.asks_for_user(last) || is_prompt(last) || matches(&PASSWORD, last) {
+            AFTER_PROMPT
+        } else {
+            AFTER_TEXT
+        };
+        let quiet = self.grew.max(self.since) + wait;
+        if now < quiet {
+            return Look::Wait(quiet);
+        }
+        if self.asks_for_user(last) {
+            return match &self.login {
+                Some(login) => {
+                    let line = format!("{}\n", login.user).into_bytes();
+                    self.ask(Phase::User, line, now)
+                }
+                None => Look::Trouble(Trouble::NoLogin),
+            };
+        }
+        if matches(&PASSWORD, last) {
+            // Someone else's half login: an empty password ends it.
+            return self.ask(Phase::Knock, b"\n".to_vec(), now);
+        }
+        // A line that says nothing at all may be a guest that starts.
+        if text.trim().is_empty() && self.boots % 2 == 0 {
+            self.boots += 1;
+            return self.ask(Phase::Knock, b"\n".to_vec(), now);
+        }
+        self.boots += 1;
+        let line = self.program.start();
+        self.ask(Phase::Boot, line, now)
+    }
+
+    fn asked_user(&mut self, text: &str, now: Instant) -> Look {
+        let plain = without_kernel(text);
+        if matches(&PASSWORD, last_line(&plain)) {
+            let password = self.login.as_ref().and_then(|login| login.password.clone());
+            self.logins += 1;
+            let line = format!("{}\n", password.unwrap_or_default()).into_bytes();
+            return self.ask(Phase::Password, line, now);
+        }
+        self.logged_in_or(&plain, now)
+    }
+
+    fn asked_password(&mut self, text: &str, now: Instant) -> Look {
+        let plain = without_kernel(text);
+        if matches(&REFUSED, &plain) {
+            return Look::Trouble(Trouble::LoginRefused);
+        }
+        self.logged_in_or(&plain, now)
+    }
+
+    /// What came after a name or a password: a prompt, in time.
+    fn logged_in_or(&mut self, plain: &str, now: Instant) -> Look {
+        let last = last_line(plain);
+        let prompt = is_prompt(last) && !self.asks_for_user(last);
+        let quiet = match prompt {
+            true => self.grew + AFTER_PROMPT,
+            false => self.grew.max(self.since) + ANSWER,
+        };
+        if now < quiet {
+            return Look::Wait(quiet);
+        }
+        if self.asks_for_user(last) && self.logins >= 3 {
+            return Look::Trouble(Trouble::LoginRefused);
+        }
+        self.ask(Phase::Knock, b"\n".to_vec(), now)
+    }
+
+    fn asks_for_user(&self, line: &str) -> bool {
+        match self.login.as_ref().and_then(|login| login.prompt.as_ref()) {
+            Some(prompt) => prompt.is_match(line),
+            None => matches(&LOGIN, line),
+        }
+    }
+
+    fn loading(&mut self, text: &str, now: Instant) -> Look {
+        let plain = without_kernel(text);
+        let wanted = self.wanted(&plain);
+        let sent = match self.phase {
+            Phase::Upload(sent) => Some(sent),
+            _ => None,
+        };
+        match wanted {
+            // The reader counts from nothing where a piece was broken on its way.
+            Some(number) if sent.is_none_or(|sent| number > sent || (number == 0 && sent > 0)) => {
+                self.since = now;
+                if number >= self.program.length() {
+                    self.phase = Phase::Runs;
+                    self.read_to = text.len();
+                } else {
+                    self.phase = Phase::Upload(number);
+                }
+                return Look::Say(self.program.line(number));
+            }
+            Some(_) | None => {}
+        }
+        let late = self.since.max(self.grew) + ANSWER;
+        if now < late {
+            return Look::Wait(late);
+        }
+        match sent {
+            Some(sent) => {
+                self.since = now;
+                self.transfers += 1;
+                if self.transfers > TRANSFERS {
+                    self.transfers = 0;
+                    return self.ask(Phase::Knock, b"\x03\n".to_vec(), now);
+                }
+                Look::Say(self.program.line(sent))
+            }
+            // Nobody understood the line: a program in the foreground, or half a command.
+            None => self.ask(Phase::Knock, b"\x03\n".to_vec(), now),
+        }
+    }
+
+    /// The piece that the reader asks for.
+    fn wanted(&self, plain: &str) -> Option<usize> {
+        let mark = format!("{}:", self.mark);
+        plain.rmatch_indices(&mark).find_map(|(place, _)| {
+            let (number, _) = plain[place + mark.len()..].split_once('.')?;
+            number.parse().ok()
+        })
+    }
+
+    fn running(&mut self, text: &str, now: Instant) -> Look {
+        let came = text.get(self.read_to..).unwrap_or_default();
+        let plain = without_kernel(came);
+        if self.transfers == 0 && plain.contains(&format!("{}!", self.mark)) {
+            return Look::Trouble(Trouble::NoPlace);
+        }
+        // The reader found the number of characters wrong, and begins anew.
+        if self.wanted(&plain) == Some(0) {
+            self.phase = Phase::Upload(0);
+            self.since = now;
+            return Look::Say(self.program.line(0));
+        }
+        let begin = plain.find(&format!("{}<", self.mark));
+        let told = plain.find(&format!("{}>", self.mark)).and_then(|place| {
+            let rest = &plain[place + self.mark.len() + 1..];
+            Some((place, rest.split_once('\n')?.0))
+        });
+        if let Some((end, told)) = told {
+            let from = begin
+                .map_or(0, |begin| begin + self.mark.len() + 1)
+                .min(end);
+            self.read_to = text.len();
+            if let Some(output) = unpack(&plain[from..end], told, self.program.relay()) {
+                self.answer = Some(output);
+                self.phase = Phase::Ends;
+                self.since = now;
+                return Look::Say(b"ok\n".to_vec());
+            }
+            return self.again(now);
+        }
+        if begin.is_some() {
+            let late = self.grew + PAUSE;
+            if now >= late {
+                self.read_to = text.len();
+                self.grew = now;
+                return self.again(now);
+            }
+            return Look::Wait(late);
+        }
+        let late = match self.phase {
+            Phase::Interrupted => self.since + INTERRUPTED,
+            _ => self.grew.max(self.since) + ANSWER * 4,
+        };
+        if now < late {
+            return Look::Wait(late);
+        }
+        if self.phase == Phase::Interrupted {
+            return Look::Trouble(Trouble::NotEnded);
+        }
+        // The line that the output begins with may have been broken: nothing is lost by asking.
+        self.since = now;
+        Look::Say(b"\n".to_vec())
+    }
+
+    fn again(&mut self, now: Instant) -> Look {
+        self.transfers += 1;
+        self.since = now;
+        if self.transfers > TRANSFERS {
+            return Look::Trouble(Trouble::Garbled);
+        }
+        Look::Say(b"again\n".to_vec())
+    }
+
+    fn ending(&mut self, text: &str, now: Instant) -> Look {
+        let came = text.get(self.read_to..).unwrap_or_default();
+        let late = self.since + ANSWER;
+        if now < late && !without_kernel(came).contains(&format!("{}$", self.mark)) {
+            return Look::Wait(late);
+        }
+        match self.answer.take() {
+            Some(answer) => Look::Answer(Box::new(answer)),
+            None => Look::Trouble(Trouble::Garbled),
+        }
+    }
+}
+
+fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    pattern
+        .as_ref()
+        .is_some_and(|pattern| pattern.is_match(text))
+}
+
+fn without_kernel(text: &str) -> String {
+    match KERNEL.as_ref() {
+        Some(kernel) => kernel.replace_all(text, "").into_owned(),
+        None => text.to_owned(),
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.trim_end_matches(['\n', '\r'])
+        .lines()
+        .last()
+        .unwrap_or_default()
+}
+
+/// Whether a line ends as prompts of shells do.
+fn is_prompt(line: &str) -> bool {
+    line.trim_end().ends_with(['#', '$', '%', '>', '❯', '➜'])
+}

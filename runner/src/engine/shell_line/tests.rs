@@ -1,0 +1,395 @@
+//! The talk with a guest in this process, that says what the test wants, and with real shells on a real terminal.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use vm::{GuestExit, GuestOutput, Output};
+
+use super::packed::cksum;
+use super::{Login, Look, Program, Talk, Trouble};
+
+/// A guest that follows the script of the line, and says things in between.
+struct Guest {
+    said: String,
+    /// Who is asked for before there is a shell.
+    login: Option<(&'static str, &'static str)>,
+    state: State,
+    mark: String,
+    pieces: Vec<String>,
+    /// What the relay of the guest writes.
+    output: Vec<u8>,
+    /// Where a message of the kernel comes, of the text that is sent.
+    noise: Vec<usize>,
+    /// So many transfers are broken beyond repair.
+    broken: usize,
+    prompt: String,
+}
+
+#[derive(Debug, PartialEq, Clone, Copy)]
+enum State {
+    User,
+    Password,
+    Shell,
+    Reader,
+    Sent,
+}
+
+impl Guest {
+    fn new(prompt: &str, output: &[u8]) -> Self {
+        Self {
+            said: String::new(),
+            login: None,
+            state: State::Shell,
+            mark: String::new(),
+            pieces: Vec::new(),
+            output: output.to_vec(),
+            noise: Vec::new(),
+            broken: 0,
+            prompt: prompt.to_owned(),
+        }
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        for line in text.split_inclusive('\n') {
+            self.line(line.trim_end_matches('\n'));
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        match self.state {
+            State::User => {
+                self.said.push_str(&format!("{line}\n"));
+                if let Some((user, _)) = self.login
+                    && line == user
+                {
+                    self.state = State::Password;
+                    self.said.push_str("Password: ");
+                } else {
+                    self.said.push_str("\nguest login: ");
+                }
+            }
+            State::Password => {
+                let right = self.login.is_some_and(|(_, password)| line == password);
+                if right {
+                    self.state = State::Shell;
+                    let prompt = format!("\nWelcome\n{}", self.prompt);
+                    self.said.push_str(&prompt);
+                } else {
+                    self.state = State::User;
+                    self.said.push_str("\nLogin incorrect\nguest login: ");
+                }
+            }
+            State::Shell => {
+                // The echo, as a terminal breaks it.
+                self.said.push_str(&format!("{line}\n"));
+                if let Some(halves) = line.rsplit_once(" qa ") {
+                    self.mark = halves.1.replace(' ', ":");
+                    self.state = State::Reader;
+                    self.ask();
+                } else {
+                    let prompt = self.prompt.clone();
+                    self.said.push_str(&prompt);
+                }
+            }
+            State::Reader => {
+                let next = format!("{}+", self.pieces.len());
+                if let Some(piece) = line.strip_prefix(&next) {
+                    self.pieces.push(piece.to_owned());
+                } else if let Some(length) = line.strip_prefix('.') {
+                    let all: usize = self.pieces.iter().map(String::len).sum();
+                    assert_eq!(length, all.to_string());
+                    self.state = State::Sent;
+                    return self.send();
+                }
+                self.ask();
+            }
+            State::Sent if line == "ok" => {
+                self.said
+                    .push_str(&format!("\n{}$\n{}", self.mark, self.prompt));
+                self.state = State::Shell;
+            }
+            State::Sent => self.send(),
+        }
+    }
+
+    fn ask(&mut self) {
+        self.say(&format!("\n{}:{}.\n", self.mark, self.pieces.len()));
+    }
+
+    fn send(&mut self) {
+        let stdout = format!("{} 3 0 0 0 0 0\n", self.mark).into_bytes();
+        let end = format!("\n{}\n", self.mark).into_bytes();
+        let stdout = [stdout, self.output.clone(), end].concat();
+        let stderr = format!("{0}\n\n{0}\n", self.mark).into_bytes();
+        let all = [&stdout[..], &stderr].concat();
+        let mut lines = String::new();
+        for row in all.chunks(38) {
+            lines.push('<');
+            for byte in row {
+                lines.push_str(&format!("{byte:02x} "));
+            }
+            lines.push_str(">\n");
+        }
+        if self.broken > 0 {
+            self.broken -= 1;
+            lines = lines.replacen('0', "", 1);
+        }
+        let (mark, sum, size) = (&self.mark, cksum(&all), all.len());
+        let (o, e) = (stdout.len(), stderr.len());
+        let text = format!("\n{mark}<\n{lines}\n{mark}>x 0 {o} {e} {sum} {size}\n");
+        self.say(&text);
+    }
+
+    /// Says it with the kernel's messages in it.
+    fn say(&mut self, text: &str) {
+        let mut rest = text;
+        let noise = std::mem::take(&mut self.noise);
+        for (number, place) in noise.into_iter().enumerate() {
+            let (before, after) = rest.split_at(place % (rest.len() + 1));
+            self.said.push_str(before);
+            self.said.push_str(&format!(
+                "[   {number}.123456] usb 1-1: new device: <x> #\n"
+            ));
+            rest = after;
+        }
+        self.said.push_str(rest);
+    }
+}
+
+/// Lets both talk until there is an end. What the guest says comes in pieces of this many bytes, as time passes.
+fn talk_with(
+    guest: &mut Guest,
+    login: Option<Login>,
+    piece: usize,
+) -> Result<GuestOutput, Trouble> {
+    let mut now = Instant::now();
+    let end = now + Duration::from_secs(600);
+    let program = Program::new("make\n'it'", None, b"in");
+    let (mut talk, first) = Talk::begin(program, login, now);
+    let mut from = 0;
+    let mut heard = 0;
+    guest.hear(&first);
+    while now < end {
+        match talk.look(&guest.said[from..heard], now) {
+            Look::Ask(bytes) => {
+                from = heard;
+                guest.hear(&bytes);
+            }
+            Look::Say(bytes) => guest.hear(&bytes),
+            Look::Answer(output) => return Ok(*output),
+            Look::Trouble(trouble) => return Err(trouble),
+            Look::Wait(until) if heard == guest.said.len() => now = until,
+            Look::Wait(_) => {
+                heard = (heard + piece).min(guest.said.len());
+                now += Duration::from_millis(1);
+            }
+        }
+    }
+    panic!("no end: {talk:?}\n{}", guest.said);
+}
+
+fn root() -> Option<Login> {
+    Some(Login {
+        user: "root".to_owned(),
+        password: Some("secret".to_owned()),
+        prompt: None,
+    })
+}
+
+fn gave(bytes: &[u8]) -> GuestOutput {
+    GuestOutput {
+        exit: GuestExit::Code(3),
+        stdout: Output::whole(bytes.to_vec()),
+        stderr: Output::whole(Vec::new()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_comes_out_is_what_the_guest_sent(
+        output in prop::collection::vec(any::<u8>(), 0..600),
+        prompt in "[a-z@:~ \\[\\]]{0,12}[#$>%] ?",
+        noise in prop::collection::vec(0..3000_usize, 0..4),
+        piece in 1..400_usize,
+        broken in 0..3_usize,
+        asks in any::<bool>(),
+    ) {
+        let mut guest = Guest::new(&prompt, &output);
+        guest.noise = noise;
+        guest.broken = broken;
+        if asks {
+            guest.login = Some(("root", "secret"));
+            guest.state = State::User;
+        }
+        let answer = talk_with(&mut guest, root(), piece);
+        prop_assert_eq!(answer, Ok(gave(&output)));
+        let program = guest.pieces.concat();
+        prop_assert!(program.contains("make\\012'\\134''it'"), "{}", program);
+    }
+}
+
+#[test]
+fn a_login_that_nobody_gives_or_that_is_refused_is_told() {
+    let mut guest = Guest::new("# ", b"");
+    guest.login = Some(("root", "other"));
+    guest.state = State::User;
+    assert_eq!(talk_with(&mut guest, None, 50), Err(Trouble::NoLogin));
+    let mut guest = Guest::new("# ", b"");
+    guest.login = Some(("root", "other"));
+    guest.state = State::User;
+    assert_eq!(
+        talk_with(&mut guest, root(), 50),
+        Err(Trouble::LoginRefused)
+    );
+}
+
+#[test]
+fn a_line_that_breaks_everything_is_no_fault_of_the_guest() {
+    let mut guest = Guest::new("# ", b"0000");
+    guest.broken = 99;
+    assert_eq!(talk_with(&mut guest, root(), 50), Err(Trouble::Garbled));
+}
+
+/// Runs a command by a real shell on a terminal of this host; none where there is no `script` or no such shell.
+fn really(
+    shell: &str,
+    command: &str,
+    stdin: &[u8],
+    ends_after: Option<Duration>,
+) -> Option<GuestOutput> {
+    let mut child = Command::new("script")
+        .args(["-q", "-c", shell, "/dev/null"])
+        .env("PS1", "\u{1b}[32muser@host\u{1b}[0m:~$ ")
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut input = child.stdin.take()?;
+    let mut stdout = child.stdout.take()?;
+    let (sender, said) = mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(length @ 1..) = stdout.read(&mut bytes) {
+            if sender.send(bytes[..length].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    let program = Program::new(command, None, stdin);
+    let (mut talk, first) = Talk::begin(program, None, Instant::now());
+    input.write_all(&first).ok()?;
+    let began = Instant::now();
+    let (mut text, mut from) = (String::new(), 0);
+    let answer = loop {
+        assert!(began.elapsed().as_secs() < 240, "{talk:?}\n{text}");
+        let until = match talk.look(&text[from..], Instant::now()) {
+            Look::Ask(bytes) => {
+                from = text.len();
+                input.write_all(&bytes).unwrap();
+                continue;
+            }
+            Look::Say(bytes) => {
+                input.write_all(&bytes).unwrap();
+                continue;
+            }
+            Look::Answer(output) => break *output,
+            Look::Trouble(trouble) => panic!("{trouble:?}\n{text}"),
+            Look::Wait(until) => until,
+        };
+        if ends_after.is_some_and(|time| began.elapsed() > time)
+            && let Some(bytes) = talk.interrupt(Instant::now())
+        {
+            input.write_all(&bytes).unwrap();
+            continue;
+        }
+        let time = until.saturating_duration_since(Instant::now());
+        match said.recv_timeout(time.min(Duration::from_millis(200))) {
+            Ok(bytes) => {
+                let more = String::from_utf8_lossy(&bytes).replace('\r', "");
+                text.push_str(&more);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => panic!("the shell ended\n{text}"),
+        }
+    };
+    input.write_all(b"\nexit\nexit\n").unwrap();
+    drop(input);
+    child.wait().unwrap();
+    reader.join().unwrap();
+    Some(answer)
+}
+
+/// Shells of this host, by the command that starts one that a person would sit at.
+fn shells() -> Vec<&'static str> {
+    [
+        "bash --norc --noprofile -i",
+        "dash -i",
+        "busybox ash -i",
+        "bash --norc --noprofile -x -i",
+    ]
+    .into_iter()
+    .filter(|shell| {
+        let program = shell.split(' ').next().unwrap();
+        ["/bin", "/usr/bin"]
+            .iter()
+            .any(|folder| std::path::Path::new(folder).join(program).exists())
+    })
+    .collect()
+}
+
+#[test]
+fn real_shells_give_status_and_output_as_they_are() {
+    for shell in shells() {
+        let command = "cat; printf 'a\\0b\\377é%%'; echo \"it's\" >&2; exit 7";
+        let Some(output) = really(shell, command, b"in \\n %s -\n", None) else {
+            eprintln!("no terminal for {shell}");
+            continue;
+        };
+        assert_eq!(output.exit, GuestExit::Code(7), "{shell}");
+        let expected = b"in \\n %s -\na\0b\xff\xc3\xa9%".to_vec();
+        assert_eq!(output.stdout, Output::whole(expected), "{shell}");
+        assert_eq!(output.stderr, Output::whole(b"it's\n".to_vec()), "{shell}");
+    }
+}
+
+#[test]
+fn a_real_shell_takes_long_commands_and_gives_long_output() {
+    let long = format!(
+        "x='{}'; echo ${{#x}}; seq 1 60000; echo END",
+        "y".repeat(9000)
+    );
+    let Some(output) = really("dash -i", &long, b"", None) else {
+        eprintln!("no terminal");
+        return;
+    };
+    let (head, tail) = output.stdout.parts();
+    assert!(head.starts_with(b"9000\n1\n2\n"));
+    assert!(tail.ends_with(b"\n60000\nEND\n"));
+    let whole = 5
+        + 4
+        + (1..=60000)
+            .map(|n: u32| n.to_string().len() as u64 + 1)
+            .sum::<u64>();
+    assert_eq!(
+        output.stdout.left_out(),
+        Some(whole - (head.len() + tail.len()) as u64)
+    );
+}
+
+#[test]
+fn a_command_that_does_not_end_is_interrupted_and_shows_what_it_wrote() {
+    let time = Some(Duration::from_secs(5));
+    let Some(output) = really("dash -i", "echo seen; sleep 100", b"", time) else {
+        eprintln!("no terminal");
+        return;
+    };
+    assert!(output.stdout.kept().starts_with(b"seen\n"), "{output:?}");
+}

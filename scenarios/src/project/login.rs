@@ -1,0 +1,52 @@
+use crate::schema::Shape;
+use crate::yaml::{Field, Node, Reader};
+use crate::{Pattern, Spanned};
+
+/// How to log in on the serial line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The variable or secret that has the password; absent: none is asked for.
+    pub password: Option<Spanned<String>>,
+    /// What asks for the user; absent: `login:`.
+    pub prompt: Option<Pattern>,
+}
+
+impl Login {
+    pub(super) const FIELDS: &'static [Field] = &[
+        Field::required("user", Shape::Text, "The user who logs in."),
+        Field::optional(
+            "password",
+            Shape::Text,
+            "The variable, or better the secret, that has the password.",
+        ),
+        Field::optional(
+            "prompt",
+            Shape::Text,
+            "A regular expression for the line that asks for the user; `login:` when absent.",
+        ),
+    ];
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let fields = reader.fields(node, "`login`", &[Self::FIELDS])?;
+        let user = fields.need("user", reader, Reader::plain);
+        let password = fields.may("password", reader, Reader::plain);
+        let prompt = fields.may("prompt", reader, |reader, node| {
+            let text = reader.plain(node)?;
+            match Pattern::new(&text.value) {
+                Ok(pattern) => Some(pattern),
+                Err(problem) => reader.invalid(
+                    &text.at,
+                    format!("not a regular expression: {problem}"),
+                    "write a pattern such as `login: $`",
+                ),
+            }
+        });
+        Some(Self {
+            user: user?.value,
+            password: password?,
+            prompt: prompt?,
+        })
+    }
+}
