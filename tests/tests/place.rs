@@ -31,6 +31,14 @@ fn a_scenario_without_an_image_runs_on_that_of_the_call() {
 }
 
 #[test]
+fn the_file_of_an_image_runs_on_the_machine_of_that_image() {
+    let outcome = without_image()
+        .args(["run", "s", "--image", "disk.img"])
+        .exit_code(0);
+    assert_eq!(outcome.run().scenarios[0].info.machine, "pc");
+}
+
+#[test]
 fn a_scenario_without_an_image_runs_on_those_of_a_matrix() {
     let outcome = without_image()
         .args(["run", "--matrix", "both"])

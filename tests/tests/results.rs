@@ -75,8 +75,14 @@ fn the_folder_has_the_log_the_reports_and_the_evidence() {
         .into();
     for name in ["good", "bad"] {
         expected.extend(
-            ["serial0.log", "qmp.log", "qemu.args", "frames/0001.png"]
-                .map(|file| format!("{name}/{file}")),
+            [
+                "serial0.log",
+                "firmware.log",
+                "qmp.log",
+                "qemu.args",
+                "frames/0001.png",
+            ]
+            .map(|file| format!("{name}/{file}")),
         );
     }
     let missing: Vec<_> = expected.difference(&files).collect();

@@ -26,8 +26,9 @@ use std::{
 use tempfile::TempDir;
 use tokio::time::timeout;
 use vm::{
-    Accel, Arch, Disk, DisplayDevice, EventOrigin, Firmware, KeyboardDevice, LaunchError, Machine,
-    MachineEvent, MachineEvents, MachineSpec, Offers, Pace, PointerDevice, RunState, Secrecy,
+    Accel, Arch, CaptureError, Disk, DisplayDevice, EventOrigin, Firmware, KeyboardDevice,
+    LaunchError, Machine, MachineEvent, MachineEvents, MachineSpec, Offers, Pace, Placeholder,
+    PointerDevice, RunState, ScreenState, Secrecy,
 };
 
 /// Ends a test whose guest hangs; nothing here takes a tenth of it.
@@ -224,7 +225,10 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     )
     .await;
     assert_eq!(events.next().await, None);
-    assert_eq!(bench.files(), ["qemu.args", "qmp.log", "serial0.log"]);
+    assert_eq!(
+        bench.files(),
+        ["firmware.log", "qemu.args", "qmp.log", "serial0.log"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,7 +255,10 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
     let frame = machine.screen().now().await.unwrap();
     assert!(frame.generation > first_frame.generation);
     machine.shutdown().await;
-    assert_eq!(bench.files(), ["qemu.args", "qmp.log", "serial0.log"]);
+    assert_eq!(
+        bench.files(),
+        ["firmware.log", "qemu.args", "qmp.log", "serial0.log"]
+    );
     // Both lives are in the log.
     let log = fs::read_to_string(bench.run_folder().join("serial0.log")).unwrap();
     assert_eq!(log.matches(boot_sector::GREETING).count(), 2);
@@ -272,7 +279,10 @@ async fn dropping_a_machine_leaves_no_process_and_no_overlay() {
     let exited =
         |event: &MachineEvent| matches!(event, MachineEvent::Exited { expected: true, .. });
     event(&mut events, exited).await;
-    assert_eq!(bench.files(), ["qemu.args", "qmp.log", "serial0.log"]);
+    assert_eq!(
+        bench.files(),
+        ["firmware.log", "qemu.args", "qmp.log", "serial0.log"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,6 +304,45 @@ async fn a_qemu_that_is_killed_by_someone_else_is_an_unexpected_exit() {
     assert_eq!(events.next().await, None);
     let ending = machine.shutdown().await;
     assert_eq!(ending.status.unwrap().signal(), Some(9));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_qemu_shows_before_the_firmware_draws_is_no_picture_of_the_guest() {
+    let bench = Bench::new();
+    let mut spec = bench.spec();
+    spec.firmware = Firmware::Uefi;
+    spec.memory_mib = 128;
+    // Not to be used before the firmware has a driver for it, which takes seconds.
+    spec.display.device = DisplayDevice::VirtioGpu;
+    let (machine, _events) = Machine::launch(&spec, &bench.run_folder()).await.unwrap();
+    assert_eq!(
+        machine.screen().now().await.unwrap_err(),
+        CaptureError::Placeholder(Placeholder::NotInitialized)
+    );
+    let mut seen = machine.screen().watch();
+    let drawn = seen.wait_for(|state| matches!(state, ScreenState::Shown(_)));
+    assert!(timeout(LIMIT, drawn).await.unwrap().is_ok());
+    machine.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bios_that_finds_nothing_to_start_says_so_in_its_log() {
+    let bench = Bench::new();
+    let mut spec = bench.spec();
+    spec.disks = vec![Disk::blank(1)];
+    let (machine, _events) = Machine::launch(&spec, &bench.run_folder()).await.unwrap();
+    let log = bench.run_folder().join(vm::FIRMWARE_LOG);
+    let said = async {
+        while !fs::read_to_string(&log)
+            .unwrap()
+            .contains("No bootable device.")
+        {
+            // A file tells nobody that it has grown.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LIMIT, said).await.unwrap();
+    machine.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -322,7 +371,7 @@ async fn a_machine_that_qemu_cannot_build_is_told_from_one_that_ends_early() {
         other => panic!("{other:?}"),
     }
     // Nothing of the attempts is left but what explains them.
-    assert_eq!(bench.files(), ["qemu.args", "qmp.log"]);
+    assert_eq!(bench.files(), ["firmware.log", "qemu.args", "qmp.log"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

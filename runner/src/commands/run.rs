@@ -27,7 +27,7 @@ use vm::checkpoint::CheckpointStore;
 use self::budget::Budget;
 pub(super) use self::cells::combinations;
 use self::cells::of_label;
-use self::host::refuse_missing;
+use self::host::{refuse_missing, refuse_privileged};
 use self::job::JobMaker;
 use self::keys::Keys;
 use self::needles::Unfit;
@@ -343,6 +343,7 @@ pub(super) async fn execute(
     // The other combinations of a matrix run all the same; those that cannot start say what is missing.
     if matrix.is_none() {
         refuse_missing(&jobs)?;
+        refuse_privileged(&jobs)?;
     }
     let now = OffsetDateTime::now_utc();
     let started = now.format(&Rfc3339).unwrap_or_default();

@@ -140,7 +140,13 @@ async fn each_serial_line_has_its_own_text_and_log() {
     assert!(log.contains(boot_sector::GREETING), "{log}");
     assert_eq!(
         bench.files(),
-        ["qemu.args", "qmp.log", "serial0.log", "serial1.log"]
+        [
+            "firmware.log",
+            "qemu.args",
+            "qmp.log",
+            "serial0.log",
+            "serial1.log"
+        ]
     );
 }
 

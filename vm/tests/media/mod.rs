@@ -53,7 +53,10 @@ async fn an_installed_disk_starts_when_its_cd_was_taken_out_of_a_machine_that_is
     assert!(!args.contains("install.iso"), "{args}");
     assert_eq!(machine.spec().disks[0], Disk::empty_drive());
     machine.shutdown().await;
-    assert_eq!(bench.files(), ["qemu.args", "qmp.log", "serial0.log"]);
+    assert_eq!(
+        bench.files(),
+        ["firmware.log", "qemu.args", "qmp.log", "serial0.log"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
