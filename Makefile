@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench demo test nightly updates build host archs images fast real lint
+.PHONY: bench demo test nightly updates build host archs images fast fuzz real lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -43,6 +43,12 @@ lint:
 fast:
 	cargo $(RUNNER) --workspace --locked --no-fail-fast
 
+## Arbitrary bytes for every reader of what others write: executions for each, and the seed that makes the same ones again.
+FUZZ_RUNS := 1000000
+FUZZ_SEED := $(shell date +%s)
+fuzz:
+	cargo run --release --locked --package qa-tests --bin fuzz -- all $(FUZZ_RUNS) $(FUZZ_SEED)
+
 ## Real QEMU, real images: minutes, one machine at a time.
 real: images
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
@@ -53,6 +59,7 @@ nightly: archs
 	$(QA) check
 	$(QA) run --matrix nightly --cold
 	$(MAKE) updates
+	$(MAKE) fuzz
 
 ## Systems that are updated, at length, and the same with one thing wrong, which the scenarios must find.
 updates: host

@@ -23,7 +23,10 @@ pub struct Picture {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PictureError {
     /// Too wide, too high or without pixels.
-    #[error("a picture of {width}x{height}; 1x1 to {max}x{max} can be used", max = Picture::MAX_SIDE)]
+    #[error(
+        "a picture of {width}x{height}; 1x1 to {max}x{max} can be used, with at most {pixels} pixels",
+        max = Picture::MAX_SIDE, pixels = Picture::MAX_PIXELS
+    )]
     Size {
         /// Columns it says it has.
         width: u64,
@@ -72,6 +75,9 @@ pub enum PictureError {
 impl Picture {
     /// The greatest width and height.
     pub const MAX_SIDE: u32 = 8192;
+
+    /// The most pixels: an 8K screen has 33,177,600.
+    pub const MAX_PIXELS: u64 = 32 << 20;
 
     /// Takes over pixels: `width * height * 3` bytes.
     ///
@@ -150,7 +156,8 @@ impl fmt::Debug for Picture {
 
 fn check_size(width: u64, height: u64) -> Result<(), PictureError> {
     let sides = 1..=u64::from(Picture::MAX_SIDE);
-    if sides.contains(&width) && sides.contains(&height) {
+    let fits = sides.contains(&width) && sides.contains(&height);
+    if fits && width * height <= Picture::MAX_PIXELS {
         Ok(())
     } else {
         Err(PictureError::Size { width, height })

@@ -75,6 +75,9 @@ pub enum Event {
         attempt: u32,
         /// Where this attempt's machine comes from.
         from: StartedFrom,
+        /// Why it is made after others; none for a first one, for repetitions, and in logs of before this was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<AttemptReason>,
     },
     /// A machine is running (for the first time in this attempt, or again).
     MachineStarted {
@@ -138,6 +141,31 @@ pub enum Event {
         /// The remark, secrets masked.
         text: String,
     },
+    /// A step used the keyboard or the pointer. Recorded when the screen has changed since, or before something else is done.
+    Input {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// Place of the step in its stage.
+        step: String,
+        /// What was done, as people write it, secrets masked: `press ctrl-alt-f2`, `click left`.
+        what: String,
+        /// The pixel that was pointed at, from the left and from the top.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<[u32; 2]>,
+        /// How often, one time after the other, before the screen changed.
+        times: u32,
+        /// When it was done for the first time, in milliseconds since the run began.
+        done_ms: u64,
+        /// How far keys have come; none for the pointer, and where they failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Arrival>,
+        /// The number of the frame that the screen showed before. All frames that differ count, kept or not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+        /// The first frame that the screen showed instead; none where it did not change.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<FrameChange>,
+    },
     /// A known defect was met.
     SoftFailure {
         /// Name of the judged scenario.
@@ -169,9 +197,10 @@ pub enum Event {
         /// Why, for people: a lowercase fragment.
         reason: String,
     },
-    /// A scenario failed from a checkpoint of an earlier run and held from power-on: the checkpoint led to a wrong
-    /// outcome. It was dropped.
-    CheckpointDisagreed {
+    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again: the checkpoint is to
+    /// blame, and was dropped. In logs of before, once was enough.
+    #[serde(alias = "checkpoint-disagreed")]
+    CheckpointBlamed {
         /// Name of the judged scenario.
         scenario: String,
         /// Name of the scenario at whose end it stood.
@@ -198,6 +227,15 @@ pub enum Event {
         stage: String,
         /// How far it is behind.
         behind_ms: u64,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
+    /// Something that backs the outcome could not be kept.
+    EvidenceLost {
+        /// Name of the judged scenario.
+        scenario: String,
+        /// The thing that is missing: `a picture of the screen`.
+        what: String,
         /// Why: a lowercase fragment.
         reason: String,
     },
@@ -239,16 +277,39 @@ impl Event {
             | Self::StepFinished { scenario, .. }
             | Self::Machine { scenario, .. }
             | Self::Note { scenario, .. }
+            | Self::Input { scenario, .. }
             | Self::SoftFailure { scenario, .. }
             | Self::CheckpointSaved { scenario, .. }
             | Self::CheckpointUnusable { scenario, .. }
-            | Self::CheckpointDisagreed { scenario, .. }
+            | Self::CheckpointBlamed { scenario, .. }
             | Self::NotWatched { scenario, .. }
             | Self::OldClock { scenario, .. }
+            | Self::EvidenceLost { scenario, .. }
             | Self::ScenarioFinished { scenario, .. } => scenario,
         };
         Some(name.as_str()).filter(|name| !name.is_empty())
     }
+}
+
+/// How far keys have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrival {
+    /// The guest's driver has taken all of them.
+    Taken,
+    /// Some wait in the keyboard, and are not lost.
+    Waiting,
+    /// They were sent, and nothing tells whether the guest has taken them.
+    Unknown,
+}
+
+/// The first change of the screen after an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameChange {
+    /// Number of the frame.
+    pub frame: u64,
+    /// How long after the input began it was captured.
+    pub after_ms: u64,
 }
 
 /// What a report knows of a scenario before it runs.
@@ -321,6 +382,24 @@ pub enum StartedFrom {
         /// Whether it was made in this very run.
         this_run: bool,
     },
+}
+
+/// Why a scenario is tried after another attempt at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttemptReason {
+    /// It failed from a checkpoint of an earlier run: the failure is to be confirmed from power-on.
+    FailedFromCheckpoint,
+    /// It broke off from a checkpoint of an earlier run, by no fault of the system under test.
+    BrokeOffFromCheckpoint,
+    /// The attempt that was to confirm a failure broke off.
+    ConfirmationBrokeOff,
+    /// It held from power-on after it had failed from a checkpoint: does it fail from there again?
+    HeldFromPowerOn,
+    /// It failed from the checkpoint again: does it hold from power-on again?
+    FailedFromCheckpointAgain,
+    /// It did not hold, and the user allows more tries.
+    Retry,
 }
 
 /// The machine an attempt ran on.

@@ -85,6 +85,10 @@ pub enum CauseKind {
     Scenario,
     /// A capability that the scenario needs is missing.
     Missing,
+    /// Only a part of the scenario was run. No log has it: it is what a report says of what held.
+    Partial,
+    /// The run goes on: what comes of it is not known yet. No log has it either.
+    Unfinished,
     /// Stopped by the user.
     Cancelled,
     /// `qa` itself or the host broke.

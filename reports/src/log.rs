@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{Event, FORMAT, Record};
+use crate::{Event, FORMAT, LONGEST_TEXT, Record};
 
 /// An event log as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,8 +123,13 @@ fn record(line: usize, bytes: &[u8]) -> Result<Record, LogError> {
     if line == 1 {
         refuse_newer(text)?;
     }
-    serde_json::from_str(text.trim_end_matches('\n'))
-        .map_err(|source| LogError::Line { line, source })
+    let record: Record = serde_json::from_str(text.trim_end_matches('\n'))
+        .map_err(|source| LogError::Line { line, source })?;
+    // Whoever wrote it, no report grows by it without end.
+    Ok(match text.len() > LONGEST_TEXT {
+        true => record.bounded(),
+        false => record,
+    })
 }
 
 /// Looks at the version before anything else: the rest of a newer format may have any shape.

@@ -7,11 +7,11 @@ mod untangle;
 
 pub(crate) use comparison::ended_at;
 pub use comparison::{Comparison, Durations, Equals, Spread, StepName, Varied};
-pub(crate) use fold::run_of;
+use fold::{NoEnd, run_of};
 
 use crate::{
-    Cause, Evidence, ExitStatus, FlakyPolicy, FrameRef, Host, MachineFacts, MachineNews, Record,
-    Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
+    AttemptReason, Cause, Evidence, ExitStatus, FlakyPolicy, FrameRef, Host, MachineFacts,
+    MachineNews, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
 };
 
 /// A whole run.
@@ -54,6 +54,11 @@ pub enum RunEnd {
         /// Milliseconds from the beginning to the last record.
         last_ms: u64,
     },
+    /// Not yet: the run goes on.
+    Running {
+        /// Milliseconds from the beginning to the last record.
+        last_ms: u64,
+    },
 }
 
 /// A scenario and what came of it.
@@ -76,21 +81,25 @@ pub struct Scenario {
 /// Something that a run found out which is no judgement of the system under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// The scenario failed from a checkpoint of an earlier run and held from power-on.
-    CheckpointDisagreed {
+    /// The scenario failed from a checkpoint of an earlier run each time, and held from power-on each time.
+    CheckpointBlamed {
         /// Name of the scenario at whose end the checkpoint stood.
         stage: String,
         /// Its key, shortened for people.
         key: String,
+        /// The attempts that failed from it.
+        failed: Vec<u32>,
+        /// The attempts that held without it.
+        held: Vec<u32>,
     },
-    /// The scenario did not hold from a checkpoint of an earlier run, and nobody has tried whether it holds from power-on.
+    /// The scenario did not hold from a checkpoint of an earlier run, and whether it holds from power-on is not known.
     NotConfirmed {
         /// Name of the scenario at whose end the checkpoint stands.
         stage: String,
         /// Its key, shortened for people.
         key: String,
-        /// Whether that is because repetitions are not confirmed; otherwise it was asked for.
-        repeated: bool,
+        /// Why it is not known.
+        why: Unconfirmed,
     },
     /// A watch has not seen what it watches for.
     NotWatched {
@@ -110,6 +119,24 @@ pub enum Finding {
         /// Why: a lowercase fragment.
         reason: String,
     },
+    /// Something that backs the outcome could not be kept.
+    EvidenceLost {
+        /// The thing that is missing.
+        what: String,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
+}
+
+/// Why nobody knows whether a failure from a checkpoint would have come from power-on, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unconfirmed {
+    /// The user did not want to know.
+    NotWanted,
+    /// Repetitions are not confirmed.
+    Repetition,
+    /// No attempt from power-on came to a judgement of the system under test.
+    NotJudged,
 }
 
 /// One try of a scenario.
@@ -117,6 +144,8 @@ pub enum Finding {
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
+    /// Why it was made after others; none where that is not told.
+    pub reason: Option<AttemptReason>,
     /// Where its machine came from.
     pub from: StartedFrom,
     /// Milliseconds from the beginning of the run.
@@ -129,9 +158,6 @@ pub struct Attempt {
     pub soft_failures: Vec<SoftFailure>,
     /// Whether the log tells its end.
     pub is_whole: bool,
-    /// Whether a wrong checkpoint led it to its outcome, so that it counts for nothing:
-    /// [`Finding::CheckpointDisagreed`].
-    pub misled: bool,
     /// The judgement of this try.
     pub verdict: Verdict,
     /// Why it is not `passed`.
@@ -241,30 +267,46 @@ pub struct Step {
 impl Run {
     /// Puts a run together from its records. Any records give a run: what is missing is judged `error`, never `passed`.
     pub fn of(records: &[Record]) -> Self {
-        run_of(records)
+        run_of(records, NoEnd::Killed)
+    }
+
+    /// Puts a run together that goes on. What has not come to its end is `skipped` so far: nothing is known of it.
+    pub fn so_far(records: &[Record]) -> Self {
+        run_of(records, NoEnd::GoesOn)
+    }
+
+    /// Puts a run together whose attempts have all ended: only the record of its own end is to come, which rests on this.
+    pub fn ending(records: &[Record]) -> Self {
+        run_of(records, NoEnd::Ending)
     }
 
     /// The exit status: the recorded one, or what the verdicts come to where the log stops early.
     pub fn exit(&self) -> ExitStatus {
         match self.end {
             RunEnd::Finished { exit, .. } => exit,
-            RunEnd::CutShort { .. } => ExitStatus::of(
-                self.scenarios.iter().map(|scenario| scenario.verdict),
-                self.rules.flaky,
-            ),
+            RunEnd::CutShort { .. } | RunEnd::Running { .. } => self.gate(),
         }
     }
 
-    /// Whether a scenario makes the run fail: one that failed, and a flaky one where the run counts it so.
-    pub fn counts_as_failed(&self, scenario: &Scenario) -> bool {
-        match scenario.verdict {
-            Verdict::Failed => true,
-            Verdict::Flaky => self.rules.flaky == FlakyPolicy::Fail,
-            Verdict::Passed
-            | Verdict::SoftFailed
-            | Verdict::Error
-            | Verdict::Skipped
-            | Verdict::Cancelled => false,
+    /// The exit status that the scenarios come to.
+    pub fn gate(&self) -> ExitStatus {
+        let gates = self.scenarios.iter().map(|scenario| self.gate_of(scenario));
+        ExitStatus::worst(gates)
+    }
+
+    /// What a scenario makes of the exit status. A flaky one that gates does so as the attempts that did not hold: none of them may have
+    /// said anything against the system under test.
+    pub fn gate_of(&self, scenario: &Scenario) -> ExitStatus {
+        let failed = |attempt: &Attempt| attempt.verdict == Verdict::Failed;
+        match (scenario.verdict, self.rules.flaky) {
+            (Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped, _)
+            | (Verdict::Flaky, FlakyPolicy::Pass) => ExitStatus::Success,
+            (Verdict::Failed, _) => ExitStatus::Failed,
+            (Verdict::Flaky, FlakyPolicy::Fail) if scenario.attempts.iter().any(failed) => {
+                ExitStatus::Failed
+            }
+            (Verdict::Error, _) | (Verdict::Flaky, FlakyPolicy::Fail) => ExitStatus::Error,
+            (Verdict::Cancelled, _) => ExitStatus::Cancelled,
         }
     }
 
@@ -276,6 +318,12 @@ impl Run {
             {
                 "a scenario was flaky, and this run counts that as failed"
             }
+            ExitStatus::Error
+                if self.count(Verdict::Error) == 0 && self.count(Verdict::Flaky) > 0 =>
+            {
+                "the harness, the host or the machine broke in an attempt, and this run counts what held only in another as flaky"
+            }
+            _ if self.goes_on() => "so far; the run goes on",
             exit => exit.meaning(),
         }
     }
@@ -284,13 +332,31 @@ impl Run {
     pub fn duration_ms(&self) -> u64 {
         match self.end {
             RunEnd::Finished { duration_ms, .. } => duration_ms,
-            RunEnd::CutShort { last_ms } => last_ms,
+            RunEnd::CutShort { last_ms } | RunEnd::Running { last_ms } => last_ms,
         }
     }
 
     /// Whether the log stops before the run's end.
     pub fn is_cut_short(&self) -> bool {
         matches!(self.end, RunEnd::CutShort { .. })
+    }
+
+    /// Whether it goes on.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.end, RunEnd::Running { .. })
+    }
+
+    /// What must be known of a log that is not whole: a whole sentence.
+    pub fn not_whole(&self) -> Option<&'static str> {
+        match self.end {
+            RunEnd::Finished { .. } => None,
+            RunEnd::CutShort { .. } => Some(
+                "the event log stops before the end of the run: qa was killed, or the host went down",
+            ),
+            RunEnd::Running { .. } => Some(
+                "the run goes on: this is what there is so far, and what has not ended is not judged",
+            ),
+        }
     }
 
     /// How many scenarios came out as each verdict, in the order of [`Verdict::ALL`], without those of which there are
@@ -323,7 +389,7 @@ impl Scenario {
     /// Why it is not `passed`, in one line; of several tries, with how many of them did not hold.
     pub fn why(&self) -> Option<String> {
         let cause = &self.cause.as_ref()?.message;
-        let counted = |attempt: &&Attempt| attempt.did_not_hold() && !attempt.misled;
+        let counted = |attempt: &&Attempt| attempt.did_not_hold();
         let count = self.attempts.iter().filter(counted).count();
         Some(match (count, self.attempts.len()) {
             (0, _) | (_, 0 | 1) => cause.clone(),
@@ -331,21 +397,13 @@ impl Scenario {
         })
     }
 
-    /// Which part of it held, where that was not all of it: no judgement of the whole.
-    pub fn part_that_held(&self) -> Option<&str> {
-        match self.verdict {
-            Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => self.info.part.as_deref(),
-            Verdict::Failed | Verdict::Error | Verdict::Skipped | Verdict::Cancelled => None,
-        }
-    }
-
     /// The try that was made last.
     pub fn last_attempt(&self) -> Option<&Attempt> {
         self.attempts.last()
     }
 
-    /// The try that tells why the verdict is what it is: of a flaky scenario the first that did not hold, of one that was
-    /// repeated the first of the worst, otherwise the last.
+    /// The try that tells why the verdict is what it is: of a flaky scenario, and of one that was repeated, the first of the worst,
+    /// otherwise the last of the worst.
     pub fn deciding_attempt(&self) -> Option<&Attempt> {
         self.attempts.get(self.decided_by?)
     }

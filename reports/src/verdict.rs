@@ -103,30 +103,11 @@ impl Default for Rules {
     }
 }
 
-impl Rules {
-    /// Whether a failure from a checkpoint of an earlier run waits for a confirmation: repetitions are not confirmed.
-    pub(crate) fn confirms(self) -> bool {
-        self.confirm && !self.repeats
-    }
-}
-
 impl ExitStatus {
-    /// The status for a run that ended with these verdicts.
-    pub fn of(verdicts: impl IntoIterator<Item = Verdict>, flaky: FlakyPolicy) -> Self {
-        let mut status = Self::Success;
-        for verdict in verdicts {
-            let this = match (verdict, flaky) {
-                (Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped, _)
-                | (Verdict::Flaky, FlakyPolicy::Pass) => Self::Success,
-                (Verdict::Failed, _) | (Verdict::Flaky, FlakyPolicy::Fail) => Self::Failed,
-                (Verdict::Error, _) => Self::Error,
-                (Verdict::Cancelled, _) => Self::Cancelled,
-            };
-            if this.rank() > status.rank() {
-                status = this;
-            }
-        }
-        status
+    /// The one that says most of several; success where there is none.
+    pub fn worst(statuses: impl IntoIterator<Item = Self>) -> Self {
+        let worst = statuses.into_iter().max_by_key(|status| status.rank());
+        worst.unwrap_or(Self::Success)
     }
 
     // A user's stop explains everything after it; a failure is news that an error must not hide.
@@ -169,35 +150,6 @@ impl TryFrom<u8> for ExitStatus {
             3 => Ok(Self::Error),
             130 => Ok(Self::Cancelled),
             other => Err(format!("{other} is no exit status of qa")),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flaky_scenario_gates_only_where_the_policy_says_so() {
-        use Verdict::{Cancelled, Error, Failed, Flaky, Passed};
-        for (verdicts, pass, fail) in [
-            (
-                &[Passed, Flaky][..],
-                ExitStatus::Success,
-                ExitStatus::Failed,
-            ),
-            (&[Error, Flaky], ExitStatus::Error, ExitStatus::Failed),
-            (&[Failed, Flaky], ExitStatus::Failed, ExitStatus::Failed),
-            (
-                &[Flaky, Cancelled],
-                ExitStatus::Cancelled,
-                ExitStatus::Cancelled,
-            ),
-            (&[], ExitStatus::Success, ExitStatus::Success),
-        ] {
-            let of = |policy| ExitStatus::of(verdicts.iter().copied(), policy);
-            assert_eq!(of(FlakyPolicy::Pass), pass, "{verdicts:?}");
-            assert_eq!(of(FlakyPolicy::Fail), fail, "{verdicts:?}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What the parts of an event are called, the same in every report.
 
+use crate::number_ranges::number_ranges;
 use crate::plain_text::plain_line;
 use crate::{
-    CauseKind, Durations, Event, Evidence, ExitStatus, Finding, MachineNews, Remark, Scenario,
-    StartedFrom, StepName, StepOutcome, TextFound, TextResult, Varied, human_age, human_duration,
-    human_size,
+    AttemptReason, CauseKind, Durations, Event, Evidence, ExitStatus, Finding, MachineNews, Remark,
+    Scenario, StartedFrom, StepName, StepOutcome, TextFound, TextResult, Unconfirmed, Varied,
+    human_age, human_duration, human_size,
 };
 
 impl StartedFrom {
@@ -30,6 +31,28 @@ impl StartedFrom {
                 "from the checkpoint of {scenario}, {} old, made in an earlier run ({key})",
                 human_age(*age_ms)
             ),
+        }
+    }
+
+    /// The same in few words.
+    pub(crate) fn short_text(&self) -> String {
+        match self {
+            Self::PowerOn | Self::Continued { .. } => self.text(),
+            Self::Checkpoint { scenario, .. } => format!("from the checkpoint of {scenario}"),
+        }
+    }
+}
+
+impl AttemptReason {
+    /// What came before an attempt, so that it is made: a lowercase fragment, to be followed by "; trying".
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::FailedFromCheckpoint => "failed from a checkpoint",
+            Self::BrokeOffFromCheckpoint => "broke off from a checkpoint",
+            Self::ConfirmationBrokeOff => "broke off, and what failed is not confirmed yet",
+            Self::HeldFromPowerOn => "failed from a checkpoint and held from power-on",
+            Self::FailedFromCheckpointAgain => "failed from the checkpoint again",
+            Self::Retry => "did not hold",
         }
     }
 }
@@ -84,11 +107,11 @@ impl Event {
                 stage,
                 reason,
             } => Some(unusable(stage, reason)),
-            Self::CheckpointDisagreed {
+            Self::CheckpointBlamed {
                 scenario: _,
                 stage,
                 key,
-            } => Some(disagreed(stage, key)),
+            } => Some(blamed(stage, key)),
             _ => None,
         }
     }
@@ -106,9 +129,9 @@ fn unusable(stage: &str, reason: &str) -> String {
     format!("no checkpoint of {stage}: {reason}")
 }
 
-fn disagreed(stage: &str, key: &str) -> String {
+fn blamed(stage: &str, key: &str) -> String {
     format!(
-        "failed from the checkpoint of {stage} and held from power-on: the checkpoint was wrong, and was dropped ({key})"
+        "failed from the checkpoint of {stage} each time and held from power-on each time: the checkpoint is to blame, and was dropped ({key})"
     )
 }
 
@@ -174,15 +197,24 @@ impl Finding {
     /// What came out, for people: a lowercase fragment.
     pub fn text(&self) -> String {
         match self {
-            Self::CheckpointDisagreed { stage, key } => disagreed(stage, key),
-            Self::NotConfirmed {
+            Self::CheckpointBlamed {
                 stage,
                 key,
-                repeated,
+                failed,
+                held,
             } => {
-                let why = match repeated {
-                    true => "repetitions are not",
-                    false => "--no-confirm",
+                let [failed, held] =
+                    [failed, held].map(|numbers| number_ranges(numbers.iter().copied()));
+                format!(
+                    "{}; attempts that failed from it: {failed}; that held without it: {held}",
+                    blamed(stage, key)
+                )
+            }
+            Self::NotConfirmed { stage, key, why } => {
+                let why = match why {
+                    Unconfirmed::NotWanted => "--no-confirm",
+                    Unconfirmed::Repetition => "repetitions are not",
+                    Unconfirmed::NotJudged => "no attempt from there could judge it",
                 };
                 format!(
                     "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on ({why}) ({key})"
@@ -198,14 +230,15 @@ impl Finding {
                 behind_ms,
                 reason,
             } => old_clock(stage, *behind_ms, reason),
+            Self::EvidenceLost { what, reason } => evidence_lost(what, reason),
         }
     }
 
     /// What that means to whoever reads the verdict: whole sentences.
     pub fn meaning(&self) -> &'static str {
         match self {
-            Self::CheckpointDisagreed { .. } => {
-                "The verdict is that of the attempt from power-on; the failure before it counts for nothing. \
+            Self::CheckpointBlamed { .. } => {
+                "What failed and then held is flaky all the same, and every attempt is shown. \
                  Something that changes the outcome is not part of the checkpoint's key, or the machine did not come back as it was saved."
             }
             Self::NotConfirmed { .. } => {
@@ -217,17 +250,23 @@ impl Finding {
             Self::OldClock { .. } => {
                 "What compares the guest's time with another (TLS, tokens, dates of files) may have failed for it, or held."
             }
+            Self::EvidenceLost { .. } => {
+                "The verdict stands on what was seen while it ran; what would show it to others is missing here."
+            }
         }
     }
 
     /// What to do next: one sentence.
     pub fn next(&self) -> &'static str {
         match self {
-            Self::CheckpointDisagreed { .. } => {
-                "compare the two attempts at the first step that differs; if it comes back, run with `--cold` and report it with the run's folder"
+            Self::CheckpointBlamed { .. } => {
+                "compare the attempts at the first step that differs; if it comes back, run with `--cold` and report it with the run's folder"
             }
             Self::NotConfirmed { .. } => {
                 "run it with `--cold`: what it comes to from power-on is what the system under test does"
+            }
+            Self::EvidenceLost { .. } => {
+                "make room where the results go, or give another folder with `--results`, and run it again"
             }
             Self::NotWatched { .. } => {
                 "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the scenario: `off: NAME`"
@@ -237,6 +276,11 @@ impl Finding {
             }
         }
     }
+}
+
+/// The words of a log for evidence that could not be kept.
+pub(crate) fn evidence_lost(what: &str, reason: &str) -> String {
+    format!("{what} is lost: {reason}")
 }
 
 /// What a log says of a watch that has seen nothing.
@@ -376,6 +420,8 @@ impl CauseKind {
             Self::Image => "image",
             Self::Scenario => "scenario",
             Self::Missing => "missing",
+            Self::Partial => "partial",
+            Self::Unfinished => "unfinished",
             Self::Cancelled => "cancelled",
             Self::Harness => "harness",
         }
@@ -416,6 +462,8 @@ mod tests {
             CauseKind::Image,
             CauseKind::Scenario,
             CauseKind::Missing,
+            CauseKind::Partial,
+            CauseKind::Unfinished,
             CauseKind::Cancelled,
             CauseKind::Harness,
         ] {

@@ -1,14 +1,22 @@
 //! Stopping a run: the first signal ends it in order, with evidence; the second ends it at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+use crate::standstill::Standstill;
+
+/// A file would grow beyond what this process may write.
+const SIGXFSZ: i32 = 25;
 
 /// Tells whether the user wants the run to stop.
 #[derive(Debug, Clone)]
 pub(crate) struct Cancel {
     stopped: watch::Receiver<bool>,
+    /// The machines that stand still while this program is stopped.
+    standstill: Standstill,
     /// Whether the next signal only ends what a person looks at.
     held: Arc<watch::Sender<bool>>,
 }
@@ -34,7 +42,7 @@ impl Drop for Leave {
 }
 
 impl Cancel {
-    /// Listens to SIGINT, SIGTERM and SIGHUP. At the second signal the process exits with 130 at once; machines die with
+    /// Listens to SIGINT, SIGTERM and SIGHUP, and to SIGTSTP. At the second signal the process exits with 130 at once; machines die with
     /// it, since QEMU is told to follow its parent.
     ///
     /// # Errors
@@ -46,6 +54,8 @@ impl Cancel {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        // A file that must not grow (`ulimit -f`) is an error of its write then, as a full disk is, and not the end of this process.
+        drop(signal(SignalKind::from_raw(SIGXFSZ))?);
         tokio::spawn(async move {
             loop {
                 tokio::select! {
@@ -62,7 +72,18 @@ impl Cancel {
                 stop.send_replace(true);
             }
         });
-        Ok(Self { stopped, held })
+        let standstill = Standstill::default();
+        standstill.listen()?;
+        Ok(Self {
+            stopped,
+            standstill,
+            held,
+        })
+    }
+
+    /// The machines that stand still while this program is stopped.
+    pub(crate) fn standstill(&self) -> &Standstill {
+        &self.standstill
     }
 
     /// Nobody ever stops the run.
@@ -70,6 +91,7 @@ impl Cancel {
     pub(crate) fn never() -> Self {
         Self {
             stopped: watch::channel(false).1,
+            standstill: Standstill::default(),
             held: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -85,6 +107,12 @@ impl Cancel {
     /// Whether the run is to stop.
     pub(crate) fn is_requested(&self) -> bool {
         *self.stopped.borrow()
+    }
+
+    /// Waits until the run is to stop, and then for so long: what goes on may end in order, and is left where it does not.
+    pub(crate) async fn overdue(&mut self, grace: Duration) {
+        self.requested().await;
+        tokio::time::sleep(grace).await;
     }
 
     /// Waits until the run is to stop.

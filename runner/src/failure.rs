@@ -4,6 +4,8 @@ use std::fmt;
 
 use reports::ExitStatus;
 
+use crate::visible::visible;
+
 /// An error for the person at the terminal: what happened, and what to do next.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -28,6 +30,11 @@ impl Failure {
     /// The harness or the host broke, or something that must exist does not.
     pub(crate) fn error(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Error, message)
+    }
+
+    /// The user stopped it.
+    pub(crate) fn cancelled(message: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Cancelled, message)
     }
 
     fn new(exit: ExitStatus, message: impl Into<String>) -> Self {
@@ -62,9 +69,9 @@ impl fmt::Display for Failure {
         if let Some(diagnostics) = &self.diagnostics {
             writeln!(f, "{}", diagnostics.trim_end())?;
         }
-        write!(f, "error: {}", self.message)?;
+        write!(f, "error: {}", visible(&self.message))?;
         for hint in &self.hints {
-            write!(f, "\n  next: {hint}")?;
+            write!(f, "\n  next: {}", visible(hint))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Name of the project file.
@@ -127,13 +127,25 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 /// # Errors
 /// When it cannot be read, is larger than [`LARGEST_TEXT`], or is not UTF-8 (with the offset of the first bad byte).
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
-    let size = fs::metadata(path)?.len();
-    if size > LARGEST_TEXT {
-        return Err(io::Error::other(format!(
-            "it has {size} bytes, more than the {LARGEST_TEXT} that are read"
-        )));
+    let facts = fs::metadata(path)?;
+    if !facts.is_file() {
+        // A device or a pipe may have no end, and opening it may wait for ever.
+        return Err(io::Error::other("it is no regular file"));
     }
-    let bytes = fs::read(path)?;
+    let too_large = |size: u64| {
+        let message = format!("it has {size} bytes, more than the {LARGEST_TEXT} that are read");
+        Err(io::Error::other(message))
+    };
+    if facts.len() > LARGEST_TEXT {
+        return too_large(facts.len());
+    }
+    let mut bytes = Vec::new();
+    // It may have grown since.
+    let mut file = fs::File::open(path)?.take(LARGEST_TEXT + 1);
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_TEXT {
+        return too_large(bytes.len() as u64);
+    }
     String::from_utf8(bytes).map_err(|error| {
         io::Error::other(format!(
             "it is not UTF-8: byte {} is wrong",

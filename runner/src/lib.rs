@@ -20,8 +20,10 @@ mod progress;
 mod project;
 mod recorder;
 mod results;
+mod standstill;
 mod text_reader;
 mod today;
+mod visible;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use scenarios::{Code, Colour, Diagnostic, Library, NeedleFacts, SecretSource, So
 use crate::failure::Failure;
 use crate::folder;
 use crate::needle_store::NeedleStore;
+use crate::visible::visible_in_colour;
 
 /// A project file with its folders.
 #[derive(Debug)]
@@ -204,7 +205,7 @@ pub(crate) fn render(findings: &[Diagnostic], colour: bool) -> String {
         .iter()
         .map(|finding| finding.render(colour))
         .collect();
-    rendered.join("\n\n")
+    visible_in_colour(&rendered.join("\n\n"), colour == Colour::On).into_owned()
 }
 
 /// The failure that errors in files are.

@@ -80,7 +80,7 @@ impl Recorder {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event. A log that cannot be written is remembered (see [`Recorder::broken`]) rather than returned, so that
+    /// Adds an event, without secrets and with its long texts cut. A log that cannot be written is remembered (see [`Recorder::broken`]) rather than returned, so that
     /// the run can end in order and say so.
     pub(crate) fn record(&self, event: Event) {
         let mut inner = self.lock();
@@ -90,7 +90,8 @@ impl Recorder {
             attempt: self.attempt,
             event,
         };
-        let record = mask_record(record, &inner.secrets);
+        // In this order: of a secret that was cut, half would stay.
+        let record = mask_record(record, &inner.secrets).bounded();
         if inner.broken.is_none()
             && let Err(error) = write_line(&mut inner.file, &record)
         {
@@ -104,6 +105,23 @@ impl Recorder {
     /// Tells the display something that is not worth recording.
     pub(crate) fn tell(&self, live: Live) {
         let _ = self.lock().live.send(live); // As above.
+    }
+
+    /// What must not appear in any event from now on.
+    pub(crate) fn conceal(&self, secret: &str) {
+        let mut inner = self.lock();
+        // A shorter one would hide everything.
+        let lines = secret.split(char::is_control).map(str::trim);
+        for line in lines.filter(|line| line.len() >= 3) {
+            if !inner.secrets.iter().any(|known| known == line) {
+                inner.secrets.push(line.to_owned());
+            }
+        }
+    }
+
+    /// What must not appear in any event.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.lock().secrets.clone()
     }
 
     /// Everything recorded so far.

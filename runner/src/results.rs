@@ -14,6 +14,7 @@ use time::macros::format_description;
 use running::Running;
 
 pub(crate) use killed_runs::clear_killed_runs;
+pub(crate) use running::goes_on;
 
 /// The folder of one run, made for it alone.
 #[derive(Debug, Clone)]
@@ -111,7 +112,17 @@ impl RunFolder {
     /// The files of a scenario's machine that are there, and what backs the breach of a watch, relative to the run's folder.
     pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
         let scenario = Self::scenario_name(scenario, attempt);
-        let known = ["serial0.log", vm::FIRMWARE_LOG, "qmp.log", "qemu.args"].map(str::to_owned);
+        let known = [
+            "serial0.log",
+            "serial0-newest-before.log",
+            "serial0-newest.log",
+            vm::FIRMWARE_LOG,
+            "qmp.log",
+            "qmp-newest-before.log",
+            "qmp-newest.log",
+            "qemu.args",
+        ]
+        .map(str::to_owned);
         let folder = fs::read_dir(self.path.join(&scenario));
         let names = folder.into_iter().flatten().flatten().filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;

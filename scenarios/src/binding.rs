@@ -1,8 +1,11 @@
-use crate::{Diagnostic, Render, Templated, Text, Value, Vars, WrittenValue};
+use std::sync::Arc;
 
-/// What an `include` or an `each` binds for the steps inside it. All values are made before the first is bound.
+use crate::bounds::{MOST_HELD, TooMuchHeld};
+use crate::{Code, Diagnostic, Render, Span, Template, Templated, Text, Value, Vars, WrittenValue};
+
+/// What an `include` or an `each` binds for the steps inside it. All values are made before the first is bound. Clones share them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Frame(Vec<Binding>);
+pub(crate) struct Frame(Arc<[Binding]>);
 
 /// A variable with the value it has inside.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +27,11 @@ pub(crate) enum Bound {
 
 impl Frame {
     pub(crate) fn new(bindings: Vec<Binding>) -> Self {
-        Self(bindings)
+        Self(bindings.into())
     }
 
     pub(crate) fn of(name: &str, value: Bound) -> Self {
-        Self(vec![Binding {
+        Self::new(vec![Binding {
             name: name.to_owned(),
             value,
         }])
@@ -41,10 +44,11 @@ impl Frame {
     /// Binds its variables.
     ///
     /// # Errors
-    /// A variable that a value needs and that has none.
+    /// A variable that a value needs and that has none, or values that are too long together.
     pub(crate) fn bind(&self, scope: &mut Vars) -> Result<(), Diagnostic> {
         let mut values = Vec::new();
-        for binding in &self.0 {
+        let mut bytes = scope.length();
+        for binding in self.0.iter() {
             let value = match &binding.value {
                 Bound::Written(template) => Value::Text(template.render(scope)?),
                 Bound::Item(text) => Value::Text(text.clone()),
@@ -57,6 +61,16 @@ impl Frame {
                     Value::List(items.collect::<Result<_, _>>()?)
                 }
             };
+            bytes += value.length();
+            if bytes > MOST_HELD
+                && let Some(at) = binding.value.at()
+            {
+                let name = binding.name.clone();
+                let message = TooMuchHeld::All { name, bytes }.to_string();
+                return Err(
+                    Diagnostic::new(Code::TooMuchText, at, message).with_help(TooMuchHeld::HELP)
+                );
+            }
             values.push((binding.name.as_str(), value));
         }
         for (name, value) in values {
@@ -67,8 +81,18 @@ impl Frame {
 }
 
 impl Bound {
+    /// The place where the value is written; none where it is of a list that there is already.
+    fn at(&self) -> Option<&Span> {
+        match self {
+            Self::Written(value) => Some(value.at()),
+            Self::Default(WrittenValue::Text(template)) => Some(template.at()),
+            Self::Default(WrittenValue::List(items)) => items.first().map(Template::at),
+            Self::Item(_) => None,
+        }
+    }
+
     /// An item written in a list.
-    pub(crate) fn item(template: crate::Template) -> Result<Self, Diagnostic> {
+    pub(crate) fn item(template: Template) -> Result<Self, Diagnostic> {
         Templated::new(template).map(Self::Written)
     }
 }

@@ -44,10 +44,14 @@ codes! {
     OneVerb = "one-verb", Error;
     /// A key of the keyboard that does not exist.
     UnknownKey = "unknown-key", Error;
+    /// A character that the guest's keyboard does not type.
+    UntypedCharacter = "untyped-character", Error;
     /// A condition that does not parse.
     Condition = "condition", Error;
     /// A variable that is set nowhere.
     UnknownVariable = "unknown-variable", Error;
+    /// Text that would be longer than a project may make it.
+    TooMuchText = "too-much-text", Error;
     /// Variables that need each other.
     VariableCycle = "variable-cycle", Error;
     /// A secret where it would be shown.
@@ -94,6 +98,8 @@ codes! {
     AttemptShared = "attempt-shared", Warning;
     /// Waiting for time instead of for what is waited for.
     Sleep = "sleep", Warning;
+    /// A pattern that matches what is sent before it, whose echo is no answer.
+    Echo = "echo", Warning;
     /// A click on a named point that the needle does not have.
     ClickPoint = "click-point", Error;
     /// A deadline of no time.

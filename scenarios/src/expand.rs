@@ -1,13 +1,19 @@
+mod lengths;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::binding::{Binding, Bound, Frame};
+use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::nearest::did_you_mean;
 use crate::planned_step::StepId;
 use crate::template::unknown;
 use crate::{
-    Action, Code, Diagnostic, Each, Include, Items, Library, PlannedStep, Scenario, Spanned, Step,
-    Value, Vars, Written, WrittenValue,
+    Action, Code, Diagnostic, Each, Include, Items, Library, PlannedStep, Scenario, Span, Spanned,
+    Step, Value, Vars, Written, WrittenValue,
 };
+
+use lengths::Lengths;
 
 /// Steps of one scenario, those inside others counted. Fragments that include fragments could otherwise make any number.
 const MOST_STEPS: usize = 10_000;
@@ -16,7 +22,8 @@ const MOST_STEPS: usize = 10_000;
 /// `each`.
 ///
 /// # Errors
-/// Files to include that are not in the library or include each other, and lists that are not there.
+/// Files to include that are not in the library or include each other, lists that are not there, and more steps, deeper ones or
+/// longer texts than a scenario may have.
 pub fn expand(
     scenario: &Scenario,
     library: &Library,
@@ -38,7 +45,10 @@ pub(crate) fn expand_all(
         library,
         vars,
         open: vec![scenario.source.path().to_owned()],
+        steps: HashMap::new(),
+        lengths: Lengths::new(vars),
         count: 0,
+        bytes: 0,
         findings: Vec::new(),
     };
     let steps = expander.steps(&scenario.steps, None, &Arc::new(Vec::new()));
@@ -49,9 +59,14 @@ pub(crate) fn expand_all(
 struct Expander<'a> {
     library: &'a Library,
     vars: &'a Vars,
+    /// Steps that are taken, by where they are: one that is run for many items is kept once.
+    steps: HashMap<*const Step, Arc<Step>>,
+    lengths: Lengths<'a>,
     /// The files that are being included, outermost first.
     open: Vec<String>,
     count: usize,
+    /// Of all texts, once the variables have their values.
+    bytes: usize,
     findings: Vec<Diagnostic>,
 }
 
@@ -89,16 +104,57 @@ impl Expander<'_> {
                 }
                 return;
             }
+            if !self.fits(self.lengths.step(step), &step.at) {
+                return;
+            }
             let number = u32::try_from(planned.len() + 1).unwrap_or(u32::MAX);
             let id = StepId::new(inside, number);
+            if id.depth() > DEEPEST {
+                let message = format!("more than {DEEPEST} steps inside each other");
+                self.findings.push(
+                    Diagnostic::new(Code::InvalidValue, &step.at, message).with_help(
+                        "files that include files go deeper with each: include them one after the other",
+                    ),
+                );
+                return;
+            }
             let inner = match &step.action {
                 Action::Include(include) => self.include(include, &id, bound),
                 Action::Each(each) => self.each(each, step, &id, bound),
                 _ => self.steps(&step.steps, Some(&id), bound),
             };
-            let step = Arc::new(step.clone());
+            let kept = self.steps.entry(std::ptr::from_ref(step));
+            let step = Arc::clone(kept.or_insert_with(|| Arc::new(step.clone())));
             planned.push(PlannedStep::new(id, step, Arc::clone(bound), inner));
         }
+    }
+
+    /// Counts text. Whether all is still within what a scenario may have; that it is not is said once.
+    fn fits(&mut self, bytes: usize, at: &Span) -> bool {
+        let before = self.bytes;
+        self.bytes = before.saturating_add(bytes);
+        if self.bytes > MOST_TEXT && before <= MOST_TEXT {
+            self.findings
+                .push(too_long(at, "the text of the scenario's steps"));
+        }
+        self.bytes <= MOST_TEXT
+    }
+
+    /// Expands steps inside a frame of their own.
+    fn within(
+        &mut self,
+        frame: Frame,
+        at: &Span,
+        bound: &Arc<Vec<Frame>>,
+        inside: impl FnOnce(&mut Self, &Arc<Vec<Frame>>),
+    ) {
+        let bytes = self.lengths.enter(&frame);
+        if self.fits(bytes, at) {
+            let mut frames = bound.as_ref().clone();
+            frames.push(frame.clone());
+            inside(self, &Arc::new(frames));
+        }
+        self.lengths.leave(&frame);
     }
 
     fn include(
@@ -137,15 +193,19 @@ impl Expander<'_> {
             name: name.clone(),
             value: Bound::Written(value.clone()),
         });
-        let mut frames = bound.as_ref().clone();
-        frames.push(Frame::new(own.collect()));
+        let own = Frame::new(own.collect());
         let defaults = fragment.vars.iter().map(|(name, value)| Binding {
             name: name.clone(),
             value: Bound::Default(value.value.clone()),
         });
-        frames.push(Frame::new(defaults.collect()));
+        let defaults = Frame::new(defaults.collect());
+        let mut steps = Vec::new();
         self.open.push(path);
-        let steps = self.steps(&fragment.steps, Some(id), &Arc::new(frames));
+        self.within(own, &include.file.at, bound, |inner, bound| {
+            inner.within(defaults, &include.file.at, bound, |inner, bound| {
+                steps = inner.steps(&fragment.steps, Some(id), bound);
+            });
+        });
         self.open.pop();
         steps
     }
@@ -169,9 +229,10 @@ impl Expander<'_> {
         };
         let mut planned = Vec::new();
         for item in items {
-            let mut frames = bound.as_ref().clone();
-            frames.push(Frame::of(&each.variable, item));
-            self.append(&mut planned, &step.steps, Some(id), &Arc::new(frames));
+            let frame = Frame::of(&each.variable, item);
+            self.within(frame, &step.at, bound, |inner, bound| {
+                inner.append(&mut planned, &step.steps, Some(id), bound);
+            });
         }
         planned
     }

@@ -2,18 +2,27 @@ use std::fmt;
 
 use crate::key::Key;
 use crate::templated::{FromText, Shown, show_no_secret};
-use crate::{Diagnostic, Span, Text};
+use crate::{Code, Diagnostic, Span, Text};
 
-/// Keys pressed together, in order: `ctrl-alt-f2`.
+/// Keys pressed together, in order: `ctrl-alt-f2`, `ctrl-?`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyCombo {
-    keys: Vec<&'static str>,
+    parts: Vec<Part>,
+}
+
+/// A part of a combination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A key, by QEMU's name (QKeyCode): the same key in every layout.
+    Named(&'static str),
+    /// A character: the keys that type it in the layout.
+    Character(char),
 }
 
 impl KeyCombo {
-    /// QEMU's names (QKeyCode) of the keys, at least one; pressed in this order, released in the opposite one.
-    pub fn keys(&self) -> &[&'static str] {
-        &self.keys
+    /// Its parts, at least one; pressed in this order, released in the opposite one.
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 }
 
@@ -25,21 +34,66 @@ impl FromText for KeyCombo {
             "-" => vec!["-"],
             _ => written.split('-').collect(),
         };
-        let mut keys = Vec::new();
+        let mut parts = Vec::new();
         let mut rest = words.as_slice();
         while !rest.is_empty() {
             // Some names have a `-` themselves: `page-down`.
             let found = (1..=rest.len().min(2))
                 .rev()
-                .find_map(|length| Key::find(&rest[..length].join("-")).map(|key| (key, length)));
-            let Some((key, length)) = found else {
+                .find_map(|length| part(&rest[..length].join("-")).map(|part| (part, length)));
+            let Some((part, length)) = found else {
                 return Err(Key::unknown(rest[0], at));
             };
-            keys.push(key);
+            parts.push(part);
             rest = &rest[length..];
         }
-        Ok(Self { keys })
+        let shifted = (parts.iter()).any(|part| matches!(part, Part::Named("shift" | "shift_r")));
+        if parts.len() > 1 {
+            for part in &mut parts {
+                let Part::Character(character) = part else {
+                    continue;
+                };
+                if !character.is_uppercase() {
+                    continue;
+                }
+                let Some(small) = small(*character) else {
+                    continue;
+                };
+                if !shifted {
+                    return Err(two_meanings(written, *character, small, at));
+                }
+                *character = small;
+            }
+        }
+        Ok(Self { parts })
     }
+}
+
+/// A key by its name, in any case, or a single character as it is.
+fn part(word: &str) -> Option<Part> {
+    let mut characters = word.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if !character.is_whitespace() => Some(Part::Character(character)),
+        _ => Key::find(word).map(Part::Named),
+    }
+}
+
+/// The small letter of a capital one.
+fn small(character: char) -> Option<char> {
+    let mut small = character.to_lowercase();
+    let first = small.next()?;
+    small.next().is_none().then_some(first)
+}
+
+/// The finding about a capital letter among other keys: some write the key like this, and some mean Shift with it.
+fn two_meanings(written: &str, capital: char, small: char, at: &Span) -> Diagnostic {
+    let others = written.strip_suffix(capital).unwrap_or_default();
+    let message = format!("`{written}` has a capital letter: is Shift held with it, or not?");
+    let help = match others {
+        "" => format!("write `{small}` without Shift, `shift-{small}` with it"),
+        others => format!("write `{others}{small}` without Shift, `{others}shift-{small}` with it"),
+    };
+    Diagnostic::new(Code::InvalidValue, at, message).with_help(help)
 }
 
 impl Shown for KeyCombo {
@@ -50,7 +104,16 @@ impl Shown for KeyCombo {
 
 impl fmt::Display for KeyCombo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.keys.join("-"))
+        for (index, part) in self.parts.iter().enumerate() {
+            if index > 0 {
+                f.write_str("-")?;
+            }
+            match part {
+                Part::Named(name) => f.write_str(name)?,
+                Part::Character(character) => write!(f, "{character}")?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -79,10 +142,15 @@ mod tests {
             ("page-down", "pgdn"),
             ("shift-page-up", "shift-pgup"),
             ("ctrl-minus", "ctrl-minus"),
-            ("ctrl--", "ctrl-minus"),
-            ("-", "minus"),
+            ("ctrl--", "ctrl--"),
+            ("-", "-"),
             ("alt-7", "alt-7"),
-            ("ctrl-,", "ctrl-comma"),
+            ("ctrl-,", "ctrl-,"),
+            ("A", "A"),
+            ("?", "?"),
+            ("é", "é"),
+            ("shift-A", "shift-a"),
+            ("ctrl-?", "ctrl-?"),
         ] {
             assert_eq!(combo(written).as_deref(), Ok(keys), "{written}");
         }
@@ -96,6 +164,14 @@ mod tests {
         );
         assert!(combo("").is_err());
         assert!(combo("ctrl-").is_err());
+        assert_eq!(
+            combo("ctrl-C"),
+            Err(
+                "`ctrl-C` has a capital letter: is Shift held with it, or not?; \
+                 write `ctrl-c` without Shift, `ctrl-shift-c` with it"
+                    .into()
+            )
+        );
         assert_eq!(
             combo("12+30"),
             Err("unknown key `12+30`; to type text, use the verb `type`".into())

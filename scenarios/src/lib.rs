@@ -28,6 +28,7 @@
 
 mod area;
 mod binding;
+mod bounds;
 mod canonical;
 mod capability;
 mod code;
@@ -38,6 +39,7 @@ mod duration;
 mod expand;
 mod key;
 mod key_combo;
+mod keyboard;
 mod library;
 mod lint;
 mod nearest;
@@ -64,6 +66,7 @@ mod watch;
 mod yaml;
 
 pub use area::Area;
+pub use bounds::TooMuchHeld;
 pub use canonical::{Assigned, KeyMaterial, Looks};
 pub use capability::Capability;
 pub use code::Code;
@@ -72,6 +75,7 @@ pub use diagnostic::{Diagnostic, Severity, sort};
 pub use drives::Drives;
 pub use expand::expand;
 pub use key_combo::KeyCombo;
+pub use keyboard::{Beyond, Keyboard, Layout, Tap, Untyped, Why, untyped_in};
 pub use library::Library;
 pub use lint::{NeedleFacts, check_drives, expired, lint};
 pub use nearest::nearest;
@@ -93,14 +97,16 @@ pub use shared_beginnings::{Item, shared_beginnings};
 pub use source::{Source, Span};
 pub use spanned::Spanned;
 pub use step::{
-    Action, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each, Exit,
-    Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause, Power, Press,
-    Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait, Set,
-    SoftFail, Step, Still, Target, Type, Verb,
+    Action, Again, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each,
+    Exit, Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause, Power,
+    Press, Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait,
+    Set, SoftFail, Step, Still, Target, Type, Verb,
 };
 pub use tag::{TagQuery, TagSet};
 pub use template::Template;
 pub use templated::{FromText, Shown, Templated};
 pub use text::{MASK, Text};
 pub use vars::{ATTEMPT, BUILT_IN, Value, VarSources, Vars, WrittenValue};
-pub use watch::{Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, watches};
+pub use watch::{
+    HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, watches,
+};

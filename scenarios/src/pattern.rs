@@ -6,6 +6,9 @@ use crate::{Code, Diagnostic, Span, Text};
 /// A compiled expression larger than this is refused: real ones have a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
+/// A longer text is refused before it is taken apart, which takes a hundred times its length.
+const LONGEST: usize = 64 << 10;
+
 /// A regular expression, in the syntax of the `regex` crate, with `^` and `$` at line starts and ends.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
@@ -16,6 +19,12 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it, in one line.
     pub fn new(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            let length = text.len();
+            return Err(format!(
+                "it has {length} bytes; at most {LONGEST} can be used"
+            ));
+        }
         RegexBuilder::new(text)
             .multi_line(true)
             .size_limit(LARGEST)
@@ -27,6 +36,9 @@ impl Pattern {
                     let last = text.lines().last().unwrap_or_default();
                     last.trim_start_matches("error: ").to_owned()
                 }
+                regex::Error::CompiledTooBig(_) => format!(
+                    "it is too large once its repetitions are written out: more than {LARGEST} bytes"
+                ),
                 other => other.to_string(),
             })
     }

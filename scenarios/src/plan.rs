@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::bounds::DEEPEST;
 use crate::{Code, Diagnostic, Library, Scenario, Spanned};
 
 /// The tree of what to run: its root is power-on, each node a scenario that starts where its parent ended.
@@ -32,7 +33,7 @@ impl Plan {
     /// Plans the requested scenarios; none requested means all.
     ///
     /// # Errors
-    /// Every unknown name, every cycle of `after`, every `after` that leads nowhere or to another image or machine.
+    /// Every unknown name, every cycle of `after`, every `after` that leads nowhere, to another image or machine, or back too far.
     pub fn new(library: &Library, requested: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut wanted = Vec::new();
@@ -164,6 +165,16 @@ impl Chain {
             if let Some(from) = way.iter().position(|seen| seen.name == parent.name) {
                 return Err(cycle(&way[from..]));
             }
+            if way.len() == DEEPEST {
+                let message = format!(
+                    "`{}` starts after {DEEPEST} scenarios, each after the one before",
+                    scenario.name
+                );
+                let finding = Diagnostic::new(Code::Unreachable, &after.at, message);
+                return Err(broken(finding.with_help(
+                    "join some of them: steps that many scenarios share can be in a file with `fragment: true`",
+                )));
+            }
             let elsewhere = |what: &str,
                              own: &Option<Spanned<String>>,
                              theirs: Option<&Spanned<String>>| match (
@@ -208,8 +219,8 @@ fn above<'a>(
     say: impl Fn(&'a Scenario) -> Option<&'a Spanned<String>>,
 ) -> Option<&'a Spanned<String>> {
     let mut current = scenario;
-    // A cycle has no more scenarios than the library.
-    for _ in 0..=library.scenarios().count() {
+    // Nor is a cycle gone round for ever.
+    for _ in 0..=DEEPEST {
         if let Some(said) = say(current) {
             return Some(said);
         }

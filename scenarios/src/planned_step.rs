@@ -18,6 +18,11 @@ impl StepId {
         Self(numbers)
     }
 
+    /// Its depth: 1 for a scenario's own steps.
+    pub(crate) fn depth(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether this step is inside the other one, at any depth.
     pub fn is_inside(&self, outer: &Self) -> bool {
         self.0.len() > outer.0.len() && self.0.starts_with(&outer.0)

@@ -6,7 +6,9 @@ use crate::secret::read_secrets;
 use crate::step::read_steps;
 use crate::watch::WatchRule;
 use crate::yaml::{self, Field, Kind, Node, Reader};
-use crate::{Capability, Code, Diagnostic, Secret, Source, Span, Spanned, Step, WrittenValue};
+use crate::{
+    Capability, Code, Diagnostic, Keyboard, Secret, Source, Span, Spanned, Step, WrittenValue,
+};
 
 /// A scenario: a named test.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,8 @@ pub struct Scenario {
     pub requires: Vec<Capability>,
     /// Words to choose scenarios by.
     pub tags: Vec<Spanned<String>>,
+    /// The layout of the keyboard while it runs; absent: that of the image, the machine or the project.
+    pub keyboard: Option<Keyboard>,
     /// Variables it sets.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// Secrets it declares.
@@ -42,6 +46,16 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The names that `off` of its `watch` switches off.
+    #[must_use]
+    pub fn switched_off(&self) -> Vec<String> {
+        let off = self.watch.iter().filter_map(|rule| match rule {
+            WatchRule::Off { name, .. } => Some(name.clone()),
+            WatchRule::Watch(_) => None,
+        });
+        off.collect()
+    }
+
     pub(crate) const FIELDS: &'static [Field] = &[
         Field::optional(
             "title",
@@ -65,6 +79,7 @@ impl Scenario {
             Shape::OneOrList(&Shape::Text),
             "Words to choose scenarios by.",
         ),
+        Keyboard::FIELD,
         Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
@@ -122,6 +137,7 @@ impl Scenario {
         let tags = fields
             .may("tags", reader, |r, n| r.one_or_list(n, Reader::plain))
             .flatten();
+        let keyboard = fields.may("keyboard", reader, Keyboard::read).flatten();
         let vars = fields.may("vars", reader, Reader::vars).flatten();
         let secrets = fields.may("secrets", reader, read_secrets).flatten();
         let watch = fields
@@ -135,7 +151,9 @@ impl Scenario {
             .flatten()
             .unwrap_or(false);
         if fragment {
-            for name in ["image", "machine", "after", "requires", "watch", "secrets"] {
+            for name in [
+                "image", "machine", "after", "requires", "keyboard", "watch", "secrets",
+            ] {
                 if let Some((key, _)) = fields.entry(name) {
                     let message = format!("a fragment has no `{name}`");
                     reader.report(
@@ -168,6 +186,7 @@ impl Scenario {
             after,
             requires: requires.unwrap_or_default(),
             tags: tags.unwrap_or_default(),
+            keyboard,
             vars: vars.unwrap_or_default(),
             secrets: secrets.unwrap_or_default(),
             watch: watch.unwrap_or_default(),

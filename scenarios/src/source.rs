@@ -120,6 +120,17 @@ impl Span {
             .unwrap_or("")
     }
 
+    /// The place of the first such character that is written here. Where it is not written literally (escapes), the whole.
+    pub(crate) fn first(&self, character: char) -> Self {
+        match self.text().find(character) {
+            Some(at) => {
+                let start = self.start + at;
+                Self::new(&self.source, start..start + character.len_utf8())
+            }
+            None => self.clone(),
+        }
+    }
+
     /// The place of a part of the value written here: `range` in `value`. Where the value is not written literally (escapes,
     /// several lines), the whole.
     pub(crate) fn part(&self, value: &str, range: Range<usize>) -> Self {

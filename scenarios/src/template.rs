@@ -1,3 +1,4 @@
+use crate::bounds::{MOST_TEXT, too_long};
 use crate::nearest::did_you_mean;
 use crate::{ATTEMPT, Code, Diagnostic, Span, Text, Value, Vars};
 
@@ -130,17 +131,34 @@ impl Template {
         })
     }
 
+    /// Its length once its variables have values; `length` says how long a value is.
+    pub(crate) fn length(&self, length: impl Fn(&str) -> usize) -> usize {
+        let part = |part: &Part| match part {
+            Part::Literal(text) => text.len(),
+            Part::Variable { name, .. } => length(name),
+        };
+        self.parts.iter().map(part).fold(0, usize::saturating_add)
+    }
+
     /// Puts in the values. The whole is secret when a value is.
     ///
     /// # Errors
-    /// A variable without a value, or one that is a list.
+    /// A variable without a value, one that is a list, or values that make the text too long.
     pub fn render(&self, vars: &Vars) -> Result<Text, Diagnostic> {
-        let mut text = Text::default();
+        let mut text = String::new();
+        let mut is_secret = false;
         for part in &self.parts {
             match part {
-                Part::Literal(literal) => text.push(&Text::open(literal.as_str())),
+                Part::Literal(literal) => text.push_str(literal),
                 Part::Variable { name, at } => match vars.get(name) {
-                    Some(Value::Text(value)) => text.push(value),
+                    Some(Value::Text(value)) => {
+                        if text.len() + value.length() > MOST_TEXT {
+                            let what = format!("the text with the value of `{name}`");
+                            return Err(too_long(at, &what));
+                        }
+                        text.push_str(value.reveal());
+                        is_secret |= value.is_secret();
+                    }
                     Some(Value::List(_)) => {
                         return Err(Diagnostic::new(
                             Code::WrongType,
@@ -155,7 +173,10 @@ impl Template {
                 },
             }
         }
-        Ok(text)
+        Ok(match is_secret {
+            true => Text::secret(text),
+            false => Text::open(text),
+        })
     }
 }
 

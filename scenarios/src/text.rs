@@ -1,12 +1,13 @@
 use std::fmt;
+use std::sync::Arc;
 
 /// What stands where a secret must not be shown.
 pub const MASK: &str = "•••";
 
-/// Text that knows whether it is secret. Secret text displays as `•••`; only [`Text::reveal`] gives it away.
+/// Text that knows whether it is secret. Secret text displays as `•••`; only [`Text::reveal`] gives it away. Clones share it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Text {
-    value: String,
+    value: Arc<String>,
     secret: bool,
 }
 
@@ -14,7 +15,7 @@ impl Text {
     /// Text that may be shown.
     pub fn open(value: impl Into<String>) -> Self {
         Self {
-            value: value.into(),
+            value: Arc::new(value.into()),
             secret: false,
         }
     }
@@ -22,7 +23,7 @@ impl Text {
     /// Text that must not be shown.
     pub fn secret(value: impl Into<String>) -> Self {
         Self {
-            value: value.into(),
+            value: Arc::new(value.into()),
             secret: true,
         }
     }
@@ -51,8 +52,13 @@ impl Text {
 
     /// Appends; the whole is secret when a part is.
     pub(crate) fn push(&mut self, other: &Self) {
-        self.value.push_str(&other.value);
+        Arc::make_mut(&mut self.value).push_str(&other.value);
         self.secret |= other.secret;
+    }
+
+    /// Its length in bytes.
+    pub(crate) fn length(&self) -> usize {
+        self.value.len()
     }
 }
 
@@ -98,7 +104,6 @@ mod tests {
         assert_eq!(text.reveal(), "qa-pass");
         assert_eq!(Text::open("a").to_string(), "a");
     }
-
     #[test]
     fn text_joined_with_a_secret_is_secret() {
         let mut text = Text::open("pass: ");

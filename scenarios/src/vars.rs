@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bounds::{MOST_HELD, MOST_TEXT, TooMuchHeld, too_long};
 use crate::template::unknown;
 use crate::{Code, Diagnostic, Project, Scenario, Secret, SecretSource, Spanned, Template, Text};
 
@@ -10,6 +11,16 @@ pub enum Value {
     Text(Text),
     /// A list, for `each` and for the `in` of conditions.
     List(Vec<Text>),
+}
+
+impl Value {
+    /// Bytes of its text.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Text(text) => text.length(),
+            Self::List(items) => items.iter().map(Text::length).sum(),
+        }
+    }
 }
 
 /// A variable's value as written in a file.
@@ -39,6 +50,8 @@ pub const ATTEMPT: &str = "attempt";
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vars {
     values: BTreeMap<String, Value>,
+    /// Bytes of all values.
+    bytes: usize,
     /// Those set while the scenario ran.
     assigned: BTreeSet<String>,
 }
@@ -49,7 +62,35 @@ impl Vars {
         Self::default()
     }
 
-    /// Sets a variable, as `set` and `save` do while a scenario runs. One that was secret stays secret.
+    /// Sets a variable, as `set` and `save` do while a scenario runs, as [`Vars::set`] does.
+    ///
+    /// # Errors
+    /// More than is kept: the variable is as it was.
+    pub fn assign(
+        &mut self,
+        name: impl Into<String>,
+        value: impl Into<Text>,
+    ) -> Result<(), TooMuchHeld> {
+        let (name, value) = (name.into(), value.into());
+        let bytes = value.length();
+        if bytes > MOST_TEXT {
+            return Err(TooMuchHeld::One { name, bytes });
+        }
+        let bytes = self.bytes_with(&name, bytes);
+        if bytes > MOST_HELD {
+            return Err(TooMuchHeld::All { name, bytes });
+        }
+        self.set(name, value);
+        Ok(())
+    }
+
+    /// Bytes of all values, were this variable's so long.
+    fn bytes_with(&self, name: &str, length: usize) -> usize {
+        let before = self.values.get(name).map_or(0, Value::length);
+        self.bytes - before + length
+    }
+
+    /// Sets a variable to a value that is known to be short. One that was secret stays secret.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Text>) {
         let name = name.into();
         self.assigned.insert(name.clone());
@@ -76,12 +117,28 @@ impl Vars {
             Value::Text(text) if was_secret => Value::Text(text.into_secret()),
             value => value,
         };
+        self.put(name, value);
+    }
+
+    fn put(&mut self, name: String, value: Value) {
+        self.bytes = self.bytes_with(&name, value.length());
         self.values.insert(name, value);
+    }
+
+    /// Bytes of all values.
+    pub(crate) fn length(&self) -> usize {
+        self.bytes
     }
 
     /// Gives a variable a value inside an `include` or `each`: another variable of the same name, secret or not by itself.
     pub(crate) fn shadow(&mut self, name: &str, value: Value) {
-        self.values.insert(name.to_owned(), value);
+        self.put(name.to_owned(), value);
+    }
+
+    /// Takes a variable away: its value is not known yet.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.bytes = self.bytes_with(name, 0);
+        self.values.remove(name);
     }
 
     /// Takes over what an earlier stage of the chain has set while it ran.
@@ -174,8 +231,8 @@ impl VarSources<'_> {
     /// Each stage of a chain has variables of its own; [`Vars::take_over`] brings those that an earlier stage has set.
     ///
     /// # Errors
-    /// Every variable that uses an unknown one or itself, every secret without a value, and every name of the command line
-    /// that cannot be set.
+    /// Every variable that uses an unknown one or itself, every secret without a value, every name of the command line that cannot
+    /// be set, and the first value of each file with which its values are longer than a file's may be.
     pub fn resolve(&self) -> Result<Vars, Vec<Diagnostic>> {
         match self.resolve_all() {
             (vars, findings) if findings.is_empty() => Ok(vars),
@@ -225,6 +282,7 @@ impl VarSources<'_> {
             raw,
             secrets: self.secrets,
             done: Vars::new(),
+            made: BTreeMap::new(),
             open: Vec::new(),
             findings,
         };
@@ -272,6 +330,8 @@ struct Resolver<'a> {
     raw: BTreeMap<&'a str, Raw<'a>>,
     secrets: &'a BTreeMap<String, String>,
     done: Vars,
+    /// Bytes of the values of each file.
+    made: BTreeMap<String, usize>,
     /// The variables whose values are being made, outermost first.
     open: Vec<&'a str>,
     findings: Vec<Diagnostic>,
@@ -305,16 +365,38 @@ impl<'a> Resolver<'a> {
                 let written = *written;
                 self.open.push(name);
                 let value = match written {
-                    WrittenValue::Text(template) => Value::Text(self.render(template)),
+                    WrittenValue::Text(template) => Value::Text(self.render_within(template)),
                     WrittenValue::List(items) => {
-                        Value::List(items.iter().map(|item| self.render(item)).collect())
+                        let items = items.iter().map(|item| self.render_within(item));
+                        Value::List(items.collect())
                     }
                 };
                 self.open.pop();
                 value
             }
         };
-        self.done.values.entry(name.to_owned()).or_insert(value);
+        if self.done.get(name).is_none() {
+            self.done.put(name.to_owned(), value);
+        }
+    }
+
+    /// A value of a file, where it is not one too many.
+    fn render_within(&mut self, template: &'a Template) -> Text {
+        let text = self.render(template);
+        let made = self
+            .made
+            .entry(template.at().file().to_owned())
+            .or_default();
+        let before = *made;
+        *made = before.saturating_add(text.length());
+        if *made <= MOST_TEXT {
+            return text;
+        }
+        if before <= MOST_TEXT {
+            let finding = too_long(template.at(), "all values of `vars:` in this file");
+            self.findings.push(finding);
+        }
+        Text::default()
     }
 
     fn render(&mut self, template: &'a Template) -> Text {
@@ -334,7 +416,7 @@ impl<'a> Resolver<'a> {
                     .push(Diagnostic::new(Code::VariableCycle, at, message));
                 return Text::default();
             }
-            match self.raw.keys().copied().find(|known| *known == name) {
+            match self.raw.get_key_value(name).map(|(known, _)| *known) {
                 Some(known) => self.resolve(known),
                 None => {
                     self.findings

@@ -224,7 +224,7 @@ proptest! {
     fn a_shown_key_combination_reads_as_itself(text in "(ctrl|alt|shift|super|enter|page-down|f[1-9]|[a-z0-9]|-|,|\\+){0,4}(-(ctrl|a|f2|esc|space|minus)){0,3}") {
         if let Ok(combo) = KeyCombo::from_text(&Text::open(text.as_str()), &at(&text)) {
             let shown = combo.to_string();
-            prop_assert!(!combo.keys().is_empty());
+            prop_assert!(!shown.is_empty());
             prop_assert_eq!(KeyCombo::from_text(&Text::open(shown.as_str()), &at(&shown)), Ok(combo));
         }
     }

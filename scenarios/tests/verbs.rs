@@ -146,6 +146,8 @@ lines! {
         "serial: { send: \"root\\n\", regex: 'Password:' }" => "serial send \"root\\n\", then /Password:/";
         "serial: { send: '{{ password }}' }" => "serial send •••";
         "serial: { send: x, secret: true }" => "serial send •••";
+        "serial: { send: x, until: 'login: $', every: 2s }" => "serial send \"x\", then again until /login: $/";
+        "serial: { send: x, regex: a, every: 2s, save: b }" => "serial send \"x\", then again until /a/";
         "serial: { absent: panic, for: 5s }" => "serial no /panic/ for 5s";
         "serial: { regex: 'v(\\d+)', save: version }" => "serial /v(\\d+)/";
     }

@@ -268,6 +268,18 @@ pub mod on {
         Trigger::Clicked(badge.rect())
     }
 
+    /// The pointer came over the badge.
+    #[must_use]
+    pub fn hovered(badge: &Badge) -> Trigger {
+        Trigger::Moved(badge.rect())
+    }
+
+    /// The pointer came to this pixel.
+    #[must_use]
+    pub fn pointed(x: u32, y: u32) -> Trigger {
+        Trigger::Moved([x, y, 1, 1])
+    }
+
     /// This was sent to the serial console.
     #[must_use]
     pub fn serial(text: &str) -> Trigger {
@@ -426,6 +438,18 @@ pub mod act {
         Act::Plain(Action::Hang)
     }
 
+    /// QEMU is stopped by a signal, until somebody lets it go on.
+    #[must_use]
+    pub fn stop() -> Act {
+        Act::Plain(Action::Stop)
+    }
+
+    /// QEMU closes its QMP connection, and goes on.
+    #[must_use]
+    pub fn close_qmp() -> Act {
+        Act::Plain(Action::CloseQmp)
+    }
+
     /// The host has kept the processor waiting for so many milliseconds more.
     #[must_use]
     pub fn starve(milliseconds: u64) -> Act {
@@ -448,6 +472,18 @@ pub mod act {
     #[must_use]
     pub fn remove_drafts() -> Act {
         Act::Plain(Action::RemoveDrafts)
+    }
+
+    /// No further picture fits onto the disk with the results.
+    #[must_use]
+    pub fn fill_results() -> Act {
+        Act::Plain(Action::FillResults)
+    }
+
+    /// Copies of needles cannot be put beside the results.
+    #[must_use]
+    pub fn spoil_needles() -> Act {
+        Act::Plain(Action::SpoilNeedles)
     }
 
     /// A signal to `qa`: `INT`, `TERM` or `KILL`.

@@ -31,6 +31,6 @@ pub use fake::{Act, Fake, act, on};
 pub use guest_disk::{boot_disk, boot_disk_with, cd};
 pub use journal::{Entry, Journal};
 pub use outcome::Outcome;
-pub use qa::{Programs, Qa};
+pub use qa::{Programs, Qa, ShownTo};
 pub use running::Running;
 pub use script::{Action, Frame, GuestAnswer, Rule, Script, Spending, Trigger};

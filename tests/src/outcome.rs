@@ -110,6 +110,17 @@ impl Outcome {
         notes.collect()
     }
 
+    /// The records of the newest run.
+    ///
+    /// # Panics
+    /// When a line of the event log cannot be read.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        let log = self.file("events.jsonl");
+        let records = log.lines().map(serde_json::from_str);
+        records.map(Result::unwrap).collect()
+    }
+
     /// The newest run as its reports see it.
     #[must_use]
     pub fn run(&self) -> reports::Run {

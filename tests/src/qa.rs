@@ -36,9 +36,39 @@ pub struct Qa {
     fake: Option<Fake>,
     env: Vec<(String, String)>,
     stdin: Option<String>,
+    shown_to: ShownTo,
     folder: PathBuf,
     /// Whether it ends without clearing up.
     pub(crate) is_abandoned: bool,
+}
+
+/// Who reads what `qa` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownTo {
+    /// The test.
+    Test,
+    /// Nobody reads what is printed any more, as after `qa list | head -1`.
+    NobodyOut,
+    /// Nobody reads anything any more, as when the terminal was closed.
+    Nobody,
+    /// What is printed goes to a disk that is full.
+    FullDisk,
+}
+
+impl ShownTo {
+    fn streams(self) -> [Stdio; 2] {
+        // Its reading end is closed at once.
+        let closed = || Stdio::from(std::io::pipe().unwrap().1);
+        match self {
+            Self::Test => [Stdio::piped(), Stdio::piped()],
+            Self::NobodyOut => [closed(), Stdio::piped()],
+            Self::Nobody => [closed(), closed()],
+            Self::FullDisk => {
+                let full = fs::File::options().write(true).open("/dev/full").unwrap();
+                [Stdio::from(full), Stdio::piped()]
+            }
+        }
+    }
 }
 
 /// The folder of a test; gone with the last who knows it.
@@ -178,6 +208,7 @@ impl Qa {
             fake: Some(Fake::new()),
             env: Vec::new(),
             stdin: None,
+            shown_to: ShownTo::Test,
             is_abandoned: false,
         }
     }
@@ -301,6 +332,12 @@ impl Qa {
         self
     }
 
+    /// What it says goes elsewhere than to the test.
+    pub fn shown_to(mut self, whom: ShownTo) -> Self {
+        self.shown_to = whom;
+        self
+    }
+
     /// Starts in this folder of the project.
     pub fn inside(mut self, folder: &str) -> Self {
         self.folder = self.folder.join(folder);
@@ -395,15 +432,15 @@ impl Qa {
             .env("NO_COLOR", "1")
             .env(Script::VARIABLE, script)
             .env(Script::PROC, root.join("proc"))
-            // The fake QEMU is told what to do in them.
+            // The fake QEMU is told what to do in them, and where what is being saved is.
             .env(
                 "QA_QEMU_ENV",
-                format!("{},{}", Script::VARIABLE, Script::PROC),
+                format!("{},{},XDG_CACHE_HOME", Script::VARIABLE, Script::PROC),
             )
             .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdin(stdin);
+        let [stdout, stderr] = self.shown_to.streams();
+        command.stdout(stdout).stderr(stderr);
         Running::start(self, command, &journal)
     }
 

@@ -42,8 +42,8 @@ impl Running {
             .spawn()
             .unwrap_or_else(|error| panic!("{shown}: {error}"));
         qa.place.running.fetch_add(1, Ordering::Relaxed);
-        let stdout = child.stdout.take().unwrap();
-        let stderr = child.stderr.take().unwrap();
+        let stdout = child.stdout.take();
+        let stderr = child.stderr.take();
         Self {
             qa,
             child,
@@ -62,6 +62,15 @@ impl Running {
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap();
+    }
+
+    /// Sends the machine that started last a signal.
+    pub fn signal_machine(&self, signal: Signal) {
+        let pids = Journal::read(&self.journal).pids();
+        let pid = pids
+            .last()
+            .and_then(|pid| Pid::from_raw(i32::try_from(*pid).ok()?));
+        kill_process(pid.unwrap(), signal).unwrap();
     }
 
     /// Waits until the machine's journal has such an entry.
@@ -144,6 +153,19 @@ impl Running {
                 }
             }
         }
+        // Where nobody reads what it says, this is the first that waits.
+        let pid = Pid::from_child(&self.child);
+        if let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) {
+            let limit = Timespec {
+                tv_sec: PATIENCE.as_secs().cast_signed(),
+                tv_nsec: 0,
+            };
+            let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&limit));
+            if !ended.is_ok_and(|ready| ready > 0) {
+                wrong.push(format!("qa still ran after {} s", PATIENCE.as_secs()));
+                self.child.kill().unwrap();
+            }
+        }
         let status = self.child.wait().unwrap();
         if !as_expected(status) {
             wrong.push(format!("{status}, expected {wanted}"));
@@ -186,11 +208,14 @@ impl Running {
     }
 }
 
-fn drain(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+/// All that a stream says; nothing where nobody reads it.
+fn drain(stream: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes); // What came until then is what there is.
+        if let Some(mut stream) = stream {
+            let _ = stream.read_to_end(&mut bytes); // What came until then is what there is.
+        }
         let _ = send.send(bytes); // A test that failed waits no more.
     });
     receive

@@ -81,6 +81,8 @@ pub enum Trigger {
     Pressed(String),
     /// The left button went down in this rectangle: left, top, width, height.
     Clicked([u32; 4]),
+    /// The pointer came into this rectangle.
+    Moved([u32; 4]),
     /// What was sent to the serial console since the last such rule contains this.
     SerialSent(String),
     /// A command whose line contains this was run through the agent.
@@ -141,6 +143,10 @@ pub enum Action {
     Die,
     /// Reads and answers nothing any more.
     Hang,
+    /// Is stopped as by `kill -STOP`, until somebody lets it go on.
+    Stop,
+    /// Closes its QMP connection, and goes on.
+    CloseQmp,
     /// The host has kept the processor waiting for so many milliseconds more.
     Starve(u64),
     /// The migration that goes on, or the next one, fails for this reason.
@@ -151,6 +157,10 @@ pub enum Action {
     SignalQa(String),
     /// Removes from the cache what is being saved there.
     RemoveDrafts,
+    /// No further picture fits onto the disk with the results.
+    FillResults,
+    /// Copies of needles cannot be put beside the results.
+    SpoilNeedles,
 }
 
 /// A picture in a file.

@@ -1,7 +1,9 @@
 //! Stopping a run: evidence is kept, and no machine is left. That none is, every test here and elsewhere checks.
 
-use qa_tests::{Fake, act, on};
-use reports::{Event, ExitStatus, Verdict};
+use std::time::{Duration, Instant};
+
+use qa_tests::{Badge, Fake, Screen, act, on};
+use reports::{Event, ExitStatus, StepOutcome, Verdict};
 use rustix::process::Signal;
 
 use crate::{qa, steps};
@@ -99,4 +101,48 @@ fn a_signal_while_a_machine_starts_leaves_none() {
     steps(WAITS)
         .machine(Fake::new().on(on::start(), [act::signal_qa("INT"), act::hang()]))
         .exit_code(130);
+}
+
+#[test]
+fn a_helper_that_hangs_does_not_keep_the_user_waiting() {
+    let mut needle = Badge::of("login").needle();
+    needle["area"][0]["qa"] = serde_json::json!({ "text": "Log in" });
+    let began = Instant::now();
+    let outcome = qa()
+        .file("needles/login.json", needle.to_string())
+        .file("needles/login.png", Screen::of("login").png())
+        .program("tesseract", "exec /bin/sleep 1000")
+        .steps("s", "- see: { needle: login, within: 2h }")
+        .args(["run", "s"])
+        .machine(Fake::shows(&Screen::of("login")).on(on::captures(4), [act::signal_qa("INT")]))
+        .exit_code(130);
+    // Without a word from the user it is waited for a minute.
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
+    assert!(outcome.last_evidence().frame.is_some());
+}
+
+#[test]
+fn a_machine_that_does_not_answer_the_end_is_killed_within_a_second() {
+    let outcome = steps(TYPES_AND_WAITS)
+        .machine(
+            Fake::new()
+                .on(on::typed("x"), [act::signal_qa("INT")])
+                .on(on::command("quit"), [act::hang()]),
+        )
+        .exit_code(130);
+    let records = outcome.records();
+    let cancelled = records.iter().find_map(|record| match record.event {
+        Event::StepFinished {
+            outcome: StepOutcome::Cancelled,
+            ..
+        } => Some(record.at_ms),
+        _ => None,
+    });
+    let ended = records.last().map(|record| record.at_ms);
+    let waited = ended.unwrap() - cancelled.unwrap();
+    assert!(
+        waited < 3000,
+        "{waited} ms; asked and told it would be six seconds"
+    );
 }

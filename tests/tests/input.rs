@@ -1,9 +1,9 @@
 //! `press`, `hold`, `type`, `click`, `move`, `drag`, `scroll`.
 
-use qa_tests::{Badge, Entry, Fake, Screen, act, on};
-use reports::Event;
+use qa_tests::{Badge, Entry, Fake, Outcome, Qa, Screen, act, on};
+use reports::{Arrival, Event};
 
-use crate::steps;
+use crate::{qa, steps};
 
 #[test]
 fn type_types_every_character_of_a_us_keyboard() {
@@ -16,15 +16,199 @@ fn type_types_every_character_of_a_us_keyboard() {
     assert_eq!(outcome.journal().typed(), format!("{text}\t\n"));
 }
 
+/// A call that is refused before a machine starts.
+#[track_caller]
+fn refused(qa: Qa, parts: &[&str]) -> String {
+    let mut qa = qa;
+    for part in parts {
+        qa = qa.stderr_has(part);
+    }
+    let outcome = qa.exit_code(2);
+    assert_eq!(outcome.journal().pids(), [0_u32; 0], "nothing is started");
+    outcome.stderr().to_owned()
+}
+
 #[test]
-fn type_of_a_character_without_key_is_told_before_anything_is_typed() {
-    let outcome = steps("- type: \"naïve\"").exit_code(3);
-    assert_eq!(outcome.journal().typed(), "");
-    assert!(
-        outcome.cause("s").message.contains('ï'),
-        "{:?}",
-        outcome.cause("s")
+fn a_character_that_no_key_types_is_told_with_its_place_before_a_machine_starts() {
+    let parts = [
+        "untyped-character",
+        "no key of the `us` layout types 'ï'",
+        "scenarios/s.yaml:3:14",
+        "`keyboard: de`",
+        "beyond: compose",
+    ];
+    let text = "- type: \"naïve £5\"";
+    refused(steps(text), &parts);
+    // `qa check` says the same.
+    let mut check = qa().steps("s", text).args(["check"]);
+    for part in parts {
+        check = check.stdout_has(part);
+    }
+    check.exit_code(2);
+    refused(
+        steps("- press: [esc, é]"),
+        &[
+            "scenarios/s.yaml:3:18",
+            "no key of the `us` layout types 'é'",
+        ],
     );
+    refused(
+        steps("- hold: { keys: ctrl-é, for: 1s }"),
+        &[
+            "scenarios/s.yaml:3:24",
+            "no key of the `us` layout types 'é'",
+        ],
+    );
+}
+
+#[test]
+fn a_value_that_no_keys_type_is_told_where_it_is_used() {
+    let scenario = "image: disk\nvars: { name: Zoe }\nsteps:\n  - type: 'hello {{ name }}'\n";
+    let call = qa().scenario("s", scenario);
+    refused(
+        call.args(["run", "s", "--var", "name=Zoë"]),
+        &[
+            "scenarios/s.yaml:4:18",
+            "no key of the `us` layout types 'ë', which the variable `name` has in it",
+        ],
+    );
+}
+
+#[test]
+fn a_secret_that_no_keys_type_is_told_without_its_characters() {
+    let scenario = "image: disk\nsteps:\n  - type: '{{ password }}'\n";
+    let said = refused(
+        qa().scenario("s", scenario)
+            .project_also("secrets:\n  password: { env: QA_TEST_PASSWORD }\n")
+            .env("QA_TEST_PASSWORD", "grün")
+            .args(["run", "s"]),
+        &["types a character of the secret", "`password`"],
+    );
+    assert!(!said.contains('ü') && !said.contains("grün"), "{said}");
+}
+
+#[test]
+fn what_a_step_sets_and_no_keys_type_is_an_error_of_the_step() {
+    let outcome =
+        steps("- set: { name: 'a b' }\n- run: { command: who, save: name }\n- type: '{{ name }}'")
+            .machine(
+                Fake::new()
+                    .on(on::boot(), [act::agent_comes()])
+                    .answers("who", 0, "Zoë"),
+            )
+            .exit_code(3);
+    assert_eq!(outcome.journal().typed(), "");
+    let message = outcome.cause("s").message;
+    assert!(
+        message.contains("no key of the `us` layout types 'ë'"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_capital_letter_is_pressed_with_shift() {
+    let outcome = steps("- press: A\n- press: '?'\n- press: a\n- press: shift-B").exit_code(0);
+    assert_eq!(outcome.journal().typed(), "A?aB");
+    refused(
+        steps("- press: ctrl-C"),
+        &[
+            "`ctrl-C` has a capital letter",
+            "write `ctrl-c` without Shift, `ctrl-shift-c` with it",
+        ],
+    );
+}
+
+#[test]
+fn text_is_typed_on_the_layout_that_the_guest_has() {
+    // The machine of the tests reads keys as a US keyboard: it shows where they are.
+    let german = steps("- type: 'zü^'\n- press: ctrl-z").project_also("keyboard: de\n");
+    let outcome = german.exit_code(0);
+    assert_eq!(outcome.journal().typed(), "y[` ");
+    let scenario =
+        "image: disk\nkeyboard: { layout: us, beyond: unicode }\nsteps:\n  - type: 'é'\n";
+    let outcome = qa()
+        .scenario("s", scenario)
+        .project_also("keyboard: de\n")
+        .args(["run", "s"])
+        .exit_code(0);
+    assert_eq!(outcome.journal().typed(), "e9 ");
+}
+
+/// A machine with a USB keyboard.
+const USB: &str = "\
+images: { disk: { path: disk.img, machine: usb } }
+scenarios: [scenarios]
+machines: { usb: { preset: bios-x86_64, accel: tcg, memory: 64M, input: usb } }
+";
+
+#[test]
+fn typing_never_beats_the_keyboard() {
+    let text = "The quick brown FOX jumps over the lazy dog, 1234567890 times!";
+    let outcome = steps(&format!(
+        "- type: {{ text: '{text}', every: 1ms }}\n- press: left"
+    ))
+    .project(USB)
+    .exit_code(0);
+    assert_eq!(outcome.journal().typed(), format!("{text}<left>"));
+    let arrivals: Vec<_> = inputs(&outcome).into_iter().map(|input| input.1).collect();
+    assert_eq!(arrivals, [Some(Arrival::Taken), Some(Arrival::Taken)]);
+}
+
+/// An action with keyboard or pointer: its words, how far it came, its point, and whether the screen changed.
+type Input = (String, Option<Arrival>, Option<[u32; 2]>, bool);
+
+/// The actions in the log.
+fn inputs(outcome: &Outcome) -> Vec<Input> {
+    let input = |event| match event {
+        Event::Input {
+            what,
+            arrival,
+            at,
+            change,
+            ..
+        } => Some((what, arrival, at, change.is_some())),
+        _ => None,
+    };
+    outcome.events().into_iter().filter_map(input).collect()
+}
+
+#[test]
+fn the_log_says_what_was_done_where_and_what_changed() {
+    let button = Badge::of("button");
+    let (x, y) = button.middle();
+    let outcome = steps(
+        "- type: { text: hunter2, secret: true }\n- click: button\n- see: done\n- press: ctrl-c",
+    )
+    .needles(["button", "done"])
+    .machine(
+        Fake::shows(&Screen::of("button"))
+            .on(on::clicked(&button), [act::show(&Screen::of("done"))]),
+    )
+    .exit_code(0);
+    let taken = Some(Arrival::Taken);
+    assert_eq!(
+        inputs(&outcome),
+        [
+            ("type •••".to_owned(), taken, None, false),
+            ("click left".to_owned(), None, Some([x, y]), true),
+            ("press ctrl-c".to_owned(), taken, None, false),
+        ]
+    );
+}
+
+#[test]
+fn keys_wait_until_the_screen_is_still_where_a_step_asks_for_that() {
+    let outcome =
+        steps("- type: { text: late, when_still: 50ms }\n- press: { keys: esc, when_still: 50ms }")
+            .machine(Fake::frames([
+                &Screen::of("one"),
+                &Screen::of("two"),
+                &Screen::of("three"),
+            ]))
+            .exit_code(0);
+    assert_eq!(outcome.journal().typed(), "late<esc>");
+    let cause = steps("- type: { text: never, when_still: 10s, within: 100ms }").exit_code(1);
+    assert_eq!(cause.journal().typed(), "");
 }
 
 #[test]
@@ -180,6 +364,23 @@ fn click_until_clicks_again_what_was_clicked_for_nothing_and_says_so() {
 }
 
 #[test]
+fn click_until_clicks_again_what_only_the_pointer_has_changed() {
+    let icon = Badge::of("icon");
+    let hovered = Screen::of("hovered");
+    let outcome = steps("- click: { needle: icon, until: window, every: 30ms }")
+        .needles(["icon", "window"])
+        .machine(
+            Fake::shows(&Screen::of("icon"))
+                .whenever(on::hovered(&icon), [act::show(&hovered)])
+                .whenever(on::pointed(159, 119), [act::show(&Screen::of("icon"))])
+                .on(on::clicked(&icon), [])
+                .on(on::clicked(&icon), [act::show(&Screen::of("window"))]),
+        )
+        .exit_code(0);
+    assert_eq!(outcome.journal().clicks().len(), 2);
+}
+
+#[test]
 fn click_until_does_not_click_where_its_target_is_gone() {
     let outcome = steps("- click: { needle: icon, until: window, every: 5ms, within: 60ms }")
         .needles(["icon", "window"])
@@ -194,6 +395,12 @@ fn click_until_does_not_click_where_its_target_is_gone() {
         cause
             .message
             .starts_with("`window` did not appear after 1 click in"),
+        "{cause:?}"
+    );
+    assert!(
+        cause
+            .message
+            .contains("it was not clicked again, as its target had changed: `icon` is "),
         "{cause:?}"
     );
 }

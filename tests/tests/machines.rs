@@ -46,7 +46,7 @@ fn every_device_that_is_described_is_there() {
     for part in [
         "-smp 3 ",
         "bochs-display,xres=800,yres=600",
-        "usb-kbd,bus=usb.0",
+        "usb-kbd,bus=usb.0,id=keyboard,pcap=/proc/self/fd/",
         "usb-tablet,bus=usb.0",
         "chardev:serial1",
         "tpm-crb,tpmdev=tpm0",

@@ -13,6 +13,8 @@
 mod architectures;
 #[path = "real/boot_sector.rs"]
 mod boot_sector;
+#[path = "real/broken_guests.rs"]
+mod broken_guests;
 #[path = "real/desktop.rs"]
 mod desktop;
 #[path = "real/host.rs"]
@@ -23,8 +25,12 @@ mod nightly;
 #[cfg(feature = "nightly")]
 #[path = "real/soak.rs"]
 mod soak;
+#[path = "real/stopped.rs"]
+mod stopped;
 #[path = "real/text.rs"]
 mod text;
+#[path = "real/typing.rs"]
+mod typing;
 #[path = "real/updates.rs"]
 mod updates;
 #[path = "real/watches.rs"]

@@ -55,6 +55,35 @@ fn a_secret_that_fails_a_step_is_not_in_its_cause() {
 }
 
 #[test]
+fn a_secret_that_the_guest_echoes_is_in_no_log() {
+    let outcome = qa()
+        .steps(
+            "s",
+            "- serial: { send: \"{{ password }}\\n\", regex: 'never', within: 300ms }",
+        )
+        .project_also("secrets:\n  password: { env: QA_TEST_PASSWORD }\n")
+        .machine(Fake::new().on(
+            on::serial("battery\n"),
+            [
+                act::say("correct-horse-"),
+                act::say("bat\r\ntery\r\nno such command\r\n"),
+            ],
+        ))
+        .env("QA_TEST_PASSWORD", SECRET)
+        .args(["run", "s"])
+        .exit_code(1);
+    for (path, bytes) in outcome.files() {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            !text.contains("correct-horse"),
+            "{} has the secret",
+            path.display()
+        );
+    }
+    assert!(outcome.file("s/serial0.log").contains("•••"));
+}
+
+#[test]
 fn a_secret_without_a_value_is_told_before_anything_starts() {
     let outcome = qa()
         .steps("s", "- type: '{{ password }}'")

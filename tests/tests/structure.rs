@@ -72,7 +72,7 @@ fn set_and_when_and_assert_see_the_same_variables() {
     let cause = outcome.cause("s");
     assert_eq!(
         (cause.kind, cause.message.as_str()),
-        (CauseKind::Assertion, "the sky is wrong")
+        (CauseKind::Assertion, "the sky is wrong: colour is \"blue\"")
     );
 }
 

@@ -67,6 +67,120 @@ fn serial_absent_holds_and_is_broken_at_once() {
 }
 
 #[test]
+fn serial_takes_an_answer_that_begins_as_the_one_letter_that_was_sent() {
+    let asks = |answer: &'static str| {
+        steps("- serial: { send: r, regex: re?, within: 300ms }")
+            .machine(Fake::new().on(on::serial("r"), [act::say(answer)]))
+    };
+    asks("ready\r\n").exit_code(0);
+    asks("r").exit_code(1);
+}
+
+#[test]
+fn serial_never_takes_its_own_echo_for_an_answer() {
+    let outcome =
+        steps("- serial: '# $'\n- serial: { send: \"echo DONE\\n\", regex: DONE, within: 300ms }")
+            .machine(Fake::new().on(on::boot(), [act::say("# ")]).on(
+                on::serial("echo DONE\n"),
+                [
+                    act::say("echo DO"),
+                    act::say("NE\r\necho DONE\r\nsh: not found\r\n# "),
+                ],
+            ))
+            .exit_code(1);
+    let cause = outcome.cause("s");
+    assert!(
+        cause
+            .message
+            .starts_with("the serial console did not say `DONE` within"),
+        "{cause:?}"
+    );
+    assert!(
+        cause
+            .hints
+            .iter()
+            .any(|hint| hint.contains("the echo of what was sent")),
+        "{cause:?}"
+    );
+    // The answer itself counts, and what must not appear is not broken by the echo.
+    steps("- serial: { send: \"echo DONE\\n\", regex: '^DONE' }\n- serial: { send: \"grep panic log\\n\", absent: panic, for: 300ms }")
+        .machine(
+            Fake::new()
+                .on(on::serial("echo DONE\n"), [act::say("echo DONE\r\nDONE\r\n# ")])
+                .on(on::serial("grep panic log\n"), [act::say("grep pa\r\nnic log\r\n# ")]),
+        )
+        .exit_code(0);
+}
+
+#[test]
+fn serial_reads_a_value_whole_that_arrives_in_two_parts() {
+    let outcome = steps("- serial: { regex: 'exit=(\\d+)', save: code }\n- assert: code == '10'")
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::say("exit=1")])
+                .on(on::captures(2), [act::say("0\r\n")]),
+        )
+        .exit_code(0);
+    assert_eq!(outcome.verdict("s").0, Verdict::Passed);
+}
+
+#[test]
+fn assert_that_does_not_hold_says_the_values_it_looked_at() {
+    let outcome = steps(
+        "- set: { code: '1' }\n- assert: { that: code == '10', message: the status is wrong }",
+    )
+    .exit_code(1);
+    assert_eq!(
+        outcome.cause("s").message,
+        "the status is wrong: code is \"1\""
+    );
+}
+
+#[test]
+fn serial_shows_lines_as_a_terminal_does() {
+    let outcome = steps("- serial: 'copied 100%'\n- serial: 'one +two'\n- serial: '┌──┐'\n- serial: { regex: never, within: 20ms }")
+        .machine(Fake::new().on(
+            on::boot(),
+            [act::say(b"copied   9%\x08\x08\x08\x08100%\r\none\x1b[10Ctwo\r\n\x1b(0lqqk\x1b(B\r\n")],
+        ))
+        .exit_code(1);
+    assert_eq!(
+        outcome.last_evidence().serial_tail,
+        ["copied 100%", "one          two", "┌──┐"]
+    );
+    assert!(outcome.file("junit.xml").contains("one          two"));
+}
+
+#[test]
+fn serial_knows_a_prompt_into_which_the_kernel_speaks() {
+    let outcome = steps("- serial: 'login: $'")
+        .machine(Fake::new().on(
+            on::boot(),
+            [act::say(
+                "host login: [   12.345678] usb 1-1: new high-speed USB device\r\n",
+            )],
+        ))
+        .exit_code(0);
+    assert!(
+        outcome
+            .file("events.jsonl")
+            .contains("kernel's words were taken out")
+    );
+}
+
+#[test]
+fn serial_sends_again_until_the_answer_comes() {
+    let outcome = steps("- serial: { send: \"\\n\", until: 'login: $', every: 50ms, within: 30s }")
+        .machine(Fake::new().on(on::serial("\n\n\n"), [act::say("host login: ")]))
+        .exit_code(0);
+    assert!(
+        outcome
+            .file("events.jsonl")
+            .contains("after the text was sent")
+    );
+}
+
+#[test]
 fn run_checks_status_and_output_and_saves_it() {
     let outcome = steps(
         "- run: { command: uname -r, output: '^6\\.', save: kernel }\n- run: { command: 'echo {{ kernel }}', exit: 3, user: alice }",
@@ -193,7 +307,7 @@ fn a_guest_without_an_agent_whose_line_is_silent_is_told_what_run_needs() {
 #[test]
 fn a_login_that_nobody_gives_is_a_fault_of_the_project() {
     let outcome = steps("- run: { command: 'true', over: serial }")
-        .machine(Fake::new().on(on::serial("\n"), [act::say("\r\nhost login: ")]))
+        .machine(Fake::new().on(on::boot(), [act::say("\r\nhost login: ")]))
         .exit_code(3);
     let cause = outcome.cause("s");
     assert_eq!(cause.kind, CauseKind::Scenario);

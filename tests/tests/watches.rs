@@ -99,7 +99,14 @@ fn findings(outcome: &Outcome) -> Vec<(String, String)> {
 fn ran(outcome: &Outcome) -> Vec<String> {
     let command = |entry: &Entry| match entry {
         Entry::Agent(message) if message["execute"] == "guest-exec" => {
-            message["arguments"]["arg"][1].as_str().map(str::to_owned)
+            let words = message["arguments"]["arg"].as_array()?;
+            let script = words.get(1)?.as_str()?;
+            // The command line stands behind the script that runs it.
+            let line = match script.starts_with("# qa: runs") {
+                true => words.last()?.as_str()?,
+                false => script,
+            };
+            Some(line.to_owned())
         }
         _ => None,
     };

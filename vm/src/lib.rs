@@ -10,7 +10,7 @@
 //!                            |      +-- serial()    the serial console: search, tail, write
 //!                            |      +-- agent()     commands in the guest
 //!                            |      +-- power()     button, reset, pause, run state
-//!                            |      +-- starvation() how long the host gave it no core
+//!                            |      +-- starvation() how much time it did not have, and proof that it runs
 //!                            +-- MachineEvents: reset, shutdown, panic, internal error, disk error, exit, agent ...
 //! ```
 //!
@@ -30,6 +30,8 @@
 //!
 //! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a key that
 //! was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
+
+mod capped_log;
 
 mod hex_sum;
 
@@ -55,7 +57,13 @@ pub mod agent;
 
 pub mod host;
 
+mod own_gaps;
+
+mod pulse;
+
 mod starvation;
+
+pub mod fuzz_targets;
 
 pub mod image;
 
@@ -67,17 +75,20 @@ pub use agent::{
 };
 pub use hex_sum::{HexSum, ParseSumError, SumOf};
 pub use input::{
-    InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection, Secrecy,
+    Arrival, InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection,
+    Secrecy,
 };
 pub use machine::{
     DriveError, Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents,
     MachineFacts, Offers, Power, PowerError, RunState, SaveError, SavedMachine, Saving,
+    VariableStore,
 };
+pub use pulse::Lost;
 pub use screen::{CaptureError, Frame, Placeholder, Rect, Screen, ScreenState};
-pub use serial::{Serial, SerialError, SerialMatch};
+pub use serial::{How, Looked, Serial, SerialError, SerialMatch, SerialSearch};
 pub use spec::{
     Accel, AccelChoice, Arch, Credential, CredentialNameError, Disk, DiskBus, DiskSource, Display,
     DisplayDevice, FIRMWARE_LOG, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic,
     NicModel, PointerDevice, Protocol,
 };
-pub use starvation::Starvation;
+pub use starvation::{Starvation, TimeTaken};

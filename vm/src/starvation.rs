@@ -1,4 +1,8 @@
-//! How long a host kept a machine's processors waiting.
+//! How much time a machine did not have: the host kept its processors waiting, QEMU was stopped, or this program was.
+//!
+//! ```text
+//! total = processors kept waiting (here) + QEMU stopped or the machine paused (pulse) + this program stopped (own gaps)
+//! ```
 //!
 //! A busy host runs each of a machine's processors (threads of QEMU) only part of the time that it could. The guest notices nothing of it, but everything
 //! in it takes longer by the clock on the wall. Linux counts, for every thread, how long it was ready to run and had no core
@@ -15,22 +19,50 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::qmp::{Qmp, Sensitivity};
+use crate::{
+    Lost, own_gaps,
+    pulse::{Before, Process, Pulse, Subject},
+    qmp::{Qmp, Sensitivity},
+};
 
 /// A period over which the processor that waited longest counts: long enough for the host to have given every one its turns.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How long a machine's processors were kept waiting for a core of the host since its start. Cheap to clone; all clones count
-/// together. Nothing where the kernel does not say (no `schedstat`): then it stays at zero.
+/// How much time a machine did not have since its start. Cheap to clone; all clones count together.
+///
+/// How long its processors were kept waiting for a core of the host is not known where the kernel does not say (no `schedstat`), and
+/// counts as nothing then.
 #[derive(Debug, Clone, Default)]
 pub struct Starvation {
     waits: Option<Arc<Mutex<Waits>>>,
+    pulse: Option<Pulse>,
+}
+
+/// The time that a machine did not have, by what took it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeTaken {
+    /// The host gave its processors no core.
+    pub by_host: Duration,
+    /// QEMU was stopped, or the machine was paused.
+    pub by_stops: Duration,
+    /// This program was stopped, and heard nothing.
+    pub by_own_stops: Duration,
+}
+
+impl TimeTaken {
+    /// All of it.
+    #[must_use]
+    pub fn total(&self) -> Duration {
+        self.by_host
+            .saturating_add(self.by_stops)
+            .saturating_add(self.by_own_stops)
+    }
 }
 
 /// What was read so far.
@@ -57,14 +89,30 @@ impl Starvation {
     /// The variable that names the folder to read in place of `/proc`: where a container sees the host's processes elsewhere.
     pub const PROC: &str = "QA_PROC";
 
-    /// Of the QEMU with this process id. One whose threads cannot be learnt counts as never starved.
-    pub(crate) async fn of(qmp: &Qmp, pid: u32) -> Self {
+    /// Of the QEMU with this process id, and its TPM's. One whose threads cannot be learnt counts as never starved.
+    pub(crate) async fn of(
+        qmp: &Qmp,
+        pid: u32,
+        tpm: Option<u32>,
+        is_held: Arc<AtomicBool>,
+        before: Before,
+    ) -> Self {
         let answer = qmp
             .raw("query-cpus-fast", Value::Null, Sensitivity::Open)
             .await;
         let threads = answer.as_ref().map_or_else(|_| Vec::new(), threads);
         let proc = std::env::var_os(Self::PROC).map_or_else(|| "/proc".into(), PathBuf::from);
-        Self::new(&proc, pid, threads)
+        let subject = Subject {
+            qmp: qmp.clone(),
+            qemu: Process::new(&proc, pid),
+            tpm: tpm.map(|pid| Process::new(&proc, pid)),
+            is_held,
+            before,
+        };
+        Self {
+            pulse: Some(Pulse::start(subject)),
+            ..Self::new(&proc, pid, threads)
+        }
     }
 
     /// Of the threads of a process, as the folder `proc` tells of them. A thread may be named several times: without
@@ -90,13 +138,63 @@ impl Starvation {
                 settled: Duration::ZERO,
             }))
         });
-        Self { waits }
+        Self { waits, pulse: None }
     }
 
-    /// How long until now. Never less than before. Reads one small file a thread.
+    /// How much until now. Reads one small file a thread.
+    #[must_use]
+    pub fn taken(&self) -> TimeTaken {
+        let now = Instant::now();
+        let (by_stops, by_own_stops) = self.pulse.as_ref().map_or_else(Default::default, |pulse| {
+            (pulse.lost_time(), own_gaps::total(now))
+        });
+        TimeTaken {
+            by_host: self.total_at(now),
+            by_stops,
+            by_own_stops,
+        }
+    }
+
+    /// All of it until now.
     #[must_use]
     pub fn total(&self) -> Duration {
-        self.total_at(Instant::now())
+        self.taken().total()
+    }
+
+    /// Waits until QEMU has said that the machine ran at `since` or later, and what came before that has been read. Ends as well when
+    /// QEMU has ended, which the machine's events tell.
+    pub async fn proven(&self, since: Instant) {
+        if let Some(pulse) = &self.pulse {
+            pulse.proven(since).await;
+        }
+    }
+
+    /// Waits until the machine is lost although QEMU has not ended; for ever, as a rule.
+    pub async fn lost(&self) -> Lost {
+        match &self.pulse {
+            Some(pulse) => pulse.lost().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether the machine is [lost](Self::lost) now.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.pulse.as_ref().is_some_and(Pulse::is_lost)
+    }
+
+    /// Takes notice of the newest proof: to be called before a look that may be the last one of a wait.
+    pub fn notice(&self) {
+        if let Some(pulse) = &self.pulse {
+            pulse.notice();
+        }
+    }
+
+    /// Whether the machine is known to have run at `since` or later, and that was [noticed](Self::notice).
+    #[must_use]
+    pub fn is_proven(&self, since: Instant) -> bool {
+        self.pulse
+            .as_ref()
+            .is_none_or(|pulse| pulse.is_proven(since))
     }
 
     fn total_at(&self, now: Instant) -> Duration {
@@ -271,7 +369,13 @@ mod tests {
             ))
             .await;
         };
-        let (starvation, ()) = tokio::join!(Starvation::of(&qmp, PID), refusal);
+        let (events, _settling) = tokio::sync::mpsc::channel(1);
+        let before = Before {
+            events,
+            serials: Vec::new(),
+        };
+        let of = Starvation::of(&qmp, PID, None, Arc::default(), before);
+        let (starvation, ()) = tokio::join!(of, refusal);
         assert_eq!(starvation.total(), Duration::ZERO);
     }
 }

@@ -27,8 +27,8 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use vm::{
     Accel, Arch, CaptureError, Disk, DisplayDevice, EventOrigin, Firmware, KeyboardDevice,
-    LaunchError, Machine, MachineEvent, MachineEvents, MachineSpec, Offers, Pace, Placeholder,
-    PointerDevice, RunState, ScreenState, Secrecy,
+    LaunchError, Looked, Machine, MachineEvent, MachineEvents, MachineSpec, Offers, Pace,
+    Placeholder, PointerDevice, RunState, ScreenState, Secrecy, SerialSearch,
 };
 
 /// Ends a test whose guest hangs; nothing here takes a tenth of it.
@@ -90,9 +90,10 @@ impl Bench {
 async fn serial_says(machine: &Machine, text: &str, from: u64) -> u64 {
     let pattern = regex::Regex::new(&regex::escape(text)).unwrap();
     let mut grown = machine.serial().watch();
+    let mut search = SerialSearch::new(&pattern, from);
     let said = async {
         loop {
-            if let Some(found) = machine.serial().find(&pattern, from) {
+            if let Looked::Found(found) = search.look(machine.serial()) {
                 return found.end;
             }
             grown.changed().await.expect("the machine ended");
@@ -138,9 +139,11 @@ async fn drawn(machine: &Machine) {
 }
 
 async fn type_text(machine: &Machine, text: &str) {
+    let key = |key: char| vec![key.to_string().parse().unwrap()];
+    let taps: Vec<_> = text.chars().map(key).collect();
     let typed = machine
         .keyboard()
-        .type_text(text, Pace::default(), Secrecy::Open);
+        .type_taps(&taps, Pace::default(), Secrecy::Open);
     typed.await.unwrap();
 }
 

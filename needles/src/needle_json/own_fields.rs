@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::Reader;
 use crate::{Area, Channels, Freedom, Margin, MatchLevel, NeedleError, TextPattern};
 
+/// A compiled expression larger than this is refused: real ones have a few kilobytes.
+const LARGEST: usize = 1 << 20;
+
 impl Reader<'_> {
     pub(super) fn own_fields(
         &self,
@@ -67,7 +70,9 @@ impl Reader<'_> {
         let expression = expression.and_then(|fields| fields.get("regex")?.as_str());
         let expression = expression
             .ok_or_else(|| self.wrong(at, "words, or an object with the one key `regex`", value))?;
-        regex::Regex::new(expression)
+        regex::RegexBuilder::new(expression)
+            .size_limit(LARGEST)
+            .build()
             .map(TextPattern::Expression)
             .map_err(|error| NeedleError::Expression {
                 name: self.name.to_owned(),

@@ -6,7 +6,7 @@ use super::{Picture, PictureError, check_size};
 use crate::Transparency;
 
 /// What one decoding may allocate: the largest picture that is allowed, with alpha, and the decoder's own rows.
-const MAX_BYTES: usize = 320 << 20;
+const MAX_BYTES: usize = 160 << 20;
 
 impl Picture {
     /// Reads a PNG: any colour type, depth and interlacing. Gray and palettes are expanded, 16 bits reduced to 8, and alpha
@@ -63,15 +63,9 @@ impl Picture {
         };
         let rgb = match frame.color_type {
             ColorType::Rgb => pixels,
-            ColorType::Rgba => pixels
-                .chunks_exact(4)
-                .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-                .collect(),
-            ColorType::Grayscale => pixels.iter().flat_map(|&gray| [gray; 3]).collect(),
-            ColorType::GrayscaleAlpha => pixels
-                .chunks_exact(2)
-                .flat_map(|pixel| [pixel[0]; 3])
-                .collect(),
+            ColorType::Rgba => as_rgb(&pixels, 4, |pixel| [pixel[0], pixel[1], pixel[2]]),
+            ColorType::Grayscale => as_rgb(&pixels, 1, |pixel| [pixel[0]; 3]),
+            ColorType::GrayscaleAlpha => as_rgb(&pixels, 2, |pixel| [pixel[0]; 3]),
             ColorType::Indexed => {
                 return Err(PictureError::Png {
                     reason: "the palette could not be expanded".to_owned(),
@@ -100,6 +94,15 @@ impl Picture {
         writer.finish().expect("memory takes the end");
         file
     }
+}
+
+/// Pixels of so many bytes each, in memory that is taken once: growing would take twice as much.
+fn as_rgb(pixels: &[u8], bytes: usize, rgb: impl Fn(&[u8]) -> [u8; 3]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(pixels.len() / bytes * 3);
+    for pixel in pixels.chunks_exact(bytes) {
+        all.extend_from_slice(&rgb(pixel));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -218,16 +221,21 @@ mod tests {
         let data = flipped.windows(4).position(|kind| kind == b"IDAT").unwrap() + 8;
         flipped[data] ^= 0xff;
         let text = |bytes: &[u8]| Picture::from_png(bytes).unwrap_err().to_string();
-        let size = "a picture of 20000x20000; 1x1 to 8192x8192 can be used";
+        let size =
+            "a picture of 20000x20000; 1x1 to 8192x8192 can be used, with at most 33554432 pixels";
         assert_eq!(text(&png_of(20000, 20000, &[8, 2, 0, 0, 0], &[])), size);
         assert_eq!(
             text(&png_of(8193, 1, &[8, 2, 0, 0, 0], &[])),
-            "a picture of 8193x1; 1x1 to 8192x8192 can be used"
+            "a picture of 8193x1; 1x1 to 8192x8192 can be used, with at most 33554432 pixels"
         );
         // A head that promises more rows than follow.
         assert!(
-            text(&png_of(8192, 8192, &[16, 6, 0, 0, 0], &[0; 100]))
+            text(&png_of(8192, 4096, &[16, 6, 0, 0, 0], &[0; 100]))
                 .starts_with("not a usable PNG: ")
+        );
+        assert!(
+            text(&png_of(8192, 8192, &[8, 2, 0, 0, 0], &[]))
+                .starts_with("a picture of 8192x8192; ")
         );
         assert!(text(&png_of(0, 5, &[8, 2, 0, 0, 0], &[])).starts_with("not a usable PNG: "));
         assert!(text(&flipped).starts_with("not a usable PNG: "));

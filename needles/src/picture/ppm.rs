@@ -133,11 +133,11 @@ mod tests {
             ),
             (
                 b"P6 20000 20000 255\n",
-                "a picture of 20000x20000; 1x1 to 8192x8192 can be used",
+                "a picture of 20000x20000; 1x1 to 8192x8192 can be used, with at most 33554432 pixels",
             ),
             (
                 b"P6 0 1 255\n",
-                "a picture of 0x1; 1x1 to 8192x8192 can be used",
+                "a picture of 0x1; 1x1 to 8192x8192 can be used, with at most 33554432 pixels",
             ),
             (b"P6 1 1 255\n00", "2 bytes of pixels where 1x1 need 3"),
             (b"P6 1 1 255\n0000", "4 bytes of pixels where 1x1 need 3"),

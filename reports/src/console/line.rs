@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plain_text::plain_line;
-use crate::words::not_watched;
+use crate::words::{evidence_lost, not_watched};
 use crate::{Event, Record, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
@@ -16,6 +16,8 @@ pub struct Lines {
     repeats: bool,
     /// The own names of scenarios whose names in the run say more.
     own_names: BTreeMap<String, String>,
+    /// Which part is run of the scenarios that are not run as a whole.
+    parts: BTreeMap<String, String>,
 }
 
 impl Lines {
@@ -36,6 +38,11 @@ impl Lines {
                 Some((info.name.clone(), own))
             });
             self.own_names = named.collect();
+            let parts = scenarios.iter().filter_map(|info| {
+                let part = info.part.clone()?;
+                Some((info.name.clone(), part))
+            });
+            self.parts = parts.collect();
         }
     }
 
@@ -43,6 +50,14 @@ impl Lines {
     pub fn is_before(&self, stage: &str, scenario: &str) -> bool {
         let own = self.own_names.get(scenario);
         stage != own.map_or(scenario, String::as_str)
+    }
+
+    /// What an attempt came to, in a word; what held of a part of a scenario is no verdict on it.
+    pub fn came_to(&self, scenario: &str, verdict: Verdict) -> String {
+        match (verdict, self.parts.get(scenario)) {
+            (Verdict::Passed | Verdict::SoftFailed, Some(part)) => format!("held, {part} only,"),
+            _ => verdict.word().to_owned(),
+        }
     }
 
     /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and without
@@ -81,6 +96,16 @@ impl Lines {
                 (None, 1) => format!("run {run}: 1 scenario"),
                 (None, count) => format!("run {run}: {count} scenarios"),
             },
+            Event::ScenarioStarted {
+                attempt,
+                from,
+                reason: Some(reason),
+                ..
+            } => format!(
+                "{}; trying {}, attempt {attempt}",
+                reason.text(),
+                from.text()
+            ),
             Event::ScenarioStarted { attempt, from, .. } => {
                 let attempt = match attempt {
                     later if *later > 1 && !self.repeats => format!(", attempt {later}"),
@@ -135,7 +160,7 @@ impl Lines {
             },
             Event::CheckpointSaved { .. }
             | Event::CheckpointUnusable { .. }
-            | Event::CheckpointDisagreed { .. } => event.checkpoint_text()?,
+            | Event::CheckpointBlamed { .. } => event.checkpoint_text()?,
             Event::NotWatched {
                 stage,
                 watch,
@@ -143,16 +168,22 @@ impl Lines {
                 ..
             } => not_watched(stage, watch, reason),
             Event::OldClock { .. } => event.clock_text()?,
+            Event::EvidenceLost { what, reason, .. } => evidence_lost(what, reason),
             Event::ScenarioFinished {
+                scenario,
                 verdict,
                 duration_ms,
                 cause,
                 ..
             } => match (verdict, cause) {
                 (Verdict::Skipped, Some(cause)) => format!("skipped: {}", cause.message),
-                _ => format!("{verdict} in {}", human_duration(*duration_ms)),
+                _ => format!(
+                    "{} in {}",
+                    self.came_to(scenario, *verdict),
+                    human_duration(*duration_ms)
+                ),
             },
-            Event::RunFinished { .. } => return None,
+            Event::Input { .. } | Event::RunFinished { .. } => return None,
         })
     }
 }
@@ -231,6 +262,7 @@ mod tests {
             scenario: "login".into(),
             attempt: 17,
             from: crate::StartedFrom::PowerOn,
+            reason: None,
         };
         let run = |repeats| Event::RunStarted {
             format: crate::FORMAT,

@@ -3,8 +3,8 @@
 use crate::number_ranges::number_ranges;
 use crate::plain_text::{plain, plain_line};
 use crate::{
-    AreaFound, Attempt, Candidate, Cause, CommandResult, Comparison, Look, Run, Scenario,
-    StartedFrom, Step, TextFound, TextResult, Verdict, Wanted, human_duration,
+    AreaFound, Attempt, Candidate, Cause, CauseKind, CommandResult, Comparison, Look, Run,
+    Scenario, StartedFrom, Step, TextFound, TextResult, Verdict, Wanted, human_duration,
 };
 
 /// More lines of the serial console are for the report.
@@ -142,24 +142,9 @@ impl Page<'_> {
                 Some(step) => format!(" at {}", plain_line(&step.text())),
                 None => String::new(),
             };
-            let misled = match group.misled {
-                true => ", which counts for nothing",
-                false => "",
-            };
-            let numbers = number_ranges(
-                group
-                    .attempts
-                    .iter()
-                    .map(|at| scenario.attempts[*at].number),
-            );
             let time = group.durations.text();
-            let word = match group.attempts.len() {
-                1 => "attempt",
-                _ => "attempts",
-            };
-            self.line(&format!(
-                "  {count}{at} in {time}{misled}: {word} {numbers}"
-            ));
+            let which = which(scenario, &group.attempts);
+            self.line(&format!("  {count}{at} in {time}: {which}"));
         }
         if !comparison.varied.is_empty() {
             self.line("  steps that did not always come out the same:");
@@ -281,11 +266,11 @@ impl Page<'_> {
             "{counts} in {}",
             human_duration(run.duration_ms())
         ));
-        if run.is_cut_short() {
-            self.line("the event log stops before the end of the run: qa was killed, or the host went down");
+        if let Some(sentence) = run.not_whole() {
+            self.line(sentence);
         }
         let exit = run.exit();
-        if exit.code() != 0 {
+        if exit.code() != 0 && !run.goes_on() {
             self.line(&format!(
                 "exit status {}: {}",
                 exit.code(),
@@ -318,6 +303,42 @@ impl Page<'_> {
     }
 }
 
+/// The attempts at these places, by number; where not all of the scenario started from the same, with what each started from.
+fn which(scenario: &Scenario, places: &[usize]) -> String {
+    let mut starts: Vec<(String, Vec<u32>)> = Vec::new();
+    for attempt in places.iter().map(|place| &scenario.attempts[*place]) {
+        let start = plain_line(&attempt.from.short_text());
+        match starts.iter_mut().find(|(known, _)| *known == start) {
+            Some((_, numbers)) => numbers.push(attempt.number),
+            None => starts.push((start, vec![attempt.number])),
+        }
+    }
+    let mut texts = scenario
+        .attempts
+        .iter()
+        .map(|attempt| attempt.from.short_text());
+    let first = texts.next();
+    let differ = texts.any(|text| Some(text) != first);
+    if !differ {
+        starts = vec![(
+            String::new(),
+            starts
+                .into_iter()
+                .flat_map(|(_, numbers)| numbers)
+                .collect(),
+        )];
+    }
+    let parts = starts.into_iter().map(|(start, numbers)| {
+        let word = match numbers.len() {
+            1 => "attempt",
+            _ => "attempts",
+        };
+        let numbers = number_ranges(numbers);
+        format!("{word} {numbers} {start}").trim_end().to_owned()
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 /// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it started, and what was found besides.
 fn told(scenario: &Scenario) -> String {
     let mut parts = vec![why(scenario)];
@@ -338,8 +359,11 @@ fn told(scenario: &Scenario) -> String {
 }
 
 fn why(scenario: &Scenario) -> String {
+    let kind = scenario.cause.as_ref().map(|cause| &cause.kind);
     match scenario.verdict {
         Verdict::Passed => String::new(),
+        // Which part is told anyway.
+        Verdict::Skipped if kind == Some(&CauseKind::Partial) => "held".to_owned(),
         Verdict::SoftFailed => scenario
             .attempts
             .iter()

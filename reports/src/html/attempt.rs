@@ -20,8 +20,6 @@ pub(super) struct AttemptView {
     /// Whether it is unfolded from the start, if it can be folded at all.
     pub(super) open: bool,
     pub(super) number: u32,
-    /// Whether a wrong checkpoint led it to its outcome.
-    pub(super) misled: bool,
     pub(super) verdict: &'static str,
     pub(super) duration: String,
     pub(super) from: String,
@@ -136,7 +134,6 @@ impl AttemptView {
             anchor: id.to_owned(),
             open: !attempt.held(),
             number: attempt.number,
-            misled: attempt.misled,
             verdict: attempt.verdict.word(),
             duration: human_duration(attempt.duration_ms),
             from: plain_line(&attempt.from.text()),

@@ -13,7 +13,9 @@ mod picture;
 use askama::Template;
 
 use crate::plain_text::plain_line;
-use crate::{Comparison, ExitStatus, Run, Scenario, Verdict, human_duration, human_size};
+use crate::{
+    CauseKind, Comparison, ExitStatus, Run, Scenario, Verdict, human_duration, human_size,
+};
 use attempt::{AttemptView, CauseView, Row};
 use matrix::MatrixView;
 use outcomes::{OutcomeRow, OutcomesView};
@@ -48,6 +50,7 @@ struct Page {
     facts: Vec<(&'static str, String)>,
     counts: Vec<(Verdict, usize)>,
     cut_short: bool,
+    goes_on: bool,
     notes: Vec<String>,
     /// What came of each combination, of a matrix.
     matrix: Option<MatrixView>,
@@ -100,6 +103,7 @@ impl Page {
             facts,
             counts: run.counts(),
             cut_short: run.is_cut_short(),
+            goes_on: run.goes_on(),
             matrix,
             notes: run.notes.iter().map(|note| plain_line(note)).collect(),
             scenarios,
@@ -260,11 +264,20 @@ fn headline(run: &Run) -> String {
         Some(_) => "combinations",
         None => "scenarios",
     };
+    let kind = |scenario: &Scenario| scenario.cause.as_ref().map(|cause| cause.kind.clone());
+    if run.goes_on() {
+        let open = |scenario: &&Scenario| kind(scenario) == Some(CauseKind::Unfinished);
+        let ended = total - run.scenarios.iter().filter(open).count();
+        return format!("The run goes on: {ended} of {total} {all} ended");
+    }
     match (verdict, run.scenarios.as_slice()) {
         (_, []) => "No scenario ran".to_owned(),
         (Verdict::Error, [only]) => format!("{} broke off with an error", one(only)),
         (Verdict::Flaky, [only]) => format!("{} is flaky", one(only)),
         (Verdict::Cancelled, [only]) => format!("{} was cancelled", one(only)),
+        (Verdict::Skipped, [only]) if kind(only) == Some(CauseKind::Partial) => {
+            format!("{} held in part", one(only))
+        }
         (Verdict::Skipped, [only]) => format!("{} was skipped", one(only)),
         (verdict, [only]) => format!("{} {verdict}", one(only)),
         (Verdict::Passed, _) if count == total => format!("All {total} {all} passed"),

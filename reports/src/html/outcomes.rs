@@ -39,7 +39,6 @@ pub(super) struct OneAttempt {
     pub(super) duration: String,
     pub(super) ended_at: Option<StepView>,
     pub(super) from: String,
-    pub(super) misled: bool,
 }
 
 /// Which step: where it is written, and what it does.
@@ -71,7 +70,6 @@ impl OutcomesView {
             duration: human_duration(attempt.duration_ms),
             ended_at: ended_at(attempt).map(StepView::of),
             from: plain_line(&attempt.from.text()),
-            misled: attempt.misled,
         };
         let folds = scenario.attempts.len() > ROWS;
         let mut rows = Vec::new();

@@ -5,6 +5,7 @@
 //! write any byte to its serial console, and XML 1.0 cannot hold all of them.
 
 mod output;
+mod place;
 mod reruns;
 mod suite;
 mod totals;
@@ -14,7 +15,7 @@ use junit_report::{ReportBuilder, TestCase, TestCaseBuilder, TestSuite};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::{Run, Scenario, Verdict};
+use crate::{ExitStatus, Run, Scenario, Verdict};
 use xml_text::{attribute, cdata};
 
 /// The report could not be put together: a defect of `qa`, since no event log may cause it.
@@ -40,18 +41,24 @@ impl JunitError {
 /// | verdict | element | type |
 /// | --- | --- | --- |
 /// | passed | | |
-/// | soft-failed, flaky | none; `[soft-failed]` or `[flaky]` ends the name of the case, a property says it too | |
-/// | flaky, where the run counts it as failed | `failure`, and the name and the property as above | the kind of the cause |
+/// | soft-failed, flaky | none; a property says it | |
+/// | flaky, where it gates | `failure`, or `error` where no attempt failed; the property as above | the kind of the cause |
 /// | failed | `failure` | the kind of the cause |
 /// | error | `error` | the kind of the cause |
 /// | cancelled | `error` | `cancelled` |
 /// | skipped | `skipped` | the kind of the cause |
-/// | any that does not gate, of a part of the scenario | `skipped` | `partial` |
+/// | passed and soft-failed, of a part of the scenario | `skipped` | `partial` |
+/// | not known yet, as the run goes on | `skipped` | `unfinished` |
 ///
-/// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where a later one
-/// held and the case passes, `rerunFailure` and `rerunError` where it does not. The class of a case is its image and machine; in a
-/// matrix its name says them too, so that it is the only one of that name wherever only names are shown. Where the machine of a scenario came from, the age of its
-/// checkpoint and what was found besides the verdict are properties, named after the scenario.
+/// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where another one
+/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Allure knows the second pair alone, so that a case that
+/// passes has them too, in a few words.
+///
+/// Name and class of a case are its identity, by which readers follow it from night to night: they never depend on what came of it. The
+/// class is image and machine; in a matrix the name says them too, so that it is the only one of that name wherever only names are
+/// shown. `file` and `line` say where the scenario is written, and where in it a step did not hold: GitLab and CircleCI link to it, and
+/// the annotations of GitHub would take the last part of a class for a file's name otherwise. Where the machine of a scenario came from, the
+/// age of its checkpoint and what was found besides the verdict are properties, named after the scenario.
 ///
 /// # Errors
 /// None that an event log could cause.
@@ -83,7 +90,7 @@ pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
 }
 
 fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {
-    let name = attribute(&case_name(scenario));
+    let name = attribute(&scenario.info.name);
     let seconds =
         time::Duration::try_from(std::time::Duration::from_millis(scenario.duration_ms()))
             .unwrap_or(time::Duration::MAX);
@@ -99,22 +106,21 @@ fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {
             .as_ref()
             .map_or(scenario.verdict.word(), |cause| &cause.message),
     );
-    let mut case = match scenario.verdict {
-        Verdict::Flaky if run.counts_as_failed(scenario) => {
-            let message = attribute(&format!("flaky: {}", scenario.why().unwrap_or_default()));
-            TestCaseBuilder::failure(&name, seconds, &kind, &message)
+    let flaky = || attribute(&format!("flaky: {}", scenario.why().unwrap_or_default()));
+    let mut case = match (scenario.verdict, run.gate_of(scenario)) {
+        (Verdict::Flaky, ExitStatus::Failed) => {
+            TestCaseBuilder::failure(&name, seconds, &kind, &flaky())
         }
-        Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => match scenario.part_that_held() {
-            Some(part) => {
-                let message = attribute(&format!("only a part was run, {part}, and it held"));
-                TestCaseBuilder::skipped_with_cause(&name, "partial", &message)
-            }
-            None => TestCaseBuilder::success(&name, seconds),
-        },
-        Verdict::Failed => TestCaseBuilder::failure(&name, seconds, &kind, &message),
-        Verdict::Error => TestCaseBuilder::error(&name, seconds, &kind, &message),
-        Verdict::Cancelled => TestCaseBuilder::error(&name, seconds, "cancelled", &message),
-        Verdict::Skipped => TestCaseBuilder::skipped_with_cause(&name, &kind, &message),
+        (Verdict::Flaky, ExitStatus::Error) => {
+            TestCaseBuilder::error(&name, seconds, &kind, &flaky())
+        }
+        (Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky, _) => {
+            TestCaseBuilder::success(&name, seconds)
+        }
+        (Verdict::Failed, _) => TestCaseBuilder::failure(&name, seconds, &kind, &message),
+        (Verdict::Error, _) => TestCaseBuilder::error(&name, seconds, &kind, &message),
+        (Verdict::Cancelled, _) => TestCaseBuilder::error(&name, seconds, "cancelled", &message),
+        (Verdict::Skipped, _) => TestCaseBuilder::skipped_with_cause(&name, &kind, &message),
     };
     case.set_classname(&attribute(&class_name(scenario)))
         .set_trace(&cdata(&output::failure(
@@ -125,20 +131,6 @@ fn case(run: &Run, scenario: &Scenario, folder: &str) -> TestCase {
     let mut case = case.build();
     case.time = seconds; // The builder gives skipped cases none, though some ran until they found out.
     case
-}
-
-/// A defect that does not gate still shows: CI servers list names, and fold everything else away.
-fn case_name(scenario: &Scenario) -> String {
-    match scenario.verdict {
-        Verdict::SoftFailed | Verdict::Flaky => {
-            format!("{} [{}]", scenario.info.name, scenario.verdict)
-        }
-        Verdict::Passed
-        | Verdict::Failed
-        | Verdict::Error
-        | Verdict::Skipped
-        | Verdict::Cancelled => scenario.info.name.clone(),
-    }
 }
 
 /// `image.machine`. Jenkins takes what is before the last dot for a package, so the names themselves get none.

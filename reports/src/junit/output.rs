@@ -50,12 +50,8 @@ pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> Strin
 
 /// The first line of an attempt: where it started and what came of it.
 pub(super) fn head(attempt: &Attempt) -> String {
-    let misled = match attempt.misled {
-        true => ", which counts for nothing: its checkpoint was wrong",
-        false => "",
-    };
     format!(
-        "attempt {}, {}: {} in {}{misled}",
+        "attempt {}, {}: {} in {}",
         attempt.number,
         attempt.from.text(),
         attempt.verdict,

@@ -42,9 +42,7 @@ impl Suite<'_> {
 
     /// How many of its cases are shown as skipped.
     pub(super) fn skipped(&self) -> usize {
-        let is_skipped = |scenario: &&&Scenario| {
-            scenario.verdict == Verdict::Skipped || scenario.part_that_held().is_some()
-        };
+        let is_skipped = |scenario: &&&Scenario| scenario.verdict == Verdict::Skipped;
         self.scenarios.iter().filter(is_skipped).count()
     }
 }

@@ -4,11 +4,11 @@ use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 
 use super::JunitError;
+use super::place;
 use super::reruns::{self, Rerun};
 use super::suite::Suite;
-use super::xml_text::attribute;
-use crate::plain_text::plain;
-use crate::{Run, Scenario, StartedFrom, Verdict};
+use super::xml_text::{attribute, plain};
+use crate::{ExitStatus, Run, Scenario, StartedFrom, Verdict};
 
 /// Adds totals to `testsuites`, the count of skipped cases and properties to `testsuite`, further attempts to `testcase`;
 /// breaks it into lines.
@@ -49,12 +49,9 @@ pub(super) fn add(xml: &[u8], run: &Run, suites: &[Suite<'_>]) -> Result<String,
                 write(&mut writer, Event::End(end))?;
             }
             Event::Start(tag) if depth_of(tag.name().as_ref()).is_some() => {
+                let mut tag = tag.into_owned();
                 match tag.name().as_ref() {
-                    b"testcase" => reruns = next_reruns(run, &mut scenarios),
-                    b"error" => {
-                        let failures = reruns.extract_if(.., |rerun| rerun.is_failure());
-                        add_reruns(&mut writer, failures)?;
-                    }
+                    b"testcase" => reruns = begin_case(run, scenarios.next(), &mut tag),
                     b"system-out" => add_reruns(&mut writer, reruns.drain(..))?,
                     _ => {}
                 }
@@ -100,10 +97,16 @@ where
     suites.next().ok_or_else(missing)
 }
 
-/// The attempts to add to the test case that comes next.
-fn next_reruns<'r>(run: &Run, scenarios: &mut impl Iterator<Item = &'r Scenario>) -> Vec<Rerun> {
-    let next = scenarios.next();
-    next.map_or_else(Vec::new, |scenario| reruns::of(run, scenario))
+/// Says in a test case where its scenario is written; gives the attempts to add to it.
+fn begin_case(run: &Run, scenario: Option<&Scenario>, tag: &mut BytesStart<'_>) -> Vec<Rerun> {
+    let Some(scenario) = scenario else {
+        return Vec::new();
+    };
+    if let Some((file, line)) = place::of(scenario) {
+        tag.push_attribute(("file", attribute(file).as_str()));
+        tag.push_attribute(("line", line.to_string().as_str()));
+    }
+    reruns::of(run, scenario)
 }
 
 /// Adds attempts to a test case.
@@ -117,17 +120,23 @@ fn add_reruns(
         tag.push_attribute(("message", attribute(&rerun.message).as_str()));
         tag.push_attribute(("type", attribute(&rerun.kind).as_str()));
         write(writer, Event::Start(tag))?;
-        new_line(writer, 4)?;
-        let trace = BytesStart::new("stackTrace");
-        write(writer, Event::Start(trace.borrow()))?;
-        for section in BytesCData::escaped(&plain(&rerun.text)) {
-            write(writer, Event::CData(section))?;
+        // Some readers show what stands right in it, and look for no trace.
+        text(writer, &rerun.head)?;
+        if let Some(trace) = &rerun.trace {
+            new_line(writer, 4)?;
+            let tag = BytesStart::new("stackTrace");
+            write(writer, Event::Start(tag.borrow()))?;
+            text(writer, trace)?;
+            write(writer, Event::End(tag.to_end()))?;
         }
-        write(writer, Event::End(trace.to_end()))?;
         new_line(writer, 3)?;
         write(writer, Event::End(BytesStart::new(rerun.element).to_end()))?;
     }
     Ok(())
+}
+
+fn text(writer: &mut Writer<Vec<u8>>, text: &str) -> Result<(), JunitError> {
+    BytesCData::escaped(&plain(text)).try_for_each(|section| write(writer, Event::CData(section)))
 }
 
 /// How deep the elements stand that get a line of their own.
@@ -141,12 +150,12 @@ fn depth_of(name: &[u8]) -> Option<usize> {
 
 /// Without `skipped`: the schema of Jenkins' xUnit plugin (junit-10.xsd) does not allow it here, only on `testsuite`.
 fn root(run: &Run) -> BytesStart<'static> {
-    let count = |verdict| run.count(verdict);
-    let failures = run
-        .scenarios
-        .iter()
-        .filter(|scenario| run.counts_as_failed(scenario));
-    let errors = count(Verdict::Error) + count(Verdict::Cancelled);
+    let count = |statuses: &[ExitStatus]| {
+        let gates = run.scenarios.iter().map(|scenario| run.gate_of(scenario));
+        gates.filter(|gate| statuses.contains(gate)).count()
+    };
+    let failures = count(&[ExitStatus::Failed]);
+    let errors = count(&[ExitStatus::Error, ExitStatus::Cancelled]);
     let name = match &run.matrix {
         Some(matrix) => format!("qa {matrix} {}", run.name),
         None => format!("qa {}", run.name),
@@ -155,7 +164,7 @@ fn root(run: &Run) -> BytesStart<'static> {
     for (name, value) in [
         ("name", attribute(&name)),
         ("tests", run.scenarios.len().to_string()),
-        ("failures", failures.count().to_string()),
+        ("failures", failures.to_string()),
         ("errors", errors.to_string()),
         ("time", seconds(run.duration_ms())),
     ] {
@@ -190,6 +199,9 @@ fn properties(
     }
     if run.is_cut_short() {
         pairs.push(("qa.interrupted".to_owned(), "true".to_owned()));
+    }
+    if run.goes_on() {
+        pairs.push(("qa.goes-on".to_owned(), "true".to_owned()));
     }
     if let Some(host) = &run.host {
         pairs.push(("host.os".to_owned(), host.os.clone()));

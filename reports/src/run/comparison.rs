@@ -35,8 +35,6 @@ pub struct Comparison<'r> {
 pub struct Equals<'r> {
     /// What they came to.
     pub verdict: Verdict,
-    /// Whether a wrong checkpoint led them there, so that they count for nothing.
-    pub misled: bool,
     /// The step that decided; none where every step held, or no step is to blame.
     pub ended_at: Option<StepName<'r>>,
     /// Their places in [`Scenario::attempts`], in order.
@@ -140,13 +138,12 @@ fn groups(attempts: &[Attempt]) -> Vec<Equals<'_>> {
                 (None, None) => true,
                 (Some(_), None) | (None, Some(_)) => false,
             };
-            same_step && group.verdict == attempt.verdict && group.misled == attempt.misled
+            same_step && group.verdict == attempt.verdict
         });
         match same {
             Some(group) => group.attempts.push(place),
             None => groups.push(Equals {
                 verdict: attempt.verdict,
-                misled: attempt.misled,
                 ended_at,
                 attempts: vec![place],
                 durations: Durations {

@@ -1,19 +1,32 @@
 //! From records to a [`Run`].
 
-use crate::run::judgement::{discount, interrupt, judge};
+use crate::run::judgement::{blame, interrupt, judge};
 use crate::run::untangle::untangle;
 use crate::run::{
     Attempt, Entry, Finding, Remark, Run, RunEnd, Scenario, SoftFailure, Stage, Step,
 };
-use crate::{Event, Evidence, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict};
+use crate::{
+    Event, Evidence, ExitStatus, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome, Verdict,
+};
 
 /// Puts a run together.
-pub(crate) fn run_of(records: &[Record]) -> Run {
+pub(super) fn run_of(records: &[Record], no_end: NoEnd) -> Run {
     let mut fold = Fold::default();
     for record in untangle(records) {
         fold.take(record);
     }
-    fold.finish()
+    fold.finish(no_end)
+}
+
+/// Why the last record of a run is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoEnd {
+    /// The log was cut short.
+    Killed,
+    /// It comes next.
+    Ending,
+    /// More comes before it.
+    GoesOn,
 }
 
 #[derive(Debug, Default)]
@@ -76,12 +89,13 @@ impl Fold {
                 scenario,
                 attempt,
                 from,
+                reason,
             } => {
                 let index = self.scenario(scenario);
                 self.open[index].clear();
-                self.run.scenarios[index]
-                    .attempts
-                    .push(begun(*attempt, from.clone(), at_ms));
+                let mut begun = begun(*attempt, from.clone(), at_ms);
+                begun.reason = *reason;
+                self.run.scenarios[index].attempts.push(begun);
             }
             Event::MachineStarted { scenario, machine } => {
                 let first = {
@@ -148,6 +162,8 @@ impl Fold {
             Event::Note { scenario, text } => {
                 self.remark(scenario, at_ms, Remark::Note(text.clone()));
             }
+            // For whoever reads the log: the step itself is in every report.
+            Event::Input { .. } => {}
             Event::SoftFailure {
                 scenario,
                 reason,
@@ -188,18 +204,15 @@ impl Fold {
                 };
                 self.early(scenario, at_ms, unusable);
             }
-            Event::CheckpointDisagreed {
+            Event::CheckpointBlamed {
                 scenario,
                 stage,
                 key,
             } => {
                 let index = self.scenario(scenario);
                 let scenario = &mut self.run.scenarios[index];
-                discount(&mut scenario.attempts, key);
-                scenario.findings.push(Finding::CheckpointDisagreed {
-                    stage: stage.clone(),
-                    key: key.clone(),
-                });
+                let finding = blame(&scenario.attempts, stage, key);
+                scenario.findings.push(finding);
             }
             Event::NotWatched {
                 scenario,
@@ -239,6 +252,22 @@ impl Fold {
                         behind_ms: *behind_ms,
                         reason: reason.clone(),
                     });
+                }
+            }
+            Event::EvidenceLost {
+                scenario,
+                what,
+                reason,
+            } => {
+                let index = self.scenario(scenario);
+                let findings = &mut self.run.scenarios[index].findings;
+                let lost = Finding::EvidenceLost {
+                    what: what.clone(),
+                    reason: reason.clone(),
+                };
+                // A full disk takes all that follows: said once.
+                if !findings.contains(&lost) {
+                    findings.push(lost);
                 }
             }
             Event::ScenarioFinished {
@@ -428,7 +457,7 @@ impl Fold {
         }
     }
 
-    fn finish(mut self) -> Run {
+    fn finish(mut self, no_end: NoEnd) -> Run {
         for index in 0..self.early.len() {
             // A scenario that was never begun has no place for remarks, and must not look as if it had been.
             if !self.run.scenarios[index].attempts.is_empty() {
@@ -436,8 +465,14 @@ impl Fold {
             }
         }
         if !self.finished {
-            self.run.end = RunEnd::CutShort {
-                last_ms: self.last_ms,
+            let last_ms = self.last_ms;
+            self.run.end = match no_end {
+                NoEnd::Killed => RunEnd::CutShort { last_ms },
+                NoEnd::GoesOn => RunEnd::Running { last_ms },
+                NoEnd::Ending => RunEnd::Finished {
+                    exit: ExitStatus::Success,
+                    duration_ms: last_ms,
+                },
             };
         }
         let (end, rules) = (self.run.end, self.run.rules);
@@ -457,13 +492,13 @@ impl Fold {
 fn begun(number: u32, from: StartedFrom, started_ms: u64) -> Attempt {
     Attempt {
         number,
+        reason: None,
         from,
         started_ms,
         machines: Vec::new(),
         stages: Vec::new(),
         soft_failures: Vec::new(),
         is_whole: false,
-        misled: false,
         verdict: Verdict::Error,
         cause: None,
         duration_ms: 0,

@@ -1,11 +1,14 @@
 //! The verdict of an attempt that broke off, and the one over all attempts.
 
-use crate::run::{Attempt, Entry, Finding, RunEnd, Scenario};
+use crate::run::{Attempt, Entry, Finding, RunEnd, Scenario, Unconfirmed};
 use crate::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
 
 /// Gives an attempt without an end the verdict that it broke off, with all that is known.
 pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
-    attempt.verdict = Verdict::Error;
+    attempt.verdict = match end {
+        RunEnd::Running { .. } => Verdict::Skipped,
+        RunEnd::Finished { .. } | RunEnd::CutShort { .. } => Verdict::Error,
+    };
     attempt.duration_ms = last_ms.saturating_sub(attempt.started_ms);
     for step in attempt
         .stages
@@ -40,6 +43,7 @@ pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
 
 fn interrupted(end: RunEnd) -> Cause {
     let (message, hint) = match end {
+        RunEnd::Running { .. } => return unfinished("not finished: the run goes on"),
         RunEnd::CutShort { .. } => (
             "interrupted: the event log stops in the middle of the run",
             "qa was killed, the host went down or its disk was full; run the scenario again",
@@ -58,81 +62,129 @@ fn interrupted(end: RunEnd) -> Cause {
     }
 }
 
-/// A checkpoint of an earlier run turned out wrong: the failures it led to count for nothing.
-pub(super) fn discount(attempts: &mut [Attempt], checkpoint: &str) {
-    for attempt in attempts {
-        let came_from_it = matches!(
+fn unfinished(message: &str) -> Cause {
+    Cause {
+        kind: CauseKind::Unfinished,
+        message: message.to_owned(),
+        hints: Vec::new(),
+        step: None,
+        place: None,
+    }
+}
+
+/// What is told of a checkpoint that is to blame: which attempts failed from it, and which held without it.
+pub(super) fn blame(attempts: &[Attempt], stage: &str, checkpoint: &str) -> Finding {
+    let from_it = |attempt: &&Attempt| {
+        matches!(
             &attempt.from,
             StartedFrom::Checkpoint { key, this_run: false, .. } if key == checkpoint
-        );
-        if came_from_it && attempt.is_whole && attempt.did_not_hold() {
-            attempt.misled = true;
-        }
+        )
+    };
+    let failed = |attempt: &&Attempt| attempt.verdict == Verdict::Failed;
+    let held = |attempt: &&Attempt| attempt.held() && !from_it(attempt);
+    let number = |attempt: &Attempt| attempt.number;
+    Finding::CheckpointBlamed {
+        stage: stage.to_owned(),
+        key: checkpoint.to_owned(),
+        failed: attempts
+            .iter()
+            .filter(from_it)
+            .filter(failed)
+            .map(number)
+            .collect(),
+        held: attempts.iter().filter(held).map(number).collect(),
     }
 }
 
 /// The verdict over all attempts.
 pub(super) fn judge(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
-    let mut counting: Vec<usize> = (0..scenario.attempts.len())
-        .filter(|index| !scenario.attempts[*index].misled)
-        .collect();
-    if counting.is_empty() {
-        // Nothing stands against what misled attempts say, so a failure must not become anything better.
-        counting = (0..scenario.attempts.len()).collect();
+    judge_attempts(scenario, end, rules);
+    let goes_on = matches!(end, RunEnd::Running { .. });
+    if goes_on && scenario.attempts.iter().any(|attempt| !attempt.is_whole) {
+        // Whatever others came to: this one may say something else.
+        (scenario.verdict, scenario.cause) = (Verdict::Skipped, Some(interrupted(end)));
     }
-    let Some(&last) = counting.last() else {
+    let held = matches!(scenario.verdict, Verdict::Passed | Verdict::SoftFailed);
+    if let Some(part) = scenario.info.part.as_ref().filter(|_| held) {
+        // What holds of a part says nothing of the whole.
+        scenario.verdict = Verdict::Skipped;
+        scenario.cause = Some(Cause {
+            kind: CauseKind::Partial,
+            message: format!("only a part was run, {part}, and it held"),
+            hints: Vec::new(),
+            step: None,
+            place: None,
+        });
+    }
+}
+
+fn judge_attempts(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
+    let attempts = &scenario.attempts;
+    let Some((verdict, decided_by)) = over(attempts, rules) else {
         (scenario.verdict, scenario.cause) = not_begun(end);
         return;
     };
-    let attempts = &scenario.attempts;
-    let (verdict, decided_by) = over(attempts, &counting, last, rules);
     let by = &attempts[decided_by];
-    let mut judgement = None;
-    if rules.confirms() {
-        if verdict == Verdict::Failed && decided_by == attempts.len() - 1 {
-            judgement = unconfirmed(by, end);
-        }
-    } else if matches!(verdict, Verdict::Failed | Verdict::Error) {
-        let finding = not_confirmed(&by.from, rules);
-        scenario.findings.extend(finding);
-    }
-    (scenario.verdict, scenario.cause) = judgement.unwrap_or_else(|| (verdict, by.cause.clone()));
     scenario.decided_by = Some(decided_by);
+    (scenario.verdict, scenario.cause) = (verdict, by.cause.clone());
+    let Some((stage, key)) = earlier_checkpoint(&by.from) else {
+        return;
+    };
+    let why = match verdict {
+        Verdict::Failed | Verdict::Error if !rules.confirm => Unconfirmed::NotWanted,
+        Verdict::Failed | Verdict::Error if rules.repeats => Unconfirmed::Repetition,
+        Verdict::Failed if !is_confirmed(attempts) => match interrupted_before(by, end) {
+            Some(judgement) => {
+                (scenario.verdict, scenario.cause) = judgement;
+                return;
+            }
+            None => Unconfirmed::NotJudged,
+        },
+        Verdict::Failed
+        | Verdict::Error
+        | Verdict::Passed
+        | Verdict::SoftFailed
+        | Verdict::Flaky
+        | Verdict::Skipped
+        | Verdict::Cancelled => return,
+    };
+    let finding = Finding::NotConfirmed {
+        stage: stage.to_owned(),
+        key: key.to_owned(),
+        why,
+    };
+    scenario.findings.push(finding);
 }
 
-/// The verdict that attempts come to, and the one that tells why.
+/// The verdict that attempts come to, and the one that tells why; none where there is no attempt.
 ///
-/// Repetitions that held in part are flaky, as tries are that held at last; the worst of them tells why. In a log that does not
-/// tell what attempts are, one after one that held is a repetition, since nothing that held is tried again: then the worst counts.
-fn over(attempts: &[Attempt], counting: &[usize], last: usize, rules: Rules) -> (Verdict, usize) {
-    let held_before = counting
+/// The worst counts: an attempt that broke off takes nothing back of one that failed. What held in one attempt and not in another is
+/// flaky, whichever came first, so that `passed` says that no attempt did not hold.
+fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
+    let worst = attempts
         .iter()
-        .any(|&index| index != last && attempts[index].held());
-    if rules.repeats || held_before {
-        let worst = counting
-            .iter()
-            .copied()
-            .min_by_key(|&index| severity(attempts[index].verdict));
-        let worst = worst.unwrap_or(last);
-        let held_in_part =
-            attempts[worst].did_not_hold() && counting.iter().any(|&index| attempts[index].held());
-        if rules.repeats && held_in_part {
-            return (Verdict::Flaky, worst);
-        }
-        return (attempts[worst].verdict, worst);
-    }
-    let failure = counting
-        .iter()
-        .copied()
-        .find(|&index| attempts[index].did_not_hold());
-    match failure {
-        Some(failure) if attempts[last].held() => (Verdict::Flaky, failure),
-        // One that could show nothing takes nothing back.
-        Some(failure) if attempts[last].verdict == Verdict::Skipped => {
-            (attempts[failure].verdict, failure)
-        }
-        Some(_) | None => (attempts[last].verdict, last),
-    }
+        .map(|attempt| attempt.verdict)
+        .min_by_key(|verdict| severity(*verdict))?;
+    let held_in_part = matches!(worst, Verdict::Failed | Verdict::Error)
+        && attempts.iter().any(Attempt::held)
+        && !is_untold_repetition(attempts, rules);
+    let is_worst = |attempt: &Attempt| attempt.verdict == worst;
+    let (first, last) = (
+        attempts.iter().position(is_worst)?,
+        attempts.iter().rposition(is_worst)?,
+    );
+    Some(match held_in_part {
+        true => (Verdict::Flaky, first),
+        false if rules.repeats || attempts.iter().any(Attempt::held) => (worst, first),
+        false => (worst, last),
+    })
+}
+
+/// Logs of format 1 do not tell what attempts are. Nothing that held was tried again then, so one after one that held was a repetition,
+/// and of repetitions the worst counted.
+fn is_untold_repetition(attempts: &[Attempt], rules: Rules) -> bool {
+    let mut later = attempts.iter().skip_while(|attempt| !attempt.held());
+    !rules.repeats && later.nth(1).is_some_and(|next| next.reason.is_none())
 }
 
 /// The worst first.
@@ -148,26 +200,44 @@ fn severity(verdict: Verdict) -> u8 {
     }
 }
 
-/// What a failure from a checkpoint of an earlier run comes to when the run ended before it was confirmed from power-on.
-fn unconfirmed(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>)> {
-    let from_earlier = matches!(
-        attempt.from,
+/// The stage and the key of a checkpoint of an earlier run.
+fn earlier_checkpoint(from: &StartedFrom) -> Option<(&str, &str)> {
+    match from {
         StartedFrom::Checkpoint {
+            scenario,
+            key,
             this_run: false,
             ..
+        } => Some((scenario, key)),
+        StartedFrom::Checkpoint { .. } | StartedFrom::PowerOn | StartedFrom::Continued { .. } => {
+            None
         }
-    );
+    }
+}
+
+/// Whether it failed from somewhere else than a checkpoint of an earlier run, too.
+fn is_confirmed(attempts: &[Attempt]) -> bool {
+    attempts.iter().any(|attempt| {
+        attempt.verdict == Verdict::Failed && earlier_checkpoint(&attempt.from).is_none()
+    })
+}
+
+/// What a failure from a checkpoint of an earlier run comes to when the run ended before it was confirmed from power-on.
+fn interrupted_before(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>)> {
     let (verdict, kind) = match end {
         RunEnd::CutShort { .. } => (Verdict::Error, CauseKind::Harness),
+        RunEnd::Running { .. } => {
+            let cause = unfinished(
+                "not finished: a failure from a checkpoint is to be confirmed from power-on",
+            );
+            return Some((Verdict::Skipped, Some(cause)));
+        }
         RunEnd::Finished {
             exit: ExitStatus::Cancelled,
             ..
         } => (Verdict::Cancelled, CauseKind::Cancelled),
         RunEnd::Finished { .. } => return None,
     };
-    if !from_earlier {
-        return None;
-    }
     let what = attempt
         .cause
         .as_ref()
@@ -182,25 +252,6 @@ fn unconfirmed(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>
         place: attempt.cause.as_ref().and_then(|cause| cause.place.clone()),
     };
     Some((verdict, Some(cause)))
-}
-
-/// What must be told of a failure that started from a checkpoint of an earlier run where that is not confirmed.
-fn not_confirmed(from: &StartedFrom, rules: Rules) -> Option<Finding> {
-    match from {
-        StartedFrom::Checkpoint {
-            scenario,
-            key,
-            this_run: false,
-            ..
-        } => Some(Finding::NotConfirmed {
-            stage: scenario.clone(),
-            key: key.clone(),
-            repeated: rules.confirm,
-        }),
-        StartedFrom::Checkpoint { .. } | StartedFrom::PowerOn | StartedFrom::Continued { .. } => {
-            None
-        }
-    }
 }
 
 /// The judgement of a scenario without any attempt.
@@ -221,6 +272,9 @@ fn not_begun(end: RunEnd) -> (Verdict, Option<Cause>) {
             place: None,
         };
         (Verdict::Cancelled, Some(cause))
+    } else if matches!(end, RunEnd::Running { .. }) {
+        let cause = unfinished("not begun yet: the run goes on");
+        (Verdict::Skipped, Some(cause))
     } else {
         let mut cause = interrupted(end);
         cause.message = cause.message.replace("interrupted", "not begun");

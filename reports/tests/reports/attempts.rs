@@ -2,8 +2,8 @@
 
 use crate::sample::{RUNS, Writer, log_of, side_by_side, with_attempts};
 use reports::{
-    Cause, CauseKind, Event, ExitStatus, Finding, FlakyPolicy, Rules, Run, StartedFrom, Verdict,
-    console, junit,
+    Cause, CauseKind, Event, ExitStatus, Finding, FlakyPolicy, Rules, Run, StartedFrom,
+    Unconfirmed, Verdict, console, junit,
 };
 
 /// A run of one scenario with these attempts, each from power-on unless it says `earlier`.
@@ -53,10 +53,14 @@ fn retries_and_repetitions_are_judged_by_all_attempts() {
         (&[Passed][..], Passed, None),
         (&[Failed, Passed], Flaky, Some("attempt 1")),
         (&[Error, Passed], Flaky, Some("attempt 1")),
-        (&[Error, Failed, SoftFailed], Flaky, Some("attempt 1")),
+        (&[Error, Failed, SoftFailed], Flaky, Some("attempt 2")),
         (&[Failed, Failed], Failed, Some("attempt 2")),
-        (&[Failed, Error], Error, Some("attempt 2")),
-        (&[Failed, Cancelled], Cancelled, Some("attempt 2")),
+        (&[Error, Error], Error, Some("attempt 2")),
+        // One that broke off, or was stopped, takes nothing back.
+        (&[Failed, Error], Failed, Some("attempt 1")),
+        (&[Error, Failed], Failed, Some("attempt 2")),
+        (&[Failed, Cancelled], Failed, Some("attempt 1")),
+        (&[Error, Cancelled], Error, Some("attempt 1")),
         // One that could show nothing takes nothing back.
         (&[Failed, Skipped], Failed, Some("attempt 1")),
         (&[Error, Skipped], Error, Some("attempt 1")),
@@ -77,37 +81,175 @@ fn retries_and_repetitions_are_judged_by_all_attempts() {
 }
 
 #[test]
-fn after_a_disagreement_the_verdict_is_that_of_the_attempt_from_power_on() {
-    use Verdict::{Failed, Flaky, Passed};
-    for (attempts, disagreed, verdict) in [
-        // Confirmed, and so not flaky.
-        (vec![warm(Failed, "k", false), cold(Passed)], true, Passed),
-        // The same attempts without the engine's word for it.
+fn what_failed_and_held_is_flaky_whatever_is_said_of_a_checkpoint() {
+    use Verdict::{Error, Failed, Flaky, Passed};
+    for (attempts, blamed, verdict) in [
+        (vec![warm(Failed, "k", false), cold(Passed)], true, Flaky),
         (vec![warm(Failed, "k", false), cold(Passed)], false, Flaky),
-        // A checkpoint made in this run is as good as power-on, and another one is not the one that was wrong.
+        (vec![warm(Error, "k", false), cold(Passed)], true, Flaky),
         (vec![warm(Failed, "k", true), cold(Passed)], true, Flaky),
         (
             vec![warm(Failed, "other", false), cold(Passed)],
             true,
             Flaky,
         ),
-        // The attempt from power-on needed a retry of its own.
         (
             vec![warm(Failed, "k", false), cold(Failed), cold(Passed)],
             true,
             Flaky,
         ),
         (vec![warm(Failed, "k", false), cold(Failed)], false, Failed),
-        // Nothing stands against the failure.
-        (vec![warm(Failed, "k", false)], true, Failed),
+        (vec![warm(Error, "k", false), cold(Failed)], false, Failed),
+        (vec![warm(Error, "k", false), cold(Error)], false, Error),
     ] {
         let mut log = log(&attempts);
-        if disagreed {
-            log.checkpoint_disagreed("login", "k");
+        if blamed {
+            log.checkpoint_blamed("login", "k");
         }
         let run = Run::of(&log.run_finished(ExitStatus::Success));
-        assert_eq!(judged(&run).0, verdict, "{attempts:?} {disagreed}");
-        assert_eq!(run.scenarios[0].findings.len(), usize::from(disagreed));
+        assert_eq!(judged(&run).0, verdict, "{attempts:?} {blamed}");
+        assert_eq!(run.scenarios[0].findings.len(), usize::from(blamed));
+    }
+}
+
+#[test]
+fn an_error_where_a_failure_was_to_be_confirmed_leaves_the_failure_and_says_so() {
+    for confirming in [Verdict::Error, Verdict::Skipped] {
+        let mut log = log(&[warm(Verdict::Failed, "k", false), cold(confirming)]);
+        let before_its_end = log.clone().killed();
+        assert_eq!(Run::ending(&before_its_end).gate(), ExitStatus::Failed);
+        let run = Run::of(&log.run_finished(ExitStatus::Failed));
+        assert_eq!(judged(&run), (Verdict::Failed, Some("attempt 1")));
+        let finding = Finding::NotConfirmed {
+            stage: "login".into(),
+            key: "k".into(),
+            why: Unconfirmed::NotJudged,
+        };
+        assert_eq!(run.scenarios[0].findings, std::slice::from_ref(&finding));
+        for report in reports_of(&run) {
+            assert!(
+                report.contains("no attempt from there could judge it"),
+                "{report}"
+            );
+        }
+    }
+}
+
+/// Every way in which up to four attempts can come out, each from power-on, from a checkpoint of this run or of an earlier one.
+fn all_ways() -> Vec<Vec<(Verdict, StartedFrom)>> {
+    use Verdict::{Cancelled, Error, Failed, Passed, Skipped, SoftFailed};
+    let verdicts = [Passed, SoftFailed, Failed, Error, Skipped, Cancelled];
+    let each: Vec<_> = verdicts
+        .into_iter()
+        .flat_map(|verdict| {
+            [
+                cold(verdict),
+                warm(verdict, "k", true),
+                warm(verdict, "k", false),
+            ]
+        })
+        .collect();
+    let mut ways: Vec<Vec<_>> = vec![Vec::new()];
+    let mut longest = ways.clone();
+    for _ in 0..3 {
+        longest = longest
+            .iter()
+            .flat_map(|way| {
+                each.iter().map(|last| {
+                    let mut way = way.clone();
+                    way.push(last.clone());
+                    way
+                })
+            })
+            .collect();
+        ways.extend(longest.clone());
+    }
+    ways
+}
+
+#[test]
+fn passed_says_that_no_attempt_failed_or_broke_off() {
+    let rules = [
+        Rules::default(),
+        Rules {
+            repeats: true,
+            ..Rules::default()
+        },
+        Rules {
+            confirm: false,
+            flaky: FlakyPolicy::Fail,
+            ..Rules::default()
+        },
+    ];
+    for way in all_ways() {
+        let came: Vec<_> = way.iter().map(|(verdict, _)| *verdict).collect();
+        let any = |verdict| came.contains(&verdict);
+        for (number, rules) in rules.into_iter().enumerate() {
+            let mut log = log(&way);
+            log.under(rules);
+            if number == 0 && !way.is_empty() {
+                log.checkpoint_blamed("login", "k");
+            }
+            let run = Run::of(&log.run_finished(ExitStatus::Success));
+            let verdict = judged(&run).0;
+            match verdict {
+                Verdict::Passed | Verdict::SoftFailed => {
+                    assert!(!any(Verdict::Failed) && !any(Verdict::Error), "{came:?}");
+                }
+                Verdict::Skipped | Verdict::Cancelled => {
+                    assert!(!any(Verdict::Failed) && !any(Verdict::Error), "{came:?}");
+                }
+                Verdict::Error => assert!(!any(Verdict::Failed), "{came:?}"),
+                Verdict::Failed | Verdict::Flaky => {}
+            }
+            let gate = run.gate();
+            if any(Verdict::Failed) && verdict != Verdict::Flaky {
+                assert_eq!(gate, ExitStatus::Failed, "{came:?}");
+            }
+            if verdict == Verdict::Flaky && rules.flaky == FlakyPolicy::Fail {
+                let status = match any(Verdict::Failed) {
+                    true => ExitStatus::Failed,
+                    false => ExitStatus::Error,
+                };
+                assert_eq!(gate, status, "{came:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_attempt_that_failed_is_absent_from_a_report() {
+    // Every 61st of them: a report takes a while.
+    for way in all_ways()
+        .into_iter()
+        .filter(|way| way.len() < 4)
+        .step_by(3)
+    {
+        let mut log = log(&way);
+        let run = Run::of(&log.run_finished(ExitStatus::Success));
+        let [summary, page, xml] = reports_of(&run);
+        let counted = |number: usize| format!("attempt {number}");
+        for (number, (verdict, _)) in (1..).zip(&way) {
+            if !matches!(verdict, Verdict::Failed | Verdict::Error) {
+                continue;
+            }
+            assert!(
+                xml.contains(&format!("attempt {number}, ")),
+                "{way:?}: {xml}"
+            );
+            assert!(page.contains(&counted(number)), "{way:?}: {page}");
+        }
+        let failed = way
+            .iter()
+            .filter(|(verdict, _)| *verdict == Verdict::Failed)
+            .count();
+        if way.len() > 1 && failed > 0 {
+            assert!(summary.contains("attempts:\n"), "{way:?}: {summary}");
+            assert!(
+                summary.contains(&format!("{failed} failed")),
+                "{way:?}: {summary}"
+            );
+        }
     }
 }
 
@@ -131,11 +273,17 @@ fn a_failure_from_an_earlier_checkpoint_counts_only_when_it_was_confirmed() {
 
 #[test]
 fn without_confirmation_a_failure_counts_whatever_the_end_and_every_report_says_what_it_is() {
-    for (confirm, repeats, why) in [
-        (false, false, "not confirmed from power-on (--no-confirm)"),
+    for (confirm, repeats, unconfirmed, why) in [
+        (
+            false,
+            false,
+            Unconfirmed::NotWanted,
+            "not confirmed from power-on (--no-confirm)",
+        ),
         (
             true,
             true,
+            Unconfirmed::Repetition,
             "not confirmed from power-on (repetitions are not)",
         ),
     ] {
@@ -160,7 +308,7 @@ fn without_confirmation_a_failure_counts_whatever_the_end_and_every_report_says_
                 let finding = Finding::NotConfirmed {
                     stage: "login".into(),
                     key: "k".into(),
-                    repeated: repeats,
+                    why: unconfirmed,
                 };
                 assert_eq!(run.scenarios[0].findings, [finding]);
                 for report in reports_of(&run) {
@@ -328,7 +476,10 @@ fn a_flaky_scenario_that_gates_is_a_failure_in_junit_also_where_the_log_is_cut_s
                 flaky,
                 ..Rules::default()
             });
-            let exit = ExitStatus::of([Verdict::Flaky], flaky);
+            let exit = match flaky {
+                FlakyPolicy::Fail => ExitStatus::Failed,
+                FlakyPolicy::Pass => ExitStatus::Success,
+            };
             let records = match cut {
                 true => log.killed(),
                 false => log.run_finished(exit),
@@ -342,42 +493,110 @@ fn a_flaky_scenario_that_gates_is_a_failure_in_junit_also_where_the_log_is_cut_s
             assert_eq!(xml.matches("<failure ").count(), failures, "{xml}");
             let others = 2 - failures;
             assert_eq!(xml.matches(&format!("<{element} ")).count(), others);
-            assert_eq!(xml.matches("[flaky]").count(), 1);
+            assert_eq!(xml.matches("value=\"flaky\"").count(), 1, "{xml}");
+            assert_eq!(xml.matches("name=\"a\"").count(), 1, "{xml}");
         }
     }
 }
 
 #[test]
-fn a_disagreement_is_shown_by_every_report_though_the_scenario_passed() {
-    let records = log_of("disagreement");
+fn a_flaky_scenario_in_which_the_host_alone_broke_is_no_failure_of_the_system() {
+    for (flaky, exit, element) in [
+        (FlakyPolicy::Fail, ExitStatus::Error, "<error "),
+        (FlakyPolicy::Pass, ExitStatus::Success, "<flakyError "),
+    ] {
+        let mut log = log(&[cold(Verdict::Error), cold(Verdict::Passed)]);
+        log.under(Rules {
+            flaky,
+            ..Rules::default()
+        });
+        let run = Run::of(&log.killed());
+        assert_eq!(judged(&run).0, Verdict::Flaky);
+        assert_eq!(run.exit(), exit);
+        let xml = junit(&run, "").expect("a file");
+        assert_eq!(xml.matches("<failure ").count(), 0, "{xml}");
+        assert_eq!(xml.matches(element).count(), 1, "{xml}");
+    }
+}
+
+#[test]
+fn attempts_from_a_checkpoint_and_from_power_on_are_shown_by_every_report() {
+    for name in ["disagreement", "blamed"] {
+        let run = Run::of(&log_of(name));
+        let verdict = judged(&run).0;
+        assert_eq!(verdict, Verdict::Flaky, "{name}");
+        for report in reports_of(&run) {
+            for part in [
+                "from power-on",
+                "from the checkpoint of gnome-login",
+                "flaky",
+            ] {
+                assert!(report.contains(part), "{name}: {part} is not in {report}");
+            }
+        }
+    }
+    let run = Run::of(&log_of("disagreement"));
+    assert_eq!(run.scenarios[0].findings, [], "it held from there, too");
+}
+
+#[test]
+fn a_checkpoint_that_is_to_blame_is_told_by_every_report_with_all_attempts() {
+    let records = log_of("blamed");
     let run = Run::of(&records);
-    assert_eq!(judged(&run), (Verdict::Passed, None));
-    let finding = Finding::CheckpointDisagreed {
+    let finding = Finding::CheckpointBlamed {
         stage: "gnome-login".into(),
         key: "1f2e3d4c5b6a".into(),
+        failed: vec![1, 3],
+        held: vec![2, 4],
     };
     assert_eq!(run.scenarios[0].findings, std::slice::from_ref(&finding));
-    let summary = console::summary(
-        &run,
-        console::SummaryStyle {
-            colour: false,
-            width: 100,
-            report: None,
-        },
-    );
-    let page = reports::html(&run).expect("a page").replace("&#39;", "'");
-    let xml = junit(&run, "").expect("a file");
-    for report in [&summary, &page, &xml] {
+    for report in reports_of(&run) {
         for part in [finding.text().as_str(), finding.meaning(), "--cold"] {
             assert!(report.contains(part), "{part} is not in {report}");
         }
     }
     let told = records
         .iter()
-        .filter(|record| matches!(record.event, Event::CheckpointDisagreed { .. }))
+        .filter(|record| matches!(record.event, Event::CheckpointBlamed { .. }))
         .filter_map(|record| console::Lines::new().line(record));
-    assert_eq!(
-        told.collect::<Vec<_>>(),
-        [format!("gnome-calculator: {}", finding.text())]
+    let told: Vec<_> = told.collect();
+    assert!(
+        told[0].starts_with(
+            "gnome-calculator: failed from the checkpoint of gnome-login each time and held"
+        ),
+        "{told:?}"
     );
+}
+
+#[test]
+fn why_an_attempt_is_made_is_told_as_it_begins() {
+    let lines: Vec<_> = log_of("blamed")
+        .iter()
+        .filter(|record| matches!(record.event, Event::ScenarioStarted { .. }))
+        .filter_map(|record| console::Lines::new().line(record))
+        .collect();
+    assert_eq!(
+        lines[1],
+        "gnome-calculator: failed from a checkpoint; trying from power-on, attempt 2"
+    );
+    assert!(
+        lines[2].starts_with("gnome-calculator: failed from a checkpoint and held from power-on; trying from the checkpoint of gnome-login"),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[3],
+        "gnome-calculator: failed from the checkpoint again; trying from power-on, attempt 4"
+    );
+}
+
+#[test]
+fn logs_of_before_call_a_checkpoint_wrong_by_another_name() {
+    let line = r#"{"seq":0,"at_ms":0,"event":"checkpoint-disagreed","scenario":"a","stage":"login","key":"k"}"#;
+    let record: reports::Record = serde_json::from_str(line).expect("a record");
+    let blamed = Event::CheckpointBlamed {
+        scenario: "a".into(),
+        stage: "login".into(),
+        key: "k".into(),
+    };
+    assert_eq!(record.event, blamed);
 }

@@ -103,7 +103,7 @@ proptest! {
         };
         log.end("1", reports::StepOutcome::Failed, 1, evidence)
             .finish(reports::Verdict::Failed, Some(cause.clone()))
-            .checkpoint_disagreed(&text, &text);
+            .checkpoint_blamed(&text, &text);
         let from = reports::StartedFrom::Continued { scenario: text.clone() };
         log.begin_from(&text, 2, from).finish(reports::Verdict::Failed, Some(cause));
         let records = log.run_finished(reports::ExitStatus::Failed);

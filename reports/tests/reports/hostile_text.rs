@@ -58,7 +58,7 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
     let cause = log.cause(CauseKind::Watch(text.to_owned()), text, text, &[text]);
     log.checkpoint_saved(text, number)
         .finish(Verdict::Error, Some(cause))
-        .checkpoint_disagreed(text, text);
+        .checkpoint_blamed(text, text);
     let from = reports::StartedFrom::Checkpoint {
         scenario: text.to_owned(),
         key: text.to_owned(),

@@ -149,7 +149,7 @@ proptest! {
         let mut log = crate::sample::Writer::new(&[(&marked, &marked, &[&marked])]);
         log.begin(&marked, 1, Some(&marked)).stage(&marked, 2).machine().held("1", &marked, 3).note(&marked);
         log.finish(reports::Verdict::Passed, None)
-            .checkpoint_disagreed(&marked, &marked)
+            .checkpoint_blamed(&marked, &marked)
             .begin(&marked, 2, Some(&marked))
             .stage(&marked, 1)
             .start("1", &marked, None);

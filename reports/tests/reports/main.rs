@@ -15,3 +15,4 @@ mod junit;
 mod read_log;
 mod run_model;
 mod sample;
+mod unfinished;

@@ -70,7 +70,7 @@ pub(crate) struct RunArgs {
     /// Try until an attempt does not hold
     #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
     pub until_fail: bool,
-    /// Whether a scenario that held in some attempts only makes the run fail [default: pass with --retries, fail with --repeat and --until-fail]
+    /// Whether a scenario that held in some attempts only makes the run fail [default: fail where CI is set, and with --repeat and --until-fail; else pass]
     #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
     pub flaky: Option<Flaky>,
     /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint before it, run what is between
@@ -127,21 +127,24 @@ pub(crate) enum Flaky {
 impl RunArgs {
     /// Whether checkpoints of earlier runs must not be used: a gate judges the image, not what was left of it yesterday.
     pub(crate) fn is_cold(&self) -> bool {
-        let in_ci =
-            || std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-        self.cold || (!self.warm && in_ci())
+        self.cold || (!self.warm && is_in_ci())
     }
 
-    /// What a flaky scenario does to the exit status.
+    /// What a flaky scenario does to the exit status. A gate must not let pass what failed once; whoever sits before the terminal sees it.
     pub(crate) fn flaky_policy(&self) -> reports::FlakyPolicy {
         let stress = self.repeat.is_some() || self.until_fail;
         match self.flaky {
             Some(Flaky::Fail) => reports::FlakyPolicy::Fail,
             Some(Flaky::Pass) => reports::FlakyPolicy::Pass,
-            None if stress => reports::FlakyPolicy::Fail,
+            None if stress || is_in_ci() => reports::FlakyPolicy::Fail,
             None => reports::FlakyPolicy::Pass,
         }
     }
+}
+
+/// Whether this is a job of a CI server.
+fn is_in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 fn parse_variable(text: &str) -> Result<(String, String), String> {

@@ -5,11 +5,11 @@ use std::path::Path;
 use reports::ExitStatus;
 use scenarios::{Code, Diagnostic, Image, ImageSource, Severity};
 use serde_json::json;
-use vm::image::{ImageFormat, probe};
+use vm::image::probe;
 
 use crate::cli::{CheckArgs, Format};
 use crate::commands::image::find_recipe;
-use crate::commands::{Context, print, print_json};
+use crate::commands::{Context, print, print_json, print_painted};
 use crate::failure::Failure;
 use crate::needle_store::{Fitness, NeedleStore};
 use crate::project::{needle_facts, render, shown_from_here};
@@ -53,7 +53,8 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         }
         Format::Text => {
             if !findings.is_empty() {
-                print(&render(&findings, context.colour_on_stdout()))?;
+                let colour = context.colour_on_stdout();
+                print_painted(&render(&findings, colour), colour)?;
                 print("")?;
             }
             print(&format!(
@@ -75,10 +76,7 @@ fn is_cd(context: &Context, root: &Path, image: &Image) -> Option<bool> {
     match &image.source {
         ImageSource::Recipe(recipe) => Some(find_recipe(context, recipe).ok()?.is_cd()),
         ImageSource::KernelOnly => None,
-        ImageSource::File { path, .. } => {
-            let probed = probe(&root.join(path)).ok()?;
-            Some(probed.format == ImageFormat::Iso)
-        }
+        ImageSource::File { path, .. } => Some(probe(&root.join(path)).ok()?.is_cd()),
     }
 }
 

@@ -23,9 +23,7 @@ pub(super) fn image(context: &Context, command: ImageCommand) -> Result<ExitStat
                 .map(|name| find_recipe(context, name))
                 .collect::<Result<Vec<_>, _>>()?;
             let store = open_store()?;
-            context
-                .runtime()?
-                .block_on(build(context, &store, &recipes, force))
+            context.block_on(build(context, &store, &recipes, force))?
         }
         ImageCommand::List { format } => list(context, format),
         ImageCommand::Verify => verify(),
@@ -179,6 +177,20 @@ fn verify() -> Result<ExitStatus, Failure> {
                     chain(&error)
                 ))?;
             }
+        }
+    }
+    let unpacked = store
+        .verify_unpacked()
+        .map_err(|error| Failure::error(chain(&error)))?;
+    for (path, is_whole) in unpacked {
+        if is_whole {
+            print(&format!("ok       {}", path.display()))?;
+        } else {
+            good = false;
+            print(&format!(
+                "damaged  {}: it is not what was unpacked; remove it, and the next run unpacks it again",
+                path.display()
+            ))?;
         }
     }
     Ok(if good {

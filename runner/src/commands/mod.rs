@@ -13,8 +13,9 @@ mod resume;
 mod run;
 mod schema;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use reports::ExitStatus;
 
@@ -22,6 +23,10 @@ use crate::cli::{Cli, ColourChoice, Command, Global};
 use crate::failure::Failure;
 use crate::folder;
 use crate::project::Project;
+use crate::visible::{visible, visible_in_colour};
+
+/// The time that threads have to end when a command is done.
+const LAST_THREADS: Duration = Duration::from_millis(200);
 
 /// What every command knows of its call.
 #[derive(Debug)]
@@ -81,16 +86,20 @@ impl Context {
         self.global.quiet
     }
 
-    /// An async runtime for commands that need one.
+    /// Does what a command has to wait for.
     ///
     /// # Errors
     /// When threads cannot be started.
-    pub(crate) fn runtime(&self) -> Result<tokio::runtime::Runtime, Failure> {
-        tokio::runtime::Builder::new_multi_thread()
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
-            .map_err(|error| Failure::error(format!("cannot start threads: {error}")))
+            .map_err(|error| Failure::error(format!("cannot start threads: {error}")))?;
+        let done = runtime.block_on(work);
+        // A search that nobody waits for any more may take long to end.
+        runtime.shutdown_timeout(LAST_THREADS);
+        Ok(done)
     }
 }
 
@@ -134,16 +143,33 @@ fn cache_folder() -> Result<PathBuf, Failure> {
 /// Prints a line of the result.
 ///
 /// # Errors
-/// When nobody reads it any more.
+/// When it cannot be written. That whoever read it has seen enough (`qa list | head -1`) is none.
 fn print(line: &str) -> Result<(), Failure> {
-    writeln!(std::io::stdout(), "{line}")
-        .map_err(|error| Failure::error(format!("cannot print: {error}")))
+    write_out(&visible(line))
+}
+
+/// Prints lines of the result that are painted, if `colour` says so.
+///
+/// # Errors
+/// As [`print`].
+fn print_painted(lines: &str, colour: bool) -> Result<(), Failure> {
+    write_out(&visible_in_colour(lines, colour))
+}
+
+fn write_out(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::error(format!("cannot print: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Prints a line of JSON.
 ///
 /// # Errors
-/// When nobody reads it any more.
+/// As [`print`].
 fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     print(&value.to_string())
 }
@@ -151,6 +177,7 @@ fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
 /// Says something that is not the result.
 fn talk(context: &Context, line: &str) {
     if !context.quiet() {
+        let line = visible(line);
         let _ = writeln!(std::io::stderr(), "{line}"); // Talk that nobody can hear is no reason to stop.
     }
 }

@@ -113,7 +113,7 @@ fn read_texts(
         return Ok(ranking);
     }
     let read = store.reader().ranked(ranking, frame.picture());
-    context.runtime()?.block_on(read).map_err(unread)
+    context.block_on(read)?.map_err(unread)
 }
 
 fn unread(error: TextError) -> Failure {

@@ -6,11 +6,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use reports::console::SummaryStyle;
-use reports::{ExitStatus, Record, Run};
+use reports::{ExitStatus, Run};
 
+use crate::cancel::Cancel;
 use crate::cli::ReportArgs;
-use crate::commands::{Context, print, talk};
+use crate::commands::{Context, print_painted, talk};
 use crate::failure::{Failure, chain};
+use crate::results::goes_on;
 
 /// Columns of a summary that goes to no terminal.
 const WIDTH: usize = 100;
@@ -41,6 +43,8 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         .hint("give the folder of a run, such as qa-results/latest; `qa run` makes one")
     })?;
     let file = folder.join("events.jsonl");
+    // Asked first: a run that ends meanwhile has its end in the log then.
+    let goes_on = goes_on(&folder);
     let bytes = fs::read(&file).map_err(|error| {
         Failure::usage(format!("`{}` cannot be read: {error}", file.display()))
             .hint("give the folder of a run: it has an `events.jsonl`")
@@ -48,7 +52,7 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
     // Its sentence tells its source's already, in other words.
     let log = reports::read_log(&bytes)
         .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
-    if let Some(line) = log.torn_line {
+    if let Some(line) = log.torn_line.filter(|_| !goes_on) {
         talk(
             context,
             &format!(
@@ -56,9 +60,14 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
             ),
         );
     }
-    let paths = write(&folder, &log.records)?;
-    let summary = summary(&log.records, context.colour_on_stdout(), Some(&paths));
-    print(summary.trim_end())?;
+    let run = match goes_on {
+        true => Run::so_far(&log.records),
+        false => Run::of(&log.records),
+    };
+    let paths = write(&folder, &run)?;
+    let colour = context.colour_on_stdout();
+    let summary = summary(&run, colour, Some(&paths));
+    print_painted(summary.trim_end(), colour)?;
     Ok(ExitStatus::Success)
 }
 
@@ -66,14 +75,13 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Failure> {
-    let run = Run::of(records);
+pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
     let paths = ReportPaths {
         html: folder.join("report.html"),
         junit: folder.join("junit.xml"),
     };
-    let page = reports::html(&run).map_err(|error| Failure::error(chain(&error)))?;
-    let junit = reports::junit(&run, &seen_from_checkout(folder))
+    let page = reports::html(run).map_err(|error| Failure::error(chain(&error)))?;
+    let junit = reports::junit(run, &seen_from_checkout(folder))
         .map_err(|error| Failure::error(chain(&error)))?;
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
         replace(path, &text).map_err(|error| {
@@ -84,15 +92,39 @@ pub(super) fn write(folder: &Path, records: &[Record]) -> Result<ReportPaths, Fa
     Ok(paths)
 }
 
+/// As [`write`], unless the user stops it: thousands of failures take their time.
+///
+/// # Errors
+/// When a file cannot be written, or the user stops it.
+pub(super) async fn write_unless_stopped(
+    folder: &Path,
+    run: &Run,
+    mut cancel: Cancel,
+) -> Result<ReportPaths, Failure> {
+    // A run that was stopped before has its reports.
+    let was_stopped = cancel.is_requested();
+    let (own, run) = (folder.to_owned(), run.clone());
+    let writing = tokio::task::spawn_blocking(move || write(&own, &run));
+    tokio::select! {
+        biased;
+        written = writing => written
+            .map_err(|error| Failure::error(format!("the reports broke off: {error}")))?,
+        () = cancel.requested(), if !was_stopped => {
+            let stopped = Failure::cancelled("stopped while the reports were written");
+            Err(stopped.hint(format!("`qa report {}` writes them", folder.display())))
+        }
+    }
+}
+
 /// The end of a run, for the terminal.
-pub(super) fn summary(records: &[Record], colour: bool, paths: Option<&ReportPaths>) -> String {
+pub(super) fn summary(run: &Run, colour: bool, paths: Option<&ReportPaths>) -> String {
     let report = paths.map(|paths| shown(&paths.html));
     let style = SummaryStyle {
         colour,
         width: terminal_width().unwrap_or(WIDTH),
         report: report.as_deref(),
     };
-    reports::console::summary(&Run::of(records), style)
+    reports::console::summary(run, style)
 }
 
 /// Puts a whole file in the place of an old one: a CI server that reads it meanwhile never sees half of it.
@@ -147,7 +179,7 @@ fn terminal_width() -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reports::{Event, FORMAT, Host};
+    use reports::{Event, FORMAT, Host, Record};
 
     fn records() -> Vec<Record> {
         vec![Record {
@@ -177,7 +209,7 @@ mod tests {
     fn reports_replace_older_ones_and_leave_nothing_else() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("junit.xml"), "old").expect("a file");
-        let paths = write(dir.path(), &records()).expect("reports");
+        let paths = write(dir.path(), &Run::of(&records())).expect("reports");
         let junit = fs::read_to_string(&paths.junit).expect("the file");
         assert!(junit.starts_with("<?xml"), "{junit}");
         assert!(
@@ -192,7 +224,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let missing = Path::new("/nowhere/at/all");
-        let failure = write(missing, &records()).expect_err("no folder");
+        let failure = write(missing, &Run::of(&records())).expect_err("no folder");
         let text = failure.to_string();
         assert!(
             text.contains("`/nowhere/at/all/report.html` cannot be written"),
@@ -219,7 +251,7 @@ mod tests {
             html: "/x/report.html".into(),
             junit: "/x/junit.xml".into(),
         };
-        let text = summary(&records(), false, Some(&paths));
+        let text = summary(&Run::of(&records()), false, Some(&paths));
         assert!(text.ends_with("report: /x/report.html\n"), "{text}");
     }
 }

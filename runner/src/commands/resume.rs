@@ -75,13 +75,13 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
         job.visit.from = None;
         end(job, Until::Before(&id));
     }
-    context.runtime()?.block_on(execute(
+    context.block_on(execute(
         context,
         &run_args,
         ready,
         checkpoints,
         Place::Aside,
-    ))
+    ))?
 }
 
 /// The folder of a run that was named by it, or by its name.

@@ -9,7 +9,9 @@ mod keys;
 mod machine;
 mod media;
 mod needles;
+mod packed;
 mod plan_tree;
+mod startable;
 mod started;
 mod unfit;
 mod visit;
@@ -39,7 +41,7 @@ use crate::cli::{Format, RunArgs};
 use crate::commands::cache::open_checkpoints;
 use crate::commands::image::open_store;
 use crate::commands::report;
-use crate::commands::{Context, cache_folder, print, talk};
+use crate::commands::{Context, cache_folder, print, print_painted, talk};
 use crate::durations::Durations;
 use crate::engine::{
     Checkpoints, Engine, Job, KeptMachines, Policy, Settled, Trust, Until, is_interactive,
@@ -68,9 +70,7 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
     if args.plan {
         return show_plan(&args, &checkpoints, &ready.into_jobs().0);
     }
-    context
-        .runtime()?
-        .block_on(execute(context, &args, ready, checkpoints, Place::Newest))
+    context.block_on(execute(context, &args, ready, checkpoints, Place::Newest))?
 }
 
 /// Scenarios that are ready to run.
@@ -304,6 +304,8 @@ impl TakingPart<'_> {
         let (mut own, other): (Vec<_>, Vec<_>) = findings
             .into_iter()
             .filter(Diagnostic::is_error)
+            // Checked again for the image and the machine of the call, when its jobs are put together.
+            .filter(|finding| finding.code != Code::UntypedCharacter)
             .filter(|finding| !(is_placed && finding.code == Code::NoImage))
             .partition(takes_part);
         let mut broken = lint(&facts);
@@ -351,7 +353,10 @@ pub(super) async fn execute(
         Place::Newest => RunFolder::create(&results, now),
         Place::Aside => RunFolder::create_aside(&results, now),
     };
-    let folder = folder.map_err(|error| Failure::error(chain(&error)))?;
+    let folder = folder.map_err(|error| {
+        Failure::error(chain(&error))
+            .hint("make it writable, make room there, or give another folder with --results")
+    })?;
     // Where the machine is left running must not stay a secret.
     let stays = jobs.iter().any(|job| job.visit.stays.is_some());
     let cancel = Cancel::on_signals()
@@ -402,9 +407,7 @@ pub(super) async fn execute(
     let exit = if cancel.is_requested() {
         ExitStatus::Cancelled
     } else {
-        let judged = reports::Run::of(&recorder.records());
-        let verdicts = judged.scenarios.iter().map(|scenario| scenario.verdict);
-        ExitStatus::of(verdicts, args.flaky_policy())
+        reports::Run::ending(&recorder.records()).gate()
     };
     recorder.record(Event::RunFinished {
         exit,
@@ -415,12 +418,15 @@ pub(super) async fn execute(
     drop(recorder);
     // The display ends with its last sender; a panic in it must not lose the verdict.
     let _ = shown.await;
-    let written = report::write(folder.path(), &records);
+    let judged = reports::Run::of(&records);
+    let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
+    let mut unsaid = None;
     if args.format == Format::Text {
         let paths = written.as_ref().ok();
-        let summary = report::summary(&records, context.colour_on_stdout(), paths);
+        let colour = context.colour_on_stdout();
+        let summary = report::summary(&judged, colour, paths);
         if !(context.quiet() && exit == ExitStatus::Success) {
-            print(summary.trim_end())?;
+            unsaid = print_painted(summary.trim_end(), colour).err();
         }
     }
     if let Some(error) = broken {
@@ -429,7 +435,11 @@ pub(super) async fn execute(
         )));
     }
     written?;
-    Ok(exit)
+    // What nobody was told is no success; any other status says more than that it was not told.
+    match unsaid {
+        Some(failure) if exit == ExitStatus::Success => Err(failure),
+        Some(_) | None => Ok(exit),
+    }
 }
 
 /// Clears away what killed runs left in a folder of results, and says so.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::Needle;
-use reports::{Cause, CauseKind, Event, Evidence, FrameRef, StepOutcome, Verdict};
-use scenarios::{Diagnostic, PlannedStep, Vars};
+use reports::{AttemptReason, Cause, CauseKind, Event, Evidence, FrameRef, StepOutcome, Verdict};
+use scenarios::{Diagnostic, Keyboard, PlannedStep, Vars};
 use vm::Machine;
 use vm::checkpoint::{CheckpointKey, Lease};
 
@@ -20,6 +20,7 @@ use crate::engine::origin::Origin;
 use crate::engine::panic_point;
 use crate::engine::run::Engine;
 use crate::engine::session::Session;
+use crate::engine::steps::Acted;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{Since, Watched, Watches};
 use crate::failure::chain;
@@ -49,8 +50,19 @@ pub(super) struct Attempt<'e> {
     /// Counts the machines of this attempt, to tell their frames apart.
     pub(super) machine_number: u32,
     pub(super) stage: String,
+    /// What `watch` of the stage's scenario switches off.
+    pub(super) switched_off: Vec<String>,
+    /// What the steps of the stage type on.
+    pub(super) keyboard: Keyboard,
+    /// What was done with keyboard or pointer last, until it is told.
+    pub(super) acted: Option<Acted>,
+    /// The place of the step that runs, such as `3.1`.
+    pub(super) at_step: String,
+    /// Whether it was said that nothing tells whether what is typed arrives.
+    pub(super) types_blindly: bool,
     pub(super) soft_failures: Vec<String>,
-    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one.
+    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one, nor where a
+    /// checkpoint is on trial.
     pub(super) saves: bool,
     /// The last picture of a machine that was saved.
     pub(super) saved_frame: Option<FrameRef>,
@@ -63,8 +75,12 @@ pub(super) struct Attempt<'e> {
 pub(super) struct Try {
     /// 1 for the first.
     pub number: u32,
+    /// Why it is made after others; none for the first, and for repetitions.
+    pub reason: Option<AttemptReason>,
     /// Which checkpoints it may start from.
     pub trust: Trust,
+    /// Whether it saves ends of stages.
+    pub saves: bool,
     /// The machine that a scenario left, if it goes on there.
     pub left: Option<LeftRunning>,
 }
@@ -97,9 +113,15 @@ pub(super) struct Ended {
     pub left: Option<LeftRunning>,
     /// The stage that did not hold.
     pub failed_stage: Option<String>,
-    /// The checkpoint of an earlier run that it started from, with its scenario.
-    pub trusted: Option<(CheckpointKey, String)>,
+    /// The checkpoint of an earlier run that it started from.
+    pub trusted: Option<CheckpointKey>,
 }
+
+/// The time that everything before the end of an attempt has when the user stops the run.
+const STAGES_END: Duration = Duration::from_millis(600);
+
+/// The time that its machine has then.
+const MACHINE_ENDS: Duration = Duration::from_millis(500);
 
 impl<'e> Attempt<'e> {
     /// Runs the job from its beginning, from a checkpoint on its way, or where `left` ended, and records all of it.
@@ -125,8 +147,13 @@ impl<'e> Attempt<'e> {
             number: how.number,
             machine_number: 0,
             stage: String::new(),
+            switched_off: Vec::new(),
+            keyboard: Keyboard::default(),
+            acted: None,
+            at_step: String::new(),
+            types_blindly: false,
             soft_failures: Vec::new(),
-            saves: true,
+            saves: how.saves,
         };
         let made = engine.folder.scenario(&name, how.number);
         let origin = match (&made, how.left) {
@@ -134,18 +161,26 @@ impl<'e> Attempt<'e> {
             (_, Some(left)) => Origin::Left(Box::new(left)),
             (Err(_), None) => Origin::PowerOn(Vec::new()),
         };
-        let trusted = origin.trusted(job);
+        let trusted = origin.trusted();
         attempt.recorder.record(Event::ScenarioStarted {
             scenario: name,
             attempt: how.number,
             from: origin.started_from(job),
+            reason: how.reason,
         });
         for remark in &job.remarks {
             attempt.note(remark);
         }
         panic_point::pass(job.name());
         let result = match made {
-            Ok(_) => attempt.stages(origin).await,
+            Ok(_) => {
+                let mut cancel = engine.cancel.clone();
+                tokio::select! {
+                    biased;
+                    done = attempt.stages(origin) => done,
+                    () = cancel.overdue(STAGES_END) => Err(Stop::cancelled()),
+                }
+            }
             Err(error) => {
                 origin.give_up().await;
                 Err(Stop::unwritable("the folder of the scenario", &error))
@@ -181,6 +216,8 @@ impl<'e> Attempt<'e> {
 
     async fn stage(&mut self, stage: &'e Stage) -> Result<(), Stop> {
         stage.scenario.name.clone_into(&mut self.stage);
+        self.switched_off = stage.scenario.switched_off();
+        self.keyboard = stage.keyboard;
         let mut vars = stage.vars.clone();
         vars.take_over(&self.vars);
         if stage.scenario.name == self.job.own_name() {
@@ -271,6 +308,9 @@ impl<'e> Attempt<'e> {
             self.job.name(),
         );
         session.set_live(self.engine.live);
+        for secret in self.recorder.secrets() {
+            session.conceal(&secret);
+        }
         self.session = Some(session);
     }
 
@@ -304,6 +344,7 @@ impl<'e> Attempt<'e> {
         let step = planned.id.to_string();
         let place = planned.at().to_string();
         let here = format!("{} step {step}", self.stage);
+        self.at_step.clone_from(&step);
         let applies = {
             let last_seen = self.last_seen.clone();
             let seen =
@@ -335,9 +376,14 @@ impl<'e> Attempt<'e> {
             Ok(None) => (StepOutcome::Skipped, Evidence::default(), Ok(())),
             Err(diagnostic) => {
                 let stop = diagnostic_stop(&diagnostic).at(&here, &place);
-                (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
+                let (evidence, stop) = self.evidence_of(stop).await;
+                (stop.outcome(), evidence, Err(stop))
             }
-            Ok(Some(rendered)) => match self.perform(&rendered, planned, deadline).await {
+            Ok(Some(rendered)) => match self
+                .perform(&rendered, planned, deadline)
+                .await
+                .into_result()
+            {
                 Ok(held) => {
                     let (evidence, result) = self.evidence(held).await;
                     let outcome = result
@@ -347,10 +393,12 @@ impl<'e> Attempt<'e> {
                 }
                 Err(stop) => {
                     let stop = self.with_crash(stop).at(&here, &place);
-                    (stop.outcome(), self.evidence_of(&stop).await, Err(stop))
+                    let (evidence, stop) = self.evidence_of(stop).await;
+                    (stop.outcome(), evidence, Err(stop))
                 }
             },
         };
+        self.tell_change();
         self.recorder.record(Event::StepFinished {
             scenario: self.job.name().to_owned(),
             stage: self.stage.clone(),
@@ -387,9 +435,11 @@ impl<'e> Attempt<'e> {
         mut self,
         result: Result<(), Stop>,
         began: Instant,
-        trusted: Option<(CheckpointKey, String)>,
+        trusted: Option<CheckpointKey>,
     ) -> Ended {
         let last_frame = self.last_frame(result.is_ok()).await;
+        self.tell_input();
+        self.tell_lost_logs();
         let result = match result {
             Err(stop) => Err(self.keep(stop).await),
             Ok(()) => Ok(()),
@@ -403,15 +453,22 @@ impl<'e> Attempt<'e> {
             ground: self.ground.take(),
             soft_failures: self.soft_failures.clone(),
         });
-        let mut result = result;
-        if let Some(error) = self.recorder.broken()
-            && result.is_ok()
+        let mut result = result.map_err(|stop| self.of_the_same_image(stop));
+        if result.is_ok()
+            && let Some(stop) = self.changed_image()
         {
-            result = Err(Stop::error(
+            result = Err(stop);
+        }
+        if let Some(error) = self.recorder.broken() {
+            let lost = Stop::error(
                 CauseKind::Harness,
                 format!("the event log cannot be written: {error}"),
             )
-            .hint("make room where the results go, or give another folder with --results"));
+            .hint("make room where the results go, or give another folder with --results");
+            result = match result {
+                Ok(()) => Err(lost),
+                Err(stop) => Err(stop.unshown(&lost)),
+            };
         }
         let (verdict, cause): (Verdict, Option<Cause>) = match &result {
             Ok(()) if !self.soft_failures.is_empty() => (Verdict::SoftFailed, None),
@@ -422,7 +479,13 @@ impl<'e> Attempt<'e> {
         if result.is_err()
             && let Some(broken) = left.take()
         {
-            broken.session.into_machine().shutdown().await;
+            let machine = broken.session.into_machine();
+            if verdict == Verdict::Cancelled {
+                // One that does not answer is killed: dropping it does that.
+                let _ = tokio::time::timeout(MACHINE_ENDS, machine.shutdown()).await;
+            } else {
+                machine.shutdown().await;
+            }
         }
         self.recorder.record(Event::ScenarioFinished {
             scenario: self.job.name().to_owned(),
@@ -442,6 +505,29 @@ impl<'e> Attempt<'e> {
             failed_stage: result.is_err().then_some(self.stage),
             trusted,
         }
+    }
+}
+
+impl Attempt<'_> {
+    /// The same, unless it blames the system under test for an image that somebody changed under it.
+    fn of_the_same_image(&self, stop: Stop) -> Stop {
+        match stop.verdict() {
+            Verdict::Failed => self.changed_image().unwrap_or(stop),
+            Verdict::Passed
+            | Verdict::SoftFailed
+            | Verdict::Flaky
+            | Verdict::Error
+            | Verdict::Skipped
+            | Verdict::Cancelled => stop,
+        }
+    }
+
+    /// What is wrong where the image is not the one that the machine was started with.
+    fn changed_image(&self) -> Option<Stop> {
+        let change = self.job.image.stamp.as_ref()?.change()?;
+        let message = format!("the image changed while the machine ran: {change}");
+        let stop = Stop::error(CauseKind::Image, message);
+        Some(stop.hint("run it again, and let nobody write to the image meanwhile"))
     }
 }
 

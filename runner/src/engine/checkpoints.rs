@@ -252,7 +252,7 @@ impl Checkpoints {
         }
     }
 
-    /// Drops a checkpoint of an earlier run that led to a wrong outcome. Where this run has made it anew meanwhile, that one stays.
+    /// Drops a checkpoint of an earlier run that is to blame for a failure. Where this run has made it anew meanwhile, that one stays.
     pub(super) fn drop_wrong(&self, key: &CheckpointKey) {
         if !self.is_of_this_run(key) {
             self.discard(key);

@@ -33,7 +33,7 @@ impl DriveChanges {
         let drive = drive.filter(|drive| !launched.disks.contains(drive));
         Self {
             medium: drive.map(|drive| match &drive.source {
-                DiskSource::Cdrom(file) => Medium::File(media.path(file)),
+                DiskSource::Cdrom(image) => Medium::File(media.path(&image.path)),
                 _ => Medium::Nothing,
             }),
             boot_first: now.boot_first,
@@ -46,7 +46,7 @@ impl DriveChanges {
         if let (Some(drive), Some(medium)) = (drive, &self.medium) {
             drive.source = match medium {
                 Medium::Nothing => DiskSource::EmptyDrive,
-                Medium::File(path) => DiskSource::Cdrom(media.file(path)),
+                Medium::File(path) => DiskSource::Cdrom(media.file(path).into()),
             };
         }
         spec.boot_first = self.boot_first;

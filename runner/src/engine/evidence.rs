@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use reports::{Candidate, CauseKind, Evidence, FrameRef, Look};
+use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::frame_keeper::file_name;
@@ -12,6 +12,9 @@ use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::results::RunFolder;
+
+/// The words of a report for a frame.
+const PICTURE: &str = "a picture of the screen";
 
 /// The last lines of the serial console that a failure shows.
 const SERIAL_TAIL: usize = 20;
@@ -54,26 +57,50 @@ impl Attempt<'_> {
         (evidence, Ok(()))
     }
 
-    /// The evidence of a step that did not hold.
-    pub(super) async fn evidence_of(&mut self, stop: &Stop) -> Evidence {
-        self.let_crash_end(stop).await;
+    /// The evidence of a step that did not hold, and why it did not: something else where the picture of it is lost.
+    pub(super) async fn evidence_of(&mut self, stop: Stop) -> (Evidence, Stop) {
+        if stop.outcome() != StepOutcome::Cancelled {
+            self.let_crash_end(&stop).await;
+        }
         let mut look = stop.look.as_deref().cloned();
         if let Some(look) = &mut look {
             self.keep_needles(look);
         }
-        Evidence {
+        let kernel_crash = self.kernel_crash(&stop);
+        let (frame, stop) = match self.keep_frame().await {
+            Ok(frame) => (frame, stop),
+            Err(lost) => {
+                self.tell_lost(PICTURE, &lost.cause().message);
+                (None, stop.unshown(&lost))
+            }
+        };
+        let evidence = Evidence {
             cause: Some(stop.cause().clone()),
-            // A picture that cannot be written now must not hide why the step failed.
-            frame: self.keep_frame().await.ok().flatten(),
+            frame,
             look,
             changed: stop.changed,
             after_ms: None,
             command: stop.command.as_deref().cloned(),
-            kernel_crash: self
-                .kernel_crash(stop)
-                .map_or_else(Vec::new, |crash| crash.lines),
+            kernel_crash: kernel_crash.map_or_else(Vec::new, |crash| crash.lines),
             serial_tail: self.serial_tail(),
-        }
+        };
+        (evidence, stop)
+    }
+
+    /// Tells of evidence that could not be kept.
+    fn tell_lost(&self, what: &str, reason: &str) {
+        self.recorder.record(Event::EvidenceLost {
+            scenario: self.job.name().to_owned(),
+            what: what.to_owned(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Tells of what the machine's logs have lost.
+    pub(super) fn tell_lost_logs(&self) {
+        let session = self.session.iter();
+        let lost = session.flat_map(|session| session.machine().lost_logs());
+        lost.for_each(|reason| self.tell_lost("a part of a log", &reason));
     }
 
     /// Adds that the guest's kernel is dead, where something was waited for in vain.
@@ -167,13 +194,21 @@ impl Attempt<'_> {
             let needle = self.engine.store.named(&candidate.needle)?;
             let picture = self.engine.store.picture_file(needle)?;
             let name = format!("{}.png", file_name(&candidate.needle));
-            fs::create_dir_all(&folder).ok()?;
-            fs::copy(picture, folder.join(&name)).ok()?;
-            let scenario = RunFolder::scenario_name(self.job.name(), self.number);
-            candidate.picture = Some(format!("{scenario}/needles/{name}"));
+            let copied =
+                fs::create_dir_all(&folder).and_then(|()| fs::copy(picture, folder.join(&name)));
+            match copied {
+                Ok(_) => {
+                    let scenario = RunFolder::scenario_name(self.job.name(), self.number);
+                    candidate.picture = Some(format!("{scenario}/needles/{name}"));
+                }
+                Err(error) => self.tell_lost(
+                    &format!("the copy of needle `{}`", candidate.needle),
+                    &error.to_string(),
+                ),
+            }
             Some(())
         };
-        // Without the copy the report still has the scores: a failure here must not hide the step's.
+        // Without the copy the report still has the scores.
         for candidate in look
             .matched
             .iter_mut()
@@ -192,7 +227,13 @@ impl Attempt<'_> {
             // Best effort: the frames of the steps are the evidence, this one is for the reader.
             let _ = session.fresh().await;
         }
-        self.keep_frame().await.ok().flatten()
+        match self.keep_frame().await {
+            Ok(frame) => frame,
+            Err(lost) => {
+                self.tell_lost(PICTURE, &lost.cause().message);
+                None
+            }
+        }
     }
 }
 

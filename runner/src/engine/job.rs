@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use scenarios::{Machine, PlannedStep, Scenario, Vars, Watch};
+use scenarios::{Keyboard, Machine, PlannedStep, Scenario, Vars, Watch};
 use vm::checkpoint::CheckpointKey;
+use vm::image::{DiskContent, ImageFile, ImageStamp};
 use vm::{KernelBoot, MachineSpec};
 
 use crate::engine::machine_spec::machine_spec;
@@ -54,6 +55,8 @@ pub(crate) struct Stage {
     pub steps: Vec<PlannedStep>,
     /// Its variables at its start.
     pub vars: Vars,
+    /// What its steps type on.
+    pub keyboard: Keyboard,
     /// What must hold meanwhile.
     pub watches: Vec<Watch>,
     /// Stands for everything that can change what the machine is at its end; none where that cannot be told.
@@ -68,13 +71,19 @@ pub(crate) struct JobImage {
     /// Its name in the project, or its file.
     pub name: String,
     /// The disk, where it has one; an error when that does not exist (yet), with the reason and what to do.
-    pub disk: Result<Option<PathBuf>, MissingImage>,
+    pub disk: Result<Option<ImageFile>, MissingImage>,
     /// The kernel that the machine starts with, instead of its firmware.
     pub kernel: Option<KernelBoot>,
     /// `sha256:...`, where it is known.
     pub digest: Option<String>,
     /// Whether it is a CD or DVD.
     pub is_cdrom: bool,
+    /// What is on its disk, where that was looked at.
+    pub content: Option<DiskContent>,
+    /// Its files as they were when it was looked at.
+    pub stamp: Option<ImageStamp>,
+    /// What the variable store of UEFI starts as, where it has one of its own.
+    pub firmware_vars: Option<PathBuf>,
 }
 
 /// Why an image cannot be tested.

@@ -26,6 +26,10 @@ impl Attempt<'_> {
         let Some(session) = &mut self.session else {
             return Ok(());
         };
+        let serial = session.machine().serial().clone();
+        if let Some(stop) = session.watches().last_look_at_serial(&serial) {
+            return Err(stop);
+        }
         let mut own = None;
         for blind in session.watches().blind() {
             self.recorder.record(Event::NotWatched {

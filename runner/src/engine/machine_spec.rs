@@ -5,6 +5,7 @@ use scenarios::{
     Accel, Architecture, Credential, CredentialValue, DiskBus, DisplayDevice, Firmware, Input,
     Machine, Network, NicModel, Protocol,
 };
+use vm::image::DiskContent;
 use vm::{Arch, Disk, KeyboardDevice, MachineSpec, PointerDevice};
 
 use crate::engine::job::JobImage;
@@ -22,6 +23,7 @@ pub(super) fn machine_spec(machine: &Machine, image: &JobImage) -> Result<Machin
         (None, Firmware::Bios) => vm::Firmware::Bios,
     };
     spec.secure_boot = machine.secure_boot;
+    spec.variables.clone_from(&image.firmware_vars);
     spec.accel = match machine.accel {
         Accel::Auto => vm::Accel::Auto,
         Accel::Kvm => vm::Accel::Kvm,
@@ -53,15 +55,19 @@ pub(super) fn machine_spec(machine: &Machine, image: &JobImage) -> Result<Machin
     let disk = image.disk.as_ref().map_err(|missing| {
         Stop::error(CauseKind::Image, missing.message.clone()).hint(missing.hint.clone())
     })?;
-    spec.disks.extend(disk.as_ref().map(|path| {
+    spec.disks.extend(disk.as_ref().map(|file| {
         let is_cd = image.is_cdrom && machine.disk.has_drive();
         let disk = match is_cd {
-            true => Disk::cdrom(path),
-            false => Disk::overlay(path),
+            true => Disk::cdrom(file.clone()),
+            false => Disk::overlay(file.clone()),
         };
         Disk {
             bus: machine.disk.bus.map(disk_bus),
             grown_to_mib: machine.disk.size_mib,
+            sector_bytes: match image.content {
+                Some(DiskContent::Gpt { sector_bytes }) => sector_bytes,
+                Some(DiskContent::Mbr | DiskContent::Iso(_) | DiskContent::Other) | None => 512,
+            },
             ..disk
         }
     }));
@@ -167,6 +173,9 @@ mod tests {
             disk: Ok(disk.map(Into::into)),
             digest: None,
             is_cdrom,
+            content: None,
+            stamp: None,
+            firmware_vars: None,
             kernel: None,
         }
     }

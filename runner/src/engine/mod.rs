@@ -17,6 +17,8 @@ mod drive_changes;
 mod evidence;
 mod exclusive;
 mod frame_keeper;
+mod hopeless;
+mod host_memory;
 mod idle_firmware;
 mod job;
 mod journal_place;

@@ -146,13 +146,12 @@ impl Origin {
         }
     }
 
-    /// The checkpoint of an earlier run, with its scenario, if it starts from one.
-    pub(super) fn trusted(&self, job: &Job) -> Option<(CheckpointKey, String)> {
+    /// The checkpoint of an earlier run, if it starts from one.
+    pub(super) fn trusted(&self) -> Option<CheckpointKey> {
         match self {
-            Self::Checkpoint(restored) if !restored.found.this_run => Some((
-                restored.found.lease.key(),
-                job.stages[restored.found.stage].scenario.name.clone(),
-            )),
+            Self::Checkpoint(restored) if !restored.found.this_run => {
+                Some(restored.found.lease.key())
+            }
             Self::PowerOn(_) | Self::Left(_) | Self::Checkpoint(_) => None,
         }
     }

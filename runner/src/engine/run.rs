@@ -1,13 +1,17 @@
 //! A whole run: which job starts when, and how often each is tried.
 
+mod again;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use reports::{CauseKind, Event, StartedFrom, Verdict};
+use reports::{AttemptReason, CauseKind, Event, StartedFrom, Verdict};
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
+use vm::checkpoint::CheckpointKey;
 
+use self::again::Made;
 use crate::cancel::Cancel;
 use crate::durations::Durations;
 use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
@@ -76,7 +80,7 @@ impl Policy {
 /// The stages that are done with.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
-    stages: Mutex<Vec<vm::checkpoint::CheckpointKey>>,
+    stages: Mutex<Vec<CheckpointKey>>,
     news: Notify,
 }
 
@@ -112,7 +116,9 @@ impl Engine {
                 Some(Start::Run { unit, goes_on }) => {
                     let how = Try {
                         number: unit.number,
+                        reason: None,
                         trust: self.policy.trust,
+                        saves: true,
                         left: if goes_on { left.take() } else { None },
                     };
                     let (engine, job) = (Arc::clone(self), Arc::clone(&jobs[unit.job]));
@@ -155,41 +161,50 @@ impl Engine {
         stop(left).await;
     }
 
-    /// Tries a scenario until it holds or there is no reason to try again.
+    /// Tries a scenario until there is no reason to try it again.
     async fn judge(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
         let mut number = how.number;
         let mut ended = self.attempt(job, how).await;
-        if self.policy.repeats() {
-            return ended;
-        }
-        let again = |number: u32| Try {
-            number,
-            trust: Trust::ThisRun,
-            left: None,
-        };
-        if let Some((key, stage)) = ended.trusted.clone()
-            && self.policy.confirm
-            && self.may_try_again(job, ended.verdict)
+        let mut made = vec![Made::of(None, &ended)];
+        while let Some(reason) = again::next(&made, self.policy)
+            && self.may_try_again(job)
         {
+            // Two machines of one scenario may be more than the host holds.
+            stop(ended.left.take()).await;
             number += 1;
-            ended = self.attempt(job, again(number)).await;
-            if holds(ended.verdict) {
-                self.checkpoints.drop_wrong(&key);
-                self.recorder.record(Event::CheckpointDisagreed {
-                    scenario: job.name().to_owned(),
-                    stage,
-                    key: key.short(),
-                });
-            }
+            let how = Try {
+                number,
+                reason: Some(reason),
+                trust: match again::starts_from_earlier(reason) {
+                    true => Trust::AnyRun,
+                    false => Trust::ThisRun,
+                },
+                saves: again::saves(reason),
+                left: None,
+            };
+            ended = self.attempt(job, how).await;
+            made.push(Made::of(Some(reason), &ended));
         }
-        for _ in 0..self.policy.retries {
-            if !self.may_try_again(job, ended.verdict) {
-                break;
-            }
-            number += 1;
-            ended = self.attempt(job, again(number)).await;
+        if let Some(checkpoint) = again::to_blame(&made) {
+            self.blame(job, checkpoint);
+        }
+        if made.iter().any(|made| holds(made.verdict)) {
+            // Others may start where it ended.
+            ended.failed_stage = None;
         }
         ended
+    }
+
+    /// Drops a checkpoint that is to blame, and says so.
+    fn blame(&self, job: &Job, checkpoint: CheckpointKey) {
+        let is_it = |stage: &&Stage| stage.key == Some(checkpoint);
+        let stage = job.stages.iter().find(is_it);
+        self.checkpoints.drop_wrong(&checkpoint);
+        self.recorder.record(Event::CheckpointBlamed {
+            scenario: job.name().to_owned(),
+            stage: stage.map_or_else(String::new, |stage| stage.scenario.name.clone()),
+            key: checkpoint.short(),
+        });
     }
 
     /// Makes an attempt. One that panics has met a defect of `qa` itself: that says nothing about the image, and nothing about the
@@ -231,10 +246,9 @@ impl Engine {
         }
     }
 
-    fn may_try_again(&self, job: &Job, verdict: Verdict) -> bool {
-        let broke = matches!(verdict, Verdict::Failed | Verdict::Error);
+    fn may_try_again(&self, job: &Job) -> bool {
         // What this host lacks does not come of trying.
-        broke && job.unfit.is_none() && !self.cancel.is_requested()
+        job.unfit.is_none() && !self.cancel.is_requested()
     }
 
     /// A stage's end is saved, or will not be.
@@ -265,6 +279,7 @@ impl Engine {
             scenario: job.name().to_owned(),
             attempt,
             from: StartedFrom::PowerOn,
+            reason: None,
         });
         debug_assert_eq!(cause.cause().kind, CauseKind::Missing);
         recorder.record(Event::ScenarioFinished {
@@ -280,14 +295,24 @@ impl Engine {
 }
 
 impl Settled {
-    fn add(&self, key: vm::checkpoint::CheckpointKey) {
+    fn add(&self, key: CheckpointKey) {
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         stages.push(key);
         self.news.notify_one();
     }
 
-    fn take(&self) -> Vec<vm::checkpoint::CheckpointKey> {
+    fn take(&self) -> Vec<CheckpointKey> {
         std::mem::take(&mut *self.stages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Made {
+    fn of(reason: Option<AttemptReason>, ended: &Ended) -> Self {
+        Self {
+            reason,
+            verdict: ended.verdict,
+            from: ended.trusted,
+        }
     }
 }
 

@@ -12,9 +12,11 @@
 //!
 //! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
 
+mod hope;
 mod judge;
 mod resets;
 mod screen;
+mod vouch;
 
 use std::time::{Duration, Instant};
 
@@ -24,13 +26,17 @@ use tokio::sync::watch;
 use vm::{Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
+use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchNews, Watches};
 use crate::recorder::Recorder;
+use crate::standstill::StandsWith;
 use screen::{Judged, unjudged};
 
+pub(super) use hope::Hope;
 pub(super) use resets::Ledger;
 pub(super) use screen::Shown;
+pub(super) use vouch::Vouched;
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +53,7 @@ pub(super) enum Wake {
     Agent,
     /// A watch has asked the guest and got its answer.
     Watched,
-    /// The time is over.
+    /// The time is over: QEMU has said since that the machine runs, and all that came before that has been read.
     Deadline,
 }
 
@@ -95,6 +101,8 @@ impl Expected {
 #[derive(Debug)]
 pub(super) struct Session {
     machine: Machine,
+    /// It stands still while this program is stopped.
+    _stands: StandsWith,
     events: MachineEvents,
     screen: watch::Receiver<ScreenState>,
     serial: watch::Receiver<u64>,
@@ -105,6 +113,10 @@ pub(super) struct Session {
     expected: Expected,
     /// What steps under way say of resets.
     ledger: Ledger,
+    /// What the step under way hopes for, where that can become hopeless.
+    hope: Option<Hope>,
+    /// Where the serial console stood when such a step held last.
+    hopeful_at: u64,
     /// Whether the guest has powered the machine off.
     is_off: bool,
     /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
@@ -122,13 +134,25 @@ pub(super) struct Session {
     deed: Option<(Instant, Instant)>,
     /// The screen before the last input: what `changed` compares with.
     before_input: Option<Picture>,
+    /// The number of the frame before the last input.
+    frame_before_input: Option<u64>,
+    /// The first frame that was another one after it, and how long after it.
+    first_change: Option<(u64, Duration)>,
     /// When the display was last told which needle is nearest; none when nobody watches.
     told: Option<Instant>,
     began: Instant,
+    /// What the host said of its memory then.
+    memory: HostMemory,
 }
 
 /// The nearest needle is searched for the display's sake this often at most.
 const TELL_EVERY: Duration = Duration::from_secs(2);
+
+/// How long the end of a machine may take to be told, where something failed that may be its consequence.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The same where QEMU's connection is known to have ended: the end of its process follows, unless it goes on without it.
+const LONG_GRACE: Duration = Duration::from_secs(10);
 
 impl Session {
     /// Takes over a machine that was just launched.
@@ -143,6 +167,7 @@ impl Session {
         Self {
             screen: machine.screen().watch(),
             serial: machine.serial().watch(),
+            _stands: cancel.standstill().with(machine.power().clone()),
             machine,
             events,
             cancel,
@@ -151,6 +176,8 @@ impl Session {
             scenario: scenario.to_owned(),
             expected: Expected::default(),
             ledger: Ledger::default(),
+            hope: None,
+            hopeful_at: 0,
             is_off: false,
             echo_until: None,
             shown: None,
@@ -160,8 +187,11 @@ impl Session {
             serial_at_reset: 0,
             deed: None,
             before_input: None,
+            frame_before_input: None,
+            first_change: None,
             told: None,
             began: Instant::now(),
+            memory: HostMemory::now(),
         }
     }
 
@@ -220,6 +250,7 @@ impl Session {
         self.ledger = Ledger::default();
         self.judged = Judged::Nothing;
         self.serial_from = self.machine.serial().position();
+        self.hopeful_at = self.serial_from;
         self.before_input = None;
     }
 
@@ -298,6 +329,14 @@ impl Session {
         self.serial_from = position;
     }
 
+    /// What must not be shown from now on: in no log of a serial line, and in no event.
+    pub(super) fn conceal(&self, secret: &str) {
+        self.recorder.conceal(secret);
+        for line in self.machine.serials() {
+            line.conceal(secret);
+        }
+    }
+
     fn check_over(&self) -> Result<(), Stop> {
         match &self.over {
             Some(stop) => Err(stop.clone()),
@@ -322,15 +361,15 @@ impl Session {
 
     /// The reason behind an operation that failed because the machine ended, else the given one.
     pub(super) async fn explain(&mut self, otherwise: Stop) -> Stop {
-        match self.drain_events().await {
+        match self.drain_events(GRACE).await {
             Err(stop) => stop,
             Ok(()) => otherwise,
         }
     }
 
     /// Takes what the machine did until now, or until its end if that is near.
-    async fn drain_events(&mut self) -> Result<(), Stop> {
-        let grace = tokio::time::sleep(Duration::from_secs(2));
+    async fn drain_events(&mut self, grace: Duration) -> Result<(), Stop> {
+        let grace = tokio::time::sleep(grace);
         tokio::pin!(grace);
         loop {
             tokio::select! {
@@ -346,13 +385,27 @@ impl Session {
     /// Waits until something happens that a step may care about.
     ///
     /// # Errors
-    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, the user.
+    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, a QEMU that does not answer, the user.
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
+        let woken = self.woken(deadline).await?;
+        // Whoever called looks now.
+        self.machine.starvation().notice();
+        Ok(woken)
+    }
+
+    async fn woken(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         self.check_over()?;
+        let starvation = self.machine.starvation().clone();
         loop {
             self.watches.start_due(&self.machine);
             let next_due = sleep_until(self.watches.next_due());
-            let timer = sleep_until(deadline);
+            let doubted = sleep_until(self.doubted()?);
+            let timer = async {
+                sleep_until(deadline).await;
+                starvation
+                    .proven(deadline.unwrap_or_else(Instant::now))
+                    .await;
+            };
             tokio::select! {
                 biased;
                 () = self.cancel.requested() => return Err(Stop::cancelled()),
@@ -391,7 +444,9 @@ impl Session {
                     WatchNews::Breach(stop) => Err(stop),
                     WatchNews::Looked => Ok(Wake::Watched),
                 },
+                lost = starvation.lost() => return Err(self.lose(lost)),
                 () = timer => return Ok(Wake::Deadline),
+                () = doubted => starvation.proven(Instant::now()).await,
                 () = next_due => {}
             }
         }

@@ -68,18 +68,32 @@ impl Stop {
 
     /// Evidence could not be written.
     pub(super) fn unwritable(what: &str, error: &std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::StorageFull {
-            Self::error(
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let stop = match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => Self::error(
                 CauseKind::DiskFull,
                 format!("the host's disk is full: {what} cannot be written"),
-            )
-            .hint("make room where the results go, or give another folder with --results")
-        } else {
-            Self::error(
+            ),
+            _ => Self::error(
                 CauseKind::Harness,
                 format!("{what} cannot be written: {error}"),
-            )
+            ),
+        };
+        stop.hint("make room where the results go, or give another folder with --results")
+    }
+
+    /// The same where what shows it could not be kept: a failure of the system under test that nobody can look at is none.
+    pub(super) fn unshown(mut self, lost: &Self) -> Self {
+        if self.blame == Blame::Guest {
+            self.blame = lost.blame;
+            self.cause.message = format!(
+                "{}; it cannot be shown that {}",
+                lost.cause.message, self.cause.message
+            );
+            self.cause.kind = lost.cause.kind.clone();
+            self.cause.hints.splice(0..0, lost.cause.hints.clone());
         }
+        self
     }
 
     /// Adds to what happened why that may be so.
@@ -147,6 +161,11 @@ impl Stop {
         }
     }
 
+    /// Whether it says something about the system under test.
+    pub(super) fn blames_guest(&self) -> bool {
+        self.blame == Blame::Guest
+    }
+
     /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only while its machine can go
     /// on.
     pub(super) fn is_forgivable(&self) -> bool {
@@ -166,6 +185,8 @@ impl Stop {
                 | CauseKind::Scenario
                 | CauseKind::Missing
                 | CauseKind::Cancelled
+                | CauseKind::Partial
+                | CauseKind::Unfinished
                 | CauseKind::Harness => false,
             }
     }

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use reports::human_duration;
-use vm::Starvation;
+use vm::{Starvation, TimeTaken};
 
 /// What verbs that wait without a deadline of their own get: longer than any step, and it keeps arithmetic simple.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -9,16 +9,17 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Less than this is not worth a word: every host lets a processor wait for a moment now and then.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
-/// How long a step may wait: so long as it says, counted in time that the guest could run.
+/// How long a step may wait: so long as it says, counted in time that the guest could run and `qa` could listen.
 ///
-/// The deadline moves by what the host has starved the machine since the step began, so it is asked for anew whenever it is
-/// needed, and a wait that reached it goes on unless it [is over](Self::is_over).
+/// The deadline moves by the time that was taken from the machine since the step began, so it is asked for anew whenever it is
+/// needed, and a wait that reached it goes on unless it [is over](Self::is_over): the session has heard from QEMU that the machine ran at
+/// the deadline, and the caller has looked since.
 #[derive(Debug)]
 pub(super) struct Wait {
     limit: Duration,
     stated: Instant,
     starvation: Starvation,
-    starved_before: Duration,
+    taken_before: TimeTaken,
 }
 
 impl Wait {
@@ -28,7 +29,7 @@ impl Wait {
         Self {
             limit,
             stated: Instant::now() + limit,
-            starved_before: starvation.total(),
+            taken_before: starvation.taken(),
             starvation,
         }
     }
@@ -38,13 +39,20 @@ impl Wait {
         Self::new(Some(self.remaining().min(limit)), self.starvation.clone())
     }
 
-    /// The moment at which the wait is over, if the host does not starve the machine from now on.
-    pub(super) fn deadline(&self) -> Instant {
-        self.stated + self.starved()
+    /// A wait that begins now, on the same machine: something must last so long.
+    pub(super) fn lasting(&self, time: Duration) -> Self {
+        Self::new(Some(time), self.starvation.clone())
     }
 
+    /// The moment at which the wait is over, if nothing takes time from the machine from now on.
+    pub(super) fn deadline(&self) -> Instant {
+        self.stated + self.taken().total().min(DAY)
+    }
+
+    /// Whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came until then was there to be looked at when
+    /// [`Session::wake`](super::session::Session::wake) returned last. Where it is false at the deadline, the next `wake` brings the proof.
     pub(super) fn is_over(&self) -> bool {
-        self.remaining().is_zero()
+        self.remaining().is_zero() && self.starvation.is_proven(self.deadline())
     }
 
     /// How much of it is left.
@@ -54,23 +62,28 @@ impl Wait {
 
     /// The limit for people, and what was added to it when that is worth telling.
     pub(super) fn words(&self) -> String {
-        let limit = in_words(self.limit);
-        let starved = self.starved();
-        if starved < WORTH_TELLING {
-            return limit;
+        let mut words = in_words(self.limit);
+        let taken = self.taken();
+        for (time, why) in [
+            (taken.by_host, "the host gave the machine no processor"),
+            (taken.by_stops, "QEMU or the machine was stopped"),
+            (taken.by_own_stops, "qa was stopped"),
+        ] {
+            if time >= WORTH_TELLING {
+                words.push_str(&format!(", and {} more in which {why}", in_words(time)));
+            }
         }
-        format!(
-            "{limit}, and {} more in which the host gave the machine no processor",
-            in_words(starved)
-        )
+        words
     }
 
-    /// How long the host has starved the machine since the wait began.
-    fn starved(&self) -> Duration {
-        self.starvation
-            .total()
-            .saturating_sub(self.starved_before)
-            .min(DAY)
+    /// What was taken from the machine since the wait began.
+    fn taken(&self) -> TimeTaken {
+        let (now, before) = (self.starvation.taken(), self.taken_before);
+        TimeTaken {
+            by_host: now.by_host.saturating_sub(before.by_host),
+            by_stops: now.by_stops.saturating_sub(before.by_stops),
+            by_own_stops: now.by_own_stops.saturating_sub(before.by_own_stops),
+        }
     }
 }
 

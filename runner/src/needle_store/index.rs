@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::needle_file::{self, Facts};
+use crate::folder;
 use stamp::Stamp;
 
 /// Smaller sets are read in less time than an index would save.
@@ -59,6 +60,10 @@ impl Source {
                 offset,
                 bytes,
             } => {
+                // A damaged index may say any length.
+                if *bytes as u64 > folder::LARGEST_TEXT {
+                    return fs::read(path).ok();
+                }
                 let mut text = vec![0; *bytes];
                 file.read_exact_at(&mut text, *offset).ok().map(|()| text)
             }

@@ -108,6 +108,7 @@ impl Screen {
                 scenario,
                 attempt,
                 from,
+                reason,
             } => {
                 let attempt = match attempt {
                     // The name has it.
@@ -115,7 +116,11 @@ impl Screen {
                     0 | 1 => String::new(),
                     later => format!(" (attempt {later})"),
                 };
-                let from = plain_line(&format!("{}{attempt}", from.text()));
+                let why = match reason {
+                    Some(reason) => format!("{}; trying ", reason.text()),
+                    None => String::new(),
+                };
+                let from = plain_line(&format!("{why}{}{attempt}", from.text()));
                 self.begin(which, &name, now);
                 let name = self.paint(Style::new().bold(), &name);
                 let from = self.paint(Style::new().dimmed(), &from);
@@ -186,10 +191,15 @@ impl Screen {
                 Some(self.indented(&which, &name, &text))
             }
             // It is about the attempts before, which may have scrolled away: a line of its own.
-            Event::CheckpointDisagreed { .. } => {
+            Event::CheckpointBlamed { .. } => {
                 let text = plain_line(&event.checkpoint_text()?);
                 let text = self.paint(AnsiColor::Yellow.on_default().bold(), &text);
                 Some(format!("{name}: {text}"))
+            }
+            Event::EvidenceLost { what, reason, .. } => {
+                let text = format!("{what} is lost: {reason}");
+                let text = self.paint(AnsiColor::Yellow.on_default(), &plain_line(&text));
+                Some(self.indented(&which, &name, &text))
             }
             Event::NotWatched {
                 stage,
@@ -207,18 +217,21 @@ impl Screen {
                 Some(self.indented(&which, &name, &text))
             }
             Event::ScenarioFinished {
+                scenario,
                 verdict,
                 duration_ms,
                 ..
             } => {
                 self.running.retain(|running| running.which != which);
-                let word = self.paint(verdict_style(*verdict), verdict.word());
+                let word = plain_line(&self.lines.came_to(scenario, *verdict));
+                let word = self.paint(verdict_style(*verdict), &word);
                 let time = human_duration(*duration_ms);
                 Some(format!("{name}: {word} in {time}"))
             }
             Event::MachineStarted { .. }
             | Event::StageStarted { .. }
             | Event::Machine { .. }
+            | Event::Input { .. }
             | Event::RunFinished { .. } => None,
         }
     }

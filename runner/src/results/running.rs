@@ -39,6 +39,14 @@ impl Drop for Running {
     }
 }
 
+/// Whether the run of this folder goes on, in whichever process. Where that cannot be told, it does not.
+pub(crate) fn goes_on(folder: &Path) -> bool {
+    let Ok(mark) = File::open(folder.join(NAME)) else {
+        return false;
+    };
+    matches!(mark.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 /// The mark that a killed run left, while nobody else clears its folder.
 #[derive(Debug)]
 pub(super) struct Killed {

@@ -4,10 +4,10 @@
 use super::Canonical;
 use super::values::Scope;
 use crate::{
-    Action, Area, Assert, Boot, Button, Changed, Click, Date, Direction, Drag, Each, Exit, Gone,
-    Group, Hold, Include, Items, Media, Move, Note, Over, Pause, Power, Press, Reboot, RebootBy,
-    Reboots, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still, Target, Type,
-    Written,
+    Action, Again, Area, Assert, Boot, Button, Changed, Click, Date, Direction, Drag, Each, Exit,
+    Gone, Group, Hold, Include, Items, Media, Move, Note, Over, Pause, Power, Press, Reboot,
+    RebootBy, Reboots, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Still,
+    Target, Type, Written,
 };
 
 impl Canonical {
@@ -47,12 +47,14 @@ impl Canonical {
                 repeat,
                 until,
                 every,
+                when_still,
             }) => {
                 self.mark("press");
                 self.list(keys, scope);
                 self.option(repeat.as_ref(), scope);
                 self.maybe(until.as_ref(), |to, until| to.tags(until, scope));
                 self.option(every.as_ref(), scope);
+                self.option(when_still.as_ref(), scope);
             }
             Action::Hold(Hold { keys, lasts }) => {
                 self.mark("hold");
@@ -64,12 +66,14 @@ impl Canonical {
                 secret,
                 enter,
                 every,
+                when_still,
             }) => {
                 self.mark("type");
                 self.value(text, scope);
                 self.flag(*secret);
                 self.flag(*enter);
                 self.option(every.as_ref(), scope);
+                self.option(when_still.as_ref(), scope);
             }
             Action::Click(Click {
                 target,
@@ -250,9 +254,17 @@ impl Canonical {
         self.flag(*secret);
         match wait {
             None => self.mark("nothing"),
-            Some(SerialWait::Appears { pattern, save }) => {
+            Some(SerialWait::Appears {
+                pattern,
+                save,
+                again,
+            }) => {
                 self.mark("appears");
                 self.value(pattern, scope);
+                if let Some(Again { every }) = again {
+                    self.mark("again");
+                    self.option(every.as_ref(), scope);
+                }
                 self.maybe(save.as_ref(), |to, save| to.text(save));
             }
             Some(SerialWait::Absent { pattern, lasts }) => {

@@ -8,6 +8,7 @@
 
 mod condition;
 mod drives;
+mod echo;
 mod expected_panic;
 mod expired;
 mod matrix;

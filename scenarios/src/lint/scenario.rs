@@ -3,15 +3,16 @@ use std::sync::Arc;
 
 use super::needle_index::NeedleIndex;
 use super::values::{ValueCheck, check_point};
-use super::{condition, expected_panic, sleep};
+use super::{condition, echo, expected_panic, sleep};
 use crate::expand::expand_all;
+use crate::keyboard::untyped_in_step;
 use crate::phase::Visitor;
 use crate::planned_step::no_time;
 use crate::watch::check_watches;
 use crate::{
-    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Combination, Diagnostic, Image, Library,
-    Machine, PlannedStep, Project, Scenario, Spanned, Target, Text, Value, VarSources, Vars,
-    Written, WrittenValue, watches,
+    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Combination, Diagnostic, Image, Keyboard,
+    Library, Machine, PlannedStep, Project, Scenario, Spanned, Target, Text, Value, VarSources,
+    Vars, Written, WrittenValue, watches,
 };
 
 /// Checks a scenario, with what it needs of the project: where it runs by itself, or where a matrix runs it.
@@ -51,7 +52,7 @@ pub(super) fn check(
         image,
         machine.as_ref(),
         scenario,
-        on.map(|on| &on.vars),
+        on.map(|on| on.vars.as_ref()),
     );
     findings.extend(more);
     let (steps, more) = expand_all(scenario, library, &vars);
@@ -75,7 +76,10 @@ pub(super) fn check(
         fixed.shadow(name, value.clone());
     }
 
+    let keyboard = keyboard(project, image, machine.as_ref(), scenario);
     let mut walk = Walk {
+        keyboard,
+        may_be_skipped: false,
         scope,
         fixed,
         needles,
@@ -237,7 +241,28 @@ fn assigned(library: &Library, scenario: &Scenario) -> Vec<String> {
     names
 }
 
+/// The keyboard that a scenario types on; none where that depends on an image that is not known here.
+fn keyboard(
+    project: Option<&Project>,
+    image: Option<&Image>,
+    machine: Option<&Machine>,
+    scenario: &Scenario,
+) -> Option<Keyboard> {
+    let images = || {
+        project
+            .into_iter()
+            .flat_map(|project| project.images.values())
+    };
+    let depends = image.is_none() && images().any(|image| image.keyboard.is_some());
+    (!depends || scenario.keyboard.is_some())
+        .then(|| Keyboard::of(project, image, machine, scenario))
+}
+
 struct Walk<'a, 'n, 'w> {
+    /// What steps type on, where that is known.
+    keyboard: Option<Keyboard>,
+    /// Whether the steps are inside one that has a condition: they may be for another keyboard.
+    may_be_skipped: bool,
     /// The variables there are before the step that is checked.
     scope: Vars,
     fixed: Vars,
@@ -266,7 +291,10 @@ impl Walk<'_, '_, '_> {
     fn steps(&mut self, steps: &[PlannedStep]) {
         for step in steps {
             self.step(step);
+            let outer = self.may_be_skipped;
+            self.may_be_skipped |= step.when().is_some();
             self.steps(&step.steps);
+            self.may_be_skipped = outer;
             for name in step.step().action.sets() {
                 self.scope.shadow(name, Value::Text(Text::default()));
             }
@@ -315,7 +343,15 @@ impl Walk<'_, '_, '_> {
                 }
             }
         }
+        if let Some(keyboard) = self.keyboard
+            && !self.may_be_skipped
+            && step.when.is_none()
+        {
+            let untyped = untyped_in_step(&step.action, &fixed, keyboard);
+            self.findings.extend(untyped);
+        }
         self.findings.extend(sleep::in_step(&step.action));
+        self.findings.extend(echo::in_step(&step.action));
         let panic = expected_panic::in_step(step, &self.watched_panics);
         self.findings.extend(panic);
     }

@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::matrix::Entry;
 use crate::{
     Chain, Code, Diagnostic, Library, Matrix, Project, Severity, Span, Spanned, WrittenValue,
 };
+
+/// Combinations of one matrix: lists that are combined multiply.
+const MOST_COMBINATIONS: usize = 10_000;
 
 /// A scenario on an image and a machine: one of those that a matrix runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +19,7 @@ pub struct Combination {
     /// Name of the machine.
     pub machine: String,
     /// Variables of the scenario here: they win over those of scenario, image and machine.
-    pub vars: BTreeMap<String, Spanned<WrittenValue>>,
+    pub vars: Arc<BTreeMap<String, Spanned<WrittenValue>>>,
 }
 
 impl Combination {
@@ -69,6 +73,7 @@ impl Search<'_> {
     fn take(&mut self, entry: &Entry, exclude: &[Entry]) {
         let mut vars = self.matrix.every.vars.clone();
         vars.extend(entry.vars.clone());
+        let vars = Arc::new(vars);
         let scenarios = self.scenarios(entry);
         for image in &entry.images {
             // Without a machine, each scenario has its own: a way through both lists that keeps the order in which they are written.
@@ -86,12 +91,22 @@ impl Search<'_> {
                         scenario: scenario.clone(),
                         image: image.value.clone(),
                         machine: name,
-                        vars: vars.clone(),
+                        vars: Arc::clone(&vars),
                     };
                     if self.is_excluded(&combination, exclude) {
                         continue;
                     }
                     let at = machine.map_or(&image.at, |machine| &machine.at);
+                    if self.found.len() == MOST_COMBINATIONS {
+                        let message = format!(
+                            "the matrix `{}` has more than {MOST_COMBINATIONS} combinations",
+                            self.matrix.name
+                        );
+                        let finding = Diagnostic::new(Code::InvalidValue, at, message);
+                        self.findings
+                            .push(finding.with_help("name fewer, or make several matrices of it"));
+                        return;
+                    }
                     self.add(combination, at);
                 }
             }

@@ -4,7 +4,7 @@ use super::login::Login;
 use super::machine::{Architecture, Machine};
 use crate::schema::Shape;
 use crate::yaml::{Field, Fields, Node, Reader};
-use crate::{Span, Spanned, WrittenValue};
+use crate::{Keyboard, Span, Spanned, WrittenValue};
 
 /// An image of the project.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +17,18 @@ pub struct Image {
     pub source: ImageSource,
     /// The architecture it is for; absent: that of its machine.
     pub arch: Option<Architecture>,
+    /// Files and folders, relative to the project file, that it may stand on although they are outside of its own folder.
+    pub allow_files: Vec<String>,
+    /// What the variable store of UEFI starts as, relative to the project file; absent: the one that comes with the firmware.
+    pub firmware_vars: Option<String>,
     /// The kernel that the machine starts with, instead of its firmware.
     pub boot: Option<KernelBoot>,
     /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in preset.
     pub machine: Option<Spanned<String>>,
     /// How to log in on its serial console; absent: as the machine says.
     pub login: Option<Login>,
+    /// The layout of its keyboard; absent: that of the machine or the project.
+    pub keyboard: Option<Keyboard>,
     /// Variables of scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// Where it is declared.
@@ -59,10 +65,34 @@ pub struct KernelBoot {
 /// The format of a disk file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskFormat {
-    /// QEMU's copy-on-write format.
-    Qcow2,
     /// The bytes of the disk.
     Raw,
+    /// QEMU's copy-on-write format.
+    Qcow2,
+    /// QEMU's older one.
+    Qed,
+    /// VMware's.
+    Vmdk,
+    /// VirtualBox's.
+    Vdi,
+    /// Virtual PC's.
+    Vhd,
+    /// Hyper-V's.
+    Vhdx,
+}
+
+impl DiskFormat {
+    /// `vpc` is what QEMU calls a VHD.
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("qcow2", Self::Qcow2),
+        ("raw", Self::Raw),
+        ("qed", Self::Qed),
+        ("vmdk", Self::Vmdk),
+        ("vdi", Self::Vdi),
+        ("vhd", Self::Vhd),
+        ("vpc", Self::Vhd),
+        ("vhdx", Self::Vhdx),
+    ];
 }
 
 impl Image {
@@ -72,8 +102,18 @@ impl Image {
         Field::optional("path", Shape::Text, "Its file, relative to this one."),
         Field::optional(
             "format",
-            Shape::Choice(&["qcow2", "raw"]),
-            "The format of the file; found out from its content when absent.",
+            Shape::Choice(&["qcow2", "raw", "qed", "vmdk", "vdi", "vhd", "vpc", "vhdx"]),
+            "The format of the file, or of what is packed in it; what its first bytes say when absent.",
+        ),
+        Field::optional(
+            "allow_files",
+            Shape::OneOrList(&Shape::Text),
+            "Files and folders that it may stand on although they are outside of its own folder.",
+        ),
+        Field::optional(
+            "firmware_vars",
+            Shape::Text,
+            "A variable store of UEFI that each run starts with a copy of, such as `OVMF_VARS.fd` with keys of your own.",
         ),
         Field::optional(
             "kernel",
@@ -96,6 +136,7 @@ impl Image {
             Shape::Text,
             "The machine it runs on: one of the project, or a built-in preset.",
         ),
+        Keyboard::FIELD,
         Field::optional(
             "login",
             Shape::Fields(&[Login::FIELDS]),
@@ -114,13 +155,19 @@ impl Image {
         let title = fields.may("title", reader, Reader::plain);
         let recipe = fields.may("recipe", reader, Reader::plain);
         let path = fields.may("path", reader, Reader::plain);
-        let formats = [("qcow2", DiskFormat::Qcow2), ("raw", DiskFormat::Raw)];
-        let format = fields.may("format", reader, |r, n| r.choice(n, "format", &formats));
+        let format = fields.may("format", reader, |r, n| {
+            r.choice(n, "format", DiskFormat::NAMES)
+        });
+        let allow_files = fields.may("allow_files", reader, |reader, node| {
+            reader.one_or_list(node, Reader::plain)
+        });
+        let firmware_vars = fields.may("firmware_vars", reader, Reader::plain);
         let arch = fields.may("arch", reader, |r, n| {
             r.choice(n, "architecture", Architecture::NAMES)
         });
         let machine = fields.may("machine", reader, Reader::plain);
         let login = fields.may("login", reader, Login::read);
+        let keyboard = fields.may("keyboard", reader, Keyboard::read);
         let vars = fields.may("vars", reader, Reader::vars);
         let boot = KernelBoot::read(reader, &fields);
         let source = match (recipe?, path?, format?, &boot) {
@@ -145,9 +192,16 @@ impl Image {
             title: title?.map(|title| title.value),
             source,
             arch: arch?,
+            allow_files: allow_files?
+                .unwrap_or_default()
+                .into_iter()
+                .map(|path| path.value)
+                .collect(),
+            firmware_vars: firmware_vars?.map(|path| path.value),
             boot: boot?,
             machine: machine?,
             login: login?,
+            keyboard: keyboard?,
             vars: vars?.unwrap_or_default(),
             at: name.at.clone(),
         })

@@ -14,7 +14,9 @@ use crate::nearest::did_you_mean;
 use crate::schema::Shape;
 use crate::secret::read_secrets;
 use crate::yaml::{self, Field, Kind, Node, Reader};
-use crate::{Chain, Code, Diagnostic, Secret, Source, Span, Spanned, Watch, Written, WrittenValue};
+use crate::{
+    Chain, Code, Diagnostic, Keyboard, Secret, Source, Span, Spanned, Watch, Written, WrittenValue,
+};
 
 pub use combination::Combination;
 pub use image::{DiskFormat, Image, ImageSource, KernelBoot};
@@ -36,6 +38,8 @@ pub struct Project {
     pub images: BTreeMap<String, Image>,
     /// The machines by name, presets filled in. Built-in presets are not among them: see [`Project::machine`].
     pub machines: BTreeMap<String, Machine>,
+    /// The layout of the keyboard, for images and machines that say nothing; absent: `us`.
+    pub keyboard: Option<Keyboard>,
     /// Variables of all scenarios.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// Secrets of all scenarios.
@@ -70,6 +74,7 @@ impl Project {
             Shape::Names(&Shape::Fields(&[Machine::FIELDS])),
             "The machines by name.",
         ),
+        Keyboard::FIELD,
         Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
@@ -125,6 +130,7 @@ impl Project {
         let images = named(reader, fields.get("images"), "images", Image::read);
         let machines = named(reader, fields.get("machines"), "machines", Machine::read);
         let matrix = named(reader, fields.get("matrix"), "matrices", Matrix::read);
+        let keyboard = fields.may("keyboard", reader, Keyboard::read).flatten();
         let vars = fields.may("vars", reader, Reader::vars).flatten();
         let secrets = fields.may("secrets", reader, read_secrets).flatten();
         let watch = fields
@@ -137,6 +143,7 @@ impl Project {
             needles,
             images,
             machines,
+            keyboard,
             vars: vars.unwrap_or_default(),
             secrets: secrets.unwrap_or_default(),
             watch: watch.unwrap_or_default(),

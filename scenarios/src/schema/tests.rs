@@ -190,6 +190,7 @@ fn parser_and_schema_take_and_refuse_the_same_steps() {
         ("scroll: sideways", false),
         ("scroll: { direction: up, notches: 3, at: a }", true),
         ("serial: 'login:'", true),
+        ("serial: { send: a, until: b, every: 2s }", true),
         ("serial: { absent: a, for: 5s }", true),
         ("run: { command: a, exit: any }", true),
         ("run: { command: a, exit: 3 }", true),

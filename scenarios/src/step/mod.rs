@@ -59,7 +59,7 @@ pub use resets::{ResetKind, Resets};
 pub use run::{Exit, Over, Run};
 pub use screenshot::Screenshot;
 pub use see::See;
-pub use serial::{Serial, SerialWait};
+pub use serial::{Again, Serial, SerialWait};
 pub use set::Set;
 pub use soft_fail::SoftFail;
 pub use still::Still;

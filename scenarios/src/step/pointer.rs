@@ -202,7 +202,8 @@ impl Direction {
     ];
     const SHAPE: Shape = Shape::Choice(&["up", "down", "left", "right"]);
 
-    fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Up => "up",
             Self::Down => "down",

@@ -18,6 +18,8 @@ pub struct Press<P: Phase = Rendered> {
     pub until: Option<TagQuery<P>>,
     /// Time from one press to the next; absent: the engine's default.
     pub every: Option<P::Of<Duration>>,
+    /// How long the screen must not have changed before the first press; absent: it does not matter.
+    pub when_still: Option<P::Of<Duration>>,
 }
 
 impl Press<Written> {
@@ -34,6 +36,11 @@ impl Press<Written> {
             "Stops as soon as this tag is on the screen; fails when it never is.",
         ),
         Field::optional("every", Shape::Duration, "Time from one press to the next."),
+        Field::optional(
+            "when_still",
+            Shape::Duration,
+            "Waits first until the screen has not changed for so long.",
+        ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[
         Shape::OneOrList(&Shape::Text),
@@ -48,6 +55,7 @@ impl Press<Written> {
                 repeat: None,
                 until: None,
                 every: None,
+                when_still: None,
             });
         }
         let fields = fields(reader, node, "press", Self::FIELDS)?;
@@ -65,11 +73,13 @@ impl Press<Written> {
         });
         let until = fields.may("until", reader, Reader::tags);
         let every = fields.may("every", reader, Reader::value);
+        let when_still = fields.may("when_still", reader, Reader::value);
         Some(Self {
             keys: keys?,
             repeat: repeat?,
             until: until?,
             every: every?,
+            when_still: when_still?,
         })
     }
 
@@ -79,6 +89,7 @@ impl Press<Written> {
             repeat: visitor.option(&self.repeat)?,
             until: TagQuery::visit_option(&self.until, visitor)?,
             every: visitor.option(&self.every)?,
+            when_still: visitor.option(&self.when_still)?,
         })
     }
 }

@@ -27,6 +27,8 @@ pub enum SerialWait<P: Phase = Rendered> {
         pattern: P::Of<Pattern>,
         /// The variable that takes the first group of the match, or the whole match where there is none.
         save: Option<String>,
+        /// Whether what is sent is sent again and again until it appears.
+        again: Option<Again<P>>,
     },
     /// Text that the machine must not write during a time from now on.
     Absent {
@@ -35,6 +37,13 @@ pub enum SerialWait<P: Phase = Rendered> {
         /// How long.
         lasts: P::Of<Duration>,
     },
+}
+
+/// That a text is sent again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again<P: Phase = Rendered> {
+    /// Time from one sending to the next.
+    pub every: Option<P::Of<Duration>>,
 }
 
 impl Serial<Written> {
@@ -50,6 +59,16 @@ impl Serial<Written> {
             "Keeps the text that is sent out of logs and reports.",
         ),
         Field::optional("regex", Shape::Text, "The regular expression to wait for."),
+        Field::optional(
+            "until",
+            Shape::Text,
+            "As `regex`; the text is sent again and again until it appears.",
+        ),
+        Field::optional(
+            "every",
+            Shape::Duration,
+            "Time from one sending to the next; 5 s with `until` by default.",
+        ),
         Field::optional(
             "save",
             Shape::Text,
@@ -70,6 +89,7 @@ impl Serial<Written> {
             let wait = Some(SerialWait::Appears {
                 pattern,
                 save: None,
+                again: None,
             });
             return Some(Self {
                 send: None,
@@ -81,19 +101,40 @@ impl Serial<Written> {
         let send = fields.may("send", reader, Reader::value);
         let secret = fields.may("secret", reader, Reader::flag);
         let regex = fields.may("regex", reader, Reader::pattern);
+        let until = fields.may("until", reader, Reader::pattern);
+        let every = fields.may("every", reader, Reader::value);
         let save = fields.may("save", reader, Reader::variable);
         let absent = fields.may("absent", reader, Reader::pattern);
         let lasts = fields.may("for", reader, Reader::value);
         let (send, secret) = (send?, secret?.unwrap_or(false));
-        let wait = match (regex?, save?, absent?, lasts?) {
-            (Some(pattern), save, None, None) => Some(SerialWait::Appears { pattern, save }),
-            (None, None, Some(pattern), Some(lasts)) => Some(SerialWait::Absent { pattern, lasts }),
-            (None, None, None, None) if send.is_some() => None,
+        let (regex, until, every) = (regex?, until?, every?);
+        if (until.is_some() || every.is_some()) && send.is_none() {
+            return reader.invalid(
+                &fields.at,
+                "`until` and `every` send a text again, and there is none",
+                "`send` says what is sent; `regex` alone waits",
+            );
+        }
+        let wait = match (regex, until, save?, absent?, lasts?) {
+            (Some(pattern), None, save, None, None) => Some(SerialWait::Appears {
+                pattern,
+                save,
+                again: every.map(|every| Again { every: Some(every) }),
+            }),
+            (None, Some(pattern), save, None, None) => Some(SerialWait::Appears {
+                pattern,
+                save,
+                again: Some(Again { every }),
+            }),
+            (None, None, None, Some(pattern), Some(lasts)) if every.is_none() => {
+                Some(SerialWait::Absent { pattern, lasts })
+            }
+            (None, None, None, None, None) if send.is_some() && every.is_none() => None,
             _ => {
                 return reader.invalid(
                     &fields.at,
-                    "`serial` needs `regex`, or `absent` with `for`, or `send`",
-                    "`regex` (with `save`) waits for text, `absent` with `for` makes sure of none, `send` sends some first",
+                    "`serial` needs `regex`, or `until`, or `absent` with `for`, or `send`",
+                    "`regex` (with `save`) waits for text, `until` sends some until it comes, `absent` with `for` makes sure of none, `send` sends some first",
                 );
             }
         };
@@ -106,9 +147,19 @@ impl Serial<Written> {
             secret: self.secret,
             wait: match &self.wait {
                 None => None,
-                Some(SerialWait::Appears { pattern, save }) => Some(SerialWait::Appears {
+                Some(SerialWait::Appears {
+                    pattern,
+                    save,
+                    again,
+                }) => Some(SerialWait::Appears {
                     pattern: visitor.value(pattern)?,
                     save: save.clone(),
+                    again: match again {
+                        Some(Again { every }) => Some(Again {
+                            every: visitor.option(every)?,
+                        }),
+                        None => None,
+                    },
                 }),
                 Some(SerialWait::Absent { pattern, lasts }) => Some(SerialWait::Absent {
                     pattern: visitor.value(pattern)?,
@@ -149,8 +200,12 @@ impl<P: Phase> Serial<P> {
             });
         }
         match &self.wait {
-            Some(SerialWait::Appears { pattern, .. }) => {
-                words.push(format!("/{}/", pattern.shown()))
+            Some(SerialWait::Appears { pattern, again, .. }) => {
+                let pattern = pattern.shown();
+                words.push(match again {
+                    Some(_) => format!("again until /{pattern}/"),
+                    None => format!("/{pattern}/"),
+                });
             }
             Some(SerialWait::Absent { pattern, lasts }) => {
                 words.push(format!("no /{}/ for {}", pattern.shown(), lasts.shown()));

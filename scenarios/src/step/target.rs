@@ -156,7 +156,8 @@ impl Button {
             .map(Option::unwrap_or_default)
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Left => "left",
             Self::Middle => "middle",

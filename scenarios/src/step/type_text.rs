@@ -16,8 +16,10 @@ pub struct Type<P: Phase = Rendered> {
     pub secret: bool,
     /// Whether Enter is pressed after it.
     pub enter: bool,
-    /// Time from one character to the next; absent: as fast as the machine takes them.
+    /// The least time from one key to the next; absent: as fast as the machine takes them.
     pub every: Option<P::Of<Duration>>,
+    /// How long the screen must not have changed before the first key; absent: it does not matter.
+    pub when_still: Option<P::Of<Duration>>,
 }
 
 impl Type<Written> {
@@ -36,7 +38,12 @@ impl Type<Written> {
         Field::optional(
             "every",
             Shape::Duration,
-            "Time from one character to the next.",
+            "The least time from one key to the next; the machine may need more.",
+        ),
+        Field::optional(
+            "when_still",
+            Shape::Duration,
+            "Waits first until the screen has not changed for so long.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
@@ -49,6 +56,7 @@ impl Type<Written> {
                 secret: false,
                 enter: false,
                 every: None,
+                when_still: None,
             });
         }
         let fields = fields(reader, node, "type", Self::FIELDS)?;
@@ -56,11 +64,13 @@ impl Type<Written> {
         let secret = fields.may("secret", reader, Reader::flag);
         let enter = fields.may("enter", reader, Reader::flag);
         let every = fields.may("every", reader, Reader::value);
+        let when_still = fields.may("when_still", reader, Reader::value);
         Some(Self {
             text: text?,
             secret: secret?.unwrap_or(false),
             enter: enter?.unwrap_or(false),
             every: every?,
+            when_still: when_still?,
         })
     }
 
@@ -70,6 +80,7 @@ impl Type<Written> {
             secret: self.secret,
             enter: self.enter,
             every: visitor.option(&self.every)?,
+            when_still: visitor.option(&self.when_still)?,
         })
     }
 }

@@ -53,6 +53,16 @@ pub enum WatchRule {
     },
 }
 
+/// States that no guest comes out of by itself, which end a wait: `off` of a scenario switches them off by these names.
+pub const HOPELESS: [&str; 6] = [
+    "no-root-disk",
+    "kernel-panic",
+    "no-root-device",
+    "emergency-shell",
+    "nothing-to-start",
+    "guest-off",
+];
+
 /// What a watch is of: each has its field.
 const KINDS: [&str; 8] = [
     "serial",
@@ -128,7 +138,7 @@ impl WatchRule {
     const OFF: &'static [Field] = &[Field::optional(
         "off",
         Shape::Text,
-        "Name of a watch of the project that is switched off.",
+        "Name of a watch of the project, or of a state that ends a wait, that is switched off.",
     )];
     pub(crate) const SHAPE: Shape = Shape::OneOf(&[
         Shape::Choice(ReadyMade::WORDS),

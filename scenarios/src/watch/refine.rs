@@ -1,6 +1,6 @@
 //! How a scenario refines what its project watches.
 
-use super::{Watch, WatchRule};
+use super::{HOPELESS, Watch, WatchRule};
 use crate::nearest::did_you_mean;
 use crate::{Code, Diagnostic, Project, Scenario, Written};
 
@@ -42,9 +42,11 @@ pub(crate) fn check_watches(project: Option<&Project>, scenario: &Scenario) -> V
     for rule in &scenario.watch {
         match rule {
             WatchRule::Off { name, at } => {
-                if !of_project.contains(&name.as_str()) {
-                    let help =
-                        did_you_mean(name, of_project.iter().copied()).unwrap_or_else(|| {
+                let is_known =
+                    of_project.contains(&name.as_str()) || HOPELESS.contains(&name.as_str());
+                if !is_known {
+                    let help = did_you_mean(name, of_project.iter().copied().chain(HOPELESS))
+                        .unwrap_or_else(|| {
                             "only named watches of the project can be switched off".to_owned()
                         });
                     findings.push(

@@ -27,6 +27,16 @@ pub(crate) struct Key {
     pub(crate) at: Span,
 }
 
+impl Kind {
+    /// Bytes of a scalar's own text.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Scalar { text, .. } => text.len(),
+            Self::Null | Self::List(_) | Self::Map(_) => 0,
+        }
+    }
+}
+
 impl Node {
     /// What it is, for messages: `a list`.
     pub(crate) fn what(&self) -> String {

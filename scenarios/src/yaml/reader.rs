@@ -8,6 +8,9 @@ use crate::{
     Templated, Written, WrittenValue,
 };
 
+/// Findings about one file: who has made more has one reason for them all, and reads no further.
+const MOST_FINDINGS: usize = 200;
+
 /// Reads values out of a tree and collects what is wrong with them. Its functions give `None` for a value that is wrong and
 /// have reported it then, so that the next value is read all the same.
 #[derive(Debug, Default)]
@@ -17,7 +20,17 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.diagnostics.len() < MOST_FINDINGS {
+            self.diagnostics.push(diagnostic);
+        } else if self.diagnostics.len() == MOST_FINDINGS
+            && let Some(at) = &diagnostic.at
+        {
+            let message = format!("more than {MOST_FINDINGS} mistakes: from here on none is told");
+            self.diagnostics.push(
+                Diagnostic::new(Code::InvalidValue, at, message)
+                    .with_help("mend those above first"),
+            );
+        }
     }
 
     pub(crate) fn take<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {

@@ -4,16 +4,14 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{self, ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError};
 
 use super::{Key, Kind, Node};
+use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::{Code, Diagnostic, Source, Span};
 
 /// A scenario has some kilobytes.
-const LARGEST_FILE: usize = 1 << 20;
+const LARGEST_FILE: usize = MOST_TEXT;
 
 /// Values in one file, aliases counted as often as they are used. A long scenario has some thousand.
 const MOST_NODES: usize = 50_000;
-
-/// Lists and maps inside each other. Nested groups need some ten.
-const DEEPEST: usize = 64;
 
 /// Reads a file into a tree. What is wrong but leaves a tree (keys written twice, tags) goes into `found`.
 ///
@@ -34,6 +32,7 @@ pub(crate) fn parse(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Result
         anchors: HashMap::new(),
         root: None,
         nodes: 0,
+        copied: 0,
     };
     let options = granit_parser::options! { emit_comments: false };
     for next in Parser::new_from_str_with_options(source.text(), options) {
@@ -61,13 +60,14 @@ struct Open {
     /// The key whose value comes next.
     key: Option<Key>,
     anchor: usize,
-    /// Nodes inside, and how deep they nest: what an alias to this would add.
+    /// Nodes and text inside, and how deep they nest: what an alias to this would add.
     size: Size,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Size {
     nodes: usize,
+    bytes: usize,
     depth: usize,
 }
 
@@ -78,6 +78,8 @@ struct Builder<'a> {
     anchors: HashMap<usize, (Node, Size)>,
     root: Option<Node>,
     nodes: usize,
+    /// Bytes of text that are there again: for anchors and aliases.
+    copied: usize,
 }
 
 impl Builder<'_> {
@@ -103,7 +105,12 @@ impl Builder<'_> {
                         quoted,
                     }
                 };
-                self.add(Node { kind, at }, anchor, Size { nodes: 1, depth: 0 })
+                let size = Size {
+                    nodes: 1,
+                    bytes: kind.length(),
+                    depth: 0,
+                };
+                self.add(Node { kind, at }, anchor, size)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.begin(Kind::List(Vec::new()), at, anchor, tag.is_some())
@@ -112,19 +119,17 @@ impl Builder<'_> {
                 self.begin(Kind::Map(Vec::new()), at, anchor, tag.is_some())
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&at),
-            Event::Alias(id) => match self.anchors.get(&id) {
-                Some((node, size)) => {
-                    let size = *size;
-                    let kind = node.kind.clone();
-                    self.count(size.nodes, &at)?;
-                    self.add(Node { kind, at }, 0, size)
-                }
-                None => Err(Diagnostic::new(
-                    Code::Syntax,
-                    &at,
-                    "an alias inside what it stands for",
-                )),
-            },
+            Event::Alias(id) => {
+                let Some(size) = self.anchors.get(&id).map(|(_, size)| *size) else {
+                    let message = "an alias inside what it stands for";
+                    return Err(Diagnostic::new(Code::Syntax, &at, message));
+                };
+                // Before anything is copied.
+                self.count_copy(size, &at)?;
+                let kind = self.anchors.get(&id).map(|(node, _)| node.kind.clone());
+                let kind = kind.unwrap_or(Kind::Null);
+                self.add(Node { kind, at }, 0, size)
+            }
             Event::UnresolvedAlias(name) => Err(Diagnostic::new(
                 Code::Syntax,
                 &at,
@@ -164,7 +169,11 @@ impl Builder<'_> {
             at,
             key: None,
             anchor,
-            size: Size { nodes: 1, depth: 1 },
+            size: Size {
+                nodes: 1,
+                bytes: 0,
+                depth: 1,
+            },
         });
         Ok(())
     }
@@ -201,6 +210,14 @@ impl Builder<'_> {
         Ok(())
     }
 
+    fn count_copy(&mut self, size: Size, at: &Span) -> Result<(), Diagnostic> {
+        self.copied = self.copied.saturating_add(size.bytes);
+        if self.copied > MOST_TEXT {
+            return Err(too_long(at, "the text that anchors and aliases repeat"));
+        }
+        self.count(size.nodes, at)
+    }
+
     fn add(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), Diagnostic> {
         if self.open.len() + size.depth > DEEPEST {
             return Err(too_much(
@@ -209,7 +226,7 @@ impl Builder<'_> {
             ));
         }
         if anchor != 0 {
-            self.count(size.nodes, &node.at)?; // The copy that is kept.
+            self.count_copy(size, &node.at)?; // The copy that is kept.
             self.anchors.insert(anchor, (node.clone(), size));
         }
         self.place(node, size)
@@ -221,6 +238,7 @@ impl Builder<'_> {
             return Ok(());
         };
         open.size.nodes += size.nodes;
+        open.size.bytes = open.size.bytes.saturating_add(size.bytes);
         open.size.depth = open.size.depth.max(size.depth + 1);
         match &mut open.kind {
             Kind::List(items) => items.push(node),
@@ -266,6 +284,7 @@ impl Builder<'_> {
 
 fn too_much(at: &Span, message: String) -> Diagnostic {
     Diagnostic::new(Code::Syntax, at, message)
+        .with_help("write less into one file: `include:` takes steps from another")
 }
 
 fn offset(source: &Arc<Source>, marker: &Marker) -> usize {

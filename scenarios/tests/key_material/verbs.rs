@@ -84,6 +84,8 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
             "press: { keys: a, until: b }",
             "press: { keys: a, every: 1s }",
             "press: { keys: a, every: 2s }",
+            "press: { keys: a, when_still: 1s }",
+            "press: A",
         ],
     ),
     (
@@ -107,6 +109,7 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
             "type: { text: a, secret: true }",
             "type: { text: a, enter: true }",
             "type: { text: a, every: 1s }",
+            "type: { text: a, when_still: 1s }",
         ],
     ),
     (
@@ -153,6 +156,8 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
             "serial: { send: b }",
             "serial: { send: a, secret: true }",
             "serial: { send: a, regex: b }",
+            "serial: { send: a, until: b }",
+            "serial: { send: a, until: b, every: 2s }",
             "serial: { regex: a, save: x }",
             "serial: { regex: a, save: y }",
             "serial: { absent: a, for: 1s }",

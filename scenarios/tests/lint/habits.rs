@@ -106,3 +106,26 @@ fn a_panic_that_is_expected_and_watched_for_is_a_warning() {
     case("").finds(Code::WatchedPanic, "watched_panic");
     case("watch: [{ off: panic }]\n").clean();
 }
+
+#[test]
+fn a_pattern_that_matches_what_is_sent_is_a_warning() {
+    let echoes = |step: &str| {
+        let findings = Case::new().steps(step).findings();
+        findings.iter().filter(|f| f.code == Code::Echo).count()
+    };
+    for (step, expected) in [
+        ("  - serial: { send: \"echo DONE\\n\", regex: DONE }\n", 1),
+        (
+            "  - serial: { send: \"a\\ngrep panic x\\n\", absent: panic, for: 1s }\n",
+            1,
+        ),
+        (
+            "  - serial: { send: \"echo DONE\\n\", regex: '^DONE$' }\n",
+            0,
+        ),
+        ("  - serial: { send: \"\\n\", until: 'login: $' }\n", 0),
+        ("  - serial: { send: \"DONE\\n\" }\n  - serial: DONE\n", 0),
+    ] {
+        assert_eq!(echoes(step), expected, "{step}");
+    }
+}

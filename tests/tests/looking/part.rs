@@ -68,6 +68,17 @@ fn a_part_of_a_scenario_is_no_pass_of_it_in_any_report() {
         "{}",
         outcome.stdout()
     );
+    for said in [outcome.stdout(), outcome.stderr()] {
+        assert!(
+            !said.contains("passed in") && !said.contains("1 passed"),
+            "{said}"
+        );
+    }
+    assert!(
+        outcome.stdout().contains("1 skipped in"),
+        "{}",
+        outcome.stdout()
+    );
     let junit = outcome.file("junit.xml");
     assert!(
         junit.contains(

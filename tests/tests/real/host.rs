@@ -196,6 +196,38 @@ impl Call {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// What `qmp.log` of the run has now.
+    fn log(&self) -> String {
+        let runs = fs::read_dir(self.dir.path().join("qa-results")).unwrap();
+        let folders = runs.flat_map(|run| fs::read_dir(run.unwrap().path()).into_iter().flatten());
+        let logs =
+            folders.filter_map(|folder| fs::read(folder.unwrap().path().join("qmp.log")).ok());
+        logs.map(|log| String::from_utf8_lossy(&log).into_owned())
+            .collect()
+    }
+
+    /// Waits until `qmp.log` has this.
+    pub(crate) fn awaits_log(&self, part: &str) {
+        let begun = std::time::Instant::now();
+        while !self.log().contains(part) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "no `{part}` came"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends a signal to a process of the machine by what `qmp.log` calls it.
+    pub(crate) fn signal_logged(&self, name: &str, signal: Signal) {
+        let log = self.log();
+        let line = log
+            .lines()
+            .find(|line| line.contains(name) && line.contains("has process id "));
+        let pid = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
+        kill_process(pid.and_then(Pid::from_raw).unwrap(), signal).unwrap();
+    }
+
     /// Waits for the end; every machine must be gone then.
     pub(crate) fn wait(mut self) -> Outcome {
         let mut line = String::new();

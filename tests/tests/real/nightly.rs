@@ -3,6 +3,7 @@
 use reports::{CauseKind, Verdict};
 
 use crate::host::{Project, require_image};
+use crate::typing::arrives;
 use crate::updates::hold;
 
 #[test]
@@ -34,6 +35,14 @@ fn snapshots_are_updated_and_rolled_back() {
 #[test]
 fn a_person_is_told_that_an_update_needs_a_restart() {
     hold("gnome", &["update-needs-reboot-notice"]);
+}
+
+#[test]
+fn ten_thousand_characters_arrive() {
+    for run in 1..=3 {
+        arrives("virtio", 10_000, run);
+        arrives("usb", 10_000, 100 + run);
+    }
 }
 
 #[test]

@@ -6,10 +6,10 @@ use tokio::{
     io::AsyncWriteExt,
     net::UnixStream,
     sync::{mpsc, oneshot, watch},
-    time::timeout,
 };
 
 use super::{AgentError, incoming::Incoming};
+use crate::own_gaps;
 
 /// Ends what the agent has half read, and begins what it answers to `guest-sync-delimited`: no JSON has this byte.
 const SENTINEL: u8 = 0xFF;
@@ -107,8 +107,8 @@ impl Channel {
                     (Reply::Silence, true) => Ok(Value::Null),
                     (Reply::Silence, false) | (Reply::Value, _) => Err(error),
                 },
-                result = timeout(request.limit, self.converse(&request)) => {
-                    result.unwrap_or_else(|_| Err(AgentError::TimedOut {
+                result = own_gaps::within(request.limit, self.converse(&request)) => {
+                    result.unwrap_or_else(|| Err(AgentError::TimedOut {
                         command: request.command.to_owned(),
                         limit: request.limit,
                     }))

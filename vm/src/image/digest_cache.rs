@@ -1,14 +1,14 @@
 use std::{
-    fs::{self, File, Metadata},
+    fs::{self, File},
     io,
-    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, metadata::write_json};
+use super::{Digest, metadata::write_json, stamp::Identity};
 
 /// An image file whose digest cannot be taken.
 #[derive(Debug, thiserror::Error)]
@@ -26,17 +26,6 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// Digests of files, noted so that gigabytes are read once. One note a file, named by the digest of the file's path.
 pub(super) struct DigestCache {
     folder: PathBuf,
-}
-
-/// What must be as it was for a note to hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Identity {
-    path: PathBuf,
-    bytes: u64,
-    /// Seconds and nanoseconds since 1970.
-    modified: (i64, i64),
-    inode: u64,
-    device: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -89,18 +78,6 @@ impl DigestCache {
     fn file(&self, path: &Path) -> PathBuf {
         let name = Digest::of_bytes(path.as_os_str().as_bytes());
         self.folder.join(format!("{name}.json"))
-    }
-}
-
-impl Identity {
-    fn of(path: &Path, file: &Metadata) -> Self {
-        Self {
-            path: path.to_owned(),
-            bytes: file.len(),
-            modified: (file.mtime(), file.mtime_nsec()),
-            inode: file.ino(),
-            device: file.dev(),
-        }
     }
 }
 

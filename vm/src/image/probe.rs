@@ -1,347 +1,294 @@
 use std::{
-    fmt,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    fs::{File, FileType},
+    io,
     os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
 };
 
-/// What a disk image's first bytes say it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ImageFormat {
-    /// QEMU's own copy-on-write format.
-    Qcow2,
-    /// The bytes of a disk, with a GUID partition table.
-    RawGpt,
-    /// The bytes of a disk, with a boot sector or MBR partition table.
-    RawMbr,
-    /// An ISO 9660 file system (CD, DVD), be it a hybrid with a boot sector or not.
-    Iso,
-}
+use super::{
+    FileFormat, ImageFile, ProbeError, Purpose,
+    bounds::Bounds,
+    container::{self, Header},
+    content::{DiskContent, content},
+    not_a_disk::{Known, known},
+    probe_error::Fault,
+    source::Source,
+};
 
-/// A file that is a disk image.
+/// A file that is a disk image, with the files that it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbedImage {
-    /// Its format.
-    pub format: ImageFormat,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// Size of the disk in bytes, as a machine sees it.
-    pub disk_bytes: u64,
+    /// Size of the disk in bytes, as a machine sees it; none where only QEMU can tell it.
+    pub disk_bytes: Option<u64>,
+    /// What is on the disk; none where it was not looked at, since the file keeps it in a format of its own.
+    pub content: Option<DiskContent>,
+    /// The image itself, the file that it stands on, and so on. Never empty.
+    layers: Vec<Layer>,
 }
 
-/// Why a path is no disk image.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    /// Nothing is there.
-    #[error("no image at {}; check the path, or build a reference image with `qa image build`", path.display())]
-    Missing {
-        /// The path asked for.
-        path: PathBuf,
-    },
-    /// A folder is there.
-    #[error("{} is a directory, not a disk image; name the file in it", path.display())]
-    Directory {
-        /// The path asked for.
-        path: PathBuf,
-    },
-    /// A file of no bytes is there.
-    #[error("{} is empty; the copy or download of it was probably cut off, get it again", path.display())]
-    Empty {
-        /// The path asked for.
-        path: PathBuf,
-    },
-    /// A file is there that no firmware would boot from.
-    #[error("{} is not a disk image: it is {found}; expected qcow2, a raw disk with a partition table or boot sector, or an ISO", path.display())]
-    NotADisk {
-        /// The path asked for.
-        path: PathBuf,
-        /// What its first bytes look like.
-        found: String,
-    },
-    /// The file is there but cannot be read.
-    #[error("cannot read {}", path.display())]
-    Unreadable {
-        /// The path asked for.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+/// A file of an image, and how QEMU is to open it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Its path, absolute.
+    pub path: PathBuf,
+    /// Its format.
+    pub format: FileFormat,
+    /// The file that has its bytes, where that is another.
+    pub data: Option<PathBuf>,
+    /// Files beside it that QEMU finds by itself.
+    pub extents: Vec<PathBuf>,
 }
 
-/// Looks at the file at `path` and says which kind of disk image it is. Reads at most 33 KiB.
+impl ProbedImage {
+    /// The image itself, the file that it stands on, and so on. Never empty.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The format of the image itself.
+    #[must_use]
+    pub fn format(&self) -> FileFormat {
+        self.layers
+            .first()
+            .map_or(FileFormat::Raw, |layer| layer.format)
+    }
+
+    /// Whether it is a CD or DVD.
+    #[must_use]
+    pub fn is_cd(&self) -> bool {
+        matches!(self.content, Some(DiskContent::Iso(_)))
+    }
+
+    /// Bytes of a sector of the disk, as what is on it counts them.
+    #[must_use]
+    pub fn sector_bytes(&self) -> u32 {
+        match &self.content {
+            Some(DiskContent::Gpt { sector_bytes }) => *sector_bytes,
+            Some(DiskContent::Mbr | DiskContent::Iso(_) | DiskContent::Other) | None => 512,
+        }
+    }
+
+    /// Every file of it.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.layers.iter().flat_map(|layer| {
+            std::iter::once(&layer.path)
+                .chain(&layer.data)
+                .chain(&layer.extents)
+                .map(PathBuf::as_path)
+        })
+    }
+}
+
+/// Looks at the file at `path` and says which kind of disk image it is, as [`ImageFile::open`].
 ///
 /// # Errors
 /// See [`ProbeError`]; each says what to do next.
 pub fn probe(path: &Path) -> Result<ProbedImage, ProbeError> {
-    let unreadable = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProbeError::Missing {
-            path: path.to_owned(),
-        },
-        _ => ProbeError::Unreadable {
-            path: path.to_owned(),
-            source,
-        },
+    ImageFile::new(path).open()
+}
+
+/// More files than this one on the other are no image that anybody made on purpose.
+const MOST_LAYERS: usize = 64;
+
+/// The first bytes of a file: enough for the marks of all formats.
+const HEAD_BYTES: usize = 68 << 10;
+
+impl ImageFile {
+    /// Looks at the file and at those that it stands on. Reads their headers and tables, and opens nothing outside of the folder of the
+    /// image but what is allowed.
+    ///
+    /// # Errors
+    /// See [`ProbeError`]; each says what to do next.
+    pub fn open(&self) -> Result<ProbedImage, ProbeError> {
+        let unreadable = |source| unreadable(&self.path, source);
+        let path = std::path::absolute(&self.path).map_err(unreadable)?;
+        let mut source = open(&self.path)?;
+        let head = source.read(0, HEAD_BYTES).map_err(unreadable)?;
+        let format = self.format_of(&head)?;
+        let bounds = Bounds::new(&path, &self.allowed).map_err(unreadable)?;
+        let header = container::read(format, &mut source).map_err(|fault| fault.of(&self.path))?;
+        let content = match format {
+            FileFormat::Raw => Some(self.content(&head, &mut source)?),
+            _ => None,
+        };
+        let (bytes, disk_bytes) = (source.bytes(), header.disk_bytes);
+        let mut layers = vec![layer(path, format, &header, &bounds)?];
+        follow(header, &mut layers, &bounds)?;
+        Ok(ProbedImage {
+            bytes,
+            disk_bytes,
+            content,
+            layers,
+        })
+    }
+
+    /// The format that is named, or that the first bytes say.
+    fn format_of(&self, head: &[u8]) -> Result<FileFormat, ProbeError> {
+        let found = container::signature(head);
+        let Some(said) = self.format else {
+            return Ok(found.unwrap_or(FileFormat::Raw));
+        };
+        // A disk of which somebody says that it is raw is so, whatever a guest has written to its first sector. The mark of a VHD of a
+        // fixed size is at its end.
+        let fits = said == FileFormat::Raw
+            || Some(said) == found
+            || (said == FileFormat::Vhd && found.is_none());
+        match fits {
+            true => Ok(said),
+            false => Err(ProbeError::OtherFormat {
+                path: self.path.clone(),
+                said,
+                found: found.map_or_else(
+                    || {
+                        known(head)
+                            .map_or_else(|| "no file of that kind".to_owned(), |known| known.found)
+                    },
+                    |format| format.to_string(),
+                ),
+            }),
+        }
+    }
+
+    fn content(&self, head: &[u8], source: &mut Source<File>) -> Result<DiskContent, ProbeError> {
+        let not_a_disk = |Known { found, advice }| ProbeError::NotADisk {
+            path: self.path.clone(),
+            found,
+            advice,
+        };
+        // Kernels have the mark of a boot sector, too. For one that starts otherwise, it is what it is said to be.
+        let known = known(head);
+        let is_raw_for_sure = self.format.is_some() && self.purpose == Purpose::Data;
+        if let (Some(known), false) = (known, is_raw_for_sure) {
+            let file_system = self.purpose == Purpose::Data && known.found.contains("file system");
+            if !file_system {
+                return Err(not_a_disk(known));
+            }
+        }
+        match content(head, source).map_err(|fault| fault.of(&self.path))? {
+            DiskContent::Other if self.purpose == Purpose::Start => {
+                Err(not_a_disk(Known::unknown(head)))
+            }
+            content => Ok(content),
+        }
+    }
+}
+
+/// What the header of an overlay says, which QEMU made here, and no stranger: the file that it stands on, and the size of its disk.
+///
+/// # Errors
+/// It cannot be read, or is no qcow2 file.
+pub(crate) fn overlay_header(path: &Path) -> Result<(Option<PathBuf>, Option<u64>), ProbeError> {
+    let mut source = open(path)?;
+    let header = container::read(FileFormat::Qcow2, &mut source).map_err(|fault| fault.of(path))?;
+    let backing = header.backing.map(|backing| PathBuf::from(backing.name));
+    Ok((backing, header.disk_bytes))
+}
+
+/// Opens what an image stands on, one file after the other.
+fn follow(mut header: Header, layers: &mut Vec<Layer>, bounds: &Bounds) -> Result<(), ProbeError> {
+    while let Some(named) = header.backing.take() {
+        let Some(of) = layers.last().map(|layer| layer.path.clone()) else {
+            return Ok(());
+        };
+        let path = bounds.resolve(&named, &of)?;
+        let unusable = |why: String| ProbeError::Unusable {
+            path: of.clone(),
+            why,
+        };
+        let is_same = |layer: &Layer| layer.path.canonicalize().is_ok_and(|other| other == path);
+        if layers.iter().any(is_same) {
+            return Err(unusable("it stands on itself".to_owned()));
+        }
+        if layers.len() >= MOST_LAYERS {
+            return Err(unusable(format!(
+                "more than {MOST_LAYERS} files stand on each other; make one of them with `qemu-img convert`"
+            )));
+        }
+        let mut source = open(&path)?;
+        let head = source
+            .read(0, HEAD_BYTES)
+            .map_err(|source| unreadable(&path, source))?;
+        let found = container::signature(&head);
+        let format = match named.format.as_deref() {
+            None => found.unwrap_or(FileFormat::Raw),
+            Some(name) => FileFormat::of_driver(name).ok_or_else(|| ProbeError::Forbidden {
+                path: of.clone(),
+                why: format!(
+                    "it has the file that it stands on opened by `{}`",
+                    name.escape_default()
+                ),
+                advice: "formats of files are raw, qcow2, qed, vmdk, vdi, vpc and vhdx".to_owned(),
+            })?,
+        };
+        if format != FileFormat::Raw && found != Some(format) && format != FileFormat::Vhd {
+            return Err(ProbeError::OtherFormat {
+                path,
+                said: format,
+                found: found.map_or_else(|| "no such file".to_owned(), |found| found.to_string()),
+            });
+        }
+        header = container::read(format, &mut source).map_err(|fault: Fault| fault.of(&path))?;
+        layers.push(layer(path, format, &header, bounds)?);
+    }
+    Ok(())
+}
+
+fn layer(
+    path: PathBuf,
+    format: FileFormat,
+    header: &Header,
+    bounds: &Bounds,
+) -> Result<Layer, ProbeError> {
+    let find = |named| {
+        let file = bounds.resolve(named, &path)?;
+        open(&file).map(|_| file)
     };
-    let not_a_disk = |found: String| ProbeError::NotADisk {
-        path: path.to_owned(),
-        found,
-    };
+    let data = header.data.as_ref().map(find).transpose()?;
+    let extents = header.extents.iter().map(find).collect::<Result<_, _>>()?;
+    Ok(Layer {
+        path,
+        format,
+        data,
+        extents,
+    })
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ProbeError {
+    let path = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProbeError::Missing { path },
+        _ => ProbeError::Unreadable { path, source },
+    }
+}
+
+/// Opens a file or block device that is not empty.
+fn open(path: &Path) -> Result<Source<File>, ProbeError> {
+    let unreadable = |source| unreadable(path, source);
     // Before opening it: to open a pipe waits for somebody to write to it.
-    let kind = path.metadata().map_err(unreadable)?.file_type();
+    let kind: FileType = path.metadata().map_err(unreadable)?.file_type();
     if kind.is_dir() {
         return Err(ProbeError::Directory {
             path: path.to_owned(),
         });
     }
     if !kind.is_file() && !kind.is_block_device() {
-        return Err(not_a_disk(
-            "no file, but a pipe, socket or device".to_owned(),
-        ));
+        return Err(ProbeError::NotADisk {
+            path: path.to_owned(),
+            found: "no file, but a pipe, socket or device".to_owned(),
+            advice: Known::EXPECTED.to_owned(),
+        });
     }
-    let mut file = File::open(path).map_err(unreadable)?;
-    // The size of a block device is where its end is.
-    let bytes = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    if bytes == 0 {
+    let source = File::open(path).and_then(Source::new).map_err(unreadable)?;
+    if source.bytes() == 0 {
         return Err(ProbeError::Empty {
             path: path.to_owned(),
         });
     }
-    file.rewind().map_err(unreadable)?;
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    file.take(HEAD_BYTES as u64)
-        .read_to_end(&mut head)
-        .map_err(unreadable)?;
-    match format(&head) {
-        Some(format) => Ok(ProbedImage {
-            format,
-            bytes,
-            disk_bytes: match format {
-                ImageFormat::Qcow2 => qcow2_disk_bytes(&head),
-                ImageFormat::RawGpt | ImageFormat::RawMbr | ImageFormat::Iso => bytes,
-            },
-        }),
-        None => Err(not_a_disk(Described(&head).to_string())),
-    }
-}
-
-/// Enough to see the volume descriptor of an ISO 9660 file system, in the 17th block of 2 KiB.
-const HEAD_BYTES: usize = 33 << 10;
-
-/// The size that the header of a qcow2 file tells; nothing where the file is cut off in it.
-fn qcow2_disk_bytes(head: &[u8]) -> u64 {
-    let field = head.get(24..32).and_then(|field| field.try_into().ok());
-    field.map_or(0, u64::from_be_bytes)
-}
-
-fn has(head: &[u8], at: usize, mark: &[u8]) -> bool {
-    head.get(at..).is_some_and(|rest| rest.starts_with(mark))
-}
-
-fn format(head: &[u8]) -> Option<ImageFormat> {
-    if has(head, 0, b"QFI\xfb") {
-        Some(ImageFormat::Qcow2)
-    } else if has(head, 0x8001, b"CD001") {
-        // Before the partition tables: a hybrid has both, and is mostly used as a CD.
-        Some(ImageFormat::Iso)
-    } else if has(head, 512, b"EFI PART") || has(head, 4096, b"EFI PART") {
-        Some(ImageFormat::RawGpt)
-    } else if has(head, 510, b"\x55\xaa") {
-        Some(ImageFormat::RawMbr)
-    } else {
-        None
-    }
-}
-
-/// What the first bytes of a file that is no disk look like.
-struct Described<'a>(&'a [u8]);
-
-impl fmt::Display for Described<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const PACKED: [(&[u8], &str); 6] = [
-            (b"\x1f\x8b", "gzip"),
-            (b"\xfd7zXZ\0", "xz"),
-            (b"\x28\xb5\x2f\xfd", "zstd"),
-            (b"BZh", "bzip2"),
-            (b"PK\x03\x04", "zip"),
-            (b"7z\xbc\xaf\x27\x1c", "7z"),
-        ];
-        const OTHER: [(&[u8], &str); 7] = [
-            (b"KDMV", "a VMware disk"),
-            (b"# Disk DescriptorFile", "the description of a VMware disk"),
-            (b"vhdxfile", "a Hyper-V disk"),
-            (b"conectix", "a Virtual PC disk"),
-            (b"<<< ", "a VirtualBox disk"),
-            (b"\x7fELF", "a program"),
-            (b"\x89PNG", "a picture"),
-        ];
-        let head = self.0;
-        let starts = |(mark, _): &&(&[u8], &str)| head.starts_with(mark);
-        if let Some((_, name)) = PACKED.iter().find(starts) {
-            return write!(f, "packed with {name}, unpack it first");
-        }
-        if let Some((_, name)) = OTHER.iter().find(starts) {
-            f.write_str(name)?;
-            if name.ends_with("disk") {
-                f.write_str(", convert it with `qemu-img convert -O qcow2`")?;
-            }
-            return Ok(());
-        }
-        if has(head, 1080, b"\x53\xef") {
-            return f.write_str("an ext file system without a partition table");
-        }
-        if head.iter().all(|&byte| byte == 0) {
-            return f.write_str("zeros from its start on");
-        }
-        let text = head.iter().take(40);
-        if text
-            .clone()
-            .all(|&byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
-        {
-            let line: String = text
-                .map(|&byte| char::from(byte))
-                .take_while(|&c| c != '\n' && c != '\r')
-                .collect();
-            return write!(f, "text that starts with `{}`", line.trim_end());
-        }
-        f.write_str("data that starts with the bytes")?;
-        head.iter()
-            .take(8)
-            .try_for_each(|byte| write!(f, " {byte:02x}"))
-    }
+    Ok(source)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{fs, os::unix::fs::symlink};
-
-    use super::*;
-
-    /// Bytes at a place.
-    type Mark<'a> = (usize, &'a [u8]);
-
-    /// The first bytes of a disk: `marks` at their places, zeros elsewhere.
-    fn head(marks: &[Mark<'_>]) -> Vec<u8> {
-        let mut bytes = vec![0; 40 << 10];
-        for (at, mark) in marks {
-            bytes[*at..at + mark.len()].copy_from_slice(mark);
-        }
-        bytes
-    }
-
-    fn probe_bytes(bytes: &[u8]) -> Result<ProbedImage, ProbeError> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), bytes).unwrap();
-        probe(file.path())
-    }
-
-    #[test]
-    fn every_format_is_known_by_its_marks() {
-        use ImageFormat::{Iso, Qcow2, RawGpt, RawMbr};
-        const BOOT: Mark<'_> = (510, b"\x55\xaa");
-        let rows: [(&[Mark<'_>], ImageFormat); 6] = [
-            (&[(0, b"QFI\xfb")], Qcow2),
-            (&[BOOT], RawMbr),
-            (&[BOOT, (512, b"EFI PART")], RawGpt),
-            (&[BOOT, (4096, b"EFI PART")], RawGpt),
-            (&[(0x8001, b"CD001")], Iso),
-            (&[BOOT, (512, b"EFI PART"), (0x8001, b"CD001")], Iso),
-        ];
-        for (marks, format) in rows {
-            let found = probe_bytes(&head(marks)).unwrap();
-            assert_eq!(found.format, format);
-            assert_eq!(found.bytes, 40 << 10);
-        }
-        // A boot sector alone is a disk as well.
-        assert_eq!(probe_bytes(&head(&[BOOT])[..512]).unwrap().format, RawMbr);
-    }
-
-    #[test]
-    fn what_is_no_disk_is_told_by_what_it_looks_like() {
-        let rows: [(&[u8], &str); 8] = [
-            (b"\x1f\x8b\x08", "packed with gzip, unpack it first"),
-            (b"PK\x03\x04", "packed with zip, unpack it first"),
-            (
-                b"KDMV\x01",
-                "a VMware disk, convert it with `qemu-img convert -O qcow2`",
-            ),
-            (
-                b"<!DOCTYPE html>\n<html>",
-                "text that starts with `<!DOCTYPE html>`",
-            ),
-            (b"\0\0\0", "zeros from its start on"),
-            (
-                &head(&[(1080, b"\x53\xef")]),
-                "an ext file system without a partition table",
-            ),
-            (b"\x01\x02", "data that starts with the bytes 01 02"),
-            (b"\x7fELF\x02", "a program"),
-        ];
-        for (bytes, expected) in rows {
-            match probe_bytes(bytes).unwrap_err() {
-                ProbeError::NotADisk { found, .. } => assert_eq!(found, expected),
-                other => panic!("{other}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_path_without_a_file_is_told_apart_from_one_that_cannot_be_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::write(at("empty"), "").unwrap();
-        symlink("loop", at("loop")).unwrap();
-        assert!(matches!(
-            probe(&at("none")),
-            Err(ProbeError::Missing { .. })
-        ));
-        assert!(matches!(
-            probe(&at("empty/disk")),
-            Err(ProbeError::Missing { .. })
-        ));
-        assert!(matches!(
-            probe(folder.path()),
-            Err(ProbeError::Directory { .. })
-        ));
-        assert!(matches!(probe(&at("empty")), Err(ProbeError::Empty { .. })));
-        assert!(matches!(
-            probe(&at("loop")),
-            Err(ProbeError::Unreadable { .. })
-        ));
-    }
-
-    #[test]
-    fn a_pipe_is_refused_without_waiting_for_a_writer() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        let error = probe(&pipe).unwrap_err().to_string();
-        assert!(
-            error.contains("it is no file, but a pipe, socket or device"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn the_size_of_a_disk_is_not_that_of_a_packed_file() {
-        let size = (20_u64 << 30).to_be_bytes();
-        let of = |bytes: &[u8]| {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            fs::write(file.path(), bytes).unwrap();
-            probe(file.path()).unwrap().disk_bytes
-        };
-        assert_eq!(of(&head(&[(0, b"QFI\xfb"), (24, &size)])), 20 << 30);
-        assert_eq!(of(b"QFI\xfb"), 0);
-        let raw = head(&[(510, b"\x55\xaa")]);
-        assert_eq!(of(&raw), raw.len() as u64);
-    }
-
-    #[test]
-    fn a_huge_sparse_disk_costs_nothing() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), head(&[(510, b"\x55\xaa")])).unwrap();
-        file.as_file().set_len(1 << 42).unwrap();
-        assert_eq!(probe(file.path()).unwrap().bytes, 1 << 42);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    BuildError, BuildProgress, BuiltImage, Digest, DigestError, Recipe,
+    BuildError, BuildProgress, BuiltImage, Digest, DigestError, ProbedImage, Recipe,
     build_lock::BuildLock,
     build_run::BuildRun,
     digest_cache::DigestCache,
@@ -67,13 +67,13 @@ pub enum VerifyError {
 }
 
 impl ImageStore {
-    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`), which is made when it is not there.
+    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`), which is made when the first image is built: who brings an
+    /// image along needs none.
     ///
     /// # Errors
-    /// When the folder can neither be found nor made.
+    /// When a relative path has no folder to begin at.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let folder = folder.into();
-        fs::create_dir_all(&folder).map_err(|source| StoreError::io("create", &folder, source))?;
         // Absolute: QEMU reads the name of an overlay's base from the overlay's own folder.
         let folder = std::path::absolute(&folder)
             .map_err(|source| StoreError::io("find", &folder, source))?;
@@ -105,7 +105,12 @@ impl ImageStore {
     pub fn list(&self) -> Result<Vec<BuiltImage>, StoreError> {
         let unreadable = |source| StoreError::io("read", &self.folder, source);
         let mut images = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(images),
+            Err(error) => return Err(unreadable(error)),
+        };
+        for entry in entries {
             let path = entry.map_err(unreadable)?.path();
             if path
                 .extension()
@@ -197,6 +202,22 @@ impl ImageStore {
         DigestCache::new(self.folder.join("digests")).digest_of(path)
     }
 
+    /// The digest of an image with all that it stands on: that of the file where it is one file, and else of the digests of all.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn digest_of_all(&self, image: &ProbedImage) -> Result<Digest, DigestError> {
+        let digests = image.files().map(|path| self.digest_of(path));
+        let digests = digests.collect::<Result<Vec<_>, _>>()?;
+        if let [only] = digests.as_slice() {
+            return Ok(*only);
+        }
+        let formats = image.layers().iter().map(|layer| layer.format.driver());
+        let parts = digests.iter().map(ToString::to_string);
+        let text: Vec<_> = parts.chain(formats.map(str::to_owned)).collect();
+        Ok(Digest::of_bytes(text.join(" ").as_bytes()))
+    }
+
     async fn make(
         &self,
         recipe: &Recipe,
@@ -207,6 +228,8 @@ impl ImageStore {
         if let (WhenThere::Keep, Some(image)) = (when_there, self.find(recipe)?) {
             return Ok(image);
         }
+        let folder = &self.folder;
+        fs::create_dir_all(folder).map_err(|source| StoreError::io("create", folder, source))?;
         let mut cancel = pin!(cancel);
         let path = self.folder.join(format!(".{}.lock", recipe.name()));
         let mut waited = false;

@@ -3,15 +3,25 @@ use crate::qmp::QmpError;
 /// Why input did not reach the machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
-    /// A character that no key of a US keyboard makes. Nothing was typed.
+    /// The guest takes nothing from its keyboard.
     #[error(
-        "no key of a US keyboard types {character:?} (character {position} of the text); nothing was typed"
+        "the guest has taken nothing from its keyboard for {seconds} s; {typed} of {all} keys were sent"
     )]
-    UnknownCharacter {
-        /// The character.
-        character: char,
-        /// Its place in the text, from 1.
-        position: usize,
+    NotTaken {
+        /// How many keys were sent, combinations counting as one.
+        typed: usize,
+        /// How many were to be sent.
+        all: usize,
+        /// For how long.
+        seconds: u64,
+    },
+    /// The guest has started the driver of its keyboard again, and lost what waited there.
+    #[error(
+        "the guest set its keyboard up again while {places} codes of keys waited in it; they are lost"
+    )]
+    Lost {
+        /// How much waited, in codes of the device.
+        places: u32,
     },
     /// A point that is not on the screen.
     #[error("the point {x},{y} is not on the screen of {width} x {height} pixels")]

@@ -2,8 +2,6 @@ use std::{fmt, str::FromStr};
 
 use qapi::{Enum, qmp::QKeyCode};
 
-use super::us_layout::strokes;
-
 /// A key of the keyboard, by QEMU's names (`QKeyCode`): `a`, `ret`, `f4`, `ctrl`, `meta_l`, `kp_5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyName(pub(crate) QKeyCode);
@@ -87,8 +85,7 @@ impl fmt::Display for KeyName {
 impl FromStr for KeyName {
     type Err = ParseKeyError;
 
-    /// Reads QEMU's names, the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in any case, with `-` or `_`, and
-    /// single characters that a key types without Shift.
+    /// Reads QEMU's names and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = text.to_lowercase().replace('-', "_");
         let name = ALIASES
@@ -97,12 +94,6 @@ impl FromStr for KeyName {
             .map_or(word.as_str(), |&(_, name)| name);
         if let Some(key) = Self::all().into_iter().find(|key| key.name() == name) {
             return Ok(key);
-        }
-        // `-` itself, `/`, `.` and the like.
-        if let (1, Ok([stroke])) = (text.chars().count(), strokes(text).as_deref())
-            && !stroke.shift
-        {
-            return Ok(stroke.key);
         }
         Err(ParseKeyError {
             text: text.to_owned(),
@@ -166,8 +157,6 @@ mod tests {
             ("SUPER", "meta_l"),
             ("F4", "f4"),
             ("5", "5"),
-            ("-", "minus"),
-            ("/", "slash"),
             ("kp-5", "kp_5"),
         ];
         for (text, name) in rows {

@@ -3,8 +3,13 @@ use std::time::Duration;
 use super::{
     InputError, KeyName, Player,
     plan::{Act, combination, typing},
-    us_layout::strokes,
 };
+
+/// How long a guest may take nothing from its keyboard before typing is given up: longer than any that runs was ever seen to.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a press waits for the guest to take it. It is in the device then, and not lost: firmware takes it when it looks.
+const PRESSED: Duration = Duration::from_secs(1);
 
 /// The keyboard of a running machine. Cheap to clone; keys of all clones are sent one operation after the other.
 ///
@@ -14,10 +19,21 @@ pub struct Keyboard {
     player: Player,
 }
 
-/// The speed of typing: the time from one key to the next. However long it is, a key is let go as soon as it was pressed, in the same
-/// command: the guest must not take it for one that is held, and repeat it.
+/// The speed of typing: the least time from one key to the next; none for as fast as the guest takes them. However long it is, a key is let
+/// go as soon as it was pressed, in the same command: the guest must not take it for one that is held, and repeat it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace(pub Option<Duration>);
+
+/// How far keys have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace(pub Duration);
+pub enum Arrival {
+    /// The guest's driver has taken all of them.
+    Taken,
+    /// Some wait in the device, which will give them to the guest when it asks.
+    Waiting,
+    /// They were sent, and nothing tells whether the guest has taken them.
+    Unknown,
+}
 
 /// Whether text may be read in logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +42,6 @@ pub enum Secrecy {
     Open,
     /// It is a secret: `qmp.log` shows `•••` instead of its keys.
     Secret,
-}
-
-impl Default for Pace {
-    /// 60 ms from key to key: about 16 characters a second, which an emulated guest under load takes without losing one.
-    fn default() -> Self {
-        Self(Duration::from_millis(60))
-    }
 }
 
 impl Keyboard {
@@ -44,45 +53,59 @@ impl Keyboard {
     ///
     /// # Errors
     /// See [`InputError`].
-    pub async fn press(&self, keys: &[KeyName], hold: Duration) -> Result<(), InputError> {
-        self.player
-            .play(combination(keys, hold), Secrecy::Open)
-            .await
+    pub async fn press(&self, keys: &[KeyName], hold: Duration) -> Result<Arrival, InputError> {
+        self.press_patiently(keys, hold, PATIENCE).await
+    }
+
+    /// As [`press`](Self::press), where the guest may take nothing for so long.
+    ///
+    /// # Errors
+    /// See [`InputError`].
+    pub async fn press_patiently(
+        &self,
+        keys: &[KeyName],
+        hold: Duration,
+        patience: Duration,
+    ) -> Result<Arrival, InputError> {
+        let mut acts = combination(keys, hold);
+        acts.push(Act::Taken(PRESSED.min(patience)));
+        self.player.play(acts, Secrecy::Open, patience).await
     }
 
     /// Presses a key and leaves it down.
     ///
     /// # Errors
     /// See [`InputError`].
-    pub async fn key_down(&self, key: KeyName) -> Result<(), InputError> {
-        self.player
-            .play(vec![Act::Key { key, down: true }], Secrecy::Open)
-            .await
+    pub async fn key_down(&self, key: KeyName) -> Result<Arrival, InputError> {
+        self.key(key, true).await
     }
 
     /// Lets a key go.
     ///
     /// # Errors
     /// See [`InputError`].
-    pub async fn key_up(&self, key: KeyName) -> Result<(), InputError> {
-        self.player
-            .play(vec![Act::Key { key, down: false }], Secrecy::Open)
-            .await
+    pub async fn key_up(&self, key: KeyName) -> Result<Arrival, InputError> {
+        self.key(key, false).await
     }
 
-    /// Types text on a US layout, one key after the other. `\n` is Return, `\t` is Tab.
+    async fn key(&self, key: KeyName, down: bool) -> Result<Arrival, InputError> {
+        let acts = vec![Act::Key { key, down }, Act::Taken(PRESSED)];
+        self.player.play(acts, Secrecy::Open, PATIENCE).await
+    }
+
+    /// Types: makes one tap after the other, each when the guest has taken those before it, as far as that can be told. The keys of a tap go
+    /// down in order and up in reverse order.
     ///
     /// # Errors
-    /// [`InputError::UnknownCharacter`] before the first key is sent; others see [`InputError`].
-    pub async fn type_text(
+    /// [`InputError::NotTaken`], [`InputError::Lost`]; others see [`InputError`].
+    pub async fn type_taps(
         &self,
-        text: &str,
+        taps: &[Vec<KeyName>],
         pace: Pace,
         secrecy: Secrecy,
-    ) -> Result<(), InputError> {
-        self.player
-            .play(typing(&strokes(text)?, pace), secrecy)
-            .await
+    ) -> Result<Arrival, InputError> {
+        let acts = typing(taps, pace, PATIENCE);
+        self.player.play(acts, secrecy, PATIENCE).await
     }
 
     /// Lets go every key and pointer button that is down.
@@ -92,14 +115,6 @@ impl Keyboard {
     pub async fn release_all(&self) -> Result<(), InputError> {
         self.player.release_all().await
     }
-
-    /// Whether a US keyboard can type the text; if not, the first character it cannot, as [`type_text`](Self::type_text) would say.
-    ///
-    /// # Errors
-    /// [`InputError::UnknownCharacter`].
-    pub fn check(text: &str) -> Result<(), InputError> {
-        strokes(text).map(drop)
-    }
 }
 
 #[cfg(test)]
@@ -107,12 +122,32 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{qmp::fake::FakeQemu, screen::ScreenNudge};
+    use crate::{
+        Starvation,
+        input::{Intake, UsbReports},
+        qmp::fake::FakeQemu,
+        screen::{MemoryFile, ScreenNudge},
+    };
+
+    fn taps(text: &str) -> Vec<Vec<KeyName>> {
+        text.split(' ')
+            .map(|tap| tap.split('-').map(|key| key.parse().unwrap()).collect())
+            .collect()
+    }
 
     async fn keyboard() -> (Keyboard, FakeQemu) {
+        keyboard_of(Intake::Silent).await
+    }
+
+    async fn keyboard_of(intake: Intake) -> (Keyboard, FakeQemu) {
         let (qmp, _events, qemu) = FakeQemu::connected().await;
         (
-            Keyboard::new(Player::start(qmp, ScreenNudge::default())),
+            Keyboard::new(Player::start(
+                qmp,
+                ScreenNudge::default(),
+                intake,
+                Starvation::default(),
+            )),
             qemu,
         )
     }
@@ -145,30 +180,83 @@ mod tests {
     async fn text_is_typed_in_order_at_its_pace() {
         let (keyboard, mut qemu) = keyboard().await;
         let before = tokio::time::Instant::now();
-        let typing = keyboard.type_text("aB", Pace::default(), Secrecy::Open);
+        let taps = taps("a shift-b");
+        let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
         let (typed, told) = tokio::join!(typing, keys(&mut qemu, 2));
-        typed.unwrap();
+        assert_eq!(typed, Ok(Arrival::Unknown));
         assert_eq!(told, "+a-a +shift+b-b-shift");
         assert!(before.elapsed() >= Duration::from_millis(4 * 30));
     }
 
-    #[tokio::test]
-    async fn a_character_without_key_is_refused_before_the_first_key() {
+    #[tokio::test(start_paused = true)]
+    async fn what_a_step_says_never_beats_a_device_that_tells_nothing() {
         let (keyboard, mut qemu) = keyboard().await;
-        let typed = keyboard
-            .type_text("aé", Pace::default(), Secrecy::Open)
-            .await;
-        assert!(matches!(
-            typed,
-            Err(InputError::UnknownCharacter {
-                character: 'é',
-                position: 2
-            })
-        ));
-        // The next key that QEMU hears is this one.
-        let (pressed, told) = tokio::join!(keyboard.key_down("z".parse().unwrap()), key(&mut qemu));
+        let before = tokio::time::Instant::now();
+        let taps = taps("a b c d");
+        let pace = Pace(Some(Duration::from_millis(1)));
+        let typing = keyboard.type_taps(&taps, pace, Secrecy::Open);
+        let (typed, _) = tokio::join!(typing, keys(&mut qemu, 4));
+        typed.unwrap();
+        assert!(before.elapsed() >= Duration::from_millis(4 * 20));
+    }
+
+    /// Answers the next question for the ring.
+    async fn ring(qemu: &mut FakeQemu, available: u16, used: u16) {
+        let answer =
+            format!("{{\"avail\": {{\"idx\": {available}}}, \"used\": {{\"idx\": {used}}}}}");
+        qemu.answer("x-query-virtio-queue-element", &answer).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_sent_when_the_guest_has_taken_the_one_before() {
+        let intake = Intake::Virtio { lent: 0, used: 0 };
+        let (keyboard, mut qemu) = keyboard_of(intake).await;
+        let server = async {
+            ring(&mut qemu, 64, 0).await;
+            assert_eq!(key(&mut qemu).await, "+a-a");
+            for _ in 0..20 {
+                ring(&mut qemu, 64, 3).await;
+            }
+            // Its count goes round.
+            ring(&mut qemu, 67, 3).await;
+            assert_eq!(key(&mut qemu).await, "+b-b");
+            ring(&mut qemu, 67, 6).await;
+            ring(&mut qemu, 70, 6).await;
+        };
+        let taps = taps("a b");
+        let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
+        let (typed, ()) = tokio::join!(typing, server);
+        assert_eq!(typed, Ok(Arrival::Taken));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_that_takes_nothing_is_told_with_how_far_typing_came() {
+        let intake = Intake::Usb(UsbReports::new(MemoryFile::new().unwrap()));
+        let (keyboard, mut qemu) = keyboard_of(intake).await;
+        let taps = taps("a b c d e f g h");
+        let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
+        let (typed, told) = tokio::join!(typing, keys(&mut qemu, 4));
+        // Eight of its sixteen places are used.
+        assert_eq!(told, "+a-a +b-b +c-c +d-d");
+        let all = InputError::NotTaken {
+            typed: 4,
+            all: 8,
+            seconds: 30,
+        };
+        assert_eq!(typed, Err(all));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_held_key_is_not_pressed_again() {
+        let (keyboard, mut qemu) = keyboard().await;
+        let shift = "shift".parse().unwrap();
+        let (pressed, _) = tokio::join!(keyboard.key_down(shift), key(&mut qemu));
         pressed.unwrap();
-        assert_eq!(told, "+z");
+        let taps = taps("shift-a");
+        let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
+        let (typed, told) = tokio::join!(typing, key(&mut qemu));
+        typed.unwrap();
+        assert_eq!(told, "+a-a");
     }
 
     #[tokio::test(start_paused = true)]

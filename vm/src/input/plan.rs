@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection, us_layout::Stroke};
+use super::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection};
 
 /// QEMU's largest value of an absolute axis.
 const AXIS_MAX: u32 = 0x7fff;
@@ -33,6 +33,10 @@ pub(super) enum Act {
     Move { x: u32, y: u32 },
     /// Does nothing for a while.
     Pause(Duration),
+    /// Lets time pass since the last tap, as the pace says and the device needs.
+    Gap(Pace),
+    /// Waits until the guest has taken everything, so long at most.
+    Taken(Duration),
 }
 
 /// What QEMU counts as a button of the pointer.
@@ -59,7 +63,22 @@ impl Act {
     pub(super) fn lets_go(&self) -> bool {
         match self {
             Self::Key { down, .. } | Self::Button { down, .. } => !down,
-            Self::Tap(_) | Self::Move { .. } | Self::Pause(_) => false,
+            Self::Tap(_) | Self::Move { .. } | Self::Pause(_) | Self::Gap(_) | Self::Taken(_) => {
+                false
+            }
+        }
+    }
+
+    /// The keys that go down or up, in order.
+    pub(super) fn keys(&self) -> Vec<KeyName> {
+        match self {
+            Self::Tap(keys) => keys.iter().chain(keys.iter().rev()).copied().collect(),
+            Self::Key { key, .. } => vec![*key],
+            Self::Button { .. }
+            | Self::Move { .. }
+            | Self::Pause(_)
+            | Self::Gap(_)
+            | Self::Taken(_) => Vec::new(),
         }
     }
 
@@ -80,7 +99,7 @@ impl Act {
                 {"type": "abs", "data": {"axis": "x", "value": x}},
                 {"type": "abs", "data": {"axis": "y", "value": y}},
             ])),
-            Self::Pause(_) => None,
+            Self::Pause(_) | Self::Gap(_) | Self::Taken(_) => None,
         }
     }
 }
@@ -100,19 +119,12 @@ pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
     down.chain([Act::Pause(hold)]).chain(up).collect()
 }
 
-/// A text, key by key.
-pub(super) fn typing(strokes: &[Stroke], pace: Pace) -> Vec<Act> {
-    let shift = KeyName(qapi::qmp::QKeyCode::shift);
-    let one = |stroke: &Stroke| {
-        let with_shift = [shift, stroke.key];
-        let keys = if stroke.shift {
-            &with_shift[..]
-        } else {
-            &with_shift[1..]
-        };
-        [Act::Tap(keys.to_vec()), Act::Pause(pace.0)]
-    };
-    strokes.iter().flat_map(one).collect()
+/// A text, tap by tap, until the guest has taken all of it.
+pub(super) fn typing(taps: &[Vec<KeyName>], pace: Pace, patience: Duration) -> Vec<Act> {
+    taps.iter()
+        .flat_map(|keys| [Act::Tap(keys.clone()), Act::Gap(pace)])
+        .chain([Act::Taken(patience)])
+        .collect()
 }
 
 /// Clicks in place. The button goes up right after it went down, in a command of its own: desktops drop a click whose ends come in one.
@@ -216,7 +228,7 @@ fn axes(point: Point) -> Result<(u32, u32), InputError> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::us_layout::strokes, *};
+    use super::*;
 
     fn told(acts: &[Act]) -> String {
         let words = acts.iter().map(|act| match act {
@@ -230,6 +242,8 @@ mod tests {
             }
             Act::Move { x, y } => format!("{x},{y}"),
             Act::Pause(time) => format!("{}ms", time.as_millis()),
+            Act::Gap(pace) => format!("{:?}", pace.0),
+            Act::Taken(_) => "taken".to_owned(),
         });
         words.collect::<Vec<_>>().join(" ")
     }
@@ -277,11 +291,14 @@ mod tests {
 
     #[test]
     fn every_key_of_a_text_goes_down_and_up_before_the_next() {
-        let typed = |pace| told(&typing(&strokes("aB\n").unwrap(), Pace(ms(pace))));
-        assert_eq!(typed(50), "a 50ms shift-b 50ms ret 50ms");
+        let taps: Vec<Vec<KeyName>> = [&["a"][..], &["shift", "b"], &["ret"]]
+            .map(|tap| tap.iter().map(|key| key.parse().unwrap()).collect())
+            .to_vec();
+        let typed = |pace| told(&typing(&taps, Pace(pace), ms(1)));
+        assert_eq!(typed(None), "a None shift-b None ret None taken");
         assert_eq!(
-            typed(2_000),
-            "a 2000ms shift-b 2000ms ret 2000ms",
+            typed(Some(ms(2000))),
+            "a Some(2s) shift-b Some(2s) ret Some(2s) taken",
             "never held for so long that they repeat"
         );
     }

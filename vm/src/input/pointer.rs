@@ -56,7 +56,8 @@ impl Pointer {
         if !self.tablet {
             return Err(InputError::NoTablet);
         }
-        self.player.play(acts, Secrecy::Open).await
+        let played = self.player.play(acts, Secrecy::Open, Duration::ZERO);
+        played.await.map(drop)
     }
 
     /// Moves to the middle of a pixel.

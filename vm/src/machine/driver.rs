@@ -7,16 +7,17 @@ use std::{
 };
 
 use tokio::{
-    sync::{broadcast, watch},
+    sync::{broadcast, mpsc, oneshot, watch},
     time::timeout,
 };
 
 use super::{
     Ending, MachineEvent, Power, RunState,
+    tpm::Tpm,
     translation::{Translation, stop_event, translate},
 };
 use crate::{
-    AccelChoice,
+    AccelChoice, Lost,
     qemu::{Ended, QemuProcess},
     qmp::RawEvent,
 };
@@ -26,6 +27,9 @@ const EVENTS_KEPT: usize = 1024;
 
 /// How long the last events of an ended QEMU may take to be read: they are in the socket already.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How long QEMU may take to end after it closed its connection: it may have memory to write down when it crashed.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The task that owns a machine's process: turns what QEMU says into [`MachineEvent`]s until it has ended.
 ///
@@ -45,6 +49,8 @@ pub(super) struct Driver {
     agent: watch::Sender<bool>,
     expected: Arc<AtomicBool>,
     stopped: bool,
+    settling: mpsc::Receiver<oneshot::Sender<()>>,
+    tpm: Option<Tpm>,
 }
 
 /// What of the task the machine's handle keeps.
@@ -55,12 +61,15 @@ pub(super) struct Driven {
     pub(super) ending: watch::Receiver<Option<Ending>>,
     /// Set before the process is ended on request.
     pub(super) expected: Arc<AtomicBool>,
+    /// Whoever asks here is answered when every event before has been told.
+    pub(super) settling: mpsc::Sender<oneshot::Sender<()>>,
 }
 
 impl Driver {
-    /// Starts the task. `agent` tells whether a guest agent has its channel open.
+    /// Starts the task. `agent` tells whether a guest agent has its channel open; `tpm` ends with QEMU.
     pub(super) fn start(
         process: QemuProcess,
+        tpm: Option<Tpm>,
         power: Power,
         accel: AccelChoice,
         raw: broadcast::Receiver<RawEvent>,
@@ -69,10 +78,12 @@ impl Driver {
         let (events, receiver) = broadcast::channel(EVENTS_KEPT);
         let (end, ending) = watch::channel(None);
         let expected = Arc::new(AtomicBool::new(false));
+        let (settle, settling) = mpsc::channel(1);
         let driven = Driven {
             events: events.downgrade(),
             ending,
             expected: Arc::clone(&expected),
+            settling: settle,
         };
         let driver = Self {
             process,
@@ -83,6 +94,8 @@ impl Driver {
             agent,
             expected,
             stopped: false,
+            settling,
+            tpm,
         };
         tokio::spawn(async move {
             let ending = driver.run().await;
@@ -94,20 +107,52 @@ impl Driver {
     async fn run(mut self) -> Ending {
         let ended = loop {
             tokio::select! {
+                // Events first: whoever settles has heard of all that came before.
+                biased;
                 raw = self.raw.recv() => match raw {
                     Ok(raw) => self.take(raw).await,
                     Err(broadcast::error::RecvError::Lagged(count)) => self.tell(MachineEvent::Missed(count)),
-                    // The connection ended: QEMU ends as well, as nothing but its end closes it.
-                    Err(broadcast::error::RecvError::Closed) => break self.process.ended().await,
+                    Err(broadcast::error::RecvError::Closed) => break self.ended_with_its_connection().await,
                 },
                 ended = self.process.ended() => {
                     // What it said before its end comes before its end.
                     let _ = timeout(LAST_WORDS, self.drain()).await;
                     break ended;
                 }
+                ended = tpm_ended(&mut self.tpm) => {
+                    self.tpm = None;
+                    // A TPM ends with its QEMU.
+                    match timeout(LAST_WORDS, self.process.ended()).await {
+                        Ok(ended) => break ended,
+                        Err(_) => self.tell_broken(tpm_lost(&ended)),
+                    }
+                }
+                Some(done) = self.settling.recv() => {
+                    // Whoever asked may have gone.
+                    let _ = done.send(());
+                }
             }
         };
         self.finish(ended)
+    }
+
+    /// The connection ended: as a rule since QEMU ends. One that goes on without it is of no use.
+    async fn ended_with_its_connection(&mut self) -> Ended {
+        if let Ok(ended) = timeout(FAREWELL, self.process.ended()).await {
+            return ended;
+        }
+        self.tell_broken(Lost {
+            what: "QEMU has closed its control connection (QMP), and goes on without it".to_owned(),
+            advice: "`qmp.log` shows what it was asked last".to_owned(),
+        });
+        self.process.ended().await
+    }
+
+    /// Tells that the machine is of no use any more, unless it is being ended.
+    fn tell_broken(&self, lost: Lost) {
+        if !self.expected.load(Ordering::Acquire) {
+            self.tell(MachineEvent::Broken(lost));
+        }
     }
 
     async fn drain(&mut self) {
@@ -170,6 +215,29 @@ impl Driver {
     }
 }
 
+/// Waits for the end of the TPM; for ever where there is none.
+async fn tpm_ended(tpm: &mut Option<Tpm>) -> Ended {
+    match tpm {
+        Some(tpm) => tpm.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn tpm_lost(ended: &Ended) -> Lost {
+    let words = match ended.stderr_tail.lines().next_back() {
+        Some(line) => format!("; its last words: {line}"),
+        None => String::new(),
+    };
+    Lost {
+        what: format!(
+            "the machine's TPM (swtpm) ended by itself ({}){words}",
+            ended.exit_status()
+        ),
+        advice: "`swtpm.log` has what it wrote; without it the guest waits for its TPM in vain"
+            .to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{os::unix::process::ExitStatusExt, process::Command};
@@ -195,6 +263,10 @@ mod tests {
 
     impl Bench {
         async fn start(accel: AccelChoice) -> Self {
+            Self::start_with(None, accel).await
+        }
+
+        async fn start_with(tpm: Option<Tpm>, accel: AccelChoice) -> Self {
             let (qmp, raw, qemu) = FakeQemu::connected().await;
             let mut command = Command::new("/bin/sleep");
             command.arg("1000");
@@ -203,7 +275,7 @@ mod tests {
                 .unwrap();
             let killer = process.killer().unwrap();
             let (open, agent) = watch::channel(false);
-            let (driven, events) = Driver::start(process, Power::new(qmp), accel, raw, open);
+            let (driven, events) = Driver::start(process, tpm, Power::new(qmp), accel, raw, open);
             Self {
                 qemu,
                 killer,
@@ -270,6 +342,54 @@ mod tests {
         for event in expected {
             assert_eq!(bench.events.recv().await.unwrap(), event);
         }
+    }
+
+    async fn broken(bench: &mut Bench) -> String {
+        match bench.events.recv().await.unwrap() {
+            MachineEvent::Broken(lost) => lost.what,
+            event => panic!("{event:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tpm_that_ends_before_its_machine_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (line, _its_end) = std::os::unix::net::UnixStream::pair().unwrap();
+        let program = std::path::Path::new("/bin/false");
+        let tpm = Tpm::start(program, folder.path(), &line, QmpLog::nowhere()).await;
+        let mut bench = Bench::start_with(Some(tpm.unwrap()), tcg()).await;
+        let what = broken(&mut bench).await;
+        assert_eq!(
+            what,
+            "the machine's TPM (swtpm) ended by itself (exit status: 1)"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_qemu_that_goes_on_without_its_connection_is_told() {
+        let mut bench = Bench::start(tcg()).await;
+        let (other, _events, qemu) = FakeQemu::connected().await;
+        drop(other);
+        drop(std::mem::replace(&mut bench.qemu, qemu));
+        let what = broken(&mut bench).await;
+        assert!(what.starts_with("QEMU has closed its control connection"));
+    }
+
+    #[tokio::test]
+    async fn who_settles_has_heard_of_all_events_before() {
+        let mut bench = Bench::start(tcg()).await;
+        for _ in 0..100 {
+            bench.says("POWERDOWN", "{}").await;
+        }
+        // The answer to a command comes behind them.
+        bench.stops("paused").await;
+        let (done, settled) = tokio::sync::oneshot::channel();
+        while bench.events.len() < 100 {
+            tokio::task::yield_now().await;
+        }
+        bench.driven.settling.send(done).await.unwrap();
+        settled.await.unwrap();
+        assert_eq!(bench.events.len(), 101);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@ use std::{fmt, process::ExitStatus};
 
 use tokio::sync::broadcast;
 
-use crate::qmp::RawEvent;
+use crate::{Lost, qmp::RawEvent};
 
 /// Something a machine did, by itself or because it was made to.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,8 @@ pub enum MachineEvent {
     AgentConnected,
     /// The guest agent closed its channel.
     AgentDisconnected,
+    /// It cannot be driven any more, although its process is there: its control connection is closed, or its TPM has ended.
+    Broken(Lost),
     /// QEMU ended. Nothing follows.
     Exited {
         /// How.

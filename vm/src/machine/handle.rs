@@ -12,7 +12,7 @@ use tokio::{sync::broadcast, time::timeout};
 
 use super::{
     LaunchError, MachineEvents, MachineFacts, Offers, Power, RunState, SavedMachine,
-    driver::Driven, shared_memory::SharedMemory, start::Blueprint, tpm::Tpm, vnc,
+    driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc,
 };
 use crate::{
     Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
@@ -42,8 +42,6 @@ pub struct Machine {
     pub(super) memory: Option<Arc<SharedMemory>>,
     pub(super) driven: Driven,
     pub(super) killer: Killer,
-    // Dropped once QEMU has gone, and before the files of the run.
-    pub(super) _tpm: Option<Tpm>,
     // The last one that has it removes the files of the run, after the process has gone.
     pub(super) blueprint: Arc<Blueprint>,
 }
@@ -58,6 +56,13 @@ pub struct Ending {
 }
 
 impl Machine {
+    /// Why its logs are not whole, as lowercase fragments; none where they are.
+    #[must_use]
+    pub fn lost_logs(&self) -> Vec<String> {
+        let serials = self.serials.iter().filter_map(Serial::lost_log);
+        serials.chain(self.qmp.lost_log()).collect()
+    }
+
     /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and `qemu.args`
     /// (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are kept in it until the machine is shut down.
     ///
@@ -212,10 +217,13 @@ impl Machine {
         self.ended().await
     }
 
-    /// Ends QEMU (it is asked, then told, then killed), waits until the process is gone, and removes what the run needed.
+    /// Ends QEMU (it is asked, then told, then killed; one that does not answer is killed at once), waits until the process is gone, and removes what the run needed.
     /// Takes milliseconds as a rule and some seconds at most.
     pub async fn shutdown(self) -> Ending {
         self.driven.expected.store(true, Ordering::Release);
+        if self.starvation.is_lost() {
+            return self.cut().await;
+        }
         let quit = async {
             let call = Call {
                 limit: GRACE,

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{LaunchError, lookup::Found, run_files::file_error, spec_check::check};
 use crate::{
     DiskSource, Firmware, MachineSpec,
+    image::FileFormat,
     spec::{CommandLine, DiskFile, FIRMWARE_LOG, MainMemory, Wiring},
 };
 
@@ -37,12 +38,11 @@ impl MachineSpec {
         } = found;
         let file = |index, source: &DiskSource| {
             let format = match source {
-                DiskSource::Cdrom(_) => "raw",
-                DiskSource::Overlay(_) | DiskSource::Blank { .. } => "qcow2",
+                DiskSource::Cdrom(_) => FileFormat::Raw,
+                DiskSource::Overlay(_) | DiskSource::Blank { .. } => FileFormat::Qcow2,
                 DiskSource::EmptyDrive => return None,
             };
-            let path = PathBuf::from(format!("disk{index}"));
-            Some(DiskFile { path, format })
+            Some(DiskFile::new(format!("disk{index}"), format))
         };
         let disks = self.disks.iter().enumerate();
         let sizes = self.disks.iter().map(|disk| match &disk.source {
@@ -50,6 +50,17 @@ impl MachineSpec {
             DiskSource::Cdrom(_) | DiskSource::EmptyDrive => 0,
             DiskSource::Overlay(_) => disk.grown_to_mib.unwrap_or(0),
         });
+        // The same bytes are another disk in another format.
+        let formats: Vec<_> = self
+            .disks
+            .iter()
+            .map(|disk| match &disk.source {
+                DiskSource::Cdrom(image) | DiskSource::Overlay(image) => {
+                    image.format.map(FileFormat::driver)
+                }
+                DiskSource::EmptyDrive | DiskSource::Blank { .. } => None,
+            })
+            .collect();
         let firmware_digests = firmware
             .as_ref()
             .into_iter()
@@ -71,6 +82,7 @@ impl MachineSpec {
             agent: 0,
             tpm: 0,
             firmware_log: self.has_bios().then(|| FIRMWARE_LOG.into()),
+            keyboard_reports: None,
             credentials: Vec::new(),
         };
         // Not the values, but what tells them apart.
@@ -80,13 +92,9 @@ impl MachineSpec {
             .map(|own| format!("{own:?}"))
             .collect();
         // Small things are read, large ones are known by when they were written.
-        let files: Vec<_> = self
-            .files_beside_the_image()
-            .chain(tpm.as_deref())
-            .collect();
+        let files = self.files_beside_the_image().into_iter().chain(tpm.clone());
         let files = files
-            .into_iter()
-            .map(Stamp::of)
+            .map(|path| Stamp::of(&path))
             .collect::<Result<Vec<_>, _>>()?;
         let identity = json!({
             "program": program.path.to_string_lossy(),
@@ -97,6 +105,7 @@ impl MachineSpec {
             "credentials": credentials,
             "arguments": CommandLine::new(self, &wiring).args(),
             "disks-mib": sizes.collect::<Vec<_>>(),
+            "formats": formats,
             "firmware": firmware_digests,
         });
         Ok(identity.to_string())
@@ -105,19 +114,23 @@ impl MachineSpec {
 
 impl MachineSpec {
     /// The files that a guest reads, but for the image under test.
-    fn files_beside_the_image(&self) -> impl Iterator<Item = &Path> {
-        let cdroms = self.disks.iter().skip(1);
-        let cdroms = cdroms.filter_map(|disk| match &disk.source {
-            DiskSource::Cdrom(path) => Some(path.as_path()),
-            DiskSource::EmptyDrive | DiskSource::Overlay(_) | DiskSource::Blank { .. } => None,
-        });
-        let boot = match &self.firmware {
-            Firmware::Kernel(boot) => Some(boot),
-            Firmware::Uefi | Firmware::Bios => None,
-        };
-        boot.into_iter()
-            .flat_map(|boot| std::iter::once(boot.kernel.as_path()).chain(boot.initrd.as_deref()))
-            .chain(cdroms)
+    fn files_beside_the_image(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        files.extend(self.variables.clone());
+        if let Firmware::Kernel(boot) = &self.firmware {
+            files.push(boot.kernel.clone());
+            files.extend(boot.initrd.clone());
+        }
+        for disk in self.disks.iter().skip(1) {
+            if let DiskSource::Cdrom(image) = &disk.source {
+                match image.open() {
+                    Ok(opened) => files.extend(opened.files().map(Path::to_owned)),
+                    // To launch the machine tells what is wrong with it.
+                    Err(_) => files.push(image.path.clone()),
+                }
+            }
+        }
+        files
     }
 }
 
@@ -286,7 +299,9 @@ mod tests {
         spec.disks = vec![Disk::cdrom(path("a.iso")), Disk::cdrom(path("b.iso"))];
         let stamps = |spec: &MachineSpec| -> Vec<String> {
             let files = spec.files_beside_the_image();
-            let stamps = files.map(|path| format!("{:?}", Stamp::of(path).unwrap()));
+            let stamps = files
+                .iter()
+                .map(|path| format!("{:?}", Stamp::of(path).unwrap()));
             stamps.collect()
         };
         let before = stamps(&spec);

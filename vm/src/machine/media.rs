@@ -1,15 +1,13 @@
 //! What is in the drive for CDs, and from which disk the machine starts: changed while it runs, and for when it is switched on again.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::{LaunchError, Machine, run_files::medium_file, start::Blueprint};
 use crate::{
     DiskSource,
+    image::ImageFile,
     qmp::{QmpError, Sensitivity},
     spec::{DiskFile, device_id, disk_node, node_name},
 };
@@ -69,13 +67,14 @@ impl Machine {
         Ok(())
     }
 
-    /// Puts the CD or DVD at `image` (ISO, raw or qcow2; it is never written to) into the drive, instead of what is there.
+    /// Puts the CD or DVD in `image` (it is never written to) into the drive, instead of what is there.
     ///
     /// # Errors
     /// There is no drive, the file is no disk image, or QEMU does not take the commands; the drive may be empty then.
-    pub async fn insert(&mut self, image: &Path) -> Result<(), DriveError> {
+    pub async fn insert(&mut self, image: impl Into<ImageFile>) -> Result<(), DriveError> {
+        let image = image.into();
         let place = self.drive()?;
-        let medium = medium_file(image).map_err(DriveError::Medium)?;
+        let medium = medium_file(&image).map_err(DriveError::Medium)?;
         self.eject().await?;
         if self.lives() {
             let id = device_id(place);
@@ -89,8 +88,7 @@ impl Machine {
             self.ask("close the drive", "blockdev-close-tray", close)
                 .await?;
         }
-        let source = DiskSource::Cdrom(PathBuf::from(image));
-        self.set_medium(place, source, Some(medium));
+        self.set_medium(place, DiskSource::Cdrom(image), Some(medium));
         Ok(())
     }
 

@@ -33,6 +33,7 @@ mod spec_check;
 mod start;
 mod tpm;
 mod translation;
+mod variable_store;
 mod vnc;
 
 pub use event::{EventOrigin, MachineEvent, MachineEvents};
@@ -46,3 +47,4 @@ pub use power::{Power, PowerError, RunState};
 pub use run_files::clear_killed;
 pub use save::{SaveError, Saving};
 pub use saved::SavedMachine;
+pub use variable_store::VariableStore;

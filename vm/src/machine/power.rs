@@ -1,4 +1,11 @@
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
@@ -12,7 +19,10 @@ const RESET: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Power {
     qmp: Qmp,
+    /// Whether the machine is paused, and by this program.
+    is_held: Arc<AtomicBool>,
 }
+
 /// Why a power operation failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot {action} the machine")]
@@ -46,7 +56,15 @@ pub enum RunState {
 
 impl Power {
     pub(crate) fn new(qmp: Qmp) -> Self {
-        Self { qmp }
+        Self {
+            qmp,
+            is_held: Arc::default(),
+        }
+    }
+
+    /// Tells whether the machine is paused, and by this program.
+    pub(crate) fn is_held(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_held)
     }
 
     async fn command(&self, action: &'static str, command: &str) -> Result<Value, PowerError> {
@@ -104,6 +122,7 @@ impl Power {
             }),
         };
         reset.map_err(|source| PowerError { action, source })?;
+        self.is_held.store(false, Ordering::Release);
         self.command(action, "cont").await.map(drop)
     }
 
@@ -112,6 +131,7 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn pause(&self) -> Result<(), PowerError> {
+        self.is_held.store(true, Ordering::Release);
         self.command("pause", "stop").await.map(drop)
     }
 
@@ -120,6 +140,31 @@ impl Power {
     /// # Errors
     /// When QEMU does not take the command.
     pub async fn resume(&self) -> Result<(), PowerError> {
+        let resumed = self.command("resume", "cont").await.map(drop);
+        self.is_held.store(false, Ordering::Release);
+        resumed
+    }
+
+    /// Stops the machine's processors if they run, because this program is about to be stopped. Whether they ran.
+    ///
+    /// # Errors
+    /// When QEMU does not take the command.
+    pub async fn stand_still(&self) -> Result<bool, PowerError> {
+        if self.status().await? != RunState::Running {
+            return Ok(false);
+        }
+        self.command("pause", "stop").await?;
+        Ok(true)
+    }
+
+    /// Lets a machine go on that [stood still](Self::stand_still), unless it was paused for something else meanwhile.
+    ///
+    /// # Errors
+    /// When QEMU does not take the command.
+    pub async fn go_on(&self) -> Result<(), PowerError> {
+        if self.is_held.load(Ordering::Acquire) {
+            return Ok(());
+        }
         self.command("resume", "cont").await.map(drop)
     }
 
@@ -130,20 +175,22 @@ impl Power {
     pub async fn status(&self) -> Result<RunState, PowerError> {
         let action = "ask the state of";
         let answer = self.command(action, "query-status").await?;
-        match answer["status"].as_str() {
-            Some(name) => Ok(RunState::named(name)),
-            None => Err(PowerError {
-                action,
-                source: QmpError::UnexpectedAnswer {
-                    command: "query-status".to_owned(),
-                    reason: format!("no `status` in {answer}"),
-                },
-            }),
-        }
+        RunState::of(&answer).ok_or_else(|| PowerError {
+            action,
+            source: QmpError::UnexpectedAnswer {
+                command: "query-status".to_owned(),
+                reason: format!("no `status` in {answer}"),
+            },
+        })
     }
 }
 
 impl RunState {
+    /// The state in an answer to `query-status`.
+    pub(crate) fn of(answer: &Value) -> Option<Self> {
+        answer["status"].as_str().map(Self::named)
+    }
+
     /// The state QEMU calls so.
     fn named(name: &str) -> Self {
         match name {

@@ -5,11 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{LaunchError, SavedMachine, tpm::Tpm};
+use super::{LaunchError, SavedMachine, tpm::Tpm, variable_store::VariableStore};
 use crate::{
     Disk, DiskSource, MachineSpec,
     firmware::{FirmwareFiles, VARIABLES_COPY},
-    image::{ImageFormat, probe},
+    image::{FileFormat, ImageFile, ProbedImage, overlay_header},
     qemu::{create_blank, create_overlay},
     spec::DiskFile,
 };
@@ -47,24 +47,31 @@ impl RunFiles {
         firmware: Option<&FirmwareFiles>,
         saved: Option<&SavedMachine>,
     ) -> Result<Self, LaunchError> {
-        let disks = match saved {
-            Some(saved) => saved.disks(&spec.disks),
-            None => spec.disks.clone(),
-        };
         let mut made = Made::default();
         if spec.tpm {
             made.0.push(Tpm::state_in(folder));
         }
-        let mut files = Vec::with_capacity(disks.len());
-        for (index, disk) in disks.iter().enumerate() {
-            let overlay = folder.join(overlay_name(index));
-            files.push(disk_file(disk, overlay, &mut made).await?);
+        let mut files = Vec::with_capacity(spec.disks.len());
+        for (index, disk) in spec.disks.iter().enumerate() {
+            let place = Place {
+                index,
+                overlay: folder.join(overlay_name(index)),
+                saved,
+            };
+            files.push(place.disk_file(disk, &mut made).await?);
         }
         let mut variables = PathBuf::new();
         if let Some(chips) = firmware.and_then(FirmwareFiles::flash) {
             variables = chips.variables_copy(folder);
             made.0.push(variables.clone());
-            let from = saved.map_or_else(|| chips.variables.clone(), SavedMachine::variables);
+            let from = match (saved, &spec.variables) {
+                (Some(saved), _) => saved.variables(),
+                (None, Some(own)) => {
+                    VariableStore::check(own, chips)?;
+                    own.clone()
+                }
+                (None, None) => chips.variables.clone(),
+            };
             copy_writable(&from, &variables).map_err(file_error("create", &variables))?;
         }
         Ok(Self {
@@ -101,50 +108,112 @@ impl RunFiles {
     }
 }
 
-async fn disk_file(
-    disk: &Disk,
+/// Where the file of a disk is made.
+struct Place<'p> {
+    index: usize,
     overlay: PathBuf,
-    made: &mut Made,
-) -> Result<Option<DiskFile>, LaunchError> {
-    let failed = |image: &Path| {
-        let image = image.to_owned();
-        move |reason| LaunchError::Overlay { image, reason }
-    };
-    match &disk.source {
-        DiskSource::Cdrom(image) => return medium_file(image).map(Some),
-        DiskSource::EmptyDrive => return Ok(None),
-        DiskSource::Overlay(image) => {
-            let probed = probe(image)?;
-            let too_small = |mib: &u64| mib.saturating_mul(1 << 20) < probed.disk_bytes;
-            if let Some(mib) = disk.grown_to_mib.filter(too_small) {
-                let has = probed.disk_bytes.div_ceil(1 << 20);
-                let reason = format!("the disk has {has} MiB and cannot become {mib} MiB small");
-                return Err(failed(image)(reason));
+    /// The machine that goes on.
+    saved: Option<&'p SavedMachine>,
+}
+
+impl Place<'_> {
+    async fn disk_file(
+        self,
+        disk: &Disk,
+        made: &mut Made,
+    ) -> Result<Option<DiskFile>, LaunchError> {
+        match &disk.source {
+            // What is in the drive for CDs is the spec's, also of a machine that goes on.
+            DiskSource::Cdrom(image) => medium_file(image).map(Some),
+            DiskSource::EmptyDrive => Ok(None),
+            DiskSource::Overlay(image) => {
+                let opened = image.open()?;
+                let bottom = DiskFile::of_layers(opened.layers());
+                let (below, bytes) = match self.saved {
+                    Some(saved) => self.saved_disk(saved, bottom)?,
+                    None => (bottom, grown(disk, image, &opened)?),
+                };
+                self.overlay_on(below, bytes, made).await.map(Some)
             }
-            made.0.push(overlay.clone());
-            let format = qemu_format(probed.format);
-            create_overlay(&overlay, image, format, disk.grown_to_mib)
-                .await
-                .map_err(failed(image))?;
-        }
-        DiskSource::Blank { size_mib } => {
-            made.0.push(overlay.clone());
-            create_blank(&overlay, *size_mib)
-                .await
-                .map_err(failed(&overlay))?;
+            DiskSource::Blank { size_mib } => match self.saved {
+                Some(saved) => {
+                    let (below, bytes) = self.saved_disk(saved, None)?;
+                    self.overlay_on(below, bytes, made).await.map(Some)
+                }
+                None => {
+                    made.0.push(self.overlay.clone());
+                    let blank = create_blank(&self.overlay, *size_mib).await;
+                    blank.map_err(failed(&self.overlay))?;
+                    Ok(Some(DiskFile::new(self.overlay, FileFormat::Qcow2)))
+                }
+            },
         }
     }
-    Ok(Some(DiskFile {
-        path: overlay,
-        format: "qcow2",
-    }))
+
+    /// The disk as it was saved, on its image, and its size.
+    fn saved_disk(
+        &self,
+        saved: &SavedMachine,
+        image: Option<DiskFile>,
+    ) -> Result<(Option<DiskFile>, Option<u64>), LaunchError> {
+        let path = image.as_ref().map(|image| image.path.as_path());
+        let overlays = saved.overlays(self.index, path)?;
+        let (_, bytes) = overlay_header(&saved.disk(self.index))?;
+        let mut below = image;
+        for path in overlays.into_iter().rev() {
+            let overlay = DiskFile::new(path, FileFormat::Qcow2);
+            below = Some(match below {
+                Some(below) => overlay.on(below),
+                None => overlay,
+            });
+        }
+        Ok((below, bytes))
+    }
+
+    async fn overlay_on(
+        self,
+        below: Option<DiskFile>,
+        bytes: Option<u64>,
+        made: &mut Made,
+    ) -> Result<DiskFile, LaunchError> {
+        let overlay = DiskFile::new(self.overlay, FileFormat::Qcow2);
+        let Some(below) = below else {
+            return Ok(overlay);
+        };
+        made.0.push(overlay.path.clone());
+        create_overlay(&overlay.path, &below.path, below.format, bytes)
+            .await
+            .map_err(failed(&below.path))?;
+        Ok(overlay.on(below))
+    }
+}
+
+/// The size of a disk that starts as this image; none where only QEMU can tell it.
+fn grown(disk: &Disk, image: &ImageFile, opened: &ProbedImage) -> Result<Option<u64>, LaunchError> {
+    let Some(mib) = disk.grown_to_mib else {
+        return Ok(opened.disk_bytes);
+    };
+    let bytes = mib.saturating_mul(1 << 20);
+    match opened.disk_bytes {
+        Some(has) if bytes < has => {
+            let has = has.div_ceil(1 << 20);
+            let reason = format!("the disk has {has} MiB and cannot become {mib} MiB small");
+            Err(failed(&image.path)(reason))
+        }
+        Some(_) | None => Ok(Some(bytes)),
+    }
+}
+
+fn failed(image: &Path) -> impl FnOnce(String) -> LaunchError + use<> {
+    let image = image.to_owned();
+    move |reason| LaunchError::Overlay { image, reason }
 }
 
 /// The file of a CD or DVD, which is never written to.
-pub(super) fn medium_file(image: &Path) -> Result<DiskFile, LaunchError> {
-    Ok(DiskFile {
-        format: qemu_format(probe(image)?.format),
-        path: absolute(image)?,
+pub(super) fn medium_file(image: &ImageFile) -> Result<DiskFile, LaunchError> {
+    let opened = image.open()?;
+    DiskFile::of_layers(opened.layers()).ok_or_else(|| LaunchError::Spec {
+        reason: format!("{} has no file", image.path.display()),
     })
 }
 
@@ -196,14 +265,6 @@ pub(super) fn copy_writable(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = fs::File::open(from)?;
     let mut copy = fs::File::create(to)?;
     io::copy(&mut source, &mut copy).map(drop)
-}
-
-/// The name by which QEMU opens such an image.
-fn qemu_format(format: ImageFormat) -> &'static str {
-    match format {
-        ImageFormat::Qcow2 => "qcow2",
-        ImageFormat::RawGpt | ImageFormat::RawMbr | ImageFormat::Iso => "raw",
-    }
 }
 
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, LaunchError> {

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use crate::{Disk, DiskSource};
+use super::LaunchError;
+use crate::image::overlay_header;
 
 /// A machine that was saved: a folder with all of its state. Nothing ever writes to it again; any number of machines start from it.
 ///
@@ -44,16 +45,39 @@ impl SavedMachine {
         self.folder.join("variables")
     }
 
-    /// The disks of a machine that goes on here. What is in the drive for CDs is the spec's; any other disk has the size it was saved with.
-    pub(super) fn disks(&self, disks: &[Disk]) -> Vec<Disk> {
-        let of = |(index, disk): (usize, &Disk)| match &disk.source {
-            DiskSource::Cdrom(_) | DiskSource::EmptyDrive => disk.clone(),
-            DiskSource::Overlay(_) | DiskSource::Blank { .. } => Disk {
-                source: DiskSource::Overlay(self.disk(index)),
-                grown_to_mib: None,
-                ..disk.clone()
-            },
-        };
-        disks.iter().enumerate().map(of).collect()
+    /// The overlays of a disk: this machine's, that of the checkpoint on which it stands, and so on down to the disk's image, if it has one.
+    /// Their headers name each other, as they were made.
+    ///
+    /// # Errors
+    /// One is not there, or stands on a checkpoint of another store.
+    pub(super) fn overlays(
+        &self,
+        index: usize,
+        image: Option<&Path>,
+    ) -> Result<Vec<PathBuf>, LaunchError> {
+        let store = self.folder.parent();
+        let mut overlay = self.disk(index);
+        let mut found = Vec::new();
+        loop {
+            let (below, _) = overlay_header(&overlay)?;
+            let name = overlay.file_name().map(ToOwned::to_owned);
+            found.push(overlay);
+            let Some(below) = below.filter(|below| Some(below.as_path()) != image) else {
+                return Ok(found);
+            };
+            if below.file_name().map(ToOwned::to_owned) != name {
+                // The image, by the path that it had then.
+                return Ok(found);
+            }
+            if below.parent().and_then(Path::parent) != store || found.contains(&below) {
+                return Err(LaunchError::Saved {
+                    reason: format!(
+                        "its disk stands on {}, which is no checkpoint beside it",
+                        below.display()
+                    ),
+                });
+            }
+            overlay = below;
+        }
     }
 }

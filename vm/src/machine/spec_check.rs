@@ -103,6 +103,13 @@ fn wrong_disks(spec: &MachineSpec) -> Option<String> {
         }
     }
     for disk in &spec.disks {
+        let bus = disk.bus(spec.arch);
+        if disk.sector_bytes != 512 && matches!(bus, DiskBus::Usb | DiskBus::Sata) {
+            return Some(format!(
+                "a disk with sectors of {} bytes cannot be attached by USB or SATA; use virtio, nvme or scsi as its `bus`",
+                disk.sector_bytes
+            ));
+        }
         match &disk.source {
             DiskSource::Blank { size_mib: 0 } => {
                 return Some("an empty disk of 0 MiB cannot be".to_owned());
@@ -142,7 +149,7 @@ fn paths(spec: &MachineSpec) -> impl Iterator<Item = &Path> {
         .into_iter()
         .flat_map(|boot| std::iter::once(boot.kernel.as_path()).chain(boot.initrd.as_deref()));
     let disks = spec.disks.iter().filter_map(|disk| match &disk.source {
-        DiskSource::Overlay(path) | DiskSource::Cdrom(path) => Some(path.as_path()),
+        DiskSource::Overlay(image) | DiskSource::Cdrom(image) => Some(image.path.as_path()),
         DiskSource::Blank { .. } | DiskSource::EmptyDrive => None,
     });
     kernels.chain(disks)

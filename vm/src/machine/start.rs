@@ -23,10 +23,11 @@ use super::{
     tpm::Tpm,
 };
 use crate::{
-    Agent, DisplayDevice, Firmware, Keyboard, MachineSpec, Pointer, PointerDevice, Serial,
-    Starvation,
-    input::Player,
-    qemu::{Ended, QemuProcess},
+    Agent, DisplayDevice, Firmware, Keyboard, KeyboardDevice, MachineSpec, Pointer, PointerDevice,
+    Serial, Starvation,
+    input::{Intake, Player, UsbReports},
+    pulse::Before,
+    qemu::{Ended, QemuProcess, QemuVersion},
     qmp::{Direction, Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
     screen::{CaptureTask, MemoryFile, ScreenNudge},
     spec::{CommandLine, FIRMWARE_LOG, MainMemory, Wiring},
@@ -39,6 +40,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// would be closed to another user, and changing who owns an image is not for a test.
 const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its sandbox, and with \
     an environment without secrets; run qa as another user to take those rights from it as well";
+
+/// The first QEMU that writes down what a USB device sends (property `pcap`).
+const WRITES_REPORTS: QemuVersion = QemuVersion::new(6, 0, 0);
 
 /// Everything that is decided before QEMU starts, and that a second start of the same machine uses again.
 #[derive(Debug, Clone)]
@@ -105,6 +109,8 @@ impl Blueprint {
             .map_err(file_error("make the credentials of", &self.folder))?;
         let mut wiring = self.wiring(&lines.theirs, memory.as_deref(), saved);
         wiring.credentials = credentials.paths_for_heir();
+        let reports = self.keyboard_reports()?;
+        wiring.keyboard_reports = (reports.as_ref()).map(|file| file.path_for_heir().into());
         let command_line = CommandLine::new(&self.spec, &wiring);
         self.keep_arguments(&command_line)?;
 
@@ -113,6 +119,7 @@ impl Blueprint {
         let mut inherited = lines.theirs.fds();
         inherited.extend(credentials.fds());
         inherited.extend(screen.as_ref().map(MemoryFile::fd));
+        inherited.extend(reports.as_ref().map(MemoryFile::fd));
         inherited.extend(memory.as_ref().map(|memory| memory.fd()));
         let tpm = self.tpm(lines.ours.tpm.as_ref(), &log).await?;
         let process = QemuProcess::start(command, inherited, log.clone()).await;
@@ -154,8 +161,7 @@ impl Blueprint {
             ),
             None => CaptureTask::none(),
         };
-        let starvation = Starvation::of(&qmp, process.pid()).await;
-        let player = Player::start(qmp.clone(), nudge);
+        let (pid, tpm_pid) = (process.pid(), tpm.as_ref().map(Tpm::pid));
         let tablet = self.spec.pointer != PointerDevice::BuiltIn;
         let facts = self.facts(&command_line, process.pid());
         let killer = process
@@ -164,11 +170,23 @@ impl Blueprint {
         let power = Power::new(qmp.clone());
         let (driven, events) = Driver::start(
             process,
+            tpm,
             power.clone(),
             self.found.accel.clone(),
             raw,
             agent_open,
         );
+        let before = Before {
+            events: driven.settling.clone(),
+            serials: serials.clone(),
+        };
+        let starvation = Starvation::of(&qmp, pid, tpm_pid, power.is_held(), before).await;
+        let intake = match (self.spec.keyboard, reports) {
+            (KeyboardDevice::Virtio, _) => Intake::Virtio { lent: 0, used: 0 },
+            (KeyboardDevice::Usb, Some(file)) => Intake::Usb(UsbReports::new(file)),
+            (KeyboardDevice::Usb, None) | (KeyboardDevice::BuiltIn, _) => Intake::Silent,
+        };
+        let player = Player::start(qmp.clone(), nudge, intake, starvation.clone());
         let machine = Machine {
             facts,
             keyboard: Keyboard::new(player.clone()),
@@ -182,7 +200,6 @@ impl Blueprint {
             memory,
             driven,
             killer,
-            _tpm: tpm,
             blueprint: self,
         };
         // From here on dropping the machine ends it.
@@ -194,6 +211,17 @@ impl Blueprint {
                 .await?;
         }
         Ok((machine, MachineEvents::new(events)))
+    }
+
+    /// The file that gets the reports of a USB keyboard, where there is one and QEMU can write it.
+    fn keyboard_reports(&self) -> Result<Option<MemoryFile>, LaunchError> {
+        let is_usb = self.spec.keyboard == KeyboardDevice::Usb;
+        if !is_usb || self.found.program.version < WRITES_REPORTS {
+            return Ok(None);
+        }
+        let file = MemoryFile::new();
+        let file = file.map_err(file_error("watch the keyboard of", &self.folder))?;
+        Ok(Some(file))
     }
 
     /// Connects to QEMU, which answers once the machine is built.
@@ -311,6 +339,7 @@ impl Blueprint {
             agent: lines.agent.as_raw_fd(),
             tpm: lines.tpm.as_ref().map_or(-1, AsRawFd::as_raw_fd),
             firmware_log: self.spec.has_bios().then(|| self.folder.join(FIRMWARE_LOG)),
+            keyboard_reports: None,
             credentials: Vec::new(),
         }
     }
@@ -347,10 +376,7 @@ mod tests {
     use std::{os::unix::fs::PermissionsExt, path::Path};
 
     use super::*;
-    use crate::{
-        AccelChoice, Arch, MachineEvent,
-        qemu::{QemuProgram, QemuVersion},
-    };
+    use crate::{AccelChoice, Arch, MachineEvent, qemu::QemuProgram};
 
     /// A program that speaks as little QMP as a launch needs, until `quit`.
     const OBEDIENT: &str = r#"

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    qemu::QemuProcess,
+    qemu::{Ended, QemuProcess},
     qmp::{Direction, QmpLog},
 };
 
@@ -19,8 +19,8 @@ use crate::{
 /// of it, and hands it to the process of the machine that goes on.
 #[derive(Debug)]
 pub(super) struct Tpm {
-    // Only ever dropped: it ends by itself when QEMU does, and is killed otherwise.
-    _process: QemuProcess,
+    // It ends by itself when QEMU does, and is killed otherwise.
+    process: QemuProcess,
 }
 
 impl Tpm {
@@ -43,7 +43,16 @@ impl Tpm {
             Direction::Remark,
             format_args!("the TPM has process id {}", process.pid()),
         );
-        Ok(Self { _process: process })
+        Ok(Self { process })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits for its end. Can be dropped and called again.
+    pub(super) async fn ended(&mut self) -> Ended {
+        self.process.ended().await
     }
 
     /// Where the state of the chip is while a machine runs in `folder`.

@@ -1,23 +1,34 @@
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use tokio::process::Command;
 
-/// Makes a qcow2 file that starts as `backing` (of QEMU's format name `format`) and takes what is written; of another size than that
-/// where one is given.
+use super::brief_program::output;
+use crate::image::FileFormat;
+
+/// How long making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Makes a qcow2 file that starts as `backing`, of this format, and takes what is written. It has `bytes`; where those are not told, as many
+/// as the disk that it stands on, which `qemu-img` opens to find out. A file that could make it open others is none of those.
 pub(crate) async fn create_overlay(
     overlay: &Path,
     backing: &Path,
-    format: &str,
-    size_mib: Option<u64>,
+    format: FileFormat,
+    bytes: Option<u64>,
 ) -> Result<(), String> {
     // Made absolute: QEMU reads a relative name from the overlay's own folder.
     let backing = std::path::absolute(backing).map_err(|error| error.to_string())?;
     let mut command = Command::new("qemu-img");
+    command.args(["create", "-q"]);
+    if bytes.is_some() {
+        // What the overlay stands on is not even opened.
+        command.arg("-u");
+    }
     command
-        .args(["create", "-q", "-f", "qcow2", "-F", format, "-b"])
+        .args(["-f", "qcow2", "-F", format.driver(), "-b"])
         .arg(backing)
         .arg(overlay)
-        .args(size_mib.map(|size| format!("{size}M")));
+        .args(bytes.map(|bytes| bytes.to_string()));
     run(command).await
 }
 
@@ -31,9 +42,8 @@ pub(crate) async fn create_blank(path: &Path, size_mib: u64) -> Result<(), Strin
     run(command).await
 }
 
-async fn run(mut command: Command) -> Result<(), String> {
-    command.kill_on_drop(true);
-    match command.output().await {
+async fn run(command: Command) -> Result<(), String> {
+    match output(command, LIMIT).await {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);

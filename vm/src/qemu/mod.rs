@@ -1,5 +1,6 @@
 //! QEMU as a program: where it is, how it is started and how it ends; `qemu-img` beside it.
 
+mod brief_program;
 mod disk_image;
 mod process;
 mod program;

@@ -2,10 +2,15 @@ use std::{
     fmt, io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
+    time::Duration,
 };
 
+use super::brief_program::output_blocking;
 use crate::{Arch, clean_environment::clean};
+
+/// How long a program may take to say its version: milliseconds as a rule.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A QEMU program on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,10 +141,9 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
 
 /// The first line a program prints when called with `argument`, be it on stdout or stderr.
 pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
-    let output = clean(&mut Command::new(program))
-        .arg(argument)
-        .stdin(Stdio::null())
-        .output()?;
+    let mut command = Command::new(program);
+    clean(&mut command).arg(argument);
+    let output = output_blocking(command, LIMIT)?;
     let text = if output.stdout.is_empty() {
         output.stderr
     } else {

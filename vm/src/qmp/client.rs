@@ -7,7 +7,7 @@ use std::{
     },
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -29,9 +29,13 @@ use super::{
     log::{Direction, QmpLog},
     message::Message,
 };
+use crate::own_gaps;
 
 /// How long an answer may take. QEMU answers in milliseconds; seconds are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Lines in a row that are no messages before the connection is given up: who says so many never says anything else.
+const MOST_GARBAGE: u32 = 1000;
 
 /// Events that a slow receiver may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;
@@ -79,6 +83,8 @@ pub(crate) enum Trace {
     Redacted,
     /// Nothing unless it fails.
     FailuresOnly,
+    /// Nothing, be it refused or not.
+    Nothing,
 }
 
 impl Default for Call {
@@ -100,6 +106,8 @@ struct Shared {
     // Closed by the reader when the connection ends, so that receivers learn of it.
     events: Mutex<Option<broadcast::Sender<RawEvent>>>,
     log: QmpLog,
+    /// Lines in a row that were no messages.
+    garbage: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -143,6 +151,7 @@ impl Qmp {
             outgoing,
             events: Mutex::new(Some(events)),
             log,
+            garbage: AtomicU32::new(0),
         });
         let (greet, greeting) = oneshot::channel();
         tokio::spawn(write_lines(write, queue));
@@ -234,6 +243,11 @@ impl Qmp {
             .map(drop)
     }
 
+    /// Why `qmp.log` is not whole, as a lowercase fragment; none where it is.
+    pub(crate) fn lost_log(&self) -> Option<String> {
+        self.shared.log.loss().told()
+    }
+
     /// Every event from now on, unknown ones included. The channel closes when the connection ends.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<RawEvent> {
@@ -281,21 +295,21 @@ impl Qmp {
                         answer,
                     },
                 );
-            if call.trace != Trace::FailuresOnly {
+            if !matches!(call.trace, Trace::FailuresOnly | Trace::Nothing) {
                 self.shared.log.write(Direction::ToQemu, shown);
             }
             place.send(Outgoing { line, fd });
             answered.await.map_err(|_| closed())
         };
-        match timeout(call.limit, answer).await {
-            Ok(Ok(Ok(value))) => Ok(value),
-            Ok(Ok(Err(Refusal { class, description }))) => Err(QmpError::Refused {
+        match own_gaps::within(call.limit, answer).await {
+            Some(Ok(Ok(value))) => Ok(value),
+            Some(Ok(Err(Refusal { class, description }))) => Err(QmpError::Refused {
                 command: command.to_owned(),
                 class,
                 description,
             }),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(QmpError::TimedOut {
+            Some(Err(error)) => Err(error),
+            None => Err(QmpError::TimedOut {
                 command: command.to_owned(),
                 seconds: call.limit.as_secs(),
             }),
@@ -325,7 +339,7 @@ fn written(
         })
     };
     let shown = match call.trace {
-        Trace::Full | Trace::FailuresOnly => None,
+        Trace::Full | Trace::FailuresOnly | Trace::Nothing => None,
         Trace::Redacted => Some(message(json!("•••"))?),
     };
     let line = message(arguments)?;
@@ -386,6 +400,12 @@ async fn read_lines(mut stream: OwnedReadHalf, shared: Arc<Shared>, greet: onesh
     // A read that fails ends the connection as its end does.
     while let Ok(length @ 1..) = stream.read(&mut buffer).await {
         lines.push(&buffer[..length], |line| shared.take(line, &mut greet));
+        if shared.garbage.load(Ordering::Relaxed) > MOST_GARBAGE {
+            let remark =
+                format!("given up: more than {MOST_GARBAGE} lines in a row are no messages");
+            shared.log.write(Direction::Remark, remark);
+            break;
+        }
     }
     shared.log.write(Direction::Remark, "the connection ended");
     // Dropping the senders wakes every waiter.
@@ -403,7 +423,12 @@ impl Shared {
             }
         };
         let text = String::from_utf8_lossy(line);
-        match Message::parse(line) {
+        let message = Message::parse(line);
+        match &message {
+            Ok(_) => self.garbage.store(0, Ordering::Relaxed),
+            Err(_) => drop(self.garbage.fetch_add(1, Ordering::Relaxed)),
+        }
+        match message {
             Ok(Message::Greeting { oob, .. }) => {
                 self.log.write(Direction::FromQemu, text);
                 if let Some(greet) = greet.take() {
@@ -420,10 +445,10 @@ impl Shared {
             }
             Ok(Message::Return { id, value }) => {
                 let pending = self.pending(id);
-                if pending
-                    .as_ref()
-                    .is_none_or(|pending| pending.trace != Trace::FailuresOnly)
-                {
+                let is_quiet = |pending: &Pending| {
+                    matches!(pending.trace, Trace::FailuresOnly | Trace::Nothing)
+                };
+                if !pending.as_ref().is_some_and(is_quiet) {
                     self.log.write(Direction::FromQemu, text);
                 }
                 Self::answer(pending, Ok(value));
@@ -445,6 +470,7 @@ impl Shared {
                         self.log
                             .write(Direction::FromQemu, format_args!("{text} (to `{command}`)"));
                     }
+                    Some((Trace::Nothing, _)) => {}
                     Some((Trace::Full, _)) | None => self.log.write(Direction::FromQemu, text),
                 }
                 Self::answer(pending, Err(Refusal { class, description }));

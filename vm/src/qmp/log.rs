@@ -1,18 +1,25 @@
 use std::{
-    fmt,
-    fs::{File, OpenOptions},
-    io::{self, Write},
+    fmt, io,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
+use crate::capped_log::{CappedLog, LogLoss};
+
+/// The longest text of a line: answers about QEMU itself have some tens of kilobytes.
+const LONGEST: usize = 64 << 10;
+
+/// Bytes of a longer one that are shown of its end.
+const END: usize = 4 << 10;
+
 /// `qmp.log`: what was said between this program and QEMU, a line each with seconds since the start of the machine.
 ///
-/// `>` is to QEMU, `<` from QEMU, `!` a remark or QEMU's stderr. The captures of the screen, many a second, are left out unless they fail.
+/// `>` is to QEMU, `<` from QEMU, `!` a remark or QEMU's stderr. The captures of the screen, many a second, are left out unless they fail. Long lines are cut, and so is a log without end.
 #[derive(Debug, Clone)]
 pub(crate) struct QmpLog {
-    file: Option<Arc<Mutex<File>>>,
+    file: Option<Arc<Mutex<CappedLog>>>,
+    loss: LogLoss,
     start: Instant,
 }
 
@@ -27,8 +34,9 @@ pub(crate) enum Direction {
 impl QmpLog {
     /// Appends to the log at `path`.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = CappedLog::open(path)?;
         Ok(Self {
+            loss: file.loss(),
             file: Some(Arc::new(Mutex::new(file))),
             start: Instant::now(),
         })
@@ -39,8 +47,14 @@ impl QmpLog {
     pub(crate) fn nowhere() -> Self {
         Self {
             file: None,
+            loss: LogLoss::default(),
             start: Instant::now(),
         }
+    }
+
+    /// Tells whether all was written.
+    pub(crate) fn loss(&self) -> LogLoss {
+        self.loss.clone()
     }
 
     pub(crate) fn write(&self, direction: Direction, text: impl fmt::Display) {
@@ -52,11 +66,42 @@ impl QmpLog {
         };
         // One write, so that lines of several tasks do not mix.
         let line = format!(
-            "{:10.3} {mark} {text}\n",
-            self.start.elapsed().as_secs_f64()
+            "{:10.3} {mark} {}\n",
+            self.start.elapsed().as_secs_f64(),
+            cut(text.to_string())
         );
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        // A log that cannot be written (disk full) must not end the machine: QEMU tells of a full disk itself.
-        drop(file.write_all(line.as_bytes()));
+        file.append(line.as_bytes());
+    }
+}
+
+/// A long text without its middle.
+fn cut(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let is_between = |at: &usize| text.is_char_boundary(*at);
+    let (head, tail) = (LONGEST - END, text.len() - END);
+    let head = (0..=head).rev().find(is_between).unwrap_or(0);
+    let tail = (tail..=text.len()).find(is_between).unwrap_or(text.len());
+    let left_out = tail - head;
+    format!(
+        "{} [{left_out} bytes left out] {}",
+        &text[..head],
+        &text[tail..]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_cut_in_its_middle_between_characters() {
+        assert_eq!(cut("ä".repeat(LONGEST / 2)), "ä".repeat(LONGEST / 2));
+        let line = cut(format!("a{}z", "ä".repeat(1 << 20)));
+        assert!(line.len() < LONGEST + 100);
+        assert!(line.starts_with("aä") && line.ends_with("äz"));
+        assert!(line.contains(" bytes left out] "));
     }
 }

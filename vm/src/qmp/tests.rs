@@ -280,3 +280,22 @@ async fn the_log_has_both_directions_but_no_secret_and_no_routine_capture() {
         ]
     );
 }
+
+#[tokio::test]
+async fn garbage_without_end_is_given_up_and_its_log_stays_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("qmp.log");
+    let (qmp, mut events, mut qemu) = FakeQemu::connected_with(QmpLog::open(&path).unwrap()).await;
+    let garbage = format!("{}\n", "x".repeat(5000)).repeat(100);
+    let talk = tokio::spawn(async move {
+        loop {
+            qemu.say(&garbage).await;
+        }
+    });
+    while events.recv().await.is_ok() {}
+    assert!(matches!(status(&qmp).await, Err(QmpError::Closed { .. })));
+    talk.abort();
+    let log = std::fs::read_to_string(path).unwrap();
+    assert!(log.len() < 500_000, "{}", log.len());
+    assert!(log.contains("given up: more than 1000 lines in a row are no messages"));
+}

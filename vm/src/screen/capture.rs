@@ -1,4 +1,5 @@
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,8 +14,10 @@ use tokio::{
 };
 
 use super::{
-    CaptureError, Frame, MemoryFile, Placeholder, Screen, ScreenState, change::changed_area,
-    pacing::interval, ppm::Ppm,
+    CaptureError, Frame, MemoryFile, Placeholder, Screen, ScreenState,
+    change::changed_area,
+    pacing::interval,
+    ppm::{LONGEST_HEAD, Ppm},
 };
 use crate::qmp::{Call, Qmp, QmpError, Trace};
 
@@ -172,7 +175,9 @@ impl CaptureTask {
             return Ok((self.again(begun, last), Novelty::Known));
         }
         self.file
-            .read(&mut self.buffer)
+            .read(&mut self.buffer, LONGEST_HEAD, |head, length| {
+                Ppm::check_announced(head, length).map_err(io::Error::other)
+            })
             .map_err(|error| unreadable(error.to_string()))?;
         let picture = Ppm::parse(&self.buffer).map_err(|error| unreadable(error.to_string()))?;
         if let Some(placeholder) = Placeholder::of(&picture) {
@@ -401,6 +406,31 @@ mod tests {
             ),
             state => panic!("{state:?}"),
         }
+        picture.show(1, 1, &[0; 3]).await;
+        watch.changed().await.unwrap();
+        assert!(watch.borrow().frame().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_picture_that_lies_about_its_size_takes_no_memory() {
+        let (screen, mut picture, _nudge) = Picture::start().await;
+        let mut watch = screen.watch();
+        // A file of a terabyte, without a block on any disk.
+        let heard = picture.qemu.heard().await;
+        let file = fs::File::options().write(true).open(&picture.path).unwrap();
+        fs::write(&picture.path, "P6\n2 2\n255\n").unwrap();
+        file.set_len(1 << 40).unwrap();
+        let answer = format!("{{\"return\": {{}}, \"id\": {}}}\n", heard["id"]);
+        picture.qemu.say(&answer).await;
+        watch.changed().await.unwrap();
+        match &*watch.borrow_and_update() {
+            ScreenState::Unavailable { reason, last: None } => assert_eq!(
+                reason.to_string(),
+                "the captured picture cannot be read: it has 1099511627765 bytes of pixels, expected 12"
+            ),
+            state => panic!("{state:?}"),
+        }
+        file.set_len(0).unwrap();
         picture.show(1, 1, &[0; 3]).await;
         watch.changed().await.unwrap();
         assert!(watch.borrow().frame().is_some());

@@ -36,6 +36,11 @@ impl MemoryFile {
         format!("/proc/self/fd/{}", self.fd())
     }
 
+    /// The file itself.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the processor's cache: a
     /// screen that does not change is looked at for minutes.
     pub(super) fn holds(&self, header: &[u8], pixels: &[u8]) -> io::Result<bool> {
@@ -57,11 +62,21 @@ impl MemoryFile {
         Ok(true)
     }
 
-    /// Reads the whole file into `buffer`, whose memory is used again.
-    pub(super) fn read(&self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        let length = usize::try_from(self.file.metadata()?.len()).map_err(io::Error::other)?;
+    /// Reads the whole file into `buffer`, whose memory is used again, once `fits` has seen its beginning, of at most `beginning`
+    /// bytes, and its length: QEMU can make it as long as it likes.
+    pub(super) fn read<E: From<io::Error>>(
+        &self,
+        buffer: &mut Vec<u8>,
+        beginning: usize,
+        fits: impl FnOnce(&[u8], u64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let length = self.file.metadata()?.len();
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        buffer.resize(length.min(beginning), 0);
+        self.file.read_exact_at(buffer, 0)?;
+        fits(buffer, length as u64)?;
         buffer.resize(length, 0);
-        self.file.read_exact_at(buffer, 0)
+        Ok(self.file.read_exact_at(buffer, 0)?)
     }
 }
 
@@ -87,7 +102,16 @@ mod tests {
             assert!(!memory.holds(header, &other).unwrap(), "{place}");
         }
         let mut buffer = Vec::new();
-        memory.read(&mut buffer).unwrap();
+        let fits = |beginning: &[u8], length| -> io::Result<()> {
+            assert_eq!(
+                (beginning, length),
+                (&b"P6 \0"[..], 3 + 2 * PIECE as u64 + 7)
+            );
+            Ok(())
+        };
+        memory.read(&mut buffer, 4, fits).unwrap();
         assert_eq!(buffer, [header, &pixels[..]].concat());
+        let refused = |_: &[u8], _| Err(io::Error::other("too long"));
+        assert!(memory.read(&mut buffer, 4, refused).is_err());
     }
 }

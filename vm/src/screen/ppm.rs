@@ -1,5 +1,11 @@
 /// Largest width or height that is read.
-const LARGEST: u32 = 16_384;
+const LARGEST: u32 = 8192;
+
+/// Most pixels that are read: an 8K screen has 33,177,600.
+const MOST_PIXELS: usize = 32 << 20;
+
+/// More bytes than any head of such a picture has.
+pub(super) const LONGEST_HEAD: usize = 4 << 10;
 
 /// A picture in the binary portable pixmap format (`P6`), as QEMU writes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub(super) enum PpmError {
     Header,
     #[error("its size of {width} x {height} pixels is not between 1 and {LARGEST}")]
     Size { width: u32, height: u32 },
+    #[error("its {width} x {height} pixels are more than {MOST_PIXELS}")]
+    Pixels { width: u32, height: u32 },
     #[error("its largest value is {0}, expected 255")]
     Depth(u32),
     #[error("it has {found} bytes of pixels, expected {expected}")]
@@ -28,7 +36,31 @@ pub(super) enum PpmError {
 }
 
 impl<'a> Ppm<'a> {
+    /// Refuses a file of `length` bytes that begins with `head` and cannot be a picture: by the size that it announces, before
+    /// memory is taken for it.
+    pub(super) fn check_announced(head: &'a [u8], length: u64) -> Result<(), PpmError> {
+        let (_, _, expected, rest) = Self::head(head)?;
+        let found = length - (head.len() - rest.len()) as u64;
+        let found = usize::try_from(found).unwrap_or(usize::MAX);
+        if found != expected {
+            return Err(PpmError::Length { found, expected });
+        }
+        Ok(())
+    }
+
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, PpmError> {
+        let (width, height, expected, rgb) = Self::head(bytes)?;
+        if rgb.len() != expected {
+            return Err(PpmError::Length {
+                found: rgb.len(),
+                expected,
+            });
+        }
+        Ok(Self { width, height, rgb })
+    }
+
+    /// Width, height, the bytes of pixels that they take, and what is after the head.
+    fn head(bytes: &'a [u8]) -> Result<(u32, u32, usize, &'a [u8]), PpmError> {
         let mut rest = bytes.strip_prefix(b"P6").ok_or(PpmError::Magic)?;
         let width = number(&mut rest)?;
         let height = number(&mut rest)?;
@@ -44,14 +76,11 @@ impl<'a> Ppm<'a> {
         if depth != 255 {
             return Err(PpmError::Depth(depth));
         }
-        let expected = width as usize * height as usize * 3;
-        if rgb.len() != expected {
-            return Err(PpmError::Length {
-                found: rgb.len(),
-                expected,
-            });
+        let pixels = width as usize * height as usize;
+        if pixels > MOST_PIXELS {
+            return Err(PpmError::Pixels { width, height });
         }
-        Ok(Self { width, height, rgb })
+        Ok((width, height, pixels * 3, rgb))
     }
 }
 
@@ -113,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told() {
-        let rows: [(&[u8], PpmError); 12] = [
+        let rows: [(&[u8], PpmError); 13] = [
             (b"", PpmError::Magic),
             (b"P5 1 1 255 x", PpmError::Magic),
             (b"P6", PpmError::Header),
@@ -134,6 +163,13 @@ mod tests {
                 PpmError::Size {
                     width: 20_000,
                     height: 20_000,
+                },
+            ),
+            (
+                b"P6 8192 8192 255 ",
+                PpmError::Pixels {
+                    width: 8192,
+                    height: 8192,
                 },
             ),
             (b"P6 1 1 65535 abcdef", PpmError::Depth(65_535)),

@@ -1,38 +1,102 @@
 use std::{
-    fs::{File, OpenOptions},
+    collections::VecDeque,
     io::{self, Write},
     os::unix::net::UnixStream as StdUnixStream,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use regex::Regex;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::UnixStream,
     sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep},
 };
 
-use super::{SerialMatch, buffer::Buffer, plain_text::PlainText};
+use super::{
+    conceal::{Masking, Secrets},
+    transcript::Transcript,
+};
+use crate::capped_log::{CappedLog, LogLoss};
 
 /// How much text is kept in memory.
 const KEPT: usize = 4 << 20;
+
+/// More than this does not lie in a line's buffers at any time.
+const MOST_WAITING: usize = 1 << 20;
+
+/// The moments of silence are counted in steps of this: one that took longer because this process did not run counts as one.
+const TICK: Duration = Duration::from_millis(50);
+
+/// After so long a silence nobody waits for a longer one.
+const SILENCE: Duration = Duration::from_millis(2500);
+
+/// Of so many reads it is known when they came.
+const READS: usize = 4096;
 
 /// The serial console of a running machine. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Serial {
     length: watch::Receiver<u64>,
-    buffer: Arc<Mutex<Buffer>>,
+    reading: Arc<Mutex<Reading>>,
     input: mpsc::Sender<Input>,
+    asked: mpsc::Sender<oneshot::Sender<()>>,
+    loss: LogLoss,
 }
 
 #[derive(Debug)]
 struct Input {
     bytes: Vec<u8>,
     taken: oneshot::Sender<()>,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) transcript: Transcript,
+    pub(super) secrets: Secrets,
+    /// How long it has been listened; a time in which this process did not run is not in it.
+    pub(super) time: Duration,
+    /// For how long nothing has come.
+    pub(super) idle: Duration,
+    /// Whether nothing more can come.
+    pub(super) has_ended: bool,
+    /// Up to which position what had come when.
+    reads: VecDeque<(u64, Instant)>,
+}
+
+impl Reading {
+    fn new() -> Self {
+        Self {
+            transcript: Transcript::new(KEPT),
+            secrets: Secrets::default(),
+            time: Duration::ZERO,
+            idle: SILENCE,
+            has_ended: false,
+            reads: VecDeque::new(),
+        }
+    }
+
+    /// When what is before a position had come; the oldest time known where it is long ago.
+    pub(super) fn came(&self, position: u64) -> Instant {
+        let index = self.reads.partition_point(|(end, _)| *end < position);
+        let read = self.reads.get(index).or(self.reads.back());
+        read.map_or_else(Instant::now, |(_, when)| *when)
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let before = self.transcript.end();
+        self.transcript.push(bytes);
+        self.idle = Duration::ZERO;
+        let end = self.transcript.end();
+        if end > before {
+            self.reads.push_back((end, Instant::now()));
+        }
+        if self.reads.len() > READS {
+            self.reads.pop_front();
+        }
+    }
 }
 
 /// Why the console takes no input.
@@ -44,99 +108,206 @@ pub enum SerialError {
 }
 
 impl Serial {
-    /// Takes over our end of the line; every byte goes to the end of the file at `log`.
+    /// Takes over our end of the line; every byte goes to the end of the file at `log`, secrets excepted.
     pub(crate) fn start(socket: StdUnixStream, log: &Path) -> io::Result<Self> {
-        let log = OpenOptions::new().create(true).append(true).open(log)?;
+        let log = CappedLog::open(log)?;
+        let loss = log.loss();
         socket.set_nonblocking(true)?;
         let (read, write) = UnixStream::from_std(socket)?.into_split();
-        let (grown, length) = watch::channel(0);
-        let buffer = Arc::new(Mutex::new(Buffer::new(KEPT)));
-        let (input, queue) = mpsc::channel(16);
-        tokio::spawn(listen(read, log, Arc::clone(&buffer), grown));
-        tokio::spawn(talk(write, queue));
         Ok(Self {
-            length,
-            buffer,
-            input,
+            loss,
+            ..Self::on(read, write, log)
         })
     }
 
-    /// Length of the text so far, as it grows. The channel closes when the machine ends.
+    /// Why its log is not whole, as a lowercase fragment; none where it is.
+    pub(crate) fn lost_log(&self) -> Option<String> {
+        self.loss.told()
+    }
+
+    /// Listens and talks on a line.
+    pub(super) fn on(
+        read: impl AsyncRead + Unpin + Send + 'static,
+        write: impl AsyncWrite + Unpin + Send + 'static,
+        log: impl Write + Send + 'static,
+    ) -> Self {
+        let (grown, length) = watch::channel(0);
+        let reading = Arc::new(Mutex::new(Reading::new()));
+        let (input, queue) = mpsc::channel(16);
+        let (asked, asks) = mpsc::channel(1);
+        tokio::spawn(listen(read, log, Arc::clone(&reading), grown, asks));
+        tokio::spawn(talk(write, queue));
+        Self {
+            length,
+            reading,
+            input,
+            asked,
+            loss: LogLoss::default(),
+        }
+    }
+
+    /// Waits until all that lies in the line has been read. What came in before something else that this program has heard meanwhile is
+    /// in the text then.
+    pub(crate) async fn is_read(&self) {
+        let (done, read) = oneshot::channel();
+        if self.asked.send(done).await.is_ok() {
+            // An error means that the machine has ended, and then all was read.
+            let _ = read.await;
+        }
+    }
+
+    /// The position of what comes next, as it changes; it is also told when nothing has come for a moment. The channel closes when the
+    /// machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.length.clone()
     }
 
-    /// Length of the text so far: the position of what comes next.
+    /// The position of what comes next.
     #[must_use]
     pub fn position(&self) -> u64 {
-        self.buffer().end()
+        self.lock().transcript.end()
     }
 
-    /// The first match of `pattern` that begins at `from` or later, in the text there is now. Never waits: search again when
-    /// [`watch`](Self::watch) tells of more. `^` and `$` need `(?m)` to mean lines.
+    /// What is before this position stands in lines that have ended.
     #[must_use]
-    pub fn find(&self, pattern: &Regex, from: u64) -> Option<SerialMatch> {
-        self.buffer().find(pattern, from)
+    pub fn settled(&self) -> u64 {
+        self.lock().transcript.settled()
     }
 
-    /// The text from a position on (from the oldest kept, if that is younger).
+    /// The text from a position on (from the oldest kept, if that is younger), without secrets.
     #[must_use]
     pub fn text_from(&self, from: u64) -> String {
-        self.buffer().from(from).to_owned()
+        let reading = self.lock();
+        reading.secrets.mask(reading.transcript.from(from))
     }
 
-    /// The last lines, at most `lines` of them, without the last line end.
+    /// The last lines, at most `lines` of them, without the last line end and without secrets.
     #[must_use]
     pub fn tail(&self, lines: usize) -> String {
-        self.buffer().tail(lines).to_owned()
+        let reading = self.lock();
+        reading.secrets.mask(reading.transcript.tail(lines))
+    }
+
+    /// What must not be shown from now on, in logs and in what is told of the text. What is looked for finds it.
+    pub fn conceal(&self, secret: &str) {
+        self.lock().secrets.add(secret);
     }
 
     /// Writes to the console as if typed there. Ends when the machine's line has taken it all; dropping the future does not take it back.
     ///
+    /// Returns the position from which on an answer can come. What the console shows of `bytes` themselves is never found by a
+    /// [`SerialSearch`](super::SerialSearch).
+    ///
     /// # Errors
     /// When the machine ended.
-    pub async fn write(&self, bytes: &[u8]) -> Result<(), SerialError> {
+    pub async fn write(&self, bytes: &[u8]) -> Result<u64, SerialError> {
         let (taken, wait) = oneshot::channel();
         let input = Input {
             bytes: bytes.to_owned(),
             taken,
         };
-        self.input
-            .send(input)
-            .await
-            .map_err(|_| SerialError::Gone)?;
-        wait.await.map_err(|_| SerialError::Gone)
+        let place = self.input.reserve().await.map_err(|_| SerialError::Gone)?;
+        // Before it is sent: an echo cannot come sooner.
+        let position = self.lock().transcript.send(bytes);
+        place.send(input);
+        wait.await.map_err(|_| SerialError::Gone)?;
+        Ok(position)
     }
 
-    fn buffer(&self) -> MutexGuard<'_, Buffer> {
-        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn reading<T>(&self, look: impl FnOnce(&Reading) -> T) -> T {
+        look(&self.lock())
     }
+
+    fn lock(&self) -> MutexGuard<'_, Reading> {
+        lock(&self.reading)
+    }
+}
+
+fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn listen(
-    mut line: OwnedReadHalf,
-    mut log: File,
-    buffer: Arc<Mutex<Buffer>>,
+    mut line: impl AsyncRead + Unpin,
+    mut log: impl Write,
+    reading: Arc<Mutex<Reading>>,
     grown: watch::Sender<u64>,
+    mut asks: mpsc::Receiver<oneshot::Sender<()>>,
 ) {
-    let mut decoder = PlainText::default();
     let mut bytes = vec![0; 64 << 10];
-    // A read that fails is the end of the line.
-    while let Ok(length @ 1..) = line.read(&mut bytes).await {
-        let bytes = &bytes[..length];
-        // A log that cannot be written (disk full) must not end the machine: QEMU tells of a full disk itself.
-        let _ = log.write_all(bytes);
-        let end = {
-            let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
-            buffer.append(|text| decoder.push(bytes, text));
-            buffer.end()
+    let mut masking = Masking::default();
+    // Who waits until all has been read, and how much has been read since.
+    let mut waiting: Option<(oneshot::Sender<()>, usize)> = None;
+    loop {
+        let is_silent = lock(&reading).idle >= SILENCE;
+        let began = Instant::now();
+        let read = tokio::select! {
+            // First: what has come is read before the time is looked at, and who asks whether all has been read is answered when there is
+            // nothing to read.
+            biased;
+            read = line.read(&mut bytes) => Some(read),
+            () = std::future::ready(()), if waiting.is_some() => {
+                answer(&mut waiting);
+                continue;
+            }
+            Some(done) = asks.recv() => {
+                waiting = Some((done, 0));
+                continue;
+            }
+            () = sleep(TICK), if !is_silent => None,
         };
-        grown.send_replace(end);
+        let passed = began.elapsed().min(2 * TICK);
+        let (end, tells) = match read {
+            Some(Ok(length @ 1..)) => {
+                let bytes = &bytes[..length];
+                let mut reading = lock(&reading);
+                let written = masking.pass(&reading.secrets, bytes);
+                let _ = log.write_all(&written); // That it is not whole is told by its loss.
+                reading.time += passed;
+                reading.take(bytes);
+                waiting = waiting.or_else(|| asks.try_recv().ok().map(|done| (done, 0)));
+                if let Some((_, taken)) = &mut waiting {
+                    *taken += length;
+                }
+                (reading.transcript.end(), true)
+            }
+            // A read that fails is the end of the line.
+            Some(Ok(0) | Err(_)) => break,
+            None => {
+                let mut reading = lock(&reading);
+                let before = reading.idle;
+                reading.time += passed;
+                reading.idle += passed;
+                let crosses = |moment: Duration| before < moment && reading.idle >= moment;
+                let tells = super::search::MOMENTS.into_iter().any(crosses);
+                (reading.transcript.end(), tells)
+            }
+        };
+        if tells {
+            grown.send_replace(end);
+        }
+        // A guest may talk without end.
+        if waiting
+            .as_ref()
+            .is_some_and(|(_, taken)| *taken >= MOST_WAITING)
+        {
+            answer(&mut waiting);
+        }
+    }
+    let mut reading = lock(&reading);
+    reading.has_ended = true;
+    let _ = log.write_all(&masking.end(&reading.secrets)); // As above.
+}
+
+fn answer(waiting: &mut Option<(oneshot::Sender<()>, usize)>) {
+    if let Some((done, _)) = waiting.take() {
+        // Whoever asked may have gone.
+        let _ = done.send(());
     }
 }
 
-async fn talk(mut line: OwnedWriteHalf, mut queue: mpsc::Receiver<Input>) {
+async fn talk(mut line: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Input>) {
     while let Some(Input { bytes, taken }) = queue.recv().await {
         if line.write_all(&bytes).await.is_err() {
             // Dropping `queue` and `taken` tells everyone.
@@ -178,11 +349,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_secret_that_the_guest_echoes_is_in_no_log_and_in_no_text() {
+        let (serial, mut guest, folder) = console().await;
+        serial.conceal("hunter2\n");
+        let mut length = serial.watch();
+        guest.write_all(b"Password: hun").await.unwrap();
+        length.wait_for(|&length| length >= 13).await.unwrap();
+        guest.write_all(b"ter2\r\n# ").await.unwrap();
+        length.wait_for(|&length| length >= 20).await.unwrap();
+        assert_eq!(serial.tail(9), "Password: •••\n# ");
+        let log = std::fs::read(folder.path().join("serial0.log")).unwrap();
+        assert_eq!(String::from_utf8_lossy(&log), "Password: •••\r\n# ");
+    }
+
+    #[tokio::test]
     async fn what_is_written_reaches_the_guest_in_order() {
         let (serial, mut guest, _folder) = console().await;
         let (one, two) = tokio::join!(serial.write(b"root\n"), serial.write(b"secret\n"));
-        one.unwrap();
-        two.unwrap();
+        assert_eq!((one, two), (Ok(0), Ok(0)));
         let mut bytes = [0; 12];
         guest.read_exact(&mut bytes).await.unwrap();
         assert_eq!(&bytes, b"root\nsecret\n");

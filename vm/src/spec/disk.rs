@@ -1,6 +1,4 @@
-use std::path::PathBuf;
-
-use crate::Arch;
+use crate::{Arch, image::ImageFile};
 
 /// A disk of a machine. The first one is what the firmware boots from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,15 +9,17 @@ pub struct Disk {
     pub bus: Option<DiskBus>,
     /// The size in MiB that a hard disk grows to from that of its image; none leaves it as it is.
     pub grown_to_mib: Option<u64>,
+    /// Bytes of a sector: 512, or 4096 where what is on it counts so.
+    pub sector_bytes: u32,
 }
 
 /// Where a disk's content comes from. Nothing a machine does ever changes a file named here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiskSource {
     /// A hard disk that starts as the image; what the guest writes goes to an overlay of the run.
-    Overlay(PathBuf),
-    /// A CD or DVD in a drive: an ISO image, raw or in a qcow2 file, read-only.
-    Cdrom(PathBuf),
+    Overlay(ImageFile),
+    /// A CD or DVD in a drive: an ISO image, raw or in a file of another format, read-only.
+    Cdrom(ImageFile),
     /// A drive for CDs and DVDs with nothing in it.
     EmptyDrive,
     /// A hard disk of that many MiB, empty at first.
@@ -45,14 +45,14 @@ pub enum DiskBus {
 }
 
 impl Disk {
-    /// A hard disk that starts as the image at `path`.
-    pub fn overlay(path: impl Into<PathBuf>) -> Self {
-        Self::of(DiskSource::Overlay(path.into()))
+    /// A hard disk that starts as the image.
+    pub fn overlay(image: impl Into<ImageFile>) -> Self {
+        Self::of(DiskSource::Overlay(image.into()))
     }
 
-    /// A CD or DVD with the ISO image at `path`.
-    pub fn cdrom(path: impl Into<PathBuf>) -> Self {
-        Self::of(DiskSource::Cdrom(path.into()))
+    /// A CD or DVD with the ISO image.
+    pub fn cdrom(image: impl Into<ImageFile>) -> Self {
+        Self::of(DiskSource::Cdrom(image.into()))
     }
 
     /// A drive for CDs and DVDs with nothing in it.
@@ -72,6 +72,7 @@ impl Disk {
             source,
             bus: None,
             grown_to_mib: None,
+            sector_bytes: 512,
         }
     }
 

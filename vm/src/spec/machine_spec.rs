@@ -13,6 +13,8 @@ pub struct MachineSpec {
     pub firmware: Firmware,
     /// Whether UEFI enforces Secure Boot, with the keys enrolled that distributions are signed with.
     pub secure_boot: bool,
+    /// What the variable store of UEFI starts as, instead of the one that comes with the firmware.
+    pub variables: Option<PathBuf>,
     /// Accelerator asked for.
     pub accel: Accel,
     /// QEMU CPU model with its options; none means one that works with the accelerator chosen.
@@ -118,6 +120,7 @@ impl MachineSpec {
             machine_type: None,
             firmware: Firmware::Uefi,
             secure_boot: false,
+            variables: None,
             accel: Accel::Auto,
             cpu_model: None,
             cpus: 2,

@@ -1,8 +1,8 @@
 //! Runs that start from checkpoints, and runs with several attempts at a scenario.
 
 use reports::{
-    Cause, CauseKind, Evidence, ExitStatus, FlakyPolicy, Record, Rules, StartedFrom, StepOutcome,
-    Verdict,
+    AttemptReason, Cause, CauseKind, Evidence, ExitStatus, FlakyPolicy, Record, Rules, StartedFrom,
+    StepOutcome, Verdict,
 };
 
 use super::runs::{CALCULATOR, LOGIN, login, present};
@@ -95,22 +95,50 @@ pub(super) fn checkpoint() -> Vec<Record> {
     log.run_finished(ExitStatus::Success)
 }
 
-/// A calculator that fails from the checkpoint of an earlier run and holds from power-on.
+/// A calculator that fails from the checkpoint of an earlier run, holds from power-on, and holds from the checkpoint, too.
 pub(super) fn disagreement() -> Vec<Record> {
     let mut log = Writer::new(&[CALCULATOR]);
-    log.begin_from("gnome-calculator", 1, checkpoint_of_login(7_380_000, false));
-    calculator(&mut log, 2_900);
-    missed(
-        &mut log,
-        "4",
-        "see calculator-shows-42",
-        "calculator-shows-42",
-    );
-    log.begin("gnome-calculator", 2, None);
-    login(&mut log);
-    calculator(&mut log, 3_100);
-    adds(&mut log).checkpoint_disagreed("gnome-login", KEY);
+    fails_and_holds(&mut log);
+    log.begin_from("gnome-calculator", 3, checkpoint_of_login(7_480_000, false))
+        .because(AttemptReason::HeldFromPowerOn);
+    calculator(&mut log, 2_800);
+    adds(&mut log);
     log.run_finished(ExitStatus::Success)
+}
+
+/// A calculator that fails from the checkpoint each time and holds from power-on each time.
+pub(super) fn blamed() -> Vec<Record> {
+    let mut log = Writer::new(&[CALCULATOR]);
+    log.under(Rules {
+        flaky: FlakyPolicy::Fail,
+        ..Rules::default()
+    });
+    fails_and_holds(&mut log);
+    log.begin_from("gnome-calculator", 3, checkpoint_of_login(7_480_000, false))
+        .because(AttemptReason::HeldFromPowerOn);
+    calculator(&mut log, 2_800);
+    does_not_add(&mut log);
+    log.begin("gnome-calculator", 4, None)
+        .because(AttemptReason::FailedFromCheckpointAgain);
+    login(&mut log);
+    calculator(&mut log, 3_000);
+    adds(&mut log).checkpoint_blamed("gnome-login", KEY);
+    log.run_finished(ExitStatus::Failed)
+}
+
+fn fails_and_holds(log: &mut Writer) {
+    log.begin_from("gnome-calculator", 1, checkpoint_of_login(7_380_000, false));
+    calculator(log, 2_900);
+    does_not_add(log);
+    log.begin("gnome-calculator", 2, None)
+        .because(AttemptReason::FailedFromCheckpoint);
+    login(log);
+    calculator(log, 3_100);
+    adds(log);
+}
+
+fn does_not_add(log: &mut Writer) {
+    missed(log, "4", "see calculator-shows-42", "calculator-shows-42");
 }
 
 /// Two retries that did not help: the first broke off, the second failed again.

@@ -11,7 +11,7 @@ use super::serial::{SERIAL, owned};
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
-pub(crate) const RUNS: [&str; 18] = [
+pub(crate) const RUNS: [&str; 19] = [
     "passed",
     "failed-look",
     "failed-command",
@@ -25,6 +25,7 @@ pub(crate) const RUNS: [&str; 18] = [
     "skipped",
     "checkpoint",
     "disagreement",
+    "blamed",
     "retried",
     "repeated",
     "parallel",
@@ -56,6 +57,7 @@ pub(crate) fn log_of(name: &str) -> Vec<Record> {
         "skipped" => skipped(),
         "checkpoint" => attempts::checkpoint(),
         "disagreement" => attempts::disagreement(),
+        "blamed" => attempts::blamed(),
         "retried" => attempts::retried(),
         "repeated" => attempts::repeated(),
         "parallel" => attempts::parallel(),

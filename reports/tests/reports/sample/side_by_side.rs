@@ -12,7 +12,7 @@ pub(crate) fn with_attempts(records: &[Record]) -> Vec<Record> {
             number = Some(attempt);
         }
         let of_attempt = record.event.scenario().is_some()
-            && !matches!(record.event, Event::CheckpointDisagreed { .. });
+            && !matches!(record.event, Event::CheckpointBlamed { .. });
         Record {
             attempt: number.filter(|_| of_attempt),
             ..record.clone()

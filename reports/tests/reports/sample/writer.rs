@@ -1,9 +1,9 @@
 //! Writes records one after the other, on a clock of its own.
 
 use reports::{
-    Candidate, Cause, CauseKind, CommandResult, Event, Evidence, ExitStatus, FORMAT, FrameRef,
-    Host, Look, MachineFacts, MachineNews, Record, Rules, ScenarioInfo, StartedFrom, StepOutcome,
-    Verdict,
+    AttemptReason, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, ExitStatus, FORMAT,
+    FrameRef, Host, Look, MachineFacts, MachineNews, Record, Rules, ScenarioInfo, StartedFrom,
+    StepOutcome, Verdict,
 };
 
 /// A log that grows.
@@ -150,7 +150,20 @@ impl Writer {
             scenario: scenario.to_owned(),
             attempt,
             from,
+            reason: None,
         })
+    }
+
+    /// Says why the attempt is made that began last.
+    pub(crate) fn because(&mut self, why: AttemptReason) -> &mut Self {
+        if let Some(Record {
+            event: Event::ScenarioStarted { reason, .. },
+            ..
+        }) = self.records.last_mut()
+        {
+            *reason = Some(why);
+        }
+        self
     }
 
     pub(crate) fn checkpoint_saved(&mut self, key: &str, bytes: u64) -> &mut Self {
@@ -177,8 +190,8 @@ impl Writer {
         })
     }
 
-    pub(crate) fn checkpoint_disagreed(&mut self, stage: &str, key: &str) -> &mut Self {
-        self.push(Event::CheckpointDisagreed {
+    pub(crate) fn checkpoint_blamed(&mut self, stage: &str, key: &str) -> &mut Self {
+        self.push(Event::CheckpointBlamed {
             scenario: self.scenario.clone(),
             stage: stage.to_owned(),
             key: key.to_owned(),

@@ -169,7 +169,7 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
                 searches += 1;
                 if !outcome.texts_to_read().is_empty() {
                     let read = reader.judge(&mut outcome, frame.picture());
-                    context.runtime()?.block_on(read).map_err(unread)?;
+                    context.block_on(read)?.map_err(unread)?;
                 }
                 searched(screenshot, needle, &outcome)
             }

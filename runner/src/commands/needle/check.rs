@@ -101,7 +101,7 @@ fn wrong_texts(
     let frame = PreparedFrame::new(picture.clone());
     let mut outcome = needles::find(&prepared, &frame, SearchRatio::MARGIN);
     let read = store.reader().judge(&mut outcome, picture);
-    context.runtime()?.block_on(read).map_err(unread)?;
+    context.block_on(read)?.map_err(unread)?;
     let mut wrong = Vec::new();
     for text in text_reader::told(&outcome) {
         match &text.result {

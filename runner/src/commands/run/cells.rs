@@ -1,6 +1,7 @@
 //! What is to run where: scenarios by name, or the combinations of a matrix.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use scenarios::{Chain, Combination, Diagnostic, Library, Plan, Spanned, WrittenValue};
 
@@ -26,7 +27,7 @@ pub(super) struct On {
     /// Name of the machine.
     pub machine: String,
     /// What a matrix sets.
-    pub vars: BTreeMap<String, Spanned<WrittenValue>>,
+    pub vars: Arc<BTreeMap<String, Spanned<WrittenValue>>>,
 }
 
 impl Cell {
@@ -53,7 +54,7 @@ impl On {
             scenario: scenario.to_owned(),
             image: self.image.clone(),
             machine: self.machine.clone(),
-            vars: BTreeMap::new(),
+            vars: Arc::default(),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The image of a job: a recipe of the project, a file of the project, or a file named in the call.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use scenarios::{Chain, ImageSource, KernelBoot};
-use vm::image::{ImageFormat, ImageStore};
+use reports::ExitStatus;
+use scenarios::{Chain, DiskFormat, Image, ImageSource, KernelBoot};
+use vm::VariableStore;
+use vm::image::{FileFormat, ImageFile, ImageStamp, ImageStore, ProbeError, Purpose};
 
 use crate::cli::RunArgs;
 use crate::commands::Context;
 use crate::commands::image::find_recipe;
+use crate::commands::run::packed::unpacked;
 use crate::engine::{JobImage, MissingImage};
 use crate::failure::{Failure, chain};
 use crate::project::{Project, refuse};
@@ -35,19 +38,26 @@ pub(super) fn image(
         let machine = Some(image.machine_name().to_owned());
         let disk = match &image.source {
             ImageSource::Recipe(recipe) => built(context, images, name, recipe)?,
-            ImageSource::File { path, .. } => file_image(images, name, &project.root.join(path)),
+            ImageSource::File { path, format } => {
+                let file = declared_file(image, path, *format, &project.root);
+                file_image(context, images, name, file)?
+            }
             ImageSource::KernelOnly => JobImage {
                 name: name.to_owned(),
                 disk: Ok(None),
                 kernel: None,
                 digest: None,
                 is_cdrom: false,
+                content: None,
+                stamp: None,
+                firmware_vars: None,
             },
         };
-        let job_image = match &image.boot {
+        let mut job_image = match &image.boot {
             Some(boot) => with_kernel(images, disk, boot, &project.root),
             None => disk,
         };
+        job_image.firmware_vars = firmware_vars(image, &project.root)?;
         return Ok((job_image, machine));
     }
     // Not a name of the project: a file, if it looks like one or is there.
@@ -56,7 +66,8 @@ pub(super) fn image(
         let name = path
             .file_name()
             .map_or(name.to_owned(), |name| name.to_string_lossy().into_owned());
-        return Ok((file_image(images, &name, path), None));
+        let image = file_image(context, images, &name, ImageFile::new(path))?;
+        return Ok((image, None));
     }
     match &project.file {
         Some(file) => match file.image(name) {
@@ -84,13 +95,16 @@ fn built(
             .as_ref()
             .map(|image| format!("sha256:{}", image.digest)),
         disk: found
-            .map(|image| Some(image.path))
+            .map(|image| Some(ImageFile::new(image.path)))
             .ok_or_else(|| MissingImage {
                 message: format!("image `{name}` is not built, or its recipe has changed since"),
                 hint: format!("`qa image build {}` builds it", recipe.name()),
             }),
         is_cdrom: recipe.is_cd(),
         kernel: None,
+        content: None,
+        stamp: None,
+        firmware_vars: None,
     })
 }
 
@@ -125,34 +139,98 @@ fn with_kernel(images: &ImageStore, image: JobImage, boot: &KernelBoot, root: &P
     }
 }
 
-fn file_image(images: &ImageStore, name: &str, path: &Path) -> JobImage {
-    let probed = vm::image::probe(path);
-    let (disk, digest, is_cdrom) = match probed {
-        Ok(probed) => (
-            Ok(Some(path.to_owned())),
-            images
-                .digest_of(path)
-                .ok()
-                .map(|digest| format!("sha256:{digest}")),
-            match probed.format {
-                ImageFormat::Iso => true,
-                ImageFormat::Qcow2 | ImageFormat::RawGpt | ImageFormat::RawMbr => false,
-            },
-        ),
-        Err(error) => (
-            Err(MissingImage {
-                message: chain(&error),
-                hint: "`--image` takes a disk file: qcow2, raw or ISO".to_owned(),
-            }),
-            None,
-            false,
-        ),
-    };
-    JobImage {
-        name: name.to_owned(),
-        disk,
-        digest,
-        is_cdrom,
-        kernel: None,
+/// The file of an image as the project declares it.
+fn declared_file(image: &Image, path: &str, format: Option<DiskFormat>, root: &Path) -> ImageFile {
+    let format = format.map(|format| match format {
+        DiskFormat::Raw => FileFormat::Raw,
+        DiskFormat::Qcow2 => FileFormat::Qcow2,
+        DiskFormat::Qed => FileFormat::Qed,
+        DiskFormat::Vmdk => FileFormat::Vmdk,
+        DiskFormat::Vdi => FileFormat::Vdi,
+        DiskFormat::Vhd => FileFormat::Vhd,
+        DiskFormat::Vhdx => FileFormat::Vhdx,
+    });
+    ImageFile {
+        format,
+        allowed: image
+            .allow_files
+            .iter()
+            .map(|path| root.join(path))
+            .collect(),
+        purpose: match image.boot {
+            Some(_) => Purpose::Data,
+            None => Purpose::Start,
+        },
+        ..ImageFile::new(root.join(path))
     }
+}
+
+/// The variable store of an image's own.
+fn firmware_vars(image: &Image, root: &Path) -> Result<Option<PathBuf>, Failure> {
+    let Some(path) = &image.firmware_vars else {
+        return Ok(None);
+    };
+    let path = root.join(path);
+    match VariableStore::open(&path) {
+        Ok(_) => Ok(Some(path)),
+        Err(reason) => {
+            let failure = Failure::usage(format!("image `{}`: {reason}", image.name));
+            Err(failure
+                .hint("`firmware_vars:` names a variable store of UEFI, relative to qa.yaml"))
+        }
+    }
+}
+
+/// An image that is a file. What no host could run is refused; one that is not there or cannot be read is an error of its jobs.
+fn file_image(
+    context: &Context,
+    images: &ImageStore,
+    name: &str,
+    file: ImageFile,
+) -> Result<JobImage, Failure> {
+    let named = file.path.clone();
+    let missing = |message: String| {
+        MissingImage {
+        message,
+        hint: "`--image` takes a disk file: qcow2, raw, ISO or another that README.md lists, also packed".to_owned(),
+    }
+    };
+    let mut job = JobImage {
+        name: name.to_owned(),
+        disk: Ok(None),
+        digest: None,
+        is_cdrom: false,
+        kernel: None,
+        content: None,
+        stamp: None,
+        firmware_vars: None,
+    };
+    let (file, packed) = match unpacked(context, images, file) {
+        Ok(unpacked) => unpacked,
+        Err(failure) if failure.exit() == ExitStatus::Usage => return Err(failure),
+        Err(failure) => {
+            job.disk = Err(missing(failure.message().to_owned()));
+            return Ok(job);
+        }
+    };
+    let told = |error: &ProbeError| match &packed {
+        Some(_) => format!("what is packed in {}: {}", named.display(), chain(error)),
+        None => chain(error),
+    };
+    match file.open() {
+        Ok(opened) => {
+            let digest = match &packed {
+                Some(digest) => Some(*digest),
+                None => images.digest_of_all(&opened).ok(),
+            };
+            job.digest = digest.map(|digest| format!("sha256:{digest}"));
+            job.is_cdrom = opened.is_cd();
+            job.stamp = ImageStamp::of(&opened).ok();
+            job.content = opened.content;
+            job.disk = Ok(Some(file));
+        }
+        Err(error) if error.is_of_the_file() => return Err(Failure::usage(told(&error))),
+        Err(error) => job.disk = Err(missing(told(&error))),
+    }
+    Ok(job)
 }

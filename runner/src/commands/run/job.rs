@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scenarios::{
-    Chain, Diagnostic, Drives, Image, ImageSource, Library, Machine, Render, Scenario, VarSources,
+    Chain, Diagnostic, Drives, Image, ImageSource, Keyboard, Library, Machine, Render, Scenario,
+    VarSources,
 };
 use vm::image::ImageStore;
 
@@ -13,6 +14,7 @@ use super::cells::Cell;
 use super::image::image;
 use super::machine::resolved;
 use super::media::media;
+use super::startable::refuse_unstartable;
 use crate::cli::RunArgs;
 use crate::commands::Context;
 use crate::engine::{Job, JobImage, Stage, Visit};
@@ -51,6 +53,7 @@ impl JobMaker<'_> {
         refuse_unknown_variables(&self.args.vars, &known)?;
         let media = media(&self.project.root, self.images, &stages)
             .map_err(|errors| refuse(&errors, self.context.colour_on_stderr()))?;
+        refuse_unstartable(&image, &machine, &stages)?;
         Ok(Job {
             name: cell.name(&chain.judged().name),
             cell: number,
@@ -134,7 +137,7 @@ impl JobMaker<'_> {
                 .map(|image| image.name.as_str()),
             machine: Some(&machine.name),
             scenario,
-            matrix: cell.on.as_ref().map(|on| &on.vars),
+            matrix: cell.on.as_ref().map(|on| on.vars.as_ref()),
             command_line: &[],
             secrets: &secrets,
             built_in: &built_in,
@@ -170,12 +173,19 @@ impl JobMaker<'_> {
             .map(|watch| watch.render(&vars))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| refuse(&[error], colour))?;
+        let declared_image = file.and_then(|file| file.images.get(&image.name));
+        let keyboard = Keyboard::of(file, declared_image, Some(machine), scenario);
+        let untyped = scenarios::untyped_in(&steps, &vars, keyboard);
+        if !untyped.is_empty() {
+            return Err(refuse(&untyped, colour));
+        }
         // Lists and watches are the same for all attempts. That of the judged scenario is set when it begins.
         vars.set_attempt(1);
         Ok(Stage {
             scenario: Arc::clone(scenario),
             steps,
             vars,
+            keyboard,
             watches,
             key: None,
             shared: self.library.scenarios().any(|other| {

@@ -10,7 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use scenarios::{
-    Assigned, Date, Item, KeyMaterial, Looks, PlannedStep, StepId, Watch, shared_beginnings,
+    Assigned, Date, Item, KeyMaterial, Keyboard, Looks, PlannedStep, StepId, Watch,
+    shared_beginnings,
 };
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
@@ -72,7 +73,7 @@ impl<'s> Keys<'s> {
                 ways.entry((start, material.watches()))
                     .or_default()
                     .insert((job.cell, &stage.scenario.name), material.items());
-                key = self.after(start, &material.steps, &material.watches, &job.media);
+                key = self.after(start, material, material.steps.len(), &job.media);
             }
         }
         let mut cuts: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
@@ -107,6 +108,7 @@ impl<'s> Keys<'s> {
                         scenario: Arc::clone(&stage.scenario),
                         steps: stage.steps[from..to].to_vec(),
                         vars: stage.vars.clone(),
+                        keyboard: stage.keyboard,
                         watches: stage.watches.clone(),
                         key,
                         shared,
@@ -201,7 +203,7 @@ impl<'s> Keys<'s> {
         to: usize,
         media: &Media,
     ) -> Option<Sum> {
-        self.after(begins?, &material.steps[..to], &material.watches, media)
+        self.after(begins?, material, to, media)
     }
 
     fn power_on(&mut self, job: &Job) -> Option<Sum> {
@@ -226,15 +228,13 @@ impl<'s> Keys<'s> {
     }
 
     /// The key of what is `before` once some steps of a stage have been run there.
-    fn after(
-        &mut self,
-        before: Sum,
-        steps: &[(KeyMaterial, bool)],
-        watches: &[KeyMaterial],
-        media: &Media,
-    ) -> Option<Sum> {
+    fn after(&mut self, before: Sum, material: &Material, to: usize, media: &Media) -> Option<Sum> {
+        let (steps, watches) = (&material.steps[..to], &material.watches);
         let mut hash = Sha256::new();
         feed(&mut hash, &before);
+        if let Some(keyboard) = &material.keyboard {
+            feed(&mut hash, keyboard.as_bytes());
+        }
         let mut looks = Looks::default();
         let steps = steps.iter().map(|(material, _)| (b's', material));
         for (kind, material) in steps.chain(watches.iter().map(|material| (b'w', material))) {
@@ -281,6 +281,8 @@ struct Parts {
 /// What counts of a stage.
 #[derive(Debug)]
 struct Material {
+    /// What the steps type on; none for the usual one.
+    keyboard: Option<String>,
     /// Of its top-level steps, each with whether a way may be cut after it.
     steps: Vec<(KeyMaterial, bool)>,
     watches: Vec<KeyMaterial>,
@@ -297,8 +299,12 @@ impl Material {
             .collect()
     }
 
+    /// What counts all the time: the watches and the keyboard.
     fn watches(&self) -> Sum {
         let mut hash = Sha256::new();
+        if let Some(keyboard) = &self.keyboard {
+            feed(&mut hash, keyboard.as_bytes());
+        }
         for watch in &self.watches {
             hash.update(watch.digest);
         }
@@ -311,6 +317,8 @@ fn materials(job: &Job) -> Vec<Material> {
     job.stages
         .iter()
         .map(|stage| Material {
+            keyboard: (stage.keyboard != Keyboard::default())
+                .then(|| format!("{:?}", stage.keyboard)),
             steps: stage
                 .steps
                 .iter()

@@ -38,7 +38,8 @@ pub(super) fn media(
         .paths
         .into_iter()
         .filter_map(|path| {
-            let digest = images.digest_of(&root.join(&path)).ok()?;
+            let medium = probe(&root.join(&path)).ok()?;
+            let digest = images.digest_of_all(&medium).ok()?;
             Some((path, format!("sha256:{digest}")))
         })
         .collect();

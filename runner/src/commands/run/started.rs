@@ -61,6 +61,19 @@ fn info(job: &Job) -> ScenarioInfo {
     }
 }
 
+/// What the host's system calls itself; its kernel where it does not say.
+fn operating_system() -> String {
+    let release = vm::host::OsRelease::of_host();
+    let names_itself = !release.id.is_empty() || release.pretty_name != "Linux";
+    if names_itself && !release.pretty_name.is_empty() {
+        return release.pretty_name;
+    }
+    let kernel = rustix::system::uname();
+    let [name, version] =
+        [kernel.sysname(), kernel.release()].map(|text| text.to_string_lossy().into_owned());
+    format!("{name} {version}, which does not name its distribution")
+}
+
 fn host() -> Host {
     let name = rustix::system::uname()
         .nodename()
@@ -72,7 +85,7 @@ fn host() -> Host {
     let bytes = memory.totalram as u64 * memory.mem_unit as u64;
     Host {
         name,
-        os: String::new(),
+        os: operating_system(),
         cores: std::thread::available_parallelism()
             .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
         memory_mib: bytes >> 20,

@@ -1,5 +1,5 @@
 use reports::Cause;
-use scenarios::{Machine, Scenario, Source, Vars};
+use scenarios::{Keyboard, Machine, Scenario, Source, Vars};
 use time::macros::datetime;
 use tokio::sync::mpsc;
 
@@ -22,6 +22,7 @@ fn stage(name: &str) -> Stage {
     Stage {
         scenario: Arc::new(scenario.expect("a scenario")),
         steps: Vec::new(),
+        keyboard: Keyboard::default(),
         vars: Vars::new(),
         watches: Vec::new(),
         key: None,
@@ -43,6 +44,9 @@ fn job(way: &[&str]) -> Arc<Job> {
             }),
             digest: None,
             is_cdrom: false,
+            content: None,
+            stamp: None,
+            firmware_vars: None,
             kernel: None,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),

@@ -1,8 +1,7 @@
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 
-use scenarios::{Forward, Machine, Network, Nic, Protocol, Scenario, Source, Vars};
+use scenarios::{Forward, Keyboard, Machine, Network, Nic, Protocol, Scenario, Source, Vars};
 
 use super::*;
 use crate::engine::checkpoints::Trust;
@@ -68,6 +67,7 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
         Stage {
             scenario: Arc::new(scenario.expect("a scenario")),
             steps: Vec::new(),
+            keyboard: Keyboard::default(),
             vars: Vars::new(),
             watches: Vec::new(),
             key: Some(key(&called(name, cell))),
@@ -82,10 +82,13 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
         stages: names.iter().map(stage).collect(),
         image: JobImage {
             name: "disk".to_owned(),
-            disk: Ok(Some(PathBuf::from("disk.img"))),
+            disk: Ok(Some("disk.img".into())),
             kernel: None,
             digest: None,
             is_cdrom: false,
+            content: None,
+            stamp: None,
+            firmware_vars: None,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
         media: Media::default(),

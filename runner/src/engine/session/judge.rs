@@ -1,13 +1,17 @@
 //! What the machine did by itself: expected, a failure of the system under test, or the machine's own end.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use reports::{CauseKind, MachineNews};
+use rustix::process::Signal;
 use scenarios::ResetKind;
 use vm::{EventOrigin, MachineEvent};
 
 use super::resets::Counted;
 use super::{Session, Wake};
+use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
 
 /// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known state: with two of them
@@ -61,6 +65,7 @@ impl Session {
                 };
                 Err(self.finish(stop))
             }
+            MachineEvent::Broken(lost) => Err(self.lose(lost)),
             MachineEvent::Exited {
                 status,
                 stderr_tail,
@@ -73,10 +78,7 @@ impl Session {
                 if expected {
                     return Ok(None);
                 }
-                let mut stop = Stop::error(
-                    CauseKind::MachineExited,
-                    format!("QEMU ended by itself ({status})"),
-                );
+                let mut stop = Stop::error(CauseKind::MachineExited, self.how_ended(status));
                 if !stderr_tail.is_empty() {
                     stop = stop.hint(format!("its last words: {}", stderr_tail.trim_end()));
                 }
@@ -121,6 +123,16 @@ impl Session {
             | MachineEvent::Resumed
             | MachineEvent::Other(_) => Ok(None),
         }
+    }
+
+    /// How QEMU ended, although nobody here asked it to. The kernel kills without a word where there is no memory left.
+    fn how_ended(&self, status: ExitStatus) -> String {
+        if status.signal() != Some(Signal::KILL.as_raw()) {
+            return format!("QEMU ended by itself ({status})");
+        }
+        let guest = self.machine.facts().memory_mib;
+        let why = HostMemory::now().why_killed(self.memory, guest);
+        format!("QEMU was killed ({status}); {why}")
     }
 
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {

@@ -11,6 +11,9 @@ use vm::{CaptureError, Frame, Placeholder, ScreenState};
 use super::Session;
 use crate::engine::stop::Stop;
 
+/// How often a picture is asked for of a QEMU that answers everything else.
+const CAPTURES: u32 = 3;
+
 /// A frame that searches share.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Shown {
@@ -54,7 +57,10 @@ impl Judged {
 impl Session {
     /// Notes the screen as it is before an input.
     pub(in crate::engine) fn note_input(&mut self) {
-        self.before_input = self.newest().map(|shown| shown.frame.picture().clone());
+        let newest = self.newest();
+        self.frame_before_input = newest.as_ref().map(|shown| shown.generation);
+        self.first_change = None;
+        self.before_input = newest.map(|shown| shown.frame.picture().clone());
         self.begin_deed();
     }
 
@@ -76,6 +82,16 @@ impl Session {
         let (began, ended) = self.deed?;
         let after = shown.captured.saturating_duration_since(ended);
         (shown.captured >= began).then_some(after)
+    }
+
+    /// The number of the frame before the last input.
+    pub(in crate::engine) fn frame_before_input(&self) -> Option<u64> {
+        self.frame_before_input
+    }
+
+    /// The first frame that the screen showed instead after the last input, and how long after it.
+    pub(in crate::engine) fn first_change(&self) -> Option<(u64, Duration)> {
+        self.first_change
     }
 
     /// The screen before the last input.
@@ -127,10 +143,25 @@ impl Session {
     pub(in crate::engine) async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
         self.check_over()?;
         let screen = self.machine.screen().clone();
+        let starvation = self.machine.starvation().clone();
         let mut cancel = self.cancel.clone();
-        let captured = tokio::select! {
-            captured = screen.now() => captured,
-            () = cancel.requested() => return Err(Stop::cancelled()),
+        let mut tries = 0;
+        let captured = loop {
+            let captured = tokio::select! {
+                captured = screen.now() => captured,
+                lost = starvation.lost() => return Err(self.lose(lost)),
+                () = cancel.requested() => return Err(Stop::cancelled()),
+            };
+            tries += 1;
+            // A QEMU that was stopped meanwhile makes one when it goes on.
+            if !matches!(captured, Err(vm::CaptureError::TimedOut { .. })) || tries >= CAPTURES {
+                break captured;
+            }
+            tokio::select! {
+                () = starvation.proven(Instant::now()) => {}
+                lost = starvation.lost() => return Err(self.lose(lost)),
+                () = cancel.requested() => return Err(Stop::cancelled()),
+            }
         };
         match captured {
             Ok(frame) => Ok(self.share(&frame)),
@@ -145,7 +176,7 @@ impl Session {
                 Ok(None)
             }
             Err(CaptureError::TimedOut { seconds }) => {
-                self.drain_events().await?;
+                self.drain_events(super::GRACE).await?;
                 Err(Stop::error(
                     CauseKind::Harness,
                     format!("QEMU did not make a picture of the screen within {seconds} s"),
@@ -154,7 +185,7 @@ impl Session {
             }
             Err(CaptureError::Gone) => {
                 // The end of the process explains it; the event may still be on its way.
-                self.drain_events().await?;
+                self.drain_events(super::LONG_GRACE).await?;
                 Err(Stop::error(
                     CauseKind::MachineExited,
                     "the machine has ended",
@@ -171,6 +202,13 @@ impl Session {
             .is_some_and(|shown| shown.generation == frame.generation);
         if !is_known {
             self.shown = prepare(frame, self.shown.as_ref());
+            let began = self.deed.map(|(began, _)| began);
+            if self.first_change.is_none()
+                && let Some(after) =
+                    began.and_then(|began| frame.captured.checked_duration_since(began))
+            {
+                self.first_change = Some((frame.generation, after));
+            }
         }
         self.shown.clone()
     }

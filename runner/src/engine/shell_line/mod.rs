@@ -1,9 +1,9 @@
 //! A command by a shell at the other end of a text line, whatever the shell prints around it.
 //!
 //! ```text
-//! knock --- login prompt --> user --> password --.
-//!   |  <-----------------------------------------'
-//!   '- quiet --> boot --> upload --> runs --> answer
+//! listen --> knock --- login prompt --> user --> password --.
+//!             |  <-----------------------------------------'
+//!             '- quiet --> boot --> upload --> runs --> answer
 //! ```
 //!
 //! One short line starts a reader that no echo and no prompt disturbs. It takes a program in numbered pieces, and says which one it waits for.

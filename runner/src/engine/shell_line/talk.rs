@@ -11,6 +11,11 @@ use super::program::Program;
 const AFTER_PROMPT: Duration = Duration::from_millis(300);
 const AFTER_TEXT: Duration = Duration::from_secs(3);
 
+/// How long a line without a prompt is only listened to, where a kernel has spoken on it and where none has: a boot menu takes any key for
+/// the end of its countdown.
+const LISTENS: Duration = Duration::from_secs(10);
+const LISTENS_UNKNOWN: Duration = Duration::from_secs(30);
+
 /// How long an answer may take before the same is sent again.
 const ANSWER: Duration = Duration::from_secs(8);
 
@@ -19,6 +24,9 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a command that was interrupted may take for its end.
 const INTERRUPTED: Duration = Duration::from_secs(8);
+
+/// So often a line end is sent to a line without a prompt that is known for one, before it is taken for a shell.
+const KNOCKS: usize = 4;
 
 /// After so many broken transfers the line is no line for it.
 const TRANSFERS: usize = 6;
@@ -33,6 +41,9 @@ static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?im)login incorrect|authentication failure|account .* locked|permission denied")
         .ok()
 });
+
+static PRESS_ENTER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)press enter to (?:activate|start)[^\n]*$").ok());
 
 /// A message of the kernel: it may stand in the middle of anything.
 static KERNEL: LazyLock<Option<Regex>> =
@@ -79,6 +90,8 @@ pub(crate) enum Look {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
+    /// Nothing was sent yet.
+    Listen,
     /// A line end was sent, to see who is there.
     Knock,
     User,
@@ -109,7 +122,7 @@ pub(crate) struct Talk {
     grew: Instant,
     /// Where in the text the output that was understood last, or not, ends.
     read_to: usize,
-    boots: usize,
+    knocks: usize,
     transfers: usize,
     logins: usize,
     interrupted: bool,
@@ -117,32 +130,36 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// A talk that begins now, with what is to be sent first.
-    pub(crate) fn begin(program: Program, login: Option<Login>, now: Instant) -> (Self, Vec<u8>) {
+    /// A talk that begins now.
+    pub(crate) fn begin(program: Program, login: Option<Login>, now: Instant) -> Self {
         let mark = program.relay().halves().join(":");
-        let talk = Self {
+        Self {
             login,
             program,
             mark,
-            phase: Phase::Knock,
+            phase: Phase::Listen,
             since: now,
             seen: 0,
             grew: now,
             read_to: 0,
-            boots: 0,
+            knocks: 0,
             transfers: 0,
             logins: 0,
             interrupted: false,
             answer: None,
-        };
-        (talk, b"\n".to_vec())
+        }
     }
 
     /// Whether the command was started in the guest.
     pub(crate) fn has_started(&self) -> bool {
         match self.phase {
             Phase::Runs | Phase::Interrupted | Phase::Ends => true,
-            Phase::Knock | Phase::User | Phase::Password | Phase::Boot | Phase::Upload(_) => false,
+            Phase::Listen
+            | Phase::Knock
+            | Phase::User
+            | Phase::Password
+            | Phase::Boot
+            | Phase::Upload(_) => false,
         }
     }
 
@@ -161,13 +178,19 @@ impl Talk {
         })
     }
 
-    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`].
+    /// Whether something was typed on the line.
+    pub(crate) fn has_typed(&self) -> bool {
+        self.phase != Phase::Listen
+    }
+
+    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`], and before the first one what stands there.
     pub(crate) fn look(&mut self, text: &str, now: Instant) -> Look {
         if text.len() != self.seen {
             self.seen = text.len();
             self.grew = now;
         }
         match self.phase {
+            Phase::Listen => self.listening(text, now),
             Phase::Knock => self.knocked(text, now),
             Phase::User => self.asked_user(text, now),
             Phase::Password => self.asked_password(text, now),
@@ -184,6 +207,28 @@ impl Talk {
         self.seen = 0;
         self.read_to = 0;
         Look::Ask(bytes)
+    }
+
+    fn listening(&mut self, text: &str, now: Instant) -> Look {
+        let plain = without_kernel(text);
+        // A prompt has no line end behind it.
+        let last = plain.rsplit('\n').next().unwrap_or_default();
+        let asks = self.asks_for_user(last) || matches(&PASSWORD, last);
+        let wait = if asks || is_prompt(last) || matches(&PRESS_ENTER, last_line(&plain)) {
+            AFTER_PROMPT
+        } else if matches(&KERNEL, text) {
+            LISTENS
+        } else {
+            LISTENS_UNKNOWN
+        };
+        let quiet = self.grew.max(self.since) + wait;
+        if now < quiet {
+            return Look::Wait(quiet);
+        }
+        match asks {
+            true => self.knocked(last, now),
+            false => self.ask(Phase::Knock, b"\n".to_vec(), now),
+        }
     }
 
     fn knocked(&mut self, text: &str, now: Instant) -> Look {
@@ -211,12 +256,12 @@ impl Talk {
             // Someone else's half login: an empty password ends it.
             return self.ask(Phase::Knock, b"\n".to_vec(), now);
         }
-        // A line that says nothing at all may be a guest that starts.
-        if text.trim().is_empty() && self.boots % 2 == 0 {
-            self.boots += 1;
+        // No prompt that is known for one: a guest that starts, or its boot menu, where a line end does no harm and words do.
+        if text.is_empty() || (!is_prompt(last) && self.knocks < KNOCKS) {
+            self.knocks += 1;
             return self.ask(Phase::Knock, b"\n".to_vec(), now);
         }
-        self.boots += 1;
+        self.knocks = 0;
         let line = self.program.start();
         self.ask(Phase::Boot, line, now)
     }

@@ -169,10 +169,16 @@ fn talk_with(
     let mut now = Instant::now();
     let end = now + Duration::from_secs(600);
     let program = Program::new("make\n'it'", None, b"in");
-    let (mut talk, first) = Talk::begin(program, login, now);
+    let mut talk = Talk::begin(program, login, now);
+    let before = match guest.state {
+        State::User => "guest login: ".to_owned(),
+        _ => guest.prompt.clone(),
+    };
+    guest
+        .said
+        .push_str(&format!("[    9.000001] kernel\n{before}"));
     let mut from = 0;
     let mut heard = 0;
-    guest.hear(&first);
     while now < end {
         match talk.look(&guest.said[from..heard], now) {
             Look::Ask(bytes) => {
@@ -250,6 +256,26 @@ fn a_login_that_nobody_gives_or_that_is_refused_is_told() {
 }
 
 #[test]
+fn a_boot_menu_is_not_typed_at() {
+    let began = Instant::now();
+    let program = Program::new("true", None, b"");
+    let mut talk = Talk::begin(program, root(), began);
+    let menu = "Debian GNU/Linux\nReboot Into Firmware Interface\nBoot in 3 s.\n";
+    let second = Duration::from_secs(1);
+    let look = talk.look(menu, began + second * 20);
+    assert!(matches!(look, Look::Wait(_)), "{look:?}");
+    let booting = format!("{menu}[    0.000000] Linux version 6.12\n");
+    let look = talk.look(&booting, began + second * 22);
+    assert!(matches!(look, Look::Wait(_)), "{look:?}");
+    assert!(!talk.has_typed());
+    let ready = format!("{booting}\nDebian host ttyS0\n\nhost login: ");
+    let look = talk.look(&ready, began + second * 23);
+    assert!(matches!(look, Look::Wait(_)), "{look:?}");
+    let look = talk.look(&ready, began + second * 24);
+    assert_eq!(look, Look::Ask(b"root\n".to_vec()));
+}
+
+#[test]
 fn a_line_that_breaks_everything_is_no_fault_of_the_guest() {
     let mut guest = Guest::new("# ", b"0000");
     guest.broken = 99;
@@ -284,8 +310,7 @@ fn really(
         }
     });
     let program = Program::new(command, None, stdin);
-    let (mut talk, first) = Talk::begin(program, None, Instant::now());
-    input.write_all(&first).ok()?;
+    let mut talk = Talk::begin(program, None, Instant::now());
     let began = Instant::now();
     let (mut text, mut from) = (String::new(), 0);
     let answer = loop {

@@ -1,7 +1,7 @@
 //! `gone`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use needles::{Outcome, SearchRatio};
 use reports::{CauseKind, Look, Wanted};
@@ -26,8 +26,9 @@ impl Attempt<'_> {
         let mut searched: Option<Shown> = None;
         let mut last: Option<Outcome> = None;
         // Since when it is not there.
-        let mut absent: Option<Instant> = None;
+        let mut absent: Option<Wait> = None;
         let mut looked_again = false;
+        let mut is_over = false;
         loop {
             match &shown {
                 None => absent = None,
@@ -45,13 +46,15 @@ impl Attempt<'_> {
                             last = Some(outcome);
                             absent = None;
                         }
-                        None => absent = absent.or_else(|| Some(Instant::now())),
+                        None => absent = absent.or_else(|| Some(wait.lasting(IN_PASSING))),
                     }
                     searched = Some(shown.clone());
                 }
             }
-            let is_over = wait.is_over();
-            if absent.is_some_and(|since| is_over || since.elapsed() >= IN_PASSING) {
+            if absent
+                .as_ref()
+                .is_some_and(|lasting| is_over || lasting.is_over())
+            {
                 if looked_again {
                     return Ok(held(query));
                 }
@@ -64,11 +67,17 @@ impl Attempt<'_> {
             if is_over {
                 return Err(self.not_gone(query, shown.is_some(), last.as_ref(), wait)?);
             }
-            let next = absent.map_or(wait.deadline(), |since| {
-                (since + IN_PASSING).min(wait.deadline())
+            let next = absent.as_ref().map_or(wait.deadline(), |lasting| {
+                lasting.deadline().min(wait.deadline())
             });
             self.session()?.wake(Some(next)).await?;
-            shown = self.session()?.showing();
+            is_over = wait.is_over();
+            // Time may have passed in which nobody looked: only a picture of now tells at the end.
+            shown = if is_over {
+                self.session()?.fresh().await?
+            } else {
+                self.session()?.showing()
+            };
         }
     }
 

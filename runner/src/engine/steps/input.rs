@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use reports::CauseKind;
-use scenarios::{Hold, KeyCombo, PlannedStep, Press, Type};
-use vm::{InputError, KeyName, Pace, Secrecy};
+use scenarios::{Hold, PlannedStep, Press, Still, Tap, Type, Untyped};
+use vm::{Arrival, InputError, KeyName, Pace, Secrecy};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
@@ -16,27 +16,36 @@ use crate::failure::chain;
 /// How long a key of a combination stays down: long enough to be a press for every guest, far below key repeat.
 const PRESS: Duration = Duration::from_millis(40);
 
+/// How long a press that is done again waits for room in the keyboard: firmware that does not look yet has some keys waiting there.
+const ROOM: Duration = Duration::from_millis(250);
+
 /// Time between presses where a step does not say: what a person needs to see what a press did.
 const BETWEEN_PRESSES: Duration = Duration::from_millis(1000);
 
 impl Attempt<'_> {
     /// Sends input, and turns its failure into the machine's own reason where there is one.
-    pub(super) async fn input<F>(&mut self, work: F) -> Result<(), Stop>
+    pub(super) async fn input<F, T>(&mut self, work: F) -> Result<T, Stop>
     where
-        F: Future<Output = Result<(), InputError>>,
+        F: Future<Output = Result<T, InputError>>,
     {
         let session = self.session()?;
         session.note_input();
         match session.during(work).await? {
-            Ok(()) => {
+            Ok(done) => {
                 session.end_deed();
-                Ok(())
+                Ok(done)
             }
-            Err(
-                error @ (InputError::UnknownCharacter { .. }
-                | InputError::OffScreen { .. }
-                | InputError::NoTablet),
-            ) => Err(Stop::error(CauseKind::Scenario, chain(&error))),
+            Err(error @ (InputError::OffScreen { .. } | InputError::NoTablet)) => {
+                Err(Stop::error(CauseKind::Scenario, chain(&error)))
+            }
+            Err(error @ InputError::NotTaken { .. }) => {
+                let stop = Stop::failed(CauseKind::Deadline, chain(&error));
+                Err(stop.hint("the guest hangs, or has no driver for the keyboard; look at the last picture of its screen"))
+            }
+            Err(error @ InputError::Lost { .. }) => {
+                let stop = Stop::error(CauseKind::Scenario, chain(&error));
+                Err(stop.hint("wait until the guest is ready for keys: `see` what it shows then"))
+            }
             Err(error @ (InputError::Refused(_) | InputError::Gone)) => {
                 let otherwise = Stop::error(CauseKind::Harness, chain(&error));
                 Err(session.explain(otherwise).await)
@@ -45,28 +54,81 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn press(&mut self, press: &Press, wait: &Wait) -> Result<Held, Stop> {
-        let combos = press.keys.iter().map(keys).collect::<Result<Vec<_>, _>>()?;
+        let mut taps = Vec::new();
+        let mut names = Vec::new();
+        for combo in &press.keys {
+            let keys = self
+                .keyboard
+                .combo(combo)
+                .map_err(|error| untyped(&error))?;
+            taps.extend(keys.iter().map(tap).collect::<Result<Vec<_>, _>>()?);
+            names.push(combo.to_string());
+        }
+        self.rest(press.when_still, wait).await?;
+        let names = format!("press {}", names.join(", "));
         let every = press.every.unwrap_or(BETWEEN_PRESSES);
         let Some(until) = &press.until else {
             for turn in 0..press.repeat.unwrap_or(1) {
                 if turn > 0 {
                     self.pause(every).await?;
                 }
-                self.press_all(&combos).await?;
+                self.press_all(&taps, &names).await?;
             }
             return Ok(Held::default());
         };
-        self.insist(&Deed::Press(&combos), until, every, press.repeat, wait)
-            .await
+        let deed = Deed::Press {
+            taps: &taps,
+            names: &names,
+        };
+        self.insist(&deed, until, every, press.repeat, wait).await
     }
 
-    pub(super) async fn press_all(&mut self, combos: &[Vec<KeyName>]) -> Result<(), Stop> {
-        for combo in combos {
+    async fn press_all(&mut self, taps: &[Vec<KeyName>], names: &str) -> Result<(), Stop> {
+        self.acts(names, None);
+        for tap in taps {
             let keyboard = self.session()?.machine().keyboard().clone();
-            self.input(async move { keyboard.press(combo, PRESS).await })
+            let arrival = self
+                .input(async move { keyboard.press(tap, PRESS).await })
                 .await?;
+            self.arrived(arrival);
         }
         Ok(())
+    }
+
+    /// Presses keys that are pressed again anyway: those that the guest does not take are no failure.
+    pub(super) async fn press_again(
+        &mut self,
+        taps: &[Vec<KeyName>],
+        names: &str,
+    ) -> Result<(), Stop> {
+        self.acts(names, None);
+        for tap in taps {
+            let keyboard = self.session()?.machine().keyboard().clone();
+            let pressed = async move {
+                match keyboard.press_patiently(tap, PRESS, ROOM).await {
+                    Err(InputError::NotTaken { .. } | InputError::Lost { .. }) => {
+                        Ok(Arrival::Waiting)
+                    }
+                    pressed => pressed,
+                }
+            };
+            let arrival = self.input(pressed).await?;
+            self.arrived(arrival);
+        }
+        Ok(())
+    }
+
+    /// Waits until the screen has not changed for so long, where a step asks for that.
+    async fn rest(&mut self, still: Option<Duration>, wait: &Wait) -> Result<(), Stop> {
+        let Some(stays) = still else {
+            return Ok(());
+        };
+        let still = Still {
+            stays,
+            level: None,
+            ignore: Vec::new(),
+        };
+        self.still(&still, wait).await.map(drop)
     }
 
     /// Lets time pass, in which everything that ends a wait still does.
@@ -79,15 +141,23 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn hold(&mut self, hold: &Hold, steps: &[PlannedStep]) -> Result<Held, Stop> {
-        let keys = keys(&hold.keys)?;
+        let chord = self
+            .keyboard
+            .chord(&hold.keys)
+            .map_err(|error| untyped(&error))?;
+        let keys = tap(&chord)?;
         let keyboard = self.session()?.machine().keyboard().clone();
+        self.acts(&format!("hold {}", hold.keys), None);
         if let Some(lasts) = hold.lasts {
-            self.input(async { keyboard.press(&keys, lasts).await })
+            let arrival = self
+                .input(async { keyboard.press(&keys, lasts).await })
                 .await?;
+            self.arrived(arrival);
             return Ok(Held::default());
         }
         for key in &keys {
-            self.input(keyboard.key_down(*key)).await?;
+            let arrival = self.input(keyboard.key_down(*key)).await?;
+            self.arrived(arrival);
         }
         let result = self.steps(steps).await;
         // Whatever came of the steps, no key may stay down.
@@ -100,32 +170,69 @@ impl Attempt<'_> {
         result.map(|()| Held::default())
     }
 
-    pub(super) async fn type_text(&mut self, step: &Type) -> Result<Held, Stop> {
-        let keyboard = self.session()?.machine().keyboard().clone();
-        let pace = step.every.map_or_else(Pace::default, Pace);
+    pub(super) async fn type_text(&mut self, step: &Type, wait: &Wait) -> Result<Held, Stop> {
         let secrecy = if step.text.is_secret() || step.secret {
             Secrecy::Secret
         } else {
             Secrecy::Open
         };
+        if secrecy == Secrecy::Secret {
+            self.session()?.conceal(step.text.reveal());
+        }
         let mut text = step.text.reveal().to_owned();
         if step.enter {
             text.push('\n');
         }
-        self.input(async { keyboard.type_text(&text, pace, secrecy).await })
+        let characters = self.keyboard.text(&text).map_err(|error| match secrecy {
+            Secrecy::Open => untyped(&error),
+            Secrecy::Secret => {
+                Stop::error(CauseKind::Scenario, error.words(true)).hint(error.help())
+            }
+        })?;
+        let taps = characters.concat();
+        let taps = taps.iter().map(tap).collect::<Result<Vec<_>, _>>()?;
+        self.rest(step.when_still, wait).await?;
+        let shown = match secrecy {
+            Secrecy::Open => format!("type {text:?}"),
+            Secrecy::Secret => format!("type {}", scenarios::MASK),
+        };
+        self.acts(&shown, None);
+        let keyboard = self.session()?.machine().keyboard().clone();
+        let pace = Pace(step.every);
+        let arrival = self
+            .input(async { keyboard.type_taps(&taps, pace, secrecy).await })
             .await?;
+        self.arrived(arrival);
+        self.say_unknown(arrival);
         Ok(Held::default())
+    }
+
+    /// Says, once in an attempt, that nothing tells whether what is typed arrives.
+    fn say_unknown(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Taken => {}
+            Arrival::Waiting => self.note("the guest has not taken all of what was typed yet"),
+            Arrival::Unknown if self.types_blindly => {}
+            Arrival::Unknown => {
+                self.types_blindly = true;
+                self.note(
+                    "what was typed is not known to have arrived: this keyboard does not tell; `every:` in a step slows typing down",
+                );
+            }
+        }
     }
 }
 
-fn keys(combo: &KeyCombo) -> Result<Vec<KeyName>, Stop> {
-    combo
-        .keys()
-        .iter()
-        .map(|name| {
-            name.parse().map_err(|error: vm::input::ParseKeyError| {
-                Stop::error(CauseKind::Scenario, error.to_string())
-            })
+/// The keys of a tap.
+fn tap(tap: &Tap) -> Result<Vec<KeyName>, Stop> {
+    let key = |name: &&str| {
+        name.parse().map_err(|error: vm::input::ParseKeyError| {
+            Stop::error(CauseKind::Scenario, error.to_string())
         })
-        .collect()
+    };
+    tap.iter().map(key).collect()
+}
+
+fn untyped(error: &Untyped) -> Stop {
+    Stop::error(CauseKind::Scenario, error.to_string()).hint(error.help())
 }

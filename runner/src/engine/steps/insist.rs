@@ -17,23 +17,37 @@ use crate::engine::wait::Wait;
 /// What is done again.
 pub(super) enum Deed<'a> {
     /// Combinations of keys, one after the other. Pressed for the first time only where it is not seen already.
-    Press(&'a [Vec<KeyName>]),
+    Press {
+        taps: &'a [Vec<KeyName>],
+        names: &'a str,
+    },
     /// A click, which was done once. Done again only where its target is still on the screen: a click that was taken for nothing
     /// leaves it there, and where another thing is now, nothing must be clicked.
     Click(&'a Click),
 }
 
+/// What came of doing something again.
+enum Again {
+    /// It was done.
+    Done,
+    /// It was not, for this reason.
+    Omitted(String),
+}
+
+/// How long a target may take to look as it did before the pointer came, before scaling.
+const REST: Duration = Duration::from_secs(1);
+
 impl Deed<'_> {
     fn is_done(&self) -> bool {
         match self {
-            Self::Press(_) => false,
+            Self::Press { .. } => false,
             Self::Click(_) => true,
         }
     }
 
     fn words(&self, times: u32) -> String {
         let (one, many) = match self {
-            Self::Press(_) => ("press", "presses"),
+            Self::Press { .. } => ("press", "presses"),
             Self::Click(_) => ("click", "clicks"),
         };
         format!("{times} {}", if times == 1 { one } else { many })
@@ -53,6 +67,7 @@ impl Attempt<'_> {
         let candidates = self.candidates(until)?;
         let most = most.unwrap_or(u32::MAX);
         let mut done = u32::from(deed.is_done());
+        let mut omitted = None;
         loop {
             // Seen before it is done for the first time means that there is nothing to do it for.
             let next = (Instant::now() + every).min(wait.deadline());
@@ -60,6 +75,11 @@ impl Attempt<'_> {
             if let Some(found) = self.find_until(&candidates, budget).await? {
                 if deed.is_done() && done > 1 {
                     self.note(&format!("`{until}` came after {}", deed.words(done)));
+                } else if let Some(why) = &omitted {
+                    let times = deed.words(done);
+                    self.note(&format!(
+                        "`{until}` came after {times}; it was not clicked again, as {why}"
+                    ));
                 }
                 self.matched(&found.needle);
                 return Ok(Held {
@@ -73,29 +93,72 @@ impl Attempt<'_> {
                 });
             }
             if done >= most || wait.is_over() {
-                return Err(self
-                    .never_came(&candidates, until, &deed.words(done), wait)
-                    .await?);
+                let times = deed.words(done);
+                let stop = self.never_came(&candidates, until, &times, wait).await?;
+                return Err(match &omitted {
+                    Some(why) => stop.because(&format!("it was not clicked again, as {why}")),
+                    None => stop,
+                });
             }
-            if self.again(deed, wait).await? {
-                done += 1;
+            match self.again(deed, wait).await? {
+                Again::Done => done += 1,
+                Again::Omitted(why) => omitted = Some(why),
             }
         }
     }
 
-    /// Does it. For a click whose target is gone there is nothing to do.
-    async fn again(&mut self, deed: &Deed<'_>, wait: &Wait) -> Result<bool, Stop> {
+    /// Does it. For a click whose target is gone there is nothing to do; one that only looks otherwise because the pointer is over it is not
+    /// gone.
+    async fn again(&mut self, deed: &Deed<'_>, wait: &Wait) -> Result<Again, Stop> {
         let click = match deed {
-            Deed::Press(combos) => return self.press_all(combos).await.map(|()| true),
+            Deed::Press { taps, names } => {
+                return self.press_again(taps, names).await.map(|()| Again::Done);
+            }
             Deed::Click(click) => click,
         };
         if let Target::Needle { needle, .. } = &click.target {
             let target = self.candidates(needle)?;
-            if self.find_until(&target, Instant::now()).await?.is_none() {
-                return Ok(false);
+            let mut found = self.find_until(&target, Instant::now()).await?;
+            if found.is_none() {
+                self.move_off().await?;
+                let rested = Instant::now() + self.scale.apply(REST);
+                found = self
+                    .find_until(&target, rested.min(wait.deadline()))
+                    .await?;
+            }
+            if found.is_none() {
+                return self.why_changed(needle, &target).await.map(Again::Omitted);
             }
         }
-        self.click_once(click, wait).await.map(|_| true)
+        self.click_once(click, wait).await.map(|_| Again::Done)
+    }
+
+    /// The reason why a target is not clicked again: how much it has changed.
+    async fn why_changed(
+        &mut self,
+        needle: &TagQuery,
+        target: &Arc<Vec<Arc<Needle>>>,
+    ) -> Result<String, Stop> {
+        let Some(shown) = self.session()?.fresh().await? else {
+            return Ok("the screen is dark".to_owned());
+        };
+        let store = &self.engine.store;
+        let ranking = look::rank(store, target, &shown.frame, SearchRatio::WIDE).await?;
+        let report = look::report(
+            &needle.to_string(),
+            Wanted::Present,
+            None,
+            &ranking.candidates,
+        );
+        let nearest = report.candidates.first();
+        let worst = nearest.and_then(|nearest| Some((nearest, look::worst_area(nearest)?.1)));
+        Ok(match worst {
+            Some((nearest, area)) => format!(
+                "its target had changed: `{}` is {:.2} of {:.2} alike, without the pointer over it",
+                nearest.needle, area.similarity, area.required
+            ),
+            None => "its target had gone".to_owned(),
+        })
     }
 
     async fn never_came(

@@ -125,9 +125,9 @@ impl Attempt<'_> {
         wait: &Wait,
     ) -> Result<bool, Stop> {
         let candidates = self.candidates(query)?;
-        let stayed = Instant::now() + stays;
+        let staying = wait.lasting(stays);
         loop {
-            let is_long_enough = Instant::now() >= stayed;
+            let is_long_enough = staying.is_over();
             // On a host that starves this program nothing may have been captured meanwhile: only a picture of now tells.
             let shown = if is_long_enough {
                 self.session()?.fresh().await?
@@ -150,7 +150,7 @@ impl Attempt<'_> {
             if is_long_enough {
                 return Ok(true);
             }
-            let until = stayed.min(wait.deadline());
+            let until = staying.deadline().min(wait.deadline());
             self.session()?.wake(Some(until)).await?;
         }
     }
@@ -300,7 +300,7 @@ impl Attempt<'_> {
         let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
         let ignored = rects(&still.ignore);
         let mut reference: Option<Picture> = None;
-        let mut since = Instant::now();
+        let mut staying = wait.lasting(still.stays);
         let mut moved = Moved::Nothing;
         loop {
             let shown = match reference {
@@ -317,10 +317,10 @@ impl Attempt<'_> {
                         moved = Moved::between(old, picture, &ignored);
                     }
                     reference = Some(picture.clone());
-                    since = Instant::now();
+                    staying = wait.lasting(still.stays);
                 }
             }
-            if since.elapsed() >= still.stays {
+            if staying.is_over() {
                 // On a host that starves this program nothing may have been captured meanwhile: only a picture of now tells. A display
                 // that is off has none.
                 let now = self.session()?.fresh().await?;
@@ -336,12 +336,12 @@ impl Attempt<'_> {
                     (None, Some(now)) => reference = Some(now.frame.picture().clone()),
                     (_, None) => {}
                 }
-                since = Instant::now();
+                staying = wait.lasting(still.stays);
             }
             if wait.is_over() {
                 return Err(self.not_still(still.stays, &moved, wait)?);
             }
-            let next = (since + still.stays).min(wait.deadline());
+            let next = staying.deadline().min(wait.deadline());
             self.session()?.wake(Some(next)).await?;
         }
     }
@@ -389,7 +389,13 @@ impl Attempt<'_> {
         let ignored = rects(&changed.ignore);
         let mut reference = self.session()?.before_input().cloned();
         loop {
-            let shown = self.session()?.showing();
+            // Time may have passed in which nobody looked: only a picture of now tells at the end.
+            let is_over = wait.is_over();
+            let shown = if is_over {
+                self.session()?.fresh().await?
+            } else {
+                self.session()?.showing()
+            };
             match (&reference, shown) {
                 (Some(old), Some(shown)) => {
                     if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
@@ -399,7 +405,7 @@ impl Attempt<'_> {
                 (None, Some(shown)) => reference = Some(shown.frame.picture().clone()),
                 (_, None) => {}
             }
-            if wait.is_over() {
+            if is_over {
                 let message = format!("the screen did not change within {}", wait.words());
                 let stop = Stop::failed(CauseKind::Deadline, message);
                 let session = self.session()?;

@@ -1,5 +1,6 @@
 //! The verbs: how each is carried out. One file for each family.
 
+mod acted;
 mod answer;
 mod foreseen;
 mod gone;
@@ -21,14 +22,20 @@ use scenarios::{Action, PlannedStep, Power, RenderedStep, SerialWait, Target};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
+use crate::engine::hopeless::can_be_hopeless;
+use crate::engine::session::Vouched;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+
+pub(super) use acted::Acted;
 
 /// How long a step may take when it does not say so, before scaling; none for steps that do not wait.
 fn default_deadline(action: &Action) -> Option<Duration> {
     let seconds = match action {
         Action::See(_) | Action::Gone(_) | Action::Still(_) => 30,
         Action::Changed(_) => 10,
+        Action::Press(press) if press.until.is_none() && press.when_still.is_some() => 30,
+        Action::Type(text) if text.when_still.is_some() => 30,
         Action::Press(press) if press.until.is_some() => 60,
         Action::Click(click) if click.until.is_some() => 60,
         Action::Click(click) if waits(&click.target) => 30,
@@ -81,6 +88,9 @@ fn held(action: &Action) -> Duration {
     }
 }
 
+/// The time that a step has to end in order when the user stops the run.
+const STEP_ENDS: Duration = Duration::from_millis(300);
+
 impl Attempt<'_> {
     /// How long a step may take on this machine.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
@@ -101,14 +111,32 @@ impl Attempt<'_> {
         step: &RenderedStep,
         planned: &PlannedStep,
         limit: Option<Duration>,
-    ) -> Result<Held, Stop> {
+    ) -> Vouched {
         let starvation = self
             .session
             .as_ref()
             .map(|session| session.machine().starvation().clone());
         // A machine that is off waits for nothing.
         let wait = Wait::new(limit, starvation.unwrap_or_default());
-        self.act(step, planned, &wait).await
+        if let Some(session) = &mut self.session
+            && can_be_hopeless(&step.action)
+        {
+            session.hope(self.switched_off.clone());
+        }
+        let mut cancel = self.engine.cancel.clone();
+        // Searches, helpers and answers of the guest do not listen to the user.
+        let result = tokio::select! {
+            biased;
+            done = self.act(step, planned, &wait) => done,
+            () = cancel.overdue(STEP_ENDS) => Err(Stop::cancelled()),
+        };
+        if let Some(session) = &mut self.session {
+            session.end_hope(result.is_ok());
+        }
+        match &mut self.session {
+            Some(session) => session.vouch(result).await,
+            None => Vouched::without_machine(result),
+        }
     }
 
     /// Carries out what the verb of a step says.
@@ -126,7 +154,7 @@ impl Attempt<'_> {
             Action::Screenshot(screenshot) => self.screenshot(screenshot).await,
             Action::Press(press) => self.press(press, wait).await,
             Action::Hold(hold) => self.hold(hold, &planned.steps).await,
-            Action::Type(text) => self.type_text(text).await,
+            Action::Type(text) => self.type_text(text, wait).await,
             Action::Click(click) => self.click(click, wait).await,
             Action::Move(to) => self.move_to(&to.target, wait).await,
             Action::Drag(drag) => self.drag(drag, wait).await,

@@ -156,6 +156,12 @@ impl Attempt<'_> {
         let (point, held) = self.place(&click.target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         let (button, count) = (pointer_button(click.button), click.count);
+        let what = format!("click {}", click.button.name());
+        let what = match count {
+            1 => what,
+            count => format!("{what} {count} times"),
+        };
+        self.acts(&what, Some([point.x, point.y]));
         self.input(async {
             pointer.move_to(point).await?;
             pointer.click(button, count).await
@@ -164,9 +170,27 @@ impl Attempt<'_> {
         Ok(held)
     }
 
+    /// Moves the pointer away from what was clicked, into the corner where it is least in the way.
+    pub(super) async fn move_off(&mut self) -> Result<(), Stop> {
+        let Some(shown) = self.session()?.showing() else {
+            return Ok(());
+        };
+        let (width, height) = shown.size();
+        let corner = Point {
+            x: width.saturating_sub(1),
+            y: height.saturating_sub(1),
+            width,
+            height,
+        };
+        let pointer = self.session()?.machine().pointer().clone();
+        self.acts("move away", Some([corner.x, corner.y]));
+        self.input(async { pointer.move_to(corner).await }).await
+    }
+
     pub(super) async fn move_to(&mut self, target: &Target, wait: &Wait) -> Result<Held, Stop> {
         let (point, held) = self.place(target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
+        self.acts("move", Some([point.x, point.y]));
         self.input(async { pointer.move_to(point).await }).await?;
         Ok(held)
     }
@@ -182,6 +206,8 @@ impl Attempt<'_> {
         };
         let pointer = self.session()?.machine().pointer().clone();
         let button = pointer_button(drag.button);
+        let what = format!("drag {} to {},{}", drag.button.name(), to.x, to.y);
+        self.acts(&what, Some([from.x, from.y]));
         self.input(async { pointer.drag(from, to, button, DRAG).await })
             .await?;
         Ok(held)
@@ -204,6 +230,10 @@ impl Attempt<'_> {
         };
         let pointer = self.session()?.machine().pointer().clone();
         let notches = scroll.notches;
+        self.acts(
+            &format!("scroll {} {notches}", scroll.direction.name()),
+            None,
+        );
         self.input(async { pointer.scroll(direction, notches).await })
             .await?;
         Ok(held)

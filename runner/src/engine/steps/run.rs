@@ -62,7 +62,7 @@ impl Attempt<'_> {
     pub(super) fn take_answer(&mut self, run: &Run, output: &GuestOutput) -> Result<Held, Stop> {
         let fit = answer::judge(run, output)?;
         if let (Some(name), Some(saved)) = (&run.save, fit.saved) {
-            self.vars.set(name.clone(), Text::open(saved));
+            self.keep_value(name, Text::open(saved))?;
         }
         Ok(Held {
             command: Some(fit.result),

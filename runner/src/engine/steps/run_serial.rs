@@ -12,6 +12,9 @@ use crate::engine::steps::answer::{command_result, unanswered};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
+/// How much of what stands on the line is looked at for a prompt.
+const BEFORE: u64 = 16 << 10;
+
 impl Attempt<'_> {
     /// Runs a command by the shell of the serial line: logs in where the guest asks for it.
     pub(super) async fn run_over_serial(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
@@ -38,10 +41,13 @@ impl Attempt<'_> {
             stdin.unwrap_or_default(),
         );
         let console = self.session()?.machine().serial().clone();
-        let (mut talk, first) = Talk::begin(program, login, Instant::now());
-        let mut from = console.position();
+        let mut talk = Talk::begin(program, login, Instant::now());
+        // A prompt may stand there already.
+        let mut from = self
+            .session()?
+            .serial_at_reset()
+            .max(console.position().saturating_sub(BEFORE));
         self.session()?.begin_deed();
-        self.type_on_line(&first).await?;
         let answer = loop {
             let here = console.position();
             let look = talk.look(&console.text_from(from), Instant::now());
@@ -70,7 +76,9 @@ impl Attempt<'_> {
                     None => {
                         let text = console.text_from(from);
                         // A reader that was started must not wait for the rest.
-                        self.type_on_line(&[0x03]).await?;
+                        if talk.has_typed() {
+                            self.type_on_line(&[0x03]).await?;
+                        }
                         return Err(no_shell(wait, &text));
                     }
                 }

@@ -1,82 +1,185 @@
 //! `serial`: waits for text of the serial console, and sends some.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reports::CauseKind;
-use scenarios::{Serial, SerialWait, Text};
+use scenarios::{Pattern, Serial, SerialWait, Text};
+use vm::{How, Looked, SerialMatch, SerialSearch};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
+/// Time from one sending to the next where the step does not say it.
+const AGAIN: Duration = Duration::from_secs(5);
+
 impl Attempt<'_> {
     pub(super) async fn serial(&mut self, step: &Serial, wait: &Wait) -> Result<Held, Stop> {
-        let session = self.session()?;
-        let console = session.machine().serial().clone();
-        let mut from = session.serial_from();
+        let mut from = self.session()?.serial_from();
         if let Some(text) = &step.send {
             // An answer can only come after the question.
-            from = console.position();
-            let bytes = text.reveal().as_bytes();
-            if session.during(console.write(bytes)).await?.is_err() {
-                let otherwise =
-                    Stop::error(CauseKind::MachineExited, "the serial console took no input");
-                return Err(session.explain(otherwise).await);
-            }
+            from = self.send(text).await?;
+            let session = self.session()?;
             session.set_serial_from(from);
             session.begin_deed();
         }
         match &step.wait {
             None => Ok(Held::default()),
-            Some(SerialWait::Appears { pattern, save }) => loop {
-                if let Some(found) = console.find(pattern.regex(), from) {
-                    self.session()?.set_serial_from(found.end);
-                    if let Some(name) = save {
-                        let value = pattern
-                            .regex()
-                            .captures(&found.text)
-                            .and_then(|groups| groups.get(1).or_else(|| groups.get(0)))
-                            .map_or(found.text.as_str(), |group| group.as_str());
-                        self.vars.set(name.clone(), Text::open(value));
-                    }
-                    return Ok(Held::default());
+            Some(SerialWait::Appears {
+                pattern,
+                save,
+                again,
+            }) => {
+                let every = again.as_ref().map(|again| again.every.unwrap_or(AGAIN));
+                let again = every.and_then(|every| Some((step.send.as_ref()?, every)));
+                let (found, sends) = self.appears(pattern, save, again, from, wait).await?;
+                self.session()?.set_serial_from(found.end);
+                self.tell_how(pattern, &found, sends);
+                if let Some(name) = save {
+                    self.keep_value(name, Text::open(found.value))?;
                 }
-                if wait.is_over() {
-                    return Err(Stop::failed(
-                        CauseKind::Deadline,
-                        format!(
-                            "the serial console did not say `{}` within {}",
-                            pattern.as_str(),
-                            wait.words()
-                        ),
-                    ));
-                }
-                self.session()?.wake(Some(wait.deadline())).await?;
-            },
+                Ok(Held::default())
+            }
             Some(SerialWait::Absent { pattern, lasts }) => {
-                let from = if step.send.is_some() {
-                    from
-                } else {
-                    console.position()
-                };
-                let until = Instant::now() + *lasts;
-                loop {
-                    if let Some(found) = console.find(pattern.regex(), from) {
-                        return Err(Stop::failed(
-                            CauseKind::Assertion,
-                            format!(
-                                "the serial console says `{}`, which it must not",
-                                found.line.trim()
-                            ),
-                        ));
-                    }
-                    if Instant::now() >= until {
-                        return Ok(Held::default());
-                    }
-                    self.session()?.wake(Some(until)).await?;
+                if step.send.is_none() {
+                    from = self.session()?.machine().serial().position();
                 }
+                self.absent(pattern, from, wait.lasting(*lasts)).await
             }
         }
+    }
+
+    /// Sends text; the position from which on an answer can come.
+    async fn send(&mut self, text: &Text) -> Result<u64, Stop> {
+        let session = self.session()?;
+        let console = session.machine().serial().clone();
+        if text.is_secret() {
+            session.conceal(text.reveal());
+        }
+        match session
+            .during(console.write(text.reveal().as_bytes()))
+            .await?
+        {
+            Ok(from) => Ok(from),
+            Err(_) => {
+                let otherwise =
+                    Stop::error(CauseKind::MachineExited, "the serial console took no input");
+                Err(session.explain(otherwise).await)
+            }
+        }
+    }
+
+    /// Waits until the console shows what is looked for, and sends the text again as often as it is to be; how often it was sent.
+    async fn appears(
+        &mut self,
+        pattern: &Pattern,
+        save: &Option<String>,
+        again: Option<(&Text, Duration)>,
+        from: u64,
+        wait: &Wait,
+    ) -> Result<(SerialMatch, u32), Stop> {
+        let console = self.session()?.machine().serial().clone();
+        let mut search = SerialSearch::new(pattern.regex(), from);
+        if save.is_some() {
+            search = search.for_value();
+        }
+        let mut sends = 1;
+        let mut next = again.map(|(text, every)| (text, every, Instant::now() + every));
+        loop {
+            let looked = search.look(&console);
+            match looked {
+                Looked::Found(found) => return Ok((found, sends)),
+                // What stood there when the time was over counts.
+                Looked::Unsettled(found) if wait.is_over() => return Ok((found, sends)),
+                Looked::Nothing if wait.is_over() => {
+                    return Err(not_said(pattern, &console.text_from(from), sends, wait));
+                }
+                Looked::Nothing | Looked::Unsettled(_) => {}
+            }
+            let mut until = wait.deadline();
+            if let Some((text, every, due)) = &mut next {
+                if *due <= Instant::now() && looked == Looked::Nothing {
+                    self.send(text).await?;
+                    sends += 1;
+                    *due = Instant::now() + *every;
+                }
+                if looked == Looked::Nothing {
+                    until = until.min(*due);
+                }
+            }
+            self.session()?.wake(Some(until)).await?;
+        }
+    }
+
+    /// Makes sure that the console does not show something for a time.
+    async fn absent(&mut self, pattern: &Pattern, from: u64, lasting: Wait) -> Result<Held, Stop> {
+        let console = self.session()?.machine().serial().clone();
+        let mut search = SerialSearch::new(pattern.regex(), from);
+        loop {
+            let is_over = lasting.is_over();
+            match search.look(&console) {
+                Looked::Found(found) => return Err(said(&found)),
+                Looked::Unsettled(found) if is_over => return Err(said(&found)),
+                Looked::Nothing if is_over => return Ok(Held::default()),
+                Looked::Nothing | Looked::Unsettled(_) => {}
+            }
+            self.session()?.wake(Some(lasting.deadline())).await?;
+        }
+    }
+
+    /// Notes how it was decided that a pattern is there, where that is not plain.
+    fn tell_how(&self, pattern: &Pattern, found: &SerialMatch, sends: u32) {
+        let mut words = Vec::new();
+        match found.how {
+            How::Shown => {}
+            How::WithoutKernel => words.push("when the kernel's words were taken out of the line"),
+            How::Before => words.push("before the line was rewritten"),
+        }
+        if found.could_change() {
+            words.push("as nothing followed for a moment");
+        }
+        let sent = format!("after the text was sent {sends} times");
+        if sends > 1 {
+            words.push(&sent);
+        }
+        if !words.is_empty() {
+            let line = found.line.trim();
+            let pattern = pattern.as_str();
+            self.note(&format!(
+                "serial: `{pattern}` is in `{line}`, {}",
+                words.join(", ")
+            ));
+        }
+    }
+}
+
+fn said(found: &SerialMatch) -> Stop {
+    let line = found.line.trim();
+    let message = format!("the serial console says `{line}`, which it must not");
+    Stop::failed(CauseKind::Assertion, message)
+}
+
+/// The wait was in vain. An echo that was not taken for an answer is told, as it is what the reader sees.
+fn not_said(pattern: &Pattern, text: &str, sends: u32, wait: &Wait) -> Stop {
+    let times = if sends > 1 {
+        format!(", although the text was sent {sends} times")
+    } else {
+        String::new()
+    };
+    let stop = Stop::failed(
+        CauseKind::Deadline,
+        format!(
+            "the serial console did not say `{}` within {}{times}",
+            pattern.as_str(),
+            wait.words()
+        ),
+    );
+    match text.lines().find(|line| pattern.regex().is_match(line)) {
+        Some(line) => stop.hint(format!(
+            "it stands in `{}`, but that is the echo of what was sent, which is no answer",
+            line.trim()
+        )),
+        None => stop,
     }
 }

@@ -1,7 +1,9 @@
 //! `group`, `set`, `assert`.
 
 use reports::CauseKind;
-use scenarios::{Assert, Group, PlannedStep, RenderedStep, Set};
+use scenarios::{
+    Assert, Condition, Group, PlannedStep, RenderedStep, Set, Text, TooMuchHeld, Value, Vars,
+};
 
 use crate::engine::attempt::{Attempt, diagnostic_stop};
 use crate::engine::evidence::Held;
@@ -47,9 +49,16 @@ impl Attempt<'_> {
 
     pub(super) fn set(&mut self, set: &Set) -> Result<Held, Stop> {
         for (name, value) in &set.vars {
-            self.vars.set(name.clone(), value.clone());
+            self.keep_value(name, value.clone())?;
         }
         Ok(Held::default())
+    }
+
+    /// Gives a variable the value that a step has made or saved.
+    pub(super) fn keep_value(&mut self, name: &str, value: Text) -> Result<(), Stop> {
+        self.vars.assign(name, value).map_err(|error| {
+            Stop::error(CauseKind::Scenario, error.to_string()).hint(TooMuchHeld::HELP)
+        })
     }
 
     pub(super) fn assert(&mut self, assert: &Assert, planned: &PlannedStep) -> Result<Held, Stop> {
@@ -69,6 +78,30 @@ impl Attempt<'_> {
             Some(message) => message.shown().to_owned(),
             None => format!("`{}` does not hold", assert.that.text()),
         };
-        Err(Stop::failed(CauseKind::Assertion, message))
+        let stop = Stop::failed(CauseKind::Assertion, message);
+        Err(match values(&assert.that, &scope) {
+            Some(values) => stop.because(&values),
+            None => stop,
+        })
     }
+}
+
+/// The values that a condition looks at, each once; none where it looks at none.
+fn values(condition: &Condition, scope: &Vars) -> Option<String> {
+    let mut words: Vec<String> = Vec::new();
+    for (name, _) in condition.variables() {
+        let value = match scope.get(name)? {
+            Value::Text(text) if text.is_secret() => text.shown().to_owned(),
+            Value::Text(text) => format!("{:?}", text.shown()),
+            Value::List(items) => {
+                let items: Vec<_> = items.iter().map(|item| item.shown()).collect();
+                format!("{items:?}")
+            }
+        };
+        let word = format!("{name} is {value}");
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }

@@ -19,7 +19,7 @@ use needles::{Needle, SearchRatio};
 use reports::{CauseKind, Wanted};
 use scenarios::{Pattern, Reboots, Watch, WatchKind, WatchedBy, segfault_pattern};
 use tokio::task::JoinSet;
-use vm::{Machine, Serial};
+use vm::{Looked, Machine, Serial, SerialMatch, SerialSearch};
 
 use crate::engine::look;
 use crate::engine::session::Shown;
@@ -34,7 +34,7 @@ pub(super) use question::{Since, place, place_in};
 #[derive(Debug)]
 pub(super) struct Watches {
     store: Arc<NeedleStore>,
-    serial: Vec<(String, Pattern)>,
+    serial: Vec<SerialWatch>,
     serial_from: u64,
     needles: Vec<NeedleWatch>,
     asking: Vec<Asking>,
@@ -44,6 +44,21 @@ pub(super) struct Watches {
     is_held: bool,
     /// Where evidence goes.
     folder: PathBuf,
+}
+
+#[derive(Debug)]
+struct SerialWatch {
+    name: String,
+    search: SerialSearch,
+}
+
+impl SerialWatch {
+    fn new(name: String, pattern: &Pattern) -> Self {
+        Self {
+            name,
+            search: SerialSearch::new(pattern.regex(), 0),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -110,7 +125,7 @@ impl Watches {
     fn add(&mut self, watch: &Watch) {
         let name = watch.name.clone();
         match &watch.kind {
-            WatchKind::Serial(pattern) => self.serial.push((name, pattern.clone())),
+            WatchKind::Serial(pattern) => self.serial.push(SerialWatch::new(name, pattern)),
             WatchKind::Needle(query) => self.needles.push(NeedleWatch {
                 name,
                 query: query.to_string(),
@@ -144,7 +159,7 @@ impl Watches {
             WatchKind::Segfault { programs, every } => {
                 // Names of programs are escaped in it: it is always one.
                 if let Ok(pattern) = segfault_pattern(programs) {
-                    self.serial.push((name, pattern.clone()));
+                    self.serial.push(SerialWatch::new(name, &pattern));
                     self.ask(watch, Question::Journal(pattern), *every);
                 }
             }
@@ -215,6 +230,9 @@ impl Watches {
             watch.is_under_way = false;
         }
         self.serial_from = 0;
+        for watch in &mut self.serial {
+            watch.search.begin_again();
+        }
         self
     }
 
@@ -223,29 +241,43 @@ impl Watches {
         self.reboots == Reboots::Any
     }
 
-    /// Looks for forbidden text in what the serial console said since the last look.
+    /// Looks for forbidden text in what the serial console said since the last look. The echo of what steps send is none.
     pub(super) fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
-        let end = serial.position();
-        for (name, pattern) in &self.serial {
-            if let Some(found) = serial.find(pattern.regex(), self.serial_from) {
+        self.look_at_serial(serial, |looked| match looked {
+            Looked::Found(found) => Some(found),
+            Looked::Unsettled(_) | Looked::Nothing => None,
+        })
+    }
+
+    /// As [`check_serial`](Self::check_serial), when nothing more is waited for: what stands there counts.
+    pub(super) fn last_look_at_serial(&mut self, serial: &Serial) -> Option<Stop> {
+        self.look_at_serial(serial, |looked| match looked {
+            Looked::Found(found) | Looked::Unsettled(found) => Some(found),
+            Looked::Nothing => None,
+        })
+    }
+
+    fn look_at_serial(
+        &mut self,
+        serial: &Serial,
+        counts: impl Fn(Looked) -> Option<SerialMatch>,
+    ) -> Option<Stop> {
+        let settled = serial.settled();
+        for watch in &mut self.serial {
+            watch.search.set_from(self.serial_from);
+            if let Some(found) = counts(watch.search.look(serial)) {
+                let name = &watch.name;
+                let line = found.line.trim();
+                let message =
+                    format!("watch `{name}` was breached: the serial console says `{line}`");
                 return Some(
-                    Stop::failed(
-                        CauseKind::Watch(name.clone()),
-                        format!(
-                            "watch `{name}` was breached: the serial console says `{}`",
-                            found.line.trim()
-                        ),
-                    )
-                    .hint("`serial0.log` has the whole console"),
+                    Stop::failed(CauseKind::Watch(name.clone()), message)
+                        .hint("`serial0.log` has the whole console"),
                 );
             }
         }
         // A match may be cut by the end of what there is now: whole lines are done with, the last one is not.
-        let text = serial.text_from(self.serial_from);
-        let open_line = text
-            .rfind('\n')
-            .map_or(text.len(), |at| text.len() - at - 1);
-        self.serial_from = end.saturating_sub(open_line as u64).max(self.serial_from);
+        self.serial_from = settled.max(self.serial_from);
         None
     }
 

@@ -76,6 +76,7 @@ impl Watched {
             scenario: scenario.into(),
             attempt: self.attempt.unwrap_or(1),
             from: StartedFrom::PowerOn,
+            reason: None,
         })
     }
 
@@ -288,7 +289,7 @@ fn news_of_checkpoints_name_the_scenario_unless_they_stand_below_its_heading() {
         "  no checkpoint of login: its disk is damaged\n"
     );
     watched.ends("calculator");
-    let told = watched.takes(Event::CheckpointDisagreed {
+    let told = watched.takes(Event::CheckpointBlamed {
         scenario: "calculator".into(),
         stage: "login".into(),
         key: "1f2e3d4c5b6a".into(),

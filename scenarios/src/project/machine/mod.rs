@@ -15,7 +15,7 @@ use super::size::read_mib;
 use crate::nearest::did_you_mean;
 use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
-use crate::{Code, Diagnostic, Span, Spanned, WrittenValue};
+use crate::{Code, Diagnostic, Keyboard, Span, Spanned, WrittenValue};
 
 pub use accel::Accel;
 pub use architecture::Architecture;
@@ -51,6 +51,8 @@ pub struct Machine {
     pub display: Display,
     /// What keyboard and pointer are attached to; absent: what works with the usual guests and firmware of the architecture.
     pub input: Option<Input>,
+    /// The layout of its keyboard, for images that say nothing; absent: that of the project.
+    pub keyboard: Option<Keyboard>,
     /// How the image's own disk is attached.
     pub disk: ImageDisk,
     /// Empty disks besides the image's.
@@ -135,6 +137,7 @@ impl Machine {
                 height: 768,
             },
             input: None,
+            keyboard: None,
             disk: ImageDisk::default(),
             disks: Vec::new(),
             cdrom: None,
@@ -192,6 +195,7 @@ impl Machine {
             Shape::Choice(&["virtio", "usb"]),
             "What keyboard and pointer are attached to.",
         ),
+        Keyboard::FIELD,
         Field::optional(
             "disk",
             Shape::Fields(&[ImageDisk::FIELDS]),
@@ -287,6 +291,7 @@ impl Machine {
             r.list(n, "a list of disks", Disk::read)
         });
         let input = fields.may("input", reader, |r, n| r.choice(n, "input", Input::NAMES));
+        let keyboard = fields.may("keyboard", reader, Keyboard::read);
         let disk = fields.may("disk", reader, ImageDisk::read);
         let cdrom = fields.may("cdrom", reader, Reader::plain);
         let network = fields.may("network", reader, Network::read);
@@ -315,6 +320,7 @@ impl Machine {
             accel: accel?.unwrap_or_default(),
             display: display?.unwrap_or(base.display),
             input: input?.or(base.input),
+            keyboard: keyboard?,
             disk: disk?.unwrap_or(base.disk),
             disks: disks?.unwrap_or_default(),
             cdrom: cdrom?,

@@ -14,6 +14,8 @@ enum Kind {
     Flag,
     List,
     Map,
+    /// A map, a name or null.
+    Any,
 }
 
 const COMMANDS: &[(&str, Arguments)] = &[
@@ -24,6 +26,8 @@ const COMMANDS: &[(&str, Arguments)] = &[
             ("node-name", true, Kind::Text),
             ("file", true, Kind::Map),
             ("cache", false, Kind::Map),
+            ("backing", false, Kind::Any),
+            ("data-file", false, Kind::Map),
             ("read-only", false, Kind::Flag),
         ],
     ),
@@ -89,6 +93,14 @@ const COMMANDS: &[(&str, Arguments)] = &[
     ("system_powerdown", &[]),
     ("system_reset", &[]),
     ("system_wakeup", &[]),
+    (
+        "x-query-virtio-queue-element",
+        &[
+            ("path", true, Kind::Text),
+            ("queue", true, Kind::Whole),
+            ("index", false, Kind::Whole),
+        ],
+    ),
 ];
 
 /// A command that came in.
@@ -180,6 +192,7 @@ fn check(arguments: &Value, known: Arguments) -> Result<(), String> {
             (Some(value), Kind::Flag) => value.is_boolean(),
             (Some(value), Kind::List) => value.is_array(),
             (Some(value), Kind::Map) => value.is_object(),
+            (Some(_), Kind::Any) => true,
         };
         if !fits {
             return Err(format!(

@@ -1,6 +1,6 @@
 //! The disks' devices and what is on them: which one the firmware starts from, and what is in the drive for CDs.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -130,10 +130,7 @@ impl Drives {
         if node["read-only"] != true {
             return Err("a medium of a test is never written to".to_owned());
         }
-        disk::open(
-            Path::new(&text(&node["file"]["filename"])),
-            &text(&node["driver"]),
-        )?;
+        disk::open(node)?;
         self.add_node(&text(&node["node-name"]))
     }
 

@@ -80,13 +80,7 @@ impl Input {
                 {
                     return Err(format!("event of an unknown button: {event}"));
                 }
-                let pixel = |axis: u64, size: u32| {
-                    u32::try_from(axis * u64::from(size) / AXIS).unwrap_or(u32::MAX)
-                };
-                let (x, y) = (
-                    pixel(self.pointer.0, screen.0),
-                    pixel(self.pointer.1, screen.1),
-                );
+                let (x, y) = self.pointer(screen);
                 Ok(vec![if down()? {
                     Entry::Clicked { button, x, y }
                 } else {
@@ -95,6 +89,16 @@ impl Input {
             }
             _ => Err(format!("event of an unknown type: {event}")),
         }
+    }
+
+    /// The pixel that the pointer is on.
+    pub(crate) fn pointer(&self, screen: (u32, u32)) -> (u32, u32) {
+        let pixel =
+            |axis: u64, size: u32| u32::try_from(axis * u64::from(size) / AXIS).unwrap_or(u32::MAX);
+        (
+            pixel(self.pointer.0, screen.0),
+            pixel(self.pointer.1, screen.1),
+        )
     }
 
     fn key(&mut self, key: &str, down: bool) -> Result<Vec<Entry>, String> {

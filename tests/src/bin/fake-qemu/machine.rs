@@ -1,6 +1,7 @@
 //! The machine: its state, its rules, and the answers to QMP.
 
 mod devices;
+mod results;
 mod saving;
 
 use std::{
@@ -19,6 +20,7 @@ use crate::{
     commands::Call,
     drives::Drives,
     input::Input,
+    keyboard::Keyboard,
     memory::{Guest, Memory},
     migration::Migration,
     options::Options,
@@ -54,6 +56,7 @@ pub(crate) struct Machine {
     drives: Drives,
     negotiated: bool,
     hung: bool,
+    keyboard: Keyboard,
     input: Input,
     starved: Starved,
 }
@@ -70,6 +73,8 @@ enum Happened<'a> {
     Typed,
     Pressed(&'a str),
     Clicked(u32, u32),
+    /// The pointer has come to this pixel.
+    Moved(u32, u32),
     SerialSent,
     Ran(&'a str),
     PowerButton,
@@ -109,6 +114,7 @@ impl Machine {
             drives: options.drives,
             negotiated: false,
             hung: false,
+            keyboard: options.keyboard,
             input: Input::default(),
             starved: Starved::new()?,
         })
@@ -251,6 +257,8 @@ impl Machine {
             }
             Action::Die => self.signal(Some(getpid()), Signal::KILL),
             Action::Hang => self.hung = true,
+            Action::Stop => self.signal(Some(getpid()), Signal::STOP),
+            Action::CloseQmp => self.qmp.close(),
             Action::Starve(milliseconds) => {
                 if let Err(error) = self.starved.add(milliseconds) {
                     self.problem(error);
@@ -264,9 +272,20 @@ impl Machine {
             Action::SignalQa(name) => match name.as_str() {
                 "INT" => self.signal(getppid(), Signal::INT),
                 "TERM" => self.signal(getppid(), Signal::TERM),
+                "HUP" => self.signal(getppid(), Signal::HUP),
                 "KILL" => self.signal(getppid(), Signal::KILL),
                 _ => self.problem(format!("unknown signal `{name}`")),
             },
+            Action::FillResults => {
+                if let Err(error) = results::fill() {
+                    self.problem(format!("cannot fill the disk of the results: {error}"));
+                }
+            }
+            Action::SpoilNeedles => {
+                if let Err(error) = results::spoil_needles() {
+                    self.problem(format!("cannot spoil the folder of the results: {error}"));
+                }
+            }
             Action::RemoveDrafts => {
                 if let Err(error) = saving::remove_drafts() {
                     self.problem(format!("cannot remove what is being saved: {error}"));
@@ -303,7 +322,10 @@ impl Machine {
                 return Ok(());
             }
         };
-        if !matches!(call.name.as_str(), "screendump" | "input-send-event") {
+        if !matches!(
+            call.name.as_str(),
+            "screendump" | "input-send-event" | "query-status" | "x-query-virtio-queue-element"
+        ) {
             self.note(&Entry::Command(
                 json!({"execute": call.name, "arguments": call.arguments}),
             ));
@@ -329,6 +351,8 @@ impl Machine {
         self.migrate(&call)?;
         self.hear();
         if quits && !self.hung {
+            let rest = self.keyboard.rest();
+            drop(self.take_input(&rest));
             if !self.input.still_down().is_empty() {
                 self.problem(format!(
                     "keys were left down: {:?}",
@@ -425,6 +449,7 @@ impl Machine {
                 self.capture(call.arguments["filename"].as_str().unwrap_or_default())?
             }
             "input-send-event" => self.input(&call.arguments)?,
+            "x-query-virtio-queue-element" => return self.keyboard.element(),
             // `quit`, and `system_wakeup`, which does nothing to a guest that is awake.
             _ => {}
         }
@@ -438,13 +463,18 @@ impl Machine {
             Trigger::Shown(milliseconds) => Some(Duration::from_millis(*milliseconds)),
             _ => None,
         });
-        soonest
-            .filter(|_| runs)
-            .map(|shown| shown.saturating_sub(self.shown.elapsed()))
+        let shown = soonest.map(|shown| shown.saturating_sub(self.shown.elapsed()));
+        let fetched = self.keyboard.due();
+        shown.into_iter().chain(fetched).min().filter(|_| runs)
     }
 
     /// Lets happen what happens by the passing of time.
     pub(crate) fn pass(&mut self) {
+        if self.status == "running" && !self.hung {
+            let fetched = self.keyboard.fetched();
+            // What is wrong with them is noted.
+            drop(self.take_input(&fetched));
+        }
         if self.next_moment().is_some_and(|moment| moment.is_zero()) {
             self.fire(Happened::Shown(self.shown.elapsed()));
         }
@@ -477,6 +507,9 @@ fn fits(guest: &Guest, on: &Trigger, happened: Happened<'_>) -> bool {
         (Trigger::Typed(text), Happened::Typed) => guest.typed.ends_with(text),
         (Trigger::Pressed(keys), Happened::Pressed(down)) => keys == down,
         (Trigger::Clicked([left, top, width, height]), Happened::Clicked(x, y)) => {
+            (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
+        }
+        (Trigger::Moved([left, top, width, height]), Happened::Moved(x, y)) => {
             (*left..left + width).contains(&x) && (*top..top + height).contains(&y)
         }
         (Trigger::SerialSent(text), Happened::SerialSent) => guest.sent.contains(text),

@@ -7,6 +7,7 @@ mod disk;
 mod drives;
 mod inherited;
 mod input;
+mod keyboard;
 mod machine;
 mod memory;
 mod migration;

@@ -8,16 +8,18 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{disk, drives::Drives, memory::Backend};
+use crate::{disk, drives::Drives, keyboard::Keyboard, memory::Backend};
 
 /// What the command line asks for.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Options {
     pub(crate) qmp: Option<RawFd>,
     pub(crate) serial: Option<RawFd>,
     pub(crate) agent: Option<RawFd>,
     pub(crate) has_screen: bool,
     pub(crate) has_tablet: bool,
+    /// The device of the keyboard.
+    pub(crate) keyboard: Keyboard,
     /// The file of the main memory.
     pub(crate) memory: Option<Backend>,
     /// Whether the machine's state comes by migration.
@@ -216,8 +218,7 @@ impl Reader {
                 .to_owned())
         };
         let path = PathBuf::from(text(&node["file"], "filename")?);
-        let driver = text(&node, "driver")?;
-        disk::open(&path, &driver)?;
+        disk::open(&node)?;
         let name = text(&node, "node-name")?;
         let is_overlay = name.starts_with("disk") && node["read-only"] == false;
         if is_overlay && options.folder.as_os_str().is_empty() {
@@ -298,6 +299,11 @@ impl Reader {
         options.has_screen |= SCREENS.contains(&model);
         options.has_tablet |= model.ends_with("-tablet") || model == "virtio-tablet-pci";
         let (mut id, mut node, mut turn) = (None, None, None);
+        match model {
+            "virtio-keyboard-pci" => options.keyboard = Keyboard::Virtio(0),
+            "usb-kbd" => options.keyboard = Keyboard::usb(None)?,
+            _ => {}
+        }
         for word in words {
             let (name, set) = word
                 .split_once('=')
@@ -308,6 +314,7 @@ impl Reader {
                     node = Some(set);
                 }
                 (_, "id") => id = Some(set),
+                ("usb-kbd", "pcap") => options.keyboard = Keyboard::usb(Some(set))?,
                 (_, "bootindex") => {
                     turn = Some(set.parse().map_err(|_| "not a number".to_owned())?);
                 }
@@ -384,7 +391,8 @@ mod tests {
             has_tablet: true,
             ..Options::default()
         };
-        assert_eq!(options, expected);
+        // A keyboard may hold a file, which is equal to no other.
+        assert_eq!(format!("{options:?}"), format!("{expected:?}"));
     }
 
     #[test]
@@ -427,7 +435,7 @@ mod tests {
             ),
             ("-smp", "-smp: requires an argument"),
         ] {
-            assert_eq!(read(more), Err(sentence.to_owned()));
+            assert_eq!(read(more).unwrap_err(), sentence);
         }
     }
 }

@@ -11,24 +11,35 @@ pub(crate) fn run(args: &[String]) -> Result<(), Ended> {
             println!("qemu-img version 10.0.2 (fake)");
             Ok(())
         }
+        // With `-u` it does not open what the new file stands on.
+        [
+            "create",
+            "-q",
+            "-u",
+            "-f",
+            "qcow2",
+            "-F",
+            "raw" | "qcow2" | "qed" | "vmdk" | "vdi" | "vhdx",
+            "-b",
+            backing,
+            overlay,
+            size,
+        ] if Path::new(backing).is_absolute() => make(overlay, Some(backing), bytes(size)?),
+        // Else it does, in the format that is named: of files that name no other.
         [
             "create",
             "-q",
             "-f",
             "qcow2",
             "-F",
-            format,
+            "vpc" | "vmdk",
             "-b",
             backing,
             overlay,
-        ] => {
-            let start = fs::read(backing).map_err(|error| failed(format!("{backing}: {error}")))?;
-            if (format == "qcow2") != start.starts_with(b"QFI\xfb") {
-                return Err(failed(format!("{backing} is not in the format {format}")));
-            }
-            make(overlay, Some(backing))
+        ] if Path::new(backing).is_file() => make(overlay, Some(backing), 1 << 20),
+        ["create", "-q", "-f", "qcow2", disk, size] if size.ends_with('M') => {
+            make(disk, None, bytes(size.trim_end_matches('M'))? << 20)
         }
-        ["create", "-q", "-f", "qcow2", disk, size] if size.ends_with('M') => make(disk, None),
         _ => Err(failed(format!(
             "the fake does not know these arguments: {}",
             args.join(" ")
@@ -36,11 +47,16 @@ pub(crate) fn run(args: &[String]) -> Result<(), Ended> {
     }
 }
 
-fn make(path: &str, backing: Option<&str>) -> Result<(), Ended> {
+fn bytes(size: &str) -> Result<u64, Ended> {
+    size.parse()
+        .map_err(|_| failed(format!("Invalid image size specified: {size}")))
+}
+
+fn make(path: &str, backing: Option<&str>, bytes: u64) -> Result<(), Ended> {
     if !Path::new(path).is_absolute() {
         return Err(failed(format!("`{path}` depends on the current folder")));
     }
-    fs::write(path, disk::qcow2(backing)).map_err(|error| failed(format!("{path}: {error}")))
+    fs::write(path, disk::qcow2(backing, bytes)).map_err(|error| failed(format!("{path}: {error}")))
 }
 
 fn failed(message: String) -> Ended {

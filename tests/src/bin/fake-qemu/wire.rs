@@ -53,6 +53,13 @@ impl Wire {
         }
     }
 
+    /// Closes it: the other end hears that nothing comes any more.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+        // It may be closed already.
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+    }
+
     /// What has come in, once. Descriptors that came with it are kept.
     pub(crate) fn bytes(&mut self) -> Vec<u8> {
         let mut buffer = [0; 8192];

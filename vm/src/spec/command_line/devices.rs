@@ -1,5 +1,7 @@
 use super::builder::Builder;
-use crate::{Arch, DiskBus, Display, DisplayDevice, KeyboardDevice, Nic, PointerDevice};
+use crate::{
+    Arch, DiskBus, Display, DisplayDevice, KeyboardDevice, Nic, PointerDevice, input::KEYBOARD,
+};
 
 impl Builder<'_> {
     pub(super) fn display(&mut self) {
@@ -29,8 +31,14 @@ impl Builder<'_> {
             self.device("qemu-xhci,id=usb");
         }
         match spec.keyboard {
-            KeyboardDevice::Virtio => self.device("virtio-keyboard-pci"),
-            KeyboardDevice::Usb => self.device("usb-kbd,bus=usb.0"),
+            KeyboardDevice::Virtio => self.device(format!("virtio-keyboard-pci,id={KEYBOARD}")),
+            KeyboardDevice::Usb => {
+                let mut device = format!("usb-kbd,bus=usb.0,id={KEYBOARD}");
+                if let Some(reports) = &self.wiring.keyboard_reports {
+                    device.push_str(&format!(",pcap={}", reports.display()));
+                }
+                self.device(device);
+            }
             KeyboardDevice::BuiltIn => {}
         }
         match spec.pointer {

@@ -10,7 +10,11 @@ use std::{
 use self::builder::Builder;
 pub(crate) use self::storage::disk_node;
 use super::MachineSpec;
-use crate::{AccelChoice, firmware::FirmwareFiles};
+use crate::{
+    AccelChoice,
+    firmware::FirmwareFiles,
+    image::{FileFormat, Layer},
+};
 
 /// QEMU's name of the agent's port: events about it carry this.
 pub(crate) const AGENT_PORT: &str = "agent0";
@@ -45,6 +49,8 @@ pub struct Wiring {
     pub tpm: RawFd,
     /// Where a BIOS writes what it does; none where there is no BIOS.
     pub firmware_log: Option<PathBuf>,
+    /// The file that gets the reports of a USB keyboard, where QEMU can write it.
+    pub keyboard_reports: Option<PathBuf>,
     /// For each credential of the spec, in its order: the file that has its OEM string.
     pub credentials: Vec<PathBuf>,
 }
@@ -61,13 +67,54 @@ pub enum MainMemory {
     CopyOnWrite(PathBuf),
 }
 
-/// The file behind a disk.
+/// The file behind a disk, and what it stands on. QEMU is told of every file, so that no header of one makes it open another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskFile {
     /// Its path.
     pub path: PathBuf,
-    /// QEMU's name of its format: `qcow2` or `raw`.
-    pub format: &'static str,
+    /// Its format.
+    pub format: FileFormat,
+    /// The file that has its bytes, where that is another.
+    pub data: Option<PathBuf>,
+    /// What it stands on.
+    pub backing: Option<Box<DiskFile>>,
+}
+
+impl DiskFile {
+    /// A file that stands on no other.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, format: FileFormat) -> Self {
+        Self {
+            path: path.into(),
+            format,
+            data: None,
+            backing: None,
+        }
+    }
+
+    /// The same on another.
+    #[must_use]
+    pub fn on(self, backing: Self) -> Self {
+        Self {
+            backing: Some(Box::new(backing)),
+            ..self
+        }
+    }
+
+    /// Files of which each stands on the next; none where there are none.
+    #[must_use]
+    pub fn of_layers(layers: &[Layer]) -> Option<Self> {
+        let mut below = None;
+        for layer in layers.iter().rev() {
+            below = Some(Self {
+                path: layer.path.clone(),
+                format: layer.format,
+                data: layer.data.clone(),
+                backing: below.map(Box::new),
+            });
+        }
+        below
+    }
 }
 
 /// The arguments of a QEMU process.

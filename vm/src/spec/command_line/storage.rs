@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::{DiskFile, builder::Builder};
@@ -54,6 +56,12 @@ impl Builder<'_> {
                 }
             }
         };
+        if disk.sector_bytes != 512 {
+            let bytes = disk.sector_bytes;
+            device.push_str(&format!(
+                ",logical_block_size={bytes},physical_block_size={bytes}"
+            ));
+        }
         device.push_str(&format!(",id={}", device_id(place)));
         if let Some(file) = file {
             self.blockdev(&disk_node(place, file, in_drive));
@@ -66,13 +74,31 @@ impl Builder<'_> {
 
 /// What is on the disk of this number, as QEMU opens it.
 pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
-    json!({
-        // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush still brings what QEMU
-        // knows of the overlay into its file, so that a power cut takes what was not flushed and nothing else.
-        "cache": {"direct": false, "no-flush": !read_only},
-        "driver": file.format,
-        "file": {"driver": "file", "filename": file.path.to_string_lossy()},
-        "node-name": node_name(index),
-        "read-only": read_only,
-    })
+    let mut node = opened(file);
+    // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush still brings what QEMU
+    // knows of the overlay into its file, so that a power cut takes what was not flushed and nothing else.
+    node["cache"] = json!({"direct": false, "no-flush": !read_only});
+    node["node-name"] = json!(node_name(index));
+    node["read-only"] = json!(read_only);
+    node
+}
+
+/// A file with everything that its header could make QEMU open: no format is guessed, and no name in it is followed.
+fn opened(file: &DiskFile) -> Value {
+    let protocol = |path: &Path| json!({"driver": "file", "filename": path.to_string_lossy()});
+    let mut node = json!({"driver": file.format.driver(), "file": protocol(&file.path)});
+    if let Some(data) = &file.data {
+        node["data-file"] = protocol(data);
+    }
+    if file.format.may_stand_on_another() {
+        node["backing"] = match &file.backing {
+            Some(backing) => {
+                let mut backing = opened(backing);
+                backing["read-only"] = json!(true);
+                backing
+            }
+            None => Value::Null,
+        };
+    }
+    node
 }

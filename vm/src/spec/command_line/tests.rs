@@ -15,10 +15,8 @@ fn wiring(disks: &[(&str, &'static str)]) -> Wiring {
         disks: disks
             .iter()
             .map(|&(path, format)| {
-                (!path.is_empty()).then(|| DiskFile {
-                    path: path.into(),
-                    format,
-                })
+                let format = FileFormat::NAMES.iter().find(|(name, _)| *name == format);
+                (!path.is_empty()).then(|| DiskFile::new(path, format.unwrap().1))
             })
             .collect(),
         memory: MainMemory::Process,
@@ -28,6 +26,7 @@ fn wiring(disks: &[(&str, &'static str)]) -> Wiring {
         serials: vec![11],
         agent: 12,
         tpm: 14,
+        keyboard_reports: None,
         firmware_log: None,
         credentials: Vec::new(),
     }
@@ -106,6 +105,52 @@ fn a_machine_that_starts_from_its_disk_beside_an_empty_drive() {
         ("/run/disk2.qcow2", "qcow2"),
     ]);
     golden("x86_64-empty-drive", &spec, &wiring);
+}
+
+#[test]
+fn every_file_that_a_disk_stands_on_is_named_with_its_format() {
+    let image = DiskFile {
+        data: Some("/i/bytes".into()),
+        ..DiskFile::new("/i/top.qcow2", FileFormat::Qcow2)
+    };
+    let image = image.on(DiskFile::new("/i/base.vmdk", FileFormat::Vmdk));
+    let disk = DiskFile::new("/run/disk0.qcow2", FileFormat::Qcow2).on(image);
+    let file = |path: &str| serde_json::json!({"driver": "file", "filename": path});
+    let expected = serde_json::json!({
+        "node-name": "disk0", "driver": "qcow2", "file": file("/run/disk0.qcow2"), "read-only": false,
+        "cache": {"direct": false, "no-flush": true},
+        "backing": {
+            "driver": "qcow2", "file": file("/i/top.qcow2"), "data-file": file("/i/bytes"), "read-only": true,
+            "backing": {"driver": "vmdk", "file": file("/i/base.vmdk"), "read-only": true, "backing": null},
+        },
+    });
+    assert_eq!(disk_node(0, &disk, false), expected);
+    for format in [
+        FileFormat::Raw,
+        FileFormat::Vdi,
+        FileFormat::Vhd,
+        FileFormat::Vhdx,
+    ] {
+        let node = disk_node(0, &DiskFile::new("/i/a", format), true);
+        assert_eq!(node["driver"], format.driver());
+        assert!(
+            node.get("backing").is_none(),
+            "QEMU refuses the field for {format}"
+        );
+    }
+}
+
+#[test]
+fn a_disk_with_large_sectors_is_attached_as_such() {
+    let mut spec = MachineSpec::desktop(Arch::X86_64);
+    spec.disks = vec![Disk {
+        sector_bytes: 4096,
+        ..Disk::overlay("/i/a.raw")
+    }];
+    let wiring = wiring(&[("/run/disk0.qcow2", "qcow2")]);
+    let args = CommandLine::new(&spec, &wiring).args().join(" ");
+    let device = "virtio-blk-pci,logical_block_size=4096,physical_block_size=4096,id=drive0";
+    assert!(args.contains(device), "{args}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use scenarios::{Library, Machine, Plan, Render, Source, Vars};
+use scenarios::{Keyboard, Library, Machine, Plan, Render, Source, Vars};
 
 use super::*;
 use crate::engine::{JobImage, Media, Visit};
@@ -17,6 +17,7 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
     let stage = |scenario: &Arc<scenarios::Scenario>| Stage {
         scenario: Arc::clone(scenario),
         steps: scenarios::expand(scenario, &library, &vars).expect("steps"),
+        keyboard: Keyboard::default(),
         vars: vars.clone(),
         watches: scenarios::watches(None, scenario)
             .into_iter()
@@ -35,6 +36,9 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
             kernel: None,
             digest: Some("sha256:00".to_owned()),
             is_cdrom: false,
+            content: None,
+            stamp: None,
+            firmware_vars: None,
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
         media: Media::default(),

@@ -22,12 +22,21 @@ impl Machine {
         if self.status != "running" {
             return Err("VM not running".to_owned());
         }
+        let events = arguments["events"].as_array().cloned().unwrap_or_default();
+        let now = self.keyboard.send(&events);
+        self.take_input(&now)?;
+        let fetched = self.keyboard.fetched();
+        self.take_input(&fetched)
+    }
+
+    /// Lets the guest have events of its devices.
+    pub(super) fn take_input(&mut self, events: &[Value]) -> Result<(), String> {
         let size = self
             .guest
             .screen
             .as_ref()
             .map_or((1, 1), |(frame, _)| (frame.width, frame.height));
-        for event in arguments["events"].as_array().into_iter().flatten() {
+        for event in events {
             let entries = match self.input.take(event, size) {
                 Ok(entries) => entries,
                 Err(error) => {
@@ -49,6 +58,10 @@ impl Machine {
                     _ => {}
                 }
             }
+        }
+        if events.iter().any(|event| event["type"] == "abs") {
+            let (x, y) = self.input.pointer(size);
+            self.fire(Happened::Moved(x, y));
         }
         Ok(())
     }

@@ -1,0 +1,96 @@
+//! Images that the machine of a job surely cannot start from, which is known before it starts.
+
+use scenarios::{Action, DiskBus, Firmware, Machine, PlannedStep};
+use vm::image::{DiskContent, ImageFile, Platform, ProbeError};
+
+use crate::engine::{JobImage, Stage};
+use crate::failure::{Failure, chain};
+
+/// Refuses what cannot start. What is not known for certain is not refused.
+///
+/// # Errors
+/// The image or the CD beside it cannot be used in this machine.
+pub(super) fn refuse_unstartable(
+    image: &JobImage,
+    machine: &Machine,
+    stages: &[Stage],
+) -> Result<(), Failure> {
+    if let Some(cdrom) = &machine.cdrom {
+        match ImageFile::new(cdrom.value.as_str()).open() {
+            Err(error) if ProbeError::is_of_the_file(&error) => {
+                let failure = Failure::usage(chain(&error));
+                return Err(failure.hint("`cdrom:` of a machine in qa.yaml names it"));
+            }
+            // One that is not there is an error when the machine is launched.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    // What else the firmware may start from is not known here.
+    let steps = stages.iter().flat_map(|stage| &stage.steps);
+    let changes = steps.into_iter().any(changes_drives);
+    let more = machine.cdrom.is_some() || !machine.qemu_args.is_empty() || changes;
+    if image.kernel.is_some() || more {
+        return Ok(());
+    }
+    match &image.content {
+        Some(DiskContent::Iso(boot)) if machine.disk.has_drive() => {
+            let Some(catalog) = &boot.catalog else {
+                return Ok(());
+            };
+            match machine.firmware {
+                Firmware::Uefi
+                    if !catalog.contains(&Platform::Uefi) && !boot.has_uefi_partition =>
+                {
+                    let failure = Failure::usage(format!(
+                        "the CD of image `{}` starts machines with a BIOS only, and the machine `{}` has UEFI",
+                        image.name, machine.name
+                    ));
+                    Err(failure.hint(instead("bios-x86_64")))
+                }
+                Firmware::Bios if !catalog.contains(&Platform::Bios) => {
+                    let failure = Failure::usage(format!(
+                        "the CD of image `{}` starts machines with UEFI only, and the machine `{}` has a BIOS",
+                        image.name, machine.name
+                    ));
+                    Err(failure.hint(instead("uefi-x86_64")))
+                }
+                Firmware::Uefi | Firmware::Bios => Ok(()),
+            }
+        }
+        Some(DiskContent::Gpt { sector_bytes }) if *sector_bytes != 512 => {
+            large_sectors(image, machine, *sector_bytes)
+        }
+        Some(
+            DiskContent::Iso(_) | DiskContent::Gpt { .. } | DiskContent::Mbr | DiskContent::Other,
+        )
+        | None => Ok(()),
+    }
+}
+
+fn large_sectors(image: &JobImage, machine: &Machine, bytes: u32) -> Result<(), Failure> {
+    let has = format!(
+        "the disk of image `{}` has sectors of {bytes} bytes",
+        image.name
+    );
+    if machine.firmware == Firmware::Bios {
+        let failure = Failure::usage(format!("{has}, from which no BIOS starts"));
+        return Err(failure.hint(instead("uefi-x86_64")));
+    }
+    match machine.disk.bus {
+        Some(DiskBus::Usb | DiskBus::Sata) => {
+            let failure =
+                Failure::usage(format!("{has}, which QEMU does not attach by USB or SATA"));
+            Err(failure.hint("write `disk: { bus: virtio }`, `nvme` or `scsi` for the machine"))
+        }
+        Some(DiskBus::Virtio | DiskBus::Nvme | DiskBus::Scsi) | None => Ok(()),
+    }
+}
+
+fn instead(preset: &str) -> String {
+    format!("give `--machine {preset}`, or write `preset: {preset}` for the machine")
+}
+
+fn changes_drives(step: &PlannedStep) -> bool {
+    let itself = matches!(step.step().action, Action::Media(_) | Action::Boot(_));
+    itself || step.steps.iter().any(changes_drives)
+}

@@ -1,0 +1,64 @@
+use std::io::{Read, Seek};
+
+use crate::image::{probe_error::Fault, source::Source};
+
+/// How much of a file's tables is read, in all: those of a disk of a terabyte.
+const MOST_BYTES: u64 = 64 << 20;
+/// Tables are read in pieces of so many bytes.
+const PIECE: u64 = 1 << 20;
+
+/// Reads the tables of a file, as far as that is worth its time.
+#[derive(Debug)]
+pub(super) struct Tables<'s, R> {
+    source: &'s mut Source<R>,
+    left: u64,
+}
+
+impl<'s, R: Read + Seek> Tables<'s, R> {
+    pub(super) fn new(source: &'s mut Source<R>) -> Self {
+        Self {
+            source,
+            left: MOST_BYTES,
+        }
+    }
+
+    /// How many bytes the file has.
+    pub(super) fn end(&self) -> u64 {
+        self.source.bytes()
+    }
+
+    /// Calls `each` with every entry, of `N` bytes, of the table of `count` entries at `at`, as far as the file has them.
+    pub(super) fn each<const N: usize>(
+        &mut self,
+        at: u64,
+        count: u64,
+        mut each: impl FnMut([u8; N]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let size = N as u64;
+        let end = at.saturating_add(count.saturating_mul(size));
+        let mut at = at;
+        while at < end && at < self.end() && self.left >= size {
+            let piece = (end - at).min(PIECE).min(self.left) / size * size;
+            let bytes = self.source.read(at, usize::try_from(piece).unwrap_or(0))?;
+            for entry in bytes.chunks_exact(N) {
+                if let Ok(entry) = entry.try_into() {
+                    each(entry)?;
+                }
+            }
+            if bytes.is_empty() {
+                break;
+            }
+            at = at.saturating_add(piece);
+            self.left -= piece;
+        }
+        Ok(())
+    }
+
+    /// That the file goes on beyond `at`.
+    pub(super) fn has(&self, what: &str, at: u64) -> Result<(), Fault> {
+        match at < self.end() {
+            true => Ok(()),
+            false => Err(Fault::cut(what, at, self.end())),
+        }
+    }
+}

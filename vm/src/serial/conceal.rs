@@ -1,0 +1,203 @@
+//! Secrets that a guest shows, taken out of what is kept.
+//!
+//! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is broken: by escape
+//! sequences, by a line end, by what a kernel says.
+
+/// What stands where a secret was.
+const MASK: &[u8] = "•••".as_bytes();
+
+/// A shorter text is no secret: hidden everywhere, it would hide everything.
+const SHORTEST: usize = 3;
+
+/// What cuts an echo and never ends is none.
+const LONGEST_CUT: usize = 1024;
+
+/// The secrets that must not be shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Secrets(Vec<Vec<u8>>);
+
+/// How far what follows is a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    /// It is one, for so many bytes.
+    Is(usize),
+    /// It is none.
+    IsNot,
+    /// More bytes will tell.
+    MayBe,
+}
+
+impl Secrets {
+    /// Adds the lines of a text.
+    pub(super) fn add(&mut self, text: &str) {
+        for line in text.split(char::is_control) {
+            let line = line.trim().as_bytes();
+            if line.len() >= SHORTEST && !self.0.iter().any(|known| known == line) {
+                self.0.push(line.to_owned());
+            }
+        }
+        // Of two that begin alike the longer one is looked for first.
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+
+    /// The text without secrets.
+    pub(super) fn mask(&self, text: &str) -> String {
+        if self.0.is_empty() {
+            return text.to_owned();
+        }
+        let mut masked = Vec::with_capacity(text.len());
+        let mut held = text.as_bytes().to_vec();
+        self.pass(&mut held, true, &mut masked);
+        String::from_utf8_lossy(&masked).into_owned()
+    }
+
+    /// Moves to `out` what is known to be no secret, or masked; the rest stays in `held`. At the end nothing stays.
+    fn pass(&self, held: &mut Vec<u8>, is_end: bool, out: &mut Vec<u8>) {
+        let mut at = 0;
+        'bytes: while at < held.len() {
+            for secret in &self.0 {
+                match compare(secret, &held[at..]) {
+                    Compared::Is(length) => {
+                        out.extend(MASK);
+                        at += length;
+                        continue 'bytes;
+                    }
+                    Compared::MayBe if !is_end => break 'bytes,
+                    Compared::MayBe | Compared::IsNot => {}
+                }
+            }
+            out.push(held[at]);
+            at += 1;
+        }
+        held.drain(..at);
+    }
+}
+
+fn compare(secret: &[u8], text: &[u8]) -> Compared {
+    let mut at = 0;
+    for (index, byte) in secret.iter().enumerate() {
+        loop {
+            let Some(next) = text.get(at) else {
+                return Compared::MayBe;
+            };
+            if next == byte {
+                at += 1;
+                break;
+            }
+            // Nothing cuts it before it begins.
+            let cut = if index == 0 {
+                Some(0)
+            } else {
+                cut(&text[at..])
+            };
+            match cut {
+                Some(0) => return Compared::IsNot,
+                Some(length) => at += length,
+                None if text.len() > LONGEST_CUT => return Compared::IsNot,
+                None => return Compared::MayBe,
+            }
+        }
+    }
+    Compared::Is(at)
+}
+
+/// The length of what may cut an echo here; none where more bytes will tell.
+fn cut(text: &[u8]) -> Option<usize> {
+    match *text {
+        [b'\r' | b'\n' | 0x08 | 0x07, ..] => Some(1),
+        [b' ', b'\r', ..] => Some(2),
+        [b' '] | [0x1b] => None,
+        [0x1b, b'[', ref rest @ ..] => {
+            let end = rest.iter().position(|byte| (0x40..=0x7e).contains(byte));
+            end.map(|end| end + 3)
+        }
+        [0x1b, ..] => Some(2),
+        [b'[', ref rest @ ..] => {
+            kernel_message(rest).map(|length| if length == 0 { 0 } else { length + 1 })
+        }
+        _ => Some(0),
+    }
+}
+
+/// The length of the rest of a kernel's message, after its first byte.
+fn kernel_message(text: &[u8]) -> Option<usize> {
+    let is_stamp = |byte: &u8| matches!(byte, b' ' | b'.' | b'0'..=b'9');
+    match text.iter().position(|byte| !is_stamp(byte)) {
+        None => None,
+        Some(end) if end > 0 && text[end] == b']' => {
+            let line_end = text.iter().position(|&byte| byte == b'\n');
+            line_end.map(|end| end + 1)
+        }
+        Some(_) => Some(0),
+    }
+}
+
+/// A log that gets bytes as they come, and never a secret.
+#[derive(Debug, Default)]
+pub(super) struct Masking {
+    held: Vec<u8>,
+}
+
+impl Masking {
+    /// What may be written now of what has come.
+    pub(super) fn pass(&mut self, secrets: &Secrets, bytes: &[u8]) -> Vec<u8> {
+        self.held.extend(bytes);
+        let mut out = Vec::with_capacity(self.held.len());
+        secrets.pass(&mut self.held, false, &mut out);
+        out
+    }
+
+    /// What is left at the end.
+    pub(super) fn end(&mut self, secrets: &Secrets) -> Vec<u8> {
+        let mut out = Vec::new();
+        secrets.pass(&mut self.held, true, &mut out);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn secrets(all: &[&str]) -> Secrets {
+        let mut secrets = Secrets::default();
+        all.iter().for_each(|secret| secrets.add(secret));
+        secrets
+    }
+
+    #[test]
+    fn secrets_are_masked_also_where_they_are_broken() {
+        let rows = [
+            ("password: hunter2\r\n$ ", "password: •••\r\n$ "),
+            ("hunhunter2", "hun•••"),
+            ("hunt\r\ner2 hunt", "••• hunt"),
+            ("hu\x1b[1;32mnter\x1b[0m2\x1b[0m", "•••\x1b[0m"),
+            ("hun[   12.345678] usb 1-1: new\r\nter2", "•••"),
+            ("hunt \rer2", "•••"),
+            ("hun[ter2", "hun[ter2"),
+            ("hunter21", "•••"),
+            ("h\u{fffd}nter2 ünter2", "h\u{fffd}nter2 ünter2"),
+        ];
+        let secrets = secrets(&["hunter2\n", "hunter21", "ab"]);
+        for (text, expected) in rows {
+            assert_eq!(secrets.mask(text), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_log_is_the_same_for_any_chunks(text in "[hunter2 \r\n\x1b\\[m.\\]x]{0,60}", at in 0..60_usize) {
+            let secrets = secrets(&["hunter2", "unt"]);
+            let (one, two) = text.split_at(at.min(text.len()));
+            let mut log = Masking::default();
+            let mut written = log.pass(&secrets, one.as_bytes());
+            written.extend(log.pass(&secrets, two.as_bytes()));
+            written.extend(log.end(&secrets));
+            let written = String::from_utf8(written).unwrap();
+            prop_assert!(!written.contains("hunter2"));
+            prop_assert_eq!(written, secrets.mask(&text));
+        }
+    }
+}

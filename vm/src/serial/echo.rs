@@ -1,0 +1,322 @@
+//! What was sent, and where the console shows it again.
+//!
+//! A console echoes what is typed, and no echo is an answer. It may be in two lines, as a shell breaks it; cut by what others write;
+//! once more behind a prompt, as a shell redraws its line; or not yet whole. An echo begins at a line's begin, behind the prompt that stood
+//! there when it was sent, or behind what looks like a prompt; where Enter was sent, it ends with its line.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::text::Text;
+
+/// Of a longer line only so much is looked for.
+const LONGEST: usize = 4096;
+
+/// What others write into an echo is over after so many lines.
+const INTERRUPTED: usize = 3;
+
+/// The end of a prompt.
+static PROMPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = r"\b(?:login|user(?: ?name)?|pass(?:word|phrase)?|name):";
+    Regex::new(&format!(r"(?i)(?:[#$>%?\])}}~»❯➜λ]|{words})\s*$")).ok()
+});
+
+/// Something that was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    position: u64,
+    prompt: String,
+    lines: Vec<Line>,
+}
+
+/// Printable text that was sent in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    text: String,
+    /// Whether Enter came behind it.
+    is_entered: bool,
+}
+
+/// Where an echo may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Where the cursor stood when it was sent, or behind what looks like a prompt.
+    Prompt,
+    /// At the beginning of a line.
+    Line,
+}
+
+impl Sent {
+    /// What is sent when the console stands at `position`, its cursor behind `prompt`; none where no text is in it.
+    pub(super) fn new(bytes: &[u8], position: u64, prompt: String) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut lines = Vec::new();
+        for part in text.split_inclusive(char::is_control) {
+            let is_entered = part.ends_with(['\n', '\r']);
+            let printed = part.chars().filter(|c| !c.is_control());
+            let text: String = printed.take(LONGEST).collect();
+            let text = if is_entered { text.trim_end() } else { &text };
+            if !text.trim().is_empty() {
+                lines.push(Line {
+                    text: text.to_owned(),
+                    is_entered,
+                });
+            }
+        }
+        let sent = Self {
+            position,
+            prompt,
+            lines,
+        };
+        (!sent.lines.is_empty()).then_some(sent)
+    }
+
+    /// The position from which on its echo may come.
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Adds the places where a text shows what was sent.
+    pub(super) fn find(&self, text: &Text, echoes: &mut Vec<Range<usize>>) {
+        for line in &self.lines {
+            self.find_line(line, text, echoes);
+        }
+    }
+
+    fn find_line(&self, line: &Line, text: &Text, echoes: &mut Vec<Range<usize>>) {
+        let Some(first) = line.text.chars().next() else {
+            return;
+        };
+        let shown = text.as_str();
+        let mut begun = Vec::new();
+        let mut has_come = false;
+        let mut start = 0;
+        while start < shown.len() {
+            let end = text.line_end(start);
+            let mut free = start;
+            for (offset, _) in shown[start..end].match_indices(first) {
+                let at = start + offset;
+                let is_new = text
+                    .position(at)
+                    .is_some_and(|position| position >= self.position);
+                if at < free || !is_new {
+                    continue;
+                }
+                let Some(begin) = self.begin(line, text, start, at) else {
+                    continue;
+                };
+                match line.follow(shown, at) {
+                    Followed::Whole(end) => {
+                        echoes.push(at..end);
+                        free = end;
+                        has_come = true;
+                    }
+                    Followed::SoFar if begin == Begin::Prompt || !has_come => {
+                        echoes.push(at..shown.len());
+                    }
+                    Followed::SoFar => {}
+                    Followed::Begun(length) if begin == Begin::Prompt => {
+                        if let Some(parts) = line.interrupted(text, at, length) {
+                            echoes.extend(parts);
+                            has_come = true;
+                        } else {
+                            begun.push(at..at + length);
+                        }
+                    }
+                    Followed::Begun(_) => {}
+                }
+            }
+            start = end + 1;
+        }
+        // A shell that draws its line again has left what there was of it.
+        if has_come {
+            echoes.extend(begun);
+        }
+    }
+
+    /// Whether an echo of a line may begin at a place, in a line of the console that begins at `start`.
+    fn begin(&self, line: &Line, text: &Text, start: usize, at: usize) -> Option<Begin> {
+        let before = &text.as_str()[start..at];
+        let is_old = |position: u64| position < self.position;
+        let was_cursor = !before.is_empty() && text.position(at - 1).is_some_and(is_old);
+        let prompt = self.prompt.trim_end();
+        if was_cursor || (!prompt.is_empty() && before.trim_end() == prompt) {
+            return Some(Begin::Prompt);
+        }
+        if before.is_empty() {
+            return (line.is_entered || self.prompt.is_empty()).then_some(Begin::Line);
+        }
+        let is_prompt = PROMPT
+            .as_ref()
+            .is_some_and(|prompt| prompt.is_match(before));
+        (line.is_entered && is_prompt).then_some(Begin::Prompt)
+    }
+}
+
+/// How far a text follows what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Followed {
+    /// To its end, which is here.
+    Whole(usize),
+    /// As far as the text goes.
+    SoFar,
+    /// For so many bytes, and then there is something else.
+    Begun(usize),
+}
+
+impl Line {
+    fn follow(&self, shown: &str, from: usize) -> Followed {
+        let mut at = from;
+        for character in self.text.chars() {
+            let mut rest = &shown[at..];
+            // A shell that breaks its line goes on in the next.
+            if at > from
+                && let Some(next) = rest.strip_prefix('\n')
+                && next.starts_with(character)
+            {
+                at += 1;
+                rest = next;
+            }
+            match rest.chars().next() {
+                Some(next) if next == character => at += next.len_utf8(),
+                Some(_) => return Followed::Begun(at - from),
+                None => return Followed::SoFar,
+            }
+        }
+        let rest = &shown[at..];
+        let rest = rest.split_once('\n').map_or(rest, |(rest, _)| rest);
+        let ends = rest.trim().is_empty() || rest.starts_with("  ") || rest.starts_with('^');
+        // No answer to several words begins with all of them.
+        if ends || !self.is_entered || self.text.trim().contains(' ') {
+            Followed::Whole(at)
+        } else {
+            Followed::Begun(at - from)
+        }
+    }
+
+    /// The parts of an echo that others have written into: behind `length` bytes or fewer there is something else, and one of the next lines
+    /// begins with the rest.
+    fn interrupted(&self, text: &Text, at: usize, length: usize) -> Option<[Range<usize>; 2]> {
+        let shown = text.as_str();
+        let mut next = at;
+        for _ in 0..INTERRUPTED {
+            next = text.line_end(next) + 1;
+            let line = shown.get(next..)?;
+            let line = line.split_once('\n').map_or(line, |(line, _)| line);
+            let is_open = next + line.len() == shown.len();
+            let splits = self.text.char_indices().map(|(split, _)| split);
+            for split in splits
+                .take_while(|&split| split <= length)
+                .filter(|&split| split > 0)
+            {
+                let rest = self.text[split..].trim_end();
+                let is_rest = line.trim_end() == rest && !rest.is_empty();
+                if is_rest || (is_open && !line.is_empty() && rest.starts_with(line)) {
+                    return Some([at..at + split, next..next + line.len()]);
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A console, first what it showed before something was sent, then what it shows after; echoes are taken out.
+    fn answer(before: &str, sent: &str, after: &str) -> String {
+        let mut text = Text::default();
+        for (at, character) in format!("{before}{after}").char_indices() {
+            text.push(character, at as u64, false);
+        }
+        let prompt = before.rsplit('\n').next().unwrap_or_default();
+        let sent = Sent::new(sent.as_bytes(), before.len() as u64, prompt.to_owned()).unwrap();
+        let mut echoes = Vec::new();
+        sent.find(&text, &mut echoes);
+        let mut answer = String::new();
+        for (at, character) in text.as_str().char_indices().skip(before.chars().count()) {
+            if !echoes.iter().any(|echo| echo.contains(&at)) {
+                answer.push(character);
+            }
+        }
+        answer
+    }
+
+    #[test]
+    fn echoes_are_found_and_answers_are_left() {
+        let rows = [
+            // The plain echo, whole and under way.
+            ("# ", "echo DONE\n", "echo DONE\nDONE\n# ", "\nDONE\n# "),
+            ("# ", "echo DONE\n", "echo DO", ""),
+            ("", "echo DONE\n", "echo DO", ""),
+            // Typed ahead: by the kernel, then by the shell.
+            (
+                "# ",
+                "echo DONE\n",
+                "echo DONE\necho DONE\nsh: not found\n# ",
+                "\n\nsh: not found\n# ",
+            ),
+            (
+                "booting\n",
+                "echo DONE\n",
+                "echo DONE\nbash# echo DONE\nDONE\n",
+                "\nbash# \nDONE\n",
+            ),
+            (
+                "",
+                "root\n",
+                "root\nhost login: root\nPassword: ",
+                "\nhost login: \nPassword: ",
+            ),
+            // Broken by the shell, drawn again, interrupted by others.
+            ("# ", "echo DONE\n", "echo D\nONE\nx\n", "\nx\n"),
+            (
+                "# ",
+                "echo DONE\n",
+                "echo DO\n# echo DONE\nx\n",
+                "\n# \nx\n",
+            ),
+            (
+                "# ",
+                "echo DONE\n",
+                "echo [  OK  ] Started x.\nDONE\nx\n",
+                "[  OK  ] Started x.\n\nx\n",
+            ),
+            (
+                "# ",
+                "echo DONE\n",
+                "echo [  OK  ] Started x.\nDO",
+                "[  OK  ] Started x.\n",
+            ),
+            ("> ", "go", "go!\n", "!\n"),
+            ("# ", "one\ntwo\n", "one\ntwo\n1\n2\n", "\n\n1\n2\n"),
+            // Answers.
+            (
+                "host login: ",
+                "root\n",
+                "root\nroot@host:~# ",
+                "\nroot@host:~# ",
+            ),
+            (
+                "Password: ",
+                "root\n",
+                "\nWelcome root\n",
+                "\nWelcome root\n",
+            ),
+            ("# ", "echo DONE\n", "not DONE\n", "not DONE\n"),
+            (
+                "# ",
+                "cat version\n",
+                "cat version\nversion 12\n",
+                "\nversion 12\n",
+            ),
+        ];
+        for (before, sent, after, expected) in rows {
+            assert_eq!(answer(before, sent, after), expected, "{before}|{after}");
+        }
+        assert!(Sent::new(b"\n", 0, String::new()).is_none());
+    }
+}

@@ -1,0 +1,533 @@
+//! The lines that a guest can still rewrite, and the cursor in them.
+
+use std::ops::Range;
+
+use super::row::Row;
+use super::text::Text;
+
+/// So many lines a terminal has; a guest that draws on more gets more.
+const HEIGHT: usize = 24;
+
+/// The largest screen that is drawn line by line.
+const MOST_LINES: usize = 64;
+
+/// Programs that ask how large the screen is move the cursor this far.
+const MOST_COLUMNS: usize = 1000;
+
+/// A line that grows longer than this cannot be rewritten at its beginning any more.
+const LONGEST: usize = 8192;
+
+/// A shell breaks its line here when nobody has told it how wide the terminal is.
+const WIDTH: usize = 80;
+
+/// The cursor's place, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    pub(super) row: usize,
+    pub(super) column: usize,
+}
+
+/// The lines that a guest can still rewrite.
+#[derive(Debug)]
+pub(super) struct Screen {
+    rows: Vec<Row>,
+    height: usize,
+    cursor: Place,
+    saved: Place,
+    // Where the cursor stood when the other screen was chosen.
+    main: Place,
+    // The first and the last line of what scrolls; the whole screen where the guest has not said.
+    region: Option<(usize, usize)>,
+    /// Whether characters push what is right of them to the right.
+    pub(super) inserts: bool,
+    /// Counts the bytes of text there ever were.
+    clock: u64,
+    // Whether the cursor has gone back since a line was last rewritten.
+    went_back: bool,
+    after_return: bool,
+    // Whether the cursor was put somewhere since the last line end.
+    is_placed: bool,
+    /// Lines that have left the screen.
+    pub(super) finished: Text,
+    /// What stood in lines before they were rewritten.
+    pub(super) replaced: Vec<Text>,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self {
+            rows: vec![Row::default()],
+            height: HEIGHT,
+            cursor: Place::default(),
+            saved: Place::default(),
+            main: Place::default(),
+            region: None,
+            inserts: false,
+            clock: 0,
+            went_back: false,
+            after_return: false,
+            is_placed: false,
+            finished: Text::default(),
+            replaced: Vec::new(),
+        }
+    }
+}
+
+impl Screen {
+    /// The position of what comes next.
+    pub(super) fn clock(&self) -> u64 {
+        self.clock
+    }
+
+    /// Appends what the screen shows.
+    pub(super) fn write_to(&self, text: &mut Text) {
+        let mut open: Option<&Row> = None;
+        for (index, row) in self.rows.iter().enumerate() {
+            if !row.is_touched() {
+                continue;
+            }
+            if let Some(row) = open.take() {
+                row.end_to(text);
+            }
+            let is_here = index == self.cursor.row && row.ended.is_none();
+            row.write_to(text, is_here.then_some(self.cursor.column));
+            if row.ended.is_some() {
+                row.end_to(text);
+            } else {
+                open = Some(row);
+            }
+        }
+    }
+
+    /// What stands left of the cursor.
+    pub(super) fn before_cursor(&self) -> String {
+        let row = &self.rows[self.cursor.row];
+        let cells = row.cells.iter().take(self.cursor.column);
+        let cells = cells.filter(|cell| cell.kind != super::row::Kind::Tab);
+        cells.map(|cell| cell.shown).collect()
+    }
+
+    /// The oldest position of the lines that have not ended: what is before is whole.
+    pub(super) fn settled(&self) -> u64 {
+        let open = self.rows.iter().filter(|row| row.ended.is_none());
+        open.filter_map(Row::oldest).min().unwrap_or(self.clock)
+    }
+
+    /// Whether the cursor stands before the end of its line.
+    pub(super) fn is_inside_line(&self) -> bool {
+        let row = &self.rows[self.cursor.row];
+        row.shows(self.cursor.column, usize::MAX)
+    }
+
+    /// How many lines of text are below the cursor's.
+    pub(super) fn lines_below_cursor(&self) -> usize {
+        let below = self.rows.iter().skip(self.cursor.row + 1);
+        below.filter(|row| row.is_touched()).count()
+    }
+
+    fn row(&mut self) -> &mut Row {
+        &mut self.rows[self.cursor.row]
+    }
+
+    /// Shows a character where the cursor is.
+    pub(super) fn print(&mut self, shown: char) {
+        self.after_return = false;
+        let Place { row, column } = self.cursor;
+        if self.inserts {
+            let clock = self.clock;
+            self.row().insert(column, 1, clock);
+        }
+        if self.rows[row].changes(column, shown) {
+            self.keep_replaced(row);
+        }
+        self.rows[row].put(column, shown, &mut self.clock);
+        self.cursor.column += 1;
+        if self.rows[row].cells.len() > LONGEST {
+            self.cut_long_line();
+        }
+    }
+
+    /// Keeps what a line shows, as it is about to be rewritten.
+    fn keep_replaced(&mut self, row: usize) {
+        if !self.went_back {
+            return;
+        }
+        self.went_back = false;
+        let mut text = Text::default();
+        self.rows[row].write_to(&mut text, None);
+        if !text.as_str().trim().is_empty() {
+            self.replaced.push(text);
+        }
+    }
+
+    fn cut_long_line(&mut self) {
+        let above: Vec<Row> = self.rows.drain(..self.cursor.row).collect();
+        self.finish(above);
+        self.cursor.row = 0;
+        self.region = None;
+        let length = self.rows[0].cells.len() / 2;
+        let begin = Row {
+            cells: self.rows[0].cells.drain(..length).collect(),
+            ..Row::default()
+        };
+        begin.write_to(&mut self.finished, Some(length));
+        let breaks = &mut self.rows[0].breaks;
+        breaks.retain(|&begin| begin > length);
+        breaks.iter_mut().for_each(|begin| *begin -= length);
+        self.cursor.column = self.cursor.column.saturating_sub(length);
+    }
+
+    fn finish(&mut self, rows: impl IntoIterator<Item = Row>) {
+        for row in rows.into_iter().filter(Row::is_touched) {
+            row.write_to(&mut self.finished, None);
+            row.end_to(&mut self.finished);
+        }
+    }
+
+    /// To the next tab stop.
+    pub(super) fn tab(&mut self) {
+        let column = self.cursor.column;
+        let stop = (column / 8 + 1) * 8;
+        let mut clock = self.clock;
+        self.row().tab(column, stop, &mut clock);
+        self.clock = clock;
+        self.cursor.column = stop;
+        self.after_return = false;
+    }
+
+    /// Backspace, or a cursor movement to the left.
+    pub(super) fn left(&mut self, count: usize) {
+        let begin = self.rows[self.cursor.row].part(self.cursor.column);
+        let column = self.cursor.column.saturating_sub(count).max(begin);
+        self.go_to(self.cursor.row, column);
+    }
+
+    /// Moves the cursor to the right.
+    pub(super) fn right(&mut self, count: usize) {
+        self.cursor.column = (self.cursor.column + count).min(self.cursor.column.max(MOST_COLUMNS));
+    }
+
+    /// To the beginning of the line.
+    pub(super) fn carriage_return(&mut self) {
+        let column = self.cursor.column;
+        let row = &mut self.rows[self.cursor.row];
+        let begin = row.part(column);
+        // A shell that comes to the edge writes a blank, so that the terminal wraps, and returns.
+        let wrapped = begin + WIDTH;
+        let is_blank = |cell: &super::row::Cell| cell.shown == ' ';
+        if column == wrapped + 1
+            && row.cells.len() == column
+            && row.cells.last().is_some_and(is_blank)
+        {
+            row.breaks.push(wrapped);
+            row.cells[wrapped].kind = super::row::Kind::Erased;
+            self.cursor.column = wrapped;
+        } else {
+            self.go_to(self.cursor.row, begin);
+        }
+        self.after_return = true;
+    }
+
+    /// To the next line, and to its beginning: guests that send bare line ends mean that. One that has put the cursor somewhere means what it says.
+    pub(super) fn line_feed(&mut self) {
+        let stays = self.is_placed && !self.after_return;
+        if self.after_return {
+            self.is_placed = false;
+        }
+        let clock = self.clock;
+        let row = self.row();
+        if row.ended.is_none() {
+            row.ended = Some(clock);
+            self.clock += 1;
+        }
+        self.index();
+        if !stays {
+            self.cursor.column = 0;
+        }
+        self.after_return = false;
+    }
+
+    /// One line down; at the end of what scrolls, that scrolls.
+    pub(super) fn index(&mut self) {
+        let (top, bottom) = self.scrolls();
+        if self.cursor.row == bottom {
+            self.scroll_up(top, bottom, 1);
+        } else if self.cursor.row + 1 < self.height {
+            self.go_to(self.cursor.row + 1, self.cursor.column);
+        }
+    }
+
+    /// One line up; at the beginning of what scrolls, that scrolls.
+    pub(super) fn reverse_index(&mut self) {
+        let (top, bottom) = self.scrolls();
+        if self.cursor.row == top {
+            self.scroll_down(top, bottom, 1);
+        } else {
+            self.up(1);
+        }
+    }
+
+    fn scrolls(&self) -> (usize, usize) {
+        self.region.unwrap_or((0, self.height - 1))
+    }
+
+    /// What is between two lines moves up.
+    pub(super) fn scroll_up(&mut self, top: usize, bottom: usize, count: usize) {
+        self.need_row(bottom);
+        for _ in 0..count.min(bottom + 1 - top) {
+            let row = self.rows.remove(top);
+            if top == 0 {
+                self.finish([row]);
+            } else {
+                self.replace(&row);
+            }
+            self.rows.insert(bottom, Row::default());
+        }
+    }
+
+    /// What is between two lines moves down.
+    pub(super) fn scroll_down(&mut self, top: usize, bottom: usize, count: usize) {
+        self.need_row(bottom);
+        for _ in 0..count.min(bottom + 1 - top) {
+            let row = self.rows.remove(bottom);
+            self.replace(&row);
+            self.rows.insert(top, Row::default());
+        }
+    }
+
+    /// The region that scrolls, by lines from 0.
+    pub(super) fn set_region(&mut self, top: usize, bottom: Option<usize>) {
+        let bottom = bottom.unwrap_or(self.height - 1);
+        self.grow(bottom);
+        let bottom = bottom.min(self.height - 1);
+        self.region =
+            (top < bottom && (top, bottom) != (0, self.height - 1)).then_some((top, bottom));
+        self.place(0, 0);
+    }
+
+    /// Scrolls the region: up, or down where `count` is less than 0.
+    pub(super) fn scroll(&mut self, count: isize) {
+        let (top, bottom) = self.scrolls();
+        if count > 0 {
+            self.scroll_up(top, bottom, count.unsigned_abs());
+        } else {
+            self.scroll_down(top, bottom, count.unsigned_abs());
+        }
+    }
+
+    /// Inserts lines at the cursor, or deletes them where `count` is less than 0.
+    pub(super) fn insert_lines(&mut self, count: isize) {
+        let (top, bottom) = self.scrolls();
+        let row = self.cursor.row;
+        if !(top..=bottom).contains(&row) {
+            return;
+        }
+        let times = count.unsigned_abs().min(bottom + 1 - row);
+        self.need_row(bottom);
+        for _ in 0..times {
+            let (gone, new) = if count > 0 {
+                (bottom, row)
+            } else {
+                (row, bottom)
+            };
+            let gone = self.rows.remove(gone);
+            self.replace(&gone);
+            self.rows.insert(new, Row::default());
+        }
+        self.cursor.column = 0;
+    }
+
+    fn replace(&mut self, row: &Row) {
+        let mut text = Text::default();
+        row.write_to(&mut text, None);
+        if !text.as_str().trim().is_empty() {
+            self.replaced.push(text);
+        }
+    }
+
+    /// Moves the cursor up: within a line that was broken to its part above, else to the line above.
+    pub(super) fn up(&mut self, count: usize) {
+        for _ in 0..count.min(MOST_LINES) {
+            let Place { row, column } = self.cursor;
+            let begin = self.rows[row].part(column);
+            let within = column - begin;
+            if begin > 0 {
+                let above = self.rows[row].part(begin - 1);
+                self.go_to(row, above + within);
+            } else if row > 0 {
+                self.need_row(row);
+                let above = self.rows[row - 1].breaks.last().copied().unwrap_or(0);
+                self.go_to(row - 1, above + within);
+            }
+        }
+    }
+
+    /// Moves the cursor down.
+    pub(super) fn down(&mut self, count: usize) {
+        for _ in 0..count.min(MOST_LINES) {
+            let Place { row, column } = self.cursor;
+            let begin = self.rows[row].part(column);
+            let below = self.rows[row].breaks.iter().find(|&&part| part > column);
+            if let Some(&below) = below {
+                self.go_to(row, below + column - begin);
+            } else if row + 1 < self.height {
+                self.go_to(row + 1, column - begin);
+            }
+        }
+    }
+
+    /// Puts the cursor somewhere, by line and column from 0.
+    pub(super) fn place(&mut self, row: usize, column: usize) {
+        self.is_placed = true;
+        self.grow(row);
+        self.go_to(row.min(self.height - 1), column.min(MOST_COLUMNS));
+    }
+
+    /// Puts the cursor into a column, from 0.
+    pub(super) fn move_to_column(&mut self, column: usize) {
+        let begin = self.rows[self.cursor.row].part(self.cursor.column);
+        self.go_to(self.cursor.row, begin + column.min(MOST_COLUMNS));
+    }
+
+    /// The line of the cursor, from 0.
+    pub(super) fn cursor(&self) -> Place {
+        self.cursor
+    }
+
+    pub(super) fn save_cursor(&mut self) {
+        self.saved = self.cursor;
+    }
+
+    pub(super) fn restore_cursor(&mut self) {
+        self.place(self.saved.row, self.saved.column);
+    }
+
+    // A guest that draws below has a larger screen; one that asks how large it is has not.
+    fn grow(&mut self, row: usize) {
+        if (self.height..MOST_LINES).contains(&row) {
+            self.height = row + 1;
+            self.region = None;
+        }
+    }
+
+    fn need_row(&mut self, row: usize) {
+        if self.rows.len() <= row {
+            self.rows.resize(row + 1, Row::default());
+        }
+    }
+
+    fn go_to(&mut self, row: usize, column: usize) {
+        let to = Place { row, column };
+        if to != self.cursor {
+            self.went_back = true;
+        }
+        self.need_row(row);
+        self.cursor = to;
+        self.after_return = false;
+    }
+
+    /// Erases parts of the cursor's line.
+    pub(super) fn erase_in_line(&mut self, part: Part) {
+        let Place { row, column } = self.cursor;
+        let begin = self.rows[row].part(column);
+        let next = self.rows[row].breaks.iter().find(|&&at| at > column);
+        let end = next.copied().unwrap_or(usize::MAX);
+        self.erase(match part {
+            Part::After => column..end,
+            Part::Before => begin..column + 1,
+            Part::All => begin..end,
+        });
+    }
+
+    /// Erases so many characters from the cursor on.
+    pub(super) fn erase_characters(&mut self, count: usize) {
+        let column = self.cursor.column;
+        self.erase(column..column.saturating_add(count));
+    }
+
+    fn erase(&mut self, columns: Range<usize>) {
+        let row = self.cursor.row;
+        if self.rows[row].shows(columns.start, columns.end) {
+            self.went_back = true;
+            self.keep_replaced(row);
+        }
+        let clock = self.clock;
+        self.row().erase(columns.start, columns.end, clock);
+    }
+
+    /// Deletes so many characters from the cursor on.
+    pub(super) fn delete_characters(&mut self, count: usize) {
+        let Place { row, column } = self.cursor;
+        if self.rows[row].shows(column, column.saturating_add(count)) {
+            self.went_back = true;
+            self.keep_replaced(row);
+        }
+        self.row().delete(column, count);
+    }
+
+    /// Makes room for so many characters at the cursor.
+    pub(super) fn insert_characters(&mut self, count: usize) {
+        let (column, clock) = (self.cursor.column, self.clock);
+        self.row().insert(column, count.min(MOST_COLUMNS), clock);
+    }
+
+    /// Erases parts of the screen. What was there stays text: a screen that is cleared as a whole is finished, of one that is cleared in part
+    /// the lines that go are kept as what stood there before.
+    pub(super) fn erase_in_screen(&mut self, part: Part) {
+        let Place { row, column } = self.cursor;
+        match part {
+            Part::All => self.clear(),
+            Part::After if (row, column) == (0, 0) => self.clear(),
+            Part::After => {
+                self.erase(column..usize::MAX);
+                for gone in self.rows.split_off(row + 1) {
+                    self.replace(&gone);
+                }
+            }
+            Part::Before => {
+                for index in 0..row {
+                    let gone = std::mem::take(&mut self.rows[index]);
+                    self.replace(&gone);
+                }
+                self.erase_in_line(Part::Before);
+            }
+        }
+    }
+
+    /// A new screen: what the old one shows is finished.
+    pub(super) fn clear(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        self.finish(rows);
+        self.need_row(self.cursor.row);
+        self.went_back = false;
+    }
+
+    /// The other screen, or back to where the cursor stood before; what it shows is finished.
+    pub(super) fn switch(&mut self, to_other: bool) {
+        if to_other {
+            self.main = self.cursor;
+        } else {
+            self.cursor = self.main;
+        }
+        self.clear();
+    }
+
+    /// As after power-on.
+    pub(super) fn reset(&mut self) {
+        self.cursor = Place::default();
+        self.clear();
+        self.height = HEIGHT;
+        self.region = None;
+        self.saved = Place::default();
+        self.inserts = false;
+        self.is_placed = false;
+    }
+}
+
+/// What is erased, seen from the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    After,
+    Before,
+    All,
+}
