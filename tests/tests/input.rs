@@ -197,6 +197,22 @@ fn the_log_says_what_was_done_where_and_what_changed() {
 }
 
 #[test]
+fn the_first_picture_of_all_is_no_change_of_the_screen() {
+    let outcome = steps("- type: open\n- see: done")
+        .needles(["done"])
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::screen_off()])
+                .on(on::typed("open"), [act::show(&Screen::of("done"))]),
+        )
+        .exit_code(0);
+    assert_eq!(
+        inputs(&outcome),
+        [("type \"open\"".to_owned(), Some(Arrival::Taken), None, false)]
+    );
+}
+
+#[test]
 fn keys_wait_until_the_screen_is_still_where_a_step_asks_for_that() {
     let outcome =
         steps("- type: { text: late, when_still: 50ms }\n- press: { keys: esc, when_still: 50ms }")

@@ -203,7 +203,9 @@ impl Session {
         if !is_known {
             self.shown = prepare(frame, self.shown.as_ref());
             let began = self.deed.map(|(began, _)| began);
-            if self.first_change.is_none()
+            // The first picture of all is no change: what was there before the input was never seen.
+            if self.frame_before_input.is_some()
+                && self.first_change.is_none()
                 && let Some(after) =
                     began.and_then(|began| frame.captured.checked_duration_since(began))
             {
