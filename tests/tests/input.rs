@@ -177,7 +177,7 @@ fn the_log_says_what_was_done_where_and_what_changed() {
     let button = Badge::of("button");
     let (x, y) = button.middle();
     let outcome = steps(
-        "- type: { text: hunter2, secret: true }\n- click: button\n- see: done\n- press: ctrl-c",
+        "- see: button\n- type: { text: hunter2, secret: true }\n- click: button\n- see: done\n- press: ctrl-c",
     )
     .needles(["button", "done"])
     .machine(
@@ -202,13 +202,18 @@ fn the_first_picture_of_all_is_no_change_of_the_screen() {
         .needles(["done"])
         .machine(
             Fake::new()
-                .on(on::boot(), [act::screen_off()])
+                .on(on::start(), [act::screen_off()])
                 .on(on::typed("open"), [act::show(&Screen::of("done"))]),
         )
         .exit_code(0);
     assert_eq!(
         inputs(&outcome),
-        [("type \"open\"".to_owned(), Some(Arrival::Taken), None, false)]
+        [(
+            "type \"open\"".to_owned(),
+            Some(Arrival::Taken),
+            None,
+            false
+        )]
     );
 }
 
