@@ -1,7 +1,8 @@
 //! CPU time a search over the recorded set: frame preparation and matching, without reading and decoding files.
 //!
-//! `cargo bench -p qa-needles --bench recorded_set`; see `tests/recorded_set.rs` for the folder. Where `/usr/bin/python3` has `cv2`, OpenCV on one
-//! thread does the same searches as os-autoinst does them; exclude areas cost it nothing here. `QA_SLOWEST=1` lists the slowest searches.
+//! `cargo bench -p qa-needles --bench recorded_set`; see `tests/recorded_set.rs` for the folder. Where
+//! `/usr/bin/python3` has `cv2`, OpenCV on one thread does the same searches as os-autoinst does them; exclude areas
+//! cost it nothing here. `QA_SLOWEST=1` lists the slowest searches.
 #![expect(clippy::unwrap_used, reason = "a broken set ends the benchmark")]
 
 mod opencv;

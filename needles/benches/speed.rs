@@ -1,8 +1,10 @@
-//! CPU time of single searches on a drawn desktop: at its place, moved, absent, in the margin, on the whole screen and on a 4K screen.
+//! CPU time of single searches on a drawn desktop: at its place, moved, absent, in the margin, on the whole
+//! screen and on a 4K screen.
 //!
-//! `make bench` or `cargo bench -p qa-needles --bench speed`. Beside ours stands the plain formula, every place summed up in full, and
-//! where `/usr/bin/python3` has `cv2` (Debian: `python3-opencv`), OpenCV on one thread doing what os-autoinst does: gray and blur of
-//! the window, then `matchTemplate`. Every time includes the preparation of the frame, none the reading of files.
+//! `make bench` or `cargo bench -p qa-needles --bench speed`. Beside ours stands the plain formula, every place summed
+//! up in full, and where `/usr/bin/python3` has `cv2` (Debian: `python3-opencv`), OpenCV on one thread doing what
+//! os-autoinst does: gray and blur of the window, then `matchTemplate`. Every time includes the preparation of the
+//! frame, none the reading of files.
 #![expect(clippy::unwrap_used, reason = "what fails here ends the benchmark")]
 
 mod opencv;

@@ -14,7 +14,8 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// From `(lattice row * channels + channel) * 2` rows with one more for deviations, each with [`SCAN_STEP`] bytes behind the last block.
+    /// From `(lattice row * channels + channel) * 2` rows with one more for deviations, each with [`SCAN_STEP`]
+    /// bytes behind the last block.
     pub(crate) fn of(rows: &[&[u8]], channels: usize, step: usize) -> Self {
         let columns = rows.first().map_or(0, |row| row.len() - SCAN_STEP);
         let part = columns.div_ceil(step);
@@ -71,7 +72,8 @@ mod tests {
         ) {
             let kinds = channels * 2;
             let (kind, column) = (kind % kinds, column % columns);
-            let rows: Vec<&[u8]> = levels.chunks_exact(60).take(kinds * 3).map(|row| &row[..columns + SCAN_STEP]).collect();
+            let rows = levels.chunks_exact(60).take(kinds * 3);
+            let rows: Vec<&[u8]> = rows.map(|row| &row[..columns + SCAN_STEP]).collect();
             let beside = Beside::of(&rows, channels, step);
             let found = beside.from(kind, row, column);
             let expected: Vec<u8> = rows[row * kinds + kind][column..columns].iter().step_by(step).copied().collect();

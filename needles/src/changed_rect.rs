@@ -1,8 +1,8 @@
 use crate::frame_likeness::kept_columns;
 use crate::{Picture, Rect};
 
-/// The smallest rectangle that holds every pixel that differs between two pictures of one size, leaving out what lies in `ignored`; none where
-/// nothing differs, or where the sizes do. Costs one pass over both.
+/// The smallest rectangle that holds every pixel that differs between two pictures of one size, leaving out what lies
+/// in `ignored`; none where nothing differs, or where the sizes do. Costs one pass over both.
 pub fn changed_rect(a: &Picture, b: &Picture, ignored: &[Rect]) -> Option<Rect> {
     if (a.width(), a.height()) != (b.width(), b.height()) {
         return None;

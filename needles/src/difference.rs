@@ -6,8 +6,8 @@ const ROWS: usize = 32;
 /// Bytes that are compared together: 64 pixels.
 const BYTES: usize = 64 * 3;
 
-/// Rectangles that hold every pixel that differs between two pictures of one size; what lies outside `within` is known to be equal.
-/// They are as coarse as blocks of 64x32 pixels, don't overlap, and there are none where nothing differs.
+/// Rectangles that hold every pixel that differs between two pictures of one size; what lies outside `within` is known
+/// to be equal. They are as coarse as blocks of 64x32 pixels, don't overlap, and there are none where nothing differs.
 pub(crate) fn difference(old: &Picture, new: &Picture, within: Option<Rect>) -> Vec<Rect> {
     let (width, height) = (new.width(), new.height());
     let stride = width as usize * 3;
@@ -69,14 +69,19 @@ mod tests {
         ) {
             let whole = Rect::new(0, 0, width, height);
             let old = Picture::from_rgb(width, height, vec![7; (width * height * 3) as usize]).unwrap();
-            let drawn: Vec<Rect> = drawn.into_iter().filter_map(|(x, y, w, h)| Rect::new(x, y, w, h).intersection(&whole)).collect();
+            let drawn = drawn.into_iter().map(|(x, y, w, h)| Rect::new(x, y, w, h));
+            let drawn: Vec<Rect> = drawn.filter_map(|rect| rect.intersection(&whole)).collect();
             let new = old.with_filled(&drawn.iter().map(|rect| (*rect, Colour::new(8, 7, 7))).collect::<Vec<_>>());
             let top = drawn.iter().map(|rect| rect.y).min();
             let bottom = drawn.iter().map(|rect| rect.bottom()).max();
-            let within = top.zip(bottom).map(|(top, bottom)| Rect::new(0, top, width, (bottom - i64::from(top)) as u32));
+            let rows = top.zip(bottom);
+            let within = rows.map(|(top, bottom)| Rect::new(0, top, width, (bottom - i64::from(top)) as u32));
             for within in [None, within.or(Some(Rect::new(-5, -5, 2, 2)))] {
                 let found = difference(&old, &new, within);
-                let holds = |x: u32, y: u32| found.iter().filter(|rect| rect.intersection(&Rect::new(x as i32, y as i32, 1, 1)).is_some()).count();
+                let holds = |x: u32, y: u32| {
+                    let pixel = Rect::new(x as i32, y as i32, 1, 1);
+                    found.iter().filter(|rect| rect.intersection(&pixel).is_some()).count()
+                };
                 for (index, (a, b)) in old.rgb().chunks(3).zip(new.rgb().chunks(3)).enumerate() {
                     let (x, y) = (index as u32 % width, index as u32 / width);
                     prop_assert!(holds(x, y) <= 1 && (a == b || holds(x, y) == 1), "{x},{y} {found:?}");

@@ -11,9 +11,9 @@ use crate::{
 
 /// Looks for a needle on a frame and says for each match area where it fits best and how well, also when it fails.
 ///
-/// The place is that of the least sum of squared differences in the search window; ties go to the least distance from the
-/// recorded place, then to the smaller y, then to the smaller x. An area whose similarity is 0 everywhere is reported at
-/// its recorded place; [`Depth::Place`] finds the best place of these, too.
+/// The place is that of the least sum of squared differences in the search window; ties go to the least distance from
+/// the recorded place, then to the smaller y, then to the smaller x. An area whose similarity is 0 everywhere is
+/// reported at its recorded place; [`Depth::Place`] finds the best place of these, too.
 pub fn find(needle: &PreparedNeedle, frame: &PreparedFrame, ratio: SearchRatio) -> Outcome {
     find_to(needle, frame, ratio, Depth::Similarity)
 }

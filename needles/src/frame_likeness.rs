@@ -12,7 +12,8 @@ impl Likeness {
     /// Of frames of different size.
     pub const NONE: Self = Self(0.0);
 
-    /// Compares two frames, leaving out what lies in `ignored` (a clock, a cursor). Where that is all, they are the same.
+    /// Compares two frames, leaving out what lies in `ignored` (a clock, a cursor). Where that is all, they are the
+    /// same.
     pub fn of(a: &Picture, b: &Picture, ignored: &[Rect]) -> Self {
         if (a.width(), a.height()) != (b.width(), b.height()) {
             return Self::NONE;

@@ -219,7 +219,8 @@ impl Kernel {
         dispatch!(self, cells(rows, sums, squares));
     }
 
-    /// The sums of four numbers each: one from each number of a row on, the one `step` further, and the two below these.
+    /// The sums of four numbers each: one from each number of a row on, the one `step` further, and the two below
+    /// these.
     ///
     /// The rows have `step` numbers more than `out`.
     pub(crate) fn add_fours(self, above: &[u32], below: &[u32], step: usize, out: &mut [u32]) {
@@ -236,8 +237,9 @@ impl Kernel {
         dispatch!(self, add_columns(levels, sums, squares));
     }
 
-    /// From sums and sums of squares over `1 << log` levels, at most 2^10: the means, rounded down, and the standard deviations,
-    /// rounded to the nearest; rounding in between makes these wrong by at most [`Self::DEVIATION_ERROR`] more.
+    /// From sums and sums of squares over `1 << log` levels, at most 2^10: the means, rounded down, and the standard
+    /// deviations, rounded to the nearest; rounding in between makes these wrong by at most
+    /// [`Self::DEVIATION_ERROR`] more.
     pub(crate) fn features(
         self,
         sums: &[u32],
@@ -249,11 +251,13 @@ impl Kernel {
         dispatch!(self, features(sums, squares, log, means, deviations));
     }
 
-    /// Single precision leaves a variance wrong by up to 2 * 255^2 / 2^23 = 0.0155, so a deviation near zero by its root.
+    /// Single precision leaves a variance wrong by up to 2 * 255^2 / 2^23 = 0.0155, so a deviation near zero by its
+    /// root.
     pub(crate) const DEVIATION_ERROR: f64 = 0.125;
 
-    /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the places
-    /// where the sum is not above its threshold, and does so with the next stage, unless fewer of a step's places are left than that is worth.
+    /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the
+    /// places where the sum is not above its threshold, and does so with the next stage, unless fewer of a step's
+    /// places are left than that is worth.
     pub(crate) fn scan(self, stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
         dispatch!(self, scan(stages, count, out));
     }

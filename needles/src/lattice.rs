@@ -3,8 +3,8 @@ use std::ops::Range;
 use crate::planes::LATTICE;
 use crate::{Point, Rect};
 
-/// Lattice points in a row that are looked at together, with the places that belong to each: those from which it is the first on the
-/// template.
+/// Lattice points in a row that are looked at together, with the places that belong to each: those from which it is
+/// the first on the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// The lattice row.
@@ -17,7 +17,8 @@ impl Run {
     /// Columns that cost no more to look at than to leave out.
     const GAP: usize = 8;
 
-    /// All lattice points of these places, without those all of whose places are in the hole, which lies inside `places`.
+    /// All lattice points of these places, without those all of whose places are in the hole, which lies inside
+    /// `places`.
     pub(crate) fn all(places: Rect, hole: Option<Rect>) -> Vec<Self> {
         let columns = points(places.x, places.right());
         let rows = points(places.y, places.bottom());

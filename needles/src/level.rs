@@ -4,8 +4,9 @@ use serde::Serialize;
 
 /// How like two areas are: 1.0 is alike, 0.0 is nothing alike.
 ///
-/// With MSE the mean squared difference of the gray and blurred pixels, it is `0.9 + (40 - MSE) / 380` held within 0
-/// and 1 (os-autoinst, `ppmclibs/tinycv_impl.cc`). So everything up to MSE 2 is 1.0, and everything from MSE 382 on is 0.0.
+/// With MSE the mean squared difference of the gray and blurred pixels, it is `0.9 + (40 - MSE) / 380` held
+/// within 0 and 1 (os-autoinst, `ppmclibs/tinycv_impl.cc`). So everything up to MSE 2 is 1.0, and
+/// everything from MSE 382 on is 0.0.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Similarity(f64);

@@ -4,19 +4,23 @@
 //!
 //! # The files
 //!
-//! - A needle: `needle` (the whole), `needle_json` (the file format with all its oddities), `area`, `click_point`, `level`, `margin`,
-//!   `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and `picture_problem` (likely a mistake), `needle_set` (tags).
+//! - A needle: `needle` (the whole), `needle_json` (the file format with all its oddities), `area`, `click_point`,
+//!   `level`, `margin`, `text_pattern`, `workaround`, `needle_error` (cannot be used), `needle_problem` and
+//!   `picture_problem` (likely a mistake), `needle_set` (tags).
 //! - A picture: `picture` with `png`, `ppm` and `draw`; `frame_likeness` (still or changed); `rect`.
-//! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match` (texts in it
-//!   that others read), `find` (a needle, area by area), `question` (what is asked of an area), `search` (its best place), `settled` (which stage ends a search),
-//!   `sieve` (rules places out by blocks), `beside` (blocks' features in the order in which one place needs them), `refining` (blocks' sums in place of their bounds), `lattice` (which places go together), `flatness` (ground of one level), `template` and
-//!   `template_blocks` (what an area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new),
-//!   `planes` (what a frame is compared by), `strip` (some of its columns), `recycled` (the memory of frames that are gone), `smooth` (gray and blur), `block_size`, `kernel` (the
-//!   inner loops).
+//! - Matching, from the outside in: `ranking` (the best of several needles), `outcome` (what came of one), `text_match`
+//!   (texts in it that others read), `find` (a needle, area by area), `question` (what is asked of an area), `search`
+//!   (its best place), `settled` (which stage ends a search), `sieve` (rules places out by blocks), `beside` (blocks'
+//!   features in the order in which one place needs them), `refining` (blocks' sums in place of their bounds),
+//!   `lattice` (which places go together), `flatness` (ground of one level), `template` and `template_blocks` (what an
+//!   area is compared by), `prepared_needle`, `prepared_frame`, `difference` (what the next frame has new), `planes`
+//!   (what a frame is compared by), `strip` (some of its columns), `recycled` (the memory of frames that are gone),
+//!   `smooth` (gray and blur), `block_size`, `kernel` (the inner loops).
 //!
 //! # The formulas
 //!
-//! All but the last are os-autoinst's (`ppmclibs/tinycv_impl.cc` and `ppmclibs/tinycv.pm`), checked against its shipped matcher.
+//! All but the last are os-autoinst's (`ppmclibs/tinycv_impl.cc` and `ppmclibs/tinycv.pm`), checked
+//! against its shipped matcher.
 //!
 //! | what | formula | where |
 //! | --- | --- | --- |

@@ -100,7 +100,8 @@ impl Needle {
         self.workaround.as_ref()
     }
 
-    /// The needles of which it is meant to be a part: it matches their pictures, too. Written as a property `part-of:NAME`.
+    /// The needles of which it is meant to be a part: it matches their pictures, too. Written as a
+    /// property `part-of:NAME`.
     pub fn part_of(&self) -> &[String] {
         &self.part_of
     }

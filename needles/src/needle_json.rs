@@ -1,7 +1,8 @@
 //! The needle file: JSON as openQA's editor and twelve years of people wrote it.
 //!
-//! os-autoinst reads every value with "or else the default", so `null`, `0`, `""`, `"0"` and `false` all mean "not given".
-//! That is kept for openQA's own fields. Our additions sit in an object named `qa` in an area, which openQA ignores:
+//! os-autoinst reads every value with "or else the default", so `null`, `0`, `""`, `"0"` and `false` all
+//! mean "not given". That is kept for openQA's own fields. Our additions sit in an object named `qa` in an
+//! area, which openQA ignores:
 //!
 //! ```json
 //! { "xpos": 10, "ypos": 20, "width": 300, "height": 40,

@@ -8,7 +8,8 @@ use crate::{Area, AreaKind, ClickPlace, ClickPoint, Needle, Rect};
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum NeedleProblem {
     /// An area that isn't wholly on the picture; a match area there can never be found.
-    #[error("area {area} ({x},{y} {w}x{h}) is not inside the picture of {width}x{height}", x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
+    #[error("area {area} ({x},{y} {w}x{h}) is not inside the picture of {width}x{height}",
+        x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
     AreaOutside {
         /// Which.
         area: usize,

@@ -79,8 +79,8 @@ impl Outcome {
         })
     }
 
-    /// How far the area that is nearest to failing is above the level it needs; below 0 where it fails. A needle whose number
-    /// falls from run to run drifts, and will fail.
+    /// How far the area that is nearest to failing is above the level it needs; below 0 where it fails. A needle whose
+    /// number falls from run to run drifts, and will fail.
     pub fn above_level(&self) -> f64 {
         let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
         self.areas.iter().map(above).fold(f64::INFINITY, f64::min)
@@ -147,7 +147,8 @@ mod tests {
             ),
             (
                 format!(
-                    r#"{area},"click_point":{{"xpos":2,"ypos":3,"id":"a"}}}},{{"xpos":50,"width":4,"height":4,"click_point":{{"xpos":1,"ypos":0,"id":"b"}}}}"#
+                    r#"{area},"click_point":{{"xpos":2,"ypos":3,"id":"a"}}}},
+                    {{"xpos":50,"width":4,"height":4,"click_point":{{"xpos":1,"ypos":0,"id":"b"}}}}"#
                 ),
                 151,
                 0,

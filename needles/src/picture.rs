@@ -61,7 +61,8 @@ pub enum PictureError {
         reason: String,
     },
     /// A rectangle that isn't on the picture.
-    #[error("{w}x{h} at {x},{y} is not inside the picture of {width}x{height}", x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
+    #[error("{w}x{h} at {x},{y} is not inside the picture of {width}x{height}",
+        x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
     Outside {
         /// The rectangle.
         rect: Rect,

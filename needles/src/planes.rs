@@ -11,8 +11,8 @@ use crate::{Picture, Rect};
 /// Rows that are blurred together when the first of them is needed: a window seldom needs the whole frame.
 const SMOOTH_ROWS: usize = 32;
 
-/// The frame's blocks begin at every fourth pixel of every fourth row. A template has the blocks for all sixteen ways in which
-/// it can lie on that lattice, so features are needed of a sixteenth of the frame's blocks only.
+/// The frame's blocks begin at every fourth pixel of every fourth row. A template has the blocks for all sixteen ways
+/// in which it can lie on that lattice, so features are needed of a sixteenth of the frame's blocks only.
 pub(crate) const LATTICE: usize = 4;
 
 /// Lattice rows whose features are made together: those that begin in one batch of blurred rows.
@@ -35,8 +35,8 @@ pub(crate) struct Planes {
     bands: [Box<[OnceLock<Arc<Band>>]>; BlockSize::ALL.len()],
 }
 
-/// The sums over the blocks of one size in some rows of the lattice: those over 4x4 levels are added up, and each of a larger block is that of
-/// four half as large.
+/// The sums over the blocks of one size in some rows of the lattice: those over 4x4 levels are added up, and each of a
+/// larger block is that of four half as large.
 #[derive(Debug)]
 struct Sums {
     /// Of the levels.
@@ -81,8 +81,8 @@ impl Planes {
         }
     }
 
-    /// The same for another picture of this size, that differs at most in these rectangles, sharing what they don't reach. `unpainted` is
-    /// to this one what it is to the old one.
+    /// The same for another picture of this size, that differs at most in these rectangles, sharing what they don't
+    /// reach. `unpainted` is to this one what it is to the old one.
     pub(crate) fn after(
         &self,
         picture: &Picture,
@@ -157,8 +157,8 @@ impl Planes {
     }
 
     /// The means and the deviations of the blocks of a lattice row: of those whose upper left corners are in pixel row
-    /// `row * LATTICE`, at every [`LATTICE`]th pixel from the first on. There is such a row wherever a block fits. Behind the last
-    /// block's there are [`SCAN_STEP`] bytes more.
+    /// `row * LATTICE`, at every [`LATTICE`]th pixel from the first on. There is such a row wherever a block fits.
+    /// Behind the last block's there are [`SCAN_STEP`] bytes more.
     pub(crate) fn features(&self, size: BlockSize, row: usize) -> [&[u8]; 2] {
         let (band, row) = (self.band(size, row), row % BAND_ROWS);
         let bytes = row * band.stride..(row + 1) * band.stride;
@@ -196,7 +196,8 @@ impl Planes {
         self.strip.width as usize / LATTICE
     }
 
-    /// The sums over the blocks of a lattice row: of the levels, and of their squares. A cell is a block of the smallest size.
+    /// The sums over the blocks of a lattice row: of the levels, and of their squares. A cell is a
+    /// block of the smallest size.
     pub(crate) fn sums(&self, size: BlockSize, row: usize) -> [&[u32]; 2] {
         let first = row - row % BAND_ROWS;
         let (rows, pixels) = self.batch_of(size, first);
@@ -234,7 +235,8 @@ impl Planes {
         made
     }
 
-    /// How many lattice rows of blocks begin in a batch, of which this is the first, and how many rows of pixels these lie in.
+    /// How many lattice rows of blocks begin in a batch, of which this is the first, and how many rows of pixels these
+    /// lie in.
     fn batch_of(&self, size: BlockSize, first: usize) -> (usize, usize) {
         let rows = BAND_ROWS.min(blocks(self.picture.height(), size) - first);
         (rows, (rows - 1) * LATTICE + size.side())

@@ -27,7 +27,8 @@ pub struct PreparedFrame {
     settled: Counts,
 }
 
-/// What a search on this frame came to. A waiting loop asks again with another margin, and only what is new is searched.
+/// What a search on this frame came to. A waiting loop asks again with another margin, and only what is new is
+/// searched.
 #[derive(Debug)]
 struct Answer {
     places: Rect,
@@ -78,8 +79,9 @@ impl PreparedFrame {
         }
     }
 
-    /// The next frame of the same screen. What the two have in common is taken over: what was computed of it, and what searches that saw
-    /// nothing else came to. Outside `changed` nothing differs; where that isn't known, all is compared.
+    /// The next frame of the same screen. What the two have in common is taken over: what was computed of
+    /// it, and what searches that saw nothing else came to. Outside `changed` nothing differs; where that
+    /// isn't known, all is compared.
     ///
     /// Searches on it find exactly what they find on a frame made with [`PreparedFrame::new`].
     pub fn after(previous: &Self, picture: Picture, changed: Option<Rect>) -> Self {
@@ -190,7 +192,8 @@ impl PreparedFrame {
         planes
     }
 
-    /// What is known of a template on this frame from an earlier search that began at the same place and had no lower bound.
+    /// What is known of a template on this frame from an earlier search that began at the same place and had no lower
+    /// bound.
     pub(crate) fn known(&self, template: u64, question: &Question) -> Option<Known> {
         let mut answers = lock(&self.answers);
         let answer = answers.get_mut(&(template, question.start))?;
@@ -212,7 +215,8 @@ impl PreparedFrame {
 
     /// Keeps what a search came to.
     ///
-    /// `size` is the template's. Exclude areas hide pixels from the search, so it may have seen less than what is noted here.
+    /// `size` is the template's. Exclude areas hide pixels from the search, so it may have seen less
+    /// than what is noted here.
     pub(crate) fn learn(
         &self,
         (template, size): (u64, (u32, u32)),

@@ -70,7 +70,8 @@ impl PreparedNeedle {
     }
 }
 
-/// The rectangles that are painted on a picture of this size: those that are wholly on it. Others are skipped, as os-autoinst does.
+/// The rectangles that are painted on a picture of this size: those that are wholly on it. Others are
+/// skipped, as os-autoinst does.
 pub(crate) fn paintable(excludes: &[Rect], width: u32, height: u32) -> Vec<Rect> {
     let usable = |rect: &&Rect| !rect.is_empty() && rect.is_inside(width, height);
     excludes.iter().filter(usable).copied().collect()

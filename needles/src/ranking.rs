@@ -7,7 +7,8 @@ use crate::{Outcome, PreparedFrame, PreparedNeedle, SearchRatio};
 
 /// Candidates in the order of their fit.
 ///
-/// Passing before failing, then smaller error, then workaround before ordinary needles, then by name (os-autoinst, `needle.pm`).
+/// Passing before failing, then smaller error, then workaround before ordinary needles, then by name
+/// (os-autoinst, `needle.pm`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
     /// The best passing needle.

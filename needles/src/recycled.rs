@@ -7,8 +7,8 @@ const MOST_KEPT: usize = 64 << 20;
 
 /// Numbers in memory that comes from frames that are gone and goes to those that follow.
 ///
-/// Frames come one after the other, all of one size. Memory from the system is cleared page by page when it is first written, which takes
-/// longer than to compute what is written there.
+/// Frames come one after the other, all of one size. Memory from the system is cleared page by page when it is first
+/// written, which takes longer than to compute what is written there.
 #[derive(Debug)]
 pub(crate) struct Recycled<T: Kind>(Vec<T>);
 

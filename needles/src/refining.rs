@@ -10,10 +10,10 @@ const TELLING_SHARE: usize = 2;
 
 /// Raises the lower bounds on the sums at places, block by block, and drops those above what is of interest.
 ///
-/// With `b` the lower bounds of the blocks and `s` their sums, each not below its bound, `sum over all b`, and after each block `- b + s`
-/// of it, never exceeds the whole sum. So where the bounds of all blocks are nearly enough already, the sums over a few that gain most suffice,
-/// where partial distortion elimination begins at nothing. One block is looked at for all places before the next: they lie near each other, and so
-/// does what it needs of the frame.
+/// With `b` the lower bounds of the blocks and `s` their sums, each not below its bound, `sum over all b`, and after
+/// each block `- b + s` of it, never exceeds the whole sum. So where the bounds of all blocks are nearly enough
+/// already, the sums over a few that gain most suffice, where partial distortion elimination begins at nothing. One
+/// block is looked at for all places before the next: they lie near each other, and so does what it needs of the frame.
 pub(crate) struct Refining<'a> {
     pub(crate) blocks: Blocks<'a>,
     pub(crate) template: Strips<'a>,
@@ -25,8 +25,8 @@ pub(crate) struct Refining<'a> {
 }
 
 impl Refining<'_> {
-    /// Keeps the places whose sums may be within the bound, with bounds that are nearer to these. `consider` is asked now and then for a new bound,
-    /// given the most promising place.
+    /// Keeps the places whose sums may be within the bound, with bounds that are nearer to these. `consider` is asked
+    /// now and then for a new bound, given the most promising place.
     pub(crate) fn retain(
         &self,
         left: &mut Vec<PlaceLeft>,
@@ -58,8 +58,9 @@ impl Refining<'_> {
 
     /// The blocks whose sums are likely far above their bounds, the greatest gains first.
     ///
-    /// They are those of the place in the middle, which fits as badly as most do. It's mostly the texture of the template that makes bounds wrong, so they
-    /// are most likely good at other places; at the best of them there is little to gain, and what there is says nothing of the others.
+    /// They are those of the place in the middle, which fits as badly as most do. It's mostly the texture of the
+    /// template that makes bounds wrong, so they are most likely good at other places; at the best of them there is
+    /// little to gain, and what there is says nothing of the others.
     fn order(&self, left: &mut [PlaceLeft]) -> Vec<u32> {
         let middle = left.len() / 2;
         let (_, &mut typical, _) = left.select_nth_unstable_by_key(middle, |place| place.lower);

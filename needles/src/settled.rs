@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// By what the search for an area came to its end, the cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Settled {
-    /// An earlier search had seen all that this one asked for, on this frame or on one before with the same pixels there.
+    /// An earlier search had seen all that this one asked for, on this frame or on one before with the same pixels
+    /// there.
     Known,
     /// The frame has the very pixels of the needle at the recorded place.
     Unchanged,

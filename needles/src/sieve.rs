@@ -106,8 +106,8 @@ impl<'a> Sieve<'a> {
         groups
     }
 
-    /// The places at this offset before these runs' lattice points, if they are among these, whose sum may be within the bound, by
-    /// blocks of these sizes, at least one.
+    /// The places at this offset before these runs' lattice points, if they are among these, whose sum may be within
+    /// the bound, by blocks of these sizes, at least one.
     pub(crate) fn places(
         &mut self,
         runs: &[Run],
@@ -171,7 +171,8 @@ impl<'a> Sieve<'a> {
     fn of_size(&self, index: usize, bound: u64) -> (&'a SizedBlocks, &SizeRows<'a>) {
         let blocks = self.blocks.of_size(index, self.levels);
         let rows = self.rows[index].get_or_init(|| {
-            // The last row in which a block begins at the last place: the template may lie up to three rows above its first point.
+            // The last row in which a block begins at the last place: the template may lie up to three
+            // rows above its first point.
             let end = (self.points.end - 1) * LATTICE + self.height;
             let bottom = (end.min(self.bottom) - blocks.size.side()) / LATTICE;
             SizeRows::of(self.planes, blocks.size, self.points.start..=bottom, bound)

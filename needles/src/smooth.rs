@@ -1,11 +1,12 @@
 //! From pixels to what is compared: one level a pixel, blurred.
 //!
 //! - Gray: `(3735 * blue + 19235 * green + 9798 * red + 16384) >> 15`, OpenCV's own integer formula.
-//! - Blur: the 3x3 kernel `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up, with the picture's border mirrored without repeating
-//!   the edge. Pixels around a part are its real neighbours, so a part of the blurred picture is the blurred part.
+//! - Blur: the 3x3 kernel `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up, with the picture's border mirrored
+//!   without repeating the edge. Pixels around a part are its real neighbours, so a part of the blurred
+//!   picture is the blurred part.
 //!
-//! os-autoinst rounds some regions half to even, depending on what was searched before; here a level depends on the picture
-//! alone. The two differ by at most 0.0005 in similarity above 0.95.
+//! os-autoinst rounds some regions half to even, depending on what was searched before; here a level depends on the
+//! picture alone. The two differ by at most 0.0005 in similarity above 0.95.
 
 use crate::kernel::Kernel;
 use crate::recycled::Recycled;
@@ -73,7 +74,8 @@ impl Plane {
         Self { rect, levels }
     }
 
-    /// The same part of another picture, that differs at most in these rectangles; none where so much differs that it is as well made anew.
+    /// The same part of another picture, that differs at most in these rectangles; none where so much differs that
+    /// it is as well made anew.
     pub(crate) fn after(
         &self,
         picture: &Picture,
@@ -219,7 +221,10 @@ mod tests {
             paint in (0_u32..12, 0_u32..12, 1_u32..5, 1_u32..5),
         ) {
             let mut state = seed | 1;
-            let rgb = (0..width * height * 3).map(|_| { state = state.wrapping_mul(6364136223846793005).wrapping_add(1); (state >> 56) as u8 });
+            let rgb = (0..width * height * 3).map(|_| {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+                (state >> 56) as u8
+            });
             let picture = Picture::from_rgb(width, height, rgb.collect()).unwrap();
             let whole = Rect::new(0, 0, width, height);
             let (x, y) = (x % width, y % height);

@@ -19,8 +19,8 @@ impl Strip {
         Self { left: 0, width }
     }
 
-    /// The strip of a frame of this width on which these columns lie; the whole frame where that isn't at least three times as wide, or they lie
-    /// on none.
+    /// The strip of a frame of this width on which these columns lie; the whole frame where that isn't at least three
+    /// times as wide, or they lie on none.
     pub(crate) fn around(columns: Rect, width: u32) -> Self {
         let left = u32::try_from(columns.x).unwrap_or(0) / STEP * STEP;
         let right = (left + WIDTH).min(width);

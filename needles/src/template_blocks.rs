@@ -43,7 +43,8 @@ pub(crate) struct SizedBlocks {
     alignments: [Ranges; ALIGNMENTS],
     /// What holds of every alignment: from the least `low` to the greatest `high` of the sixteen.
     group: Ranges,
-    /// In which order features are looked at: twice a block's number, one more for its deviation. The most telling come first.
+    /// In which order features are looked at: twice a block's number, one more for its deviation. The
+    /// most telling come first.
     order: Vec<u32>,
     ordered_group: OnceLock<Vec<Block>>,
     ordered_alignments: [OnceLock<Vec<Block>>; ALIGNMENTS],
@@ -246,8 +247,8 @@ impl Ranges {
         let share = 1.0 / pixels as f32;
         // The frame's deviations are rounded to the nearest, and a little wrong, as this one is.
         let rounding = 0.5 + 2.0 * Kernel::DEVIATION_ERROR as f32;
-        // At 2^23 the last bit of a number is worth one, so this rounds to the nearest, and half a one away from there in the direction
-        // that is safe.
+        // At 2^23 the last bit of a number is worth one, so this rounds to the nearest, and half a one away from there
+        // in the direction that is safe.
         let rounded = |number: f32| (number + 8_388_608.0).to_bits() as u8;
         let deviations = ranges.low[1].iter_mut().zip(&mut ranges.high[1]);
         for ((sum, squares), (low, high)) in sums[0].iter().zip(&sums[1]).zip(deviations) {
@@ -276,7 +277,8 @@ impl Ranges {
     }
 }
 
-/// The order of the blocks: the surely greatest, the surely least, the second greatest and so on. A wrong place is unlikely to have both.
+/// The order of the blocks: the surely greatest, the surely least, the second greatest and so on. A wrong place
+/// is unlikely to have both.
 fn extremes_first(low: &[u8], high: &[u8]) -> Vec<u32> {
     let greatest = sorted(low.iter().map(|low| u8::MAX - low));
     let least = sorted(high.iter().copied());
@@ -305,8 +307,8 @@ fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<u32> {
     order
 }
 
-/// Sums over all that is left of and above each pixel ("integral images"), for levels and their squares, in those rows where blocks
-/// of some size, or of a larger, begin or end.
+/// Sums over all that is left of and above each pixel ("integral images"), for levels and their squares, in those rows
+/// where blocks of some size, or of a larger, begin or end.
 #[derive(Debug)]
 struct Table {
     /// Of the smallest blocks.
@@ -352,7 +354,8 @@ impl Table {
         (width + 1) * LATTICE * (height / finest + 1)
     }
 
-    /// The sums of the levels of squares side by side and those of their squares. They begin in one of the rows that are kept.
+    /// The sums of the levels of squares side by side and those of their squares. They begin in one of the rows that
+    /// are kept.
     fn blocks(
         &self,
         (x, y): (usize, usize),

@@ -7,8 +7,8 @@ use crate::{Outcome, Rect};
 pub struct TextMatch {
     /// Which area of the needle, counted from 0 in file order.
     pub area: usize,
-    /// Where to read, in pixels of the frame, on which it lies: a match area where it was found, an `ocr` area where it was recorded or,
-    /// anchored, as far from there as the first match area has moved.
+    /// Where to read, in pixels of the frame, on which it lies: a match area where it was found, an `ocr` area where it
+    /// was recorded or, anchored, as far from there as the first match area has moved.
     pub place: Rect,
     /// What came of it.
     pub reading: TextReading,
@@ -37,7 +37,8 @@ pub enum TextReading {
 }
 
 impl Outcome {
-    /// The texts that still decide whether the needle is there, by their index in [`Outcome::texts`]; none of a needle that fails.
+    /// The texts that still decide whether the needle is there, by their index in [`Outcome::texts`];
+    /// none of a needle that fails.
     pub fn texts_to_read(&self) -> Vec<(usize, Rect)> {
         if !self.ok {
             return Vec::new();

@@ -128,7 +128,8 @@ proptest! {
         let needle = PreparedNeedle::new(needle, &picture);
         let frame = PreparedFrame::new(screen.clone());
 
-        let expected = naive::best(&naive::levels(&screen, &excludes), &naive::levels(&picture, &excludes), rect, i64::from(margin));
+        let (frame_levels, levels) = (naive::levels(&screen, &excludes), naive::levels(&picture, &excludes));
+        let expected = naive::best(&frame_levels, &levels, rect, i64::from(margin));
         let (ssd, _, y, x) = expected.unwrap();
         let similarity = Similarity::from_ssd(ssd as u64, rect.pixels());
         let limit = wanted.level.greatest_ssd(rect.pixels()).unwrap();
@@ -265,7 +266,8 @@ proptest! {
     fn the_best_place_on_a_wide_frame_is_the_naive_one(
         paint in paint(), shift in 0_u32..1700, y_shift in 0_u32..4,
         area in (0_u32..1700, 0_u32..28, 1_u32..60, 1_u32..20),
-        exclude in (0_u32..1700, 0_u32..28, 1_u32..200, 1_u32..10), exclude_it in any::<bool>(), colour in any::<bool>(),
+        exclude in (0_u32..1700, 0_u32..28, 1_u32..200, 1_u32..10),
+        exclude_it in any::<bool>(), colour in any::<bool>(),
         margins in (1_i32..90, 1_i32..300),
     ) {
         let (width, height) = (1700, 28);

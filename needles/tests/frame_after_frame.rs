@@ -67,12 +67,20 @@ fn changed(picture: &Picture, first: &Picture, change: &Change) -> Picture {
 }
 
 fn needle() -> impl Strategy<Value = String> {
-    let area = (rect(), 0_u32..40, any::<bool>(), 60_u32..100).prop_map(|(rect, margin, colour, level)| {
-        let Rect { x, y, width, height } = rect;
-        format!(
-            r#"{{"xpos":{x},"ypos":{y},"width":{width},"height":{height},"match":{level},"qa":{{"margin":{margin},"colour":{colour}}}}}"#
-        )
-    });
+    let area = (rect(), 0_u32..40, any::<bool>(), 60_u32..100).prop_map(
+        |(rect, margin, colour, level)| {
+            let Rect {
+                x,
+                y,
+                width,
+                height,
+            } = rect;
+            format!(
+                r#"{{"xpos":{x},"ypos":{y},"width":{width},"height":{height},"match":{level},
+            "qa":{{"margin":{margin},"colour":{colour}}}}}"#
+            )
+        },
+    );
     let exclude = rect().prop_map(
         |Rect {
              x,

@@ -1,7 +1,8 @@
-//! Mutated needle files and pictures: each is read or refused with an error, and nothing panics, hangs or takes much memory.
+//! Mutated needle files and pictures: each is read or refused with an error, and nothing panics, hangs or takes much
+//! memory.
 //!
-//! Deterministic, so that a failure is the same again. `QA_FUZZ_RUNS=1000000 cargo test --release -p qa-needles --test mutation_fuzz -- --nocapture`
-//! runs longer; each test prints how many inputs it tried and how many of them were read.
+//! Deterministic, so that a failure is the same again. `QA_FUZZ_RUNS=1000000 cargo test --release -p qa-needles --test
+//! mutation_fuzz -- --nocapture` runs longer; each test prints how many inputs it tried and how many of them were read.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
@@ -91,8 +92,14 @@ fn fuzz(what: &str, seeds: &[Vec<u8>], mut is_read: impl FnMut(&[u8]) -> bool) {
 
 fn needle_files() -> Vec<Vec<u8>> {
     let files = [
-        r#"{"tags":["a","ENV-X-y"],"properties":["workaround"],"area":[{"xpos":3,"ypos":4,"width":9,"height":7,"type":"match","match":"90","margin":5,"click_point":{"xpos":1.5,"ypos":2,"id":"i"}}]}"#,
-        r#"{"tags":[],"properties":[{"name":"workaround","value":"w"}],"area":[{"xpos":1,"ypos":1,"width":8,"height":8},{"xpos":5,"ypos":5,"width":6,"height":6,"qa":{"match":0,"margin":"screen","colour":true,"anchor":true,"text":{"regex":"a+"}}},{"xpos":2,"ypos":2,"width":3,"height":3,"type":"exclude"}]}"#,
+        r#"{"tags":["a","ENV-X-y"],"properties":["workaround"],"area":[
+            {"xpos":3,"ypos":4,"width":9,"height":7,"type":"match","match":"90","margin":5,
+            "click_point":{"xpos":1.5,"ypos":2,"id":"i"}}]}"#,
+        r#"{"tags":[],"properties":[{"name":"workaround","value":"w"}],"area":[
+            {"xpos":1,"ypos":1,"width":8,"height":8},
+            {"xpos":5,"ypos":5,"width":6,"height":6,
+            "qa":{"match":0,"margin":"screen","colour":true,"anchor":true,"text":{"regex":"a+"}}},
+            {"xpos":2,"ypos":2,"width":3,"height":3,"type":"exclude"}]}"#,
     ];
     files.map(|file| file.as_bytes().to_vec()).to_vec()
 }

@@ -1,4 +1,5 @@
-//! The cases of os-autoinst's own matcher tests (`t/01-test_needle.t`), on drawings of our own: its pictures are not ours to ship.
+//! The cases of os-autoinst's own matcher tests (`t/01-test_needle.t`), on drawings of our own: its
+//! pictures are not ours to ship.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 

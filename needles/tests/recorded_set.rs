@@ -1,8 +1,8 @@
 //! 540 cases over public needles, with the answers of os-autoinst's own matcher.
 //!
-//! The set (86 needles with their pictures, 26 MB) isn't in the repository. It is a folder with `kdelinux-expected.jsonl` and
-//! `kdelinux-needles/`, either `shared/data` beside the repository or what `QA_RECORDED_SET` names; without it the test says
-//! how many cases it skipped.
+//! The set (86 needles with their pictures, 26 MB) isn't in the repository. It is a folder with
+//! `kdelinux-expected.jsonl` and `kdelinux-needles/`, either `shared/data` beside the repository or what
+//! `QA_RECORDED_SET` names; without it the test says how many cases it skipped.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

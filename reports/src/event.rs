@@ -10,9 +10,9 @@ use crate::{Cause, Evidence, ExitStatus, FrameRef, Rules, Verdict};
 /// Version of the stored format. A reader refuses a newer one and says both numbers.
 ///
 /// It must grow when a reader of the number before would take a log for something that it is not: when a field or an
-/// event goes away, gets another name or another meaning, or when a verdict can no longer be told without knowing what is
-/// new. It stays when things are only added: a field that may be absent, another event, another kind of cause. An older
-/// reader that meets one of these names the line it cannot read, and judges nothing.
+/// event goes away, gets another name or another meaning, or when a verdict can no longer be told without knowing what
+/// is new. It stays when things are only added: a field that may be absent, another event, another kind of cause. An
+/// older reader that meets one of these names the line it cannot read, and judges nothing.
 ///
 /// | format | new |
 /// | --- | --- |
@@ -27,8 +27,8 @@ pub struct Record {
     pub seq: u64,
     /// Milliseconds since the run began.
     pub at_ms: u64,
-    /// Which attempt at its scenario it is about, from 1: several may run side by side. None for what is about no attempt, and
-    /// in logs of format 1, where it is the attempt that began last.
+    /// Which attempt at its scenario it is about, from 1: several may run side by side. None for what is about no
+    /// attempt, and in logs of format 1, where it is the attempt that began last.
     #[serde(rename = "try", default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
     /// What happened.
@@ -141,7 +141,8 @@ pub enum Event {
         /// The remark, secrets masked.
         text: String,
     },
-    /// A step used the keyboard or the pointer. Recorded when the screen has changed since, or before something else is done.
+    /// A step used the keyboard or the pointer. Recorded when the screen has changed since, or before something else is
+    /// done.
     Input {
         /// Name of the judged scenario.
         scenario: String,
@@ -197,8 +198,8 @@ pub enum Event {
         /// Why, for people: a lowercase fragment.
         reason: String,
     },
-    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again: the checkpoint is to
-    /// blame, and was dropped. In logs of before, once was enough.
+    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again: the
+    /// checkpoint is to blame, and was dropped. In logs of before, once was enough.
     #[serde(alias = "checkpoint-disagreed")]
     CheckpointBlamed {
         /// Name of the judged scenario.
@@ -315,8 +316,8 @@ pub struct FrameChange {
 /// What a report knows of a scenario before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScenarioInfo {
-    /// Its name in this run: what all events about it say, and its folder is called. In a matrix it says on what the scenario
-    /// runs, too: `gnome-login@gnome+desktop`.
+    /// Its name in this run: what all events about it say, and its folder is called. In a matrix it says on what the
+    /// scenario runs, too: `gnome-login@gnome+desktop`.
     pub name: String,
     /// The scenario's own name, where `name` says more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -333,7 +334,8 @@ pub struct ScenarioInfo {
     pub machine: String,
     /// The scenarios it starts after, from power-on, without itself.
     pub after: Vec<String>,
-    /// Which part of it is run, such as `up to step 3`; none for all of it. What holds of a part says nothing of the whole.
+    /// Which part of it is run, such as `up to step 3`; none for all of it. What holds of a part says nothing of the
+    /// whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
 }
@@ -440,7 +442,8 @@ pub enum MachineNews {
         /// What made it start over; none in logs of before this was told.
         #[serde(default, rename = "reset", skip_serializing_if = "Option::is_none")]
         kind: Option<ResetKind>,
-        /// Milliseconds from the moment a step asked for it, or from the beginning of the step that said that it would come.
+        /// Milliseconds from the moment a step asked for it, or from the beginning of the step that
+        /// said that it would come.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after_ms: Option<u64>,
     },

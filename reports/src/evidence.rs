@@ -18,8 +18,8 @@ pub struct Evidence {
     /// Where the screen changed last, although it was to stay as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedArea>,
-    /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first picture that
-    /// shows what was looked for.
+    /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first
+    /// picture that shows what was looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<u64>,
     /// A command in the guest and what it answered.

@@ -14,8 +14,8 @@ const END: usize = 16 << 10;
 const REMARK: usize = 64;
 
 impl Record {
-    /// The same with every text, and every list of lines, within [`LONGEST_TEXT`]: beginning and end, with a remark how much was left out
-    /// between them. Secrets must have been masked before: a part of one would not be found any more.
+    /// The same with every text, and every list of lines, within [`LONGEST_TEXT`]: beginning and end, with a remark how
+    /// much was left out between them. Secrets must have been masked before: a part of one would not be found any more.
     #[must_use]
     pub fn bounded(self) -> Self {
         let Ok(mut value) = serde_json::to_value(&self) else {

@@ -9,8 +9,8 @@ use crate::{Event, FORMAT, LONGEST_TEXT, Record};
 pub struct Log {
     /// Its records, in order and without gaps. The first is [`Event::RunStarted`].
     pub records: Vec<Record>,
-    /// The number of the last line, from 1, when it was cut off in the middle of being written: the run was killed or the
-    /// disk was full. What the line would have said is lost, all before it is whole.
+    /// The number of the last line, from 1, when it was cut off in the middle of being written: the run was killed or
+    /// the disk was full. What the line would have said is lost, all before it is whole.
     pub torn_line: Option<usize>,
 }
 
@@ -49,7 +49,8 @@ pub enum LogError {
     },
     /// Records are missing or out of order.
     #[error(
-        "line {line} of the event log has record {found} where record {expected} belongs: lines are missing or were moved"
+        "line {line} of the event log has record {found} where record {expected} belongs: lines are missing or were \
+        moved"
     )]
     Gap {
         /// The line, from 1.
@@ -61,7 +62,8 @@ pub enum LogError {
     },
     /// A newer `qa` wrote it.
     #[error(
-        "the event log has format {found}, written by qa {version}; this qa reads formats up to {FORMAT}: use qa {version} or a newer one"
+        "the event log has format {found}, written by qa {version}; this qa reads formats up to {FORMAT}: \
+        use qa {version} or a newer one"
     )]
     TooNew {
         /// Its format.
@@ -71,7 +73,8 @@ pub enum LogError {
     },
 }
 
-/// What is wrong with a line: every record stands on one line, so serde's own line number, always 1, would only confuse.
+/// What is wrong with a line: every record stands on one line, so serde's own line number, always 1, would only
+/// confuse.
 fn shown(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -88,8 +91,8 @@ fn shown(error: &serde_json::Error) -> String {
 /// leaves behind.
 ///
 /// # Errors
-/// When it is no event log, was written by a newer `qa`, or has a gap: a report that misses lines could call a failure a
-/// success.
+/// When it is no event log, was written by a newer `qa`, or has a gap: a report that misses lines could
+/// call a failure a success.
 pub fn read_log(bytes: &[u8]) -> Result<Log, LogError> {
     let mut log = Log {
         records: Vec::new(),

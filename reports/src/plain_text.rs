@@ -30,8 +30,8 @@ pub(crate) fn plain(text: &str) -> String {
     plain
 }
 
-/// A text on one line that is safe to show: escape sequences, control characters and what turns the writing direction are
-/// removed, line ends and tabs become spaces.
+/// A text on one line that is safe to show: escape sequences, control characters and what turns the writing direction
+/// are removed, line ends and tabs become spaces.
 pub fn plain_line(text: &str) -> String {
     let text = plain(text);
     let text = text.trim_end_matches('\n');

@@ -275,7 +275,8 @@ impl Run {
         run_of(records, NoEnd::GoesOn)
     }
 
-    /// Puts a run together whose attempts have all ended: only the record of its own end is to come, which rests on this.
+    /// Puts a run together whose attempts have all ended: only the record of its own end is to come, which rests on
+    /// this.
     pub fn ending(records: &[Record]) -> Self {
         run_of(records, NoEnd::Ending)
     }
@@ -294,8 +295,8 @@ impl Run {
         ExitStatus::worst(gates)
     }
 
-    /// What a scenario makes of the exit status. A flaky one that gates does so as the attempts that did not hold: none of them may have
-    /// said anything against the system under test.
+    /// What a scenario makes of the exit status. A flaky one that gates does so as the attempts that did not hold: none
+    /// of them may have said anything against the system under test.
     pub fn gate_of(&self, scenario: &Scenario) -> ExitStatus {
         let failed = |attempt: &Attempt| attempt.verdict == Verdict::Failed;
         match (scenario.verdict, self.rules.flaky) {
@@ -321,7 +322,8 @@ impl Run {
             ExitStatus::Error
                 if self.count(Verdict::Error) == 0 && self.count(Verdict::Flaky) > 0 =>
             {
-                "the harness, the host or the machine broke in an attempt, and this run counts what held only in another as flaky"
+                "the harness, the host or the machine broke in an attempt, and this run counts what held only in \
+                another as flaky"
             }
             _ if self.goes_on() => "so far; the run goes on",
             exit => exit.meaning(),
@@ -402,8 +404,8 @@ impl Scenario {
         self.attempts.last()
     }
 
-    /// The try that tells why the verdict is what it is: of a flaky scenario, and of one that was repeated, the first of the worst,
-    /// otherwise the last of the worst.
+    /// The try that tells why the verdict is what it is: of a flaky scenario, and of one that was repeated, the first
+    /// of the worst, otherwise the last of the worst.
     pub fn deciding_attempt(&self) -> Option<&Attempt> {
         self.attempts.get(self.decided_by?)
     }

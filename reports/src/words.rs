@@ -131,7 +131,8 @@ fn unusable(stage: &str, reason: &str) -> String {
 
 fn blamed(stage: &str, key: &str) -> String {
     format!(
-        "failed from the checkpoint of {stage} each time and held from power-on each time: the checkpoint is to blame, and was dropped ({key})"
+        "failed from the checkpoint of {stage} each time and held from power-on each time: the checkpoint is to blame, \
+        and was dropped ({key})"
     )
 }
 
@@ -217,7 +218,8 @@ impl Finding {
                     Unconfirmed::NotJudged => "no attempt from there could judge it",
                 };
                 format!(
-                    "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on ({why}) ({key})"
+                    "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on \
+                    ({why}) ({key})"
                 )
             }
             Self::NotWatched {
@@ -239,16 +241,19 @@ impl Finding {
         match self {
             Self::CheckpointBlamed { .. } => {
                 "What failed and then held is flaky all the same, and every attempt is shown. \
-                 Something that changes the outcome is not part of the checkpoint's key, or the machine did not come back as it was saved."
+                 Something that changes the outcome is not part of the checkpoint's key, or the machine did not come \
+                 back as it was saved."
             }
             Self::NotConfirmed { .. } => {
-                "The failure counts as it is. Whether the system under test is to blame, or the checkpoint that the attempt started from, is not known."
+                "The failure counts as it is. Whether the system under test is to blame, or the checkpoint that the \
+                attempt started from, is not known."
             }
             Self::NotWatched { .. } => {
                 "Nobody has seen whether what it watches for happened: the verdict says nothing of it."
             }
             Self::OldClock { .. } => {
-                "What compares the guest's time with another (TLS, tokens, dates of files) may have failed for it, or held."
+                "What compares the guest's time with another (TLS, tokens, dates of files) may have failed for it, \
+                or held."
             }
             Self::EvidenceLost { .. } => {
                 "The verdict stands on what was seen while it ran; what would show it to others is missing here."
@@ -260,7 +265,8 @@ impl Finding {
     pub fn next(&self) -> &'static str {
         match self {
             Self::CheckpointBlamed { .. } => {
-                "compare the attempts at the first step that differs; if it comes back, run with `--cold` and report it with the run's folder"
+                "compare the attempts at the first step that differs; if it comes back, run with `--cold` and report \
+                it with the run's folder"
             }
             Self::NotConfirmed { .. } => {
                 "run it with `--cold`: what it comes to from power-on is what the system under test does"
@@ -269,7 +275,8 @@ impl Finding {
                 "make room where the results go, or give another folder with `--results`, and run it again"
             }
             Self::NotWatched { .. } => {
-                "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the scenario: `off: NAME`"
+                "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the \
+                scenario: `off: NAME`"
             }
             Self::OldClock { .. } => {
                 "run it with `--cold`, give the image qemu-guest-agent, or set the clock in a step (`date -s`)"

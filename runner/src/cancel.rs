@@ -42,8 +42,8 @@ impl Drop for Leave {
 }
 
 impl Cancel {
-    /// Listens to SIGINT, SIGTERM and SIGHUP, and to SIGTSTP. At the second signal the process exits with 130 at once; machines die with
-    /// it, since QEMU is told to follow its parent.
+    /// Listens to SIGINT, SIGTERM and SIGHUP, and to SIGTSTP. At the second signal the process exits with 130 at once;
+    /// machines die with it, since QEMU is told to follow its parent.
     ///
     /// # Errors
     /// When the handlers cannot be installed.
@@ -54,7 +54,8 @@ impl Cancel {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        // A file that must not grow (`ulimit -f`) is an error of its write then, as a full disk is, and not the end of this process.
+        // A file that must not grow (`ulimit -f`) is an error of its write then, as a full disk is, and not
+        // the end of this process.
         drop(signal(SignalKind::from_raw(SIGXFSZ))?);
         tokio::spawn(async move {
             loop {
@@ -109,7 +110,8 @@ impl Cancel {
         *self.stopped.borrow()
     }
 
-    /// Waits until the run is to stop, and then for so long: what goes on may end in order, and is left where it does not.
+    /// Waits until the run is to stop, and then for so long: what goes on may end in order, and is left where it does
+    /// not.
     pub(crate) async fn overdue(&mut self, grace: Duration) {
         self.requested().await;
         tokio::time::sleep(grace).await;

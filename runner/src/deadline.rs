@@ -7,7 +7,8 @@
 
 use std::time::Duration;
 
-/// Emulation of any architecture: 98 s against 15 s is 6.5; rounded up because a deadline only costs time when it passes.
+/// Emulation of any architecture: 98 s against 15 s is 6.5; rounded up because a deadline only costs time when it
+/// passes.
 pub(crate) const EMULATED: f64 = 8.0;
 
 /// What deadlines are multiplied by.

@@ -1,7 +1,8 @@
 //! How long stages took when they ran last: what `qa run --plan` estimates by.
 //!
-//! One JSON object a line, the oldest first, in `$XDG_CACHE_HOME/qa/durations.jsonl`. Losing it costs an estimate and nothing else: what cannot be
-//! read counts as absent, and of two processes that save in the same moment one may lose its times.
+//! One JSON object a line, the oldest first, in `$XDG_CACHE_HOME/qa/durations.jsonl`. Losing it costs an
+//! estimate and nothing else: what cannot be read counts as absent, and of two processes that save in the same
+//! moment one may lose its times.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -36,8 +37,8 @@ struct Line {
 }
 
 impl Durations {
-    /// Those of the user whose cache folder this is (`$XDG_CACHE_HOME`). Without such a folder, [`Durations::default`] remembers
-    /// nothing beyond this process.
+    /// Those of the user whose cache folder this is (`$XDG_CACHE_HOME`). Without such a folder, [`Durations::default`]
+    /// remembers nothing beyond this process.
     pub(crate) fn load(cache: &Path) -> Self {
         Self::at(cache.join("qa").join("durations.jsonl"))
     }
@@ -67,8 +68,8 @@ impl Durations {
         self.noted.push(Line { key, ms });
     }
 
-    /// Keeps what was noted, beside what other processes have kept meanwhile; the oldest make room. The file is replaced as a
-    /// whole or not at all.
+    /// Keeps what was noted, beside what other processes have kept meanwhile; the oldest make room. The file is
+    /// replaced as a whole or not at all.
     ///
     /// # Errors
     /// When it cannot be written; what was noted is still there to be saved.

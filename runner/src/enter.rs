@@ -10,7 +10,8 @@ use rustix::process::getpgrp;
 use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::sync::oneshot;
 
-/// Waits for Enter in a thread of its own, which ends when this is dropped: a read that nobody can call off would keep the process.
+/// Waits for Enter in a thread of its own, which ends when this is dropped: a read that nobody can call
+/// off would keep the process.
 #[derive(Debug)]
 pub(crate) struct Enter {
     pressed: oneshot::Receiver<()>,

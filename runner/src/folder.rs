@@ -25,8 +25,8 @@ pub(crate) fn find_project(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Every file below `root` whose name ends in one of `extensions`, in the order of their paths. Links are followed only as
-/// long as they stay below `root`: needle repositories come from strangers.
+/// Every file below `root` whose name ends in one of `extensions`, in the order of their paths. Links are followed only
+/// as long as they stay below `root`: needle repositories come from strangers.
 ///
 /// # Errors
 /// When `root` cannot be read. What is unreadable further down is left out, and named in the second value.
@@ -103,8 +103,8 @@ impl Others {
         }
     }
 
-    /// Whether a file below a folder of scenarios is meant as one: no project file, none of the results of runs, and nothing hidden, as what belongs
-    /// to programs is.
+    /// Whether a file below a folder of scenarios is meant as one: no project file, none of the results of runs, and
+    /// nothing hidden, as what belongs to programs is.
     pub(crate) fn may_be_scenario(&self, below: &Path, file: &Path) -> bool {
         let inner = file.strip_prefix(below).unwrap_or(file);
         let is_hidden = inner

@@ -1,8 +1,8 @@
 //! The engine and the commands of `qa`.
 //!
-//! The only crate that knows all others, and the only one with flags, signals, folders and exit codes. `vm` gives pixels,
-//! bytes and events; `scenarios` gives typed steps; this crate joins them, asks `needles`, and writes down what happened in
-//! the types of `reports`.
+//! The only crate that knows all others, and the only one with flags, signals, folders and exit codes. `vm` gives
+//! pixels, bytes and events; `scenarios` gives typed steps; this crate joins them, asks `needles`, and writes down what
+//! happened in the types of `reports`.
 
 mod cancel;
 mod cli;

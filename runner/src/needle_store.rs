@@ -1,4 +1,5 @@
-//! The needles of a project: files on disk, each read and its picture decoded when first needed, and kept within a budget.
+//! The needles of a project: files on disk, each read and its picture decoded when first needed, and kept within a
+//! budget.
 
 mod fitness;
 mod index;
@@ -20,8 +21,8 @@ pub(crate) use fitness::Fitness;
 pub(crate) use needle_file::NeedleFault;
 pub(crate) use picture_file::read_picture;
 
-/// What prepared needles may take. Those beyond it are dropped, least recently used first; of more than that, parts are looked for one after the
-/// other. A scenario waits for a handful at a time; a whole screen prepared takes some MiB.
+/// What prepared needles may take. Those beyond it are dropped, least recently used first; of more than that, parts are
+/// looked for one after the other. A scenario waits for a handful at a time; a whole screen prepared takes some MiB.
 const BUDGET_BYTES: usize = 64 << 20;
 
 /// The needles of a project.
@@ -45,7 +46,8 @@ struct Entry {
 }
 
 impl Entry {
-    /// The needle, parsed when first asked for. Its file could be parsed when the store was opened; none if it can't be read any more.
+    /// The needle, parsed when first asked for. Its file could be parsed when the store was opened; none if
+    /// it can't be read any more.
     fn needle(&self) -> Option<&Arc<Needle>> {
         let parse = || {
             let bytes = self.source.bytes(&self.path)?;
@@ -76,7 +78,8 @@ struct Cache {
 }
 
 impl NeedleStore {
-    /// Finds every needle file below these folders. What is wrong with one becomes a fault and does not stop the others.
+    /// Finds every needle file below these folders. What is wrong with one becomes a fault and does not stop the
+    /// others.
     ///
     /// Files of a large set are read only if they are not known from an earlier time.
     pub(crate) fn open(folders: &[PathBuf]) -> Self {

@@ -70,12 +70,14 @@ pub(crate) enum StageState {
         /// How many start there.
         starts: usize,
     },
-    /// It does not, and the verdict of what it judges is `skipped`: the machine has not what a scenario on the way requires.
+    /// It does not, and the verdict of what it judges is `skipped`: the machine has not what a
+    /// scenario on the way requires.
     Skipped {
         /// Which scenario requires what.
         why: String,
     },
-    /// It cannot, and the verdict of what it judges is `error`: what the machine takes, or its image, is not on this host.
+    /// It cannot, and the verdict of what it judges is `error`: what the machine takes, or its image, is not on this
+    /// host.
     Unfit {
         /// What is not there, and what to do next.
         why: String,

@@ -80,8 +80,8 @@ impl Recorder {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event, without secrets and with its long texts cut. A log that cannot be written is remembered (see [`Recorder::broken`]) rather than returned, so that
-    /// the run can end in order and say so.
+    /// Adds an event, without secrets and with its long texts cut. A log that cannot be written is remembered (see
+    /// [`Recorder::broken`]) rather than returned, so that the run can end in order and say so.
     pub(crate) fn record(&self, event: Event) {
         let mut inner = self.lock();
         let record = Record {

@@ -109,7 +109,8 @@ impl RunFolder {
         Ok(path)
     }
 
-    /// The files of a scenario's machine that are there, and what backs the breach of a watch, relative to the run's folder.
+    /// The files of a scenario's machine that are there, and what backs the breach of a watch,
+    /// relative to the run's folder.
     pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
         let scenario = Self::scenario_name(scenario, attempt);
         let known = [

@@ -1,7 +1,7 @@
 //! Reading text on the screen: tesseract, a process for each area that is not known yet.
 //!
-//! `needles` takes pictures and gives matches; programs are this crate's matter. Text is read only where all match areas of a needle
-//! are there, so a waiting loop seldom reads, and what looks the same to the pixel is read once.
+//! `needles` takes pictures and gives matches; programs are this crate's matter. Text is read only where all match
+//! areas of a needle are there, so a waiting loop seldom reads, and what looks the same to the pixel is read once.
 
 use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
@@ -100,7 +100,8 @@ impl TextReader {
         }
     }
 
-    /// Reads the texts that decide whether a needle is there, on the screen it was looked for on. Without tesseract they are skipped.
+    /// Reads the texts that decide whether a needle is there, on the screen it was looked for on. Without
+    /// tesseract they are skipped.
     ///
     /// Dropped in the middle, it ends the tesseract it has started.
     ///

@@ -1,7 +1,8 @@
-//! Text of others on its way to a terminal: what a file is called, a title, a word of a guest must be seen and not obeyed.
+//! Text of others on its way to a terminal: what a file is called, a title, a word of a guest must be seen and not
+//! obeyed.
 //!
-//! All that the commands print goes through here. Control characters and what turns the writing direction are shown as JSON would write
-//! them, `\u001b`, so that a line of JSON means the same before and after.
+//! All that the commands print goes through here. Control characters and what turns the writing direction are shown as
+//! JSON would write them, `\u001b`, so that a line of JSON means the same before and after.
 
 use std::borrow::Cow;
 use std::fmt::Write;

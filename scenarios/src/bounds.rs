@@ -2,8 +2,8 @@
 
 use crate::{Code, Diagnostic, Span};
 
-/// Bytes of the largest text that comes of a file: a text with the values of its variables, all values of one `vars:`, all texts
-/// of a scenario's steps.
+/// Bytes of the largest text that comes of a file: a text with the values of its variables, all values of one `vars:`,
+/// all texts of a scenario's steps.
 pub(crate) const MOST_TEXT: usize = 1 << 20;
 
 /// Bytes of the variables that a step sees together.

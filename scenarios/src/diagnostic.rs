@@ -26,8 +26,8 @@ impl Severity {
 
 /// A finding about a scenario, a project file or a needle.
 ///
-/// It displays as one line without the place, such as ``unknown verb `cilck` ``; [`Diagnostic::render`] shows the place, the
-/// source line and the help.
+/// It displays as one line without the place, such as ``unknown verb `cilck` ``; [`Diagnostic::render`] shows the
+/// place, the source line and the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How much it matters.

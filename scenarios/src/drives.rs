@@ -32,8 +32,8 @@ impl Drives {
         }
     }
 
-    /// Checks that a machine has what steps change about its drives. Those with a `when`, and those inside of them, are left out:
-    /// they may be for another machine.
+    /// Checks that a machine has what steps change about its drives. Those with a `when`, and those inside of them, are
+    /// left out: they may be for another machine.
     pub fn check(&self, steps: &[PlannedStep]) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         for planned in steps.iter().filter(|planned| planned.when().is_none()) {
@@ -69,7 +69,8 @@ impl Drives {
 
     /// What to do where there is no drive.
     pub fn how_to_get_one(&self) -> &'static str {
-        "test an image that is a CD (an ISO file, or a recipe whose layout is `live-cd`), or give the machine a `cdrom:`"
+        "test an image that is a CD (an ISO file, or a recipe whose layout is `live-cd`), or give the machine a \
+        `cdrom:`"
     }
 
     /// That there is no such disk.

@@ -15,15 +15,16 @@ use crate::{
 
 use lengths::Lengths;
 
-/// Steps of one scenario, those inside others counted. Fragments that include fragments could otherwise make any number.
+/// Steps of one scenario, those inside others counted. Fragments that include fragments could
+/// otherwise make any number.
 const MOST_STEPS: usize = 10_000;
 
-/// The steps of a scenario with `include` and `each` expanded. `vars` are those the scenario starts with: they give the lists of
-/// `each`.
+/// The steps of a scenario with `include` and `each` expanded. `vars` are those the scenario starts with: they
+/// give the lists of `each`.
 ///
 /// # Errors
-/// Files to include that are not in the library or include each other, lists that are not there, and more steps, deeper ones or
-/// longer texts than a scenario may have.
+/// Files to include that are not in the library or include each other, lists that are not there, and more steps, deeper
+/// ones or longer texts than a scenario may have.
 pub fn expand(
     scenario: &Scenario,
     library: &Library,

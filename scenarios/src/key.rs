@@ -5,8 +5,8 @@ use crate::{Code, Diagnostic, Span};
 #[derive(Debug)]
 pub(crate) struct Key;
 
-/// QEMU's names (QKeyCode) of the keys that are not named by a single character, and what people call them besides. They name the same key
-/// in every layout: `minus` is the key on which a US keyboard has it.
+/// QEMU's names (QKeyCode) of the keys that are not named by a single character, and what people call them besides.
+/// They name the same key in every layout: `minus` is the key on which a US keyboard has it.
 const KEYS: &[(&str, &[&str])] = &[
     ("shift", &["shift_l"]),
     ("shift_r", &[]),

@@ -1,7 +1,8 @@
 //! The scenario language: types, parser, linter, schema and plan.
 //!
-//! Text goes in, values and findings come out: this crate opens no file, asks no clock and knows no machine, no needle file and
-//! no picture. Whoever runs scenarios hands in the text of files, the facts of needles and the values of secrets.
+//! Text goes in, values and findings come out: this crate opens no file, asks no clock and knows no machine,
+//! no needle file and no picture. Whoever runs scenarios hands in the text of files, the facts of needles
+//! and the values of secrets.
 //!
 //! ```text
 //! qa.yaml ---Project::read--> Project --+

@@ -13,8 +13,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// Reads files. A file with an error in it is left out where nothing can be made of it; every error of every file is
-    /// reported.
+    /// Reads files. A file with an error in it is left out where nothing can be made of it; every error
+    /// of every file is reported.
     pub fn read(files: impl IntoIterator<Item = Arc<Source>>) -> (Self, Vec<Diagnostic>) {
         let mut read = Vec::new();
         let mut findings = Vec::new();

@@ -1,7 +1,7 @@
 /// The name a person most likely meant: the one that takes the fewest edits, if these are few for its length.
 ///
-/// An edit is a letter added, left out, replaced, or swapped with its neighbour (optimal string alignment distance). Case does
-/// not count. Of equally near names the first wins.
+/// An edit is a letter added, left out, replaced, or swapped with its neighbour (optimal string alignment distance).
+/// Case does not count. Of equally near names the first wins.
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = letters(wanted);
     names

@@ -3,11 +3,12 @@ use std::fmt::Debug;
 use crate::templated::Shown;
 use crate::{Diagnostic, FromText, TagSet, Templated, Vars};
 
-/// Whether the values of an action are as written, with `{{ variables }}` in them, or rendered and ready to be acted on.
+/// Whether the values of an action are as written, with `{{ variables }}` in them, or rendered and ready to be acted
+/// on.
 ///
-/// `Action<Written>` is what a scenario file holds; [`Action`](crate::Action), that is `Action<Rendered>`, is what an engine
-/// gets from [`PlannedStep::render`](crate::PlannedStep::render) just before the step runs. A value that still has a variable
-/// in it cannot be acted on by mistake: it has another type.
+/// `Action<Written>` is what a scenario file holds; [`Action`](crate::Action), that is `Action<Rendered>`, is what an
+/// engine gets from [`PlannedStep::render`](crate::PlannedStep::render) just before the step runs. A value that still
+/// has a variable in it cannot be acted on by mistake: it has another type.
 pub trait Phase: Debug + Clone + PartialEq {
     /// A value of the type `T` in this phase.
     type Of<T: FromText>: Shown + Debug + Clone + PartialEq;
@@ -57,7 +58,8 @@ impl<T: Render> Render for Vec<T> {
     }
 }
 
-/// Goes through all values of an action and makes an action of another phase of them: one way for rendering and for checks.
+/// Goes through all values of an action and makes an action of another phase of them: one way for
+/// rendering and for checks.
 pub(crate) trait Visitor: Sized {
     /// The phase of what is made.
     type To: Phase;

@@ -33,7 +33,8 @@ impl Plan {
     /// Plans the requested scenarios; none requested means all.
     ///
     /// # Errors
-    /// Every unknown name, every cycle of `after`, every `after` that leads nowhere, to another image or machine, or back too far.
+    /// Every unknown name, every cycle of `after`, every `after` that leads nowhere, to another image or
+    /// machine, or back too far.
     pub fn new(library: &Library, requested: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut wanted = Vec::new();

@@ -75,7 +75,8 @@ impl FromStr for StepId {
 pub struct PlannedStep {
     /// Its number.
     pub id: StepId,
-    /// What runs inside it: of `group` and `hold` their steps, of `include` those of the file, of `each` those of every item.
+    /// What runs inside it: of `group` and `hold` their steps, of `include` those of the file, of
+    /// `each` those of every item.
     pub steps: Vec<PlannedStep>,
     step: Arc<Step>,
     /// Variables bound by the `include` and `each` around it, the innermost last.
@@ -115,7 +116,8 @@ impl PlannedStep {
         }
     }
 
-    /// This step with only a part of what runs inside it, from its beginning. What it says of its end is not to be expected then.
+    /// This step with only a part of what runs inside it, from its beginning. What it says of its end is
+    /// not to be expected then.
     pub fn cut_to(&self, steps: Vec<PlannedStep>) -> Self {
         Self {
             steps,
@@ -149,7 +151,8 @@ impl PlannedStep {
         self.step.when.as_ref()
     }
 
-    /// Whether it is to be run: its `when` holds, or it has none. `seen` says whether the needle that matched last carries a tag.
+    /// Whether it is to be run: its `when` holds, or it has none. `seen` says whether the needle that
+    /// matched last carries a tag.
     ///
     /// # Errors
     /// A variable that has no value.
@@ -190,7 +193,8 @@ impl PlannedStep {
         })
     }
 
-    /// The variables as this step sees them: with what the `include` and `each` around it bind. For conditions of `assert`.
+    /// The variables as this step sees them: with what the `include` and `each` around it bind. For conditions of
+    /// `assert`.
     ///
     /// # Errors
     /// A variable that has no value.

@@ -15,7 +15,8 @@ pub enum Colour {
 const LONGEST_LINE: usize = 500;
 
 impl Diagnostic {
-    /// Shows the finding with its place, its source line, a caret and the help: several lines without a line end at the end.
+    /// Shows the finding with its place, its source line, a caret and the help: several lines without a line end at the
+    /// end.
     pub fn render(&self, colour: Colour) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
@@ -29,8 +30,8 @@ impl Diagnostic {
         match &self.at {
             Some(at) if at.source_line().len() <= LONGEST_LINE => {
                 let range = at.range();
-                // A caret under the first line is enough for a place of several; white space alone has one under its first
-                // character, be that as wide as it may.
+                // A caret under the first line is enough for a place of several; white space alone has one under its
+                // first character, be that as wide as it may.
                 let written = at
                     .text()
                     .lines()

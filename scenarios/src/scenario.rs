@@ -101,8 +101,8 @@ impl Scenario {
 
     /// Reads a scenario file.
     ///
-    /// What can be made of it comes with every finding about it. A scenario with an error among its findings lacks the steps
-    /// and fields that are wrong: it must not be run, but others can be checked against it.
+    /// What can be made of it comes with every finding about it. A scenario with an error among its findings lacks the
+    /// steps and fields that are wrong: it must not be run, but others can be checked against it.
     pub fn read(source: &Arc<Source>) -> (Option<Self>, Vec<Diagnostic>) {
         let mut reader = Reader::default();
         let scenario = match yaml::parse(source, &mut reader.diagnostics) {

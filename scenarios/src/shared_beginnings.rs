@@ -7,8 +7,8 @@ use crate::{Action, KeyMaterial, PlannedStep};
 pub struct Item {
     /// What counts of it: see [`KeyMaterial::digest`].
     pub digest: [u8; 32],
-    /// Whether it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt. Only after
-    /// such a step may a way be cut.
+    /// Whether it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt.
+    /// Only after such a step may a way be cut.
     pub whole: bool,
 }
 
@@ -24,12 +24,12 @@ impl Item {
     }
 }
 
-/// Where several ways that start at the same place begin with equal steps: for each way the numbers of steps after which to cut
-/// it, in rising order, so that each common part is run once.
+/// Where several ways that start at the same place begin with equal steps: for each way the numbers of steps after
+/// which to cut it, in rising order, so that each common part is run once.
 ///
-/// Of every set of ways with a common beginning, the longest part of it that ends with a whole step is cut off; a checkpoint after
-/// each single step would cost more than it saves. Sets inside sets have longer beginnings in common and give further cuts. No
-/// cut leaves a way without a step of its own: that is what it is judged by.
+/// Of every set of ways with a common beginning, the longest part of it that ends with a whole step is cut off; a
+/// checkpoint after each single step would cost more than it saves. Sets inside sets have longer beginnings in common
+/// and give further cuts. No cut leaves a way without a step of its own: that is what it is judged by.
 ///
 /// ```text
 /// a: [boot] [log in] type see           a: cut after 2
@@ -161,8 +161,8 @@ mod tests {
         use super::*;
 
         proptest! {
-            /// What is cut off is common to all who are cut there after the same steps, ends with a whole step, and is run by two
-            /// ways at least; and no whole step that two ways have in common stays behind.
+            /// What is cut off is common to all who are cut there after the same steps, ends with a whole step, and is
+            /// run by two ways at least; and no whole step that two ways have in common stays behind.
             #[test]
             fn cuts_are_right_and_none_is_missing(ways in prop::collection::vec("[ABab]{0,6}", 0..6)) {
                 let words: Vec<&str> = ways.iter().map(String::as_str).collect();

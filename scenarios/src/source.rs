@@ -55,8 +55,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// The bytes `range` of a file's text. What lies outside the text, or inside a character, moves to the nearest place
-    /// before that is neither.
+    /// The bytes `range` of a file's text. What lies outside the text, or inside a character, moves to the nearest
+    /// place before that is neither.
     pub fn new(source: &Arc<Source>, range: Range<usize>) -> Self {
         let floor = |mut at: usize| {
             at = at.min(source.text.len());
@@ -120,7 +120,8 @@ impl Span {
             .unwrap_or("")
     }
 
-    /// The place of the first such character that is written here. Where it is not written literally (escapes), the whole.
+    /// The place of the first such character that is written here. Where it is not written literally (escapes), the
+    /// whole.
     pub(crate) fn first(&self, character: char) -> Self {
         match self.text().find(character) {
             Some(at) => {
@@ -131,8 +132,8 @@ impl Span {
         }
     }
 
-    /// The place of a part of the value written here: `range` in `value`. Where the value is not written literally (escapes,
-    /// several lines), the whole.
+    /// The place of a part of the value written here: `range` in `value`. Where the value is not written literally
+    /// (escapes, several lines), the whole.
     pub(crate) fn part(&self, value: &str, range: Range<usize>) -> Self {
         let written = self.text();
         let quote = usize::from(written.starts_with(['"', '\'']));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 /// What stands where a secret must not be shown.
 pub const MASK: &str = "•••";
 
-/// Text that knows whether it is secret. Secret text displays as `•••`; only [`Text::reveal`] gives it away. Clones share it.
+/// Text that knows whether it is secret. Secret text displays as `•••`; only [`Text::reveal`] gives it away. Clones
+/// share it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Text {
     value: Arc<String>,

@@ -39,11 +39,12 @@ pub const BUILT_IN: &[&str] = &[
     "accel", ATTEMPT, "arch", "firmware", "image", "machine", "scenario",
 ];
 
-/// The built-in variable with the number of the attempt, from 1, so that repetitions can differ: see [`Vars::set_attempt`].
+/// The built-in variable with the number of the attempt, from 1, so that repetitions can differ: see
+/// [`Vars::set_attempt`].
 ///
-/// It is 1 in the steps of the scenarios that the judged one starts after: they are the same for every attempt. What is made
-/// before there are attempts (`vars:`, lists, watches) has no such variable. A step that uses it is in no checkpoint: nor is
-/// what comes after it.
+/// It is 1 in the steps of the scenarios that the judged one starts after: they are the same for every attempt. What is
+/// made before there are attempts (`vars:`, lists, watches) has no such variable. A step that uses it is in no
+/// checkpoint: nor is what comes after it.
 pub const ATTEMPT: &str = "attempt";
 
 /// The values of variables while a scenario runs.
@@ -130,7 +131,8 @@ impl Vars {
         self.bytes
     }
 
-    /// Gives a variable a value inside an `include` or `each`: another variable of the same name, secret or not by itself.
+    /// Gives a variable a value inside an `include` or `each`: another variable of the same name,
+    /// secret or not by itself.
     pub(crate) fn shadow(&mut self, name: &str, value: Value) {
         self.put(name.to_owned(), value);
     }
@@ -231,8 +233,8 @@ impl VarSources<'_> {
     /// Each stage of a chain has variables of its own; [`Vars::take_over`] brings those that an earlier stage has set.
     ///
     /// # Errors
-    /// Every variable that uses an unknown one or itself, every secret without a value, every name of the command line that cannot
-    /// be set, and the first value of each file with which its values are longer than a file's may be.
+    /// Every variable that uses an unknown one or itself, every secret without a value, every name of the command line
+    /// that cannot be set, and the first value of each file with which its values are longer than a file's may be.
     pub fn resolve(&self) -> Result<Vars, Vec<Diagnostic>> {
         match self.resolve_all() {
             (vars, findings) if findings.is_empty() => Ok(vars),
@@ -338,8 +340,8 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// Gives a variable its value, after those it uses. A variable that cannot have one becomes empty, with a finding, so
-    /// that those who use it are not blamed too.
+    /// Gives a variable its value, after those it uses. A variable that cannot have one becomes empty, with a finding,
+    /// so that those who use it are not blamed too.
     fn resolve(&mut self, name: &'a str) {
         if self.done.get(name).is_some() {
             return;
@@ -506,8 +508,13 @@ matrix:
     #[test]
     fn values_use_other_variables_and_secrets_taint_them() {
         assert_eq!(
-            resolve("vars: { x: \"{{ y }}!\", y: \"{{ a }}\", z: \"t {{ token }}\", l: [\"{{ a }}\", 2] }", &[]).as_deref(),
-            Ok("a=project arch=x86_64 b=image c=machine d=machine e=matrix g=matrix l=[\"project\", \"2\"] token=••• x=project! y=project z=•••")
+            resolve(
+                "vars: { x: \"{{ y }}!\", y: \"{{ a }}\", z: \"t {{ token }}\", l: [\"{{ a }}\", 2] }",
+                &[],
+            )
+            .as_deref(),
+            Ok("a=project arch=x86_64 b=image c=machine d=machine e=matrix g=matrix \
+                l=[\"project\", \"2\"] token=••• x=project! y=project z=•••")
         );
     }
 

@@ -161,7 +161,9 @@ proptest! {
     }
 
     #[test]
-    fn a_shipped_scenario_with_one_piece_changed_never_panics(at in 0_usize..4000, piece in proptest::sample::select(PIECES)) {
+    fn a_shipped_scenario_with_one_piece_changed_never_panics(
+        at in 0_usize..4000, piece in proptest::sample::select(PIECES),
+    ) {
         let mut text = include_str!("../console-login.yaml").to_owned();
         let mut at = at % text.len();
         while !text.is_char_boundary(at) {
@@ -172,7 +174,9 @@ proptest! {
     }
 
     #[test]
-    fn a_template_reads_as_it_is_written(parts in proptest::collection::vec(prop_oneof!["[a-z :é]{1,6}", Just("{{ user }}".to_owned())], 0..6)) {
+    fn a_template_reads_as_it_is_written(
+        parts in proptest::collection::vec(prop_oneof!["[a-z :é]{1,6}", Just("{{ user }}".to_owned())], 0..6),
+    ) {
         let text = parts.concat();
         let template = Template::parse(&text, &at(&text)).expect("a template");
         prop_assert_eq!(template.written(), text.as_str());
@@ -190,7 +194,9 @@ proptest! {
     }
 
     #[test]
-    fn a_condition_never_panics_and_its_places_are_in_it(text in "(user|and|or|not|in|matches|seen|==|!=|[()\\[\\],/'\" a1é]){0,16}") {
+    fn a_condition_never_panics_and_its_places_are_in_it(
+        text in "(user|and|or|not|in|matches|seen|==|!=|[()\\[\\],/'\" a1é]){0,16}",
+    ) {
         match Condition::parse(&text, &at(&text)) {
             Ok(condition) => {
                 let mut vars = Vars::new();
@@ -221,7 +227,10 @@ proptest! {
     }
 
     #[test]
-    fn a_shown_key_combination_reads_as_itself(text in "(ctrl|alt|shift|super|enter|page-down|f[1-9]|[a-z0-9]|-|,|\\+){0,4}(-(ctrl|a|f2|esc|space|minus)){0,3}") {
+    fn a_shown_key_combination_reads_as_itself(
+        text in "(ctrl|alt|shift|super|enter|page-down|f[1-9]|[a-z0-9]|-|,|\\+){0,4}\
+            (-(ctrl|a|f2|esc|space|minus)){0,3}",
+    ) {
         if let Ok(combo) = KeyCombo::from_text(&Text::open(text.as_str()), &at(&text)) {
             let shown = combo.to_string();
             prop_assert!(!shown.is_empty());
@@ -246,7 +255,8 @@ proptest! {
 
     #[test]
     fn a_secret_is_in_no_message(secret in "[A-Z]{12}") {
-        let text = "steps:\n  - see: '{{ pin }}'\n  - press: '{{ pin }}'\n  - still: '{{ pin }}'\n  - press: { keys: a, repeat: '{{ pin }}' }\n  \
+        let text = "steps:\n  - see: '{{ pin }}'\n  - press: '{{ pin }}'\n  - still: '{{ pin }}'\n  \
+            - press: { keys: a, repeat: '{{ pin }}' }\n  \
                     - type: '{{ pin }}'\n  - run: '{{ pin }}'\n  - note: '{{ pin }}'\n  - set: { a: '{{ pin }}' }\n";
         let (library, _) = Library::read([Source::new("a.yaml", text)]);
         let mut vars = Vars::new();

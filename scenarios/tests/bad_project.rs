@@ -37,7 +37,8 @@ mistakes! {
     image_from_nowhere: InvalidValue, "images: { a: { title: A } }\n";
     image_from_two_places: InvalidValue, "images: { a: { recipe: a, path: b } }\n";
     image_of_no_format: InvalidValue, "images: { a: { path: b, format: qcow } }\n";
-    image_on_an_unknown_machine: UnknownMachine, "images: { a: { recipe: a, machine: desktp } }\nmachines: { desktop: {} }\n";
+    image_on_an_unknown_machine: UnknownMachine, "images: { a: { recipe: a, machine: desktp } }\n\
+        machines: { desktop: {} }\n";
     machine_of_an_unknown_preset: UnknownMachine, "machines: { a: { preset: uefi-x86 } }\n";
     machine_with_an_unknown_field: UnknownField, "machines: { a: { mem: 3G } }\n";
     memory_without_a_unit: WrongType, "machines: { a: { memory: 3072 } }\n";
@@ -66,18 +67,27 @@ mistakes! {
     display_of_no_width: WrongType, "machines: { a: { display: { width: 0 } } }\n";
     disk_without_a_size: MissingField, "machines: { a: { disks: [{}] } }\n";
     qemu_arguments_as_text: WrongType, "machines: { a: { qemu_args: -snapshot } }\n";
-    matrix_of_unknown_images: UnknownImage, "images: { gnome: { recipe: gnome } }\nmatrix: { night: { images: [gnme] } }\n";
-    matrix_of_unknown_machines: UnknownMachine, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, machines: [big] } }\n";
-    matrix_with_an_unknown_field: UnknownField, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, inclde: [] } }\n";
-    matrix_entry_in_the_plural: UnknownField, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{ images: a }] } }\n";
+    matrix_of_unknown_images: UnknownImage, "images: { gnome: { recipe: gnome } }\n\
+        matrix: { night: { images: [gnme] } }\n";
+    matrix_of_unknown_machines: UnknownMachine, "images: { a: { recipe: a } }\n\
+        matrix: { night: { images: a, machines: [big] } }\n";
+    matrix_with_an_unknown_field: UnknownField, "images: { a: { recipe: a } }\n\
+        matrix: { night: { images: a, inclde: [] } }\n";
+    matrix_entry_in_the_plural: UnknownField, "images: { a: { recipe: a } }\n\
+        matrix: { night: { images: a, exclude: [{ images: a }] } }\n";
     matrix_entry_without_an_image: MissingField, "matrix: { night: { include: [{ machine: uefi-x86_64 }] } }\n";
-    matrix_that_excludes_everything: InvalidValue, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{}] } }\n";
+    matrix_that_excludes_everything: InvalidValue, "images: { a: { recipe: a } }\n\
+        matrix: { night: { images: a, exclude: [{}] } }\n";
     matrix_of_no_images: InvalidValue, "matrix: { night: { images: [] } }\n";
-    matrix_excludes_unknown_names: UnknownImage, "images: { a: { recipe: a } }\nmatrix: { night: { images: a, exclude: [{ image: b, machine: uefi-x86 }] } }\n";
-    matrix_names_that_are_no_folders: InvalidValue, "images: { 'a/b': { recipe: a } }\nmachines: { 'big one': {} }\nmatrix: { night: { images: a/b, machines: [big one] } }\n";
-    image_on_a_machine_of_another_architecture: OtherArchitecture, "images: { a: { recipe: a, arch: aarch64, machine: uefi-x86_64 } }\n";
+    matrix_excludes_unknown_names: UnknownImage, "images: { a: { recipe: a } }\n\
+        matrix: { night: { images: a, exclude: [{ image: b, machine: uefi-x86 }] } }\n";
+    matrix_names_that_are_no_folders: InvalidValue, "images: { 'a/b': { recipe: a } }\nmachines: { 'big one': {} }\n\
+        matrix: { night: { images: a/b, machines: [big one] } }\n";
+    image_on_a_machine_of_another_architecture: OtherArchitecture,
+        "images: { a: { recipe: a, arch: aarch64, machine: uefi-x86_64 } }\n";
     matrix_without_images: MissingField, "matrix: { night: {} }\n";
-    two_watches_of_one_name: DuplicateName, "watch:\n  - { name: kernel, serial: panic }\n  - { name: kernel, serial: Oops }\n";
+    two_watches_of_one_name: DuplicateName, "watch:\n  - { name: kernel, serial: panic }\n  \
+        - { name: kernel, serial: Oops }\n";
     a_project_switches_nothing_off: UnknownField, "watch: [{ off: kernel }]\n";
 }
 

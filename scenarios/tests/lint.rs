@@ -112,13 +112,17 @@ impl Case {
 #[test]
 fn a_good_project_has_no_findings() {
     Case::new()
-        .project("images: { gnome: { recipe: gnome, vars: { user: alice } } }\nsecrets: { password: { env: P } }\nvars: { apps: [calc] }\n")
+        .project("images: { gnome: { recipe: gnome, vars: { user: alice } } }\nsecrets: { password: { env: P } }\n\
+            vars: { apps: [calc] }\n")
         .file("part", "fragment: true\nvars: { greeting: hello }\nsteps:\n  - type: '{{ greeting }} {{ name }}'\n")
-        .file("login", "steps:\n  - see: login\n  - type: '{{ user }}{{ password }}'\n  - run: { command: uname, save: kernel }\n")
+        .file("login", "steps:\n  - see: login\n  - type: '{{ user }}{{ password }}'\n  \
+            - run: { command: uname, save: kernel }\n")
         .file(
             "desktop",
-            "after: login\nsteps:\n  - see: desktop\n  - include: { file: part.yaml, vars: { name: '{{ kernel }}' } }\n  \
-             - each: { in: apps, steps: [{ type: '{{ item }}' }] }\n  - note: { text: a, when: \"kernel == 'Linux' and not seen(login)\" }\n",
+            "after: login\nsteps:\n  - see: desktop\n  \
+            - include: { file: part.yaml, vars: { name: '{{ kernel }}' } }\n  \
+             - each: { in: apps, steps: [{ type: '{{ item }}' }] }\n  \
+             - note: { text: a, when: \"kernel == 'Linux' and not seen(login)\" }\n",
         )
         .clean();
 }

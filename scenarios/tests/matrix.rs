@@ -78,7 +78,8 @@ fn a_variable_that_a_matrix_sets_is_one_that_there_is() {
     finds(
         Code::UnknownVariable,
         "matrix_sets_an_idle_variable",
-        "    images: gnome\n    scenarios: login\n    vars: { lnag: de }\n    include: [{ image: console, scenario: boot, vars: { lang: de } }]\n",
+        "    images: gnome\n    scenarios: login\n    vars: { lnag: de }\n    \
+        include: [{ image: console, scenario: boot, vars: { lang: de } }]\n",
     );
 }
 

@@ -163,7 +163,8 @@ fn what_includes_hand_on_doubled_is_bounded_even_where_it_is_empty_or_not_known(
         let mut files = vec![(
             "s/a.yaml".to_owned(),
             format!(
-                "vars: {{ made: \"\" }}\nsteps:\n  - set: {{ made: y }}\n  - include: {{ file: f0.yaml, vars: {{ x: {first} }} }}\n"
+                "vars: {{ made: \"\" }}\nsteps:\n  - set: {{ made: y }}\n  \
+                - include: {{ file: f0.yaml, vars: {{ x: {first} }} }}\n"
             ),
         )];
         for level in 0..40 {

@@ -90,7 +90,8 @@ lines! {
     Still {
         "still: 2s" => "still for 2s";
         "still: { for: '{{ t }}', level: 40, ignore: { x: 0, y: 0, width: 10, height: 5 } }" => "still for 1m30s";
-        "still: { for: 1s, ignore: [{ x: 0, y: 0, width: 1, height: 1 }, { x: 5, y: 5, width: 1, height: 1 }] }" => "still for 1s";
+        "still: { for: 1s, ignore: [{ x: 0, y: 0, width: 1, height: 1 }, { x: 5, y: 5, width: 1, height: 1 }] }"
+            => "still for 1s";
     }
     Changed {
         "changed:" => "changed";
@@ -153,7 +154,8 @@ lines! {
     }
     Run {
         "run: uname -r" => "run uname -r";
-        "run: { command: 'id {{ user }}', exit: any, output: '{{ user }}', save: id, user: root, stdin: x }" => "run id alice";
+        "run: { command: 'id {{ user }}', exit: any, output: '{{ user }}', save: id, user: root, stdin: x }"
+            => "run id alice";
         "run: { command: uname -r, over: serial }" => "run uname -r";
         "run: 'echo {{ password }}'" => "run •••";
     }

@@ -1,17 +1,18 @@
-//! What checkpoints are worth, on the reference image `gnome` and a real QEMU: `make bench`, or `cargo bench -p qa-tests --bench checkpoints`.
+//! What checkpoints are worth, on the reference image `gnome` and a real QEMU: `make bench`, or
+//! `cargo bench -p qa-tests --bench checkpoints`.
 //!
 //! ```text
 //! cold   qa run gnome-calculator, nothing cached: call -> the calculator's first step
 //! warm   the same again, five times
 //! eight  eight scenarios with one login between them, nothing cached, one machine at a time
-//! forks  200 machines from one checkpoint of the image `console`, four at a time, a busy loop on each core: every one types a line
-//!        of its own and reads it back
+//! forks  200 machines from one checkpoint of the image `console`, four at a time, a busy loop on each core:
+//!        every one types a line of its own and reads it back
 //! ```
 //!
 //! `-- login`, `-- eight` or `-- forks` measures one of them only.
 //!
-//! All in one run on one host, so that the ratios mean something on a busy one, too. `QA` names the program to measure. The cache of
-//! checkpoints is one of its own; images come from the user's.
+//! All in one run on one host, so that the ratios mean something on a busy one, too. `QA` names the program to measure.
+//! The cache of checkpoints is one of its own; images come from the user's.
 
 #![expect(
     clippy::unwrap_used,
@@ -288,7 +289,9 @@ after: console-login
 requires: agent
 steps:
   - type: "echo line number {{ attempt }} of its own > /tmp/line && touch /tmp/done\n"
-  - run: { command: "for i in $(seq 600); do test -e /tmp/done && break; sleep 0.1; done; cat /tmp/line", output: '^line number {{ attempt }} of its own$' }
+  - run:
+      command: "for i in $(seq 600); do test -e /tmp/done && break; sleep 0.1; done; cat /tmp/line"
+      output: '^line number {{ attempt }} of its own$'
 "#;
         fs::write(project.join("scenarios/console-line.yaml"), text).unwrap();
         project

@@ -8,8 +8,8 @@
 //!    +--------------------- journal.jsonl -----------------+
 //! ```
 //!
-//! The fake speaks bytes on the descriptors that it inherits, as QEMU does, so nothing in the product knows of it. It is
-//! stricter than QEMU: an option, a command or an argument that it does not know ends the test.
+//! The fake speaks bytes on the descriptors that it inherits, as QEMU does, so nothing in the product knows of it. It
+//! is stricter than QEMU: an option, a command or an argument that it does not know ends the test.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

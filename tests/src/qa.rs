@@ -25,8 +25,8 @@ pub struct Programs {
 /// A project, a machine and a call of `qa`, with what must come of it.
 ///
 /// Files are written as they are named; a project file and a bootable `disk.img` are there without being named. What a
-/// stream must say is checked by [`exit_code`](Self::exit_code): a stream of which nothing was said must be empty, except for
-/// the progress and the summary of `qa run`.
+/// stream must say is checked by [`exit_code`](Self::exit_code): a stream of which nothing was said must be empty,
+/// except for the progress and the summary of `qa run`.
 #[derive(Debug)]
 #[must_use]
 pub struct Qa {
@@ -350,7 +350,8 @@ impl Qa {
         self
     }
 
-    /// All that stdout must say. Times, the folder of the test and names of runs are written `[time]`, `[dir]`, `[run]`.
+    /// All that stdout must say. Times, the folder of the test and names of runs are written `[time]`, `[dir]`,
+    /// `[run]`.
     pub fn stdout(mut self, exactly: &str) -> Self {
         self.expected.stdout.exactly = Some(exactly.to_owned());
         self
@@ -447,8 +448,8 @@ impl Qa {
     /// Runs `qa` and checks what it says and its exit status.
     ///
     /// # Panics
-    /// When anything differs from what was expected, when the machine was used in a way that QEMU would not take, and when a
-    /// machine is left running.
+    /// When anything differs from what was expected, when the machine was used in a way that QEMU would not take, and
+    /// when a machine is left running.
     #[track_caller]
     pub fn exit_code(self, code: i32) -> Outcome {
         self.start().exit_code(code)

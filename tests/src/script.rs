@@ -30,14 +30,15 @@ impl Script {
     /// The environment variable that names the file.
     pub const VARIABLE: &str = "QA_FAKE_QEMU";
 
-    /// The environment variable that names what stands in for `/proc`; the machine writes there how long it was starved.
+    /// The environment variable that names what stands in for `/proc`; the machine writes there how long it was
+    /// starved.
     pub const PROC: &str = "QA_PROC";
 }
 
 /// Something that happens once, unless it is to happen again and again.
 ///
-/// Of the rules that fit what happened, the first that is not spent applies, and no other. Spent rules stay spent when the
-/// machine is started again, and when one goes on from where it was saved.
+/// Of the rules that fit what happened, the first that is not spent applies, and no other. Spent rules stay spent when
+/// the machine is started again, and when one goes on from where it was saved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -69,7 +70,8 @@ pub enum Trigger {
     Start,
     /// The firmware begins: the first `cont`, and after each reset.
     Boot,
-    /// The same, from the disk of this name: `disk0` is the machine's first, be it the image or what is in the drive for CDs.
+    /// The same, from the disk of this name: `disk0` is the machine's first, be it the image or what
+    /// is in the drive for CDs.
     BootFrom(String),
     /// The screen was captured this often since it last changed.
     Captures(u32),

@@ -40,7 +40,8 @@ fn no_qemu() {
     refused(
         steps("- note: x").without_program("qemu-system-x86_64"),
         &[
-            "machine `pc` cannot start here: there is no `qemu-system-x86_64` in PATH; install the package `qemu-system-x86`",
+            "machine `pc` cannot start here: there is no `qemu-system-x86_64` in PATH; install the package \
+            `qemu-system-x86`",
         ],
     );
 }
@@ -127,7 +128,8 @@ fn a_qemu_that_ends_at_once_is_told_with_its_last_words() {
     );
 }
 
-/// UEFI machines, on a host whose own firmware is masked: an empty descriptor of the user hides the system's of that name.
+/// UEFI machines, on a host whose own firmware is masked: an empty descriptor of the user hides the system's of that
+/// name.
 fn uefi(arch: &str) -> Qa {
     let project = format!(
         "\

@@ -1,4 +1,5 @@
-//! Whoever talks without end, or grows without end, is cut: reports, logs and memory stay small, and what was left out is told.
+//! Whoever talks without end, or grows without end, is cut: reports, logs and memory stay small, and
+//! what was left out is told.
 
 use qa_tests::{Fake, act, on};
 use reports::{CauseKind, StepOutcome, Verdict};
@@ -43,7 +44,8 @@ fn a_variable_that_doubles_with_every_step_ends_the_run_at_the_step_that_is_too_
     let outcome = qa()
         .scenario(
             "s",
-            "image: disk\nvars: { v: x }\nsteps:\n  - each:\n      in: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25]\n      \
+            "image: disk\nvars: { v: x }\nsteps:\n  - each:\n      \
+            in: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25]\n      \
              steps:\n        - set: { v: \"{{ v }}{{ v }}\" }\n",
         )
         .args(["run", "s"])

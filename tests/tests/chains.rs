@@ -108,8 +108,15 @@ fn siblings_start_where_both_begin() {
 #[test]
 fn what_a_stage_has_set_is_there_in_the_next_one() {
     let project = qa()
-        .steps("login", "- serial: { regex: 'kernel (\\S+)', save: kernel }\n- set: { colour: blue }")
-        .scenario("later", "image: disk\nafter: login\nvars: { kernel: none, colour: none }\nsteps:\n  - type: '{{ kernel }} {{ colour }}'\n")
+        .steps(
+            "login",
+            "- serial: { regex: 'kernel (\\S+)', save: kernel }\n- set: { colour: blue }",
+        )
+        .scenario(
+            "later",
+            "image: disk\nafter: login\nvars: { kernel: none, colour: none }\nsteps:\n  \
+            - type: '{{ kernel }} {{ colour }}'\n",
+        )
         .machine(Fake::new().on(on::boot(), [act::say("kernel 6.12\n")]));
     let continued = project
         .beside()

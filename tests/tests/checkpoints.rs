@@ -26,11 +26,12 @@ fn project() -> Qa {
         .needles(["desktop", "first", "second", "wrong"])
 }
 
-/// A scenario that looks at the desktop, types something and judges what comes of it. It fails as soon as something wrong comes, and
-/// not after a time that a busy host may need for what is right.
+/// A scenario that looks at the desktop, types something and judges what comes of it. It fails as soon as something
+/// wrong comes, and not after a time that a busy host may need for what is right.
 fn after_login(types: &str, sees: &str) -> String {
     format!(
-        "image: disk\nafter: login\nsteps:\n  - see: desktop\n  - type: {types}\n  - see: [{sees}, wrong]\n  - assert: seen({sees})\n"
+        "image: disk\nafter: login\nsteps:\n  - see: desktop\n  - type: {types}\n  - see: [{sees}, wrong]\n  \
+        - assert: seen({sees})\n"
     )
 }
 

@@ -36,7 +36,9 @@ fn help_of_every_command() {
             "help-{}",
             if command.is_empty() { "qa" } else { command }.replace(' ', "-")
         );
-        insta::with_settings!({snapshot_path => "../golden", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::with_settings!({
+            snapshot_path => "../golden", prepend_module_to_snapshot => false, omit_expression => true
+        }, {
             insta::assert_snapshot!(name, outcome.stdout());
         });
     }

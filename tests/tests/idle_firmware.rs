@@ -7,7 +7,8 @@ use crate::steps;
 
 #[test]
 fn a_wait_for_a_guest_that_was_never_started_says_so_and_names_the_other_preset() {
-    let said = "SeaBIOS (version 1.16.2)\nBooting from Hard Disk...\nBoot failed: not a bootable disk\n\nNo bootable device.\n";
+    let said = "SeaBIOS (version 1.16.2)\nBooting from Hard Disk...\nBoot failed: not a bootable disk\n\n\
+        No bootable device.\n";
     let outcome = steps("- serial: { regex: ready, within: 100ms }")
         .machine(Fake::new().on(on::boot(), [act::say_as_firmware(said)]))
         .exit_code(1);

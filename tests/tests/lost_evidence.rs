@@ -1,4 +1,5 @@
-//! Evidence that could not be kept is told: on any verdict as a finding, and where a failure cannot be shown as an error.
+//! Evidence that could not be kept is told: on any verdict as a finding, and where a failure cannot be shown as an
+//! error.
 
 use qa_tests::{Badge, Fake, Outcome, Screen, act, on};
 use reports::{CauseKind, Finding, Verdict};

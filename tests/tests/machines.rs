@@ -36,10 +36,10 @@ fn with_tpm(qa: Qa) -> Qa {
 #[test]
 fn every_device_that_is_described_is_there() {
     let qa = with_tpm(on(
-        "cpus: 3, display: { device: bochs-display, width: 800, height: 600 }, input: usb, serial: 2, tpm: true, rng: false, \
-         disk: { bus: nvme }, disks: [{ size: 1G, bus: scsi }, { size: 2G, bus: usb }, { size: 3G, bus: sata }], \
-         network: [{ forward: ['tcp:2222:22', 'udp:0.0.0.0:5353:53'] }, { model: e1000e, restrict: true }], \
-         smbios: ['type=1,serial=42']",
+        "cpus: 3, display: { device: bochs-display, width: 800, height: 600 }, input: usb, serial: 2, tpm: true, \
+        rng: false, disk: { bus: nvme }, disks: [{ size: 1G, bus: scsi }, { size: 2G, bus: usb }, \
+        { size: 3G, bus: sata }], network: [{ forward: ['tcp:2222:22', 'udp:0.0.0.0:5353:53'] }, \
+        { model: e1000e, restrict: true }], smbios: ['type=1,serial=42']",
     ));
     let outcome = qa.exit_code(0);
     let args = outcome.file("s/qemu.args");
@@ -84,7 +84,8 @@ fn a_tpm_ends_with_its_machine() {
 #[test]
 fn without_swtpm_no_machine_with_a_tpm_starts() {
     on("tpm: true")
-        .stderr_has("machine `m` cannot start here: there is no `swtpm` in PATH, which is needed to give machines a TPM")
+        .stderr_has("machine `m` cannot start here: there is no `swtpm` in PATH, which is needed to give machines a \
+            TPM")
         .exit_code(2);
     on("tpm: false").exit_code(0);
 }

@@ -28,7 +28,8 @@ fn cause(outcome: &Outcome, says: &str) {
     assert!(cause.message.contains(says), "{cause:?}");
 }
 
-const NOTHING_YET: &str = "there is no picture of the guest, but QEMU's own \"Guest has not initialized the display (yet).\"";
+const NOTHING_YET: &str = "there is no picture of the guest, but QEMU's own \"Guest has not initialized the display \
+    (yet).\"";
 
 #[test]
 fn a_screen_on_which_nothing_was_drawn_is_not_still() {

@@ -27,7 +27,13 @@ fn lines_that_are_none() {
 
 #[test]
 fn answers_that_nobody_asked_for() {
-    logs_in(Fake::new().on(on::captures(1), [act::qmp("{\"return\": {}, \"id\": 99999}\n{\"return\": {}}\n{\"error\": {\"class\": \"X\", \"desc\": \"y\"}, \"id\": \"z\"}\n")]));
+    logs_in(Fake::new().on(
+        on::captures(1),
+        [act::qmp(
+            "{\"return\": {}, \"id\": 99999}\n{\"return\": {}}\n\
+        {\"error\": {\"class\": \"X\", \"desc\": \"y\"}, \"id\": \"z\"}\n",
+        )],
+    ));
 }
 
 #[test]

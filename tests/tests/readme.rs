@@ -66,7 +66,8 @@ fn every_yaml_block_passes_the_check() {
                 .file("build/disk.qcow2", "")
                 .scenario("s", "image: mine\nsteps:\n  - note: x\n")
         } else {
-            let project = "scenarios: [scenarios]\nneedles: [needles]\nimages: { gnome: { recipe: gnome }, installer: { path: installer.iso }, mine: { path: mine.iso } }\n";
+            let project = "scenarios: [scenarios]\nneedles: [needles]\n\
+                images: { gnome: { recipe: gnome }, installer: { path: installer.iso }, mine: { path: mine.iso } }\n";
             with_needles(qa().project(project))
                 .scenario("gnome-calculator", &block)
                 .file("installer.iso", cd("installer"))

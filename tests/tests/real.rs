@@ -1,6 +1,6 @@
-//! Real QEMU, real images: what only they can show. `make real` installs and builds what is needed and runs these one by one;
-//! `cargo test -p qa-tests --features real-machines --test real -- --nocapture NAME` runs one. What takes longer is behind the feature
-//! `nightly`: `make updates`, which `make nightly` ends with.
+//! Real QEMU, real images: what only they can show. `make real` installs and builds what is needed and runs these one
+//! by one; `cargo test -p qa-tests --features real-machines --test real -- --nocapture NAME` runs one. What takes
+//! longer is behind the feature `nightly`: `make updates`, which `make nightly` ends with.
 //!
 //! Nothing is skipped: what is missing is a failure that names the command that gets it.
 #![expect(

@@ -124,9 +124,10 @@ fn one_too_many_ends_the_wait_at_once() {
     let cause = outcome.cause("s");
     assert_eq!(cause.kind, CauseKind::Resets);
     assert!(
-        cause
-            .message
-            .starts_with("the machine started over once too often: the step says 2 resets by the guest, and there were 3:"),
+        cause.message.starts_with(
+            "the machine started over once too often: the step says 2 resets by the guest, \
+                and there were 3:"
+        ),
         "{cause:?}"
     );
     assert_eq!(told(&outcome)[2], (ResetKind::Guest, false));
@@ -287,7 +288,8 @@ fn a_command_that_restarts_the_guest_needs_no_answer() {
 
 #[test]
 fn a_group_with_resets_excuses_no_command_that_nobody_answers_after_them() {
-    let text = "- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      - run: verify";
+    let text = "- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      \
+        - run: verify";
     let outcome = steps(text)
         .needles(["login"])
         .machine(
@@ -342,7 +344,8 @@ fn what_the_serial_console_said_before_a_reboot_is_not_of_the_new_start() {
 /// A group that cuts the power, with a guest that then restarts itself once.
 fn group(resets: &str) -> Qa {
     let text = format!(
-        "- see: first\n- group:\n    name: cut\n    resets: {resets}\n    steps:\n      - power: cut\n      - power: on\n      - see: login"
+        "- see: first\n- group:\n    name: cut\n    resets: {resets}\n    steps:\n      - power: cut\n      \
+        - power: on\n      - see: login"
     );
     steps(&text).needles(["first", "login"]).machine(
         Fake::new()
@@ -376,7 +379,8 @@ fn a_group_counts_all_that_happens_in_it_also_over_a_power_cut() {
 fn a_reboot_that_was_asked_for_counts_in_the_group_around_it() {
     let steps = |resets: u32| {
         let text = format!(
-            "- group:\n    name: again\n    resets: {resets}\n    steps:\n      - run: 'true'\n      - reboot:\n      - see: login"
+            "- group:\n    name: again\n    resets: {resets}\n    steps:\n      - run: 'true'\n      - reboot:\n      \
+            - see: login"
         );
         steps(&text).needles(["login"]).machine(
             Fake::new()

@@ -170,7 +170,10 @@ fn report_of_what_is_no_run_is_an_error_that_names_it() {
             "line 1 of the event log is no record of a run: missing field `seq`, at column 2\n",
         )
         .exit_code(3);
-    let newer = r#"{"seq":0,"at_ms":0,"event":"run-started","format":99,"version":"9","run":"r","started":"","command":[],"host":{"name":"","os":"","cores":1,"memory_mib":1},"scenarios":[]}"#;
+    let newer = concat!(
+        r#"{"seq":0,"at_ms":0,"event":"run-started","format":99,"version":"9","run":"r","started":"","command":[],"#,
+        r#""host":{"name":"","os":"","cores":1,"memory_mib":1},"scenarios":[]}"#,
+    );
     qa().file("run/events.jsonl", format!("{newer}\n"))
         .args(["report", "run"])
         .stderr_has("the event log has format 99, written by qa 9")

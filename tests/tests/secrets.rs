@@ -22,10 +22,17 @@ fn nowhere(outcome: &Outcome) {
 #[test]
 fn a_secret_of_the_environment_is_typed_and_never_shown() {
     let outcome = qa()
-        .scenario("s", "image: disk\nsteps:\n  - type: \"{{ password }}\\n\"\n  - see: desktop\n  - note: 'it was {{ password }}'\n")
+        .scenario(
+            "s",
+            "image: disk\nsteps:\n  - type: \"{{ password }}\\n\"\n  - see: desktop\n  \
+            - note: 'it was {{ password }}'\n",
+        )
         .needles(["desktop"])
         .project_also("secrets:\n  password: { env: QA_TEST_PASSWORD }\n")
-        .machine(Fake::new().on(on::typed(&format!("{SECRET}\n")), [act::show(&Screen::of("desktop"))]))
+        .machine(Fake::new().on(
+            on::typed(&format!("{SECRET}\n")),
+            [act::show(&Screen::of("desktop"))],
+        ))
         .env("QA_TEST_PASSWORD", SECRET)
         .args(["run", "s"])
         .exit_code(0);
@@ -39,11 +46,16 @@ fn a_secret_that_fails_a_step_is_not_in_its_cause() {
     let outcome = qa()
         .scenario(
             "s",
-            "image: disk\nvars: { password: none }\nsteps:\n  - type: { text: '{{ password }}', secret: true }\n  - run: { command: 'login {{ token }}', within: 5s }\n",
+            "image: disk\nvars: { password: none }\nsteps:\n  - type: { text: '{{ password }}', secret: true }\n  \
+            - run: { command: 'login {{ token }}', within: 5s }\n",
         )
         .project_also("secrets:\n  token: { file: token.txt }\n")
         .file("token.txt", format!("{SECRET}\n"))
-        .machine(Fake::new().on(on::boot(), [act::agent_comes()]).answers("login", 1, "no such token: correct-horse-battery\n"))
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .answers("login", 1, "no such token: correct-horse-battery\n"),
+        )
         .args(["run", "s", "--var", "password=correct-horse-battery"])
         .exit_code(1);
     nowhere(&outcome);

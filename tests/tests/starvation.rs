@@ -8,10 +8,12 @@ use crate::steps;
 /// More than any of these tests takes.
 const HOUR: u64 = 60 * 60 * 1000;
 
-/// The login comes long after the deadline: captures are 50 ms apart at their quickest, so the fortieth is seconds away.
+/// The login comes long after the deadline: captures are 50 ms apart at their quickest, so the
+/// fortieth is seconds away.
 const LATE: u32 = 40;
 
-/// `see` with 8 ms (1 ms, and the factor of emulation), on a machine to which something happens at each look, before its answer.
+/// `see` with 8 ms (1 ms, and the factor of emulation), on a machine to which something happens at each
+/// look, before its answer.
 fn late_login(at_looks: Act) -> Qa {
     steps("- see: splash\n- see: { needle: login, within: 1ms }")
         .needles(["splash", "login"])

@@ -186,7 +186,8 @@ fn a_qemu_that_was_killed_is_told_with_what_memory_the_host_has() {
     let message = cause.unwrap().message;
     assert_eq!(
         message,
-        "QEMU was killed (signal: 9 (SIGKILL)); perhaps out of memory: 100 MiB available of 7933 MiB on the host, guest 64 MiB"
+        "QEMU was killed (signal: 9 (SIGKILL)); perhaps out of memory: 100 MiB available of 7933 MiB on the host, \
+        guest 64 MiB"
     );
 }
 

@@ -7,7 +7,8 @@ use crate::{qa, steps};
 
 #[test]
 fn a_group_is_tried_again_as_often_as_it_says() {
-    let group = "- group:\n    name: wake up\n    retry: 2\n    steps:\n      - type: a\n      - see: { needle: login, within: 20ms }";
+    let group = "- group:\n    name: wake up\n    retry: 2\n    steps:\n      - type: a\n      \
+        - see: { needle: login, within: 20ms }";
     let outcome = steps(group)
         .needles(["login"])
         .machine(Fake::new().on(on::typed("aa"), [act::show(&Screen::of("login"))]))
@@ -25,7 +26,8 @@ fn a_group_is_tried_again_as_often_as_it_says() {
 
 #[test]
 fn an_optional_group_may_fail_but_not_the_machine_in_it() {
-    let group = "- group:\n    name: tour\n    optional: true\n    steps:\n      - see: { needle: tour, within: 20ms }\n- note: after";
+    let group = "- group:\n    name: tour\n    optional: true\n    steps:\n      \
+        - see: { needle: tour, within: 20ms }\n- note: after";
     let outcome = steps(group).needles(["tour"]).exit_code(0);
     assert!(
         outcome
@@ -42,8 +44,15 @@ fn an_optional_group_may_fail_but_not_the_machine_in_it() {
 #[test]
 fn an_included_fragment_runs_with_its_variables() {
     let outcome = qa()
-        .scenario("s", "image: disk\nvars: { user: alice }\nsteps:\n  - include: { file: log-in.yaml, vars: { user: bob } }\n  - type: '{{ user }}'\n")
-        .scenario("log-in", "fragment: true\nsteps:\n  - type: \"{{ user }}\\n\"\n")
+        .scenario(
+            "s",
+            "image: disk\nvars: { user: alice }\nsteps:\n  \
+            - include: { file: log-in.yaml, vars: { user: bob } }\n  - type: '{{ user }}'\n",
+        )
+        .scenario(
+            "log-in",
+            "fragment: true\nsteps:\n  - type: \"{{ user }}\\n\"\n",
+        )
         .args(["run", "s"])
         .exit_code(0);
     assert_eq!(outcome.journal().typed(), "bob\nalice");
@@ -60,7 +69,8 @@ fn each_repeats_its_steps_for_every_item() {
 #[test]
 fn set_and_when_and_assert_see_the_same_variables() {
     let outcome = steps(
-        "- set: { colour: blue }\n- { type: 'yes', when: colour == 'blue' }\n- { type: 'no', when: colour != 'blue' }\n- assert: colour == 'blue'",
+        "- set: { colour: blue }\n- { type: 'yes', when: colour == 'blue' }\n- { type: 'no', when: colour != 'blue' }\n\
+        - assert: colour == 'blue'",
     )
     .exit_code(0);
     assert_eq!(outcome.journal().typed(), "yes");

@@ -47,11 +47,13 @@ fn a_panic() {
     assert_eq!(outcome.cause("s").kind, CauseKind::Panic);
 }
 
-/// A machine without the pvpanic driver, in a project without watches: the wait goes on, and its report says why it was in vain.
+/// A machine without the pvpanic driver, in a project without watches: the wait goes on, and its report
+/// says why it was in vain.
 #[test]
 fn a_wait_for_a_kernel_that_crashed_says_so() {
     let console = "[    0.0] Linux version 6.12\r\n[   12.61] BUG: kernel NULL pointer dereference, address: 0\r\n\
-                   [   12.62] RIP: 0010:f+0x68/0x110\r\n[   12.65] Kernel panic - not syncing: Fatal exception in interrupt\r\n";
+                   [   12.62] RIP: 0010:f+0x68/0x110\r\n\
+                   [   12.65] Kernel panic - not syncing: Fatal exception in interrupt\r\n";
     let outcome = steps("- serial: Fatal exception\n- see: { needle: login, within: 30ms }")
         .needles(["login"])
         .machine(Fake::new().on(on::boot(), [act::say(console)]))

@@ -103,13 +103,22 @@ fn serial_never_takes_its_own_echo_for_an_answer() {
         "{cause:?}"
     );
     // The answer itself counts, and what must not appear is not broken by the echo.
-    steps("- serial: { send: \"echo DONE\\n\", regex: '^DONE' }\n- serial: { send: \"grep panic log\\n\", absent: panic, for: 300ms }")
-        .machine(
-            Fake::new()
-                .on(on::serial("echo DONE\n"), [act::say("echo DONE\r\nDONE\r\n# ")])
-                .on(on::serial("grep panic log\n"), [act::say("grep pa\r\nnic log\r\n# ")]),
-        )
-        .exit_code(0);
+    steps(
+        "- serial: { send: \"echo DONE\\n\", regex: '^DONE' }\n\
+        - serial: { send: \"grep panic log\\n\", absent: panic, for: 300ms }",
+    )
+    .machine(
+        Fake::new()
+            .on(
+                on::serial("echo DONE\n"),
+                [act::say("echo DONE\r\nDONE\r\n# ")],
+            )
+            .on(
+                on::serial("grep panic log\n"),
+                [act::say("grep pa\r\nnic log\r\n# ")],
+            ),
+    )
+    .exit_code(0);
 }
 
 #[test]
@@ -138,12 +147,17 @@ fn assert_that_does_not_hold_says_the_values_it_looked_at() {
 
 #[test]
 fn serial_shows_lines_as_a_terminal_does() {
-    let outcome = steps("- serial: 'copied 100%'\n- serial: 'one +two'\n- serial: '┌──┐'\n- serial: { regex: never, within: 20ms }")
-        .machine(Fake::new().on(
-            on::boot(),
-            [act::say(b"copied   9%\x08\x08\x08\x08100%\r\none\x1b[10Ctwo\r\n\x1b(0lqqk\x1b(B\r\n")],
-        ))
-        .exit_code(1);
+    let outcome = steps(
+        "- serial: 'copied 100%'\n- serial: 'one +two'\n- serial: '┌──┐'\n\
+        - serial: { regex: never, within: 20ms }",
+    )
+    .machine(Fake::new().on(
+        on::boot(),
+        [act::say(
+            b"copied   9%\x08\x08\x08\x08100%\r\none\x1b[10Ctwo\r\n\x1b(0lqqk\x1b(B\r\n",
+        )],
+    ))
+    .exit_code(1);
     assert_eq!(
         outcome.last_evidence().serial_tail,
         ["copied 100%", "one          two", "┌──┐"]
@@ -183,9 +197,14 @@ fn serial_sends_again_until_the_answer_comes() {
 #[test]
 fn run_checks_status_and_output_and_saves_it() {
     let outcome = steps(
-        "- run: { command: uname -r, output: '^6\\.', save: kernel }\n- run: { command: 'echo {{ kernel }}', exit: 3, user: alice }",
+        "- run: { command: uname -r, output: '^6\\.', save: kernel }\n\
+        - run: { command: 'echo {{ kernel }}', exit: 3, user: alice }",
     )
-    .machine(with_agent().answers("uname -r", 0, "6.12.9\n").answers("echo 6.12.9", 3, ""))
+    .machine(
+        with_agent()
+            .answers("uname -r", 0, "6.12.9\n")
+            .answers("echo 6.12.9", 3, ""),
+    )
     .exit_code(0);
     let commands: Vec<_> = outcome
         .steps()

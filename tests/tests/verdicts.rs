@@ -75,7 +75,12 @@ fn a_wrong_call_exits_with_2_and_starts_no_machine() {
 
 #[test]
 fn an_empty_project_has_nothing_to_run_and_says_so() {
-    qa().args(["run"]).stderr("error: there is no scenario to run\n  next: name a scenario file, or go to a project: `qa list` shows its scenarios\n").exit_code(2);
+    qa().args(["run"])
+        .stderr(
+            "error: there is no scenario to run\n  \
+        next: name a scenario file, or go to a project: `qa list` shows its scenarios\n",
+        )
+        .exit_code(2);
 }
 
 #[test]

@@ -153,7 +153,8 @@ fn units_that_may_fail_are_excepted() {
     let outcome = qa()
         .scenario(
             "s",
-            "image: disk\nwatch:\n  - { failed-units: { except: nginx.service }, name: failed-units }\nsteps:\n  - serial: done\n",
+            "image: disk\nwatch:\n  - { failed-units: { except: nginx.service }, name: failed-units }\nsteps:\n  \
+            - serial: done\n",
         )
         .project_also("watch:\n  - failed-units\n")
         .machine(

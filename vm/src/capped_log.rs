@@ -95,7 +95,8 @@ impl CappedLog {
         self.loss.clone()
     }
 
-    /// Appends. A log that cannot be written must not end the machine: that it is not whole is noted, and it goes on when it can.
+    /// Appends. A log that cannot be written must not end the machine: that it is not whole is noted,
+    /// and it goes on when it can.
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         if let Err(error) = self.try_write(bytes) {
             self.missing += bytes.len() as u64;
@@ -111,7 +112,8 @@ impl CappedLog {
             Part::Beginning if self.written + length > self.bounds.beginning => {
                 let newest = self.beside("newest");
                 let remark = format!(
-                    "\n[qa: this file has the first {} bytes; the newest are in `{}`, those before them in `{}`, and what was between is left out]\n",
+                    "\n[qa: this file has the first {} bytes; the newest are in `{}`, those before them in `{}`, \
+                    and what was between is left out]\n",
                     self.written,
                     name(&newest),
                     name(&self.beside("newest-before")),

@@ -1,11 +1,13 @@
-//! What of this program's environment the programs of a machine get: not the secrets of a project, which are variables, too.
+//! What of this program's environment the programs of a machine get: not the secrets of a project,
+//! which are variables, too.
 
 use std::{collections::BTreeSet, ffi::OsStr, process::Command};
 
 /// Names further variables that QEMU and its helpers get, separated by commas.
 const MORE: &str = "QA_QEMU_ENV";
 
-/// What such a program may need: where programs and libraries are, where temporary files go, and how times and texts are written.
+/// What such a program may need: where programs and libraries are, where temporary files go, and how
+/// times and texts are written.
 const KEPT: [&str; 9] = [
     "HOME",
     "LANG",

@@ -1,7 +1,8 @@
-//! The readers of what a machine says, each behind one function that takes any bytes: for programs that try to break them.
+//! The readers of what a machine says, each behind one function that takes any bytes: for programs that try to break
+//! them.
 //!
-//! Every function goes through the handles that the engine uses, over a socket as QEMU's. What comes out is a summary: equal where the
-//! bytes were taken in the same way.
+//! Every function goes through the handles that the engine uses, over a socket as QEMU's. What comes out is a summary:
+//! equal where the bytes were taken in the same way.
 
 use std::{io, os::unix::net::UnixStream as StdUnixStream, path::Path, time::Duration};
 
@@ -45,9 +46,12 @@ async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
 /// When the host gives no socket.
 pub async fn qmp(bytes: &[u8]) -> io::Result<String> {
     let (ours, theirs) = line()?;
-    let greeting = br#"{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9}, "package": ""}, "capabilities": ["oob"]}}"#;
+    let greeting = concat!(
+        r#"{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9}, "package": ""}, "#,
+        r#""capabilities": ["oob"]}}"#,
+    );
     let answer = b"\n{\"return\": {}, \"id\": 1}\n";
-    let said = [&greeting[..], answer, bytes].concat();
+    let said = [greeting.as_bytes(), answer, bytes].concat();
     let talk = tokio::spawn(say(theirs, said));
     let log = QmpLog::open(Path::new(NOWHERE))?;
     let told = match Qmp::connect(ours, log).await {

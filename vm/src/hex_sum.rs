@@ -2,8 +2,8 @@ use std::{fmt, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A sum over something, or another number of `N` bytes that nobody counts with, as people and files see it: `2 * N` lower-case
-/// hexadecimal digits. `Of` tells sums apart that must not be mixed up.
+/// A sum over something, or another number of `N` bytes that nobody counts with, as people and files see it: `2 * N`
+/// lower-case hexadecimal digits. `Of` tells sums apart that must not be mixed up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HexSum<Of, const N: usize> {
     bytes: [u8; N],

@@ -1,7 +1,7 @@
 //! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images.
 //!
-//! A [`MachineSpec`] says what a machine is made of; [`Machine::launch`] makes it run. From then on the [`Machine`] is a
-//! handful of cheap handles and one stream of [`MachineEvent`]s:
+//! A [`MachineSpec`] says what a machine is made of; [`Machine::launch`] makes it run. From then on the [`Machine`] is
+//! a handful of cheap handles and one stream of [`MachineEvent`]s:
 //!
 //! ```text
 //! MachineSpec --launch--> Machine --+-- screen()    frames that changed, and a fresh one on demand
@@ -28,8 +28,8 @@
 //! # }
 //! ```
 //!
-//! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a key that
-//! was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
+//! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a
+//! key that was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
 
 mod capped_log;
 

@@ -1,7 +1,7 @@
 //! Time in which this program did not run: it was stopped, frozen with its control group, or the host gave it no core.
 //!
-//! A thread wakes up every [`BEAT`] and notes it. A note that is late by more than [`SLACK`] tells of a gap. Whoever asks while
-//! the thread has not yet noted gets the gap all the same, so that no order of threads matters after one.
+//! A thread wakes up every [`BEAT`] and notes it. A note that is late by more than [`SLACK`] tells of a gap. Whoever
+//! asks while the thread has not yet noted gets the gap all the same, so that no order of threads matters after one.
 //!
 //! The clock is the one of [`Instant`], which stands still while the host sleeps: so does every machine.
 
@@ -19,7 +19,8 @@ const BEAT: Duration = Duration::from_millis(100);
 /// A note that is late by no more than this is an ordinary one on a busy host.
 const SLACK: Duration = Duration::from_millis(500);
 
-/// All gaps of this program up to `now`. Never shrinks by more than it grows. Starts the thread when it is called first.
+/// All gaps of this program up to `now`. Never shrinks by more than it grows. Starts the thread when it is called
+/// first.
 pub(crate) fn total(now: Instant) -> Duration {
     static BEATS: OnceLock<Mutex<Beats>> = OnceLock::new();
     let mut is_new = false;

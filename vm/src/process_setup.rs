@@ -1,11 +1,12 @@
-//! What happens in a child process between fork and exec, and watching it from outside: the one place of this crate that needs
-//! `unsafe`.
+//! What happens in a child process between fork and exec, and watching it from outside: the one place of this
+//! crate that needs `unsafe`.
 //!
-//! Between fork and exec only async-signal-safe calls are allowed: a lock that another thread held while forking stays locked for
-//! ever, and that includes the memory allocator's. The closure here makes system calls and nothing else.
+//! Between fork and exec only async-signal-safe calls are allowed: a lock that another thread held while forking stays
+//! locked for ever, and that includes the memory allocator's. The closure here makes system calls and nothing else.
 #![expect(
     unsafe_code,
-    reason = "`pre_exec` runs a closure between fork and exec, and `AsyncFd::register` trusts its argument to keep its descriptor"
+    reason = "`pre_exec` runs a closure between fork and exec, and `AsyncFd::register` trusts its argument to keep its \
+        descriptor"
 )]
 
 use std::{
@@ -22,15 +23,16 @@ use rustix::process::{
 };
 use tokio::io::unix::AsyncFd;
 
-/// Makes the child of `command` die with the thread that spawns it, lead a process group of its own (Ctrl-C in the terminal is for this
-/// program, which ends its machines itself), and inherit the descriptors `inherited` under their numbers.
+/// Makes the child of `command` die with the thread that spawns it, lead a process group of its own (Ctrl-C
+/// in the terminal is for this program, which ends its machines itself), and inherit the descriptors
+/// `inherited` under their numbers.
 ///
 /// The descriptors must stay open until the child is spawned.
 pub(crate) fn prepare(command: &mut Command, inherited: Vec<RawFd>) {
     command.process_group(0);
     let parent = getpid();
-    // SAFETY: the closure only makes system calls (prctl, getppid, fcntl) on data made before the fork; it neither allocates, locks,
-    // nor unwinds.
+    // SAFETY: the closure only makes system calls (prctl, getppid, fcntl) on data made before the fork; it neither
+    // allocates, locks, nor unwinds.
     unsafe {
         command.pre_exec(move || set_up(parent, &inherited));
     }
@@ -56,7 +58,8 @@ fn set_up(parent: Pid, inherited: &[RawFd]) -> io::Result<()> {
 /// A descriptor of a process that becomes readable when the process has ended.
 pub(crate) fn watch(pid: Pid) -> io::Result<AsyncFd<OwnedFd>> {
     let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
-    // SAFETY: an `OwnedFd` is the same open descriptor all its life, which the `AsyncFd` owns and lends out only shared.
+    // SAFETY: an `OwnedFd` is the same open descriptor all its life, which the `AsyncFd` owns and lends out only
+    // shared.
     let watched = unsafe { AsyncFd::register(pidfd) };
     Ok(watched?)
 }

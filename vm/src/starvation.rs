@@ -1,20 +1,23 @@
 //! How much time a machine did not have: the host kept its processors waiting, QEMU was stopped, or this program was.
 //!
 //! ```text
-//! total = processors kept waiting (here) + QEMU stopped or the machine paused (pulse) + this program stopped (own gaps)
+//! total = processors kept waiting (here) + QEMU stopped or the machine paused (pulse)
+//!         + this program stopped (own gaps)
 //! ```
 //!
-//! A busy host runs each of a machine's processors (threads of QEMU) only part of the time that it could. The guest notices nothing of it, but everything
-//! in it takes longer by the clock on the wall. Linux counts, for every thread, how long it was ready to run and had no core
-//! (the second field of `/proc/PID/task/TID/schedstat`, in nanoseconds). A thread that idles is not ready, so it adds nothing.
+//! A busy host runs each of a machine's processors (threads of QEMU) only part of the time that it could. The guest
+//! notices nothing of it, but everything in it takes longer by the clock on the wall. Linux counts, for every thread,
+//! how long it was ready to run and had no core (the second field of `/proc/PID/task/TID/schedstat`, in nanoseconds). A
+//! thread that idles is not ready, so it adds nothing.
 //!
 //! ```text
 //! starvation(now) = sum over periods of max over processors of (waited at the period's end - waited at its beginning)
 //! ```
 //!
-//! The maximum, because work that needs one processor is late by what that one waited, and nothing says which one it needs. The
-//! periods, because it is another one each time. A period is a second at least: with more processors than cores there is one
-//! that waits at any instant, and adding up instants would count all the time that passes, so that no deadline ever came.
+//! The maximum, because work that needs one processor is late by what that one waited, and nothing says which one it
+//! needs. The periods, because it is another one each time. A period is a second at least: with more processors than
+//! cores there is one that waits at any instant, and adding up instants would count all the time that passes, so
+//! that no deadline ever came.
 
 use std::{
     fs,
@@ -31,13 +34,14 @@ use crate::{
     qmp::{Qmp, Sensitivity},
 };
 
-/// A period over which the processor that waited longest counts: long enough for the host to have given every one its turns.
+/// A period over which the processor that waited longest counts: long enough for the host to have
+/// given every one its turns.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// How much time a machine did not have since its start. Cheap to clone; all clones count together.
 ///
-/// How long its processors were kept waiting for a core of the host is not known where the kernel does not say (no `schedstat`), and
-/// counts as nothing then.
+/// How long its processors were kept waiting for a core of the host is not known where the kernel does not say (no
+/// `schedstat`), and counts as nothing then.
 #[derive(Debug, Clone, Default)]
 pub struct Starvation {
     waits: Option<Arc<Mutex<Waits>>>,
@@ -86,7 +90,8 @@ struct Thread {
 }
 
 impl Starvation {
-    /// The variable that names the folder to read in place of `/proc`: where a container sees the host's processes elsewhere.
+    /// The variable that names the folder to read in place of `/proc`: where a container sees the
+    /// host's processes elsewhere.
     pub const PROC: &str = "QA_PROC";
 
     /// Of the QEMU with this process id, and its TPM's. One whose threads cannot be learnt counts as never starved.
@@ -161,8 +166,8 @@ impl Starvation {
         self.taken().total()
     }
 
-    /// Waits until QEMU has said that the machine ran at `since` or later, and what came before that has been read. Ends as well when
-    /// QEMU has ended, which the machine's events tell.
+    /// Waits until QEMU has said that the machine ran at `since` or later, and what came before that has been read.
+    /// Ends as well when QEMU has ended, which the machine's events tell.
     pub async fn proven(&self, since: Instant) {
         if let Some(pulse) = &self.pulse {
             pulse.proven(since).await;

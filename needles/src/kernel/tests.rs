@@ -83,7 +83,8 @@ proptest! {
     fn cells_and_features_agree_with_the_definition(
         rows in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 130), 4), narrow in any::<bool>(),
     ) {
-        let rows: Vec<Vec<u8>> = rows.into_iter().map(|row| row.into_iter().map(|level| if narrow { level / 64 + 190 } else { level }).collect()).collect();
+        let level = |level| if narrow { level / 64 + 190 } else { level };
+        let rows: Vec<Vec<u8>> = rows.into_iter().map(|row| row.into_iter().map(level).collect()).collect();
         let lines = [0, 1, 2, 3].map(|row: usize| rows[row].as_slice());
         let mut all = Vec::new();
         for kernel in [Kernel::detect(), Kernel::Plain] {
@@ -92,7 +93,8 @@ proptest! {
             let (mut means, mut deviations) = ([0; 32], [0; 32]);
             kernel.features(&sums, &squares, 4, &mut means, &mut deviations);
             for x in 0..32 {
-                let levels: Vec<f64> = rows.iter().flat_map(|row| &row[x * 4..x * 4 + 4]).map(|level| f64::from(*level)).collect();
+                let levels = rows.iter().flat_map(|row| &row[x * 4..x * 4 + 4]);
+                let levels: Vec<f64> = levels.map(|level| f64::from(*level)).collect();
                 let mean = levels.iter().sum::<f64>() / 16.0;
                 let variance = levels.iter().map(|level| (level - mean).powi(2)).sum::<f64>() / 16.0;
                 prop_assert_eq!(f64::from(means[x]), mean.floor());
@@ -120,7 +122,8 @@ proptest! {
 
     #[test]
     fn squares_outside_agree_with_the_definition(
-        levels in proptest::collection::vec(any::<u8>(), 400), blocks in proptest::collection::vec((any::<u8>(), 0_u8..3), 200),
+        levels in proptest::collection::vec(any::<u8>(), 400),
+        blocks in proptest::collection::vec((any::<u8>(), 0_u8..3), 200),
         across in 1_usize..70, rows in 1_usize..4, at in 0_usize..9, extreme in any::<bool>(),
     ) {
         let rows = rows.min(160 / across);
@@ -165,7 +168,9 @@ proptest! {
                 }
             }
         }
-        let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage { blocks, rows: &rows, x: 0, worth: 4, shift: *shift, threshold: *threshold });
+        let stages = [&first, &second].map(|(blocks, shift, threshold)| Stage {
+            blocks, rows: &rows, x: 0, worth: 4, shift: *shift, threshold: *threshold,
+        });
         for kernel in [Kernel::detect(), Kernel::Plain] {
             let mut found = Vec::new();
             kernel.scan(&stages, count, &mut found);

@@ -346,7 +346,8 @@ proptest! {
 
     #[test]
     fn any_json_is_read_or_refused(json in any_json()) {
-        let whole = format!(r#"{{"area":[{{"width":1,"height":1,"click_point":{json}}},{json}],"tags":{json},"properties":{json}}}"#);
+        let areas = format!(r#"[{{"width":1,"height":1,"click_point":{json}}},{json}]"#);
+        let whole = format!(r#"{{"area":{areas},"tags":{json},"properties":{json}}}"#);
         let _ = needle(&whole);
         let _ = needle(&json);
         for key in ["xpos", "width", "match", "margin", "type", "qa"] {

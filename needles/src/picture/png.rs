@@ -9,8 +9,8 @@ use crate::Transparency;
 const MAX_BYTES: usize = 160 << 20;
 
 impl Picture {
-    /// Reads a PNG: any colour type, depth and interlacing. Gray and palettes are expanded, 16 bits reduced to 8, and alpha
-    /// dropped without blending, as openQA does.
+    /// Reads a PNG: any colour type, depth and interlacing. Gray and palettes are expanded, 16 bits reduced to 8, and
+    /// alpha dropped without blending, as openQA does.
     ///
     /// # Errors
     /// Not a PNG, damaged, truncated, or larger than [`Picture::MAX_SIDE`].

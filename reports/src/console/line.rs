@@ -9,8 +9,8 @@ use crate::{Event, Record, StepOutcome, Verdict, human_duration};
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
 
-/// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`: several
-/// attempts at one may run side by side.
+/// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`:
+/// several attempts at one may run side by side.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     repeats: bool,
@@ -60,8 +60,8 @@ impl Lines {
         }
     }
 
-    /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and without
-    /// anything that a terminal would obey.
+    /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and
+    /// without anything that a terminal would obey.
     pub fn line(&mut self, record: &Record) -> Option<String> {
         self.begin(&record.event);
         let text = self.text(&record.event)?;
@@ -71,8 +71,8 @@ impl Lines {
         }))
     }
 
-    /// What the attempt is called that a record is about: its scenario, with its number where scenarios are repeated. It may be
-    /// anything that a file's name can be.
+    /// What the attempt is called that a record is about: its scenario, with its number where scenarios are repeated.
+    /// It may be anything that a file's name can be.
     pub fn name(&self, record: &Record) -> Option<String> {
         let scenario = record.event.scenario()?;
         Some(match record.attempt {

@@ -1,4 +1,5 @@
-//! The end of a run on a terminal: a line for each scenario, why those failed that did, the counts, where the report is.
+//! The end of a run on a terminal: a line for each scenario, why those failed that did, the counts, where the report
+//! is.
 
 use crate::number_ranges::number_ranges;
 use crate::plain_text::{plain, plain_line};
@@ -27,7 +28,8 @@ pub struct SummaryStyle<'p> {
     pub report: Option<&'p str>,
 }
 
-/// The end of a run for people. The text ends with a line end and holds nothing from a guest that a terminal would obey.
+/// The end of a run for people. The text ends with a line end and holds nothing from a guest that a terminal would
+/// obey.
 pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
     let mut page = Page {
         text: String::new(),
@@ -303,7 +305,8 @@ impl Page<'_> {
     }
 }
 
-/// The attempts at these places, by number; where not all of the scenario started from the same, with what each started from.
+/// The attempts at these places, by number; where not all of the scenario started from the same, with what each started
+/// from.
 fn which(scenario: &Scenario, places: &[usize]) -> String {
     let mut starts: Vec<(String, Vec<u32>)> = Vec::new();
     for attempt in places.iter().map(|place| &scenario.attempts[*place]) {
@@ -339,7 +342,8 @@ fn which(scenario: &Scenario, places: &[usize]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it started, and what was found besides.
+/// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it
+/// started, and what was found besides.
 fn told(scenario: &Scenario) -> String {
     let mut parts = vec![why(scenario)];
     let part = scenario.info.part.as_deref();

@@ -1,8 +1,8 @@
 //! `junit.xml`: one test case for each scenario, one suite for all; of a matrix, one suite for each image and machine.
 //!
-//! The elements are written by `junit-report`. What that crate cannot say (the count of skipped cases, totals, names and
-//! properties) is added to its output afterwards, in `totals`. All text is made plain before it goes in: a guest can
-//! write any byte to its serial console, and XML 1.0 cannot hold all of them.
+//! The elements are written by `junit-report`. What that crate cannot say (the count of skipped cases, totals, names
+//! and properties) is added to its output afterwards, in `totals`. All text is made plain before it goes in: a guest
+//! can write any byte to its serial console, and XML 1.0 cannot hold all of them.
 
 mod output;
 mod place;
@@ -42,7 +42,7 @@ impl JunitError {
 /// | --- | --- | --- |
 /// | passed | | |
 /// | soft-failed, flaky | none; a property says it | |
-/// | flaky, where it gates | `failure`, or `error` where no attempt failed; the property as above | the kind of the cause |
+/// | flaky, where it gates | `failure`, or `error` where no attempt failed; the property | the kind of the cause |
 /// | failed | `failure` | the kind of the cause |
 /// | error | `error` | the kind of the cause |
 /// | cancelled | `error` | `cancelled` |
@@ -51,14 +51,15 @@ impl JunitError {
 /// | not known yet, as the run goes on | `skipped` | `unfinished` |
 ///
 /// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where another one
-/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Allure knows the second pair alone, so that a case that
-/// passes has them too, in a few words.
+/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Allure knows the second pair alone, so
+/// that a case that passes has them too, in a few words.
 ///
-/// Name and class of a case are its identity, by which readers follow it from night to night: they never depend on what came of it. The
-/// class is image and machine; in a matrix the name says them too, so that it is the only one of that name wherever only names are
-/// shown. `file` and `line` say where the scenario is written, and where in it a step did not hold: GitLab and CircleCI link to it, and
-/// the annotations of GitHub would take the last part of a class for a file's name otherwise. Where the machine of a scenario came from, the
-/// age of its checkpoint and what was found besides the verdict are properties, named after the scenario.
+/// Name and class of a case are its identity, by which readers follow it from night to night: they never depend on what
+/// came of it. The class is image and machine; in a matrix the name says them too, so that it is the only one of that
+/// name wherever only names are shown. `file` and `line` say where the scenario is written, and where in it a step did
+/// not hold: GitLab and CircleCI link to it, and the annotations of GitHub would take the last part of a class for a
+/// file's name otherwise. Where the machine of a scenario came from, the age of its checkpoint and what was found
+/// besides the verdict are properties, named after the scenario.
 ///
 /// # Errors
 /// None that an event log could cause.

@@ -2,8 +2,8 @@
 
 use crate::Scenario;
 
-/// The file of a scenario and a line of it: that of the step which decided, where it stands there, else the first. None where the log does
-/// not tell the file.
+/// The file of a scenario and a line of it: that of the step which decided, where it stands there, else the first. None
+/// where the log does not tell the file.
 pub(super) fn of(scenario: &Scenario) -> Option<(&str, u32)> {
     let file = scenario.info.file.as_str();
     if file.is_empty() {

@@ -1,6 +1,7 @@
-//! The attempts that the judgement of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and `flakyError` in a
-//! case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both pairs. Allure reads the second alone, and
-//! makes a retry of each whatever came of the case: one that passes has both, the second without a trace.
+//! The attempts that the judgement of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and
+//! `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both
+//! pairs. Allure reads the second alone, and makes a retry of each whatever came of the case: one that passes has
+//! both, the second without a trace.
 
 use super::output;
 use crate::{Attempt, Cause, ExitStatus, Run, Scenario, Verdict};
@@ -16,8 +17,8 @@ pub(super) struct Rerun {
     pub(super) trace: Option<String>,
 }
 
-/// The attempts at a scenario that did not hold, without the one that its `failure` or `error` tells, in the order of Surefire's schema:
-/// those that failed, then those that broke off. Where the case has an `error`, none has failed.
+/// The attempts at a scenario that did not hold, without the one that its `failure` or `error` tells, in the order of
+/// Surefire's schema: those that failed, then those that broke off. Where the case has an `error`, none has failed.
 pub(super) fn of(run: &Run, scenario: &Scenario) -> Vec<Rerun> {
     let passes = run.gate_of(scenario) == ExitStatus::Success;
     let told = scenario.deciding_attempt().filter(|_| !passes);

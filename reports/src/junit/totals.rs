@@ -10,8 +10,8 @@ use super::suite::Suite;
 use super::xml_text::{attribute, plain};
 use crate::{ExitStatus, Run, Scenario, StartedFrom, Verdict};
 
-/// Adds totals to `testsuites`, the count of skipped cases and properties to `testsuite`, further attempts to `testcase`;
-/// breaks it into lines.
+/// Adds totals to `testsuites`, the count of skipped cases and properties to `testsuite`, further attempts to
+/// `testcase`; breaks it into lines.
 ///
 /// # Errors
 /// When `xml` is not well-formed.

@@ -2,8 +2,8 @@
 
 use crate::plain_text;
 
-/// Instead of characters that XML 1.0 can hold, but some of its readers refuse: xunit-viewer takes a replacement character for an
-/// input that was damaged.
+/// Instead of characters that XML 1.0 can hold, but some of its readers refuse: xunit-viewer takes a replacement
+/// character for an input that was damaged.
 const STRANGE: char = '?';
 
 /// Text of several lines.

@@ -158,8 +158,8 @@ fn judge_attempts(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
 
 /// The verdict that attempts come to, and the one that tells why; none where there is no attempt.
 ///
-/// The worst counts: an attempt that broke off takes nothing back of one that failed. What held in one attempt and not in another is
-/// flaky, whichever came first, so that `passed` says that no attempt did not hold.
+/// The worst counts: an attempt that broke off takes nothing back of one that failed. What held in one attempt and not
+/// in another is flaky, whichever came first, so that `passed` says that no attempt did not hold.
 fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     let worst = attempts
         .iter()
@@ -180,8 +180,8 @@ fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     })
 }
 
-/// Logs of format 1 do not tell what attempts are. Nothing that held was tried again then, so one after one that held was a repetition,
-/// and of repetitions the worst counted.
+/// Logs of format 1 do not tell what attempts are. Nothing that held was tried again then, so one after one that held
+/// was a repetition, and of repetitions the worst counted.
 fn is_untold_repetition(attempts: &[Attempt], rules: Rules) -> bool {
     let mut later = attempts.iter().skip_while(|attempt| !attempt.held());
     !rules.repeats && later.nth(1).is_some_and(|next| next.reason.is_none())
@@ -222,7 +222,8 @@ fn is_confirmed(attempts: &[Attempt]) -> bool {
     })
 }
 
-/// What a failure from a checkpoint of an earlier run comes to when the run ended before it was confirmed from power-on.
+/// What a failure from a checkpoint of an earlier run comes to when the run ended before it was
+/// confirmed from power-on.
 fn interrupted_before(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>)> {
     let (verdict, kind) = match end {
         RunEnd::CutShort { .. } => (Verdict::Error, CauseKind::Harness),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Record;
 
-/// The records, with those of each attempt together. Those of the attempts at a scenario stand where attempts began, in the order
-/// of their numbers; records that tell no attempt stay where they are.
+/// The records, with those of each attempt together. Those of the attempts at a scenario stand where attempts began, in
+/// the order of their numbers; records that tell no attempt stay where they are.
 pub(super) fn untangle(records: &[Record]) -> Vec<&Record> {
     let mut attempts: BTreeMap<&str, BTreeMap<u32, Vec<&Record>>> = BTreeMap::new();
     for record in records {

@@ -135,7 +135,8 @@ fn an_error_where_a_failure_was_to_be_confirmed_leaves_the_failure_and_says_so()
     }
 }
 
-/// Every way in which up to four attempts can come out, each from power-on, from a checkpoint of this run or of an earlier one.
+/// Every way in which up to four attempts can come out, each from power-on, from a checkpoint of this
+/// run or of an earlier one.
 fn all_ways() -> Vec<Vec<(Verdict, StartedFrom)>> {
     use Verdict::{Cancelled, Error, Failed, Passed, Skipped, SoftFailed};
     let verdicts = [Passed, SoftFailed, Failed, Error, Skipped, Cancelled];
@@ -580,7 +581,10 @@ fn why_an_attempt_is_made_is_told_as_it_begins() {
         "gnome-calculator: failed from a checkpoint; trying from power-on, attempt 2"
     );
     assert!(
-        lines[2].starts_with("gnome-calculator: failed from a checkpoint and held from power-on; trying from the checkpoint of gnome-login"),
+        lines[2].starts_with(
+            "gnome-calculator: failed from a checkpoint and held from power-on; trying from the \
+            checkpoint of gnome-login"
+        ),
         "{lines:?}"
     );
     assert_eq!(

@@ -501,8 +501,8 @@ type Allowed = (
     &'static [&'static str],
 );
 
-/// What `junit-10.xsd` of Jenkins' xUnit plugin allows. `file`
-/// and `line` of a case are ours: that schema had them once, and pytest, PHPUnit and others write them for the readers that link to a file.
+/// What `junit-10.xsd` of Jenkins' xUnit plugin allows. `file` and `line` of a case are ours: that schema had them
+/// once, and pytest, PHPUnit and others write them for the readers that link to a file.
 const SCHEMA: [Allowed; 15] = [
     (
         "testsuites",

@@ -99,8 +99,9 @@ fn no_beginning_of_any_log_passes_a_scenario_before_the_log_says_so() {
             let cut = Run::of(&records[..end]);
             assert!(cut.is_cut_short(), "{name} up to {end}");
             for scenario in &cut.scenarios {
+                let this = &scenario.info.name;
                 let ended = records[..end].iter().any(|record| {
-                    matches!(&record.event, Event::ScenarioFinished { scenario: name, .. } if *name == scenario.info.name)
+                    matches!(&record.event, Event::ScenarioFinished { scenario, .. } if scenario == this)
                 });
                 if !ended {
                     assert_eq!(scenario.verdict, Verdict::Error, "{name} up to {end}");

@@ -65,7 +65,8 @@ pub(crate) enum NeedleCommand {
     },
     /// Make a needle from a screenshot
     #[command(
-        after_help = "Example:\n  qa needle crop qa-results/latest/gnome-login/frames/0007.png \\\n    --area 412,30,200,48 --tag gnome-overview --into needles/gnome"
+        after_help = "Example:\n  qa needle crop qa-results/latest/gnome-login/frames/0007.png \\\n    \
+            --area 412,30,200,48 --tag gnome-overview --into needles/gnome"
     )]
     Crop {
         /// The screenshot, PNG or PPM
@@ -93,9 +94,8 @@ pub(crate) enum NeedleCommand {
         format: Format,
     },
     /// Offer the failed candidates of a run, side by side with the screen, and write the new needle on yes
-    #[command(
-        after_help = "Example:\n  qa needle bump qa-results/latest\n  qa needle bump --format json   only lists the offers"
-    )]
+    #[command(after_help = "Example:\n  qa needle bump qa-results/latest\n  \
+            qa needle bump --format json   only lists the offers")]
     Bump {
         /// Folder of the run [default: the newest of the project]
         run: Option<PathBuf>,
@@ -110,9 +110,8 @@ pub(crate) enum NeedleCommand {
         format: Format,
     },
     /// Match needles against recorded frames and show what would change
-    #[command(
-        after_help = "Examples:\n  qa needle replay qa-results/latest\n  qa needle replay frames/ --needles needles/gnome"
-    )]
+    #[command(after_help = "Examples:\n  qa needle replay qa-results/latest\n  \
+            qa needle replay frames/ --needles needles/gnome")]
     Replay {
         /// Folder of a run, or any folder of screenshots
         source: PathBuf,

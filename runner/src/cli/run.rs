@@ -65,19 +65,37 @@ pub(crate) struct RunArgs {
     )]
     pub retries: u32,
     /// Try every scenario N times, whatever comes of it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with = "retries", help_heading = "Trying again")]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=100_000),
+        conflicts_with = "retries",
+        help_heading = "Trying again"
+    )]
     pub repeat: Option<u32>,
     /// Try until an attempt does not hold
     #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
     pub until_fail: bool,
-    /// Whether a scenario that held in some attempts only makes the run fail [default: fail where CI is set, and with --repeat and --until-fail; else pass]
+    /// Whether a scenario that held in some attempts only makes the run fail [default: fail where CI is set, and with
+    /// --repeat and --until-fail; else pass]
     #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
     pub flaky: Option<Flaky>,
-    /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint before it, run what is between
-    #[arg(long, value_name = "STEP", conflicts_with_all = ["retries", "repeat", "until_fail"], help_heading = "Looking into a failure")]
+    /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint
+    /// before it, run what is between
+    #[arg(
+        long,
+        value_name = "STEP",
+        conflicts_with_all = ["retries", "repeat", "until_fail"],
+        help_heading = "Looking into a failure"
+    )]
     pub from: Option<StepId>,
     /// End after this step of the one scenario named, and leave the machine running with its screen reachable by VNC
-    #[arg(long, value_name = "STEP", conflicts_with_all = ["retries", "repeat", "until_fail"], help_heading = "Looking into a failure")]
+    #[arg(
+        long,
+        value_name = "STEP",
+        conflicts_with_all = ["retries", "repeat", "until_fail"],
+        help_heading = "Looking into a failure"
+    )]
     pub until: Option<StepId>,
     /// Keep the machine of a scenario that fails as it is then, for `qa resume`
     #[arg(
@@ -95,8 +113,9 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  qa resume latest\n  \
                         qa resume 20261126-025646 gnome-calculator\n\n\
-                        The machine that `qa run --keep` kept is opened as it was when the scenario failed. Without one, the \
-                        scenario is run again up to the step before, from the nearest checkpoint. Nothing is judged.")]
+                        The machine that `qa run --keep` kept is opened as it was when the scenario failed. Without \
+                        one, the scenario is run again up to the step before, from the nearest checkpoint. Nothing is \
+                        judged.")]
 pub(crate) struct ResumeArgs {
     /// Folder of the run, its name, or `latest`
     #[arg(value_name = "RUN")]
@@ -125,12 +144,14 @@ pub(crate) enum Flaky {
 }
 
 impl RunArgs {
-    /// Whether checkpoints of earlier runs must not be used: a gate judges the image, not what was left of it yesterday.
+    /// Whether checkpoints of earlier runs must not be used: a gate judges the image, not what was left of it
+    /// yesterday.
     pub(crate) fn is_cold(&self) -> bool {
         self.cold || (!self.warm && is_in_ci())
     }
 
-    /// What a flaky scenario does to the exit status. A gate must not let pass what failed once; whoever sits before the terminal sees it.
+    /// What a flaky scenario does to the exit status. A gate must not let pass what failed once; whoever sits
+    /// before the terminal sees it.
     pub(crate) fn flaky_policy(&self) -> reports::FlakyPolicy {
         let stress = self.repeat.is_some() || self.until_fail;
         match self.flaky {

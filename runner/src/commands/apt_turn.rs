@@ -9,7 +9,8 @@ use crate::failure::Failure;
 /// How long: an upgrade of the system may take minutes.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// How often is looked: the kernel tells nobody when a lock of another process is gone, except to those who may take it.
+/// How often is looked: the kernel tells nobody when a lock of another process is gone, except to those who may take
+/// it.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// What apt itself waits at most where another program comes between this and its start, in seconds.

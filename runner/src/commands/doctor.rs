@@ -75,7 +75,10 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
             "still missing after the installation: {}",
             still.join(", ")
         ))
-        .hint("its messages above say what came; `qa doctor` names the packages of what is missing, and looks for programs in PATH"))
+        .hint(
+            "its messages above say what came; `qa doctor` names the packages of what is missing, \
+            and looks for programs in PATH",
+        ))
     }
 }
 
@@ -253,7 +256,8 @@ mod tests {
 
     use super::*;
 
-    /// A Fedora with QEMU for PCs and for RISC-V, where there is U-Boot, and `qemu-img`, but without `mcopy` and other firmware.
+    /// A Fedora with QEMU for PCs and for RISC-V, where there is U-Boot, and `qemu-img`, but without
+    /// `mcopy` and other firmware.
     fn host() -> HostFacts {
         let nowhere = FirmwareFolders::only(vec!["/firmware".into()]);
         let arch = |arch, qemu: Result<QemuProgram, _>| ArchSupport {
@@ -318,7 +322,8 @@ Fedora Linux 43
 
 machines
   ok    x86_64       QEMU 10.0.2
-                     UEFI  none: no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in /firmware; install the package `ovmf`
+                     UEFI  none: no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; \
+                     looked in /firmware; install the package `ovmf`
                      runs by emulation, since /dev/kvm is not there
   none  aarch64      there is no `qemu-system-aarch64` in PATH; install the package `qemu-system-arm`
   ok    riscv64      QEMU 10.0.2

@@ -61,8 +61,8 @@ pub(super) struct Attempt<'e> {
     /// Whether it was said that nothing tells whether what is typed arrives.
     pub(super) types_blindly: bool,
     pub(super) soft_failures: Vec<String>,
-    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one, nor where a
-    /// checkpoint is on trial.
+    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one,
+    /// nor where a checkpoint is on trial.
     pub(super) saves: bool,
     /// The last picture of a machine that was saved.
     pub(super) saved_frame: Option<FrameRef>,

@@ -1,7 +1,7 @@
 //! The checkpoints that a run uses and makes.
 //!
-//! A checkpoint of an earlier run is verified byte by byte before the first machine starts from it. It can still lead to another
-//! outcome than power-on would; that is why a failure from one does not count before it was confirmed.
+//! A checkpoint of an earlier run is verified byte by byte before the first machine starts from it. It can still lead
+//! to another outcome than power-on would; that is why a failure from one does not count before it was confirmed.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -207,8 +207,8 @@ impl Checkpoints {
         lease
     }
 
-    /// The right to make the checkpoint of a key; none where there is nothing to make. Where only this run is trusted, one of an
-    /// earlier run makes way.
+    /// The right to make the checkpoint of a key; none where there is nothing to make. Where only this run is trusted,
+    /// one of an earlier run makes way.
     pub(super) fn begin(
         &self,
         key: CheckpointKey,
@@ -252,7 +252,8 @@ impl Checkpoints {
         }
     }
 
-    /// Drops a checkpoint of an earlier run that is to blame for a failure. Where this run has made it anew meanwhile, that one stays.
+    /// Drops a checkpoint of an earlier run that is to blame for a failure. Where this run has made it anew
+    /// meanwhile, that one stays.
     pub(super) fn drop_wrong(&self, key: &CheckpointKey) {
         if !self.is_of_this_run(key) {
             self.discard(key);

@@ -134,7 +134,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// A watch sees the first line of a crash; what the reader wants comes in the next moments. Best effort: nothing is judged by it.
+    /// A watch sees the first line of a crash; what the reader wants comes in the next moments. Best effort:
+    /// nothing is judged by it.
     async fn let_crash_end(&self, stop: &Stop) {
         let Some(session) = self
             .session

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct HostMemory {
     available_mib: Option<u64>,
     total_mib: Option<u64>,
-    /// How often the kernel has killed a process of our control group since there was no memory left; none where it does not count.
+    /// How often the kernel has killed a process of our control group since there was no memory left; none
+    /// where it does not count.
     kills: Option<u64>,
 }
 
@@ -35,8 +36,8 @@ impl HostMemory {
         }
     }
 
-    /// Why a process may have been killed by SIGKILL, which had this many MiB for its guest: a fragment that begins in lower case. `before` is
-    /// what the host said when the process was started.
+    /// Why a process may have been killed by SIGKILL, which had this many MiB for its guest: a fragment that begins in
+    /// lower case. `before` is what the host said when the process was started.
     pub(super) fn why_killed(self, before: Self, guest_mib: u32) -> String {
         let kills = match (before.kills, self.kills) {
             (Some(before), Some(now)) => now.saturating_sub(before),
@@ -115,7 +116,8 @@ mod tests {
         let after = host(MEMORY, Some("low 0\noom 4\noom_kill 3\noom_group_kill 0\n"));
         assert_eq!(
             after.why_killed(before, 3072),
-            "out of memory: the kernel killed 1 of the processes here for it; 812 MiB available of 7933 MiB on the host, guest 3072 MiB now"
+            "out of memory: the kernel killed 1 of the processes here for it; 812 MiB available of 7933 MiB on the \
+            host, guest 3072 MiB now"
         );
         assert!(after.why_killed(after, 3072).starts_with("perhaps "));
         assert!(before.why_killed(after, 3072).starts_with("perhaps "));

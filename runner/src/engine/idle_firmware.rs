@@ -1,4 +1,5 @@
-//! A firmware that has found nothing to start: a wait for the guest is in vain then, and no guest is to blame that never ran.
+//! A firmware that has found nothing to start: a wait for the guest is in vain then, and no guest is
+//! to blame that never ran.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -32,7 +33,8 @@ pub(super) struct IdleFirmware {
 }
 
 impl IdleFirmware {
-    /// Looks at what a firmware said since the machine started last: `log` is its own, `console` what came over the serial line.
+    /// Looks at what a firmware said since the machine started last: `log` is its own, `console` what
+    /// came over the serial line.
     pub(super) fn find(log: &str, console: &str) -> Option<Self> {
         let said = seabios(log).or_else(|| edk2(console))?;
         Some(Self {
@@ -49,7 +51,8 @@ impl IdleFirmware {
         };
         match other {
             Some(preset) => format!(
-                "the image may be for another firmware: try a machine of the preset `{preset}`; or nothing on it can be started"
+                "the image may be for another firmware: try a machine of the preset `{preset}`; or nothing on it can \
+                be started"
             ),
             None => format!(
                 "the image has nothing that the firmware of a {} machine can start",

@@ -17,7 +17,8 @@ use crate::engine::visit::Visit;
 pub(crate) struct Job {
     /// What it is called in the run. In a matrix that is more than the scenario's own name.
     pub name: String,
-    /// Which cell of a matrix it is in: jobs of one run on the same image and machine, with the same variables, and share stages.
+    /// Which cell of a matrix it is in: jobs of one run on the same image and machine, with the same
+    /// variables, and share stages.
     pub cell: usize,
     /// From power-on to the scenario itself, which is the last. Never empty.
     pub stages: Vec<Stage>,

@@ -11,10 +11,11 @@ use crate::engine::watches;
 const PLACE: Duration = Duration::from_secs(60);
 
 impl Attempt<'_> {
-    /// Lets the journal count from where it was read to in the stage before, or else from here: before the first step may have brought into it what a
-    /// watch looks for.
+    /// Lets the journal count from where it was read to in the stage before, or else from here: before the first step
+    /// may have brought into it what a watch looks for.
     ///
-    /// Where nobody can tell, all that the journal has of this boot counts: a breach too many is seen, one too few is not.
+    /// Where nobody can tell, all that the journal has of this boot counts: a breach too many is seen, one too few is
+    /// not.
     pub(super) async fn begin_journal(&mut self) -> Result<(), Stop> {
         self.find_journal_place().await?;
         let place = self.journal_place.take();

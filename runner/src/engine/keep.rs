@@ -20,7 +20,8 @@ use crate::failure::chain;
 /// How long QEMU may take to answer. A machine that failed may have done so because it does not answer at all.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The names of the machines that a run keeps. They tell from what stands in its event log, so that they are found from there.
+/// The names of the machines that a run keeps. They tell from what stands in its event log, so that
+/// they are found from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptMachines {
     run: String,
@@ -36,8 +37,8 @@ impl KeptMachines {
         }
     }
 
-    /// The key of the one on which an attempt failed. `base` stands for the machine: one that was rebuilt since, or whose image was,
-    /// is another.
+    /// The key of the one on which an attempt failed. `base` stands for the machine: one that was rebuilt since, or
+    /// whose image was, is another.
     pub(crate) fn key(&self, base: &CheckpointKey, scenario: &str, attempt: u32) -> CheckpointKey {
         let mut hash = Sha256::new();
         let (base, attempt) = (base.to_string(), attempt.to_string());
@@ -50,7 +51,8 @@ impl KeptMachines {
 }
 
 impl Attempt<'_> {
-    /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives `stop` with what to do next.
+    /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives
+    /// `stop` with what to do next.
     pub(super) async fn keep(&mut self, stop: Stop) -> Stop {
         let Some(kept) = &self.engine.keep else {
             return stop;
@@ -153,7 +155,8 @@ async fn answered<T>(cancel: &Cancel, answer: impl Future<Output = T>) -> Result
     }
 }
 
-/// Whether some of these steps look back at what was before them, which a machine that was saved in between does not tell any more.
+/// Whether some of these steps look back at what was before them, which a machine that was saved in
+/// between does not tell any more.
 pub(crate) fn look_back(steps: &[PlannedStep]) -> bool {
     steps.iter().any(|step| {
         matches!(

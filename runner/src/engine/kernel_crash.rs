@@ -1,4 +1,5 @@
-//! What the guest's kernel says when it crashes: where a wait was in vain for it, that is the reason, and the last lines of the console are not.
+//! What the guest's kernel says when it crashes: where a wait was in vain for it, that is the reason, and the last
+//! lines of the console are not.
 
 use std::sync::LazyLock;
 
@@ -27,12 +28,14 @@ const START: &str = "] Linux version ";
 /// A kernel that crashed says so, and goes on no more.
 const PANIC: &str = "] Kernel panic - not syncing";
 
-/// The first line of a crash, behind the time that kernels put before what they say: without it anybody may have said it. `[#1]` is how Linux counts
-/// crashes, on all architectures (`die` and `__die` of `arch/*/kernel`).
+/// The first line of a crash, behind the time that kernels put before what they say: without it anybody may have said
+/// it. `[#1]` is how Linux counts crashes, on all architectures (`die` and `__die` of `arch/*/kernel`).
 static CRASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? (?<what>(?:(?:watchdog: )?BUG: |kernel BUG at |Unable to handle kernel |Kernel panic - not syncing|.*\[#\d+\]).*)",
-    )
+    Regex::new(concat!(
+        r"\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? ",
+        r"(?<what>(?:(?:watchdog: )?BUG: |kernel BUG at |Unable to handle kernel |",
+        r"Kernel panic - not syncing|.*\[#\d+\]).*)",
+    ))
     .ok()
 });
 
@@ -70,11 +73,13 @@ mod tests {
     fn the_first_line_of_a_crash_says_what_happened() {
         let rows = [
             (
-                "[    1.0] usb: found\n[   12.61] BUG: unable to handle page fault for address: ffff\n[   12.62] Oops: Oops: 0002 [#1] PREEMPT SMP\n",
+                "[    1.0] usb: found\n[   12.61] BUG: unable to handle page fault for address: ffff\n\
+                [   12.62] Oops: Oops: 0002 [#1] PREEMPT SMP\n",
                 "BUG: unable to handle page fault for address: ffff",
             ),
             (
-                "[   12.620000] Oops: general protection fault, probably for non-canonical address 0x6b6b: 0000 [#1] SMP NOPTI\r\n",
+                "[   12.620000] Oops: general protection fault, probably for non-canonical address 0x6b6b: 0000 [#1] \
+                SMP NOPTI\r\n",
                 "Oops: general protection fault, probably for non-canonical address 0x6b6b: 0000 [#1] SMP NOPTI",
             ),
             (

@@ -60,7 +60,8 @@ impl Attempt<'_> {
             return Ok(());
         }
         let agent = session.machine().agent().clone();
-        // After a restart the agent may come later than what the last step saw; what the restart brought is to be looked at.
+        // After a restart the agent may come later than what the last step saw; what the restart
+        // brought is to be looked at.
         while !agent.is_connected() && session.watches().had_answer() {
             if session.wake(Some(agent_deadline)).await? == Wake::Deadline {
                 break;
@@ -69,8 +70,8 @@ impl Attempt<'_> {
         self.look_of_watches().await
     }
 
-    /// The watches that ask the guest look, as they do when the steps have held: before the guest is asked to end, too, since what is wrong with it then
-    /// cannot be seen later.
+    /// The watches that ask the guest look, as they do when the steps have held: before the guest is asked to end, too,
+    /// since what is wrong with it then cannot be seen later.
     pub(super) async fn look_of_watches(&mut self) -> Result<(), Stop> {
         let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
         let session = self.session()?;

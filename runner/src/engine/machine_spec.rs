@@ -204,11 +204,12 @@ mod tests {
 
     #[test]
     fn every_field_reaches_the_machine() {
-        let fields = "cpu: Nehalem, cpus: 3, memory: 1G, type: pc-q35-7.2, accel: tcg, agent: false, secure_boot: true, \
-            display: { device: bochs-display, width: 800, height: 600 }, input: usb, disk: { bus: nvme, size: 20G }, \
-            disks: [{ size: 1G, bus: scsi }, { size: 2G, bus: usb }, { size: 3G, bus: sata }, { size: 4G }], cdrom: /s.iso, \
-            network: [{ model: igb, forward: 'udp:0.0.0.0:5353:53' }, { restrict: true }], serial: 4, tpm: true, rng: false, \
-            smbios: ['type=1'], credentials: { a: b }, qemu_args: [-no-hpet]";
+        let fields = "cpu: Nehalem, cpus: 3, memory: 1G, type: pc-q35-7.2, accel: tcg, agent: false, \
+            secure_boot: true, display: { device: bochs-display, width: 800, height: 600 }, input: usb, \
+            disk: { bus: nvme, size: 20G }, disks: [{ size: 1G, bus: scsi }, { size: 2G, bus: usb }, \
+            { size: 3G, bus: sata }, { size: 4G }], cdrom: /s.iso, \
+            network: [{ model: igb, forward: 'udp:0.0.0.0:5353:53' }, { restrict: true }], serial: 4, \
+            tpm: true, rng: false, smbios: ['type=1'], credentials: { a: b }, qemu_args: [-no-hpet]";
         let expected = MachineSpec {
             machine_type: Some("pc-q35-7.2".to_owned()),
             firmware: vm::Firmware::Uefi,

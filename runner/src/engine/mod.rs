@@ -8,8 +8,8 @@
 //!             -> Session: waits for frames, serial bytes, machine events, deadlines, the user
 //! ```
 //!
-//! Invariants: every wait goes through [`session::Session`]; every failure is a [`stop::Stop`] that knows whom to blame; every
-//! fact of a report is an event in the log before the next step begins.
+//! Invariants: every wait goes through [`session::Session`]; every failure is a [`stop::Stop`] that knows whom to
+//! blame; every fact of a report is an event in the log before the next step begins.
 
 mod attempt;
 mod checkpoints;

@@ -302,7 +302,8 @@ impl Attempt<'_> {
         Ok(next)
     }
 
-    /// Known defects that were met on the way here count as if the way had been run: where an attempt starts changes no verdict.
+    /// Known defects that were met on the way here count as if the way had been run: where an attempt
+    /// starts changes no verdict.
     fn met_before(&mut self, defects: Vec<String>) {
         let known = std::mem::replace(&mut self.soft_failures, defects);
         // What this attempt has met itself is in its log already.
@@ -340,7 +341,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Sets the guest's clock by its agent, as it stood still while the machine was saved. Gives the reason where that could not be done.
+    /// Sets the guest's clock by its agent, as it stood still while the machine was saved. Gives the reason
+    /// where that could not be done.
     ///
     /// The clock of the hardware is right by itself: QEMU counts it by the host's.
     async fn set_guest_clock(&mut self) -> Result<Option<String>, Stop> {

@@ -207,8 +207,8 @@ impl Engine {
         });
     }
 
-    /// Makes an attempt. One that panics has met a defect of `qa` itself: that says nothing about the image, and nothing about the
-    /// other scenarios. Its machine ends with it.
+    /// Makes an attempt. One that panics has met a defect of `qa` itself: that says nothing about the image, and
+    /// nothing about the other scenarios. Its machine ends with it.
     async fn attempt(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
         let (number, began) = (how.number, Instant::now());
         let (engine, own) = (Arc::clone(self), Arc::clone(job));

@@ -30,9 +30,9 @@ enum Saved {
 }
 
 impl Attempt<'_> {
-    /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job has more to
-    /// do. Where it cannot be saved, the machine goes on as it is; where it was lost over it, it is brought here again. Gives the stage
-    /// that comes next.
+    /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job
+    /// has more to do. Where it cannot be saved, the machine goes on as it is; where it was lost over it, it is brought
+    /// here again. Gives the stage that comes next.
     pub(super) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
         let stage = &self.job.stages[index];
         let Some(key) = stage.key else {
@@ -90,8 +90,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The machine ended when it was saved, and is not to be had any more: it is brought here once more, without being saved. A machine
-    /// that takes no harm from its checkpoints alone must not be judged by them.
+    /// The machine ended when it was saved, and is not to be had any more: it is brought here once more, without being
+    /// saved. A machine that takes no harm from its checkpoints alone must not be judged by them.
     async fn start_over(
         &mut self,
         stage: &Stage,

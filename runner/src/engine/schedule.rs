@@ -1,7 +1,8 @@
 //! Which job starts next: pure, so that tests can play it through.
 //!
-//! A job waits while another one is on its way through a stage that both need, since it can start from that stage's checkpoint then.
-//! It is skipped when a stage that it needs did not hold in this run. It waits, too, for what of the host only one machine can have.
+//! A job waits while another one is on its way through a stage that both need, since it can start from that stage's
+//! checkpoint then. It is skipped when a stage that it needs did not hold in this run. It waits, too, for what of the
+//! host only one machine can have.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -69,8 +70,9 @@ impl Schedule {
         }
     }
 
-    /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that left a machine to
-    /// go on with, and its cell, `has` tells whether there is a checkpoint of a stage's end, `lacks` whether one can be made.
+    /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that
+    /// left a machine to go on with, and its cell, `has` tells whether there is a checkpoint of a stage's end, `lacks`
+    /// whether one can be made.
     pub(super) fn next(
         &mut self,
         left: Option<(usize, &str)>,

@@ -151,7 +151,8 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 /// How long the end of a machine may take to be told, where something failed that may be its consequence.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The same where QEMU's connection is known to have ended: the end of its process follows, unless it goes on without it.
+/// The same where QEMU's connection is known to have ended: the end of its process follows, unless it goes on without
+/// it.
 const LONG_GRACE: Duration = Duration::from_secs(10);
 
 impl Session {
@@ -318,8 +319,8 @@ impl Session {
         self.serial_from = self.serial_from.max(self.serial_at_reset);
     }
 
-    /// What the serial console said before a step asks for a restart is not searched any more. Counted from the question on: by the time the
-    /// reset is known, the new start may have said something.
+    /// What the serial console said before a step asks for a restart is not searched any more. Counted from the
+    /// question on: by the time the reset is known, the new start may have said something.
     pub(super) fn search_serial_from_here(&mut self) {
         self.serial_from = self.serial_from.max(self.machine.serial().position());
     }
@@ -385,7 +386,8 @@ impl Session {
     /// Waits until something happens that a step may care about.
     ///
     /// # Errors
-    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, a QEMU that does not answer, the user.
+    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, a QEMU that
+    /// does not answer, the user.
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         let woken = self.woken(deadline).await?;
         // Whoever called looks now.

@@ -82,7 +82,8 @@ impl Stop {
         stop.hint("make room where the results go, or give another folder with --results")
     }
 
-    /// The same where what shows it could not be kept: a failure of the system under test that nobody can look at is none.
+    /// The same where what shows it could not be kept: a failure of the system under test that nobody can look at is
+    /// none.
     pub(super) fn unshown(mut self, lost: &Self) -> Self {
         if self.blame == Blame::Guest {
             self.blame = lost.blame;
@@ -166,8 +167,8 @@ impl Stop {
         self.blame == Blame::Guest
     }
 
-    /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only while its machine can go
-    /// on.
+    /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only
+    /// while its machine can go on.
     pub(super) fn is_forgivable(&self) -> bool {
         self.blame == Blame::Guest
             && match &self.cause.kind {

@@ -111,7 +111,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Leaves the machine to a person until Enter is pressed or a signal comes: neither says anything about the scenario.
+    /// Leaves the machine to a person until Enter is pressed or a signal comes: neither says anything about the
+    /// scenario.
     pub(super) async fn stay(&mut self, why: &str) -> Result<(), Stop> {
         if self.session.as_ref().is_none_or(Session::is_over) {
             self.note(&format!(

@@ -11,9 +11,9 @@ const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// How long a step may wait: so long as it says, counted in time that the guest could run and `qa` could listen.
 ///
-/// The deadline moves by the time that was taken from the machine since the step began, so it is asked for anew whenever it is
-/// needed, and a wait that reached it goes on unless it [is over](Self::is_over): the session has heard from QEMU that the machine ran at
-/// the deadline, and the caller has looked since.
+/// The deadline moves by the time that was taken from the machine since the step began, so it is asked for anew
+/// whenever it is needed, and a wait that reached it goes on unless it [is over](Self::is_over): the session has heard
+/// from QEMU that the machine ran at the deadline, and the caller has looked since.
 #[derive(Debug)]
 pub(super) struct Wait {
     limit: Duration,
@@ -49,8 +49,9 @@ impl Wait {
         self.stated + self.taken().total().min(DAY)
     }
 
-    /// Whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came until then was there to be looked at when
-    /// [`Session::wake`](super::session::Session::wake) returned last. Where it is false at the deadline, the next `wake` brings the proof.
+    /// Whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came until then
+    /// was there to be looked at when [`Session::wake`](super::session::Session::wake) returned last. Where it is false
+    /// at the deadline, the next `wake` brings the proof.
     pub(super) fn is_over(&self) -> bool {
         self.remaining().is_zero() && self.starvation.is_proven(self.deadline())
     }

@@ -1,4 +1,5 @@
-//! Whether a needle can be found at all, as far as its two files tell: one judgement for `qa check`, `qa needle check` and `qa run`.
+//! Whether a needle can be found at all, as far as its two files tell: one judgement for `qa check`,
+//! `qa needle check` and `qa run`.
 
 use std::path::Path;
 

@@ -1,7 +1,9 @@
-//! What is known of a large set's needle files, kept in the cache folder, so that a start reads none that has not changed.
+//! What is known of a large set's needle files, kept in the cache folder, so that a start reads none that has not
+//! changed.
 //!
-//! An index is one file for one folder of needles: a line that says the format, the length of the table, the table as JSON, then the
-//! needle files one after another. It is replaced as a whole and never trusted: what is not as expected is read anew.
+//! An index is one file for one folder of needles: a line that says the format, the length of the table, the
+//! table as JSON, then the needle files one after another. It is replaced as a whole and never trusted: what is
+//! not as expected is read anew.
 
 mod stamp;
 
@@ -100,8 +102,9 @@ struct Row {
 type Known = (PathBuf, Facts, Source);
 
 impl Index {
-    /// Reads the needle files of a folder, as far as the index of this folder in `cache` does not know them, and writes the index anew
-    /// when there was something to read. That it can't be written costs time at the next start, and nothing else.
+    /// Reads the needle files of a folder, as far as the index of this folder in `cache` does not know them, and
+    /// writes the index anew when there was something to read. That it can't be written costs time at the next
+    /// start, and nothing else.
     pub(super) fn read(root: &Path, paths: Vec<PathBuf>, cache: Option<&Path>) -> Vec<Known> {
         let file = cache.filter(|_| paths.len() >= LARGE_SET);
         let file = file.and_then(|cache| Some((cache, file_name(root)?)));
@@ -279,7 +282,8 @@ fn forget(cache: &Path) {
     }
 }
 
-/// Does something with each of many files, on all processors, and keeps their order: most of the time goes into waiting for the system.
+/// Does something with each of many files, on all processors, and keeps their order: most of the time goes
+/// into waiting for the system.
 fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if paths.len() < LARGE_SET || threads < 2 {
@@ -321,8 +325,9 @@ mod tests {
     }
 
     fn needle(folder: &Path, name: &str, tag: &str) {
+        let point = format!(r#"{{"xpos":1,"ypos":1,"id":"{name}"}}"#);
         let json = format!(
-            r#"{{"tags":["{tag}"],"area":[{{"width":4,"height":3,"click_point":{{"xpos":1,"ypos":1,"id":"{name}"}}}}]}}"#
+            r#"{{"tags":["{tag}"],"area":[{{"width":4,"height":3,"click_point":{point}}}]}}"#
         );
         fs::write(folder.join(format!("{name}.json")), json).expect("a file");
         fs::write(folder.join(format!("{name}.png")), b"\x89PNG").expect("a file");

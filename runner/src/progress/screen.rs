@@ -289,8 +289,8 @@ impl Screen {
         format!("{} {text}  {time}", self.paint(style, mark))
     }
 
-    /// The lines at the bottom, one for each attempt that runs: step, time against the deadline, best score. Where there
-    /// are more than the terminal has room for, the last line counts the others.
+    /// The lines at the bottom, one for each attempt that runs: step, time against the deadline, best score. Where
+    /// there are more than the terminal has room for, the last line counts the others.
     pub(super) fn status(&self, now: Instant, size: Size) -> Vec<String> {
         let room = size.rows.saturating_sub(ROWS_ABOVE).max(1);
         let shown = match self.running.len() {
@@ -342,8 +342,8 @@ impl Running {
     }
 }
 
-/// What to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests at the end
-/// of the last line.
+/// What to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests at
+/// the end of the last line.
 pub(super) fn redraw(drawn: usize, text: &str, lines: &[String]) -> String {
     let up = match drawn.saturating_sub(1) {
         0 => String::new(),

@@ -15,8 +15,8 @@ pub(crate) struct Cleared {
     pub bytes: u64,
 }
 
-/// Clears the folders of runs below `results` that were killed. Their evidence stays, and so does what cannot be removed: it is in
-/// nobody's way, and is tried again next time.
+/// Clears the folders of runs below `results` that were killed. Their evidence stays, and so does what cannot be
+/// removed: it is in nobody's way, and is tried again next time.
 pub(crate) fn clear_killed_runs(results: &Path) -> Cleared {
     let mut cleared = Cleared::default();
     for run in fs::read_dir(results).into_iter().flatten().flatten() {

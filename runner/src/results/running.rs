@@ -4,8 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file's name. It is there from the beginning of a run to its end, so one that is there and that nobody has locked is of a run
-/// that was killed.
+/// The file's name. It is there from the beginning of a run to its end, so one that is there and that nobody has locked
+/// is of a run that was killed.
 const NAME: &str = ".running";
 
 /// The mark of a run that goes on; dropped when the run is at its end.
@@ -16,7 +16,8 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Marks a folder that was just made. None where there cannot be such a lock: what is left there when the run is killed stays.
+    /// Marks a folder that was just made. None where there cannot be such a lock: what is left there when
+    /// the run is killed stays.
     pub(super) fn mark(folder: &Path) -> Option<Self> {
         // It has its lock before it has its name.
         let unnamed = folder.join(".running-new");

@@ -1,5 +1,5 @@
-//! Every verb with every field. Structures are taken apart without `..`, so a field that is new is an error here until it is
-//! decided whether it counts.
+//! Every verb with every field. Structures are taken apart without `..`, so a field that is new is an error here until
+//! it is decided whether it counts.
 
 use super::Canonical;
 use super::values::Scope;

@@ -18,7 +18,8 @@ impl Canonical {
                 self.mark("value");
                 self.pieces(&scope.variable(name));
             }
-            // What the needle that was seen last carries is in its own file, which is in the key with the step that saw it.
+            // What the needle that was seen last carries is in its own file, which is in the key with the step that saw
+            // it.
             Expression::Seen { tag, at: _ } => {
                 self.mark("seen");
                 self.text(tag);

@@ -1,17 +1,18 @@
 //! What of a step can change what happens: material for the key of a checkpoint.
 //!
 //! ```text
-//! steps and watches --with the values that are known before they run--> digest (SHA-256), and the needles they may look at
+//! steps and watches --with the values that are known before they run--> digest (SHA-256),
+//!                                                                       and the needles they may look at
 //! ```
 //!
-//! Two steps have one digest when nothing that they do, or that holds or does not hold because of them, can differ. So titles,
-//! comments, places, paths of files and the order of keys are left out; a `group` that is tried once, an `include` and an `each`
-//! are no more than the steps inside them. Everything is fed in a fixed order with marks and lengths, so that no two different
-//! steps feed the same bytes.
+//! Two steps have one digest when nothing that they do, or that holds or does not hold because of them, can differ. So
+//! titles, comments, places, paths of files and the order of keys are left out; a `group` that is tried once, an
+//! `include` and an `each` are no more than the steps inside them. Everything is fed in a fixed order with marks and
+//! lengths, so that no two different steps feed the same bytes.
 //!
-//! Variables count with their values, secrets too, and not by their names. A variable that steps may have set before (by `set`
-//! or `save`) has a value that is not known yet: it counts by its name and the value it has otherwise. Which one it is when the
-//! step runs is decided by the steps before, which are in the key as well.
+//! Variables count with their values, secrets too, and not by their names. A variable that steps may have set before
+//! (by `set` or `save`) has a value that is not known yet: it counts by its name and the value it has otherwise. Which
+//! one it is when the step runs is decided by the steps before, which are in the key as well.
 //!
 //! The digest is the only way out: there is no text to print, because values of secrets would be in it.
 
@@ -56,20 +57,21 @@ pub struct KeyMaterial {
     pub digest: [u8; 32],
     /// The needles that may be looked at; their pictures are not in the digest.
     pub looks: Looks,
-    /// Whether it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand after
-    /// it, since the digest does not have the number.
+    /// Whether it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand
+    /// after it, since the digest does not have the number.
     pub per_attempt: bool,
-    /// The files that may be put into the drive; their content is not in the digest. None where one of them is known only when its
-    /// step runs: no checkpoint may stand after it, since nobody can tell what is in the file.
+    /// The files that may be put into the drive; their content is not in the digest. None where one of them is known
+    /// only when its step runs: no checkpoint may stand after it, since nobody can tell what is in the file.
     pub media: Option<BTreeSet<String>>,
-    /// The last day on which all soft failures in it are excused; none where all are for ever. Afterwards the step may fail, and a
-    /// checkpoint that was made before must not hide it.
+    /// The last day on which all soft failures in it are excused; none where all are for ever. Afterwards the step may
+    /// fail, and a checkpoint that was made before must not hide it.
     pub expires: Option<Date>,
 }
 
 impl PlannedStep {
-    /// What counts of this step and those inside it. `vars` are those its stage starts with; `assigned` are the variables that
-    /// steps before may have set, in this stage and in those before it, and has those of this step too afterwards.
+    /// What counts of this step and those inside it. `vars` are those its stage starts with; `assigned` are
+    /// the variables that steps before may have set, in this stage and in those before it, and has those of
+    /// this step too afterwards.
     pub fn key_material(&self, vars: &Vars, assigned: &mut Assigned) -> KeyMaterial {
         // Before the step itself is fed: on a group's second try, its first step sees what its last one has set.
         assigned.note(self);

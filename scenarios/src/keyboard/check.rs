@@ -5,8 +5,8 @@ use crate::{
     Action, Code, Diagnostic, KeyCombo, PlannedStep, Render, Span, Templated, Type, Vars, Written,
 };
 
-/// Characters that steps type or press and the keyboard does not type, as far as values are known. Steps with a `when`, and those inside of
-/// them, are left out: they may be for another keyboard.
+/// Characters that steps type or press and the keyboard does not type, as far as values are known. Steps with a `when`,
+/// and those inside of them, are left out: they may be for another keyboard.
 pub fn untyped_in(steps: &[PlannedStep], vars: &Vars, keyboard: Keyboard) -> Vec<Diagnostic> {
     let mut set = BTreeSet::new();
     assigned(steps, &mut set);
@@ -41,7 +41,8 @@ fn assigned(steps: &[PlannedStep], names: &mut BTreeSet<String>) {
     }
 }
 
-/// The finding about the first character of a step that the keyboard does not type. `vars` holds the variables whose values are known.
+/// The finding about the first character of a step that the keyboard does not type. `vars` holds the
+/// variables whose values are known.
 pub(crate) fn untyped_in_step(
     action: &Action<Written>,
     vars: &Vars,

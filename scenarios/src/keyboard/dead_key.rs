@@ -9,8 +9,9 @@ pub(super) enum Base {
     Itself,
 }
 
-/// The dead keys of the tables: a space, then what follows and what is typed. Of the letters, those of Latin-1: text consoles and toolkits
-/// agree on them. The dead key twice gives the accent by itself on a desktop; a text console has an ASCII character for it.
+/// The dead keys of the tables: a space, then what follows and what is typed. Of the letters, those of Latin-1: text
+/// consoles and toolkits agree on them. The dead key twice gives the accent by itself on a desktop; a text console has
+/// an ASCII character for it.
 const DEAD_KEYS: &[(&str, char, Option<char>, &str)] = &[
     ("dead_grave", '`', None, "AÀEÈIÌOÒUÙaàeèiìoòuù"),
     ("dead_acute", '\'', Some('´'), "AÁEÉIÍOÓUÚYÝaáeéiíoóuúyý"),

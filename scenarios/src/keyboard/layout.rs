@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use super::{Tap, dead_key};
 use crate::schema::Shape;
 
-/// What the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the same names, which Wayland and most
-/// text consoles use too; they hold what works with Shift and AltGr.
+/// What the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the same names,
+/// which Wayland and most text consoles use too; they hold what works with Shift and AltGr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
     /// United States.

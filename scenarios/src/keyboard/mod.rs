@@ -70,7 +70,8 @@ impl Keyboard {
         })
     }
 
-    /// The keyboard of a scenario where it runs: its own, else that of the image, the machine or the project, else a US one.
+    /// The keyboard of a scenario where it runs: its own, else that of the image, the machine or the project, else a US
+    /// one.
     pub fn of(
         project: Option<&Project>,
         image: Option<&Image>,

@@ -33,7 +33,8 @@ impl Untyped {
         match self.why {
             Why::NoKey => format!("no key of the `{layout}` layout types {what}"),
             Why::SeveralTaps => format!(
-                "{what} takes several keys one after the other in the `{layout}` layout, so it cannot be held with others"
+                "{what} takes several keys one after the other in the `{layout}` layout, so it cannot be held with \
+                others"
             ),
         }
     }
@@ -44,7 +45,8 @@ impl Untyped {
         match (self.why, self.keyboard.beyond) {
             (Why::SeveralTaps, _) => "name a key instead, such as `ctrl-minus`".to_owned(),
             (Why::NoKey, None) => format!(
-                "{with_other_layout}, or say what types it: `keyboard: {{ layout: {}, beyond: compose }}` or `beyond: unicode`",
+                "{with_other_layout}, or say what types it: `keyboard: {{ layout: {}, beyond: compose }}` or \
+                `beyond: unicode`",
                 self.keyboard.layout.name()
             ),
             (Why::NoKey, Some(Beyond::Compose)) => {

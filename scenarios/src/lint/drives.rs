@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use crate::{Action, Chain, Diagnostic, Drives, Image, Library, Project, Scenario, Step};
 
-/// Steps that need a drive or a disk that the machine of their scenario does not have. `is_cd` tells whether an image is a CD; none
-/// where nobody knows. Apart from [`lint`](crate::lint), because it depends on what is in the files of images.
+/// Steps that need a drive or a disk that the machine of their scenario does not have. `is_cd` tells whether
+/// an image is a CD; none where nobody knows. Apart from [`lint`](crate::lint), because it depends on what
+/// is in the files of images.
 pub fn check_drives(
     project: &Project,
     library: &Library,

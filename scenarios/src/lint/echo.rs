@@ -20,6 +20,7 @@ pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {
             pattern.at(),
             "the pattern matches the text that is sent, too, and its echo is no answer",
         )
-        .with_help("it waits for what the system says itself; a pattern that only the answer matches says so, as `^DONE$` after `echo DONE`")
+        .with_help("it waits for what the system says itself; a pattern that only the answer matches says so, \
+            as `^DONE$` after `echo DONE`")
     })
 }

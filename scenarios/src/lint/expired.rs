@@ -1,7 +1,7 @@
 use crate::{Action, Code, Date, Diagnostic, Library};
 
-/// Soft failures whose last day is before `today`: their steps fail from now on. Apart from [`lint`](crate::lint), because it
-/// depends on the day.
+/// Soft failures whose last day is before `today`: their steps fail from now on. Apart from [`lint`](crate::lint),
+/// because it depends on the day.
 pub fn expired(library: &Library, today: Date) -> Vec<Diagnostic> {
     let steps = library
         .scenarios()

@@ -13,7 +13,8 @@ pub(super) fn check(
     needles: &mut NeedleIndex<'_>,
 ) -> Vec<Diagnostic> {
     let (combinations, mut findings) = matrix.combinations(project, library);
-    // What is wrong wherever a scenario runs is told about the scenario alone, and what is wrong on several machines once.
+    // What is wrong wherever a scenario runs is told about the scenario alone, and what is wrong on several machines
+    // once.
     let mut told: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
     for combination in &combinations {
         let Some(scenario) = library.get(&combination.scenario) else {
@@ -65,7 +66,8 @@ fn there(matrix: &Matrix, combination: &Combination, finding: Diagnostic) -> Dia
     }
 }
 
-/// Variables that none of the scenarios has for which the matrix sets them: the runs would go on as if they were not written.
+/// Variables that none of the scenarios has for which the matrix sets them: the runs would go on as if they were not
+/// written.
 fn idle_variables(
     project: &Project,
     library: &Library,

@@ -1,7 +1,8 @@
 //! The checks behind `qa check`.
 //!
 //! ```text
-//! scenario --> its chain --> image, machine --> variables --> steps, expanded --> each step: variables, tags, points, deadline
+//! scenario --> its chain --> image, machine --> variables --> steps, expanded
+//!     --> each step: variables, tags, points, deadline
 //!                                                                                    |
 //! needles <-------------------------- tags that are looked for ----------------------+
 //! ```
@@ -41,10 +42,11 @@ pub struct NeedleFacts {
     pub problem: Option<String>,
 }
 
-/// Checks a project as a whole. Errors of single files come from reading them; as long as there are any, nothing is called unused.
+/// Checks a project as a whole. Errors of single files come from reading them; as long as there are any,
+/// nothing is called unused.
 ///
-/// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be set by a
-/// step before: what a matrix or `--var` gives is a value for one of these.
+/// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be
+/// set by a step before: what a matrix or `--var` gives is a value for one of these.
 pub fn lint(
     project: Option<&Project>,
     library: &Library,

@@ -94,7 +94,8 @@ pub(super) fn check(
     walk.findings
 }
 
-/// The finding about a scenario that others start after although it differs from attempt to attempt, at the first step that does.
+/// The finding about a scenario that others start after although it differs from attempt to attempt, at
+/// the first step that does.
 fn shared_attempt(
     library: &Library,
     scenario: &Scenario,
@@ -107,7 +108,8 @@ fn shared_attempt(
     })?;
     let step = first_per_attempt(vars, steps)?;
     let message = format!(
-        "`{{{{ attempt }}}}` is always 1 for `{}`, which starts after this scenario, and no checkpoint is made that it could start from",
+        "`{{{{ attempt }}}}` is always 1 for `{}`, which starts after this scenario, and no checkpoint is made that it \
+        could start from",
         child.name
     );
     let finding = Diagnostic::new(Code::AttemptShared, step.at(), message);

@@ -36,7 +36,10 @@ fn finding(at: &Span) -> Diagnostic {
         at,
         "a sleep: too long on a fast machine, too short on a slow one",
     )
-    .with_help("wait for what the time is meant for: `see`, `gone`, `still`, `serial`, or a loop `until ...; do sleep 1; done`")
+    .with_help(
+        "wait for what the time is meant for: `see`, `gone`, `still`, `serial`, or a loop \
+        `until ...; do sleep 1; done`",
+    )
 }
 
 /// Whether a command line sleeps. A loop that looks at something between its naps waits for that, not for time.

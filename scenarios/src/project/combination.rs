@@ -23,7 +23,8 @@ pub struct Combination {
 }
 
 impl Combination {
-    /// What its result is called, `scenario@image+machine`: no other one of the matrix is called so, and a folder can be.
+    /// What its result is called, `scenario@image+machine`: no other one of the matrix is called so, and a folder can
+    /// be.
     pub fn label(&self) -> String {
         format!("{}@{}+{}", self.scenario, self.image, self.machine)
     }
@@ -35,8 +36,8 @@ impl Combination {
 }
 
 impl Matrix {
-    /// What it runs: all scenarios on an image and a machine, then all on the next. Everything that is wrong with it is the second
-    /// value; with an error among that it must not be run.
+    /// What it runs: all scenarios on an image and a machine, then all on the next. Everything that is wrong with it is
+    /// the second value; with an error among that it must not be run.
     pub fn combinations(
         &self,
         project: &Project,
@@ -76,7 +77,8 @@ impl Search<'_> {
         let vars = Arc::new(vars);
         let scenarios = self.scenarios(entry);
         for image in &entry.images {
-            // Without a machine, each scenario has its own: a way through both lists that keeps the order in which they are written.
+            // Without a machine, each scenario has its own: a way through both lists that keeps the order
+            // in which they are written.
             let machines: Vec<Option<&Spanned<String>>> = match entry.machines.as_slice() {
                 [] => vec![None],
                 named => named.iter().map(Some).collect(),
@@ -383,11 +385,13 @@ machines:
         for (matrix, wrong) in [
             (
                 "    images: [arm, gnome]\n    machines: desktop\n    scenarios: login\n",
-                "qa.yaml:11:15 the image `arm` is for aarch64, and the machine `desktop` is x86_64 (leave the combination out: `exclude: [{ image: arm, machine: desktop }]`)",
+                "qa.yaml:11:15 the image `arm` is for aarch64, and the machine `desktop` is x86_64 (leave the \
+                combination out: `exclude: [{ image: arm, machine: desktop }]`)",
             ),
             (
                 "    images: [gnome, gnome]\n    scenarios: login\n",
-                "qa.yaml:10:21 the matrix `night` has `login` on `gnome` and `desktop` twice (leave one of them out; `exclude:` takes it out of the lists, but not out of `include:`)",
+                "qa.yaml:10:21 the matrix `night` has `login` on `gnome` and `desktop` twice (leave one of them out; \
+                `exclude:` takes it out of the lists, but not out of `include:`)",
             ),
             (
                 "    images: gnome\n    scenarios: [logn]\n",
@@ -395,7 +399,8 @@ machines:
             ),
             (
                 "    images: gnome\n    exclude: [{ image: any }]\n",
-                "qa.yaml:11:15 nothing is left out by this: the matrix `night` has no such combination (remove it, or correct what it names)",
+                "qa.yaml:11:15 nothing is left out by this: the matrix `night` has no such combination (remove it, \
+                or correct what it names)",
             ),
             (
                 "    images: gnome\n    exclude: [{ scenario: logn }]\n",

@@ -17,13 +17,16 @@ pub struct Image {
     pub source: ImageSource,
     /// The architecture it is for; absent: that of its machine.
     pub arch: Option<Architecture>,
-    /// Files and folders, relative to the project file, that it may stand on although they are outside of its own folder.
+    /// Files and folders, relative to the project file, that it may stand on although they are outside of its own
+    /// folder.
     pub allow_files: Vec<String>,
-    /// What the variable store of UEFI starts as, relative to the project file; absent: the one that comes with the firmware.
+    /// What the variable store of UEFI starts as, relative to the project file; absent: the one that
+    /// comes with the firmware.
     pub firmware_vars: Option<String>,
     /// The kernel that the machine starts with, instead of its firmware.
     pub boot: Option<KernelBoot>,
-    /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in preset.
+    /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in
+    /// preset.
     pub machine: Option<Spanned<String>>,
     /// How to log in on its serial console; absent: as the machine says.
     pub login: Option<Login>,
@@ -113,7 +116,8 @@ impl Image {
         Field::optional(
             "firmware_vars",
             Shape::Text,
-            "A variable store of UEFI that each run starts with a copy of, such as `OVMF_VARS.fd` with keys of your own.",
+            "A variable store of UEFI that each run starts with a copy of, such as `OVMF_VARS.fd` with keys of your \
+            own.",
         ),
         Field::optional(
             "kernel",
@@ -207,7 +211,8 @@ impl Image {
         })
     }
 
-    /// Name of the machine it runs on where nothing else is said: the one it names, else the preset for its architecture.
+    /// Name of the machine it runs on where nothing else is said: the one it names, else the preset for its
+    /// architecture.
     pub fn machine_name(&self) -> &str {
         let of_arch = || {
             let arch = self.arch?;

@@ -4,7 +4,8 @@ use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
 use crate::{Code, Diagnostic, Span, Spanned, WrittenValue};
 
-/// Images, machines and scenarios to run in every combination, as it is written. [`Matrix::combinations`] tells which those are.
+/// Images, machines and scenarios to run in every combination, as it is written.
+/// [`Matrix::combinations`] tells which those are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     /// Its name.

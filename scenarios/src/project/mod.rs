@@ -257,8 +257,8 @@ impl Project {
         })
     }
 
-    /// Checks that an image can start on a machine: that it is for the machine's architecture. One that says nothing of its own is
-    /// for that of the machine it names.
+    /// Checks that an image can start on a machine: that it is for the machine's architecture. One that says nothing of
+    /// its own is for that of the machine it names.
     ///
     /// # Errors
     /// What it is for, and what the machine is.

@@ -10,8 +10,8 @@ use crate::yaml::{Field, Need};
 /// A variable somewhere in the text: what it becomes is known only when the scenario runs.
 const VARIABLE: &str = r"\{\{";
 
-/// The schema of what is written after a verb. The modifiers may stand among the verb's own fields, but not among the names
-/// of `set`.
+/// The schema of what is written after a verb. The modifiers may stand among the verb's own fields, but not
+/// among the names of `set`.
 pub(super) fn verb(verb: Verb) -> Value {
     let mut schema = with_modifiers(&verb.shape());
     schema.insert("description".to_owned(), json!(verb.doc()));

@@ -4,7 +4,8 @@ use crate::schema::Shape;
 use crate::yaml::{Field, Kind, Node, Reader};
 use crate::{Area, Diagnostic, Phase, Rendered, Written};
 
-/// `changed`: waits until the screen is no longer what it was before the last input; without any, what it is when the step begins.
+/// `changed`: waits until the screen is no longer what it was before the last input; without any, what it
+/// is when the step begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed<P: Phase = Rendered> {
     /// Frames less alike than this differ, in dB (peak signal-to-noise ratio); absent: the engine's default.

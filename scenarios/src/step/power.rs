@@ -58,8 +58,8 @@ pub enum Power {
     Off,
     /// Resets.
     Reset,
-    /// Takes the power away, at once: what the guest had in memory is lost, and what it wrote without a flush may be. What it flushed is on
-    /// the disks, which carry on with `power: on`.
+    /// Takes the power away, at once: what the guest had in memory is lost, and what it wrote without a flush may be.
+    /// What it flushed is on the disks, which carry on with `power: on`.
     Cut,
 }
 

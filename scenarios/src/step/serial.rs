@@ -21,7 +21,8 @@ pub struct Serial<P: Phase = Rendered> {
 /// What a `serial` step waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SerialWait<P: Phase = Rendered> {
-    /// Text that the machine has written since the last match of the scenario or the last restart that a step asked for, or writes now.
+    /// Text that the machine has written since the last match of the scenario or the last restart that a step
+    /// asked for, or writes now.
     Appears {
         /// The expression.
         pattern: P::Of<Pattern>,
@@ -134,7 +135,8 @@ impl Serial<Written> {
                 return reader.invalid(
                     &fields.at,
                     "`serial` needs `regex`, or `until`, or `absent` with `for`, or `send`",
-                    "`regex` (with `save`) waits for text, `until` sends some until it comes, `absent` with `for` makes sure of none, `send` sends some first",
+                    "`regex` (with `save`) waits for text, `until` sends some until it comes, `absent` with `for` \
+                    makes sure of none, `send` sends some first",
                 );
             }
         };

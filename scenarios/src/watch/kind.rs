@@ -45,7 +45,8 @@ pub enum WatchKind<P: Phase = Rendered> {
         /// Time from one look to the next; absent: what is usual.
         every: Option<P::Of<Duration>>,
     },
-    /// `segfault`: the guest's kernel must not tell of a fault of these programs, on the serial console or in the journal.
+    /// `segfault`: the guest's kernel must not tell of a fault of these programs, on the serial
+    /// console or in the journal.
     Segfault {
         /// The programs, by the names of their files.
         programs: Vec<String>,

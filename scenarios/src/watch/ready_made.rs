@@ -56,14 +56,16 @@ impl ReadyMade {
         let text = match self {
             Self::Panic => "Kernel panic - not syncing",
             // Of x86 first, then of Arm, RISC-V and LoongArch.
-            Self::Oops => {
-                r"Oops: |BUG: unable to handle|BUG: kernel NULL pointer|general protection fault|kernel BUG at |Unable to handle kernel |Internal error: Oops|Oops\["
-            }
+            Self::Oops => concat!(
+                r"Oops: |BUG: unable to handle|BUG: kernel NULL pointer|general protection fault|kernel BUG at |",
+                r"Unable to handle kernel |Internal error: Oops|Oops\["
+            ),
             Self::OutOfMemory => "Out of memory: Killed process",
             // systemd's shell, its targets, and the shell of an initial RAM disk that does not find its root.
-            Self::EmergencyMode => {
-                r"You are in (emergency|rescue) mode|Reached target .*(Emergency|Rescue) Mode|Entering emergency mode|Dropping to a shell!|Give root password for maintenance"
-            }
+            Self::EmergencyMode => concat!(
+                r"You are in (emergency|rescue) mode|Reached target .*(Emergency|Rescue) Mode|",
+                r"Entering emergency mode|Dropping to a shell!|Give root password for maintenance"
+            ),
             Self::FailedUnits | Self::Coredumps => return None,
         };
         let kind = Kind::Scalar {

@@ -11,8 +11,8 @@ use crate::{
 /// Findings about one file: who has made more has one reason for them all, and reads no further.
 const MOST_FINDINGS: usize = 200;
 
-/// Reads values out of a tree and collects what is wrong with them. Its functions give `None` for a value that is wrong and
-/// have reported it then, so that the next value is read all the same.
+/// Reads values out of a tree and collects what is wrong with them. Its functions give `None` for a value that is wrong
+/// and have reported it then, so that the next value is read all the same.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) diagnostics: Vec<Diagnostic>,

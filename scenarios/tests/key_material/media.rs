@@ -17,11 +17,13 @@ fn the_files_of_media_are_told_unless_one_is_known_only_later() {
         Some(paths.collect::<BTreeSet<_>>())
     };
     let told = media(
-        "  - media: eject\n  - group: { name: g, steps: [{ media: { insert: a.iso } }, { media: { insert: '{{ user }}.iso' } }] }\n",
+        "  - media: eject\n  - group: { name: g, steps: [{ media: { insert: a.iso } }, { media: { insert: \
+        '{{ user }}.iso' } }] }\n",
     );
     assert_eq!(told, [some(&[]), some(&["a.iso", "alice.iso"])]);
     let told = media(
-        "  - set: { user: bob }\n  - media: { insert: a.iso }\n  - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
+        "  - set: { user: bob }\n  - media: { insert: a.iso }\n  \
+        - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
     );
     assert_eq!(told, [some(&[]), some(&["a.iso"]), None]);
 }

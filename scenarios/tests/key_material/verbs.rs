@@ -6,7 +6,8 @@ use scenarios::Verb;
 
 use super::digest;
 
-/// Steps that differ from each other in one thing that counts. Those of one verb stand together; the first is the plainest.
+/// Steps that differ from each other in one thing that counts. Those of one verb stand together; the first is the
+/// plainest.
 const DIFFERENT: &[(Verb, &[&str])] = &[
     (
         Verb::See,

@@ -40,7 +40,11 @@ fn a_condition_that_nothing_can_change_is_a_warning() {
 fn a_watch_that_is_not_there_cannot_be_switched_off() {
     Case::new()
         .project("images: { gnome: { recipe: gnome } }\nwatch: [{ name: kernel, serial: panic }]\n")
-        .file("a", "watch: [{ off: kernle }, { name: x, serial: a }, { name: x, serial: b }]\nsteps: [{ see: [login, desktop] }]\n")
+        .file(
+            "a",
+            "watch: [{ off: kernle }, { name: x, serial: a }, { name: x, serial: b }]\n\
+            steps: [{ see: [login, desktop] }]\n",
+        )
         .finds(Code::UnknownWatch, "unknown_watch");
 }
 
@@ -86,7 +90,8 @@ fn a_scenario_that_others_start_after_should_not_differ_from_attempt_to_attempt(
 
 #[test]
 fn a_soft_failure_is_over_after_its_day() {
-    let text = "steps:\n  - soft_fail: { reason: slow, ticket: '#1', expires: 2026-03-31 }\n  - soft_fail: { reason: x, ticket: '#2' }\n";
+    let text = "steps:\n  - soft_fail: { reason: slow, ticket: '#1', expires: 2026-03-31 }\n  \
+        - soft_fail: { reason: x, ticket: '#2' }\n";
     let (library, _) = Library::read([Source::new("scenarios/boot.yaml", text)]);
     let on = |day: u8, month: u8| expired(&library, Date::new(2026, month, day).expect("a day"));
     assert_eq!(on(31, 3), []);

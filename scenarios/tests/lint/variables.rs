@@ -92,7 +92,11 @@ fn a_list_where_text_is_needed_is_an_error() {
 #[test]
 fn text_where_a_list_is_needed_is_an_error() {
     Case::new()
-        .file("boot", "vars: { app: a }\nsteps:\n  - see: [login, desktop]\n  - each: { in: app, steps: [{ note: a }] }\n")
+        .file(
+            "boot",
+            "vars: { app: a }\nsteps:\n  - see: [login, desktop]\n  \
+            - each: { in: app, steps: [{ note: a }] }\n",
+        )
         .finds(Code::WrongType, "text_as_list");
 }
 
@@ -118,7 +122,8 @@ fn a_secret_must_not_stand_where_it_is_shown() {
     Case::new()
         .file(
             "boot",
-            "secrets: { pin: { env: PIN } }\nvars: { both: 'x{{ pin }}' }\nsteps:\n  - see: [login, desktop]\n  - type: '{{ pin }}'\n  \
+            "secrets: { pin: { env: PIN } }\nvars: { both: 'x{{ pin }}' }\nsteps:\n  - see: [login, desktop]\n  \
+            - type: '{{ pin }}'\n  \
              - see: '{{ pin }}'\n  - press: '{{ both }}'\n",
         )
         .finds(Code::SecretShown, "secret_shown");

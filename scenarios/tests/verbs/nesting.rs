@@ -25,13 +25,15 @@ fn steps_inside_others_are_numbered_below_them() {
     let steps = plan(&[
         (
             "a.yaml",
-            "steps:\n  - see: first\n  - group: { name: g, steps: [{ see: x }, { hold: { keys: shift, steps: [{ click: y }] } }] }\n  \
+            "steps:\n  - see: first\n  - group: { name: g, steps: [{ see: x }, \
+            { hold: { keys: shift, steps: [{ click: y }] } }] }\n  \
              - each: { in: apps, as: app, steps: [{ type: '{{ app }}' }, { see: 'app-{{ app }}' }] }\n  \
              - include: { file: b.yaml, vars: { name: '{{ user }}' } }\n",
         ),
         (
             "b.yaml",
-            "fragment: true\nvars: { name: nobody, greeting: 'hello {{ n }}' }\nsteps:\n  - note: '{{ greeting }}, {{ name }}'\n",
+            "fragment: true\nvars: { name: nobody, greeting: 'hello {{ n }}' }\nsteps:\n  \
+            - note: '{{ greeting }}, {{ name }}'\n",
         ),
     ]);
     assert_eq!(
@@ -93,7 +95,8 @@ fn each_goes_through_a_list_that_a_fragment_brings() {
         ("a.yaml", "steps: [{ include: b.yaml }]\n"),
         (
             "b.yaml",
-            "fragment: true\nvars: { keys: ['{{ user }}', x] }\nsteps: [{ each: { in: keys, steps: [{ note: '{{ item }}' }] } }]\n",
+            "fragment: true\nvars: { keys: ['{{ user }}', x] }\n\
+            steps: [{ each: { in: keys, steps: [{ note: '{{ item }}' }] } }]\n",
         ),
     ]);
     assert_eq!(

@@ -34,7 +34,10 @@ fn a_guest_without_an_agent_is_told_to_live_in_the_past() {
         .exit_code(0);
     let findings = &outcome.scenario("one").findings;
     assert!(
-        matches!(&findings[..], [Finding::OldClock { stage, behind_ms, .. }] if stage == "login" && *behind_ms >= 3_600_000),
+        matches!(
+            &findings[..],
+            [Finding::OldClock { stage, behind_ms, .. }] if stage == "login" && *behind_ms >= 3_600_000
+        ),
         "{findings:?}"
     );
 }

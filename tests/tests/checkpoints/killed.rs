@@ -76,7 +76,8 @@ fn while_running_from_a_checkpoint() {
 #[test]
 fn while_another_uses_the_same_checkpoint() {
     let warm = warm();
-    let patient = "image: disk\nafter: login\nsteps:\n  - see: desktop\n  - type: one\n  - see: { needle: first, within: 60s }\n";
+    let patient = "image: disk\nafter: login\nsteps:\n  - see: desktop\n  - type: one\n  \
+        - see: { needle: first, within: 60s }\n";
     let mut other = warm
         .then()
         .scenario("one", patient)

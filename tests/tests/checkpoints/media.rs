@@ -13,7 +13,8 @@ fn project(ends: &str, goes_on: &str) -> Qa {
         .whenever(on::boot_from("disk0"), shows("installer"))
         .whenever(on::boot_from("disk1"), shows("installed"))
         .whenever(on::power_button(), [act::power_off()]);
-    qa().project("scenarios: [scenarios]\nneedles: [needles]\nimages: { cd: { path: install.iso, machine: pc } }\nmachines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M, disks: [{ size: 1G }] } }\n")
+    qa().project("scenarios: [scenarios]\nneedles: [needles]\nimages: { cd: { path: install.iso, machine: pc } }\n\
+        machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M, disks: [{ size: 1G }] } }\n")
         .file("install.iso", cd("installer"))
         .file("second.iso", cd("second"))
         .needles(["installer", "installed"])

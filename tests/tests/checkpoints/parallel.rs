@@ -16,8 +16,8 @@ fn meeting() -> Fake {
         .on(on::told("one is here"), [act::show(&Screen::of("second"))])
 }
 
-/// `one` and `two` wait as long as it takes. They do not look at the desktop first: where the other one is quicker, a machine shows what
-/// it is to show in the end as soon as it runs.
+/// `one` and `two` wait as long as it takes. They do not look at the desktop first: where the other one is quicker, a
+/// machine shows what it is to show in the end as soon as it runs.
 fn patient() -> Qa {
     let text = |types: &str, sees: &str| {
         format!(
@@ -101,7 +101,8 @@ fn who_waited_for_a_stage_that_cannot_be_saved_runs_it() {
 fn alike() -> Qa {
     let scenario = |types: &str| {
         format!(
-            "image: disk\nsteps:\n  - group:\n      name: log in\n      steps:\n        - type: \"alice\\n\"\n        - see: desktop\n  - type: {types}\n  - see: {}\n",
+            "image: disk\nsteps:\n  - group:\n      name: log in\n      steps:\n        - type: \"alice\\n\"\n        \
+            - see: desktop\n  - type: {types}\n  - see: {}\n",
             if types == "one" { "first" } else { "second" }
         )
     };

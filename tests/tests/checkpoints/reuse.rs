@@ -96,7 +96,8 @@ fn what_steps_have_set_and_seen_is_there() {
         )
         .scenario(
             "later",
-            "image: disk\nafter: login\nvars: { kernel: none, colour: none }\nsteps:\n  - { type: '{{ kernel }} {{ colour }}', when: seen(desktop) }\n",
+            "image: disk\nafter: login\nvars: { kernel: none, colour: none }\nsteps:\n  \
+            - { type: '{{ kernel }} {{ colour }}', when: seen(desktop) }\n",
         )
         .needles(["desktop"]);
     let machine = || {

@@ -1,4 +1,5 @@
-//! A checkpoint stands for everything that can change what comes out: with another such thing a run starts from power-on.
+//! A checkpoint stands for everything that can change what comes out: with another such thing a run starts from
+//! power-on.
 
 use qa_tests::{Badge, Fake, Outcome, Qa, Screen, boot_disk_with};
 
@@ -105,7 +106,8 @@ fn titles_comments_and_what_comes_after_change_nothing() {
     is_warm(|qa| {
         qa.scenario(
             "login",
-            "# Alice comes.\ntitle: Log in\nimage: disk\nsteps:\n  - { title: her name, type: \"alice\\n\" } # all of it\n  - see: desktop\n",
+            "# Alice comes.\ntitle: Log in\nimage: disk\nsteps:\n  \
+            - { title: her name, type: \"alice\\n\" } # all of it\n  - see: desktop\n",
         )
     });
     is_warm(|qa| qa.scenario("one", &after_login("oone", "first")));

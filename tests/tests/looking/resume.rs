@@ -257,7 +257,10 @@ fn a_scenario_that_has_changed_since_is_told() {
         .exit_code(0);
     let said = outcome.stderr();
     assert!(
-        said.contains("the scenario has changed since: step 4 was `see desktop` at scenarios/s.yaml:10:5, and is `type \"c\"` at"),
+        said.contains(
+            "the scenario has changed since: step 4 was `see desktop` at scenarios/s.yaml:10:5, \
+            and is `type \"c\"` at"
+        ),
         "{said}"
     );
     outcome
@@ -280,7 +283,10 @@ fn values_of_variables_have_to_be_given_again() {
     failed
         .then()
         .args(["resume", "latest"])
-        .stderr("error: the run was told the variable `word`, whose value is not written down\n  next: give it again: --var word=VALUE\n")
+        .stderr(
+            "error: the run was told the variable `word`, whose value is not written down\n  \
+            next: give it again: --var word=VALUE\n",
+        )
         .exit_code(2);
     let outcome = failed
         .then()

@@ -6,8 +6,9 @@ use rustix::process::Signal;
 
 use crate::host::Project;
 
-/// Real-mode code for 0000:7c00. Says "ready" on the first serial port, then for each letter that comes there: `r` resets through
-/// port 0xcf9, `o` powers off through the ACPI port of q35, `w` writes the boot disk full, 32 KiB at a time.
+/// Real-mode code for 0000:7c00. Says "ready" on the first serial port, then for each letter that comes
+/// there: `r` resets through port 0xcf9, `o` powers off through the ACPI port of q35, `w` writes the boot
+/// disk full, 32 KiB at a time.
 const GUEST: &[u8] = &[
     0x31, 0xc0, 0x8e, 0xd8, 0x88, 0x16, 0x00, 0x7e, // ds = 0, keep the drive's number at 7e00
     0xbe, 0x77, 0x7c, 0xac, 0x84, 0xc0, 0x74,
@@ -111,8 +112,9 @@ fn a_full_disk_of_the_host_is_an_error_and_no_failure() {
     let project = project("  - serial: { send: w, regex: never, within: 1h }\n");
     let full = project.path().join("full");
     std::fs::create_dir(&full).unwrap();
-    // A small file system that only this call sees, without a right of the superuser's. The log goes on a while after QEMU stops for
-    // want of room, which the kernel keeps back for nobody here; so what is asked is the status and the cause, not every report.
+    // A small file system that only this call sees, without a right of the superuser's. The log goes on a while after
+    // QEMU stops for want of room, which the kernel keeps back for nobody here; so what is asked is the status and the
+    // cause, not every report.
     let mount = "mount -t tmpfs -o size=4m tmpfs full && \"$@\"; status=$?; cp -r full qa-results; exit $status";
     let call = project.start_through(
         "unshare",

@@ -7,9 +7,9 @@ use reports::{CauseKind, Verdict};
 
 use crate::host::{Outcome, Project};
 
-/// Real-mode code for 0000:7c00. Says "ready" on the first serial port, then breaks in the way that one letter says: `h` halts the processor
-/// with interrupts off, `t` makes a triple fault, `c` changes two characters of the screen without end (and `b` and `m`, which no test
-/// asks for: a black picture, and a change of mode without end).
+/// Real-mode code for 0000:7c00. Says "ready" on the first serial port, then breaks in the way that one letter says:
+/// `h` halts the processor with interrupts off, `t` makes a triple fault, `c` changes two characters of the screen
+/// without end (and `b` and `m`, which no test asks for: a black picture, and a change of mode without end).
 const GUEST: &[u8] = &[
     0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xd0, 0xbc, 0x00, 0x7c, // ds = ss = 0, sp = 7c00
     0xb8, 0x00, 0xb8, 0x8e, 0xc0, // es = b800, the text on the screen
@@ -38,7 +38,8 @@ images: { tiny: { path: tiny.img, machine: pc } }
 machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M, cpus: 1, agent: false } }
 ";
 
-/// The guest breaks in this way, and then this step does not hold. The deadline is multiplied by 8, as the processor is emulated.
+/// The guest breaks in this way, and then this step does not hold. The deadline is multiplied by 8, as
+/// the processor is emulated.
 #[track_caller]
 fn breaks(letter: char, step: &str, kind: &CauseKind) -> Outcome {
     let scenario = format!(

@@ -32,7 +32,8 @@ fn edited(names: &[&str], edit: impl Fn(String) -> String) -> Project {
     Project::new(&files)
 }
 
-/// From where each attempt started: the scenario at whose end its checkpoint stands, and whether that was made in the same run.
+/// From where each attempt started: the scenario at whose end its checkpoint stands, and whether that
+/// was made in the same run.
 fn checkpoints(outcome: &Outcome) -> Vec<(String, String, bool)> {
     let started = outcome
         .events()

@@ -35,7 +35,8 @@ fn images() -> PathBuf {
     cache.join("qa/images")
 }
 
-/// No call takes as long, on a starved host neither. One that hangs is stopped and says where it stood, before it costs what comes after it.
+/// No call takes as long, on a starved host neither. One that hangs is stopped and says where it stood, before it
+/// costs what comes after it.
 const LONGEST: Duration = Duration::from_secs(45 * 60);
 
 /// A folder with a project in it, gone with the last who knows it.
@@ -144,7 +145,8 @@ impl Project {
         }
     }
 
-    /// Runs it to its end: once more where the kernel of a guest crashed, which an emulated one does now and then, and which says nothing of `qa`.
+    /// Runs it to its end: once more where the kernel of a guest crashed, which an emulated one does now and then, and
+    /// which says nothing of `qa`.
     pub(crate) fn run(&self, args: &[&str]) -> Outcome {
         let outcome = self.start(args).wait();
         let crash = outcome.kernel_crash();

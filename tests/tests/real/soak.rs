@@ -17,7 +17,8 @@ use crate::boot_sector;
 const RUNS: usize = 1_000;
 const KILLS: u32 = 500;
 
-/// The longest time after which a run is killed. A whole run of this guest takes about half as long, so that every part of a run is met.
+/// The longest time after which a run is killed. A whole run of this guest takes about half as long, so that
+/// every part of a run is met.
 const LATEST_KILL: Duration = Duration::from_millis(1_500);
 
 /// The kernel ends a machine whose `qa` is gone; it has this long on a busy host.

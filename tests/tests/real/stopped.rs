@@ -1,4 +1,5 @@
-//! QEMU or its TPM stopped or killed under a run, and `qa` itself stopped: whose fault it is, and what the time is worth.
+//! QEMU or its TPM stopped or killed under a run, and `qa` itself stopped: whose fault it is, and what the time is
+//! worth.
 
 use std::{thread::sleep, time::Duration};
 

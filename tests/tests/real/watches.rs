@@ -17,7 +17,8 @@ steps:
 /// Who waits for what never comes is ended by the watch.
 fn waits(watch: &str, command: &str) -> String {
     format!(
-        "image: atomic\nafter: started\nrequires: agent\nwatch:\n  - {watch}\nsteps:\n  - run: {{ command: '{command}', exit: any }}\n  - serial: {{ regex: never, within: 1m }}\n"
+        "image: atomic\nafter: started\nrequires: agent\nwatch:\n  - {watch}\nsteps:\n  \
+        - run: {{ command: '{command}', exit: any }}\n  - serial: {{ regex: never, within: 1m }}\n"
     )
 }
 

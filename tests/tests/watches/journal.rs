@@ -121,7 +121,8 @@ fn a_journal_that_could_not_be_read_before_counts_from_its_boot() {
         .steps("first", "- serial: ready")
         .scenario(
             "s",
-            "image: disk\nafter: first\nwatch:\n  - { journal: bad, name: j }\nsteps:\n  - press: a\n  - serial: { regex: never, within: 2h }\n",
+            "image: disk\nafter: first\nwatch:\n  - { journal: bad, name: j }\nsteps:\n  - press: a\n  \
+            - serial: { regex: never, within: 2h }\n",
         )
         .machine(
             Fake::new()

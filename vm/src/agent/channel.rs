@@ -23,7 +23,8 @@ pub(super) struct Request {
     pub(super) limit: Duration,
 }
 
-/// A command, and where its answer goes: closed when nobody waits any more. Then the channel is set right before the next command.
+/// A command, and where its answer goes: closed when nobody waits any more. Then the channel is set right
+/// before the next command.
 pub(super) type Order = (Request, oneshot::Sender<Result<Value, AgentError>>);
 
 /// What a command that succeeds answers.
@@ -31,14 +32,16 @@ pub(super) type Order = (Request, oneshot::Sender<Result<Value, AgentError>>);
 pub(super) enum Reply {
     /// A value.
     Value,
-    /// Nothing: a ping follows it, whose answer says that no refusal came. Or the channel closes, because the guest ends.
+    /// Nothing: a ping follows it, whose answer says that no refusal came. Or the channel closes, because the guest
+    /// ends.
     Silence,
 }
 
 /// The task that owns the channel: one command after the other.
 ///
-/// The agent's answers carry no number. So after anything that may have left an answer on the way (a limit, a caller who left, another
-/// agent, bytes nobody asked for), `guest-sync-delimited` comes first, whose answer is told from others by a number of ours.
+/// The agent's answers carry no number. So after anything that may have left an answer on the way (a limit, a caller
+/// who left, another agent, bytes nobody asked for), `guest-sync-delimited` comes first, whose answer is told from
+/// others by a number of ours.
 ///
 /// ```text
 ///           .--- in step ---- command ----> answer in time ---.
@@ -119,7 +122,8 @@ impl Channel {
         }
     }
 
-    /// Sends a command and reads its answer. Dropped half-way, it leaves the channel out of step, which the next call sets right.
+    /// Sends a command and reads its answer. Dropped half-way, it leaves the channel out of step, which
+    /// the next call sets right.
     async fn converse(&mut self, request: &Request) -> Result<Value, AgentError> {
         let in_step = std::mem::take(&mut self.in_step);
         if self.discard_stale() || !in_step {

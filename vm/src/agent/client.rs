@@ -17,7 +17,8 @@ use super::{
     relay::{Call, Relay},
 };
 
-/// How long the agent may take for an answer. It answers in milliseconds; seconds are for guests that swap or are emulated.
+/// How long the agent may take for an answer. It answers in milliseconds; seconds are for guests that swap or are
+/// emulated.
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// The shortest limit of an answer, however little of a command's time is left.
@@ -55,7 +56,8 @@ pub enum ShutdownMode {
 }
 
 impl Agent {
-    /// Takes over our end of the channel. `connected` tells whether an agent has its end open, and closes with the machine.
+    /// Takes over our end of the channel. `connected` tells whether an agent has its end open, and
+    /// closes with the machine.
     pub(crate) fn start(
         socket: StdUnixStream,
         connected: watch::Receiver<bool>,
@@ -105,8 +107,8 @@ impl Agent {
             .await
     }
 
-    /// As [`exec`](Self::exec), with a time limit that moves: `left` says how long the command may still take, and is asked again
-    /// and again; the command's own `timeout` only stands in the error.
+    /// As [`exec`](Self::exec), with a time limit that moves: `left` says how long the command may still take, and is
+    /// asked again and again; the command's own `timeout` only stands in the error.
     ///
     /// # Errors
     /// See [`AgentError`].
@@ -182,8 +184,8 @@ impl Agent {
         self.call(start, limit).await.map(|started| started.pid)
     }
 
-    /// Ends a command behind a relay; gives what is left of it, and what it had written. The caller has an error already, which a failure here
-    /// must not replace.
+    /// Ends a command behind a relay; gives what is left of it, and what it had written. The caller has an error
+    /// already, which a failure here must not replace.
     async fn end_relayed(&self, relay: &Relay, pid: i64) -> (LeftRunning, Option<GuestOutput>) {
         let left = match self.start_program(relay.end(pid), &[], LAST_WORD).await {
             Ok(ending) => self.last_word(ending).await,
@@ -212,7 +214,8 @@ impl Agent {
         }
     }
 
-    /// Tells a process in the guest and its children to end. The caller has an error already, which a failure here must not replace.
+    /// Tells a process in the guest and its children to end. The caller has an error already, which a
+    /// failure here must not replace.
     async fn end_tree(&self, pid: i64) {
         let shell = GuestCommand::shell(format!("{END_TREE} {pid}"));
         if let Some((path, arguments)) = shell.as_run() {

@@ -66,7 +66,8 @@ impl GuestCommand {
         }
     }
 
-    /// A command line for `/bin/sh -c` that ends with its shell, and of whose output the beginning and the end are kept.
+    /// A command line for `/bin/sh -c` that ends with its shell, and of whose output the beginning and the end are
+    /// kept.
     pub fn relayed(line: impl Into<String>) -> Self {
         Self {
             capture: Capture::ByRelay,
@@ -76,8 +77,8 @@ impl GuestCommand {
 }
 
 impl GuestCommand {
-    /// Program and arguments for the agent, with user and environment set by programs of the guest: the agent knows no users, and an
-    /// environment given to it would replace its own. None when there is no program.
+    /// Program and arguments for the agent, with user and environment set by programs of the guest: the agent knows no
+    /// users, and an environment given to it would replace its own. None when there is no program.
     pub(super) fn as_run(&self) -> Option<(String, Vec<String>)> {
         if self.argv.is_empty() {
             return None;
@@ -115,7 +116,8 @@ impl GuestCommand {
         }
     }
 
-    /// What tells the command from others in an error: the first line of its last word, which for a shell is the script.
+    /// What tells the command from others in an error: the first line of its last word, which for a shell is the
+    /// script.
     pub(super) fn first_line(&self) -> String {
         let word = self
             .script()

@@ -1,7 +1,8 @@
 //! A command line that runs behind a relay in the guest.
 //!
-//! The agent tells of a command's end when nobody has its output open any more, and keeps only the beginning of long output. The relay is a
-//! shell script: it ends with the command's shell, whatever that left running, and keeps the beginning and the end.
+//! The agent tells of a command's end when nobody has its output open any more, and keeps only the beginning of
+//! long output. The relay is a shell script: it ends with the command's shell, whatever that left running, and
+//! keeps the beginning and the end.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -51,7 +52,8 @@ impl Relay {
         script(Self::SCRIPT, &[first, second, user, line])
     }
 
-    /// The call that ends the command, which the agent knows by `pid`. It answers with a line for each process that is left.
+    /// The call that ends the command, which the agent knows by `pid`. It answers with a line for each process that is
+    /// left.
     pub(super) fn end(&self, pid: i64) -> Call {
         script(END, &[&self.halves[0], &pid.to_string()])
     }

@@ -9,12 +9,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::blocks::{BLOCK, DataRun, for_each_data_run};
 use crate::hex_sum::{HexSum, SumOf};
 
-/// A sum over a file's bytes and their places, against damage and not against malice: whoever can write into the store can write into
-/// the note, too.
+/// A sum over a file's bytes and their places, against damage and not against malice: whoever can write into the store
+/// can write into the note, too.
 ///
-/// It is the sum over all blocks of 4 KiB that are not all zero, each mixed with its number. So the order in which blocks are read
-/// does not matter and two cores can share them; and a hole equals the zeros it reads as, so a cache that was copied with its holes
-/// filled (or found) is still whole. The file's length is no part of it.
+/// It is the sum over all blocks of 4 KiB that are not all zero, each mixed with its number. So the order in which
+/// blocks are read does not matter and two cores can share them; and a hole equals the zeros it reads as, so a cache
+/// that was copied with its holes filled (or found) is still whole. The file's length is no part of it.
 pub type Checksum = HexSum<OfFile, 8>;
 
 /// What a [`Checksum`] is of.
@@ -72,7 +72,8 @@ fn block_sum(number: u64, block: &[u8]) -> u64 {
     mix(hash ^ mix(number.wrapping_add(1)))
 }
 
-/// The finalizer of SplitMix64: every bit of the input changes about half of the output, and no two inputs have one output.
+/// The finalizer of SplitMix64: every bit of the input changes about half of the output, and no two inputs have one
+/// output.
 fn mix(value: u64) -> u64 {
     let value = value.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -9,7 +9,8 @@ use super::{
     store_tests::{add, key, keys, store},
 };
 
-/// Damages checkpoint 2 of a chain of three and checks what is said of it, and that dropping it takes its child along and no more.
+/// Damages checkpoint 2 of a chain of three and checks what is said of it, and that dropping it takes its
+/// child along and no more.
 fn check_damage(damage: impl Fn(&Path), seen_by_find: bool, expected: &str) {
     let (_folder, store) = store();
     for (number, parent) in [(1, None), (2, Some(1)), (3, Some(2))] {

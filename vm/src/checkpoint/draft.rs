@@ -16,8 +16,8 @@ use super::{
     removal::SetAside,
 };
 
-/// A checkpoint in the making: a folder that nobody else sees, and the right to make this very checkpoint. Dropped, it goes away with
-/// all that is in it.
+/// A checkpoint in the making: a folder that nobody else sees, and the right to make this very checkpoint. Dropped, it
+/// goes away with all that is in it.
 #[derive(Debug)]
 pub struct Draft {
     store: CheckpointStore,
@@ -51,9 +51,9 @@ impl Draft {
         })
     }
 
-    /// Where the checkpoint's files belong: an absolute path, in the same file system as the store. Its files are plain files with
-    /// plain names; nothing writes to them any more from [`commit`](Self::commit) on. Their names in it change then, so what refers to
-    /// one of them uses [`final_folder`](Self::final_folder).
+    /// Where the checkpoint's files belong: an absolute path, in the same file system as the store. Its files are plain
+    /// files with plain names; nothing writes to them any more from [`commit`](Self::commit) on. Their names in it
+    /// change then, so what refers to one of them uses [`final_folder`](Self::final_folder).
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -71,7 +71,8 @@ impl Draft {
         self.key
     }
 
-    /// Tells the checksum of a file, as [`copy_sparse`](super::copy_sparse) took it, so that the file need not be read again.
+    /// Tells the checksum of a file, as [`copy_sparse`](super::copy_sparse) took it, so that the file need not be read
+    /// again.
     pub fn note_checksum(&mut self, name: &str, checksum: Checksum) {
         self.known.insert(name.to_owned(), checksum);
     }
@@ -79,8 +80,8 @@ impl Draft {
     /// Brings everything to disk and makes it a checkpoint. Then removes others, when the store is beyond its limit.
     ///
     /// # Errors
-    /// When something in the folder is not a plain file, the parent is gone, or the disk fails; nothing becomes visible then, and the
-    /// draft is gone.
+    /// When something in the folder is not a plain file, the parent is gone, or the disk fails; nothing becomes visible
+    /// then, and the draft is gone.
     pub fn commit(mut self, facts: CheckpointFacts) -> Result<Lease, CheckpointError> {
         let parent = facts.parent;
         let note = CheckpointNote {

@@ -19,7 +19,8 @@ pub enum CheckpointError {
         source: io::Error,
     },
     /// The folder has files and is not marked as a store.
-    #[error("{} is not a checkpoint store and not empty: nothing is kept or removed there; empty it, or choose another cache folder with XDG_CACHE_HOME",
+    #[error("{} is not a checkpoint store and not empty: nothing is kept or removed there; empty it, \
+        or choose another cache folder with XDG_CACHE_HOME",
         folder.display())]
     NotOurs {
         /// The folder.
@@ -48,7 +49,8 @@ pub enum CheckpointError {
         parent: CheckpointKey,
     },
     /// A draft has something in it that cannot be kept.
-    #[error("the checkpoint {} cannot be kept: `{name}` in its folder is not a plain file with a plain name", key.short())]
+    #[error("the checkpoint {} cannot be kept: `{name}` in its folder is not a plain file with a plain \
+        name", key.short())]
     NotAFile {
         /// The new one.
         key: CheckpointKey,

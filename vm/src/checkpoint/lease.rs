@@ -9,7 +9,8 @@ use super::{
     lock::{FileLock, LOCK, open_file},
 };
 
-/// The right to use a checkpoint: as long as this exists, and its process, neither the checkpoint nor an ancestor of it is removed.
+/// The right to use a checkpoint: as long as this exists, and its process, neither the checkpoint nor an
+/// ancestor of it is removed.
 ///
 /// Machines that read its files need it for as long as they run.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ impl Lease {
         self.note.key
     }
 
-    /// Reads every byte that a machine started from it may read: its files, and the `.qcow2` files of its ancestors. Uses all cores;
-    /// from the page cache it takes about a tenth of a second per gigabyte of data.
+    /// Reads every byte that a machine started from it may read: its files, and the `.qcow2` files of its ancestors.
+    /// Uses all cores; from the page cache it takes about a tenth of a second per gigabyte of data.
     ///
     /// # Errors
     /// What is wrong first.
@@ -95,7 +96,8 @@ impl Lease {
         Ok(Some(lease))
     }
 
-    /// The lease of a checkpoint that was just made, with the lock that its maker holds. Needs the store's lock, exclusive.
+    /// The lease of a checkpoint that was just made, with the lock that its maker holds. Needs the
+    /// store's lock, exclusive.
     pub(super) fn of_new(
         store: &Path,
         note: CheckpointNote,
@@ -135,7 +137,8 @@ impl Lease {
     }
 }
 
-/// Whether a child's files read through to this one. Memory, devices and firmware variables are whole in each checkpoint.
+/// Whether a child's files read through to this one. Memory, devices and firmware variables are whole in each
+/// checkpoint.
 fn is_read_through(file: &FileNote) -> bool {
     file.name.ends_with(".qcow2")
 }

@@ -55,8 +55,9 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing alone would not do: a child that another thread is just starting may have the file open until it executes its
-        // program, and the lock with it. Nothing can be done when it fails, and then closing ends the lock a moment later.
+        // Closing alone would not do: a child that another thread is just starting may have the file open until
+        // it executes its program, and the lock with it. Nothing can be done when it fails, and then closing ends
+        // the lock a moment later.
         let _ = self.0.unlock();
     }
 }

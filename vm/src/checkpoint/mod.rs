@@ -15,15 +15,15 @@
 //!             \-- dropped or killed: it goes away
 //! ```
 //!
-//! Several processes use a store at once. All locks are `flock`s, which end with their holder, so a process that is killed at any point
-//! leaves at most a draft or something half removed, and whoever opens the store next clears that away. Names change only under the
-//! store's lock and by `rename`: an entry is there whole, or not at all.
+//! Several processes use a store at once. All locks are `flock`s, which end with their holder, so a process that is
+//! killed at any point leaves at most a draft or something half removed, and whoever opens the store next clears that
+//! away. Names change only under the store's lock and by `rename`: an entry is there whole, or not at all.
 //!
-//! A child's disks read through to its parents' disks. So whoever holds a checkpoint holds its ancestors, too, and a parent never goes
-//! before its children.
+//! A child's disks read through to its parents' disks. So whoever holds a checkpoint holds its ancestors, too, and a
+//! parent never goes before its children.
 //!
-//! What a machine's state means is not known here: the files have any names, and [`CheckpointFacts::state`] is passed through. All calls
-//! block for as long as the disk takes: run them off the async threads.
+//! What a machine's state means is not known here: the files have any names, and [`CheckpointFacts::state`] is passed
+//! through. All calls block for as long as the disk takes: run them off the async threads.
 
 mod blocks;
 mod checksum;

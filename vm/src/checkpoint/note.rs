@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckpointKey, Checksum, Damage};
 
-/// Version of what is written. A checkpoint of another one, older or newer, counts as damaged: to make it again is always right.
+/// Version of what is written. A checkpoint of another one, older or newer, counts as damaged: to make
+/// it again is always right.
 pub const SCHEMA: u32 = 1;
 
 /// The note's name in a checkpoint's folder.

@@ -42,8 +42,8 @@ impl Pruned {
 }
 
 impl CheckpointStore {
-    /// Removes what nobody uses until the limits hold: damaged checkpoints first, then those that were not used for the longest time,
-    /// children before their parents. What is in use stays, so the store may remain too large.
+    /// Removes what nobody uses until the limits hold: damaged checkpoints first, then those that were not used for the
+    /// longest time, children before their parents. What is in use stays, so the store may remain too large.
     ///
     /// # Errors
     /// When the store cannot be read or changed.

@@ -21,8 +21,8 @@ pub(super) struct Kept {
     pub damaged: bool,
 }
 
-/// The keys of those that leave, in order: children before their parents, what cannot be used first, then what was not used for the
-/// longest time. A checkpoint counts as used when a child of it is.
+/// The keys of those that leave, in order: children before their parents, what cannot be used first, then what was not
+/// used for the longest time. A checkpoint counts as used when a child of it is.
 pub(super) fn leaving(kept: &[Kept], limits: &PruneLimits, now: SystemTime) -> Vec<CheckpointKey> {
     let mut left = Vec::new();
     let mut present = with_use_of_children(kept);

@@ -19,8 +19,8 @@ pub struct SparseCopy {
     pub checksum: Checksum,
 }
 
-/// Copies `from` to the new file `to` on all cores: data only, blocks of 4 KiB that are all zero become holes. The position in `from`
-/// does not matter, but it moves; nobody may write to `from` meanwhile.
+/// Copies `from` to the new file `to` on all cores: data only, blocks of 4 KiB that are all zero become holes. The
+/// position in `from` does not matter, but it moves; nobody may write to `from` meanwhile.
 ///
 /// # Errors
 /// When `to` exists, reading or writing fails, or `from` becomes shorter. `to` is then left half-written.

@@ -29,8 +29,8 @@ pub struct Verified {
 }
 
 impl CheckpointStore {
-    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/checkpoints`), which is made when it is not there. Clears away what
-    /// killed processes left.
+    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/checkpoints`), which is made when it is not there.
+    /// Clears away what killed processes left.
     ///
     /// # Errors
     /// When the folder cannot be made or used, or has something in it and is not marked as a store.
@@ -66,8 +66,8 @@ impl CheckpointStore {
         self.limit
     }
 
-    /// The checkpoint of this key, to use, or `None` when there is none. It and its ancestors count as used now. Costs milliseconds:
-    /// looks whether all files are there in their sizes, but reads none; [`Lease::verify`] does.
+    /// The checkpoint of this key, to use, or `None` when there is none. It and its ancestors count as used now. Costs
+    /// milliseconds: looks whether all files are there in their sizes, but reads none; [`Lease::verify`] does.
     ///
     /// # Errors
     /// [`CheckpointError::Damaged`] when it is there and cannot be used; others when the store cannot be used.
@@ -79,8 +79,8 @@ impl CheckpointStore {
         Ok(lease)
     }
 
-    /// The right to make this checkpoint, or `None` when it is there already, or another draft of it is in the making, in whichever
-    /// process. A damaged one is dropped. Makes room first when the store is beyond its limit.
+    /// The right to make this checkpoint, or `None` when it is there already, or another draft of it is in the making,
+    /// in whichever process. A damaged one is dropped. Makes room first when the store is beyond its limit.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -111,13 +111,14 @@ impl CheckpointStore {
     /// Removes a checkpoint and its children. Tells which, children first; none when it is not there.
     ///
     /// # Errors
-    /// [`CheckpointError::InUse`] when somebody uses one of them, and nothing is removed then; others when the store cannot be used.
+    /// [`CheckpointError::InUse`] when somebody uses one of them, and nothing is removed then; others when
+    /// the store cannot be used.
     pub fn remove(&self, key: &CheckpointKey) -> Result<Vec<CheckpointKey>, CheckpointError> {
         self.drop_entry(key, WhenInUse::Refuse)
     }
 
-    /// Removes a checkpoint that cannot be used, with its children, whoever holds them: a machine that runs from it has its files open
-    /// and goes on, none can start from it any more. Tells which were removed, children first.
+    /// Removes a checkpoint that cannot be used, with its children, whoever holds them: a machine that runs from it has
+    /// its files open and goes on, none can start from it any more. Tells which were removed, children first.
     ///
     /// # Errors
     /// When the store cannot be used.

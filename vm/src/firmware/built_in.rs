@@ -2,8 +2,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-/// Descriptors for firmware whose packages have none, by file name. As if they lay in the folder of lowest precedence: a file of
-/// the same name in any folder replaces them, and an empty one masks them.
+/// Descriptors for firmware whose packages have none, by file name. As if they lay in the folder of lowest precedence:
+/// a file of the same name in any folder replaces them, and an empty one masks them.
 ///
 /// The names sort behind those of EDK2's own, which also shows itself on the screen.
 const U_BOOT: &str = "90-u-boot-riscv64.json";

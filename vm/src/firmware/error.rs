@@ -7,7 +7,8 @@ use crate::{Arch, qemu::QemuVersion};
 pub enum FirmwareError {
     /// No descriptor fits.
     #[error(
-        "no UEFI firmware {} Secure Boot for {arch} machines of type `{machine_type}`; looked in {}{}; install the package `{package}`",
+        "no UEFI firmware {} Secure Boot for {arch} machines of type `{machine_type}`; looked in {}{}; \
+        install the package `{package}`",
         if *secure_boot { "with" } else { "without" },
         listed(folders),
         too_new.as_ref().map(TooNew::remark).unwrap_or_default()
@@ -27,7 +28,8 @@ pub enum FirmwareError {
         package: &'static str,
     },
     /// A descriptor fits, but a file it names is not there.
-    #[error("the firmware descriptor {} names {}, which is not there; reinstall the package `{package}`", descriptor.display(), file.display())]
+    #[error("the firmware descriptor {} names {}, which is not there; reinstall the package \
+        `{package}`", descriptor.display(), file.display())]
     FileMissing {
         /// The machine's architecture.
         arch: Arch,

@@ -16,8 +16,9 @@ pub struct FirmwareFiles {
 pub enum FirmwareMapping {
     /// In flash chips: one with the code, one with the variables.
     Flash(FlashChips),
-    /// Loaded to where a kernel would be, by what the machine type starts with (OpenSBI on RISC-V). U-Boot comes so: it has the
-    /// interfaces of UEFI, and keeps variables in memory or in the file `ubootefi.var` of the EFI system partition.
+    /// Loaded to where a kernel would be, by what the machine type starts with (OpenSBI on RISC-V). U-Boot
+    /// comes so: it has the interfaces of UEFI, and keeps variables in memory or in the file `ubootefi.var` of
+    /// the EFI system partition.
     Kernel,
 }
 

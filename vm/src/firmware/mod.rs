@@ -1,4 +1,5 @@
-//! UEFI firmware, found by the descriptors that QEMU's interoperability specification (`docs/interop/firmware.json`) defines.
+//! UEFI firmware, found by the descriptors that QEMU's interoperability specification
+//! (`docs/interop/firmware.json`) defines.
 
 mod built_in;
 mod descriptor;

@@ -50,8 +50,8 @@ impl FirmwareFolders {
         }
     }
 
-    /// Finds UEFI firmware for a machine. Of several that fit and whose files are there, the first by file name wins, as the specification
-    /// says.
+    /// Finds UEFI firmware for a machine. Of several that fit and whose files are there, the first by file name wins,
+    /// as the specification says.
     ///
     /// # Errors
     /// See [`FirmwareError`].
@@ -106,8 +106,8 @@ impl FirmwareFolders {
         })
     }
 
-    /// Path and text of the descriptors, in the order of their file names; a name in several folders is that of the folder of
-    /// highest precedence.
+    /// Path and text of the descriptors, in the order of their file names; a name in several folders is that of the
+    /// folder of highest precedence.
     fn descriptors(&self) -> impl Iterator<Item = (PathBuf, String)> {
         let mut found: BTreeMap<OsString, (PathBuf, Option<String>)> = BTreeMap::new();
         // A folder that is not there has none.

@@ -6,9 +6,10 @@ use super::PackageFamily;
 
 /// Finds an installation that apt would carry out, by having it play each through.
 ///
-/// One case needs more than the packages' names: tools of QEMU that are installed from another release than the rest of QEMU comes
-/// from (`qemu-utils` from backports, say). The archive's QEMU does not stand beside them: apt refuses, or would remove them, which it may not.
-/// So either all of QEMU comes from that release, or the tools go back to the archive's version.
+/// One case needs more than the packages' names: tools of QEMU that are installed from another release than the rest
+/// of QEMU comes from (`qemu-utils` from backports, say). The archive's QEMU does not stand beside them: apt
+/// refuses, or would remove them, which it may not. So either all of QEMU comes from that release, or the tools go
+/// back to the archive's version.
 pub(super) fn install_command(packages: &[String], codename: &str) -> Vec<String> {
     let candidates = candidates(packages, codename, &installed_of_qemu());
     first_possible(candidates, would_work)
@@ -109,7 +110,8 @@ mod tests {
     fn all_of_qemu_comes_from_the_release_of_its_tools_where_that_can_be_had() {
         assert_eq!(
             chosen(|command| command.contains("backports")),
-            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 --target-release=bookworm-backports"
+            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 \
+            --target-release=bookworm-backports"
         );
     }
 
@@ -117,7 +119,8 @@ mod tests {
     fn tools_of_another_release_go_back_where_their_release_is_not_known() {
         assert_eq!(
             chosen(|command| command.contains("downgrades")),
-            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 --allow-downgrades qemu-utils/bookworm"
+            "apt-get install --yes --no-remove --no-install-recommends qemu-system-x86 --allow-downgrades \
+            qemu-utils/bookworm"
         );
     }
 
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn installed_packages_of_qemus_source_are_told_from_others() {
-        let listed = "installed qemu qemu-utils\ninstalled qemu-guest-agent-tools qemu-x\nconfig-files qemu qemu-system-x86\n";
+        let listed = "installed qemu qemu-utils\ninstalled qemu-guest-agent-tools qemu-x\n\
+            config-files qemu qemu-system-x86\n";
         assert_eq!(of_qemu(listed), ["qemu-utils"]);
     }
 }

@@ -33,8 +33,8 @@ pub struct ArchSupport {
 }
 
 impl HostFacts {
-    /// Looks at this host, where machines and images of x86_64 and of these architectures are wanted. Runs each program for its
-    /// version: some 100 ms; blocks.
+    /// Looks at this host, where machines and images of x86_64 and of these architectures are wanted. Runs each program
+    /// for its version: some 100 ms; blocks.
     #[must_use]
     pub fn inspect(wanted: &[Arch]) -> Self {
         let kvm = KvmFacts::of_host();
@@ -53,8 +53,8 @@ impl HostFacts {
         )
     }
 
-    /// How to install the missing things for which `wanted` says so; none when nothing is missing or no package manager is known.
-    /// Asks apt what it can install: some 100 ms; blocks.
+    /// How to install the missing things for which `wanted` says so; none when nothing is missing or no package manager
+    /// is known. Asks apt what it can install: some 100 ms; blocks.
     #[must_use]
     pub fn install_plan(&self, wanted: impl Fn(&Missing) -> bool) -> Option<InstallPlan> {
         InstallPlan::of(
@@ -153,11 +153,13 @@ mod tests {
         let facts = bare("ID=debian", true);
         assert_eq!(
             packages(&facts, true),
-            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr tesseract-ocr-eng squashfs-tools xorriso binutils"
+            "qemu-system-x86 ovmf qemu-utils mmdebstrap apt e2fsprogs dosfstools mtools fdisk util-linux tesseract-ocr \
+            tesseract-ocr-eng squashfs-tools xorriso binutils"
         );
         assert_eq!(
             packages(&facts, false),
-            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 swtpm qemu-user-static qemu-user-static qemu-user-static"
+            "qemu-system-arm qemu-efi-aarch64 qemu-system-misc qemu-efi-riscv64 qemu-system-misc qemu-efi-loongarch64 \
+            swtpm qemu-user-static qemu-user-static qemu-user-static"
         );
         assert!(facts.missing.is_sorted_by_key(|missing| !missing.required));
     }

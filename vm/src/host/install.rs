@@ -78,8 +78,8 @@ pub struct InstallPlan {
 }
 
 impl InstallPlan {
-    /// The command that renews the list of packages; none where installing does so itself. A plan made after it knows what the
-    /// archive has now.
+    /// The command that renews the list of packages; none where installing does so itself. A plan made after it knows
+    /// what the archive has now.
     #[must_use]
     pub fn refresh(os: &OsRelease) -> Option<Vec<String>> {
         match PackageFamily::of(os)? {
@@ -88,8 +88,8 @@ impl InstallPlan {
         }
     }
 
-    /// The plan for what of `missing` the distribution packages; none when that is nothing. Asks apt what it can install: some
-    /// 100 ms; blocks.
+    /// The plan for what of `missing` the distribution packages; none when that is nothing. Asks apt what it can
+    /// install: some 100 ms; blocks.
     #[must_use]
     pub fn of<'a>(os: &OsRelease, missing: impl Iterator<Item = &'a Missing>) -> Option<Self> {
         Self::with_apt(os, missing, |packages| {

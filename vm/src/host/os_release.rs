@@ -24,7 +24,8 @@ impl OsRelease {
         Self::parse(&text.unwrap_or_default())
     }
 
-    /// Reads the text of such a file: `NAME=value` lines, values quoted as in a shell. Lines that are none are passed over.
+    /// Reads the text of such a file: `NAME=value` lines, values quoted as in a shell. Lines that are none are passed
+    /// over.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut release = Self {
@@ -53,7 +54,8 @@ impl OsRelease {
         self.id == id || self.like.iter().any(|like| like == id)
     }
 
-    /// Whether it is the distribution `id` itself, of a version before `major`. One without a version is newer than any.
+    /// Whether it is the distribution `id` itself, of a version before `major`. One without a version is newer than
+    /// any.
     pub(super) fn is_before(&self, id: &str, major: u32) -> bool {
         let (number, _) = self
             .version_id

@@ -49,7 +49,8 @@ impl PackageFamily {
         }
     }
 
-    /// The package with UEFI firmware for machines of an architecture on `os`; none where the distribution packages none.
+    /// The package with UEFI firmware for machines of an architecture on `os`; none where the
+    /// distribution packages none.
     pub(super) fn firmware(self, arch: Arch, os: &OsRelease) -> Option<&'static str> {
         // EDK2 for both came with Debian 13 and Ubuntu 24.04; U-Boot for the one is older.
         let old = os.is_before("debian", 13) || os.is_before("ubuntu", 24);

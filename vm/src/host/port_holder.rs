@@ -14,8 +14,8 @@ pub struct PortHolder {
 }
 
 impl PortHolder {
-    /// The process that listens on a port; none where this user may not know, or nobody does. Looks through all processes: some
-    /// milliseconds.
+    /// The process that listens on a port; none where this user may not know, or nobody does. Looks through all
+    /// processes: some milliseconds.
     #[must_use]
     pub fn of(protocol: Protocol, port: u16) -> Option<Self> {
         Self::in_proc(Path::new("/proc"), protocol, port)
@@ -82,10 +82,12 @@ mod tests {
 
     #[test]
     fn a_table_of_the_kernel_is_read() {
-        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
-            0: 0100007F:472F 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n\
-            1: 0100007F:472F 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 20 4 30 10 -1\n\
-            2: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 100 0 0 10 0\n";
+        let table = "\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+0: 0100007F:472F 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0
+1: 0100007F:472F 0100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 4712 1 0 20 4 30 10 -1
+2: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1 0 100 0 0 10 0
+";
         assert_eq!(listening(table, Protocol::Tcp, 18_223), ["4711"]);
         assert_eq!(listening(table, Protocol::Tcp, 22), ["4713"]);
         assert_eq!(listening(table, Protocol::Tcp, 23), [""; 0]);

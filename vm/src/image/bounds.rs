@@ -13,7 +13,8 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Those of the image at `image`. The folder in which it was named counts, and where it is a link, that of the file as well.
+    /// Those of the image at `image`. The folder in which it was named counts, and where it is a link,
+    /// that of the file as well.
     pub(super) fn new(image: &Path, allowed: &[PathBuf]) -> io::Result<Self> {
         let mut own = vec![folder(image).canonicalize()?];
         own.extend(image.canonicalize()?.parent().map(Path::to_owned));
@@ -27,8 +28,8 @@ impl Bounds {
         })
     }
 
-    /// Whether this file, without any link in its path, may be opened. Hidden files and folders belong to programs and people (`.ssh`),
-    /// and the root folder to nobody.
+    /// Whether this file, without any link in its path, may be opened. Hidden files and folders belong to programs and
+    /// people (`.ssh`), and the root folder to nobody.
     fn hold(&self, file: &Path) -> bool {
         let below = |folder: &PathBuf| {
             let rest = file.strip_prefix(folder).ok()?;
@@ -40,8 +41,9 @@ impl Bounds {
             || self.allowed.iter().any(|allowed| file.starts_with(allowed))
     }
 
-    /// The file, without any link in its path, that the file at `of` names. As QEMU has it, a relative name starts at the folder in
-    /// which `of` was named; where nothing is there and `of` is a link, at the folder of the file that it leads to.
+    /// The file, without any link in its path, that the file at `of` names. As QEMU has it, a relative name
+    /// starts at the folder in which `of` was named; where nothing is there and `of` is a link, at the folder of
+    /// the file that it leads to.
     pub(super) fn resolve(&self, named: &Reference, of: &Path) -> Result<PathBuf, ProbeError> {
         let name = named.name.as_str();
         let forbidden = |why: String, advice: &str| ProbeError::Forbidden {
@@ -104,8 +106,8 @@ impl Bounds {
     }
 }
 
-const ALLOW: &str = "an image opens files of its own folder only, hidden ones excepted; put it there, or allow it with `allow_files:` of \
-                     the image in qa.yaml";
+const ALLOW: &str = "an image opens files of its own folder only, hidden ones excepted; put it there, \
+    or allow it with `allow_files:` of the image in qa.yaml";
 const MAKE_PLAIN: &str =
     "make one file of it with `qemu-img convert` where you trust it, or stand it on a plain file";
 

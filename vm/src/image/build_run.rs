@@ -17,7 +17,8 @@ use super::{
     probe,
 };
 
-/// One build, by whoever holds the lock of the recipe's name: made aside, then brought to disk, then renamed, then noted.
+/// One build, by whoever holds the lock of the recipe's name: made aside, then brought to disk, then renamed, then
+/// noted.
 pub(super) struct BuildRun<'a> {
     pub(super) recipe: &'a Recipe,
     /// The disk file to make.

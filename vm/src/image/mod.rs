@@ -4,13 +4,13 @@
 //! recipe folder --digest--> ImageStore::find --none--> ImageStore::build --rename--> <name>-<digest>.qcow2 + .json
 //! ```
 //!
-//! A [`Recipe`] is a folder and its [`Digest`]; an unchanged recipe is never built twice. An image is visible in the
-//! [`ImageStore`] only when it is complete: it is made in a private folder, brought to disk and renamed, and its metadata
-//! follows last.
+//! A [`Recipe`] is a folder and its [`Digest`]; an unchanged recipe is never built twice. An image is visible in
+//! the [`ImageStore`] only when it is complete: it is made in a private folder, brought to disk and renamed, and
+//! its metadata follows last.
 //!
-//! A file from elsewhere is an [`ImageFile`], and a stranger's: [`ImageFile::open`] reads its header and those of the files that it stands on,
-//! within the bounds of its folder, and says how QEMU is to open each of them, so that QEMU finds nothing out by itself. A packed one is
-//! unpacked into the store first.
+//! A file from elsewhere is an [`ImageFile`], and a stranger's: [`ImageFile::open`] reads its header and those of the
+//! files that it stands on, within the bounds of its folder, and says how QEMU is to open each of them, so that QEMU
+//! finds nothing out by itself. A packed one is unpacked into the store first.
 
 mod bounds;
 mod build;

@@ -16,8 +16,8 @@ pub(super) struct Known {
 
 impl Known {
     /// What is an image.
-    pub(super) const EXPECTED: &'static str = "expected qcow2, qed, vmdk, vdi, vhd, vhdx, a raw disk with a partition table or boot \
-                                               sector, or an ISO, also packed by gzip, xz, zstd or bzip2";
+    pub(super) const EXPECTED: &'static str = "expected qcow2, qed, vmdk, vdi, vhd, vhdx, a raw disk with a partition \
+        table or boot sector, or an ISO, also packed by gzip, xz, zstd or bzip2";
 
     fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
@@ -42,7 +42,8 @@ impl Known {
 
 const KERNEL: &str =
     "a machine starts it by `kernel:` of an image in qa.yaml, with `initrd:` and `cmdline:`";
-const FILE_SYSTEM: &str = "firmware starts from a disk with a partition table; beside `kernel:` in qa.yaml, `path:` takes it as it is";
+const FILE_SYSTEM: &str = "firmware starts from a disk with a partition table; beside `kernel:` in qa.yaml, \
+    `path:` takes it as it is";
 const ARCHIVE: &str = "unpack it and name the disk that is in it";
 
 /// Marks of files, and what those are.
@@ -149,7 +150,8 @@ const MARKS: &[(usize, &[u8], &str, &str)] = &[
 /// What a file is that is surely no disk; none where it may be one.
 pub(super) fn known(head: &[u8]) -> Option<Known> {
     if let Some(packing) = Packing::of(head) {
-        // Those are unpacked before anybody looks at them; here, one is inside of another or under a file that stands on it.
+        // Those are unpacked before anybody looks at them; here, one is inside of another or under a file that stands
+        // on it.
         return Some(Known::new(
             format!("packed with {}", packing.program()),
             format!("unpack it first: {}", packing.how_to_unpack()),
@@ -188,8 +190,8 @@ fn efi_program(head: &[u8]) -> Option<Known> {
     Some(Known::new(
         found,
         format!(
-            "put it on a disk from which UEFI starts it: `truncate -s 512M esp.img && mkfs.vfat -F 32 esp.img && mmd -i esp.img ::EFI \
-             ::EFI/BOOT && mcopy -i esp.img FILE ::EFI/BOOT/{name}`, and test `esp.img`"
+            "put it on a disk from which UEFI starts it: `truncate -s 512M esp.img && mkfs.vfat -F 32 esp.img && mmd \
+            -i esp.img ::EFI ::EFI/BOOT && mcopy -i esp.img FILE ::EFI/BOOT/{name}`, and test `esp.img`"
         ),
     ))
 }

@@ -97,8 +97,8 @@ const MOST_LAYERS: usize = 64;
 const HEAD_BYTES: usize = 68 << 10;
 
 impl ImageFile {
-    /// Looks at the file and at those that it stands on. Reads their headers and tables, and opens nothing outside of the folder of the
-    /// image but what is allowed.
+    /// Looks at the file and at those that it stands on. Reads their headers and tables, and opens nothing outside of
+    /// the folder of the image but what is allowed.
     ///
     /// # Errors
     /// See [`ProbeError`]; each says what to do next.
@@ -131,8 +131,8 @@ impl ImageFile {
         let Some(said) = self.format else {
             return Ok(found.unwrap_or(FileFormat::Raw));
         };
-        // A disk of which somebody says that it is raw is so, whatever a guest has written to its first sector. The mark of a VHD of a
-        // fixed size is at its end.
+        // A disk of which somebody says that it is raw is so, whatever a guest has written to its first sector. The
+        // mark of a VHD of a fixed size is at its end.
         let fits = said == FileFormat::Raw
             || Some(said) == found
             || (said == FileFormat::Vhd && found.is_none());
@@ -176,7 +176,8 @@ impl ImageFile {
     }
 }
 
-/// What the header of an overlay says, which QEMU made here, and no stranger: the file that it stands on, and the size of its disk.
+/// What the header of an overlay says, which QEMU made here, and no stranger: the file that it stands on,
+/// and the size of its disk.
 ///
 /// # Errors
 /// It cannot be read, or is no qcow2 file.

@@ -77,9 +77,9 @@ fn listed(names: &[String]) -> String {
 }
 
 impl Recipe {
-    /// Finds the recipe `name` in the first of `roots` that has it, and takes its digest (milliseconds).
-    /// A root is a folder like `vm/images`: the program `build`, `layouts/` of images, shared `parts/`, and a folder per recipe
-    /// with a file `disk`.
+    /// Finds the recipe `name` in the first of `roots` that has it, and takes its digest (milliseconds). A root is
+    /// a folder like `vm/images`: the program `build`, `layouts/` of images, shared `parts/`, and a folder per
+    /// recipe with a file `disk`.
     ///
     /// # Errors
     /// See [`RecipeError`].
@@ -180,8 +180,8 @@ impl Recipe {
         self.layout == LIVE_CD
     }
 
-    /// Changes whenever anything changes that the image is made from: a file's name, content or execute bit in the recipe or a
-    /// part it names, its layout, or the build program.
+    /// Changes whenever anything changes that the image is made from: a file's name, content or execute bit in the
+    /// recipe or a part it names, its layout, or the build program.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest

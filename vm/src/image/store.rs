@@ -49,7 +49,8 @@ impl StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The bytes have changed since the build.
-    #[error("the image {} has changed since it was built: its digest is {}, expected {}; build it again with `qa image build {name} --force`",
+    #[error("the image {} has changed since it was built: its digest is {}, expected {}; build it again with \
+        `qa image build {name} --force`",
         path.display(), found.short(), expected.short())]
     Changed {
         /// The recipe's name.
@@ -67,8 +68,8 @@ pub enum VerifyError {
 }
 
 impl ImageStore {
-    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`), which is made when the first image is built: who brings an
-    /// image along needs none.
+    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`), which is made when the first image is built:
+    /// who brings an image along needs none.
     ///
     /// # Errors
     /// When a relative path has no folder to begin at.
@@ -126,9 +127,9 @@ impl ImageStore {
         Ok(images)
     }
 
-    /// The image of `recipe`: the one there is, else built now. `on_progress` gets every line as it comes; the build ends early when
-    /// `cancel` resolves (pass [`std::future::pending`] for never). Two builds of a recipe at once become one: the second waits.
-    /// Dropping the future ends the build, too, with every process of it.
+    /// The image of `recipe`: the one there is, else built now. `on_progress` gets every line as it comes; the build
+    /// ends early when `cancel` resolves (pass [`std::future::pending`] for never). Two builds of a recipe at once
+    /// become one: the second waits. Dropping the future ends the build, too, with every process of it.
     ///
     /// # Errors
     /// See [`BuildError`]. Whatever happens, no half image becomes visible.
@@ -142,7 +143,8 @@ impl ImageStore {
             .await
     }
 
-    /// As [`build`](Self::build), but also when there is an image already, which is replaced when the new one is complete.
+    /// As [`build`](Self::build), but also when there is an image already, which is replaced when the new one is
+    /// complete.
     ///
     /// # Errors
     /// See [`BuildError`]; the present image stays.
@@ -156,8 +158,8 @@ impl ImageStore {
             .await
     }
 
-    /// Reads the whole image and compares it with the digest taken when it was built. Costs about a second per gigabyte: run it off
-    /// the async threads.
+    /// Reads the whole image and compares it with the digest taken when it was built. Costs about a second per
+    /// gigabyte: run it off the async threads.
     ///
     /// # Errors
     /// See [`VerifyError`].
@@ -193,8 +195,8 @@ impl ImageStore {
         Ok(())
     }
 
-    /// The SHA-256 of any image file, built here or not. Read once: later calls answer from a note kept in the store as long as path,
-    /// size, modification time and inode are the same.
+    /// The SHA-256 of any image file, built here or not. Read once: later calls answer from a note kept in the store as
+    /// long as path, size, modification time and inode are the same.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -202,7 +204,8 @@ impl ImageStore {
         DigestCache::new(self.folder.join("digests")).digest_of(path)
     }
 
-    /// The digest of an image with all that it stands on: that of the file where it is one file, and else of the digests of all.
+    /// The digest of an image with all that it stands on: that of the file where it is one file, and
+    /// else of the digests of all.
     ///
     /// # Errors
     /// When a file cannot be read.

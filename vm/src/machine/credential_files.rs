@@ -9,8 +9,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::Credential;
 
-/// The OEM strings of credentials in files without names, for a QEMU to inherit and to read while it builds the machine: on no disk, and
-/// in no command line.
+/// The OEM strings of credentials in files without names, for a QEMU to inherit and to read while it builds the
+/// machine: on no disk, and in no command line.
 #[derive(Debug)]
 pub(super) struct CredentialFiles(Vec<File>);
 

@@ -16,7 +16,8 @@ pub(super) fn judge(ended: Ended, version: QemuVersion) -> LaunchError {
     }
 }
 
-/// The line in which QEMU says that it does not know a device, option, property, CPU or machine; without the program's name.
+/// The line in which QEMU says that it does not know a device, option, property, CPU or machine;
+/// without the program's name.
 fn unknown_part(stderr: &str) -> Option<&str> {
     const SIGNS: [&str; 10] = [
         "is not a valid device model name",
@@ -104,8 +105,8 @@ mod tests {
             assert_eq!(
                 judged(&stderr),
                 format!(
-                    "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and \
-                     10.0) or another device"
+                    "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with \
+                    7.2 and 10.0) or another device"
                 )
             );
         }
@@ -138,9 +139,9 @@ mod tests {
             assert_eq!(
                 judged(&format!("qemu-system-x86_64: {message}\n")),
                 format!(
-                    "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and \
-                     10.0) or another device; a QEMU that is new enough lacks the module for it: install the package \
-                     `{package}` (its name on Debian)"
+                    "QEMU 7.2.22 cannot build this machine: {message}; use a newer QEMU (this project is tested with \
+                    7.2 and 10.0) or another device; a QEMU that is new enough lacks the module for it: install the \
+                    package `{package}` (its name on Debian)"
                 )
             );
         }

@@ -57,7 +57,8 @@ pub enum MachineEvent {
     AgentConnected,
     /// The guest agent closed its channel.
     AgentDisconnected,
-    /// It cannot be driven any more, although its process is there: its control connection is closed, or its TPM has ended.
+    /// It cannot be driven any more, although its process is there: its control connection is closed, or its TPM has
+    /// ended.
     Broken(Lost),
     /// QEMU ended. Nothing follows.
     Exited {

@@ -20,7 +20,8 @@ use crate::{
     qmp::{Call, Qmp, QmpError, Sensitivity, Trace},
 };
 
-/// How long QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in milliseconds unless its host is stuck.
+/// How long QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in milliseconds
+/// unless its host is stuck.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A running machine. One task of its own drives it; this handle and the handles it gives out only send requests.
@@ -63,8 +64,9 @@ impl Machine {
         serials.chain(self.qmp.lost_log()).collect()
     }
 
-    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and `qemu.args`
-    /// (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are kept in it until the machine is shut down.
+    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and
+    /// `qemu.args` (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are
+    /// kept in it until the machine is shut down.
     ///
     /// The events begin before the machine's first instruction. Dropping the future ends what was started.
     ///
@@ -90,10 +92,10 @@ impl Machine {
         Arc::new(blueprint).start(None).await
     }
 
-    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one, with the medium and the boot order that it
-    /// had when it was saved. One that was off stays off. What it writes stays its own. One that
-    /// offers to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at once and shares
-    /// what it does not write with all machines that were started from the same.
+    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one, with the medium and the boot
+    /// order that it had when it was saved. One that was off stays off. What it writes stays its own. One that offers
+    /// to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at
+    /// once and shares what it does not write with all machines that were started from the same.
     ///
     /// # Errors
     /// See [`LaunchError`]; nothing is left running. [`LaunchError::Saved`] tells that the saved state is to blame.
@@ -107,8 +109,8 @@ impl Machine {
         Arc::new(blueprint).start(Some(saved)).await
     }
 
-    /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware variables as they
-    /// are. Logs are continued; the handles of the old machine are dead.
+    /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware
+    /// variables as they are. Logs are continued; the handles of the old machine are dead.
     ///
     /// # Errors
     /// See [`LaunchError`].
@@ -208,17 +210,18 @@ impl Machine {
         vnc::address(&answer)
     }
 
-    /// Pulls the plug: QEMU is killed, and nothing is flushed on the way. What the guest flushed is on its disks: it is in files, or in
-    /// the host's page cache, which outlives QEMU. Of what it wrote without a flush, places that were never written before are
-    /// lost, since QEMU alone knew where they lie; the overlay stays whole. The events end with [`Exited`](crate::MachineEvent::Exited), expected.
+    /// Pulls the plug: QEMU is killed, and nothing is flushed on the way. What the guest flushed is on its disks: it is
+    /// in files, or in the host's page cache, which outlives QEMU. Of what it wrote without a flush, places that were
+    /// never written before are lost, since QEMU alone knew where they lie; the overlay stays whole. The events end
+    /// with [`Exited`](crate::MachineEvent::Exited), expected.
     pub async fn cut(&self) -> Ending {
         self.driven.expected.store(true, Ordering::Release);
         self.killer.signal(Signal::KILL);
         self.ended().await
     }
 
-    /// Ends QEMU (it is asked, then told, then killed; one that does not answer is killed at once), waits until the process is gone, and removes what the run needed.
-    /// Takes milliseconds as a rule and some seconds at most.
+    /// Ends QEMU (it is asked, then told, then killed; one that does not answer is killed at once), waits until the
+    /// process is gone, and removes what the run needed. Takes milliseconds as a rule and some seconds at most.
     pub async fn shutdown(self) -> Ending {
         self.driven.expected.store(true, Ordering::Release);
         if self.starvation.is_lost() {

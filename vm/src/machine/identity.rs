@@ -17,9 +17,9 @@ use crate::{
 };
 
 impl MachineSpec {
-    /// A text that is the same for two machines only if they are the same to their guests, on this host: QEMU's program and version,
-    /// accelerator, firmware and every option, kernels and CDs by path, size and time. The content of the first disk is not in it.
-    /// Blocks for some tens of milliseconds.
+    /// A text that is the same for two machines only if they are the same to their guests, on this host: QEMU's program
+    /// and version, accelerator, firmware and every option, kernels and CDs by path, size and time. The content of the
+    /// first disk is not in it. Blocks for some tens of milliseconds.
     ///
     /// # Errors
     /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.

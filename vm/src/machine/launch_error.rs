@@ -61,7 +61,8 @@ pub enum LaunchError {
     },
     /// QEMU does not know a device or option of the command line.
     #[error(
-        "QEMU {version} cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and 10.0) or another device{}",
+        "QEMU {version} cannot build this machine: {message}; use a newer QEMU (this project is tested with 7.2 and \
+        10.0) or another device{}",
         .module.map_or_else(String::new, |package| format!(
             "; a QEMU that is new enough lacks the module for it: install the package `{package}` (its name on Debian)"
         ))
@@ -71,8 +72,8 @@ pub enum LaunchError {
         version: QemuVersion,
         /// What it wrote.
         message: String,
-        /// The Debian package with the part of QEMU that has it, where such a part is installed apart. A QEMU without it says what one
-        /// says that is too old.
+        /// The Debian package with the part of QEMU that has it, where such a part is installed apart. A QEMU without
+        /// it says what one says that is too old.
         module: Option<&'static str>,
     },
     /// QEMU ended before the machine ran.

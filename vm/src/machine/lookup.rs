@@ -80,8 +80,8 @@ impl Found {
 }
 
 impl MachineSpec {
-    /// Whether this host has what the machine is started with: QEMU, its firmware, the accelerator asked for, the emulator of its TPM. Images
-    /// are not looked at. Blocks for some tens of milliseconds.
+    /// Whether this host has what the machine is started with: QEMU, its firmware, the accelerator asked for, the
+    /// emulator of its TPM. Images are not looked at. Blocks for some tens of milliseconds.
     ///
     /// # Errors
     /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
@@ -155,8 +155,8 @@ mod tests {
         assert_eq!(
             reason(&found(tcg(), None), &spec).as_deref(),
             Some(
-                "the machine cannot be built: the processor `host` needs KVM, but a test; without `cpu` it gets one that works \
-                 on every host"
+                "the machine cannot be built: the processor `host` needs KVM, but a test; without `cpu` it gets one \
+                that works on every host"
             )
         );
     }
@@ -197,7 +197,10 @@ mod tests {
                     _ => spec.credentials.push(Credential::new("a", "b").unwrap()),
                 }
                 let expected = why.map(|why| {
-                    format!("the machine cannot be built: `smbios` and `credentials` reach a guest by SMBIOS tables, and {why}")
+                    format!(
+                        "the machine cannot be built: `smbios` and `credentials` reach a guest by SMBIOS tables, \
+                        and {why}"
+                    )
                 });
                 assert_eq!(reason(&found, &spec), expected, "{arch} {which}");
             }

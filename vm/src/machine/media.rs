@@ -1,4 +1,5 @@
-//! What is in the drive for CDs, and from which disk the machine starts: changed while it runs, and for when it is switched on again.
+//! What is in the drive for CDs, and from which disk the machine starts: changed while it runs, and for when
+//! it is switched on again.
 
 use std::sync::Arc;
 
@@ -39,11 +40,12 @@ pub enum DriveError {
     },
 }
 
-/// Changes hold from now on where the machine runs, and where it is switched on again ([`relaunch`](Machine::relaunch)). Where QEMU has
-/// ended, they hold from then on. Their futures are to be run to their end: dropped before, the drive may be without its medium.
+/// Changes hold from now on where the machine runs, and where it is switched on again
+/// ([`relaunch`](Machine::relaunch)). Where QEMU has ended, they hold from then on. Their futures are to be run to
+/// their end: dropped before, the drive may be without its medium.
 impl Machine {
-    /// Takes the medium out of the drive, with the force that a guest that has locked it needs. The drive stays open. A drive that is
-    /// empty stays so.
+    /// Takes the medium out of the drive, with the force that a guest that has locked it needs. The drive stays open. A
+    /// drive that is empty stays so.
     ///
     /// # Errors
     /// There is no drive, or QEMU does not take the commands.
@@ -92,8 +94,8 @@ impl Machine {
         Ok(())
     }
 
-    /// The next time the machine is reset or switched on, its firmware tries the disk at this place of its spec first, and then the
-    /// others in their order. A UEFI that remembers an order of its own goes by this one all the same.
+    /// The next time the machine is reset or switched on, its firmware tries the disk at this place of its spec first,
+    /// and then the others in their order. A UEFI that remembers an order of its own goes by this one all the same.
     ///
     /// # Errors
     /// There is no such disk, or QEMU does not take the commands.

@@ -1,5 +1,5 @@
-//! QEMU's migration, used to write down and to read back the state of a machine's devices. The main memory stays out of the stream
-//! (`x-ignore-shared`): it is a file of its own.
+//! QEMU's migration, used to write down and to read back the state of a machine's devices. The main memory stays out of
+//! the stream (`x-ignore-shared`): it is a file of its own.
 
 use std::{
     io,

@@ -1,4 +1,5 @@
-//! The ports of the host that a machine takes: looked at before it starts, as QEMU says neither which one is taken nor by whom.
+//! The ports of the host that a machine takes: looked at before it starts, as QEMU says neither which
+//! one is taken nor by whom.
 
 use std::{
     io,

@@ -14,8 +14,8 @@ use crate::{
     spec::DiskFile,
 };
 
-/// The files of a run: those of its disks, its own firmware variables, the state of its TPM. The last of its clones removes what was made
-/// for the run.
+/// The files of a run: those of its disks, its own firmware variables, the state of its TPM. The last of its clones
+/// removes what was made for the run.
 #[derive(Debug, Clone)]
 pub(super) struct RunFiles {
     disks: Vec<Option<DiskFile>>,
@@ -40,7 +40,8 @@ impl Drop for Made {
 }
 
 impl RunFiles {
-    /// Makes the files in `folder`, which is absolute: as for a machine that is new, or as they were when one was saved.
+    /// Makes the files in `folder`, which is absolute: as for a machine that is new, or as they were when one was
+    /// saved.
     pub(super) async fn make(
         folder: &Path,
         spec: &MachineSpec,
@@ -221,8 +222,8 @@ fn overlay_name(index: usize) -> String {
     format!("disk{index}.qcow2")
 }
 
-/// Removes from the folder of a run the files that machines write to: what is left of one whose process was killed together with the
-/// one that had started it. Logs stay. Tells how many bytes on disk that gave back.
+/// Removes from the folder of a run the files that machines write to: what is left of one whose process was killed
+/// together with the one that had started it. Logs stay. Tells how many bytes on disk that gave back.
 ///
 /// # Errors
 /// When the folder cannot be read, or a file not removed.

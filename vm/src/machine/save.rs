@@ -55,7 +55,8 @@ pub struct Saving {
 }
 
 impl Machine {
-    /// Why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks it does so from its start.
+    /// Why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks
+    /// it does so from its start.
     ///
     /// # Errors
     /// When QEMU does not answer.
@@ -67,8 +68,8 @@ impl Machine {
         Ok((!reasons.is_empty()).then_some(SaveError::Blocked(reasons)))
     }
 
-    /// Stops the machine and writes all of its state to `folder` (absolute, there, empty of such files). The files of its disks are
-    /// moved there: this machine is over then, and only waits to be [shut down](Self::shutdown).
+    /// Stops the machine and writes all of its state to `folder` (absolute, there, empty of such files). The files of
+    /// its disks are moved there: this machine is over then, and only waits to be [shut down](Self::shutdown).
     ///
     /// # Errors
     /// Whatever goes wrong, the machine goes on as if nothing had been.
@@ -76,8 +77,8 @@ impl Machine {
         self.save_unless(folder, std::future::pending()).await
     }
 
-    /// As [`save`](Self::save), unless `given_up` comes before QEMU has written the state of the devices: the only part of it that
-    /// waits for QEMU. The machine stands still then.
+    /// As [`save`](Self::save), unless `given_up` comes before QEMU has written the state of the devices: the only part
+    /// of it that waits for QEMU. The machine stands still then.
     ///
     /// # Errors
     /// [`SaveError::GivenUp`] when it was given up. With any other the machine goes on as if nothing had been.

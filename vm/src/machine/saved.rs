@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 use super::LaunchError;
 use crate::image::overlay_header;
 
-/// A machine that was saved: a folder with all of its state. Nothing ever writes to it again; any number of machines start from it.
+/// A machine that was saved: a folder with all of its state. Nothing ever writes to it again; any number
+/// of machines start from it.
 ///
 /// | file | what |
 /// |---|---|
@@ -45,8 +46,8 @@ impl SavedMachine {
         self.folder.join("variables")
     }
 
-    /// The overlays of a disk: this machine's, that of the checkpoint on which it stands, and so on down to the disk's image, if it has one.
-    /// Their headers name each other, as they were made.
+    /// The overlays of a disk: this machine's, that of the checkpoint on which it stands, and so on down to the disk's
+    /// image, if it has one. Their headers name each other, as they were made.
     ///
     /// # Errors
     /// One is not there, or stands on a checkpoint of another store.

@@ -106,7 +106,8 @@ fn wrong_disks(spec: &MachineSpec) -> Option<String> {
         let bus = disk.bus(spec.arch);
         if disk.sector_bytes != 512 && matches!(bus, DiskBus::Usb | DiskBus::Sata) {
             return Some(format!(
-                "a disk with sectors of {} bytes cannot be attached by USB or SATA; use virtio, nvme or scsi as its `bus`",
+                "a disk with sectors of {} bytes cannot be attached by USB or SATA; use virtio, nvme or scsi as its \
+                `bus`",
                 disk.sector_bytes
             ));
         }

@@ -36,10 +36,10 @@ use crate::{
 /// How long QEMU may take to end after it closed its control connection.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Why QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it runs; what root alone may read
-/// would be closed to another user, and changing who owns an image is not for a test.
-const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its sandbox, and with \
-    an environment without secrets; run qa as another user to take those rights from it as well";
+/// Why QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it runs; what
+/// root alone may read would be closed to another user, and changing who owns an image is not for a test.
+const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its \
+    sandbox, and with an environment without secrets; run qa as another user to take those rights from it as well";
 
 /// The first QEMU that writes down what a USB device sends (property `pcap`).
 const WRITES_REPORTS: QemuVersion = QemuVersion::new(6, 0, 0);
@@ -382,7 +382,8 @@ mod tests {
     const OBEDIENT: &str = r#"
         for arg; do case $arg in socket,id=qmp,fd=*) fd=${arg##*=} ;; esac; done
         exec 3<&$fd 4>&$fd
-        echo '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}' >&4
+        version='{"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": ""}'
+        echo "{\"QMP\": {\"version\": $version, \"capabilities\": []}}" >&4
         while read -r line <&3; do
             id=${line##*:}
             echo "{\"return\": {}, \"id\": ${id%\}}}" >&4

@@ -15,8 +15,8 @@ use crate::{
 
 /// The process that is a machine's TPM. Dropping it ends it.
 ///
-/// What the guest stores in the chip is in a folder of the run. A saved machine needs no copy of that: QEMU's stream of the devices has all
-/// of it, and hands it to the process of the machine that goes on.
+/// What the guest stores in the chip is in a folder of the run. A saved machine needs no copy of that: QEMU's stream of
+/// the devices has all of it, and hands it to the process of the machine that goes on.
 #[derive(Debug)]
 pub(super) struct Tpm {
     // It ends by itself when QEMU does, and is killed otherwise.
@@ -24,8 +24,8 @@ pub(super) struct Tpm {
 }
 
 impl Tpm {
-    /// Starts `program` for a run in `folder`, which gets `tpm` with the state of the chip and `swtpm.log`; `socket` is its end of the
-    /// line to QEMU.
+    /// Starts `program` for a run in `folder`, which gets `tpm` with the state of the chip and `swtpm.log`; `socket` is
+    /// its end of the line to QEMU.
     pub(super) async fn start(
         program: &Path,
         folder: &Path,

@@ -16,7 +16,8 @@ pub(super) enum Translation {
     Agent(bool),
 }
 
-/// Reads an event of QEMU. Data that is missing or of another shape is replaced by the harmless value: an event is never lost.
+/// Reads an event of QEMU. Data that is missing or of another shape is replaced by the harmless value: an event is
+/// never lost.
 pub(super) fn translate(raw: RawEvent) -> Translation {
     let data = &raw.data;
     Translation::Event(match raw.name.as_str() {
@@ -64,13 +65,13 @@ pub(super) fn stop_event(state: &RunState, accel: &AccelChoice) -> Option<Machin
 
 fn advice(accel: &AccelChoice) -> String {
     match accel {
-        AccelChoice::Kvm => "KVM cannot run this guest on this host, although /dev/kvm opens (nested or partial virtualisation \
-                             is the usual cause): say `accel: tcg` for the machine, or use another host; the end of `qmp.log` \
-                             has QEMU's own words"
+        AccelChoice::Kvm => "KVM cannot run this guest on this host, although /dev/kvm opens (nested or partial \
+            virtualisation is the usual cause): say `accel: tcg` for the machine, or use another host; \
+            the end of `qmp.log` has QEMU's own words"
             .to_owned(),
         AccelChoice::Tcg { .. } => {
-            "emulation met what it cannot do: another `cpu` for the machine or a newer QEMU may help; the end of `qmp.log` has \
-             QEMU's own words"
+            "emulation met what it cannot do: another `cpu` for the machine or a newer QEMU may help; \
+            the end of `qmp.log` has QEMU's own words"
                 .to_owned()
         }
     }

@@ -52,7 +52,8 @@ impl VariableStore {
             |at: usize, mark: &[u8]| head.get(at..).is_some_and(|rest| rest.starts_with(mark));
         if !has(MARK.0, MARK.1) || !has(OF_VARIABLES.0, &OF_VARIABLES.1) {
             return Err(format!(
-                "{shown} is no variable store of UEFI: it has not the mark of one; it is a copy of a file like OVMF_VARS.fd, raw"
+                "{shown} is no variable store of UEFI: it has not the mark of one; it is a copy of a file like \
+                OVMF_VARS.fd, raw"
             ));
         }
         let length = head
@@ -79,7 +80,8 @@ impl VariableStore {
         match bytes {
             Some(bytes) if bytes == own.bytes => Ok(()),
             Some(bytes) => Err(wrong(format!(
-                "{} has {} bytes, and the firmware takes a store of {bytes}, as {template} is; make it with the firmware of this machine",
+                "{} has {} bytes, and the firmware takes a store of {bytes}, as {template} is; make it with the \
+                firmware of this machine",
                 path.display(),
                 own.bytes
             ))),

@@ -37,7 +37,9 @@ mod tests {
 
     #[test]
     fn the_address_is_read_as_qemu_tells_it() {
-        let on = json!({"enabled": true, "host": "127.0.0.1", "service": "5901", "family": "ipv4", "auth": "none", "clients": []});
+        let on = json!({
+            "enabled": true, "host": "127.0.0.1", "service": "5901", "family": "ipv4", "auth": "none", "clients": [],
+        });
         let expected = SocketAddr::from(([127, 0, 0, 1], 5901));
         assert_eq!(address(&on).unwrap(), Some(expected));
         assert_eq!(address(&json!({"enabled": false})).unwrap(), None);

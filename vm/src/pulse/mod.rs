@@ -1,12 +1,13 @@
 //! The pulse of a machine: QEMU is asked again and again whether the machine runs.
 //!
 //! ```text
-//! every half second, or on demand:  query-status --answer--> everything read that came before --> proof: it ran at the time of asking
+//! every half second, or on demand:
+//!     query-status --answer--> everything read that came before --> proof: it ran at the time of asking
 //!                                        '--no answer for 30 s, though it could have--> lost
 //! ```
 //!
-//! A wait must not end without such a proof: of a QEMU that is stopped nothing is heard, which proves nothing about the guest.
-//! Time in which QEMU was stopped, or the machine paused from outside, is lost: neither side had it.
+//! A wait must not end without such a proof: of a QEMU that is stopped nothing is heard, which proves nothing about the
+//! guest. Time in which QEMU was stopped, or the machine paused from outside, is lost: neither side had it.
 
 #[cfg(test)]
 mod pauses;
@@ -41,7 +42,8 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Time between two looks at a QEMU that has not answered yet.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How long QEMU may take for an answer, or the machine may be paused by others. QEMU answers in milliseconds; seconds are for hosts that swap.
+/// How long QEMU may take for an answer, or the machine may be paused by others. QEMU answers in milliseconds; seconds
+/// are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No limit: whoever waits for the pulse has one.
@@ -130,7 +132,8 @@ impl Pulse {
         Self { shared, proof }
     }
 
-    /// How much time the machine has lost because QEMU was stopped or the machine paused. Never less than before by more than a moment.
+    /// How much time the machine has lost because QEMU was stopped or the machine paused. Never less than
+    /// before by more than a moment.
     pub(crate) fn lost_time(&self) -> Duration {
         let (now, progress) = (self.shared.now(), self.shared.qemu.progress());
         let mut silence = lock(&self.shared.silence);
@@ -138,8 +141,8 @@ impl Pulse {
         silence.lost(now)
     }
 
-    /// Waits until an answer proves that the machine ran at `since` or later, and what came before the answer has been read. Ends
-    /// as well when QEMU has ended, which its events tell.
+    /// Waits until an answer proves that the machine ran at `since` or later, and what came before the answer has been
+    /// read. Ends as well when QEMU has ended, which its events tell.
     pub(crate) async fn proven(&self, since: Instant) {
         let mut proof = self.proof.clone();
         // The question that is under way may be older.

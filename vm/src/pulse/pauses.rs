@@ -1,10 +1,10 @@
 //! No pause of QEMU or of this program, at any moment, changes what a wait comes to.
 //!
-//! A small world with a clock of its own: the guest says a line when it has run for so long, and a wait of this program wants it within a limit. The
-//! bookkeeping is the real one; tasks that would run side by side come in random order.
+//! A small world with a clock of its own: the guest says a line when it has run for so long, and a wait of this program
+//! wants it within a limit. The bookkeeping is the real one; tasks that would run side by side come in random order.
 //!
-//! While this program alone is stopped the guest goes on, and nobody can tell when a line came that is found afterwards. It counts as
-//! come in time: the time was nobody's.
+//! While this program alone is stopped the guest goes on, and nobody can tell when a line came that is found
+//! afterwards. It counts as come in time: the time was nobody's.
 
 use std::time::{Duration, Instant};
 

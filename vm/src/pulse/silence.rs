@@ -6,9 +6,9 @@
 //!        <------- lost, if the main thread did nothing --->
 //! ```
 //!
-//! A process that is stopped or frozen uses no time of a processor and waits for none. One that is only slow does the one or the other:
-//! that is the host's starvation, which is counted elsewhere. The time is counted from the last sign of life on, as nobody knows when between it and the
-//! question the process was stopped.
+//! A process that is stopped or frozen uses no time of a processor and waits for none. One that is only slow does the
+//! one or the other: that is the host's starvation, which is counted elsewhere. The time is counted from the last sign
+//! of life on, as nobody knows when between it and the question the process was stopped.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! Programs that run for a moment, such as `qemu-img`: each has a limit, and is ended with all that it started when it takes longer.
+//! Programs that run for a moment, such as `qemu-img`: each has a limit, and is ended with all that it
+//! started when it takes longer.
 
 use std::{
     io::{self, Read},
@@ -124,8 +125,8 @@ fn shown(command: &Command) -> String {
 
 fn took_too_long(shown: &str, limit: Duration) -> io::Error {
     let message = format!(
-        "`{shown}` had not ended after {:?} and was killed; run it by hand to see what it waits for: the host may be overloaded, \
-         or a disk or a network file system does not answer",
+        "`{shown}` had not ended after {:?} and was killed; run it by hand to see what it waits for: the host may be \
+        overloaded, or a disk or a network file system does not answer",
         limit
     );
     io::Error::new(io::ErrorKind::TimedOut, message)
@@ -146,7 +147,8 @@ mod tests {
         let mut command = tokio::process::Command::new("/bin/sh");
         command.args(STUCK);
         let error = output(command, MOMENT).await.unwrap_err().to_string();
-        let expected = "`/bin/sh -c sleep 1000 & echo begun; wait` had not ended after 50ms and was killed; run it by hand";
+        let expected = "`/bin/sh -c sleep 1000 & echo begun; wait` had not ended after 50ms and was killed; \
+            run it by hand";
         assert!(error.starts_with(expected), "{error}");
         let mut command = Command::new("/bin/sh");
         command.args(STUCK);

@@ -8,8 +8,9 @@ use crate::image::FileFormat;
 /// How long making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Makes a qcow2 file that starts as `backing`, of this format, and takes what is written. It has `bytes`; where those are not told, as many
-/// as the disk that it stands on, which `qemu-img` opens to find out. A file that could make it open others is none of those.
+/// Makes a qcow2 file that starts as `backing`, of this format, and takes what is written. It has `bytes`; where those
+/// are not told, as many as the disk that it stands on, which `qemu-img` opens to find out. A file that could make it
+/// open others is none of those.
 pub(crate) async fn create_overlay(
     overlay: &Path,
     backing: &Path,

@@ -137,7 +137,8 @@ impl QemuProcess {
 
     /// Waits for the end. Can be dropped and called again.
     pub(crate) async fn ended(&mut self) -> Ended {
-        // The descriptor is readable from the end of the process on; an error means that the runtime ends, and then `drop` reaps.
+        // The descriptor is readable from the end of the process on; an error means that the runtime
+        // ends, and then `drop` reaps.
         let _ = self.pidfd.readable().await.map(drop);
         let status = lock(&self.child).try_wait().ok().flatten();
         if let Some(reader) = &mut self.reader {

@@ -19,8 +19,8 @@ struct Order {
 
 /// Spawns from the one thread that lives as long as this process.
 ///
-/// A machine is told by the kernel to die when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`), and the threads of an
-/// async runtime come and go.
+/// A machine is told by the kernel to die when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`), and the threads
+/// of an async runtime come and go.
 pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
     static PARENT: OnceLock<Option<Sender<Order>>> = OnceLock::new();
 
@@ -36,7 +36,8 @@ pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
     orphan.0.take().ok_or_else(gone)
 }
 
-/// A child nobody has taken yet. It ends with this value: whoever ordered it may leave at any moment, even between the answer and its arrival.
+/// A child nobody has taken yet. It ends with this value: whoever ordered it may leave at any moment, even between
+/// the answer and its arrival.
 struct Orphan(Option<Child>);
 
 impl Drop for Orphan {

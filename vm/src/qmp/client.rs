@@ -42,7 +42,8 @@ const EVENTS_KEPT: usize = 1024;
 
 /// A connection to QEMU. Cheap to clone; every clone is the same connection.
 ///
-/// A future of it can be dropped at any time: the command may or may not have been executed, and the connection goes on.
+/// A future of it can be dropped at any time: the command may or may not have been executed, and the connection goes
+/// on.
 #[derive(Debug, Clone)]
 pub struct Qmp {
     shared: Arc<Shared>,
@@ -130,8 +131,8 @@ struct Outgoing {
 }
 
 impl Qmp {
-    /// Takes the connection over: waits for the greeting and enables out-of-band execution where QEMU offers it. The events begin before
-    /// the first command.
+    /// Takes the connection over: waits for the greeting and enables out-of-band execution where QEMU offers it. The
+    /// events begin before the first command.
     pub(crate) async fn connect(
         socket: StdUnixStream,
         log: QmpLog,
@@ -278,8 +279,8 @@ impl Qmp {
             command: command.to_owned(),
         };
         let answer = async {
-            // The place in the queue first: from here on nothing waits until the command is on its way, so dropping this future
-            // leaves either nothing or a command whose answer nobody takes.
+            // The place in the queue first: from here on nothing waits until the command is on its way, so dropping
+            // this future leaves either nothing or a command whose answer nobody takes.
             let place = self.shared.outgoing.reserve().await.map_err(|_| closed())?;
             let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
             let (line, shown) = written(command, arguments, id, call)?;

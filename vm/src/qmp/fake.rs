@@ -10,7 +10,10 @@ use tokio::{
 
 use super::{Qmp, QmpLog, RawEvent};
 
-pub(crate) const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": ""}, "capabilities": ["oob"]}}"#;
+pub(crate) const GREETING: &str = concat!(
+    r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": ""}, "#,
+    r#""capabilities": ["oob"]}}"#,
+);
 
 /// The server's end of a connection.
 pub(crate) struct FakeQemu {

@@ -104,7 +104,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn splitting_is_the_same_for_any_chunks(bytes in proptest::collection::vec(any::<u8>(), 0..200), size in 1..20_usize) {
+        fn splitting_is_the_same_for_any_chunks(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200), size in 1..20_usize,
+        ) {
             let whole = lines(1000, &[&bytes]);
             let chunks: Vec<_> = bytes.chunks(size).collect();
             prop_assert_eq!(lines(1000, &chunks), whole);

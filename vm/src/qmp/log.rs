@@ -15,7 +15,8 @@ const END: usize = 4 << 10;
 
 /// `qmp.log`: what was said between this program and QEMU, a line each with seconds since the start of the machine.
 ///
-/// `>` is to QEMU, `<` from QEMU, `!` a remark or QEMU's stderr. The captures of the screen, many a second, are left out unless they fail. Long lines are cut, and so is a log without end.
+/// `>` is to QEMU, `<` from QEMU, `!` a remark or QEMU's stderr. The captures of the screen, many a second, are left
+/// out unless they fail. Long lines are cut, and so is a log without end.
 #[derive(Debug, Clone)]
 pub(crate) struct QmpLog {
     file: Option<Arc<Mutex<CappedLog>>>,

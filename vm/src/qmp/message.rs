@@ -122,7 +122,10 @@ mod tests {
 
     #[test]
     fn each_kind_of_line_is_read() {
-        let greeting = r#"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob", {"new": 1}]}}"#;
+        let greeting = concat!(
+            r#"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "#,
+            r#""capabilities": ["oob", {"new": 1}]}}"#,
+        );
         let rows = [
             (
                 greeting,

@@ -1,7 +1,7 @@
 //! QMP, QEMU's machine protocol: messages, and a client whose calls can be dropped at any time.
 //!
-//! The types of `qapi` serve for commands; their transport does not, because it ends at the first unknown event and aborts the process
-//! when a command's future is dropped.
+//! The types of `qapi` serve for commands; their transport does not, because it ends at the first unknown event and
+//! aborts the process when a command's future is dropped.
 //!
 //! ```text
 //! call --queue--> writer task --socket--> QEMU --socket--> reader task --by id--> the caller, if it still waits

@@ -53,8 +53,8 @@ pub(crate) struct CaptureTask {
 pub(super) type FrameRequest = oneshot::Sender<Result<Frame, CaptureError>>;
 
 impl CaptureTask {
-    /// Starts to capture into `file`, which QEMU has inherited. Ends with the connection to QEMU. `generations` counts on across
-    /// restarts of a machine.
+    /// Starts to capture into `file`, which QEMU has inherited. Ends with the connection to QEMU. `generations` counts
+    /// on across restarts of a machine.
     pub(crate) fn start(
         qmp: Qmp,
         file: MemoryFile,
@@ -285,7 +285,10 @@ mod tests {
         async fn refuse(&mut self) {
             let id = self.qemu.heard().await["id"].clone();
             self.qemu
-                .say(&format!("{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"no surface\"}}, \"id\": {id}}}\n"))
+                .say(&format!(
+                    "{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"no surface\"}}, \
+                    \"id\": {id}}}\n"
+                ))
                 .await;
         }
     }

@@ -1,6 +1,7 @@
 use super::Rect;
 
-/// The smallest rectangle that holds every pixel that differs between two pictures `width` pixels wide; none when they are equal.
+/// The smallest rectangle that holds every pixel that differs between two pictures `width` pixels wide;
+/// none when they are equal.
 ///
 /// Costs one comparison of the bytes up to the first and from the last changed row, and of those rows between.
 pub(super) fn changed_area(old: &[u8], new: &[u8], width: u32) -> Option<Rect> {

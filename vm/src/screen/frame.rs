@@ -13,8 +13,8 @@ pub struct Frame {
     pub height: u32,
     /// `width * height * 3` bytes: rows from the top, pixels from the left, red, green, blue.
     pub rgb: Arc<[u8]>,
-    /// The smallest rectangle that holds every pixel that differs from the frame before; none when there was none or it was of
-    /// another size.
+    /// The smallest rectangle that holds every pixel that differs from the frame before; none when there was none
+    /// or it was of another size.
     pub changed: Option<Rect>,
 }
 

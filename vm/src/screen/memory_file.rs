@@ -12,7 +12,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 /// How much is compared at once.
 const PIECE: usize = 32 << 10;
 
-/// A file in memory that QEMU writes and this program reads. It has no name, so nothing is left of it when both are gone.
+/// A file in memory that QEMU writes and this program reads. It has no name, so nothing is left of it when both are
+/// gone.
 #[derive(Debug)]
 pub(crate) struct MemoryFile {
     file: File,
@@ -41,8 +42,8 @@ impl MemoryFile {
         &self.file
     }
 
-    /// Whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the processor's cache: a
-    /// screen that does not change is looked at for minutes.
+    /// Whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the processor's
+    /// cache: a screen that does not change is looked at for minutes.
     pub(super) fn holds(&self, header: &[u8], pixels: &[u8]) -> io::Result<bool> {
         if self.file.metadata()?.len() != (header.len() + pixels.len()) as u64 {
             return Ok(false);
@@ -62,8 +63,8 @@ impl MemoryFile {
         Ok(true)
     }
 
-    /// Reads the whole file into `buffer`, whose memory is used again, once `fits` has seen its beginning, of at most `beginning`
-    /// bytes, and its length: QEMU can make it as long as it likes.
+    /// Reads the whole file into `buffer`, whose memory is used again, once `fits` has seen its beginning, of at most
+    /// `beginning` bytes, and its length: QEMU can make it as long as it likes.
     pub(super) fn read<E: From<io::Error>>(
         &self,
         buffer: &mut Vec<u8>,

@@ -1,6 +1,7 @@
 //! The pictures that QEMU draws itself where the guest shows none: a sentence in the middle of a black surface.
 //!
-//! They are no picture of the guest. Nothing may be judged on them: such a screen is neither still nor changed, and no needle is gone from it.
+//! They are no picture of the guest. Nothing may be judged on them: such a screen is neither still nor changed, and
+//! no needle is gone from it.
 
 use super::ppm::Ppm;
 
@@ -40,7 +41,8 @@ impl Placeholder {
         }
     }
 
-    /// The fingerprint of the sentence's pixels, row after row. Captured from QEMU 7.2 and 10.0; every display device draws the same.
+    /// The fingerprint of the sentence's pixels, row after row. Captured from QEMU 7.2 and 10.0; every
+    /// display device draws the same.
     const fn fingerprint(self) -> u64 {
         match self {
             Self::NotInitialized => 0x66ce_b132_7382_aab3,
@@ -48,8 +50,8 @@ impl Placeholder {
         }
     }
 
-    /// Recognizes such a picture exactly: the sentence where QEMU puts it, and black everywhere else. A picture of another kind is told
-    /// by its first pixels that are not black.
+    /// Recognizes such a picture exactly: the sentence where QEMU puts it, and black everywhere else. A picture of
+    /// another kind is told by its first pixels that are not black.
     pub(super) fn of(picture: &Ppm<'_>) -> Option<Self> {
         Self::ALL
             .into_iter()

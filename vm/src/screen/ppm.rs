@@ -36,8 +36,8 @@ pub(super) enum PpmError {
 }
 
 impl<'a> Ppm<'a> {
-    /// Refuses a file of `length` bytes that begins with `head` and cannot be a picture: by the size that it announces, before
-    /// memory is taken for it.
+    /// Refuses a file of `length` bytes that begins with `head` and cannot be a picture: by the size that it announces,
+    /// before memory is taken for it.
     pub(super) fn check_announced(head: &'a [u8], length: u64) -> Result<(), PpmError> {
         let (_, _, expected, rest) = Self::head(head)?;
         let found = length - (head.len() - rest.len()) as u64;

@@ -6,8 +6,8 @@ use super::{Frame, Placeholder, capture::FrameRequest};
 
 /// The screen of a running machine. Cheap to clone.
 ///
-/// A task captures it, quickly for a second after any input or change, ever slower while nothing happens, and publishes the frames that
-/// differ.
+/// A task captures it, quickly for a second after any input or change, ever slower while nothing happens, and
+/// publishes the frames that differ.
 #[derive(Debug, Clone)]
 pub struct Screen {
     state: watch::Receiver<ScreenState>,
@@ -90,8 +90,8 @@ impl Screen {
         }
     }
 
-    /// The state as it changes. A state is published when it differs from the one before: a frame with other pixels, or captures
-    /// that begin to fail. The channel closes when the machine ends.
+    /// The state as it changes. A state is published when it differs from the one before: a frame with other pixels, or
+    /// captures that begin to fail. The channel closes when the machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<ScreenState> {
         self.state.clone()
@@ -121,7 +121,8 @@ impl Screen {
         answer.await.map_err(|_| closed())?
     }
 
-    /// When the newest capture that succeeded began: the screen was last seen to be as [`state`](Self::state) says then.
+    /// When the newest capture that succeeded began: the screen was last seen to be as
+    /// [`state`](Self::state) says then.
     #[must_use]
     pub fn last_checked(&self) -> Option<Instant> {
         *self.checked.borrow()

@@ -2,7 +2,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// Something that the guest's systemd takes from its machine and hands to services: a password for its first boot, a key, a setting.
+/// Something that the guest's systemd takes from its machine and hands to services: a password for its
+/// first boot, a key, a setting.
 ///
 /// Reaches the guest in an OEM string of the SMBIOS tables, and neither a command line nor a log.
 #[derive(Clone, PartialEq, Eq)]

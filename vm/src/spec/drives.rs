@@ -10,7 +10,8 @@ impl MachineSpec {
         })
     }
 
-    /// When it is the turn of the disk at `place` to be booted from, counted from 0. Those that are not first keep their order.
+    /// When it is the turn of the disk at `place` to be booted from, counted from 0. Those that are
+    /// not first keep their order.
     #[must_use]
     pub fn boot_index(&self, place: usize) -> usize {
         let turn = match self.boot_first {

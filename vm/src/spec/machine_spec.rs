@@ -35,9 +35,11 @@ pub struct MachineSpec {
     pub boot_first: Option<usize>,
     /// Network cards; without any there is no network.
     pub nics: Vec<Nic>,
-    /// Serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program reads and writes; all of them are logged.
+    /// Serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program reads and
+    /// writes; all of them are logged.
     pub serials: u32,
-    /// Whether there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all banks of registers active.
+    /// Whether there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all
+    /// banks of registers active.
     pub tpm: bool,
     /// Whether there is a source of random numbers, without which some guests wait long for their first ones.
     pub rng: bool,
@@ -76,7 +78,8 @@ pub struct KernelBoot {
 /// A keyboard device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyboardDevice {
-    /// `virtio-keyboard-pci`. Firmware cannot read it: where there is a PS/2 keyboard, that one serves until the guest's driver starts.
+    /// `virtio-keyboard-pci`. Firmware cannot read it: where there is a PS/2 keyboard, that one serves until
+    /// the guest's driver starts.
     Virtio,
     /// `usb-kbd`: works in firmware and everywhere else.
     Usb,
@@ -99,7 +102,8 @@ impl MachineSpec {
     /// Serial lines that a machine has at most: those of a PC.
     pub const MOST_SERIALS: u32 = 4;
 
-    /// A machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel, no network, no disk yet.
+    /// A machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel,
+    /// no network, no disk yet.
     #[must_use]
     pub fn desktop(arch: Arch) -> Self {
         let (device, keyboard, pointer) = match arch {
@@ -169,8 +173,8 @@ impl MachineSpec {
         }
         match (accel, self.arch) {
             (AccelChoice::Kvm, _) => "host",
-            // gnome-shell 48 dies of SIGSEGV in a logged-in session under QEMU 7.2's emulation of AVX. AVX2 goes with it: QEMU would offer
-            // it all the same, and Debian 12's `wc` takes it for there then, and dies of SIGILL.
+            // gnome-shell 48 dies of SIGSEGV in a logged-in session under QEMU 7.2's emulation of AVX. AVX2 goes with
+            // it: QEMU would offer it all the same, and Debian 12's `wc` takes it for there then, and dies of SIGILL.
             (AccelChoice::Tcg { .. }, Arch::X86_64) => "max,avx=off,avx2=off",
             (AccelChoice::Tcg { .. }, Arch::Aarch64) => "cortex-a72",
             (AccelChoice::Tcg { .. }, Arch::Riscv64) => "rv64",

@@ -1,6 +1,7 @@
 use std::{fmt, net::Ipv4Addr};
 
-/// A network card, behind a user-mode network of its own: out to where the host can go; in, only where it is [forwarded](Forward).
+/// A network card, behind a user-mode network of its own: out to where the host can go; in, only where it
+/// is [forwarded](Forward).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Nic {
     /// The card.

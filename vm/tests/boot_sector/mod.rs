@@ -1,5 +1,6 @@
-//! A guest of one sector for BIOS machines: greets on the serial line and the screen, then echoes each key on both. `r` resets the
-//! machine, `s` powers it off, `w` writes the boot sector over the sector after it, without a flush, and says `W` when that is done.
+//! A guest of one sector for BIOS machines: greets on the serial line and the screen, then echoes each key on both. `r`
+//! resets the machine, `s` powers it off, `w` writes the boot sector over the sector after it, without a flush, and
+//! says `W` when that is done.
 
 /// What the guest says first.
 pub(crate) const GREETING: &str = "GUEST READY";
@@ -76,7 +77,8 @@ pub(crate) fn disk() -> Vec<u8> {
     disk
 }
 
-/// A CD whose guest greets otherwise: an ISO 9660 volume with nothing in it but a boot record (El Torito, no emulation).
+/// A CD whose guest greets otherwise: an ISO 9660 volume with nothing in it but a boot record (El Torito, no
+/// emulation).
 pub(crate) fn cd() -> Vec<u8> {
     /// Bytes of a block of a CD.
     const BLOCK: usize = 2048;

@@ -6,8 +6,8 @@ use std::arch::x86_64::*;
 use super::{load, total};
 use crate::kernel::{Grid, SCAN_STEP, Stage, Survivor};
 
-/// Rows of blocks after which the eight 32-bit sums are added to the whole. With up to 2048 blocks in a row, more than any picture has, all of
-/// them together hold less than 2^32: `16 * 2048 * 255^2 < 2^32`.
+/// Rows of blocks after which the eight 32-bit sums are added to the whole. With up to 2048 blocks in a row, more than
+/// any picture has, all of them together hold less than 2^32: `16 * 2048 * 255^2 < 2^32`.
 const ROWS_A_TOTAL: usize = 16;
 
 #[target_feature(enable = "avx2")]
@@ -89,7 +89,8 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
     }
 }
 
-/// The sums at 32 places, and all ones for each place that is left. Of the places, 0 to 7 and 16 to 23 are in the first half.
+/// The sums at 32 places, and all ones for each place that is left. Of the places, 0 to 7 and 16 to 23 are in the first
+/// half.
 #[derive(Clone, Copy)]
 struct Lanes {
     sums: [__m256i; 2],

@@ -95,7 +95,8 @@ pub(super) fn checkpoint() -> Vec<Record> {
     log.run_finished(ExitStatus::Success)
 }
 
-/// A calculator that fails from the checkpoint of an earlier run, holds from power-on, and holds from the checkpoint, too.
+/// A calculator that fails from the checkpoint of an earlier run, holds from power-on, and holds from the checkpoint,
+/// too.
 pub(super) fn disagreement() -> Vec<Record> {
     let mut log = Writer::new(&[CALCULATOR]);
     fails_and_holds(&mut log);

@@ -13,7 +13,8 @@ const ARM: &str = "console-login@console-arm+uefi-aarch64";
 const RISCV: &str = "console-login@console-riscv+uefi-riscv64";
 const TPM: &str = "disk-unlock@console-riscv+uefi-riscv64";
 
-/// One machine where all holds, one where the second scenario fails, one without QEMU on this host and one without a TPM.
+/// One machine where all holds, one where the second scenario fails, one without QEMU on this host and one without a
+/// TPM.
 pub(super) fn matrix() -> Vec<Record> {
     let (login_title, calculator) = ("A user logs in to the desktop", "Calculator adds");
     let mut log = Writer::new(&[

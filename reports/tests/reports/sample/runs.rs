@@ -463,7 +463,8 @@ fn skipped() -> Vec<Record> {
 
 /// Everything that a guest or a scenario's author can write, at its worst.
 fn hostile() -> Vec<Record> {
-    const NASTY: &str = "]]>\u{1b}[2J\0\u{7}\u{fffe}<script>alert('x')</script> & \"q\" [[ATTACHMENT|/etc/passwd]] {{ 7*7 }}";
+    const NASTY: &str = "]]>\u{1b}[2J\0\u{7}\u{fffe}<script>alert('x')</script> & \"q\" [[ATTACHMENT|/etc/passwd]] \
+        {{ 7*7 }}";
     let mut log = Writer::new(&[(NASTY, NASTY, &[])]);
     log.begin(NASTY, 1, None)
         .stage(NASTY, 1)

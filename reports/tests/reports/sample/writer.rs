@@ -377,7 +377,8 @@ impl Writer {
     }
 }
 
-/// A candidate whose areas are `(x, y, width, height, similarity, required)`, found where they were recorded unless `moved`.
+/// A candidate whose areas are `(x, y, width, height, similarity, required)`, found where they were
+/// recorded unless `moved`.
 pub(crate) fn candidate(
     name: &str,
     moved: (i64, i64),

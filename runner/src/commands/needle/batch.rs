@@ -1,7 +1,8 @@
 //! `qa needle match --batch`: many cases from a file, a line of JSON each.
 //!
-//! The cases of a screenshot are matched one after the other, wherever their lines are, and what no later case needs is dropped: what is
-//! prepared of the next frame then comes to lie in the memory of the last, which is in the caches and need not be asked of the system.
+//! The cases of a screenshot are matched one after the other, wherever their lines are, and what no later case needs is
+//! dropped: what is prepared of the next frame then comes to lie in the memory of the last, which is in the caches and
+//! need not be asked of the system.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;

@@ -1,4 +1,5 @@
-//! `qa needle bump`: offers each failed candidate of a run, side by side with the screen, and writes the new needle on yes.
+//! `qa needle bump`: offers each failed candidate of a run, side by side with the screen, and writes the new needle on
+//! yes.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};

@@ -121,8 +121,9 @@ fn tells_by_text(needle: &Needle) -> bool {
     needle.areas().iter().any(|area| area.text.is_some())
 }
 
-/// The needles that one can look for in the same way and that match this one's picture while this one matches theirs, said once for each pair,
-/// unless one is said to be a part of the other. Those that share no tag are often cut from one screen, each for a thing of its own on it.
+/// The needles that one can look for in the same way and that match this one's picture while this one matches theirs,
+/// said once for each pair, unless one is said to be a part of the other. Those that share no tag are often cut from
+/// one screen, each for a thing of its own on it.
 fn matched_by_others(
     store: &NeedleStore,
     needle: &Arc<Needle>,

@@ -63,7 +63,8 @@ pub(super) fn replay(
         match format {
             Format::Json => print_json(&json!({
                 "frame": recorded.frame, "looked_for": recorded.look.as_ref().map(|look| &look.query),
-                "before": before.flatten(), "now": now, "changed": changed, "above_level": ranking.matched.as_ref().map(needles::Outcome::above_level),
+                "before": before.flatten(), "now": now, "changed": changed,
+                "above_level": ranking.matched.as_ref().map(needles::Outcome::above_level),
             }))?,
             Format::Text => print(&line(recorded, before.flatten(), &ranking, changed))?,
         }
@@ -124,7 +125,8 @@ fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::N
     }
 }
 
-/// The frames of a run in the order of its steps, each with what was looked for; of another folder, all pictures below it.
+/// The frames of a run in the order of its steps, each with what was looked for; of another folder, all pictures below
+/// it.
 pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
     let file = source.join("events.jsonl");
     if file.is_file() {

@@ -47,8 +47,8 @@ fn privileged(machine: &Machine, first_free: u16) -> Option<u16> {
         .find(|port| *port < first_free)
 }
 
-/// Refuses a run of which a machine's QEMU or firmware is not installed: nothing of the system under test is to blame, and
-/// nothing that comes of waiting. Takes some tens of milliseconds for each kind of machine.
+/// Refuses a run of which a machine's QEMU or firmware is not installed: nothing of the system under test is to blame,
+/// and nothing that comes of waiting. Takes some tens of milliseconds for each kind of machine.
 pub(super) fn refuse_missing(jobs: &[Arc<Job>]) -> Result<(), Failure> {
     let os = OsRelease::of_host();
     let mut looked_at: Vec<MachineSpec> = Vec::new();

@@ -181,7 +181,8 @@ fn firmware_vars(image: &Image, root: &Path) -> Result<Option<PathBuf>, Failure>
     }
 }
 
-/// An image that is a file. What no host could run is refused; one that is not there or cannot be read is an error of its jobs.
+/// An image that is a file. What no host could run is refused; one that is not there or cannot be read
+/// is an error of its jobs.
 fn file_image(
     context: &Context,
     images: &ImageStore,

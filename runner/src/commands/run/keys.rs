@@ -1,7 +1,9 @@
-//! The keys of a job's checkpoints: one for the end of each stage, over everything that can change what the machine is there.
+//! The keys of a job's checkpoints: one for the end of each stage, over everything that can change
+//! what the machine is there.
 //!
 //! ```text
-//! machine's identity, image digest --> key of power-on --steps, watches, needles of the first stage--> key of its end --> ...
+//! machine's identity, image digest --> key of power-on
+//!     --steps, watches, needles of the first stage--> key of its end --> ...
 //! ```
 
 use std::collections::BTreeMap;
@@ -19,8 +21,8 @@ use vm::checkpoint::CheckpointKey;
 use crate::engine::{Job, Media, SavedFor, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
-/// Goes into every key: keys of programs that save, read or judge otherwise must differ. To be raised with each such change; that of a release counts
-/// by itself.
+/// Goes into every key: keys of programs that save, read or judge otherwise must differ. To be raised with each such
+/// change; that of a release counts by itself.
 const FORMAT: &str = concat!("qa checkpoint 2 ", env!("CARGO_PKG_VERSION"));
 
 /// The cell of a matrix and the name of a scenario in it: what a stage is of.
@@ -52,12 +54,13 @@ impl<'s> Keys<'s> {
         }
     }
 
-    /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its own. Where
-    /// something that counts cannot be told (an image or a medium without digest, a needle that cannot be read, a host without QEMU, a
-    /// step that differs from attempt to attempt, a soft failure whose excuse is over), a stage and those after it have no key, and nothing is saved.
+    /// Gives every stage its key, and cuts stages that begin alike so that what they have in common is a stage of its
+    /// own. Where something that counts cannot be told (an image or a medium without digest, a needle that cannot be
+    /// read, a host without QEMU, a step that differs from attempt to attempt, a soft failure whose excuse is over), a
+    /// stage and those after it have no key, and nothing is saved.
     ///
-    /// A job that a person wants to look at from a step on is cut there, too, and wherever `left` tells of a checkpoint on the way. Any
-    /// other is cut at the last place where `left` tells of one that scenarios begin at.
+    /// A job that a person wants to look at from a step on is cut there, too, and wherever `left` tells of a checkpoint
+    /// on the way. Any other is cut at the last place where `left` tells of one that scenarios begin at.
     pub(super) fn give(
         &mut self,
         jobs: &mut [Job],
@@ -146,8 +149,9 @@ impl<'s> Keys<'s> {
         }
     }
 
-    /// Cuts at the last place from which the job could start since there is a checkpoint: one that another scenario, which begins alike
-    /// and takes no part now, was cut at in an earlier run. Where the job has a nearer place to start from, it stays as it is.
+    /// Cuts at the last place from which the job could start since there is a checkpoint: one that another scenario,
+    /// which begins alike and takes no part now, was cut at in an earlier run. Where the job has a nearer place to
+    /// start from, it stays as it is.
     fn cut_at_nearest(
         &mut self,
         job: &Job,
@@ -184,7 +188,8 @@ impl<'s> Keys<'s> {
         }
     }
 
-    /// The key of the end of some steps of a stage: from the stage's beginning, so that it does not matter where else it is cut.
+    /// The key of the end of some steps of a stage: from the stage's beginning, so that it does not
+    /// matter where else it is cut.
     fn key_of(
         &mut self,
         material: &Material,

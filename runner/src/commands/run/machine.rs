@@ -5,7 +5,8 @@ use scenarios::{CredentialValue, Machine, Secret};
 use crate::failure::Failure;
 use crate::project::Project;
 
-/// Makes paths independent of the folder of the call, and reads what of the credentials is kept elsewhere; `all_secrets` takes those.
+/// Makes paths independent of the folder of the call, and reads what of the credentials is kept elsewhere;
+/// `all_secrets` takes those.
 ///
 /// # Errors
 /// A secret that has no value.

@@ -28,7 +28,10 @@ pub(super) fn media(
     for (path, at) in &inserted.surely {
         if let Err(error) = probe(&root.join(path)) {
             let finding = Diagnostic::new(Code::InvalidValue, at, chain(&error));
-            findings.push(finding.with_help("paths of media start at the folder of qa.yaml, and outside any project at the current one"));
+            findings.push(finding.with_help(
+                "paths of media start at the folder of qa.yaml, and outside any project at \
+                the current one",
+            ));
         }
     }
     if !findings.is_empty() {

@@ -1,15 +1,16 @@
-//! Whether a scenario is tried again, and what its attempts say of the checkpoint that it started from: pure, so that tests can play
-//! through every way.
+//! Whether a scenario is tried again, and what its attempts say of the checkpoint that it started from: pure, so that
+//! tests can play through every way.
 //!
 //! ```text
-//! failed from a checkpoint of an earlier run --> from power-on --failed--> it has failed; retries, where the user allows them
-//!                                                     '--held--> from the checkpoint again --held--> flaky
-//!                                                                           '--failed--> from power-on again --failed--> flaky
-//!                                                                                              '--held--> flaky, and the checkpoint is to blame
+//! failed from a checkpoint of an earlier run
+//!   '--> from power-on --failed--> it has failed; retries, where the user allows them
+//!          '--held--> from the checkpoint again --held--> flaky
+//!                       '--failed--> from power-on again --failed--> flaky
+//!                                      '--held--> flaky, and the checkpoint is to blame
 //! ```
 //!
-//! An attempt that broke off says nothing of the system under test and nothing of the checkpoint: it never takes a failure back, and is
-//! made again once where a failure waits to be confirmed.
+//! An attempt that broke off says nothing of the system under test and nothing of the checkpoint: it never takes a
+//! failure back, and is made again once where a failure waits to be confirmed.
 
 use reports::{AttemptReason, Verdict};
 use vm::checkpoint::CheckpointKey;
@@ -105,7 +106,8 @@ fn retry(made: &[Made], policy: Policy) -> Option<AttemptReason> {
     (retried < allowed).then_some(AttemptReason::Retry)
 }
 
-/// The checkpoint that is to blame: the scenario failed from it, held from power-on, failed from it again, and held from power-on again.
+/// The checkpoint that is to blame: the scenario failed from it, held from power-on, failed from it again, and
+/// held from power-on again.
 pub(super) fn to_blame(made: &[Made]) -> Option<CheckpointKey> {
     let suspect = made.first()?.from?;
     let last = made.last()?;
@@ -125,7 +127,8 @@ pub(super) fn starts_from_earlier(reason: AttemptReason) -> bool {
     }
 }
 
-/// Whether an attempt saves ends of stages. One that is to say something of a checkpoint leaves it where it is: it may be needed again.
+/// Whether an attempt saves ends of stages. One that is to say something of a checkpoint leaves it where it
+/// is: it may be needed again.
 pub(super) fn saves(reason: AttemptReason) -> bool {
     match reason {
         AttemptReason::FailedFromCheckpoint

@@ -25,8 +25,8 @@ pub(in crate::engine) struct Hope {
 }
 
 impl Session {
-    /// A step begins whose wait can become hopeless, by all rules but those that are `off`. What the console said before such a step held last does
-    /// not count: the scenario went on from there.
+    /// A step begins whose wait can become hopeless, by all rules but those that are `off`. What the console said
+    /// before such a step held last does not count: the scenario went on from there.
     pub(in crate::engine) fn hope(&mut self, off: Vec<String>) {
         let from = self.hopeful_at.max(self.serial_from);
         self.hope = Some(Hope {

@@ -14,8 +14,9 @@ use super::{Session, Wake};
 use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
 
-/// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known state: with two of them
-/// 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to reset itself in that time.
+/// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known
+/// state: with two of them 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to
+/// reset itself in that time.
 const ECHO: Duration = Duration::from_secs(2);
 
 impl Session {
@@ -150,7 +151,8 @@ impl Session {
         }
         self.serial_at_reset = self.machine.serial().position();
         let kind = self.ledger.kind_of(by);
-        // Who asks for a reboot gets it from the guest or the reset line; a watchdog's reset is none that was asked for.
+        // Who asks for a reboot gets it from the guest or the reset line; a watchdog's reset is none that was asked
+        // for.
         let is_asked =
             self.expected.resets > 0 && matches!(kind, ResetKind::Guest | ResetKind::Host);
         let asked = self.expected.asked.filter(|_| is_asked);
@@ -197,11 +199,13 @@ impl Session {
         Err(Stop::failed(CauseKind::UnexpectedReset, message).hint(hint))
     }
 
-    /// The guest's kernel panicked as a step foresees, and QEMU stopped the machine for it: the kernel is to come to its reset.
+    /// The guest's kernel panicked as a step foresees, and QEMU stopped the machine for it: the kernel
+    /// is to come to its reset.
     fn go_on_panicking(&mut self) {
         self.ledger.announce(ResetKind::Panic);
         let power = self.machine.power().clone();
-        // Nobody need wait for it: where it fails, the reset that the step waits for does not come, and `qmp.log` says why.
+        // Nobody need wait for it: where it fails, the reset that the step waits for does not come, and `qmp.log` says
+        // why.
         tokio::spawn(async move { drop(power.resume().await) });
     }
 

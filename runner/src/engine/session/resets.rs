@@ -4,7 +4,8 @@
 //! step with `resets` or `powers_off` --open--> frame --count, power_off--> is it as the step says? --close-->
 //! ```
 //!
-//! Frames lie in each other as their steps do. Everything that happens counts in all of them, also what a step inside asks for.
+//! Frames lie in each other as their steps do. Everything that happens counts in all of them, also
+//! what a step inside asks for.
 
 use std::time::{Duration, Instant};
 
@@ -140,7 +141,8 @@ impl Ledger {
         foreseen
     }
 
-    /// What the innermost step says of resets, and what has come: `the step says 3 resets by the guest, and there was 1: ...`.
+    /// What the innermost step says of resets, and what has come: `the step says 3 resets by the
+    /// guest, and there was 1: ...`.
     pub(in crate::engine) fn words(&self) -> String {
         self.frames.last().map_or_else(String::new, Frame::words)
     }

@@ -77,7 +77,8 @@ impl Session {
         }
     }
 
-    /// How long after the last thing that was done this was shown: no time where it was not even done; none where it was there before.
+    /// How long after the last thing that was done this was shown: no time where it was not even done; none
+    /// where it was there before.
     pub(in crate::engine) fn since_deed(&self, shown: &Shown) -> Option<Duration> {
         let (began, ended) = self.deed?;
         let after = shown.captured.saturating_duration_since(ended);
@@ -99,8 +100,8 @@ impl Session {
         self.before_input.as_ref()
     }
 
-    /// What the screen shows now; none while it cannot be captured. What it showed before is no answer then: a guest that switches its
-    /// display off, or to another mode, comes back with another picture.
+    /// What the screen shows now; none while it cannot be captured. What it showed before is no answer then: a guest
+    /// that switches its display off, or to another mode, comes back with another picture.
     pub(in crate::engine) fn showing(&mut self) -> Option<Shown> {
         let is_shown = matches!(*self.screen.borrow(), ScreenState::Shown(_));
         is_shown.then(|| self.newest())?
@@ -127,7 +128,8 @@ impl Session {
                 reason: CaptureError::Placeholder(Placeholder::NotInitialized),
                 ..
             } => {
-                "the guest may have no driver for the display, or may not have come so far: `serial0.log` shows what it did"
+                "the guest may have no driver for the display, or may not have come so far: `serial0.log` shows what \
+                it did"
             }
             ScreenState::Unavailable { .. } | ScreenState::Starting | ScreenState::Shown(_) => {
                 "the guest may have switched its display off"
@@ -135,8 +137,8 @@ impl Session {
         }
     }
 
-    /// A frame that was captured after this call, so after everything that was typed or clicked before; none while the screen cannot be
-    /// captured, which is a matter of time.
+    /// A frame that was captured after this call, so after everything that was typed or clicked before; none while the
+    /// screen cannot be captured, which is a matter of time.
     ///
     /// # Errors
     /// The machine is over, or has no screen.

@@ -9,7 +9,8 @@ use super::Session;
 use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 
-/// What came of a step, with QEMU's word that the machine was there. Made by [`Session::vouch`], so that no verb can do without.
+/// What came of a step, with QEMU's word that the machine was there. Made by [`Session::vouch`], so
+/// that no verb can do without.
 #[derive(Debug)]
 pub(in crate::engine) struct Vouched(Result<Held, Stop>);
 
@@ -26,7 +27,8 @@ impl Vouched {
 }
 
 impl Session {
-    /// Asks QEMU whether the machine runs. If it does not answer, what a step held or missed says nothing about the system under test.
+    /// Asks QEMU whether the machine runs. If it does not answer, what a step held or missed says nothing
+    /// about the system under test.
     pub(in crate::engine) async fn vouch(&mut self, result: Result<Held, Stop>) -> Vouched {
         let says_of_guest = result.as_ref().err().is_none_or(Stop::blames_guest);
         if self.over.is_some() || !says_of_guest {

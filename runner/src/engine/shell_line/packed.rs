@@ -5,7 +5,8 @@ use vm::{GuestExit, GuestOutput, Output, Relay};
 /// How much of each end of a stream is sent where it is longer than twice as much.
 const END: usize = 64 << 10;
 
-/// What came of a command, from the lines of the guest. None where something between them broke one: then it is to be sent again.
+/// What came of a command, from the lines of the guest. None where something between them broke one:
+/// then it is to be sent again.
 pub(super) fn unpack(lines: &str, told: &str, relay: &Relay) -> Option<GuestOutput> {
     let mut words = told.split_whitespace();
     let format = words.next()?;

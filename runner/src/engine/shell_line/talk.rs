@@ -7,12 +7,13 @@ use vm::GuestOutput;
 use super::packed::unpack;
 use super::program::Program;
 
-/// How long a line says nothing before it is taken for quiet, behind the sign of a shell's prompt and behind anything else.
+/// How long a line says nothing before it is taken for quiet, behind the sign of a shell's prompt and behind anything
+/// else.
 const AFTER_PROMPT: Duration = Duration::from_millis(300);
 const AFTER_TEXT: Duration = Duration::from_secs(3);
 
-/// How long a line without a prompt is only listened to, where a kernel has spoken on it and where none has: a boot menu takes any key for
-/// the end of its countdown.
+/// How long a line without a prompt is only listened to, where a kernel has spoken on it and where none has: a boot
+/// menu takes any key for the end of its countdown.
 const LISTENS: Duration = Duration::from_secs(10);
 const LISTENS_UNKNOWN: Duration = Duration::from_secs(30);
 
@@ -183,7 +184,8 @@ impl Talk {
         self.phase != Phase::Listen
     }
 
-    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`], and before the first one what stands there.
+    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`], and before the
+    /// first one what stands there.
     pub(crate) fn look(&mut self, text: &str, now: Instant) -> Look {
         if text.len() != self.seen {
             self.seen = text.len();
@@ -256,7 +258,8 @@ impl Talk {
             // Someone else's half login: an empty password ends it.
             return self.ask(Phase::Knock, b"\n".to_vec(), now);
         }
-        // No prompt that is known for one: a guest that starts, or its boot menu, where a line end does no harm and words do.
+        // No prompt that is known for one: a guest that starts, or its boot menu, where a line end
+        // does no harm and words do.
         if text.is_empty() || (!is_prompt(last) && self.knocks < KNOCKS) {
             self.knocks += 1;
             return self.ask(Phase::Knock, b"\n".to_vec(), now);

@@ -1,4 +1,5 @@
-//! What steps did with keyboard and pointer, for the event log: what, where, and the first change of the screen after it.
+//! What steps did with keyboard and pointer, for the event log: what, where, and the first change of the screen after
+//! it.
 
 use reports::{Event, FrameChange};
 use vm::Arrival;

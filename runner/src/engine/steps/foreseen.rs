@@ -6,8 +6,8 @@
 //! groups:              the steps inside   --> resets came? no --> failed
 //! ```
 //!
-//! What a look finds before the last reset was there before it, and says nothing; what a deed does is why the machine starts over.
-//! All of it is in the step's deadline. One reset too many ends the step at once, wherever it is.
+//! What a look finds before the last reset was there before it, and says nothing; what a deed does is why the machine
+//! starts over. All of it is in the step's deadline. One reset too many ends the step at once, wherever it is.
 
 use std::time::Duration;
 

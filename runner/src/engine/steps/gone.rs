@@ -14,8 +14,8 @@ use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// A button that is drawn pressed, a tooltip over it, a picture drawn in part, a screen that blanks or switches to another mode: what is on it again
-/// after so long was not gone.
+/// A button that is drawn pressed, a tooltip over it, a picture drawn in part, a screen that blanks or switches to
+/// another mode: what is on it again after so long was not gone.
 const IN_PASSING: Duration = Duration::from_secs(1);
 
 impl Attempt<'_> {

@@ -16,7 +16,8 @@ use crate::failure::chain;
 /// How long a key of a combination stays down: long enough to be a press for every guest, far below key repeat.
 const PRESS: Duration = Duration::from_millis(40);
 
-/// How long a press that is done again waits for room in the keyboard: firmware that does not look yet has some keys waiting there.
+/// How long a press that is done again waits for room in the keyboard: firmware that does not look yet has
+/// some keys waiting there.
 const ROOM: Duration = Duration::from_millis(250);
 
 /// Time between presses where a step does not say: what a person needs to see what a press did.
@@ -40,7 +41,8 @@ impl Attempt<'_> {
             }
             Err(error @ InputError::NotTaken { .. }) => {
                 let stop = Stop::failed(CauseKind::Deadline, chain(&error));
-                Err(stop.hint("the guest hangs, or has no driver for the keyboard; look at the last picture of its screen"))
+                Err(stop.hint("the guest hangs, or has no driver for the keyboard; look at the last picture of its \
+                    screen"))
             }
             Err(error @ InputError::Lost { .. }) => {
                 let stop = Stop::error(CauseKind::Scenario, chain(&error));
@@ -216,7 +218,8 @@ impl Attempt<'_> {
             Arrival::Unknown => {
                 self.types_blindly = true;
                 self.note(
-                    "what was typed is not known to have arrived: this keyboard does not tell; `every:` in a step slows typing down",
+                    "what was typed is not known to have arrived: this keyboard does not tell; `every:` in a step \
+                    slows typing down",
                 );
             }
         }

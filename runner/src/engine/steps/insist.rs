@@ -21,8 +21,8 @@ pub(super) enum Deed<'a> {
         taps: &'a [Vec<KeyName>],
         names: &'a str,
     },
-    /// A click, which was done once. Done again only where its target is still on the screen: a click that was taken for nothing
-    /// leaves it there, and where another thing is now, nothing must be clicked.
+    /// A click, which was done once. Done again only where its target is still on the screen: a click that was taken
+    /// for nothing leaves it there, and where another thing is now, nothing must be clicked.
     Click(&'a Click),
 }
 
@@ -107,8 +107,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Does it. For a click whose target is gone there is nothing to do; one that only looks otherwise because the pointer is over it is not
-    /// gone.
+    /// Does it. For a click whose target is gone there is nothing to do; one that only looks otherwise because the
+    /// pointer is over it is not gone.
     async fn again(&mut self, deed: &Deed<'_>, wait: &Wait) -> Result<Again, Stop> {
         let click = match deed {
             Deed::Press { taps, names } => {

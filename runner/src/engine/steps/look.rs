@@ -88,7 +88,8 @@ impl Attempt<'_> {
         })
     }
 
-    /// A needle matched on which the step goes on: it is the one seen last, and a workaround for a known defect is told.
+    /// A needle matched on which the step goes on: it is the one seen last, and a workaround for a known defect is
+    /// told.
     pub(super) fn matched(&mut self, needle: &Arc<Needle>) {
         if let Some(workaround) = needle.workaround() {
             let reason = workaround
@@ -117,7 +118,8 @@ impl Attempt<'_> {
             .with_look(report)
     }
 
-    /// Whether a needle stays for a time without a break, to its end. Where it was found does not matter: it may be moved.
+    /// Whether a needle stays for a time without a break, to its end. Where it was found does not
+    /// matter: it may be moved.
     async fn stays(
         &mut self,
         query: &TagQuery,
@@ -128,7 +130,8 @@ impl Attempt<'_> {
         let staying = wait.lasting(stays);
         loop {
             let is_long_enough = staying.is_over();
-            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now tells.
+            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
+            // tells.
             let shown = if is_long_enough {
                 self.session()?.fresh().await?
             } else {
@@ -250,7 +253,8 @@ impl Attempt<'_> {
         Err(nearest_hint(stop, &report).with_look(report))
     }
 
-    /// What to say of a screen that has not the size of any of the nearest needles: none of them fits on it then as it was cut.
+    /// What to say of a screen that has not the size of any of the nearest needles: none of them fits
+    /// on it then as it was cut.
     pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &Shown) -> Option<String> {
         const MOST: usize = 8;
         let store = &self.engine.store;
@@ -321,8 +325,8 @@ impl Attempt<'_> {
                 }
             }
             if staying.is_over() {
-                // On a host that starves this program nothing may have been captured meanwhile: only a picture of now tells. A display
-                // that is off has none.
+                // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
+                // tells. A display that is off has none.
                 let now = self.session()?.fresh().await?;
                 match (&reference, now) {
                     (Some(old), Some(now)) => {
@@ -375,7 +379,8 @@ impl Attempt<'_> {
                     "it last changed in the rectangle of {width}x{height} at {x},{y}"
                 ))
                 .hint(format!(
-                    "a clock or a cursor can be left out: `ignore: {{ x: {x}, y: {y}, width: {width}, height: {height} }}`"
+                    "a clock or a cursor can be left out: `ignore: {{ x: {x}, y: {y}, width: {width}, \
+                    height: {height} }}`"
                 ))
                 .with_change(Some(*area))
             }
@@ -421,7 +426,8 @@ impl Attempt<'_> {
     pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
         let shown = match self.session()?.fresh().await? {
             Some(shown) => shown,
-            // A display that is off for the moment leaves the last picture there was, and one that nothing was drawn on leaves none.
+            // A display that is off for the moment leaves the last picture there was, and one that nothing
+            // was drawn on leaves none.
             None => {
                 let why = self.session()?.why_dark();
                 let Some(last) = self.session()?.newest() else {

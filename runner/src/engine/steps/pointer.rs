@@ -1,7 +1,7 @@
 //! `click`, `move`, `drag`, `scroll`.
 //!
-//! A tablet counts from edge to edge, whatever the size of the screen: where a pixel is on it depends on the size. So a place that
-//! was found is looked for again when the screen has another size by the time the pointer would go there.
+//! A tablet counts from edge to edge, whatever the size of the screen: where a pixel is on it depends on the size. So a
+//! place that was found is looked for again when the screen has another size by the time the pointer would go there.
 
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-/// Time between clicks where a step does not say, before scaling: what an application needs to show that it was clicked.
+/// Time between clicks where a step does not say, before scaling: what an application needs to show that it was
+/// clicked.
 const BETWEEN_CLICKS: Duration = Duration::from_secs(5);
 
 /// Time over which a drag moves: guests take a pointer that jumps for no drag at all.

@@ -162,7 +162,8 @@ fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
         Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => {
             Ok(())
         }
-        // The program that the agent runs for it is stopped with everything else, on a busy host before it has ended by itself.
+        // The program that the agent runs for it is stopped with everything else, on a busy host
+        // before it has ended by itself.
         Err(AgentError::Refused { description, .. })
             if description.contains("child process has terminated abnormally") =>
         {

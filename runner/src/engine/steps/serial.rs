@@ -70,7 +70,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Waits until the console shows what is looked for, and sends the text again as often as it is to be; how often it was sent.
+    /// Waits until the console shows what is looked for, and sends the text again as often as it is to
+    /// be; how often it was sent.
     async fn appears(
         &mut self,
         pattern: &Pattern,

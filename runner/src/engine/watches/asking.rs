@@ -81,7 +81,8 @@ impl Asker {
     pub(super) async fn ask(mut self) -> Answered {
         let asked = self.since.clone();
         let mut told = self.ask_once().await;
-        // A journal that does not know the place any more is read from its boot on, and not only when the next look is due.
+        // A journal that does not know the place any more is read from its boot on, and not only when the next look is
+        // due.
         if matches!(told, Told::CannotTell(_)) && self.since != asked {
             told = self.ask_once().await;
         }

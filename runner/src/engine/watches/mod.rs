@@ -168,7 +168,8 @@ impl Watches {
 
     fn ask(&mut self, watch: &Watch, question: Question, every: Option<Duration>) {
         let every = every.unwrap_or(USUAL);
-        // What a command of the scenario's author asks of may take its time to come; a unit that failed is one from the beginning on.
+        // What a command of the scenario's author asks of may take its time to come; a unit that failed is
+        // one from the beginning on.
         let is_eager = !matches!(question, Question::Command { .. });
         let first = if is_eager { Duration::ZERO } else { every };
         self.asking.push(Asking {
@@ -213,7 +214,8 @@ impl Watches {
         place.filter(|_| !self.is_held)
     }
 
-    /// The journal counts after this place, or where none could be found, from its boot on; from now on the guest is asked.
+    /// The journal counts after this place, or where none could be found, from its boot on; from now on the guest is
+    /// asked.
     pub(super) fn begin_journal(&mut self, place: Option<&Since>) {
         self.is_held = false;
         if let Some(place) = place {
@@ -241,7 +243,8 @@ impl Watches {
         self.reboots == Reboots::Any
     }
 
-    /// Looks for forbidden text in what the serial console said since the last look. The echo of what steps send is none.
+    /// Looks for forbidden text in what the serial console said since the last look. The echo of what steps send is
+    /// none.
     pub(super) fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
         self.look_at_serial(serial, |looked| match looked {
             Looked::Found(found) => Some(found),
@@ -322,7 +325,8 @@ impl Watches {
         idle.map(|watch| watch.due).min()
     }
 
-    /// There is an agent now: what waits for one looks at once, or when the look is over that the agent's end cut short.
+    /// There is an agent now: what waits for one looks at once, or when the look is over that the agent's end cut
+    /// short.
     pub(super) fn agent_came(&mut self) {
         for watch in self.asking.iter_mut().filter(|watch| watch.is_eager) {
             watch.is_wanted = true;
@@ -331,7 +335,8 @@ impl Watches {
 
     /// Asks what is due. Where no agent is connected there is nobody to ask, until one comes.
     ///
-    /// It is asked beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's Ctrl-C.
+    /// It is asked beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's
+    /// Ctrl-C.
     pub(super) fn start_due(&mut self, machine: &Machine) {
         if self.is_held {
             return;

@@ -56,7 +56,8 @@ pub(super) struct Breach {
 const COREDUMP: &str = "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1";
 
 /// A dump that is being written is in the journal when it is done.
-const DUMPING: &str = "n=0; while [ $n -lt 20 ] && systemctl is-active --quiet 'systemd-coredump@*'; do sleep 1; n=$((n + 1)); done";
+const DUMPING: &str = "n=0; while [ $n -lt 20 ] && systemctl is-active --quiet 'systemd-coredump@*'; do sleep 1; \
+    n=$((n + 1)); done";
 
 /// What begins the line with the place in the journal up to which was looked.
 const CURSOR: &str = "-- cursor: ";
@@ -77,7 +78,8 @@ impl Question {
             )),
             Self::Coredumps { .. } => GuestCommand::shell(format!(
                 "core=$(cat /proc/sys/kernel/core_pattern)\ncase $core in\n*systemd-coredump*) ;;\n\
-                 *) echo \"core dumps go to '$core' and not to systemd-coredump\" >&2; exit 127 ;;\nesac\n{DUMPING}\n{}",
+                 *) echo \"core dumps go to '$core' and not to systemd-coredump\" >&2; exit 127 ;;\nesac\n\
+                 {DUMPING}\n{}",
                 journal(since, COREDUMP)
             )),
         }
@@ -143,12 +145,14 @@ pub(in crate::engine) fn place_in(output: &GuestOutput) -> Option<Since> {
 
 fn place_line() -> String {
     format!(
-        "{}\njournalctl --sync 2>/dev/null\njournalctl --no-pager --quiet --output=cat --lines=1 --show-cursor | tail -n 1",
+        "{}\njournalctl --sync 2>/dev/null\n\
+        journalctl --no-pager --quiet --output=cat --lines=1 --show-cursor | tail -n 1",
         needs("journalctl")
     )
 }
 
-/// Tells the newest place in the journal first, whatever it is of, so that the next look misses nothing; then the entries up to here.
+/// Tells the newest place in the journal first, whatever it is of, so that the next look misses nothing;
+/// then the entries up to here.
 fn journal(since: &Since, matching: &str) -> String {
     let entries = match since {
         Since::Boot => "--boot".to_owned(),
@@ -181,7 +185,8 @@ fn step(since: &mut Since, text: &str) -> String {
     without_own_commands(entries)
 }
 
-/// The agent writes each command line that it runs into the journal: what a scenario looks for must not be found in the looking.
+/// The agent writes each command line that it runs into the journal: what a scenario looks for must not
+/// be found in the looking.
 fn without_own_commands(entries: &str) -> String {
     let mut is_own = false;
     let mut kept = String::with_capacity(entries.len());

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// A file that was changed less than this before it was read may have been changed again at the same time by the clock of its file
-/// system, of which the coarsest counts in steps of two seconds.
+/// A file that was changed less than this before it was read may have been changed again at the same time by the clock
+/// of its file system, of which the coarsest counts in steps of two seconds.
 pub(super) const SETTLED: Duration = Duration::from_secs(3);
 
 /// What changes whenever a file does.

@@ -49,7 +49,8 @@ pub struct Machine {
     pub accel: Accel,
     /// The screen.
     pub display: Display,
-    /// What keyboard and pointer are attached to; absent: what works with the usual guests and firmware of the architecture.
+    /// What keyboard and pointer are attached to; absent: what works with the usual guests and
+    /// firmware of the architecture.
     pub input: Option<Input>,
     /// The layout of its keyboard, for images that say nothing; absent: that of the project.
     pub keyboard: Option<Keyboard>,

@@ -227,7 +227,8 @@ mod tests {
             is_cut: false,
         };
         let mut agent = Agent::new(&[answer], &[]);
-        let ask = json!({"execute": "guest-exec", "arguments": {"path": "/bin/sh", "arg": ["-c", "id -u"], "capture-output": true}});
+        let arguments = json!({"path": "/bin/sh", "arg": ["-c", "id -u"], "capture-output": true});
+        let ask = json!({"execute": "guest-exec", "arguments": arguments});
         let reply = agent.take(&ask).unwrap();
         assert_eq!(reply.ran.as_deref(), Some("/bin/sh -c id -u"));
         assert_eq!(reply.bytes.unwrap(), b"{\"return\":{\"pid\":100}}\n");

@@ -40,8 +40,8 @@ fn head(path: &Path) -> Result<Vec<u8>, String> {
     Ok(head)
 }
 
-/// Opens a disk and all that it stands on, as QEMU does; stricter than QEMU in one thing: whoever starts it must say for each file which one it
-/// stands on, as QEMU would else take the name in its header. The error is QEMU's sentence.
+/// Opens a disk and all that it stands on, as QEMU does; stricter than QEMU in one thing: whoever starts it must say
+/// for each file which one it stands on, as QEMU would else take the name in its header. The error is QEMU's sentence.
 pub(crate) fn open(node: &Value) -> Result<(), String> {
     let file = &node["file"];
     if file["driver"] != "file" {

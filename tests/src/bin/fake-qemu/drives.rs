@@ -217,7 +217,10 @@ mod tests {
 
     #[test]
     fn what_qemu_would_refuse_is_refused() {
-        let turn = |id: &str, turn: i64| json!({"path": format!("/machine/peripheral/{id}"), "property": "bootindex", "value": turn});
+        let turn = |id: &str, turn: i64| {
+            let path = format!("/machine/peripheral/{id}");
+            json!({"path": path, "property": "bootindex", "value": turn})
+        };
         for (name, arguments, sentence) in [
             (
                 "blockdev-open-tray",

@@ -11,7 +11,7 @@ pub(crate) fn take(fd: RawFd) -> Result<OwnedFd, String> {
     // SAFETY: the descriptor is only asked for its flags here, which does no harm to whoever else may have it open.
     let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
     rustix::io::fcntl_getfd(borrowed).map_err(|error| format!("fd={fd}: {error}"))?;
-    // SAFETY: it is open, and this process has opened nothing before it read its command line, so nothing else in it owns
-    // a descriptor of that number.
+    // SAFETY: it is open, and this process has opened nothing before it read its command line, so nothing else in it
+    // owns a descriptor of that number.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

@@ -1,6 +1,7 @@
 //! The device of the keyboard: what it holds until the guest takes it.
 //!
-//! A virtio keyboard's guest takes everything at once. A USB one has room for 16 codes, drops what comes more, and gives one away every 8 ms.
+//! A virtio keyboard's guest takes everything at once. A USB one has room for 16 codes, drops what comes more, and
+//! gives one away every 8 ms.
 
 use std::{
     collections::VecDeque,
@@ -116,8 +117,11 @@ impl Keyboard {
     /// The answer to `x-query-virtio-queue-element`; the error is QEMU's sentence.
     pub(crate) fn element(&self) -> Result<Value, String> {
         match self {
-            Self::Virtio(used) => Ok(json!({"index": 0, "name": "virtio-input", "descs": [],
-                    "avail": {"idx": used.wrapping_add(64), "flags": 0, "ring": 0}, "used": {"idx": used, "flags": 0}})),
+            Self::Virtio(used) => Ok(json!({
+                "index": 0, "name": "virtio-input", "descs": [],
+                "avail": {"idx": used.wrapping_add(64), "flags": 0, "ring": 0},
+                "used": {"idx": used, "flags": 0},
+            })),
             Self::BuiltIn | Self::Usb(_) => Err("Path is not a realized VirtIO device".to_owned()),
         }
     }

@@ -407,9 +407,10 @@ impl Machine {
                 );
             }
             "query-vnc" => {
-                return Ok(
-                    json!({"enabled": true, "host": "127.0.0.1", "service": "5900", "family": "ipv4", "auth": "none", "clients": []}),
-                );
+                return Ok(json!({
+                    "enabled": true, "host": "127.0.0.1", "service": "5900",
+                    "family": "ipv4", "auth": "none", "clients": [],
+                }));
             }
             "cont" => match self.status {
                 "prelaunch" | "paused" | "postmigrate" | "running" | "guest-panicked" => {

@@ -1,4 +1,5 @@
-//! QEMU and `qemu-img` for tests, found through PATH under their names: plays the script that an environment variable names.
+//! QEMU and `qemu-img` for tests, found through PATH under their names: plays the script that an
+//! environment variable names.
 
 mod agent;
 mod base64;

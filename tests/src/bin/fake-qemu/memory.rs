@@ -1,5 +1,5 @@
-//! The main memory: a file, where the machine can be saved. All that the guest knows lies in it, and nowhere else in what is saved, so
-//! a copy of it that is not whole shows on the screen.
+//! The main memory: a file, where the machine can be saved. All that the guest knows lies in it, and nowhere else in
+//! what is saved, so a copy of it that is not whole shows on the screen.
 
 use std::{
     fs::{File, OpenOptions},

@@ -1,4 +1,5 @@
-//! Migration, as far as `qa` uses it: the devices' state goes through a descriptor that is passed, the memory stays in its file.
+//! Migration, as far as `qa` uses it: the devices' state goes through a descriptor that is passed, the
+//! memory stays in its file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

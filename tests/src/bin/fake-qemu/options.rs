@@ -366,8 +366,8 @@ fn expect(holds: bool, otherwise: &str) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    const PLAIN: &str = "-nodefaults -no-user-config -sandbox on,spawn=deny -display none -S -machine q35 -accel tcg,tb-size=64 -cpu max -smp 1 \
-                         -m 64M -chardev socket,id=qmp,fd=10 -mon chardev=qmp,mode=control";
+    const PLAIN: &str = "-nodefaults -no-user-config -sandbox on,spawn=deny -display none -S -machine q35 -accel \
+        tcg,tb-size=64 -cpu max -smp 1 -m 64M -chardev socket,id=qmp,fd=10 -mon chardev=qmp,mode=control";
 
     fn read(more: &str) -> Result<Options, String> {
         let args: Vec<_> = format!("{PLAIN} {more}")
@@ -421,8 +421,10 @@ mod tests {
                 "-device: there is no block node `disk0`",
             ),
             (
-                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\"mem-path\":\"/ram\",\"share\":true,\"x\":1}",
-                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\"mem-path\":\"/ram\",\"share\":true,\"x\":1}: unknown field `x`, \
+                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\
+                 \"mem-path\":\"/ram\",\"share\":true,\"x\":1}",
+                "-object {\"qom-type\":\"memory-backend-file\",\"id\":\"ram\",\"size\":1,\
+                 \"mem-path\":\"/ram\",\"share\":true,\"x\":1}: unknown field `x`, \
                  expected one of `qom-type`, `id`, `size`, `mem-path`, `share` at line 1 column 88",
             ),
             (

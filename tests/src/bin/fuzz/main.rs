@@ -4,9 +4,9 @@
 //! corpus --mutate, by a seed--> input --> target --> summary --a new one--> kept, to be mutated further
 //! ```
 //!
-//! `fuzz TARGET|all [RUNS] [SEED]` first gives the target every file of its corpus, then mutations of them. A panic, more than
-//! [`SLOW`] for one input, or more memory than [`MEMORY`] ends it; the input is in the file that it names. The same seed makes the
-//! same inputs.
+//! `fuzz TARGET|all [RUNS] [SEED]` first gives the target every file of its corpus, then mutations of them. A panic,
+//! more than [`SLOW`] for one input, or more memory than [`MEMORY`] ends it; the input is in the file that it names.
+//! The same seed makes the same inputs.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

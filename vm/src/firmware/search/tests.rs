@@ -129,8 +129,8 @@ fn none_is_an_error_with_the_folders_and_the_package() {
     let error = folders.find(&PC).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in /nowhere/user, /nowhere/usr; \
-         install the package `ovmf`"
+        "no UEFI firmware without Secure Boot for x86_64 machines of type `q35`; looked in /nowhere/user, \
+        /nowhere/usr; install the package `ovmf`"
     );
     let folders = Folders::new();
     folders.descriptor("usr/60-plain.json", &[], "code.fd");

@@ -1,5 +1,6 @@
-//! The headers of files that keep a disk in a format of their own: how large the disk is, which other files they name, and whether all is
-//! there that their tables point to. What a header says about lengths is never believed beyond the end of the file.
+//! The headers of files that keep a disk in a format of their own: how large the disk is, which other files they
+//! name, and whether all is there that their tables point to. What a header says about lengths is never believed
+//! beyond the end of the file.
 
 mod qcow2;
 mod qed;

@@ -27,7 +27,8 @@ impl<'s, R: Read + Seek> Tables<'s, R> {
         self.source.bytes()
     }
 
-    /// Calls `each` with every entry, of `N` bytes, of the table of `count` entries at `at`, as far as the file has them.
+    /// Calls `each` with every entry, of `N` bytes, of the table of `count` entries at `at`, as far as the file has
+    /// them.
     pub(super) fn each<const N: usize>(
         &mut self,
         at: u64,

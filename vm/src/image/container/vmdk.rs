@@ -141,7 +141,8 @@ fn refuse_parent(text: &str) -> Result<(), Fault> {
         .any(|rest| !no_parent(rest));
     if has_parent || lower.contains("parentfilenamehint") {
         return Err(Fault::Unusable(
-            "it is the difference to another VMware disk; consolidate them, or convert the chain with `qemu-img convert`"
+            "it is the difference to another VMware disk; consolidate them, or convert the chain with \
+            `qemu-img convert`"
                 .to_owned(),
         ));
     }

@@ -22,7 +22,8 @@ pub(super) fn check_gpt(header: &[u8], sector: u64, bytes: u64) -> Result<(), Fa
     }
 }
 
-/// That the disk has the ends of its partitions. A boot sector of a file system has program where others have partitions.
+/// That the disk has the ends of its partitions. A boot sector of a file system has program where others have
+/// partitions.
 pub(super) fn check_mbr(head: &[u8], bytes: u64) -> Result<(), Fault> {
     let is_file_system = [(3, "NTFS"), (3, "EXFAT"), (54, "FAT"), (82, "FAT")]
         .iter()

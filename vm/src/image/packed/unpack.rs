@@ -53,7 +53,8 @@ impl Default for UnpackLimits {
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
     /// It ends too early.
-    #[error("{} is cut off: what {program} packed goes on beyond its end; the copy or download of it probably broke off, get it again", path.display())]
+    #[error("{} is cut off: what {program} packed goes on beyond its end; the copy or download of it probably broke \
+        off, get it again", path.display())]
     Cut {
         /// The packed file.
         path: PathBuf,
@@ -71,7 +72,8 @@ pub enum UnpackError {
         source: io::Error,
     },
     /// More comes out than any disk has.
-    #[error("{} is not unpacked: more than {} GiB come out of it, which is the limit; where that is meant, unpack it by hand and name the disk", path.display(), limit >> 30)]
+    #[error("{} is not unpacked: more than {} GiB come out of it, which is the limit; where that is meant, \
+        unpack it by hand and name the disk", path.display(), limit >> 30)]
     TooLarge {
         /// The packed file.
         path: PathBuf,
@@ -79,7 +81,8 @@ pub enum UnpackError {
         limit: u64,
     },
     /// The cache's file system is full.
-    #[error("there is no room to unpack {}: {} MiB of it are written, and {} MiB are free in {}; make room there, or let XDG_CACHE_HOME name a folder that has it", path.display(), written >> 20, free >> 20, folder.display())]
+    #[error("there is no room to unpack {}: {} MiB of it are written, and {} MiB are free in {}; make room there, \
+        or let XDG_CACHE_HOME name a folder that has it", path.display(), written >> 20, free >> 20, folder.display())]
     NoRoom {
         /// The packed file.
         path: PathBuf,
@@ -124,8 +127,8 @@ const PIECE: usize = 64 << 10;
 const TELL_EVERY: u64 = 256 << 20;
 
 impl ImageStore {
-    /// The disk in the packed file at `path`: unpacked before, else now, at some hundred megabytes a second. It is known by the digest of
-    /// the packed file, and is complete or not there at all. Two processes do it once.
+    /// The disk in the packed file at `path`: unpacked before, else now, at some hundred megabytes a second. It is
+    /// known by the digest of the packed file, and is complete or not there at all. Two processes do it once.
     ///
     /// # Errors
     /// See [`UnpackError`]. Nothing is left behind.
@@ -171,8 +174,8 @@ impl ImageStore {
         Ok(disk)
     }
 
-    /// The disks that were unpacked: each with its size on the host, and whether its bytes are still those that came out. Reads all of
-    /// them: about a second per gigabyte.
+    /// The disks that were unpacked: each with its size on the host, and whether its bytes are still those that came
+    /// out. Reads all of them: about a second per gigabyte.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -103,7 +103,8 @@ impl<'m> Builder<'m> {
             self.option("-global", "driver=cfi.pflash01,property=secure,value=on");
         }
         if self.spec.arch == Arch::Riscv64 && self.spec.machine_type.is_none() {
-            // With the tables, EDK2 hides the device tree, which kernels before 6.12 find their console and interrupts in.
+            // With the tables, EDK2 hides the device tree, which kernels before 6.12 find their
+            // console and interrupts in.
             machine.push_str(",acpi=off");
         }
         let code_format = chips.code_format.name();
@@ -141,10 +142,10 @@ impl<'m> Builder<'m> {
     }
 }
 
-/// What runs the guest. Emulation keeps so many MiB of translated code as a quarter of the guest's memory, at most QEMU's own measure of
-/// 1024: code of before a reset is never run again, and QEMU 7.2 keeps looking after each page that it was made of until the store is
-/// full, so that a small system needs up to five times as long to start again as it needed for its first start. A quarter is filled by then,
-/// and holds what a desktop runs.
+/// What runs the guest. Emulation keeps so many MiB of translated code as a quarter of the guest's memory, at most
+/// QEMU's own measure of 1024: code of before a reset is never run again, and QEMU 7.2 keeps looking after each page
+/// that it was made of until the store is full, so that a small system needs up to five times as long to start again as
+/// it needed for its first start. A quarter is filled by then, and holds what a desktop runs.
 fn accelerator(choice: &AccelChoice, memory_mib: u32) -> String {
     match choice {
         AccelChoice::Kvm => choice.name().to_owned(),

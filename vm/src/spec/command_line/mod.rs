@@ -62,12 +62,13 @@ pub enum MainMemory {
     Process,
     /// A file that always has what the guest has.
     Shared(PathBuf),
-    /// A file that the guest starts with and never changes: what it writes stays in the process. Machines of one file share what they
-    /// have not written.
+    /// A file that the guest starts with and never changes: what it writes stays in the process. Machines of one file
+    /// share what they have not written.
     CopyOnWrite(PathBuf),
 }
 
-/// The file behind a disk, and what it stands on. QEMU is told of every file, so that no header of one makes it open another.
+/// The file behind a disk, and what it stands on. QEMU is told of every file, so that no header of one makes it open
+/// another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskFile {
     /// Its path.
@@ -152,8 +153,8 @@ impl CommandLine {
         &self.args
     }
 
-    /// A shell command, one option a line, as kept in `qemu.args`. To repeat it by hand, replace the sockets (`fd=`), which only live
-    /// as long as the machine.
+    /// A shell command, one option a line, as kept in `qemu.args`. To repeat it by hand, replace the sockets (`fd=`),
+    /// which only live as long as the machine.
     #[must_use]
     pub fn to_shell(&self, program: &Path) -> String {
         let mut text = quoted(&program.to_string_lossy());

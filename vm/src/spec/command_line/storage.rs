@@ -75,8 +75,9 @@ impl Builder<'_> {
 /// What is on the disk of this number, as QEMU opens it.
 pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
     let mut node = opened(file);
-    // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush still brings what QEMU
-    // knows of the overlay into its file, so that a power cut takes what was not flushed and nothing else.
+    // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush
+    // still brings what QEMU knows of the overlay into its file, so that a power cut takes what was not
+    // flushed and nothing else.
     node["cache"] = json!({"direct": false, "no-flush": !read_only});
     node["node-name"] = json!(node_name(index));
     node["read-only"] = json!(read_only);

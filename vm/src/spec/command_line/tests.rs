@@ -55,7 +55,9 @@ fn u_boot() -> FirmwareFiles {
 
 fn golden(name: &str, spec: &MachineSpec, wiring: &Wiring) {
     let program = Path::new(spec.arch.qemu_program());
-    insta::with_settings!({snapshot_path => "../../../golden", prepend_module_to_snapshot => false, omit_expression => true}, {
+    insta::with_settings!({
+        snapshot_path => "../../../golden", prepend_module_to_snapshot => false, omit_expression => true
+    }, {
         insta::assert_snapshot!(name, CommandLine::new(spec, wiring).to_shell(program));
     });
 }

@@ -148,8 +148,9 @@ fn the_image_and_the_machine_count() {
 /// The scenario fails from then on: a checkpoint of better days would let it pass.
 #[test]
 fn an_excuse_that_is_over_leaves_no_key() {
-    let excused = "steps:\n- type: a\n- group: { name: known, steps: [{ soft_fail: { reason: r, ticket: t, expires: 2026-03-31 } }, \
-                   { soft_fail: { reason: r, ticket: t, expires: 2027-01-01 } }] }\n- type: b\n";
+    let excused = "steps:\n- type: a\n- group: { name: known, steps: [\
+        { soft_fail: { reason: r, ticket: t, expires: 2026-03-31 } }, \
+        { soft_fail: { reason: r, ticket: t, expires: 2027-01-01 } }] }\n- type: b\n";
     let after = "after: login\nsteps: [{ type: c }]\n";
     let mut jobs = [
         job(&[("login.yaml", excused), ("one.yaml", after)], "one"),

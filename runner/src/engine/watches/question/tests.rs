@@ -38,7 +38,8 @@ fn failed_units_are_named_but_for_those_that_may_fail() {
         Answer::Holds
     );
     let both = judge(
-        "wait.service loaded failed failed Waits\nnginx.service loaded failed failed A web server\n● data.mount loaded failed failed /data\n",
+        "wait.service loaded failed failed Waits\nnginx.service loaded failed failed A web server\n\
+        ● data.mount loaded failed failed /data\n",
     );
     assert_eq!(
         what(&both),
@@ -104,7 +105,8 @@ fn an_empty_journal_and_one_that_was_cleared_lose_nothing() {
 #[test]
 fn what_a_scenario_asks_is_not_found_in_the_journal() {
     let question = Question::Journal(Pattern::new("segfault").expect("a pattern"));
-    let text = "-- cursor: s=1\n09:00 host qemu-ga[3]: info: guest-exec called: \"/bin/sh -c grep\n            segfault\"\n";
+    let text = "-- cursor: s=1\n09:00 host qemu-ga[3]: info: guest-exec called: \"/bin/sh -c grep\n            \
+        segfault\"\n";
     assert_eq!(
         question.judge(&mut Since::Boot, &output(0, text, "")),
         Answer::Holds
@@ -119,7 +121,8 @@ fn core_dumps_are_told_by_program_and_process() {
     let judge = |text: &str| question.judge(&mut Since::Boot, &output(0, text, ""));
     let entry = |program: &str| {
         format!(
-            "09:00 host systemd-coredump[9]: Process 7 ({program}) of user 1000 dumped core.\n\n    Stack trace of thread 7:\n    #0 main (x)\n"
+            "09:00 host systemd-coredump[9]: Process 7 ({program}) of user 1000 dumped core.\n\n    \
+            Stack trace of thread 7:\n    #0 main (x)\n"
         )
     };
     assert_eq!(judge(&entry("noisy")), Answer::Holds);
