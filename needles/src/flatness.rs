@@ -54,8 +54,8 @@ impl Flatness {
         }
     }
 
-    /// Whether the pixels from one corner to just before the other all have the level of the first, as far as cells
-    /// tell.
+    /// Returns whether the pixels from one corner to just before the other all have the level of the
+    /// first, as far as cells tell.
     pub(crate) fn is_flat(&self, from: (usize, usize), to: (usize, usize)) -> bool {
         let (left, top) = (from.0 / LATTICE, from.1 / LATTICE - self.top);
         let (right, bottom) = (to.0.div_ceil(LATTICE), to.1.div_ceil(LATTICE) - self.top);

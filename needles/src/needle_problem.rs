@@ -45,15 +45,15 @@ pub enum NeedleProblem {
     /// A match level that nothing reaches.
     #[error("area {area} needs {percent} %, and more than 100 % is never reached")]
     LevelUnreachable {
-        /// Which.
+        /// The number of the area.
         area: usize,
-        /// What it says.
+        /// The level that it states.
         percent: f64,
     },
     /// Pixels that are not wholly opaque in a match area.
     #[error("area {area} has transparent pixels, and no screen has: most likely it never matches")]
     Transparent {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
     /// A match level that noise breaks.
@@ -140,7 +140,7 @@ pub enum NeedleProblem {
 }
 
 impl NeedleProblem {
-    /// Whether a needle with it can never be found.
+    /// Returns whether a needle with it can never be found.
     pub fn is_hopeless(&self) -> bool {
         match self {
             Self::AreaOutside { .. }

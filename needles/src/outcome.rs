@@ -79,8 +79,8 @@ impl Outcome {
         })
     }
 
-    /// How far the area that is nearest to failing is above the level it needs; below 0 where it fails. A needle whose
-    /// number falls from run to run drifts, and will fail.
+    /// Returns how far the area that is nearest to failing is above the level it needs; below 0 where it fails. A
+    /// needle whose number falls from run to run drifts, and will fail.
     pub fn above_level(&self) -> f64 {
         let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
         self.areas.iter().map(above).fold(f64::INFINITY, f64::min)

@@ -235,8 +235,8 @@ impl Planes {
         made
     }
 
-    /// How many lattice rows of blocks begin in a batch, of which this is the first, and how many rows of pixels these
-    /// lie in.
+    /// Returns how many lattice rows of blocks begin in a batch, of which this is the first, and how many
+    /// rows of pixels these lie in.
     fn batch_of(&self, size: BlockSize, first: usize) -> (usize, usize) {
         let rows = BAND_ROWS.min(blocks(self.picture.height(), size) - first);
         (rows, (rows - 1) * LATTICE + size.side())

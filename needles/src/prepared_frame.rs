@@ -27,7 +27,7 @@ pub struct PreparedFrame {
     settled: Counts,
 }
 
-/// What a search on this frame came to. A waiting loop asks again with another margin, and only what is new is
+/// The result of a search on this frame. A waiting loop asks again with another margin, and only what is new is
 /// searched.
 #[derive(Debug)]
 struct Answer {
@@ -192,8 +192,8 @@ impl PreparedFrame {
         planes
     }
 
-    /// What is known of a template on this frame from an earlier search that began at the same place and had no lower
-    /// bound.
+    /// Returns what is known of a template on this frame from an earlier search that began at the same
+    /// place and had no lower bound.
     pub(crate) fn known(&self, template: u64, question: &Question) -> Option<Known> {
         let mut answers = lock(&self.answers);
         let answer = answers.get_mut(&(template, question.start))?;

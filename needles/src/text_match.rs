@@ -7,8 +7,8 @@ use crate::{Outcome, Rect};
 pub struct TextMatch {
     /// Which area of the needle, counted from 0 in file order.
     pub area: usize,
-    /// Where to read, in pixels of the frame, on which it lies: a match area where it was found, an `ocr` area where it
-    /// was recorded or, anchored, as far from there as the first match area has moved.
+    /// The rectangle to read, in pixels of the frame, on which it lies: a match area where it was found, an `ocr` area
+    /// where it was recorded or, anchored, as far from there as the first match area has moved.
     pub place: Rect,
     /// What came of it.
     pub reading: TextReading,

@@ -1,6 +1,6 @@
 use crate::{AreaKind, Needle, NeedleProblem, Rect};
 
-/// Which pixels of a picture are not wholly opaque. What is under them is compared as it is stored,
+/// The pixels of a picture that are not wholly opaque. What is under them is compared as it is stored,
 /// and no screen shows that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transparency {

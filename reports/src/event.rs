@@ -27,7 +27,7 @@ pub struct Record {
     pub seq: u64,
     /// Milliseconds since the run began.
     pub at_ms: u64,
-    /// Which attempt at its scenario it is about, from 1: several may run side by side. None for what is about no
+    /// The number of the attempt that it is about, from 1: several may run side by side. None where it is about no
     /// attempt, and in logs of format 1, where it is the attempt that began last.
     #[serde(rename = "try", default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
@@ -75,7 +75,8 @@ pub enum Event {
         attempt: u32,
         /// Where this attempt's machine comes from.
         from: StartedFrom,
-        /// Why it is made after others; none for a first one, for repetitions, and in logs of before this was told.
+        /// The reason why it is made after others; none for a first one, for repetitions, and in logs
+        /// of before this was told.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<AttemptReason>,
     },
@@ -148,16 +149,16 @@ pub enum Event {
         scenario: String,
         /// Place of the step in its stage.
         step: String,
-        /// What was done, as people write it, secrets masked: `press ctrl-alt-f2`, `click left`.
+        /// The action, as people write it, secrets masked: `press ctrl-alt-f2`, `click left`.
         what: String,
         /// The pixel that was pointed at, from the left and from the top.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<[u32; 2]>,
-        /// How often, one time after the other, before the screen changed.
+        /// The number of times that it was done, one after the other, before the screen changed.
         times: u32,
-        /// When it was done for the first time, in milliseconds since the run began.
+        /// The time at which it was done first, in milliseconds since the run began.
         done_ms: u64,
-        /// How far keys have come; none for the pointer, and where they failed.
+        /// How far the keys got on their way to the guest; none for the pointer, and where they failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arrival: Option<Arrival>,
         /// The number of the frame that the screen showed before. All frames that differ count, kept or not.
@@ -226,9 +227,9 @@ pub enum Event {
         scenario: String,
         /// Name of the scenario at whose end the checkpoint stands.
         stage: String,
-        /// How far it is behind.
+        /// The time by which it is behind.
         behind_ms: u64,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
     /// Something that backs the outcome could not be kept.
@@ -237,7 +238,7 @@ pub enum Event {
         scenario: String,
         /// The thing that is missing: `a picture of the screen`.
         what: String,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
     /// An attempt at a scenario ended.
@@ -292,7 +293,7 @@ impl Event {
     }
 }
 
-/// How far keys have come.
+/// How far keys got on their way to the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {
@@ -309,7 +310,7 @@ pub enum Arrival {
 pub struct FrameChange {
     /// Number of the frame.
     pub frame: u64,
-    /// How long after the input began it was captured.
+    /// The time from the begin of the input to its capture.
     pub after_ms: u64,
 }
 
@@ -334,8 +335,8 @@ pub struct ScenarioInfo {
     pub machine: String,
     /// The scenarios it starts after, from power-on, without itself.
     pub after: Vec<String>,
-    /// Which part of it is run, such as `up to step 3`; none for all of it. What holds of a part says nothing of the
-    /// whole.
+    /// The part of it that is run, such as `up to step 3`; none for all of it. The result of a part says
+    /// nothing about the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
 }
@@ -386,7 +387,7 @@ pub enum StartedFrom {
     },
 }
 
-/// Why a scenario is tried after another attempt at it.
+/// The reason why a scenario is tried after another attempt at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptReason {

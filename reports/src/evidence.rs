@@ -15,7 +15,7 @@ pub struct Evidence {
     /// What was looked for on the screen, and what was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
-    /// Where the screen changed last, although it was to stay as it was.
+    /// The place of the last change of a screen that was to stay as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedArea>,
     /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first
@@ -237,7 +237,7 @@ pub struct CommandResult {
     pub stdout: String,
     /// Standard error, likewise.
     pub stderr: String,
-    /// What is odd about the output: left out, or no text.
+    /// Remarks on the output: a part was left out, or it is no text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
 }

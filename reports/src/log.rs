@@ -73,8 +73,8 @@ pub enum LogError {
     },
 }
 
-/// What is wrong with a line: every record stands on one line, so serde's own line number, always 1, would only
-/// confuse.
+/// Returns what is wrong with a line, without serde's own line number: every record stands on one line, so it is always
+/// 1 and would only confuse.
 fn shown(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -29,8 +29,8 @@ impl ResetKind {
 }
 
 impl Attempt {
-    /// What made its machine start over, once for each time, in order. A firmware's own resets, by which it
-    /// answers another, do not count.
+    /// Returns the causes for which its machine started over, one for each time, in order. A firmware's own resets, by
+    /// which it answers another, do not count.
     pub fn resets(&self) -> Vec<ResetKind> {
         let entries = self.stages.iter().flat_map(|stage| &stage.entries);
         let kind = |entry: &Entry| match entry {

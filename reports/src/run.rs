@@ -98,7 +98,7 @@ pub enum Finding {
         stage: String,
         /// Its key, shortened for people.
         key: String,
-        /// Why it is not known.
+        /// The reason why it is not known.
         why: Unconfirmed,
     },
     /// A watch has not seen what it watches for.
@@ -114,21 +114,21 @@ pub enum Finding {
     OldClock {
         /// Name of the scenario at whose end the checkpoint stands.
         stage: String,
-        /// How far it is behind.
+        /// The time by which it is behind.
         behind_ms: u64,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
     /// Something that backs the outcome could not be kept.
     EvidenceLost {
         /// The thing that is missing.
         what: String,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
 }
 
-/// Why nobody knows whether a failure from a checkpoint would have come from power-on, too.
+/// The reason why nobody knows whether a failure from a checkpoint would have come from power-on, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unconfirmed {
     /// The user did not want to know.
@@ -144,7 +144,7 @@ pub enum Unconfirmed {
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
-    /// Why it was made after others; none where that is not told.
+    /// The reason why it was made after others; none where that is not told.
     pub reason: Option<AttemptReason>,
     /// Where its machine came from.
     pub from: StartedFrom,
@@ -295,8 +295,8 @@ impl Run {
         ExitStatus::worst(gates)
     }
 
-    /// What a scenario makes of the exit status. A flaky one that gates does so as the attempts that did not hold: none
-    /// of them may have said anything against the system under test.
+    /// Returns the exit status that a scenario leads to. A flaky one that gates does so as the attempts that did not
+    /// hold: none of them may have said anything against the system under test.
     pub fn gate_of(&self, scenario: &Scenario) -> ExitStatus {
         let failed = |attempt: &Attempt| attempt.verdict == Verdict::Failed;
         match (scenario.verdict, self.rules.flaky) {
@@ -343,12 +343,12 @@ impl Run {
         matches!(self.end, RunEnd::CutShort { .. })
     }
 
-    /// Whether it goes on.
+    /// Returns whether it goes on.
     pub fn goes_on(&self) -> bool {
         matches!(self.end, RunEnd::Running { .. })
     }
 
-    /// What must be known of a log that is not whole: a whole sentence.
+    /// Returns what a reader must know of a log that is not whole, as a whole sentence; none where it is whole.
     pub fn not_whole(&self) -> Option<&'static str> {
         match self.end {
             RunEnd::Finished { .. } => None,

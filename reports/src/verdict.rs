@@ -89,7 +89,7 @@ pub struct Rules {
     pub flaky: FlakyPolicy,
     /// Whether a failure from a checkpoint of an earlier run is tried from power-on before it counts.
     pub confirm: bool,
-    /// Whether attempts are repetitions, made whatever comes of them. Otherwise each is another try at
+    /// True if attempts are repetitions, made whatever comes of them. Otherwise each is another try at
     /// what did not hold before.
     pub repeats: bool,
 }

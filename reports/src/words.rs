@@ -44,7 +44,8 @@ impl StartedFrom {
 }
 
 impl AttemptReason {
-    /// What came before an attempt, so that it is made: a lowercase fragment, to be followed by "; trying".
+    /// Returns what came before an attempt and is the reason for it: a lowercase fragment, to be followed by
+    /// "; trying".
     pub fn text(self) -> &'static str {
         match self {
             Self::FailedFromCheckpoint => "failed from a checkpoint",
@@ -79,7 +80,7 @@ impl Scenario {
 }
 
 impl Event {
-    /// What an event about the guest's clock says, for people; none for other events.
+    /// Returns the text of an event about the guest's clock, for people; none for other events.
     pub fn clock_text(&self) -> Option<String> {
         match self {
             Self::OldClock {
@@ -295,7 +296,7 @@ pub(crate) fn not_watched(stage: &str, watch: &str, reason: &str) -> String {
     format!("watch `{watch}` of {stage} has not looked: {reason}")
 }
 
-/// What a log says of a guest with an old clock.
+/// Returns the line of a log about a guest with an old clock.
 fn old_clock(stage: &str, behind_ms: u64, reason: &str) -> String {
     format!(
         "the guest's clock is {} old, as of the checkpoint of {stage}: {reason}",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Name of the project file.
 pub(crate) const PROJECT_FILE: &str = "qa.yaml";
 
-/// Where a project's runs put their results, unless the call says otherwise.
+/// The folder in which a project's runs put their results, unless the call says otherwise.
 pub(crate) const RESULTS_FOLDER: &str = "qa-results";
 
 /// Folders deeper than this are not entered: no project nests so deep, and a hostile one must not cost us the stack.
@@ -88,7 +88,7 @@ pub(crate) fn files_below(
     Ok((found.into_keys().collect(), refused))
 }
 
-/// What lies below a folder of scenarios and is none: a folder may be the whole project.
+/// The files below a folder of scenarios that are no scenarios: a folder may be the whole project.
 #[derive(Debug)]
 pub(crate) struct Others {
     /// The results of runs.
@@ -103,8 +103,8 @@ impl Others {
         }
     }
 
-    /// Whether a file below a folder of scenarios is meant as one: no project file, none of the results of runs, and
-    /// nothing hidden, as what belongs to programs is.
+    /// Returns whether a file below a folder of scenarios is meant as one: no project file, none of the results of
+    /// runs, and nothing hidden, as what belongs to programs is.
     pub(crate) fn may_be_scenario(&self, below: &Path, file: &Path) -> bool {
         let inner = file.strip_prefix(below).unwrap_or(file);
         let is_hidden = inner

@@ -1,8 +1,8 @@
 use vm::LaunchError;
 use vm::host::{InstallPlan, Missing, OsRelease};
 
-/// What to do about things that this host lacks: the command that installs them, where one is known. Asks apt what it
-/// can install: some 100 ms.
+/// Returns what to do about things that this host lacks: the command that installs them, where one is known. Asks apt
+/// for it, which takes some 100 ms.
 pub(crate) fn install_hint<'m>(
     os: &OsRelease,
     missing: impl Iterator<Item = &'m Missing>,

@@ -21,8 +21,9 @@ pub(crate) use fitness::Fitness;
 pub(crate) use needle_file::NeedleFault;
 pub(crate) use picture_file::read_picture;
 
-/// What prepared needles may take. Those beyond it are dropped, least recently used first; of more than that, parts are
-/// looked for one after the other. A scenario waits for a handful at a time; a whole screen prepared takes some MiB.
+/// The memory that prepared needles may take. Those beyond it are dropped, least recently used first; of more than
+/// that, parts are looked for one after the other. A scenario waits for a handful at a time; a whole screen
+/// prepared takes some MiB.
 const BUDGET_BYTES: usize = 64 << 20;
 
 /// The needles of a project.

@@ -107,7 +107,7 @@ impl Recorder {
         let _ = self.lock().live.send(live); // As above.
     }
 
-    /// What must not appear in any event from now on.
+    /// Hides a text in all events from now on.
     pub(crate) fn conceal(&self, secret: &str) {
         let mut inner = self.lock();
         // A shorter one would hide everything.
@@ -119,7 +119,7 @@ impl Recorder {
         }
     }
 
-    /// What must not appear in any event.
+    /// Returns the texts that must not appear in any event.
     pub(crate) fn secrets(&self) -> Vec<String> {
         self.lock().secrets.clone()
     }

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use vm::Power;
 
-/// How long machines may take to be paused or to go on: milliseconds, unless the host is stuck.
+/// The longest time that machines may take to be paused or to go on. They take milliseconds, unless the host is stuck.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// The machines that stand still with this program. Cheap to clone.

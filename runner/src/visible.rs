@@ -45,14 +45,14 @@ fn made_visible(text: &str, colour: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a terminal would do something else with it than show it, or show what follows in another order.
+/// Returns whether a terminal would do something else with it than show it, or show what follows in another order.
 fn is_obeyed(c: char) -> bool {
     let turns =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
-/// How long the sequence is that sets a colour or a weight, if the text begins with one.
+/// Returns how long the sequence is that sets a colour or a weight, if the text begins with one.
 fn paint_at(text: &str) -> Option<usize> {
     let numbers = text.strip_prefix("\x1b[")?;
     let end = numbers.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;

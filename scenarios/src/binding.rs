@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::bounds::{MOST_HELD, TooMuchHeld};
 use crate::{Code, Diagnostic, Render, Span, Template, Templated, Text, Value, Vars, WrittenValue};
 
-/// What an `include` or an `each` binds for the steps inside it. All values are made before the first is
+/// The variables that an `include` or an `each` binds for the steps inside it. All values are made before the first is
 /// bound. Clones share them.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame(Arc<[Binding]>);

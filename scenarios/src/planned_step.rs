@@ -75,7 +75,7 @@ impl FromStr for StepId {
 pub struct PlannedStep {
     /// Its number.
     pub id: StepId,
-    /// What runs inside it: of `group` and `hold` their steps, of `include` those of the file, of
+    /// The steps that run inside it: of `group` and `hold` their steps, of `include` those of the file, of
     /// `each` those of every item.
     pub steps: Vec<PlannedStep>,
     step: Arc<Step>,
@@ -151,7 +151,7 @@ impl PlannedStep {
         self.step.when.as_ref()
     }
 
-    /// Whether it is to be run: its `when` holds, or it has none. `seen` says whether the needle that
+    /// Returns whether it is to be run: its `when` holds, or it has none. `seen` says whether the needle that
     /// matched last carries a tag.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::{Action, KeyMaterial, PlannedStep};
 pub struct Item {
     /// What counts of it: see [`KeyMaterial::digest`].
     pub digest: [u8; 32],
-    /// Whether it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt.
+    /// True if it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt.
     /// Only after such a step may a way be cut.
     pub whole: bool,
 }
@@ -24,8 +24,8 @@ impl Item {
     }
 }
 
-/// Where several ways that start at the same place begin with equal steps: for each way the numbers of steps after
-/// which to cut it, in rising order, so that each common part is run once.
+/// Finds the common beginnings of several ways that start at the same place. Returns for each way the numbers of steps
+/// after which to cut it, in rising order, so that each common part is run once.
 ///
 /// Of every set of ways with a common beginning, the longest part of it that ends with a whole step is cut off; a
 /// checkpoint after each single step would cost more than it saves. Sets inside sets have longer beginnings in common

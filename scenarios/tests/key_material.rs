@@ -1,4 +1,4 @@
-//! What of steps and watches goes into the key of a checkpoint: everything that can change what
+//! The parts of steps and watches that go into the key of a checkpoint: everything that can change what
 //! happens, and nothing else.
 
 #![allow(clippy::expect_used, reason = "a test may end where it is wrong")]

@@ -1,4 +1,4 @@
-//! What checkpoints are worth, on the reference image `gnome` and a real QEMU: `make bench`, or
+//! Measures what checkpoints are worth, on the reference image `gnome` and a real QEMU: `make bench`, or
 //! `cargo bench -p qa-tests --bench checkpoints`.
 //!
 //! ```text

@@ -42,7 +42,7 @@ pub struct Qa {
     pub(crate) is_abandoned: bool,
 }
 
-/// Who reads what `qa` says.
+/// The reader of what `qa` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShownTo {
     /// The test.
@@ -51,7 +51,7 @@ pub enum ShownTo {
     NobodyOut,
     /// Nobody reads anything any more, as when the terminal was closed.
     Nobody,
-    /// What is printed goes to a disk that is full.
+    /// The output goes to a disk that is full.
     FullDisk,
 }
 
@@ -332,7 +332,7 @@ impl Qa {
         self
     }
 
-    /// What it says goes elsewhere than to the test.
+    /// Lets its output go elsewhere than to the test.
     pub fn shown_to(mut self, whom: ShownTo) -> Self {
         self.shown_to = whom;
         self

@@ -191,7 +191,7 @@ pub struct GuestAnswer {
     pub stderr: String,
     /// Whether only the first such command comes to it.
     pub once: bool,
-    /// Whether the agent dropped the end of stdout.
+    /// True if the agent dropped the end of stdout.
     #[serde(default)]
     pub is_cut: bool,
 }

@@ -224,7 +224,7 @@ fn a_packed_image_is_unpacked_once() {
     );
 }
 
-/// What `gzip -9` makes of a boot sector that halts.
+/// A boot sector that halts, packed by `gzip -9`.
 const GZIPPED_BOOT_DISK: &[u8] = include_bytes!("boot_disk.gz");
 
 #[test]

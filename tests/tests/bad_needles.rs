@@ -84,7 +84,7 @@ fn each_kind_of_broken_needle_is_named_by_check() {
     }
 }
 
-/// What of the login needle's JSON makes that it can never be found, and the words for it.
+/// Returns forms of the login needle's JSON that can never be found, and the words for each.
 fn hopeless() -> [(String, &'static str); 4] {
     let outside = good_json().replace("\"xpos\":16", "\"xpos\":140");
     let area = r#""type":"match""#;

@@ -15,7 +15,7 @@ fn rows(text: &str) -> Vec<Vec<&str>> {
         .collect()
 }
 
-/// Whether a module of these tests has a test of this name.
+/// Returns whether a module of these tests has a test of this name.
 fn is_there(test: &str) -> bool {
     let Some((module, name)) = test.rsplit_once("::") else {
         return false;

@@ -7,12 +7,12 @@ use reports::{CauseKind, Verdict};
 
 use crate::{qa, steps};
 
-/// How long a state must last in these tests, in milliseconds.
+/// The time for which a state must last in these tests, in milliseconds.
 const GRACE: &str = "300";
 
 const PANIC: &str = "[    2.9] Kernel panic - not syncing: Attempted to kill init!\r\n";
 
-/// What a console says in each state; a machine that is off says nothing.
+/// The words of a console in each state; a machine that is off says nothing.
 const SAID: [(&str, &str); 5] = [
     (
         "no-root-disk",
@@ -100,7 +100,7 @@ fn a_state_that_is_switched_off_ends_nothing() {
     }
 }
 
-/// What comes of a wait in which a guest that said it is done for goes on all the same.
+/// Checks a wait in which a guest goes on although it said that it is done for.
 fn goes_on(steps: &str, then: impl IntoIterator<Item = Act>) {
     let machine = says(PANIC).on(on::shown(1500), then);
     let outcome = hoping(steps, machine).exit_code(0);

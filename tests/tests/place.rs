@@ -1,4 +1,4 @@
-//! Where a scenario runs that names no image of its own, and which files of a project are scenarios.
+//! The image and machine of a scenario that names none, and the files of a project that are scenarios.
 
 use qa_tests::{Qa, boot_disk};
 

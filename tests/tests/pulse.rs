@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::steps;
 
-/// What a machine that does not answer is given in these tests, in milliseconds.
+/// The time that a machine gets to answer in these tests, in milliseconds.
 const PATIENCE: &str = "1200";
 
 /// More than the deadlines of the steps here, with the factor of emulation, and less than any patience of the product.

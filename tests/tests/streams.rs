@@ -1,4 +1,4 @@
-//! What is said, and who hears it: readers that are gone, disks that are full, text that a terminal would obey.
+//! The output streams: readers that are gone, disks that are full, text that a terminal would obey.
 
 use qa_tests::{Entry, Fake, Outcome, Qa, Screen, ShownTo, act, on};
 use reports::{Event, ExitStatus, Verdict};

@@ -59,7 +59,7 @@ impl Write for CappedLog {
     }
 }
 
-/// Why a log is not whole: the first failure to write it.
+/// The reason why a log is not whole: the first failure to write it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLoss(Arc<OnceLock<String>>);
 

@@ -1,13 +1,13 @@
-//! What of this program's environment the programs of a machine get: not the secrets of a project,
-//! which are variables, too.
+//! Chooses the variables of this program's environment that the programs of a machine get. The secrets of a project are
+//! variables, too, and are left out.
 
 use std::{collections::BTreeSet, ffi::OsStr, process::Command};
 
 /// Names further variables that QEMU and its helpers get, separated by commas.
 const MORE: &str = "QA_QEMU_ENV";
 
-/// What such a program may need: where programs and libraries are, where temporary files go, and how
-/// times and texts are written.
+/// The variables that such a program may need: the places of programs, libraries and temporary files, the
+/// time zone and the language.
 const KEPT: [&str; 9] = [
     "HOME",
     "LANG",

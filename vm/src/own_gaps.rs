@@ -13,7 +13,7 @@ use std::{
 
 use tokio::time::timeout;
 
-/// How often the thread notes that the program runs.
+/// The time between two notes of the thread that the program runs.
 const BEAT: Duration = Duration::from_millis(100);
 
 /// A note that is late by no more than this is an ordinary one on a busy host.

@@ -1,4 +1,4 @@
-//! What happens in a child process between fork and exec, and watching it from outside: the one place of this
+//! Sets a child process up between fork and exec, and watches it from outside: the one place of this
 //! crate that needs `unsafe`.
 //!
 //! Between fork and exec only async-signal-safe calls are allowed: a lock that another thread held while forking stays

@@ -1,4 +1,5 @@
-//! How much time a machine did not have: the host kept its processors waiting, QEMU was stopped, or this program was.
+//! Counts the time that a machine did not have: the host kept its processors waiting, QEMU was
+//! stopped, or this program was.
 //!
 //! ```text
 //! total = processors kept waiting (here) + QEMU stopped or the machine paused (pulse)
@@ -38,7 +39,7 @@ use crate::{
 /// given every one its turns.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// How much time a machine did not have since its start. Cheap to clone; all clones count together.
+/// The time that a machine did not have since its start. Cheap to clone; all clones count together.
 ///
 /// How long its processors were kept waiting for a core of the host is not known where the kernel does not say (no
 /// `schedstat`), and counts as nothing then.
@@ -146,7 +147,7 @@ impl Starvation {
         Self { waits, pulse: None }
     }
 
-    /// How much until now. Reads one small file a thread.
+    /// Returns how much until now. Reads one small file a thread.
     #[must_use]
     pub fn taken(&self) -> TimeTaken {
         let now = Instant::now();
@@ -182,7 +183,7 @@ impl Starvation {
         }
     }
 
-    /// Whether the machine is [lost](Self::lost) now.
+    /// Returns whether the machine is [lost](Self::lost) now.
     pub(crate) fn is_lost(&self) -> bool {
         self.pulse.as_ref().is_some_and(Pulse::is_lost)
     }
@@ -194,7 +195,7 @@ impl Starvation {
         }
     }
 
-    /// Whether the machine is known to have run at `since` or later, and that was [noticed](Self::notice).
+    /// Returns whether the machine is known to have run at `since` or later, and that was [noticed](Self::notice).
     #[must_use]
     pub fn is_proven(&self, since: Instant) -> bool {
         self.pulse

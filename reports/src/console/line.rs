@@ -16,7 +16,7 @@ pub struct Lines {
     repeats: bool,
     /// The own names of scenarios whose names in the run say more.
     own_names: BTreeMap<String, String>,
-    /// Which part is run of the scenarios that are not run as a whole.
+    /// The part that is run, for each scenario that is not run as a whole.
     parts: BTreeMap<String, String>,
 }
 
@@ -52,7 +52,7 @@ impl Lines {
         stage != own.map_or(scenario, String::as_str)
     }
 
-    /// What an attempt came to, in a word; what held of a part of a scenario is no verdict on it.
+    /// Returns the result of an attempt, in a word. Where only a part of a scenario held, that is no verdict on it.
     pub fn came_to(&self, scenario: &str, verdict: Verdict) -> String {
         match (verdict, self.parts.get(scenario)) {
             (Verdict::Passed | Verdict::SoftFailed, Some(part)) => format!("held, {part} only,"),
@@ -60,8 +60,8 @@ impl Lines {
         }
     }
 
-    /// What to tell of a record while a run goes on; none for what is no news to people. Without a line end, and
-    /// without anything that a terminal would obey.
+    /// Returns the line to show for a record while a run goes on; none where it is no news to people. Without a line
+    /// end, and without anything that a terminal would obey.
     pub fn line(&mut self, record: &Record) -> Option<String> {
         self.begin(&record.event);
         let text = self.text(&record.event)?;
@@ -71,8 +71,8 @@ impl Lines {
         }))
     }
 
-    /// What the attempt is called that a record is about: its scenario, with its number where scenarios are repeated.
-    /// It may be anything that a file's name can be.
+    /// Returns the name of the attempt that a record is about: its scenario, with its number where scenarios are
+    /// repeated. It may be anything that a file's name can be.
     pub fn name(&self, record: &Record) -> Option<String> {
         let scenario = record.event.scenario()?;
         Some(match record.attempt {

@@ -342,8 +342,8 @@ fn which(scenario: &Scenario, places: &[usize]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// What a scenario's own line says besides verdict and time: why it did not pass, else from which checkpoint it
-/// started, and what was found besides.
+/// Returns the rest of a scenario's own line, behind verdict and time: why it did not pass, else from which checkpoint
+/// it started, and what was found besides.
 fn told(scenario: &Scenario) -> String {
     let mut parts = vec![why(scenario)];
     let part = scenario.info.part.as_deref();

@@ -1,4 +1,4 @@
-//! Where a test case is written.
+//! The place in which a test case is written.
 
 use crate::Scenario;
 

@@ -11,7 +11,7 @@ pub(super) struct Rerun {
     pub(super) element: &'static str,
     pub(super) kind: String,
     pub(super) message: String,
-    /// Which attempt, from where.
+    /// The attempt, and the place that it started from.
     pub(super) head: String,
     /// All that is told of it; none where another element tells it.
     pub(super) trace: Option<String>,

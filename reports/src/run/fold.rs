@@ -18,7 +18,7 @@ pub(super) fn run_of(records: &[Record], no_end: NoEnd) -> Run {
     fold.finish(no_end)
 }
 
-/// Why the last record of a run is not there.
+/// The reason why the last record of a run is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoEnd {
     /// The log was cut short.

@@ -72,7 +72,8 @@ fn unfinished(message: &str) -> Cause {
     }
 }
 
-/// What is told of a checkpoint that is to blame: which attempts failed from it, and which held without it.
+/// Returns the finding about a checkpoint that is to blame: it names the attempts that failed from it and
+/// those that held without it.
 pub(super) fn blame(attempts: &[Attempt], stage: &str, checkpoint: &str) -> Finding {
     let from_it = |attempt: &&Attempt| {
         matches!(
@@ -215,14 +216,14 @@ fn earlier_checkpoint(from: &StartedFrom) -> Option<(&str, &str)> {
     }
 }
 
-/// Whether it failed from somewhere else than a checkpoint of an earlier run, too.
+/// Returns whether it failed from somewhere else than a checkpoint of an earlier run, too.
 fn is_confirmed(attempts: &[Attempt]) -> bool {
     attempts.iter().any(|attempt| {
         attempt.verdict == Verdict::Failed && earlier_checkpoint(&attempt.from).is_none()
     })
 }
 
-/// What a failure from a checkpoint of an earlier run comes to when the run ended before it was
+/// Returns the verdict on a failure from a checkpoint of an earlier run when the run ended before it was
 /// confirmed from power-on.
 fn interrupted_before(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option<Cause>)> {
     let (verdict, kind) = match end {

@@ -426,7 +426,7 @@ fn a_run_without_scenarios_is_a_file_without_cases() {
     assert!(!named(&elements, "property").is_empty());
 }
 
-/// What a case of these attempts is called, and where it is.
+/// Returns the name, the class and the file of a case of these attempts.
 fn identity(verdicts: &[Verdict], flaky: FlakyPolicy) -> [Option<String>; 3] {
     let mut log = Writer::new(&[("a", "", &[])]);
     log.under(reports::Rules {
@@ -501,8 +501,8 @@ type Allowed = (
     &'static [&'static str],
 );
 
-/// What `junit-10.xsd` of Jenkins' xUnit plugin allows. `file` and `line` of a case are ours: that schema had them
-/// once, and pytest, PHPUnit and others write them for the readers that link to a file.
+/// The elements and attributes that `junit-10.xsd` of Jenkins' xUnit plugin allows. `file` and `line` of a case are
+/// ours: that schema had them once, and pytest, PHPUnit and others write them for the readers that link to a file.
 const SCHEMA: [Allowed; 15] = [
     (
         "testsuites",

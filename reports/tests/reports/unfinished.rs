@@ -1,4 +1,4 @@
-//! What a report says of what has not come to its end: a part of a scenario, and a run that goes on.
+//! Reports of what has not come to its end: a part of a scenario, and a run that goes on.
 
 use crate::sample::{RUNS, Writer, log_of};
 use reports::{CauseKind, Event, ExitStatus, Record, Run, Verdict, console, junit};

@@ -16,8 +16,8 @@ pub(crate) enum CacheCommand {
     },
     /// Remove checkpoints: damaged ones, then those that were not used for the longest time
     ///
-    /// What a running qa uses stays, and so does what that was made from. The disks of machines go, too, that runs of
-    /// this project left in their folders when they were killed.
+    /// Checkpoints that a running qa uses are kept, and so are those that they were made from. The disks that killed
+    /// runs of this project left in their folders are removed, too.
     #[command(
         after_help = "Examples:\n  qa cache prune --limit 5G\n  qa cache prune --older-than 7d\n  qa cache prune --all"
     )]

@@ -27,7 +27,7 @@ pub(crate) enum NeedleCommand {
         /// Only needles that carry this tag
         #[arg(long, value_name = "TAG")]
         tag: Vec<String>,
-        /// How far around the recorded place to search: 0 in the margin, 1 anywhere
+        /// Distance around the recorded place to search in: from 0, only the margin, to 1, anywhere
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
         /// How the result is printed
@@ -118,7 +118,7 @@ pub(crate) enum NeedleCommand {
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,
-        /// How far around the recorded place to search: 0 in the margin, 1 anywhere
+        /// Distance around the recorded place to search in: from 0, only the margin, to 1, anywhere
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
         /// How the result is printed

@@ -76,8 +76,8 @@ pub(crate) struct RunArgs {
     /// Try until an attempt does not hold
     #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
     pub until_fail: bool,
-    /// Whether a scenario that held in some attempts only makes the run fail [default: fail where CI is set, and with
-    /// --repeat and --until-fail; else pass]
+    /// Effect on the exit status of a scenario that held in only some of its attempts [default: fail where CI is set,
+    /// and with --repeat and --until-fail; else pass]
     #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
     pub flaky: Option<Flaky>,
     /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint
@@ -137,21 +137,21 @@ pub(crate) struct ResumeArgs {
 /// What a flaky scenario does to the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Flaky {
-    /// Nothing
+    /// No effect
     Pass,
-    /// As a failed one
+    /// The same as of a failed scenario
     Fail,
 }
 
 impl RunArgs {
-    /// Whether checkpoints of earlier runs must not be used: a gate judges the image, not what was left of it
-    /// yesterday.
+    /// Returns whether checkpoints of earlier runs must not be used: a gate judges the image, not what
+    /// was left of it yesterday.
     pub(crate) fn is_cold(&self) -> bool {
         self.cold || (!self.warm && is_in_ci())
     }
 
-    /// What a flaky scenario does to the exit status. A gate must not let pass what failed once; whoever sits
-    /// before the terminal sees it.
+    /// Returns the effect of a flaky scenario on the exit status. A gate must not let pass what failed once; a person
+    /// at the terminal sees it anyway.
     pub(crate) fn flaky_policy(&self) -> reports::FlakyPolicy {
         let stress = self.repeat.is_some() || self.until_fail;
         match self.flaky {
@@ -163,7 +163,7 @@ impl RunArgs {
     }
 }
 
-/// Whether this is a job of a CI server.
+/// Returns whether this is a job of a CI server.
 fn is_in_ci() -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }

@@ -6,14 +6,14 @@ use vm::host::AptUser;
 
 use crate::failure::Failure;
 
-/// How long: an upgrade of the system may take minutes.
+/// The longest time to wait: an upgrade of the system may take minutes.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// How often is looked: the kernel tells nobody when a lock of another process is gone, except to those who may take
-/// it.
+/// The time between two looks: the kernel tells nobody when a lock of another process is gone, except
+/// to those who may take it.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What apt itself waits at most where another program comes between this and its start, in seconds.
+/// The option by which apt itself waits, in seconds, for a program that locked its files just before it started.
 const OWN_WAIT: &str = "DPkg::Lock::Timeout=300";
 
 /// The words of a command with what makes apt wait for its turn; other programs than apt's stay as they are.

@@ -254,12 +254,12 @@ fn needle_folders_beside(files: &[PathBuf]) -> Vec<PathBuf> {
     folders
 }
 
-/// What takes part in a run.
+/// The scenarios, images and machines that take part in a run.
 struct TakingPart<'r> {
     project: &'r Project,
     library: &'r Library,
     chains: &'r [&'r Chain],
-    /// Whether the call says on which image.
+    /// True if the call says on which image.
     is_placed: bool,
 }
 

@@ -50,18 +50,18 @@ pub(super) struct Attempt<'e> {
     /// Counts the machines of this attempt, to tell their frames apart.
     pub(super) machine_number: u32,
     pub(super) stage: String,
-    /// What `watch` of the stage's scenario switches off.
+    /// The watches that `watch:` of the stage's scenario switches off.
     pub(super) switched_off: Vec<String>,
-    /// What the steps of the stage type on.
+    /// The keyboard that the steps of the stage type on.
     pub(super) keyboard: Keyboard,
-    /// What was done with keyboard or pointer last, until it is told.
+    /// The last action with keyboard or pointer, until it is in the event log.
     pub(super) acted: Option<Acted>,
     /// The place of the step that runs, such as `3.1`.
     pub(super) at_step: String,
-    /// Whether it was said that nothing tells whether what is typed arrives.
+    /// True if it was said that nothing tells whether what is typed arrives.
     pub(super) types_blindly: bool,
     pub(super) soft_failures: Vec<String>,
-    /// Whether ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one,
+    /// True if ends of stages are saved: not once a person may have changed the machine, nor once saving has cost one,
     /// nor where a checkpoint is on trial.
     pub(super) saves: bool,
     /// The last picture of a machine that was saved.
@@ -75,11 +75,11 @@ pub(super) struct Attempt<'e> {
 pub(super) struct Try {
     /// 1 for the first.
     pub number: u32,
-    /// Why it is made after others; none for the first, and for repetitions.
+    /// The reason why it is made after others; none for the first, and for repetitions.
     pub reason: Option<AttemptReason>,
     /// Which checkpoints it may start from.
     pub trust: Trust,
-    /// Whether it saves ends of stages.
+    /// True if it saves ends of stages.
     pub saves: bool,
     /// The machine that a scenario left, if it goes on there.
     pub left: Option<LeftRunning>,
@@ -522,7 +522,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What is wrong where the image is not the one that the machine was started with.
+    /// Returns what is wrong if the image is not the one any more that the machine was started with.
     fn changed_image(&self) -> Option<Stop> {
         let change = self.job.image.stamp.as_ref()?.change()?;
         let message = format!("the image changed while the machine ran: {change}");

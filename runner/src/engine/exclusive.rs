@@ -1,4 +1,4 @@
-//! What of the host only one machine at a time can have.
+//! The things of the host that only one machine at a time can have.
 
 use std::net::Ipv4Addr;
 
@@ -32,7 +32,7 @@ impl Exclusive {
             .collect()
     }
 
-    /// Whether two machines that take these cannot run at once.
+    /// Returns whether two machines that take these cannot run at once.
     pub(super) fn clashes(self, other: Self) -> bool {
         let (
             Self::Port {

@@ -6,9 +6,10 @@
 //!   doubt --GRACE long nothing more on the console--> the wait ends: the cause says why it was hopeless
 //! ```
 //!
-//! A rule is data: a name, the line of the console, what it means, what to do. `watch: [{ off: NAME }]` switches one off.
-//! Rules apply to steps that wait for something to appear (`see`, `serial`, `run`, a click on a needle), and only to what the console said since the
-//! last such step held: a scenario that has gone on after an emergency shell knows what it does.
+//! A rule is data: a name, the line of the console, what it means, what to do. `watch: [{ off: NAME }]` switches
+//! one off. Rules apply to steps that wait for something to appear (`see`, `serial`, `run`, a click on a needle),
+//! and only to what the console said since the last such step held: a scenario that has gone on after an emergency
+//! shell knows what it does.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -16,14 +17,14 @@ use std::time::Duration;
 use regex::Regex;
 use scenarios::{Action, SerialWait, Target};
 
-/// How long a console stays silent after a rule's line until the wait ends. A kernel that restarts by itself some seconds after its panic is
-/// judged by its restart.
+/// How long a console stays silent after a rule's line until the wait ends. A kernel that restarts by itself some
+/// seconds after its panic is judged by its restart.
 const GRACE: Duration = Duration::from_secs(15);
 
 /// The variable that names another grace in milliseconds: tests have less of it.
 const GRACE_VARIABLE: &str = "QA_GRACE";
 
-/// How long a state must last before a wait ends for it.
+/// Returns how long a state must last before a wait ends for it.
 pub(super) fn grace() -> Duration {
     let told = std::env::var(GRACE_VARIABLE).ok();
     let told = told.and_then(|told| told.parse().ok());
@@ -95,7 +96,7 @@ static LINES: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
 /// A kernel starts: it has left behind what was before.
 const START: &str = "] Linux version ";
 
-/// Whether the console tells of a start.
+/// Returns whether the console tells of a start.
 pub(super) fn starts_anew(console: &str) -> bool {
     console.contains(START)
 }
@@ -133,14 +134,15 @@ pub(super) fn off(off: &[String]) -> Option<Doubt> {
     })
 }
 
-/// Whether a step waits for something that a guest in such a state cannot bring about any more.
+/// Returns whether a step waits for something that a guest in such a state cannot bring about any more.
 pub(super) fn can_be_hopeless(action: &Action) -> bool {
     let waits = |target: &Target| matches!(target, Target::Needle { .. });
     match action {
         Action::See(_) | Action::Run(_) => true,
         Action::Serial(serial) => matches!(serial.wait, Some(SerialWait::Appears { .. })),
         Action::Click(click) => click.until.is_none() && waits(&click.target),
-        // What presses keys again and again may bring the guest out of it; what waits for less than there is may hold in it.
+        // What presses keys again and again may bring the guest out of it; what waits for less than
+        // there is may hold in it.
         Action::Press(_)
         | Action::Gone(_)
         | Action::Still(_)

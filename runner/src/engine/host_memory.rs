@@ -1,14 +1,14 @@
-//! How much memory the host has left, to tell why a process of ours was killed.
+//! The memory that the host has left, to tell why a process of ours was killed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the host says of its memory.
+/// The host's own account of its memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct HostMemory {
     available_mib: Option<u64>,
     total_mib: Option<u64>,
-    /// How often the kernel has killed a process of our control group since there was no memory left; none
+    /// The number of times that the kernel has killed a process of our control group for lack of memory; none
     /// where it does not count.
     kills: Option<u64>,
 }
@@ -36,8 +36,8 @@ impl HostMemory {
         }
     }
 
-    /// Why a process may have been killed by SIGKILL, which had this many MiB for its guest: a fragment that begins in
-    /// lower case. `before` is what the host said when the process was started.
+    /// Returns why a process may have been killed by SIGKILL, which had this many MiB for its guest: a fragment that
+    /// begins in lower case. `before` is what the host said when the process was started.
     pub(super) fn why_killed(self, before: Self, guest_mib: u32) -> String {
         let kills = match (before.kills, self.kills) {
             (Some(before), Some(now)) => now.saturating_sub(before),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use scenarios::{Architecture, Firmware, Machine};
 
-/// How much of the end of a firmware's log is looked at: all that SeaBIOS says of some starts.
+/// Bytes at the end of a firmware's log that are looked at: enough for some starts of SeaBIOS.
 const LOOKED_AT: u64 = 256 << 10;
 
 /// SeaBIOS begins: what it said before is of an earlier start.
@@ -22,10 +22,10 @@ const EDK2_HANDS_OVER: &str = "BdsDxe: starting Boot";
 /// EDK2 has tried everything.
 const EDK2_GAVE_UP: &str = "BdsDxe: No bootable option or device was found";
 
-/// What EDK2 hands over to when nothing else could be started.
+/// The program that EDK2 starts when it could start nothing else.
 const EDK2_SHELL: &str = "\"EFI Internal Shell\"";
 
-/// What a firmware said that found nothing to start.
+/// The words of a firmware that found nothing to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IdleFirmware {
     /// Its own words.
@@ -42,7 +42,7 @@ impl IdleFirmware {
         })
     }
 
-    /// What to do about it on such a machine.
+    /// Returns what to do about it on such a machine.
     pub(super) fn hint(machine: &Machine) -> String {
         let other = match (machine.arch, machine.firmware) {
             (Architecture::X86_64, Firmware::Bios) => Some("uefi-x86_64"),

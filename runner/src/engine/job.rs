@@ -17,7 +17,7 @@ use crate::engine::visit::Visit;
 pub(crate) struct Job {
     /// What it is called in the run. In a matrix that is more than the scenario's own name.
     pub name: String,
-    /// Which cell of a matrix it is in: jobs of one run on the same image and machine, with the same
+    /// The cell of a matrix that it is in. The jobs of a cell run on the same image and machine with the same
     /// variables, and share stages.
     pub cell: usize,
     /// From power-on to the scenario itself, which is the last. Never empty.
@@ -32,7 +32,7 @@ pub(crate) struct Job {
     pub base: Option<CheckpointKey>,
     /// What is different where a person comes to look.
     pub visit: Visit,
-    /// What was noticed about it before it ran: its reports have it.
+    /// Remarks from before it ran, for its reports.
     pub remarks: Vec<String>,
     /// What this host lacks for its machine, where that is known before: it is an error then, and nothing is tried.
     pub unfit: Option<HostLack>,
@@ -56,7 +56,7 @@ pub(crate) struct Stage {
     pub steps: Vec<PlannedStep>,
     /// Its variables at its start.
     pub vars: Vars,
-    /// What its steps type on.
+    /// The keyboard that its steps type on.
     pub keyboard: Keyboard,
     /// What must hold meanwhile.
     pub watches: Vec<Watch>,
@@ -79,11 +79,11 @@ pub(crate) struct JobImage {
     pub digest: Option<String>,
     /// Whether it is a CD or DVD.
     pub is_cdrom: bool,
-    /// What is on its disk, where that was looked at.
+    /// The content of its disk, where that was looked at.
     pub content: Option<DiskContent>,
     /// Its files as they were when it was looked at.
     pub stamp: Option<ImageStamp>,
-    /// What the variable store of UEFI starts as, where it has one of its own.
+    /// The file that the variable store of UEFI starts as a copy of, where the image has one of its own.
     pub firmware_vars: Option<PathBuf>,
 }
 

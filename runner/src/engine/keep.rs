@@ -155,7 +155,7 @@ async fn answered<T>(cancel: &Cancel, answer: impl Future<Output = T>) -> Result
     }
 }
 
-/// Whether some of these steps look back at what was before them, which a machine that was saved in
+/// Returns whether some of these steps look back at what was before them, which a machine that was saved in
 /// between does not tell any more.
 pub(crate) fn look_back(steps: &[PlannedStep]) -> bool {
     steps.iter().any(|step| {

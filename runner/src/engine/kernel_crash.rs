@@ -1,5 +1,5 @@
-//! What the guest's kernel says when it crashes: where a wait was in vain for it, that is the reason, and the last
-//! lines of the console are not.
+//! Extracts a kernel crash from the serial console. A wait that failed because of it reports the crash as its cause,
+//! not the last lines of the console.
 
 use std::sync::LazyLock;
 

@@ -70,9 +70,9 @@ impl Schedule {
         }
     }
 
-    /// What can be started or skipped now; none when what runs must come further first. `left` is the scenario that
-    /// left a machine to go on with, and its cell, `has` tells whether there is a checkpoint of a stage's end, `lacks`
-    /// whether one can be made.
+    /// Returns the job that can be started or skipped now; none when running ones must come further first. `left` is
+    /// the scenario that left a machine to go on with, and its cell, `has` tells whether there is a checkpoint of a
+    /// stage's end, `lacks` whether one can be made.
     pub(super) fn next(
         &mut self,
         left: Option<(usize, &str)>,
@@ -135,7 +135,8 @@ impl Schedule {
         })
     }
 
-    /// Whether a machine that runs, or was left, has something of the host that the job's machine needs as well.
+    /// Returns whether a machine that runs, or was left, has something of the host that the job's machine needs as
+    /// well.
     fn is_taken(&self, job: &Job, left: Option<(usize, &str)>) -> bool {
         let needed = Exclusive::of(&job.machine);
         if needed.is_empty() {

@@ -113,9 +113,9 @@ pub(super) struct Session {
     expected: Expected,
     /// What steps under way say of resets.
     ledger: Ledger,
-    /// What the step under way hopes for, where that can become hopeless.
+    /// The state of the wait under way, where it can become hopeless.
     hope: Option<Hope>,
-    /// Where the serial console stood when such a step held last.
+    /// The position of the serial console when such a step held last.
     hopeful_at: u64,
     /// Whether the guest has powered the machine off.
     is_off: bool,
@@ -141,14 +141,14 @@ pub(super) struct Session {
     /// When the display was last told which needle is nearest; none when nobody watches.
     told: Option<Instant>,
     began: Instant,
-    /// What the host said of its memory then.
+    /// The host's memory at that time.
     memory: HostMemory,
 }
 
 /// The nearest needle is searched for the display's sake this often at most.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
-/// How long the end of a machine may take to be told, where something failed that may be its consequence.
+/// The longest time until the end of a machine is told, after something failed that may be its consequence.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The same where QEMU's connection is known to have ended: the end of its process follows, unless it goes on without
@@ -319,8 +319,8 @@ impl Session {
         self.serial_from = self.serial_from.max(self.serial_at_reset);
     }
 
-    /// What the serial console said before a step asks for a restart is not searched any more. Counted from the
-    /// question on: by the time the reset is known, the new start may have said something.
+    /// Lets searches begin after what the serial console has said up to now. Used when a step asks for a restart.
+    /// Counted from the question on: by the time the reset is known, the new start may have said something.
     pub(super) fn search_serial_from_here(&mut self) {
         self.serial_from = self.serial_from.max(self.machine.serial().position());
     }
@@ -330,7 +330,7 @@ impl Session {
         self.serial_from = position;
     }
 
-    /// What must not be shown from now on: in no log of a serial line, and in no event.
+    /// Hides a text from now on in all logs of serial lines and in all events.
     pub(super) fn conceal(&self, secret: &str) {
         self.recorder.conceal(secret);
         for line in self.machine.serials() {

@@ -10,7 +10,7 @@ pub(super) struct Stop {
     cause: Box<Cause>,
     /// What was looked for when it happened.
     pub look: Option<Box<Look>>,
-    /// Where the screen changed although it was to stay as it was.
+    /// The place of a change of a screen that was to stay as it was.
     pub changed: Option<ChangedArea>,
     /// The command that did not do what it should.
     pub command: Option<Box<CommandResult>>,
@@ -162,12 +162,12 @@ impl Stop {
         }
     }
 
-    /// Whether it says something about the system under test.
+    /// Returns whether it says something about the system under test.
     pub(super) fn blames_guest(&self) -> bool {
         self.blame == Blame::Guest
     }
 
-    /// Whether an `optional` group or a `retry` may forgive it: only what the guest did, and only
+    /// Returns whether an `optional` group or a `retry` may forgive it: only what the guest did, and only
     /// while its machine can go on.
     pub(super) fn is_forgivable(&self) -> bool {
         self.blame == Blame::Guest

@@ -9,7 +9,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Less than this is not worth a word: every host lets a processor wait for a moment now and then.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
-/// How long a step may wait: so long as it says, counted in time that the guest could run and `qa` could listen.
+/// The wait of a step, with its deadline. Only time counts in which the guest could run and `qa` could listen.
 ///
 /// The deadline moves by the time that was taken from the machine since the step began, so it is asked for anew
 /// whenever it is needed, and a wait that reached it goes on unless it [is over](Self::is_over): the session has heard
@@ -49,9 +49,9 @@ impl Wait {
         self.stated + self.taken().total().min(DAY)
     }
 
-    /// Whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came until then
-    /// was there to be looked at when [`Session::wake`](super::session::Session::wake) returned last. Where it is false
-    /// at the deadline, the next `wake` brings the proof.
+    /// Returns whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came
+    /// until then was there to be looked at when [`Session::wake`](super::session::Session::wake) returned last. Where
+    /// it is false at the deadline, the next `wake` brings the proof.
     pub(super) fn is_over(&self) -> bool {
         self.remaining().is_zero() && self.starvation.is_proven(self.deadline())
     }
@@ -77,7 +77,7 @@ impl Wait {
         words
     }
 
-    /// What was taken from the machine since the wait began.
+    /// Returns the time that was taken from the machine since the wait began.
     fn taken(&self) -> TimeTaken {
         let (now, before) = (self.starvation.taken(), self.taken_before);
         TimeTaken {

@@ -1,4 +1,4 @@
-//! Whether a needle can be found at all, as far as its two files tell: one judgement for `qa check`,
+//! Judges by a needle's two files whether it can be found at all: one judgement for `qa check`,
 //! `qa needle check` and `qa run`.
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use needles::{Needle, NeedleProblem, Picture};
 
 use super::picture_file::read_picture_and_transparency;
 
-/// What a needle's two files tell.
+/// The judgement on a needle by its two files.
 #[derive(Debug)]
 pub(crate) enum Fitness {
     /// Its picture cannot be read: a sentence that names the file.
@@ -16,9 +16,9 @@ pub(crate) enum Fitness {
     Judged {
         /// It.
         picture: Picture,
-        /// Why it can never be found.
+        /// The reasons why it can never be found.
         hopeless: Vec<NeedleProblem>,
-        /// What is likely a mistake.
+        /// Likely mistakes.
         doubtful: Vec<NeedleProblem>,
     },
 }

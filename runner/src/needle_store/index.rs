@@ -1,4 +1,4 @@
-//! What is known of a large set's needle files, kept in the cache folder, so that a start reads none that has not
+//! An index of a large set's needle files, kept in the cache folder, so that a start reads only files that have
 //! changed.
 //!
 //! An index is one file for one folder of needles: a line that says the format, the length of the table, the

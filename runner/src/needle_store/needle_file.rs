@@ -102,8 +102,8 @@ fn picture_fault(name: &str, picture: &Path) -> Option<String> {
     }
 }
 
-/// What the beginning of a picture tells against it. The rest is read when the needle is first looked for: to decode
-/// all of a large set would cost seconds in front of every run.
+/// Returns what the beginning of a picture tells against it. The rest is read when the needle is first looked for: to
+/// decode all of a large set would cost seconds in front of every run.
 fn unfit(path: &Path) -> Option<PictureError> {
     let mut beginning = Vec::new();
     let file = fs::File::open(path).ok()?;

@@ -342,8 +342,8 @@ impl Running {
     }
 }
 
-/// What to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests at
-/// the end of the last line.
+/// Returns what to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests
+/// at the end of the last line.
 pub(super) fn redraw(drawn: usize, text: &str, lines: &[String]) -> String {
     let up = match drawn.saturating_sub(1) {
         0 => String::new(),

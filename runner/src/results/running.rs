@@ -40,7 +40,7 @@ impl Drop for Running {
     }
 }
 
-/// Whether the run of this folder goes on, in whichever process. Where that cannot be told, it does not.
+/// Returns whether the run of this folder goes on, in whichever process. Where that cannot be told, it does not.
 pub(crate) fn goes_on(folder: &Path) -> bool {
     let Ok(mark) = File::open(folder.join(NAME)) else {
         return false;

@@ -8,7 +8,7 @@ use crate::tag_pattern::TagPattern;
 pub struct Looks(BTreeSet<TagPattern>);
 
 impl Looks {
-    /// Whether a needle with these tags may be looked at. Where a tag is not known before the step
+    /// Returns whether a needle with these tags may be looked at. Where a tag is not known before the step
     /// runs, any that fits may.
     pub fn include(&self, tags: &[String]) -> bool {
         self.0.iter().any(|pattern| pattern.matches(tags))

@@ -57,7 +57,7 @@ pub struct KeyMaterial {
     pub digest: [u8; 32],
     /// The needles that may be looked at; their pictures are not in the digest.
     pub looks: Looks,
-    /// Whether it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand
+    /// True if it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand
     /// after it, since the digest does not have the number.
     pub per_attempt: bool,
     /// The files that may be put into the drive; their content is not in the digest. None where one of them is known
@@ -69,9 +69,9 @@ pub struct KeyMaterial {
 }
 
 impl PlannedStep {
-    /// What counts of this step and those inside it. `vars` are those its stage starts with; `assigned` are
-    /// the variables that steps before may have set, in this stage and in those before it, and has those of
-    /// this step too afterwards.
+    /// Returns what counts of this step and those inside it for the key of a checkpoint. `vars` are those its stage
+    /// starts with; `assigned` are the variables that steps before may have set, in this stage and in those before it,
+    /// and has those of this step too afterwards.
     pub fn key_material(&self, vars: &Vars, assigned: &mut Assigned) -> KeyMaterial {
         // Before the step itself is fed: on a group's second try, its first step sees what its last one has set.
         assigned.note(self);

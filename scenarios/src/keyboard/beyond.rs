@@ -1,7 +1,8 @@
 use super::{Layout, Tap};
 use crate::schema::Shape;
 
-/// What types a character that no key of the layout types. The guest must be set up for it, so the project says which.
+/// The way to type a character that no key of the layout types. The guest must be set up for it, so the project says
+/// which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Beyond {
     /// The compose key, then a sequence of X11: the guest's Menu key is its compose key (the option `compose:menu`).

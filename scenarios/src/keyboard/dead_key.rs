@@ -1,6 +1,6 @@
 //! Dead keys: they type nothing, and change what the next key types.
 
-/// What follows a dead key.
+/// The key that follows a dead key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Base {
     /// The key of this character.
@@ -22,7 +22,7 @@ const DEAD_KEYS: &[(&str, char, Option<char>, &str)] = &[
     ("dead_abovering", '°', None, "AÅaå"),
 ];
 
-/// What comes of a dead key: what follows it, and what that types.
+/// Returns the characters of a dead key: each with the key that must follow it.
 pub(super) fn results(name: &str) -> Vec<(Base, char)> {
     let Some((_, with_space, twice, letters)) = DEAD_KEYS.iter().find(|key| key.0 == name) else {
         return Vec::new();

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use super::{Tap, dead_key};
 use crate::schema::Shape;
 
-/// What the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the same names,
-/// which Wayland and most text consoles use too; they hold what works with Shift and AltGr.
+/// The characters that the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the
+/// same names, which Wayland and most text consoles use too; they hold what works with Shift and AltGr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
     /// United States.
@@ -27,7 +27,7 @@ const HELD: [&[&str]; 4] = [&[], &["shift"], &["alt_r"], &["shift", "alt_r"]];
 /// Characters of keys that no layout moves.
 const FIXED: [(char, &str); 3] = [(' ', "spc"), ('\n', "ret"), ('\t', "tab")];
 
-/// What types each character.
+/// The keys that type each character.
 type Taps = BTreeMap<char, Vec<Tap>>;
 
 impl Layout {

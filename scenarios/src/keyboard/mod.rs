@@ -30,9 +30,9 @@ pub type Tap = Vec<&'static str>;
 /// A layout, and what types the characters that it has no key for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Keyboard {
-    /// What the keys type.
+    /// The layout of the keys.
     pub layout: Layout,
-    /// What types the rest; absent: nothing does.
+    /// The way to type all other characters; absent: there is none.
     pub beyond: Option<Beyond>,
 }
 

@@ -23,7 +23,7 @@ pub enum Why {
 }
 
 impl Untyped {
-    /// What is wrong, with the character or, for a secret, without it.
+    /// Returns what is wrong, with the character or, for a secret, without it.
     pub fn words(&self, secret: bool) -> String {
         let what = match secret {
             true => "a character of the secret".to_owned(),
@@ -39,7 +39,7 @@ impl Untyped {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help(&self) -> String {
         let with_other_layout = "name the guest's layout in the image, such as `keyboard: de`";
         match (self.why, self.keyboard.beyond) {

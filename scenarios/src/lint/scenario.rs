@@ -261,9 +261,9 @@ fn keyboard(
 }
 
 struct Walk<'a, 'n, 'w> {
-    /// What steps type on, where that is known.
+    /// The keyboard that steps type on, where it is known.
     keyboard: Option<Keyboard>,
-    /// Whether the steps are inside one that has a condition: they may be for another keyboard.
+    /// True if the steps are inside one that has a condition: they may be for another keyboard.
     may_be_skipped: bool,
     /// The variables there are before the step that is checked.
     scope: Vars,

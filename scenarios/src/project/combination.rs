@@ -23,8 +23,8 @@ pub struct Combination {
 }
 
 impl Combination {
-    /// What its result is called, `scenario@image+machine`: no other one of the matrix is called so, and a folder can
-    /// be.
+    /// Returns the name of its result, `scenario@image+machine`. It is unique in the matrix, and can
+    /// be the name of a folder.
     pub fn label(&self) -> String {
         format!("{}@{}+{}", self.scenario, self.image, self.machine)
     }
@@ -36,8 +36,8 @@ impl Combination {
 }
 
 impl Matrix {
-    /// What it runs: all scenarios on an image and a machine, then all on the next. Everything that is wrong with it is
-    /// the second value; with an error among that it must not be run.
+    /// Returns the combinations that it runs: all scenarios on an image and a machine, then all on the next. The second
+    /// value holds all findings about it; with an error among them it must not be run.
     pub fn combinations(
         &self,
         project: &Project,

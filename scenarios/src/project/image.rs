@@ -20,7 +20,7 @@ pub struct Image {
     /// Files and folders, relative to the project file, that it may stand on although they are outside of its own
     /// folder.
     pub allow_files: Vec<String>,
-    /// What the variable store of UEFI starts as, relative to the project file; absent: the one that
+    /// The file that the variable store of UEFI starts as a copy of, relative to the project file; absent: the one that
     /// comes with the firmware.
     pub firmware_vars: Option<String>,
     /// The kernel that the machine starts with, instead of its firmware.
@@ -28,7 +28,7 @@ pub struct Image {
     /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in
     /// preset.
     pub machine: Option<Spanned<String>>,
-    /// How to log in on its serial console; absent: as the machine says.
+    /// The login on its serial console; absent: that of the machine.
     pub login: Option<Login>,
     /// The layout of its keyboard; absent: that of the machine or the project.
     pub keyboard: Option<Keyboard>,

@@ -2,14 +2,14 @@ use crate::schema::Shape;
 use crate::yaml::{Field, Node, Reader};
 use crate::{Pattern, Spanned};
 
-/// How to log in on the serial line.
+/// The login on a serial line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Login {
     /// The user.
     pub user: String,
     /// The variable or secret that has the password; absent: none is asked for.
     pub password: Option<Spanned<String>>,
-    /// What asks for the user; absent: `login:`.
+    /// The prompt that asks for the user; absent: `login:`.
     pub prompt: Option<Pattern>,
 }
 

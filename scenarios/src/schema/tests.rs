@@ -6,8 +6,8 @@ use super::*;
 use crate::yaml::{Field, Need};
 use crate::{Source, step::Modifiers};
 
-/// What a schema says is wrong with a value: enough of JSON Schema for the keywords that ours use. An unknown keyword
-/// is an error, so that none is taken for checked.
+/// Returns what a schema finds wrong with a value: enough of JSON Schema for the keywords that ours use. An unknown
+/// keyword is an error, so that none is taken for checked.
 fn wrong(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<String> {
     let map = schema.as_object().expect("a schema is a map");
     for (keyword, rule) in map {

@@ -28,8 +28,8 @@ pub struct Click<P: Phase = Rendered> {
     pub button: Button,
     /// How often: 2 is a double click. At least 1.
     pub count: u32,
-    /// What the click is to bring onto the screen: until it is there, and as long as the target is, it is clicked
-    /// again.
+    /// The needle that the click brings onto the screen. The click is repeated until it is there, as long as the target
+    /// stays.
     pub until: Option<TagQuery<P>>,
     /// Time from one click to the next; absent: the engine's default.
     pub every: Option<P::Of<Duration>>,

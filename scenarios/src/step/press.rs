@@ -18,7 +18,7 @@ pub struct Press<P: Phase = Rendered> {
     pub until: Option<TagQuery<P>>,
     /// Time from one press to the next; absent: the engine's default.
     pub every: Option<P::Of<Duration>>,
-    /// How long the screen must not have changed before the first press; absent: it does not matter.
+    /// The time for which the screen must not have changed before the first press; absent: it does not matter.
     pub when_still: Option<P::Of<Duration>>,
 }
 

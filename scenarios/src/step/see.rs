@@ -14,7 +14,7 @@ pub struct See<P: Phase = Rendered> {
     pub needle: TagQuery<P>,
     /// What must not be on the screen at the same time.
     pub not: Option<TagQuery<P>>,
-    /// How long it must stay without a break: on top of a deadline that the step does not state,
+    /// The time for which it must stay without a break: on top of a deadline that the step does not state,
     /// within one that it does.
     pub stays: Option<P::Of<Duration>>,
 }

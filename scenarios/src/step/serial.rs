@@ -28,7 +28,7 @@ pub enum SerialWait<P: Phase = Rendered> {
         pattern: P::Of<Pattern>,
         /// The variable that takes the first group of the match, or the whole match where there is none.
         save: Option<String>,
-        /// Whether what is sent is sent again and again until it appears.
+        /// The way to send the text again and again until something appears.
         again: Option<Again<P>>,
     },
     /// Text that the machine must not write during a time from now on.

@@ -18,7 +18,7 @@ pub struct Type<P: Phase = Rendered> {
     pub enter: bool,
     /// The least time from one key to the next; absent: as fast as the machine takes them.
     pub every: Option<P::Of<Duration>>,
-    /// How long the screen must not have changed before the first key; absent: it does not matter.
+    /// The time for which the screen must not have changed before the first key; absent: it does not matter.
     pub when_still: Option<P::Of<Duration>>,
 }
 

@@ -198,7 +198,7 @@ impl Call {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// What `qmp.log` of the run has now.
+    /// Returns what `qmp.log` of the run has now.
     fn log(&self) -> String {
         let runs = fs::read_dir(self.dir.path().join("qa-results")).unwrap();
         let folders = runs.flat_map(|run| fs::read_dir(run.unwrap().path()).into_iter().flatten());

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::boot_sector::project;
 
-/// What QEMU is given here to answer: the product gives it half a minute.
+/// The time that QEMU gets here to answer: the product gives it half a minute.
 const PATIENCE: [&str; 1] = ["QA_PATIENCE=3000"];
 
 #[test]

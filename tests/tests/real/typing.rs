@@ -1,4 +1,4 @@
-//! What is typed arrives, whole and in order, on a host that is busy.
+//! Typed text arrives, whole and in order, on a host that is busy.
 
 use std::{
     sync::{

@@ -17,8 +17,8 @@ use super::{
     relay::{Call, Relay},
 };
 
-/// How long the agent may take for an answer. It answers in milliseconds; seconds are for guests that swap or are
-/// emulated.
+/// The longest time that the agent may take for an answer. It answers in milliseconds; seconds are for guests
+/// that swap or are emulated.
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// The shortest limit of an answer, however little of a command's time is left.
@@ -28,7 +28,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LATE_LOOK: Duration = Duration::from_secs(1);
 
-/// How long a command that was told to end may take for it, and the agent to say so.
+/// The longest time that a command may take to end after it was told to, and the agent to say so.
 const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// How many bytes of a file go in one command: its JSON is held in memory thrice.

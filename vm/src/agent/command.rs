@@ -15,11 +15,11 @@ pub struct GuestCommand {
     pub user: Option<String>,
     /// How long it may run.
     pub timeout: Duration,
-    /// How its output comes.
+    /// The way in which its output comes.
     pub capture: Capture,
 }
 
-/// How the output of a command comes.
+/// The way in which the output of a command comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capture {
     /// As the agent keeps it: its beginning, and only when nobody has it open any more.
@@ -42,7 +42,7 @@ pub enum GuestExit {
 pub struct GuestOutput {
     /// How it ended.
     pub exit: GuestExit,
-    /// What it wrote to stdout.
+    /// The text that it wrote to stdout.
     pub stdout: Output,
     /// What it wrote to stderr.
     pub stderr: Output,
@@ -116,7 +116,7 @@ impl GuestCommand {
         }
     }
 
-    /// What tells the command from others in an error: the first line of its last word, which for a shell is the
+    /// Returns the text that names the command in an error: the first line of its last word, which for a shell is the
     /// script.
     pub(super) fn first_line(&self) -> String {
         let word = self

@@ -28,9 +28,9 @@ pub enum AgentError {
         command: String,
         /// The limit.
         limit: Duration,
-        /// What it had written; none where it did not come.
+        /// The output that it had written; none where it did not come.
         output: Option<Box<GuestOutput>>,
-        /// What is left of it in the guest.
+        /// The rest of it in the guest.
         left: LeftRunning,
     },
     /// The agent refused.
@@ -54,7 +54,7 @@ pub enum AgentError {
     Gone,
 }
 
-/// What is left in the guest of a command that was told to end.
+/// The rest in the guest of a command that was told to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeftRunning {
     /// The guest did not say.

@@ -23,7 +23,7 @@ impl Output {
         }
     }
 
-    /// What was written, without so many bytes between the two parts; none where nobody counted them.
+    /// Returns an output of which `left_out` bytes are missing between the two parts; none where nobody counted them.
     #[must_use]
     pub fn cut(head: Vec<u8>, left_out: Option<u64>, tail: Vec<u8>) -> Self {
         let at = head.len();
@@ -35,13 +35,13 @@ impl Output {
         }
     }
 
-    /// Whether something is left out.
+    /// Returns whether something is left out.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.gap.is_some()
     }
 
-    /// How many bytes are left out; none where nothing is, or nobody counted.
+    /// Returns how many bytes are left out; none where nothing is, or nobody counted.
     #[must_use]
     pub fn left_out(&self) -> Option<u64> {
         self.gap.and_then(|gap| gap.left_out)

@@ -93,7 +93,7 @@ struct Told {
     status: i64,
     stdout: Cut,
     stderr: Cut,
-    /// Whether the guest had no room for all of it.
+    /// True if the guest had no room for all of it.
     lost: bool,
 }
 

@@ -24,8 +24,8 @@ pub(super) const BLOCK: usize = 4096;
 /// What a thread takes at a time. Large enough that taking costs nothing, small enough that the cores end together.
 const SHARE: u64 = 4 << 20;
 
-/// What is read at a time. It must fit into the second-level cache, or the data goes through memory twice: measured on
-/// a Xeon of 2 MiB a core, 256 KiB are the fastest, and 4 MiB cost a third more.
+/// The number of bytes that are read at a time. It must fit into the second-level cache, or the data goes through
+/// memory twice: measured on a Xeon of 2 MiB a core, 256 KiB are the fastest, and 4 MiB cost a third more.
 const READ: usize = 256 << 10;
 
 /// More threads than this wait for memory, not for each other.
@@ -128,8 +128,8 @@ fn nonzero_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Where the file system keeps data, widened to whole blocks, in order, without overlap. The whole
-/// file where it cannot tell.
+/// Returns the parts of a file in which its file system keeps data, widened to whole blocks, in order, without overlap.
+/// Returns the whole file where it cannot tell.
 fn data_extents(file: &File) -> io::Result<Vec<Range<u64>>> {
     let length = file.metadata()?.len();
     let mut extents: Vec<Range<u64>> = Vec::new();

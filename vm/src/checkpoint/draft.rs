@@ -51,9 +51,9 @@ impl Draft {
         })
     }
 
-    /// Where the checkpoint's files belong: an absolute path, in the same file system as the store. Its files are plain
-    /// files with plain names; nothing writes to them any more from [`commit`](Self::commit) on. Their names in it
-    /// change then, so what refers to one of them uses [`final_folder`](Self::final_folder).
+    /// Returns the folder for the checkpoint's files: an absolute path, in the same file system as the store. Its files
+    /// are plain files with plain names; nothing writes to them any more from [`commit`](Self::commit) on. Their names
+    /// in it change then, so what refers to one of them uses [`final_folder`](Self::final_folder).
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -1,6 +1,6 @@
 use crate::hex_sum::{HexSum, SumOf};
 
-/// What a checkpoint is found by: a SHA-256 over everything that can change how the machine came to be. The
+/// The key by which a checkpoint is found: a SHA-256 over everything that can change how the machine came to be. The
 /// store does not look into it.
 pub type CheckpointKey = HexSum<OfCheckpoint, 32>;
 

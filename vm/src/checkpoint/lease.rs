@@ -137,8 +137,8 @@ impl Lease {
     }
 }
 
-/// Whether a child's files read through to this one. Memory, devices and firmware variables are whole in each
-/// checkpoint.
+/// Returns whether a child's files read through to this one. Memory, devices and firmware variables are
+/// whole in each checkpoint.
 fn is_read_through(file: &FileNote) -> bool {
     file.name.ends_with(".qcow2")
 }

@@ -50,8 +50,8 @@ impl SetAside {
         }
     }
 
-    /// What processes left that were killed: drafts whose lock nobody has, and what was being removed. Needs the
-    /// store's lock, exclusive: a draft gets its lock under it.
+    /// Removes what killed processes left: drafts whose lock nobody has, and what was being removed. Needs the store's
+    /// lock, exclusive: a draft gets its lock under it.
     pub(super) fn leftovers(&mut self, store: &Path) -> Result<(), CheckpointError> {
         for (name, path) in Name::all(store).map_err(CheckpointError::io("read", store))? {
             match name {

@@ -1,4 +1,4 @@
-//! Which program works with apt's files at the moment: two at once cannot.
+//! Finds the program that works with apt's files at the moment: two at once cannot.
 
 use std::{
     fs, io,
@@ -21,7 +21,7 @@ pub struct AptUser {
     pub pid: u32,
     /// Its name, as the kernel has it.
     pub name: String,
-    /// What it has locked.
+    /// The file that it has locked.
     pub lock: PathBuf,
 }
 

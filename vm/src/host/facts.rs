@@ -53,8 +53,8 @@ impl HostFacts {
         )
     }
 
-    /// How to install the missing things for which `wanted` says so; none when nothing is missing or no package manager
-    /// is known. Asks apt what it can install: some 100 ms; blocks.
+    /// Returns how to install those missing things that `wanted` picks; none when nothing is missing or no package
+    /// manager is known. Asks apt what it can install: some 100 ms; blocks.
     #[must_use]
     pub fn install_plan(&self, wanted: impl Fn(&Missing) -> bool) -> Option<InstallPlan> {
         InstallPlan::of(

@@ -54,8 +54,8 @@ impl OsRelease {
         self.id == id || self.like.iter().any(|like| like == id)
     }
 
-    /// Whether it is the distribution `id` itself, of a version before `major`. One without a version is newer than
-    /// any.
+    /// Returns whether it is the distribution `id` itself, of a version before `major`. One without a
+    /// version is newer than any.
     pub(super) fn is_before(&self, id: &str, major: u32) -> bool {
         let (number, _) = self
             .version_id

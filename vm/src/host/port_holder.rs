@@ -1,4 +1,4 @@
-//! Who listens on a port of this host.
+//! Finds the program that listens on a port of this host.
 
 use std::{fs, path::Path};
 

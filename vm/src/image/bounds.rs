@@ -5,7 +5,7 @@ use std::{
 
 use super::{ProbeError, container::Reference};
 
-/// Where the files may be that an image names: in its own folder, and where the project allows.
+/// The places in which files may be that an image names: its own folder, and where the project allows.
 #[derive(Debug)]
 pub(super) struct Bounds {
     own: Vec<PathBuf>,
@@ -28,8 +28,8 @@ impl Bounds {
         })
     }
 
-    /// Whether this file, without any link in its path, may be opened. Hidden files and folders belong to programs and
-    /// people (`.ssh`), and the root folder to nobody.
+    /// Returns whether this file, without any link in its path, may be opened. Hidden files and folders belong to
+    /// programs and people (`.ssh`), and the root folder to nobody.
     fn hold(&self, file: &Path) -> bool {
         let below = |folder: &PathBuf| {
             let rest = file.strip_prefix(folder).ok()?;

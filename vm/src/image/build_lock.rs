@@ -7,8 +7,8 @@ use std::{
 
 use tokio::time::sleep;
 
-/// How often a lock that another process holds is tried. Linux tells nobody when a file lock becomes free, other than
-/// by blocking a thread in a way that cannot be cancelled.
+/// The time between two tries for a lock that another process holds. Linux tells nobody when a file lock becomes free,
+/// other than by blocking a thread in a way that cannot be cancelled.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// The right to build the image of one name, among all processes that use the store. It ends with the process, too.

@@ -21,7 +21,7 @@ use tokio::{
 use super::build_lines::BuildLines;
 use crate::{process_setup, qemu};
 
-/// How long the pipe may stay open after every process of the group was killed. Only a process that
+/// The longest time that the pipe may stay open after every process of the group was killed. Only a process that
 /// left the group can hold it.
 const LINGER: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How the bytes of a disk are kept in a file.
+/// The format in which the bytes of a disk are kept in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileFormat {
     /// As they are.
@@ -51,7 +51,7 @@ impl FileFormat {
         all.find(|format| format.driver() == name)
     }
 
-    /// Whether QEMU opens another file where a header names one, unless it is told otherwise.
+    /// Returns whether QEMU opens another file where a header names one, unless it is told otherwise.
     #[must_use]
     pub fn may_stand_on_another(self) -> bool {
         match self {

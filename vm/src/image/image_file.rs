@@ -11,11 +11,11 @@ pub struct ImageFile {
     pub format: Option<FileFormat>,
     /// Files and folders outside of its own that it may stand on.
     pub allowed: Vec<PathBuf>,
-    /// What becomes of it.
+    /// The use of its content.
     pub purpose: Purpose,
 }
 
-/// What becomes of the content of an image.
+/// The use of the content of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Purpose {
     /// Firmware may start from it: what no firmware can start is refused.

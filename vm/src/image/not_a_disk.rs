@@ -8,14 +8,14 @@ use super::{
 /// A file that is no disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
-    /// What it is.
+    /// The name of what it is.
     pub(super) found: String,
-    /// What to write or do instead.
+    /// The advice on what to write or do instead.
     pub(super) advice: String,
 }
 
 impl Known {
-    /// What is an image.
+    /// The files that are images.
     pub(super) const EXPECTED: &'static str = "expected qcow2, qed, vmdk, vdi, vhd, vhdx, a raw disk with a partition \
         table or boot sector, or an ISO, also packed by gzip, xz, zstd or bzip2";
 
@@ -26,7 +26,7 @@ impl Known {
         }
     }
 
-    /// What the first bytes of a file look like that nothing else is known of.
+    /// Describes the first bytes of a file that nothing else is known of.
     pub(super) fn unknown(head: &[u8]) -> Self {
         if head.iter().all(|&byte| byte == 0) {
             return Self::new("zeros from its start on", Self::EXPECTED);
@@ -147,7 +147,7 @@ const MARKS: &[(usize, &[u8], &str, &str)] = &[
     ),
 ];
 
-/// What a file is that is surely no disk; none where it may be one.
+/// Recognizes a file that is surely no disk; none where it may be one.
 pub(super) fn known(head: &[u8]) -> Option<Known> {
     if let Some(packing) = Packing::of(head) {
         // Those are unpacked before anybody looks at them; here, one is inside of another or under a file that stands

@@ -22,7 +22,7 @@ pub struct ProbedImage {
     pub bytes: u64,
     /// Size of the disk in bytes, as a machine sees it; none where only QEMU can tell it.
     pub disk_bytes: Option<u64>,
-    /// What is on the disk; none where it was not looked at, since the file keeps it in a format of its own.
+    /// The content of the disk; none where it was not looked at, since the file keeps it in a format of its own.
     pub content: Option<DiskContent>,
     /// The image itself, the file that it stands on, and so on. Never empty.
     layers: Vec<Layer>,
@@ -56,7 +56,7 @@ impl ProbedImage {
             .map_or(FileFormat::Raw, |layer| layer.format)
     }
 
-    /// Whether it is a CD or DVD.
+    /// Returns whether it is a CD or DVD.
     #[must_use]
     pub fn is_cd(&self) -> bool {
         matches!(self.content, Some(DiskContent::Iso(_)))
@@ -176,7 +176,7 @@ impl ImageFile {
     }
 }
 
-/// What the header of an overlay says, which QEMU made here, and no stranger: the file that it stands on,
+/// Reads the header of an overlay that QEMU made here, and no stranger. Returns the file that it stands on,
 /// and the size of its disk.
 ///
 /// # Errors

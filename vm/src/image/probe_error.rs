@@ -2,7 +2,7 @@ use std::{io, path::PathBuf};
 
 use super::FileFormat;
 
-/// Why a path is no disk image, or none that may be opened.
+/// The reason why a path is no disk image, or none that may be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// Nothing is there.
@@ -28,9 +28,9 @@ pub enum ProbeError {
     NotADisk {
         /// The path asked for.
         path: PathBuf,
-        /// What its first bytes look like.
+        /// A description of its first bytes.
         found: String,
-        /// What to write or do instead.
+        /// The advice on what to write or do instead.
         advice: String,
     },
     /// The file ends before what it says it has.
@@ -38,7 +38,7 @@ pub enum ProbeError {
     Cut {
         /// The path asked for.
         path: PathBuf,
-        /// What is not there.
+        /// The part that is not there.
         why: String,
     },
     /// The file's own tables contradict each other, or QEMU could not use them.
@@ -46,7 +46,7 @@ pub enum ProbeError {
     Unusable {
         /// The path asked for.
         path: PathBuf,
-        /// What is wrong.
+        /// The fault.
         why: String,
     },
     /// The image names something of the host that it has no right to.
@@ -54,9 +54,9 @@ pub enum ProbeError {
     Forbidden {
         /// The image, or the file that it stands on.
         path: PathBuf,
-        /// What it asks for.
+        /// The thing that it asks for.
         why: String,
-        /// What to do where that is meant.
+        /// The advice for those who mean it so.
         advice: String,
     },
     /// The file is of another format than was said.
@@ -66,7 +66,7 @@ pub enum ProbeError {
         path: PathBuf,
         /// The format that was named.
         said: FileFormat,
-        /// What its first bytes look like.
+        /// A description of its first bytes.
         found: String,
     },
     /// The file is there but cannot be read.
@@ -74,13 +74,13 @@ pub enum ProbeError {
     Unreadable {
         /// The path asked for.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
 }
 
 impl ProbeError {
-    /// Whether the file is at fault, so that no host could run it. Else it is not there or cannot be read.
+    /// Returns whether the file is at fault, so that no host could run it. Else it is not there or cannot be read.
     #[must_use]
     pub fn is_of_the_file(&self) -> bool {
         match self {
@@ -96,7 +96,7 @@ impl ProbeError {
     }
 }
 
-/// What is wrong inside of a file; the caller knows its path.
+/// A fault inside of a file; the caller knows its path.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// It ends too early.

@@ -14,7 +14,7 @@ impl<R: Read + Seek> Source<R> {
         Ok(Self { reader, bytes })
     }
 
-    /// How many bytes there are.
+    /// Returns how many bytes there are.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -35,7 +35,7 @@ impl<R: Read + Seek> Source<R> {
     }
 }
 
-/// Whether `mark` is at `at`.
+/// Returns whether `mark` is at `at`.
 pub(super) fn has(bytes: &[u8], at: usize, mark: &[u8]) -> bool {
     bytes.get(at..).is_some_and(|rest| rest.starts_with(mark))
 }

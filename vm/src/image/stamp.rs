@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProbedImage;
 
-/// What tells a file from what it was before, without reading it.
+/// The marks by which a changed file is noticed without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) path: PathBuf,
@@ -47,7 +47,7 @@ impl ImageStamp {
         stamps.collect::<io::Result<_>>().map(Self)
     }
 
-    /// What has become of the first file that is not as it was, as a sentence; none where all are.
+    /// Returns what has become of the first file that is not as it was, as a sentence; none where all are unchanged.
     #[must_use]
     pub fn change(&self) -> Option<String> {
         self.0.iter().find_map(|before| {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// What a build program of these tests does when all is well: a boot sector, and a number that grows.
+/// A build program for these tests that does all well: a boot sector, and a number that grows.
 const GOOD: &str = r#"
 echo "building $1"
 echo x >>"$1/../runs"

@@ -28,7 +28,8 @@ const EVENTS_KEPT: usize = 1024;
 /// How long the last events of an ended QEMU may take to be read: they are in the socket already.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How long QEMU may take to end after it closed its connection: it may have memory to write down when it crashed.
+/// The longest time that QEMU may take to end after it closed its connection: it may have memory to
+/// write down when it crashed.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// The task that owns a machine's process: turns what QEMU says into [`MachineEvent`]s until it has ended.

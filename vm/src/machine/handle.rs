@@ -20,8 +20,8 @@ use crate::{
     qmp::{Call, Qmp, QmpError, Sensitivity, Trace},
 };
 
-/// How long QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in milliseconds
-/// unless its host is stuck.
+/// The longest time that QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in
+/// milliseconds unless its host is stuck.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A running machine. One task of its own drives it; this handle and the handles it gives out only send requests.
@@ -57,7 +57,7 @@ pub struct Ending {
 }
 
 impl Machine {
-    /// Why its logs are not whole, as lowercase fragments; none where they are.
+    /// Returns why its logs are not whole, as lowercase fragments; none where they are.
     #[must_use]
     pub fn lost_logs(&self) -> Vec<String> {
         let serials = self.serials.iter().filter_map(Serial::lost_log);

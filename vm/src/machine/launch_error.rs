@@ -36,9 +36,9 @@ pub enum LaunchError {
     /// A port of the host that leads to the guest cannot be had.
     #[error("port {} ({}) of {} cannot be had: {reason}", .forward.host_port, .forward.protocol.name(), .forward.host)]
     Port {
-        /// Which.
+        /// The forwarded port.
         forward: Forward,
-        /// Why, and who has it where that is known.
+        /// The reason, and the program that has the port where that is known.
         reason: String,
     },
     /// A file of the run cannot be made.

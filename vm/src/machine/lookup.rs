@@ -80,8 +80,8 @@ impl Found {
 }
 
 impl MachineSpec {
-    /// Whether this host has what the machine is started with: QEMU, its firmware, the accelerator asked for, the
-    /// emulator of its TPM. Images are not looked at. Blocks for some tens of milliseconds.
+    /// Checks that this host has what the machine is started with: QEMU, its firmware, the accelerator asked for,
+    /// the emulator of its TPM. Images are not looked at. Blocks for some tens of milliseconds.
     ///
     /// # Errors
     /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.

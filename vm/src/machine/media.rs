@@ -1,5 +1,5 @@
-//! What is in the drive for CDs, and from which disk the machine starts: changed while it runs, and for when
-//! it is switched on again.
+//! Changes what is in the drive for CDs, and the disk that the machine starts from: while it runs, and for the next
+//! time that it is switched on.
 
 use std::sync::Arc;
 

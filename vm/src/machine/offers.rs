@@ -1,5 +1,5 @@
-/// What a machine offers beyond running. None of it is visible to its guest, so none of it is part of the machine's
-/// identity.
+/// The extras that a machine offers beyond running. None is visible to its guest, so none is part of
+/// the machine's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Offers {
     /// Its main memory is in a file, so that it can be [saved](crate::Machine::save).

@@ -19,7 +19,7 @@ const RESET: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Power {
     qmp: Qmp,
-    /// Whether the machine is paused, and by this program.
+    /// True if the machine is paused, and by this program.
     is_held: Arc<AtomicBool>,
 }
 

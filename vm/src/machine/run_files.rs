@@ -109,7 +109,7 @@ impl RunFiles {
     }
 }
 
-/// Where the file of a disk is made.
+/// The place in which the file of a disk is made.
 struct Place<'p> {
     index: usize,
     overlay: PathBuf,

@@ -55,7 +55,7 @@ pub struct Saving {
 }
 
 impl Machine {
-    /// Why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks
+    /// Returns why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks
     /// it does so from its start.
     ///
     /// # Errors

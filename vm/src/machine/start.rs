@@ -36,8 +36,8 @@ use crate::{
 /// How long QEMU may take to end after it closed its control connection.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Why QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it runs; what
-/// root alone may read would be closed to another user, and changing who owns an image is not for a test.
+/// The remark that QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it
+/// runs; what root alone may read would be closed to another user, and changing who owns an image is not for a test.
 const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its \
     sandbox, and with an environment without secrets; run qa as another user to take those rights from it as well";
 

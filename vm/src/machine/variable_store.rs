@@ -26,7 +26,7 @@ const OF_VARIABLES: (usize, [u8; 16]) = (
         0x50,
     ],
 );
-/// Where the length of the volume is.
+/// The place of the volume's length.
 const LENGTH: usize = 32;
 
 impl VariableStore {

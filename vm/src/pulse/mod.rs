@@ -42,8 +42,8 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Time between two looks at a QEMU that has not answered yet.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How long QEMU may take for an answer, or the machine may be paused by others. QEMU answers in milliseconds; seconds
-/// are for hosts that swap.
+/// The longest time that QEMU may take for an answer, or that others may pause the machine. QEMU answers in
+/// milliseconds; seconds are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No limit: whoever waits for the pulse has one.
@@ -59,13 +59,13 @@ pub(crate) struct Pulse {
 /// The machine cannot be told anything about any more: QEMU does not answer, or something that it needs has stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
-    /// What happened, as a sentence without a full stop.
+    /// The event, as a sentence without a full stop.
     pub what: String,
-    /// What to do about it.
+    /// The advice on what to do about it.
     pub advice: String,
 }
 
-/// What must have been read before an answer counts: what the machine did and said before it.
+/// The channels that must have been read before an answer counts: they hold what the machine did and said before it.
 #[derive(Debug)]
 pub(crate) struct Before {
     /// Its events.
@@ -74,13 +74,13 @@ pub(crate) struct Before {
     pub(crate) serials: Vec<Serial>,
 }
 
-/// Whose pulse it is.
+/// The QEMU and the machine whose pulse it is.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) qmp: Qmp,
     pub(crate) qemu: Process,
     pub(crate) tpm: Option<Process>,
-    /// Whether this program has paused the machine itself.
+    /// True if this program has paused the machine itself.
     pub(crate) is_held: Arc<AtomicBool>,
     pub(crate) before: Before,
 }
@@ -132,7 +132,7 @@ impl Pulse {
         Self { shared, proof }
     }
 
-    /// How much time the machine has lost because QEMU was stopped or the machine paused. Never less than
+    /// Returns how much time the machine has lost because QEMU was stopped or the machine paused. Never less than
     /// before by more than a moment.
     pub(crate) fn lost_time(&self) -> Duration {
         let (now, progress) = (self.shared.now(), self.shared.qemu.progress());
@@ -158,13 +158,14 @@ impl Pulse {
         *lock(&self.shared.noticed) = *self.proof.borrow();
     }
 
-    /// Whether the machine is known to have run at `since` or later, and there was a look after that became known.
+    /// Returns whether the machine is known to have run at `since` or later, and there was a look
+    /// after that became known.
     pub(crate) fn is_proven(&self, since: Instant) -> bool {
         let has_ended = self.proof.has_changed().is_err();
         has_ended || lock(&self.shared.noticed).is_some_and(|noticed| noticed >= since)
     }
 
-    /// Whether the machine is lost now.
+    /// Returns whether the machine is lost now.
     pub(crate) fn is_lost(&self) -> bool {
         self.shared.is_lost().is_some()
     }
@@ -232,7 +233,7 @@ impl Shared {
         None
     }
 
-    /// What an answer says of the machine.
+    /// Reads what an answer says of the machine.
     fn said(&self, answer: Result<Value, QmpError>) -> Said {
         // A refusal is a sign of life as well.
         let state = answer.ok().and_then(|answer| RunState::of(&answer));

@@ -16,7 +16,8 @@ const CASES: u64 = 10_000;
 /// Milliseconds in a step of the world.
 const TICK: u64 = 100;
 
-/// What a single pause may be misjudged by: the time between two questions, and until a silence is noticed.
+/// The error that the judgement of a single pause may have: the time between two questions, and until a silence is
+/// noticed.
 const BLUR: u64 = 1_500;
 
 struct Random(u64);
@@ -91,7 +92,7 @@ impl Case {
     }
 }
 
-/// Whether the wait holds.
+/// Returns whether the wait holds.
 fn play(case: &Case) -> bool {
     let mut random = Random(case.seed | 1);
     let start = Instant::now();

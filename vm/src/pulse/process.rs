@@ -15,7 +15,7 @@ pub(crate) struct Process {
     pid: u32,
 }
 
-/// Why a process does nothing.
+/// The reason why a process does nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Halt {
     /// A signal stopped it, or a debugger.
@@ -36,7 +36,7 @@ impl Process {
         self.pid
     }
 
-    /// What its main thread did so far; none where the kernel does not say.
+    /// Returns the progress of its main thread so far; none where the kernel does not say.
     pub(crate) fn progress(&self) -> Option<Progress> {
         let file = format!("{pid}/task/{pid}/schedstat", pid = self.pid);
         let text = fs::read_to_string(self.proc.join(file)).ok()?;
@@ -48,7 +48,7 @@ impl Process {
         })
     }
 
-    /// Why it does nothing; none where it may, or nobody says.
+    /// Returns why it does nothing; none where it may, or nobody says.
     pub(crate) fn halt(&self) -> Option<Halt> {
         let folder = self.proc.join(self.pid.to_string());
         let stat = fs::read_to_string(folder.join("stat")).ok()?;

@@ -1,4 +1,4 @@
-//! How long a QEMU has said nothing, and how much of that its machine did not run: pure bookkeeping.
+//! Counts how long a QEMU has said nothing, and how much of that time its machine did not run: pure bookkeeping.
 //!
 //! ```text
 //!  answered, runs                asked              answered, runs
@@ -12,13 +12,13 @@
 
 use std::time::Duration;
 
-/// How long a question may be on its way before the main thread must have done something about it.
+/// The longest time that a question may be on its way before the main thread must have done something about it.
 const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// The same where the kernel does not say what a thread does.
 const AT_ONCE_UNSEEN: Duration = Duration::from_secs(3);
 
-/// What a thread did so far, as the kernel counts it.
+/// The work of a thread so far, as the kernel counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
     /// It had a processor.
@@ -27,7 +27,7 @@ pub(crate) struct Progress {
     pub(crate) waited: Duration,
 }
 
-/// What an answer says of the machine.
+/// The word of an answer on the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
     /// Its time passes: it runs, sleeps, or has ended by itself.
@@ -43,7 +43,7 @@ pub(crate) struct Silence {
     ran: Duration,
     asked: Option<Asked>,
     stands: bool,
-    /// Whether the main thread was seen to do nothing since it was asked.
+    /// True if the main thread was seen to do nothing since it was asked.
     is_still: bool,
     lost: Duration,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Silence {
 #[derive(Debug)]
 struct Asked {
     at: Duration,
-    /// What the thread had waited then.
+    /// The time that the thread had waited until then.
     waited: Duration,
     /// The last progress that was seen, and when.
     seen: Option<Progress>,
@@ -108,7 +108,7 @@ impl Silence {
         self.asked = None;
     }
 
-    /// How much time the machine has lost up to now.
+    /// Returns how much time the machine has lost up to now.
     pub(crate) fn lost(&self, now: Duration) -> Duration {
         let current = if self.stands || self.is_still {
             now.saturating_sub(self.ran)
@@ -118,7 +118,7 @@ impl Silence {
         self.lost + current
     }
 
-    /// How long it has not answered, without the time in which its main thread had no processor.
+    /// Returns how long it has not answered, without the time in which its main thread had no processor.
     pub(crate) fn silent(&self, now: Duration, progress: Option<Progress>) -> Duration {
         self.asked.as_ref().map_or(Duration::ZERO, |asked| {
             let waited = progress.map(|progress| progress.waited).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Silence {
         })
     }
 
-    /// How long it has said that the machine stands.
+    /// Returns how long it has said that the machine stands.
     pub(crate) fn stood(&self, now: Duration) -> Duration {
         if self.stands {
             now.saturating_sub(self.ran)

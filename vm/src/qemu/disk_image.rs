@@ -5,7 +5,7 @@ use tokio::process::Command;
 use super::brief_program::output;
 use crate::image::FileFormat;
 
-/// How long making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
+/// The longest time that making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Makes a qcow2 file that starts as `backing`, of this format, and takes what is written. It has `bytes`; where those

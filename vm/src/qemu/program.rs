@@ -9,7 +9,7 @@ use std::{
 use super::brief_program::output_blocking;
 use crate::{Arch, clean_environment::clean};
 
-/// How long a program may take to say its version: milliseconds as a rule.
+/// The longest time that a program may take to say its version: milliseconds as a rule.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A QEMU program on this host.

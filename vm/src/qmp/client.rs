@@ -244,7 +244,7 @@ impl Qmp {
             .map(drop)
     }
 
-    /// Why `qmp.log` is not whole, as a lowercase fragment; none where it is.
+    /// Returns why `qmp.log` is not whole, as a lowercase fragment; none where it is.
     pub(crate) fn lost_log(&self) -> Option<String> {
         self.shared.log.loss().told()
     }

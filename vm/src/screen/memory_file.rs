@@ -42,8 +42,8 @@ impl MemoryFile {
         &self.file
     }
 
-    /// Whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the processor's
-    /// cache: a screen that does not change is looked at for minutes.
+    /// Returns whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the
+    /// processor's cache: a screen that does not change is looked at for minutes.
     pub(super) fn holds(&self, header: &[u8], pixels: &[u8]) -> io::Result<bool> {
         if self.file.metadata()?.len() != (header.len() + pixels.len()) as u64 {
             return Ok(false);

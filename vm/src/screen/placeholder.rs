@@ -23,7 +23,7 @@ pub enum Placeholder {
 impl Placeholder {
     const ALL: [Self; 2] = [Self::NotInitialized, Self::NotActive];
 
-    /// What QEMU writes on it.
+    /// Returns the sentence that QEMU writes on it.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Placeholder {
         }
     }
 
-    /// What it says of the guest.
+    /// Returns what it says about the guest.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -121,7 +121,7 @@ impl Screen {
         answer.await.map_err(|_| closed())?
     }
 
-    /// When the newest capture that succeeded began: the screen was last seen to be as
+    /// Returns the time at which the newest capture that succeeded began: the screen was last seen to be as
     /// [`state`](Self::state) says then.
     #[must_use]
     pub fn last_checked(&self) -> Option<Instant> {

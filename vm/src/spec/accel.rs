@@ -34,7 +34,7 @@ pub struct AccelError {
     pub because: String,
 }
 
-/// What of the host decides whether KVM can work. An openable `/dev/kvm` is not enough: hosts without hardware
+/// The facts of the host that decide whether KVM can work. An openable `/dev/kvm` is not enough: hosts without hardware
 /// virtualisation may have one, and real kernels die or hang on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KvmFacts {

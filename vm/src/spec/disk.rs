@@ -91,8 +91,8 @@ impl Disk {
         self.bus.unwrap_or(self.usual_bus(arch))
     }
 
-    /// What such a disk is attached to where nothing else is said: what guests have drivers for from their first moment
-    /// on.
+    /// Returns the bus of such a disk where nothing else is said: one that guests have drivers for
+    /// from their first moment on.
     #[must_use]
     pub fn usual_bus(&self, arch: Arch) -> DiskBus {
         match (&self.source, arch) {

@@ -10,8 +10,8 @@ impl MachineSpec {
         })
     }
 
-    /// When it is the turn of the disk at `place` to be booted from, counted from 0. Those that are
-    /// not first keep their order.
+    /// Returns the turn of the disk at `place` to be booted from, counted from 0. Those that are not first keep their
+    /// order.
     #[must_use]
     pub fn boot_index(&self, place: usize) -> usize {
         let turn = match self.boot_first {
@@ -22,7 +22,7 @@ impl MachineSpec {
         turn + usize::from(self.kernel_takes_first_turn())
     }
 
-    /// Whether it starts with the firmware of PCs before UEFI, which tells its work.
+    /// Returns whether it starts with the firmware of PCs before UEFI, which tells its work.
     pub(crate) fn has_bios(&self) -> bool {
         self.arch == Arch::X86_64 && self.firmware == Firmware::Bios
     }

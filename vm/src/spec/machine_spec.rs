@@ -13,7 +13,7 @@ pub struct MachineSpec {
     pub firmware: Firmware,
     /// Whether UEFI enforces Secure Boot, with the keys enrolled that distributions are signed with.
     pub secure_boot: bool,
-    /// What the variable store of UEFI starts as, instead of the one that comes with the firmware.
+    /// The file that the variable store of UEFI starts as a copy of, instead of the one that comes with the firmware.
     pub variables: Option<PathBuf>,
     /// Accelerator asked for.
     pub accel: Accel,
@@ -38,7 +38,7 @@ pub struct MachineSpec {
     /// Serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program reads and
     /// writes; all of them are logged.
     pub serials: u32,
-    /// Whether there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all
+    /// True if there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all
     /// banks of registers active.
     pub tpm: bool,
     /// Whether there is a source of random numbers, without which some guests wait long for their first ones.

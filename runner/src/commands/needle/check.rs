@@ -164,7 +164,7 @@ fn matched_by_others(
     findings
 }
 
-/// Whether a tag names something to look for. openQA's `ENV-...` say in which tests a needle is used.
+/// Returns whether a tag names something to look for. openQA's `ENV-...` say in which tests a needle is used.
 fn is_of_a_thing(tag: &str) -> bool {
     !tag.starts_with("ENV-")
 }

@@ -26,8 +26,8 @@ impl Budget {
         }
     }
 
-    /// How many of the largest of these machines fit, at least one. An emulated processor keeps a whole core of the
-    /// host busy, and so does one of a guest under load: processors are not lent twice.
+    /// Returns how many of the largest of these machines fit, at least one. An emulated processor keeps a whole core of
+    /// the host busy, and so does one of a guest under load: processors are not lent twice.
     pub(super) fn slots<'m>(self, machines: impl IntoIterator<Item = &'m Machine>) -> usize {
         let (mut cpus, mut memory) = (1, 1);
         for machine in machines {

@@ -1,4 +1,4 @@
-//! What the host must have, and allow, before a machine can start.
+//! Checks of the host before a machine starts: the programs, files and permissions that it needs.
 
 use std::sync::Arc;
 

@@ -286,7 +286,7 @@ struct Parts {
 /// What counts of a stage.
 #[derive(Debug)]
 struct Material {
-    /// What the steps type on; none for the usual one.
+    /// The keyboard that the steps type on; none for the usual one.
     keyboard: Option<String>,
     /// Of its top-level steps, each with whether a way may be cut after it.
     steps: Vec<(KeyMaterial, bool)>,
@@ -304,7 +304,7 @@ impl Material {
             .collect()
     }
 
-    /// What counts all the time: the watches and the keyboard.
+    /// Returns the digest of what counts all the time: the watches and the keyboard.
     fn watches(&self) -> Sum {
         let mut hash = Sha256::new();
         if let Some(keyboard) = &self.keyboard {

@@ -9,7 +9,7 @@ use crate::engine::Job;
 use crate::needle_store::{Fitness, NeedleStore};
 use crate::project::shown_from_here;
 
-/// What is wrong with needles that a run is about to use.
+/// The faults of needles that a run is about to use.
 #[derive(Debug, Default)]
 pub(super) struct Unfit {
     /// Mistakes of their authors: `qa check` calls them errors, and so does a run.
@@ -45,7 +45,7 @@ impl Unfit {
     }
 }
 
-/// What all steps and watches may look at.
+/// Returns the needles that any step or watch may look at.
 fn all_looks(jobs: &[Job]) -> Looks {
     let mut all = Looks::default();
     for job in jobs {
@@ -80,7 +80,7 @@ fn looks_of(job: &Job, all: &mut Looks) {
     }
 }
 
-/// Why needles can never be found, or cannot be read, in their order.
+/// Returns why needles can never be found, or cannot be read, in their order.
 fn judged(needles: &[(&Needle, &Path)]) -> Vec<Result<Vec<NeedleProblem>, String>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let part = needles.len().div_ceil(threads).max(1);

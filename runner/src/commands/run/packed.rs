@@ -56,7 +56,7 @@ pub(super) fn unpacked(
     Ok((ImageFile { path: disk, ..file }, Some(digest)))
 }
 
-/// How a file is packed. One that is said to be raw is packed only where its name says so as well: its first
+/// Returns how a file is packed. One that is said to be raw is packed only where its name says so as well: its first
 /// bytes are those of a guest.
 fn packing(file: &ImageFile) -> Option<Packing> {
     if !file.path.is_file() {

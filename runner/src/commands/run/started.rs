@@ -61,7 +61,7 @@ fn info(job: &Job) -> ScenarioInfo {
     }
 }
 
-/// What the host's system calls itself; its kernel where it does not say.
+/// Returns the name of the host's system; that of its kernel where the system does not say.
 fn operating_system() -> String {
     let release = vm::host::OsRelease::of_host();
     let names_itself = !release.id.is_empty() || release.pretty_name != "Linux";

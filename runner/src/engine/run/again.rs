@@ -1,5 +1,5 @@
-//! Whether a scenario is tried again, and what its attempts say of the checkpoint that it started from: pure, so that
-//! tests can play through every way.
+//! Decides whether a scenario is tried again, and what its attempts say about the checkpoint that it started from.
+//! Pure, so that tests can play through every way.
 //!
 //! ```text
 //! failed from a checkpoint of an earlier run
@@ -20,15 +20,15 @@ use crate::engine::run::Policy;
 /// An attempt that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Made {
-    /// Why it was made; none for the first.
+    /// The reason why it was made; none for the first.
     pub reason: Option<AttemptReason>,
-    /// What it came to.
+    /// Its verdict.
     pub verdict: Verdict,
     /// The checkpoint of an earlier run that it started from.
     pub from: Option<CheckpointKey>,
 }
 
-/// How an attempt ended, as far as another one may follow.
+/// The end of an attempt, as far as it decides whether another one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Came {
     /// Nothing speaks against the system under test.
@@ -53,7 +53,7 @@ impl Came {
     }
 }
 
-/// Why the next attempt is made; none where these were all.
+/// Returns why the next attempt is made; none where these were all.
 pub(super) fn next(made: &[Made], policy: Policy) -> Option<AttemptReason> {
     let (first, last) = (made.first()?, made.last()?);
     if policy.repeats() {
@@ -115,7 +115,7 @@ pub(super) fn to_blame(made: &[Made]) -> Option<CheckpointKey> {
     (again && Came::of(last.verdict) == Came::Held && last.from != Some(suspect)).then_some(suspect)
 }
 
-/// Whether an attempt may start from checkpoints of earlier runs.
+/// Returns whether an attempt may start from checkpoints of earlier runs.
 pub(super) fn starts_from_earlier(reason: AttemptReason) -> bool {
     match reason {
         AttemptReason::HeldFromPowerOn => true,
@@ -127,7 +127,7 @@ pub(super) fn starts_from_earlier(reason: AttemptReason) -> bool {
     }
 }
 
-/// Whether an attempt saves ends of stages. One that is to say something of a checkpoint leaves it where it
+/// Returns whether an attempt saves ends of stages. One that is to say something of a checkpoint leaves it where it
 /// is: it may be needed again.
 pub(super) fn saves(reason: AttemptReason) -> bool {
     match reason {

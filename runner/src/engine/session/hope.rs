@@ -1,4 +1,4 @@
-//! Whether the wait under way can still succeed.
+//! Decides whether the wait under way can still succeed.
 
 use std::time::Instant;
 
@@ -10,12 +10,12 @@ use crate::engine::hopeless::{self, Doubt};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// What a step hopes for, and what speaks against it.
+/// The state of a step's wait: the rules that apply, and the doubt that speaks against it.
 #[derive(Debug)]
 pub(in crate::engine) struct Hope {
     /// Up to where the console was searched: whole lines.
     searched: u64,
-    /// How far the console had come then.
+    /// The position of the console at that time.
     position: u64,
     /// Rules that are switched off.
     off: Vec<String>,
@@ -45,7 +45,7 @@ impl Session {
         }
     }
 
-    /// When a doubt has lasted long enough; none while there is none.
+    /// Returns the time at which a doubt will have lasted long enough; none while there is none.
     ///
     /// # Errors
     /// It has: the wait is hopeless.

@@ -126,7 +126,8 @@ impl Session {
         }
     }
 
-    /// How QEMU ended, although nobody here asked it to. The kernel kills without a word where there is no memory left.
+    /// Returns how QEMU ended, although nobody here asked it to. The kernel kills without a word where
+    /// there is no memory left.
     fn how_ended(&self, status: ExitStatus) -> String {
         if status.signal() != Some(Signal::KILL.as_raw()) {
             return format!("QEMU ended by itself ({status})");

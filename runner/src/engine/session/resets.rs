@@ -141,7 +141,7 @@ impl Ledger {
         foreseen
     }
 
-    /// What the innermost step says of resets, and what has come: `the step says 3 resets by the
+    /// Returns what the innermost step says of resets, and what has come: `the step says 3 resets by the
     /// guest, and there was 1: ...`.
     pub(in crate::engine) fn words(&self) -> String {
         self.frames.last().map_or_else(String::new, Frame::words)

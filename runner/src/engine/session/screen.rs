@@ -11,7 +11,7 @@ use vm::{CaptureError, Frame, Placeholder, ScreenState};
 use super::Session;
 use crate::engine::stop::Stop;
 
-/// How often a picture is asked for of a QEMU that answers everything else.
+/// The number of times that a QEMU is asked for a picture while it answers everything else.
 const CAPTURES: u32 = 3;
 
 /// A frame that searches share.
@@ -77,8 +77,8 @@ impl Session {
         }
     }
 
-    /// How long after the last thing that was done this was shown: no time where it was not even done; none
-    /// where it was there before.
+    /// Returns the time from the last action to this picture: zero where the action was not even done; none where the
+    /// picture was there before.
     pub(in crate::engine) fn since_deed(&self, shown: &Shown) -> Option<Duration> {
         let (began, ended) = self.deed?;
         let after = shown.captured.saturating_duration_since(ended);
@@ -100,8 +100,8 @@ impl Session {
         self.before_input.as_ref()
     }
 
-    /// What the screen shows now; none while it cannot be captured. What it showed before is no answer then: a guest
-    /// that switches its display off, or to another mode, comes back with another picture.
+    /// Returns the picture of the screen now; none while it cannot be captured. An older picture is no answer then: a
+    /// guest that switches its display off, or to another mode, comes back with another picture.
     pub(in crate::engine) fn showing(&mut self) -> Option<Shown> {
         let is_shown = matches!(*self.screen.borrow(), ScreenState::Shown(_));
         is_shown.then(|| self.newest())?
@@ -121,7 +121,7 @@ impl Session {
         }
     }
 
-    /// What may be done about a screen without a picture.
+    /// Returns what may be done about a screen without a picture.
     pub(in crate::engine) fn dark_hint(&self) -> &'static str {
         match &*self.screen.borrow() {
             ScreenState::Unavailable {

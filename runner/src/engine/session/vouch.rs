@@ -9,7 +9,7 @@ use super::Session;
 use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 
-/// What came of a step, with QEMU's word that the machine was there. Made by [`Session::vouch`], so
+/// The result of a step, with QEMU's word that the machine was there. Made by [`Session::vouch`], so
 /// that no verb can do without.
 #[derive(Debug)]
 pub(in crate::engine) struct Vouched(Result<Held, Stop>);
@@ -20,7 +20,7 @@ impl Vouched {
         Self(result)
     }
 
-    /// What came of it.
+    /// Returns the result.
     pub(in crate::engine) fn into_result(self) -> Result<Held, Stop> {
         self.0
     }

@@ -1,12 +1,12 @@
-//! What a guest sends of a command's output: lines of text, with a checksum.
+//! Unpacks the output of a command as the guest sends it: lines of text, with a checksum.
 
 use vm::{GuestExit, GuestOutput, Output, Relay};
 
-/// How much of each end of a stream is sent where it is longer than twice as much.
+/// Bytes of each end of a stream that are sent where it is longer than twice as much.
 const END: usize = 64 << 10;
 
-/// What came of a command, from the lines of the guest. None where something between them broke one:
-/// then it is to be sent again.
+/// Returns the output of a command from the lines of the guest; none where a line is broken, and the
+/// output must be sent again.
 pub(super) fn unpack(lines: &str, told: &str, relay: &Relay) -> Option<GuestOutput> {
     let mut words = told.split_whitespace();
     let format = words.next()?;

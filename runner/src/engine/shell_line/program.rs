@@ -1,8 +1,8 @@
-//! What is typed at the shell.
+//! The lines that are typed at the shell.
 
 use vm::Relay;
 
-/// How much of the program goes in a line: terminals take 4095 bytes, small shells 1023.
+/// Bytes of the program in a line: terminals take 4095 bytes, small shells 1023.
 const PIECE: usize = 400;
 
 /// Reads the program and becomes it. Short enough for every shell's line.
@@ -64,7 +64,7 @@ impl Program {
         .into_bytes()
     }
 
-    /// How many pieces there are.
+    /// Returns how many pieces there are.
     pub(super) fn length(&self) -> usize {
         self.pieces.len()
     }

@@ -7,23 +7,23 @@ use vm::GuestOutput;
 use super::packed::unpack;
 use super::program::Program;
 
-/// How long a line says nothing before it is taken for quiet, behind the sign of a shell's prompt and behind anything
+/// The time without text after which a line counts as quiet, behind the sign of a shell's prompt and behind anything
 /// else.
 const AFTER_PROMPT: Duration = Duration::from_millis(300);
 const AFTER_TEXT: Duration = Duration::from_secs(3);
 
-/// How long a line without a prompt is only listened to, where a kernel has spoken on it and where none has: a boot
-/// menu takes any key for the end of its countdown.
+/// The time for which a line without a prompt is only listened to, where a kernel has spoken on it and where none has:
+/// a boot menu takes any key for the end of its countdown.
 const LISTENS: Duration = Duration::from_secs(10);
 const LISTENS_UNKNOWN: Duration = Duration::from_secs(30);
 
-/// How long an answer may take before the same is sent again.
+/// The longest time that an answer may take before the same is sent again.
 const ANSWER: Duration = Duration::from_secs(8);
 
-/// How long lines of an output may stop in their middle.
+/// The longest time that an output may stop in the middle.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// How long a command that was interrupted may take for its end.
+/// The longest time that a command may take to end after it was interrupted.
 const INTERRUPTED: Duration = Duration::from_secs(8);
 
 /// So often a line end is sent to a line without a prompt that is known for one, before it is taken for a shell.
@@ -50,7 +50,7 @@ static PRESS_ENTER: LazyLock<Option<Regex>> =
 static KERNEL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\[ {0,6}\d{1,8}\.\d{6}\](?:\[ *[TC]\d+\])? [^\n]*\n").ok());
 
-/// How to log in.
+/// The name and the password to log in with, and the prompt that asks for them.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) user: String,
@@ -59,7 +59,7 @@ pub(crate) struct Login {
     pub(crate) prompt: Option<Regex>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// The line asks who logs in, and nobody says.
@@ -68,13 +68,13 @@ pub(crate) enum Trouble {
     LoginRefused,
     /// The guest has no folder to write to.
     NoPlace,
-    /// What came was broken each time.
+    /// The output was broken each time.
     Garbled,
     /// The command went on although it was interrupted.
     NotEnded,
 }
 
-/// What is to be done next.
+/// The next thing to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     /// Nothing before more has come, or this moment.
@@ -116,12 +116,12 @@ pub(crate) struct Talk {
     program: Program,
     mark: String,
     phase: Phase,
-    /// When the phase began, or something was sent in it.
+    /// The time at which the phase began, or at which something was sent in it last.
     since: Instant,
-    /// How much text there was at the last look, and when it became so much.
+    /// The length of the text at the last look, and the time since which it is so long.
     seen: usize,
     grew: Instant,
-    /// Where in the text the output that was understood last, or not, ends.
+    /// The place in the text at which the last output ends, whether it was understood or not.
     read_to: usize,
     knocks: usize,
     transfers: usize,
@@ -151,7 +151,7 @@ impl Talk {
         }
     }
 
-    /// Whether the command was started in the guest.
+    /// Returns whether the command was started in the guest.
     pub(crate) fn has_started(&self) -> bool {
         match self.phase {
             Phase::Runs | Phase::Interrupted | Phase::Ends => true,
@@ -164,7 +164,7 @@ impl Talk {
         }
     }
 
-    /// Whether the command was interrupted.
+    /// Returns whether the command was interrupted.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted
     }
@@ -179,13 +179,13 @@ impl Talk {
         })
     }
 
-    /// Whether something was typed on the line.
+    /// Returns whether something was typed on the line.
     pub(crate) fn has_typed(&self) -> bool {
         self.phase != Phase::Listen
     }
 
-    /// What to do after a look at the line: `text` is what came since the last [`Look::Ask`], and before the
-    /// first one what stands there.
+    /// Looks at the line and returns what to do next. `text` is what came since the last [`Look::Ask`]; before the
+    /// first one it is what stands on the line.
     pub(crate) fn look(&mut self, text: &str, now: Instant) -> Look {
         if text.len() != self.seen {
             self.seen = text.len();
@@ -288,7 +288,7 @@ impl Talk {
         self.logged_in_or(&plain, now)
     }
 
-    /// What came after a name or a password: a prompt, in time.
+    /// Returns what to do after a name or a password was sent: a prompt must come in time.
     fn logged_in_or(&mut self, plain: &str, now: Instant) -> Look {
         let last = last_line(plain);
         let prompt = is_prompt(last) && !self.asks_for_user(last);
@@ -457,7 +457,7 @@ fn last_line(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Whether a line ends as prompts of shells do.
+/// Returns whether a line ends as prompts of shells do.
 fn is_prompt(line: &str) -> bool {
     line.trim_end().ends_with(['#', '$', '%', '>', '❯', '➜'])
 }

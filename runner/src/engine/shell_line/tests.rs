@@ -14,14 +14,14 @@ use super::{Login, Look, Program, Talk, Trouble};
 /// A guest that follows the script of the line, and says things in between.
 struct Guest {
     said: String,
-    /// Who is asked for before there is a shell.
+    /// The name and the password that are asked for before there is a shell.
     login: Option<(&'static str, &'static str)>,
     state: State,
     mark: String,
     pieces: Vec<String>,
-    /// What the relay of the guest writes.
+    /// The output of the guest's relay.
     output: Vec<u8>,
-    /// Where a message of the kernel comes, of the text that is sent.
+    /// The places in the sent text at which a message of the kernel comes.
     noise: Vec<usize>,
     /// So many transfers are broken beyond repair.
     broken: usize,

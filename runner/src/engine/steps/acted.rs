@@ -1,5 +1,5 @@
-//! What steps did with keyboard and pointer, for the event log: what, where, and the first change of the screen after
-//! it.
+//! The actions of steps with keyboard and pointer, for the event log: the action, its place, and the first
+//! change of the screen after it.
 
 use reports::{Event, FrameChange};
 use vm::Arrival;
@@ -18,11 +18,11 @@ pub(in crate::engine) struct Acted {
     at: Option<[u32; 2]>,
     /// The step that did it.
     step: String,
-    /// How often it was done, one time after the other, with no change of the screen.
+    /// The number of times that it was done, one after the other, with no change of the screen.
     times: u32,
-    /// When it was done for the first time, in milliseconds since the run began.
+    /// The time at which it was done first, in milliseconds since the run began.
     done_ms: u64,
-    /// How far it came; none for what nothing is known to do with, such as the pointer.
+    /// How far it got on its way to the guest; none where that cannot be known, as for the pointer.
     arrival: Option<Arrival>,
 }
 

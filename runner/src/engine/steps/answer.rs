@@ -1,4 +1,4 @@
-//! What a command of the guest came to, and whether that is what its step says.
+//! Compares the result of a command in the guest with what its step says.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use vm::{GuestExit, GuestOutput, Output};
 
 use crate::engine::stop::Stop;
 
-/// What a report shows of each stream: so much of its beginning, and so much of its end.
+/// Bytes of each stream that a report shows: so many of its beginning, and so many of its end.
 const HEAD: usize = 4 << 10;
 const TAIL: usize = 12 << 10;
 
@@ -26,7 +26,7 @@ pub(super) struct Fit {
     pub(super) saved: Option<String>,
 }
 
-/// Whether a command ended as its step says, with the output that it says.
+/// Returns whether a command ended as its step says, with the output that it says.
 ///
 /// # Errors
 /// It did not; or what was left out of its output would be needed to tell.
@@ -97,7 +97,7 @@ fn left_out(output: &Output) -> String {
     }
 }
 
-/// Whether a pattern matches an output.
+/// The answer to whether a pattern matches an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Matching {
     Yes,
@@ -180,7 +180,7 @@ pub(super) fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
     }
 }
 
-/// What is odd about a stream.
+/// Returns remarks on a stream of which a part is missing, or which is no text.
 fn remarks(name: &str, output: &Output) -> Vec<String> {
     let bytes = output.kept();
     let mut remarks = Vec::new();

@@ -16,7 +16,7 @@ use crate::failure::chain;
 /// How long a key of a combination stays down: long enough to be a press for every guest, far below key repeat.
 const PRESS: Duration = Duration::from_millis(40);
 
-/// How long a press that is done again waits for room in the keyboard: firmware that does not look yet has
+/// The longest time that a repeated press waits for room in the keyboard: firmware that does not look yet has
 /// some keys waiting there.
 const ROOM: Duration = Duration::from_millis(250);
 

@@ -26,7 +26,7 @@ pub(super) enum Deed<'a> {
     Click(&'a Click),
 }
 
-/// What came of doing something again.
+/// The result of doing something again.
 enum Again {
     /// It was done.
     Done,
@@ -34,7 +34,7 @@ enum Again {
     Omitted(String),
 }
 
-/// How long a target may take to look as it did before the pointer came, before scaling.
+/// The longest time, before scaling, that a target may take to look again as it did before the pointer came.
 const REST: Duration = Duration::from_secs(1);
 
 impl Deed<'_> {

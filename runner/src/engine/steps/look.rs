@@ -118,7 +118,7 @@ impl Attempt<'_> {
             .with_look(report)
     }
 
-    /// Whether a needle stays for a time without a break, to its end. Where it was found does not
+    /// Returns whether a needle stays for a time without a break, to its end. Where it was found does not
     /// matter: it may be moved.
     async fn stays(
         &mut self,
@@ -253,8 +253,8 @@ impl Attempt<'_> {
         Err(nearest_hint(stop, &report).with_look(report))
     }
 
-    /// What to say of a screen that has not the size of any of the nearest needles: none of them fits
-    /// on it then as it was cut.
+    /// Returns a remark if the screen has not the size of any of the nearest needles: none of them
+    /// fits on it as it was cut.
     pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &Shown) -> Option<String> {
         const MOST: usize = 8;
         let store = &self.engine.store;
@@ -458,7 +458,7 @@ impl Attempt<'_> {
     }
 }
 
-/// How a screen that was to be still changed last.
+/// The last change of a screen that was to be still.
 enum Moved {
     /// It did not, or there was no picture to tell it by.
     Nothing,

@@ -79,8 +79,8 @@ fn waits(target: &Target) -> bool {
     }
 }
 
-/// How long what a step looks for must last. It is not scaled, and comes on top of a deadline that the step does not
-/// state.
+/// Returns how long what a step looks for must last. It is not scaled, and comes on top of a deadline that
+/// the step does not state.
 fn held(action: &Action) -> Duration {
     match action {
         Action::See(see) => see.stays.unwrap_or_default(),

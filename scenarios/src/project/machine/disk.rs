@@ -73,7 +73,7 @@ impl Disk {
 }
 
 impl ImageDisk {
-    /// Whether the image of a CD is in a drive there. On a bus that has none it is what people write to USB
+    /// Returns whether the image of a CD is in a drive there. On a bus that has none it is what people write to USB
     /// sticks: a disk like any other.
     pub fn has_drive(&self) -> bool {
         match self.bus {

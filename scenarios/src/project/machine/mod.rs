@@ -49,8 +49,7 @@ pub struct Machine {
     pub accel: Accel,
     /// The screen.
     pub display: Display,
-    /// What keyboard and pointer are attached to; absent: what works with the usual guests and
-    /// firmware of the architecture.
+    /// The bus of keyboard and pointer; absent: one that works with the usual guests and firmware of the architecture.
     pub input: Option<Input>,
     /// The layout of its keyboard, for images that say nothing; absent: that of the project.
     pub keyboard: Option<Keyboard>,
@@ -74,7 +73,7 @@ pub struct Machine {
     pub credentials: Vec<Credential>,
     /// Whether there is a channel to the guest agent.
     pub agent: bool,
-    /// How to log in on the serial console; absent: nobody needs to.
+    /// The login on the serial console; absent: none is needed.
     pub login: Option<Login>,
     /// More arguments for QEMU, at the end of its command line.
     pub qemu_args: Vec<String>,

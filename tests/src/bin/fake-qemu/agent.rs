@@ -27,7 +27,7 @@ pub(crate) enum End {
 #[derive(Debug, Default)]
 pub(crate) struct Agent {
     answers: Vec<GuestAnswer>,
-    /// What it says to a command of its protocol, instead of what it should.
+    /// Its answers to commands of its protocol, instead of the right ones.
     says: Vec<(String, String)>,
     running: BTreeMap<u64, GuestAnswer>,
 }

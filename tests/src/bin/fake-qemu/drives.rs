@@ -12,7 +12,7 @@ pub(crate) struct Drives {
     devices: BTreeMap<String, Device>,
     /// What there is to put on them.
     nodes: Vec<String>,
-    /// Whether a kernel's boot ROM has turn 0.
+    /// True if a kernel's boot ROM has turn 0.
     is_first_taken: bool,
 }
 

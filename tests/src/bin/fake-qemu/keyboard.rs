@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// Room of a USB keyboard.
 const PLACES: usize = 16;
 
-/// How often the guest fetches a report.
+/// The time between two reports that the guest fetches.
 const INTERVAL: Duration = Duration::from_millis(8);
 
 /// Some keys whose codes have a prefix, which takes a place, too.
@@ -35,11 +35,11 @@ pub(crate) enum Keyboard {
 
 #[derive(Debug, Default)]
 pub(crate) struct Usb {
-    /// What waits; none for a prefix.
+    /// The waiting reports; none for a prefix.
     queue: VecDeque<Option<Value>>,
-    /// When the guest fetches next.
+    /// The time at which the guest fetches next.
     next: Option<Instant>,
-    /// What gets the reports.
+    /// The file that gets the reports.
     reports: Option<File>,
 }
 
@@ -81,7 +81,7 @@ impl Keyboard {
         }
     }
 
-    /// What reaches the guest by the passing of time.
+    /// Returns the keys that have reached the guest since the last call.
     pub(crate) fn fetched(&mut self) -> Vec<Value> {
         let Self::Usb(usb) = self else {
             return Vec::new();
@@ -105,7 +105,7 @@ impl Keyboard {
         }
     }
 
-    /// When the guest fetches next; none where nothing waits.
+    /// Returns the time until the guest fetches next; none where nothing waits.
     pub(crate) fn due(&self) -> Option<Duration> {
         match self {
             Self::BuiltIn | Self::Virtio(_) => None,

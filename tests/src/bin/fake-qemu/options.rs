@@ -26,7 +26,7 @@ pub(crate) struct Options {
     pub(crate) incoming: bool,
     /// Where the overlays of its disks are: the folder of the attempt. Empty where there is none.
     pub(crate) folder: PathBuf,
-    /// Where the firmware says what it does.
+    /// The file in which the firmware says what it does.
     pub(crate) firmware_log: Option<PathBuf>,
     /// Its disks.
     pub(crate) drives: Drives,

@@ -14,7 +14,7 @@ use std::io::{Read, Seek};
 
 use super::{FileFormat, probe_error::Fault, source::Source};
 
-/// What the header of a file says.
+/// The facts in the header of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Header {
     /// The size of the disk; none where only QEMU can tell it.

@@ -23,7 +23,7 @@ const EXTERNAL_DATA: u64 = 1 << 2;
 const LARGE_ENTRIES: u64 = 1 << 4;
 /// Dirty, corrupt, external data file, another compression, large entries.
 const KNOWN: u64 = 0x1f;
-/// Where in an entry of a table the place in the file is.
+/// The bits of a table's entry that hold the place in the file.
 const OFFSET: u64 = 0x00ff_ffff_ffff_fe00;
 /// An entry of a cluster that is compressed.
 const COMPRESSED: u64 = 1 << 62;

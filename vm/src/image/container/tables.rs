@@ -2,7 +2,7 @@ use std::io::{Read, Seek};
 
 use crate::image::{probe_error::Fault, source::Source};
 
-/// How much of a file's tables is read, in all: those of a disk of a terabyte.
+/// Bytes of a file's tables that are read at most: those of a disk of a terabyte.
 const MOST_BYTES: u64 = 64 << 20;
 /// Tables are read in pieces of so many bytes.
 const PIECE: u64 = 1 << 20;
@@ -22,7 +22,7 @@ impl<'s, R: Read + Seek> Tables<'s, R> {
         }
     }
 
-    /// How many bytes the file has.
+    /// Returns how many bytes the file has.
     pub(super) fn end(&self) -> u64 {
         self.source.bytes()
     }

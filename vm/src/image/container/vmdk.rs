@@ -8,7 +8,7 @@ use crate::image::{
     source::{Source, has, le32, le64},
 };
 
-/// Where QEMU looks for the description inside of a file, and how much of it.
+/// The place and the length of the description that QEMU looks for inside of a file.
 const DESCRIPTION: (u64, usize) = (512, 20 * 512);
 /// The most that a description in a file of its own has.
 const MOST_TEXT: usize = 1 << 20;

@@ -8,12 +8,12 @@ use crate::image::{
     source::{Source, has, le16, le32},
 };
 
-/// How a CD starts a machine.
+/// The ways in which a CD starts a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CdBoot {
     /// The firmware that its boot catalog is for; none where it has no catalog that can be read.
     pub catalog: Option<BTreeSet<Platform>>,
-    /// Whether it is a disk as well, with a partition from which UEFI may start.
+    /// True if it is a disk as well, with a partition from which UEFI may start.
     pub has_uefi_partition: bool,
 }
 

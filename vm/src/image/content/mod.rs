@@ -1,4 +1,4 @@
-//! What is on a disk, as far as firmware looks at it, and whether the disk goes as far as that says.
+//! Reads what is on a disk, as far as firmware looks at it, and checks that the disk is as long as that says.
 
 mod iso;
 mod partitions;
@@ -12,7 +12,7 @@ use super::{
     source::{Source, has},
 };
 
-/// What is on a disk.
+/// The content of a disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiskContent {
     /// A GUID partition table.

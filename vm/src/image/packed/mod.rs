@@ -9,7 +9,7 @@ pub use unpack::{UnpackError, UnpackLimits, Unpacking};
 
 use zstd_frames::ZstdFrames;
 
-/// How much memory an xz file may ask for: twice what `xz -9` needs.
+/// The memory that an xz file may ask for: twice what `xz -9` needs.
 const MOST_XZ_KIB: u32 = 256 << 10;
 
 /// The program that packed a file.
@@ -33,7 +33,7 @@ impl Packing {
         (b"BZh", Self::Bzip2),
     ];
 
-    /// What the first bytes of a file say; none where it is not packed.
+    /// Recognizes a packed file by its first bytes; none where it is not packed.
     #[must_use]
     pub fn of(head: &[u8]) -> Option<Self> {
         let mut marks = Self::MARKS.iter();
@@ -52,7 +52,7 @@ impl Packing {
         }
     }
 
-    /// How people end the names of such files.
+    /// Returns the usual ending of the names of such files.
     #[must_use]
     pub fn suffix(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Packing {
         format!("`{} -dk FILE`", self.program())
     }
 
-    /// What is in the file: all members, streams or frames of it, one after the other.
+    /// Returns a reader of the content: all members, streams or frames, one after the other.
     fn reader<'r>(self, packed: impl BufRead + 'r) -> Box<dyn Read + 'r> {
         match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::Packing;
 use crate::image::{Digest, DigestError, ImageStore, StoreError, metadata::write_json};
 
-/// What unpacking tells while it goes on.
+/// The progress of unpacking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unpacking {
     /// Another process unpacks the same file; this one waits for its result.
@@ -19,7 +19,7 @@ pub enum Unpacking {
     Begins {
         /// The packed file.
         packed: PathBuf,
-        /// How many bytes that has.
+        /// Its length in bytes.
         bytes: u64,
     },
     /// So many bytes have come out.
@@ -31,7 +31,7 @@ pub enum Unpacking {
     },
 }
 
-/// How much may come out of a packed file.
+/// The limits for what comes out of a packed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnpackLimits {
     /// Bytes of the disk. A few bytes can stand for any number of zeros.
@@ -49,7 +49,7 @@ impl Default for UnpackLimits {
     }
 }
 
-/// Why a packed image was not unpacked.
+/// The reason why a packed image was not unpacked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
     /// It ends too early.
@@ -68,7 +68,7 @@ pub enum UnpackError {
         path: PathBuf,
         /// The program that packed it.
         program: &'static str,
-        /// What is wrong.
+        /// The error.
         source: io::Error,
     },
     /// More comes out than any disk has.
@@ -102,7 +102,7 @@ pub enum UnpackError {
 }
 
 impl UnpackError {
-    /// Whether the file is at fault, so that no host could unpack it.
+    /// Returns whether the file is at fault, so that no host could unpack it.
     #[must_use]
     pub fn is_of_the_file(&self) -> bool {
         match self {
@@ -123,7 +123,7 @@ struct Note {
 
 /// Disks are read and written in pieces of so many bytes; those of zeros alone are left out.
 const PIECE: usize = 64 << 10;
-/// How often progress is told and room looked for.
+/// The number of bytes after which progress is told and room looked for.
 const TELL_EVERY: u64 = 256 << 20;
 
 impl ImageStore {
@@ -204,7 +204,7 @@ fn note_of(disk: &Path) -> Option<Note> {
     serde_json::from_slice(&fs::read(disk.with_extension("json")).ok()?).ok()
 }
 
-/// Whether the disk is there as it came out.
+/// Returns whether the disk is there as it came out.
 fn is_there(disk: &Path) -> bool {
     let bytes = disk.metadata().map(|file| file.len()).ok();
     note_of(disk).is_some_and(|note| Some(note.bytes) == bytes)
@@ -228,7 +228,7 @@ fn lock(path: &Path, on_wait: impl FnOnce()) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether an error, or what caused it, is that a file ends too early.
+/// Returns whether an error, or what caused it, is that a file ends too early.
 fn is_cut(error: &(dyn std::error::Error + 'static)) -> bool {
     let own = error.downcast_ref::<io::Error>();
     own.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)

@@ -142,10 +142,10 @@ impl<'m> Builder<'m> {
     }
 }
 
-/// What runs the guest. Emulation keeps so many MiB of translated code as a quarter of the guest's memory, at most
-/// QEMU's own measure of 1024: code of before a reset is never run again, and QEMU 7.2 keeps looking after each page
-/// that it was made of until the store is full, so that a small system needs up to five times as long to start again as
-/// it needed for its first start. A quarter is filled by then, and holds what a desktop runs.
+/// Returns the accelerator, with its options. Emulation keeps so many MiB of translated code as a quarter of the
+/// guest's memory, at most QEMU's own measure of 1024: code of before a reset is never run again, and QEMU 7.2 keeps
+/// looking after each page that it was made of until the store is full, so that a small system needs up to five times
+/// as long to start again as it needed for its first start. A quarter is filled by then, and holds what a desktop runs.
 fn accelerator(choice: &AccelChoice, memory_mib: u32) -> String {
     match choice {
         AccelChoice::Kvm => choice.name().to_owned(),

@@ -47,7 +47,7 @@ pub struct Wiring {
     pub agent: RawFd,
     /// Socket to the emulator of the TPM, used if the spec has one.
     pub tpm: RawFd,
-    /// Where a BIOS writes what it does; none where there is no BIOS.
+    /// The file in which a BIOS writes what it does; none where there is no BIOS.
     pub firmware_log: Option<PathBuf>,
     /// The file that gets the reports of a USB keyboard, where QEMU can write it.
     pub keyboard_reports: Option<PathBuf>,
@@ -77,7 +77,7 @@ pub struct DiskFile {
     pub format: FileFormat,
     /// The file that has its bytes, where that is another.
     pub data: Option<PathBuf>,
-    /// What it stands on.
+    /// The file that it stands on.
     pub backing: Option<Box<DiskFile>>,
 }
 

@@ -18,7 +18,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-/// What `xz -9` makes of 200,000 bytes: `disk\n` and zeros.
+/// 200,000 bytes, `disk\n` and zeros, packed by `xz -9`.
 const XZ: &[u8] = include_bytes!("disk.xz");
 
 /// A disk with something at both ends, and a hole.
@@ -57,7 +57,7 @@ impl Place {
         (disk, told)
     }
 
-    /// What is left in the store, apart from disks, their notes and locks.
+    /// Counts what is left in the store, apart from disks, their notes and locks.
     fn parts(&self) -> usize {
         let entries = fs::read_dir(self.store.folder().join("unpacked")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
