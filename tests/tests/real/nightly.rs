@@ -3,7 +3,7 @@
 use reports::{CauseKind, Verdict};
 
 use crate::host::{Project, require_image};
-use crate::typing::arrives;
+use crate::typing::{Place, Typing, arrives};
 use crate::updates::hold;
 
 #[test]
@@ -37,12 +37,30 @@ fn a_person_is_told_that_an_update_needs_a_restart() {
     hold("gnome", &["update-needs-reboot-notice"]);
 }
 
+/// Three texts of 10,000 characters each.
+fn ten_thousand(place: Place, input: &'static str) {
+    arrives(Typing {
+        place,
+        input,
+        length: 10_000,
+        texts: 3,
+    });
+}
+
 #[test]
-fn ten_thousand_characters_arrive() {
-    for run in 1..=3 {
-        arrives("virtio", 10_000, run);
-        arrives("usb", 10_000, 100 + run);
-    }
+fn ten_thousand_characters_arrive_on_a_console_through_virtio() {
+    ten_thousand(Place::Console, "virtio");
+}
+
+#[test]
+fn ten_thousand_characters_arrive_on_a_console_through_usb() {
+    ten_thousand(Place::ConsoleOfDesktop, "usb");
+}
+
+#[test]
+fn ten_thousand_characters_arrive_on_a_desktop() {
+    ten_thousand(Place::Desktop, "virtio");
+    ten_thousand(Place::Desktop, "usb");
 }
 
 #[test]

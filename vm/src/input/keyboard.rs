@@ -208,36 +208,66 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_key_is_sent_when_the_guest_has_taken_the_one_before() {
+    async fn keys_are_sent_when_the_guest_has_taken_those_before() {
         let intake = Intake::Virtio { lent: 0, used: 0 };
         let (keyboard, mut qemu) = keyboard_of(intake).await;
         let server = async {
             ring(&mut qemu, 64, 0).await;
-            assert_eq!(key(&mut qemu).await, "+a-a");
+            // Not more than a program of the guest takes at once.
+            assert_eq!(
+                key(&mut qemu).await,
+                "+a-a+b-b+c-c+d-d+e-e+f-f+g-g+h-h+i-i+j-j+k-k+l-l"
+            );
             for _ in 0..20 {
-                ring(&mut qemu, 64, 3).await;
+                ring(&mut qemu, 64, 25).await;
             }
             // Its count goes round.
-            ring(&mut qemu, 67, 3).await;
-            assert_eq!(key(&mut qemu).await, "+b-b");
-            ring(&mut qemu, 67, 6).await;
-            ring(&mut qemu, 70, 6).await;
+            ring(&mut qemu, 89, 25).await;
+            assert_eq!(key(&mut qemu).await, "+m-m+shift+n-n-shift");
+            ring(&mut qemu, 89, 32).await;
+            ring(&mut qemu, 96, 32).await;
         };
-        let taps = taps("a b");
+        let taps = taps("a b c d e f g h i j k l m shift-n");
         let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
         let (typed, ()) = tokio::join!(typing, server);
         assert_eq!(typed, Ok(Arrival::Taken));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_usb_keyboard_that_tells_nothing_is_typed_on_blindly() {
+    async fn a_step_that_says_the_time_from_key_to_key_gets_it() {
+        let intake = Intake::Virtio { lent: 0, used: 0 };
+        let (keyboard, mut qemu) = keyboard_of(intake).await;
+        let before = tokio::time::Instant::now();
+        let server = async {
+            ring(&mut qemu, 64, 0).await;
+            assert_eq!(key(&mut qemu).await, "+a-a");
+            ring(&mut qemu, 67, 3).await;
+            assert_eq!(key(&mut qemu).await, "+b-b");
+            ring(&mut qemu, 70, 6).await;
+        };
+        let taps = taps("a b");
+        let pace = Pace(Some(Duration::from_secs(2)));
+        let typing = keyboard.type_taps(&taps, pace, Secrecy::Open);
+        let (typed, ()) = tokio::join!(typing, server);
+        assert_eq!(typed, Ok(Arrival::Taken));
+        assert!(before.elapsed() >= Duration::from_secs(4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_that_takes_nothing_is_told_with_how_far_typing_came() {
         let intake = Intake::Usb(UsbReports::new(MemoryFile::new().unwrap()));
         let (keyboard, mut qemu) = keyboard_of(intake).await;
         let taps = taps("a b c d e f g h");
         let typing = keyboard.type_taps(&taps, Pace::default(), Secrecy::Open);
-        let (typed, told) = tokio::join!(typing, keys(&mut qemu, 8));
-        assert_eq!(told, "+a-a +b-b +c-c +d-d +e-e +f-f +g-g +h-h");
-        assert_eq!(typed, Ok(Arrival::Unknown));
+        let (typed, told) = tokio::join!(typing, keys(&mut qemu, 1));
+        // Eight of its sixteen places are used.
+        assert_eq!(told, "+a-a+b-b+c-c+d-d");
+        let all = InputError::NotTaken {
+            typed: 4,
+            all: 8,
+            seconds: 30,
+        };
+        assert_eq!(typed, Err(all));
     }
 
     #[tokio::test(start_paused = true)]

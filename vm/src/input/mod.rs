@@ -1,7 +1,7 @@
 //! Keys, text and pointer, sent in the order they were asked for.
 //!
-//! What to do is planned first, as plain data ([`plan`]), then played by one task that owns the order ([`player`]). It sends a key when the
-//! guest has taken those before it, as far as the device tells ([`intake`]).
+//! What to do is planned first, as plain data ([`plan`]), then played by one task that owns the order ([`player`]). It sends keys when the
+//! guest has taken those before them, as far as the device tells ([`intake`]); a text goes as [`typist`] says.
 //!
 //! ```text
 //! Keyboard, Pointer --plan--> queue --> player --input-send-event, each awaited--> QEMU
@@ -16,6 +16,7 @@ mod keyboard;
 mod plan;
 mod player;
 mod pointer;
+mod typist;
 mod usb_reports;
 
 pub use error::InputError;

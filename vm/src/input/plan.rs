@@ -22,9 +22,11 @@ const REPEATS: Duration = Duration::from_millis(200);
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Presses keys in order and lets them go in reverse order, all in one command: whatever holds up this program or the guest, no
-    /// key is down for long enough to repeat.
-    Tap(Vec<KeyName>),
+    /// Makes taps one after the other, all in one command: whatever holds up this program or the guest, no key is down for long
+    /// enough to repeat. The keys of a tap go down in order and up in reverse order.
+    Taps(Vec<Vec<KeyName>>),
+    /// Makes taps one after the other, each when the device has room for it.
+    Text { taps: Vec<Vec<KeyName>>, pace: Pace },
     /// Presses a key or lets it go.
     Key { key: KeyName, down: bool },
     /// Presses a button or lets it go.
@@ -33,8 +35,6 @@ pub(super) enum Act {
     Move { x: u32, y: u32 },
     /// Does nothing for a while.
     Pause(Duration),
-    /// Lets time pass since the last tap, as the pace says and the device needs.
-    Gap(Pace),
     /// Waits until the guest has taken everything, so long at most.
     Taken(Duration),
 }
@@ -63,33 +63,44 @@ impl Act {
     pub(super) fn lets_go(&self) -> bool {
         match self {
             Self::Key { down, .. } | Self::Button { down, .. } => !down,
-            Self::Tap(_) | Self::Move { .. } | Self::Pause(_) | Self::Gap(_) | Self::Taken(_) => {
-                false
-            }
+            Self::Taps(_)
+            | Self::Text { .. }
+            | Self::Move { .. }
+            | Self::Pause(_)
+            | Self::Taken(_) => false,
         }
     }
 
-    /// The keys that go down or up, in order.
+    /// The keys that go down or up with one command, in order.
     pub(super) fn keys(&self) -> Vec<KeyName> {
         match self {
-            Self::Tap(keys) => keys.iter().chain(keys.iter().rev()).copied().collect(),
+            Self::Taps(taps) => keys_of(taps).map(|(key, _)| key).collect(),
             Self::Key { key, .. } => vec![*key],
-            Self::Button { .. }
+            Self::Text { .. }
+            | Self::Button { .. }
             | Self::Move { .. }
             | Self::Pause(_)
-            | Self::Gap(_)
             | Self::Taken(_) => Vec::new(),
         }
     }
 
-    /// The events of `input-send-event`; none for a pause.
+    /// How many combinations it presses, a key that goes down or up by itself counting as one.
+    pub(super) fn combinations(&self) -> usize {
+        match self {
+            Self::Taps(taps) | Self::Text { taps, .. } => taps.len(),
+            Self::Key { .. } => 1,
+            Self::Button { .. } | Self::Move { .. } | Self::Pause(_) | Self::Taken(_) => 0,
+        }
+    }
+
+    /// The events of one `input-send-event`; none for what sends nothing by itself.
     pub(super) fn events(&self) -> Option<Value> {
         match self {
-            Self::Tap(keys) => {
-                let down = keys.iter().map(|key| key_event(*key, true));
-                let up = keys.iter().rev().map(|key| key_event(*key, false));
-                Some(down.chain(up).collect())
-            }
+            Self::Taps(taps) => Some(
+                keys_of(taps)
+                    .map(|(key, down)| key_event(key, down))
+                    .collect(),
+            ),
             Self::Key { key, down } => Some(json!([key_event(*key, *down)])),
             Self::Button { button, down } => Some(json!([
                 {"type": "btn", "data": {"down": down, "button": button.name()}}
@@ -99,9 +110,17 @@ impl Act {
                 {"type": "abs", "data": {"axis": "x", "value": x}},
                 {"type": "abs", "data": {"axis": "y", "value": y}},
             ])),
-            Self::Pause(_) | Self::Gap(_) | Self::Taken(_) => None,
+            Self::Text { .. } | Self::Pause(_) | Self::Taken(_) => None,
         }
     }
+}
+
+/// The keys of taps in the order in which they go down (true) and up.
+fn keys_of(taps: &[Vec<KeyName>]) -> impl Iterator<Item = (KeyName, bool)> {
+    taps.iter().flat_map(|keys| {
+        let down = keys.iter().map(|key| (*key, true));
+        down.chain(keys.iter().rev().map(|key| (*key, false)))
+    })
 }
 
 fn key_event(key: KeyName, down: bool) -> Value {
@@ -112,19 +131,17 @@ fn key_event(key: KeyName, down: bool) -> Value {
 /// moment passes afterwards.
 pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
     if hold < REPEATS {
-        return vec![Act::Tap(keys.to_vec()), Act::Pause(hold)];
+        return vec![Act::Taps(vec![keys.to_vec()]), Act::Pause(hold)];
     }
     let down = keys.iter().map(|&key| Act::Key { key, down: true });
     let up = keys.iter().rev().map(|&key| Act::Key { key, down: false });
     down.chain([Act::Pause(hold)]).chain(up).collect()
 }
 
-/// A text, tap by tap, until the guest has taken all of it.
+/// A text, until the guest has taken all of it.
 pub(super) fn typing(taps: &[Vec<KeyName>], pace: Pace, patience: Duration) -> Vec<Act> {
-    taps.iter()
-        .flat_map(|keys| [Act::Tap(keys.clone()), Act::Gap(pace)])
-        .chain([Act::Taken(patience)])
-        .collect()
+    let taps = taps.to_vec();
+    vec![Act::Text { taps, pace }, Act::Taken(patience)]
 }
 
 /// Clicks in place. The button goes up right after it went down, in a command of its own: desktops drop a click whose ends come in one.
@@ -230,19 +247,24 @@ mod tests {
 
     use super::*;
 
+    fn names(taps: &[Vec<KeyName>]) -> String {
+        let tap = |keys: &Vec<KeyName>| {
+            let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
+            names.join("-")
+        };
+        taps.iter().map(tap).collect::<Vec<_>>().join(" ")
+    }
+
     fn told(acts: &[Act]) -> String {
         let words = acts.iter().map(|act| match act {
-            Act::Tap(keys) => {
-                let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
-                names.join("-")
-            }
+            Act::Taps(taps) => names(taps),
+            Act::Text { taps, pace } => format!("{} {:?}", names(taps), pace.0),
             Act::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
             Act::Button { button, down } => {
                 format!("{}{}", if *down { '+' } else { '-' }, button.name())
             }
             Act::Move { x, y } => format!("{x},{y}"),
             Act::Pause(time) => format!("{}ms", time.as_millis()),
-            Act::Gap(pace) => format!("{:?}", pace.0),
             Act::Taken(_) => "taken".to_owned(),
         });
         words.collect::<Vec<_>>().join(" ")
@@ -294,13 +316,15 @@ mod tests {
         let taps: Vec<Vec<KeyName>> = [&["a"][..], &["shift", "b"], &["ret"]]
             .map(|tap| tap.iter().map(|key| key.parse().unwrap()).collect())
             .to_vec();
-        let typed = |pace| told(&typing(&taps, Pace(pace), ms(1)));
-        assert_eq!(typed(None), "a None shift-b None ret None taken");
-        assert_eq!(
-            typed(Some(ms(2000))),
-            "a Some(2s) shift-b Some(2s) ret Some(2s) taken",
-            "never held for so long that they repeat"
-        );
+        let told_of = |pace| told(&typing(&taps, Pace(pace), ms(1)));
+        assert_eq!(told_of(None), "a shift-b ret None taken");
+        assert_eq!(told_of(Some(ms(2000))), "a shift-b ret Some(2s) taken");
+        let keys: Vec<_> = Act::Taps(taps)
+            .keys()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(keys.join(" "), "a a shift b b shift ret ret");
     }
 
     #[test]

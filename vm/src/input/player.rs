@@ -3,11 +3,11 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep},
 };
 
 use super::{
-    Arrival, InputError, Intake, Pace, Secrecy,
+    Arrival, InputError, Intake, KeyName, Secrecy,
     intake::Queue,
     plan::{Act, Button},
 };
@@ -16,20 +16,6 @@ use crate::{
     qmp::{Qmp, QmpError, Sensitivity},
     screen::ScreenNudge,
 };
-
-/// From tap to tap where the device tells that the guest has taken the one before. The driver has it then, and hands it to programs, for
-/// which Linux keeps 64 events each: a desktop that is not given a processor for a tenth of a second still gets all.
-const GAP: Duration = Duration::from_millis(10);
-
-/// From tap to tap where nothing tells: some 16 characters a second, which an emulated guest under load takes without losing one.
-const BLIND_GAP: Duration = Duration::from_millis(60);
-
-/// The least time from tap to tap where nothing tells, whatever a step says: PS/2 keyboards have room for five taps.
-const LEAST_BLIND_GAP: Duration = Duration::from_millis(20);
-
-/// A USB keyboard that tells nothing for so long is typed on blindly from then on. A real Debian console took keys of which the reports told
-/// nothing, so that they prove no fault of the guest.
-const USB_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How often the device is asked: first at once, then less and less often.
 const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(8)];
@@ -50,7 +36,7 @@ struct Order {
     done: Done,
 }
 
-type Done = oneshot::Sender<Result<Arrival, InputError>>;
+pub(super) type Done = oneshot::Sender<Result<Arrival, InputError>>;
 
 #[derive(Debug)]
 enum What {
@@ -73,7 +59,6 @@ impl Player {
             intake,
             starvation,
             down: Vec::new(),
-            last_tap: None,
             told: None,
         };
         tokio::spawn(task.run(queue));
@@ -118,7 +103,7 @@ impl Player {
 /// A key or button that is down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
-    Key(super::KeyName),
+    Key(KeyName),
     Button(Button),
 }
 
@@ -134,23 +119,30 @@ impl Held {
     }
 }
 
-struct PlayerTask {
+/// The task that plays plans, one after the other.
+pub(super) struct PlayerTask {
     qmp: Qmp,
     nudge: ScreenNudge,
-    intake: Intake,
+    pub(super) intake: Intake,
     starvation: Starvation,
     down: Vec<Held>,
-    /// When a key was sent last.
-    last_tap: Option<Instant>,
     /// What the device told last; none where it tells nothing.
-    told: Option<Queue>,
+    pub(super) told: Option<Queue>,
 }
 
-/// How far a plan has come.
+/// How a plan is played.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) secrecy: Secrecy,
+    /// How long the guest may take nothing before that is an error.
+    pub(super) patience: Duration,
+}
+
+/// How far a plan has come, in combinations of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Progress {
-    typed: usize,
-    all: usize,
+pub(super) struct Progress {
+    pub(super) typed: usize,
+    pub(super) all: usize,
 }
 
 impl PlayerTask {
@@ -182,59 +174,74 @@ impl PlayerTask {
         done: &mut Done,
     ) -> Result<Arrival, InputError> {
         let held_before = self.down.len();
+        let manner = Manner { secrecy, patience };
         let mut arrival = Arrival::Unknown;
         let mut progress = Progress {
             typed: 0,
-            all: acts.iter().filter(|act| !act.keys().is_empty()).count(),
+            all: acts.iter().map(Act::combinations).sum(),
         };
         // What an earlier plan lost is not this one's.
         self.intake.lost();
         for act in acts {
-            let ready = tokio::select! {
-                biased;
-                () = done.closed() => Err(InputError::Gone),
-                ready = self.prepare(act, patience, progress) => ready,
-            };
-            // What is on its way is not broken off: nobody would know whether a key is down.
-            let played = match ready {
-                Ok(now) => {
-                    arrival = now.unwrap_or(arrival);
-                    self.deliver(act, secrecy).await
+            let played = match act {
+                Act::Text { taps, pace } => {
+                    let typed = self.type_text(taps, *pace, manner, &mut progress, done);
+                    typed.await.map(|()| None)
                 }
-                Err(error) => Err(error),
+                act => {
+                    let played = self.play_act(act, manner, progress, done).await;
+                    progress.typed += act.combinations();
+                    played
+                }
             };
-            if let Err(error) = played {
-                // The first failure is the one to tell.
-                let _ = self.release(held_before, secrecy).await;
-                return Err(error);
+            match played {
+                Ok(now) => arrival = now.unwrap_or(arrival),
+                Err(error) => {
+                    // The first failure is the one to tell.
+                    let _ = self.release(held_before, manner.secrecy).await;
+                    return Err(error);
+                }
             }
-            progress.typed += usize::from(!act.keys().is_empty());
         }
         Ok(arrival)
     }
 
-    /// Waits for what must be before an act; of one that only waits, says how far keys have come.
+    /// Does one thing that is no text. Of one that only waits, returns how far keys have come.
+    async fn play_act(
+        &mut self,
+        act: &Act,
+        manner: Manner,
+        progress: Progress,
+        done: &mut Done,
+    ) -> Result<Option<Arrival>, InputError> {
+        let arrival = tokio::select! {
+            biased;
+            () = done.closed() => return Err(InputError::Gone),
+            ready = self.prepare(act, manner, progress) => ready?,
+        };
+        // What is on its way is not broken off: nobody would know whether a key is down.
+        self.deliver(act, manner.secrecy).await?;
+        Ok(arrival)
+    }
+
+    /// Waits for what must be before an act; of one that only waits, returns how far keys have come.
     async fn prepare(
         &mut self,
         act: &Act,
-        patience: Duration,
+        manner: Manner,
         progress: Progress,
     ) -> Result<Option<Arrival>, InputError> {
         match act {
             Act::Pause(time) => sleep(*time).await,
-            Act::Gap(pace) => {
-                if let Some(last) = self.last_tap {
-                    sleep_until(last + self.gap(*pace)).await;
-                }
-            }
             Act::Taken(limit) => return self.taken(*limit).await.map(Some),
-            Act::Tap(_) | Act::Key { .. } => self.make_room(act, patience, progress).await?,
-            Act::Button { .. } | Act::Move { .. } => {}
+            Act::Taps(_) | Act::Key { .. } => self.make_room(&act.keys(), manner, progress).await?,
+            // A text waits for room tap by tap.
+            Act::Text { .. } | Act::Button { .. } | Act::Move { .. } => {}
         }
         Ok(None)
     }
 
-    async fn deliver(&mut self, act: &Act, secrecy: Secrecy) -> Result<(), InputError> {
+    pub(super) async fn deliver(&mut self, act: &Act, secrecy: Secrecy) -> Result<(), InputError> {
         match self.send(act, secrecy).await {
             // A machine that the press itself switched off or stopped takes no release: nothing holds the key any more.
             Err(InputError::Refused(QmpError::Refused { .. })) if act.lets_go() => Ok(()),
@@ -242,48 +249,28 @@ impl PlayerTask {
         }
     }
 
-    /// The time from tap to tap: as the step says, but no less than what the device takes.
-    fn gap(&self, pace: Pace) -> Duration {
-        match (self.told, pace.0) {
-            (Some(_), asked) => asked.unwrap_or_default().max(GAP),
-            (None, Some(asked)) => asked.max(LEAST_BLIND_GAP),
-            (None, None) => BLIND_GAP,
-        }
-    }
-
-    /// Waits until the device has room for the keys, and a virtio keyboard's guest has taken those before them.
-    async fn make_room(
+    /// Waits until the device has room for keys, and a virtio keyboard's guest has taken those before them.
+    pub(super) async fn make_room(
         &mut self,
-        act: &Act,
-        patience: Duration,
+        keys: &[KeyName],
+        manner: Manner,
         progress: Progress,
     ) -> Result<(), InputError> {
-        let need = self.intake.cost(&act.keys());
+        let need = self.intake.cost(keys);
         let one_by_one = matches!(self.intake, Intake::Virtio { .. });
         let has_room = |queue: Queue| match one_by_one {
             true => queue.waiting == 0 && queue.room >= need,
             // Keys that need more than there ever is are sent when nothing waits.
             false => queue.room >= need || queue.waiting == 0,
         };
-        let is_usb = matches!(self.intake, Intake::Usb(_));
-        let limit = if is_usb {
-            patience.min(USB_PATIENCE)
-        } else {
-            patience
-        };
-        if self.wait_for(has_room, limit).await? {
-            return Ok(());
-        }
-        if is_usb {
-            self.intake = Intake::Silent;
-            self.told = None;
+        if self.wait_for(has_room, manner.patience).await? {
             return Ok(());
         }
         self.intake.give_up();
         Err(InputError::NotTaken {
             typed: progress.typed,
             all: progress.all,
-            seconds: patience.as_secs(),
+            seconds: manner.patience.as_secs(),
         })
     }
 
@@ -351,7 +338,7 @@ impl PlayerTask {
         match *act {
             Act::Key { key, down } => self.note(Held::Key(key), down),
             Act::Button { button, down } => self.note(Held::Button(button), down),
-            Act::Tap(_) | Act::Move { .. } | Act::Pause(_) | Act::Gap(_) | Act::Taken(_) => {}
+            Act::Taps(_) | Act::Text { .. } | Act::Move { .. } | Act::Pause(_) | Act::Taken(_) => {}
         }
         let sensitivity = match secrecy {
             Secrecy::Open => Sensitivity::Open,
@@ -359,7 +346,6 @@ impl PlayerTask {
         };
         let keys = act.keys();
         if !keys.is_empty() {
-            self.last_tap = Some(Instant::now());
             self.intake.sent(&keys);
         }
         let sent = self
@@ -370,13 +356,17 @@ impl PlayerTask {
         sent.map(drop).map_err(refused)
     }
 
-    /// A tap without the keys that are held anyway: they cannot go down, and must not go up.
+    /// Taps without the keys that are held anyway: they cannot go down, and must not go up.
     fn without_held(&self, act: &Act) -> Act {
-        let Act::Tap(keys) = act else {
+        let Act::Taps(taps) = act else {
             return act.clone();
         };
-        let is_free = |key: &&super::KeyName| !self.down.contains(&Held::Key(**key));
-        Act::Tap(keys.iter().filter(is_free).copied().collect())
+        let is_free = |key: &&KeyName| !self.down.contains(&Held::Key(**key));
+        let taps = taps.iter();
+        Act::Taps(
+            taps.map(|keys| keys.iter().filter(is_free).copied().collect())
+                .collect(),
+        )
     }
 
     fn note(&mut self, held: Held, down: bool) {

@@ -41,8 +41,10 @@ impl Attempt<'_> {
             }
             Err(error @ InputError::NotTaken { .. }) => {
                 let stop = Stop::failed(CauseKind::Deadline, chain(&error));
-                Err(stop.hint("the guest hangs, or has no driver for the keyboard; look at the last picture of its \
-                    screen"))
+                Err(stop.hint(
+                    "the guest hangs, or has no driver for this keyboard: the machine may have another `input:`; \
+                     look at the last picture of its screen",
+                ))
             }
             Err(error @ InputError::Lost { .. }) => {
                 let stop = Stop::error(CauseKind::Scenario, chain(&error));
