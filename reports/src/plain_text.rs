@@ -3,10 +3,18 @@
 //! A guest may write anything to its serial console. Raw, it could move the cursor of the person who reads the summary,
 //! or make `junit.xml` a file that no parser accepts.
 
+/// Returns whether a terminal would do something else with a character than show it, or show what follows in another
+/// order. Line ends and tabs are shown.
+pub fn is_obeyed(c: char) -> bool {
+    let turns =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
 /// Removes escape sequences and control characters from a text of several lines.
 ///
 /// Line ends of every kind become `\n`; tabs stay. What XML 1.0 cannot hold (other control characters, U+FFFE, U+FFFF)
-/// is dropped, and so are the overrides of writing direction, with which a text can look like another one.
+/// is dropped, and so are marks of writing direction, with which a text can look like another one.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -21,9 +29,8 @@ pub(crate) fn plain(text: &str) -> String {
                 plain.push('\n');
             }
             '\n' | '\t' => plain.push(c),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
+            c if is_obeyed(c) => {}
             c => plain.push(c),
         }
     }

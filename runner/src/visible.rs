@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use reports::console::is_obeyed;
+
 /// The text with everything made visible that a terminal would obey, except for line ends and tabs.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     made_visible(text, false)
@@ -43,13 +45,6 @@ fn made_visible(text: &str, colour: bool) -> Cow<'_, str> {
     }
     shown.push_str(rest);
     Cow::Owned(shown)
-}
-
-/// Returns whether a terminal would do something else with it than show it, or show what follows in another order.
-fn is_obeyed(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    turns || (c.is_control() && !matches!(c, '\n' | '\t'))
 }
 
 /// Returns how long the sequence is that sets a colour or a weight, if the text begins with one.

@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use reports::{Cause, Event, Evidence, Record, StartedFrom, StepOutcome, Verdict};
+use reports::{Cause, CauseKind, Event, Evidence, Record, StartedFrom, StepOutcome, Verdict};
 
 use crate::{Journal, Qa, qa::Place};
 
@@ -152,6 +152,13 @@ impl Outcome {
             .collect()
     }
 
+    /// Returns the verdicts on the attempts at a scenario, in order.
+    #[must_use]
+    pub fn verdicts(&self, name: &str) -> Vec<Verdict> {
+        let attempts = self.attempts(name).into_iter();
+        attempts.map(|(_, verdict)| verdict).collect()
+    }
+
     /// The stages that were saved, in order.
     #[must_use]
     pub fn saved(&self) -> Vec<String> {
@@ -205,6 +212,17 @@ impl Outcome {
         self.verdict(name)
             .1
             .unwrap_or_else(|| panic!("`{name}` has no cause"))
+    }
+
+    /// Returns the cause for which a scenario did not pass, which must be of this kind.
+    ///
+    /// # Panics
+    /// When the scenario passed, or for another cause.
+    #[must_use]
+    pub fn cause_of(&self, name: &str, kind: CauseKind) -> Cause {
+        let cause = self.cause(name);
+        assert_eq!(cause.kind, kind, "{cause:?}");
+        cause
     }
 
     /// The steps that ended, each with its place, outcome and evidence.

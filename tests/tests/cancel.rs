@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use qa_tests::{Badge, Fake, Screen, act, on};
+use qa_tests::{Badge, Fake, Outcome, Screen, act, on};
 use reports::{Event, ExitStatus, StepOutcome, Verdict};
 use rustix::process::Signal;
 
@@ -65,15 +65,20 @@ fn a_second_signal_ends_it_at_once() {
         .exit_code(130);
 }
 
-#[test]
-fn a_machine_that_does_not_quit_is_ended() {
-    let outcome = steps(TYPES_AND_WAITS)
+/// Stops a run whose machine does not answer when it is asked to quit.
+fn stopped_with_a_machine_that_does_not_quit() -> Outcome {
+    steps(TYPES_AND_WAITS)
         .machine(
             Fake::new()
                 .on(on::typed("x"), [act::signal_qa("INT")])
                 .on(on::command("quit"), [act::hang()]),
         )
-        .exit_code(130);
+        .exit_code(130)
+}
+
+#[test]
+fn a_machine_that_does_not_quit_is_ended() {
+    let outcome = stopped_with_a_machine_that_does_not_quit();
     assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
 }
 
@@ -124,13 +129,7 @@ fn a_helper_that_hangs_does_not_keep_the_user_waiting() {
 
 #[test]
 fn a_machine_that_does_not_answer_the_end_is_killed_within_a_second() {
-    let outcome = steps(TYPES_AND_WAITS)
-        .machine(
-            Fake::new()
-                .on(on::typed("x"), [act::signal_qa("INT")])
-                .on(on::command("quit"), [act::hang()]),
-        )
-        .exit_code(130);
+    let outcome = stopped_with_a_machine_that_does_not_quit();
     let records = outcome.records();
     let cancelled = records.iter().find_map(|record| match record.event {
         Event::StepFinished {

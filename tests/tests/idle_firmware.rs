@@ -12,8 +12,7 @@ fn a_wait_for_a_guest_that_was_never_started_says_so_and_names_the_other_preset(
     let outcome = steps("- serial: { regex: ready, within: 100ms }")
         .machine(Fake::new().on(on::boot(), [act::say_as_firmware(said)]))
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message

@@ -155,8 +155,7 @@ fn what_only_the_run_tells_is_an_error_of_the_scenario() {
         ),
     ] {
         let outcome = steps(&format!("- set: {{ where: disk1 }}\n- {step}")).exit_code(3);
-        let cause = outcome.cause("s");
-        assert_eq!(cause.kind, CauseKind::Scenario);
+        let cause = outcome.cause_of("s", CauseKind::Scenario);
         assert_eq!(cause.message, message);
         assert!(
             cause.hints.iter().any(|told| told.contains(hint)),
@@ -184,8 +183,7 @@ fn a_medium_that_is_none_is_told_before_anything_starts_where_it_is_known() {
             "- set: {{ iso: {path} }}\n- see: installer\n- media: {{ insert: '{{{{ iso }}}}' }}"
         );
         let outcome = qa().steps("s", &later).args(["run", "s"]).exit_code(3);
-        let cause = outcome.cause("s");
-        assert_eq!(cause.kind, CauseKind::Image);
+        let cause = outcome.cause_of("s", CauseKind::Image);
         assert!(cause.message.contains(told), "{cause:?}");
     }
 }

@@ -97,8 +97,7 @@ fn what_was_there_before_the_display_went_off_is_not_seen() {
         .needles(["login"])
         .machine(Fake::shows(&Screen::of("login")).on(on::pressed("a"), [act::screen_off()]))
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message

@@ -89,8 +89,7 @@ fn shutdown_asks_the_agent_where_one_runs() {
 #[test]
 fn a_guest_that_ignores_the_button_fails_at_the_deadline() {
     let outcome = steps("- shutdown: { within: 20ms }").exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message
@@ -132,8 +131,7 @@ fn power_on_after_a_shutdown_is_a_cold_start() {
 #[test]
 fn a_step_on_a_machine_that_was_cut_says_what_must_come_first() {
     let outcome = steps("- power: cut\n- type: a").exit_code(3);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Scenario);
+    let cause = outcome.cause_of("s", CauseKind::Scenario);
     assert!(cause.message.contains("`power: on`"), "{cause:?}");
 }
 
@@ -162,8 +160,7 @@ fn power_off_and_reset_are_buttons() {
 #[test]
 fn power_on_waits_until_the_guest_is_off_that_was_asked_to() {
     let outcome = steps("- power: off\n- { power: on, within: 20ms }").exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message
@@ -190,8 +187,7 @@ fn power_off_and_on_is_a_cold_start() {
 #[test]
 fn a_machine_that_is_on_is_not_switched_on() {
     let outcome = steps("- power: on").exit_code(3);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Scenario);
+    let cause = outcome.cause_of("s", CauseKind::Scenario);
     assert!(
         cause.message.contains("the machine is on") && cause.hints[0].contains("`shutdown`"),
         "{cause:?}"

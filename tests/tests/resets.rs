@@ -100,8 +100,7 @@ fn too_few_are_told_at_the_deadline() {
         .needles(["login"])
         .machine(machine)
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Resets);
+    let cause = outcome.cause_of("s", CauseKind::Resets);
     assert!(
         cause
             .message
@@ -121,8 +120,7 @@ fn one_too_many_ends_the_wait_at_once() {
     let outcome = steps("- serial: { regex: never, within: 2h, resets: 2 }")
         .machine(gives_up())
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Resets);
+    let cause = outcome.cause_of("s", CauseKind::Resets);
     assert!(
         cause.message.starts_with(
             "the machine started over once too often: the step says 2 resets by the guest, \
@@ -166,8 +164,7 @@ fn a_watchdog_is_no_guest_that_restarts_itself() {
         .needles(["login"])
         .machine(machine())
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::UnexpectedReset);
+    let cause = outcome.cause_of("s", CauseKind::UnexpectedReset);
     assert_eq!(
         cause.message,
         "the machine's watchdog reset it, and no step had said so"
@@ -244,8 +241,7 @@ fn an_installer_powers_the_machine_off_by_itself() {
         .needle(&button())
         .machine(machine())
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::UnexpectedShutdown);
+    let cause = outcome.cause_of("s", CauseKind::UnexpectedShutdown);
     assert!(cause.hints[0].contains("`powers_off: true`"), "{cause:?}");
 }
 
@@ -255,8 +251,7 @@ fn a_machine_that_stays_on_although_it_was_to_power_off_is_a_failure() {
         .needle(&button())
         .machine(installer())
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message
@@ -316,8 +311,7 @@ fn what_a_command_said_cannot_depend_on_an_answer_that_a_restart_took_away() {
             .needles(["login"])
             .machine(restarts_itself())
             .exit_code(1);
-        let cause = outcome.cause("s");
-        assert_eq!(cause.kind, CauseKind::Command);
+        let cause = outcome.cause_of("s", CauseKind::Command);
         let message = "the guest restarted or powered off before `systemctl reboot` had answered";
         assert_eq!(cause.message, message);
         assert!(cause.hints[0].contains("`output` and `save`"), "{cause:?}");
@@ -365,8 +359,7 @@ fn a_group_counts_all_that_happens_in_it_also_over_a_power_cut() {
         [(ResetKind::PowerCut, true), (ResetKind::Guest, true)]
     );
     let outcome = group("{ guest: 2, power-cut: 1 }").exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Resets);
+    let cause = outcome.cause_of("s", CauseKind::Resets);
     assert!(
         cause.message.contains("there were 2: a power cut after"),
         "{cause:?}"

@@ -34,8 +34,7 @@ fn what_comes_after_the_deadline_but_within_the_starved_time_is_in_time() {
 #[test]
 fn without_starvation_it_is_too_late() {
     let outcome = late_login(act::starve(0)).exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert_eq!(cause.message, "no needle tagged `login` matched within 8ms");
 }
 

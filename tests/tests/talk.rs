@@ -58,8 +58,7 @@ fn serial_absent_holds_and_is_broken_at_once() {
     let outcome = steps("- serial: { absent: panic, for: 1h }")
         .machine(Fake::new().whenever(on::captures(1), [act::say("Kernel panic - not syncing\n")]))
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Assertion);
+    let cause = outcome.cause_of("s", CauseKind::Assertion);
     assert!(
         cause.message.contains("Kernel panic - not syncing"),
         "{cause:?}"
@@ -223,8 +222,7 @@ fn run_with_another_status_or_output_fails_with_the_command_as_evidence() {
     let outcome = steps("- run: systemctl is-system-running")
         .machine(with_agent().answers("is-system-running", 1, "degraded\n"))
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Command);
+    let cause = outcome.cause_of("s", CauseKind::Command);
     assert_eq!(
         cause.message,
         "`systemctl is-system-running` ended with status 1, not 0"
@@ -252,8 +250,7 @@ fn run_that_never_ends_is_ended_at_its_deadline() {
                 .answers("kill", 0, ""),
         )
         .exit_code(1);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Deadline);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
             .message
@@ -275,8 +272,7 @@ fn a_command_that_its_agent_cut_is_no_fault_of_the_guest() {
     let outcome = steps("- run: { command: make, output: TAIL$ }")
         .machine(machine())
         .exit_code(3);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Harness);
+    let cause = outcome.cause_of("s", CauseKind::Harness);
     assert!(cause.message.contains("too much to keep"), "{cause:?}");
     let command = outcome.last_evidence().command.unwrap();
     assert_eq!(command.remarks, ["stdout: its end was too much to keep"]);
@@ -328,8 +324,7 @@ fn a_login_that_nobody_gives_is_a_fault_of_the_project() {
     let outcome = steps("- run: { command: 'true', over: serial }")
         .machine(Fake::new().on(on::boot(), [act::say("\r\nhost login: ")]))
         .exit_code(3);
-    let cause = outcome.cause("s");
-    assert_eq!(cause.kind, CauseKind::Scenario);
+    let cause = outcome.cause_of("s", CauseKind::Scenario);
     assert!(cause.hints[0].contains("login:"), "{cause:?}");
 }
 

@@ -10,146 +10,22 @@
     reason = "these are tests, their helpers included"
 )]
 
+mod bench;
 mod boot_sector;
 mod devices;
 mod media;
 mod power_cut;
+mod saving;
 
-use std::{
-    fs,
-    os::unix::process::ExitStatusExt,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::{fs, os::unix::process::ExitStatusExt, path::Path, process::Command, time::Duration};
 
-use tempfile::TempDir;
 use tokio::time::timeout;
 use vm::{
-    Accel, Arch, CaptureError, Disk, DisplayDevice, EventOrigin, Firmware, KeyboardDevice,
-    LaunchError, Looked, Machine, MachineEvent, MachineEvents, MachineSpec, Offers, Pace,
-    Placeholder, PointerDevice, RunState, ScreenState, Secrecy, SerialSearch,
+    Arch, CaptureError, Disk, EventOrigin, Firmware, LaunchError, Machine, MachineEvent, Offers,
+    Placeholder, RunState, ScreenState,
 };
 
-/// Ends a test whose guest hangs; nothing here takes a tenth of it.
-const LIMIT: Duration = Duration::from_secs(120);
-
-/// A machine that can be saved.
-const SAVABLE: Offers = Offers {
-    saving: true,
-    vnc: false,
-};
-
-/// A folder with the guest's disk and a folder for the run.
-struct Bench {
-    root: TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("guest.raw"), boot_sector::disk()).unwrap();
-        Self { root }
-    }
-
-    fn run_folder(&self) -> PathBuf {
-        self.root.path().join("run")
-    }
-
-    fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.run_folder()).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// A small BIOS machine with the guest in it.
-    fn spec(&self) -> MachineSpec {
-        let mut spec = MachineSpec::desktop(Arch::X86_64);
-        spec.accel = Accel::Tcg;
-        spec.firmware = Firmware::Bios;
-        spec.cpus = 1;
-        spec.memory_mib = 64;
-        spec.display.device = DisplayDevice::StdVga;
-        spec.keyboard = KeyboardDevice::BuiltIn;
-        spec.pointer = PointerDevice::UsbTablet;
-        spec.disks = vec![Disk::overlay(self.root.path().join("guest.raw"))];
-        spec
-    }
-
-    async fn launch(&self) -> (Machine, MachineEvents) {
-        Machine::launch(&self.spec(), &self.run_folder())
-            .await
-            .unwrap()
-    }
-}
-
-/// Waits until the serial console says `text` at or after `from`; gives the position behind it.
-async fn serial_says(machine: &Machine, text: &str, from: u64) -> u64 {
-    let pattern = regex::Regex::new(&regex::escape(text)).unwrap();
-    let mut grown = machine.serial().watch();
-    let mut search = SerialSearch::new(&pattern, from);
-    let said = async {
-        loop {
-            if let Looked::Found(found) = search.look(machine.serial()) {
-                return found.end;
-            }
-            grown.changed().await.expect("the machine ended");
-        }
-    };
-    timeout(LIMIT, said).await.unwrap_or_else(|_| {
-        panic!(
-            "the guest never said {text:?}; it said {:?}",
-            machine.serial().text_from(0)
-        )
-    })
-}
-
-/// Waits for an event that `wanted` takes; gives those before it.
-async fn event(
-    events: &mut MachineEvents,
-    wanted: impl Fn(&MachineEvent) -> bool,
-) -> Vec<MachineEvent> {
-    let mut before = Vec::new();
-    let found = async {
-        loop {
-            let event = events.next().await.expect("the machine is gone");
-            if wanted(&event) {
-                return;
-            }
-            before.push(event);
-        }
-    };
-    timeout(LIMIT, found).await.expect("the event never came");
-    before
-}
-
-/// Waits until there is more than one colour on the screen: TianoCore draws some.
-async fn drawn(machine: &Machine) {
-    let mut screen = machine.screen().watch();
-    let drawn = screen.wait_for(|state| {
-        state.frame().is_some_and(|frame| {
-            let first = &frame.rgb[..3];
-            frame.rgb.chunks_exact(3).any(|pixel| pixel != first)
-        })
-    });
-    timeout(LIMIT, drawn).await.unwrap().unwrap();
-}
-
-async fn type_text(machine: &Machine, text: &str) {
-    let key = |key: char| vec![key.to_string().parse().unwrap()];
-    let taps: Vec<_> = text.chars().map(key).collect();
-    let typed = machine
-        .keyboard()
-        .type_taps(&taps, Pace::default(), Secrecy::Open);
-    typed.await.unwrap();
-}
-
-fn lives(pid: u32) -> bool {
-    Path::new("/proc").join(pid.to_string()).exists()
-}
+use bench::{Bench, LIMIT, SAVABLE, drawn, event, lives, serial_says, type_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_boots_hears_keys_resets_and_powers_off() {
@@ -394,118 +270,6 @@ async fn uefi_firmware_shows_itself_and_its_variables_are_the_runs_own() {
     drawn(&machine).await;
     machine.shutdown().await;
     assert!(!copy.exists());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_saved_machine_goes_on_any_number_of_times() {
-    let bench = Bench::new();
-    let (spec, folder) = (bench.spec(), bench.run_folder());
-    let (machine, _events) = Machine::launch_with(&spec, &folder, SAVABLE).await.unwrap();
-    serial_says(&machine, boot_sector::GREETING, 0).await;
-    type_text(&machine, "one").await;
-    serial_says(&machine, "one", 0).await;
-    let shown = machine.screen().now().await.unwrap();
-    assert!(machine.cannot_be_saved().await.unwrap().is_none());
-    let pid = machine.facts().pid;
-    let kept = bench.root.path().join("kept");
-    fs::create_dir(&kept).unwrap();
-    let saved = machine.save(&kept).await.expect("saved").saved;
-    machine.shutdown().await;
-    assert!(!lives(pid));
-    let before = fs::read(kept.join("ram")).unwrap();
-
-    // Two at once, the second of which is saved in its turn.
-    let restore = |name: &str, offers| {
-        let folder = bench.root.path().join(name);
-        let (spec, saved) = (spec.clone(), saved.clone());
-        async move {
-            Machine::restore(&spec, &folder, &saved, offers)
-                .await
-                .unwrap()
-        }
-    };
-    let ((left, _left_events), (right, _right_events)) = tokio::join!(
-        restore("left", Offers::default()),
-        restore("right", SAVABLE)
-    );
-    let same = left.screen().now().await.unwrap();
-    // But for the cursor, which blinks.
-    let other = same.rgb.iter().zip(&shown.rgb[..]);
-    let other = other.filter(|(now, then)| now != then).count();
-    assert!(
-        same.rgb.len() == shown.rgb.len() && other < 500,
-        "{other} bytes of the screen are not as they were"
-    );
-    assert!(left.cannot_be_saved().await.unwrap().is_some());
-    for (machine, text) in [(&left, "left"), (&right, "ight")] {
-        type_text(machine, text).await;
-        serial_says(machine, text, 0).await;
-    }
-    assert_eq!(left.serial().text_from(0), "left");
-    left.shutdown().await;
-    let next = bench.root.path().join("next");
-    fs::create_dir(&next).unwrap();
-    let saved = right.save(&next).await.expect("saved again").saved;
-    right.shutdown().await;
-    let (machine, _events) = Machine::restore(&spec, &folder, &saved, Offers::default())
-        .await
-        .unwrap();
-    type_text(&machine, "on").await;
-    serial_says(&machine, "on", 0).await;
-
-    // Switched off and on it begins anew.
-    let (machine, _events) = machine.relaunch().await.unwrap();
-    serial_says(&machine, boot_sector::GREETING, 0).await;
-    machine.shutdown().await;
-    assert_eq!(
-        fs::read(kept.join("ram")).unwrap(),
-        before,
-        "the saved memory is never written to"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_saved_machine_that_is_damaged_is_told_from_one_that_does_not_start() {
-    let bench = Bench::new();
-    let spec = bench.spec();
-    let (machine, _events) = Machine::launch_with(&spec, &bench.run_folder(), SAVABLE)
-        .await
-        .unwrap();
-    serial_says(&machine, boot_sector::GREETING, 0).await;
-    let kept = bench.root.path().join("kept");
-    fs::create_dir(&kept).unwrap();
-    let saved = machine.save(&kept).await.expect("saved").saved;
-    machine.shutdown().await;
-    let devices = fs::read(kept.join("devices")).unwrap();
-    for (what, bytes) in [
-        ("cut short", &devices[..devices.len() / 2]),
-        ("garbage", &[7; 5000][..]),
-        ("empty", &[][..]),
-    ] {
-        fs::write(kept.join("devices"), bytes).unwrap();
-        let folder = bench.root.path().join("again");
-        let error = Machine::restore(&spec, &folder, &saved, Offers::default())
-            .await
-            .expect_err(what);
-        assert!(
-            matches!(error, LaunchError::Saved { .. }),
-            "{what}: {error}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_machine_that_cannot_be_saved_goes_on() {
-    let bench = Bench::new();
-    let (machine, _events) = Machine::launch_with(&bench.spec(), &bench.run_folder(), SAVABLE)
-        .await
-        .unwrap();
-    serial_says(&machine, boot_sector::GREETING, 0).await;
-    let nowhere = bench.root.path().join("nowhere");
-    machine.save(&nowhere).await.expect_err("no such folder");
-    type_text(&machine, "on").await;
-    serial_says(&machine, "on", 0).await;
-    machine.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 mod line;
 mod summary;
 
-pub use crate::plain_text::plain_line;
+pub use crate::plain_text::{is_obeyed, plain_line};
 pub use line::Lines;
 pub(crate) use summary::worst_area;
 pub use summary::{SummaryStyle, summary};

@@ -1,10 +1,14 @@
 //! `junit.xml`, read back with a parser.
 
-use std::collections::BTreeMap;
+mod reruns;
+mod schema;
+mod xml;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 use reports::{CauseKind, ExitStatus, FlakyPolicy, Record, Run, Verdict, junit};
+
+pub(crate) use xml::{named, parse};
+
+use xml::Element;
 
 use crate::sample::{RUNS, Writer, log_of};
 
@@ -12,87 +16,6 @@ const FOLDER: &str = "qa-results/20261124-020304";
 
 pub(crate) fn written(records: &[Record]) -> String {
     junit(&Run::of(records), FOLDER).expect("a report")
-}
-
-/// An element with its attributes and all text directly inside of it.
-#[derive(Debug, Default)]
-pub(crate) struct Element {
-    name: String,
-    attributes: BTreeMap<String, String>,
-    text: String,
-    parent: Option<String>,
-}
-
-fn element(tag: &BytesStart<'_>) -> Element {
-    let attributes = tag.attributes().map(|attribute| {
-        let attribute = attribute.expect("a well-formed attribute");
-        let key = String::from_utf8(attribute.key.as_ref().to_vec()).expect("UTF-8");
-        let raw = std::str::from_utf8(&attribute.value).expect("UTF-8");
-        let value = quick_xml::escape::unescape(raw).expect("known entities");
-        (key, value.into_owned())
-    });
-    Element {
-        name: String::from_utf8(tag.name().as_ref().to_vec()).expect("UTF-8"),
-        attributes: attributes.collect(),
-        text: String::new(),
-        parent: None,
-    }
-}
-
-/// Every element in document order. Panics where the file is not well-formed XML 1.0.
-pub(crate) fn parse(xml: &str) -> Vec<Element> {
-    for c in xml.chars() {
-        let allowed = matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-        assert!(allowed, "XML 1.0 has no {c:?}");
-    }
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_end_names = true;
-    let mut open: Vec<usize> = Vec::new();
-    let mut elements: Vec<Element> = Vec::new();
-    loop {
-        match reader.read_event().expect("well-formed XML") {
-            Event::Start(tag) => {
-                let parent = open.last().map(|at| elements[*at].name.clone());
-                open.push(elements.len());
-                elements.push(Element {
-                    parent,
-                    ..element(&tag)
-                });
-            }
-            Event::Empty(tag) => {
-                let parent = open.last().map(|at| elements[*at].name.clone());
-                elements.push(Element {
-                    parent,
-                    ..element(&tag)
-                });
-            }
-            Event::End(_) => drop(open.pop()),
-            Event::CData(data) => {
-                let at = *open.last().expect("inside an element");
-                elements[at]
-                    .text
-                    .push_str(std::str::from_utf8(&data).expect("UTF-8"));
-            }
-            Event::Text(text) => {
-                assert!(
-                    text.iter().all(u8::is_ascii_whitespace),
-                    "stray text {text:?}"
-                );
-            }
-            Event::Eof => break,
-            Event::Decl(_) => {}
-            other => panic!("unexpected {other:?}"),
-        }
-    }
-    assert!(open.is_empty(), "every element ends");
-    elements
-}
-
-pub(crate) fn named<'e>(elements: &'e [Element], name: &str) -> Vec<&'e Element> {
-    elements
-        .iter()
-        .filter(|element| element.name == name)
-        .collect()
 }
 
 #[test]
@@ -290,98 +213,6 @@ fn what_does_not_gate_still_shows() {
 }
 
 #[test]
-fn attempts_that_did_not_hold_are_told_in_the_elements_of_surefire() {
-    for (name, verdict, reruns) in [
-        (
-            "flaky",
-            None,
-            &[
-                // For readers that know no other.
-                ("rerunFailure", "unexpected-reset"),
-                ("flakyFailure", "unexpected-reset"),
-            ][..],
-        ),
-        (
-            "retried",
-            Some("failure"),
-            &[
-                ("rerunFailure", "deadline"),
-                ("rerunError", "machine-exited"),
-            ],
-        ),
-        // Its failure is told by the first attempt of the worst.
-        (
-            "repeated",
-            Some("failure"),
-            &[("rerunFailure", "deadline"), ("rerunFailure", "deadline")],
-        ),
-        (
-            "disagreement",
-            None,
-            &[("rerunFailure", "deadline"), ("flakyFailure", "deadline")],
-        ),
-        ("blamed", Some("failure"), &[("rerunFailure", "deadline")]),
-    ] {
-        let elements = parse(&written(&log_of(name)));
-        let at = |element: &str| elements.iter().position(|found| found.name == element);
-        let found: Vec<_> = elements
-            .iter()
-            .filter(|element| {
-                element.name.starts_with("rerun") || element.name.starts_with("flaky")
-            })
-            .map(|element| (element.name.as_str(), element.attributes["type"].as_str()))
-            .collect();
-        assert_eq!(found, reruns, "{name}");
-        assert_eq!(verdict.is_some(), at("failure").is_some(), "{name}");
-        for (element, _) in reruns {
-            assert!(at(element) > verdict.and_then(at), "{name}");
-            assert!(at(element) < at("system-out"), "{name}");
-        }
-        let traces = named(&elements, "stackTrace");
-        let with_trace = match verdict {
-            Some(_) => reruns.len(),
-            None => reruns.len() / 2,
-        };
-        assert_eq!(traces.len(), with_trace, "{name}");
-        for trace in traces {
-            assert!(trace.text.starts_with("attempt "), "{}", trace.text);
-        }
-    }
-}
-
-#[test]
-fn surefire_wants_what_failed_before_what_broke_off() {
-    use Verdict::{Error, Failed, Passed};
-    for (verdicts, elements) in [
-        (
-            &[Error, Failed, Error][..],
-            &["failure", "rerunError", "rerunError"][..],
-        ),
-        (&[Error, Error], &["error", "rerunError"]),
-        (
-            &[Error, Failed, Passed],
-            &["rerunFailure", "flakyFailure", "rerunError", "flakyError"],
-        ),
-    ] {
-        let mut log = Writer::new(&[("a", "", &[])]);
-        for (attempt, verdict) in (1..).zip(verdicts) {
-            log.begin("a", attempt, None).stage("a", 1);
-            let cause = log.cause(CauseKind::Harness, "1", "]]>", &[]);
-            log.finish(*verdict, (*verdict != Passed).then_some(cause));
-        }
-        let found = parse(&written(&log.run_finished(ExitStatus::Error)));
-        let order: Vec<_> = found
-            .iter()
-            .map(|element| element.name.as_str())
-            .skip_while(|name| *name != "testcase")
-            .filter(|name| *name != "stackTrace")
-            .collect();
-        let expected = [&["testcase"], elements, &["system-out"]].concat();
-        assert_eq!(order, expected, "{verdicts:?}");
-    }
-}
-
-#[test]
 fn properties_say_where_a_scenario_started_and_how_old_its_checkpoint_was() {
     let property = |run: &str, name: &str| {
         named(&parse(&written(&log_of(run))), "property")
@@ -491,98 +322,4 @@ fn no_reader_meets_a_character_that_it_refuses() {
     let xml = written(&records);
     assert!(!xml.contains(strange), "{xml}");
     assert!(xml.contains("  ?boot?"), "{xml}");
-}
-
-/// An element, its children, the attributes that it must have, and others.
-type Allowed = (
-    &'static str,
-    &'static [&'static str],
-    &'static [&'static str],
-    &'static [&'static str],
-);
-
-/// The elements and attributes that `junit-10.xsd` of Jenkins' xUnit plugin allows. `file` and `line` of a case are
-/// ours: that schema had them once, and pytest, PHPUnit and others write them for the readers that link to a file.
-const SCHEMA: [Allowed; 15] = [
-    (
-        "testsuites",
-        &["testsuite"],
-        &[],
-        &["name", "time", "tests", "failures", "errors"],
-    ),
-    (
-        "testsuite",
-        &["properties", "testcase", "system-out", "system-err"],
-        &["name", "tests", "failures", "errors"],
-        &[
-            "time",
-            "skipped",
-            "timestamp",
-            "hostname",
-            "id",
-            "package",
-            "file",
-        ],
-    ),
-    ("properties", &["property"], &[], &[]),
-    ("property", &[], &["name", "value"], &[]),
-    (
-        "testcase",
-        &[
-            "skipped",
-            "error",
-            "failure",
-            "rerunFailure",
-            "rerunError",
-            "flakyFailure",
-            "flakyError",
-            "system-out",
-            "system-err",
-        ],
-        &["name"],
-        &["time", "classname", "group", "file", "line"],
-    ),
-    ("failure", &[], &[], &["type", "message"]),
-    ("error", &[], &[], &["type", "message"]),
-    ("skipped", &[], &[], &["type", "message"]),
-    ("rerunFailure", RERUN, &["type"], &["message"]),
-    ("rerunError", RERUN, &["type"], &["message"]),
-    ("flakyFailure", RERUN, &["type"], &["message"]),
-    ("flakyError", RERUN, &["type"], &["message"]),
-    ("stackTrace", &[], &[], &[]),
-    ("system-out", &[], &[], &[]),
-    ("system-err", &[], &[], &[]),
-];
-
-const RERUN: &[&str] = &["stackTrace", "system-out", "system-err"];
-
-#[test]
-fn every_file_is_as_the_schema_of_jenkins_wants_it() {
-    for name in RUNS {
-        for element in parse(&written(&log_of(name))) {
-            let rule = SCHEMA.iter().find(|rule| rule.0 == element.name);
-            let (_, _, must, may) = rule.unwrap_or_else(|| panic!("{name} has {element:?}"));
-            for attribute in *must {
-                assert!(
-                    element.attributes.contains_key(*attribute),
-                    "{name}: {element:?}"
-                );
-            }
-            for attribute in element.attributes.keys().map(String::as_str) {
-                assert!(
-                    must.contains(&attribute) || may.contains(&attribute),
-                    "{name}: {attribute}"
-                );
-            }
-            let parent = element.parent.as_deref();
-            let allowed = SCHEMA
-                .iter()
-                .find(|rule| Some(rule.0) == parent)
-                .map(|rule| rule.1);
-            let is_allowed = allowed.map_or(element.name == "testsuites", |children| {
-                children.contains(&element.name.as_str())
-            });
-            assert!(is_allowed, "{name}: {} in {parent:?}", element.name);
-        }
-    }
 }

@@ -1,13 +1,16 @@
 //! One try of a scenario: its stages and steps.
 
+mod ending;
+mod step;
+
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::Needle;
-use reports::{AttemptReason, Cause, CauseKind, Event, Evidence, FrameRef, StepOutcome, Verdict};
-use scenarios::{Diagnostic, Keyboard, PlannedStep, Vars};
+use reports::{AttemptReason, CauseKind, Event, FrameRef, Verdict};
+use scenarios::{Keyboard, PlannedStep, Vars};
 use vm::Machine;
 use vm::checkpoint::{CheckpointKey, Lease};
 
@@ -27,6 +30,8 @@ use crate::failure::chain;
 use crate::install_hint::launch_hint;
 use crate::recorder::Recorder;
 use crate::results::RunFolder;
+
+pub(super) use step::diagnostic_stop;
 
 /// One try of a scenario.
 #[derive(Debug)]
@@ -119,9 +124,6 @@ pub(super) struct Ended {
 
 /// The time that everything before the end of an attempt has when the user stops the run.
 const STAGES_END: Duration = Duration::from_millis(600);
-
-/// The time that its machine has then.
-const MACHINE_ENDS: Duration = Duration::from_millis(500);
 
 impl<'e> Attempt<'e> {
     /// Runs the job from its beginning, from a checkpoint on its way, or where `left` ended, and records all of it.
@@ -338,78 +340,6 @@ impl<'e> Attempt<'e> {
         })
     }
 
-    async fn step(&mut self, planned: &PlannedStep) -> Result<(), Stop> {
-        let began = Instant::now();
-        self.tell_from(planned);
-        let step = planned.id.to_string();
-        let place = planned.at().to_string();
-        let here = format!("{} step {step}", self.stage);
-        self.at_step.clone_from(&step);
-        let applies = {
-            let last_seen = self.last_seen.clone();
-            let seen =
-                move |tag: &str| last_seen.as_ref().is_some_and(|needle| needle.has_tag(tag));
-            planned.applies(&self.vars, &seen)
-        };
-        let rendered = match applies {
-            Ok(true) => planned.render(&self.vars).map(Some),
-            Ok(false) => Ok(None),
-            Err(diagnostic) => Err(diagnostic),
-        };
-        let deadline = match &rendered {
-            Ok(Some(rendered)) => self.deadline(rendered),
-            Ok(None) | Err(_) => None,
-        };
-        self.recorder.record(Event::StepStarted {
-            scenario: self.job.name().to_owned(),
-            stage: self.stage.clone(),
-            step: step.clone(),
-            verb: planned.at().text().trim_end_matches(':').to_owned(),
-            text: match &rendered {
-                Ok(Some(rendered)) => rendered.line.clone(),
-                Ok(None) | Err(_) => planned.written_line(),
-            },
-            place: place.clone(),
-            deadline_ms: deadline.map(millis),
-        });
-        let (outcome, evidence, result) = match rendered {
-            Ok(None) => (StepOutcome::Skipped, Evidence::default(), Ok(())),
-            Err(diagnostic) => {
-                let stop = diagnostic_stop(&diagnostic).at(&here, &place);
-                let (evidence, stop) = self.evidence_of(stop).await;
-                (stop.outcome(), evidence, Err(stop))
-            }
-            Ok(Some(rendered)) => match self
-                .perform(&rendered, planned, deadline)
-                .await
-                .into_result()
-            {
-                Ok(held) => {
-                    let (evidence, result) = self.evidence(held).await;
-                    let outcome = result
-                        .as_ref()
-                        .map_or(StepOutcome::Error, |()| StepOutcome::Passed);
-                    (outcome, evidence, result)
-                }
-                Err(stop) => {
-                    let stop = self.with_crash(stop).at(&here, &place);
-                    let (evidence, stop) = self.evidence_of(stop).await;
-                    (stop.outcome(), evidence, Err(stop))
-                }
-            },
-        };
-        self.tell_change();
-        self.recorder.record(Event::StepFinished {
-            scenario: self.job.name().to_owned(),
-            stage: self.stage.clone(),
-            step,
-            outcome,
-            duration_ms: millis(began.elapsed()),
-            evidence,
-        });
-        result
-    }
-
     /// Notes a known defect.
     pub(super) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) {
         self.soft_failures.push(match ticket {
@@ -429,114 +359,6 @@ impl<'e> Attempt<'e> {
             scenario: self.job.name().to_owned(),
             text: text.to_owned(),
         });
-    }
-
-    async fn finish(
-        mut self,
-        result: Result<(), Stop>,
-        began: Instant,
-        trusted: Option<CheckpointKey>,
-    ) -> Ended {
-        let last_frame = self.last_frame(result.is_ok()).await;
-        self.tell_input();
-        self.tell_lost_logs();
-        let result = match result {
-            Err(stop) => Err(self.keep(stop).await),
-            Ok(()) => Ok(()),
-        };
-        let mut left = self.session.take().map(|session| LeftRunning {
-            session,
-            scenario: self.job.own_name().to_owned(),
-            cell: self.job.cell,
-            scale: self.scale,
-            vars: std::mem::take(&mut self.vars),
-            ground: self.ground.take(),
-            soft_failures: self.soft_failures.clone(),
-        });
-        let mut result = result.map_err(|stop| self.of_the_same_image(stop));
-        if result.is_ok()
-            && let Some(stop) = self.changed_image()
-        {
-            result = Err(stop);
-        }
-        if let Some(error) = self.recorder.broken() {
-            let lost = Stop::error(
-                CauseKind::Harness,
-                format!("the event log cannot be written: {error}"),
-            )
-            .hint("make room where the results go, or give another folder with --results");
-            result = match result {
-                Ok(()) => Err(lost),
-                Err(stop) => Err(stop.unshown(&lost)),
-            };
-        }
-        let (verdict, cause): (Verdict, Option<Cause>) = match &result {
-            Ok(()) if !self.soft_failures.is_empty() => (Verdict::SoftFailed, None),
-            Ok(()) => (Verdict::Passed, None),
-            Err(stop) => (stop.verdict(), Some(stop.cause().clone())),
-        };
-        // Only a machine on which everything held is where the next scenario may start.
-        if result.is_err()
-            && let Some(broken) = left.take()
-        {
-            let machine = broken.session.into_machine();
-            if verdict == Verdict::Cancelled {
-                // One that does not answer is killed: dropping it does that.
-                let _ = tokio::time::timeout(MACHINE_ENDS, machine.shutdown()).await;
-            } else {
-                machine.shutdown().await;
-            }
-        }
-        self.recorder.record(Event::ScenarioFinished {
-            scenario: self.job.name().to_owned(),
-            attempt: self.number,
-            verdict,
-            cause,
-            duration_ms: millis(began.elapsed()),
-            last_frame,
-            files: self
-                .engine
-                .folder
-                .machine_files(self.job.name(), self.number),
-        });
-        Ended {
-            verdict,
-            left,
-            failed_stage: result.is_err().then_some(self.stage),
-            trusted,
-        }
-    }
-}
-
-impl Attempt<'_> {
-    /// The same, unless it blames the system under test for an image that somebody changed under it.
-    fn of_the_same_image(&self, stop: Stop) -> Stop {
-        match stop.verdict() {
-            Verdict::Failed => self.changed_image().unwrap_or(stop),
-            Verdict::Passed
-            | Verdict::SoftFailed
-            | Verdict::Flaky
-            | Verdict::Error
-            | Verdict::Skipped
-            | Verdict::Cancelled => stop,
-        }
-    }
-
-    /// Returns what is wrong if the image is not the one any more that the machine was started with.
-    fn changed_image(&self) -> Option<Stop> {
-        let change = self.job.image.stamp.as_ref()?.change()?;
-        let message = format!("the image changed while the machine ran: {change}");
-        let stop = Stop::error(CauseKind::Image, message);
-        Some(stop.hint("run it again, and let nobody write to the image meanwhile"))
-    }
-}
-
-/// A step that cannot be carried out as written.
-pub(super) fn diagnostic_stop(diagnostic: &Diagnostic) -> Stop {
-    let stop = Stop::error(CauseKind::Scenario, diagnostic.message.clone());
-    match &diagnostic.help {
-        Some(help) => stop.hint(help.clone()),
-        None => stop,
     }
 }
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A rule is data: a name, the line of the console, what it means, what to do. `watch: [{ off: NAME }]` switches
-//! one off. Rules apply to steps that wait for something to appear (`see`, `serial`, `run`, a click on a needle),
+//! one off. Rules apply to steps that wait for something that only the guest can bring about (see `steps::waiting`),
 //! and only to what the console said since the last such step held: a scenario that has gone on after an emergency
 //! shell knows what it does.
 
@@ -15,9 +15,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use regex::Regex;
-use scenarios::{Action, SerialWait, Target};
 
-/// How long a console stays silent after a rule's line until the wait ends. A kernel that restarts by itself some
+/// The time of silence on the console, after a rule's line, until the wait ends. A kernel that restarts by itself some
 /// seconds after its panic is judged by its restart.
 const GRACE: Duration = Duration::from_secs(15);
 
@@ -38,9 +37,9 @@ pub(super) struct Rule {
     pub name: &'static str,
     /// A line of the serial console.
     line: &'static str,
-    /// What it means: completes "it cannot succeed: ".
+    /// The meaning: completes "it cannot succeed: ".
     pub means: &'static str,
-    /// What to do.
+    /// The advice on what to do.
     pub hint: &'static str,
 }
 
@@ -56,7 +55,10 @@ pub(super) static OFF: Rule = Rule {
 pub(super) static RULES: [Rule; 5] = [
     Rule {
         name: "no-root-disk",
-        line: r"(?m)\] (?:VFS: (?:Unable to mount root fs|Cannot open root device)|Kernel panic - not syncing: VFS: Unable to mount root fs).*$",
+        line: concat!(
+            r"(?m)\] (?:VFS: (?:Unable to mount root fs|Cannot open root device)|",
+            r"Kernel panic - not syncing: VFS: Unable to mount root fs).*$",
+        ),
         means: "the kernel found no root file system",
         hint: "`root=` of the kernel's command line, the disk's bus and the drivers of the initrd must fit each other",
     },
@@ -68,21 +70,31 @@ pub(super) static RULES: [Rule; 5] = [
     },
     Rule {
         name: "no-root-device",
-        line: r"(?m)^.*(?:ALERT!  \S+ does not exist\.  Dropping to a shell!|dracut-initqueue.*Warning: Could not boot\.?|Warning: /dev/\S+ does not exist)\s*$",
+        line: concat!(
+            r"(?m)^.*(?:ALERT!  \S+ does not exist\.  Dropping to a shell!|",
+            r"dracut-initqueue.*Warning: Could not boot\.?|Warning: /dev/\S+ does not exist)\s*$",
+        ),
         means: "the initrd did not find the root device and opened a shell",
         hint: "`root=` of the kernel's command line and the drivers in the initrd must fit the disk",
     },
     Rule {
         name: "emergency-shell",
-        line: r"(?m)^.*(?:You are in emergency mode\b|Entering emergency mode\. Exit the shell to continue|Give root password for maintenance|Cannot open access to console, the root account is locked).*$",
+        line: concat!(
+            r"(?m)^.*(?:You are in emergency mode\b|Entering emergency mode\. Exit the shell to continue|",
+            r"Give root password for maintenance|Cannot open access to console, the root account is locked).*$",
+        ),
         means: "the system came to its emergency shell",
         hint: "the console's lines before it say which unit or which file system failed",
     },
     Rule {
         name: "nothing-to-start",
-        line: r"(?m)^.*(?:BdsDxe: No bootable option or device was found|No bootable device\b|Operating System not found|Boot failed: not a bootable disk).*$",
+        line: concat!(
+            r"(?m)^.*(?:BdsDxe: No bootable option or device was found|No bootable device\b|",
+            r"Operating System not found|Boot failed: not a bootable disk).*$",
+        ),
         means: "the firmware found nothing to start",
-        hint: "the image may be for another firmware (BIOS or UEFI) or another architecture than the machine: try another preset",
+        hint: "the image may be for another firmware (BIOS or UEFI) or another architecture than the machine: try \
+            another preset",
     },
 ];
 
@@ -101,7 +113,7 @@ pub(super) fn starts_anew(console: &str) -> bool {
     console.contains(START)
 }
 
-/// What makes a wait hopeless.
+/// The reason why a wait is hopeless.
 #[derive(Debug, Clone)]
 pub(super) struct Doubt {
     pub rule: &'static Rule,
@@ -132,41 +144,6 @@ pub(super) fn off(off: &[String]) -> Option<Doubt> {
         rule: &OFF,
         line: None,
     })
-}
-
-/// Returns whether a step waits for something that a guest in such a state cannot bring about any more.
-pub(super) fn can_be_hopeless(action: &Action) -> bool {
-    let waits = |target: &Target| matches!(target, Target::Needle { .. });
-    match action {
-        Action::See(_) | Action::Run(_) => true,
-        Action::Serial(serial) => matches!(serial.wait, Some(SerialWait::Appears { .. })),
-        Action::Click(click) => click.until.is_none() && waits(&click.target),
-        // What presses keys again and again may bring the guest out of it; what waits for less than
-        // there is may hold in it.
-        Action::Press(_)
-        | Action::Gone(_)
-        | Action::Still(_)
-        | Action::Changed(_)
-        | Action::Screenshot(_)
-        | Action::Hold(_)
-        | Action::Type(_)
-        | Action::Move(_)
-        | Action::Drag(_)
-        | Action::Scroll(_)
-        | Action::Reboot(_)
-        | Action::Shutdown
-        | Action::Power(_)
-        | Action::Media(_)
-        | Action::Boot(_)
-        | Action::Group(_)
-        | Action::Include(_)
-        | Action::Each(_)
-        | Action::Set(_)
-        | Action::Assert(_)
-        | Action::Note(_)
-        | Action::SoftFail(_)
-        | Action::Pause(_) => false,
-    }
 }
 
 #[cfg(test)]

@@ -93,13 +93,8 @@ fn a_repetition_that_does_not_hold_is_one_of_all() {
         .machine(wrong_once())
         .args(["run", "one", "--repeat", "3", "--jobs", "1"])
         .exit_code(1);
-    let verdicts: Vec<_> = outcome
-        .attempts("one")
-        .into_iter()
-        .map(|(_, v)| v)
-        .collect();
     assert_eq!(
-        verdicts,
+        outcome.verdicts("one"),
         [Verdict::Failed, Verdict::Passed, Verdict::Passed]
     );
 }
@@ -117,13 +112,8 @@ fn until_fail_ends_with_the_first_that_does_not_hold() {
         )
         .args(["run", "one", "--until-fail", "--jobs", "1"])
         .exit_code(1);
-    let verdicts: Vec<_> = outcome
-        .attempts("one")
-        .into_iter()
-        .map(|(_, v)| v)
-        .collect();
     assert_eq!(
-        verdicts,
+        outcome.verdicts("one"),
         [Verdict::Passed, Verdict::Passed, Verdict::Failed]
     );
 }

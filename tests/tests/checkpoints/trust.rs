@@ -45,13 +45,8 @@ fn what_failed_from_a_good_checkpoint_and_then_held_is_flaky_and_the_checkpoint_
         starts(&outcome, "one"),
         ["earlier:login", "power-on", "earlier:login"]
     );
-    let verdicts: Vec<_> = outcome
-        .attempts("one")
-        .into_iter()
-        .map(|(_, verdict)| verdict)
-        .collect();
     assert_eq!(
-        verdicts,
+        outcome.verdicts("one"),
         [Verdict::Failed, Verdict::Passed, Verdict::Passed]
     );
     let scenario = outcome.scenario("one");

@@ -19,7 +19,7 @@ use super::{
 
 /// The longest time that the agent may take for an answer. It answers in milliseconds; seconds are for guests
 /// that swap or are emulated.
-const ANSWER: Duration = Duration::from_secs(30);
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
 /// The shortest limit of an answer, however little of a command's time is left.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -30,9 +30,6 @@ const LATE_LOOK: Duration = Duration::from_secs(1);
 
 /// The longest time that a command may take to end after it was told to, and the agent to say so.
 const LAST_WORD: Duration = Duration::from_secs(10);
-
-/// How many bytes of a file go in one command: its JSON is held in memory thrice.
-const CHUNK: usize = 256 << 10;
 
 /// Ends a process and everything it started, children first.
 const END_TREE: &str = "end() { for child in $(cat /proc/$1/task/*/children 2>/dev/null); do end $child; done; \
@@ -230,81 +227,6 @@ impl Agent {
         }
     }
 
-    /// Reads a file of the guest, up to `limit` bytes.
-    ///
-    /// # Errors
-    /// See [`AgentError`].
-    pub async fn read_file(&self, path: &str, limit: usize) -> Result<Vec<u8>, AgentError> {
-        let handle = self.open(path, "r").await?;
-        let content = self.read_open(handle, limit).await;
-        let closed = self.call(qga::guest_file_close { handle }, ANSWER).await;
-        let content = content?;
-        closed.map(|_| content)
-    }
-
-    async fn read_open(&self, handle: i64, limit: usize) -> Result<Vec<u8>, AgentError> {
-        let mut content = Vec::new();
-        while content.len() < limit {
-            let count = CHUNK.min(limit - content.len());
-            let read = qga::guest_file_read {
-                handle,
-                count: i64::try_from(count).ok(),
-            };
-            let piece = self.call(read, ANSWER).await?;
-            content.extend_from_slice(&piece.buf_b64);
-            if piece.eof || piece.buf_b64.is_empty() {
-                break;
-            }
-        }
-        content.truncate(limit);
-        Ok(content)
-    }
-
-    /// Writes a file of the guest; what was in it is gone.
-    ///
-    /// # Errors
-    /// See [`AgentError`].
-    pub async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), AgentError> {
-        let handle = self.open(path, "w").await?;
-        let written = self.write_open(handle, content).await;
-        // Closing brings the rest to the file.
-        let closed = self.call(qga::guest_file_close { handle }, ANSWER).await;
-        written.and(closed.map(drop))
-    }
-
-    async fn write_open(&self, handle: i64, content: &[u8]) -> Result<(), AgentError> {
-        let mut rest = content;
-        while !rest.is_empty() {
-            let piece = &rest[..rest.len().min(CHUNK)];
-            let write = qga::guest_file_write {
-                handle,
-                buf_b64: piece.to_owned(),
-                count: None,
-            };
-            let count = self.call(write, ANSWER).await?.count;
-            // It may take less than offered, as any write.
-            let taken = usize::try_from(count)
-                .ok()
-                .filter(|taken| (1..=piece.len()).contains(taken));
-            let Some(taken) = taken else {
-                return Err(AgentError::UnexpectedAnswer {
-                    command: "guest-file-write".to_owned(),
-                    reason: format!("it wrote {count} of {} bytes", piece.len()),
-                });
-            };
-            rest = &rest[taken..];
-        }
-        Ok(())
-    }
-
-    async fn open(&self, path: &str, mode: &str) -> Result<i64, AgentError> {
-        let open = qga::guest_file_open {
-            path: path.to_owned(),
-            mode: Some(mode.to_owned()),
-        };
-        self.call(open, ANSWER).await
-    }
-
     /// Sets the guest's clock.
     ///
     /// # Errors
@@ -350,7 +272,8 @@ impl Agent {
         self.ask(shutdown, Reply::Silence, ANSWER).await.map(drop)
     }
 
-    async fn call<C: qapi::Command>(
+    /// Gives the agent a command, and reads its answer, which must come within `limit`.
+    pub(super) async fn call<C: qapi::Command>(
         &self,
         command: C,
         limit: Duration,

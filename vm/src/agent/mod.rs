@@ -4,6 +4,7 @@ mod channel;
 mod client;
 mod command;
 mod error;
+mod files;
 mod incoming;
 mod output;
 mod relay;

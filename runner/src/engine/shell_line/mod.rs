@@ -13,6 +13,7 @@
 
 mod packed;
 mod program;
+mod shown;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,3 @@
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use regex::Regex;
@@ -6,6 +5,9 @@ use vm::GuestOutput;
 
 use super::packed::unpack;
 use super::program::Program;
+use super::shown::{
+    KERNEL, LOGIN, PASSWORD, PRESS_ENTER, REFUSED, is_prompt, last_line, matches, without_kernel,
+};
 
 /// The time without text after which a line counts as quiet, behind the sign of a shell's prompt and behind anything
 /// else.
@@ -31,24 +33,6 @@ const KNOCKS: usize = 4;
 
 /// After so many broken transfers the line is no line for it.
 const TRANSFERS: usize = 6;
-
-static LOGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\blogin: *$").ok());
-
-static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:password|passwort|kennwort|mot de passe|contraseña|пароль)[^\n]*: *$").ok()
-});
-
-static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?im)login incorrect|authentication failure|account .* locked|permission denied")
-        .ok()
-});
-
-static PRESS_ENTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)press enter to (?:activate|start)[^\n]*$").ok());
-
-/// A message of the kernel: it may stand in the middle of anything.
-static KERNEL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\[ {0,6}\d{1,8}\.\d{6}\](?:\[ *[TC]\d+\])? [^\n]*\n").ok());
 
 /// The name and the password to log in with, and the prompt that asks for them.
 #[derive(Debug, Clone)]
@@ -435,29 +419,4 @@ impl Talk {
             None => Look::Trouble(Trouble::Garbled),
         }
     }
-}
-
-fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text))
-}
-
-fn without_kernel(text: &str) -> String {
-    match KERNEL.as_ref() {
-        Some(kernel) => kernel.replace_all(text, "").into_owned(),
-        None => text.to_owned(),
-    }
-}
-
-fn last_line(text: &str) -> &str {
-    text.trim_end_matches(['\n', '\r'])
-        .lines()
-        .last()
-        .unwrap_or_default()
-}
-
-/// Returns whether a line ends as prompts of shells do.
-fn is_prompt(line: &str) -> bool {
-    line.trim_end().ends_with(['#', '$', '%', '>', '❯', '➜'])
 }

@@ -15,69 +15,21 @@ mod run;
 mod run_serial;
 mod serial;
 mod structure;
+mod waiting;
 
 use std::time::Duration;
 
-use scenarios::{Action, PlannedStep, Power, RenderedStep, SerialWait, Target};
+use scenarios::{Action, PlannedStep, RenderedStep};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
-use crate::engine::hopeless::can_be_hopeless;
 use crate::engine::session::Vouched;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
+use waiting::Waiting;
+
 pub(super) use acted::Acted;
-
-/// How long a step may take when it does not say so, before scaling; none for steps that do not wait.
-fn default_deadline(action: &Action) -> Option<Duration> {
-    let seconds = match action {
-        Action::See(_) | Action::Gone(_) | Action::Still(_) => 30,
-        Action::Changed(_) => 10,
-        Action::Press(press) if press.until.is_none() && press.when_still.is_some() => 30,
-        Action::Type(text) if text.when_still.is_some() => 30,
-        Action::Press(press) if press.until.is_some() => 60,
-        Action::Click(click) if click.until.is_some() => 60,
-        Action::Click(click) if waits(&click.target) => 30,
-        Action::Move(to) if waits(&to.target) => 30,
-        Action::Drag(drag) if waits(&drag.from) || waits(&drag.to) => 30,
-        Action::Scroll(scroll) if scroll.target.as_ref().is_some_and(waits) => 30,
-        Action::Serial(serial) => match &serial.wait {
-            Some(SerialWait::Appears { .. }) => 90,
-            Some(SerialWait::Absent { .. }) | None => return None,
-        },
-        Action::Run(_) => 90,
-        Action::Reboot(_) => 120,
-        Action::Shutdown | Action::Power(Power::On) => 90,
-        Action::Screenshot(_)
-        | Action::Press(_)
-        | Action::Hold(_)
-        | Action::Type(_)
-        | Action::Click(_)
-        | Action::Move(_)
-        | Action::Drag(_)
-        | Action::Scroll(_)
-        | Action::Power(Power::Off | Power::Reset | Power::Cut)
-        | Action::Media(_)
-        | Action::Boot(_)
-        | Action::Group(_)
-        | Action::Include(_)
-        | Action::Each(_)
-        | Action::Set(_)
-        | Action::Assert(_)
-        | Action::Note(_)
-        | Action::SoftFail(_)
-        | Action::Pause(_) => return None,
-    };
-    Some(Duration::from_secs(seconds))
-}
-
-fn waits(target: &Target) -> bool {
-    match target {
-        Target::Needle { .. } => true,
-        Target::At { .. } => false,
-    }
-}
 
 /// Returns how long what a step looks for must last. It is not scaled, and comes on top of a deadline that
 /// the step does not state.
@@ -95,7 +47,7 @@ const STEP_ENDS: Duration = Duration::from_millis(300);
 impl Attempt<'_> {
     /// How long a step may take on this machine.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
-        let own = default_deadline(&step.action);
+        let own = Waiting::of(&step.action).deadline();
         let added = foreseen::added_time(step);
         let by_default = match (own, added) {
             (Some(own), Some(added)) => Some(own + added),
@@ -120,7 +72,7 @@ impl Attempt<'_> {
         // A machine that is off waits for nothing.
         let wait = Wait::new(limit, starvation.unwrap_or_default());
         if let Some(session) = &mut self.session
-            && can_be_hopeless(&step.action)
+            && Waiting::of(&step.action).can_be_hopeless()
         {
             session.hope(self.switched_off.clone());
         }
