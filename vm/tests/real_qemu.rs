@@ -17,12 +17,12 @@ mod media;
 mod power_cut;
 mod saving;
 
-use std::{fs, os::unix::process::ExitStatusExt, path::Path, process::Command, time::Duration};
+use std::{fs, os::unix::process::ExitStatusExt, process::Command, time::Duration};
 
 use tokio::time::timeout;
 use vm::{
-    Arch, CaptureError, Disk, EventOrigin, Firmware, LaunchError, Machine, MachineEvent, Offers,
-    Placeholder, RunState, ScreenState,
+    Accel, Arch, CaptureError, Disk, DisplayDevice, EventOrigin, Firmware, LaunchError, Machine,
+    MachineEvent, MachineSpec, Offers, Placeholder, RunState, ScreenState,
 };
 
 use bench::{Bench, LIMIT, SAVABLE, drawn, event, lives, serial_says, type_text};

@@ -190,7 +190,7 @@ impl Call {
     #[cfg(feature = "nightly")]
     pub(crate) fn ends(mut self) {
         let mut said = String::new();
-        self.talk.read_to_string(&mut said).unwrap();
+        std::io::Read::read_to_string(&mut self.talk, &mut said).unwrap();
         self.child.wait().unwrap();
     }
 

@@ -54,6 +54,10 @@ fn random_text(length: usize, mut seed: u64) -> String {
 }
 
 /// Where text is typed.
+#[cfg_attr(
+    not(feature = "nightly"),
+    expect(dead_code, reason = "only the nightly tests type on a desktop")
+)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
     /// The first console of `console`, whose user logs in. Its kernel knows no USB.
