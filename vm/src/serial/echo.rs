@@ -1,8 +1,12 @@
 //! What was sent, and where the console shows it again.
 //!
-//! A console echoes what is typed, and no echo is an answer. It may be in two lines, as a shell breaks it; cut by what others write;
-//! once more behind a prompt, as a shell redraws its line; or not yet whole. An echo begins at a line's begin, behind the prompt that stood
-//! there when it was sent, or behind what looks like a prompt; where Enter was sent, it ends with its line.
+//! A console echoes what is typed, and no echo is an answer. It may be in two lines, as a shell breaks it; cut by what
+//! others write; once more behind a prompt, as a shell redraws its line; or not yet whole. An echo begins at a line's
+//! begin, behind the prompt that stood there when it was sent, or behind what looks like a prompt; where Enter was
+//! sent, it ends with its line.
+//!
+//! The system may also quote what was sent: `sh: 'echo DONE': not found`, `+ echo DONE` of a shell that traces, or a
+//! list of commands. What lies in such a quotation is none of its own words.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -22,6 +26,28 @@ static PROMPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = r"\b(?:login|user(?: ?name)?|pass(?:word|phrase)?|name):";
     Regex::new(&format!(r"(?i)(?:[#$>%?\])}}~»❯➜λ]|{words})\s*$")).ok()
 });
+
+/// The end of a line that a shell moves sideways, as it is longer than the terminal is wide, has at least so many
+/// characters.
+const SIDEWAYS: usize = 8;
+
+/// A place where the console shows again what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Echo {
+    pub(super) place: Range<usize>,
+    /// Whether it is in the middle of something that the system says: what lies in it is ours, and what is around it is
+    /// not.
+    pub(super) is_quoted: bool,
+}
+
+impl Echo {
+    fn at(place: Range<usize>) -> Self {
+        Self {
+            place,
+            is_quoted: false,
+        }
+    }
+}
 
 /// Something that was sent.
 #[derive(Debug, Clone)]
@@ -79,13 +105,13 @@ impl Sent {
     }
 
     /// Adds the places where a text shows what was sent.
-    pub(super) fn find(&self, text: &Text, echoes: &mut Vec<Range<usize>>) {
+    pub(super) fn find(&self, text: &Text, echoes: &mut Vec<Echo>) {
         for line in &self.lines {
             self.find_line(line, text, echoes);
         }
     }
 
-    fn find_line(&self, line: &Line, text: &Text, echoes: &mut Vec<Range<usize>>) {
+    fn find_line(&self, line: &Line, text: &Text, echoes: &mut Vec<Echo>) {
         let Some(first) = line.text.chars().next() else {
             return;
         };
@@ -96,30 +122,41 @@ impl Sent {
         while start < shown.len() {
             let end = text.line_end(start);
             let mut free = start;
+            let is_since = |position: u64| position >= self.position;
+            if line.is_sideways(&shown[start..end]) && text.position(start).is_some_and(is_since) {
+                echoes.push(Echo::at(start..end));
+                has_come = true;
+                free = end;
+            }
             for (offset, _) in shown[start..end].match_indices(first) {
                 let at = start + offset;
-                let is_new = text
-                    .position(at)
-                    .is_some_and(|position| position >= self.position);
+                let is_new = text.position(at).is_some_and(is_since);
                 if at < free || !is_new {
                     continue;
                 }
                 let Some(begin) = self.begin(line, text, start, at) else {
+                    if line.is_quoted(&shown[start..end], offset) {
+                        free = at + line.text.len();
+                        echoes.push(Echo {
+                            place: at..free,
+                            is_quoted: true,
+                        });
+                    }
                     continue;
                 };
                 match line.follow(shown, at) {
                     Followed::Whole(end) => {
-                        echoes.push(at..end);
+                        echoes.push(Echo::at(at..end));
                         free = end;
                         has_come = true;
                     }
                     Followed::SoFar if begin == Begin::Prompt || !has_come => {
-                        echoes.push(at..shown.len());
+                        echoes.push(Echo::at(at..shown.len()));
                     }
                     Followed::SoFar => {}
                     Followed::Begun(length) if begin == Begin::Prompt => {
                         if let Some(parts) = line.interrupted(text, at, length) {
-                            echoes.extend(parts);
+                            echoes.extend(parts.map(Echo::at));
                             has_come = true;
                         } else {
                             begun.push(at..at + length);
@@ -132,7 +169,7 @@ impl Sent {
         }
         // A shell that draws its line again has left what there was of it.
         if has_come {
-            echoes.extend(begun);
+            echoes.extend(begun.into_iter().map(Echo::at));
         }
     }
 
@@ -196,8 +233,33 @@ impl Line {
         }
     }
 
-    /// The parts of an echo that others have written into: behind `length` bytes or fewer there is something else, and one of the next lines
-    /// begins with the rest.
+    /// Whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be seen: it
+    /// may be a name that the system says by itself.
+    fn is_quoted(&self, shown: &str, at: usize) -> bool {
+        let (before, rest) = shown.split_at(at);
+        let Some(behind) = rest.strip_prefix(self.text.as_str()) else {
+            return false;
+        };
+        let quotes = ['\'', '"', '`', '‘', '’', '“', '”'];
+        let is_in_quotes = before.ends_with(quotes) && behind.starts_with(quotes);
+        // As shells name what they did not find.
+        let is_between_colons = before.ends_with(": ") && behind.starts_with(':');
+        self.is_entered && (self.text.trim().contains(' ') || is_in_quotes || is_between_colons)
+    }
+
+    /// Whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that moves its
+    /// line sideways.
+    fn is_sideways(&self, shown: &str) -> bool {
+        let Some(part) = shown.strip_prefix('<') else {
+            return false;
+        };
+        let part = part.trim_end();
+        let part = part.strip_suffix('>').unwrap_or(part);
+        self.is_entered && part.chars().count() >= SIDEWAYS && self.text.contains(part)
+    }
+
+    /// The parts of an echo that others have written into: behind `length` bytes or fewer there is something else, and
+    /// one of the next lines begins with the rest.
     fn interrupted(&self, text: &Text, at: usize, length: usize) -> Option<[Range<usize>; 2]> {
         let shown = text.as_str();
         let mut next = at;
@@ -238,7 +300,7 @@ mod tests {
         sent.find(&text, &mut echoes);
         let mut answer = String::new();
         for (at, character) in text.as_str().char_indices().skip(before.chars().count()) {
-            if !echoes.iter().any(|echo| echo.contains(&at)) {
+            if !echoes.iter().any(|echo| echo.place.contains(&at)) {
                 answer.push(character);
             }
         }
@@ -290,6 +352,37 @@ mod tests {
                 "echo DONE\n",
                 "echo [  OK  ] Started x.\nDO",
                 "[  OK  ] Started x.\n",
+            ),
+            // Quoted by the system, or moved sideways by the shell.
+            (
+                "# ",
+                "echo DONE\n",
+                "echo DONE\nsh: 'echo DONE': not found\n# ",
+                "\nsh: '': not found\n# ",
+            ),
+            (
+                "# ",
+                "echo DONE\n",
+                "echo DONE\n+ echo DONE\nDONE\n",
+                "\n+ \nDONE\n",
+            ),
+            (
+                "# ",
+                "history 1; echo DONE\n",
+                "history 1; echo DONE\n    1  history 1; echo DONE\n",
+                "\n    1  \n",
+            ),
+            (
+                "# ",
+                "DONE\n",
+                "DONE\nsh: 1: DONE: not found\n# ",
+                "\nsh: 1: : not found\n# ",
+            ),
+            (
+                "# ",
+                "echo and a long text DONE\n",
+                "echo and a l>\n<long text DONE\nx\n",
+                ">\n\nx\n",
             ),
             ("> ", "go", "go!\n", "!\n"),
             ("# ", "one\ntwo\n", "one\ntwo\n1\n2\n", "\n\n1\n2\n"),

@@ -1,4 +1,5 @@
-//! For random prompts, echoes, line ends, pauses, kernel's messages and pieces in which all this arrives: what is found is what the guest sent.
+//! For random prompts, echoes, line ends, pauses, kernel's messages and pieces in which all this arrives: what is found
+//! is what the guest sent.
 
 use std::time::Duration;
 
@@ -210,6 +211,60 @@ fn the_value_that_is_saved_is_the_one_that_the_guest_sent() {
     });
 }
 
+/// What is found when a guest writes these pieces, 100 ms one after the other.
+fn value_in(pieces: &[&str], pattern: &str, saves: bool) -> Option<String> {
+    let pieces: Vec<String> = pieces.iter().map(|piece| (*piece).to_owned()).collect();
+    on_paused_clock(async move {
+        let (console, mut line) = line();
+        let playing = tokio::spawn(async move {
+            for piece in pieces {
+                line.write_all(piece.as_bytes()).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        });
+        let search = SerialSearch::new(&Regex::new(&format!("(?m){pattern}")).unwrap(), 0);
+        let mut search = if saves { search.for_value() } else { search };
+        let value = found(&console, &mut search, Duration::from_secs(60)).await;
+        playing.abort();
+        value
+    })
+}
+
+#[test]
+fn a_prompt_is_found_around_any_number_of_kernel_messages() {
+    const ONE: &str = "[   12.345678] usb 1-1: new\r\n";
+    const TWO: &str = "<6>[   12.345679][   T7] usb 1-1: two\r\n";
+    let rows: [&[&str]; 5] = [
+        &["host lo", ONE, TWO, "gin: "],
+        &["host login: ", ONE, TWO],
+        &["host login: ", ONE, TWO, "host login: "],
+        &[ONE, TWO, "host login: "],
+        &["host l", ONE, "o", TWO, ONE, "gin: ", ONE],
+    ];
+    for pieces in rows {
+        let found = value_in(pieces, "login: $", false);
+        assert_eq!(found.as_deref(), Some("login: "), "{pieces:?}");
+        let found = value_in(&[&pieces.concat()], "login: $", false);
+        assert_eq!(found.as_deref(), Some("login: "), "{pieces:?} at once");
+    }
+}
+
+#[test]
+fn a_value_is_the_one_that_the_line_has_become() {
+    let rows: [(&[&str], &str); 4] = [
+        (&["n=71", "\x089\r\n"], "79"),
+        (&["n=1", "\rn=22", "\rn=100", "\r\n"], "100"),
+        (&["n=1\r", "n=2", "\r\x1b[Kn=345\r\n"], "345"),
+        // Of a line that is gone, what stood there.
+        (&["n=71", "\r\x1b[Kdone\r\n"], "71"),
+    ];
+    for (pieces, expected) in rows {
+        let found = value_in(pieces, r"n=(\d+)", true);
+        assert_eq!(found.as_deref(), Some(expected), "{pieces:?}");
+    }
+}
+
 #[test]
 fn an_echo_never_satisfies() {
     try_cases(|talk| {
@@ -259,7 +314,10 @@ proptest! {
     #[test]
     fn any_bytes_make_the_same_text_however_they_arrive(
         bytes in proptest::collection::vec(prop_oneof![
-            3 => any::<u8>(), 2 => proptest::sample::select(&b"\x1b[\r\n\x08\t\xc3\xa4;0123456789HJKABCDLMPXr@h(\x0e\x0f"[..]), 2 => b' '..b'~'], 0..200),
+            3 => any::<u8>(),
+            2 => proptest::sample::select(&b"\x1b[\r\n\x08\t\xc3\xa4;0123456789HJKABCDLMPXr@hbNO(*\x0e\x0f"[..]),
+            2 => b' '..b'~',
+        ], 0..200),
         size in 1..9_usize,
     ) {
         let mut whole = super::transcript::Transcript::new(1 << 20);

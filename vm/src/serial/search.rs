@@ -15,17 +15,18 @@ use regex::Regex;
 use tokio::time::Instant;
 
 use super::console::{Reading, Serial};
+use super::echo::Echo;
 use super::kernel_message::WithoutKernel;
 use super::pattern::{Open, Pattern};
 use super::text::Text;
 use super::transcript::Transcript;
 
-/// How long nothing may follow a match that more text could undo, as it could a prompt's: three times what the slowest line in use takes for a
-/// character, with what a busy host adds.
+/// How long nothing may follow a match that more text could undo, as it could a prompt's: three times what the slowest
+/// line in use takes for a character, with what a busy host adds.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// How long nothing may follow a value that more text could make longer. A guest that writes a number in two parts has been seen to need half
-/// a second, and a wrong value is worse than a late one.
+/// How long nothing may follow a value that more text could make longer. A guest that writes a number in two parts has
+/// been seen to need half a second, and a wrong value is worse than a late one.
 const LONG_MOMENT: Duration = Duration::from_secs(2);
 
 /// How far before new text an echo is looked for that may reach into it.
@@ -80,7 +81,8 @@ pub enum How {
 pub enum Looked {
     /// There is no match.
     Nothing,
-    /// There is one, and more text could change it: it counts when nothing follows for a moment, or when the time is over.
+    /// There is one, and more text could change it: it counts when nothing follows for a moment, or when the time is
+    /// over.
     Unsettled(SerialMatch),
     /// There is one.
     Found(SerialMatch),
@@ -136,15 +138,15 @@ impl SerialSearch {
         (self.from, self.done, self.candidate) = (0, 0, None);
     }
 
-    /// Looks for the first match in what the console has shown until now. Never waits: look again when [`Serial::watch`] tells of more, which
-    /// it also does when nothing has come for a moment.
+    /// Looks for the first match in what the console has shown until now. Never waits: look again when
+    /// [`Serial::watch`] tells of more, which it also does when nothing has come for a moment.
     pub fn look(&mut self, console: &Serial) -> Looked {
         console.reading(|reading| self.look_at(reading))
     }
 
     fn look_at(&mut self, reading: &Reading) -> Looked {
         let from = self.from.max(self.done);
-        let Some(found) = find(reading, &self.pattern, from) else {
+        let Some(found) = find(reading, &self.pattern, from, self.saves) else {
             if !self.pattern.crosses_lines {
                 self.done = done(&reading.transcript, from);
             }
@@ -214,7 +216,9 @@ fn window(text: &Text, from: u64) -> Text {
     window
 }
 
-fn find(reading: &Reading, pattern: &Pattern, from: u64) -> Option<SerialMatch> {
+/// The first match. A value to save is taken from what a line has become, where that still matches, and not from what
+/// it was on the way.
+fn find(reading: &Reading, pattern: &Pattern, from: u64, saves: bool) -> Option<SerialMatch> {
     let transcript = &reading.transcript;
     let shown = window(transcript.text(), from);
     let mut found = None;
@@ -239,7 +243,7 @@ fn find(reading: &Reading, pattern: &Pattern, from: u64) -> Option<SerialMatch> 
     }
     let now = now(reading, pattern, &shown, from);
     match (found, now) {
-        (Some(before), Some(now)) if now.end <= before.end => Some(now),
+        (Some(before), Some(now)) if saves || now.end <= before.end => Some(now),
         (Some(before), _) => Some(before),
         (None, now) => now,
     }
@@ -259,7 +263,13 @@ fn now(reading: &Reading, pattern: &Pattern, shown: &Text, from: u64) -> Option<
         );
     };
     let cut = echoes(transcript, &without.text);
-    let whole: Vec<_> = cut.iter().flat_map(|echo| without.in_whole(echo)).collect();
+    let whole: Vec<_> = cut
+        .iter()
+        .flat_map(|echo| {
+            let parts = without.in_whole(&echo.place).into_iter();
+            parts.map(|place| Echo { place, ..*echo })
+        })
+        .collect();
     let raw = view(reading, pattern, shown, &whole, from, How::Shown);
     let clean = view(
         reading,
@@ -286,7 +296,7 @@ fn now(reading: &Reading, pattern: &Pattern, shown: &Text, from: u64) -> Option<
     }
 }
 
-fn echoes(transcript: &Transcript, text: &Text) -> Vec<Range<usize>> {
+fn echoes(transcript: &Transcript, text: &Text) -> Vec<Echo> {
     let mut echoes = Vec::new();
     let newest = text.newest(0..text.len()).unwrap_or(0);
     for sent in transcript.sent().filter(|sent| sent.position() <= newest) {
@@ -299,7 +309,7 @@ fn view(
     reading: &Reading,
     pattern: &Pattern,
     text: &Text,
-    echoes: &[Range<usize>],
+    echoes: &[Echo],
     from: u64,
     how: How,
 ) -> Option<SerialMatch> {
@@ -336,11 +346,12 @@ fn view(
     })
 }
 
-/// The first match that holds no echo and begins in new text, or has text in it that was rewritten; with where the search began that finds it.
+/// The first match that holds no echo and begins in new text, or has text in it that was rewritten; with where the
+/// search began that finds it.
 fn first_match(
     regex: &Regex,
     text: &Text,
-    echoes: &[Range<usize>],
+    echoes: &[Echo],
     from: u64,
 ) -> Option<(usize, Range<usize>)> {
     let shown = text.as_str();
@@ -395,21 +406,20 @@ const LONG: usize = 3;
 
 /// The echo that a match is taken from.
 ///
-/// A match that only shares some characters with the echo of a long text is taken from it as well: `.*DONE` takes a prompt and the echo of
-/// `echo DONE`. One character that was sent says too little for that: it may be the first of the answer (`r`, answered by `ready`). So the
-/// echo of a short text counts only where it is the whole match.
-fn echo_in<'e>(
-    shown: &str,
-    echoes: &'e [Range<usize>],
-    found: &Range<usize>,
-) -> Option<&'e Range<usize>> {
+/// A match that only shares some characters with the echo of a long text is taken from it as well: `.*DONE` takes a
+/// prompt and the echo of `echo DONE`. One character that was sent says too little for that: it may be the first of the
+/// answer (`r`, answered by `ready`). So the echo of a short text counts only where it is the whole match, and so does
+/// what the system quotes within its own words.
+fn echo_in<'e>(shown: &str, echoes: &'e [Echo], found: &Range<usize>) -> Option<&'e Range<usize>> {
     let matched = &shown[found.clone()];
     let start = found.end - matched.trim_start().len();
     let end = start + matched.trim().len();
-    echoes.iter().find(|echo| {
-        let shares = found.start < echo.end && echo.start < found.end;
-        let sent = shown[(*echo).clone()].chars();
+    let taken = echoes.iter().find(|echo| {
+        let place = &echo.place;
+        let shares = found.start < place.end && place.start < found.end;
+        let sent = shown[place.clone()].chars();
         let is_long = sent.filter(|c| !c.is_whitespace()).count() >= LONG;
-        shares && (is_long || (echo.start <= start && end <= echo.end))
-    })
+        shares && (is_long && !echo.is_quoted || (place.start <= start && end <= place.end))
+    });
+    taken.map(|echo| &echo.place)
 }

@@ -14,8 +14,8 @@ const CANCEL: u8 = 0x18;
 
 /// A terminal of DEC's kind, as wide as what is written.
 ///
-/// Control characters without a meaning become their pictures (U+2400 and following). A line end also ends a sequence that has begun: one
-/// that lost its end must not swallow the console.
+/// Control characters without a meaning become their pictures (U+2400 and following). A line end also ends a sequence
+/// that has begun: one that lost its end must not swallow the console.
 #[derive(Default)]
 pub(super) struct Terminal {
     characters: Characters,
@@ -27,11 +27,15 @@ pub(super) struct Terminal {
 #[derive(Debug, Default)]
 struct Shown {
     screen: Screen,
-    /// The sets G0 and G1.
-    charsets: [Charset; 2],
+    /// The sets G0 to G3.
+    charsets: [Charset; 4],
     /// Which of them is used.
     active: usize,
-    saved: ([Charset; 2], usize),
+    /// Which of them is used for the next character alone.
+    single: Option<usize>,
+    saved: ([Charset; 4], usize),
+    /// The last character that was shown.
+    last: Option<char>,
     /// Whether the next character that cancels is ours.
     is_cancelled: bool,
     /// Bytes since something was last shown or done.
@@ -76,13 +80,15 @@ impl Perform for Shown {
         let shown = match character {
             '\u{7f}' => return,
             '\u{80}'..='\u{9f}' => '\u{fffd}',
-            _ => self.charsets[self.active].shown(character),
+            _ => self.charsets[self.single.take().unwrap_or(self.active)].shown(character),
         };
         self.screen.print(shown);
+        self.last = Some(shown);
     }
 
     fn execute(&mut self, byte: u8) {
         self.waited = 0;
+        self.last = None;
         match byte {
             CANCEL if self.is_cancelled => {}
             b'\n' | 0x0b | 0x0c => self.screen.line_feed(),
@@ -115,7 +121,16 @@ impl Perform for Shown {
         let count = |index| value(index).max(1);
         let signed = || isize::try_from(count(0)).unwrap_or(isize::MAX);
         let screen = &mut self.screen;
+        let last = self.last.take();
         match (intermediates, action) {
+            // The character before, so many times more.
+            ([], 'b') => {
+                let more =
+                    last.map(|last| std::iter::repeat_n(last, count(0).min(LONGEST_SEQUENCE)));
+                more.into_iter()
+                    .flatten()
+                    .for_each(|shown| screen.print(shown));
+            }
             ([], '@') => screen.insert_characters(count(0)),
             ([], 'A') => screen.up(count(0)),
             ([], 'B' | 'e') => screen.down(count(0)),
@@ -178,6 +193,12 @@ impl Perform for Shown {
         match (intermediates, byte) {
             (b"(", _) => self.charsets[0] = charset,
             (b")", _) => self.charsets[1] = charset,
+            (b"*", _) => self.charsets[2] = charset,
+            (b"+", _) => self.charsets[3] = charset,
+            ([], b'n') => self.active = 2,
+            ([], b'o') => self.active = 3,
+            ([], b'N') => self.single = Some(2),
+            ([], b'O') => self.single = Some(3),
             ([], b'7') => {
                 self.saved = (self.charsets, self.active);
                 self.screen.save_cursor();
@@ -211,7 +232,7 @@ impl Perform for Shown {
 
 impl Shown {
     fn soft_reset(&mut self) {
-        self.charsets = [Charset::Plain; 2];
+        self.charsets = [Charset::Plain; 4];
         self.active = 0;
         self.screen.inserts = false;
     }

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 /// Text with the position of each byte.
 ///
-/// Positions count what was ever written, and never go back. Where a guest only appends, they are the places in the text; where it
-/// rewrites, what is new has a higher position than what stands right of it. Only where the two part, it costs memory.
+/// Positions count what was ever written, and never go back. Where a guest only appends, they are the places in the
+/// text; where it rewrites, what is new has a higher position than what stands right of it. Only where the two part, it
+/// costs memory.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text {
     shown: String,
@@ -48,6 +49,10 @@ impl Text {
 
     /// Appends a part of another text.
     pub(super) fn push_part(&mut self, other: &Self, part: Range<usize>) {
+        // A run without bytes would have no newest position.
+        if part.is_empty() {
+            return;
+        }
         for (run, end) in other.runs_in(part.clone()) {
             let from = run.at.max(part.start);
             let position = run.position + (from - run.at) as u64;
@@ -235,5 +240,16 @@ mod tests {
         to.push_part(&from, 1..5);
         assert_eq!(to.as_str(), "bcde");
         assert_eq!((to.position(0), to.position(3)), (Some(6), Some(21)));
+    }
+
+    #[test]
+    fn a_part_without_bytes_leaves_no_trace() {
+        let from = text(&[("abc", 5, false), ("def", 20, true)]);
+        let mut to = Text::default();
+        to.push_part(&from, 1..1);
+        to.push_part(&from, 0..2);
+        to.push_part(&from, 4..4);
+        assert_eq!((to.as_str(), to.runs.len()), ("ab", 1));
+        assert_eq!(to.newest(0..2), Some(6));
     }
 }

@@ -183,6 +183,8 @@ mod tests {
             // Characters of their own.
             (b"\x1b(0lqqk\x1b(B x", "┌──┐ x"),
             (b"\x1b)0\x0elqk\x0f q", "┌─┐ q"),
+            (b"\x1b*0\x1bnqk\x0f q\x1b+0\x1bOqq", "─┐ q─q"),
+            (b"-\x1b[3b> \x1b(0q\x1b[2b\x1b[9b", "----> ───"),
             ("grün €".as_bytes(), "grün €"),
             (b"\xff\xe2(\xe2\x82x", "\u{fffd}\u{fffd}(\u{fffd}x"),
             (b"\xb0 \xc4\xc4\xd9 \xdfx", "░ ──┘ ▀x"),
