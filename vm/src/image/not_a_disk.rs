@@ -19,6 +19,16 @@ impl Known {
     pub(super) const EXPECTED: &'static str = "expected qcow2, qed, vmdk, vdi, vhd, vhdx, a raw disk with a partition \
         table or boot sector, or an ISO, also packed by gzip, xz, zstd or bzip2";
 
+    /// A page of the web, as a download that went wrong brings it.
+    pub(super) fn is_page(&self) -> bool {
+        self.found == PAGE
+    }
+
+    /// Text that nothing else is known of.
+    pub(super) fn is_text(&self) -> bool {
+        self.found.starts_with(TEXT)
+    }
+
     fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self {
             found: found.into(),
@@ -40,6 +50,8 @@ impl Known {
     }
 }
 
+const PAGE: &str = "a page of the web";
+const TEXT: &str = "text that starts with ";
 const KERNEL: &str =
     "a machine starts it by `kernel:` of an image in qa.yaml, with `initrd:` and `cmdline:`";
 const FILE_SYSTEM: &str = "firmware starts from a disk with a partition table; beside `kernel:` in qa.yaml, \
@@ -55,6 +67,12 @@ const MARKS: &[(usize, &[u8], &str, &str)] = &[
         56,
         b"\xcd\x23\x82\x81",
         "a Linux kernel (with an EFI stub)",
+        KERNEL,
+    ),
+    (
+        36,
+        b"\x18\x28\x6f\x01",
+        "a Linux kernel (zImage for 32-bit Arm)",
         KERNEL,
     ),
     (0, b"\x27\x05\x19\x56", "an image for U-Boot", KERNEL),
@@ -197,27 +215,35 @@ fn efi_program(head: &[u8]) -> Option<Known> {
 }
 
 fn text(head: &[u8]) -> Option<Known> {
-    let start = head.get(..head.len().min(40))?;
-    let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    if !start.iter().all(is_text) {
+    const BYTE_ORDER: &[u8] = "\u{feff}".as_bytes();
+    let head = head.strip_prefix(BYTE_ORDER).unwrap_or(head);
+    let head = &head[..head.len().min(40)];
+    // The last character may be cut.
+    let start = match std::str::from_utf8(head) {
+        Ok(start) => start,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
+        }
+        Err(_) => return None,
+    };
+    if start.is_empty()
+        || start
+            .chars()
+            .any(|c| c.is_control() && !c.is_ascii_whitespace())
+    {
         return None;
     }
-    let lower = String::from_utf8_lossy(start)
-        .trim_start()
-        .to_ascii_lowercase();
-    if ["<!doctype html", "<html", "<?xml"]
-        .iter()
-        .any(|mark| lower.starts_with(mark))
-    {
+    let lower = start.trim_start().to_ascii_lowercase();
+    let marks = ["<!doctype html", "<html", "<?xml", "<!--", "<head", "<body"];
+    if marks.iter().any(|mark| lower.starts_with(mark)) {
         return Some(Known::new(
-            "a page of the web",
+            PAGE,
             "the download gave a page instead of the file: get it again, from the address of the file itself",
         ));
     }
-    let line = start.iter().map(|&byte| char::from(byte));
-    let line: String = line.take_while(|&c| c != '\n' && c != '\r').collect();
+    let line = start.split(['\n', '\r']).next().unwrap_or_default();
     Some(Known::new(
-        format!("text that starts with `{}`", line.trim_end()),
+        format!("{TEXT}`{}`", line.trim_end()),
         Known::EXPECTED,
     ))
 }

@@ -94,7 +94,7 @@ pub fn probe(path: &Path) -> Result<ProbedImage, ProbeError> {
 const MOST_LAYERS: usize = 64;
 
 /// The first bytes of a file: enough for the marks of all formats.
-const HEAD_BYTES: usize = 68 << 10;
+pub(super) const HEAD_BYTES: usize = 68 << 10;
 
 impl ImageFile {
     /// Looks at the file and at those that it stands on. Reads their headers and tables, and opens nothing outside of
@@ -129,7 +129,7 @@ impl ImageFile {
     fn format_of(&self, head: &[u8]) -> Result<FileFormat, ProbeError> {
         let found = container::signature(head);
         let Some(said) = self.format else {
-            return Ok(found.unwrap_or(FileFormat::Raw));
+            return Ok(found.unwrap_or_else(|| self.format_by_name(head)));
         };
         // A disk of which somebody says that it is raw is so, whatever a guest has written to its first sector. The
         // mark of a VHD of a fixed size is at its end.
@@ -149,6 +149,25 @@ impl ImageFile {
                     |format| format.to_string(),
                 ),
             }),
+        }
+    }
+
+    /// The format of a file without a mark at its beginning. A VHD of a fixed size has its mark at its end, which a
+    /// file that is cut off has lost: without it, the disk would be taken for a raw one, and would start until it comes
+    /// to what is not there.
+    fn format_by_name(&self, head: &[u8]) -> FileFormat {
+        let extension = self
+            .path
+            .extension()
+            .and_then(|extension| extension.to_str());
+        let is_vhd = extension.is_some_and(|extension| {
+            ["vhd", "vpc"]
+                .iter()
+                .any(|vhd| extension.eq_ignore_ascii_case(vhd))
+        });
+        match is_vhd && known(head).is_none() {
+            true => FileFormat::Vhd,
+            false => FileFormat::Raw,
         }
     }
 
@@ -257,7 +276,7 @@ fn layer(
     })
 }
 
-fn unreadable(path: &Path, source: io::Error) -> ProbeError {
+pub(super) fn unreadable(path: &Path, source: io::Error) -> ProbeError {
     let path = path.to_owned();
     match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ProbeError::Missing { path },
@@ -266,7 +285,7 @@ fn unreadable(path: &Path, source: io::Error) -> ProbeError {
 }
 
 /// Opens a file or block device that is not empty.
-fn open(path: &Path) -> Result<Source<File>, ProbeError> {
+pub(super) fn open(path: &Path) -> Result<Source<File>, ProbeError> {
     let unreadable = |source| unreadable(path, source);
     // Before opening it: to open a pipe waits for somebody to write to it.
     let kind: FileType = path.metadata().map_err(unreadable)?.file_type();

@@ -33,6 +33,24 @@ pub enum ProbeError {
         /// The advice on what to write or do instead.
         advice: String,
     },
+    /// A file is there that surely is no kernel, or none for the machine.
+    #[error("{} is no kernel: it is {found}; {advice}", path.display())]
+    NotAKernel {
+        /// The path asked for.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+        /// What to write or do instead.
+        advice: String,
+    },
+    /// A file is there that surely is no initial RAM disk.
+    #[error("{} is no initial RAM disk: it is {found}; `initrd:` takes a cpio archive, packed or not", path.display())]
+    NotAnInitrd {
+        /// The path asked for.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+    },
     /// The file ends before what it says it has.
     #[error("{} is cut off: {why}; the copy or download of it probably broke off, get it again", path.display())]
     Cut {
@@ -88,6 +106,8 @@ impl ProbeError {
             Self::Directory { .. }
             | Self::Empty { .. }
             | Self::NotADisk { .. }
+            | Self::NotAKernel { .. }
+            | Self::NotAnInitrd { .. }
             | Self::Cut { .. }
             | Self::Unusable { .. }
             | Self::Forbidden { .. }

@@ -39,11 +39,12 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
         ));
     }
     if blocks > 0 {
-        let last = data.saturating_add((blocks - 1).saturating_mul(block));
-        if last >= source.bytes() {
+        // Whoever writes one writes whole pieces.
+        let end = data.saturating_add(blocks.saturating_mul(block));
+        if end > source.bytes() {
             return Err(Fault::cut(
-                "the last piece of its disk",
-                last,
+                "the end of the last piece of its disk",
+                end,
                 source.bytes(),
             ));
         }

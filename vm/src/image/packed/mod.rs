@@ -1,5 +1,6 @@
 //! Packed images: which program packed them, and the disk that is in them.
 
+mod members;
 mod unpack;
 mod zstd_frames;
 
@@ -7,6 +8,7 @@ use std::io::{BufRead, Read};
 
 pub use unpack::{UnpackError, UnpackLimits, Unpacking};
 
+use members::Members;
 use zstd_frames::ZstdFrames;
 
 /// The memory that an xz file may ask for: twice what `xz -9` needs.
@@ -71,14 +73,13 @@ impl Packing {
     /// Returns a reader of the content: all members, streams or frames, one after the other.
     fn reader<'r>(self, packed: impl BufRead + 'r) -> Box<dyn Read + 'r> {
         match self {
-            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
+            Self::Gzip | Self::Bzip2 => Box::new(Members::new(self, packed)),
             Self::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(
                 packed,
                 true,
                 MOST_XZ_KIB,
             )),
             Self::Zstd => Box::new(ZstdFrames::new(packed)),
-            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
         }
     }
 }

@@ -114,13 +114,23 @@ fn what_is_no_disk_is_told_by_what_it_is_and_what_to_write_instead() {
         bytes
     };
     program[300] = 1;
-    let rows: [(&[u8], &str, &str); 15] = [
+    let rows: [(&[u8], &str, &str); 17] = [
         (b"\x1f\x8b\x08", "packed with gzip", "gzip -dk"),
         (b"PK\x03\x04", "a zip archive", "unpack it"),
         (
             b"<!DOCTYPE html>\n<html>",
             "a page of the web",
             "get it again",
+        ),
+        (
+            b"\xef\xbb\xbf<!-- 404 --><html>",
+            "a page of the web",
+            "get it again",
+        ),
+        (
+            "Brot für\nmorgen".as_bytes(),
+            "text that starts with `Brot für`",
+            "expected qcow2",
         ),
         (
             b"milk\nbread\n",
@@ -211,6 +221,28 @@ fn a_disk_that_goes_on_beyond_its_file_is_cut_off() {
     let mut fat = mbr(80);
     fat[54..59].copy_from_slice(b"FAT16");
     probe_bytes(&fat).unwrap();
+}
+
+#[test]
+fn a_disk_of_virtual_pc_that_lost_its_end_is_cut_off() {
+    let mut footer = vec![0; 512];
+    footer[..8].copy_from_slice(b"conectix");
+    footer[48..56].copy_from_slice(&(40_u64 << 10).to_be_bytes());
+    footer[63] = 2;
+    let disk = head(&[BOOT]);
+    let whole = [&disk[..], &footer].concat();
+    let host = Host::new()
+        .put("images/whole.vhd", &whole)
+        .put("images/cut.VHD", &disk)
+        .put("images/raw.img", &disk)
+        .put("images/page.vhd", b"<!DOCTYPE html><html>");
+    let files = |name: &str| host.files(&ImageFile::new(host.path(name)));
+    assert_eq!(files("images/whole.vhd").unwrap()[0].1, FileFormat::Vhd);
+    assert_eq!(files("images/raw.img").unwrap()[0].1, FileFormat::Raw);
+    let error = files("images/cut.VHD").unwrap_err();
+    assert!(error.contains("is cut off: the footer"), "{error}");
+    let error = files("images/page.vhd").unwrap_err();
+    assert!(error.contains("a page of the web"), "{error}");
 }
 
 #[test]
