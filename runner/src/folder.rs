@@ -66,20 +66,24 @@ pub(crate) fn files_below(
                 }
                 Ok(_) | Err(_) => {}
             }
+            let is_meant = has_extension(&path, extensions);
             let real = match path.canonicalize() {
                 Ok(real) => real,
                 Err(error) => {
-                    refused.push(format!("`{}` cannot be followed: {error}", path.display()));
+                    if is_meant {
+                        refused.push(format!("`{}` cannot be followed: {error}", path.display()));
+                    }
                     continue;
                 }
             };
-            if !real.starts_with(&real_root) {
+            // A link to a file of another kind would be passed over wherever it leads.
+            if !real.starts_with(&real_root) && (is_meant || real.is_dir()) {
                 refused.push(format!(
                     "`{}` leads out of the folder, to `{}`",
                     path.display(),
                     real.display()
                 ));
-            } else if real.is_file() && has_extension(&path, extensions) {
+            } else if is_meant && real.is_file() && real.starts_with(&real_root) {
                 found.insert(path, ());
             }
         }
@@ -179,6 +183,8 @@ mod tests {
         symlink(dir.path().join("outside.json"), root.join("out.json")).expect("a link");
         symlink(&root, root.join("b/loop")).expect("a link");
         symlink("nowhere", root.join("dangling.json")).expect("a link");
+        symlink("nowhere", root.join("dangling.txt")).expect("a link");
+        symlink(dir.path().join("outside.json"), root.join("disk.img")).expect("a link");
         let (files, refused) = files_below(&root, &["json"]).expect("a listing");
         let files: Vec<_> = files.iter().map(|path| shown(path, &root)).collect();
         assert_eq!(files, ["b/a.json", "b/c/d.json", "z.json"]);

@@ -11,6 +11,9 @@ use crate::folder;
 use crate::needle_store::NeedleStore;
 use crate::visible::visible_in_colour;
 
+/// Where needles are when nothing else is said, and where people mean to put them when they say so.
+const NEEDLE_FOLDER: &str = "needles";
+
 /// A project file with its folders.
 #[derive(Debug)]
 pub(crate) struct Project {
@@ -48,9 +51,13 @@ impl Project {
                 .map(|folder| root.join(&folder.value))
                 .collect()
         };
+        let mut needle_folders = below(&file.needles);
+        // A project has no needles before somebody cuts one. Where a step looks for one, that it is not there is told
+        // at the step.
+        needle_folders.retain(|folder| *folder != root.join(NEEDLE_FOLDER) || folder.exists());
         Ok(Self {
             root: root.to_owned(),
-            needle_folders: below(&file.needles),
+            needle_folders,
             scenario_folders: below(&file.scenarios),
             file: Some(file),
         })

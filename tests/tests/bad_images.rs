@@ -1,38 +1,16 @@
 //! Images that are none: an error, never a failure of the system under test.
 
-use qa_tests::{Outcome, Qa};
-use reports::{CauseKind, Verdict};
+use qa_tests::Qa;
+use reports::CauseKind;
 
 use crate::qa;
 
-#[track_caller]
-fn unusable(qa: Qa, image: &str, parts: &[&str]) -> Outcome {
-    let outcome = qa
-        .steps("s", "- note: x")
-        .args(["run", "s", "--image", image])
-        .exit_code(3);
-    let (verdict, cause) = outcome.verdict("s");
-    assert_eq!(verdict, Verdict::Error);
-    let cause = cause.unwrap();
-    assert_eq!(cause.kind, CauseKind::Image);
-    for part in parts {
-        assert!(
-            cause.message.contains(part),
-            "no `{part}` in: {}",
-            cause.message
-        );
-    }
-    assert_eq!(
-        outcome.journal().pids(),
-        [0_u32; 0],
-        "no machine is started"
-    );
-    outcome
-}
-
 #[test]
 fn an_image_that_is_missing() {
-    unusable(qa(), "./none.qcow2", &["none.qcow2", "no image at"]);
+    refused(qa(), "./none.qcow2", &["none.qcow2", "no image at"]);
+    let qa = qa();
+    std::os::unix::fs::symlink("nowhere", qa.root().join("link.qcow2")).unwrap();
+    refused(qa, "./link.qcow2", &["link.qcow2", "no image at"]);
 }
 
 /// Refused before anything starts, as the file is at fault.

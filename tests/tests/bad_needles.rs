@@ -175,6 +175,66 @@ fn a_needle_whose_picture_is_cut_off_is_left_out_where_another_has_its_tag() {
 }
 
 #[test]
+fn a_needle_whose_file_is_broken_is_left_out_where_another_has_its_tag() {
+    let no_number = good_json().replace("\"xpos\":16", "\"xpos\":\"ten\"");
+    let no_area = good_json().replace("\"match\"", "\"exclude\"");
+    // What is known of the first needles is their tag: `qa check` warns. Of one that is cut off not even that.
+    for (json, png, status) in [
+        (good_json(), None, 0),
+        (good_json(), Some(&b""[..]), 0),
+        (no_number, Some(&good_png()), 0),
+        (no_area, Some(&good_png()), 0),
+        ("{\"area\": [".to_owned(), Some(&good_png()), 2),
+    ] {
+        let outcome = broken(&json, png)
+            .file("needles/other.json", good_json())
+            .file("needles/other.png", good_png())
+            .machine(Fake::shows(&Screen::of("login")))
+            .args(["run", "s"])
+            .any_stderr()
+            .exit_code(0);
+        let notes = outcome.notes();
+        assert!(
+            notes.len() == 1 && notes[0].starts_with("left out: needle `login`"),
+            "{notes:?}"
+        );
+        outcome
+            .then()
+            .args(["check"])
+            .stdout_has("needles/login.json")
+            .exit_code(status);
+    }
+}
+
+#[test]
+fn a_project_without_a_folder_of_needles_is_fine_until_a_step_looks_for_one() {
+    for needles in ["", "needles: [needles]\n"] {
+        let project =
+            format!("{needles}images: {{ disk: {{ path: disk.img, machine: bios-x86_64 }} }}\n");
+        let qa = qa().project(&project).steps("s", "- note: x");
+        std::fs::remove_dir_all(qa.root().join("needles")).unwrap();
+        let outcome = qa
+            .args(["check"])
+            .stdout("1 scenarios, 0 needles: 0 errors, 0 warnings\n")
+            .exit_code(0);
+        outcome
+            .then()
+            .steps("s", "- see: login")
+            .args(["check"])
+            .stdout_has("no needle carries the tag `login`")
+            .exit_code(2);
+    }
+    // Another name is one that somebody has mistyped.
+    qa().project(
+        "needles: [neeldes]\nimages: { disk: { path: disk.img, machine: bios-x86_64 } }\n",
+    )
+    .steps("s", "- note: x")
+    .args(["check"])
+    .stdout_has("neeldes")
+    .exit_code(2);
+}
+
+#[test]
 fn a_scenario_that_needs_a_broken_needle_is_not_run() {
     for qa in [
         broken("{", Some(&good_png())),

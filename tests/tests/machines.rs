@@ -179,6 +179,38 @@ fn a_kernel_starts_without_firmware_and_without_a_disk() {
 }
 
 #[test]
+fn a_kernel_that_surely_is_none_is_refused_before_anything_starts() {
+    let disk = qa_tests::cd("X");
+    let mut arm = vec![0; 4096];
+    arm[56..60].copy_from_slice(b"ARM\x64");
+    let page = b"<!DOCTYPE html><html>".to_vec();
+    for (kernel, initrd, part) in [
+        (
+            &page,
+            &b"initrd".to_vec(),
+            "is no kernel: it is a page of the web",
+        ),
+        (&disk, &b"initrd".to_vec(), "is no kernel: it is a CD"),
+        (
+            &arm,
+            &b"initrd".to_vec(),
+            "for aarch64, and the machine is x86_64",
+        ),
+        (&b"kernel".to_vec(), &page, "is no initial RAM disk"),
+        (&b"kernel".to_vec(), &Vec::new(), "is empty"),
+    ] {
+        let outcome = on("disks: [{ size: 1G }]")
+            .file("linux", kernel)
+            .file("initrd.gz", initrd)
+            .scenario("s", "image: netboot\nsteps:\n  - note: x\n")
+            .stderr_has(part)
+            .stderr_has("`kernel:` and `initrd:` of image `netboot`")
+            .exit_code(2);
+        assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+    }
+}
+
+#[test]
 fn a_kernel_that_is_not_there_is_the_images_fault() {
     let outcome = on("")
         .scenario("s", "image: netboot\nsteps:\n  - note: x\n")

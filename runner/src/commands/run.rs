@@ -177,8 +177,8 @@ impl Ready {
             }
             // Where none of a tag is left, that is an error at the step that looks for it.
             taking_part.refuse_broken(context, &store, Vec::new())?;
-            needles::remark(&mut jobs, &store, &unfit.unreadable);
         }
+        needles::remark(&mut jobs, &store);
         if args.matrix.is_some() || args.plan {
             unfit::note_lacks(&mut jobs);
         }
@@ -317,7 +317,7 @@ impl TakingPart<'_> {
         if !own.is_empty() {
             return Err(refuse(&own, context.colour_on_stderr()));
         }
-        if !(other.is_empty() && broken.is_empty()) {
+        if !other.is_empty() || broken.iter().any(Diagnostic::is_error) {
             talk(
                 context,
                 "files that do not take part in this run have errors in them; `qa check` shows them",

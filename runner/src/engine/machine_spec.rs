@@ -80,7 +80,8 @@ pub(super) fn machine_spec(machine: &Machine, image: &JobImage) -> Result<Machin
     Ok(spec)
 }
 
-fn arch(arch: Architecture) -> Arch {
+/// The architecture of a machine that a project describes.
+pub(crate) fn arch(arch: Architecture) -> Arch {
     match arch {
         Architecture::X86_64 => Arch::X86_64,
         Architecture::Aarch64 => Arch::Aarch64,

@@ -45,6 +45,7 @@ pub(crate) use checkpoints::{Checkpoints, Trust};
 pub(crate) use frame_keeper::file_name;
 pub(crate) use job::{HostLack, Job, JobImage, MissingImage, Stage};
 pub(crate) use keep::{KeptMachines, look_back};
+pub(crate) use machine_spec::arch;
 pub(crate) use media::Media;
 pub(crate) use origin::SavedFor;
 pub(crate) use run::{Engine, Policy, Settled};

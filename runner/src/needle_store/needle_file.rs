@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
     };
     let needle = match Needle::from_json(&name, &bytes) {
         Ok(needle) => needle,
-        Err(error) => return (Facts::broken(&[], error.to_string()), bytes),
+        Err(error) => return (Facts::broken(&tags_of(&bytes), error.to_string()), bytes),
     };
     let click_points = needle
         .match_areas()
@@ -83,6 +83,14 @@ pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
         },
     };
     (facts, bytes)
+}
+
+/// The tags of a needle that is none, as far as there is JSON: who looks for them is told of it.
+fn tags_of(json: &[u8]) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_slice(json).unwrap_or_default();
+    let tags = json.get("tags").and_then(|tags| tags.as_array());
+    let tags = tags.into_iter().flatten().filter_map(|tag| tag.as_str());
+    tags.map(str::to_owned).collect()
 }
 
 /// What is wrong with a needle's picture, as far as its beginning tells.

@@ -14,6 +14,11 @@ impl Looks {
         self.0.iter().any(|pattern| pattern.matches(tags))
     }
 
+    /// Whether nothing is looked at.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds what others look at.
     pub fn extend(&mut self, others: &Self) {
         self.0.extend(others.0.iter().cloned());

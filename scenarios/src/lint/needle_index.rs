@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::NeedleFacts;
 use crate::nearest::did_you_mean;
 use crate::tag_pattern::TagPattern;
-use crate::{Code, Diagnostic, Span};
+use crate::{Code, Diagnostic, Severity, Span};
 
 /// The needles, and which of them are looked for.
 pub(super) struct NeedleIndex<'a> {
@@ -25,11 +25,15 @@ impl<'a> NeedleIndex<'a> {
         let mut names = BTreeSet::new();
         for needle in self.needles {
             if let Some(problem) = &needle.problem {
-                findings.push(Diagnostic::about_file(
+                let mut finding = Diagnostic::about_file(
                     Code::BrokenNeedle,
                     needle.path.as_str(),
                     problem.as_str(),
-                ));
+                );
+                if self.is_spare(needle) {
+                    finding.severity = Severity::Warning;
+                }
+                findings.push(finding);
             } else if !names.insert(needle.name.as_str()) {
                 let message = format!("two needles are called `{}`", needle.name);
                 findings.push(
@@ -39,6 +43,16 @@ impl<'a> NeedleIndex<'a> {
             }
         }
         findings
+    }
+
+    /// Whether others can be found in its stead, as a run does: it leaves a broken one out.
+    fn is_spare(&self, needle: &NeedleFacts) -> bool {
+        let is_usable = |other: &&NeedleFacts| other.problem.is_none();
+        let has_other = |tag| {
+            let mut others = self.needles.iter().filter(is_usable);
+            others.any(|other| other.tags.contains(tag))
+        };
+        !needle.tags.is_empty() && needle.tags.iter().all(has_other)
     }
 
     /// Notes that needles with all of these tags are looked for. A broken one counts: it has its own finding.

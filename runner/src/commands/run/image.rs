@@ -67,7 +67,13 @@ pub(super) fn image(
             .file_name()
             .map_or(name.to_owned(), |name| name.to_string_lossy().into_owned());
         let image = file_image(context, images, &name, ImageFile::new(path))?;
-        return Ok((image, None));
+        return match image.disk {
+            // What the call names must be there: nothing builds it on the way.
+            Err(missing) if !path.exists() => {
+                Err(Failure::usage(missing.message).hint(missing.hint))
+            }
+            Ok(_) | Err(_) => Ok((image, None)),
+        };
     }
     match &project.file {
         Some(file) => match file.image(name) {

@@ -6,7 +6,7 @@ use ::needles::{Needle, NeedleProblem};
 use scenarios::{Assigned, Code, Diagnostic, Looks, Watch};
 
 use crate::engine::Job;
-use crate::needle_store::{Fitness, NeedleStore};
+use crate::needle_store::{Fitness, NeedleFault, NeedleStore};
 use crate::project::shown_from_here;
 
 /// The faults of needles that a run is about to use.
@@ -54,17 +54,31 @@ fn all_looks(jobs: &[Job]) -> Looks {
     all
 }
 
-/// Notes in the jobs which of the needles that they may look for were left out.
-pub(super) fn remark(jobs: &mut [Job], store: &NeedleStore, left_out: &[(PathBuf, String)]) {
+/// So many files are named one by one.
+const MOST_NAMED: usize = 3;
+
+/// Notes in the jobs which of the needles that they may look for are left out.
+pub(super) fn remark(jobs: &mut [Job], store: &NeedleStore) {
+    if store.faults().is_empty() {
+        return;
+    }
     for job in jobs {
         let mut looks = Looks::default();
         looks_of(job, &mut looks);
-        let faults = store.faults().iter().filter(|fault| {
-            let is_left_out = left_out.iter().any(|(path, _)| *path == fault.path);
-            is_left_out && looks.include(&fault.tags)
-        });
-        let remarks = faults.map(|fault| format!("left out: {}", fault.message));
-        job.remarks.extend(remarks);
+        // Which tags a file has that cannot be read, nobody knows.
+        let is_left_out = |fault: &&NeedleFault| match fault.tags.is_empty() {
+            true => !looks.is_empty(),
+            false => looks.include(&fault.tags),
+        };
+        let faults: Vec<_> = store.faults().iter().filter(is_left_out).collect();
+        let named = faults.iter().take(MOST_NAMED);
+        job.remarks
+            .extend(named.map(|fault| format!("left out: {}", fault.message)));
+        if let Some(more @ 1..) = faults.len().checked_sub(MOST_NAMED) {
+            job.remarks.push(format!(
+                "left out: {more} more files of needles; `qa check` names them"
+            ));
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Images that the machine of a job surely cannot start from, which is known before it starts.
 
 use scenarios::{Action, DiskBus, Firmware, Machine, PlannedStep};
-use vm::image::{DiskContent, ImageFile, Platform, ProbeError};
+use vm::image::{DiskContent, ImageFile, Platform, ProbeError, check_initrd, check_kernel};
 
-use crate::engine::{JobImage, Stage};
+use crate::engine::{JobImage, Stage, arch};
 use crate::failure::{Failure, chain};
 
 /// Refuses what cannot start. What is not known for certain is not refused.
@@ -25,6 +25,7 @@ pub(super) fn refuse_unstartable(
             Ok(_) | Err(_) => {}
         }
     }
+    refuse_no_kernel(image, machine)?;
     // What else the firmware may start from is not known here.
     let steps = stages.iter().flat_map(|stage| &stage.steps);
     let changes = steps.into_iter().any(changes_drives);
@@ -64,6 +65,25 @@ pub(super) fn refuse_unstartable(
             DiskContent::Iso(_) | DiskContent::Gpt { .. } | DiskContent::Mbr | DiskContent::Other,
         )
         | None => Ok(()),
+    }
+}
+
+/// Refuses a kernel that surely is none, or none for this machine. One that is not there is an error of the image.
+fn refuse_no_kernel(image: &JobImage, machine: &Machine) -> Result<(), Failure> {
+    let Some(boot) = &image.kernel else {
+        return Ok(());
+    };
+    let kernel = check_kernel(&boot.kernel, arch(machine.arch));
+    let initrd = boot.initrd.as_deref().map_or(Ok(()), check_initrd);
+    match kernel.and(initrd) {
+        Err(error) if error.is_of_the_file() => {
+            let failure = Failure::usage(chain(&error));
+            Err(failure.hint(format!(
+                "`kernel:` and `initrd:` of image `{}` name files relative to qa.yaml",
+                image.name
+            )))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
