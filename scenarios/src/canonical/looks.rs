@@ -14,7 +14,7 @@ impl Looks {
         self.0.iter().any(|pattern| pattern.matches(tags))
     }
 
-    /// Whether nothing is looked at.
+    /// Returns whether nothing is looked at.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -45,7 +45,7 @@ impl<'a> NeedleIndex<'a> {
         findings
     }
 
-    /// Whether others can be found in its stead, as a run does: it leaves a broken one out.
+    /// Returns whether others can be found in its stead, as a run does: it leaves a broken one out.
     fn is_spare(&self, needle: &NeedleFacts) -> bool {
         let is_usable = |other: &&NeedleFacts| other.problem.is_none();
         let has_other = |tag| {

@@ -96,7 +96,8 @@ impl Place {
         // A window may get the keys some time after its shell runs.
         let waits = |terminal: &str| {
             format!(
-                "  - run: {{ command: \"until pgrep --terminal {terminal} bash; do sleep 1; done; sleep 10\", within: 5m }}\n"
+                "  - run: {{ command: \"until pgrep --terminal {terminal} bash; do sleep 1; done; sleep 10\", \
+                within: 5m }}\n"
             )
         };
         match self {
@@ -156,7 +157,8 @@ pub(crate) fn arrives(typing: Typing) {
              - run: {{ command: \"until pgrep --exact cat; do sleep 1; done\", within: 2m }}\n  \
              - type: {{ text: {text}, within: 60m }}\n  \
              - press: ctrl-d\n  \
-             - run: {{ command: \"while pgrep --exact cat; do sleep 1; done; cmp - /tmp/typed\", stdin: {text}, within: 2m }}\n"
+             - run: {{ command: \"while pgrep --exact cat; do sleep 1; done; cmp - /tmp/typed\", stdin: {text}, \
+             within: 2m }}\n"
         ));
     }
     let log_in = std::fs::read_to_string(root.join("scenarios").join(place.log_in())).unwrap();

@@ -5,7 +5,8 @@
 //!                                    full: QEMU drops what comes, and tells nobody
 //! ```
 //!
-//! - virtio: the driver lends the device 64 buffers and gives each back when it has read it. QEMU tells the state of that ring.
+//! - virtio: the driver lends the device 64 buffers and gives each back when it has read it. QEMU
+//!   tells the state of that ring.
 //! - USB: the device has 16 places. QEMU writes every report that the driver fetches into a file of ours.
 //! - PS/2, and QEMU before 7.2: nothing tells.
 
@@ -17,7 +18,8 @@ use crate::qmp::{Call, Qmp, QmpError, Trace};
 /// QEMU's name of the keyboard.
 pub(crate) const KEYBOARD: &str = "keyboard";
 
-/// So many places of a USB keyboard's queue are used at most: the driver fetches one every 8 ms, so that it never waits for us.
+/// So many places of a USB keyboard's queue are used at most: the driver fetches one every 8 ms, so
+/// that it never waits for us.
 const USB_PLACES: u32 = 8;
 
 /// What tells how much the guest has taken.
@@ -65,7 +67,8 @@ impl Intake {
         }
     }
 
-    /// What the device holds; none where nothing tells, or another device serves as long as the guest's driver has not started.
+    /// What the device holds; none where nothing tells, or another device serves as long as the
+    /// guest's driver has not started.
     pub(super) async fn queue(&mut self, qmp: &Qmp) -> Result<Option<Queue>, QmpError> {
         match self {
             Self::Silent => Ok(None),
@@ -96,7 +99,7 @@ impl Intake {
         }
     }
 
-    /// How many keys the guest has lost since this was asked last: it has started its driver again while they waited.
+    /// Returns how many keys the guest has lost since this was asked last: it has started its driver again while they waited.
     pub(super) fn lost(&mut self) -> u32 {
         match self {
             Self::Silent | Self::Virtio { .. } => 0,
@@ -114,8 +117,8 @@ impl Intake {
     }
 }
 
-/// How many buffers the driver of the guest has lent and the device not used, and how many were used since it started; none as long as
-/// it has not.
+/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it started;
+/// none as long as it has not.
 async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
     let path = format!("/machine/peripheral/{KEYBOARD}/virtio-backend");
     let call = Call {

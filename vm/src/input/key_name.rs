@@ -85,7 +85,8 @@ impl fmt::Display for KeyName {
 impl FromStr for KeyName {
     type Err = ParseKeyError;
 
-    /// Reads QEMU's names and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in any case, with `-` or `_`.
+    /// Reads QEMU's names and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in
+    /// any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = text.to_lowercase().replace('-', "_");
         let name = ALIASES

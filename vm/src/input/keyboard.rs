@@ -5,10 +5,12 @@ use super::{
     plan::{Act, combination, typing},
 };
 
-/// How long a guest may take nothing from its keyboard before typing is given up: longer than any that runs was ever seen to.
+/// How long a guest may take nothing from its keyboard before typing is given up: longer than any that runs was ever
+/// seen to.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a press waits for the guest to take it. It is in the device then, and not lost: firmware takes it when it looks.
+/// How long a press waits for the guest to take it. It is in the device then, and not lost: firmware takes it when it
+/// looks.
 const PRESSED: Duration = Duration::from_secs(1);
 
 /// The keyboard of a running machine. Cheap to clone; keys of all clones are sent one operation after the other.
@@ -19,8 +21,9 @@ pub struct Keyboard {
     player: Player,
 }
 
-/// The speed of typing: the least time from one key to the next; none for as fast as the guest takes them. However long it is, a key is let
-/// go as soon as it was pressed, in the same command: the guest must not take it for one that is held, and repeat it.
+/// The speed of typing: the least time from one key to the next; none for as fast as the guest takes them. However
+/// long it is, a key is let go as soon as it was pressed, in the same command: the guest must not take it for one
+/// that is held, and repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace(pub Option<Duration>);
 
@@ -93,8 +96,8 @@ impl Keyboard {
         self.player.play(acts, Secrecy::Open, PATIENCE).await
     }
 
-    /// Types: makes one tap after the other, each when the guest has taken those before it, as far as that can be told. The keys of a tap go
-    /// down in order and up in reverse order.
+    /// Types: makes one tap after the other, each when the guest has taken those before it, as far as that can be told.
+    /// The keys of a tap go down in order and up in reverse order.
     ///
     /// # Errors
     /// [`InputError::NotTaken`], [`InputError::Lost`]; others see [`InputError`].
@@ -306,7 +309,9 @@ mod tests {
         let server = async {
             assert_eq!(key(&mut qemu).await, "+ctrl");
             let id = qemu.heard().await["id"].clone();
-            qemu.say(&format!("{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"VM not running\"}}, \"id\": {id}}}\n"))
+            qemu.say(&format!(
+                "{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"VM not running\"}}, \"id\": {id}}}\n"
+            ))
                 .await;
             keys(&mut qemu, 2).await
         };
@@ -333,7 +338,10 @@ mod tests {
         let server = async {
             assert_eq!(key(&mut qemu).await, "+ret");
             let heard = qemu.heard().await;
-            qemu.say(&format!("{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"VM not running\"}}, \"id\": {}}}\n", heard["id"]))
+            qemu.say(&format!(
+                "{{\"error\": {{\"class\": \"GenericError\", \"desc\": \"VM not running\"}}, \"id\": {}}}\n",
+                heard["id"]
+            ))
                 .await;
             assert_eq!(heard["arguments"]["events"][0]["data"]["down"], false);
         };

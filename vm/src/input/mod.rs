@@ -1,7 +1,8 @@
 //! Keys, text and pointer, sent in the order they were asked for.
 //!
-//! What to do is planned first, as plain data ([`plan`]), then played by one task that owns the order ([`player`]). It sends keys when the
-//! guest has taken those before them, as far as the device tells ([`intake`]); a text goes as [`typist`] says.
+//! What to do is planned first, as plain data ([`plan`]), then played by one task that owns the order
+//! ([`player`]). It sends keys when the guest has taken those before them, as far as the device tells
+//! ([`intake`]); a text goes as [`typist`] says.
 //!
 //! ```text
 //! Keyboard, Pointer --plan--> queue --> player --input-send-event, each awaited--> QEMU

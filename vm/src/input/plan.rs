@@ -22,8 +22,8 @@ const REPEATS: Duration = Duration::from_millis(200);
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Makes taps one after the other, all in one command: whatever holds up this program or the guest, no key is down for long
-    /// enough to repeat. The keys of a tap go down in order and up in reverse order.
+    /// Makes taps one after the other, all in one command: whatever holds up this program or the guest, no key is down
+    /// for long enough to repeat. The keys of a tap go down in order and up in reverse order.
     Taps(Vec<Vec<KeyName>>),
     /// Makes taps one after the other, each when the device has room for it.
     Text { taps: Vec<Vec<KeyName>>, pace: Pace },
@@ -84,7 +84,7 @@ impl Act {
         }
     }
 
-    /// How many combinations it presses, a key that goes down or up by itself counting as one.
+    /// Returns how many combinations it presses, a key that goes down or up by itself counting as one.
     pub(super) fn combinations(&self) -> usize {
         match self {
             Self::Taps(taps) | Self::Text { taps, .. } => taps.len(),
@@ -127,8 +127,8 @@ fn key_event(key: KeyName, down: bool) -> Value {
     json!({"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key.name()}}})
 }
 
-/// Keys pressed in order, held together, let go in reverse order. Where they are to be held for a moment only, they are tapped, and the
-/// moment passes afterwards.
+/// Keys pressed in order, held together, let go in reverse order. Where they are to be held for a moment only, they are
+/// tapped, and the moment passes afterwards.
 pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
     if hold < REPEATS {
         return vec![Act::Taps(vec![keys.to_vec()]), Act::Pause(hold)];
@@ -144,9 +144,9 @@ pub(super) fn typing(taps: &[Vec<KeyName>], pace: Pace, patience: Duration) -> V
     vec![Act::Text { taps, pace }, Act::Taken(patience)]
 }
 
-/// Clicks in place. The button goes up right after it went down, in a command of its own: desktops drop a click whose ends come in one.
-/// No pause is between them, since a busy desktop that reads the one long before the other takes the click for a long press, and opens
-/// a menu.
+/// Clicks in place. The button goes up right after it went down, in a command of its own: desktops drop a click whose
+/// ends come in one. No pause is between them, since a busy desktop that reads the one long before the other takes the
+/// click for a long press, and opens a menu.
 pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
     let button = Button::Pointer(button);
     let click = [
@@ -217,8 +217,8 @@ fn between(begin: u32, end: u32, step: u32, steps: u32) -> u32 {
 
 /// The axis values of the middle of a pixel.
 ///
-/// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling), so the middle of pixel `p` is
-/// at `(2 p + 1) * 32768 / (2 size)`.
+/// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling), so the
+/// middle of pixel `p` is at `(2 p + 1) * 32768 / (2 size)`.
 fn axes(point: Point) -> Result<(u32, u32), InputError> {
     let Point {
         x,

@@ -288,8 +288,8 @@ impl PlayerTask {
         })
     }
 
-    /// Waits until the device's queue is as asked; where nothing tells, it is. Whether it was before the guest had taken nothing for
-    /// `patience`, not counting what the host has kept the machine waiting.
+    /// Waits until the device's queue is as asked; where nothing tells, it is. Whether it was before the guest had
+    /// taken nothing for `patience`, not counting what the host has kept the machine waiting.
     async fn wait_for(
         &mut self,
         is_right: impl Fn(Queue) -> bool,

@@ -5,7 +5,8 @@ use super::{
     plan::{Act, Button, clicks, dragging, moving, scrolling},
 };
 
-/// The pointer of a running machine. Cheap to clone; shares the order of operations with the [`Keyboard`](super::Keyboard).
+/// The pointer of a running machine. Cheap to clone; shares the order of operations with the
+/// [`Keyboard`](super::Keyboard).
 #[derive(Debug, Clone)]
 pub struct Pointer {
     player: Player,

@@ -10,18 +10,20 @@ use super::{
     player::{Done, Manner, PlayerTask, Progress},
 };
 
-/// From tap to tap where the device tells that the guest has taken the one before. The driver has it then, and hands it to programs, for
-/// which Linux keeps 64 events each: a desktop that is not given a processor for a tenth of a second still gets all.
+/// From tap to tap where the device tells that the guest has taken the one before. The driver has it then, and
+/// hands it to programs, for which Linux keeps 64 events each: a desktop that is not given a processor for a tenth
+/// of a second still gets all.
 const GAP: Duration = Duration::from_millis(10);
 
-/// From tap to tap where nothing tells: some 16 characters a second, which an emulated guest under load takes without losing one.
+/// From tap to tap where nothing tells: some 16 characters a second, which an emulated guest under load
+/// takes without losing one.
 const BLIND_GAP: Duration = Duration::from_millis(60);
 
 /// The least time from tap to tap where nothing tells, whatever a step says: PS/2 keyboards have room for five taps.
 const LEAST_BLIND_GAP: Duration = Duration::from_millis(20);
 
-/// So many events of keys are sent at once at most. A program of the guest has room for 64 (Linux, evdev's `EVDEV_MIN_BUFFER_SIZE`), and
-/// must not lose one if it does not run for a moment.
+/// So many events of keys are sent at once at most. A program of the guest has room for 64 (Linux, evdev's
+/// `EVDEV_MIN_BUFFER_SIZE`), and must not lose one if it does not run for a moment.
 const AT_ONCE: usize = 24;
 
 impl PlayerTask {

@@ -6,12 +6,14 @@ use rustix::fs::{FallocateFlags, fallocate};
 use super::KeyName;
 use crate::screen::MemoryFile;
 
-/// Length of the header of a capture file, of the header of a record in it, and of what Linux's usbmon puts before a packet.
+/// Length of the header of a capture file, of the header of a record in it, and of what Linux's usbmon puts before a
+/// packet.
 const FILE_HEADER: u64 = 24;
 const RECORD_HEADER: usize = 16;
 const PACKET_HEADER: usize = 64;
 
-/// The reports that the guest has fetched from a USB keyboard, as QEMU writes them down (property `pcap` of the device).
+/// The reports that the guest has fetched from a USB keyboard, as QEMU writes them down (property `pcap` of the
+/// device).
 #[derive(Debug)]
 pub(crate) struct UsbReports {
     file: MemoryFile,
@@ -46,7 +48,7 @@ impl UsbReports {
         }
     }
 
-    /// How many places of the queue a key takes when it goes down or up. The device fetches one at a time.
+    /// Returns how many places of the queue a key takes when it goes down or up. The device fetches one at a time.
     pub(super) fn cost(key: KeyName) -> u32 {
         // Their codes have a prefix.
         let extended = matches!(

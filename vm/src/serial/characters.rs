@@ -3,7 +3,8 @@
 /// What the bytes from 0xb0 to 0xdf are in code page 437, in which PC firmware draws menus and progress bars.
 const DRAWN: &str = "░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀";
 
-/// Decodes UTF-8 that is split anywhere. Of bytes that are none, those with which firmware draws become what it draws, others U+FFFD.
+/// Decodes UTF-8 that is split anywhere. Of bytes that are none, those with which firmware draws become what
+/// it draws, others U+FFFD.
 #[derive(Debug, Default)]
 pub(super) struct Characters {
     // The bytes of a character that has not ended.

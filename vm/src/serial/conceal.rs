@@ -1,7 +1,7 @@
 //! Secrets that a guest shows, taken out of what is kept.
 //!
-//! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is broken: by escape
-//! sequences, by a line end, by what a kernel says.
+//! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is
+//! broken: by escape sequences, by a line end, by what a kernel says.
 
 /// What stands where a secret was.
 const MASK: &[u8] = "•••".as_bytes();

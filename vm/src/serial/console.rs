@@ -26,7 +26,8 @@ const KEPT: usize = 4 << 20;
 /// More than this does not lie in a line's buffers at any time.
 const MOST_WAITING: usize = 1 << 20;
 
-/// The moments of silence are counted in steps of this: one that took longer because this process did not run counts as one.
+/// The moments of silence are counted in steps of this: one that took longer because this process did not run counts as
+/// one.
 const TICK: Duration = Duration::from_millis(50);
 
 /// After so long a silence nobody waits for a longer one.
@@ -60,7 +61,7 @@ pub(super) struct Reading {
     pub(super) time: Duration,
     /// For how long nothing has come.
     pub(super) idle: Duration,
-    /// Whether nothing more can come.
+    /// True if nothing more can come.
     pub(super) has_ended: bool,
     /// Up to which position what had come when.
     reads: VecDeque<(u64, Instant)>,
@@ -120,7 +121,7 @@ impl Serial {
         })
     }
 
-    /// Why its log is not whole, as a lowercase fragment; none where it is.
+    /// Returns why its log is not whole, as a lowercase fragment; none where it is.
     pub(crate) fn lost_log(&self) -> Option<String> {
         self.loss.told()
     }
@@ -146,8 +147,8 @@ impl Serial {
         }
     }
 
-    /// Waits until all that lies in the line has been read. What came in before something else that this program has heard meanwhile is
-    /// in the text then.
+    /// Waits until all that lies in the line has been read. What came in before something else that this program has
+    /// heard meanwhile is in the text then.
     pub(crate) async fn is_read(&self) {
         let (done, read) = oneshot::channel();
         if self.asked.send(done).await.is_ok() {
@@ -156,8 +157,8 @@ impl Serial {
         }
     }
 
-    /// The position of what comes next, as it changes; it is also told when nothing has come for a moment. The channel closes when the
-    /// machine ends.
+    /// The position of what comes next, as it changes; it is also told when nothing has come for a moment. The channel
+    /// closes when the machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.length.clone()
@@ -194,10 +195,11 @@ impl Serial {
         self.lock().secrets.add(secret);
     }
 
-    /// Writes to the console as if typed there. Ends when the machine's line has taken it all; dropping the future does not take it back.
+    /// Writes to the console as if typed there. Ends when the machine's line has taken it all; dropping the
+    /// future does not take it back.
     ///
-    /// Returns the position from which on an answer can come. What the console shows of `bytes` themselves is never found by a
-    /// [`SerialSearch`](super::SerialSearch).
+    /// Returns the position from which on an answer can come. What the console shows of `bytes` themselves is never
+    /// found by a [`SerialSearch`](super::SerialSearch).
     ///
     /// # Errors
     /// When the machine ended.
@@ -243,8 +245,8 @@ async fn listen(
         let is_silent = lock(&reading).idle >= SILENCE;
         let began = Instant::now();
         let read = tokio::select! {
-            // First: what has come is read before the time is looked at, and who asks whether all has been read is answered when there is
-            // nothing to read.
+            // First: what has come is read before the time is looked at, and who asks whether all has been read is
+            // answered when there is nothing to read.
             biased;
             read = line.read(&mut bytes) => Some(read),
             () = std::future::ready(()), if waiting.is_some() => {

@@ -35,7 +35,7 @@ const SIDEWAYS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Echo {
     pub(super) place: Range<usize>,
-    /// Whether it is in the middle of something that the system says: what lies in it is ours, and what is around it is
+    /// True if it is in the middle of something that the system says: what lies in it is ours, and what is around it is
     /// not.
     pub(super) is_quoted: bool,
 }
@@ -61,7 +61,7 @@ pub(super) struct Sent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     text: String,
-    /// Whether Enter came behind it.
+    /// True if Enter came behind it.
     is_entered: bool,
 }
 
@@ -173,7 +173,7 @@ impl Sent {
         }
     }
 
-    /// Whether an echo of a line may begin at a place, in a line of the console that begins at `start`.
+    /// Returns whether an echo of a line may begin at a place, in a line of the console that begins at `start`.
     fn begin(&self, line: &Line, text: &Text, start: usize, at: usize) -> Option<Begin> {
         let before = &text.as_str()[start..at];
         let is_old = |position: u64| position < self.position;
@@ -233,7 +233,7 @@ impl Line {
         }
     }
 
-    /// Whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be seen: it
+    /// Returns whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be seen: it
     /// may be a name that the system says by itself.
     fn is_quoted(&self, shown: &str, at: usize) -> bool {
         let (before, rest) = shown.split_at(at);
@@ -247,7 +247,7 @@ impl Line {
         self.is_entered && (self.text.trim().contains(' ') || is_in_quotes || is_between_colons)
     }
 
-    /// Whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that moves its
+    /// Returns whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that moves its
     /// line sideways.
     fn is_sideways(&self, shown: &str) -> bool {
         let Some(part) = shown.strip_prefix('<') else {

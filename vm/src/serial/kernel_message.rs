@@ -1,7 +1,8 @@
 //! What a kernel says between the words of others.
 //!
-//! A kernel writes to the console whenever it has something to say, also into the line of a prompt. Its messages begin with a time stamp, and
-//! end with their line. Without them, the line that one came into goes on behind it, as whoever writes it sees it.
+//! A kernel writes to the console whenever it has something to say, also into the line of a prompt. Its messages
+//! begin with a time stamp, and end with their line. Without them, the line that one came into goes on behind it, as
+//! whoever writes it sees it.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,7 +11,8 @@ use regex::Regex;
 
 use super::text::Text;
 
-/// The begin of a message: its level where the console shows it, its time, and who says it. At the text's end also a part of it.
+/// The begin of a message: its level where the console shows it, its time, and who says it. At the
+/// text's end also a part of it.
 static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let whole = r"(?:<\d{1,3}>)?\[ {0,5}\d{1,9}\.\d{6}\](?:\[ *[CT]\d+\])?(?: |$|\n)";
     let part = r"(?:<\d{0,3}>?|(?:<\d{1,3}>)?\[ {0,5}(?:\d{1,9}(?:\.\d{0,6}\]?)?)?)\z";

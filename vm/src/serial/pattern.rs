@@ -12,7 +12,7 @@ pub(super) struct Pattern {
     regex: Regex,
     /// Its automaton; none where there is none for such an expression.
     automaton: Option<Box<DFA>>,
-    /// Whether a match may have several lines.
+    /// True if a match may have several lines.
     pub(super) crosses_lines: bool,
 }
 
@@ -105,7 +105,7 @@ impl Pattern {
     }
 }
 
-/// Whether a match may take a line end: whether any state does that a search from its match's begin comes to.
+/// Returns whether a match may take a line end: whether any state does that a search from its match's begin comes to.
 fn crosses_lines(automaton: &DFA) -> bool {
     let nfa = automaton.get_nfa();
     let mut seen = vec![false; nfa.states().len()];

@@ -41,7 +41,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Whether anything was ever written there.
+    /// Returns whether anything was ever written there.
     pub(super) fn is_touched(&self) -> bool {
         self.ended.is_some() || !self.cells.is_empty()
     }
@@ -135,7 +135,7 @@ impl Row {
         }
     }
 
-    /// Whether something is shown in these columns.
+    /// Returns whether something is shown in these columns.
     pub(super) fn shows(&self, from: usize, to: usize) -> bool {
         let to = to.min(self.cells.len());
         from < to && self.cells[from..to].iter().any(|cell| !cell.is_blank())
@@ -186,8 +186,8 @@ impl Row {
         }
     }
 
-    /// Appends what is shown. `cursor` is the cursor's column where it is in this line: blanks right of it that took the place of something
-    /// are no text.
+    /// Appends what is shown. `cursor` is the cursor's column where it is in this line: blanks right of it that took
+    /// the place of something are no text.
     pub(super) fn write_to(&self, text: &mut Text, cursor: Option<usize>) {
         let keep = cursor.unwrap_or(0);
         let mut length = self.cells.len();

@@ -38,7 +38,7 @@ pub(super) struct Screen {
     main: Place,
     // The first and the last line of what scrolls; the whole screen where the guest has not said.
     region: Option<(usize, usize)>,
-    /// Whether characters push what is right of them to the right.
+    /// True if characters push what is right of them to the right.
     pub(super) inserts: bool,
     /// Counts the bytes of text there ever were.
     clock: u64,
@@ -113,13 +113,13 @@ impl Screen {
         open.filter_map(Row::oldest).min().unwrap_or(self.clock)
     }
 
-    /// Whether the cursor stands before the end of its line.
+    /// Returns whether the cursor stands before the end of its line.
     pub(super) fn is_inside_line(&self) -> bool {
         let row = &self.rows[self.cursor.row];
         row.shows(self.cursor.column, usize::MAX)
     }
 
-    /// How many lines of text are below the cursor's.
+    /// Returns how many lines of text are below the cursor's.
     pub(super) fn lines_below_cursor(&self) -> usize {
         let below = self.rows.iter().skip(self.cursor.row + 1);
         below.filter(|row| row.is_touched()).count()
@@ -228,7 +228,8 @@ impl Screen {
         self.after_return = true;
     }
 
-    /// To the next line, and to its beginning: guests that send bare line ends mean that. One that has put the cursor somewhere means what it says.
+    /// To the next line, and to its beginning: guests that send bare line ends mean that. One that has put the cursor
+    /// somewhere means what it says.
     pub(super) fn line_feed(&mut self) {
         let stays = self.is_placed && !self.after_return;
         if self.after_return {
@@ -471,8 +472,8 @@ impl Screen {
         self.row().insert(column, count.min(MOST_COLUMNS), clock);
     }
 
-    /// Erases parts of the screen. What was there stays text: a screen that is cleared as a whole is finished, of one that is cleared in part
-    /// the lines that go are kept as what stood there before.
+    /// Erases parts of the screen. What was there stays text: a screen that is cleared as a whole is finished, of one
+    /// that is cleared in part the lines that go are kept as what stood there before.
     pub(super) fn erase_in_screen(&mut self, part: Part) {
         let Place { row, column } = self.cursor;
         match part {

@@ -58,7 +58,7 @@ pub struct SerialMatch {
 }
 
 impl SerialMatch {
-    /// Whether more text could have changed it: then it counts because none has come.
+    /// Returns whether more text could have changed it: then it counts because none has come.
     #[must_use]
     pub fn could_change(&self) -> bool {
         self.open != Open::NOT

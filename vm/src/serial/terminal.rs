@@ -36,7 +36,7 @@ struct Shown {
     saved: ([Charset; 4], usize),
     /// The last character that was shown.
     last: Option<char>,
-    /// Whether the next character that cancels is ours.
+    /// True if the next character that cancels is ours.
     is_cancelled: bool,
     /// Bytes since something was last shown or done.
     waited: usize,

@@ -104,7 +104,7 @@ impl Transcript {
         self.terminal.screen().settled()
     }
 
-    /// Whether the cursor stands before the end of its line: what is there may be about to be rewritten.
+    /// Returns whether the cursor stands before the end of its line: what is there may be about to be rewritten.
     pub(super) fn is_inside_line(&self) -> bool {
         self.terminal.screen().is_inside_line()
     }

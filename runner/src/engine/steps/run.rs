@@ -70,8 +70,8 @@ impl Attempt<'_> {
         })
     }
 
-    /// Whether a command got no answer because the guest restarted or powered off meanwhile, as a step says: what it ended with is not to be known
-    /// then. Where that is still to come, it is awaited.
+    /// Returns whether a command got no answer because the guest restarted or powered off meanwhile, as a step says: what it
+    /// ended with is not to be known then. Where that is still to come, it is awaited.
     async fn took_the_guest_away(
         &mut self,
         error: &AgentError,
@@ -116,7 +116,8 @@ impl Attempt<'_> {
                     format!("no guest agent was connected within {}", wait.words()),
                 )
                 .hint(
-                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine; or a shell on the serial line, with `over: serial`",
+                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine; or a shell on the \
+                    serial line, with `over: serial`",
                 ));
             }
             let wake = session.wake(Some(wait.deadline())).await?;
@@ -152,7 +153,8 @@ impl Attempt<'_> {
                 .hint("the agent is a program of the image: look at its version and its log in the guest"),
         };
         match error {
-            // An agent goes because its machine does, as a rule: then that is the reason, and its event may still be on its way.
+            // An agent goes because its machine does, as a rule: then that is the reason, and its event
+            // may still be on its way.
             AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. } => {
                 match self.session() {
                     Ok(session) => session.explain(stop).await,

@@ -26,7 +26,8 @@ impl Attempt<'_> {
                 return Err(Stop::error(
                     CauseKind::Scenario,
                     format!(
-                        "`run` over the serial line cannot become `{user}`: `{}` logs in, and only root becomes another user",
+                        "`run` over the serial line cannot become `{user}`: `{}` logs in, and only root becomes \
+                        another user",
                         login.user
                     ),
                 )
@@ -117,7 +118,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// How the project says that one logs in.
+    /// Returns how the project says that one logs in.
     fn serial_login(&self) -> Result<Option<Login>, Stop> {
         let Some(login) = &self.job.machine.login else {
             return Ok(None);
@@ -161,8 +162,8 @@ fn no_shell(wait: &Wait, text: &str) -> Stop {
         ),
     )
     .hint(
-        "`run` without an agent needs a shell or a login on the first serial line: `login:` in qa.yaml says who logs in; \
-         or give the image qemu-guest-agent, and the machine `agent: true`",
+        "`run` without an agent needs a shell or a login on the first serial line: `login:` in qa.yaml says who logs \
+        in; or give the image qemu-guest-agent, and the machine `agent: true`",
     )
 }
 
