@@ -11,7 +11,7 @@ use crate::folder;
 use crate::needle_store::NeedleStore;
 use crate::visible::visible_in_colour;
 
-/// Where needles are when nothing else is said, and where people mean to put them when they say so.
+/// The folder of needles when nothing else is said, and the one that people mean when they name it.
 const NEEDLE_FOLDER: &str = "needles";
 
 /// A project file with its folders.

@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use crate::templated::Shown;
 use crate::{Diagnostic, FromText, TagSet, Templated, Vars};
 
-/// Whether the values of an action are as written, with `{{ variables }}` in them, or rendered and ready to be acted
+/// The phase of an action: its values are as written, with `{{ variables }}` in them, or rendered and ready to be acted
 /// on.
 ///
 /// `Action<Written>` is what a scenario file holds; [`Action`](crate::Action), that is `Action<Rendered>`, is what an

@@ -25,6 +25,7 @@ mod hopeless;
 mod idle_firmware;
 mod input;
 mod killed_runs;
+mod line_length;
 mod look;
 mod looking;
 mod lost_evidence;

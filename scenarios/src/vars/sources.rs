@@ -5,7 +5,7 @@ use crate::bounds::{MOST_TEXT, too_long};
 use crate::template::unknown;
 use crate::{Code, Diagnostic, Project, Scenario, Secret, SecretSource, Spanned, Template, Text};
 
-/// Where the variables of a run come from. A later line wins over an earlier one:
+/// The places that the variables of a run come from. A later line wins over an earlier one:
 ///
 /// 1. `vars:` of the project
 /// 2. `vars:` of the image
@@ -25,7 +25,7 @@ pub struct VarSources<'a> {
     pub machine: Option<&'a str>,
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// What a matrix sets, where one runs: [`Combination::vars`](crate::Combination::vars).
+    /// The variables that a matrix sets, where one runs: [`Combination::vars`](crate::Combination::vars).
     pub matrix: Option<&'a BTreeMap<String, Spanned<WrittenValue>>>,
     /// `--var NAME=VALUE`, taken literally: `{{` means nothing in it.
     pub command_line: &'a [(String, String)],
@@ -113,7 +113,7 @@ impl VarSources<'_> {
 /// `vars:` of a file.
 type WrittenVars = BTreeMap<String, Spanned<WrittenValue>>;
 
-/// What is wrong with a name given on the command line.
+/// Returns what is wrong with a name given on the command line.
 fn wrong_name(name: &str) -> Option<Diagnostic> {
     if BUILT_IN.contains(&name) {
         let message = format!("--var {name}: the variable is built in and cannot be set");

@@ -123,7 +123,7 @@ pub(crate) struct Typing {
     /// The bus of the keyboard.
     pub input: &'static str,
     pub length: usize,
-    /// How many texts, each into a file of its own.
+    /// The number of texts, each into a file of its own.
     pub texts: u64,
 }
 

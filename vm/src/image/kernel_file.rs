@@ -12,7 +12,7 @@ use super::{
 };
 use crate::Arch;
 
-/// Where QEMU looks for the mark of a multiboot kernel.
+/// The place in which QEMU looks for the mark of a multiboot kernel, and that mark.
 const MULTIBOOT: (usize, &[u8; 4]) = (8192, b"\x02\xb0\xad\x1b");
 
 /// A shorter text may be anything; no kernel is a longer one.
@@ -80,7 +80,7 @@ fn head(path: &Path) -> Result<Vec<u8>, ProbeError> {
     head.map_err(|source| unreadable(path, source))
 }
 
-/// What kernel it is, and for which architecture where that is one that a machine may have or is known not to be.
+/// Returns the kind of kernel that it is, and its architecture where that is known.
 fn kernel(head: &[u8]) -> Option<(&'static str, Option<Arch>)> {
     let marks: [(usize, &[u8], &str, Arch); 3] = [
         (0x202, b"HdrS", "a Linux kernel", Arch::X86_64),
@@ -116,7 +116,7 @@ fn kernel(head: &[u8]) -> Option<(&'static str, Option<Arch>)> {
     is_multiboot.then_some(("a multiboot kernel", Some(Arch::X86_64)))
 }
 
-/// What else it surely is.
+/// Recognizes what else it surely is.
 fn other(head: &[u8]) -> Option<Known> {
     disk(head)
         .or_else(|| page(head))

@@ -38,9 +38,9 @@ pub enum ProbeError {
     NotAKernel {
         /// The path asked for.
         path: PathBuf,
-        /// What it is.
+        /// The name of what it is.
         found: String,
-        /// What to write or do instead.
+        /// The advice on what to write or do instead.
         advice: String,
     },
     /// A file is there that surely is no initial RAM disk.
@@ -48,7 +48,7 @@ pub enum ProbeError {
     NotAnInitrd {
         /// The path asked for.
         path: PathBuf,
-        /// What it is.
+        /// The name of what it is.
         found: String,
     },
     /// The file ends before what it says it has.

@@ -8,9 +8,9 @@ pub enum InputError {
         "the guest has taken nothing from its keyboard for {seconds} s; {typed} of {all} keys were sent"
     )]
     NotTaken {
-        /// How many keys were sent, combinations counting as one.
+        /// The number of keys that were sent, combinations counting as one.
         typed: usize,
-        /// How many were to be sent.
+        /// The number of keys that were to be sent.
         all: usize,
         /// For how long.
         seconds: u64,
@@ -20,7 +20,7 @@ pub enum InputError {
         "the guest set its keyboard up again while {places} codes of keys waited in it; they are lost"
     )]
     Lost {
-        /// How much waited, in codes of the device.
+        /// The amount that waited, in codes of the device.
         places: u32,
     },
     /// A point that is not on the screen.

@@ -1,4 +1,4 @@
-//! How much of what was typed the guest has taken from its keyboard.
+//! Finds out how much of the typed keys the guest has taken from its keyboard.
 //!
 //! ```text
 //! this program --input-send-event--> the device's queue --driver of the guest--> the guest
@@ -22,7 +22,7 @@ pub(crate) const KEYBOARD: &str = "keyboard";
 /// that it never waits for us.
 const USB_PLACES: u32 = 8;
 
-/// What tells how much the guest has taken.
+/// The source that tells how much the guest has taken.
 #[derive(Debug, Default)]
 pub(crate) enum Intake {
     /// Nothing.
@@ -32,24 +32,24 @@ pub(crate) enum Intake {
     Virtio {
         /// The most buffers that the driver had lent since it started: so many there are when it has taken everything.
         lent: u16,
-        /// How many the device had used when the ring was looked at last.
+        /// The number of buffers that the device had used when the ring was looked at last.
         used: u16,
     },
     /// The reports of a USB keyboard.
     Usb(UsbReports),
 }
 
-/// What the device holds for the guest.
+/// The state of the device's queue for the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Queue {
-    /// What the guest has not taken yet, in units of the device.
+    /// The amount that the guest has not taken yet, in units of the device.
     pub(super) waiting: u32,
-    /// How much more the device takes now, so that nothing is lost.
+    /// The amount that the device takes now without losing anything.
     pub(super) room: u32,
 }
 
 impl Intake {
-    /// What the device takes for keys that go down or up, in one command.
+    /// Returns the room that keys take in the device that go down or up in one command.
     pub(super) fn cost(&self, keys: &[KeyName]) -> u32 {
         match self {
             Self::Silent => 0,
@@ -67,7 +67,7 @@ impl Intake {
         }
     }
 
-    /// What the device holds; none where nothing tells, or another device serves as long as the
+    /// Returns the state of the device's queue; none where nothing tells, or another device serves as long as the
     /// guest's driver has not started.
     pub(super) async fn queue(&mut self, qmp: &Qmp) -> Result<Option<Queue>, QmpError> {
         match self {
@@ -99,7 +99,8 @@ impl Intake {
         }
     }
 
-    /// Returns how many keys the guest has lost since this was asked last: it has started its driver again while they waited.
+    /// Returns how many keys the guest has lost since this was asked last: it has started its driver
+    /// again while they waited.
     pub(super) fn lost(&mut self) -> u32 {
         match self {
             Self::Silent | Self::Virtio { .. } => 0,
@@ -107,7 +108,7 @@ impl Intake {
         }
     }
 
-    /// What waits now is not waited for any more.
+    /// Gives up waiting for the keys that wait now.
     pub(super) fn give_up(&mut self) {
         match self {
             Self::Silent => {}
@@ -117,8 +118,8 @@ impl Intake {
     }
 }
 
-/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it started;
-/// none as long as it has not.
+/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it
+/// started; none as long as it has not.
 async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
     let path = format!("/machine/peripheral/{KEYBOARD}/virtio-backend");
     let call = Call {

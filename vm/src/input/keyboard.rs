@@ -5,12 +5,12 @@ use super::{
     plan::{Act, combination, typing},
 };
 
-/// How long a guest may take nothing from its keyboard before typing is given up: longer than any that runs was ever
-/// seen to.
+/// The longest time for which a guest may take nothing from its keyboard before typing is given up: longer than any
+/// guest that runs was ever seen to take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a press waits for the guest to take it. It is in the device then, and not lost: firmware takes it when it
-/// looks.
+/// The longest time that a press waits for the guest to take it. It is in the device then, and not lost:
+/// firmware takes it when it looks.
 const PRESSED: Duration = Duration::from_secs(1);
 
 /// The keyboard of a running machine. Cheap to clone; keys of all clones are sent one operation after the other.
@@ -27,7 +27,7 @@ pub struct Keyboard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace(pub Option<Duration>);
 
-/// How far keys have come.
+/// How far keys got on their way to the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// The guest's driver has taken all of them.

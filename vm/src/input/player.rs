@@ -17,7 +17,7 @@ use crate::{
     screen::ScreenNudge,
 };
 
-/// How often the device is asked: first at once, then less and less often.
+/// The shortest and the longest time between two questions to the device, which come less and less often.
 const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(8)];
 
 /// Gives plans to the task that plays them. Cheap to clone.
@@ -30,7 +30,7 @@ pub(crate) struct Player {
 struct Order {
     what: What,
     secrecy: Secrecy,
-    /// How long the guest may take nothing before that is an error.
+    /// The longest time for which the guest may take nothing before that is an error.
     patience: Duration,
     // Closed when nobody waits any more: then the rest is not played.
     done: Done,
@@ -126,19 +126,19 @@ pub(super) struct PlayerTask {
     pub(super) intake: Intake,
     starvation: Starvation,
     down: Vec<Held>,
-    /// What the device told last; none where it tells nothing.
+    /// The last state of the device's queue; none where it tells nothing.
     pub(super) told: Option<Queue>,
 }
 
-/// How a plan is played.
+/// The manner in which a plan is played.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) secrecy: Secrecy,
-    /// How long the guest may take nothing before that is an error.
+    /// The longest time for which the guest may take nothing before that is an error.
     pub(super) patience: Duration,
 }
 
-/// How far a plan has come, in combinations of keys.
+/// The progress of a plan, in combinations of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Progress {
     pub(super) typed: usize,

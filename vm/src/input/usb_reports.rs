@@ -144,7 +144,7 @@ fn judge(packet: &[u8]) -> Record {
 mod tests {
     use super::*;
 
-    /// What QEMU 7.2 writes for a control transfer and a report.
+    /// Returns the bytes that QEMU 7.2 writes for a control transfer and a report.
     fn record(kind: u8, transfer: u8, endpoint: u8, setup: [u8; 2], data: &[u8]) -> Vec<u8> {
         let size = u32::try_from(PACKET_HEADER + data.len())
             .unwrap()

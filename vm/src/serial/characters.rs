@@ -1,6 +1,6 @@
 //! Bytes of a console as characters, however they arrive.
 
-/// What the bytes from 0xb0 to 0xdf are in code page 437, in which PC firmware draws menus and progress bars.
+/// The characters of the bytes from 0xb0 to 0xdf in code page 437, in which PC firmware draws menus and progress bars.
 const DRAWN: &str = "░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀";
 
 /// Decodes UTF-8 that is split anywhere. Of bytes that are none, those with which firmware draws become what
@@ -32,7 +32,7 @@ impl Characters {
         }
     }
 
-    /// What has begun is no character.
+    /// Returns the replacement for a character that has begun and does not go on.
     fn cut_off(&mut self) -> char {
         let drawn = match self.begun[..] {
             [byte @ 0xb0..=0xdf] => DRAWN.chars().nth(usize::from(byte - 0xb0)),

@@ -3,20 +3,20 @@
 //! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is
 //! broken: by escape sequences, by a line end, by what a kernel says.
 
-/// What stands where a secret was.
+/// The text in the place of a secret.
 const MASK: &[u8] = "•••".as_bytes();
 
 /// A shorter text is no secret: hidden everywhere, it would hide everything.
 const SHORTEST: usize = 3;
 
-/// What cuts an echo and never ends is none.
+/// The longest text that may cut an echo.
 const LONGEST_CUT: usize = 1024;
 
 /// The secrets that must not be shown.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Secrets(Vec<Vec<u8>>);
 
-/// How far what follows is a secret.
+/// The answer to how much of a text is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compared {
     /// It is one, for so many bytes.
@@ -139,7 +139,7 @@ pub(super) struct Masking {
 }
 
 impl Masking {
-    /// What may be written now of what has come.
+    /// Returns the bytes that may be written now.
     pub(super) fn pass(&mut self, secrets: &Secrets, bytes: &[u8]) -> Vec<u8> {
         self.held.extend(bytes);
         let mut out = Vec::with_capacity(self.held.len());
@@ -147,7 +147,7 @@ impl Masking {
         out
     }
 
-    /// What is left at the end.
+    /// Returns the bytes that are left at the end.
     pub(super) fn end(&mut self, secrets: &Secrets) -> Vec<u8> {
         let mut out = Vec::new();
         secrets.pass(&mut self.held, true, &mut out);

@@ -52,12 +52,12 @@ struct Input {
     taken: oneshot::Sender<()>,
 }
 
-/// What was read.
+/// The text that was read.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) transcript: Transcript,
     pub(super) secrets: Secrets,
-    /// How long it has been listened; a time in which this process did not run is not in it.
+    /// The time for which this process has listened, without the time in which it did not run.
     pub(super) time: Duration,
     /// For how long nothing has come.
     pub(super) idle: Duration,
@@ -79,7 +79,7 @@ impl Reading {
         }
     }
 
-    /// When what is before a position had come; the oldest time known where it is long ago.
+    /// Returns the time at which all text before a position had come; the oldest time known where it is long ago.
     pub(super) fn came(&self, position: u64) -> Instant {
         let index = self.reads.partition_point(|(end, _)| *end < position);
         let read = self.reads.get(index).or(self.reads.back());
@@ -170,7 +170,7 @@ impl Serial {
         self.lock().transcript.end()
     }
 
-    /// What is before this position stands in lines that have ended.
+    /// Returns the position before which all lines have ended.
     #[must_use]
     pub fn settled(&self) -> u64 {
         self.lock().transcript.settled()
@@ -190,7 +190,7 @@ impl Serial {
         reading.secrets.mask(reading.transcript.tail(lines))
     }
 
-    /// What must not be shown from now on, in logs and in what is told of the text. What is looked for finds it.
+    /// Hides a text from now on in logs and in what is told of the console. Searches still find it.
     pub fn conceal(&self, secret: &str) {
         self.lock().secrets.add(secret);
     }

@@ -1,4 +1,4 @@
-//! What was sent, and where the console shows it again.
+//! Finds the text that was sent where the console shows it again.
 //!
 //! A console echoes what is typed, and no echo is an answer. It may be in two lines, as a shell breaks it; cut by what
 //! others write; once more behind a prompt, as a shell redraws its line; or not yet whole. An echo begins at a line's
@@ -18,7 +18,7 @@ use super::text::Text;
 /// Of a longer line only so much is looked for.
 const LONGEST: usize = 4096;
 
-/// What others write into an echo is over after so many lines.
+/// The most lines that others may write into an echo.
 const INTERRUPTED: usize = 3;
 
 /// The end of a prompt.
@@ -65,17 +65,18 @@ struct Line {
     is_entered: bool,
 }
 
-/// Where an echo may begin.
+/// The places in which an echo may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Begin {
-    /// Where the cursor stood when it was sent, or behind what looks like a prompt.
+    /// The place of the cursor when it was sent, or behind what looks like a prompt.
     Prompt,
     /// At the beginning of a line.
     Line,
 }
 
 impl Sent {
-    /// What is sent when the console stands at `position`, its cursor behind `prompt`; none where no text is in it.
+    /// Notes bytes that are sent when the console stands at `position`, its cursor behind `prompt`; none
+    /// where no text is in them.
     pub(super) fn new(bytes: &[u8], position: u64, prompt: String) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let mut lines = Vec::new();
@@ -192,7 +193,7 @@ impl Sent {
     }
 }
 
-/// How far a text follows what was sent.
+/// The answer to how far a text follows the text that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Followed {
     /// To its end, which is here.
@@ -233,8 +234,8 @@ impl Line {
         }
     }
 
-    /// Returns whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be seen: it
-    /// may be a name that the system says by itself.
+    /// Returns whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be
+    /// seen: it may be a name that the system says by itself.
     fn is_quoted(&self, shown: &str, at: usize) -> bool {
         let (before, rest) = shown.split_at(at);
         let Some(behind) = rest.strip_prefix(self.text.as_str()) else {
@@ -247,8 +248,8 @@ impl Line {
         self.is_entered && (self.text.trim().contains(' ') || is_in_quotes || is_between_colons)
     }
 
-    /// Returns whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that moves its
-    /// line sideways.
+    /// Returns whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that
+    /// moves its line sideways.
     fn is_sideways(&self, shown: &str) -> bool {
         let Some(part) = shown.strip_prefix('<') else {
             return false;

@@ -1,4 +1,4 @@
-//! What a kernel says between the words of others.
+//! Takes out the messages that a kernel writes between the words of others.
 //!
 //! A kernel writes to the console whenever it has something to say, also into the line of a prompt. Its messages
 //! begin with a time stamp, and end with their line. Without them, the line that one came into goes on behind it, as
@@ -23,9 +23,9 @@ static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(super) struct WithoutKernel {
     pub(super) text: Text,
-    /// Where in it messages were that came into a line.
+    /// The places in it of messages that came into a line.
     pub(super) cuts: Vec<usize>,
-    /// Where its parts begin, in it and in the whole text.
+    /// The places at which its parts begin, in it and in the whole text.
     parts: Vec<(usize, usize)>,
 }
 
@@ -60,7 +60,7 @@ impl WithoutKernel {
         self.text.push_part(text, part);
     }
 
-    /// Where in the whole text a part of it is.
+    /// Returns the places of a part of it in the whole text.
     pub(super) fn in_whole(&self, part: &Range<usize>) -> Vec<Range<usize>> {
         let ends = self.parts.iter().skip(1).map(|(begin, _)| *begin);
         let ends = ends.chain([self.text.len()]);

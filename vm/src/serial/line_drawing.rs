@@ -1,6 +1,6 @@
 //! The characters with which a terminal of DEC draws lines.
 
-/// What the characters from `` ` `` to `~` are in the set "special graphics".
+/// The characters in place of those from `` ` `` to `~` in the set "special graphics".
 const GRAPHICS: &str = "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·";
 
 /// A set of characters that a guest has chosen.

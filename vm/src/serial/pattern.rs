@@ -16,7 +16,7 @@ pub(super) struct Pattern {
     pub(super) crosses_lines: bool,
 }
 
-/// What more text can do to a match.
+/// The changes that more text can make to a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Open {
     /// It may become another one, or longer.
@@ -58,7 +58,7 @@ impl Pattern {
         &self.regex
     }
 
-    /// What more text behind `text` could do to the match that begins at `start` and ends at `end`.
+    /// Returns how more text behind `text` could change the match that begins at `start` and ends at `end`.
     pub(super) fn open(&self, text: &str, start: usize, end: usize) -> Open {
         self.asked(text, start, end).unwrap_or(Open {
             may_grow: end == text.len(),

@@ -10,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::{Looked, Serial, SerialSearch};
 
-/// How many cases are tried.
+/// The number of cases that are tried.
 const CASES: u32 = 10_000;
 
-/// What a guest does after it was sent something, in pieces with pauses between them.
+/// The answer of a guest to a text, in pieces with pauses between them.
 #[derive(Debug, Clone)]
 struct Talk {
     prompt: String,
@@ -21,7 +21,7 @@ struct Talk {
     echo: Echo,
     answer: String,
     line_end: &'static str,
-    /// Where a kernel's message comes between two bytes, by its place from the end of the answer.
+    /// The place of a kernel's message between two bytes, counted from the end of the answer.
     kernel: Option<usize>,
     pieces: Vec<(usize, u64)>,
 }
@@ -42,7 +42,7 @@ impl Talk {
         format!("welcome{}{}", self.line_end, self.prompt).into_bytes()
     }
 
-    /// What comes after the command.
+    /// Returns the bytes that come after the command.
     fn after(&self) -> Vec<u8> {
         let (command, prompt, end) = (&self.command, &self.prompt, self.line_end);
         let echo = match self.echo {
@@ -211,7 +211,7 @@ fn the_value_that_is_saved_is_the_one_that_the_guest_sent() {
     });
 }
 
-/// What is found when a guest writes these pieces, 100 ms one after the other.
+/// Returns the value that is found when a guest writes these pieces, 100 ms one after the other.
 fn value_in(pieces: &[&str], pattern: &str, saves: bool) -> Option<String> {
     let pieces: Vec<String> = pieces.iter().map(|piece| (*piece).to_owned()).collect();
     on_paused_clock(async move {

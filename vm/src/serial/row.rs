@@ -6,12 +6,12 @@ use super::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) shown: char,
-    /// What the console's clock said when it was written.
+    /// The time of the console's clock at which it was written.
     pub(super) position: u64,
     pub(super) kind: Kind,
 }
 
-/// How a cell came to what it shows.
+/// The way in which a cell came to what it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing stood there before.
@@ -34,9 +34,9 @@ impl Cell {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
-    /// Where the parts of the line begin that a wide line was broken into; the first begins at 0.
+    /// The places at which the parts of a wide line begin that was broken; the first begins at 0.
     pub(super) breaks: Vec<usize>,
-    /// When its line end came.
+    /// The time at which its line end came.
     pub(super) ended: Option<u64>,
 }
 

@@ -1,9 +1,12 @@
 //! The lines that a guest can still rewrite, and the cursor in them.
 
-use std::ops::Range;
+mod erasing;
+mod scrolling;
 
 use super::row::Row;
 use super::text::Text;
+
+pub(super) use erasing::Part;
 
 /// So many lines a terminal has; a guest that draws on more gets more.
 const HEIGHT: usize = 24;
@@ -49,7 +52,7 @@ pub(super) struct Screen {
     is_placed: bool,
     /// Lines that have left the screen.
     pub(super) finished: Text,
-    /// What stood in lines before they were rewritten.
+    /// The text of lines before they were rewritten.
     pub(super) replaced: Vec<Text>,
 }
 
@@ -99,7 +102,7 @@ impl Screen {
         }
     }
 
-    /// What stands left of the cursor.
+    /// Returns the text left of the cursor.
     pub(super) fn before_cursor(&self) -> String {
         let row = &self.rows[self.cursor.row];
         let cells = row.cells.iter().take(self.cursor.column);
@@ -248,96 +251,6 @@ impl Screen {
         self.after_return = false;
     }
 
-    /// One line down; at the end of what scrolls, that scrolls.
-    pub(super) fn index(&mut self) {
-        let (top, bottom) = self.scrolls();
-        if self.cursor.row == bottom {
-            self.scroll_up(top, bottom, 1);
-        } else if self.cursor.row + 1 < self.height {
-            self.go_to(self.cursor.row + 1, self.cursor.column);
-        }
-    }
-
-    /// One line up; at the beginning of what scrolls, that scrolls.
-    pub(super) fn reverse_index(&mut self) {
-        let (top, bottom) = self.scrolls();
-        if self.cursor.row == top {
-            self.scroll_down(top, bottom, 1);
-        } else {
-            self.up(1);
-        }
-    }
-
-    fn scrolls(&self) -> (usize, usize) {
-        self.region.unwrap_or((0, self.height - 1))
-    }
-
-    /// What is between two lines moves up.
-    pub(super) fn scroll_up(&mut self, top: usize, bottom: usize, count: usize) {
-        self.need_row(bottom);
-        for _ in 0..count.min(bottom + 1 - top) {
-            let row = self.rows.remove(top);
-            if top == 0 {
-                self.finish([row]);
-            } else {
-                self.replace(&row);
-            }
-            self.rows.insert(bottom, Row::default());
-        }
-    }
-
-    /// What is between two lines moves down.
-    pub(super) fn scroll_down(&mut self, top: usize, bottom: usize, count: usize) {
-        self.need_row(bottom);
-        for _ in 0..count.min(bottom + 1 - top) {
-            let row = self.rows.remove(bottom);
-            self.replace(&row);
-            self.rows.insert(top, Row::default());
-        }
-    }
-
-    /// The region that scrolls, by lines from 0.
-    pub(super) fn set_region(&mut self, top: usize, bottom: Option<usize>) {
-        let bottom = bottom.unwrap_or(self.height - 1);
-        self.grow(bottom);
-        let bottom = bottom.min(self.height - 1);
-        self.region =
-            (top < bottom && (top, bottom) != (0, self.height - 1)).then_some((top, bottom));
-        self.place(0, 0);
-    }
-
-    /// Scrolls the region: up, or down where `count` is less than 0.
-    pub(super) fn scroll(&mut self, count: isize) {
-        let (top, bottom) = self.scrolls();
-        if count > 0 {
-            self.scroll_up(top, bottom, count.unsigned_abs());
-        } else {
-            self.scroll_down(top, bottom, count.unsigned_abs());
-        }
-    }
-
-    /// Inserts lines at the cursor, or deletes them where `count` is less than 0.
-    pub(super) fn insert_lines(&mut self, count: isize) {
-        let (top, bottom) = self.scrolls();
-        let row = self.cursor.row;
-        if !(top..=bottom).contains(&row) {
-            return;
-        }
-        let times = count.unsigned_abs().min(bottom + 1 - row);
-        self.need_row(bottom);
-        for _ in 0..times {
-            let (gone, new) = if count > 0 {
-                (bottom, row)
-            } else {
-                (row, bottom)
-            };
-            let gone = self.rows.remove(gone);
-            self.replace(&gone);
-            self.rows.insert(new, Row::default());
-        }
-        self.cursor.column = 0;
-    }
-
     fn replace(&mut self, row: &Row) {
         let mut text = Text::default();
         row.write_to(&mut text, None);
@@ -427,74 +340,6 @@ impl Screen {
         self.after_return = false;
     }
 
-    /// Erases parts of the cursor's line.
-    pub(super) fn erase_in_line(&mut self, part: Part) {
-        let Place { row, column } = self.cursor;
-        let begin = self.rows[row].part(column);
-        let next = self.rows[row].breaks.iter().find(|&&at| at > column);
-        let end = next.copied().unwrap_or(usize::MAX);
-        self.erase(match part {
-            Part::After => column..end,
-            Part::Before => begin..column + 1,
-            Part::All => begin..end,
-        });
-    }
-
-    /// Erases so many characters from the cursor on.
-    pub(super) fn erase_characters(&mut self, count: usize) {
-        let column = self.cursor.column;
-        self.erase(column..column.saturating_add(count));
-    }
-
-    fn erase(&mut self, columns: Range<usize>) {
-        let row = self.cursor.row;
-        if self.rows[row].shows(columns.start, columns.end) {
-            self.went_back = true;
-            self.keep_replaced(row);
-        }
-        let clock = self.clock;
-        self.row().erase(columns.start, columns.end, clock);
-    }
-
-    /// Deletes so many characters from the cursor on.
-    pub(super) fn delete_characters(&mut self, count: usize) {
-        let Place { row, column } = self.cursor;
-        if self.rows[row].shows(column, column.saturating_add(count)) {
-            self.went_back = true;
-            self.keep_replaced(row);
-        }
-        self.row().delete(column, count);
-    }
-
-    /// Makes room for so many characters at the cursor.
-    pub(super) fn insert_characters(&mut self, count: usize) {
-        let (column, clock) = (self.cursor.column, self.clock);
-        self.row().insert(column, count.min(MOST_COLUMNS), clock);
-    }
-
-    /// Erases parts of the screen. What was there stays text: a screen that is cleared as a whole is finished, of one
-    /// that is cleared in part the lines that go are kept as what stood there before.
-    pub(super) fn erase_in_screen(&mut self, part: Part) {
-        let Place { row, column } = self.cursor;
-        match part {
-            Part::All => self.clear(),
-            Part::After if (row, column) == (0, 0) => self.clear(),
-            Part::After => {
-                self.erase(column..usize::MAX);
-                for gone in self.rows.split_off(row + 1) {
-                    self.replace(&gone);
-                }
-            }
-            Part::Before => {
-                for index in 0..row {
-                    let gone = std::mem::take(&mut self.rows[index]);
-                    self.replace(&gone);
-                }
-                self.erase_in_line(Part::Before);
-            }
-        }
-    }
-
     /// A new screen: what the old one shows is finished.
     pub(super) fn clear(&mut self) {
         let rows = std::mem::take(&mut self.rows);
@@ -523,12 +368,4 @@ impl Screen {
         self.inserts = false;
         self.is_placed = false;
     }
-}
-
-/// What is erased, seen from the cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    After,
-    Before,
-    All,
 }

@@ -21,15 +21,15 @@ use super::pattern::{Open, Pattern};
 use super::text::Text;
 use super::transcript::Transcript;
 
-/// How long nothing may follow a match that more text could undo, as it could a prompt's: three times what the slowest
-/// line in use takes for a character, with what a busy host adds.
+/// The time for which nothing must follow a match that more text could undo, as it could a prompt's: three times what
+/// the slowest line in use takes for a character, with what a busy host adds.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// How long nothing may follow a value that more text could make longer. A guest that writes a number in two parts has
-/// been seen to need half a second, and a wrong value is worse than a late one.
+/// The time for which nothing must follow a value that more text could make longer. A guest that writes a number in two
+/// parts has been seen to need half a second, and a wrong value is worse than a late one.
 const LONG_MOMENT: Duration = Duration::from_secs(2);
 
-/// How far before new text an echo is looked for that may reach into it.
+/// Bytes before new text in which an echo is looked for that may reach into it.
 const BEFORE: usize = 8192;
 
 /// The moments that are waited for.
@@ -42,13 +42,13 @@ pub struct SerialMatch {
     pub end: u64,
     /// The text that matched.
     pub text: String,
-    /// What the first group of the pattern matched, or the whole pattern where there is none.
+    /// The text of the pattern's first group, or of the whole match where there is none.
     pub value: String,
     /// The whole line (or lines) it is on, without line end, and without secrets.
     pub line: String,
-    /// How it was found.
+    /// The way in which it was found.
     pub how: How,
-    /// When its last byte came.
+    /// The time at which its last byte came.
     pub came: Instant,
     open: Open,
     // Position of its first byte.
@@ -65,7 +65,7 @@ impl SerialMatch {
     }
 }
 
-/// How a match was found.
+/// The way in which a match was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// In what the console shows.
@@ -76,7 +76,7 @@ pub enum How {
     Before,
 }
 
-/// What a look has brought.
+/// The result of a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Looked {
     /// There is no match.

@@ -23,15 +23,15 @@ pub(super) struct Terminal {
     shown: Shown,
 }
 
-/// What the sequences act upon.
+/// The things that the sequences act upon.
 #[derive(Debug, Default)]
 struct Shown {
     screen: Screen,
     /// The sets G0 to G3.
     charsets: [Charset; 4],
-    /// Which of them is used.
+    /// The number of the one that is used.
     active: usize,
-    /// Which of them is used for the next character alone.
+    /// The number of the one that is used for the next character alone.
     single: Option<usize>,
     saved: ([Charset; 4], usize),
     /// The last character that was shown.

@@ -109,7 +109,7 @@ impl Text {
             .filter(move |(_, end)| *end > part.start)
     }
 
-    /// When the byte at a place was written; none at the end.
+    /// Returns the position of the byte at a place; none at the end.
     pub(super) fn position(&self, place: usize) -> Option<u64> {
         if place >= self.shown.len() {
             return None;
@@ -167,12 +167,12 @@ impl Text {
             .collect()
     }
 
-    /// Where the line begins that a place is in.
+    /// Returns the begin of the line that a place is in.
     pub(super) fn line_start(&self, place: usize) -> usize {
         self.shown[..place].rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// Where the line ends that a place is in.
+    /// Returns the end of the line that a place is in.
     pub(super) fn line_end(&self, place: usize) -> usize {
         self.shown[place..]
             .find('\n')

@@ -1,4 +1,5 @@
-//! What a console has shown: lines that are whole, those that can still be rewritten, and what stood in them before.
+//! The text that a console has shown: lines that are whole, those that can still be rewritten, and
+//! what stood in them before.
 
 use std::collections::VecDeque;
 
@@ -6,19 +7,19 @@ use super::echo::Sent;
 use super::terminal::Terminal;
 use super::text::Text;
 
-/// How much is kept of what was rewritten.
+/// Bytes of rewritten text that are kept.
 const REPLACED: usize = 1 << 20;
 
 /// The echo of so many inputs is known.
 const SENT: usize = 64;
 
-/// What a console has shown, by positions that count from the first byte there ever was.
+/// The text that a console has shown, by positions that count from the first byte there ever was.
 #[derive(Debug)]
 pub(super) struct Transcript {
     terminal: Terminal,
-    /// What is whole, and behind it what the screen shows.
+    /// The text that is whole, and behind it the text of the screen.
     text: Text,
-    /// How much of it is whole.
+    /// The number of bytes of it that are whole.
     whole: usize,
     replaced: VecDeque<Text>,
     replaced_size: usize,
@@ -84,22 +85,22 @@ impl Transcript {
         position
     }
 
-    /// What a terminal shows, with all that has scrolled away.
+    /// Returns the text that a terminal shows, with all that has scrolled away.
     pub(super) fn text(&self) -> &Text {
         &self.text
     }
 
-    /// What stood in lines before they were rewritten.
+    /// Returns the texts of lines before they were rewritten.
     pub(super) fn replaced(&self) -> impl Iterator<Item = &Text> {
         self.replaced.iter()
     }
 
-    /// What was sent, whose echo may come.
+    /// Returns the sent texts whose echo may come.
     pub(super) fn sent(&self) -> impl Iterator<Item = &Sent> {
         self.sent.iter()
     }
 
-    /// What is before this position stands in lines that have ended.
+    /// Returns the position before which all lines have ended.
     pub(super) fn settled(&self) -> u64 {
         self.terminal.screen().settled()
     }

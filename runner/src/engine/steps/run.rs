@@ -70,8 +70,8 @@ impl Attempt<'_> {
         })
     }
 
-    /// Returns whether a command got no answer because the guest restarted or powered off meanwhile, as a step says: what it
-    /// ended with is not to be known then. Where that is still to come, it is awaited.
+    /// Returns whether a command got no answer because the guest restarted or powered off meanwhile, as a step says:
+    /// what it ended with is not to be known then. Where that is still to come, it is awaited.
     async fn took_the_guest_away(
         &mut self,
         error: &AgentError,
@@ -203,7 +203,7 @@ fn refused(error: &AgentError, description: &str) -> Stop {
     }
 }
 
-/// What the step goes by was never heard.
+/// Returns the error of a step whose answer was never heard.
 fn lost_answer(run: &Run) -> Stop {
     let command = &run.command;
     Stop::failed(

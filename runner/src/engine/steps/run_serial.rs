@@ -12,7 +12,7 @@ use crate::engine::steps::answer::{command_result, unanswered};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// How much of what stands on the line is looked at for a prompt.
+/// Bytes of the text on the line that are looked at for a prompt.
 const BEFORE: u64 = 16 << 10;
 
 impl Attempt<'_> {

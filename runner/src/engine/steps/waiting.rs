@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scenarios::{Action, Power, SerialWait, Target};
 
-/// How a step waits.
+/// The way in which a step waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
     /// It acts at once, or as long as the steps inside it.
