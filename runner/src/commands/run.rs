@@ -13,6 +13,7 @@ mod packed;
 mod plan_tree;
 mod startable;
 mod started;
+mod taking_part;
 mod unfit;
 mod visit;
 
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reports::{Event, ExitStatus, Rules};
-use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts};
+use scenarios::Chain;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
@@ -35,6 +36,7 @@ use self::keys::Keys;
 use self::needles::Unfit;
 use self::plan_tree::plan_tree;
 use self::started::run_started;
+use self::taking_part::TakingPart;
 pub(super) use self::visit::{end, find};
 use crate::cancel::Cancel;
 use crate::cli::{Format, RunArgs};
@@ -50,7 +52,7 @@ use crate::failure::{Failure, chain};
 use crate::folder::RESULTS_FOLDER;
 use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
-use crate::project::{Project, needle_facts, refuse};
+use crate::project::{Project, refuse};
 use crate::recorder::Recorder;
 use crate::results::{RunFolder, clear_killed_runs};
 use crate::today::today;
@@ -252,79 +254,6 @@ fn needle_folders_beside(files: &[PathBuf]) -> Vec<PathBuf> {
     folders.sort();
     folders.dedup();
     folders
-}
-
-/// The scenarios, images and machines that take part in a run.
-struct TakingPart<'r> {
-    project: &'r Project,
-    library: &'r Library,
-    chains: &'r [&'r Chain],
-    /// True if the call says on which image.
-    is_placed: bool,
-}
-
-impl TakingPart<'_> {
-    /// Refuses to run when a file that takes part has an error in it. Other files' errors are only told.
-    fn refuse_broken(
-        &self,
-        context: &Context,
-        store: &NeedleStore,
-        mut findings: Vec<Diagnostic>,
-    ) -> Result<(), Failure> {
-        let Self {
-            project,
-            library,
-            chains,
-            is_placed,
-        } = *self;
-        let facts = needle_facts(store);
-        let lint = |facts: &[NeedleFacts]| scenarios::lint(project.file.as_ref(), library, facts);
-        // What only broken needles carry cannot be seen: for a run their tags are unknown ones.
-        let usable: Vec<_> = facts
-            .iter()
-            .filter(|needle| needle.problem.is_none())
-            .cloned()
-            .collect();
-        findings.extend(lint(&usable));
-        let takes_part = |finding: &Diagnostic| {
-            let Some(at) = &finding.at else {
-                return false;
-            };
-            let is_project = project
-                .file
-                .as_ref()
-                .is_some_and(|file| file.source.path() == at.file());
-            let is_fragment = library.file(at.file()).is_some_and(|file| file.fragment);
-            let in_chain = chains
-                .iter()
-                .flat_map(|chain| &chain.stages)
-                .any(|scenario| scenario.source.path() == at.file());
-            is_project || is_fragment || in_chain
-        };
-        let (mut own, other): (Vec<_>, Vec<_>) = findings
-            .into_iter()
-            .filter(Diagnostic::is_error)
-            // Checked again for the image and the machine of the call, when its jobs are put together.
-            .filter(|finding| finding.code != Code::UntypedCharacter)
-            .filter(|finding| !(is_placed && finding.code == Code::NoImage))
-            .partition(takes_part);
-        let mut broken = lint(&facts);
-        broken.retain(|finding| finding.code == Code::BrokenNeedle);
-        if own.iter().any(|finding| finding.code == Code::UnknownTag) {
-            // A broken needle is the better explanation of a tag that nothing carries.
-            own.append(&mut broken);
-        }
-        if !own.is_empty() {
-            return Err(refuse(&own, context.colour_on_stderr()));
-        }
-        if !other.is_empty() || broken.iter().any(Diagnostic::is_error) {
-            talk(
-                context,
-                "files that do not take part in this run have errors in them; `qa check` shows them",
-            );
-        }
-        Ok(())
-    }
 }
 
 /// Runs what is ready, shows it, and writes the reports.

@@ -13,6 +13,13 @@ fn wrong_once() -> Fake {
         .on(on::typed("two"), [act::show(&Screen::of("second"))])
 }
 
+/// A machine that shows something wrong the first time it is asked for `one`, and ends the second time.
+fn wrong_and_then_gone() -> Fake {
+    login()
+        .first(on::typed("one"), [act::show(&Screen::of("wrong"))])
+        .first(on::typed("one"), [act::die()])
+}
+
 #[test]
 fn what_fails_from_power_on_too_has_failed() {
     let outcome = warm()
@@ -172,12 +179,7 @@ fn a_machine_that_broke_from_a_checkpoint_is_no_failure_and_blames_nobody() {
 fn a_machine_that_breaks_where_a_failure_is_to_be_confirmed_takes_nothing_back() {
     let outcome = warm()
         .then()
-        .machine(
-            login()
-                .first(on::typed("one"), [act::show(&Screen::of("wrong"))])
-                .first(on::typed("one"), [act::die()])
-                .first(on::typed("one"), [act::die()]),
-        )
+        .machine(wrong_and_then_gone().first(on::typed("one"), [act::die()]))
         .args(["run", "one"])
         .stdout_has("no attempt from there could judge it")
         .exit_code(1);
@@ -199,12 +201,7 @@ fn a_machine_that_breaks_where_a_failure_is_to_be_confirmed_takes_nothing_back()
 fn a_confirmation_that_broke_off_is_made_again() {
     let outcome = warm()
         .then()
-        .machine(
-            login()
-                .first(on::typed("one"), [act::show(&Screen::of("wrong"))])
-                .first(on::typed("one"), [act::die()])
-                .on(on::typed("one"), [act::show(&Screen::of("wrong"))]),
-        )
+        .machine(wrong_and_then_gone().on(on::typed("one"), [act::show(&Screen::of("wrong"))]))
         .args(["run", "one"])
         .exit_code(1);
     assert_eq!(

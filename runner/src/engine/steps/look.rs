@@ -1,11 +1,11 @@
-//! `see`, `still`, `changed`, `screenshot`.
+//! `see` and `screenshot`.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use needles::{ChangeLevel, Likeness, Needle, Outcome, Picture, SearchRatio};
-use reports::{CauseKind, ChangedArea, Look, TextResult, Wanted};
-use scenarios::{Area, Changed, Screenshot, See, Still, TagQuery};
+use needles::{Needle, Outcome, SearchRatio};
+use reports::{CauseKind, Look, TextResult, Wanted};
+use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
@@ -300,129 +300,6 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
-        let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
-        let ignored = rects(&still.ignore);
-        let mut reference: Option<Picture> = None;
-        let mut staying = wait.lasting(still.stays);
-        let mut moved = Moved::Nothing;
-        loop {
-            let shown = match reference {
-                None => self.session()?.fresh().await?,
-                Some(_) => self.session()?.showing(),
-            };
-            if let Some(shown) = shown {
-                let picture = shown.frame.picture();
-                let same = reference
-                    .as_ref()
-                    .is_some_and(|old| !Likeness::of(old, picture, &ignored).is_changed(level));
-                if !same {
-                    if let Some(old) = &reference {
-                        moved = Moved::between(old, picture, &ignored);
-                    }
-                    reference = Some(picture.clone());
-                    staying = wait.lasting(still.stays);
-                }
-            }
-            if staying.is_over() {
-                // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
-                // tells. A display that is off has none.
-                let now = self.session()?.fresh().await?;
-                match (&reference, now) {
-                    (Some(old), Some(now)) => {
-                        let picture = now.frame.picture();
-                        if !Likeness::of(old, picture, &ignored).is_changed(level) {
-                            return Ok(Held::default());
-                        }
-                        moved = Moved::between(old, picture, &ignored);
-                        reference = Some(picture.clone());
-                    }
-                    (None, Some(now)) => reference = Some(now.frame.picture().clone()),
-                    (_, None) => {}
-                }
-                staying = wait.lasting(still.stays);
-            }
-            if wait.is_over() {
-                return Err(self.not_still(still.stays, &moved, wait)?);
-            }
-            let next = staying.deadline().min(wait.deadline());
-            self.session()?.wake(Some(next)).await?;
-        }
-    }
-
-    /// The failure of a screen that did not stay the same, with the place where it changed last.
-    fn not_still(&mut self, stays: Duration, moved: &Moved, wait: &Wait) -> Result<Stop, Stop> {
-        let stays = reports::human_duration(u64::try_from(stays.as_millis()).unwrap_or(u64::MAX));
-        let message = format!(
-            "the screen did not stay the same for {stays} within {}",
-            wait.words()
-        );
-        let stop = Stop::failed(CauseKind::Deadline, message);
-        if self.session()?.showing().is_none() {
-            let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
-            return Ok(stop.because(&why).hint(hint));
-        }
-        Ok(match moved {
-            Moved::Nothing => stop.hint("a clock or a cursor can be left out with `ignore:`"),
-            Moved::Size { from, to } => stop.because(&format!(
-                "its size changed from {}x{} to {}x{}",
-                from.0, from.1, to.0, to.1
-            )),
-            Moved::Inside(area) => {
-                let ChangedArea {
-                    x,
-                    y,
-                    width,
-                    height,
-                } = *area;
-                stop.because(&format!(
-                    "it last changed in the rectangle of {width}x{height} at {x},{y}"
-                ))
-                .hint(format!(
-                    "a clock or a cursor can be left out: `ignore: {{ x: {x}, y: {y}, width: {width}, \
-                    height: {height} }}`"
-                ))
-                .with_change(Some(*area))
-            }
-        })
-    }
-
-    pub(super) async fn changed(&mut self, changed: &Changed, wait: &Wait) -> Result<Held, Stop> {
-        let level = changed
-            .level
-            .map_or(ChangeLevel::Changed, ChangeLevel::Level);
-        let ignored = rects(&changed.ignore);
-        let mut reference = self.session()?.before_input().cloned();
-        loop {
-            // Time may have passed in which nobody looked: only a picture of now tells at the end.
-            let is_over = wait.is_over();
-            let shown = if is_over {
-                self.session()?.fresh().await?
-            } else {
-                self.session()?.showing()
-            };
-            match (&reference, shown) {
-                (Some(old), Some(shown)) => {
-                    if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
-                        return Ok(Held::default());
-                    }
-                }
-                (None, Some(shown)) => reference = Some(shown.frame.picture().clone()),
-                (_, None) => {}
-            }
-            if is_over {
-                let message = format!("the screen did not change within {}", wait.words());
-                let stop = Stop::failed(CauseKind::Deadline, message);
-                let session = self.session()?;
-                return Err(match session.showing() {
-                    Some(_) => stop,
-                    None => stop.because(&session.why_dark()).hint(session.dark_hint()),
-                });
-            }
-            self.session()?.wake(Some(wait.deadline())).await?;
-        }
-    }
-
     pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
         let shown = match self.session()?.fresh().await? {
             Some(shown) => shown,
@@ -458,34 +335,6 @@ impl Attempt<'_> {
     }
 }
 
-/// The last change of a screen that was to be still.
-enum Moved {
-    /// It did not, or there was no picture to tell it by.
-    Nothing,
-    /// To another size, from one to the other.
-    Size { from: (u32, u32), to: (u32, u32) },
-    /// In this rectangle.
-    Inside(ChangedArea),
-}
-
-impl Moved {
-    fn between(old: &Picture, new: &Picture, ignored: &[needles::Rect]) -> Self {
-        let (from, to) = ((old.width(), old.height()), (new.width(), new.height()));
-        if from != to {
-            return Self::Size { from, to };
-        }
-        let area = needles::changed_rect(old, new, ignored).and_then(|rect| {
-            Some(ChangedArea {
-                x: u32::try_from(rect.x).ok()?,
-                y: u32::try_from(rect.y).ok()?,
-                width: rect.width,
-                height: rect.height,
-            })
-        });
-        area.map_or(Self::Nothing, Self::Inside)
-    }
-}
-
 /// Says what to do next; which needle was nearest, and how near, stands in the evidence.
 fn nearest_hint(stop: Stop, report: &Look) -> Stop {
     match report.candidates.first().and_then(worst_area) {
@@ -495,15 +344,4 @@ fn nearest_hint(stop: Stop, report: &Look) -> Stop {
         Some(_) => stop.hint("nothing like it was on the screen; the last frame shows what was"),
         None => stop,
     }
-}
-
-fn rects(areas: &[Area]) -> Vec<needles::Rect> {
-    areas
-        .iter()
-        .filter_map(|area| {
-            let x = i32::try_from(area.x).ok()?;
-            let y = i32::try_from(area.y).ok()?;
-            Some(needles::Rect::new(x, y, area.width, area.height))
-        })
-        .collect()
 }

@@ -14,6 +14,7 @@ mod record;
 mod run;
 mod run_serial;
 mod serial;
+mod still;
 mod structure;
 mod waiting;
 
