@@ -1,7 +1,7 @@
 //! `qa cache`: list, prune and verify the checkpoints that runs start from.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use reports::{ExitStatus, human_age};
 use serde_json::json;
@@ -12,6 +12,7 @@ use vm::checkpoint::{
 };
 
 use crate::cli::{CacheCommand, Format, parse_size};
+use crate::commands::image::open_store;
 use crate::commands::run::{results_folder, tell_cleared};
 use crate::commands::{Context, cache_folder, print, print_json, talk};
 use crate::failure::{Failure, chain};
@@ -40,6 +41,7 @@ pub(super) fn cache(context: &Context, command: CacheCommand) -> Result<ExitStat
                 },
                 unused_for: older_than,
             };
+            prune_unpacked(all, older_than)?;
             // A project that cannot be read has its own commands to say so.
             if let Ok(project) = context.load_project() {
                 tell_cleared(context, &results_folder(&project, None));
@@ -183,6 +185,29 @@ fn prune(
         talk(context, "what is left beyond the limit is in use");
     }
     Ok(ExitStatus::Success)
+}
+
+/// Removes unpacked images: all of them, or those that were not used for so long, where the call says so.
+fn prune_unpacked(all: bool, older_than: Option<Duration>) -> Result<(), Failure> {
+    let unused_for = if all {
+        Some(Duration::ZERO)
+    } else {
+        older_than
+    };
+    let Some(unused_for) = unused_for else {
+        return Ok(());
+    };
+    let removed = open_store()?
+        .prune_unpacked(unused_for)
+        .map_err(|error| Failure::error(chain(&error)))?;
+    for (path, bytes) in removed {
+        print(&format!(
+            "removed  {}  {}",
+            path.display(),
+            human_size(bytes)
+        ))?;
+    }
+    Ok(())
 }
 
 fn verify(context: &Context, store: &CheckpointStore) -> Result<ExitStatus, Failure> {

@@ -1,5 +1,6 @@
 //! Packed images: which program packed them, and the disk that is in them.
 
+mod kept;
 mod members;
 mod unpack;
 mod zstd_frames;

@@ -4,10 +4,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Packing;
+use super::{
+    Packing,
+    kept::{KEPT_UNUSED, Note, is_there, note_use},
+};
 use crate::image::{Digest, DigestError, ImageStore, StoreError, metadata::write_json};
 
 /// The progress of unpacking.
@@ -112,15 +114,6 @@ impl UnpackError {
     }
 }
 
-/// An unpacked image, as noted beside it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Note {
-    /// The packed file, as it was named last.
-    packed: PathBuf,
-    bytes: u64,
-    digest: Digest,
-}
-
 /// Disks are read and written in pieces of so many bytes; those of zeros alone are left out.
 const PIECE: usize = 64 << 10;
 /// The number of bytes after which progress is told and room looked for.
@@ -140,12 +133,16 @@ impl ImageStore {
         mut on_progress: impl FnMut(Unpacking),
     ) -> Result<PathBuf, UnpackError> {
         let digest = self.digest_of(path)?;
-        let folder = self.folder().join("unpacked");
+        let folder = self.unpacked_folder();
         fs::create_dir_all(&folder).map_err(|source| StoreError::io("create", &folder, source))?;
         let disk = folder.join(format!("{digest}.img"));
         if is_there(&disk) {
+            note_use(&disk);
             return Ok(disk);
         }
+        // A nightly image is another one each night: those of a month ago are of no use. That some cannot be removed
+        // keeps nobody from a new one.
+        let _ = self.prune_unpacked(KEPT_UNUSED);
         let lock_path = folder.join(format!(".{digest}.lock"));
         let lock = lock(&lock_path, || on_progress(Unpacking::WaitingForAnother))
             .map_err(|source| StoreError::io("lock", &lock_path, source))?;
@@ -173,41 +170,6 @@ impl ImageStore {
         drop(lock);
         Ok(disk)
     }
-
-    /// The disks that were unpacked: each with its size on the host, and whether its bytes are still those that came
-    /// out. Reads all of them: about a second per gigabyte.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn verify_unpacked(&self) -> Result<Vec<(PathBuf, bool)>, StoreError> {
-        let folder = self.folder().join("unpacked");
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry
-                .map_err(|source| StoreError::io("read", &folder, source))?
-                .path();
-            if path.extension().is_none_or(|extension| extension != "img") {
-                continue;
-            }
-            let is_whole = note_of(&path).is_some_and(|note| {
-                let digest = File::open(&path).and_then(|mut file| Digest::of_reader(&mut file));
-                digest.is_ok_and(|digest| digest == note.digest)
-            });
-            found.push((path, is_whole));
-        }
-        found.sort();
-        Ok(found)
-    }
-}
-
-fn note_of(disk: &Path) -> Option<Note> {
-    serde_json::from_slice(&fs::read(disk.with_extension("json")).ok()?).ok()
-}
-
-/// Returns whether the disk is there as it came out.
-fn is_there(disk: &Path) -> bool {
-    let bytes = disk.metadata().map(|file| file.len()).ok();
-    note_of(disk).is_some_and(|note| Some(note.bytes) == bytes)
 }
 
 /// Takes the lock; calls `on_wait` once when another has it.

@@ -1,4 +1,7 @@
-use std::io::Write;
+use std::{
+    io::Write,
+    time::{Duration, SystemTime},
+};
 
 use super::*;
 
@@ -102,6 +105,51 @@ fn every_kind_of_packed_disk_comes_out_as_it_was_and_once() {
             .iter()
             .all(|(_, whole)| *whole)
     );
+}
+
+#[test]
+fn a_disk_that_no_run_has_used_for_long_goes_and_comes_back_when_it_is_asked_for() {
+    let place = Place::new();
+    let hours = |hours: u64| Duration::from_secs(hours * 3600);
+    let age = |disk: &Path, by: Duration| {
+        let note = File::options()
+            .append(true)
+            .open(disk.with_extension("json"))
+            .unwrap();
+        note.set_modified(SystemTime::now() - by).unwrap();
+    };
+    let names = |removed: Vec<(PathBuf, u64)>| {
+        removed
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect::<Vec<_>>()
+    };
+    let (old, young) = (gzip(b"old"), gzip(b"young"));
+    let unpack = |bytes: &[u8]| place.unpack(bytes, UnpackLimits::default()).0.unwrap();
+    let (old_disk, young_disk) = (unpack(&old), unpack(&young));
+    assert!(
+        place
+            .store
+            .prune_unpacked(Duration::ZERO)
+            .unwrap()
+            .is_empty(),
+        "both were used today"
+    );
+    age(&old_disk, hours(50));
+    age(&young_disk, hours(30));
+    assert!(place.store.prune_unpacked(hours(51)).unwrap().is_empty());
+    // To be used again makes it young.
+    unpack(&young);
+    assert_eq!(
+        names(place.store.prune_unpacked(hours(25)).unwrap()),
+        [old_disk.clone()]
+    );
+    assert!(!old_disk.exists() && !old_disk.with_extension("json").exists());
+    assert_eq!(unpack(&old), old_disk);
+    // A month later, the next one that is unpacked takes its place.
+    age(&old_disk, hours(31 * 24));
+    let next = unpack(&gzip(b"next"));
+    assert!(!old_disk.exists() && young_disk.exists() && next.exists());
 }
 
 #[test]
