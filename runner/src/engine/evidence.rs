@@ -103,7 +103,7 @@ impl Attempt<'_> {
         lost.for_each(|reason| self.tell_lost("a part of a log", &reason));
     }
 
-    /// Adds that the guest's kernel is dead, where something was waited for in vain.
+    /// Adds to a wait that failed that the guest's kernel has crashed.
     pub(super) fn with_crash(&self, stop: Stop) -> Stop {
         let cause = stop.cause();
         let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
@@ -116,7 +116,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Adds that the guest was never started, where something was waited for in vain.
+    /// Adds to a wait that failed that the guest was never started.
     fn with_idle_firmware(&self, stop: Stop) -> Stop {
         let Some(session) = &self.session else {
             return stop;

@@ -1,5 +1,5 @@
-//! A firmware that has found nothing to start: a wait for the guest is in vain then, and no guest is
-//! to blame that never ran.
+//! Recognizes a firmware that has found nothing to start: a wait for the guest cannot succeed then, and the guest,
+//! which never ran, is not to blame.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -53,7 +53,7 @@ fn random_text(length: usize, mut seed: u64) -> String {
     text
 }
 
-/// Where text is typed.
+/// The places in which text is typed.
 #[cfg_attr(
     not(feature = "nightly"),
     expect(dead_code, reason = "only the nightly tests type on a desktop")

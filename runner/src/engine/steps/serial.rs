@@ -161,7 +161,8 @@ fn said(found: &SerialMatch) -> Stop {
     Stop::failed(CauseKind::Assertion, message)
 }
 
-/// The wait was in vain. An echo that was not taken for an answer is told, as it is what the reader sees.
+/// Returns the failure of a wait that did not hold. It tells of an echo that was not taken for an answer, because the
+/// reader sees that echo.
 fn not_said(pattern: &Pattern, text: &str, sends: u32, wait: &Wait) -> Stop {
     let times = if sends > 1 {
         format!(", although the text was sent {sends} times")
