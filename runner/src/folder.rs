@@ -95,28 +95,35 @@ pub(crate) fn files_below(
 /// The files below a folder of scenarios that are no scenarios: a folder may be the whole project.
 #[derive(Debug)]
 pub(crate) struct Others {
-    /// The results of runs.
-    results: PathBuf,
+    /// The results of runs, and the needles; without links and dots, as a folder may be written in many ways.
+    folders: Vec<PathBuf>,
 }
 
 impl Others {
-    /// Those of the project in this folder.
-    pub(crate) fn of(root: &Path) -> Self {
+    /// Those of the project in this folder, whose needles are in these.
+    pub(crate) fn of(root: &Path, needles: &[PathBuf]) -> Self {
+        let results = root.join(RESULTS_FOLDER);
+        let folders = std::iter::once(&results).chain(needles);
         Self {
-            results: root.join(RESULTS_FOLDER),
+            folders: folders
+                .filter_map(|folder| folder.canonicalize().ok())
+                .collect(),
         }
     }
 
     /// Returns whether a file below a folder of scenarios is meant as one: no project file, none of the results of
-    /// runs, and nothing hidden, as what belongs to programs is.
+    /// runs, nothing among needles, and nothing hidden, as what belongs to programs is.
     pub(crate) fn may_be_scenario(&self, below: &Path, file: &Path) -> bool {
         let inner = file.strip_prefix(below).unwrap_or(file);
         let is_hidden = inner
             .components()
             .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
-        let is_result = file.starts_with(&self.results);
+        let below = below.canonicalize().unwrap_or_else(|_| below.to_owned());
+        let real = below.join(inner);
+        // Who names one of these folders, or a folder in it, means what is in it.
+        let is_other = |other: &PathBuf| real.starts_with(other) && !below.starts_with(other);
         let is_project = file.file_name().is_some_and(|name| name == PROJECT_FILE);
-        !(is_hidden || is_result || is_project)
+        !(is_hidden || is_project || self.folders.iter().any(is_other))
     }
 }
 
@@ -201,19 +208,30 @@ mod tests {
 
     #[test]
     fn what_belongs_to_programs_and_to_runs_is_no_scenario() {
-        let others = Others::of(Path::new("/p"));
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let root = dir.path().join(".projects/p");
+        for folder in ["qa-results/1", "needles/part", "sub"] {
+            fs::create_dir_all(root.join(folder)).expect("folders");
+        }
+        symlink(".", root.join("loop")).expect("a link");
+        let others = Others::of(&root, &[root.join("needles")]);
         for (below, file, expected) in [
-            ("/p", "/p/boot.yaml", true),
-            ("/p", "/p/sub/boot.yaml", true),
-            ("/p/.", "/p/./qa.yaml", false),
-            ("/p", "/p/other/qa.yaml", false),
-            ("/p", "/p/qa-results/1/boot.yaml", false),
-            ("/p", "/p/.github/workflows/ci.yml", false),
-            ("/p", "/p/.gitlab-ci.yml", false),
-            ("/home/.projects/p", "/home/.projects/p/boot.yaml", true),
+            (".", "boot.yaml", true),
+            (".", "sub/boot.yaml", true),
+            (".", "qa.yaml", false),
+            (".", "sub/qa.yaml", false),
+            (".", "qa-results/1/boot.yaml", false),
+            ("sub/..", "qa-results/1/boot.yaml", false),
+            ("loop", "qa-results/1/boot.yaml", false),
+            ("..", "p/qa-results/1/boot.yaml", false),
+            (".", "needles/part/notes.yaml", false),
+            ("needles", "part/boot.yaml", true),
+            (".", ".github/workflows/ci.yml", false),
+            (".", ".gitlab-ci.yml", false),
         ] {
-            let is_scenario = others.may_be_scenario(Path::new(below), Path::new(file));
-            assert_eq!(is_scenario, expected, "{file}");
+            let below = root.join(below);
+            let is_scenario = others.may_be_scenario(&below, &below.join(file));
+            assert_eq!(is_scenario, expected, "{} {file}", below.display());
         }
     }
 

@@ -91,7 +91,7 @@ impl Project {
                     ))
                     .hint("`scenarios:` in qa.yaml names it")
                 })?;
-            let others = folder::Others::of(&self.root);
+            let others = folder::Others::of(&self.root, &self.needle_folders);
             paths.extend(
                 files
                     .into_iter()

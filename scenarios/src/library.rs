@@ -1,7 +1,8 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::nearest::did_you_mean;
-use crate::{Code, Diagnostic, Scenario, Source};
+use crate::{Action, Code, Diagnostic, Scenario, Source};
 
 /// The scenarios and fragments of a project.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +58,25 @@ impl Library {
     /// The fragments, sorted by name.
     pub fn fragments(&self) -> impl Iterator<Item = &Arc<Scenario>> {
         self.files.iter().filter(|file| file.fragment)
+    }
+
+    /// The paths of all files that these include, and that those include in turn, be they there or not.
+    pub fn included_by<'s>(
+        &'s self,
+        files: impl Iterator<Item = &'s Scenario>,
+    ) -> BTreeSet<String> {
+        let mut included = BTreeSet::new();
+        let mut todo: Vec<&Scenario> = files.collect();
+        while let Some(file) = todo.pop() {
+            for step in file.all_steps() {
+                if let Action::Include(include) = &step.action
+                    && included.insert(include.path())
+                {
+                    todo.extend(self.file(&include.path()).map(Arc::as_ref));
+                }
+            }
+        }
+        included
     }
 
     /// The scenario of this name.

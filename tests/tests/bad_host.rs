@@ -247,3 +247,17 @@ fn firmware_that_is_there_is_used_with_variables_of_the_runs_own() {
         "only a copy is given to QEMU: {args}"
     );
 }
+
+#[test]
+fn keys_that_this_qemu_does_not_know_are_refused_before_anything_starts() {
+    let call = |version: &str| {
+        steps("- group: { name: g, steps: [ { press: ctrl-F13 } ] }")
+            .machine(Fake::new().version(version))
+    };
+    let outcome = call("7.2.22")
+        .stderr_has("scenarios/s.yaml:3:")
+        .stderr_has("does not know the key `f13`")
+        .exit_code(2);
+    assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+    call("8.0.0").exit_code(0);
+}

@@ -190,6 +190,33 @@ fn a_file_that_does_not_take_part_is_only_mentioned() {
 }
 
 #[test]
+fn a_broken_fragment_counts_for_those_alone_who_include_it() {
+    for fragment in [
+        "fragment: true\nsteps:\n  - include: part.yaml\n",
+        "fragment: true\nsteps:\n  - press: no-such-key\n",
+        "fragment: true\nsteps:\n  - [\n",
+    ] {
+        let project = || {
+            qa().file("scenarios/part.yaml", fragment)
+                .file(
+                    "scenarios/outer.yaml",
+                    "fragment: true\nsteps:\n  - include: part.yaml\n",
+                )
+                .steps("good", "- note: x")
+                .steps(
+                    "user",
+                    "- group: { name: g, steps: [ { include: outer.yaml } ] }",
+                )
+        };
+        project()
+            .args(["run", "good"])
+            .stderr_has("`qa check`")
+            .exit_code(0);
+        refused(project(), &["run", "user"], &["scenarios/part.yaml:3:"]);
+    }
+}
+
+#[test]
 fn check_shows_the_line_and_counts() {
     qa().steps("s", "- seee: login")
         .args(["check"])

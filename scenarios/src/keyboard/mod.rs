@@ -10,6 +10,7 @@
 mod beyond;
 mod check;
 mod dead_key;
+mod function_keys;
 mod layout;
 mod untyped;
 
@@ -21,6 +22,7 @@ use crate::{Image, KeyCombo, Machine, Project, Scenario};
 pub use beyond::Beyond;
 pub use check::untyped_in;
 pub(crate) use check::untyped_in_step;
+pub use function_keys::beyond_f12_in;
 pub use layout::Layout;
 pub use untyped::{Untyped, Why};
 

@@ -5,7 +5,7 @@ use crate::{
     AccelChoice, Arch, Firmware, MachineSpec,
     firmware::{FirmwareFiles, FirmwareFolders, FirmwareMapping, FirmwareNeeds},
     host::Tool,
-    qemu::{QemuProgram, in_path},
+    qemu::{QemuProgram, QemuVersion, in_path},
     spec::KvmFacts,
 };
 
@@ -89,6 +89,13 @@ impl MachineSpec {
         check(self)?;
         Found::on_host(self).map(drop)
     }
+
+    /// Whether this host's QEMU has the keys F13 to F24. None where that cannot be told, as there is none.
+    #[must_use]
+    pub fn has_keys_beyond_f12(&self) -> Option<bool> {
+        let program = QemuProgram::find(self.arch).ok()?;
+        Some(program.version >= QemuVersion::new(8, 0, 0))
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +104,6 @@ mod tests {
     use crate::{
         Credential, KernelBoot,
         firmware::{FlashChips, FlashFormat},
-        qemu::QemuVersion,
     };
 
     fn found(accel: AccelChoice, mapping: Option<FirmwareMapping>) -> Found {

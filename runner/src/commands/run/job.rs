@@ -54,7 +54,7 @@ impl JobMaker<'_> {
         let media = media(&self.project.root, self.images, &stages)
             .map_err(|errors| refuse(&errors, self.context.colour_on_stderr()))?;
         refuse_unstartable(&image, &machine, &stages)?;
-        Ok(Job {
+        let job = Job {
             name: cell.name(&chain.judged().name),
             cell: number,
             stages,
@@ -65,7 +65,24 @@ impl JobMaker<'_> {
             visit: Visit::default(),
             remarks: Vec::new(),
             unfit: None,
-        })
+        };
+        self.refuse_keys_beyond_f12(&job)?;
+        Ok(job)
+    }
+
+    /// Refuses keys that the host's QEMU does not know.
+    fn refuse_keys_beyond_f12(&self, job: &Job) -> Result<(), Failure> {
+        let stages = job.stages.iter();
+        let late: Vec<_> = stages
+            .flat_map(|stage| scenarios::beyond_f12_in(&stage.steps, &stage.vars))
+            .collect();
+        if late.is_empty() {
+            return Ok(());
+        }
+        match job.spec().and_then(|spec| spec.has_keys_beyond_f12()) {
+            Some(false) => Err(refuse(&late, self.context.colour_on_stderr())),
+            Some(true) | None => Ok(()),
+        }
     }
 
     /// The image and the machine: those of the matrix, of the call, of the scenarios, and what the image names.

@@ -1,5 +1,7 @@
 //! The scenarios that take part in a run: a mistake in them refuses the run, one elsewhere is only told.
 
+use std::sync::Arc;
+
 use scenarios::{Chain, Code, Diagnostic, Library, NeedleFacts};
 
 use crate::commands::{Context, talk};
@@ -39,6 +41,8 @@ impl TakingPart<'_> {
             .cloned()
             .collect();
         findings.extend(lint(&usable));
+        let stages = || chains.iter().flat_map(|chain| &chain.stages);
+        let included = library.included_by(stages().map(Arc::as_ref));
         let takes_part = |finding: &Diagnostic| {
             let Some(at) = &finding.at else {
                 return false;
@@ -47,12 +51,8 @@ impl TakingPart<'_> {
                 .file
                 .as_ref()
                 .is_some_and(|file| file.source.path() == at.file());
-            let is_fragment = library.file(at.file()).is_some_and(|file| file.fragment);
-            let in_chain = chains
-                .iter()
-                .flat_map(|chain| &chain.stages)
-                .any(|scenario| scenario.source.path() == at.file());
-            is_project || is_fragment || in_chain
+            let in_chain = stages().any(|scenario| scenario.source.path() == at.file());
+            is_project || in_chain || included.contains(at.file())
         };
         let (mut own, other): (Vec<_>, Vec<_>) = findings
             .into_iter()
