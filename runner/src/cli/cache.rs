@@ -17,8 +17,8 @@ pub(crate) enum CacheCommand {
     /// Remove checkpoints: damaged ones, then those that were not used for the longest time
     ///
     /// Checkpoints that a running qa uses are kept, and so are those that they were made from. The disks that killed
-    /// runs of this project left in their folders are removed, too. With --older-than and --all, so are images that were
-    /// unpacked into the cache, but for those of the last day.
+    /// runs of this project left in their folders are removed, too. With --older-than and --all, so are images that
+    /// were unpacked into the cache, but for those of the last day.
     #[command(
         after_help = "Examples:\n  qa cache prune --limit 5G\n  qa cache prune --older-than 7d\n  qa cache prune --all"
     )]

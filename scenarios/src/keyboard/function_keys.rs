@@ -6,8 +6,8 @@ const SINCE_8: [&str; 12] = [
     "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23", "f24",
 ];
 
-/// Findings about the keys F13 to F24 in steps, as far as values are known: an older QEMU does not know them. Steps with
-/// a `when`, and those inside of them, are left out, as they may be for another host.
+/// Findings about the keys F13 to F24 in steps, as far as values are known: an older QEMU does not know them. Steps
+/// with a `when`, and those inside of them, are left out, as they may be for another host.
 pub fn beyond_f12_in(steps: &[PlannedStep], vars: &Vars) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for planned in steps.iter().filter(|planned| planned.when().is_none()) {

@@ -142,7 +142,7 @@ fn a_disk_that_no_run_has_used_for_long_goes_and_comes_back_when_it_is_asked_for
     unpack(&young);
     assert_eq!(
         names(place.store.prune_unpacked(hours(25)).unwrap()),
-        [old_disk.clone()]
+        std::slice::from_ref(&old_disk)
     );
     assert!(!old_disk.exists() && !old_disk.with_extension("json").exists());
     assert_eq!(unpack(&old), old_disk);
