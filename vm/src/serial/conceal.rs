@@ -1,7 +1,8 @@
 //! Secrets that a guest shows, taken out of what is kept.
 //!
 //! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is
-//! broken: by escape sequences, by a line end, by what a kernel says.
+//! broken: by escape sequences, by a line end, by what was erased again, by what a kernel says. Where the console ends
+//! within one, its beginning is hidden as well if it tells the most of it.
 
 /// The text in the place of a secret.
 const MASK: &[u8] = "•••".as_bytes();
@@ -23,8 +24,8 @@ enum Compared {
     Is(usize),
     /// It is none.
     IsNot,
-    /// More bytes will tell.
-    MayBe,
+    /// More bytes will tell; so many of the secret are there, up to the end of the text.
+    MayBe(usize),
 }
 
 impl Secrets {
@@ -55,6 +56,7 @@ impl Secrets {
     fn pass(&self, held: &mut Vec<u8>, is_end: bool, out: &mut Vec<u8>) {
         let mut at = 0;
         'bytes: while at < held.len() {
+            let mut is_begun = false;
             for secret in &self.0 {
                 match compare(secret, &held[at..]) {
                     Compared::Is(length) => {
@@ -62,9 +64,15 @@ impl Secrets {
                         at += length;
                         continue 'bytes;
                     }
-                    Compared::MayBe if !is_end => break 'bytes,
-                    Compared::MayBe | Compared::IsNot => {}
+                    Compared::MayBe(_) if !is_end => break 'bytes,
+                    Compared::MayBe(begun) => is_begun |= is_telling(begun, secret.len()),
+                    Compared::IsNot => {}
                 }
+            }
+            if is_begun {
+                out.extend(MASK);
+                at = held.len();
+                break;
             }
             out.push(held[at]);
             at += 1;
@@ -73,12 +81,18 @@ impl Secrets {
     }
 }
 
+/// Returns whether the first bytes of a secret must be hidden like all of it: most of them are there.
+fn is_telling(begun: usize, all: usize) -> bool {
+    const FEWEST: usize = 4;
+    begun >= FEWEST && 5 * begun >= 3 * all
+}
+
 fn compare(secret: &[u8], text: &[u8]) -> Compared {
     let mut at = 0;
     for (index, byte) in secret.iter().enumerate() {
         loop {
             let Some(next) = text.get(at) else {
-                return Compared::MayBe;
+                return Compared::MayBe(index);
             };
             if next == byte {
                 at += 1;
@@ -94,7 +108,7 @@ fn compare(secret: &[u8], text: &[u8]) -> Compared {
                 Some(0) => return Compared::IsNot,
                 Some(length) => at += length,
                 None if text.len() > LONGEST_CUT => return Compared::IsNot,
-                None => return Compared::MayBe,
+                None => return Compared::MayBe(0),
             }
         }
     }
@@ -104,9 +118,10 @@ fn compare(secret: &[u8], text: &[u8]) -> Compared {
 /// The length of what may cut an echo here; none where more bytes will tell.
 fn cut(text: &[u8]) -> Option<usize> {
     match *text {
-        [b'\r' | b'\n' | 0x08 | 0x07, ..] => Some(1),
-        [b' ', b'\r', ..] => Some(2),
-        [b' '] | [0x1b] => None,
+        [b'\r' | b'\n' | 0x08 | 0x07 | 0, ..] => Some(1),
+        // A blank with which a line is wrapped, and what was erased again.
+        [b' ', b'\r', ..] | [_, 0x08, ..] => Some(2),
+        [_] => None,
         [0x1b, b'[', ref rest @ ..] => {
             let end = rest.iter().position(|byte| (0x40..=0x7e).contains(byte));
             end.map(|end| end + 3)
@@ -177,6 +192,11 @@ mod tests {
             ("hun[   12.345678] usb 1-1: new\r\nter2", "•••"),
             ("hunt \rer2", "•••"),
             ("hun[ter2", "hun[ter2"),
+            ("hunx\x08 \x08ter2 x", "••• x"),
+            ("hun\x00ter\x00\x002", "•••"),
+            ("$ hunte", "$ •••"),
+            ("$ hunteX", "$ hunteX"),
+            ("$ hunt", "$ hunt"),
             ("hunter21", "•••"),
             ("h\u{fffd}nter2 ünter2", "h\u{fffd}nter2 ünter2"),
         ];
@@ -188,7 +208,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_log_is_the_same_for_any_chunks(text in "[hunter2 \r\n\x1b\\[m.\\]x]{0,60}", at in 0..60_usize) {
+        fn a_log_is_the_same_for_any_chunks(text in "[hunter2 \r\n\x08\x1b\\[m.\\]x]{0,60}", at in 0..60_usize) {
             let secrets = secrets(&["hunter2", "unt"]);
             let (one, two) = text.split_at(at.min(text.len()));
             let mut log = Masking::default();
