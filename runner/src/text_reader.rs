@@ -89,7 +89,8 @@ impl TextReader {
     pub(crate) fn find() -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let programs = std::env::split_paths(&path).map(|folder| folder.join("tesseract"));
-        Self::with(programs.into_iter().find(|file| is_program(file)), LIMIT)
+        let limit = vm::helper_limit(LIMIT);
+        Self::with(programs.into_iter().find(|file| is_program(file)), limit)
     }
 
     fn with(program: Option<PathBuf>, limit: Duration) -> Self {

@@ -109,5 +109,6 @@ pub use templated::{FromText, Shown, Templated};
 pub use text::{MASK, Text};
 pub use vars::{ATTEMPT, BUILT_IN, Value, VarSources, Vars, WrittenValue};
 pub use watch::{
-    HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, watches,
+    HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, switched_off,
+    watches,
 };

@@ -46,16 +46,6 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// The names that `off` of its `watch` switches off.
-    #[must_use]
-    pub fn switched_off(&self) -> Vec<String> {
-        let off = self.watch.iter().filter_map(|rule| match rule {
-            WatchRule::Off { name, .. } => Some(name.clone()),
-            WatchRule::Watch(_) => None,
-        });
-        off.collect()
-    }
-
     pub(crate) const FIELDS: &'static [Field] = &[
         Field::optional(
             "title",

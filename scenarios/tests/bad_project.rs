@@ -88,7 +88,10 @@ mistakes! {
     matrix_without_images: MissingField, "matrix: { night: {} }\n";
     two_watches_of_one_name: DuplicateName, "watch:\n  - { name: kernel, serial: panic }\n  \
         - { name: kernel, serial: Oops }\n";
-    a_project_switches_nothing_off: UnknownField, "watch: [{ off: kernel }]\n";
+    a_project_switches_off_states_alone: UnknownWatch, "watch: [{ off: kernel }]\n";
+    an_image_switches_off_states_alone: UnknownWatch,
+        "images: { a: { path: x, watch: [{ off: kernel-panik }] } }\n";
+    an_image_has_no_watches: UnknownField, "images: { a: { path: x, watch: [{ serial: panic }] } }\n";
 }
 
 #[test]

@@ -128,10 +128,16 @@ impl Fake {
         fake
     }
 
-    /// The agent answers a command of its protocol with this line.
+    /// The agent answers a command of its protocol with this line; with nothing where it is empty.
     pub fn agent_says(mut self, command: &str, line: &str) -> Self {
         self.agent_says.push((command.to_owned(), line.to_owned()));
         self
+    }
+
+    /// The agent is connected, reads everything, and answers nothing.
+    pub fn agent_is_silent(self) -> Self {
+        self.agent_says("guest-sync", "")
+            .agent_says("guest-sync-delimited", "")
     }
 
     /// A command with `contains` in its line never ends.
@@ -388,6 +394,36 @@ pub mod act {
     #[must_use]
     pub fn no_space() -> Act {
         Act::Plain(Action::NoSpace)
+    }
+
+    /// The host's disk does not take what the guest writes.
+    #[must_use]
+    pub fn refuse_writes(reason: &str) -> Act {
+        Act::Plain(Action::RefuseWrites(reason.to_owned()))
+    }
+
+    /// Somebody else pauses the machine.
+    #[must_use]
+    pub fn pause() -> Act {
+        Act::Plain(Action::Pause)
+    }
+
+    /// All processors halt, and no device can wake them up.
+    #[must_use]
+    pub fn halt() -> Act {
+        Act::Plain(Action::Halt { interrupts: false })
+    }
+
+    /// All processors halt until a device wakes them up, as in every idle system.
+    #[must_use]
+    pub fn idle() -> Act {
+        Act::Plain(Action::Halt { interrupts: true })
+    }
+
+    /// Somebody removes the folder of the scenario's results.
+    #[must_use]
+    pub fn remove_results() -> Act {
+        Act::Plain(Action::RemoveResults)
     }
 
     /// The guest agent comes.

@@ -18,6 +18,7 @@
 
 mod drawing;
 mod fake;
+mod fault;
 mod guest_disk;
 mod journal;
 mod outcome;
@@ -28,6 +29,7 @@ mod script;
 
 pub use drawing::{Badge, Screen};
 pub use fake::{Act, Fake, act, on};
+pub use fault::{Fault, Observed, Said};
 pub use guest_disk::{boot_disk, boot_disk_with, cd};
 pub use journal::{Entry, Journal};
 pub use outcome::Outcome;

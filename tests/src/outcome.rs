@@ -2,11 +2,22 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use reports::{Cause, CauseKind, Event, Evidence, Record, StartedFrom, StepOutcome, Verdict};
 
-use crate::{Journal, Qa, qa::Place};
+use crate::{Journal, Observed, Qa, qa::Place};
+
+/// The end of a call.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// The exit status; none where a signal ended it.
+    pub(crate) status: Option<i32>,
+    pub(crate) took: Duration,
+    /// Variables that the test has set.
+    pub(crate) env: Vec<(String, String)>,
+}
 
 /// What a call of `qa` came to: checked already, and open for a closer look.
 #[derive(Debug)]
@@ -15,15 +26,22 @@ pub struct Outcome {
     stdout: String,
     stderr: String,
     journal: Journal,
+    end: End,
 }
 
 impl Outcome {
-    pub(crate) fn new(place: Arc<Place>, stdout: String, stderr: String, journal: Journal) -> Self {
+    pub(crate) fn new(
+        place: Arc<Place>,
+        [stdout, stderr]: [String; 2],
+        journal: Journal,
+        end: End,
+    ) -> Self {
         Self {
             place,
             stdout,
             stderr,
             journal,
+            end,
         }
     }
 
@@ -41,6 +59,30 @@ impl Outcome {
     #[must_use]
     pub fn stderr(&self) -> &str {
         &self.stderr
+    }
+
+    /// Checks that a fault came to what its row in the table of faults says: verdict, words and time.
+    ///
+    /// # Panics
+    /// When it did not, and when there is no such row.
+    #[track_caller]
+    pub fn shows(&self, fault: &str) -> &Self {
+        let log = self.place.project().join("qa-results/latest/events.jsonl");
+        let log = fs::read_to_string(log).unwrap_or_default();
+        // A run that was killed may have left a half line.
+        let records = log
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok());
+        let records: Vec<Record> = records.collect();
+        let observed = Observed {
+            records: &records,
+            said: &format!("{}{}", self.stdout, self.stderr),
+            status: self.end.status,
+            took: self.end.took,
+            env: &self.end.env,
+        };
+        observed.shows(fault);
+        self
     }
 
     /// What the machine was asked.

@@ -34,7 +34,7 @@ pub struct Qa {
     pub(crate) args: Vec<String>,
     pub(crate) expected: Expected,
     fake: Option<Fake>,
-    env: Vec<(String, String)>,
+    pub(crate) env: Vec<(String, String)>,
     stdin: Option<String>,
     shown_to: ShownTo,
     folder: PathBuf,

@@ -9,7 +9,7 @@ use std::{
         mpsc::{Receiver, channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use regex::Regex;
@@ -19,7 +19,7 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal},
 };
 
-use crate::{Entry, Journal, Outcome, Qa, qa::Stream};
+use crate::{Entry, Journal, Outcome, Qa, outcome::End, qa::Stream};
 
 /// How long a call may take before the test gives up on it: far more than any needs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -32,6 +32,7 @@ pub struct Running {
     child: Child,
     shown: String,
     journal: PathBuf,
+    began: Instant,
     streams: [Receiver<Vec<u8>>; 2],
 }
 
@@ -49,6 +50,7 @@ impl Running {
             child,
             shown,
             journal: journal.to_owned(),
+            began: Instant::now(),
             streams: [drain(stdout), drain(stderr)],
         }
     }
@@ -167,6 +169,11 @@ impl Running {
             }
         }
         let status = self.child.wait().unwrap();
+        let end = End {
+            status: status.code(),
+            took: self.began.elapsed(),
+            env: std::mem::take(&mut self.qa.env),
+        };
         if !as_expected(status) {
             wrong.push(format!("{status}, expected {wanted}"));
         }
@@ -198,7 +205,7 @@ impl Running {
                 .into_iter()
                 .map(|problem| format!("the machine was used wrongly: {problem}")),
         );
-        let outcome = Outcome::new(self.qa.place, stdout, stderr, journal);
+        let outcome = Outcome::new(self.qa.place, [stdout, stderr], journal, end);
         assert!(
             wrong.is_empty(),
             "{}",

@@ -123,6 +123,17 @@ pub enum Action {
     InternalError,
     /// The host's disk is full.
     NoSpace,
+    /// The host's disk does not take what the guest writes, for this reason.
+    RefuseWrites(String),
+    /// Somebody else pauses the machine.
+    Pause,
+    /// All processors halt, with interrupts off or on.
+    Halt {
+        /// Whether a device can wake them up.
+        interrupts: bool,
+    },
+    /// The folder that the parent process writes what it sees to is removed.
+    RemoveResults,
     /// The guest agent opens its port (true) or closes it.
     Agent(bool),
     /// An event of QMP.

@@ -20,7 +20,7 @@ fn launch_error(qa: Qa) -> (Outcome, Cause) {
 
 /// Nothing is started, and stderr says what to install.
 #[track_caller]
-fn refused(qa: Qa, sentences: &[&str]) {
+fn refused(qa: Qa, sentences: &[&str]) -> Outcome {
     let results = qa.root().join("qa-results");
     let outcome = qa.exit_code(2);
     let said = outcome.stderr();
@@ -33,6 +33,7 @@ fn refused(qa: Qa, sentences: &[&str]) {
         "{said}"
     );
     assert!(!results.exists(), "{said}");
+    outcome
 }
 
 #[test]
@@ -43,7 +44,8 @@ fn no_qemu() {
             "machine `pc` cannot start here: there is no `qemu-system-x86_64` in PATH; install the package \
             `qemu-system-x86`",
         ],
-    );
+    )
+    .shows("QEMU is not installed");
 }
 
 #[test]
@@ -78,7 +80,8 @@ machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M } }
 
 #[test]
 fn no_qemu_img() {
-    let (_, cause) = launch_error(steps("- note: x").without_program("qemu-img"));
+    let (outcome, cause) = launch_error(steps("- note: x").without_program("qemu-img"));
+    outcome.shows("`qemu-img` is not installed");
     assert!(
         cause.message.contains("there is no `qemu-img` in PATH"),
         "{cause:?}"
@@ -87,10 +90,11 @@ fn no_qemu_img() {
 
 #[test]
 fn a_qemu_that_does_not_start() {
-    let (_, cause) = launch_error(steps("- note: x").program(
+    let (outcome, cause) = launch_error(steps("- note: x").program(
         "qemu-system-x86_64",
         "echo 'error while loading libfoo.so' >&2; exit 127",
     ));
+    outcome.shows("QEMU does not start: a broken installation");
     assert!(
         cause.message.contains("error while loading libfoo.so"),
         "{cause:?}"
@@ -119,9 +123,10 @@ fn a_qemu_that_is_too_old_to_start_a_device() {
 fn a_qemu_that_ends_at_once_is_told_with_its_last_words() {
     use qa_tests::{act, on};
     let words = "qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory\n";
-    let (_, cause) = launch_error(
+    let (outcome, cause) = launch_error(
         steps("- note: x").machine(Fake::new().on(on::start(), [act::exit(1, words)])),
     );
+    outcome.shows("QEMU ends as it starts: no memory for the guest");
     assert!(
         cause.message.contains("Cannot allocate memory"),
         "{cause:?}"
@@ -167,7 +172,8 @@ fn no_firmware() {
                 ),
                 &format!("install the package `{package}`"),
             ],
-        );
+        )
+        .shows("the firmware is not installed");
     }
 }
 

@@ -1,13 +1,14 @@
 //! Images that are none: an error, never a failure of the system under test.
 
-use qa_tests::Qa;
+use qa_tests::{Outcome, Qa};
 use reports::CauseKind;
 
 use crate::qa;
 
 #[test]
 fn an_image_that_is_missing() {
-    refused(qa(), "./none.qcow2", &["none.qcow2", "no image at"]);
+    let outcome = refused(qa(), "./none.qcow2", &["none.qcow2", "no image at"]);
+    outcome.shows("the image is not there");
     let qa = qa();
     std::os::unix::fs::symlink("nowhere", qa.root().join("link.qcow2")).unwrap();
     refused(qa, "./link.qcow2", &["link.qcow2", "no image at"]);
@@ -15,7 +16,7 @@ fn an_image_that_is_missing() {
 
 /// Refused before anything starts, as the file is at fault.
 #[track_caller]
-fn refused(qa: Qa, image: &str, parts: &[&str]) {
+fn refused(qa: Qa, image: &str, parts: &[&str]) -> Outcome {
     let mut call = qa
         .steps("s", "- note: x")
         .args(["run", "s", "--image", image]);
@@ -28,6 +29,7 @@ fn refused(qa: Qa, image: &str, parts: &[&str]) {
         [0_u32; 0],
         "no machine is started"
     );
+    outcome
 }
 
 #[test]
@@ -36,7 +38,8 @@ fn an_image_that_is_a_directory() {
         qa().file("folder/file", ""),
         "./folder",
         &["folder is a directory"],
-    );
+    )
+    .shows("the image is a directory");
 }
 
 #[test]
@@ -45,7 +48,8 @@ fn an_image_that_is_empty() {
         qa().file("empty.img", ""),
         "./empty.img",
         &["empty.img is empty"],
-    );
+    )
+    .shows("the image is empty");
 }
 
 #[test]
@@ -75,7 +79,13 @@ fn an_image_that_is_no_disk() {
             ["an EFI program", "BOOTX64.EFI"],
         ),
     ] {
-        refused(qa().file(name, bytes), &format!("./{name}"), &parts);
+        let outcome = refused(qa().file(name, bytes), &format!("./{name}"), &parts);
+        outcome.shows(match name {
+            "notes.txt" => "the image is a text",
+            "page.iso" => "the image is a page of the web",
+            "linux" => "the image is a kernel",
+            _ => "the image is an EFI program",
+        });
     }
 }
 
@@ -199,7 +209,8 @@ fn a_packed_image_is_unpacked_once() {
         qa().file("cut.raw.gz", &packed[..packed.len() / 2]),
         "./cut.raw.gz",
         &["cut.raw.gz is cut off"],
-    );
+    )
+    .shows("a packed image is cut off");
 }
 
 /// A boot sector that halts, packed by `gzip -9`.

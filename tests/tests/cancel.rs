@@ -62,7 +62,8 @@ fn a_second_signal_ends_it_at_once() {
                 .on(on::command("quit"), [act::signal_qa("INT"), act::hang()]),
         )
         .abandons_files()
-        .exit_code(130);
+        .exit_code(130)
+        .shows("`qa` gets SIGINT twice");
 }
 
 /// Stops a run whose machine does not answer when it is asked to quit.
@@ -79,6 +80,7 @@ fn stopped_with_a_machine_that_does_not_quit() -> Outcome {
 #[test]
 fn a_machine_that_does_not_quit_is_ended() {
     let outcome = stopped_with_a_machine_that_does_not_quit();
+    outcome.shows("QEMU does not quit when the run is stopped");
     assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
 }
 
@@ -98,6 +100,7 @@ fn a_log_that_was_cut_short_can_still_be_reported() {
         .start()
         .ended_by(Signal::KILL);
     let outcome = outcome.then().args(["report"]).any_stdout().exit_code(0);
+    outcome.shows("`qa` is killed (SIGKILL)");
     assert!(outcome.file("junit.xml").contains("name=\"s\""));
 }
 

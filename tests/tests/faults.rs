@@ -1,19 +1,16 @@
-//! The table of faults names a test for each, and the test is there.
+//! The table of faults: each row names a test that is there, and that asks the table whether the row is true.
+//!
+//! A test makes the fault and calls `shows("the fault")` on what came of it: that reads the row, and fails unless
+//! verdict, words and time are those of the row. The tests here see to it that no row is without such a test.
+
+mod guest;
+mod helpers;
+mod host;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const COLUMNS: usize = 6;
-
-/// The cells of the table's rows.
-fn rows(text: &str) -> Vec<Vec<&str>> {
-    let lines = text.lines().filter(|line| line.starts_with('|'));
-    // Names of the columns, and the line below them.
-    lines
-        .skip(2)
-        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
-        .collect()
-}
+use qa_tests::Fault;
 
 /// Returns whether a module of these tests has a test of this name.
 fn is_there(test: &str) -> bool {
@@ -32,17 +29,23 @@ fn is_there(test: &str) -> bool {
 
 #[test]
 fn every_fault_of_the_table_has_a_test_that_is_there() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runner/docs/faults.md");
-    let text = std::fs::read_to_string(path).unwrap();
-    let rows = rows(&text);
-    assert!(rows.len() > 30, "{}", rows.len());
+    let table = Fault::table();
+    assert!(table.len() > 100, "{}", table.len());
     let mut faults = BTreeSet::new();
-    for row in &rows {
-        assert_eq!(row.len(), COLUMNS, "{row:?}");
-        assert!(row.iter().all(|cell| !cell.is_empty()), "{row:?}");
-        assert!(faults.insert(row[0]), "{row:?} is there twice");
-        let test = row[COLUMNS - 1].trim_matches('`');
-        assert!(is_there(test), "there is no test `{test}`: {row:?}");
+    for row in &table {
+        assert!(faults.insert(&row.name), "{row:?} is there twice");
+        assert!(is_there(&row.test), "there is no such test: {row:?}");
+    }
+}
+
+#[test]
+fn every_row_of_the_table_is_asked_for_where_its_test_is() {
+    for row in Fault::table() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(row.file());
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(text.contains("shows("), "{row:?}");
+        let named = format!("\"{}\"", row.name);
+        assert!(text.contains(&named), "nobody makes {row:?}");
     }
 }
 

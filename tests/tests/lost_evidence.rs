@@ -21,6 +21,7 @@ fn a_failure_whose_picture_finds_no_space_is_an_error_that_says_both() {
         .needles(["desktop"])
         .machine(Fake::shows(&Screen::of("login")).on(on::captures(1), [act::fill_results()]))
         .exit_code(3);
+    outcome.shows("the disk of the results is full where a failure is to be shown");
     let (verdict, cause) = outcome.verdict("s");
     let cause = cause.unwrap();
     assert_eq!(verdict, Verdict::Error);
@@ -59,6 +60,7 @@ fn a_step_that_held_is_an_error_where_its_picture_is_lost() {
         .any_stdout()
         .start();
     let outcome = outcome.exit_code(3);
+    outcome.shows("the disk of the results is full where a step has held");
     let (verdict, cause) = outcome.verdict("s");
     assert_eq!(
         (verdict, cause.unwrap().kind),
@@ -74,6 +76,7 @@ fn the_copy_of_a_needle_that_cannot_be_kept_is_a_finding_and_the_failure_stays()
         .needle(&Badge::of("desktop"))
         .machine(Fake::shows(&Screen::of("login")).on(on::captures(1), [act::spoil_needles()]))
         .exit_code(1);
+    outcome.shows("a needle cannot be copied into the results");
     assert_eq!(outcome.verdict("s").0, Verdict::Failed);
     let told = lost(&outcome);
     assert_eq!(told.len(), 1, "{told:?}");
@@ -92,7 +95,8 @@ fn without_a_cache_everything_starts_from_power_on_and_that_is_said() {
         .machine(Fake::new().on(on::captures(1), [act::say("ready\r\n")]))
         .stderr_has("every machine starts from power-on: ")
         .any_stderr()
-        .exit_code(0);
+        .exit_code(0)
+        .shows("the cache of checkpoints cannot be used");
 }
 
 #[test]
@@ -103,5 +107,6 @@ fn results_that_cannot_be_made_are_an_error_that_names_the_folder_and_what_to_do
         .stderr_has("cannot make a folder for the results in `there/results`")
         .stderr_has("give another folder with --results")
         .any_stderr()
-        .exit_code(3);
+        .exit_code(3)
+        .shows("the folder of results cannot be made");
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use qa_tests::Qa;
+use qa_tests::{Entry, Qa};
 use reports::{CauseKind, Verdict};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::qa;
 
@@ -79,6 +80,29 @@ fn a_tpm_ends_with_its_machine() {
             .any(|path| path.components().any(|part| part.as_os_str() == "tpm")),
         "{left:?}"
     );
+}
+
+#[test]
+fn a_tpm_that_is_killed_or_stopped_is_an_error() {
+    for (signal, fault) in [
+        (Signal::KILL, "the machine's TPM (swtpm) is killed"),
+        (Signal::STOP, "the machine's TPM (swtpm) is stopped"),
+    ] {
+        let qa = with_tpm(on("tpm: true"))
+            .steps("s", "- type: x\n- serial: { regex: never, within: 2h }")
+            .env("QA_PATIENCE", "2500");
+        let noted = qa.root().join("tpm.pid");
+        let proc = qa.root().join("../proc");
+        let mut running = qa.start();
+        running.reaches(|entry| *entry == Entry::Typed("x".into()));
+        let pid = std::fs::read_to_string(noted).unwrap();
+        let pid = pid.trim();
+        // What the kernel says of it; the rest of `/proc` is the test's.
+        std::os::unix::fs::symlink(format!("/proc/{pid}"), proc.join(pid)).unwrap();
+        let pid = Pid::from_raw(pid.parse().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        running.exit_code(3).shows(fault);
+    }
 }
 
 #[test]
@@ -249,6 +273,7 @@ fn a_port_that_another_program_has_is_told_before_the_machine_starts() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let outcome = on(&format!("network: {{ forward: 'tcp:{port}:22' }}")).exit_code(3);
+    outcome.shows("another program has the port of the host that a machine forwards");
     let (verdict, cause) = outcome.verdict("s");
     let cause = cause.unwrap();
     assert_eq!((verdict, &cause.kind), (Verdict::Error, &CauseKind::Launch));
@@ -275,6 +300,7 @@ fn machines_that_want_one_port_run_one_after_the_other() {
         .steps("t", "- note: x")
         .args(["t", "--jobs", "2"])
         .exit_code(0);
+    outcome.shows("two machines of one run want one port of the host");
     let events = outcome.events().into_iter();
     let order: Vec<&str> = events
         .filter_map(|event| match event {

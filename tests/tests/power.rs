@@ -89,6 +89,7 @@ fn shutdown_asks_the_agent_where_one_runs() {
 #[test]
 fn a_guest_that_ignores_the_button_fails_at_the_deadline() {
     let outcome = steps("- shutdown: { within: 20ms }").exit_code(1);
+    outcome.shows("the guest ignores the power button");
     let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
@@ -96,6 +97,19 @@ fn a_guest_that_ignores_the_button_fails_at_the_deadline() {
             .starts_with("the guest did not power off within"),
         "{cause:?}"
     );
+}
+
+#[test]
+fn an_agent_that_answers_a_shutdown_with_nonsense_is_the_guests_fault() {
+    let outcome = steps("- run: 'true'\n- shutdown: { within: 1s }")
+        .machine(
+            Fake::new()
+                .on(on::boot(), [act::agent_comes()])
+                .answers("true", 0, "")
+                .agent_says("guest-shutdown", "\u{0}garbage"),
+        )
+        .exit_code(1);
+    outcome.shows("the guest's agent answers a shutdown with nonsense");
 }
 
 #[test]

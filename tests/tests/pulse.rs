@@ -15,18 +15,35 @@ const PATIENCE: &str = "1200";
 const PAUSE: Duration = Duration::from_millis(2500);
 
 /// Steps of every kind that waits. Most deadlines are over long before the patience is.
-const WAITS: [&str; 10] = [
-    "- serial: { absent: panic, for: 300ms }",
-    "- serial: { regex: never, within: 30ms }",
-    "- see: { needle: never, within: 30ms }",
-    "- see: { needle: here, for: 300ms }",
-    "- gone: { needle: here, within: 30ms }",
-    "- still: { for: 300ms, within: 30s }",
-    "- changed: { within: 30ms }",
-    "- run: { command: 'true', within: 30ms }",
-    "- press: { keys: a, until: never, within: 30ms }",
-    "- click: { needle: never, within: 30ms }",
+const WAITS: [(&str, &str); 10] = [
+    (
+        "- serial: { absent: panic, for: 300ms }",
+        "QEMU is stopped (SIGSTOP) in `serial: { absent }`",
+    ),
+    (
+        "- serial: { regex: never, within: 30ms }",
+        "QEMU is stopped (SIGSTOP) in `serial`",
+    ),
+    (
+        "- see: { needle: never, within: 30ms }",
+        "QEMU is stopped (SIGSTOP) in `see`",
+    ),
+    ("- see: { needle: here, for: 300ms }", IN_OTHERS),
+    ("- gone: { needle: here, within: 30ms }", IN_OTHERS),
+    ("- still: { for: 300ms, within: 30s }", IN_OTHERS),
+    ("- changed: { within: 30ms }", IN_OTHERS),
+    (
+        "- run: { command: 'true', within: 30ms }",
+        "QEMU is stopped (SIGSTOP) in `run`",
+    ),
+    (
+        "- press: { keys: a, until: never, within: 30ms }",
+        IN_OTHERS,
+    ),
+    ("- click: { needle: never, within: 30ms }", IN_OTHERS),
 ];
+
+const IN_OTHERS: &str = "QEMU is stopped (SIGSTOP) in any other step that waits";
 
 fn machine() -> Fake {
     Fake::shows(&Screen::of("here")).on(
@@ -44,9 +61,13 @@ fn waiting(step: &str, machine: Fake) -> Qa {
 
 #[test]
 fn no_wait_comes_to_a_verdict_on_a_qemu_that_does_not_answer() {
-    for what in [act::hang(), act::stop()] {
-        for step in WAITS {
+    for (what, is_stopped) in [(act::hang(), false), (act::stop(), true)] {
+        for (step, fault) in WAITS {
             let outcome = waiting(step, machine().on(on::captures(1), [what.clone()])).exit_code(3);
+            outcome.shows(match is_stopped {
+                true => fault,
+                false => "QEMU hangs",
+            });
             let cause = outcome.cause("s");
             assert_eq!(cause.kind, CauseKind::Harness, "{step}: {cause:?}");
             assert!(
@@ -66,7 +87,24 @@ fn a_qemu_that_is_stopped_is_told_long_before_a_long_wait_is_over() {
         machine().on(on::captures(1), [act::stop()]),
     )
     .exit_code(3);
+    outcome.shows("QEMU is stopped (SIGSTOP) in a wait of hours");
     assert_eq!(outcome.verdict("s").0, Verdict::Error);
+}
+
+#[test]
+fn a_machine_that_somebody_else_keeps_from_running_is_an_error() {
+    let outcome = waiting(
+        "- see: { needle: never, within: 2h }",
+        machine().on(on::captures(1), [act::pause()]),
+    )
+    .exit_code(3);
+    outcome.shows("somebody else pauses the machine");
+    let never = steps("- see: { needle: here, within: 100ms }")
+        .needles(["here"])
+        .env("QA_PATIENCE", PATIENCE)
+        .machine(Fake::new().on(on::boot(), [act::pause()]))
+        .exit_code(3);
+    never.shows("the machine never runs");
 }
 
 #[test]
@@ -76,6 +114,7 @@ fn a_qemu_that_closes_its_connection_is_an_error() {
         "- see: { needle: never, within: 2h }",
     ] {
         let outcome = waiting(step, machine().on(on::captures(1), [act::close_qmp()])).exit_code(3);
+        outcome.shows("QEMU closes its control connection");
         let cause = outcome.cause("s");
         assert!(
             cause
@@ -112,6 +151,7 @@ fn what_came_while_qa_was_stopped_came_in_time() {
     sleep(PAUSE);
     running.signal(Signal::CONT);
     let outcome = running.exit_code(0);
+    outcome.shows("`qa` is stopped (SIGSTOP), and what was waited for came meanwhile");
     assert_eq!(outcome.verdict("s").0, Verdict::Passed);
 }
 
@@ -124,6 +164,7 @@ fn what_must_not_come_is_seen_although_qa_was_stopped() {
     sleep(PAUSE);
     running.signal(Signal::CONT);
     let outcome = running.exit_code(1);
+    outcome.shows("`qa` is stopped (SIGSTOP), and what must not come came meanwhile");
     assert_eq!(outcome.cause("s").kind, CauseKind::Assertion);
 }
 
@@ -135,7 +176,8 @@ fn time_in_which_qemu_was_stopped_does_not_count() {
     sleep(PAUSE);
     running.tell("go");
     running.signal_machine(Signal::CONT);
-    running.exit_code(0);
+    let outcome = running.exit_code(0);
+    outcome.shows("QEMU is stopped (SIGSTOP), and goes on (SIGCONT) before its patience is over");
 }
 
 #[test]
@@ -147,7 +189,21 @@ fn time_in_which_both_were_stopped_does_not_count() {
     running.tell("go");
     running.signal(Signal::CONT);
     running.signal_machine(Signal::CONT);
-    running.exit_code(0);
+    let outcome = running.exit_code(0);
+    outcome.shows("`qa` and QEMU are stopped (a container's pause, a laptop's lid)");
+}
+
+#[test]
+fn ctrl_z_pauses_the_machine_and_its_deadline() {
+    let mut running = begun("- serial: { send: x, regex: there, within: 200ms }");
+    running.signal(Signal::TSTP);
+    running.reaches(|entry| matches!(entry, Entry::Command(call) if call["execute"] == "stop"));
+    sleep(PAUSE);
+    running.signal(Signal::CONT);
+    running.reaches(|entry| matches!(entry, Entry::Command(call) if call["execute"] == "cont"));
+    running.tell("go");
+    let outcome = running.exit_code(0);
+    outcome.shows("`qa` gets SIGTSTP (Ctrl-Z), and later SIGCONT");
 }
 
 #[test]
@@ -156,7 +212,9 @@ fn what_comes_too_late_is_told_with_the_time_that_did_not_count() {
     running.signal_machine(Signal::STOP);
     sleep(PAUSE);
     running.signal_machine(Signal::CONT);
-    let message = running.exit_code(1).cause("s").message;
+    let outcome = running.exit_code(1);
+    outcome.shows("QEMU is stopped (SIGSTOP) for a while, and the guest is not well");
+    let message = outcome.cause("s").message;
     assert!(
         message.contains("more in which QEMU or the machine was stopped"),
         "{message}"

@@ -1,20 +1,20 @@
 //! What a QEMU of another version, or a bad day, may say.
 
-use qa_tests::{Fake, Screen, act, on};
+use qa_tests::{Fake, Outcome, Screen, act, on};
 use serde_json::json;
 
 use crate::steps;
 
-fn logs_in(fake: Fake) {
+fn logs_in(fake: Fake) -> Outcome {
     steps("- type: x\n- see: desktop")
         .needles(["desktop"])
         .machine(fake.on(on::typed("x"), [act::show(&Screen::of("desktop"))]))
-        .exit_code(0);
+        .exit_code(0)
 }
 
 #[test]
 fn lines_that_arrive_in_pieces() {
-    logs_in(Fake::new().splits_lines());
+    logs_in(Fake::new().splits_lines()).shows("QEMU's lines on QMP come in pieces");
 }
 
 #[test]
@@ -22,7 +22,8 @@ fn lines_that_are_none() {
     logs_in(Fake::new().on(
         on::captures(1),
         [act::qmp("\u{0}garbage\n{\"half\": \r\n[]\n{}\n\n\"x\"\n")],
-    ));
+    ))
+    .shows("QEMU says garbage on QMP");
 }
 
 #[test]
@@ -33,7 +34,8 @@ fn answers_that_nobody_asked_for() {
             "{\"return\": {}, \"id\": 99999}\n{\"return\": {}}\n\
         {\"error\": {\"class\": \"X\", \"desc\": \"y\"}, \"id\": \"z\"}\n",
         )],
-    ));
+    ))
+    .shows("QEMU answers what nobody asked");
 }
 
 #[test]
@@ -53,7 +55,8 @@ fn events_from_the_future() {
             act::event("VSERPORT_CHANGE", json!({})),
             act::event("RTC_CHANGE", json!({"offset": "not a number"})),
         ],
-    ));
+    ))
+    .shows("QEMU tells of events that nobody knows");
 }
 
 #[test]
@@ -79,5 +82,6 @@ fn a_flood_of_events() {
     let flood: String = (0..500)
         .map(|n| format!("{{\"event\": \"NOISE\", \"data\": {{\"n\": {n}}}}}\n"))
         .collect();
-    logs_in(Fake::new().on(on::captures(1), [act::qmp(&flood)]));
+    logs_in(Fake::new().on(on::captures(1), [act::qmp(&flood)]))
+        .shows("QEMU floods QMP with events");
 }

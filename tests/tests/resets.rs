@@ -120,6 +120,7 @@ fn one_too_many_ends_the_wait_at_once() {
     let outcome = steps("- serial: { regex: never, within: 2h, resets: 2 }")
         .machine(gives_up())
         .exit_code(1);
+    outcome.shows("the guest restarts more often than a step says (a reset loop)");
     let cause = outcome.cause_of("s", CauseKind::Resets);
     assert!(
         cause.message.starts_with(
@@ -164,6 +165,7 @@ fn a_watchdog_is_no_guest_that_restarts_itself() {
         .needles(["login"])
         .machine(machine())
         .exit_code(1);
+    outcome.shows("the guest's watchdog resets it");
     let cause = outcome.cause_of("s", CauseKind::UnexpectedReset);
     assert_eq!(
         cause.message,

@@ -190,7 +190,8 @@ fn two_runs_at_once_in_one_project_do_not_meet() {
     let second = first.beside().args(["run", "s"]);
     let root = first.root();
     let (first, second) = (first.start(), second.start());
-    let _both = (first.exit_code(0), second.exit_code(0));
+    let both = (first.exit_code(0), second.exit_code(0));
+    both.0.shows("two runs write into one folder of results");
     let runs: BTreeSet<_> = std::fs::read_dir(root.join("qa-results"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

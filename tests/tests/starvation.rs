@@ -28,6 +28,7 @@ fn late_login(at_looks: Act) -> Qa {
 fn what_comes_after_the_deadline_but_within_the_starved_time_is_in_time() {
     // A step begins with a look, so it is starved before its deadline is asked for.
     let outcome = late_login(act::starve(HOUR)).exit_code(0);
+    outcome.shows("the host keeps the machine waiting for its processors");
     assert_eq!(outcome.verdict("s").0, Verdict::Passed);
 }
 
@@ -67,6 +68,7 @@ fn a_command_that_takes_longer_all_the_same_is_told_with_what_was_added() {
                 .answers("kill -TERM", 0, ""),
         )
         .exit_code(1);
+    outcome.shows("the host keeps the machine waiting, and the guest is not well");
     assert_eq!(
         outcome.cause("s").message,
         "`sleep infinity` still ran after 800ms, and 1.2s more in which the host gave the machine no processor"

@@ -30,6 +30,10 @@ fn a_reader_that_has_gone_changes_no_status() {
     for whom in [ShownTo::NobodyOut, ShownTo::Nobody] {
         for (holds, code) in [(true, 0), (false, 1)] {
             let outcome = looks(holds).shown_to(whom).exit_code(code);
+            outcome.shows(match holds {
+                true => "nobody reads stdout any more, and the guest is well",
+                false => "nobody reads stdout any more, and the guest is not well",
+            });
             has_reports(&outcome);
         }
     }
@@ -50,6 +54,10 @@ fn a_reader_of_other_commands_may_go_when_it_has_seen_enough() {
 fn what_cannot_be_printed_is_no_success_and_takes_no_failure_back() {
     for (holds, code) in [(true, 3), (false, 1)] {
         let outcome = looks(holds).shown_to(ShownTo::FullDisk).exit_code(code);
+        outcome.shows(match holds {
+            true => "stdout goes to a full disk, and the guest is well",
+            false => "stdout goes to a full disk, and the guest is not well",
+        });
         assert_eq!(outcome.stderr().contains("error: cannot print"), holds);
         has_reports(&outcome);
     }
@@ -61,6 +69,7 @@ fn a_terminal_that_is_closed_stops_the_run_in_order() {
         .machine(Fake::new().on(on::captures(2), [act::signal_qa("HUP")]))
         .shown_to(ShownTo::Nobody)
         .exit_code(130);
+    outcome.shows("the terminal is closed");
     assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
     has_reports(&outcome);
     let last = outcome.events().pop();
@@ -84,6 +93,7 @@ fn a_report_of_a_run_that_goes_on_says_so_and_judges_nothing_that_has_not_ended(
         .args(["report"])
         .stdout_has("the run goes on: this is what there is so far")
         .exit_code(0);
+    report.shows("a report of a run that goes on");
     let said = report.stdout();
     assert!(said.contains("1 passed, 2 skipped"), "{said}");
     assert!(
@@ -136,7 +146,9 @@ fn what_others_have_named_is_seen_on_the_terminal_and_not_obeyed() {
         list.stdout()
     );
     // Such a name is refused, as its folder would have it.
-    harmless(&project().args(["run", name]).exit_code(2));
+    let refused = project().args(["run", name]).exit_code(2);
+    refused.shows("a scenario's name has escapes for terminals");
+    harmless(&refused);
     let titled = qa().scenario(
         "s",
         "title: \"one\\e]0;two\\a\"\nimage: disk\nsteps:\n  - note: \"x\\e[2Jy\"\n",
@@ -181,6 +193,7 @@ fn a_qemu_that_was_killed_is_told_with_what_memory_the_host_has() {
         .file("../proc/meminfo", memory)
         .machine(Fake::new().on(on::captures(1), [act::die()]))
         .exit_code(3);
+    outcome.shows("QEMU is killed (SIGKILL), by the host that has no memory left");
     let (verdict, cause) = outcome.verdict("s");
     assert_eq!(verdict, Verdict::Error);
     let message = cause.unwrap().message;
@@ -193,11 +206,16 @@ fn a_qemu_that_was_killed_is_told_with_what_memory_the_host_has() {
 
 #[test]
 fn each_signal_ends_the_run_in_order_also_from_outside() {
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+    for (signal, fault) in [
+        (Signal::INT, "`qa` gets SIGINT (Ctrl-C)"),
+        (Signal::TERM, "`qa` gets SIGTERM"),
+        (Signal::HUP, "`qa` gets SIGHUP"),
+    ] {
         let mut running = steps("- type: x\n- serial: { regex: never, within: 2h }").start();
         running.reaches(|entry| *entry == Entry::Typed("x".into()));
         running.signal(signal);
         let outcome = running.exit_code(130);
+        outcome.shows(fault);
         assert_eq!(outcome.verdict("s").0, Verdict::Cancelled);
         has_reports(&outcome);
     }

@@ -15,7 +15,8 @@ fn surprised(what: Act, code: i32) -> Outcome {
 
 #[test]
 fn an_unexpected_reset() {
-    let cause = surprised(act::reset(), 1).cause("s");
+    let outcome = surprised(act::reset(), 1);
+    let cause = outcome.shows("the guest restarts itself").cause("s");
     assert_eq!(cause.kind, CauseKind::UnexpectedReset);
     assert_eq!(
         cause.message,
@@ -25,7 +26,8 @@ fn an_unexpected_reset() {
 
 #[test]
 fn a_guest_that_powers_itself_off() {
-    let cause = surprised(act::power_off(), 1).cause("s");
+    let outcome = surprised(act::power_off(), 1);
+    let cause = outcome.shows("the guest powers itself off").cause("s");
     assert_eq!(cause.kind, CauseKind::UnexpectedShutdown);
     assert_eq!(
         cause.message,
@@ -44,6 +46,7 @@ fn a_panic() {
             ],
         ))
         .exit_code(1);
+    outcome.shows("the guest's kernel panics, with pvpanic");
     assert_eq!(outcome.cause("s").kind, CauseKind::Panic);
 }
 
@@ -60,6 +63,7 @@ fn a_wait_for_a_kernel_that_crashed_says_so() {
         .stdout_has("the guest's kernel crashed:\n    [   12.61] BUG:")
         .stdout_has("next: `watch: [panic]`")
         .exit_code(1);
+    outcome.shows("the guest's kernel crashes, without pvpanic, and a step has seen it");
     let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause.message.ends_with(
@@ -110,6 +114,7 @@ fn a_kernel_that_crashed_tells_why_it_restarted() {
                 .on(on::shown(200), [act::reset()]),
         )
         .exit_code(1);
+    outcome.shows("the guest's kernel crashes and restarts");
     assert_eq!(outcome.cause("s").kind, CauseKind::UnexpectedReset);
     assert_eq!(
         outcome.last_evidence().kernel_crash,
@@ -150,13 +155,16 @@ fn a_kernel_that_crashes_may_tell_all_of_it() {
 #[test]
 fn an_internal_error_is_an_error_with_advice() {
     let outcome = surprised(act::internal_error(), 3);
+    outcome.shows("QEMU cannot go on: an internal error");
     let cause = outcome.cause_of("s", CauseKind::InternalError);
     assert!(!cause.hints.is_empty(), "{cause:?}");
 }
 
 #[test]
 fn a_full_disk_is_an_error_that_says_so() {
-    let cause = surprised(act::no_space(), 3).cause("s");
+    let outcome = surprised(act::no_space(), 3);
+    outcome.shows("the host's disk is full under a machine");
+    let cause = outcome.cause("s");
     assert_eq!(cause.kind, CauseKind::DiskFull);
     assert!(cause.hints[0].contains("--results"), "{cause:?}");
 }
@@ -176,6 +184,7 @@ fn qemu_that_is_killed_is_an_error() {
 #[test]
 fn qemu_that_ends_is_told_with_its_last_words() {
     let outcome = surprised(act::exit(1, "qemu: hardware error: no such page\n"), 3);
+    outcome.shows("QEMU ends with an error");
     let cause = outcome.cause_of("s", CauseKind::MachineExited);
     assert!(
         cause
@@ -192,6 +201,7 @@ fn a_guest_that_never_boots_fails_at_the_deadline_with_all_there_is() {
         .needles(["login"])
         .machine(Fake::new().on(on::boot(), [act::say("No bootable device.\r\n")]))
         .exit_code(1);
+    outcome.shows("the guest never boots");
     assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
     let evidence = outcome.last_evidence();
     assert!(evidence.frame.is_some());
@@ -206,6 +216,7 @@ fn a_machine_that_dies_while_a_key_is_sent_is_an_error_and_no_failure() {
     let outcome = steps("- type: abc")
         .machine(Fake::new().on(on::typed("b"), [act::die()]))
         .exit_code(3);
+    outcome.shows("QEMU is killed while a key is sent");
     assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
 }
 
@@ -219,6 +230,7 @@ fn a_machine_that_dies_while_a_command_runs_is_an_error_and_no_failure() {
                 .on(on::ran("uptime"), [act::die()]),
         )
         .exit_code(3);
+    outcome.shows("QEMU is killed while a command runs");
     assert_eq!(outcome.cause("s").kind, CauseKind::MachineExited);
 }
 
@@ -232,5 +244,6 @@ fn a_guest_that_restarts_while_a_command_runs_is_told_as_that() {
                 .on(on::ran("uptime"), [act::agent_goes(), act::reset()]),
         )
         .exit_code(1);
+    outcome.shows("the guest restarts itself while a command runs");
     assert_eq!(outcome.cause("s").kind, CauseKind::UnexpectedReset);
 }

@@ -250,6 +250,7 @@ fn run_that_never_ends_is_ended_at_its_deadline() {
                 .answers("kill", 0, ""),
         )
         .exit_code(1);
+    outcome.shows("a command in the guest hangs");
     let cause = outcome.cause_of("s", CauseKind::Deadline);
     assert!(
         cause
@@ -272,6 +273,7 @@ fn a_command_that_its_agent_cut_is_no_fault_of_the_guest() {
     let outcome = steps("- run: { command: make, output: TAIL$ }")
         .machine(machine())
         .exit_code(3);
+    outcome.shows("the guest's agent cuts the output of a command");
     let cause = outcome.cause_of("s", CauseKind::Harness);
     assert!(cause.message.contains("too much to keep"), "{cause:?}");
     let command = outcome.last_evidence().command.unwrap();
@@ -302,6 +304,11 @@ fn an_agent_that_lies_is_the_guests_fault_and_one_that_may_not_is_told() {
         let outcome = steps("- run: 'true'")
             .machine(with_agent().agent_says("guest-exec", answer))
             .exit_code(code);
+        outcome.shows(match words {
+            "makes no sense" => "the guest's agent answers nonsense",
+            "has been disabled" => "the guest's agent may not run commands",
+            _ => "the guest's agent cannot start a command",
+        });
         let cause = outcome.cause("s");
         assert!(cause.message.contains(words), "{answer}: {cause:?}");
     }
@@ -310,6 +317,7 @@ fn an_agent_that_lies_is_the_guests_fault_and_one_that_may_not_is_told() {
 #[test]
 fn a_guest_without_an_agent_whose_line_is_silent_is_told_what_run_needs() {
     let outcome = steps("- run: { command: 'true', over: serial, within: 20ms }").exit_code(1);
+    outcome.shows("the serial line is silent where a command is to run over it");
     let cause = outcome.cause("s");
     assert!(
         cause
@@ -345,6 +353,7 @@ machines: { mute: { preset: bios-x86_64, accel: tcg, memory: 64M, agent: false }
 #[test]
 fn run_without_an_agent_fails_at_its_deadline_and_says_what_it_needs() {
     let outcome = steps("- run: { command: 'true', within: 20ms }").exit_code(1);
+    outcome.shows("no agent answers where a command is to run");
     let cause = outcome.cause("s");
     assert!(
         cause

@@ -21,6 +21,7 @@ fn forbidden_text_on_the_serial_console_ends_the_wait_at_once() {
         )
         .args(["run", "s"])
         .exit_code(1);
+    outcome.shows("a watched text comes on the serial console");
     let cause = outcome.cause("s");
     assert_eq!(cause.kind, CauseKind::Watch("kernel".into()));
     assert!(cause.message.contains("[ 3.1] Oops: 0002"), "{cause:?}");
@@ -233,6 +234,7 @@ fn a_watch_of_the_project_that_cannot_look_is_told_loudly() {
             .exit_code(0)
     };
     let outcome = call(Fake::new());
+    outcome.shows("a watch cannot look");
     let told = (
         "failed-units".to_owned(),
         "no guest agent has answered".to_owned(),

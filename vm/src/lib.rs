@@ -33,6 +33,7 @@
 
 mod capped_log;
 
+mod helper_limit;
 mod hex_sum;
 
 mod process_setup;
@@ -73,6 +74,7 @@ mod clean_environment;
 pub use agent::{
     Agent, AgentError, Capture, GuestCommand, GuestExit, GuestOutput, LeftRunning, Output, Relay,
 };
+pub use helper_limit::helper_limit;
 pub use hex_sum::{HexSum, ParseSumError, SumOf};
 pub use input::{
     Arrival, InputError, KeyName, Keyboard, Pace, Point, Pointer, PointerButton, ScrollDirection,
@@ -80,8 +82,8 @@ pub use input::{
 };
 pub use machine::{
     DriveError, Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents,
-    MachineFacts, Offers, Power, PowerError, RunState, SaveError, SavedMachine, Saving,
-    VariableStore,
+    MachineFacts, Offers, Power, PowerError, ProcessorState, Processors, RunState, SaveError,
+    SavedMachine, Saving, VariableStore,
 };
 pub use pulse::Lost;
 pub use screen::{CaptureError, Frame, Placeholder, Rect, Screen, ScreenState};

@@ -218,7 +218,7 @@ impl<'e> Attempt<'e> {
 
     async fn stage(&mut self, stage: &'e Stage) -> Result<(), Stop> {
         stage.scenario.name.clone_into(&mut self.stage);
-        self.switched_off = stage.scenario.switched_off();
+        self.switched_off = stage.off.clone();
         self.keyboard = stage.keyboard;
         let mut vars = stage.vars.clone();
         vars.take_over(&self.vars);

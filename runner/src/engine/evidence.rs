@@ -124,12 +124,15 @@ impl Attempt<'_> {
         let serial = session.machine().serial();
         let console = serial.text_from(session.serial_at_reset());
         match IdleFirmware::find(&idle_firmware::log_in(&self.folder), &console) {
-            Some(idle) => stop
-                .because(&format!(
-                    "the firmware found nothing to start: `{}`",
-                    idle.said
-                ))
-                .hint(IdleFirmware::hint(&self.job.machine)),
+            Some(idle) => {
+                let why = "the firmware found nothing to start";
+                let is_told = stop.cause().message.contains(why);
+                let stop = match is_told {
+                    true => stop,
+                    false => stop.because(&format!("{why}: `{}`", idle.said)),
+                };
+                stop.hint(IdleFirmware::hint(&self.job.machine))
+            }
             None => stop,
         }
     }

@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! a step waits for the guest to come on --the console has a rule's line, and the step foresees no restart--> doubt
-//!   doubt --anything new on the console, a restart, or a screen that the step looks for--> the wait goes on
-//!   doubt --GRACE long nothing more on the console--> the wait ends: the cause says why it was hopeless
+//! the same --the firmware's log says that it found nothing to start--> doubt
+//! the same --QEMU says that all processors have halted with interrupts off--> doubt
+//!   doubt --anything new on the console or the screen, a restart, or what the step waits for--> the wait goes on
+//!   doubt --GRACE long nothing new--> the wait ends: the cause says why it was hopeless
 //! ```
 //!
 //! A rule is data: a name, the line of the console, what it means, what to do. `watch: [{ off: NAME }]` switches
-//! one off. Rules apply to steps that wait for something that only the guest can bring about (see `steps::waiting`),
-//! and only to what the console said since the last such step held: a scenario that has gone on after an emergency
-//! shell knows what it does.
+//! one off, in a scenario, for an image or for a project. Rules apply to steps that wait for something that only the
+//! guest can bring about (see `steps::waiting`), and only to what the console said since the last such step held: a
+//! scenario that has gone on after an emergency shell knows what it does.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -51,6 +53,17 @@ pub(super) static OFF: Rule = Rule {
     hint: "`power: on` switches it on again",
 };
 
+/// The guest's processors have halted for good, which its screen and console need not tell.
+pub(super) static HALTED: Rule = Rule {
+    name: "processors-halted",
+    line: r"$^",
+    means: "all processors of the guest have halted with interrupts off",
+    hint: "the guest has given up, or hangs; the last lines of its console and its last picture are in the report",
+};
+
+/// What a firmware says in its own log, too.
+pub(super) const NOTHING_TO_START: usize = 4;
+
 /// Every rule with a line. Of two that fit, the first one tells more.
 pub(super) static RULES: [Rule; 5] = [
     Rule {
@@ -89,8 +102,8 @@ pub(super) static RULES: [Rule; 5] = [
     Rule {
         name: "nothing-to-start",
         line: concat!(
-            r"(?m)^.*(?:BdsDxe: No bootable option or device was found|No bootable device\b|",
-            r"Operating System not found|Boot failed: not a bootable disk).*$",
+            r"(?m)^.*(?:BdsDxe: No bootable option or device was found\b.*|No bootable device\.|",
+            r"Operating System not found\b.*)\s*$",
         ),
         means: "the firmware found nothing to start",
         hint: "the image may be for another firmware (BIOS or UEFI) or another architecture than the machine: try \
@@ -117,8 +130,18 @@ pub(super) fn starts_anew(console: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Doubt {
     pub rule: &'static Rule,
-    /// The line of the console, where it is one that says so.
-    pub line: Option<String>,
+    pub by: ToldBy,
+}
+
+/// The one who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ToldBy {
+    /// A line of the console. One that is open may still become another.
+    Console { line: String, is_open: bool },
+    /// The firmware, in these words.
+    Firmware(String),
+    /// QEMU.
+    Qemu,
 }
 
 /// Finds what makes a wait hopeless in what the console said, unless its rule is switched off.
@@ -126,23 +149,46 @@ pub(super) fn find(console: &str, off: &[String]) -> Option<Doubt> {
     let start = console.rfind(START).unwrap_or(0);
     let console = &console[start..];
     RULES.iter().zip(LINES.iter()).find_map(|(rule, line)| {
-        if off.iter().any(|name| name == rule.name) {
+        if !is_on(rule, off) {
             return None;
         }
         let found = line.as_ref()?.find(console)?;
+        let line = found.as_str().trim_start_matches("] ").trim().to_owned();
+        let is_open = !console[found.start()..].contains('\n');
         Some(Doubt {
             rule,
-            line: Some(found.as_str().trim_start_matches("] ").trim().to_owned()),
+            by: ToldBy::Console { line, is_open },
         })
+    })
+}
+
+/// A firmware that found nothing to start makes a wait hopeless, unless that rule is switched off.
+pub(super) fn idle_firmware(said: String, off: &[String]) -> Option<Doubt> {
+    let rule = &RULES[NOTHING_TO_START];
+    is_on(rule, off).then_some(Doubt {
+        rule,
+        by: ToldBy::Firmware(said),
+    })
+}
+
+/// Tells whether a rule is not switched off.
+pub(super) fn is_on(rule: &Rule, off: &[String]) -> bool {
+    off.iter().all(|name| name != rule.name)
+}
+
+/// Processors that have halted make a wait hopeless, unless that rule is switched off.
+pub(super) fn halted(off: &[String]) -> Option<Doubt> {
+    is_on(&HALTED, off).then_some(Doubt {
+        rule: &HALTED,
+        by: ToldBy::Qemu,
     })
 }
 
 /// A machine that is off makes a wait hopeless, unless that rule is switched off.
 pub(super) fn off(off: &[String]) -> Option<Doubt> {
-    let is_on = off.iter().all(|name| name != OFF.name);
-    is_on.then_some(Doubt {
+    is_on(&OFF, off).then_some(Doubt {
         rule: &OFF,
-        line: None,
+        by: ToldBy::Qemu,
     })
 }
 
@@ -158,10 +204,11 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_words_and_a_name_that_scenarios_may_use() {
-        let rules = RULES.iter().chain([&OFF]);
+        let rules = RULES.iter().chain([&OFF, &HALTED]);
         let names: Vec<_> = rules.map(|rule| rule.name).collect();
         assert_eq!(names, HOPELESS);
         assert!(LINES.iter().all(Option::is_some));
+        assert_eq!(RULES[NOTHING_TO_START].name, "nothing-to-start");
     }
 
     #[test]
@@ -222,6 +269,9 @@ mod tests {
             "[    1.0] Command line: root=/dev/vda1 panic=10 emergency\n",
             "BdsDxe: failed to load Boot0001 \"UEFI QEMU DVD-ROM\": Not Found\nBdsDxe: loading Boot0002\n",
             "[    9.0] Kernel panic - not syncing: x\n[    0.0] Linux version 6.12\n",
+            // The network comes next, and what it brings may take its time.
+            "Booting from Hard Disk...\nBoot failed: not a bootable disk\n\nBooting from ROM...\n",
+            "No bootable device.  Retrying in 60 seconds.\n",
         ] {
             assert_eq!(name(console), None, "{console}");
         }

@@ -25,6 +25,9 @@ const EDK2_GAVE_UP: &str = "BdsDxe: No bootable option or device was found";
 /// The program that EDK2 starts when it could start nothing else.
 const EDK2_SHELL: &str = "\"EFI Internal Shell\"";
 
+/// The shell waits for a person.
+const EDK2_PROMPT: &str = "Shell>";
+
 /// The words of a firmware that found nothing to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IdleFirmware {
@@ -40,6 +43,15 @@ impl IdleFirmware {
         Some(Self {
             said: said.to_owned(),
         })
+    }
+
+    /// Returns the same where it will stay so: a shell of EDK2 starts what `startup.nsh` says before it asks for
+    /// commands.
+    pub(super) fn find_for_good(log: &str, console: &str) -> Option<Self> {
+        let idle = Self::find(log, console)?;
+        let is_shell = idle.said.contains(EDK2_SHELL);
+        let asks = || console.trim_end().ends_with(EDK2_PROMPT);
+        (!is_shell || asks()).then_some(idle)
     }
 
     /// Returns what to do about it on such a machine.
@@ -140,6 +152,16 @@ Shell> ";
             .as_deref(),
             Some("BdsDxe: No bootable option or device was found.")
         );
+    }
+
+    #[test]
+    fn a_shell_is_idle_for_good_once_it_asks() {
+        let for_good = |console: &str| IdleFirmware::find_for_good("", console).is_some();
+        assert!(for_good(OVMF));
+        let counts = OVMF.replace("Shell> ", "Press ESC in 5 seconds to skip startup.nsh");
+        let starts = OVMF.replace("Shell> ", "Shell> fs0:\\vmlinuz.efi");
+        assert!(!for_good(&counts) && !for_good(&starts));
+        assert!(IdleFirmware::find_for_good(SEABIOS, "").is_some());
     }
 
     #[test]

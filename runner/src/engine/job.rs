@@ -58,6 +58,8 @@ pub(crate) struct Stage {
     pub vars: Vars,
     /// The keyboard that its steps type on.
     pub keyboard: Keyboard,
+    /// States that end no wait here.
+    pub off: Vec<String>,
     /// What must hold meanwhile.
     pub watches: Vec<Watch>,
     /// Stands for everything that can change what the machine is at its end; none where that cannot be told.

@@ -34,6 +34,7 @@ use crate::standstill::StandsWith;
 use screen::{Judged, unjudged};
 
 pub(super) use hope::Hope;
+use hope::answered;
 pub(super) use resets::Ledger;
 pub(super) use screen::Shown;
 pub(super) use vouch::Vouched;
@@ -402,6 +403,7 @@ impl Session {
             self.watches.start_due(&self.machine);
             let next_due = sleep_until(self.watches.next_due());
             let doubted = sleep_until(self.doubted()?);
+            let next_look = sleep_until(self.next_look());
             let timer = async {
                 sleep_until(deadline).await;
                 starvation
@@ -449,6 +451,8 @@ impl Session {
                 lost = starvation.lost() => return Err(self.lose(lost)),
                 () = timer => return Ok(Wake::Deadline),
                 () = doubted => starvation.proven(Instant::now()).await,
+                processors = answered(&mut self.hope) => self.take_processors(processors),
+                () = next_look => {}
                 () = next_due => {}
             }
         }

@@ -4,7 +4,7 @@ use super::login::Login;
 use super::machine::{Architecture, Machine};
 use crate::schema::Shape;
 use crate::yaml::{Field, Fields, Node, Reader};
-use crate::{Keyboard, Span, Spanned, WrittenValue};
+use crate::{Keyboard, Span, Spanned, WatchRule, WrittenValue};
 
 /// An image of the project.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Image {
     pub login: Option<Login>,
     /// The layout of its keyboard; absent: that of the machine or the project.
     pub keyboard: Option<Keyboard>,
+    /// States that end no wait of a scenario on it: its systems come out of them.
+    pub off: Vec<String>,
     /// Variables of scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// Where it is declared.
@@ -147,6 +149,11 @@ impl Image {
             "How to log in on its serial console; as its machine says when absent.",
         ),
         Field::optional(
+            "watch",
+            Shape::List(&WatchRule::IMAGE_SHAPE),
+            "States that end a wait elsewhere, and none on it: `off: kernel-panic`.",
+        ),
+        Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
             "Variables of scenarios on it.",
@@ -172,6 +179,9 @@ impl Image {
         let machine = fields.may("machine", reader, Reader::plain);
         let login = fields.may("login", reader, Login::read);
         let keyboard = fields.may("keyboard", reader, Keyboard::read);
+        let off = fields.may("watch", reader, |r, n| {
+            r.list(n, "a list of states", WatchRule::read_of_image)
+        });
         let vars = fields.may("vars", reader, Reader::vars);
         let boot = KernelBoot::read(reader, &fields);
         let source = match (recipe?, path?, format?, &boot) {
@@ -206,6 +216,7 @@ impl Image {
             machine: machine?,
             login: login?,
             keyboard: keyboard?,
+            off: off?.unwrap_or_default(),
             vars: vars?.unwrap_or_default(),
             at: name.at.clone(),
         })

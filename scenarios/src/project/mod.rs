@@ -15,7 +15,8 @@ use crate::schema::Shape;
 use crate::secret::read_secrets;
 use crate::yaml::{self, Field, Kind, Node, Reader};
 use crate::{
-    Chain, Code, Diagnostic, Keyboard, Secret, Source, Span, Spanned, Watch, Written, WrittenValue,
+    Chain, Code, Diagnostic, Keyboard, Secret, Source, Span, Spanned, Watch, WatchRule, Written,
+    WrittenValue,
 };
 
 pub use combination::Combination;
@@ -46,6 +47,8 @@ pub struct Project {
     pub secrets: Vec<Secret>,
     /// What must hold in all scenarios.
     pub watch: Vec<Watch<Written>>,
+    /// States that end no wait in any scenario.
+    pub off: Vec<String>,
     /// Combinations of images, machines and scenarios, sorted by name.
     pub matrix: Vec<Matrix>,
     /// Its file.
@@ -83,7 +86,7 @@ impl Project {
         Field::optional("secrets", Secret::SHAPE, "Variables that are never shown."),
         Field::optional(
             "watch",
-            Shape::List(&Watch::SHAPE),
+            Shape::List(&WatchRule::PROJECT_SHAPE),
             "What must hold in all scenarios.",
         ),
         Field::optional(
@@ -135,9 +138,16 @@ impl Project {
         let secrets = fields.may("secrets", reader, read_secrets).flatten();
         let watch = fields
             .may("watch", reader, |r, n| {
-                r.list(n, "a list of watches", Watch::read)
+                r.list(n, "a list of watches", WatchRule::read_of_project)
             })
             .flatten();
+        let (mut watched, mut off) = (Vec::new(), Vec::new());
+        for rule in watch.unwrap_or_default() {
+            match rule {
+                WatchRule::Watch(watch) => watched.push(*watch),
+                WatchRule::Off { name, .. } => off.push(name),
+            }
+        }
         Some(Self {
             scenarios,
             needles,
@@ -146,7 +156,8 @@ impl Project {
             keyboard,
             vars: vars.unwrap_or_default(),
             secrets: secrets.unwrap_or_default(),
-            watch: watch.unwrap_or_default(),
+            watch: watched,
+            off,
             matrix: matrix.into_values().collect(),
             source: Arc::clone(source),
         })

@@ -6,6 +6,7 @@ mod refine;
 
 use std::time::Duration;
 
+use crate::nearest::did_you_mean;
 use crate::phase::{Renderer, Visitor};
 use crate::schema::Shape;
 use crate::yaml::{Field, Fields, Kind, Node, Reader};
@@ -14,7 +15,7 @@ use crate::{Code, Diagnostic, Exit, Phase, Render, Rendered, Span, Templated, Va
 pub use kind::{Reboots, WatchKind, segfault_pattern};
 use ready_made::ReadyMade;
 pub(crate) use refine::check_watches;
-pub use refine::watches;
+pub use refine::{switched_off, watches};
 
 /// Something that must hold all the time: `watch:` in a project or a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,14 +54,16 @@ pub enum WatchRule {
     },
 }
 
-/// States that no guest comes out of by itself, which end a wait: `off` of a scenario switches them off by these names.
-pub const HOPELESS: [&str; 6] = [
+/// States that no guest comes out of by itself, which end a wait: `off` switches them off by these names, in a
+/// scenario, for an image or for a project.
+pub const HOPELESS: [&str; 7] = [
     "no-root-disk",
     "kernel-panic",
     "no-root-device",
     "emergency-shell",
     "nothing-to-start",
     "guest-off",
+    "processors-halted",
 ];
 
 /// What a watch is of: each has its field.
@@ -145,35 +148,77 @@ impl WatchRule {
         Shape::Fields(&[Self::COMMON, Self::OFF]),
     ]);
 
+    const OFF_STATE: &'static [Field] = &[Field::optional(
+        "off",
+        Shape::Choice(&HOPELESS),
+        "Name of a state that ends a wait, and that ends none here.",
+    )];
+    pub(crate) const PROJECT_SHAPE: Shape = Shape::OneOf(&[
+        Shape::Choice(ReadyMade::WORDS),
+        Shape::Fields(&[Self::COMMON, Self::OFF_STATE]),
+    ]);
+    /// What `watch` of an image may say: what its systems come out of.
+    pub(crate) const IMAGE_SHAPE: Shape = Shape::Fields(&[Self::OFF_STATE]);
+
     /// Reads a rule of a scenario.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        Self::read_of(reader, node, WatchedBy::Scenario, Self::OFF)
+    }
+
+    /// Reads a rule of a project.
+    pub(crate) fn read_of_project(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let rule = Self::read_of(reader, node, WatchedBy::Project, Self::OFF_STATE)?;
+        rule.check_state(reader).then_some(rule)
+    }
+
+    /// Reads a rule of an image: the name of a state that ends no wait there.
+    pub(crate) fn read_of_image(reader: &mut Reader, node: &Node) -> Option<String> {
+        let fields = reader.fields(node, "a rule of an image", &[Self::OFF_STATE])?;
+        let name = fields.need("off", reader, Reader::plain)?;
+        let rule = Self::Off {
+            name: name.value.clone(),
+            at: name.at,
+        };
+        rule.check_state(reader).then_some(name.value)
+    }
+
+    fn read_of(
+        reader: &mut Reader,
+        node: &Node,
+        by: WatchedBy,
+        off: &'static [Field],
+    ) -> Option<Self> {
         if let Kind::Map(entries) = &node.kind
-            && let Some((_, off)) = entries.iter().find(|(key, _)| key.name == "off")
+            && let Some((_, name)) = entries.iter().find(|(key, _)| key.name == "off")
         {
-            reader.fields(node, "`off`", &[Self::OFF])?;
-            let name = reader.plain(off)?;
+            reader.fields(node, "`off`", &[off])?;
+            let name = reader.plain(name)?;
             return Some(Self::Off {
                 name: name.value,
                 at: name.at,
             });
         }
-        let known = &[Self::COMMON, Self::OFF];
-        Watch::read_with(reader, node, known, WatchedBy::Scenario)
+        Watch::read_with(reader, node, &[Self::COMMON, off], by)
             .map(|watch| Self::Watch(Box::new(watch)))
+    }
+
+    /// Tells whether what is switched off is a state that ends waits: only a scenario switches watches off.
+    fn check_state(&self, reader: &mut Reader) -> bool {
+        let Self::Off { name, at } = self else {
+            return true;
+        };
+        let is_known = HOPELESS.contains(&name.as_str());
+        if !is_known {
+            let help = did_you_mean(name, HOPELESS)
+                .unwrap_or_else(|| format!("the states are {}", HOPELESS.join(", ")));
+            let message = format!("unknown state `{name}`");
+            reader.report(Diagnostic::new(Code::UnknownWatch, at, message).with_help(help));
+        }
+        is_known
     }
 }
 
 impl Watch<Written> {
-    pub(crate) const SHAPE: Shape = Shape::OneOf(&[
-        Shape::Choice(ReadyMade::WORDS),
-        Shape::Fields(&[WatchRule::COMMON]),
-    ]);
-
-    /// Reads a watch of a project.
-    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        Self::read_with(reader, node, &[WatchRule::COMMON], WatchedBy::Project)
-    }
-
     fn read_with(
         reader: &mut Reader,
         node: &Node,

@@ -2,7 +2,7 @@
 
 use super::{HOPELESS, Watch, WatchRule};
 use crate::nearest::did_you_mean;
-use crate::{Code, Diagnostic, Project, Scenario, Written};
+use crate::{Code, Diagnostic, Image, Project, Scenario, Written};
 
 /// What is watched while a scenario runs: the project's watches as the scenario refines them, then its own.
 pub fn watches<'a>(
@@ -24,6 +24,22 @@ pub fn watches<'a>(
         }
     }
     watches
+}
+
+/// Returns the states that end no wait while a scenario runs on an image, and the watches of the project that it
+/// switches off.
+pub fn switched_off(
+    project: Option<&Project>,
+    image: Option<&Image>,
+    scenario: &Scenario,
+) -> Vec<String> {
+    let of_project = project.into_iter().flat_map(|project| &project.off);
+    let of_image = image.into_iter().flat_map(|image| &image.off);
+    let own = scenario.watch.iter().filter_map(|rule| match rule {
+        WatchRule::Off { name, .. } => Some(name),
+        WatchRule::Watch(_) => None,
+    });
+    of_project.chain(of_image).chain(own).cloned().collect()
 }
 
 /// Findings about the watches of a scenario: names that are not there, names used twice.

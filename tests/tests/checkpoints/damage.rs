@@ -28,6 +28,10 @@ fn is_dropped(damage: impl FnOnce(&Path), told: &str) {
     assert_eq!(second.saved(), ["login"], "it is made again");
     assert_eq!(only(&second), folder);
     assert!(second.file("report.html").contains(told));
+    second.shows(match told {
+        "note" => "a checkpoint's note cannot be read",
+        _ => "a checkpoint was damaged on disk",
+    });
     is_clean(&second);
     let third = second
         .then()

@@ -38,6 +38,8 @@ fn while_saving() {
         .start()
         .ended_by(Signal::KILL);
     assert!(outcome.checkpoints().is_empty());
+    let report = outcome.then().args(["report"]).any_stdout().exit_code(0);
+    report.shows("`qa` is killed while a machine is saved");
     goes_on(&outcome, "power-on");
 }
 
@@ -165,6 +167,21 @@ fn two_that_need_the_same_checkpoint_wherever_they_stand() {
         let outcome = other.ended_by(Signal::KILL);
         goes_on(&outcome, start);
     }
+}
+
+#[test]
+fn two_runs_that_make_the_same_checkpoint_at_once_both_hold() {
+    let qa = project();
+    let beside = qa.beside();
+    let start = |qa: Qa, more: &[&str]| {
+        let qa = qa.machine(machine()).args(["run", "one"]);
+        qa.args(more.iter().copied()).start()
+    };
+    let (one, other) = (start(qa, &[]), start(beside, &["--results", "other"]));
+    let (one, other) = (one.exit_code(0), other.exit_code(0));
+    one.shows("two runs make one checkpoint at once");
+    assert_eq!(other.checkpoints().len(), 1);
+    is_clean(&other);
 }
 
 #[test]

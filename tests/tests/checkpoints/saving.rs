@@ -59,6 +59,7 @@ fn a_machine_that_dies_while_it_is_saved_is_an_error() {
         .machine(machine().whenever(on::saving(), [act::die()]))
         .args(["run", "one"])
         .exit_code(3);
+    outcome.shows("QEMU is killed while the machine is saved");
     let scenario = outcome.scenario("one");
     assert_eq!(scenario.verdict, Verdict::Error);
     assert!(outcome.checkpoints().is_empty());
@@ -70,6 +71,7 @@ fn ctrl_c_ends_a_save_that_hangs() {
         .machine(machine().on(on::saving(), [act::signal_qa("INT"), act::hang()]))
         .args(["run", "one"])
         .exit_code(130);
+    outcome.shows("`qa` gets SIGINT while QEMU hangs in saving");
     assert_eq!(outcome.scenario("one").verdict, Verdict::Cancelled);
     assert!(outcome.checkpoints().is_empty());
 }
@@ -97,6 +99,7 @@ fn a_machine_that_does_not_come_back_is_switched_on_instead() {
             .machine(machine().first(on::restoring(), [how]))
             .args(["run", "one"])
             .exit_code(0);
+        outcome.shows("a machine cannot be restored from its checkpoint");
         assert_eq!(starts(&outcome, "one"), ["power-on"]);
         assert_eq!(outcome.scenario("one").verdict, Verdict::Passed);
         let reasons = outcome.unusable();

@@ -48,6 +48,7 @@ fn what_failed_from_a_good_checkpoint_and_then_held_is_flaky_and_the_checkpoint_
         .stderr_has("one: failed from a checkpoint; trying from power-on, attempt 2")
         .stderr_has("one: failed from a checkpoint and held from power-on; trying from the checkpoint of login")
         .exit_code(0);
+    outcome.shows("a failure from a good checkpoint does not come again");
     assert_eq!(
         starts(&outcome, "one"),
         ["earlier:login", "power-on", "earlier:login"]
@@ -113,6 +114,7 @@ fn a_checkpoint_from_which_it_fails_again_where_power_on_holds_again_is_to_blame
         .stdout_has("the checkpoint is to blame, and was dropped")
         .stderr_has("one: failed from the checkpoint again; trying from power-on, attempt 4")
         .exit_code(0);
+    outcome.shows("a checkpoint leads to a failure each time, power-on never");
     assert_eq!(
         starts(&outcome, "one"),
         ["earlier:login", "power-on", "earlier:login", "power-on"]
@@ -165,6 +167,7 @@ fn a_machine_that_broke_from_a_checkpoint_is_no_failure_and_blames_nobody() {
             .args(["run", "one", "--flaky", flaky])
             .stderr_has("one: broke off from a checkpoint; trying from power-on, attempt 2")
             .exit_code(code);
+        outcome.shows("QEMU is killed in an attempt from a checkpoint, and the next holds");
         assert_eq!(starts(&outcome, "one"), ["earlier:login", "power-on"]);
         let scenario = outcome.scenario("one");
         assert_eq!(scenario.verdict, Verdict::Flaky, "it is told");
@@ -183,6 +186,7 @@ fn a_machine_that_breaks_where_a_failure_is_to_be_confirmed_takes_nothing_back()
         .args(["run", "one"])
         .stdout_has("no attempt from there could judge it")
         .exit_code(1);
+    outcome.shows("QEMU is killed where a failure is to be confirmed");
     assert_eq!(
         starts(&outcome, "one"),
         ["earlier:login", "power-on", "power-on"]

@@ -80,13 +80,19 @@ fn size(folder: &Path) -> u64 {
 #[test]
 fn a_triple_fault_is_a_reset_that_no_step_asked_for() {
     let never = "serial: { regex: never, within: 1h }";
-    breaks('t', never, &CauseKind::UnexpectedReset);
+    let outcome = breaks('t', never, &CauseKind::UnexpectedReset);
+    outcome.shows("the guest has a triple fault");
 }
 
 #[test]
-fn a_halted_processor_ends_a_wait_at_its_deadline() {
-    let never = "serial: { regex: never, within: 500ms }";
-    breaks('h', never, &CauseKind::Deadline);
+fn a_halted_processor_ends_a_wait_long_before_its_deadline() {
+    let never = "serial: { regex: never, within: 1h }";
+    let outcome = breaks('h', never, &CauseKind::Deadline);
+    let message = outcome.verdict("s").1.unwrap().message;
+    assert!(
+        message.contains("have halted with interrupts off"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -291,6 +291,24 @@ impl Outcome {
             .collect()
     }
 
+    /// Checks that a fault came to what its row in the table of faults says.
+    #[track_caller]
+    pub(crate) fn shows(&self, fault: &str) {
+        let log = self.file("events.jsonl");
+        let records = log
+            .lines()
+            .map_while(|line| serde_json::from_str(line).ok());
+        let records: Vec<Record> = records.collect();
+        let observed = qa_tests::Observed {
+            records: &records,
+            said: "",
+            status: Some(self.status),
+            took: Duration::ZERO,
+            env: &[],
+        };
+        observed.shows(fault);
+    }
+
     pub(crate) fn verdict(&self, name: &str) -> (Verdict, Option<Cause>) {
         let judged = self.events().into_iter().find_map(|event| match event {
             Event::ScenarioFinished {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::{sync::broadcast, time::timeout};
 
 use super::{
-    LaunchError, MachineEvents, MachineFacts, Offers, Power, RunState, SavedMachine,
+    LaunchError, MachineEvents, MachineFacts, Offers, Power, Processors, RunState, SavedMachine,
     driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc,
 };
 use crate::{
@@ -190,6 +190,12 @@ impl Machine {
     #[must_use]
     pub fn starvation(&self) -> &Starvation {
         &self.starvation
+    }
+
+    /// Returns the guest's processors.
+    #[must_use]
+    pub fn processors(&self) -> Processors {
+        Processors::new(self.qmp.clone())
     }
 
     /// QEMU itself, for what the other handles do not offer.

@@ -221,7 +221,9 @@ impl Shared {
                 advice,
             });
         }
-        if stood >= self.patience && !self.is_held.load(Ordering::Acquire) {
+        // What QEMU said last may be over, where it has not answered since.
+        let is_heard = silent < self.patience / 4;
+        if stood >= self.patience && is_heard && !self.is_held.load(Ordering::Acquire) {
             let state = lock(&self.state).clone()?;
             return Some(Lost {
                 what: format!(

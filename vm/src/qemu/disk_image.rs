@@ -3,7 +3,7 @@ use std::{path::Path, time::Duration};
 use tokio::process::Command;
 
 use super::brief_program::output;
-use crate::image::FileFormat;
+use crate::{helper_limit, image::FileFormat};
 
 /// The longest time that making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -44,7 +44,7 @@ pub(crate) async fn create_blank(path: &Path, size_mib: u64) -> Result<(), Strin
 }
 
 async fn run(command: Command) -> Result<(), String> {
-    match output(command, LIMIT).await {
+    match output(command, helper_limit(LIMIT)).await {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::brief_program::output_blocking;
-use crate::{Arch, clean_environment::clean};
+use crate::{Arch, clean_environment::clean, helper_limit};
 
 /// The longest time that a program may take to say its version: milliseconds as a rule.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -143,7 +143,7 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
 pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
     let mut command = Command::new(program);
     clean(&mut command).arg(argument);
-    let output = output_blocking(command, LIMIT)?;
+    let output = output_blocking(command, helper_limit(LIMIT))?;
     let text = if output.stdout.is_empty() {
         output.stderr
     } else {

@@ -203,6 +203,7 @@ impl JobMaker<'_> {
             steps,
             vars,
             keyboard,
+            off: scenarios::switched_off(file, declared_image, scenario),
             watches,
             key: None,
             shared: self.library.scenarios().any(|other| {

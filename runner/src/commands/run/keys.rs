@@ -112,6 +112,7 @@ impl<'s> Keys<'s> {
                         steps: stage.steps[from..to].to_vec(),
                         vars: stage.vars.clone(),
                         keyboard: stage.keyboard,
+                        off: stage.off.clone(),
                         watches: stage.watches.clone(),
                         key,
                         shared,

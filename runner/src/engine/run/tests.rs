@@ -24,6 +24,7 @@ fn stage(name: &str) -> Stage {
         steps: Vec::new(),
         keyboard: Keyboard::default(),
         vars: Vars::new(),
+        off: Vec::new(),
         watches: Vec::new(),
         key: None,
         shared: false,

@@ -69,6 +69,7 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
             steps: Vec::new(),
             keyboard: Keyboard::default(),
             vars: Vars::new(),
+            off: Vec::new(),
             watches: Vec::new(),
             key: Some(key(&called(name, cell))),
             shared: ways.iter().any(starts_after),

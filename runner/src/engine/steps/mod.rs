@@ -75,7 +75,7 @@ impl Attempt<'_> {
         if let Some(session) = &mut self.session
             && Waiting::of(&step.action).can_be_hopeless()
         {
-            session.hope(self.switched_off.clone());
+            session.hope(self.switched_off.clone(), &self.folder);
         }
         let mut cancel = self.engine.cancel.clone();
         // Searches, helpers and answers of the guest do not listen to the user.

@@ -10,6 +10,7 @@ use vm::{AgentError, PowerError, RunState};
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::session::{Expected, Wake};
+use crate::engine::steps::run::{nonsense, refused};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
@@ -170,19 +171,24 @@ fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
             Ok(())
         }
         Err(
-            error @ (AgentError::NoChannel
-            | AgentError::CommandTimedOut { .. }
-            | AgentError::Refused { .. }
-            | AgentError::UnexpectedAnswer { .. }),
-        ) => Err(Stop::error(CauseKind::Harness, chain(&error))),
+            ref error @ AgentError::Refused {
+                ref description, ..
+            },
+        ) => Err(refused(error, description)),
+        Err(error @ AgentError::UnexpectedAnswer { .. }) => Err(nonsense(&error)),
+        Err(error @ (AgentError::NoChannel | AgentError::CommandTimedOut { .. })) => {
+            Err(Stop::error(CauseKind::Harness, chain(&error)))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use reports::Verdict;
+
     use super::*;
 
-    fn refused(description: &str) -> Result<(), Stop> {
+    fn answer(description: &str) -> Result<(), Stop> {
         ask_guest(Err(AgentError::Refused {
             command: "guest-shutdown".to_owned(),
             description: description.to_owned(),
@@ -192,7 +198,15 @@ mod tests {
     #[test]
     fn a_guest_that_stops_the_program_which_restarts_it_has_not_refused() {
         let scheduled = "child process has terminated abnormally: Reboot scheduled for Thu 2026-11-26 10:44:02 UTC";
-        assert!(refused(scheduled).is_ok());
-        assert!(refused("child process has failed to shutdown: status 1").is_err());
+        assert!(answer(scheduled).is_ok());
+        let verdict = |description| answer(description).unwrap_err().verdict();
+        assert_eq!(
+            verdict("child process has failed to shutdown: status 1"),
+            Verdict::Failed
+        );
+        assert_eq!(
+            verdict("Command guest-shutdown has been disabled"),
+            Verdict::Error
+        );
     }
 }

@@ -148,9 +148,7 @@ impl Attempt<'_> {
             )
             .hint("the guest may hang; the last frame and the serial console show how far it came"),
             AgentError::Refused { description, .. } => refused(&error, description),
-            // The agent is a part of the image. Its line carries what it wrote, byte for byte.
-            AgentError::UnexpectedAnswer { .. } => Stop::failed(CauseKind::Command, chain(&error))
-                .hint("the agent is a program of the image: look at its version and its log in the guest"),
+            AgentError::UnexpectedAnswer { .. } => nonsense(&error),
         };
         match error {
             // An agent goes because its machine does, as a rule: then that is the reason, and its event
@@ -190,8 +188,14 @@ fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRu
     stop.with_command(result)
 }
 
+/// The agent is a part of the image. Its line carries what it wrote, byte for byte.
+pub(super) fn nonsense(error: &AgentError) -> Stop {
+    Stop::failed(CauseKind::Command, chain(error))
+        .hint("the agent is a program of the image: look at its version and its log in the guest")
+}
+
 /// An agent that does not run commands. What its settings forbid is no fault of the system; what it could not do is.
-fn refused(error: &AgentError, description: &str) -> Stop {
+pub(super) fn refused(error: &AgentError, description: &str) -> Stop {
     let forbidden = ["has been disabled", "has not been found", "is not allowed"]
         .iter()
         .any(|words| description.contains(words));

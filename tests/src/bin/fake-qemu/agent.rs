@@ -49,7 +49,7 @@ impl Agent {
             .ok_or_else(|| format!("the agent was asked nothing: {message}"))?;
         if let Some((_, line)) = self.says.iter().find(|(command, _)| command == name) {
             return Ok(Reply {
-                bytes: Some(format!("{line}\n").into_bytes()),
+                bytes: (!line.is_empty()).then(|| format!("{line}\n").into_bytes()),
                 ..Reply::default()
             });
         }

@@ -45,6 +45,10 @@ const COMMANDS: &[(&str, Arguments)] = &[
     ("cont", &[]),
     ("getfd", &[("fdname", true, Kind::Text)]),
     (
+        "human-monitor-command",
+        &[("command-line", true, Kind::Text)],
+    ),
+    (
         "input-send-event",
         &[
             ("device", false, Kind::Text),

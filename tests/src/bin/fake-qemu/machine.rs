@@ -52,6 +52,8 @@ pub(crate) struct Machine {
     /// Since when the guest shows what it shows.
     shown: Instant,
     status: &'static str,
+    /// Whether a device can wake the processors up, where they have halted.
+    halt: Option<bool>,
     boots_next: bool,
     drives: Drives,
     negotiated: bool,
@@ -110,6 +112,7 @@ impl Machine {
             } else {
                 "prelaunch"
             },
+            halt: None,
             boots_next: true,
             drives: options.drives,
             negotiated: false,
@@ -178,6 +181,7 @@ impl Machine {
 
     fn boot(&mut self) {
         self.boots_next = false;
+        self.halt = None;
         self.guest.captures = 0;
         self.shown = Instant::now();
         let from = self.drives.boots_from().unwrap_or_default().to_owned();
@@ -236,14 +240,14 @@ impl Machine {
                 self.stop("guest-panicked");
             }
             Action::InternalError => self.stop("internal-error"),
-            Action::NoSpace => {
-                self.status = "io-error";
-                self.event(
-                    "BLOCK_IO_ERROR",
-                    json!({"device": "", "node-name": "disk0", "qom-path": "/machine/peripheral-anon/device[0]",
-                        "operation": "write", "action": "stop", "nospace": true, "reason": "No space left on device"}),
-                );
-                self.stop("io-error");
+            Action::NoSpace => self.refuse_writes("No space left on device", true),
+            Action::RefuseWrites(reason) => self.refuse_writes(&reason, false),
+            Action::Pause => self.stop("paused"),
+            Action::Halt { interrupts } => self.halt = Some(interrupts),
+            Action::RemoveResults => {
+                if let Err(error) = results::remove() {
+                    self.problem(format!("cannot remove the folder of the results: {error}"));
+                }
             }
             Action::Agent(open) => {
                 self.guest.agent_open = open;
@@ -294,6 +298,29 @@ impl Machine {
         }
     }
 
+    fn refuse_writes(&mut self, reason: &str, is_full: bool) {
+        self.status = "io-error";
+        self.event(
+            "BLOCK_IO_ERROR",
+            json!({"device": "", "node-name": "disk0", "qom-path": "/machine/peripheral-anon/device[0]",
+                "operation": "write", "action": "stop", "nospace": is_full, "reason": reason}),
+        );
+        self.stop("io-error");
+    }
+
+    /// What the monitor for people says of the processor.
+    fn registers(&self) -> String {
+        let (flags, halted) = match self.halt {
+            Some(true) => ("00000246 [---Z-P-]", 1),
+            Some(false) => ("00000046 [---Z-P-]", 1),
+            None => ("00000246 [---Z-P-]", 0),
+        };
+        format!(
+            "\r\nCPU#0\r\nEAX=00000000 EBX=00000000 ECX=00000000 EDX=00000663\r\n\
+             EIP=00007c4c EFL={flags} CPL=0 II=0 A20=1 SMM=0 HLT={halted}\r\n"
+        )
+    }
+
     fn say_as_firmware(&self, text: &str) -> std::io::Result<()> {
         let Some(log) = &self.firmware_log else {
             return Err(std::io::Error::other("the machine has no log for it"));
@@ -324,7 +351,11 @@ impl Machine {
         };
         if !matches!(
             call.name.as_str(),
-            "screendump" | "input-send-event" | "query-status" | "x-query-virtio-queue-element"
+            "screendump"
+                | "input-send-event"
+                | "query-status"
+                | "x-query-virtio-queue-element"
+                | "human-monitor-command"
         ) {
             self.note(&Entry::Command(
                 json!({"execute": call.name, "arguments": call.arguments}),
@@ -396,6 +427,7 @@ impl Machine {
                     "target": "x86_64", "props": {}}]),
                 );
             }
+            "human-monitor-command" => return Ok(self.registers().into()),
             "query-status" => {
                 return Ok(
                     json!({"running": self.status == "running", "singlestep": false, "status": self.status}),

@@ -1,6 +1,6 @@
 //! How long the host has kept the machine's processor waiting: a file as the kernel has one for every thread.
 
-use std::{fs, path::PathBuf};
+use std::{fs, os::unix::fs::symlink, path::PathBuf};
 
 use qa_tests::Script;
 
@@ -18,6 +18,13 @@ impl Starved {
         let pid = std::process::id();
         let folder = PathBuf::from(proc).join(format!("{pid}/task/{pid}"));
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        for file in ["stat", "cgroup"] {
+            // The same process may have been here before, switched on again.
+            let _ = symlink(
+                format!("/proc/{pid}/{file}"),
+                folder.join("../..").join(file),
+            );
+        }
         let mut starved = Self {
             file: folder.join("schedstat"),
             milliseconds: 0,

@@ -19,6 +19,7 @@ fn job(files: &[(&str, &str)], name: &str) -> Job {
         steps: scenarios::expand(scenario, &library, &vars).expect("steps"),
         keyboard: Keyboard::default(),
         vars: vars.clone(),
+        off: Vec::new(),
         watches: scenarios::watches(None, scenario)
             .into_iter()
             .map(|watch| watch.render(&vars).expect("a watch"))

@@ -21,6 +21,11 @@ pub(super) fn spoil_needles() -> io::Result<()> {
     fs::write(scenario()?.join("needles"), "")
 }
 
+/// Removes it, with all that is in it.
+pub(super) fn remove() -> io::Result<()> {
+    fs::remove_dir_all(scenario()?)
+}
+
 /// The folder of the scenario: that of the log that the parent has open.
 fn scenario() -> io::Result<PathBuf> {
     let parent = getppid().ok_or(io::ErrorKind::NotFound)?;
