@@ -104,6 +104,28 @@ fn efi_program() -> Vec<u8> {
     bytes
 }
 
+#[test]
+fn an_image_that_is_cut_off() {
+    let mut cd = qa_tests::cd("X");
+    // Twice as many blocks of 2 KiB as there are.
+    cd[0x8050..0x8054].copy_from_slice(&64_u32.to_le_bytes());
+    cd[0x8080..0x8082].copy_from_slice(&2048_u16.to_le_bytes());
+    let outcome = refused(
+        qa().file("cut.iso", cd),
+        "./cut.iso",
+        &["cut.iso is cut off"],
+    );
+    outcome.shows("the image is cut off (a CD)");
+    let mut disk = qcow2_on("");
+    disk.truncate(60);
+    let outcome = refused(
+        qa().file("cut.qcow2", disk),
+        "./cut.qcow2",
+        &["cut.qcow2 is cut off"],
+    );
+    outcome.shows("the image is cut off (qcow2)");
+}
+
 /// A qcow2 file of no bytes of its own that stands on another.
 fn qcow2_on(name: &str) -> Vec<u8> {
     let mut file = vec![0; 1 << 16];
