@@ -34,7 +34,7 @@ use crate::{
     qmp::{Call, Qmp, QmpError, Trace},
 };
 pub(crate) use process::{Halt, Process};
-use silence::{Said, Silence};
+use silence::{Loss, Said, Silence};
 
 /// Time between two questions.
 const EVERY: Duration = Duration::from_millis(500);
@@ -193,11 +193,12 @@ impl Shared {
     fn is_lost(&self) -> Option<Lost> {
         let (now, progress) = (self.now(), self.qemu.progress());
         let silence = lock(&self.silence);
-        let (silent, stood) = (silence.silent(now, progress), silence.stood(now));
+        let loss = silence.loss(now, progress, self.patience);
+        let neither_way = silence.silent(now, progress).max(silence.stood(now));
         drop(silence);
         let time = Time(self.patience);
         if let Some(tpm) = &self.tpm
-            && silent.max(stood) >= self.patience
+            && neither_way >= self.patience
             && let Some(halt) = tpm.halt()
         {
             let pid = tpm.pid();
@@ -206,7 +207,7 @@ impl Shared {
                 advice: halt.advice(pid),
             });
         }
-        if silent >= self.patience {
+        if loss == Some(Loss::Silent) {
             let pid = self.qemu.pid();
             let (why, advice) = match self.qemu.halt() {
                 Some(halt) => (format!(": its process {pid} {halt}"), halt.advice(pid)),
@@ -221,9 +222,7 @@ impl Shared {
                 advice,
             });
         }
-        // What QEMU said last may be over, where it has not answered since.
-        let is_heard = silent < self.patience / 4;
-        if stood >= self.patience && is_heard && !self.is_held.load(Ordering::Acquire) {
+        if loss == Some(Loss::Stands) && !self.is_held.load(Ordering::Acquire) {
             let state = lock(&self.state).clone()?;
             return Some(Lost {
                 what: format!(

@@ -18,6 +18,18 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 /// The same where the kernel does not say what a thread does.
 const AT_ONCE_UNSEEN: Duration = Duration::from_secs(3);
 
+/// An answer that is late by so long may never come.
+const ANSWERS: Duration = Duration::from_millis(500);
+
+/// How a machine is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// QEMU does not answer.
+    Silent,
+    /// QEMU answers that the machine stands.
+    Stands,
+}
+
 /// The work of a thread so far, as the kernel counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -127,6 +139,21 @@ impl Silence {
         })
     }
 
+    /// Returns how the machine is lost, if it has been for `patience`.
+    pub(crate) fn loss(
+        &self,
+        now: Duration,
+        progress: Option<Progress>,
+        patience: Duration,
+    ) -> Option<Loss> {
+        let silent = self.silent(now, progress);
+        if silent >= patience {
+            return Some(Loss::Silent);
+        }
+        // A QEMU that does not answer now may hang: what it said before is no news then.
+        (silent < ANSWERS && self.stood(now) >= patience).then_some(Loss::Stands)
+    }
+
     /// Returns how long it has said that the machine stands.
     pub(crate) fn stood(&self, now: Duration) -> Duration {
         if self.stands {
@@ -150,6 +177,23 @@ mod tests {
             ran: ms(ran),
             waited: ms(waited),
         })
+    }
+
+    #[test]
+    fn a_qemu_that_hangs_is_silent_whatever_it_said_of_the_machine_before() {
+        let mut silence = Silence::new(ms(0));
+        let loss = |silence: &Silence, now| silence.loss(ms(now), progress(0, 0), ms(30_000));
+        silence.asks(ms(0), progress(0, 0));
+        silence.answers(ms(10), Said::Stands);
+        silence.asks(ms(510), progress(0, 0));
+        assert_eq!(
+            loss(&silence, 30_400),
+            None,
+            "it stands, but has not answered"
+        );
+        assert_eq!(loss(&silence, 30_510), Some(Loss::Silent));
+        silence.answers(ms(30_600), Said::Stands);
+        assert_eq!(loss(&silence, 30_700), Some(Loss::Stands));
     }
 
     #[test]
