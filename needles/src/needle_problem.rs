@@ -50,6 +50,9 @@ pub enum NeedleProblem {
         /// The level that it states.
         percent: f64,
     },
+    /// Match levels that everything reaches, in all areas.
+    #[error("no area needs more than 0 %, which every screen reaches: the needle is always found")]
+    AlwaysFound,
     /// Pixels that are not wholly opaque in a match area.
     #[error("area {area} has transparent pixels, and no screen has: most likely it never matches")]
     Transparent {
@@ -140,12 +143,13 @@ pub enum NeedleProblem {
 }
 
 impl NeedleProblem {
-    /// Returns whether a needle with it can never be found.
-    pub fn is_hopeless(&self) -> bool {
+    /// Returns whether a needle with it tells nothing: it is never found, or always.
+    pub fn tells_nothing(&self) -> bool {
         match self {
             Self::AreaOutside { .. }
             | Self::AreaEmpty { .. }
             | Self::LevelUnreachable { .. }
+            | Self::AlwaysFound
             | Self::Covered { .. } => true,
             Self::UnknownType { .. }
             | Self::LevelLow { .. }
@@ -172,6 +176,10 @@ impl Needle {
         for (index, area) in self.areas().iter().enumerate() {
             self.area_problems(index, area, width, height, &mut problems);
         }
+        let mut levels = self.match_levels().peekable();
+        if levels.peek().is_some() && levels.all(|percent| percent <= 0.0) {
+            problems.push(NeedleProblem::AlwaysFound);
+        }
         let mut seen = HashSet::new();
         for tag in self.tags() {
             if !seen.insert(tag) {
@@ -185,6 +193,15 @@ impl Needle {
             problems.push(NeedleProblem::NoTags);
         }
         problems
+    }
+
+    /// The levels of the match areas, in percent.
+    fn match_levels(&self) -> impl Iterator<Item = f64> {
+        let areas = self
+            .areas()
+            .iter()
+            .filter(|area| area.kind == AreaKind::Match);
+        areas.map(|area| area.level.percent())
     }
 
     fn area_problems(

@@ -76,7 +76,9 @@ pub use diagnostic::{Diagnostic, Severity, sort};
 pub use drives::Drives;
 pub use expand::expand;
 pub use key_combo::KeyCombo;
-pub use keyboard::{Beyond, Keyboard, Layout, Tap, Untyped, Why, beyond_f12_in, untyped_in};
+pub use keyboard::{
+    Beyond, Keyboard, Layout, Tap, Untyped, Why, beyond_f12_in, mistakes_in_values,
+};
 pub use library::Library;
 pub use lint::{NeedleFacts, check_drives, expired, lint};
 pub use nearest::nearest;

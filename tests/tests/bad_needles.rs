@@ -94,11 +94,12 @@ fn each_kind_of_broken_needle_is_named_by_check() {
     }
 }
 
-/// Returns forms of the login needle's JSON that can never be found, and the words for each.
-fn hopeless() -> [(String, &'static str); 4] {
+/// Returns forms of the login needle's JSON that can never be found, or always are, and the words for each.
+fn hopeless() -> [(String, &'static str); 5] {
     let outside = good_json().replace("\"xpos\":16", "\"xpos\":140");
     let area = r#""type":"match""#;
     let unreachable = good_json().replace(area, r#""type":"match","match":960"#);
+    let always = good_json().replace(area, r#""type":"match","match":-5"#);
     let empty = good_json().replace("\"width\":48", "\"width\":0");
     let mut covered: serde_json::Value = serde_json::from_str(&good_json()).unwrap();
     let mut exclude = covered["area"][0].clone();
@@ -110,6 +111,7 @@ fn hopeless() -> [(String, &'static str); 4] {
             unreachable,
             "needs 960 %, and more than 100 % is never reached",
         ),
+        (always, "the needle is always found"),
         (empty, "has no pixels"),
         (covered.to_string(), "is wholly covered by exclude area 1"),
     ]

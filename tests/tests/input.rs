@@ -479,3 +479,28 @@ machines: { dark: { preset: bios-x86_64, accel: tcg, memory: 64M, display: { dev
         outcome.cause("s")
     );
 }
+
+#[test]
+fn a_character_that_a_step_sets_is_refused_before_a_machine_starts() {
+    let refused = "- set: { x: 'a\u{2603}' }\n- set: { y: 'b{{ x }}' }\n- type: '{{ y }}'";
+    let outcome = steps(refused).exit_code(2);
+    let said = outcome.stderr();
+    assert!(said.contains("which the variable `y` has in it"), "{said}");
+    assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+    // What is set anew, or perhaps not at all, or by the guest, is known only when it is typed.
+    for known in [
+        "- set: { x: 'a\u{2603}' }\n- set: { x: a }\n- type: '{{ x }}'",
+        "- set: { x: '\u{2603}' }\n- set: { x: a }\n  when: arch == \"x86_64\"\n- type: '{{ x }}'",
+    ] {
+        steps(known).exit_code(0);
+    }
+}
+
+#[test]
+fn a_variable_that_steps_double_is_refused_before_a_machine_starts() {
+    let doubling = "- set: { x: '{{ x }}{{ x }}' }\n".repeat(30);
+    let outcome = steps(&format!("- set: {{ x: '0123456789' }}\n{doubling}")).exit_code(2);
+    let said = outcome.stderr();
+    assert!(said.contains("too-much-text"), "{said}");
+    assert_eq!(outcome.journal().pids(), [0_u32; 0]);
+}

@@ -39,6 +39,52 @@ fn the_file_of_an_image_runs_on_the_machine_of_that_image() {
 }
 
 #[test]
+fn a_file_that_is_several_images_is_the_first_of_them_and_the_others_are_named() {
+    let outcome = qa()
+        .project(
+            "\
+scenarios: [scenarios]
+images:
+  two: { path: disk.img, machine: pc }
+  one: { path: ./disk.img, machine: other }
+machines:
+  pc: { preset: bios-x86_64, accel: tcg, memory: 64M }
+  other: { preset: bios-x86_64, accel: tcg, memory: 128M }
+",
+        )
+        .scenario("s", "steps:\n  - note: x\n")
+        .args(["run", "s", "--image", "disk.img"])
+        .exit_code(0);
+    let info = &outcome.run().scenarios[0].info;
+    assert_eq!((info.image.as_str(), info.machine.as_str()), ("two", "pc"));
+    assert!(
+        outcome
+            .stderr()
+            .contains("disk.img is tested as image `two` of the project; it is `one`, too"),
+        "{}",
+        outcome.stderr()
+    );
+}
+
+#[test]
+fn the_file_of_an_image_is_opened_as_the_project_says() {
+    // A guest has written the header of another format to its disk.
+    let mut disk = boot_disk();
+    disk[..8].copy_from_slice(b"QFI\xfb\0\0\0\x03");
+    let qa = qa()
+        .project(
+            "\
+scenarios: [scenarios]
+images: { raw: { path: own.img, format: raw, machine: pc } }
+machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M } }
+",
+        )
+        .file("own.img", disk)
+        .scenario("s", "steps:\n  - note: x\n");
+    qa.args(["run", "s", "--image", "own.img"]).exit_code(0);
+}
+
+#[test]
 fn a_scenario_without_an_image_runs_on_those_of_a_matrix() {
     let outcome = without_image()
         .args(["run", "--matrix", "both"])

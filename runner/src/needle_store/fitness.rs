@@ -16,7 +16,7 @@ pub(crate) enum Fitness {
     Judged {
         /// It.
         picture: Picture,
-        /// The reasons why it can never be found.
+        /// The reasons why it can never be found, or always is.
         hopeless: Vec<NeedleProblem>,
         /// Likely mistakes.
         doubtful: Vec<NeedleProblem>,
@@ -33,7 +33,7 @@ impl Fitness {
             };
         let mut problems = needle.problems(picture.width(), picture.height());
         problems.extend(transparency.iter().flat_map(|seen| seen.problems(needle)));
-        let (hopeless, doubtful) = problems.into_iter().partition(NeedleProblem::is_hopeless);
+        let (hopeless, doubtful) = problems.into_iter().partition(NeedleProblem::tells_nothing);
         Self::Judged {
             picture,
             hopeless,

@@ -2,34 +2,106 @@ use std::collections::BTreeSet;
 
 use super::{Keyboard, Untyped};
 use crate::{
-    Action, Code, Diagnostic, KeyCombo, PlannedStep, Render, Span, Templated, Type, Vars, Written,
+    Action, Code, Diagnostic, KeyCombo, PlannedStep, Render, Set, Span, Templated, TooMuchHeld,
+    Type, Vars, Written,
 };
 
-/// Characters that steps type or press and the keyboard does not type, as far as values are known. Steps with a `when`,
-/// and those inside of them, are left out: they may be for another keyboard.
-pub fn untyped_in(steps: &[PlannedStep], vars: &Vars, keyboard: Keyboard) -> Vec<Diagnostic> {
-    let mut set = BTreeSet::new();
-    assigned(steps, &mut set);
-    let mut findings = Vec::new();
-    walk(steps, vars, &set, keyboard, &mut findings);
-    findings
-}
-
-fn walk(
+/// Mistakes of the values of steps, as far as they are known before anything runs: characters that are typed or pressed
+/// and the keyboard does not type, and variables that `set` makes too long. Steps with a `when`, and those inside of
+/// them, are left out: they may be for another keyboard.
+pub fn mistakes_in_values(
     steps: &[PlannedStep],
     vars: &Vars,
-    set: &BTreeSet<String>,
     keyboard: Keyboard,
-    findings: &mut Vec<Diagnostic>,
-) {
-    for planned in steps.iter().filter(|planned| planned.when().is_none()) {
-        if let Ok(mut scope) = planned.scope(vars) {
-            for name in set {
+) -> Vec<Diagnostic> {
+    let mut set = BTreeSet::new();
+    assigned(steps, &mut set);
+    let mut walk = Walk {
+        vars: vars.clone(),
+        set,
+        keyboard,
+        findings: Vec::new(),
+    };
+    walk.steps(steps);
+    walk.findings
+}
+
+/// A way through the steps in their order, with the values that are known at each.
+struct Walk {
+    vars: Vars,
+    /// The variables that some step sets.
+    set: BTreeSet<String>,
+    keyboard: Keyboard,
+    findings: Vec<Diagnostic>,
+}
+
+impl Walk {
+    fn steps(&mut self, steps: &[PlannedStep]) {
+        for planned in steps {
+            if planned.when().is_some() {
+                // Nobody knows whether it runs.
+                let mut names = BTreeSet::new();
+                assigned(std::slice::from_ref(planned), &mut names);
+                names.iter().for_each(|name| self.vars.forget(name));
+                continue;
+            }
+            self.step(planned);
+            self.steps(&planned.steps);
+        }
+    }
+
+    fn step(&mut self, planned: &PlannedStep) {
+        let action = &planned.step().action;
+        let Ok(mut scope) = planned.scope(&self.vars) else {
+            action
+                .sets()
+                .into_iter()
+                .for_each(|name| self.vars.forget(name));
+            return;
+        };
+        for name in &self.set {
+            if self.vars.get(name).is_none() {
                 scope.forget(name);
             }
-            findings.extend(untyped_in_step(&planned.step().action, &scope, keyboard));
         }
-        walk(&planned.steps, vars, set, keyboard, findings);
+        self.findings
+            .extend(untyped_in_step(action, &scope, self.keyboard));
+        if let Action::Set(set) = action {
+            self.set_vars(set, &scope);
+        } else {
+            // What the system says is known only then.
+            action
+                .sets()
+                .into_iter()
+                .for_each(|name| self.vars.forget(name));
+        }
+    }
+
+    fn set_vars(&mut self, set: &Set<Written>, scope: &Vars) {
+        let values: Vec<_> = set
+            .vars
+            .iter()
+            .map(|(_, value)| value.render(scope))
+            .collect();
+        for ((name, written), value) in set.vars.iter().zip(values) {
+            let value = match value {
+                Ok(value) => value,
+                Err(error) => {
+                    self.vars.forget(name);
+                    // Any other says that a value is known only when the step runs.
+                    self.findings
+                        .extend((error.code == Code::TooMuchText).then_some(error));
+                    continue;
+                }
+            };
+            if let Err(error) = self.vars.assign(name, value) {
+                self.vars.forget(name);
+                self.findings.push(
+                    Diagnostic::new(Code::TooMuchText, written.at(), error.to_string())
+                        .with_help(TooMuchHeld::HELP),
+                );
+            }
+        }
     }
 }
 

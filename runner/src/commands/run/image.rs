@@ -8,9 +8,9 @@ use vm::VariableStore;
 use vm::image::{FileFormat, ImageFile, ImageStamp, ImageStore, ProbeError, Purpose};
 
 use crate::cli::RunArgs;
-use crate::commands::Context;
 use crate::commands::image::find_recipe;
 use crate::commands::run::packed::unpacked;
+use crate::commands::{Context, talk};
 use crate::engine::{JobImage, MissingImage};
 use crate::failure::{Failure, chain};
 use crate::project::{Project, refuse};
@@ -34,7 +34,9 @@ pub(super) fn image(
             .hint("give a disk file with --image, or `image:` in the scenario"));
     };
     let declared = project.file.as_ref().and_then(|file| file.images.get(name));
+    let declared = declared.or_else(|| image_of_file(context, project, args.image.as_deref()?));
     if let Some(image) = declared {
+        let name = image.name.as_str();
         let machine = Some(image.machine_name().to_owned());
         let disk = match &image.source {
             ImageSource::Recipe(recipe) => built(context, images, name, recipe)?,
@@ -83,6 +85,39 @@ pub(super) fn image(
         None => Err(Failure::usage(format!("there is no image `{name}`"))
             .hint("outside a project, give a disk file with --image")),
     }
+}
+
+/// Returns the image of the project that the call names by its file instead of its name. Of several, that is the
+/// first one of the project file, and the call is told of the others.
+fn image_of_file<'p>(context: &Context, project: &'p Project, named: &str) -> Option<&'p Image> {
+    let file = Path::new(named).canonicalize().ok()?;
+    let is_it = |image: &&Image| match &image.source {
+        ImageSource::File { path, .. } => {
+            let own = project.root.join(path).canonicalize();
+            own.is_ok_and(|own| own == file)
+        }
+        ImageSource::Recipe(_) | ImageSource::KernelOnly => false,
+    };
+    let images = project.file.as_ref()?.images.values();
+    let mut found: Vec<&Image> = images.filter(is_it).collect();
+    found.sort_by_key(|image| image.at.range().start);
+    if let [first, others @ ..] = &found[..]
+        && !others.is_empty()
+    {
+        let others: Vec<_> = others
+            .iter()
+            .map(|image| format!("`{}`", image.name))
+            .collect();
+        talk(
+            context,
+            &format!(
+                "{named} is tested as image `{}` of the project; it is {}, too: `--image` takes a name as well",
+                first.name,
+                others.join(" and ")
+            ),
+        );
+    }
+    found.first().copied()
 }
 
 fn built(

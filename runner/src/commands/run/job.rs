@@ -1,12 +1,10 @@
 //! Puts a job together: everything that can be wrong with it before a machine starts.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use scenarios::{
-    Chain, Diagnostic, Drives, Image, ImageSource, Keyboard, Library, Machine, Render, Scenario,
-    VarSources,
+    Chain, Diagnostic, Drives, Keyboard, Library, Machine, Render, Scenario, VarSources,
 };
 use vm::image::ImageStore;
 
@@ -96,7 +94,6 @@ impl JobMaker<'_> {
             .or(args.machine.as_deref())
             .or_else(|| chain.machine())
             .or(image_machine.as_deref())
-            .or_else(|| self.machine_of_file())
             .unwrap_or(Machine::DEFAULT_PRESET);
         let refused = |error: Diagnostic| refuse(&[error], self.context.colour_on_stderr());
         let Some(file) = &self.project.file else {
@@ -113,23 +110,6 @@ impl JobMaker<'_> {
         }
         let machine = resolved(self.project, machine, &mut self.secrets)?;
         Ok((image, machine))
-    }
-
-    /// The machine of the project's image that the call names by its file instead of its name.
-    fn machine_of_file(&self) -> Option<&str> {
-        let named = Path::new(self.args.image.as_deref()?).canonicalize().ok()?;
-        let images = self.project.file.as_ref()?.images.values();
-        let is_it = |image: &&Image| match &image.source {
-            ImageSource::File { path, .. } => {
-                let own = self.project.root.join(path).canonicalize();
-                own.is_ok_and(|own| own == named)
-            }
-            ImageSource::Recipe(_) | ImageSource::KernelOnly => false,
-        };
-        let mut images = images.filter(is_it).map(Image::machine_name);
-        let machine = images.next()?;
-        // One file may be several images: where they differ, nobody knows which is meant.
-        images.all(|other| other == machine).then_some(machine)
     }
 
     fn stage(
@@ -192,9 +172,9 @@ impl JobMaker<'_> {
             .map_err(|error| refuse(&[error], colour))?;
         let declared_image = file.and_then(|file| file.images.get(&image.name));
         let keyboard = Keyboard::of(file, declared_image, Some(machine), scenario);
-        let untyped = scenarios::untyped_in(&steps, &vars, keyboard);
-        if !untyped.is_empty() {
-            return Err(refuse(&untyped, colour));
+        let mistaken = scenarios::mistakes_in_values(&steps, &vars, keyboard);
+        if !mistaken.is_empty() {
+            return Err(refuse(&mistaken, colour));
         }
         // Lists and watches are the same for all attempts. That of the judged scenario is set when it begins.
         vars.set_attempt(1);

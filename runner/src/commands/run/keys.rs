@@ -215,11 +215,21 @@ impl<'s> Keys<'s> {
     fn power_on(&mut self, job: &Job) -> Option<Sum> {
         let digest = job.image.digest.as_deref()?;
         let spec = job.spec()?;
-        let machine = format!("{digest} {spec:?}");
+        // Steps that run on the serial line leave a shell of this user there.
+        let login = job
+            .machine
+            .login
+            .as_ref()
+            .map_or_else(String::new, |login| {
+                let password = login.password.as_ref().map(|name| &name.value);
+                let prompt = login.prompt.as_ref().map(scenarios::Pattern::as_str);
+                format!("{:?} {password:?} {prompt:?}", login.user)
+            });
+        let machine = format!("{digest} {spec:?} {login}");
         let key = self.power_on.entry(machine).or_insert_with(|| {
             let identity = spec.identity().ok()?;
             let mut hash = Sha256::new();
-            for part in [FORMAT, digest, &identity] {
+            for part in [FORMAT, digest, &identity, &login] {
                 feed(&mut hash, part.as_bytes());
             }
             Some(hash.finalize().into())

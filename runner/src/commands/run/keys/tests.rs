@@ -134,16 +134,21 @@ fn titles_and_comments_do_not_count() {
 
 #[test]
 fn the_image_and_the_machine_count() {
-    let mut jobs = [
-        job(&[LOGIN], "login"),
-        job(&[LOGIN], "login"),
-        job(&[LOGIN], "login"),
-    ];
+    let mut jobs = [(); 5].map(|()| job(&[LOGIN], "login"));
     jobs[1].image.digest = Some("sha256:01".to_owned());
     jobs[2].machine.memory_mib += 1;
+    // Who is logged in on the serial line.
+    for (job, user) in jobs[3..].iter_mut().zip(["root", "alice"]) {
+        let (user, password, prompt) = (user.to_owned(), None, None);
+        job.machine.login = Some(scenarios::Login {
+            user,
+            password,
+            prompt,
+        });
+    }
     give(&mut jobs);
     let all: BTreeSet<_> = jobs.iter().flat_map(shown).collect();
-    assert_eq!(all.len(), 3, "{all:?}");
+    assert_eq!(all.len(), 5, "{all:?}");
 }
 
 /// The scenario fails from then on: a checkpoint of better days would let it pass.
