@@ -30,7 +30,7 @@ host: $(BUILD)
 	$(QA) doctor --install
 
 archs: $(BUILD)
-	$(QA) doctor --install $(ARCHS)
+	$(QA) doctor --install --tpm $(ARCHS)
 
 images: archs
 	$(QA) image build atomic console console-aarch64 console-riscv64 debian-installer gnome

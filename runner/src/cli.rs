@@ -139,6 +139,9 @@ pub(crate) struct DoctorArgs {
     /// Architecture whose machines and images are wanted as well as x86_64's; more than one may be given
     #[arg(long, value_name = "ARCH")]
     pub arch: Vec<Arch>,
+    /// Machines with a TPM are wanted as well
+    #[arg(long)]
+    pub tpm: bool,
     /// How the findings are printed
     #[arg(
         long,

@@ -338,6 +338,16 @@ fn needle_match_of_another_screen_exits_with_1_and_names_the_nearest() {
 }
 
 #[test]
+fn a_long_name_does_not_run_into_what_is_said_of_it() {
+    let name = "a-scenario-of-a-long-name-indeed";
+    qa().scenario(name, "title: Title\nimage: disk\nsteps:\n  - note: x\n")
+        .scenario("short", "title: Other\nimage: disk\nsteps:\n  - note: x\n")
+        .args(["list"])
+        .stdout_has(&format!("  {name}  Title\n  {:<32}  Other\n", "short"))
+        .exit_code(0);
+}
+
+#[test]
 fn image_list_says_what_is_built() {
     qa().args(["image", "list"])
         .stdout_has("console")

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use reports::ExitStatus;
 use serde_json::json;
 use vm::firmware::FirmwareMapping;
-use vm::host::{AptUser, HostFacts, InstallPlan};
+use vm::host::{AptUser, HostFacts, InstallPlan, Wanted};
 use vm::{AccelChoice, Arch};
 
 use crate::cli::{DoctorArgs, Format};
@@ -17,7 +17,11 @@ use crate::failure::{Failure, chain};
 /// # Errors
 /// When an installation fails.
 pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus, Failure> {
-    let facts = HostFacts::inspect(&args.arch);
+    let wanted = Wanted {
+        archs: args.arch.clone(),
+        tpm: args.tpm,
+    };
+    let facts = HostFacts::inspect(&wanted);
     match args.format {
         Format::Json => print_json(&as_json(&facts))?,
         Format::Text if args.install => {}
@@ -60,7 +64,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
     {
         run(context, command)?;
     }
-    let after = HostFacts::inspect(&args.arch);
+    let after = HostFacts::inspect(&wanted);
     let still: Vec<&str> = after
         .missing
         .iter()

@@ -8,6 +8,7 @@ use vm::image::{BuildError, BuildProgress, BuiltImage, ImageStore, Recipe, Recip
 
 use crate::cancel::Cancel;
 use crate::cli::{Format, ImageCommand};
+use crate::commands::columns::print_columns;
 use crate::commands::{Context, cache_folder, print, print_json, talk};
 use crate::failure::{Failure, chain};
 
@@ -129,6 +130,7 @@ async fn build(
 fn list(context: &Context, format: Format) -> Result<ExitStatus, Failure> {
     let store = open_store()?;
     let roots = recipe_roots(context);
+    let mut rows = Vec::new();
     for name in Recipe::names(&roots) {
         let recipe = find_recipe(context, &name)?;
         let built = store
@@ -143,20 +145,24 @@ fn list(context: &Context, format: Format) -> Result<ExitStatus, Failure> {
                     "path": image.path, "digest": image.digest.to_string(), "bytes": image.bytes,
                 })),
             }))?,
-            Format::Text => print(&line(&name, built.as_ref()))?,
+            Format::Text => {
+                let state = state(&name, built.as_ref());
+                rows.push((name, state));
+            }
         }
     }
+    print_columns(0, &rows)?;
     Ok(ExitStatus::Success)
 }
 
-fn line(name: &str, built: Option<&BuiltImage>) -> String {
+fn state(name: &str, built: Option<&BuiltImage>) -> String {
     match built {
         Some(image) => format!(
-            "{name:<12}  built      {:>5} MiB  {}",
+            "built      {:>5} MiB  {}",
             image.bytes >> 20,
             image.path.display()
         ),
-        None => format!("{name:<12}  not built  `qa image build {name}` builds it"),
+        None => format!("not built  `qa image build {name}` builds it"),
     }
 }
 

@@ -7,6 +7,7 @@ use scenarios::{ImageSource, Library, Machine};
 use serde_json::json;
 
 use crate::cli::{Format, ListArgs};
+use crate::commands::columns::print_columns;
 use crate::commands::{Context, print, print_json};
 use crate::failure::Failure;
 
@@ -55,38 +56,44 @@ fn for_programs(project: Option<&scenarios::Project>, library: &Library) -> Resu
     Ok(())
 }
 
+/// What is listed under a heading.
+const INDENT: usize = 2;
+
 fn for_people(project: Option<&scenarios::Project>, library: &Library) -> Result<(), Failure> {
     print("scenarios")?;
-    for scenario in library.scenarios() {
+    let scenarios = library.scenarios().map(|scenario| {
         let after = match &scenario.after {
             Some(after) => format!("  (after {})", after.value),
             None => String::new(),
         };
         let title = scenario.title.as_deref().unwrap_or("");
-        print(&format!("  {:<22}{title}{after}", scenario.name))?;
-    }
+        (scenario.name.clone(), format!("{title}{after}"))
+    });
+    print_columns(INDENT, &scenarios.collect::<Vec<_>>())?;
     print("images")?;
-    for image in project.iter().flat_map(|file| file.images.values()) {
+    let images = project.iter().flat_map(|file| file.images.values());
+    let images = images.map(|image| {
         let source = match &image.source {
             ImageSource::Recipe(recipe) => format!("recipe {recipe}"),
             ImageSource::File { path, .. } => path.clone(),
             ImageSource::KernelOnly => "a kernel".to_owned(),
         };
-        print(&format!("  {:<22}{source}", image.name))?;
-    }
+        (image.name.clone(), source)
+    });
+    print_columns(INDENT, &images.collect::<Vec<_>>())?;
     print("machines")?;
-    for name in machine_names(project) {
-        print(&format!("  {name}"))?;
-    }
+    let machines = machine_names(project).into_iter();
+    let machines = machines.map(|name| (name.to_owned(), String::new()));
+    print_columns(INDENT, &machines.collect::<Vec<_>>())?;
     let matrices = project.map_or(&[][..], |file| &file.matrix);
     if !matrices.is_empty() {
         print("matrices")?;
     }
-    for matrix in matrices {
-        let title = matrix.title.as_deref().unwrap_or("");
-        print(format!("  {:<22}{title}", matrix.name).trim_end())?;
-    }
-    Ok(())
+    let matrices = matrices.iter().map(|matrix| {
+        let title = matrix.title.clone().unwrap_or_default();
+        (matrix.name.clone(), title)
+    });
+    print_columns(INDENT, &matrices.collect::<Vec<_>>())
 }
 
 fn machine_names(project: Option<&scenarios::Project>) -> Vec<&str> {

@@ -3,6 +3,7 @@
 mod apt_turn;
 mod cache;
 mod check;
+mod columns;
 mod completions;
 mod doctor;
 mod image;

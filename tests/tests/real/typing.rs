@@ -110,7 +110,7 @@ impl Place {
                 waits("tty3")
             ),
             Self::Desktop => format!(
-                "  - include: log-in.yaml\n  - type: console\n  - press: ret\n{}",
+                "  - include: log-in.yaml\n  - press: super-2   # the second application of the dash\n{}",
                 waits("pts/0")
             ),
         }

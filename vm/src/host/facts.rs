@@ -32,11 +32,19 @@ pub struct ArchSupport {
     pub accel: AccelChoice,
 }
 
+/// The machines and images that a host is wanted for, besides those of x86_64.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Their architectures.
+    pub archs: Vec<Arch>,
+    /// True for machines with a TPM.
+    pub tpm: bool,
+}
+
 impl HostFacts {
-    /// Looks at this host, where machines and images of x86_64 and of these architectures are wanted. Runs each program
-    /// for its version: some 100 ms; blocks.
+    /// Looks at this host, where this is wanted. Runs each program for its version: some 100 ms; blocks.
     #[must_use]
-    pub fn inspect(wanted: &[Arch]) -> Self {
+    pub fn inspect(wanted: &Wanted) -> Self {
         let kvm = KvmFacts::of_host();
         let archs = Arch::ALL.map(|arch| ArchSupport::inspect(arch, &kvm));
         let is_root = rustix::process::geteuid().is_root();
@@ -67,12 +75,12 @@ impl HostFacts {
         os: OsRelease,
         archs: Vec<ArchSupport>,
         tools: Vec<ToolState>,
-        wanted: &[Arch],
+        wanted: &Wanted,
         is_root: bool,
     ) -> Self {
         let mut missing = Vec::new();
         for support in &archs {
-            let required = wanted.contains(&support.arch);
+            let required = wanted.archs.contains(&support.arch);
             if support.qemu.is_err() {
                 let qemu = Missing::qemu(support.arch, &os);
                 missing.push(qemu.required_if(required));
@@ -121,11 +129,11 @@ mod tests {
 
     /// A host without anything, for PCs only.
     fn bare(os: &str, is_root: bool) -> HostFacts {
-        bare_for(os, &[], is_root)
+        bare_for(os, &Wanted::default(), is_root)
     }
 
-    /// The same, for these architectures as well.
-    fn bare_for(os: &str, wanted: &[Arch], is_root: bool) -> HostFacts {
+    /// The same, for this as well.
+    fn bare_for(os: &str, wanted: &Wanted, is_root: bool) -> HostFacts {
         let nothing = |arch| ArchSupport {
             arch,
             qemu: QemuProgram::at("/nowhere/qemu".into()),
@@ -166,12 +174,25 @@ mod tests {
 
     #[test]
     fn what_other_architectures_need_is_required_where_they_are_wanted() {
-        let facts = bare_for("ID=debian", &[Arch::Aarch64], true);
+        let archs = vec![Arch::Aarch64];
+        let facts = bare_for("ID=debian", &Wanted { archs, tpm: false }, true);
         let required = packages(&facts, true);
         for package in ["qemu-system-arm", "qemu-efi-aarch64", "qemu-user-static"] {
             assert!(required.contains(package), "{package}: {required}");
         }
         assert!(!required.contains("qemu-efi-riscv64"), "{required}");
+    }
+
+    #[test]
+    fn a_tpm_is_required_where_one_is_wanted() {
+        let required = |tpm| {
+            let wanted = Wanted {
+                tpm,
+                ..Wanted::default()
+            };
+            packages(&bare_for("ID=debian", &wanted, true), true).contains(" swtpm")
+        };
+        assert!(required(true) && !required(false));
     }
 
     #[test]
@@ -190,7 +211,7 @@ mod tests {
 
     #[test]
     fn this_host_is_looked_at_in_the_documented_order() {
-        let facts = HostFacts::inspect(&[]);
+        let facts = HostFacts::inspect(&Wanted::default());
         let archs: Vec<_> = facts.archs.iter().map(|support| support.arch).collect();
         assert_eq!(archs, Arch::ALL);
         let tools: Vec<_> = facts.tools.iter().map(|state| state.tool).collect();

@@ -10,7 +10,7 @@ mod port_holder;
 mod tool;
 
 pub use apt_lock::AptUser;
-pub use facts::{ArchSupport, HostFacts};
+pub use facts::{ArchSupport, HostFacts, Wanted};
 pub use install::{InstallPlan, Missing};
 pub use os_release::OsRelease;
 pub use package_family::PackageFamily;

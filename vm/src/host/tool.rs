@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use super::PackageFamily;
+use super::{PackageFamily, Wanted};
 use crate::{
     Arch,
     qemu::{first_line, in_path},
@@ -134,8 +134,8 @@ impl Tool {
         }
     }
 
-    /// Whether this user's work with machines and reference images of these architectures needs it.
-    pub(super) fn is_required(self, archs: &[Arch], is_root: bool) -> bool {
+    /// Returns whether this user's work with such machines and reference images needs it.
+    pub(super) fn is_required(self, wanted: &Wanted, is_root: bool) -> bool {
         match self {
             Self::QemuImg
             | Self::Mmdebstrap
@@ -151,8 +151,8 @@ impl Tool {
             // Without it a needle that asks for a text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
-            Self::Swtpm => false,
-            Self::UserEmulator(arch) => archs.contains(&arch),
+            Self::Swtpm => wanted.tpm,
+            Self::UserEmulator(arch) => wanted.archs.contains(&arch),
         }
     }
 
@@ -308,7 +308,7 @@ mod tests {
             for name in lines.flat_map(str::split_whitespace) {
                 let tool = Tool::ALL.iter().find(|tool| tool.program() == name);
                 assert!(
-                    tool.is_some_and(|tool| tool.is_required(&[], true)),
+                    tool.is_some_and(|tool| tool.is_required(&Wanted::default(), true)),
                     "{name}"
                 );
             }
@@ -317,15 +317,19 @@ mod tests {
 
     #[test]
     fn only_a_user_who_is_not_root_needs_the_means_to_be_several() {
-        assert!(Tool::Newuidmap.is_required(&[], false));
-        assert!(!Tool::Newuidmap.is_required(&[], true));
+        assert!(Tool::Newuidmap.is_required(&Wanted::default(), false));
+        assert!(!Tool::Newuidmap.is_required(&Wanted::default(), true));
     }
 
     #[test]
     fn building_for_another_architecture_needs_its_programs_to_run() {
         let tool = Tool::UserEmulator(Arch::Riscv64);
-        assert!(tool.is_required(&[Arch::Aarch64, Arch::Riscv64], true));
-        assert!(!tool.is_required(&[Arch::Aarch64], true));
+        let is_required = |archs: &[Arch]| {
+            let archs = archs.to_vec();
+            tool.is_required(&Wanted { archs, tpm: false }, true)
+        };
+        assert!(is_required(&[Arch::Aarch64, Arch::Riscv64]));
+        assert!(!is_required(&[Arch::Aarch64]));
         let of_use = |arch| Tool::UserEmulator(arch).is_of_use();
         for arch in Arch::ALL {
             assert_eq!(of_use(arch), Arch::of_host() != Some(arch), "{arch}");
