@@ -43,7 +43,7 @@ lint:
 fast:
 	cargo $(RUNNER) --workspace --locked --no-fail-fast
 
-## Arbitrary bytes for every reader of what others write: executions for each, and the seed that makes the same ones again.
+## Arbitrary bytes for every reader of what others write: executions for each, and the seed that makes them again.
 FUZZ_RUNS := 1000000
 FUZZ_SEED := $(shell date +%s)
 fuzz:

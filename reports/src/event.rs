@@ -158,7 +158,7 @@ pub enum Event {
         times: u32,
         /// The time at which it was done first, in milliseconds since the run began.
         done_ms: u64,
-        /// How far the keys got on their way to the guest; none for the pointer, and where they failed.
+        /// The place that the keys have reached on their way to the guest; none for the pointer, and where they failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arrival: Option<Arrival>,
         /// The number of the frame that the screen showed before. All frames that differ count, kept or not.
@@ -293,7 +293,7 @@ impl Event {
     }
 }
 
-/// How far keys got on their way to the guest.
+/// The place that keys have reached on their way to the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {

@@ -41,6 +41,7 @@ mod expand;
 mod key;
 mod key_combo;
 mod keyboard;
+mod known_values;
 mod library;
 mod lint;
 mod nearest;
@@ -76,9 +77,8 @@ pub use diagnostic::{Diagnostic, Severity, sort};
 pub use drives::Drives;
 pub use expand::expand;
 pub use key_combo::KeyCombo;
-pub use keyboard::{
-    Beyond, Keyboard, Layout, Tap, Untyped, Why, beyond_f12_in, mistakes_in_values,
-};
+pub use keyboard::{Beyond, Keyboard, Layout, Tap, Untyped, Why, beyond_f12_in};
+pub use known_values::mistakes_in_values;
 pub use library::Library;
 pub use lint::{NeedleFacts, check_drives, expired, lint};
 pub use nearest::nearest;

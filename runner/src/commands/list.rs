@@ -56,7 +56,7 @@ fn for_programs(project: Option<&scenarios::Project>, library: &Library) -> Resu
     Ok(())
 }
 
-/// What is listed under a heading.
+/// The spaces before a name under its heading.
 const INDENT: usize = 2;
 
 fn for_people(project: Option<&scenarios::Project>, library: &Library) -> Result<(), Failure> {

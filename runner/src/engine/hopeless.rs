@@ -61,7 +61,7 @@ pub(super) static HALTED: Rule = Rule {
     hint: "the guest has given up, or hangs; the last lines of its console and its last picture are in the report",
 };
 
-/// What a firmware says in its own log, too.
+/// The place in [`RULES`] of the state that a firmware's own log tells of as well.
 pub(super) const NOTHING_TO_START: usize = 4;
 
 /// Every rule with a line. Of two that fit, the first one tells more.

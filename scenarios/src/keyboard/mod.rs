@@ -20,7 +20,6 @@ use crate::yaml::{Field, Node, Reader};
 use crate::{Image, KeyCombo, Machine, Project, Scenario};
 
 pub use beyond::Beyond;
-pub use check::mistakes_in_values;
 pub(crate) use check::untyped_in_step;
 pub use function_keys::beyond_f12_in;
 pub use layout::Layout;

@@ -27,7 +27,7 @@ pub struct Keyboard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace(pub Option<Duration>);
 
-/// How far keys got on their way to the guest.
+/// The place that keys have reached on their way to the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// The guest's driver has taken all of them.
