@@ -26,6 +26,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc;
 use vm::checkpoint::CheckpointStore;
+use vm::image::ImageStore;
 
 use self::budget::Budget;
 pub(super) use self::cells::combinations;
@@ -85,6 +86,7 @@ pub(super) struct Ready {
     /// The matrix that they are of.
     matrix: Option<String>,
     store: Arc<NeedleStore>,
+    images: ImageStore,
     secrets: Vec<String>,
 }
 
@@ -153,12 +155,13 @@ impl Ready {
             is_placed: args.image.is_some() || args.matrix.is_some(),
         };
         taking_part.refuse_broken(context, &store, findings)?;
+        let images = open_store()?;
         let mut maker = JobMaker {
             context,
             args,
             project: &project,
             library: &library,
-            images: &open_store()?,
+            images: &images,
             secrets: Vec::new(),
         };
         let mut jobs = Vec::new();
@@ -189,6 +192,7 @@ impl Ready {
             jobs,
             matrix: args.matrix.clone(),
             store,
+            images,
             secrets,
         })
     }
@@ -196,7 +200,7 @@ impl Ready {
     /// Gives the stages of all jobs their keys. When `cold`, what earlier runs have left is nothing to start from.
     pub(super) fn give_keys(&mut self, checkpoints: &Checkpoints, cold: bool) {
         let left = |key: &_| checkpoints.saved_for(key).filter(|_| !cold);
-        Keys::new(&self.store, today()).give(&mut self.jobs, left);
+        Keys::new(&self.store, &self.images, today()).give(&mut self.jobs, left);
     }
 
     fn into_jobs(self) -> (Vec<Arc<Job>>, Arc<NeedleStore>, Vec<String>) {

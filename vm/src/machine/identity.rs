@@ -1,35 +1,33 @@
-use std::{
-    fs,
-    io::Read,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-};
+//! Names a machine by what its guest can notice, for the keys of checkpoints: the same text on every host.
 
-use serde::Serialize;
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::{LaunchError, lookup::Found, run_files::file_error, spec_check::check};
 use crate::{
-    DiskSource, Firmware, MachineSpec,
-    image::FileFormat,
+    DiskSource, Firmware, KernelBoot, MachineSpec,
+    firmware::{FirmwareFiles, FirmwareMapping, FlashChips},
+    image::{Digest, DigestError, FileFormat, ImageStore},
     spec::{CommandLine, DiskFile, FIRMWARE_LOG, MainMemory, Wiring},
 };
 
 impl MachineSpec {
-    /// A text that is the same for two machines only if they are the same to their guests, on this host: QEMU's program
-    /// and version, accelerator, firmware and every option, kernels and CDs by path, size and time. The content of the
-    /// first disk is not in it. Blocks for some tens of milliseconds.
+    /// Returns a text that is the same for two machines only if they are the same to their guests: QEMU's version and
+    /// content, accelerator, firmware and every option. Files count by their content and not by their path, so that
+    /// the text is the same on another host. The content of the first disk is not in it.
+    ///
+    /// Blocks for some tens of milliseconds. The digests of files are noted in `images`, so that each is read once.
     ///
     /// # Errors
     /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
-    pub fn identity(&self) -> Result<String, LaunchError> {
+    pub fn identity(&self, images: &ImageStore) -> Result<String, LaunchError> {
         check(self)?;
-        self.identity_in(&Found::on_host(self)?)
+        self.identity_in(&Found::on_host(self)?, images)
     }
 
-    /// On a host that has these.
-    fn identity_in(&self, found: &Found) -> Result<String, LaunchError> {
+    /// Returns the identity on a host that has these.
+    fn identity_in(&self, found: &Found, images: &ImageStore) -> Result<String, LaunchError> {
         let Found {
             program,
             accel,
@@ -61,15 +59,15 @@ impl MachineSpec {
                 DiskSource::EmptyDrive | DiskSource::Blank { .. } => None,
             })
             .collect();
+        let digest = |path: &Path| images.digest_of(path).map_err(unreadable);
         let firmware_digests = firmware
-            .as_ref()
-            .into_iter()
-            .flat_map(|files| files.all())
+            .iter()
+            .flat_map(FirmwareFiles::all)
             .map(digest)
             .collect::<Result<Vec<_>, _>>()?;
         let wiring = Wiring {
             accel: accel.clone(),
-            firmware: firmware.clone(),
+            firmware: firmware.as_ref().map(without_paths),
             variables: PathBuf::from("variables"),
             disks: disks
                 .map(|(index, disk)| file(index, &disk.source))
@@ -91,88 +89,88 @@ impl MachineSpec {
             .iter()
             .map(|own| format!("{own:?}"))
             .collect();
-        // Small things are read, large ones are known by when they were written.
-        let files = self.files_beside_the_image().into_iter().chain(tpm.clone());
-        let files = files
-            .map(|path| Stamp::of(&path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut files = self.files_beside_the_image(images)?;
+        files.extend(tpm.as_deref().map(digest).transpose()?);
         let identity = json!({
-            "program": program.path.to_string_lossy(),
             "version": program.version.to_string(),
             // A rebuilt QEMU of the same version may save otherwise.
-            "changed": Stamp::of(&program.path)?,
+            "program": digest(&program.path)?,
             "files": files,
             "credentials": credentials,
-            "arguments": CommandLine::new(self, &wiring).args(),
+            "arguments": CommandLine::new(&self.without_kernel_paths(), &wiring).args(),
             "disks-mib": sizes.collect::<Vec<_>>(),
             "formats": formats,
             "firmware": firmware_digests,
         });
         Ok(identity.to_string())
     }
-}
 
-impl MachineSpec {
-    /// The files that a guest reads, but for the image under test.
-    fn files_beside_the_image(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        files.extend(self.variables.clone());
+    /// Returns the digests of the files that a guest reads, but for the image under test.
+    fn files_beside_the_image(&self, images: &ImageStore) -> Result<Vec<Digest>, LaunchError> {
+        let mut files: Vec<&Path> = Vec::new();
+        files.extend(self.variables.as_deref());
         if let Firmware::Kernel(boot) = &self.firmware {
-            files.push(boot.kernel.clone());
-            files.extend(boot.initrd.clone());
+            files.push(&boot.kernel);
+            files.extend(boot.initrd.as_deref());
+        }
+        let mut digests = Vec::new();
+        for path in files {
+            digests.push(images.digest_of(path).map_err(unreadable)?);
         }
         for disk in self.disks.iter().skip(1) {
             if let DiskSource::Cdrom(image) = &disk.source {
-                match image.open() {
-                    Ok(opened) => files.extend(opened.files().map(Path::to_owned)),
-                    // To launch the machine tells what is wrong with it.
-                    Err(_) => files.push(image.path.clone()),
-                }
+                let digest = match image.open() {
+                    Ok(opened) => images.digest_of_all(&opened),
+                    // The launch of the machine says what is wrong with it.
+                    Err(_) => images.digest_of(&image.path),
+                };
+                digests.push(digest.map_err(unreadable)?);
             }
         }
-        files
+        Ok(digests)
+    }
+
+    /// Returns the same machine with the kernel's files under names that are the same on every host.
+    fn without_kernel_paths(&self) -> Self {
+        let mut spec = self.clone();
+        if let Firmware::Kernel(boot) = &self.firmware {
+            spec.firmware = Firmware::Kernel(KernelBoot {
+                kernel: "kernel".into(),
+                initrd: boot.initrd.as_ref().map(|_| "initrd".into()),
+                append: boot.append.clone(),
+            });
+        }
+        spec
     }
 }
 
-/// What tells a file from what it was before, without reading it.
-#[derive(Debug, Serialize)]
-struct Stamp {
-    path: String,
-    bytes: u64,
-    seconds: i64,
-    nanoseconds: i64,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Result<Self, LaunchError> {
-        let meta = fs::metadata(path).map_err(file_error("read", path))?;
-        Ok(Self {
-            path: path.to_string_lossy().into_owned(),
-            bytes: meta.len(),
-            seconds: meta.mtime(),
-            nanoseconds: meta.mtime_nsec(),
-        })
+/// Returns the same firmware under file names that are the same on every host.
+fn without_paths(files: &FirmwareFiles) -> FirmwareFiles {
+    FirmwareFiles {
+        descriptor: PathBuf::new(),
+        code: "firmware".into(),
+        mapping: match &files.mapping {
+            FirmwareMapping::Flash(chips) => FirmwareMapping::Flash(FlashChips {
+                variables: "variables".into(),
+                ..chips.clone()
+            }),
+            FirmwareMapping::Kernel => FirmwareMapping::Kernel,
+        },
     }
 }
 
-/// The SHA-256 of a file of some megabytes.
-fn digest(path: &Path) -> Result<String, LaunchError> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(file_error("read", path))?;
-    Ok(Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+fn unreadable(error: DigestError) -> LaunchError {
+    file_error("read", &error.path)(error.source)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::{
-        Accel, AccelChoice, Arch, Credential, Disk, DiskBus, KernelBoot, Nic,
-        firmware::{FirmwareFiles, FirmwareMapping, FlashChips, FlashFormat},
+        Accel, AccelChoice, Arch, Credential, Disk, DiskBus, Nic,
+        firmware::FlashFormat,
         qemu::{QemuProgram, QemuVersion},
     };
 
@@ -188,6 +186,7 @@ mod tests {
     struct Host {
         folder: tempfile::TempDir,
         program: QemuProgram,
+        images: ImageStore,
     }
 
     impl Host {
@@ -197,8 +196,9 @@ mod tests {
             fs::write(&path, "program").unwrap();
             let version = QemuVersion::new(7, 2, 22);
             Self {
-                folder,
+                images: ImageStore::open(folder.path().join("images")).unwrap(),
                 program: QemuProgram { path, version },
+                folder,
             }
         }
 
@@ -230,7 +230,7 @@ mod tests {
                 firmware,
                 tpm: None,
             };
-            spec.identity_in(&found).unwrap()
+            spec.identity_in(&found, &self.images).unwrap()
         }
     }
 
@@ -283,36 +283,59 @@ mod tests {
         assert_ne!(host.identity(&uefi, Some(host.firmware("one"))), rebuilt);
     }
 
-    #[test]
-    fn a_kernel_or_cd_that_was_written_anew_is_another() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+    /// A machine that starts a kernel of this folder and has two CDs, the first one of which is tested.
+    fn with_files(folder: &Path) -> MachineSpec {
         for name in ["linux", "a.iso", "b.iso"] {
-            fs::write(path(name), name).unwrap();
+            fs::write(folder.join(name), name).unwrap();
         }
         let mut spec = spec();
         spec.firmware = Firmware::Kernel(KernelBoot {
-            kernel: path("linux"),
+            kernel: folder.join("linux"),
             initrd: None,
             append: String::new(),
         });
-        spec.disks = vec![Disk::cdrom(path("a.iso")), Disk::cdrom(path("b.iso"))];
-        let stamps = |spec: &MachineSpec| -> Vec<String> {
-            let files = spec.files_beside_the_image();
-            let stamps = files
-                .iter()
-                .map(|path| format!("{:?}", Stamp::of(path).unwrap()));
-            stamps.collect()
-        };
-        let before = stamps(&spec);
-        assert_eq!(
-            before.len(),
-            2,
-            "the image under test is known by its digest: {before:?}"
-        );
-        for (at, name) in ["linux", "b.iso"].into_iter().enumerate() {
-            fs::write(path(name), "other content").unwrap();
-            assert_ne!(stamps(&spec)[at], before[at], "{name}");
+        spec.disks = ["a.iso", "b.iso"]
+            .map(|name| Disk::cdrom(folder.join(name)))
+            .to_vec();
+        spec
+    }
+
+    #[test]
+    fn the_same_files_at_other_places_are_the_same_machine() {
+        let [one, other] = [Host::new(), Host::new()].map(|host| {
+            let uefi = MachineSpec {
+                firmware: Firmware::Uefi,
+                ..spec()
+            };
+            [
+                host.identity(&uefi, Some(host.firmware("code"))),
+                host.identity(&with_files(host.folder.path()), None),
+            ]
+            .map(|identity| {
+                let folder = host.folder.path().to_string_lossy();
+                assert!(!identity.contains(&*folder), "{identity}");
+                identity
+            })
+        });
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_kernel_or_cd_with_other_content_is_another_machine() {
+        let host = Host::new();
+        let folder = host.folder.path();
+        let spec = with_files(folder);
+        let before = host.identity(&spec, None);
+        fs::write(
+            folder.join("a.iso"),
+            "the image under test is known by its own digest",
+        )
+        .unwrap();
+        assert_eq!(host.identity(&spec, None), before);
+        for name in ["linux", "b.iso"] {
+            fs::write(folder.join(name), "other content").unwrap();
+            assert_ne!(host.identity(&spec, None), before, "{name}");
+            fs::write(folder.join(name), name).unwrap();
         }
     }
 }

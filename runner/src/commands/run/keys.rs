@@ -17,13 +17,14 @@ use scenarios::{
 };
 use sha2::{Digest, Sha256};
 use vm::checkpoint::CheckpointKey;
+use vm::image::ImageStore;
 
 use crate::engine::{Job, Media, SavedFor, Stage, look_back};
 use crate::needle_store::NeedleStore;
 
 /// Goes into every key: keys of programs that save, read or judge otherwise must differ. To be raised with each such
 /// change; that of a release counts by itself.
-const FORMAT: &str = concat!("qa checkpoint 2 ", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("qa checkpoint 3 ", env!("CARGO_PKG_VERSION"));
 
 /// The cell of a matrix and the name of a scenario in it: what a stage is of.
 type Place<'n> = (usize, &'n str);
@@ -35,6 +36,8 @@ type Sum = [u8; 32];
 #[derive(Debug)]
 pub(super) struct Keys<'s> {
     store: &'s NeedleStore,
+    /// Where the digests of QEMU and its firmware are noted.
+    images: &'s ImageStore,
     /// Digests of needles by their place in the store, taken when first needed.
     needles: BTreeMap<usize, Option<Sum>>,
     /// Keys of power-on, by machine and image: to look for QEMU takes some tens of milliseconds.
@@ -45,9 +48,10 @@ pub(super) struct Keys<'s> {
 
 impl<'s> Keys<'s> {
     /// None yet, for a run on this day.
-    pub(super) fn new(store: &'s NeedleStore, today: Option<Date>) -> Self {
+    pub(super) fn new(store: &'s NeedleStore, images: &'s ImageStore, today: Option<Date>) -> Self {
         Self {
             store,
+            images,
             needles: BTreeMap::new(),
             power_on: BTreeMap::new(),
             today,
@@ -226,8 +230,9 @@ impl<'s> Keys<'s> {
                 format!("{:?} {password:?} {prompt:?}", login.user)
             });
         let machine = format!("{digest} {spec:?} {login}");
+        let images = self.images;
         let key = self.power_on.entry(machine).or_insert_with(|| {
-            let identity = spec.identity().ok()?;
+            let identity = spec.identity(images).ok()?;
             let mut hash = Sha256::new();
             for part in [FORMAT, digest, &identity, &login] {
                 feed(&mut hash, part.as_bytes());

@@ -65,7 +65,9 @@ fn give_on(
     left: impl Fn(&CheckpointKey) -> Option<SavedFor>,
 ) {
     let store = NeedleStore::open(&[]);
-    let mut keys = Keys::new(&store, today);
+    let folder = tempfile::tempdir().expect("a folder");
+    let images = ImageStore::open(folder.path()).expect("a store");
+    let mut keys = Keys::new(&store, &images, today);
     for job in &*jobs {
         let (Some(digest), Some(spec)) = (&job.image.digest, job.spec()) else {
             continue;
