@@ -1,6 +1,6 @@
 //! Limits of what a project may ask for: its files come from anybody, and a few lines can stand for gigabytes.
 
-use crate::{Code, Diagnostic, Span};
+use crate::finding::{Code, Diagnostic, Span};
 
 /// Bytes of the largest text that comes of a file: a text with the values of its variables, all values of one `vars:`,
 /// all texts of a scenario's steps.

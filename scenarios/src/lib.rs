@@ -27,90 +27,50 @@
 //! assert_eq!(step.line, "type \"alice\\n\"");
 //! ```
 
-mod area;
-mod binding;
 mod bounds;
-mod canonical;
-mod capability;
-mod code;
+mod checkpoint_key;
 mod condition;
-mod diagnostic;
-mod drives;
-mod duration;
-mod expand;
-mod key;
-mod key_combo;
+mod finding;
 mod keyboard;
-mod known_values;
 mod library;
 mod lint;
-mod nearest;
-mod pattern;
-mod phase;
 mod plan;
-mod planned_step;
 mod project;
-mod render;
 mod scenario;
 mod schema;
-mod secret;
-mod shared_beginnings;
-mod source;
-mod spanned;
 mod step;
-mod tag;
-mod tag_pattern;
-mod template;
-mod templated;
-mod text;
-mod vars;
+mod value;
 mod watch;
 mod yaml;
 
-pub use area::Area;
 pub use bounds::TooMuchHeld;
-pub use canonical::{Assigned, KeyMaterial, Looks};
-pub use capability::Capability;
-pub use code::Code;
+pub use checkpoint_key::{Assigned, KeyMaterial, Looks};
 pub use condition::Condition;
-pub use diagnostic::{Diagnostic, Severity, sort};
-pub use drives::Drives;
-pub use expand::expand;
-pub use key_combo::KeyCombo;
-pub use keyboard::{Beyond, Keyboard, Layout, Tap, Untyped, Why, beyond_f12_in};
-pub use known_values::mistakes_in_values;
+pub use finding::{Code, Colour, Diagnostic, Severity, Source, Span, Spanned, nearest, sort};
+pub use keyboard::{Beyond, KeyCombo, Keyboard, Layout, Tap, Untyped, Why};
 pub use library::Library;
-pub use lint::{NeedleFacts, check_drives, expired, lint};
-pub use nearest::nearest;
-pub use pattern::Pattern;
-pub use phase::{Phase, Render, Rendered, Written};
-pub use plan::{Chain, Plan, PlanNode};
-pub use planned_step::NoStepId;
-pub use planned_step::{PlannedStep, RenderedStep, StepId};
+pub use lint::{
+    Drives, NeedleFacts, beyond_f12_in, check_drives, expired, lint, mistakes_in_values,
+};
+pub use plan::{
+    Chain, Combination, Item, NoStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,
+    VarSources, expand, shared_beginnings, switched_off, watches,
+};
 pub use project::{
-    Accel, Architecture, Combination, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
+    Accel, Architecture, Capability, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
     Display, DisplayDevice, Entry, Firmware, Forward, Image, ImageDisk, ImageSource, Input,
     KernelBoot, Login, Machine, Matrix, Network, Nic, NicModel, Project, Protocol,
 };
-pub use render::Colour;
 pub use scenario::Scenario;
 pub use schema::{project_schema, scenario_schema};
-pub use secret::{Secret, SecretSource};
-pub use shared_beginnings::{Item, shared_beginnings};
-pub use source::{Source, Span};
-pub use spanned::Spanned;
 pub use step::{
-    Action, Again, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag, Each,
-    Exit, Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause, Power,
-    Press, Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait,
-    Set, SoftFail, Step, Still, Target, Type, Verb,
+    Action, Again, Area, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag,
+    Each, Exit, Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause,
+    Power, Press, Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial,
+    SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
 };
-pub use tag::{TagQuery, TagSet};
-pub use template::Template;
-pub use templated::{FromText, Shown, Templated};
-pub use text::{MASK, Text};
-pub use vars::{ATTEMPT, BUILT_IN, Value, VarSources, Vars, WrittenValue};
-pub use watch::{
-    HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern, switched_off,
-    watches,
+pub use value::{
+    FromText, MASK, Pattern, Phase, Render, Rendered, Secret, SecretSource, Shown, TagQuery,
+    TagSet, Template, Templated, Text, Value, Vars, Written, WrittenValue,
 };
+pub use watch::{HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern};

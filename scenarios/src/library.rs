@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::nearest::did_you_mean;
-use crate::{Action, Code, Diagnostic, Scenario, Source};
+use crate::finding::{Code, Diagnostic, Source, did_you_mean, sort};
+use crate::scenario::Scenario;
+use crate::step::Action;
 
 /// The scenarios and fragments of a project.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +42,7 @@ impl Library {
                 );
             }
         }
-        crate::sort(&mut findings);
+        sort(&mut findings);
         (library, findings)
     }
 

@@ -1,14 +1,15 @@
+use crate::project::is_folder_name;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::schema::Shape;
-use crate::secret::read_secrets;
-use crate::step::read_steps;
+use crate::finding::{Code, Diagnostic, Source, Span, Spanned, sort};
+use crate::keyboard::Keyboard;
+use crate::project::Capability;
+use crate::step::{Step, read_steps};
+use crate::value::{Secret, WrittenValue};
 use crate::watch::WatchRule;
-use crate::yaml::{self, Field, Kind, Node, Reader};
-use crate::{
-    Capability, Code, Diagnostic, Keyboard, Secret, Source, Span, Spanned, Step, WrittenValue,
-};
+use crate::yaml;
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// A scenario: a named test.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +103,7 @@ impl Scenario {
                 None
             }
         };
-        crate::sort(&mut reader.diagnostics);
+        sort(&mut reader.diagnostics);
         (scenario, reader.diagnostics)
     }
 
@@ -128,8 +129,8 @@ impl Scenario {
             .may("tags", reader, |r, n| r.one_or_list(n, Reader::plain))
             .flatten();
         let keyboard = fields.may("keyboard", reader, Keyboard::read).flatten();
-        let vars = fields.may("vars", reader, Reader::vars).flatten();
-        let secrets = fields.may("secrets", reader, read_secrets).flatten();
+        let vars = fields.may("vars", reader, WrittenValue::read_all).flatten();
+        let secrets = fields.may("secrets", reader, Secret::read_all).flatten();
         let watch = fields
             .may("watch", reader, |r, n| {
                 r.list(n, "a list of watches", WatchRule::read)
@@ -158,7 +159,7 @@ impl Scenario {
             Some((key, _)) => key.at.clone(),
             None => Span::new(source, node.at.range().start..node.at.range().start + 1),
         };
-        if !is_name(&name) {
+        if !is_folder_name(&name) {
             reader.report(
                 Diagnostic::new(
                     Code::InvalidValue,
@@ -195,12 +196,4 @@ impl Scenario {
         }
         all
     }
-}
-
-/// Whether it can be the name of a folder of results too.
-pub(crate) fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }

@@ -1,5 +1,5 @@
-use crate::template::unknown;
-use crate::{Code, Diagnostic, Pattern, Span, Value, Vars};
+use crate::finding::{Code, Diagnostic, Span};
+use crate::value::{Pattern, Value, Vars, unknown_variable};
 
 /// A condition taken apart.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ impl Expression {
             Self::Variable { name, at } => match vars.get(name) {
                 Some(Value::Text(text)) => truth(text.reveal()),
                 Some(Value::List(items)) => !items.is_empty(),
-                None => return Err(unknown(name, at, vars.names())),
+                None => return Err(unknown_variable(name, at, vars.names())),
             },
             Self::Seen { tag, .. } => seen(tag),
             Self::Equal(left, right) => left.text(vars, seen)? == right.text(vars, seen)?,
@@ -59,7 +59,7 @@ impl Expression {
                     format!("the variable `{name}` is a list, not text"),
                 )
                 .with_help(format!("write `\"...\" in {name}`"))),
-                None => Err(unknown(name, at, vars.names())),
+                None => Err(unknown_variable(name, at, vars.names())),
             },
             _ => Ok(self.holds(vars, seen)?.to_string()),
         }
@@ -77,7 +77,7 @@ impl Expression {
                     at,
                     format!("the variable `{name}` is text, not a list"),
                 )),
-                None => Err(unknown(name, at, vars.names())),
+                None => Err(unknown_variable(name, at, vars.names())),
             },
             _ => Ok(vec![self.text(vars, seen)?]),
         }

@@ -1,6 +1,7 @@
-use super::Expression;
+use super::expression::Expression;
 use super::token::{Token, tokens};
-use crate::{Code, Diagnostic, Pattern, Span};
+use crate::finding::{Code, Diagnostic, Span};
+use crate::value::Pattern;
 
 /// Parentheses and `not` inside each other.
 const DEEPEST: usize = 32;

@@ -1,4 +1,4 @@
-use crate::{Code, Diagnostic, Span};
+use crate::finding::{Code, Diagnostic, Span};
 
 /// A word of a condition.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
-use super::{Layout, Tap};
-use crate::schema::Shape;
+use super::layout::Layout;
+use super::tap::Tap;
+use crate::yaml::Shape;
 
 /// The way to type a character that no key of the layout types. The guest must be set up for it, so the project says
 /// which.

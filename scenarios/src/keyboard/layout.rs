@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::{Tap, dead_key};
-use crate::schema::Shape;
+use super::dead_key;
+use super::tap::Tap;
+use crate::yaml::Shape;
 
 /// The characters that the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the
 /// same names, which Wayland and most text consoles use too; they hold what works with Shift and AltGr.

@@ -1,5 +1,6 @@
 use super::*;
-use crate::{FromText, Source, Span, Text};
+use crate::finding::{Source, Span};
+use crate::value::{FromText, Text};
 
 const LAYOUTS: [Layout; 5] = [Layout::Us, Layout::Gb, Layout::De, Layout::Fr, Layout::Es];
 

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use super::{Beyond, Keyboard};
+use super::beyond::Beyond;
+use super::keyboard::Keyboard;
 
 /// A character that the keyboard does not type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 use super::needle_index::NeedleIndex;
-use crate::template::unknown;
-use crate::{Code, Condition, Diagnostic, Vars};
+use crate::condition::Condition;
+use crate::finding::{Code, Diagnostic};
+use crate::value::{Vars, unknown_variable};
 
 /// Checks a condition: its variables, its tags, and whether anything can change it.
 pub(super) fn check(
@@ -11,7 +12,7 @@ pub(super) fn check(
 ) {
     for (name, at) in condition.variables() {
         if scope.get(name).is_none() {
-            findings.push(unknown(name, at, scope.names()));
+            findings.push(unknown_variable(name, at, scope.names()));
         }
     }
     for (tag, at) in condition.tags() {

@@ -1,65 +1,99 @@
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use crate::finding::{Code, Diagnostic};
+use crate::plan::PlannedStep;
+use crate::project::Machine;
+use crate::step::{Action, BootDisk, Media, Step};
 
-use crate::{Action, Chain, Diagnostic, Drives, Image, Library, Project, Scenario, Step};
+/// What a machine with an image in it can start from, and whether it has a drive for CDs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drives {
+    machine: String,
+    image: String,
+    /// Whether the image is a disk to start from, be it that of a CD on a bus without drives.
+    image_is_disk: bool,
+    has_drive: bool,
+    own_disks: u32,
+}
 
-/// Steps that need a drive or a disk that the machine of their scenario does not have. `is_cd` tells whether
-/// an image is a CD; none where nobody knows. Apart from [`lint`](crate::lint), because it depends on what
-/// is in the files of images.
-pub fn check_drives(
-    project: &Project,
-    library: &Library,
-    is_cd: impl Fn(&Image) -> Option<bool>,
-) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for scenario in library.scenarios() {
-        if let Some(drives) = drives(project, library, scenario, &is_cd) {
-            let mut walk = Walk {
-                drives,
-                library,
-                seen: BTreeSet::new(),
-                findings: &mut findings,
-            };
-            walk.steps(&scenario.steps);
+impl Drives {
+    /// Those of a machine with the image of this name in it.
+    pub fn new(machine: &Machine, image: &str, image_is_cd: bool) -> Self {
+        Self {
+            machine: machine.name.clone(),
+            image: image.to_owned(),
+            image_is_disk: !(image_is_cd && machine.disk.has_drive()),
+            has_drive: (image_is_cd && machine.disk.has_drive()) || machine.cdrom.is_some(),
+            own_disks: u32::try_from(machine.disks.len()).unwrap_or(u32::MAX),
         }
     }
-    crate::sort(&mut findings);
-    findings
-}
 
-/// None where its image or machine is not known, which [`lint`](crate::lint) tells.
-fn drives(
-    project: &Project,
-    library: &Library,
-    scenario: &Arc<Scenario>,
-    is_cd: impl Fn(&Image) -> Option<bool>,
-) -> Option<Drives> {
-    let chain = Chain::to(library, scenario).ok()?;
-    let image = project.image_for(&chain).ok()?;
-    let machine = project.machine_for(&chain, Some(image)).ok()?;
-    Some(Drives::new(&machine, &image.name, is_cd(image)?))
-}
-
-struct Walk<'a> {
-    drives: Drives,
-    library: &'a Library,
-    /// Fragments that were gone through.
-    seen: BTreeSet<String>,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-impl Walk<'_> {
-    fn steps(&mut self, steps: &[Step]) {
-        // One with a condition may be for another machine.
-        for step in steps.iter().filter(|step| step.when.is_none()) {
-            self.findings.extend(self.drives.lacking(step));
-            self.steps(&step.steps);
-            if let Action::Include(include) = &step.action
-                && self.seen.insert(include.path())
-                && let Some(fragment) = self.library.file(&include.path())
-            {
-                self.steps(&fragment.steps);
-            }
+    /// Whether there is such a disk or drive.
+    pub fn has(&self, disk: BootDisk) -> bool {
+        match disk {
+            BootDisk::Image => self.image_is_disk,
+            BootDisk::Own(number) => (1..=self.own_disks).contains(&number),
+            BootDisk::Cd => self.has_drive,
         }
+    }
+
+    /// Checks that a machine has what steps change about its drives. Those with a `when`, and those inside of them, are
+    /// left out: they may be for another machine.
+    pub fn check(&self, steps: &[PlannedStep]) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        for planned in steps.iter().filter(|planned| planned.when().is_none()) {
+            findings.extend(self.lacking(planned.step()));
+            findings.extend(self.check(&planned.steps));
+        }
+        findings
+    }
+
+    /// The finding about a step that changes a drive or starts from a disk that the machine does not have.
+    pub(crate) fn lacking(&self, step: &Step) -> Option<Diagnostic> {
+        match &step.action {
+            Action::Media(Media::Eject | Media::Insert { .. }) if !self.has(BootDisk::Cd) => {
+                let finding = Diagnostic::new(Code::NoDrive, &step.at, self.no_drive());
+                Some(finding.with_help(self.how_to_get_one()))
+            }
+            Action::Boot(boot) => {
+                let from = *boot.from.ready().filter(|disk| !self.has(**disk))?;
+                let finding = Diagnostic::new(Code::NoDrive, boot.from.at(), self.no_disk(from));
+                Some(finding.with_help(self.what_there_is()))
+            }
+            _ => None,
+        }
+    }
+
+    /// That there is no drive.
+    pub fn no_drive(&self) -> String {
+        format!(
+            "the machine `{}` with the image `{}` has no drive for CDs",
+            self.machine, self.image
+        )
+    }
+
+    /// What to do where there is no drive.
+    pub fn how_to_get_one(&self) -> &'static str {
+        "test an image that is a CD (an ISO file, or a recipe whose layout is `live-cd`), or give the machine a \
+        `cdrom:`"
+    }
+
+    /// That there is no such disk.
+    pub fn no_disk(&self, disk: BootDisk) -> String {
+        format!(
+            "the machine `{}` with the image `{}` has no `{disk}`",
+            self.machine, self.image
+        )
+    }
+
+    /// What it can start from.
+    pub fn what_there_is(&self) -> String {
+        let all = [BootDisk::Image]
+            .into_iter()
+            .chain((1..=self.own_disks).map(BootDisk::Own))
+            .chain([BootDisk::Cd]);
+        let names: Vec<String> = all
+            .filter(|disk| self.has(*disk))
+            .map(|disk| format!("`{disk}`"))
+            .collect();
+        format!("it has {}", names.join(", "))
     }
 }

@@ -1,6 +1,8 @@
 //! A pattern that the echo of what is sent would match.
 
-use crate::{Action, Code, Diagnostic, SerialWait, Written};
+use crate::finding::{Code, Diagnostic};
+use crate::step::{Action, SerialWait};
+use crate::value::Written;
 
 /// The finding about a step that waits for what it sends.
 pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {

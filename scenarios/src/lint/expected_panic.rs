@@ -1,6 +1,9 @@
 use regex::Regex;
 
-use crate::{Code, Diagnostic, ResetKind, Step, Watch, WatchKind, Written};
+use crate::finding::{Code, Diagnostic};
+use crate::step::{ResetKind, Step};
+use crate::value::{Pattern, Written};
+use crate::watch::{Watch, WatchKind};
 
 /// What every kernel says that panics.
 const SAYS: &str = "Kernel panic - not syncing: Fatal exception";
@@ -9,7 +12,7 @@ const SAYS: &str = "Kernel panic - not syncing: Fatal exception";
 pub(super) fn watches<'w>(watches: &[&'w Watch<Written>]) -> Vec<&'w str> {
     let breaches = |watch: &&&'w Watch<Written>| match &watch.kind {
         WatchKind::Serial(pattern) => {
-            let regex: Option<&Regex> = pattern.ready().map(crate::Pattern::regex);
+            let regex: Option<&Regex> = pattern.ready().map(Pattern::regex);
             regex.is_some_and(|regex| regex.is_match(SAYS))
         }
         WatchKind::Journal { .. }

@@ -1,4 +1,6 @@
-use crate::{Action, Code, Date, Diagnostic, Library};
+use crate::finding::{Code, Diagnostic};
+use crate::library::Library;
+use crate::step::{Action, Date};
 
 /// Soft failures whose last day is before `today`: their steps fail from now on. Apart from [`lint`](crate::lint),
 /// because it depends on the day.

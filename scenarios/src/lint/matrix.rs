@@ -2,8 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::needle_index::NeedleIndex;
 use super::scenario;
-use crate::nearest::did_you_mean;
-use crate::{Chain, Code, Combination, Diagnostic, Library, Matrix, Project, Span};
+use crate::finding::{Code, Diagnostic, Span, did_you_mean};
+use crate::library::Library;
+use crate::plan::{Chain, Combination};
+use crate::project::{Matrix, Project};
 
 /// Checks a matrix: what it combines, and each scenario where the matrix runs it.
 pub(super) fn check(

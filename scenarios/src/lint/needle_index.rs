@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::NeedleFacts;
-use crate::nearest::did_you_mean;
-use crate::tag_pattern::TagPattern;
-use crate::{Code, Diagnostic, Severity, Span};
+use super::needle_facts::NeedleFacts;
+use crate::finding::{Code, Diagnostic, Severity, Span, did_you_mean};
+use crate::value::TagPattern;
 
 /// The needles, and which of them are looked for.
 pub(super) struct NeedleIndex<'a> {

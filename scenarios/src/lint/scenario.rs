@@ -1,19 +1,23 @@
+use crate::value::Visitor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::needle_index::NeedleIndex;
+use super::untyped::untyped_in_step;
 use super::values::{ValueCheck, check_point};
 use super::{condition, echo, expected_panic, sleep};
-use crate::expand::expand_all;
-use crate::keyboard::untyped_in_step;
-use crate::phase::Visitor;
-use crate::planned_step::no_time;
-use crate::watch::check_watches;
-use crate::{
-    ATTEMPT, Action, Assigned, BUILT_IN, Chain, Code, Combination, Diagnostic, Image, Keyboard,
-    Library, Machine, PlannedStep, Project, Scenario, Spanned, Target, Text, Value, VarSources,
-    Vars, Written, WrittenValue, watches,
+use crate::checkpoint_key::Assigned;
+use crate::condition::Condition;
+use crate::finding::{Code, Diagnostic, Spanned};
+use crate::keyboard::Keyboard;
+use crate::library::Library;
+use crate::plan::{
+    Chain, Combination, PlannedStep, VarSources, check_watches, expand_all, no_time, watches,
 };
+use crate::project::{Image, Machine, Project};
+use crate::scenario::Scenario;
+use crate::step::{Action, Target};
+use crate::value::{ATTEMPT, BUILT_IN, Text, Value, Vars, Written, WrittenValue};
 
 /// Checks a scenario, with what it needs of the project: where it runs by itself, or where a matrix runs it.
 pub(super) fn check(
@@ -359,7 +363,7 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-fn asserted(action: &Action<Written>) -> Option<&crate::Condition> {
+fn asserted(action: &Action<Written>) -> Option<&Condition> {
     match action {
         Action::Assert(assert) => Some(&assert.that),
         _ => None,

@@ -1,4 +1,7 @@
-use crate::{Action, Code, Diagnostic, Span, WatchKind, Written};
+use crate::finding::{Code, Diagnostic, Span};
+use crate::step::Action;
+use crate::value::Written;
+use crate::watch::WatchKind;
 
 /// The finding about a step that lets time pass.
 pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {

@@ -1,9 +1,10 @@
 use super::needle_index::NeedleIndex;
-use crate::phase::Visitor;
-use crate::tag_pattern::TagPattern;
-use crate::template::unknown;
-use crate::templated::secret_shown;
-use crate::{Code, Diagnostic, FromText, Render, TagSet, Templated, Text, Value, Vars, Written};
+use crate::finding::{Code, Diagnostic, did_you_mean};
+use crate::value::Render;
+use crate::value::{
+    FromText, TagPattern, TagSet, Templated, Text, Value, Vars, Visitor, Written, secret_shown,
+    unknown_variable,
+};
 
 /// Goes through the values of a step or a watch and checks the variables and tags in them.
 pub(super) struct ValueCheck<'a, 'n> {
@@ -22,7 +23,7 @@ impl ValueCheck<'_, '_> {
         let mut known = true;
         for (name, at) in value.template().variables() {
             let finding = match self.scope.get(name) {
-                None => Some(unknown(name, at, self.scope.names())),
+                None => Some(unknown_variable(name, at, self.scope.names())),
                 Some(Value::Text(text)) if text.is_secret() && !T::TAKES_SECRETS => {
                     Some(secret_shown(at, what))
                 }
@@ -95,14 +96,11 @@ pub(super) fn check_point(
     lacking
         .into_iter()
         .map(|needle| {
-            let help = crate::nearest::did_you_mean(
-                id.shown(),
-                needle.click_points.iter().map(String::as_str),
-            )
-            .unwrap_or_else(|| match needle.click_points.as_slice() {
-                [] => format!("{} names no click point by `id`", needle.path),
-                points => format!("its click points are {}", points.join(", ")),
-            });
+            let help = did_you_mean(id.shown(), needle.click_points.iter().map(String::as_str))
+                .unwrap_or_else(|| match needle.click_points.as_slice() {
+                    [] => format!("{} names no click point by `id`", needle.path),
+                    points => format!("its click points are {}", points.join(", ")),
+                });
             let message = format!("the needle `{}` has no click point `{id}`", needle.name);
             Diagnostic::new(Code::ClickPoint, point.at(), message).with_help(help)
         })

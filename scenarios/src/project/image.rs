@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
 use super::login::Login;
-use super::machine::{Architecture, Machine};
-use crate::schema::Shape;
-use crate::yaml::{Field, Fields, Node, Reader};
-use crate::{Keyboard, Span, Spanned, WatchRule, WrittenValue};
+use crate::finding::{Span, Spanned};
+use crate::keyboard::Keyboard;
+use crate::project::{Architecture, Machine};
+use crate::value::WrittenValue;
+use crate::watch::WatchRule;
+use crate::yaml::{Field, Fields, Node, Reader, Shape};
 
 /// An image of the project.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,7 +184,7 @@ impl Image {
         let off = fields.may("watch", reader, |r, n| {
             r.list(n, "a list of states", WatchRule::read_of_image)
         });
-        let vars = fields.may("vars", reader, Reader::vars);
+        let vars = fields.may("vars", reader, WrittenValue::read_all);
         let boot = KernelBoot::read(reader, &fields);
         let source = match (recipe?, path?, format?, &boot) {
             (Some(recipe), None, None, _) => ImageSource::Recipe(recipe.value),

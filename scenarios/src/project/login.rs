@@ -1,6 +1,6 @@
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Pattern, Spanned};
+use crate::finding::Spanned;
+use crate::value::Pattern;
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// The login on a serial line.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
+use super::folder_name::is_folder_name;
 use std::collections::BTreeMap;
 
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Code, Diagnostic, Span, Spanned, WrittenValue};
+use crate::finding::{Code, Diagnostic, Span, Spanned};
+use crate::value::WrittenValue;
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// Images, machines and scenarios to run in every combination, as it is written.
 /// [`Matrix::combinations`] tells which those are.
@@ -83,7 +84,7 @@ impl Matrix {
         let exclude = fields.may("exclude", reader, |r, n| {
             r.list(n, "a list of combinations", Entry::excluded)
         });
-        let vars = fields.may("vars", reader, Reader::vars);
+        let vars = fields.may("vars", reader, WrittenValue::read_all);
         let images = images?.unwrap_or_default();
         let include = include?.unwrap_or_default();
         if images.is_empty() && include.is_empty() && !fields.misspells("images") {
@@ -154,7 +155,7 @@ impl Entry {
         let images = fields.need("image", reader, names);
         let machines = fields.may("machine", reader, names);
         let scenarios = fields.may("scenario", reader, names);
-        let vars = fields.may("vars", reader, Reader::vars);
+        let vars = fields.may("vars", reader, WrittenValue::read_all);
         Some(Self {
             images: images?,
             machines: machines?.unwrap_or_default(),
@@ -192,7 +193,7 @@ impl Entry {
     }
 
     /// Whether it names this image, machine and scenario, or does not say which.
-    pub(super) fn matches(&self, image: &str, machine: &str, scenario: &str) -> bool {
+    pub(crate) fn matches(&self, image: &str, machine: &str, scenario: &str) -> bool {
         let names = |names: &[Spanned<String>], name: &str| {
             names.is_empty() || names.iter().any(|named| named.value == name)
         };
@@ -217,7 +218,7 @@ fn names(reader: &mut Reader, node: &Node) -> Option<Vec<Spanned<String>>> {
 
 /// What is wrong with a name of which folders of results are called.
 pub(super) fn unusable(what: &str, name: &Spanned<String>) -> Option<Diagnostic> {
-    if crate::scenario::is_name(&name.value) {
+    if is_folder_name(&name.value) {
         return None;
     }
     let message = format!("the {what} `{}` cannot be in a matrix", name.value);

@@ -1,4 +1,4 @@
-use crate::Code;
+use crate::finding::{Code, Diagnostic};
 use crate::yaml::{Node, Reader};
 
 /// A size in MiB: `512M`, `3G`, `1T`, also `3GiB`.
@@ -7,7 +7,7 @@ pub(super) fn read_mib(reader: &mut Reader, node: &Node) -> Option<u64> {
     match parse(text) {
         Some(mib) if mib > 0 => Some(mib),
         Some(_) | None => {
-            let finding = crate::Diagnostic::new(
+            let finding = Diagnostic::new(
                 Code::WrongType,
                 &node.at,
                 format!("expected a size, found `{text}`"),

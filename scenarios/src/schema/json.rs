@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Shape;
-use crate::Verb;
-use crate::step::Modifiers;
-use crate::yaml::{Field, Need};
+use crate::step::{Modifiers, Verb};
+use crate::yaml::{Field, Need, Shape};
 
 /// A variable somewhere in the text: what it becomes is known only when the scenario runs.
 const VARIABLE: &str = r"\{\{";

@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::*;
-use crate::yaml::{Field, Need};
-use crate::{Source, step::Modifiers};
+use super::{project_schema, scenario_schema};
+use crate::finding::Source;
+use crate::step::{Modifiers, Verb};
+use crate::yaml::{Field, Need, Shape};
 
 /// Returns what a schema finds wrong with a value: enough of JSON Schema for the keywords that ours use. An unknown
 /// keyword is an error, so that none is taken for checked.

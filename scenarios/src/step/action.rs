@@ -1,12 +1,34 @@
-use super::power::read_shutdown;
-use super::{
-    Assert, Boot, Changed, Click, Drag, Each, Gone, Group, Hold, Include, Media, Move, Note, Pause,
-    Power, Press, Reboot, Run, Screenshot, Scroll, See, Serial, Set, SoftFail, Still, Type, Verb,
-};
-use crate::phase::{Renderer, Visitor};
-use crate::schema::Shape;
-use crate::yaml::{Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Vars, Written};
+use super::assert::Assert;
+use super::boot::Boot;
+use super::changed::Changed;
+use super::click::Click;
+use super::drag::Drag;
+use super::each::Each;
+use super::gone::Gone;
+use super::group::Group;
+use super::hold::Hold;
+use super::include::Include;
+use super::media::Media;
+use super::move_to::Move;
+use super::note::Note;
+use super::pause::Pause;
+use super::power::Power;
+use super::press::Press;
+use super::reboot::Reboot;
+use super::run::Run;
+use super::screenshot::Screenshot;
+use super::scroll::Scroll;
+use super::see::See;
+use super::serial::Serial;
+use super::set::Set;
+use super::shutdown::read_shutdown;
+use super::soft_fail::SoftFail;
+use super::still::Still;
+use super::type_text::Type;
+use super::verb::Verb;
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Renderer, Vars, Visitor, Written};
+use crate::yaml::{Node, Reader, Shape};
 
 /// What a step does: one case for each verb.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,8 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Condition, Diagnostic, Phase, Rendered, Text, Written};
+use crate::condition::Condition;
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `assert`: a condition that must be true now.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,15 +23,15 @@ impl Assert<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         if !node.is_map() {
-            let that = reader.condition(node)?;
+            let that = Condition::read(reader, node)?;
             return Some(Self {
                 that,
                 message: None,
             });
         }
         let fields = fields(reader, node, "assert", Self::FIELDS)?;
-        let that = fields.need("that", reader, Reader::condition);
-        let message = fields.may("message", reader, Reader::filled);
+        let that = fields.need("that", reader, Condition::read);
+        let message = fields.may("message", reader, Templated::read_filled);
         Some(Self {
             that: that?,
             message: message?,

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::{Shown, not_a, show_no_secret};
-use crate::yaml::{Node, Reader};
-use crate::{Diagnostic, FromText, Phase, Rendered, Span, Text, Written};
+use crate::finding::{Diagnostic, Span};
+use crate::value::{
+    FromText, Phase, Rendered, Shown, Templated, Text, Visitor, Written, not_a, show_no_secret,
+};
+use crate::yaml::{Node, Reader, Shape};
 
 /// `boot`: from which disk the machine starts when it is reset or switched on the next time, and from then on.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ impl Boot<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         Some(Self {
-            from: reader.value(node)?,
+            from: Templated::read(reader, node)?,
         })
     }
 

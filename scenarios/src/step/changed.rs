@@ -1,8 +1,8 @@
+use super::area::Area;
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Area, Diagnostic, Phase, Rendered, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Templated, Visitor, Written};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `changed`: waits until the screen is no longer what it was before the last input; without any, what it
 /// is when the step begins.
@@ -37,8 +37,8 @@ impl Changed<Written> {
             });
         }
         let fields = fields(reader, node, "changed", Self::FIELDS)?;
-        let level = fields.may("level", reader, Reader::value);
-        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Reader::area));
+        let level = fields.may("level", reader, Templated::read);
+        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Area::read));
         Some(Self {
             level: level?,
             ignore: ignore?.unwrap_or_default(),

@@ -1,9 +1,7 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Spanned, Text, Written};
+use crate::finding::{Diagnostic, Spanned};
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written, read_variable};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `each`: the nested steps ([`Step::steps`](crate::Step::steps)) once for each item.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,17 +40,17 @@ impl Each<Written> {
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let fields = fields(reader, node, "each", Self::FIELDS)?;
         let items = fields.need("in", reader, |reader, node| match &node.kind {
-            Kind::List(items) => reader.all(items, Reader::value).map(Items::List),
+            Kind::List(items) => reader.all(items, Templated::read).map(Items::List),
             Kind::Null | Kind::Scalar { .. } | Kind::Map(_) => {
                 reader.scalar(node, "a list, or the name of a variable that holds one")?;
-                let value = reader.variable(node)?;
+                let value = read_variable(reader, node)?;
                 Some(Items::Variable(Spanned {
                     value,
                     at: node.at.clone(),
                 }))
             }
         });
-        let variable = fields.may("as", reader, Reader::variable);
+        let variable = fields.may("as", reader, read_variable);
         Some(Self {
             items: items?,
             variable: variable?.unwrap_or_else(|| "item".to_owned()),

@@ -1,8 +1,7 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, TagQuery, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `gone`: waits until no such needle has been on the screen for a second.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +23,9 @@ impl Gone<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let needle = if node.is_map() {
-            fields(reader, node, "gone", Self::FIELDS)?.need("needle", reader, Reader::tags)
+            fields(reader, node, "gone", Self::FIELDS)?.need("needle", reader, TagQuery::read)
         } else {
-            reader.tags(node)
+            TagQuery::read(reader, node)
         };
         Some(Self { needle: needle? })
     }

@@ -1,9 +1,8 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::Shown;
+use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `group`: steps with a name; they are [`Step::steps`](crate::Step::steps).
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +34,7 @@ impl Group<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let fields = fields(reader, node, "group", Self::FIELDS)?;
-        let name = fields.need("name", reader, Reader::filled);
+        let name = fields.need("name", reader, Templated::read_filled);
         let retry = fields.may("retry", reader, |r, n| r.whole(n, 0, 100));
         let optional = fields.may("optional", reader, Reader::flag);
         Some(Self {

@@ -1,11 +1,11 @@
+use crate::value::Shown;
 use std::time::Duration;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, KeyCombo, Phase, Rendered, Written};
+use crate::finding::Diagnostic;
+use crate::keyboard::KeyCombo;
+use crate::value::{Phase, Rendered, Templated, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `hold`: holds keys down for a time, or while the nested steps ([`Step::steps`](crate::Step::steps)) run.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +34,8 @@ impl Hold<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let fields = fields(reader, node, "hold", Self::FIELDS)?;
-        let keys = fields.need("keys", reader, Reader::value);
-        let lasts = fields.may("for", reader, Reader::value);
+        let keys = fields.need("keys", reader, Templated::read);
+        let lasts = fields.may("for", reader, Templated::read);
         let steps = fields.get("steps").is_some();
         let (keys, lasts) = (keys?, lasts?);
         if lasts.is_some() == steps {

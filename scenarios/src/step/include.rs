@@ -1,9 +1,8 @@
 use super::modifiers::fields;
-use super::set::read_vars;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Span, Spanned, Text, Written};
+use super::set::read_assignments;
+use crate::finding::{Diagnostic, Span, Spanned};
+use crate::value::{Phase, Rendered, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `include`: the steps of a fragment.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +38,7 @@ impl Include<Written> {
         }
         let fields = fields(reader, node, "include", Self::FIELDS)?;
         let file = fields.need("file", reader, Reader::plain);
-        let vars = fields.may("vars", reader, read_vars);
+        let vars = fields.may("vars", reader, read_assignments);
         Some(Self {
             file: file?,
             vars: vars?.unwrap_or_default(),
@@ -93,7 +92,7 @@ impl<P: Phase> Include<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Source;
+    use crate::finding::Source;
 
     #[test]
     fn a_fragment_is_found_from_the_file_that_includes_it() {

@@ -1,11 +1,11 @@
 use std::fmt;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::{Shown, show_no_secret};
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, FromText, Phase, Rendered, Span, Text, Written};
+use crate::finding::{Diagnostic, Span};
+use crate::value::{
+    FromText, Phase, Rendered, Shown, Templated, Text, Visitor, Written, show_no_secret,
+};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `media`: what is in the machine's drive for CDs.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +62,7 @@ impl Media<Written> {
         match &node.kind {
             Kind::Map(_) => {
                 let fields = fields(reader, node, "media", Self::FIELDS)?;
-                let file = fields.need("insert", reader, Reader::filled)?;
+                let file = fields.need("insert", reader, Templated::read_filled)?;
                 Some(Self::Insert { file })
             }
             Kind::Scalar { text, .. } if text == "eject" => Some(Self::Eject),

@@ -1,10 +1,14 @@
-//! Steps: what they are, how they are read and how they are shown.
+//! Steps: one file for each verb, with its fields, how it is read and how it is shown.
 
 mod action;
+mod area;
 mod assert;
 mod boot;
+mod button;
 mod changed;
+mod click;
 mod date;
+mod drag;
 mod each;
 mod gone;
 mod group;
@@ -12,239 +16,61 @@ mod hold;
 mod include;
 mod media;
 mod modifiers;
+mod move_to;
 mod note;
 mod pause;
-mod pointer;
 mod power;
 mod press;
+mod reboot;
 mod resets;
 mod run;
 mod screenshot;
+mod scroll;
 mod see;
 mod serial;
 mod set;
+mod shutdown;
 mod soft_fail;
+mod step;
 mod still;
 mod target;
 mod type_text;
 mod verb;
 
-use std::time::Duration;
-
-use crate::nearest::did_you_mean;
-use crate::yaml::{Kind, Node, Reader};
-use crate::{Code, Condition, Diagnostic, Span, Templated, Text, Written};
-
-pub(crate) use modifiers::Modifiers;
-
-pub(crate) use action::short;
-
 pub use action::Action;
+pub(crate) use action::short;
+pub use area::Area;
 pub use assert::Assert;
 pub use boot::{Boot, BootDisk};
+pub use button::Button;
 pub use changed::Changed;
+pub use click::Click;
 pub use date::Date;
+pub use drag::Drag;
 pub use each::{Each, Items};
 pub use gone::Gone;
 pub use group::Group;
 pub use hold::Hold;
 pub use include::Include;
 pub use media::{Media, MediumFile};
+pub(crate) use modifiers::Modifiers;
+pub use move_to::Move;
 pub use note::Note;
 pub use pause::Pause;
-pub use pointer::{Button, Click, Direction, Drag, Move, Scroll};
-pub use power::{Power, Reboot, RebootBy};
+pub use power::Power;
 pub use press::Press;
+pub use reboot::{Reboot, RebootBy};
 pub use resets::{ResetKind, Resets};
 pub use run::{Exit, Over, Run};
 pub use screenshot::Screenshot;
+pub use scroll::{Direction, Scroll};
 pub use see::See;
 pub use serial::{Again, Serial, SerialWait};
 pub use set::Set;
 pub use soft_fail::SoftFail;
+pub use step::Step;
+pub(crate) use step::read_steps;
 pub use still::Still;
 pub use target::Target;
 pub use type_text::Type;
 pub use verb::Verb;
-
-/// A step as written in a scenario.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// What it does.
-    pub action: Action<Written>,
-    /// The nested steps of `group`, `each` and `hold`; of all other verbs none.
-    pub steps: Vec<Step>,
-    /// How long it may take.
-    pub within: Option<Templated<Duration>>,
-    /// It is skipped unless this holds.
-    pub when: Option<Condition>,
-    /// What it is called in progress and reports, instead of its own line.
-    pub title: Option<Templated<Text>>,
-    /// How often the machine starts over while it runs; none where that is not for it to say.
-    pub resets: Option<Resets>,
-    /// Whether the machine powers itself off while it runs.
-    pub powers_off: bool,
-    /// Where it is written: its verb.
-    pub at: Span,
-}
-
-impl Step {
-    /// What it is called before it runs: its title, else its action as written.
-    pub fn line(&self) -> String {
-        match &self.title {
-            Some(title) => action::short(&title.template().written()),
-            None => self.with_expected(self.action.line()),
-        }
-    }
-
-    /// The line of its action, with what it expects of the machine.
-    pub(crate) fn with_expected(&self, line: String) -> String {
-        let resets = self.resets.as_ref().map(ToString::to_string);
-        let off = self.powers_off.then(|| "powers off".to_owned());
-        let expected: Vec<String> = resets.into_iter().chain(off).collect();
-        if expected.is_empty() {
-            return line;
-        }
-        format!("{line} ({})", expected.join(", "))
-    }
-
-    /// Reads a step. `None` when it is wrong, which is reported.
-    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        let Kind::Map(entries) = &node.kind else {
-            let help = match &node.kind {
-                Kind::Scalar { text, .. } if Verb::from_name(text).is_some() => {
-                    format!("write `- {text}:`")
-                }
-                _ => "write `- verb: ...`, such as `- see: login`".to_owned(),
-            };
-            let message = format!("expected a step, found {}", node.what());
-            reader.report(Diagnostic::new(Code::WrongType, &node.at, message).with_help(help));
-            return None;
-        };
-        let mut verbs = Vec::new();
-        let mut broken = false;
-        for (key, value) in entries {
-            if let Some(verb) = Verb::from_name(&key.name) {
-                verbs.push((verb, key, value));
-            } else if !Modifiers::is_one(&key.name) {
-                broken = true;
-                reader.report(unknown(&key.name, &key.at, !verbs.is_empty()));
-            }
-        }
-        // A step with an unknown verb is still read for what else is wrong with it.
-        let verb = match verbs.as_slice() {
-            [] => {
-                if !broken {
-                    let help = "name what the step does, such as `see: login`";
-                    reader.report(
-                        Diagnostic::new(Code::OneVerb, &node.at, "a step without a verb")
-                            .with_help(help),
-                    );
-                }
-                None
-            }
-            [verb] => Some(*verb),
-            [(first, ..), (second, key, _), ..] => {
-                let message = format!(
-                    "a step with two verbs: `{}` and `{}`",
-                    first.name(),
-                    second.name()
-                );
-                reader.report(
-                    Diagnostic::new(Code::OneVerb, &key.at, message)
-                        .with_help(format!("begin another step: `- {}: ...`", second.name())),
-                );
-                None
-            }
-        };
-        let inner = verb.and_then(|(verb, _, value)| (verb != Verb::Set).then_some(value));
-        let modifiers = Modifiers::read(reader, entries, inner);
-        let (verb, key, value) = verb?;
-        let action = verb.read(reader, value);
-        let steps = nested(reader, verb, value);
-        let modifiers = modifiers?;
-        if broken {
-            return None;
-        }
-        Some(Self {
-            action: action?,
-            steps: steps?,
-            within: modifiers.within,
-            when: modifiers.when,
-            title: modifiers.title,
-            resets: modifiers.resets,
-            powers_off: modifiers.powers_off,
-            at: key.at.clone(),
-        })
-    }
-
-    /// Calls `visit` with this step and all inside it, in the order they run.
-    pub(crate) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
-        visit(self);
-        self.steps.iter().for_each(|step| step.walk(visit));
-    }
-}
-
-/// A list of steps.
-pub(crate) fn read_steps(reader: &mut Reader, node: &Node) -> Option<Vec<Step>> {
-    let steps = reader.list(node, "a list of steps", Step::read)?;
-    if steps.is_empty() {
-        return reader.invalid(
-            &node.at,
-            "no steps",
-            "write at least one, such as `- see: login`",
-        );
-    }
-    Some(steps)
-}
-
-/// The steps inside a step, of verbs that have some.
-fn nested(reader: &mut Reader, verb: Verb, value: &Node) -> Option<Vec<Step>> {
-    let Kind::Map(entries) = &value.kind else {
-        return Some(Vec::new());
-    };
-    if !matches!(verb, Verb::Group | Verb::Each | Verb::Hold) {
-        return Some(Vec::new());
-    }
-    match entries.iter().find(|(key, _)| key.name == "steps") {
-        Some((_, node)) => read_steps(reader, node),
-        None if verb == Verb::Hold => Some(Vec::new()),
-        None => {
-            let message = format!("`{}` needs the field `steps`", verb.name());
-            reader.report(Diagnostic::new(Code::MissingField, &value.at, message));
-            None
-        }
-    }
-}
-
-fn unknown(name: &str, at: &Span, has_verb: bool) -> Diagnostic {
-    let verbs = Verb::ALL.iter().map(|verb| verb.name());
-    let modifiers = Modifiers::FIELDS.iter().map(|field| field.name);
-    let help = did_you_mean(name, verbs.clone().chain(modifiers.clone())).unwrap_or_else(|| {
-        let listed = |names: Vec<&str>| {
-            names
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        if has_verb {
-            format!(
-                "besides its verb a step has {}",
-                listed(modifiers.collect())
-            )
-        } else {
-            format!("the verbs are {}", listed(verbs.collect()))
-        }
-    });
-    if has_verb {
-        Diagnostic::new(
-            Code::UnknownField,
-            at,
-            format!("unknown field `{name}` in a step"),
-        )
-        .with_help(help)
-    } else {
-        Diagnostic::new(Code::UnknownVerb, at, format!("unknown verb `{name}`")).with_help(help)
-    }
-}

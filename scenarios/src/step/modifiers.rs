@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use super::resets::Resets;
-use crate::schema::Shape;
-use crate::yaml::{Field, Fields, Key, Kind, Node, Reader};
-use crate::{Code, Condition, Diagnostic, Templated, Text};
+use crate::condition::Condition;
+use crate::finding::{Code, Diagnostic};
+use crate::value::{Templated, Text};
+use crate::yaml::{Field, Fields, Key, Kind, Node, Reader, Shape};
 
 /// What every step may say besides its verb, next to it or among the verb's own fields.
 #[derive(Debug, Default)]
@@ -80,9 +81,9 @@ impl Modifiers {
         };
         let (within, when, title) = (find("within"), find("when"), find("title"));
         let (resets, powers_off) = (find("resets"), find("powers_off"));
-        let within = read(reader, within, Reader::value::<Duration>);
-        let when = read(reader, when, Reader::condition);
-        let title = read(reader, title, Reader::filled::<Text>);
+        let within = read(reader, within, Templated::<Duration>::read);
+        let when = read(reader, when, Condition::read);
+        let title = read(reader, title, Templated::<Text>::read_filled);
         let resets = read(reader, resets, Resets::read);
         let powers_off = read(reader, powers_off, Reader::flag);
         Some(Self {

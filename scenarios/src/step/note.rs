@@ -1,9 +1,8 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::Shown;
+use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `note`: writes a remark into the report.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +18,9 @@ impl Note<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let text = if node.is_map() {
-            fields(reader, node, "note", Self::FIELDS)?.need("text", reader, Reader::filled)
+            fields(reader, node, "note", Self::FIELDS)?.need("text", reader, Templated::read_filled)
         } else {
-            reader.filled(node)
+            Templated::read_filled(reader, node)
         };
         Some(Self { text: text? })
     }

@@ -1,9 +1,7 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `pause`: waits for a person, where one is there.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,10 +22,12 @@ impl Pause<Written> {
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let text = match &node.kind {
             Kind::Null => None,
-            Kind::Map(_) => {
-                fields(reader, node, "pause", Self::FIELDS)?.may("text", reader, Reader::filled)?
-            }
-            Kind::Scalar { .. } | Kind::List(_) => Some(reader.filled(node)?),
+            Kind::Map(_) => fields(reader, node, "pause", Self::FIELDS)?.may(
+                "text",
+                reader,
+                Templated::read_filled,
+            )?,
+            Kind::Scalar { .. } | Kind::List(_) => Some(Templated::read_filled(reader, node)?),
         };
         Some(Self { text })
     }

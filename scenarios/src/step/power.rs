@@ -1,53 +1,4 @@
-use super::modifiers::fields;
-use crate::schema::Shape;
-use crate::yaml::{Field, Kind, Node, Reader};
-
-/// How a `reboot` is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RebootBy {
-    /// The guest's own command.
-    #[default]
-    Guest,
-    /// The machine's reset line.
-    Reset,
-}
-
-/// `reboot`: restarts the machine and waits until it has been reset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reboot {
-    /// How.
-    pub by: RebootBy,
-}
-
-impl Reboot {
-    pub(super) const FIELDS: &'static [Field] = &[Field::optional(
-        "by",
-        Shape::Choice(&["guest", "reset"]),
-        "`guest` asks the guest, `reset` resets the machine; `guest` when absent.",
-    )];
-    pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[Self::FIELDS])]);
-
-    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        if node.kind == Kind::Null {
-            return Some(Self {
-                by: RebootBy::Guest,
-            });
-        }
-        let choices = [("guest", RebootBy::Guest), ("reset", RebootBy::Reset)];
-        let by = fields(reader, node, "reboot", Self::FIELDS)?
-            .may("by", reader, |r, n| r.choice(n, "way to reboot", &choices))?;
-        Some(Self {
-            by: by.unwrap_or_default(),
-        })
-    }
-
-    pub(super) fn line(&self) -> String {
-        match self.by {
-            RebootBy::Guest => String::new(),
-            RebootBy::Reset => "by reset".to_owned(),
-        }
-    }
-}
+use crate::yaml::{Node, Reader, Shape};
 
 /// `power`: the power button and what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +34,4 @@ impl Power {
             .map_or("", |(name, _)| name)
             .to_owned()
     }
-}
-
-/// `shutdown` has nothing to say but the modifiers.
-pub(super) fn read_shutdown(reader: &mut Reader, node: &Node) -> Option<()> {
-    if node.kind == Kind::Null {
-        return Some(());
-    }
-    fields(reader, node, "shutdown", &[]).map(|_| ())
 }

@@ -1,11 +1,10 @@
 use std::time::Duration;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, KeyCombo, Phase, Rendered, TagQuery, Written};
+use crate::finding::Diagnostic;
+use crate::keyboard::KeyCombo;
+use crate::value::{Phase, Rendered, Shown, TagQuery, Templated, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `press`: presses keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +60,7 @@ impl Press<Written> {
         let fields = fields(reader, node, "press", Self::FIELDS)?;
         let keys = fields.need("keys", reader, read_keys);
         let repeat = fields.may("repeat", reader, |reader, node| {
-            let count = reader.value::<u32>(node)?;
+            let count = Templated::<u32>::read(reader, node)?;
             if count.ready() == Some(&0) {
                 return reader.invalid(
                     &node.at,
@@ -71,9 +70,9 @@ impl Press<Written> {
             }
             Some(count)
         });
-        let until = fields.may("until", reader, Reader::tags);
-        let every = fields.may("every", reader, Reader::value);
-        let when_still = fields.may("when_still", reader, Reader::value);
+        let until = fields.may("until", reader, TagQuery::read);
+        let every = fields.may("every", reader, Templated::read);
+        let when_still = fields.may("when_still", reader, Templated::read);
         Some(Self {
             keys: keys?,
             repeat: repeat?,
@@ -94,8 +93,8 @@ impl Press<Written> {
     }
 }
 
-fn read_keys(reader: &mut Reader, node: &Node) -> Option<Vec<crate::Templated<KeyCombo>>> {
-    let keys = reader.one_or_list(node, Reader::value)?;
+fn read_keys(reader: &mut Reader, node: &Node) -> Option<Vec<Templated<KeyCombo>>> {
+    let keys = reader.one_or_list(node, Templated::read)?;
     if keys.is_empty() {
         return reader.invalid(
             &node.at,

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::schema::Shape;
-use crate::yaml::{Field, Kind, Node, Reader};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// More than this is a loop, which a step does not count.
 const MOST: u32 = 100;

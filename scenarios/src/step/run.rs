@@ -1,9 +1,8 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, Pattern, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::Shown;
+use crate::value::{Pattern, Phase, Rendered, Templated, Text, Visitor, Written, read_variable};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `run`: runs a shell command in the guest.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +99,7 @@ impl Run<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         if !node.is_map() {
-            let command = reader.filled(node)?;
+            let command = Templated::read_filled(reader, node)?;
             return Some(Self {
                 command,
                 exit: Exit::default(),
@@ -112,12 +111,12 @@ impl Run<Written> {
             });
         }
         let fields = fields(reader, node, "run", Self::FIELDS)?;
-        let command = fields.need("command", reader, Reader::filled);
+        let command = fields.need("command", reader, Templated::read_filled);
         let exit = fields.may("exit", reader, Exit::read);
-        let output = fields.may("output", reader, Reader::pattern);
-        let save = fields.may("save", reader, Reader::variable);
-        let user = fields.may("user", reader, Reader::filled);
-        let stdin = fields.may("stdin", reader, Reader::value);
+        let output = fields.may("output", reader, Templated::read);
+        let save = fields.may("save", reader, read_variable);
+        let user = fields.may("user", reader, Templated::read_filled);
+        let stdin = fields.may("stdin", reader, Templated::read);
         let over = fields.may("over", reader, |r, n| r.choice(n, "way", Over::NAMES));
         Some(Self {
             command: command?,

@@ -1,9 +1,7 @@
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Kind, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `screenshot`: keeps the current frame as evidence.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,9 +25,9 @@ impl Screenshot<Written> {
             Kind::Map(_) => fields(reader, node, "screenshot", Self::FIELDS)?.may(
                 "name",
                 reader,
-                Reader::filled,
+                Templated::read_filled,
             )?,
-            Kind::Scalar { .. } | Kind::List(_) => Some(reader.filled(node)?),
+            Kind::Scalar { .. } | Kind::List(_) => Some(Templated::read_filled(reader, node)?),
         };
         Some(Self { name })
     }

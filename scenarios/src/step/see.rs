@@ -1,11 +1,10 @@
+use crate::value::Shown;
 use std::time::Duration;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, TagQuery, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, TagQuery, Templated, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `see`: waits until a needle is on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +43,7 @@ impl See<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         if !node.is_map() {
-            let needle = reader.tags(node)?;
+            let needle = TagQuery::read(reader, node)?;
             return Some(Self {
                 needle,
                 not: None,
@@ -52,9 +51,9 @@ impl See<Written> {
             });
         }
         let fields = fields(reader, node, "see", Self::FIELDS)?;
-        let needle = fields.need("needle", reader, Reader::tags);
-        let not = fields.may("not", reader, Reader::tags);
-        let stays = fields.may("for", reader, Reader::value);
+        let needle = fields.need("needle", reader, TagQuery::read);
+        let not = fields.may("not", reader, TagQuery::read);
+        let stays = fields.may("for", reader, Templated::read);
         Some(Self {
             needle: needle?,
             not: not?,

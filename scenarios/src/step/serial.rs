@@ -1,11 +1,12 @@
+use crate::value::Shown;
 use std::time::Duration;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, MASK, Pattern, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::{
+    MASK, Pattern, Phase, Rendered, Templated, Text, Visitor, Written, read_variable,
+};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `serial`: talks over the serial console.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +87,7 @@ impl Serial<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         if !node.is_map() {
-            let pattern = reader.pattern(node)?;
+            let pattern = Templated::read(reader, node)?;
             let wait = Some(SerialWait::Appears {
                 pattern,
                 save: None,
@@ -99,14 +100,14 @@ impl Serial<Written> {
             });
         }
         let fields = fields(reader, node, "serial", Self::FIELDS)?;
-        let send = fields.may("send", reader, Reader::value);
+        let send = fields.may("send", reader, Templated::read);
         let secret = fields.may("secret", reader, Reader::flag);
-        let regex = fields.may("regex", reader, Reader::pattern);
-        let until = fields.may("until", reader, Reader::pattern);
-        let every = fields.may("every", reader, Reader::value);
-        let save = fields.may("save", reader, Reader::variable);
-        let absent = fields.may("absent", reader, Reader::pattern);
-        let lasts = fields.may("for", reader, Reader::value);
+        let regex = fields.may("regex", reader, Templated::read);
+        let until = fields.may("until", reader, Templated::read);
+        let every = fields.may("every", reader, Templated::read);
+        let save = fields.may("save", reader, read_variable);
+        let absent = fields.may("absent", reader, Templated::read);
+        let lasts = fields.may("for", reader, Templated::read);
         let (send, secret) = (send?, secret?.unwrap_or(false));
         let (regex, until, every) = (regex?, until?, every?);
         if (until.is_some() || every.is_some()) && send.is_none() {

@@ -1,8 +1,7 @@
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Node, Reader};
-use crate::{BUILT_IN, Diagnostic, MASK, Phase, Rendered, Templated, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::Shown;
+use crate::value::{MASK, Phase, Rendered, Templated, Text, Visitor, Written, own_name};
+use crate::yaml::{Node, Reader, Shape};
 
 /// `set`: gives variables values.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +14,7 @@ impl Set<Written> {
     pub(super) const SHAPE: Shape = Shape::Names(&Shape::Text);
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        let vars = read_vars(reader, node)?;
+        let vars = read_assignments(reader, node)?;
         if vars.is_empty() {
             return reader.invalid(
                 &node.at,
@@ -34,26 +33,19 @@ impl Set<Written> {
 }
 
 /// Names of variables with values.
-pub(super) fn read_vars(
+pub(super) fn read_assignments(
     reader: &mut Reader,
     node: &Node,
 ) -> Option<Vec<(String, Templated<Text>)>> {
     let read = reader.names(
         node,
         "a map from names of variables to values",
-        |reader, _, value| reader.value(value),
+        |reader, _, value| Templated::read(reader, value),
     )?;
     let mut vars = Vec::new();
     for (name, value) in read {
-        let key = reader.variable_name(&name.value, &name.at)?;
-        if BUILT_IN.contains(&key.as_str()) {
-            return reader.invalid(
-                &name.at,
-                format!("the variable `{key}` is built in"),
-                "choose another name",
-            );
-        }
-        vars.push((key, value));
+        let own = own_name(reader, &name)?;
+        vars.push((own, value));
     }
     Some(vars)
 }

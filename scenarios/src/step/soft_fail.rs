@@ -1,10 +1,9 @@
 use super::date::Date;
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::Shown;
+use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `soft_fail`: a known defect was met; the scenario goes on and is soft-failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,8 +34,8 @@ impl SoftFail<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let fields = fields(reader, node, "soft_fail", Self::FIELDS)?;
-        let reason = fields.need("reason", reader, Reader::filled);
-        let ticket = fields.need("ticket", reader, Reader::filled);
+        let reason = fields.need("reason", reader, Templated::read_filled);
+        let ticket = fields.need("ticket", reader, Templated::read_filled);
         let expires = fields.may("expires", reader, |reader, node| {
             let text = reader.scalar(node, "a day")?;
             match Date::parse(text) {

@@ -1,11 +1,11 @@
+use crate::value::Shown;
 use std::time::Duration;
 
+use super::area::Area;
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Area, Diagnostic, Phase, Rendered, Written};
+use crate::finding::Diagnostic;
+use crate::value::{Phase, Rendered, Templated, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `still`: waits until the screen has not changed for some time.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ impl Still<Written> {
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         if !node.is_map() {
-            let stays = reader.value(node)?;
+            let stays = Templated::read(reader, node)?;
             return Some(Self {
                 stays,
                 level: None,
@@ -45,9 +45,9 @@ impl Still<Written> {
             });
         }
         let fields = fields(reader, node, "still", Self::FIELDS)?;
-        let stays = fields.need("for", reader, Reader::value);
-        let level = fields.may("level", reader, Reader::value);
-        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Reader::area));
+        let stays = fields.need("for", reader, Templated::read);
+        let level = fields.may("level", reader, Templated::read);
+        let ignore = fields.may("ignore", reader, |r, n| r.one_or_list(n, Area::read));
         Some(Self {
             stays: stays?,
             level: level?,

@@ -1,9 +1,7 @@
-use super::pointer::Button;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Fields, Node, Reader};
-use crate::{Code, Diagnostic, Phase, Rendered, TagQuery, Text, Written};
+use crate::finding::{Code, Diagnostic};
+use crate::value::Shown;
+use crate::value::{Phase, Rendered, TagQuery, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Fields, Node, Reader, Shape};
 
 /// A place on the screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +56,7 @@ impl Target<Written> {
             let fields = reader.fields(node, what, &[Self::FIELDS])?;
             return Self::from_fields(reader, &fields, what);
         }
-        let needle = reader.tags(node)?;
+        let needle = TagQuery::read(reader, node)?;
         Some(Self::Needle {
             needle,
             point: None,
@@ -74,16 +72,16 @@ impl Target<Written> {
         let written = |names: [&str; 2]| names.iter().any(|name| fields.get(name).is_some());
         match (written(["needle", "point"]), written(["x", "y"])) {
             (true, false) => {
-                let needle = fields.need("needle", reader, Reader::tags);
-                let point = fields.may("point", reader, Reader::filled);
+                let needle = fields.need("needle", reader, TagQuery::read);
+                let point = fields.may("point", reader, Templated::read_filled);
                 Some(Self::Needle {
                     needle: needle?,
                     point: point?,
                 })
             }
             (false, true) => {
-                let x = fields.need("x", reader, Reader::value);
-                let y = fields.need("y", reader, Reader::value);
+                let x = fields.need("x", reader, Templated::read);
+                let y = fields.need("y", reader, Templated::read);
                 Some(Self::At { x: x?, y: y? })
             }
             (false, false)
@@ -134,34 +132,6 @@ impl<P: Phase> Target<P> {
                 point: Some(point),
             } => format!("{needle} at {}", point.shown()),
             Self::At { x, y } => format!("{},{}", x.shown(), y.shown()),
-        }
-    }
-}
-
-impl Button {
-    pub(super) const NAMES: &'static [(&'static str, Self)] = &[
-        ("left", Self::Left),
-        ("middle", Self::Middle),
-        ("right", Self::Right),
-    ];
-    pub(super) const FIELD: Field = Field::optional(
-        "button",
-        Shape::Choice(&["left", "middle", "right"]),
-        "Which button; `left` when absent.",
-    );
-
-    pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Self> {
-        fields
-            .may("button", reader, |r, n| r.choice(n, "button", Self::NAMES))
-            .map(Option::unwrap_or_default)
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Middle => "middle",
-            Self::Right => "right",
         }
     }
 }

@@ -1,11 +1,10 @@
+use crate::value::Shown;
 use std::time::Duration;
 
 use super::modifiers::fields;
-use crate::phase::Visitor;
-use crate::schema::Shape;
-use crate::templated::Shown;
-use crate::yaml::{Field, Node, Reader};
-use crate::{Diagnostic, MASK, Phase, Rendered, Text, Written};
+use crate::finding::Diagnostic;
+use crate::value::{MASK, Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `type`: types text on the keyboard.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +62,8 @@ impl Type<Written> {
         let text = fields.need("text", reader, read_text);
         let secret = fields.may("secret", reader, Reader::flag);
         let enter = fields.may("enter", reader, Reader::flag);
-        let every = fields.may("every", reader, Reader::value);
-        let when_still = fields.may("when_still", reader, Reader::value);
+        let every = fields.may("every", reader, Templated::read);
+        let when_still = fields.may("when_still", reader, Templated::read);
         Some(Self {
             text: text?,
             secret: secret?.unwrap_or(false),
@@ -95,8 +94,8 @@ impl Type {
     }
 }
 
-fn read_text(reader: &mut Reader, node: &Node) -> Option<crate::Templated<Text>> {
-    let text = reader.value::<Text>(node)?;
+fn read_text(reader: &mut Reader, node: &Node) -> Option<Templated<Text>> {
+    let text = Templated::<Text>::read(reader, node)?;
     if text.template().literal() == Some("") {
         return reader.invalid(&node.at, "there is no text to type", "leave the step out");
     }

@@ -1,8 +1,9 @@
+use crate::value::Shown;
 use std::time::Duration;
 
-use crate::phase::Visitor;
-use crate::templated::Shown;
-use crate::{Diagnostic, Exit, Pattern, Phase, Rendered, TagQuery, Text, Written};
+use crate::finding::Diagnostic;
+use crate::step::Exit;
+use crate::value::{Pattern, Phase, Rendered, TagQuery, Text, Visitor, Written};
 
 /// What must hold.
 #[derive(Debug, Clone, PartialEq)]

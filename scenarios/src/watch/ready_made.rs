@@ -1,6 +1,6 @@
-use super::WatchKind;
+use super::kind::WatchKind;
+use crate::value::{Pattern, Templated, Written};
 use crate::yaml::{Kind, Node, Reader};
-use crate::{Pattern, Templated, Written};
 
 /// A watch that everyone wants: a name stands for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +72,13 @@ impl ReadyMade {
             text: text.to_owned(),
             quoted: true,
         };
-        reader.pattern(&Node {
-            kind,
-            at: node.at.clone(),
-        })
+        Templated::read(
+            reader,
+            &Node {
+                kind,
+                at: node.at.clone(),
+            },
+        )
     }
 }
 

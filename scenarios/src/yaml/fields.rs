@@ -1,43 +1,7 @@
-use super::{Key, Kind, Node, Reader};
-use crate::nearest::{did_you_mean, nearest};
-use crate::schema::Shape;
-use crate::{Code, Diagnostic, Span};
-
-/// A field of a map: one table for the reader, the nearest names and the JSON Schema.
-#[derive(Debug)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) shape: Shape,
-    pub(crate) need: Need,
-    pub(crate) doc: &'static str,
-}
-
-/// Whether a field may be absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    Required,
-    Optional,
-}
-
-impl Field {
-    pub(crate) const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Self {
-        Self {
-            name,
-            shape,
-            need: Need::Required,
-            doc,
-        }
-    }
-
-    pub(crate) const fn optional(name: &'static str, shape: Shape, doc: &'static str) -> Self {
-        Self {
-            name,
-            shape,
-            need: Need::Optional,
-            doc,
-        }
-    }
-}
+use super::field::Field;
+use super::node::{Key, Kind, Node};
+use super::reader::Reader;
+use crate::finding::{Code, Diagnostic, Span, did_you_mean, nearest};
 
 /// A map whose fields are known.
 #[derive(Debug)]
@@ -58,7 +22,7 @@ impl Reader {
         known: &[&[Field]],
     ) -> Option<Fields<'n>> {
         let Kind::Map(entries) = &node.kind else {
-            self.report(wrong(node, &format!("a map with the fields of {what}")));
+            self.report(node.unlike(&format!("a map with the fields of {what}")));
             return None;
         };
         let names = || known.iter().copied().flatten().map(|field| field.name);
@@ -139,13 +103,4 @@ impl<'n> Fields<'n> {
             None => Some(None),
         }
     }
-}
-
-/// The finding about a value of the wrong type.
-pub(super) fn wrong(node: &Node, expected: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::WrongType,
-        &node.at,
-        format!("expected {expected}, found {}", node.what()),
-    )
 }

@@ -1,4 +1,4 @@
-use crate::Span;
+use crate::finding::{Code, Diagnostic, Span};
 
 /// A value in a YAML file.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,12 @@ impl Node {
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         }
+    }
+
+    /// The finding about a value of another type than `expected`.
+    pub(super) fn unlike(&self, expected: &str) -> Diagnostic {
+        let message = format!("expected {expected}, found {}", self.what());
+        Diagnostic::new(Code::WrongType, &self.at, message)
     }
 
     pub(crate) fn is_map(&self) -> bool {

@@ -1,12 +1,5 @@
-use std::collections::BTreeMap;
-
-use super::fields::wrong;
-use super::{Kind, Node};
-use crate::nearest::did_you_mean;
-use crate::{
-    Area, Code, Condition, Diagnostic, FromText, Pattern, Span, Spanned, TagQuery, Template,
-    Templated, Written, WrittenValue,
-};
+use super::node::{Kind, Node};
+use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean};
 
 /// Findings about one file: who has made more has one reason for them all, and reads no further.
 const MOST_FINDINGS: usize = 200;
@@ -52,7 +45,7 @@ impl Reader {
         match &node.kind {
             Kind::Scalar { text, .. } => Some(text),
             Kind::Null | Kind::List(_) | Kind::Map(_) => {
-                self.report(wrong(node, expected));
+                self.report(node.unlike(expected));
                 None
             }
         }
@@ -72,58 +65,6 @@ impl Reader {
             value: text.to_owned(),
             at: node.at.clone(),
         })
-    }
-
-    /// Text in which variables may stand.
-    pub(crate) fn template(&mut self, node: &Node) -> Option<Template> {
-        let text = self.scalar(node, "text")?;
-        self.take(Template::parse(text, &node.at))
-    }
-
-    /// A value in which variables may stand.
-    pub(crate) fn value<T: FromText>(&mut self, node: &Node) -> Option<Templated<T>> {
-        let template = self.template(node)?;
-        self.take(Templated::new(template))
-    }
-
-    /// As [`Reader::value`], of something that must not be nothing.
-    pub(crate) fn filled<T: FromText>(&mut self, node: &Node) -> Option<Templated<T>> {
-        let value = self.value::<T>(node)?;
-        if value
-            .template()
-            .literal()
-            .is_some_and(|text| text.trim().is_empty())
-        {
-            return self.invalid(
-                &node.at,
-                "expected text, found nothing",
-                "write what is meant",
-            );
-        }
-        Some(value)
-    }
-
-    pub(crate) fn pattern(&mut self, node: &Node) -> Option<Templated<Pattern>> {
-        self.value(node)
-    }
-
-    /// One tag string, or a list of which any will do.
-    pub(crate) fn tags(&mut self, node: &Node) -> Option<TagQuery<Written>> {
-        let any_of = match &node.kind {
-            Kind::List(items) if items.is_empty() => {
-                return self.invalid(
-                    &node.at,
-                    "expected a tag, found an empty list",
-                    "name at least one tag",
-                );
-            }
-            Kind::List(items) => self.all(items, Self::value)?,
-            Kind::Null | Kind::Scalar { .. } | Kind::Map(_) => {
-                self.scalar(node, "a tag or a list of tags")?;
-                vec![self.value(node)?]
-            }
-        };
-        Some(TagQuery { any_of })
     }
 
     /// Reads every item, also after a wrong one.
@@ -147,7 +88,7 @@ impl Reader {
             Kind::List(items) => self.all(items, read),
             Kind::Null => Some(Vec::new()),
             Kind::Scalar { .. } | Kind::Map(_) => {
-                self.report(wrong(node, expected));
+                self.report(node.unlike(expected));
                 None
             }
         }
@@ -176,7 +117,7 @@ impl Reader {
             if node.kind == Kind::Null {
                 return Some(Vec::new());
             }
-            self.report(wrong(node, expected));
+            self.report(node.unlike(expected));
             return None;
         };
         let read: Vec<_> = entries
@@ -204,7 +145,7 @@ impl Reader {
                 quoted: false,
             } if text == "false" => Some(false),
             Kind::Null | Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) => {
-                self.report(wrong(node, "`true` or `false`"));
+                self.report(node.unlike("`true` or `false`"));
                 None
             }
         }
@@ -217,7 +158,7 @@ impl Reader {
         match text.parse::<u32>() {
             Ok(number) if (least..=most).contains(&number) => Some(number),
             Ok(_) | Err(_) => {
-                self.report(wrong(node, &expected));
+                self.report(node.unlike(&expected));
                 None
             }
         }
@@ -245,74 +186,5 @@ impl Reader {
                 None
             }
         }
-    }
-
-    /// A name of a variable.
-    pub(crate) fn variable(&mut self, node: &Node) -> Option<String> {
-        let text = self.scalar(node, "the name of a variable")?;
-        self.variable_name(text, &node.at)
-    }
-
-    pub(crate) fn variable_name(&mut self, name: &str, at: &Span) -> Option<String> {
-        if crate::template::is_name(name) {
-            return Some(name.to_owned());
-        }
-        self.invalid(
-            at,
-            format!("`{name}` cannot be the name of a variable"),
-            "use letters, digits, `_` and `-`, and a letter first",
-        )
-    }
-
-    /// A condition.
-    pub(crate) fn condition(&mut self, node: &Node) -> Option<Condition> {
-        let text = self.scalar(node, "a condition")?;
-        self.take(Condition::parse(text, &node.at))
-    }
-
-    /// `vars:`.
-    pub(crate) fn vars(&mut self, node: &Node) -> Option<BTreeMap<String, Spanned<WrittenValue>>> {
-        let read = self.names(
-            node,
-            "a map from names of variables to values",
-            |reader, _, value| {
-                let value = match &value.kind {
-                    Kind::List(items) => WrittenValue::List(reader.all(items, Self::template)?),
-                    Kind::Null => WrittenValue::Text(Template::empty(&value.at)),
-                    Kind::Scalar { .. } | Kind::Map(_) => {
-                        WrittenValue::Text(reader.template(value)?)
-                    }
-                };
-                Some(value)
-            },
-        )?;
-        let mut vars = BTreeMap::new();
-        for (name, value) in read {
-            let key = self.variable_name(&name.value, &name.at)?;
-            if crate::BUILT_IN.contains(&key.as_str()) {
-                return self.invalid(
-                    &name.at,
-                    format!("the variable `{key}` is built in"),
-                    "choose another name",
-                );
-            }
-            vars.insert(key, Spanned { value, at: name.at });
-        }
-        Some(vars)
-    }
-
-    /// A rectangle of the screen.
-    pub(crate) fn area(&mut self, node: &Node) -> Option<Area> {
-        let fields = self.fields(node, "an area", &[Area::FIELDS])?;
-        let x = fields.need("x", self, |r, n| r.whole(n, 0, Area::LARGEST));
-        let y = fields.need("y", self, |r, n| r.whole(n, 0, Area::LARGEST));
-        let width = fields.need("width", self, |r, n| r.whole(n, 1, Area::LARGEST));
-        let height = fields.need("height", self, |r, n| r.whole(n, 1, Area::LARGEST));
-        Some(Area {
-            x: x?,
-            y: y?,
-            width: width?,
-            height: height?,
-        })
     }
 }

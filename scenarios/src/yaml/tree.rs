@@ -3,9 +3,9 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{self, ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError};
 
-use super::{Key, Kind, Node};
+use super::node::{Key, Kind, Node};
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
-use crate::{Code, Diagnostic, Source, Span};
+use crate::finding::{Code, Diagnostic, Source, Span};
 
 /// A scenario has some kilobytes.
 const LARGEST_FILE: usize = MOST_TEXT;

@@ -1,6 +1,6 @@
-use crate::schema::Shape;
-use crate::yaml::{Kind, Node, Reader};
-use crate::{SecretSource, Span};
+use crate::finding::Span;
+use crate::value::SecretSource;
+use crate::yaml::{Kind, Node, Reader, Shape};
 
 /// Something for the guest's systemd to take from its machine and to hand to services.
 #[derive(Debug, Clone, PartialEq, Eq)]

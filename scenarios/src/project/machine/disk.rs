@@ -1,6 +1,5 @@
-use super::super::size::read_mib;
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
+use crate::project::size::read_mib;
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// An empty disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

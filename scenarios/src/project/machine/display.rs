@@ -1,5 +1,4 @@
-use crate::schema::Shape;
-use crate::yaml::{Field, Node, Reader};
+use crate::yaml::{Field, Node, Reader, Shape};
 
 /// The screen of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
-use super::{Architecture, Firmware, Machine};
-use crate::Span;
+use super::architecture::Architecture;
+use super::firmware::Firmware;
+use super::machine::Machine;
+use crate::finding::Span;
 use crate::yaml::{Fields, Reader};
 
 /// Reports what of a machine cannot be together, at the field that is to be changed. Gives whether it is fine.

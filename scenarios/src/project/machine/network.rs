@@ -1,7 +1,6 @@
 use std::net::Ipv4Addr;
 
-use crate::schema::Shape;
-use crate::yaml::{Field, Kind, Node, Reader};
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// The network of a guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,0 +1,77 @@
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::key_material::KeyMaterial;
+use super::looks::Looks;
+use crate::step::Date;
+
+/// What is being fed. Deliberately without `Debug`: what goes in may be secret.
+pub(super) struct KeyHasher {
+    hash: Sha256,
+    pub(super) looks: Looks,
+    pub(super) per_attempt: bool,
+    pub(super) media: Option<BTreeSet<String>>,
+    expires: Option<Date>,
+}
+
+impl KeyHasher {
+    pub(super) fn new() -> Self {
+        Self {
+            hash: Sha256::new(),
+            looks: Looks::default(),
+            per_attempt: false,
+            media: Some(BTreeSet::new()),
+            expires: None,
+        }
+    }
+
+    pub(super) fn finish(self) -> KeyMaterial {
+        KeyMaterial {
+            digest: self.hash.finalize().into(),
+            looks: self.looks,
+            per_attempt: self.per_attempt,
+            media: self.media,
+            expires: self.expires,
+        }
+    }
+
+    /// An excuse ends on this day.
+    pub(super) fn excused_until(&mut self, last: Date) {
+        self.expires = Some(self.expires.map_or(last, |known| known.min(last)));
+    }
+
+    /// Says what comes next.
+    pub(super) fn mark(&mut self, mark: &'static str) {
+        self.text(mark);
+    }
+
+    pub(super) fn number(&mut self, number: usize) {
+        self.hash.update((number as u64).to_le_bytes());
+    }
+
+    pub(super) fn flag(&mut self, flag: bool) {
+        self.number(usize::from(flag));
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.hash.update(text);
+    }
+
+    pub(super) fn maybe<T>(&mut self, value: Option<T>, feed: impl FnOnce(&mut Self, T)) {
+        self.flag(value.is_some());
+        if let Some(value) = value {
+            feed(self, value);
+        }
+    }
+
+    pub(super) fn every(&mut self, every: Option<&Duration>) {
+        self.maybe(every, |to, every| to.text(&every.as_nanos().to_string()));
+    }
+
+    pub(super) fn names(&mut self, names: &[String]) {
+        self.number(names.len());
+        names.iter().for_each(|name| self.text(name));
+    }
+}

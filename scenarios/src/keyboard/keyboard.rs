@@ -1,0 +1,47 @@
+use super::beyond::Beyond;
+use super::layout::Layout;
+use crate::yaml::{Field, Node, Reader, Shape};
+
+/// A layout, and what types the characters that it has no key for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Keyboard {
+    /// The layout of the keys.
+    pub layout: Layout,
+    /// The way to type all other characters; absent: there is none.
+    pub beyond: Option<Beyond>,
+}
+
+impl Keyboard {
+    const FIELDS: &'static [Field] = &[
+        Field::required("layout", Layout::SHAPE, "What the keys type."),
+        Field::optional(
+            "beyond",
+            Beyond::SHAPE,
+            "What types a character that no key types: the guest's compose key, or its entry of Unicode numbers.",
+        ),
+    ];
+    pub(crate) const SHAPE: Shape = Shape::OneOf(&[Layout::SHAPE, Shape::Fields(&[Self::FIELDS])]);
+    pub(crate) const FIELD: Field = Field::optional(
+        "keyboard",
+        Self::SHAPE,
+        "The layout of the guest's keyboard; `us` when absent.",
+    );
+
+    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        if !node.is_map() {
+            return Some(Self {
+                layout: reader.choice(node, "layout", Layout::NAMES)?,
+                beyond: None,
+            });
+        }
+        let fields = reader.fields(node, "`keyboard`", &[Self::FIELDS])?;
+        let layout = fields.need("layout", reader, |r, n| {
+            r.choice(n, "layout", Layout::NAMES)
+        });
+        let beyond = fields.may("beyond", reader, |r, n| r.choice(n, "way", Beyond::NAMES));
+        Some(Self {
+            layout: layout?,
+            beyond: beyond?,
+        })
+    }
+}

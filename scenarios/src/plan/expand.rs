@@ -1,0 +1,277 @@
+use crate::step::Step;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bindings::{Binding, Bound, Frame};
+use super::lengths::Lengths;
+use super::planned_step::PlannedStep;
+use super::step_id::StepId;
+use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
+use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean, sort};
+use crate::library::Library;
+use crate::scenario::Scenario;
+use crate::step::{Action, Each, Include, Items};
+use crate::value::{Value, Vars, Written, WrittenValue, unknown_variable};
+
+/// Steps of one scenario, those inside others counted. Fragments that include fragments could
+/// otherwise make any number.
+const MOST_STEPS: usize = 10_000;
+
+/// The steps of a scenario with `include` and `each` expanded. `vars` are those the scenario starts with: they
+/// give the lists of `each`.
+///
+/// # Errors
+/// Files to include that are not in the library or include each other, lists that are not there, and more steps, deeper
+/// ones or longer texts than a scenario may have.
+pub fn expand(
+    scenario: &Scenario,
+    library: &Library,
+    vars: &Vars,
+) -> Result<Vec<PlannedStep>, Vec<Diagnostic>> {
+    match expand_all(scenario, library, vars) {
+        (steps, findings) if findings.is_empty() => Ok(steps),
+        (_, findings) => Err(findings),
+    }
+}
+
+/// As [`expand`], with every step that could be expanded: one that could not has none inside.
+pub(crate) fn expand_all(
+    scenario: &Scenario,
+    library: &Library,
+    vars: &Vars,
+) -> (Vec<PlannedStep>, Vec<Diagnostic>) {
+    let mut expander = Expander {
+        library,
+        vars,
+        open: vec![scenario.source.path().to_owned()],
+        steps: HashMap::new(),
+        lengths: Lengths::new(vars),
+        count: 0,
+        bytes: 0,
+        findings: Vec::new(),
+    };
+    let steps = expander.steps(&scenario.steps, None, &Arc::new(Vec::new()));
+    sort(&mut expander.findings);
+    (steps, expander.findings)
+}
+
+struct Expander<'a> {
+    library: &'a Library,
+    vars: &'a Vars,
+    /// Steps that are taken, by where they are: one that is run for many items is kept once.
+    steps: HashMap<*const Step, Arc<Step>>,
+    lengths: Lengths<'a>,
+    /// The files that are being included, outermost first.
+    open: Vec<String>,
+    count: usize,
+    /// Of all texts, once the variables have their values.
+    bytes: usize,
+    findings: Vec<Diagnostic>,
+}
+
+impl Expander<'_> {
+    fn steps(
+        &mut self,
+        steps: &[Step],
+        inside: Option<&StepId>,
+        bound: &Arc<Vec<Frame>>,
+    ) -> Vec<PlannedStep> {
+        let mut planned = Vec::new();
+        self.append(&mut planned, steps, inside, bound);
+        planned
+    }
+
+    /// Numbers go on from the steps that are there: those of each item of an `each` follow those of the one before.
+    fn append(
+        &mut self,
+        planned: &mut Vec<PlannedStep>,
+        steps: &[Step],
+        inside: Option<&StepId>,
+        bound: &Arc<Vec<Frame>>,
+    ) {
+        for step in steps {
+            self.count += 1;
+            if self.count > MOST_STEPS {
+                // Said once, at the step that was one too many.
+                if self.count == MOST_STEPS + 1 {
+                    let message = format!("the scenario has more than {MOST_STEPS} steps");
+                    self.findings.push(
+                        Diagnostic::new(Code::InvalidValue, &step.at, message).with_help(
+                            "files that include files multiply, and so do lists inside lists",
+                        ),
+                    );
+                }
+                return;
+            }
+            if !self.fits(self.lengths.step(step), &step.at) {
+                return;
+            }
+            let number = u32::try_from(planned.len() + 1).unwrap_or(u32::MAX);
+            let id = StepId::new(inside, number);
+            if id.depth() > DEEPEST {
+                let message = format!("more than {DEEPEST} steps inside each other");
+                self.findings.push(
+                    Diagnostic::new(Code::InvalidValue, &step.at, message).with_help(
+                        "files that include files go deeper with each: include them one after the other",
+                    ),
+                );
+                return;
+            }
+            let inner = match &step.action {
+                Action::Include(include) => self.include(include, &id, bound),
+                Action::Each(each) => self.each(each, step, &id, bound),
+                _ => self.steps(&step.steps, Some(&id), bound),
+            };
+            let kept = self.steps.entry(std::ptr::from_ref(step));
+            let step = Arc::clone(kept.or_insert_with(|| Arc::new(step.clone())));
+            planned.push(PlannedStep::new(id, step, Arc::clone(bound), inner));
+        }
+    }
+
+    /// Counts text. Whether all is still within what a scenario may have; that it is not is said once.
+    fn fits(&mut self, bytes: usize, at: &Span) -> bool {
+        let before = self.bytes;
+        self.bytes = before.saturating_add(bytes);
+        if self.bytes > MOST_TEXT && before <= MOST_TEXT {
+            self.findings
+                .push(too_long(at, "the text of the scenario's steps"));
+        }
+        self.bytes <= MOST_TEXT
+    }
+
+    /// Expands steps inside a frame of their own.
+    fn within(
+        &mut self,
+        frame: Frame,
+        at: &Span,
+        bound: &Arc<Vec<Frame>>,
+        inside: impl FnOnce(&mut Self, &Arc<Vec<Frame>>),
+    ) {
+        let bytes = self.lengths.enter(&frame);
+        if self.fits(bytes, at) {
+            let mut frames = bound.as_ref().clone();
+            frames.push(frame.clone());
+            inside(self, &Arc::new(frames));
+        }
+        self.lengths.leave(&frame);
+    }
+
+    fn include(
+        &mut self,
+        include: &Include<Written>,
+        id: &StepId,
+        bound: &Arc<Vec<Frame>>,
+    ) -> Vec<PlannedStep> {
+        let path = include.path();
+        if let Some(from) = self.open.iter().position(|open| *open == path) {
+            let mut files: Vec<&str> = self.open[from..].iter().map(String::as_str).collect();
+            files.push(&path);
+            let message = format!("files that include each other: {}", files.join(" -> "));
+            self.findings.push(Diagnostic::new(
+                Code::IncludeCycle,
+                &include.file.at,
+                message,
+            ));
+            return Vec::new();
+        }
+        let Some(fragment) = self.library.file(&path).map(Arc::clone) else {
+            self.findings
+                .push(unknown_fragment(self.library, include, &path));
+            return Vec::new();
+        };
+        if !fragment.fragment {
+            let message = format!("`{path}` is a scenario, not a fragment");
+            self.findings.push(
+                Diagnostic::new(Code::UnknownFragment, &include.file.at, message).with_help(
+                    "start after it with `after:`, or move its steps into a file with `fragment: true`",
+                ),
+            );
+            return Vec::new();
+        }
+        let own = include.vars.iter().map(|(name, value)| Binding {
+            name: name.clone(),
+            value: Bound::Written(value.clone()),
+        });
+        let own = Frame::new(own.collect());
+        let defaults = fragment.vars.iter().map(|(name, value)| Binding {
+            name: name.clone(),
+            value: Bound::Default(value.value.clone()),
+        });
+        let defaults = Frame::new(defaults.collect());
+        let mut steps = Vec::new();
+        self.open.push(path);
+        self.within(own, &include.file.at, bound, |inner, bound| {
+            inner.within(defaults, &include.file.at, bound, |inner, bound| {
+                steps = inner.steps(&fragment.steps, Some(id), bound);
+            });
+        });
+        self.open.pop();
+        steps
+    }
+
+    fn each(
+        &mut self,
+        each: &Each<Written>,
+        step: &Step,
+        id: &StepId,
+        bound: &Arc<Vec<Frame>>,
+    ) -> Vec<PlannedStep> {
+        let items = match &each.items {
+            Items::List(items) => items.iter().cloned().map(Bound::Written).collect(),
+            Items::Variable(name) => match self.list(name, bound) {
+                Ok(items) => items,
+                Err(finding) => {
+                    self.findings.push(finding);
+                    Vec::new()
+                }
+            },
+        };
+        let mut planned = Vec::new();
+        for item in items {
+            let frame = Frame::of(&each.variable, item);
+            self.within(frame, &step.at, bound, |inner, bound| {
+                inner.append(&mut planned, &step.steps, Some(id), bound);
+            });
+        }
+        planned
+    }
+
+    /// The list in a variable, as it is when the scenario starts.
+    fn list(&self, name: &Spanned<String>, bound: &[Frame]) -> Result<Vec<Bound>, Diagnostic> {
+        let is_text = || {
+            let message = format!("the variable `{}` is text, not a list", name.value);
+            Diagnostic::new(Code::WrongType, &name.at, message)
+                .with_help("write the items into its value: `[one, two]`")
+        };
+        let inner = bound.iter().rev().flat_map(Frame::bindings);
+        let mut default = None;
+        for binding in inner.filter(|binding| binding.name == name.value) {
+            match &binding.value {
+                Bound::Written(_) | Bound::Item(_) => return Err(is_text()),
+                Bound::Default(value) => default = default.or(Some(value)),
+            }
+        }
+        match (self.vars.get(name), default) {
+            (Some(Value::List(items)), _) => Ok(items.iter().cloned().map(Bound::Item).collect()),
+            (None, Some(WrittenValue::List(items))) => {
+                items.iter().cloned().map(Bound::item).collect()
+            }
+            (Some(Value::Text(_)), _) | (None, Some(WrittenValue::Text(_))) => Err(is_text()),
+            (None, None) => Err(unknown_variable(name, &name.at, self.vars.names())),
+        }
+    }
+}
+
+fn unknown_fragment(library: &Library, include: &Include<Written>, path: &str) -> Diagnostic {
+    let paths = || library.fragments().map(|fragment| fragment.source.path());
+    let help = did_you_mean(path, paths()).unwrap_or_else(|| {
+        let all: Vec<&str> = paths().take(12).collect();
+        if all.is_empty() {
+            "the project has no fragment: a file with `fragment: true`".to_owned()
+        } else {
+            format!("the fragments are {}", all.join(", "))
+        }
+    });
+    let message = format!("there is no file `{path}` to include");
+    Diagnostic::new(Code::UnknownFragment, &include.file.at, message).with_help(help)
+}

@@ -1,0 +1,7 @@
+/// Whether it can be the name of a folder of results too.
+pub(crate) fn is_folder_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}

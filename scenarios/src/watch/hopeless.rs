@@ -1,0 +1,11 @@
+/// States that no guest comes out of by itself, which end a wait: `off` switches them off by these names, in a
+/// scenario, for an image or for a project.
+pub const HOPELESS: [&str; 7] = [
+    "no-root-disk",
+    "kernel-panic",
+    "no-root-device",
+    "emergency-shell",
+    "nothing-to-start",
+    "guest-off",
+    "processors-halted",
+];

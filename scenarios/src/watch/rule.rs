@@ -1,0 +1,101 @@
+use super::hopeless::HOPELESS;
+use super::ready_made::ReadyMade;
+use super::watch::{Watch, WatchedBy};
+use crate::finding::{Code, Diagnostic, Span, did_you_mean};
+use crate::value::Written;
+use crate::yaml::{Field, Kind, Node, Reader, Shape};
+
+/// What `watch:` of a scenario changes in what the project watches.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WatchRule {
+    /// Adds a watch, or replaces the project's watch of the same name.
+    Watch(Box<Watch<Written>>),
+    /// `off: name`: switches a watch of the project off.
+    Off {
+        /// The name of the watch.
+        name: String,
+        /// Where it is written.
+        at: Span,
+    },
+}
+
+impl WatchRule {
+    const OFF: &'static [Field] = &[Field::optional(
+        "off",
+        Shape::Text,
+        "Name of a watch of the project, or of a state that ends a wait, that is switched off.",
+    )];
+    pub(crate) const SHAPE: Shape = Shape::OneOf(&[
+        Shape::Choice(ReadyMade::WORDS),
+        Shape::Fields(&[Watch::FIELDS, Self::OFF]),
+    ]);
+
+    const OFF_STATE: &'static [Field] = &[Field::optional(
+        "off",
+        Shape::Choice(&HOPELESS),
+        "Name of a state that ends a wait, and that ends none here.",
+    )];
+    pub(crate) const PROJECT_SHAPE: Shape = Shape::OneOf(&[
+        Shape::Choice(ReadyMade::WORDS),
+        Shape::Fields(&[Watch::FIELDS, Self::OFF_STATE]),
+    ]);
+    /// What `watch` of an image may say: what its systems come out of.
+    pub(crate) const IMAGE_SHAPE: Shape = Shape::Fields(&[Self::OFF_STATE]);
+
+    /// Reads a rule of a scenario.
+    pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        Self::read_of(reader, node, WatchedBy::Scenario, Self::OFF)
+    }
+
+    /// Reads a rule of a project.
+    pub(crate) fn read_of_project(reader: &mut Reader, node: &Node) -> Option<Self> {
+        let rule = Self::read_of(reader, node, WatchedBy::Project, Self::OFF_STATE)?;
+        rule.check_state(reader).then_some(rule)
+    }
+
+    /// Reads a rule of an image: the name of a state that ends no wait there.
+    pub(crate) fn read_of_image(reader: &mut Reader, node: &Node) -> Option<String> {
+        let fields = reader.fields(node, "a rule of an image", &[Self::OFF_STATE])?;
+        let name = fields.need("off", reader, Reader::plain)?;
+        let rule = Self::Off {
+            name: name.value.clone(),
+            at: name.at,
+        };
+        rule.check_state(reader).then_some(name.value)
+    }
+
+    fn read_of(
+        reader: &mut Reader,
+        node: &Node,
+        by: WatchedBy,
+        off: &'static [Field],
+    ) -> Option<Self> {
+        if let Kind::Map(entries) = &node.kind
+            && let Some((_, name)) = entries.iter().find(|(key, _)| key.name == "off")
+        {
+            reader.fields(node, "`off`", &[off])?;
+            let name = reader.plain(name)?;
+            return Some(Self::Off {
+                name: name.value,
+                at: name.at,
+            });
+        }
+        Watch::read_with(reader, node, &[Watch::FIELDS, off], by)
+            .map(|watch| Self::Watch(Box::new(watch)))
+    }
+
+    /// Tells whether what is switched off is a state that ends waits: only a scenario switches watches off.
+    fn check_state(&self, reader: &mut Reader) -> bool {
+        let Self::Off { name, at } = self else {
+            return true;
+        };
+        let is_known = HOPELESS.contains(&name.as_str());
+        if !is_known {
+            let help = did_you_mean(name, HOPELESS)
+                .unwrap_or_else(|| format!("the states are {}", HOPELESS.join(", ")));
+            let message = format!("unknown state `{name}`");
+            reader.report(Diagnostic::new(Code::UnknownWatch, at, message).with_help(help));
+        }
+        is_known
+    }
+}
