@@ -15,8 +15,7 @@ use tokio::{
 
 use crate::{
     Agent, GuestCommand, Looked, Serial, SerialSearch,
-    qmp::{Qmp, QmpLog},
-    screen,
+    qemu::qmp::{Qmp, QmpLog},
 };
 
 /// The place for logs.
@@ -102,7 +101,7 @@ pub async fn serial(bytes: &[u8]) -> io::Result<String> {
 pub async fn agent(bytes: &[u8]) -> io::Result<String> {
     let (ours, theirs) = line()?;
     let (connected, seen) = watch::channel(true);
-    let agent = Agent::start(ours, seen)?;
+    let agent = Agent::of_qemu(ours, seen)?;
     let talk = tokio::spawn(answer(theirs, bytes.to_vec(), connected));
     let command = GuestCommand {
         timeout: Duration::from_secs(2),
@@ -142,5 +141,5 @@ async fn answer(mut theirs: UnixStream, bytes: Vec<u8>, connected: watch::Sender
 /// QEMU writes these bytes as a picture of the screen.
 #[must_use]
 pub fn screendump(bytes: &[u8]) -> String {
-    screen::read_picture(bytes)
+    crate::qemu::screen::read_picture(bytes)
 }

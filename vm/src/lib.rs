@@ -31,21 +31,6 @@
 //! The crate knows nothing of needles, scenarios or tests, and never prints. Its futures can be dropped at any time: a
 //! key that was down is let go, an answer that nobody waits for is dropped, and the machine goes on.
 
-mod capped_log;
-
-mod helper_limit;
-mod hex_sum;
-
-mod process_setup;
-
-pub mod spec;
-
-pub mod firmware;
-
-pub mod qemu;
-
-pub mod qmp;
-
 pub mod machine;
 
 pub mod screen;
@@ -56,20 +41,26 @@ pub mod serial;
 
 pub mod agent;
 
-pub mod host;
+pub mod spec;
 
-mod own_gaps;
+pub mod qemu;
 
-mod pulse;
-
-mod starvation;
-
-pub mod fuzz_targets;
+pub mod scripted;
 
 pub mod image;
 
-pub mod checkpoint;
+pub mod host;
+
+pub mod fuzz_targets;
+
+mod capped_log;
 mod clean_environment;
+mod helper_limit;
+mod hex_sum;
+mod own_gaps;
+mod process_setup;
+
+pub use qemu::{checkpoint, firmware};
 
 pub use agent::{
     Agent, AgentError, Capture, GuestCommand, GuestExit, GuestOutput, LeftRunning, Output, Relay,
@@ -81,16 +72,18 @@ pub use input::{
     Secrecy,
 };
 pub use machine::{
-    DriveError, Ending, EventOrigin, LaunchError, Machine, MachineEvent, MachineEvents,
-    MachineFacts, Offers, Power, PowerError, ProcessorState, Processors, RunState, SaveError,
-    SavedMachine, Saving, VariableStore,
+    BackendFacts, ControlError, ControlErrorKind, DriveError, Ending, EventOrigin, Lost, Machine,
+    MachineEvent, MachineEvents, MachineFacts, Power, PowerError, ProcessorState, Processors,
+    RunState, SaveError, Starvation, TimeTaken,
 };
-pub use pulse::Lost;
+pub use qemu::{
+    LaunchError, Offers, QemuFacts, SavedMachine, Saving, VariableStore, clear_killed,
+    command_line::FIRMWARE_LOG,
+};
 pub use screen::{CaptureError, Frame, Placeholder, Rect, Screen, ScreenState};
 pub use serial::{How, Looked, Serial, SerialError, SerialMatch, SerialSearch};
 pub use spec::{
     Accel, AccelChoice, Arch, Credential, CredentialNameError, Disk, DiskBus, DiskSource, Display,
-    DisplayDevice, FIRMWARE_LOG, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic,
-    NicModel, PointerDevice, Protocol,
+    DisplayDevice, Firmware, Forward, KernelBoot, KeyboardDevice, MachineSpec, Nic, NicModel,
+    PointerDevice, Protocol,
 };
-pub use starvation::{Starvation, TimeTaken};

@@ -94,13 +94,13 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     serial_says(&machine, boot_sector::GREETING, greeted).await;
     assert_eq!(machine.power().status().await.unwrap(), RunState::Running);
 
-    let pid = machine.facts().pid;
+    let pid = machine.facts().qemu().unwrap().pid;
     let ending = machine.shutdown().await;
     assert!(ending.status.unwrap().success(), "{ending:?}");
     assert!(!lives(pid));
     event(
         &mut events,
-        |event| matches!(event, MachineEvent::Exited { expected: true, status, .. } if status.success()),
+        |event| matches!(event, MachineEvent::Exited { expected: true, ending } if ending.status.is_some_and(|status| status.success())),
     )
     .await;
     assert_eq!(events.next().await, None);
@@ -116,7 +116,7 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
     let (machine, mut events) = bench.launch().await;
     serial_says(&machine, boot_sector::GREETING, 0).await;
     let first_frame = machine.screen().now().await.unwrap();
-    let first_pid = machine.facts().pid;
+    let first_pid = machine.facts().qemu().unwrap().pid;
     let ending = machine.cut().await;
     assert_eq!(ending.status.unwrap().signal(), Some(9));
     let exited =
@@ -151,7 +151,7 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
 async fn dropping_a_machine_leaves_no_process_and_no_overlay() {
     let bench = Bench::new();
     let (machine, mut events) = bench.launch().await;
-    let pid = machine.facts().pid;
+    let pid = machine.facts().qemu().unwrap().pid;
     assert!(lives(pid));
     drop(machine);
     assert!(!lives(pid));
@@ -168,7 +168,7 @@ async fn dropping_a_machine_leaves_no_process_and_no_overlay() {
 async fn a_qemu_that_is_killed_by_someone_else_is_an_unexpected_exit() {
     let bench = Bench::new();
     let (machine, mut events) = bench.launch().await;
-    let pid = machine.facts().pid.to_string();
+    let pid = machine.facts().qemu().unwrap().pid.to_string();
     assert!(
         Command::new("kill")
             .args(["-9", &pid])
@@ -177,7 +177,7 @@ async fn a_qemu_that_is_killed_by_someone_else_is_an_unexpected_exit() {
             .success()
     );
     event(&mut events, |event| {
-        matches!(event, MachineEvent::Exited { expected: false, status, .. } if status.signal() == Some(9))
+        matches!(event, MachineEvent::Exited { expected: false, ending } if ending.signal() == Some(9))
     })
     .await;
     assert_eq!(events.next().await, None);
@@ -260,7 +260,7 @@ async fn uefi_firmware_shows_itself_and_its_variables_are_the_runs_own() {
     spec.accel = Accel::Tcg;
     spec.memory_mib = 256;
     let (machine, _events) = Machine::launch(&spec, &bench.run_folder()).await.unwrap();
-    let firmware = machine.facts().firmware.clone().unwrap();
+    let firmware = machine.facts().qemu().unwrap().firmware.clone().unwrap();
     let chips = firmware.flash().expect("OVMF comes in flash chips");
     let format = chips.variables_format.name();
     let copy = bench

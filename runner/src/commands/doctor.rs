@@ -256,7 +256,7 @@ mod tests {
 
     use vm::firmware::{FirmwareFiles, FirmwareFolders, FirmwareNeeds};
     use vm::host::{ArchSupport, Missing, OsRelease, Tool, ToolState};
-    use vm::qemu::{ProgramError, QemuProgram, QemuVersion};
+    use vm::qemu::process::{ProgramError, QemuProgram, QemuVersion};
 
     use super::*;
 

@@ -283,21 +283,21 @@ impl<'e> Attempt<'e> {
     /// Takes over a machine that was just launched, and writes down what it is.
     pub(super) fn adopt(&mut self, machine: Machine, events: vm::MachineEvents, watches: Watches) {
         let facts = machine.facts();
-        let emulated = matches!(facts.accel, vm::AccelChoice::Tcg { .. });
-        self.scale = Scale::new(emulated, self.engine.deadline_scale);
+        let qemu = facts.qemu();
+        self.scale = Scale::new(facts.is_emulated(), self.engine.deadline_scale);
         self.machine_number += 1;
         self.recorder.record(Event::MachineStarted {
             scenario: self.job.name().to_owned(),
             machine: reports::MachineFacts {
                 name: self.job.machine.name.clone(),
                 arch: facts.arch.to_string(),
-                firmware: facts.firmware_words(),
-                accel: facts.accel.name().to_owned(),
-                accel_reason: facts.accel.reason().to_owned(),
+                firmware: facts.firmware.clone(),
+                accel: qemu.map_or("none", |qemu| qemu.accel.name()).to_owned(),
+                accel_reason: qemu.map_or("", |qemu| qemu.accel.reason()).to_owned(),
                 cpu: facts.cpu_model.clone(),
                 cpus: facts.cpus,
                 memory_mib: u64::from(facts.memory_mib),
-                qemu: facts.qemu_version.to_string(),
+                qemu: facts.version(),
                 deadline_factor: self.scale.factor(),
             },
         });

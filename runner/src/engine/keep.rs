@@ -112,7 +112,7 @@ impl Attempt<'_> {
             .ok_or("there are no checkpoints in this run")?;
         // A finger that is left on a key would rest on it for ever.
         let _ = answered(cancel, machine.keyboard().release_all()).await?;
-        let qemu = machine.facts().qemu_version.to_string();
+        let qemu = machine.facts().version();
         let mut cancel = cancel.clone();
         let saving = machine
             .save_unless(draft.folder(), cancel.requested())

@@ -171,7 +171,7 @@ impl Attempt<'_> {
                 Err(SaveError::GivenUp) => return Err(Stop::cancelled()),
                 Err(error) => return Ok(self.not_saved(stage, chain(&error))),
             };
-            (saving, machine.facts().qemu_version.to_string())
+            (saving, machine.facts().version())
         };
         let stood = began.elapsed();
         self.saved_frame = picture;

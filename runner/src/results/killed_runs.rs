@@ -43,7 +43,7 @@ fn clear(run: &Path) -> io::Result<Option<u64>> {
     for scenario in fs::read_dir(run)? {
         let scenario = scenario?;
         if scenario.file_type()?.is_dir() {
-            bytes += vm::machine::clear_killed(&scenario.path())?;
+            bytes += vm::clear_killed(&scenario.path())?;
         }
     }
     killed.cleared()?;

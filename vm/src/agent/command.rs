@@ -79,7 +79,7 @@ impl GuestCommand {
 impl GuestCommand {
     /// Program and arguments for the agent, with user and environment set by programs of the guest: the agent knows no
     /// users, and an environment given to it would replace its own. None when there is no program.
-    pub(super) fn as_run(&self) -> Option<(String, Vec<String>)> {
+    pub(crate) fn as_run(&self) -> Option<(String, Vec<String>)> {
         if self.argv.is_empty() {
             return None;
         }
@@ -101,7 +101,7 @@ impl GuestCommand {
     }
 
     /// The relay behind which it is to run.
-    pub(super) fn relay(&self) -> Option<Relay> {
+    pub(crate) fn relay(&self) -> Option<Relay> {
         match self.capture {
             Capture::ByRelay if self.script().is_some() => Some(Relay::new()),
             Capture::ByRelay | Capture::ByAgent => None,
@@ -109,16 +109,21 @@ impl GuestCommand {
     }
 
     /// The command line, where it is one for the shell.
-    pub(super) fn script(&self) -> Option<&str> {
+    pub(crate) fn script(&self) -> Option<&str> {
         match &self.argv[..] {
             [shell, dash_c, script] if shell == "/bin/sh" && dash_c == "-c" => Some(script),
             _ => None,
         }
     }
 
+    /// Returns all of its text: its words with a blank between.
+    pub(crate) fn text(&self) -> String {
+        self.argv.join(" ")
+    }
+
     /// Returns the text that names the command in an error: the first line of its last word, which for a shell is the
     /// script.
-    pub(super) fn first_line(&self) -> String {
+    pub(crate) fn first_line(&self) -> String {
         let word = self
             .script()
             .map_or_else(|| self.argv.join(" "), str::to_owned);

@@ -1,18 +1,14 @@
-//! The QEMU guest agent in the image: commands and files in the guest.
+//! The agent in the guest: commands and files there.
 
-mod channel;
-mod client;
 mod command;
 mod error;
-mod files;
-mod incoming;
+mod handle;
 mod output;
 mod relay;
-#[cfg(test)]
-mod tests;
 
-pub use client::{Agent, ShutdownMode};
 pub use command::{Capture, GuestCommand, GuestExit, GuestOutput};
 pub use error::{AgentError, LeftRunning};
+pub use handle::{Agent, ShutdownMode};
 pub use output::Output;
+pub(crate) use relay::Call;
 pub use relay::Relay;

@@ -18,7 +18,7 @@ pub struct Relay {
 }
 
 /// The words of a program call for the agent.
-pub(super) type Call = (String, Vec<String>);
+pub(crate) type Call = (String, Vec<String>);
 
 impl Default for Relay {
     fn default() -> Self {
@@ -46,7 +46,7 @@ impl Relay {
     }
 
     /// The call that runs the command line.
-    pub(super) fn call(&self, line: &str, user: Option<&str>) -> Call {
+    pub(crate) fn call(&self, line: &str, user: Option<&str>) -> Call {
         let [first, second] = &self.halves;
         let user = user.unwrap_or_default();
         script(Self::SCRIPT, &[first, second, user, line])
@@ -54,7 +54,7 @@ impl Relay {
 
     /// The call that ends the command, which the agent knows by `pid`. It answers with a line for each process that is
     /// left.
-    pub(super) fn end(&self, pid: i64) -> Call {
+    pub(crate) fn end(&self, pid: i64) -> Call {
         script(END, &[&self.halves[0], &pid.to_string()])
     }
 

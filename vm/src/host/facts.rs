@@ -1,8 +1,8 @@
 use super::{InstallPlan, Missing, OsRelease, Tool, ToolState};
 use crate::{
     Accel, AccelChoice, Arch,
-    firmware::{FirmwareError, FirmwareFiles, FirmwareFolders, FirmwareNeeds},
-    qemu::{ProgramError, QemuProgram},
+    qemu::firmware::{FirmwareError, FirmwareFiles, FirmwareFolders, FirmwareNeeds},
+    qemu::process::{ProgramError, QemuProgram},
     spec::KvmFacts,
 };
 

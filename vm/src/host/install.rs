@@ -1,5 +1,5 @@
 use super::{OsRelease, PackageFamily, Tool, apt};
-use crate::{Arch, LaunchError, firmware::FirmwareError, qemu::ProgramError};
+use crate::{Arch, LaunchError, qemu::firmware::FirmwareError, qemu::process::ProgramError};
 
 /// Something the host lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,7 +34,7 @@ impl PackageFamily {
     /// The package with QEMU for an architecture.
     pub(super) fn qemu(self, arch: Arch) -> &'static str {
         match (self, arch) {
-            (Self::Apt, _) => crate::qemu::package(arch),
+            (Self::Apt, _) => crate::qemu::process::package(arch),
             (Self::Dnf, Arch::X86_64) => "qemu-system-x86-core",
             (Self::Dnf, Arch::Aarch64) => "qemu-system-aarch64-core",
             (Self::Dnf, Arch::Riscv64) => "qemu-system-riscv-core",
@@ -57,7 +57,7 @@ impl PackageFamily {
         match (self, arch) {
             (Self::Apt, Arch::Riscv64) if old => Some("u-boot-qemu"),
             (Self::Apt, Arch::Loongarch64) if old => None,
-            (Self::Apt, _) => Some(crate::firmware::package(arch, None)),
+            (Self::Apt, _) => Some(crate::qemu::firmware::package(arch, None)),
             (Self::Dnf | Self::Pacman, Arch::X86_64) => Some("edk2-ovmf"),
             (Self::Dnf | Self::Pacman, Arch::Aarch64) => Some("edk2-aarch64"),
             (Self::Dnf, Arch::Riscv64) => Some("edk2-riscv64"),

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::{PackageFamily, Wanted};
 use crate::{
     Arch,
-    qemu::{first_line, in_path},
+    qemu::process::{first_line, in_path},
 };
 
 /// A program that some part of `qa` runs.

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::build_lines::BuildLines;
-use crate::{process_setup, qemu};
+use crate::{process_setup, qemu::process::spawn};
 
 /// The longest time that the pipe may stay open after every process of the group was killed. Only a process that
 /// left the group can hold it.
@@ -47,7 +47,7 @@ impl BuildProgram {
             .stdout(write.try_clone()?)
             .stderr(write);
         process_setup::prepare(&mut command, Vec::new());
-        let processes = Processes(qemu::spawn(command).await?);
+        let processes = Processes(spawn(command).await?);
         let exited = process_setup::watch(processes.leader()?)?;
         let output = pipe::Receiver::from_owned_fd(read)?;
         Ok(Self {

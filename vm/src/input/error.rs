@@ -1,4 +1,6 @@
-use crate::qmp::QmpError;
+//! The reasons why input did not reach a machine.
+
+use crate::machine::ControlError;
 
 /// Why input did not reach the machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,9 +40,9 @@ pub enum InputError {
     /// The machine has no device that points at absolute places.
     #[error("the machine has no tablet; clicks need `virtio` or `usb` as pointer")]
     NoTablet,
-    /// QEMU did not take it.
+    /// The machine did not take it.
     #[error("the machine did not take the input")]
-    Refused(#[from] QmpError),
+    Refused(#[source] ControlError),
     /// The machine ended.
     #[error("the machine ended before the input")]
     Gone,

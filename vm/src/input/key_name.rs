@@ -1,10 +1,177 @@
+//! The names of keys.
+
 use std::{fmt, str::FromStr};
 
-use qapi::{Enum, qmp::QKeyCode};
-
-/// A key of the keyboard, by QEMU's names (`QKeyCode`): `a`, `ret`, `f4`, `ctrl`, `meta_l`, `kp_5`.
+/// A key of the keyboard: `a`, `ret`, `f4`, `ctrl`, `meta_l`, `kp_5`.
+///
+/// The names are those that QEMU uses (`QKeyCode`): every backend knows its own code for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyName(pub(crate) QKeyCode);
+pub struct KeyName(u8);
+
+/// The name of every key. The place of a name in it is the key.
+const NAMES: [&str; 161] = [
+    "shift",
+    "shift_r",
+    "alt",
+    "alt_r",
+    "ctrl",
+    "ctrl_r",
+    "menu",
+    "esc",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+    "0",
+    "minus",
+    "equal",
+    "backspace",
+    "tab",
+    "q",
+    "w",
+    "e",
+    "r",
+    "t",
+    "y",
+    "u",
+    "i",
+    "o",
+    "p",
+    "bracket_left",
+    "bracket_right",
+    "ret",
+    "a",
+    "s",
+    "d",
+    "f",
+    "g",
+    "h",
+    "j",
+    "k",
+    "l",
+    "semicolon",
+    "apostrophe",
+    "grave_accent",
+    "backslash",
+    "z",
+    "x",
+    "c",
+    "v",
+    "b",
+    "n",
+    "m",
+    "comma",
+    "dot",
+    "slash",
+    "asterisk",
+    "spc",
+    "caps_lock",
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "f5",
+    "f6",
+    "f7",
+    "f8",
+    "f9",
+    "f10",
+    "num_lock",
+    "scroll_lock",
+    "kp_divide",
+    "kp_multiply",
+    "kp_subtract",
+    "kp_add",
+    "kp_enter",
+    "kp_decimal",
+    "sysrq",
+    "kp_0",
+    "kp_1",
+    "kp_2",
+    "kp_3",
+    "kp_4",
+    "kp_5",
+    "kp_6",
+    "kp_7",
+    "kp_8",
+    "kp_9",
+    "less",
+    "f11",
+    "f12",
+    "print",
+    "home",
+    "pgup",
+    "pgdn",
+    "end",
+    "left",
+    "up",
+    "down",
+    "right",
+    "insert",
+    "delete",
+    "stop",
+    "again",
+    "props",
+    "undo",
+    "front",
+    "copy",
+    "open",
+    "paste",
+    "find",
+    "cut",
+    "lf",
+    "help",
+    "meta_l",
+    "meta_r",
+    "compose",
+    "pause",
+    "ro",
+    "hiragana",
+    "henkan",
+    "yen",
+    "muhenkan",
+    "katakanahiragana",
+    "kp_comma",
+    "kp_equals",
+    "power",
+    "sleep",
+    "wake",
+    "audionext",
+    "audioprev",
+    "audiostop",
+    "audioplay",
+    "audiomute",
+    "volumeup",
+    "volumedown",
+    "mediaselect",
+    "mail",
+    "calculator",
+    "computer",
+    "ac_home",
+    "ac_back",
+    "ac_forward",
+    "ac_refresh",
+    "ac_bookmarks",
+    "lang1",
+    "lang2",
+    "f13",
+    "f14",
+    "f15",
+    "f16",
+    "f17",
+    "f18",
+    "f19",
+    "f20",
+    "f21",
+    "f22",
+    "f23",
+    "f24",
+];
 
 /// A word that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +183,7 @@ pub struct ParseKeyError {
     pub nearest: Option<&'static str>,
 }
 
-/// Names people use for keys, and QEMU's.
+/// Other names that people use for keys, and the names of those keys.
 const ALIASES: [(&str, &str); 38] = [
     ("enter", "ret"),
     ("return", "ret"),
@@ -59,20 +226,16 @@ const ALIASES: [(&str, &str); 38] = [
 ];
 
 impl KeyName {
-    /// Every key QEMU knows.
+    /// Returns every key that there is.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        // `unmapped` is QEMU's word for no key.
-        let keys = QKeyCode::VARIANTS.iter().copied();
-        keys.filter(|&key| key != QKeyCode::unmapped)
-            .map(Self)
-            .collect()
+        (0..).take(NAMES.len()).map(Self).collect()
     }
 
-    /// QEMU's name of it.
+    /// Returns its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Enum::name(&self.0)
+        NAMES[usize::from(self.0)]
     }
 }
 
@@ -85,7 +248,7 @@ impl fmt::Display for KeyName {
 impl FromStr for KeyName {
     type Err = ParseKeyError;
 
-    /// Reads QEMU's names and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in
+    /// Reads the names of keys and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in
     /// any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = text.to_lowercase().replace('-', "_");

@@ -1,10 +1,10 @@
+//! Plans of input: what is done, in which order, with which pauses. Plain data.
+
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use super::{Button, InputError, InputEvent, KeyName, Pace, Point, PointerButton, ScrollDirection};
 
-use super::{InputError, KeyName, Pace, Point, PointerButton, ScrollDirection};
-
-/// QEMU's largest value of an absolute axis.
+/// The largest value of an absolute axis, as a tablet has it.
 const AXIS_MAX: u32 = 0x7fff;
 
 /// From a click to the next, and to what follows: a quick person's.
@@ -37,25 +37,6 @@ pub(super) enum Act {
     Pause(Duration),
     /// Waits until the guest has taken everything, so long at most.
     Taken(Duration),
-}
-
-/// What QEMU counts as a button of the pointer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Button {
-    Pointer(PointerButton),
-    Wheel(ScrollDirection),
-}
-
-impl Button {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Pointer(PointerButton::Left) => "left",
-            Self::Pointer(PointerButton::Middle) => "middle",
-            Self::Pointer(PointerButton::Right) => "right",
-            Self::Wheel(ScrollDirection::Up) => "wheel-up",
-            Self::Wheel(ScrollDirection::Down) => "wheel-down",
-        }
-    }
 }
 
 impl Act {
@@ -93,23 +74,23 @@ impl Act {
         }
     }
 
-    /// The events of one `input-send-event`; none for what sends nothing by itself.
-    pub(super) fn events(&self) -> Option<Value> {
+    /// Returns what it sends at once, in order; none for what sends nothing by itself.
+    pub(super) fn events(&self) -> Option<Vec<InputEvent>> {
         match self {
             Self::Taps(taps) => Some(
                 keys_of(taps)
-                    .map(|(key, down)| key_event(key, down))
+                    .map(|(key, down)| InputEvent::Key { key, down })
                     .collect(),
             ),
-            Self::Key { key, down } => Some(json!([key_event(*key, *down)])),
-            Self::Button { button, down } => Some(json!([
-                {"type": "btn", "data": {"down": down, "button": button.name()}}
-            ])),
-            // Both at once: the pointer goes straight there.
-            Self::Move { x, y } => Some(json!([
-                {"type": "abs", "data": {"axis": "x", "value": x}},
-                {"type": "abs", "data": {"axis": "y", "value": y}},
-            ])),
+            Self::Key { key, down } => Some(vec![InputEvent::Key {
+                key: *key,
+                down: *down,
+            }]),
+            Self::Button { button, down } => Some(vec![InputEvent::Button {
+                button: *button,
+                down: *down,
+            }]),
+            Self::Move { x, y } => Some(vec![InputEvent::Move { x: *x, y: *y }]),
             Self::Text { .. } | Self::Pause(_) | Self::Taken(_) => None,
         }
     }
@@ -121,10 +102,6 @@ fn keys_of(taps: &[Vec<KeyName>]) -> impl Iterator<Item = (KeyName, bool)> {
         let down = keys.iter().map(|key| (*key, true));
         down.chain(keys.iter().rev().map(|key| (*key, false)))
     })
-}
-
-fn key_event(key: KeyName, down: bool) -> Value {
-    json!({"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key.name()}}})
 }
 
 /// Keys pressed in order, held together, let go in reverse order. Where they are to be held for a moment only, they are
@@ -261,7 +238,8 @@ mod tests {
             Act::Text { taps, pace } => format!("{} {:?}", names(taps), pace.0),
             Act::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
             Act::Button { button, down } => {
-                format!("{}{}", if *down { '+' } else { '-' }, button.name())
+                let sign = if *down { '+' } else { '-' };
+                format!("{sign}{button:?}")
             }
             Act::Move { x, y } => format!("{x},{y}"),
             Act::Pause(time) => format!("{}ms", time.as_millis()),
@@ -298,13 +276,9 @@ mod tests {
         let acts = combination(&keys, ms(90));
         assert_eq!(told(&acts), "ctrl-alt-f2 90ms");
         let events = acts[0].events().unwrap();
-        let told = events.as_array().unwrap().iter().map(|event| {
-            let data = &event["data"];
-            format!(
-                "{}{}",
-                if data["down"] == true { '+' } else { '-' },
-                data["key"]["data"].as_str().unwrap()
-            )
+        let told = events.iter().map(|event| match event {
+            InputEvent::Key { key, down } => format!("{}{key}", if *down { '+' } else { '-' }),
+            other => panic!("{other:?}"),
         });
         let told: Vec<_> = told.collect();
         assert_eq!(told.join(" "), "+ctrl +alt +f2 -f2 -alt -ctrl");
@@ -331,7 +305,7 @@ mod tests {
     fn a_double_click_is_two_quick_clicks_and_none_is_nothing() {
         assert_eq!(
             told(&clicks(PointerButton::Right, 2)),
-            "+right -right 140ms +right -right 140ms"
+            "+Pointer(Right) -Pointer(Right) 140ms +Pointer(Right) -Pointer(Right) 140ms"
         );
         assert_eq!(clicks(PointerButton::Left, 0), []);
     }
@@ -340,7 +314,7 @@ mod tests {
     fn the_wheel_turns_notch_by_notch() {
         assert_eq!(
             told(&scrolling(ScrollDirection::Down, 2)),
-            "+wheel-down -wheel-down 16ms +wheel-down -wheel-down 16ms"
+            "+Wheel(Down) -Wheel(Down) 16ms +Wheel(Down) -Wheel(Down) 16ms"
         );
     }
 
@@ -349,7 +323,7 @@ mod tests {
         let acts = dragging(point(0, 0), point(1023, 767), PointerButton::Left, ms(64)).unwrap();
         assert_eq!(
             told(&acts),
-            "16,21 50ms +left 50ms 8200,8202 16ms 16384,16383 16ms 24568,24564 16ms 32752,32746 16ms 50ms -left"
+            "16,21 50ms +Pointer(Left) 50ms 8200,8202 16ms 16384,16383 16ms 24568,24564 16ms 32752,32746 16ms 50ms -Pointer(Left)"
         );
     }
 

@@ -1,19 +1,19 @@
+//! The task that plays plans of input, one after the other.
+
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
 };
 
 use super::{
-    Arrival, InputError, Intake, KeyName, Secrecy,
-    intake::Queue,
-    plan::{Act, Button},
+    Arrival, InputError, KeyName, Secrecy,
+    plan::Act,
+    sink::{Button, InputSink, Queue},
 };
 use crate::{
-    Starvation,
-    qmp::{Qmp, QmpError, Sensitivity},
+    machine::{ControlErrorKind, Starvation},
     screen::ScreenNudge,
 };
 
@@ -46,17 +46,11 @@ enum What {
 
 impl Player {
     /// Starts the task; it ends when every handle is gone.
-    pub(crate) fn start(
-        qmp: Qmp,
-        nudge: ScreenNudge,
-        intake: Intake,
-        starvation: Starvation,
-    ) -> Self {
+    pub(crate) fn start(sink: impl InputSink, nudge: ScreenNudge, starvation: Starvation) -> Self {
         let (orders, queue) = mpsc::channel(16);
         let task = PlayerTask {
-            qmp,
+            sink,
             nudge,
-            intake,
             starvation,
             down: Vec::new(),
             told: None,
@@ -120,10 +114,9 @@ impl Held {
 }
 
 /// The task that plays plans, one after the other.
-pub(super) struct PlayerTask {
-    qmp: Qmp,
+pub(super) struct PlayerTask<S> {
+    pub(super) sink: S,
     nudge: ScreenNudge,
-    pub(super) intake: Intake,
     starvation: Starvation,
     down: Vec<Held>,
     /// The last state of the device's queue; none where it tells nothing.
@@ -145,7 +138,7 @@ pub(super) struct Progress {
     pub(super) all: usize,
 }
 
-impl PlayerTask {
+impl<S: InputSink> PlayerTask<S> {
     async fn run(mut self, mut queue: mpsc::Receiver<Order>) {
         while let Some(Order {
             what,
@@ -181,7 +174,7 @@ impl PlayerTask {
             all: acts.iter().map(Act::combinations).sum(),
         };
         // What an earlier plan lost is not this one's.
-        self.intake.lost();
+        self.sink.lost();
         for act in acts {
             let played = match act {
                 Act::Text { taps, pace } => {
@@ -244,7 +237,11 @@ impl PlayerTask {
     pub(super) async fn deliver(&mut self, act: &Act, secrecy: Secrecy) -> Result<(), InputError> {
         match self.send(act, secrecy).await {
             // A machine that the press itself switched off or stopped takes no release: nothing holds the key any more.
-            Err(InputError::Refused(QmpError::Refused { .. })) if act.lets_go() => Ok(()),
+            Err(InputError::Refused(error))
+                if error.kind == ControlErrorKind::Refused && act.lets_go() =>
+            {
+                Ok(())
+            }
             sent => sent,
         }
     }
@@ -256,8 +253,8 @@ impl PlayerTask {
         manner: Manner,
         progress: Progress,
     ) -> Result<(), InputError> {
-        let need = self.intake.cost(keys);
-        let one_by_one = matches!(self.intake, Intake::Virtio { .. });
+        let need = self.sink.cost(keys);
+        let one_by_one = self.sink.takes_one_after_the_other();
         let has_room = |queue: Queue| match one_by_one {
             true => queue.waiting == 0 && queue.room >= need,
             // Keys that need more than there ever is are sent when nothing waits.
@@ -266,7 +263,7 @@ impl PlayerTask {
         if self.wait_for(has_room, manner.patience).await? {
             return Ok(());
         }
-        self.intake.give_up();
+        self.sink.give_up();
         Err(InputError::NotTaken {
             typed: progress.typed,
             all: progress.all,
@@ -277,7 +274,7 @@ impl PlayerTask {
     /// Waits until the guest has taken everything, so long at most.
     async fn taken(&mut self, limit: Duration) -> Result<Arrival, InputError> {
         let taken = self.wait_for(|queue| queue.waiting == 0, limit).await?;
-        let lost = self.intake.lost();
+        let lost = self.sink.lost();
         if lost > 0 {
             return Err(InputError::Lost { places: lost });
         }
@@ -299,7 +296,7 @@ impl PlayerTask {
         let mut since = (Instant::now(), self.starvation.total());
         let mut waited = None;
         loop {
-            self.told = self.intake.queue(&self.qmp).await.map_err(refused)?;
+            self.told = self.sink.queue().await?;
             let Some(queue) = self.told else {
                 return Ok(true);
             };
@@ -340,20 +337,9 @@ impl PlayerTask {
             Act::Button { button, down } => self.note(Held::Button(button), down),
             Act::Taps(_) | Act::Text { .. } | Act::Move { .. } | Act::Pause(_) | Act::Taken(_) => {}
         }
-        let sensitivity = match secrecy {
-            Secrecy::Open => Sensitivity::Open,
-            Secrecy::Secret => Sensitivity::Secret,
-        };
-        let keys = act.keys();
-        if !keys.is_empty() {
-            self.intake.sent(&keys);
-        }
-        let sent = self
-            .qmp
-            .raw("input-send-event", json!({"events": events}), sensitivity)
-            .await;
+        let sent = self.sink.send(&events, secrecy).await;
         self.nudge.nudge();
-        sent.map(drop).map_err(refused)
+        sent
     }
 
     /// Taps without the keys that are held anyway: they cannot go down, and must not go up.
@@ -374,12 +360,5 @@ impl PlayerTask {
         if down {
             self.down.push(held);
         }
-    }
-}
-
-fn refused(error: QmpError) -> InputError {
-    match error {
-        QmpError::Closed { .. } => InputError::Gone,
-        error => InputError::Refused(error),
     }
 }

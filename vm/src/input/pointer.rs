@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::{
     InputError, Player, Secrecy,
-    plan::{Act, Button, clicks, dragging, moving, scrolling},
+    plan::{Act, clicks, dragging, moving, scrolling},
+    sink::Button,
 };
 
 /// The pointer of a running machine. Cheap to clone; shares the order of operations with the

@@ -8,6 +8,7 @@ use super::{
     InputError, KeyName, Pace,
     plan::Act,
     player::{Done, Manner, PlayerTask, Progress},
+    sink::InputSink,
 };
 
 /// From tap to tap where the device tells that the guest has taken the one before. The driver has it then, and
@@ -26,7 +27,7 @@ const LEAST_BLIND_GAP: Duration = Duration::from_millis(20);
 /// `EVDEV_MIN_BUFFER_SIZE`), and must not lose one if it does not run for a moment.
 const AT_ONCE: usize = 24;
 
-impl PlayerTask {
+impl<S: InputSink> PlayerTask<S> {
     /// Types a text, as many taps at once as the device has room for and programs of the guest surely take.
     pub(super) async fn type_text(
         &mut self,
@@ -78,7 +79,7 @@ impl PlayerTask {
         }
         let fits = |count: &usize| {
             let keys = keys(*count);
-            keys.len() <= AT_ONCE && self.intake.cost(&keys) <= queue.room
+            keys.len() <= AT_ONCE && self.sink.cost(&keys) <= queue.room
         };
         Ok((2..=taps.len()).take_while(fits).last().unwrap_or(1))
     }

@@ -1,8 +1,10 @@
-use std::{fmt, process::ExitStatus};
+//! The events of a machine.
+
+use std::fmt;
 
 use tokio::sync::broadcast;
 
-use crate::{Lost, qmp::RawEvent};
+use super::{Ending, Lost};
 
 /// Something a machine did, by itself or because it was made to.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,17 +13,16 @@ pub enum MachineEvent {
     Reset {
         /// Who did it.
         by: EventOrigin,
-        /// QEMU's reason, such as `guest-reset` or `guest-panic`.
+        /// The backend's reason, such as `guest-reset` or `guest-panic`.
         reason: String,
     },
     /// The guest was asked to power itself off (the power button was pressed).
     PowerButton,
-    /// It is off. The QEMU process stays, stopped, so that screen and disks can be looked at;
-    /// [`Power::on`](crate::Power::on) starts it again.
+    /// It is off. Its screen and disks can still be looked at; [`Power::on`](crate::Power::on) starts it again.
     Shutdown {
         /// Who did it.
         by: EventOrigin,
-        /// QEMU's reason, such as `guest-shutdown` or `host-qmp-quit`.
+        /// The backend's reason, such as `guest-shutdown`.
         reason: String,
     },
     /// The guest's kernel told of a panic (needs its pvpanic driver). The machine is stopped.
@@ -41,7 +42,7 @@ pub enum MachineEvent {
     WokeUp,
     /// A disk operation failed on the host. The machine stops when the host has no space left.
     BlockError {
-        /// QEMU's name of the disk.
+        /// The backend's name of the disk.
         device: String,
         /// Whether the host's disk is full.
         no_space: bool,
@@ -50,7 +51,7 @@ pub enum MachineEvent {
     },
     /// The machine's watchdog fired.
     Watchdog {
-        /// What QEMU did about it, such as `reset`.
+        /// What follows, such as `reset`.
         action: String,
     },
     /// The guest agent opened its channel.
@@ -60,17 +61,13 @@ pub enum MachineEvent {
     /// It cannot be driven any more, although its process is there: its control connection is closed, or its TPM has
     /// ended.
     Broken(Lost),
-    /// QEMU ended. Nothing follows.
+    /// The machine is gone: its QEMU has ended, or its board is not reached any more. Nothing follows.
     Exited {
         /// How.
-        status: ExitStatus,
-        /// The end of what it wrote to stderr.
-        stderr_tail: String,
-        /// Whether this crate ended it on request.
+        ending: Ending,
+        /// Whether this program ended it on request.
         expected: bool,
     },
-    /// An event of QEMU that this crate does not interpret.
-    Other(RawEvent),
     /// The receiver was too slow: so many events are missing here. They are in `qmp.log`.
     Missed(u64),
 }
@@ -91,7 +88,7 @@ pub struct MachineEvents {
 }
 
 impl MachineEvents {
-    pub(super) fn new(receiver: broadcast::Receiver<MachineEvent>) -> Self {
+    pub(crate) fn new(receiver: broadcast::Receiver<MachineEvent>) -> Self {
         Self { receiver }
     }
 

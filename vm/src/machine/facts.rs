@@ -1,48 +1,53 @@
-use std::path::{Path, PathBuf};
+//! What a running machine turned out to be.
 
-use crate::{AccelChoice, Arch, firmware::FirmwareFiles, qemu::QemuVersion};
+use crate::{Arch, qemu::QemuFacts};
 
 /// What a running machine turned out to be: for reports, and for the key of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineFacts {
     /// Architecture.
     pub arch: Arch,
-    /// QEMU machine type as asked for, such as `q35`.
-    pub machine_type: String,
-    /// The QEMU program.
-    pub qemu: PathBuf,
-    /// Its version.
-    pub qemu_version: QemuVersion,
-    /// The accelerator and why.
-    pub accel: AccelChoice,
-    /// The CPU model with its options.
+    /// The model of the processors, for people.
     pub cpu_model: String,
-    /// Virtual processors.
+    /// Processors.
     pub cpus: u32,
     /// Main memory in MiB.
     pub memory_mib: u32,
-    /// The UEFI firmware; none with BIOS or a kernel.
-    pub firmware: Option<FirmwareFiles>,
-    /// The kernel that QEMU loads itself.
-    pub kernel: Option<PathBuf>,
-    /// QEMU's arguments.
-    pub args: Vec<String>,
-    /// QEMU's process id.
-    pub pid: u32,
+    /// What runs first in it, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
+    pub firmware: String,
+    /// What the backend adds.
+    pub backend: BackendFacts,
+}
+
+/// The facts of a machine that only its backend has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BackendFacts {
+    /// It runs in QEMU.
+    Qemu(Box<QemuFacts>),
+    /// It follows a script in this process.
+    Scripted,
 }
 
 impl MachineFacts {
-    /// What runs first in it, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
+    /// Returns the facts of its QEMU; none if it is no QEMU.
     #[must_use]
-    pub fn firmware_words(&self) -> String {
-        let name = |path: &Path| {
-            let name = path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        };
-        match (&self.firmware, &self.kernel) {
-            (Some(files), _) => format!("uefi ({})", name(&files.code)),
-            (None, Some(kernel)) => format!("kernel ({})", name(kernel)),
-            (None, None) => "bios".to_owned(),
+    pub fn qemu(&self) -> Option<&QemuFacts> {
+        match &self.backend {
+            BackendFacts::Qemu(facts) => Some(facts),
+            BackendFacts::Scripted => None,
         }
+    }
+
+    /// Returns the version of its backend, for people; empty if it has none.
+    #[must_use]
+    pub fn version(&self) -> String {
+        self.qemu()
+            .map_or_else(String::new, |qemu| qemu.version.to_string())
+    }
+
+    /// Returns whether its processors are emulated, so that all takes several times as long.
+    #[must_use]
+    pub fn is_emulated(&self) -> bool {
+        self.qemu().is_some_and(QemuFacts::is_emulated)
     }
 }

@@ -1,59 +1,35 @@
-use std::{
-    net::SocketAddr,
-    path::Path,
-    process::ExitStatus,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+//! The handle of a running machine.
 
-use rustix::process::Signal;
-use serde_json::Value;
-use tokio::{sync::broadcast, time::timeout};
+use std::{net::SocketAddr, path::Path};
+
+use tokio::sync::broadcast;
 
 use super::{
-    LaunchError, MachineEvents, MachineFacts, Offers, Power, Processors, RunState, SavedMachine,
-    driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc,
+    Backend, ControlError, DriveError, Ending, MachineEvent, MachineEvents, MachineFacts, Power,
+    Processors, SaveError, Starvation,
 };
 use crate::{
-    Agent, Keyboard, MachineSpec, Pointer, Screen, Serial, Starvation,
-    qemu::Killer,
-    qmp::{Call, Qmp, QmpError, Sensitivity, Trace},
+    Agent, Keyboard, LaunchError, MachineSpec, Pointer, Saving, Screen, Serial, image::ImageFile,
+    qemu::qmp::Qmp,
 };
 
-/// The longest time that QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in
-/// milliseconds unless its host is stuck.
-const GRACE: Duration = Duration::from_secs(3);
-
-/// A running machine. One task of its own drives it; this handle and the handles it gives out only send requests.
+/// A running machine. Tasks of its own drive it; this handle and the handles it gives out only send requests.
 ///
-/// End it with [`shutdown`](Self::shutdown). Dropping it kills QEMU as a safety net.
+/// End it with [`shutdown`](Self::shutdown). Dropping it ends the machine at once, as a safety net.
 #[derive(Debug)]
 pub struct Machine {
-    pub(super) facts: MachineFacts,
-    pub(super) screen: Screen,
-    pub(super) keyboard: Keyboard,
-    pub(super) pointer: Pointer,
+    pub(crate) facts: MachineFacts,
+    pub(crate) screen: Screen,
+    pub(crate) keyboard: Keyboard,
+    pub(crate) pointer: Pointer,
     /// At least one.
-    pub(super) serials: Vec<Serial>,
-    pub(super) agent: Agent,
-    pub(super) power: Power,
-    pub(super) starvation: Starvation,
-    pub(super) qmp: Qmp,
-    /// Its main memory, where it can be saved.
-    pub(super) memory: Option<Arc<SharedMemory>>,
-    pub(super) driven: Driven,
-    pub(super) killer: Killer,
-    // The last one that has it removes the files of the run, after the process has gone.
-    pub(super) blueprint: Arc<Blueprint>,
-}
-
-/// How a machine's QEMU ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// Its exit status; none when it could not be learnt.
-    pub status: Option<ExitStatus>,
-    /// The end of what it wrote to stderr.
-    pub stderr_tail: String,
+    pub(crate) serials: Vec<Serial>,
+    pub(crate) agent: Agent,
+    pub(crate) power: Power,
+    pub(crate) processors: Processors,
+    pub(crate) starvation: Starvation,
+    pub(crate) events: broadcast::WeakSender<MachineEvent>,
+    pub(crate) backend: Backend,
 }
 
 impl Machine {
@@ -61,52 +37,11 @@ impl Machine {
     #[must_use]
     pub fn lost_logs(&self) -> Vec<String> {
         let serials = self.serials.iter().filter_map(Serial::lost_log);
-        serials.chain(self.qmp.lost_log()).collect()
-    }
-
-    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and
-    /// `qemu.args` (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are
-    /// kept in it until the machine is shut down.
-    ///
-    /// The events begin before the machine's first instruction. Dropping the future ends what was started.
-    ///
-    /// # Errors
-    /// See [`LaunchError`]; nothing is left running.
-    pub async fn launch(
-        spec: &MachineSpec,
-        folder: &Path,
-    ) -> Result<(Self, MachineEvents), LaunchError> {
-        Self::launch_with(spec, folder, Offers::default()).await
-    }
-
-    /// As [`launch`](Self::launch), so that more can be done with the machine.
-    ///
-    /// # Errors
-    /// See [`LaunchError`]; nothing is left running.
-    pub async fn launch_with(
-        spec: &MachineSpec,
-        folder: &Path,
-        offers: Offers,
-    ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned(), offers, None).await?;
-        Arc::new(blueprint).start(None).await
-    }
-
-    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one, with the medium and the boot
-    /// order that it had when it was saved. One that was off stays off. What it writes stays its own. One that offers
-    /// to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at
-    /// once and shares what it does not write with all machines that were started from the same.
-    ///
-    /// # Errors
-    /// See [`LaunchError`]; nothing is left running. [`LaunchError::Saved`] tells that the saved state is to blame.
-    pub async fn restore(
-        spec: &MachineSpec,
-        folder: &Path,
-        saved: &SavedMachine,
-        offers: Offers,
-    ) -> Result<(Self, MachineEvents), LaunchError> {
-        let blueprint = Blueprint::draw(spec, folder.to_owned(), offers, Some(saved)).await?;
-        Arc::new(blueprint).start(Some(saved)).await
+        let backend = match &self.backend {
+            Backend::Qemu(qemu) => qemu.lost_log(),
+            Backend::Scripted(_) => None,
+        };
+        serials.chain(backend).collect()
     }
 
     /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware
@@ -115,78 +50,81 @@ impl Machine {
     /// # Errors
     /// See [`LaunchError`].
     pub async fn relaunch(self) -> Result<(Self, MachineEvents), LaunchError> {
-        self.cut().await;
-        let blueprint = Arc::clone(&self.blueprint);
-        drop(self);
-        blueprint.start(None).await
+        match self.backend {
+            Backend::Qemu(qemu) => qemu.relaunch().await,
+            Backend::Scripted(scripted) => scripted.relaunch(),
+        }
     }
 
-    /// What the machine is built of, with the medium that is in its drive now and its boot order as it is now.
+    /// Returns what the machine is built of, with the medium that is in its drive now and its boot order as it is now.
     #[must_use]
     pub fn spec(&self) -> &MachineSpec {
-        &self.blueprint.spec
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.spec(),
+            Backend::Scripted(scripted) => scripted.spec(),
+        }
     }
 
-    /// What the machine is.
+    /// Returns what the machine is.
     #[must_use]
     pub fn facts(&self) -> &MachineFacts {
         &self.facts
     }
 
-    /// Its events from now on.
+    /// Returns its events from now on.
     #[must_use]
     pub fn events(&self) -> MachineEvents {
-        MachineEvents::new(match self.driven.events.upgrade() {
+        MachineEvents::new(match self.events.upgrade() {
             Some(events) => events.subscribe(),
             // Its sender is dropped at once: the receiver sees a closed channel.
             None => broadcast::channel(1).1,
         })
     }
 
-    /// Its screen.
+    /// Returns its screen.
     #[must_use]
     pub fn screen(&self) -> &Screen {
         &self.screen
     }
 
-    /// Its keyboard.
+    /// Returns its keyboard.
     #[must_use]
     pub fn keyboard(&self) -> &Keyboard {
         &self.keyboard
     }
 
-    /// Its pointer.
+    /// Returns its pointer.
     #[must_use]
     pub fn pointer(&self) -> &Pointer {
         &self.pointer
     }
 
-    /// Its first serial line, the console.
+    /// Returns its first serial line, the console.
     #[must_use]
     pub fn serial(&self) -> &Serial {
         // The check of its spec asks for one.
         &self.serials[0]
     }
 
-    /// All of its serial lines.
+    /// Returns all of its serial lines.
     #[must_use]
     pub fn serials(&self) -> &[Serial] {
         &self.serials
     }
 
-    /// Its guest agent.
+    /// Returns its guest agent.
     #[must_use]
     pub fn agent(&self) -> &Agent {
         &self.agent
     }
 
-    /// Its power.
+    /// Returns its power.
     #[must_use]
     pub fn power(&self) -> &Power {
         &self.power
     }
 
-    /// How long the host has kept its processors waiting.
+    /// Returns how long the host has kept its processors waiting.
     #[must_use]
     pub fn starvation(&self) -> &Starvation {
         &self.starvation
@@ -194,96 +132,126 @@ impl Machine {
 
     /// Returns the guest's processors.
     #[must_use]
-    pub fn processors(&self) -> Processors {
-        Processors::new(self.qmp.clone())
+    pub fn processors(&self) -> &Processors {
+        &self.processors
     }
 
-    /// QEMU itself, for what the other handles do not offer.
+    /// Returns the control connection of its QEMU, for what the handles do not offer; none if it is no QEMU.
     #[must_use]
-    pub fn qmp(&self) -> &Qmp {
-        &self.qmp
+    pub fn qmp(&self) -> Option<&Qmp> {
+        match &self.backend {
+            Backend::Qemu(qemu) => Some(qemu.qmp()),
+            Backend::Scripted(_) => None,
+        }
     }
 
-    /// Where a VNC viewer reaches its screen, keyboard and pointer; none where it does not [offer](Offers) that.
+    /// Returns where a VNC viewer reaches its screen, keyboard and pointer; none where it does not
+    /// [offer](crate::Offers) that.
     ///
     /// # Errors
-    /// When QEMU does not say.
-    pub async fn vnc(&self) -> Result<Option<SocketAddr>, QmpError> {
-        let answer = self
-            .qmp
-            .raw("query-vnc", Value::Null, Sensitivity::Open)
-            .await?;
-        vnc::address(&answer)
+    /// When the machine does not say.
+    pub async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.vnc().await,
+            Backend::Scripted(_) => Ok(None),
+        }
     }
 
-    /// Pulls the plug: QEMU is killed, and nothing is flushed on the way. What the guest flushed is on its disks: it is
-    /// in files, or in the host's page cache, which outlives QEMU. Of what it wrote without a flush, places that were
+    /// Pulls the plug: nothing is flushed on the way. What the guest flushed is on its disks: with QEMU it is in files,
+    /// or in the host's page cache, which outlives the process. Of what it wrote without a flush, places that were
     /// never written before are lost, since QEMU alone knew where they lie; the overlay stays whole. The events end
     /// with [`Exited`](crate::MachineEvent::Exited), expected.
     pub async fn cut(&self) -> Ending {
-        self.driven.expected.store(true, Ordering::Release);
-        self.killer.signal(Signal::KILL);
-        self.ended().await
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.cut().await,
+            Backend::Scripted(scripted) => scripted.end(),
+        }
     }
 
-    /// Ends QEMU (it is asked, then told, then killed; one that does not answer is killed at once), waits until the
-    /// process is gone, and removes what the run needed. Takes milliseconds as a rule and some seconds at most.
+    /// Ends the machine, waits until it is gone, and removes what the run needed. Takes milliseconds as a rule and some
+    /// seconds at most.
     pub async fn shutdown(self) -> Ending {
-        self.driven.expected.store(true, Ordering::Release);
-        if self.starvation.is_lost() {
-            return self.cut().await;
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.shutdown(&self.starvation).await,
+            Backend::Scripted(scripted) => scripted.end(),
         }
-        let quit = async {
-            let call = Call {
-                limit: GRACE,
-                trace: Trace::Full,
-                ..Call::default()
-            };
-            // Refused or too late, the next means follows.
-            let _ = self.qmp.call("quit", Value::Null, call).await;
-            self.ended().await
-        };
-        if let Ok(ending) = timeout(GRACE, quit).await {
-            return ending;
-        }
-        self.killer.signal(Signal::TERM);
-        if let Ok(ending) = timeout(GRACE, self.ended()).await {
-            return ending;
-        }
-        self.cut().await
     }
 
-    /// Whether the guest has powered itself off. QEMU is still there.
-    pub(super) async fn is_off(&self) -> Result<bool, QmpError> {
-        let status = self.power.status().await;
-        status
-            .map(|state| state == RunState::Shutdown)
-            .map_err(|error| error.source)
+    /// Returns why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks
+    /// it does so from its start.
+    ///
+    /// # Errors
+    /// When the machine does not answer.
+    pub async fn cannot_be_saved(&self) -> Result<Option<SaveError>, ControlError> {
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.cannot_be_saved().await,
+            Backend::Scripted(_) => Ok(Some(SaveError::NotSavable)),
+        }
     }
 
-    /// Whether QEMU is still there.
-    pub(super) fn lives(&self) -> bool {
-        self.driven.ending.borrow().is_none()
+    /// Stops the machine and writes all of its state to `folder` (absolute, there, empty of such files). The files of
+    /// its disks are moved there: this machine is over then, and only waits to be [shut down](Self::shutdown).
+    ///
+    /// # Errors
+    /// Whatever goes wrong, the machine goes on as if nothing had been.
+    pub async fn save(&self, folder: &Path) -> Result<Saving, SaveError> {
+        self.save_unless(folder, std::future::pending()).await
     }
 
-    async fn ended(&self) -> Ending {
-        let mut ending = self.driven.ending.clone();
-        let ended = ending.wait_for(Option::is_some).await;
-        match ended.as_deref() {
-            Ok(Some(ending)) => ending.clone(),
-            // The task is gone only when the runtime is; the process goes with it.
-            Ok(None) | Err(_) => Ending {
-                status: None,
-                stderr_tail: String::new(),
-            },
+    /// As [`save`](Self::save), unless `given_up` comes before the state of the devices is written: the only part of it
+    /// that waits for the machine. The machine stands still then.
+    ///
+    /// # Errors
+    /// [`SaveError::GivenUp`] when it was given up. With any other the machine goes on as if nothing had been.
+    pub async fn save_unless(
+        &self,
+        folder: &Path,
+        given_up: impl Future<Output = ()>,
+    ) -> Result<Saving, SaveError> {
+        match &self.backend {
+            Backend::Qemu(qemu) => qemu.save_unless(&self.power, folder, given_up).await,
+            Backend::Scripted(_) => Err(SaveError::NotSavable),
         }
     }
 }
 
-impl Drop for Machine {
-    fn drop(&mut self) {
-        self.driven.expected.store(true, Ordering::Release);
-        // Blocks for the milliseconds a killed process takes; nothing to do where it has ended.
-        self.killer.kill_and_reap();
+/// Changes of drives hold from now on where the machine runs, and where it is switched on again
+/// ([`relaunch`](Machine::relaunch)). Where the machine has ended, they hold from then on. Their futures are to be run
+/// to their end: dropped before, the drive may be without its medium.
+impl Machine {
+    /// Takes the medium out of the drive, with the force that a guest that has locked it needs. The drive stays open. A
+    /// drive that is empty stays so.
+    ///
+    /// # Errors
+    /// There is no drive, or the machine does not take the commands.
+    pub async fn eject(&mut self) -> Result<(), DriveError> {
+        match &mut self.backend {
+            Backend::Qemu(qemu) => qemu.eject().await,
+            Backend::Scripted(scripted) => scripted.eject(),
+        }
+    }
+
+    /// Puts the CD or DVD in `image` (it is never written to) into the drive, instead of what is there.
+    ///
+    /// # Errors
+    /// There is no drive, the file is no disk image, or the machine does not take the commands; the drive may be empty
+    /// then.
+    pub async fn insert(&mut self, image: impl Into<ImageFile>) -> Result<(), DriveError> {
+        match &mut self.backend {
+            Backend::Qemu(qemu) => qemu.insert(image.into()).await,
+            Backend::Scripted(scripted) => scripted.insert(image.into()),
+        }
+    }
+
+    /// The next time the machine is reset or switched on, its firmware tries the disk at this place of its spec first,
+    /// and then the others in their order. A UEFI that remembers an order of its own goes by this one all the same.
+    ///
+    /// # Errors
+    /// There is no such disk, or the machine does not take the commands.
+    pub async fn boot_from(&mut self, place: usize) -> Result<(), DriveError> {
+        match &mut self.backend {
+            Backend::Qemu(qemu) => qemu.boot_from(place).await,
+            Backend::Scripted(scripted) => scripted.boot_from(place),
+        }
     }
 }

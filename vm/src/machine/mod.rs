@@ -1,52 +1,38 @@
-//! The running machine: its start, its handle, its events, its end.
+//! A machine, whatever its backend: its handles, its events, its facts, its errors.
 //!
 //! ```text
-//! MachineSpec --check, find, make files--> Blueprint --start--> QEMU, stopped --attach handles, cont--> Machine
-//!                                              ^                                                          |
-//!                                              '------------------------- relaunch -----------------------'
-//! Machine --eject, insert, boot_from: by QMP, and in its blueprint
-//! Machine --save: stop, write down--------> SavedMachine --restore--> Machine, any number of times
-//! Machine --shutdown: quit, SIGTERM, SIGKILL--> gone, files removed
-//!         --cut, drop: SIGKILL----------------> gone
+//!            .-- screen, keyboard, pointer, serial lines, agent, power, processors, starvation
+//! Machine ---+-- events: reset, shutdown, panic, end ...
+//!            +-- facts
+//!            '-- backend: QEMU | script
 //! ```
+//!
+//! No type of this folder names how a backend does its work.
 
-mod credential_files;
-mod driver;
-mod early_end;
+mod backend;
+mod control_error;
+mod drive_error;
+mod ending;
 mod event;
 mod facts;
 mod handle;
-mod identity;
-mod launch_error;
-mod lines;
-mod lookup;
-mod media;
-mod migration;
-mod offers;
-mod ports;
+mod lost;
 mod power;
 mod processors;
-mod run_files;
-mod save;
-mod saved;
-mod shared_memory;
-mod spec_check;
-mod start;
-mod tpm;
-mod translation;
-mod variable_store;
-mod vnc;
+mod run_state;
+mod save_error;
+pub(crate) mod starvation;
 
+pub(crate) use backend::Backend;
+pub use control_error::{ControlError, ControlErrorKind};
+pub use drive_error::DriveError;
+pub use ending::Ending;
 pub use event::{EventOrigin, MachineEvent, MachineEvents};
-pub use facts::MachineFacts;
-pub use handle::{Ending, Machine};
-pub use launch_error::LaunchError;
-pub use media::DriveError;
-pub use migration::MigrationError;
-pub use offers::Offers;
-pub use power::{Power, PowerError, RunState};
+pub use facts::{BackendFacts, MachineFacts};
+pub use handle::Machine;
+pub use lost::Lost;
+pub use power::{Power, PowerError};
 pub use processors::{ProcessorState, Processors};
-pub use run_files::clear_killed;
-pub use save::{SaveError, Saving};
-pub use saved::SavedMachine;
-pub use variable_store::VariableStore;
+pub use run_state::RunState;
+pub use save_error::SaveError;
+pub use starvation::{Starvation, TimeTaken};

@@ -1,9 +1,6 @@
-//! Tells whether the guest's processors can still run. QMP does not (`halted` left it with QEMU 6.0); the monitor for
-//! people does.
+//! Tells whether the guest's processors can still run.
 
-use serde_json::{Value, json};
-
-use crate::qmp::{Call, Qmp, Trace};
+use crate::qemu::QemuProcessors;
 
 /// The state of the guest's processors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,105 +9,30 @@ pub enum ProcessorState {
     Alive,
     /// All have halted with interrupts off: only a reset, an NMI or the like brings the guest back.
     Halted,
-    /// QEMU does not tell, as of every architecture but `x86_64`.
+    /// The backend does not tell.
     Unknown,
 }
 
 /// The processors of a running machine. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Processors(Qmp);
-
-/// Interrupts are on.
-const INTERRUPT_FLAG: u32 = 1 << 9;
+pub struct Processors(Option<QemuProcessors>);
 
 impl Processors {
-    pub(super) fn new(qmp: Qmp) -> Self {
-        Self(qmp)
+    /// The processors of a QEMU.
+    pub(crate) fn of_qemu(processors: QemuProcessors) -> Self {
+        Self(Some(processors))
+    }
+
+    /// Processors of which nothing is known.
+    pub(crate) fn unknown() -> Self {
+        Self(None)
     }
 
     /// Returns what they do now.
     pub async fn state(&self) -> ProcessorState {
-        let call = Call {
-            trace: Trace::Nothing,
-            ..Call::default()
-        };
-        let arguments = json!({"command-line": "info registers -a"});
-        match self.0.call("human-monitor-command", arguments, call).await {
-            Ok(Value::String(registers)) => ProcessorState::of(&registers),
-            Ok(_) | Err(_) => ProcessorState::Unknown,
-        }
-    }
-}
-
-impl ProcessorState {
-    /// Reads what `info registers -a` says of every processor: `EFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1`.
-    fn of(registers: &str) -> Self {
-        let lines = registers.lines().filter(|line| line.contains(" HLT="));
-        let halted: Option<Vec<bool>> = lines.map(is_halted).collect();
-        match halted {
-            Some(all) if all.is_empty() => Self::Unknown,
-            Some(all) if all.iter().all(|&halted| halted) => Self::Halted,
-            Some(_) => Self::Alive,
-            None => Self::Unknown,
-        }
-    }
-}
-
-/// Tells whether a processor has halted with interrupts off; none where the line is not as it should be.
-fn is_halted(line: &str) -> Option<bool> {
-    let mut words = line.split_whitespace();
-    let mut value = |names: &[&str]| {
-        words.find_map(|word| {
-            let (name, value) = word.split_once('=')?;
-            names.contains(&name).then_some(value)
-        })
-    };
-    let flags = u32::from_str_radix(value(&["EFL", "RFL"])?, 16).ok()?;
-    let halted = value(&["HLT"])? == "1";
-    Some(halted && flags & INTERRUPT_FLAG == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As QEMU 7.2 says it of a processor in 16 bits.
-    fn processor(flags: &str, halted: u32) -> String {
-        format!(
-            "\r\nCPU#0\r\nEAX=00000a0d EBX=0000000a ECX=00000000 EDX=000003fd\r\n\
-             EIP=00007c4c EFL={flags} [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT={halted}\r\n\
-             ES =b800 000b8000 0000ffff 00009300\r\n"
-        )
-    }
-
-    #[test]
-    fn a_guest_is_halted_when_none_of_its_processors_can_wake_up() {
-        for (all, state) in [
-            (processor("00000046", 1), ProcessorState::Halted),
-            (processor("00000246", 1), ProcessorState::Alive),
-            (processor("00000046", 0), ProcessorState::Alive),
-            (
-                processor("00000002", 1) + &processor("00000046", 1),
-                ProcessorState::Halted,
-            ),
-            (
-                // A processor that was never started, and one that is idle.
-                processor("00000002", 1) + &processor("00000246", 1),
-                ProcessorState::Alive,
-            ),
-            (
-                processor("00000046", 1).replace("EIP=00007c4c EFL=", "RIP=ffffffff81a0b4c2 RFL="),
-                ProcessorState::Halted,
-            ),
-            (processor("?", 1), ProcessorState::Unknown),
-            // As an ARM processor has it.
-            (
-                "CPU#0\r\n PC=0000000040080000 X00=0000000000000000\r\nPSTATE=400003c5 -Z-- EL1h\r\n".to_owned(),
-                ProcessorState::Unknown,
-            ),
-            (String::new(), ProcessorState::Unknown),
-        ] {
-            assert_eq!(ProcessorState::of(&all), state, "{all}");
+        match &self.0 {
+            Some(processors) => processors.state().await,
+            None => ProcessorState::Unknown,
         }
     }
 }

@@ -1,13 +1,33 @@
-//! QEMU as a program: where it is, how it is started and how it ends; `qemu-img` beside it.
+//! QEMU: one way to have a machine.
+//!
+//! ```text
+//! machine ---- process (the program, its start and end), command_line, firmware, files of the run
+//!    |-------- qmp: the control connection; power, processors, screen, input, agent speak through it
+//!    |-------- pulse: proof that the machine runs
+//!    '-------- checkpoint: the cache of saved machines
+//! ```
 
-mod brief_program;
-mod disk_image;
-mod process;
-mod program;
-mod spawner;
+mod agent;
+pub mod checkpoint;
+pub mod command_line;
+mod facts;
+pub mod firmware;
+mod input;
+mod machine;
+mod power;
+pub mod process;
+mod processors;
+mod pulse;
+pub mod qmp;
+pub(crate) mod screen;
+mod starvation;
 
-pub(crate) use disk_image::{create_blank, create_overlay};
-pub(crate) use process::{Ended, Killer, QemuProcess};
-pub use program::{ProgramError, QemuProgram, QemuVersion};
-pub(crate) use program::{first_line, in_path, package};
-pub(crate) use spawner::spawn;
+pub(crate) use agent::GuestAgent;
+pub use facts::QemuFacts;
+pub(crate) use input::KEYBOARD;
+pub(crate) use machine::QemuMachine;
+pub use machine::{LaunchError, Offers, SavedMachine, Saving, VariableStore, clear_killed};
+pub(crate) use power::QemuPower;
+pub(crate) use processors::QemuProcessors;
+pub(crate) use pulse::Pulse;
+pub(crate) use starvation::starvation;

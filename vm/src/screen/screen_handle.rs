@@ -1,3 +1,5 @@
+//! The handle of a screen, and what is known of it.
+
 use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -37,22 +39,22 @@ pub enum CaptureError {
     /// The machine has no graphics device.
     #[error("the machine has no screen")]
     NoScreen,
-    /// QEMU cannot make a picture at the moment, for instance because the guest switched the display off.
+    /// There is no picture at the moment, for instance because the guest switched the display off.
     #[error("the screen cannot be captured: {reason}")]
     Refused {
-        /// QEMU's reason.
+        /// The backend's reason.
         reason: String,
     },
-    /// QEMU drew a picture of its own, because there is none of the guest.
+    /// The backend drew a picture of its own, because there is none of the guest.
     #[error("there is no picture of the guest, but QEMU's own \"{}\": {}", .0.sentence(), .0.meaning())]
     Placeholder(Placeholder),
-    /// QEMU wrote a picture that cannot be read.
+    /// The picture cannot be read.
     #[error("the captured picture cannot be read: {reason}")]
     Unreadable {
         /// What is wrong with it.
         reason: String,
     },
-    /// QEMU did not make a picture in time.
+    /// The picture did not come in time.
     #[error(
         "the screen was not captured within {seconds} s: QEMU is stuck or the host is overloaded"
     )]
@@ -78,6 +80,17 @@ impl ScreenState {
 }
 
 impl Screen {
+    /// The screen of a machine without one.
+    pub(crate) fn none() -> Self {
+        let (requests, _) = mpsc::channel(1);
+        let (_, state) = watch::channel(ScreenState::Unavailable {
+            reason: CaptureError::NoScreen,
+            last: None,
+        });
+        let (_, checked) = watch::channel(None);
+        Self::new(state, checked, requests)
+    }
+
     pub(super) fn new(
         state: watch::Receiver<ScreenState>,
         checked: watch::Receiver<Option<Instant>>,

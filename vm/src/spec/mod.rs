@@ -2,7 +2,6 @@
 
 mod accel;
 mod arch;
-mod command_line;
 mod credential;
 mod disk;
 mod display;
@@ -12,8 +11,6 @@ mod network;
 
 pub use accel::{Accel, AccelChoice, AccelError, KvmFacts};
 pub use arch::{Arch, ParseArchError};
-pub(crate) use command_line::{AGENT_PORT, disk_node};
-pub use command_line::{CommandLine, DiskFile, FIRMWARE_LOG, MainMemory, Wiring};
 pub use credential::{Credential, CredentialNameError};
 pub use disk::{Disk, DiskBus, DiskSource};
 pub use display::{Display, DisplayDevice};

@@ -10,7 +10,8 @@ use serde_json::json;
 use tokio::time::timeout;
 use vm::{
     Arch, Credential, Disk, DiskBus, Firmware, Forward, KernelBoot, LaunchError, Machine,
-    MachineSpec, Nic, NicModel, Offers, Protocol, firmware::FirmwareMapping, qmp::Sensitivity,
+    MachineSpec, Nic, NicModel, Offers, Protocol, qemu::firmware::FirmwareMapping,
+    qemu::qmp::Sensitivity,
 };
 
 use super::{Bench, LIMIT, SAVABLE, boot_sector, drawn, lives, serial_says, type_text};
@@ -42,7 +43,10 @@ impl Bench {
 async fn monitor(machine: &Machine, line: &str) -> String {
     let arguments = json!({"command-line": line});
     let command = "human-monitor-command";
-    let answer = machine.qmp().raw(command, arguments, Sensitivity::Open);
+    let answer = machine
+        .qmp()
+        .unwrap()
+        .raw(command, arguments, Sensitivity::Open);
     answer.await.unwrap().as_str().unwrap().to_owned()
 }
 
@@ -50,7 +54,10 @@ async fn monitor(machine: &Machine, line: &str) -> String {
 async fn is_in_memory(bench: &Bench, machine: &Machine, bytes: &[u8]) -> bool {
     let file = bench.root.path().join("memory");
     let arguments = json!({"val": 0xE_0000, "size": 0x2_0000, "filename": file});
-    let saved = machine.qmp().raw("pmemsave", arguments, Sensitivity::Open);
+    let saved = machine
+        .qmp()
+        .unwrap()
+        .raw("pmemsave", arguments, Sensitivity::Open);
     saved.await.unwrap();
     let memory = fs::read(file).unwrap();
     memory.windows(bytes.len()).any(|window| window == bytes)
@@ -93,7 +100,7 @@ async fn a_disk_grows_and_never_shrinks() {
     spec.disks[0].grown_to_mib = Some(64);
     let machine = bench.launch_spec(&spec).await;
     serial_says(&machine, boot_sector::GREETING, 0).await;
-    let answer = machine.qmp().raw(
+    let answer = machine.qmp().unwrap().raw(
         "query-named-block-nodes",
         json!({"flat": true}),
         Sensitivity::Open,
@@ -199,6 +206,7 @@ async fn a_tpm_lives_as_long_as_its_machine() {
     assert_eq!(first.len(), 1);
     let answer = machine
         .qmp()
+        .unwrap()
         .raw("query-tpm", json!({}), Sensitivity::Open)
         .await;
     assert_eq!(answer.unwrap()[0]["model"], "tpm-crb");
@@ -300,7 +308,7 @@ async fn firmware_with_secure_boot_shows_itself() {
     spec.memory_mib = 256;
     spec.secure_boot = true;
     let machine = bench.launch_spec(&spec).await;
-    let firmware = machine.facts().firmware.clone().unwrap();
+    let firmware = machine.facts().qemu().unwrap().firmware.clone().unwrap();
     let plain = MachineSpec {
         secure_boot: false,
         ..spec
@@ -308,7 +316,7 @@ async fn firmware_with_secure_boot_shows_itself() {
     drawn(&machine).await;
     machine.shutdown().await;
     let machine = bench.launch_spec(&plain).await;
-    assert_ne!(machine.facts().firmware, Some(firmware));
+    assert_ne!(machine.facts().qemu().unwrap().firmware, Some(firmware));
     machine.shutdown().await;
 }
 
@@ -335,7 +343,15 @@ async fn firmware_of_other_architectures_shows_itself_where_it_can() {
             continue;
         }
         let machine = bench.launch_spec(&spec).await;
-        match machine.facts().firmware.as_ref().unwrap().mapping {
+        match machine
+            .facts()
+            .qemu()
+            .unwrap()
+            .firmware
+            .as_ref()
+            .unwrap()
+            .mapping
+        {
             FirmwareMapping::Flash(_) => drawn(&machine).await,
             // Not every U-Boot draws; all of them are on the serial console, and look at the first disk.
             FirmwareMapping::Kernel => {

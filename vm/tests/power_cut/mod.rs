@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use serde_json::json;
-use vm::{DiskBus, Machine, qmp::Sensitivity};
+use vm::{DiskBus, Machine, qemu::qmp::Sensitivity};
 
 use super::{Bench, boot_sector, serial_says, type_text};
 
@@ -19,6 +19,7 @@ async fn flush(machine: &Machine) {
     let line = json!({"command-line": "qemu-io disk0 flush"});
     let done = machine
         .qmp()
+        .unwrap()
         .raw("human-monitor-command", line, Sensitivity::Open)
         .await;
     assert_eq!(done.unwrap(), json!(""));

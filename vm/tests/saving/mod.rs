@@ -17,7 +17,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     serial_says(&machine, "one", 0).await;
     let shown = machine.screen().now().await.unwrap();
     assert!(machine.cannot_be_saved().await.unwrap().is_none());
-    let pid = machine.facts().pid;
+    let pid = machine.facts().qemu().unwrap().pid;
     let kept = bench.root.path().join("kept");
     fs::create_dir(&kept).unwrap();
     let saved = machine.save(&kept).await.expect("saved").saved;

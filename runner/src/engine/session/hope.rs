@@ -103,7 +103,7 @@ impl Session {
             let console = self.machine.serial().text_from(self.serial_at_reset);
             hope.listen_to_firmware(&console);
             if hopeless::is_on(&HALTED, &hope.off) && !self.is_off {
-                let processors = self.machine.processors();
+                let processors = self.machine.processors().clone();
                 let asking = tokio::spawn(async move { processors.state().await });
                 hope.asking = Some((Instant::now(), asking));
             }

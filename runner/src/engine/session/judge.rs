@@ -1,13 +1,11 @@
 //! What the machine did by itself: expected, a failure of the system under test, or the machine's own end.
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use reports::{CauseKind, MachineNews};
 use rustix::process::Signal;
 use scenarios::ResetKind;
-use vm::{EventOrigin, MachineEvent};
+use vm::{Ending, EventOrigin, MachineEvent};
 
 use super::resets::Counted;
 use super::{Session, Wake};
@@ -67,21 +65,17 @@ impl Session {
                 Err(self.finish(stop))
             }
             MachineEvent::Broken(lost) => Err(self.lose(lost)),
-            MachineEvent::Exited {
-                status,
-                stderr_tail,
-                expected,
-            } => {
+            MachineEvent::Exited { ending, expected } => {
                 self.news(MachineNews::Exited {
-                    status: status.to_string(),
-                    stderr: stderr_tail.lines().map(str::to_owned).collect(),
+                    status: ending.to_string(),
+                    stderr: ending.stderr_tail.lines().map(str::to_owned).collect(),
                 });
                 if expected {
                     return Ok(None);
                 }
-                let mut stop = Stop::error(CauseKind::MachineExited, self.how_ended(status));
-                if !stderr_tail.is_empty() {
-                    stop = stop.hint(format!("its last words: {}", stderr_tail.trim_end()));
+                let mut stop = Stop::error(CauseKind::MachineExited, self.how_ended(&ending));
+                if !ending.stderr_tail.is_empty() {
+                    stop = stop.hint(format!("its last words: {}", ending.stderr_tail.trim_end()));
                 }
                 Err(self.finish(stop))
             }
@@ -119,22 +113,19 @@ impl Session {
                 Err(self.finish(stop))
             }
             // Consequences of what is handled above, or of our own commands.
-            MachineEvent::PowerButton
-            | MachineEvent::Stopped
-            | MachineEvent::Resumed
-            | MachineEvent::Other(_) => Ok(None),
+            MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
         }
     }
 
     /// Returns how QEMU ended, although nobody here asked it to. The kernel kills without a word where
     /// there is no memory left.
-    fn how_ended(&self, status: ExitStatus) -> String {
-        if status.signal() != Some(Signal::KILL.as_raw()) {
-            return format!("QEMU ended by itself ({status})");
+    fn how_ended(&self, ending: &Ending) -> String {
+        if ending.signal() != Some(Signal::KILL.as_raw()) {
+            return format!("QEMU ended by itself ({ending})");
         }
         let guest = self.machine.facts().memory_mib;
         let why = HostMemory::now().why_killed(self.memory, guest);
-        format!("QEMU was killed ({status}); {why}")
+        format!("QEMU was killed ({ending}); {why}")
     }
 
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
@@ -174,7 +165,8 @@ impl Session {
         }
         if expected {
             self.expected.resets = self.expected.resets.saturating_sub(u32::from(is_asked));
-            if self.machine.facts().firmware.is_none() {
+            let qemu = self.machine.facts().qemu();
+            if qemu.is_some_and(|qemu| qemu.firmware.is_none()) {
                 self.echo_until = Some(Instant::now() + ECHO);
             }
             return Ok(Some(Wake::Reset));

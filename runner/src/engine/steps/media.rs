@@ -63,7 +63,7 @@ impl Attempt<'_> {
                 Stop::error(CauseKind::Scenario, drives.no_drive()).hint(drives.how_to_get_one())
             }
             DriveError::NoDisk { .. } => Stop::error(CauseKind::Scenario, message),
-            DriveError::Qmp { .. } => {
+            DriveError::Control { .. } => {
                 let otherwise = Stop::error(CauseKind::Harness, message);
                 self.session()?.explain(otherwise).await
             }

@@ -1,0 +1,13 @@
+//! The backends: the ways to have a machine.
+
+use crate::{qemu::QemuMachine, scripted::ScriptedMachine};
+
+/// The part of a machine that only its backend knows. The set is closed: each place that treats backends apart is a
+/// `match` over it.
+#[derive(Debug)]
+pub(crate) enum Backend {
+    /// A QEMU process.
+    Qemu(Box<QemuMachine>),
+    /// A script in this process.
+    Scripted(ScriptedMachine),
+}

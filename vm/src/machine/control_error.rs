@@ -1,0 +1,24 @@
+//! The reason why a machine did not do what it was asked to.
+
+/// The reason why a machine did not do what it was asked to, whatever its backend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct ControlError {
+    /// The kind, for decisions.
+    pub kind: ControlErrorKind,
+    /// The backend's words, for people: what was asked, and what went wrong.
+    pub words: String,
+}
+
+/// A kind of [`ControlError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ControlErrorKind {
+    /// The machine is there, and refused.
+    Refused,
+    /// The machine did not answer in time.
+    Silent,
+    /// The machine has ended, or cannot be reached any more.
+    Gone,
+    /// The answer was not understood, or the question could not be asked.
+    NotUnderstood,
+}

@@ -1,0 +1,142 @@
+//! Finds out how much of the typed keys the guest has taken from its keyboard.
+//!
+//! ```text
+//! this program --input-send-event--> the device's queue --driver of the guest--> the guest
+//!                                    full: QEMU drops what comes, and tells nobody
+//! ```
+//!
+//! - virtio: the driver lends the device 64 buffers and gives each back when it has read it. QEMU
+//!   tells the state of that ring.
+//! - USB: the device has 16 places. QEMU writes every report that the driver fetches into a file of ours.
+//! - PS/2, and QEMU before 7.2: nothing tells.
+
+use serde_json::{Value, json};
+
+use super::UsbReports;
+use crate::{
+    input::{KeyName, Queue},
+    qemu::qmp::{Call, Qmp, QmpError, Trace},
+};
+
+/// QEMU's name of the keyboard.
+pub(crate) const KEYBOARD: &str = "keyboard";
+
+/// So many places of a USB keyboard's queue are used at most: the driver fetches one every 8 ms, so
+/// that it never waits for us.
+const USB_PLACES: u32 = 8;
+
+/// The source that tells how much the guest has taken.
+#[derive(Debug, Default)]
+pub(crate) enum Intake {
+    /// Nothing.
+    #[default]
+    Silent,
+    /// The ring of a virtio keyboard.
+    Virtio {
+        /// The most buffers that the driver had lent since it started: so many there are when it has taken everything.
+        lent: u16,
+        /// The number of buffers that the device had used when the ring was looked at last.
+        used: u16,
+    },
+    /// The reports of a USB keyboard.
+    Usb(UsbReports),
+}
+
+impl Intake {
+    /// Returns the room that keys take in the device that go down or up in one command.
+    pub(super) fn cost(&self, keys: &[KeyName]) -> u32 {
+        match self {
+            Self::Silent => 0,
+            // An event for each key, and one that ends the report.
+            Self::Virtio { .. } => u32::try_from(keys.len()).map_or(u32::MAX, |keys| keys + 1),
+            Self::Usb(_) => keys.iter().map(|key| UsbReports::cost(*key)).sum(),
+        }
+    }
+
+    /// Notes that these keys were sent.
+    pub(super) fn sent(&mut self, keys: &[KeyName]) {
+        let cost = self.cost(keys);
+        if let Self::Usb(reports) = self {
+            reports.sent(cost);
+        }
+    }
+
+    /// Returns the state of the device's queue; none where nothing tells, or another device serves as long as the
+    /// guest's driver has not started.
+    pub(super) async fn queue(&mut self, qmp: &Qmp) -> Result<Option<Queue>, QmpError> {
+        match self {
+            Self::Silent => Ok(None),
+            Self::Virtio { lent, used } => {
+                let Some((now_lent, now_used)) = ring(qmp).await? else {
+                    *lent = 0;
+                    return Ok(None);
+                };
+                if now_used.wrapping_sub(*used) > u16::MAX / 2 {
+                    // It counts from the beginning: the driver was started again.
+                    *lent = 0;
+                }
+                *used = now_used;
+                *lent = now_lent.max(*lent);
+                Ok(Some(Queue {
+                    waiting: u32::from(*lent - now_lent),
+                    room: u32::from(now_lent),
+                }))
+            }
+            Self::Usb(reports) => {
+                reports.read();
+                let waiting = reports.waiting();
+                Ok(Some(Queue {
+                    waiting,
+                    room: USB_PLACES.saturating_sub(waiting),
+                }))
+            }
+        }
+    }
+
+    /// Returns how many keys the guest has lost since this was asked last: it has started its driver
+    /// again while they waited.
+    pub(super) fn lost(&mut self) -> u32 {
+        match self {
+            Self::Silent | Self::Virtio { .. } => 0,
+            Self::Usb(reports) => reports.take_lost(),
+        }
+    }
+
+    /// Gives up waiting for the keys that wait now.
+    pub(super) fn give_up(&mut self) {
+        match self {
+            Self::Silent => {}
+            Self::Virtio { lent, .. } => *lent = 0,
+            Self::Usb(reports) => reports.give_up(),
+        }
+    }
+}
+
+/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it
+/// started; none as long as it has not.
+async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
+    let path = format!("/machine/peripheral/{KEYBOARD}/virtio-backend");
+    let call = Call {
+        // A driver that has not started is no failure.
+        trace: Trace::Nothing,
+        ..Call::default()
+    };
+    let asked = json!({"path": path, "queue": 0});
+    match qmp.call("x-query-virtio-queue-element", asked, call).await {
+        Ok(answer) => {
+            let index = |ring: &str| -> Option<u16> {
+                answer
+                    .get(ring)?
+                    .get("idx")
+                    .and_then(Value::as_u64)?
+                    .try_into()
+                    .ok()
+            };
+            Ok(index("avail")
+                .zip(index("used"))
+                .map(|(available, used)| (available.wrapping_sub(used), used)))
+        }
+        Err(QmpError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

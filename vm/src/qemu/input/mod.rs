@@ -1,0 +1,11 @@
+//! Input of a QEMU: events by `input-send-event`, and what its keyboards tell of the keys that the guest has taken.
+
+mod events;
+mod intake;
+#[cfg(test)]
+mod tests;
+mod usb_reports;
+
+pub(crate) use events::QemuInput;
+pub(crate) use intake::{Intake, KEYBOARD};
+pub(crate) use usb_reports::UsbReports;

@@ -1,0 +1,121 @@
+//! The part of a running machine that only QEMU has: its process, its control connection, its files.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::{LaunchError, driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc};
+use crate::{
+    Machine, MachineEvents, MachineSpec,
+    machine::{ControlError, Ending, Starvation},
+    qemu::{
+        process::Killer,
+        qmp::{Call, Qmp, Sensitivity, Trace},
+    },
+};
+
+/// The longest time that QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in
+/// milliseconds unless its host is stuck.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A QEMU that runs. Dropping it kills the process.
+#[derive(Debug)]
+pub(crate) struct QemuMachine {
+    pub(super) qmp: Qmp,
+    /// Its main memory, where it can be saved.
+    pub(super) memory: Option<Arc<SharedMemory>>,
+    pub(super) driven: Driven,
+    pub(super) killer: Killer,
+    // The last one that has it removes the files of the run, after the process has gone.
+    pub(super) blueprint: Arc<Blueprint>,
+}
+
+impl QemuMachine {
+    pub(crate) fn spec(&self) -> &MachineSpec {
+        &self.blueprint.spec
+    }
+
+    pub(crate) fn qmp(&self) -> &Qmp {
+        &self.qmp
+    }
+
+    pub(crate) fn lost_log(&self) -> Option<String> {
+        self.qmp.lost_log()
+    }
+
+    pub(crate) async fn relaunch(self) -> Result<(Machine, MachineEvents), LaunchError> {
+        self.cut().await;
+        let blueprint = Arc::clone(&self.blueprint);
+        drop(self);
+        blueprint.start(None).await
+    }
+
+    pub(crate) async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
+        let asked = self.qmp.raw("query-vnc", Value::Null, Sensitivity::Open);
+        Ok(vnc::address(&asked.await?)?)
+    }
+
+    pub(crate) async fn cut(&self) -> Ending {
+        self.driven.expected.store(true, Ordering::Release);
+        self.killer.signal(Signal::KILL);
+        self.ended().await
+    }
+
+    /// Ends QEMU: it is asked, then told, then killed. One that does not answer is killed at once.
+    pub(crate) async fn shutdown(&self, starvation: &Starvation) -> Ending {
+        self.driven.expected.store(true, Ordering::Release);
+        if starvation.is_lost() {
+            return self.cut().await;
+        }
+        let quit = async {
+            let call = Call {
+                limit: GRACE,
+                trace: Trace::Full,
+                ..Call::default()
+            };
+            // Refused or too late, the next means follows.
+            let _ = self.qmp.call("quit", Value::Null, call).await;
+            self.ended().await
+        };
+        if let Ok(ending) = timeout(GRACE, quit).await {
+            return ending;
+        }
+        self.killer.signal(Signal::TERM);
+        if let Ok(ending) = timeout(GRACE, self.ended()).await {
+            return ending;
+        }
+        self.cut().await
+    }
+
+    /// Returns whether QEMU is still there.
+    pub(super) fn lives(&self) -> bool {
+        self.driven.ending.borrow().is_none()
+    }
+
+    async fn ended(&self) -> Ending {
+        let mut ending = self.driven.ending.clone();
+        let ended = ending.wait_for(Option::is_some).await;
+        match ended.as_deref() {
+            Ok(Some(ending)) => ending.clone(),
+            // The task is gone only when the runtime is; the process goes with it.
+            Ok(None) | Err(_) => Ending {
+                status: None,
+                stderr_tail: String::new(),
+            },
+        }
+    }
+}
+
+impl Drop for QemuMachine {
+    fn drop(&mut self) {
+        self.driven.expected.store(true, Ordering::Release);
+        // Blocks for the milliseconds a killed process takes; nothing to do where it has ended.
+        self.killer.kill_and_reap();
+    }
+}

@@ -1,0 +1,13 @@
+//! QEMU as a program: where it is, how it is started and how it ends; `qemu-img` beside it.
+
+mod brief_program;
+mod disk_image;
+mod process;
+mod program;
+mod spawner;
+
+pub(crate) use disk_image::{create_blank, create_overlay};
+pub(crate) use process::{Ended, Killer, QemuProcess};
+pub use program::{ProgramError, QemuProgram, QemuVersion};
+pub(crate) use program::{first_line, in_path, package};
+pub(crate) use spawner::spawn;

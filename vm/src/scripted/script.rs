@@ -1,0 +1,108 @@
+//! The script of a machine.
+
+use std::time::Duration;
+
+use super::{Effect, Trigger};
+use crate::{GuestCommand, GuestExit, GuestOutput, Output};
+
+/// The script that a machine follows.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    start: Vec<Effect>,
+    rules: Vec<(Trigger, Vec<Effect>)>,
+    answers: Vec<(String, Answer)>,
+}
+
+/// The answer of a scripted agent to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The exit status.
+    pub status: i64,
+    /// The output.
+    pub stdout: String,
+    /// How long the command takes.
+    pub after: Duration,
+}
+
+impl Script {
+    /// A machine that shows nothing and does nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does this each time that the machine starts, also after a restart.
+    #[must_use]
+    pub fn at_start(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        self.start.extend(effects);
+        self
+    }
+
+    /// Does this each time that something is done to the machine. It begins when what the machine does already has
+    /// ended.
+    #[must_use]
+    pub fn when(mut self, trigger: Trigger, effects: impl IntoIterator<Item = Effect>) -> Self {
+        self.rules.push((trigger, effects.into_iter().collect()));
+        self
+    }
+
+    /// Answers a command of the agent that contains this text. The first that fits counts; a command that none fits
+    /// ends with status 127.
+    #[must_use]
+    pub fn answer(mut self, contains: &str, answer: Answer) -> Self {
+        self.answers.push((contains.to_owned(), answer));
+        self
+    }
+
+    pub(super) fn start(&self) -> &[Effect] {
+        &self.start
+    }
+
+    pub(super) fn rules(&self) -> &[(Trigger, Vec<Effect>)] {
+        &self.rules
+    }
+
+    pub(super) fn answer_to(&self, command: &GuestCommand) -> Answer {
+        let text = command.text();
+        let fits = self
+            .answers
+            .iter()
+            .find(|(part, _)| text.contains(part.as_str()));
+        fits.map_or_else(|| Answer::status(127), |(_, answer)| answer.clone())
+    }
+}
+
+impl Answer {
+    /// A command that succeeds at once and writes this.
+    #[must_use]
+    pub fn success(stdout: &str) -> Self {
+        Self {
+            stdout: stdout.to_owned(),
+            ..Self::status(0)
+        }
+    }
+
+    /// A command that ends at once with this status and writes nothing.
+    #[must_use]
+    pub fn status(status: i64) -> Self {
+        Self {
+            status,
+            stdout: String::new(),
+            after: Duration::ZERO,
+        }
+    }
+
+    /// The same after a while.
+    #[must_use]
+    pub fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
+    }
+
+    pub(super) fn output(self) -> GuestOutput {
+        GuestOutput {
+            exit: GuestExit::Code(self.status),
+            stdout: Output::whole(self.stdout.into_bytes()),
+            stderr: Output::whole(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The input devices and the screen of a scripted machine.
+
+use super::guest::{Deed, Guest};
+use crate::{
+    CaptureError, Frame,
+    input::{InputError, InputEvent, InputSink, KeyName, Queue, Secrecy},
+    screen::{PictureSource, Taken},
+};
+
+impl InputSink for Guest {
+    async fn send(&mut self, events: &[InputEvent], _secrecy: Secrecy) -> Result<(), InputError> {
+        for event in events {
+            self.suffers(Deed::Input(*event))
+                .map_err(|_| InputError::Gone)?;
+        }
+        Ok(())
+    }
+
+    async fn queue(&mut self) -> Result<Option<Queue>, InputError> {
+        // It takes everything at once.
+        Ok(Some(Queue {
+            waiting: 0,
+            room: u32::MAX,
+        }))
+    }
+
+    fn cost(&self, keys: &[KeyName]) -> u32 {
+        u32::try_from(keys.len()).unwrap_or(u32::MAX)
+    }
+
+    fn takes_one_after_the_other(&self) -> bool {
+        false
+    }
+
+    fn lost(&mut self) -> u32 {
+        0
+    }
+
+    fn give_up(&mut self) {}
+}
+
+impl PictureSource for Guest {
+    async fn take(&mut self, last: Option<&Frame>) -> Result<Taken<'_>, CaptureError> {
+        let shown = self.shown()?;
+        if let Some(last) = last
+            && last.width == shown.view().width
+            && last.rgb == *shown.rgb()
+        {
+            return Ok(Taken::Same);
+        }
+        Ok(Taken::Picture(self.hold(shown).view()))
+    }
+}
