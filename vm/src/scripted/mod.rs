@@ -18,6 +18,8 @@ mod picture;
 mod power;
 mod script;
 mod sink;
+#[cfg(test)]
+mod tests;
 mod trigger;
 
 pub(crate) use agent::ScriptedAgent;

@@ -75,7 +75,7 @@ impl Worker {
         command
             .args([
                 "--exact",
-                "checkpoint::kill_tests::work",
+                "qemu::checkpoint::kill_tests::work",
                 "--ignored",
                 "--nocapture",
             ])
