@@ -100,7 +100,7 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     assert!(!lives(pid));
     event(
         &mut events,
-        |event| matches!(event, MachineEvent::Exited { expected: true, ending } if ending.status.is_some_and(|status| status.success())),
+        |event| matches!(event, MachineEvent::Exited { expected: true, ending } if ended_well(ending)),
     )
     .await;
     assert_eq!(events.next().await, None);
@@ -302,4 +302,8 @@ async fn a_screen_that_is_offered_answers_as_vnc_servers_do_and_no_other() {
     }
     one.shutdown().await;
     other.shutdown().await;
+}
+
+fn ended_well(ending: &vm::Ending) -> bool {
+    ending.status.is_some_and(|status| status.success())
 }

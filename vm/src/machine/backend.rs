@@ -9,5 +9,5 @@ pub(crate) enum Backend {
     /// A QEMU process.
     Qemu(Box<QemuMachine>),
     /// A script in this process.
-    Scripted(ScriptedMachine),
+    Scripted(Box<ScriptedMachine>),
 }

@@ -147,14 +147,14 @@ fn start(
         processors: Processors::unknown(),
         starvation: Starvation::default(),
         events: events.downgrade(),
-        backend: Backend::Scripted(ScriptedMachine {
+        backend: Backend::Scripted(Box::new(ScriptedMachine {
             script,
             spec,
             folder: folder.to_owned(),
             generations,
             events,
             cut,
-        }),
+        })),
     };
     Ok((machine, MachineEvents::new(heard)))
 }

@@ -2,12 +2,12 @@
 
 mod brief_program;
 mod disk_image;
-mod process;
 mod program;
+mod qemu_process;
 mod spawner;
 
 pub(crate) use disk_image::{create_blank, create_overlay};
-pub(crate) use process::{Ended, Killer, QemuProcess};
 pub use program::{ProgramError, QemuProgram, QemuVersion};
 pub(crate) use program::{first_line, in_path, package};
+pub(crate) use qemu_process::{Ended, Killer, QemuProcess};
 pub(crate) use spawner::spawn;

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::process::reap;
+use super::qemu_process::reap;
 
 struct Order {
     command: Command,
