@@ -44,7 +44,7 @@ mod watch;
 mod yaml;
 
 pub use bounds::TooMuchHeld;
-pub use checkpoint_key::{Assigned, KeyMaterial, Looks};
+pub use checkpoint_key::{Assigned, Item, KeyMaterial, Looks, shared_beginnings};
 pub use condition::Condition;
 pub use finding::{Code, Colour, Diagnostic, Severity, Source, Span, Spanned, nearest, sort};
 pub use keyboard::{Beyond, KeyCombo, Keyboard, Layout, Tap, Untyped, Why};
@@ -53,8 +53,8 @@ pub use lint::{
     Drives, NeedleFacts, beyond_f12_in, check_drives, expired, lint, mistakes_in_values,
 };
 pub use plan::{
-    Chain, Combination, Item, NoStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,
-    VarSources, expand, shared_beginnings, switched_off, watches,
+    Chain, Combination, NoStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId, VarSources,
+    expand, switched_off, watches,
 };
 pub use project::{
     Accel, Architecture, Capability, Credential, CredentialValue, Disk, DiskBus, DiskFormat,

@@ -101,7 +101,7 @@ fn pure_crates_use_no_file_no_process_and_no_clock() {
 #[test]
 fn files_import_from_where_a_thing_is_defined() {
     /// The crates in which this holds already.
-    const CRATES: [&str; 1] = ["scenarios"];
+    const CRATES: [&str; 2] = ["needles", "scenarios"];
     for name in CRATES {
         let through_root = Modules::read(&folder(name).join("src")).imports_through_root();
         assert!(

@@ -1,8 +1,8 @@
 use image::RgbImage;
 use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
 
-use super::Picture;
-use crate::Rect;
+use super::picture::Picture;
+use crate::rect::Rect;
 
 /// A colour to draw with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@ use png::{
     BitDepth, ColorType, Compression, DecodeOptions, Decoder, Encoder, Limits, Transformations,
 };
 
-use super::{Picture, PictureError, check_size};
-use crate::Transparency;
+use super::picture::check_size;
+use super::picture::{Picture, PictureError};
+use super::transparency::Transparency;
 
 /// What one decoding may allocate: the largest picture that is allowed, with alpha, and the decoder's own rows.
 const MAX_BYTES: usize = 160 << 20;

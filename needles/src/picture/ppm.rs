@@ -1,4 +1,10 @@
-use super::{Picture, PictureError, check_size};
+//! The pictures that QEMU writes: binary PPM.
+//!
+//! Read here and not by the `image` crate, whose reader (0.25.10) joins the digits around a comment (`2#two\n1` is 21
+//! there), takes more bytes than the head announces, and names no field of a wrong head.
+
+use super::picture::check_size;
+use super::picture::{Picture, PictureError};
 
 impl Picture {
     /// Reads a binary PPM (`P6`, 255 levels), as QEMU writes.

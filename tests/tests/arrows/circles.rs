@@ -13,7 +13,7 @@ use super::{
 
 /// The most files that a circle of each crate may have. Lower a figure once the code allows it; never raise one.
 const MOST_FILES: [(&str, usize); 5] = [
-    ("needles", 5),
+    ("needles", 4),
     ("reports", 4),
     ("runner", 26),
     ("scenarios", 4),

@@ -1,0 +1,56 @@
+use crate::rect::Rect;
+
+/// Columns from the beginning of a strip to that of the next.
+const STEP: u32 = 256;
+
+/// Columns of a strip: what is no wider than a step lies wholly on one of them.
+const WIDTH: u32 = 2 * STEP;
+
+/// Some columns of a frame that are prepared together: most searches look at a small part of a wide frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strip {
+    pub(crate) left: u32,
+    pub(crate) width: u32,
+}
+
+impl Strip {
+    /// All columns of a frame.
+    pub(crate) fn whole(width: u32) -> Self {
+        Self { left: 0, width }
+    }
+
+    /// The strip of a frame of this width on which these columns lie; the whole frame where that isn't at least three
+    /// times as wide, or they lie on none.
+    pub(crate) fn around(columns: Rect, width: u32) -> Self {
+        let left = u32::try_from(columns.x).unwrap_or(0) / STEP * STEP;
+        let right = (left + WIDTH).min(width);
+        if width < 3 * WIDTH || columns.right() > i64::from(right) {
+            return Self::whole(width);
+        }
+        Self {
+            left,
+            width: right - left,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strip_holds_the_columns_asked_for_or_is_the_whole_frame() {
+        for (x, length, width, left, strip) in [
+            (0, 10, 1920, 0, 512),
+            (255, 257, 1920, 0, 512),
+            (255, 258, 1920, 0, 1920),
+            (256, 512, 1920, 256, 512),
+            (1800, 120, 1920, 1792, 128),
+            (3839, 1, 3840, 3584, 256),
+            (0, 10, 1535, 0, 1535),
+        ] {
+            let found = Strip::around(Rect::new(x, 3, length, 7), width);
+            assert_eq!(found, Strip { left, width: strip }, "{x} {length} {width}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+use std::sync::Arc;
+
+use super::similarity::Similarity;
+use super::text_match::{TextMatch, TextReading};
+use crate::needle::{ClickPlace, MatchLevel, Needle, UnknownClickPoint};
+use crate::rect::{Point, Rect};
+
+/// What looking for a needle came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The needle.
+    pub needle: Arc<Needle>,
+    /// Whether every match area was found, and no text that was read is another than it must be.
+    pub ok: bool,
+    /// The mean of `(1 - similarity)^2` over the match areas: 0 is perfect, 1 is hopeless.
+    pub error: f64,
+    /// The match areas in file order.
+    pub areas: Vec<AreaMatch>,
+    /// The areas whose text decides, in file order, unread.
+    pub texts: Vec<TextMatch>,
+}
+
+/// Where and how well one match area was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AreaMatch {
+    /// Which area of the needle, counted from 0 in file order.
+    pub area: usize,
+    /// Where it fits best, in pixels of the frame.
+    pub place: Rect,
+    /// How well.
+    pub similarity: Similarity,
+    /// What it needed.
+    pub level: MatchLevel,
+    /// Whether it was found.
+    pub ok: bool,
+}
+
+impl Outcome {
+    /// Where to click: the click point of this id, or without an id the last one, or without any click point the middle
+    /// of the last match area. The place found counts, not the recorded one.
+    ///
+    /// # Errors
+    /// No match area has a click point of this id.
+    pub fn click_point(&self, id: Option<&str>) -> Result<Point, UnknownClickPoint> {
+        let has_point = |area: &&AreaMatch| {
+            let point = self.needle.areas()[area.area].click_point.as_ref();
+            point.is_some_and(|point| id.is_none() || point.id.as_deref() == id)
+        };
+        let area = self.areas.iter().rev().find(has_point);
+        if let (None, Some(id)) = (area, id) {
+            let points = self
+                .needle
+                .match_areas()
+                .filter_map(|area| area.click_point.as_ref());
+            return Err(UnknownClickPoint {
+                needle: self.needle.name().to_owned(),
+                id: id.to_owned(),
+                known: points.filter_map(|point| point.id.clone()).collect(),
+            });
+        }
+        let Some(area) = area.or(self.areas.last()) else {
+            // Impossible: a needle has a match area.
+            return Ok(Point { x: 0, y: 0 });
+        };
+        let (x, y) = match self.needle.areas()[area.area]
+            .click_point
+            .as_ref()
+            .map(|point| point.place)
+        {
+            Some(ClickPlace::At { x, y }) => (x, y),
+            Some(ClickPlace::Center) | None => (
+                f64::from(area.place.width) / 2.0,
+                f64::from(area.place.height) / 2.0,
+            ),
+        };
+        // The sum is cut off, not the summands, as os-autoinst does.
+        Ok(Point {
+            x: (f64::from(area.place.x) + x) as i32,
+            y: (f64::from(area.place.y) + y) as i32,
+        })
+    }
+
+    /// The texts that still decide whether the needle is there, by their index in [`Outcome::texts`];
+    /// none of a needle that fails.
+    pub fn texts_to_read(&self) -> Vec<(usize, Rect)> {
+        if !self.ok {
+            return Vec::new();
+        }
+        let unread = |text: &&(usize, &TextMatch)| text.1.reading == TextReading::Unread;
+        let texts = self.texts.iter().enumerate();
+        texts
+            .filter(|text| unread(&text))
+            .map(|(index, text)| (index, text.place))
+            .collect()
+    }
+
+    /// Takes what was read of a text, or why it can't be read, and judges it.
+    pub fn take_text(&mut self, index: usize, read: Result<String, String>) {
+        let Some(text) = self.texts.get_mut(index) else {
+            return;
+        };
+        let pattern = self.needle.areas().get(text.area);
+        let pattern = pattern.and_then(|area| area.text.as_ref());
+        text.reading = match read {
+            Err(reason) => TextReading::Skipped { reason },
+            Ok(read) if pattern.is_none_or(|pattern| pattern.matches(&read)) => {
+                TextReading::Fits { read }
+            }
+            Ok(read) => {
+                self.ok = false;
+                TextReading::Differs { read }
+            }
+        };
+    }
+
+    /// Returns how far the area that is nearest to failing is above the level it needs; below 0 where it fails. A
+    /// needle whose number falls from run to run drifts, and will fail.
+    pub fn above_level(&self) -> f64 {
+        let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
+        self.areas.iter().map(above).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The score openQA logs for a failing needle: `1 - sqrt(error)`.
+    pub fn score(&self) -> f64 {
+        1.0 - self.error.sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::needle::{Area, AreaKind};
+
+    fn outcome(json: &str) -> Outcome {
+        let needle = Arc::new(Needle::from_json("n", json.as_bytes()).unwrap());
+        let found = |(area, recorded): (usize, &Area)| AreaMatch {
+            area,
+            place: Rect {
+                x: recorded.rect.x + 100,
+                ..recorded.rect
+            },
+            similarity: Similarity::FULL,
+            level: MatchLevel::DEFAULT,
+            ok: true,
+        };
+        let matches = needle
+            .areas()
+            .iter()
+            .enumerate()
+            .filter(|(_, area)| area.kind == AreaKind::Match);
+        Outcome {
+            areas: matches.map(found).collect(),
+            needle: needle.clone(),
+            ok: true,
+            error: 0.0,
+            texts: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn clicks_go_to_the_last_point_else_to_the_last_middle() {
+        let area = r#"{"xpos":1,"ypos":1,"width":20,"height":11"#;
+        for (areas, x, y) in [
+            (format!("{area}}}"), 111, 6),
+            (
+                format!(r#"{area},"click_point":{{"xpos":2.6,"ypos":"3.4"}}}}"#),
+                103,
+                4,
+            ),
+            (format!(r#"{area},"click_point":"center"}}"#), 111, 6),
+            (
+                format!(
+                    r#"{area},"click_point":{{"xpos":2,"ypos":3}}}},{{"xpos":50,"width":4,"height":4}}"#
+                ),
+                103,
+                4,
+            ),
+            (
+                format!(r#"{area}}},{{"xpos":50,"width":4,"height":4}},{{"type":"exclude"}}"#),
+                152,
+                2,
+            ),
+            (
+                format!(
+                    r#"{area},"click_point":{{"xpos":2,"ypos":3,"id":"a"}}}},
+                    {{"xpos":50,"width":4,"height":4,"click_point":{{"xpos":1,"ypos":0,"id":"b"}}}}"#
+                ),
+                151,
+                0,
+            ),
+        ] {
+            let outcome = outcome(&format!(r#"{{"area":[{areas}]}}"#));
+            assert_eq!(outcome.click_point(None), Ok(Point { x, y }), "{areas}");
+        }
+    }
+
+    #[test]
+    fn clicks_by_id_go_to_that_point_and_unknown_ids_are_errors() {
+        let two = outcome(
+            r#"{"area":[{"xpos":1,"ypos":1,"width":20,"height":10,"click_point":{"xpos":2,"ypos":3,"id":"a"}},
+                {"xpos":50,"width":4,"height":4,"click_point":{"xpos":1,"ypos":1,"id":7}}]}"#,
+        );
+        assert_eq!(two.click_point(Some("a")), Ok(Point { x: 103, y: 4 }));
+        assert_eq!(two.click_point(Some("7")), Ok(Point { x: 151, y: 1 }));
+        let error = two.click_point(Some("c")).unwrap_err().to_string();
+        assert_eq!(error, "needle `n` has no click point `c`; it has `a`, `7`");
+        let none = outcome(r#"{"area":[{"width":4,"height":4}]}"#);
+        let error = none.click_point(Some("c")).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "needle `n` has no click point `c`; it has none with an id"
+        );
+    }
+}

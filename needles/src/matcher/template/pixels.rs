@@ -1,0 +1,63 @@
+use crate::picture::Picture;
+use crate::rect::Rect;
+
+/// A part of the needle's picture.
+#[derive(Debug)]
+pub(crate) struct Pixels {
+    /// Where it was.
+    pub(crate) rect: Rect,
+    /// What of it is kept: the part, or the whole picture.
+    picture: Picture,
+    /// Where the part is in `picture`.
+    inside: Rect,
+}
+
+/// From which share of a picture on the whole is kept, which costs no copy: one in so many pixels.
+const WORTH_THE_WHOLE: u64 = 4;
+
+impl Pixels {
+    pub(super) fn cut(picture: &Picture, area: Rect) -> Self {
+        let whole = Rect::new(0, 0, picture.width(), picture.height());
+        let reached = Rect::new(area.x - 1, area.y - 1, area.width + 2, area.height + 2);
+        // An area has pixels, so the two always share some.
+        let rect = reached.intersection(&whole).unwrap_or(area);
+        let part = if rect.pixels() * WORTH_THE_WHOLE < whole.pixels() {
+            picture.crop(rect).ok()
+        } else {
+            None
+        };
+        match part {
+            Some(picture) => Self {
+                rect,
+                inside: Rect::new(0, 0, rect.width, rect.height),
+                picture,
+            },
+            None => Self {
+                rect,
+                inside: rect,
+                picture: picture.clone(),
+            },
+        }
+    }
+
+    /// A rectangle of the needle's picture in the picture that is kept.
+    pub(super) fn placed(&self, rect: Rect) -> Rect {
+        Rect {
+            x: rect.x - self.rect.x + self.inside.x,
+            y: rect.y - self.rect.y + self.inside.y,
+            ..rect
+        }
+    }
+
+    /// What is kept: the part, or the whole picture.
+    pub(super) fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// The bytes of each row of the part.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let columns = self.inside.x as usize * 3..self.inside.right() as usize * 3;
+        let rows = self.inside.y as usize..self.inside.bottom() as usize;
+        rows.map(move |y| &self.picture.row(y)[columns.clone()])
+    }
+}

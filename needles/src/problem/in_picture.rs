@@ -1,0 +1,106 @@
+use std::sync::Arc;
+
+use super::needle_problem::NeedleProblem;
+use crate::matcher::{PreparedFrame, PreparedNeedle, find};
+use crate::needle::{AreaKind, Freedom, Needle, SearchRatio};
+use crate::picture::{Colour, Picture};
+use crate::rect::Rect;
+
+/// A standard deviation of the gray levels below this is noise: anything flat of that brightness would match.
+const LEAST_TEXTURE: f64 = 2.0;
+
+/// What is likely wrong with a needle, by what its match areas show: nothing to hold on to, or the same thing twice.
+///
+/// Each area is searched on the whole picture once; of the second place only the best is told.
+pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem> {
+    let mut problems = Vec::new();
+    for (index, area) in needle.areas().iter().enumerate() {
+        let usable = area.kind == AreaKind::Match
+            && !area.rect.is_empty()
+            && area.rect.is_inside(picture.width(), picture.height());
+        if !usable {
+            continue;
+        }
+        if texture(picture, area.rect) < LEAST_TEXTURE {
+            problems.push(NeedleProblem::Flat { area: index });
+            continue;
+        }
+        let mut areas = needle.areas().to_vec();
+        areas.retain(|other| other.kind == AreaKind::Exclude);
+        let mut alone = area.clone();
+        alone.freedom = Freedom::Alone;
+        areas.push(alone);
+        let Ok(alone) = Needle::new(needle.name(), Vec::new(), areas) else {
+            continue;
+        };
+        let prepared = PreparedNeedle::new(Arc::new(alone), picture);
+        let elsewhere = PreparedFrame::new(hidden(picture, area.rect));
+        let outcome = find(&prepared, &elsewhere, SearchRatio::WIDE);
+        if let Some(second) = outcome.areas.first().filter(|second| second.ok) {
+            problems.push(NeedleProblem::Ambiguous {
+                area: index,
+                place: second.place,
+            });
+        }
+    }
+    problems
+}
+
+/// The picture with a place filled by stripes of black and white, which nothing that was there is like.
+fn hidden(picture: &Picture, rect: Rect) -> Picture {
+    let stripes = (0..rect.height).map(|y| {
+        let level = if y / 2 % 2 == 0 { 0 } else { 255 };
+        let row = Rect::new(rect.x, rect.y + y as i32, rect.width, 1);
+        (row, Colour::new(level, level, level))
+    });
+    picture.with_filled(&stripes.collect::<Vec<_>>())
+}
+
+/// The standard deviation of the gray levels.
+fn texture(picture: &Picture, rect: Rect) -> f64 {
+    let (left, right) = (rect.x as usize * 3, rect.right() as usize * 3);
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for y in rect.y as usize..rect.bottom() as usize {
+        for pixel in picture.row(y)[left..right].chunks_exact(3) {
+            let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
+            let level = 0.299 * red + 0.587 * green + 0.114 * blue;
+            sum += level;
+            squares += level * level;
+        }
+    }
+    let count = rect.pixels() as f64;
+    (squares / count - (sum / count).powi(2)).max(0.0).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_areas_and_things_that_are_there_twice_are_named() {
+        let white = Colour::new(255, 255, 255);
+        let sign = |x: i32, y: i32| {
+            [
+                (Rect::new(x, y, 12, 3), white),
+                (Rect::new(x + 4, y, 3, 9), white),
+            ]
+        };
+        let black = Picture::from_rgb(120, 80, vec![0; 120 * 80 * 3]).unwrap();
+        let once = black.with_filled(&sign(10, 10));
+        let twice = once.with_filled(&sign(70, 50));
+        let needle = Needle::from_json("n", br#"{"tags":["t"],"area":[{"xpos":8,"ypos":8,"width":16,"height":13},
+            {"xpos":40,"ypos":20,"width":20,"height":20},{"xpos":119,"ypos":8,"width":16,"height":13}]}"#).unwrap();
+        assert_eq!(
+            picture_problems(&needle, &once),
+            [NeedleProblem::Flat { area: 1 }]
+        );
+        let place = Rect::new(68, 48, 16, 13);
+        assert_eq!(
+            picture_problems(&needle, &twice),
+            [
+                NeedleProblem::Ambiguous { area: 0, place },
+                NeedleProblem::Flat { area: 1 }
+            ]
+        );
+    }
+}
