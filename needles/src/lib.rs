@@ -1,29 +1,29 @@
-//! openQA needles: reading them and finding them in a picture.
+//! openQA needles: reads them and finds them in pictures.
 //!
-//! Bytes in, values out: this crate opens no file, knows no machine, prints nothing.
+//! This crate takes bytes and returns values. It opens no file, knows no machine and prints nothing.
 //!
 //! # The folders
 //!
 //! - `needle`: needles and their file format.
-//! - `picture`: pictures and how two of them differ.
-//! - `matcher`: the search for a needle on a frame. `kernel` has the inner loops; `frame` and `template` have what is
-//!   compared, made when it is first needed; `search` finds the best place of one area; `find` puts the areas of a
-//!   needle together, and `ranking` several needles.
-//! - `problem`: needles that load but are likely a mistake.
+//! - `picture`: pictures, and how two of them differ.
+//! - `matcher`: finds needles on a frame. `kernel` has the inner loops. `frame` and `template` hold the data that is
+//!   compared, computed on first use. `search` finds the best place of one area. `find` combines the areas of a needle,
+//!   and `ranking` combines several needles.
+//! - `problem`: finds needles that can be loaded but are probably a mistake.
 //!
-//! A later folder uses the earlier ones, never the other way round. All use `rect`.
+//! A folder uses only the folders above it in this list. All folders use `rect`.
 //!
 //! # The formulas
 //!
-//! All but the last are os-autoinst's (`ppmclibs/tinycv_impl.cc` and `ppmclibs/tinycv.pm`), checked
+//! All formulas but the last are os-autoinst's (`ppmclibs/tinycv_impl.cc` and `ppmclibs/tinycv.pm`). They were checked
 //! against its shipped matcher.
 //!
-//! | what | formula | where |
+//! | value | formula | defined in |
 //! | --- | --- | --- |
 //! | gray | `(3735 B + 19235 G + 9798 R + 16384) >> 15` | `matcher::frame` |
 //! | blur | `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up, border mirrored | `matcher::frame` |
 //! | similarity | `clamp(0.9 + (40 - MSE) / 380, 0, 1)` | [`Similarity`] |
-//! | passes | `MSE <= 382 - 380 * level` | [`MatchLevel`] |
+//! | an area matches | `MSE <= 382 - 380 * level` | [`MatchLevel`] |
 //! | margin | `int(margin + ratio * (1024 - margin))` | [`Margin`] |
 //! | error of a needle | mean of `(1 - similarity)^2` | [`Outcome`] |
 //! | likeness of frames | `10 log10(255^2 * 3 * pixels / SSD)` dB | [`Likeness`] |

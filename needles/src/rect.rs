@@ -1,29 +1,31 @@
+//! Points and rectangles.
+
 use serde::Serialize;
 
-/// A place on a picture, in pixels from its upper left corner.
+/// A point of a picture, in pixels from its upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Point {
-    /// Pixels to the right.
+    /// Pixels to the right of the left edge.
     pub x: i32,
-    /// Pixels down.
+    /// Pixels below the upper edge.
     pub y: i32,
 }
 
-/// A rectangle of pixels. It may lie outside any picture: needle files say what they like.
+/// A rectangle of pixels. It may lie outside any picture, because needle files may contain any numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Rect {
     /// Left edge.
     pub x: i32,
     /// Upper edge.
     pub y: i32,
-    /// Columns.
+    /// Width in pixels.
     pub width: u32,
-    /// Rows.
+    /// Height in pixels.
     pub height: u32,
 }
 
 impl Rect {
-    /// A rectangle from its upper left corner and its size.
+    /// Makes a rectangle from its upper left corner and its size.
     pub const fn new(x: i32, y: i32, width: u32, height: u32) -> Self {
         Self {
             x,
@@ -33,27 +35,27 @@ impl Rect {
         }
     }
 
-    /// The first column to the right of it.
+    /// Returns the first column to the right of the rectangle.
     pub fn right(&self) -> i64 {
         i64::from(self.x) + i64::from(self.width)
     }
 
-    /// The first row below it.
+    /// Returns the first row below the rectangle.
     pub fn bottom(&self) -> i64 {
         i64::from(self.y) + i64::from(self.height)
     }
 
-    /// The number of its pixels.
+    /// Returns the number of pixels.
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// Whether it has no pixel.
+    /// Returns true if the rectangle has no pixels.
     pub fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
     }
 
-    /// Whether it lies wholly on a picture of this size.
+    /// Returns true if the rectangle lies entirely on a picture of this size.
     pub fn is_inside(&self, width: u32, height: u32) -> bool {
         self.x >= 0
             && self.y >= 0
@@ -61,7 +63,7 @@ impl Rect {
             && self.bottom() <= i64::from(height)
     }
 
-    /// The part that both rectangles share, if any.
+    /// Returns the part that both rectangles share, if there is one.
     pub fn intersection(&self, other: &Rect) -> Option<Rect> {
         let x = self.x.max(other.x);
         let y = self.y.max(other.y);

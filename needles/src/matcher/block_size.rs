@@ -1,6 +1,8 @@
-/// The side in pixels of the square blocks whose features rule places out.
+//! The sizes of the blocks that the search compares.
+
+/// The side length in pixels of the square blocks that the search compares by their features.
 ///
-/// Small blocks tell more, large ones are fewer. The order is that of the sides.
+/// Small blocks rule out more places, large blocks are fewer. Sizes are ordered by their side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum BlockSize {
     Four,
@@ -12,7 +14,7 @@ pub(crate) enum BlockSize {
 impl BlockSize {
     pub(crate) const ALL: [Self; 4] = [Self::Four, Self::Eight, Self::Sixteen, Self::ThirtyTwo];
 
-    /// The size of which four make one of this.
+    /// Returns the next smaller size: four such blocks make one block of this size.
     pub(crate) fn half(self) -> Option<Self> {
         match self {
             Self::Four => None,
@@ -22,12 +24,12 @@ impl BlockSize {
         }
     }
 
-    /// Pixels in a row of a block.
+    /// Returns the side of a block in pixels.
     pub(crate) fn side(self) -> usize {
         4 << self as usize
     }
 
-    /// Pixels of a block, as the power of two to shift a sum by.
+    /// Returns the binary logarithm of the number of pixels of a block.
     pub(crate) fn pixels_log(self) -> u32 {
         4 + 2 * self as u32
     }

@@ -1,5 +1,7 @@
+//! Looks for a needle on a frame: searches each match area and combines the results.
+
 use super::outcome::{AreaMatch, Outcome};
-use super::question::{Fit, Question};
+use super::request::{Fit, SearchRequest};
 use super::settled::Settled;
 use super::similarity::{HOPELESS_MSE, Similarity};
 use super::text_match::{TextMatch, TextReading};
@@ -9,18 +11,19 @@ use crate::matcher::template::{PreparedNeedle, Template, paintable};
 use crate::needle::{Area, AreaKind, Freedom, Needle, SearchRatio};
 use crate::rect::{Point, Rect};
 
-/// Looks for a needle on a frame and says for each match area where it fits best and how well, also when it fails.
+/// Looks for a needle on a frame. Reports for each match area the best place and its similarity, also if the area
+/// fails.
 ///
-/// The place is that of the least sum of squared differences in the search window; ties go to the least distance from
-/// the recorded place, then to the smaller y, then to the smaller x. An area whose similarity is 0 everywhere is
-/// reported at its recorded place; [`Depth::Place`] finds the best place of these, too.
+/// The best place has the least sum of squared differences in the search window. Among equal sums the place nearest to
+/// the recorded place wins, then the smaller y, then the smaller x. An area whose similarity is 0 everywhere is
+/// reported at its recorded place; [`Depth::Place`] finds the best place of such areas, too.
 pub fn find(needle: &PreparedNeedle, frame: &PreparedFrame, ratio: SearchRatio) -> Outcome {
     find_to(needle, frame, ratio, Depth::Similarity)
 }
 
-/// Looks for a needle and gives up at the first match area that isn't there: the cheapest way to ask in a loop.
+/// Looks for a needle and stops at the first match area that fails. This is the cheapest search for a loop that waits.
 ///
-/// What is found is exactly what [`find`] finds.
+/// The result is the same as that of [`find`].
 pub fn find_if_there(
     needle: &PreparedNeedle,
     frame: &PreparedFrame,
@@ -30,18 +33,19 @@ pub fn find_if_there(
     outcome.ok.then_some(outcome)
 }
 
-/// How much a search tells of areas that aren't there. Areas that are there are told exactly at every depth.
+/// How much a search reports about areas that fail. Areas that match are reported exactly at every depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Only that they aren't: similarity 0 at the recorded place, and areas after the first failing one aren't tried.
+    /// Only that the area fails: similarity 0 at the recorded place. Areas after the first failing one are not
+    /// searched.
     Verdict,
-    /// Similarity and place, except where the similarity is 0 everywhere.
+    /// The similarity and the place, unless the similarity is 0 everywhere.
     Similarity,
-    /// Always the true best place. It can cost a thousand times more.
+    /// Always the best place. This can take a thousand times longer.
     Place,
 }
 
-/// Looks for a needle to this depth.
+/// Looks for a needle, and searches failing areas to this depth.
 pub fn find_to(
     needle: &PreparedNeedle,
     frame: &PreparedFrame,
@@ -55,7 +59,7 @@ pub fn find_to(
     let mut areas = Vec::with_capacity(needle.templates.len());
     for (index, template) in &needle.templates {
         let area = &needle.needle().areas()[*index];
-        let nowhere = Found {
+        let nowhere = AreaResult {
             place: area.rect,
             similarity: Similarity::NONE,
             ok: false,
@@ -63,7 +67,7 @@ pub fn find_to(
         let found = match template {
             Some(template) if !gave_up => {
                 let size = (needle.width, needle.height);
-                let look = Look {
+                let search = AreaSearch {
                     area,
                     template,
                     size,
@@ -72,11 +76,11 @@ pub fn find_to(
                     ratio,
                     depth,
                 };
-                look.find(moved).unwrap_or(nowhere)
+                search.find(moved).unwrap_or(nowhere)
             }
             Some(_) => nowhere,
-            // Where os-autoinst reports an area that it can't compare.
-            None => Found {
+            // os-autoinst reports an area that it cannot compare at this place.
+            None => AreaResult {
                 place: Rect {
                     x: 0,
                     y: 0,
@@ -85,7 +89,7 @@ pub fn find_to(
                 ..nowhere
             },
         };
-        // Files say what they like: a recorded place may lie at the end of all numbers.
+        // A recorded place may be near the limits of `i32`, because needle files may contain any numbers.
         moved.get_or_insert((
             found.place.x.saturating_sub(area.rect.x),
             found.place.y.saturating_sub(area.rect.y),
@@ -115,7 +119,7 @@ pub fn find_to(
     }
 }
 
-/// The areas whose text decides. `moved` is how far the first match area has moved.
+/// Returns the areas whose text decides the match. `moved` is the distance that the first match area has moved.
 fn texts(
     needle: &Needle,
     found: &[AreaMatch],
@@ -142,7 +146,7 @@ fn texts(
             place: visible.unwrap_or(place),
             reading: match visible {
                 Some(_) => TextReading::Unread,
-                // Nothing is to be read there.
+                // No text can be read outside the screen.
                 None => TextReading::Differs {
                     read: String::new(),
                 },
@@ -153,11 +157,11 @@ fn texts(
     areas.filter(deciding).map(text).collect()
 }
 
-/// One area's search.
-struct Look<'a> {
+/// The search for one area.
+struct AreaSearch<'a> {
     area: &'a Area,
     template: &'a Template,
-    /// Of the needle's picture.
+    /// The size of the needle's picture.
     size: (u32, u32),
     frame: &'a PreparedFrame,
     painted: &'a [Rect],
@@ -165,19 +169,20 @@ struct Look<'a> {
     depth: Depth,
 }
 
-struct Found {
+struct AreaResult {
     place: Rect,
     similarity: Similarity,
     ok: bool,
 }
 
-impl Look<'_> {
-    /// None if there is no place to compare at. `moved` is how far the first match area has moved.
-    fn find(&self, moved: Option<(i32, i32)>) -> Option<Found> {
+impl AreaSearch<'_> {
+    /// Searches the area. Returns `None` if there is no place to compare at. `moved` is the distance that the first
+    /// match area has moved.
+    fn find(&self, moved: Option<(i32, i32)>) -> Option<AreaResult> {
         let rect = self.area.rect;
         let screen = self.frame.picture();
         if !rect.is_inside(screen.width(), screen.height()) {
-            return Some(Found {
+            return Some(AreaResult {
                 place: Rect { x: 0, y: 0, ..rect },
                 similarity: Similarity::NONE,
                 ok: false,
@@ -192,7 +197,7 @@ impl Look<'_> {
             };
             margin = 0;
         }
-        let nowhere = Found {
+        let nowhere = AreaResult {
             place: Rect {
                 x: start.x,
                 y: start.y,
@@ -209,12 +214,12 @@ impl Look<'_> {
         let limit = self.area.level.greatest_ssd(samples);
         let bound = match self.depth {
             Depth::Verdict => limit?,
-            // One less: at this sum the similarity is zero.
+            // One less, because at this sum the similarity is zero.
             Depth::Similarity => (HOPELESS_MSE * samples - 1).max(limit.unwrap_or(0)),
             Depth::Place => u64::MAX,
         };
         let fit = self.fit(places, start, bound);
-        Some(fit.map_or(nowhere, |fit| Found {
+        Some(fit.map_or(nowhere, |fit| AreaResult {
             place: Rect {
                 x: fit.place.x,
                 y: fit.place.y,
@@ -225,7 +230,7 @@ impl Look<'_> {
         }))
     }
 
-    /// The recorded place, on a screen of another size scaled to it. Only the place is scaled, not the area.
+    /// Returns the recorded place. On a screen of another size the place is scaled, but not the area.
     fn start(&self) -> Point {
         let scaled = |at: i32, screen: u32, needle: u32| {
             (i64::from(at) * i64::from(screen) / i64::from(needle)) as i32
@@ -237,7 +242,7 @@ impl Look<'_> {
         }
     }
 
-    /// Where the area's upper left corner may be.
+    /// Returns the possible places of the area's upper left corner.
     fn places(&self, start: Point, margin: i64) -> Option<Rect> {
         let range = |start: i32, length: u32, screen: u32| {
             let from = (i64::from(start) - margin).max(0);
@@ -261,12 +266,12 @@ impl Look<'_> {
 
     fn fit(&self, places: Rect, start: Point, bound: u64) -> Option<Fit> {
         let (template, channels) = (self.template, self.template.channels);
-        let question = Question {
+        let request = SearchRequest {
             places,
             start,
             bound,
         };
-        let known = self.frame.known(template.id, &question);
+        let known = self.frame.known(template.id, &request);
         if let Some(known) = &known
             && (known.places.intersection(&places) == Some(places) || known.is_exact_at(start))
         {
@@ -291,20 +296,20 @@ impl Look<'_> {
                 self.frame.planes(channels, strip)
             };
             let left = strip.left as i32;
-            let question = question.counted_from(left);
+            let request = request.counted_from(left);
             let known = known.map(|known| known.counted_from(left));
-            let (fit, settled) = search(template, self.area.rect, &planes, question, known);
+            let (fit, settled) = search(template, self.area.rect, &planes, request, known);
             (fit.map(|fit| fit.counted_from(-left)), settled)
         };
         self.frame.count(settled);
         let size = (self.area.rect.width, self.area.rect.height);
-        self.frame.learn((template.id, size), &question, fit);
+        self.frame.learn((template.id, size), &request, fit);
         fit
     }
 
-    /// Whether exclude areas reach what the template covers at these places.
+    /// Returns true if exclude areas cover pixels that the template is compared with at these places.
     fn paint_shows(&self, places: Rect) -> bool {
-        // Blur carries paint one pixel further.
+        // The blur spreads paint by one pixel.
         let near = Rect::new(
             places.x - 1,
             places.y - 1,
@@ -315,9 +320,9 @@ impl Look<'_> {
         self.painted.iter().any(shows)
     }
 
-    /// Whether the frame has the very pixels of the needle at the recorded place, which needs no gray or blur to see.
+    /// Returns true if the frame has exactly the needle's pixels at the recorded place. Needs neither gray nor blur.
     ///
-    /// Only for frames of the needle's size: there exclude areas and the mirrored border lie at the same places.
+    /// Only works for frames of the needle's size, where exclude areas and the mirrored border are at the same places.
     fn is_unchanged(&self, start: Point) -> bool {
         let screen = self.frame.picture();
         let pixels = &self.template.pixels;
@@ -337,7 +342,7 @@ impl Look<'_> {
                 .map(|rect| rect.x as usize..rect.right() as usize)
                 .collect();
             covered.sort_unstable_by_key(|part| part.start);
-            // What is left of each covered part and right of those before it, and what is right of all.
+            // Compares the columns before each covered part, then those after the last one.
             let mut from = columns.start;
             let end = columns.end..columns.end;
             covered.into_iter().chain([end]).all(|part| {

@@ -1,13 +1,17 @@
+//! The lattice on which a frame's blocks begin, and the places that belong to its points.
+
 use std::ops::Range;
 
 use crate::rect::{Point, Rect};
 
-/// The frame's blocks begin at every fourth pixel of every fourth row. A template has the blocks for all sixteen ways
-/// in which it can lie on that lattice, so features are needed of a sixteenth of the frame's blocks only.
+/// The distance between the frame's blocks, in pixels: a block begins at every fourth pixel of every fourth row.
+///
+/// A template has its blocks in all sixteen alignments to this lattice. So the features of only one in sixteen blocks
+/// of the frame are needed.
 pub(crate) const LATTICE: usize = 4;
 
-/// Lattice points in a row that are looked at together, with the places that belong to each: those from which it is
-/// the first on the template.
+/// Lattice points in one row that are looked at together, with the places that belong to each point. A place belongs to
+/// a lattice point if that is the first lattice point on the template there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// The lattice row.
@@ -17,10 +21,10 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Columns that cost no more to look at than to leave out.
+    /// A gap of so many columns is cheaper to look at than to leave out.
     const GAP: usize = 8;
 
-    /// All lattice points of these places, without those all of whose places are in the hole, which lies inside
+    /// Returns all lattice points of these places. Leaves out points whose places all lie in `hole`, which is inside
     /// `places`.
     pub(crate) fn all(places: Rect, hole: Option<Rect>) -> Vec<Self> {
         let columns = points(places.x, places.right());
@@ -47,7 +51,7 @@ impl Run {
         .collect()
     }
 
-    /// These lattice points, given in reading order, and some between them.
+    /// Joins lattice points, given in reading order, to runs. Runs may include some points between them.
     pub(crate) fn joined(points: impl Iterator<Item = (usize, usize)>) -> Vec<Self> {
         let mut runs: Vec<Self> = Vec::new();
         for (row, column) in points {
@@ -64,7 +68,7 @@ impl Run {
         runs
     }
 
-    /// The part of a run whose places at this offset are among those asked for.
+    /// Returns the part of the run whose places at this offset lie in `places`.
     pub(crate) fn clipped(&self, (dx, dy): (usize, usize), places: Rect) -> Option<Self> {
         let y = (self.row * LATTICE) as i64 - dy as i64;
         if y < i64::from(places.y) || y >= places.bottom() {
@@ -85,15 +89,15 @@ impl Run {
     }
 }
 
-/// The lattice points to which these places belong, in one direction.
+/// Returns the lattice points to which these places belong, in one dimension.
 fn points(from: i32, end: i64) -> Range<usize> {
     (from as usize).div_ceil(LATTICE)..(end as usize - 1).div_ceil(LATTICE) + 1
 }
 
-/// Those of the lattice points of `all` places to which none but these places belong.
+/// Returns the lattice points of `all` places to which only these places belong, in one dimension.
 fn inner_points((from, end): (i32, i64), all: (i32, i64)) -> Range<usize> {
     let points = points(all.0, all.1);
-    // A point has the places from three before it on.
+    // The first place of a lattice point is three before it.
     let first = if from == all.0 {
         points.start
     } else {
@@ -107,7 +111,7 @@ fn inner_points((from, end): (i32, i64), all: (i32, i64)) -> Range<usize> {
     first..end.max(first)
 }
 
-/// A lattice point, for the places of which it is the first on the template, and what their sums are not below.
+/// A lattice point with a lower bound on the sums at its places.
 #[derive(Clone, Copy)]
 pub(crate) struct Group {
     pub(crate) lower: u64,
@@ -116,7 +120,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The first and the last of its places that are among these.
+    /// Returns the first and the last place of the group that lie in `among`.
     pub(crate) fn corners(self, among: Rect) -> (Point, Point) {
         let (x, y) = ((self.column * LATTICE) as i32, (self.row * LATTICE) as i32);
         let reach = LATTICE as i32 - 1;
@@ -131,29 +135,29 @@ impl Group {
         (first, last)
     }
 
-    /// Those of its places that are among these.
+    /// Returns the places of the group that lie in `among`.
     pub(crate) fn places(self, among: Rect) -> impl Iterator<Item = Point> {
         let (first, last) = self.corners(among);
         (first.y..=last.y).flat_map(move |y| (first.x..=last.x).map(move |x| Point { x, y }))
     }
 }
 
-/// A place that could not be ruled out.
+/// A place that was not ruled out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PlaceLeft {
-    /// Its sum is at least this.
+pub(crate) struct RemainingPlace {
+    /// A lower bound on the sum at this place.
     pub(crate) lower: u64,
-    /// Which size's blocks say so.
+    /// The index of the block size that gave the bound.
     pub(crate) size: usize,
     /// The first lattice point on the template.
     pub(crate) row: usize,
     pub(crate) column: usize,
-    /// How far the place lies before it.
+    /// The distance of the place from that lattice point, to the left and up.
     pub(crate) offset: (usize, usize),
 }
 
-impl PlaceLeft {
-    /// This place.
+impl RemainingPlace {
+    /// Makes an entry for this place.
     pub(crate) fn at(place: Point, lower: u64, size: usize) -> Self {
         let (x, y) = (place.x as usize, place.y as usize);
         let (column, row) = (x.div_ceil(LATTICE), y.div_ceil(LATTICE));
@@ -175,7 +179,7 @@ impl PlaceLeft {
     }
 }
 
-/// How far the places of a group lie before its lattice point.
+/// The offsets of a group's sixteen places from its lattice point.
 pub(crate) const ALIGNMENTS: [(usize, usize); LATTICE * LATTICE] = {
     let mut offsets = [(0, 0); LATTICE * LATTICE];
     let mut index = 0;

@@ -1,4 +1,4 @@
-//! The search for needles on frames.
+//! Finds needles on frames.
 //!
 //! ```text
 //! PreparedNeedle (template) --+
@@ -12,8 +12,8 @@ mod frame;
 mod kernel;
 mod lattice;
 mod outcome;
-mod question;
 mod ranking;
+mod request;
 mod search;
 mod settled;
 mod similarity;

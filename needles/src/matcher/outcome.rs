@@ -1,3 +1,5 @@
+//! The result of looking for a needle.
+
 use std::sync::Arc;
 
 use super::similarity::Similarity;
@@ -5,39 +7,39 @@ use super::text_match::{TextMatch, TextReading};
 use crate::needle::{ClickPlace, MatchLevel, Needle, UnknownClickPoint};
 use crate::rect::{Point, Rect};
 
-/// What looking for a needle came to.
+/// The result of looking for a needle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// The needle.
     pub needle: Arc<Needle>,
-    /// Whether every match area was found, and no text that was read is another than it must be.
+    /// True if every match area was found and no text that was read is wrong.
     pub ok: bool,
-    /// The mean of `(1 - similarity)^2` over the match areas: 0 is perfect, 1 is hopeless.
+    /// The mean of `(1 - similarity)^2` over the match areas, from 0 (perfect) to 1.
     pub error: f64,
     /// The match areas in file order.
     pub areas: Vec<AreaMatch>,
-    /// The areas whose text decides, in file order, unread.
+    /// The areas whose text decides the match, in file order. They are unread at first.
     pub texts: Vec<TextMatch>,
 }
 
-/// Where and how well one match area was found.
+/// The place and similarity of one match area.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AreaMatch {
-    /// Which area of the needle, counted from 0 in file order.
+    /// The number of the area in the needle file, counted from 0.
     pub area: usize,
-    /// Where it fits best, in pixels of the frame.
+    /// The best place, in pixels of the frame.
     pub place: Rect,
-    /// How well.
+    /// The similarity at this place.
     pub similarity: Similarity,
-    /// What it needed.
+    /// The similarity that the area needs.
     pub level: MatchLevel,
-    /// Whether it was found.
+    /// True if the area was found.
     pub ok: bool,
 }
 
 impl Outcome {
-    /// Where to click: the click point of this id, or without an id the last one, or without any click point the middle
-    /// of the last match area. The place found counts, not the recorded one.
+    /// Returns the point to click: the click point of this id. Without an id, the last click point; without any click
+    /// point, the middle of the last match area. Uses the found place, not the recorded one.
     ///
     /// # Errors
     /// No match area has a click point of this id.
@@ -73,15 +75,14 @@ impl Outcome {
                 f64::from(area.place.height) / 2.0,
             ),
         };
-        // The sum is cut off, not the summands, as os-autoinst does.
+        // os-autoinst rounds the sum down, not its parts.
         Ok(Point {
             x: (f64::from(area.place.x) + x) as i32,
             y: (f64::from(area.place.y) + y) as i32,
         })
     }
 
-    /// The texts that still decide whether the needle is there, by their index in [`Outcome::texts`];
-    /// none of a needle that fails.
+    /// Returns the texts that must still be read, by their index in [`Outcome::texts`]. A needle that fails has none.
     pub fn texts_to_read(&self) -> Vec<(usize, Rect)> {
         if !self.ok {
             return Vec::new();
@@ -94,7 +95,7 @@ impl Outcome {
             .collect()
     }
 
-    /// Takes what was read of a text, or why it can't be read, and judges it.
+    /// Takes the text that was read, or the reason why it cannot be read, and compares it with the needle's.
     pub fn take_text(&mut self, index: usize, read: Result<String, String>) {
         let Some(text) = self.texts.get_mut(index) else {
             return;
@@ -113,14 +114,14 @@ impl Outcome {
         };
     }
 
-    /// Returns how far the area that is nearest to failing is above the level it needs; below 0 where it fails. A
-    /// needle whose number falls from run to run drifts, and will fail.
+    /// Returns the least distance of an area's similarity from its match level; negative if the area fails. If this
+    /// number falls from run to run, the needle drifts and will fail.
     pub fn above_level(&self) -> f64 {
         let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
         self.areas.iter().map(above).fold(f64::INFINITY, f64::min)
     }
 
-    /// The score openQA logs for a failing needle: `1 - sqrt(error)`.
+    /// Returns the score that openQA logs for a failing needle: `1 - sqrt(error)`.
     pub fn score(&self) -> f64 {
         1.0 - self.error.sqrt()
     }

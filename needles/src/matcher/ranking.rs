@@ -1,3 +1,5 @@
+//! Looks for several needles and puts the results in order.
+
 use std::cmp::Ordering;
 
 use rayon::prelude::*;
@@ -8,30 +10,31 @@ use crate::matcher::frame::PreparedFrame;
 use crate::matcher::template::PreparedNeedle;
 use crate::needle::SearchRatio;
 
-/// Candidates in the order of their fit.
+/// Candidates, best first.
 ///
-/// Passing before failing, then smaller error, then workaround before ordinary needles, then by name
-/// (os-autoinst, `needle.pm`).
+/// Passing candidates come before failing ones, then the smaller error, then workarounds before ordinary needles, then
+/// the name decides (os-autoinst, `needle.pm`).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
-    /// The best passing needle.
+    /// The best candidate, if it passes.
     pub matched: Option<Outcome>,
-    /// All others, best first.
+    /// All other candidates, best first.
     pub candidates: Vec<Outcome>,
 }
 
 impl Ranking {
-    /// The next best after the match; none where nothing matched, since then the first candidate is the nearest.
+    /// Returns the second best candidate after a match. Returns `None` if nothing matched; the first candidate is the
+    /// nearest then.
     pub fn runner_up(&self) -> Option<&Outcome> {
         self.matched.as_ref().and(self.candidates.first())
     }
 
-    /// All of them, best first.
+    /// Returns all candidates, best first.
     pub fn into_outcomes(self) -> Vec<Outcome> {
         self.matched.into_iter().chain(self.candidates).collect()
     }
 
-    /// Puts outcomes in order.
+    /// Orders outcomes.
     pub fn of(mut outcomes: Vec<Outcome>) -> Self {
         outcomes.sort_by(order);
         let matched = match outcomes.first() {
@@ -54,10 +57,10 @@ fn order(a: &Outcome, b: &Outcome) -> Ordering {
         .then_with(|| a.needle.name().cmp(b.needle.name()))
 }
 
-/// From how many candidates on they are looked for in parallel. Below, a search costs less than waking a thread.
+/// With at least so many candidates, the search runs in parallel. With fewer, a search costs less than waking a thread.
 const PARALLEL_FROM: usize = 4;
 
-/// Looks for all candidates to the depth of [`crate::find`] and ranks them.
+/// Looks for all candidates, as [`crate::find`] does, and ranks them.
 pub fn best(candidates: &[&PreparedNeedle], frame: &PreparedFrame, ratio: SearchRatio) -> Ranking {
     let look = |needle: &&PreparedNeedle| find(needle, frame, ratio);
     Ranking::of(if candidates.len() < PARALLEL_FROM {
@@ -67,9 +70,9 @@ pub fn best(candidates: &[&PreparedNeedle], frame: &PreparedFrame, ratio: Search
     })
 }
 
-/// The passing candidates alone, the one that [`best`] names first; the cheapest way to ask in a loop.
+/// Returns only the passing candidates, best first. This is the cheapest search for a loop that waits.
 ///
-/// Texts are unread: the first whose texts turn out right is the match.
+/// Texts are unread: the match is the first candidate whose texts turn out right.
 pub fn passing(
     candidates: &[&PreparedNeedle],
     frame: &PreparedFrame,

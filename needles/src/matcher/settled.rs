@@ -1,28 +1,29 @@
+//! The stages that can decide a search, and how often each did.
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// By what the search for an area came to its end, the cheapest first.
+/// The stage that decided the search for an area, the cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Settled {
-    /// An earlier search had seen all that this one asked for, on this frame or on one before with the same pixels
-    /// there.
+    /// An earlier search covered this one, on this frame or on an earlier frame with the same pixels.
     Known,
-    /// The frame has the very pixels of the needle at the recorded place.
+    /// The frame has exactly the needle's pixels at the recorded place.
     Unchanged,
-    /// Nothing was left to look for once the recorded place was summed up.
+    /// The sum at the recorded place left nothing to search for.
     AtPlace,
-    /// All other places were ruled out in groups of sixteen.
+    /// Groups of sixteen places were ruled out, until none was left.
     Groups,
-    /// So few groups were left that their places were summed up.
+    /// Few groups were left, so all their places were summed up.
     FewGroups,
-    /// The places of the groups that were left were ruled out one by one.
+    /// The places of the remaining groups were ruled out one by one.
     Places,
-    /// What was left was summed up.
+    /// The remaining places were summed up.
     Sums,
 }
 
 impl Settled {
-    /// All of them, the cheapest first.
+    /// All stages, the cheapest first.
     pub const ALL: [Self; 7] = [
         Self::Known,
         Self::Unchanged,
@@ -48,13 +49,13 @@ impl fmt::Display for Settled {
     }
 }
 
-/// How many searches each stage has settled; any thread may count.
+/// The number of searches that each stage decided. Any thread may count.
 #[derive(Debug, Default)]
 pub(crate) struct Counts([AtomicU64; Settled::ALL.len()]);
 
 impl Counts {
     pub(crate) fn add(&self, settled: Settled) {
-        // Numbers alone: nothing else depends on their order.
+        // These are only counters, nothing else depends on their order.
         self.0[settled as usize].fetch_add(1, Ordering::Relaxed);
     }
 

@@ -1,28 +1,30 @@
+//! How alike two areas are.
+
 use std::fmt;
 
 use serde::Serialize;
 
-/// How like two areas are: 1.0 is alike, 0.0 is nothing alike.
+/// How alike two areas are, from 0.0 (not alike) to 1.0 (alike).
 ///
-/// With MSE the mean squared difference of the gray and blurred pixels, it is `0.9 + (40 - MSE) / 380` held
-/// within 0 and 1 (os-autoinst, `ppmclibs/tinycv_impl.cc`). So everything up to MSE 2 is 1.0, and
-/// everything from MSE 382 on is 0.0.
+/// It is `0.9 + (40 - MSE) / 380`, limited to 0 and 1 (os-autoinst, `ppmclibs/tinycv_impl.cc`). MSE is the mean squared
+/// difference of the gray, blurred pixels. So an MSE up to 2 gives 1.0, and from 382 on it gives 0.0.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Similarity(f64);
 
-/// The mean squared difference from which the similarity is zero.
+/// The least mean squared difference whose similarity is zero.
 pub(crate) const HOPELESS_MSE: u64 = 382;
 
 impl Similarity {
-    /// Nothing alike, or no place to compare at.
+    /// Not alike, or no place to compare at.
     pub const NONE: Self = Self(0.0);
-    /// As alike as it gets.
+    /// Completely alike.
     pub const FULL: Self = Self(1.0);
 
-    /// From a sum of squared differences over this many samples (pixels; in colour three a pixel).
+    /// Computes the similarity from a sum of squared differences over this number of samples. A gray pixel is one
+    /// sample, a pixel in colour three.
     ///
-    /// No samples give [`Similarity::NONE`].
+    /// Returns [`Similarity::NONE`] without samples.
     pub fn from_ssd(ssd: u64, samples: u64) -> Self {
         if samples == 0 {
             return Self::NONE;
@@ -31,7 +33,7 @@ impl Similarity {
         Self((0.9 + (40.0 - mse) / 380.0).clamp(0.0, 1.0))
     }
 
-    /// The number, 0.0 to 1.0.
+    /// Returns the number, 0.0 to 1.0.
     pub fn value(self) -> f64 {
         self.0
     }

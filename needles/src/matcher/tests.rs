@@ -1,4 +1,4 @@
-//! Texts on the frame: which are read, and what becomes of them.
+//! Texts on the frame: which are read, and how they decide.
 
 use std::sync::Arc;
 

@@ -1,37 +1,39 @@
+//! Areas whose text decides the match.
+
 use crate::rect::Rect;
 
-/// An area whose text decides, and what came of reading it.
+/// An area whose text decides the match, and the result of reading it.
 ///
-/// This crate reads no text: whoever can does so on the frame at `place` and hands it to [`Outcome::take_text`].
+/// This crate cannot read text. The caller reads the frame at `place` and passes the text to [`Outcome::take_text`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextMatch {
-    /// Which area of the needle, counted from 0 in file order.
+    /// The number of the area in the needle file, counted from 0.
     pub area: usize,
-    /// The rectangle to read, in pixels of the frame, on which it lies: a match area where it was found, an `ocr` area
-    /// where it was recorded or, anchored, as far from there as the first match area has moved.
+    /// The rectangle to read, in pixels of the frame. It lies on the frame. A match area is read where it was found. An
+    /// `ocr` area is read where it was recorded; if it is anchored, it moves with the first match area.
     pub place: Rect,
-    /// What came of it.
+    /// The result of reading.
     pub reading: TextReading,
 }
 
-/// What came of reading a text.
+/// The result of reading a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextReading {
-    /// Not read: not yet, or never, since the needle fails without it.
+    /// Not read yet, or never read because the needle fails anyway.
     Unread,
-    /// It is what the area must say.
+    /// The text is right.
     Fits {
-        /// What was read.
+        /// The text that was read.
         read: String,
     },
-    /// It is something else, so the needle fails.
+    /// The text is wrong, so the needle fails.
     Differs {
-        /// What was read.
+        /// The text that was read.
         read: String,
     },
-    /// It can't be read here, so it decides nothing.
+    /// The text cannot be read here, so it decides nothing.
     Skipped {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

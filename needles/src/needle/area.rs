@@ -1,3 +1,5 @@
+//! The areas of a needle.
+
 use super::click_point::ClickPoint;
 use super::margin::Margin;
 use super::match_level::MatchLevel;
@@ -7,31 +9,31 @@ use crate::rect::Rect;
 /// One rectangle of a needle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Area {
-    /// Where it was recorded, in pixels of the needle's picture.
+    /// The recorded rectangle, in pixels of the needle's picture.
     pub rect: Rect,
-    /// What it is for.
+    /// The purpose of the area.
     pub kind: AreaKind,
-    /// The similarity it needs.
+    /// The similarity that the area needs.
     pub level: MatchLevel,
-    /// How far it may have moved.
+    /// The distance that the area may have moved.
     pub margin: Margin,
-    /// Where to click in it.
+    /// The click point in the area.
     pub click_point: Option<ClickPoint>,
-    /// Compared in colour instead of gray. Beyond openQA.
+    /// Gray or colour. Beyond openQA.
     pub channels: Channels,
-    /// Whether it may move alone. Beyond openQA.
+    /// How the area may move. Beyond openQA.
     pub freedom: Freedom,
-    /// What must be read in it, if it is a match or an `ocr` area. Beyond openQA.
+    /// The text that must be in the area, if it is a match or an `ocr` area. Beyond openQA.
     pub text: Option<TextPattern>,
 }
 
 impl Area {
-    /// A match area with openQA's defaults: 96 %, 50 pixels.
+    /// Makes a match area with openQA's defaults: 96 %, 50 pixels.
     pub fn matching(rect: Rect) -> Self {
         Self::of_kind(AreaKind::Match, rect)
     }
 
-    /// An area that is left out of every comparison.
+    /// Makes an area that is left out of every comparison.
     pub fn exclude(rect: Rect) -> Self {
         Self::of_kind(AreaKind::Exclude, rect)
     }
@@ -50,30 +52,30 @@ impl Area {
     }
 }
 
-/// What an area is for.
+/// The purpose of an area.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AreaKind {
-    /// It must be found.
+    /// The area must be found.
     Match,
-    /// It is painted over in both pictures, at the same place, before they are compared.
+    /// The area is painted over in both pictures, at the same place, before they are compared.
     Exclude,
-    /// Its text may be read; it decides nothing unless it has a [`TextPattern`].
+    /// The text of the area may be read. It decides nothing unless the area has a [`TextPattern`].
     Ocr,
-    /// A type that openQA doesn't know either and silently ignores.
+    /// An unknown type. openQA ignores such areas silently, too.
     Unknown(String),
 }
 
-/// What of the pixels is compared.
+/// The levels that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
-    /// Gray levels, as openQA does.
+    /// Gray levels, as in openQA.
     Gray,
     /// Red, green and blue.
     Colour,
 }
 
 impl Channels {
-    /// Numbers a pixel.
+    /// Returns the number of samples of a pixel.
     pub(crate) fn count(self) -> usize {
         match self {
             Self::Gray => 1,
@@ -82,11 +84,11 @@ impl Channels {
     }
 }
 
-/// Whether an area moves on its own.
+/// How an area may move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freedom {
-    /// Wherever it fits best within its margin, as in openQA.
+    /// To its best place within its margin, as in openQA.
     Alone,
-    /// Only as far as the needle's first match area has moved.
+    /// Only together with the needle's first match area.
     Anchored,
 }

@@ -1,11 +1,13 @@
+//! The points of an area that a scenario can click.
+
 use thiserror::Error;
 
-/// Where in a matched area the pointer goes.
+/// A point to click in a matched area.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClickPoint {
-    /// The name it can be asked by, if it has one.
+    /// The id by which a scenario names the point, if it has one.
     pub id: Option<String>,
-    /// Where it lies.
+    /// The place of the point.
     pub place: ClickPlace,
 }
 
@@ -14,25 +16,25 @@ pub struct ClickPoint {
 pub enum ClickPlace {
     /// The middle of the area.
     Center,
-    /// Pixels from the area's upper left corner. Fractions are common in real needles (the editor writes them) and are
-    /// cut off after the area's place has been added.
+    /// Pixels from the area's upper left corner. The editor writes fractions. They are cut off after the area's place
+    /// has been added.
     At {
-        /// To the right.
+        /// Pixels to the right.
         x: f64,
-        /// Down.
+        /// Pixels down.
         y: f64,
     },
 }
 
-/// A click point that the needle doesn't have.
+/// A click point that the needle does not have.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("needle `{needle}` has no click point `{id}`; it has {}", known_ids(.known))]
 pub struct UnknownClickPoint {
     /// The needle's name.
     pub needle: String,
-    /// What was asked for.
+    /// The id that was asked for.
     pub id: String,
-    /// The ids there are.
+    /// The ids that the needle has.
     pub known: Vec<String>,
 }
 

@@ -1,19 +1,22 @@
-/// How far from its recorded place an area is looked for.
+//! How far from its recorded place an area is searched.
+
+/// How far from its recorded place an area is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Margin {
-    /// So many pixels in each direction, before the [`SearchRatio`] widens it.
+    /// A number of pixels in each direction, before the [`SearchRatio`] widens it.
     Pixels(i32),
-    /// Anywhere on the screen, whatever its size. Beyond openQA, whose widest search is 1024 pixels around.
+    /// The whole screen, whatever its size. Beyond openQA, whose widest search is 1024 pixels around.
     Screen,
-    /// At the recorded place alone, whatever the [`SearchRatio`]. Beyond openQA, where 0 means 50.
+    /// The recorded place only, whatever the [`SearchRatio`]. Beyond openQA, where 0 means 50.
     Fixed,
 }
 
 impl Margin {
-    /// What an area has that says nothing: 50 pixels.
+    /// The margin of an area that states none: 50 pixels.
     pub const DEFAULT: Self = Self::Pixels(50);
 
-    /// The margin in pixels at this ratio: `int(margin + ratio * (1024 - margin))` (os-autoinst, `ppmclibs/tinycv.pm`).
+    /// Returns the margin in pixels at this ratio: `int(margin + ratio * (1024 - margin))` (os-autoinst,
+    /// `ppmclibs/tinycv.pm`).
     pub fn effective(self, ratio: SearchRatio) -> i64 {
         match self {
             Self::Pixels(margin) => {
@@ -26,24 +29,24 @@ impl Margin {
     }
 }
 
-/// How much wider than its margin an area is looked for: 0 is the margin, 1 is 1024 pixels.
+/// How much a search is widened beyond the margin: 0 is the margin, 1 is 1024 pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SearchRatio(f64);
 
 impl SearchRatio {
-    /// The margin as it stands.
+    /// The margin itself.
     pub const MARGIN: Self = Self(0.0);
-    /// What a waiting openQA uses on most polls.
+    /// The ratio of most polls of an openQA that waits.
     pub const NEAR: Self = Self(0.02);
-    /// 1024 pixels in each direction: what a waiting openQA uses about every fifth second and in the last one.
+    /// 1024 pixels in each direction. An openQA that waits uses it about every fifth second and in the last one.
     pub const WIDE: Self = Self(1.0);
 
-    /// A ratio from 0 to 1; none for anything else, not-a-number included.
+    /// Makes a ratio from 0 to 1. Returns `None` for any other number, also for not-a-number.
     pub fn new(ratio: f64) -> Option<Self> {
         (0.0..=1.0).contains(&ratio).then_some(Self(ratio))
     }
 
-    /// The number.
+    /// Returns the number.
     pub fn value(self) -> f64 {
         self.0
     }

@@ -1,28 +1,32 @@
-/// The similarity that an area needs, in percent; kept in thousandths, so that all that follows from it is integer.
+//! The similarity that an area needs.
+
+/// The similarity that an area needs, in percent. Stored in thousandths, so that everything computed from it is
+/// integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MatchLevel(i32);
 
 impl MatchLevel {
-    /// What an area needs that says nothing: 96 %.
+    /// The level of an area that states none: 96 %.
     pub const DEFAULT: Self = Self(96_000);
 
-    /// From percent. More than 100 can never be reached, and 0 or less always is; both occur in the wild.
+    /// Makes a level from percent. More than 100 can never be reached, 0 or less always is; needle files have both.
     pub fn from_percent(percent: f64) -> Self {
-        // The cast saturates, so that even 1e300 stays "more than 100".
+        // The cast saturates, so even 1e300 stays "more than 100".
         Self((percent * 1000.0).round() as i32)
     }
 
-    /// In percent.
+    /// Returns the level in percent.
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 1000.0
     }
 
-    /// The similarity it asks for.
+    /// Returns the required similarity.
     pub fn required(self) -> f64 {
         f64::from(self.0) / 100_000.0
     }
 
-    /// The greatest sum of squared differences over so many samples that still passes; none where none can.
+    /// Returns the greatest sum of squared differences over so many samples that still passes. Returns `None` if none
+    /// does.
     ///
     /// From `0.9 + (40 - MSE) / 380 >= level` follows `MSE <= 382 - 380 * level`.
     pub fn greatest_ssd(self, samples: u64) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! Needles: what a needle file says. [`json`] reads and writes the files.
+//! Needles as their files describe them. [`json`] reads and writes the files.
 
 mod area;
 mod click_point;

@@ -1,8 +1,10 @@
+//! A needle: a name, tags and areas.
+
 use super::area::{Area, AreaKind, Freedom};
 use super::needle_error::NeedleError;
 use super::workaround::Workaround;
 
-/// A needle file, read and checked: it has at least one match area, and its click points can be told apart.
+/// A needle file that was read and checked: it has at least one match area, and its click points can be told apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Needle {
     name: String,
@@ -10,11 +12,11 @@ pub struct Needle {
     areas: Vec<Area>,
     workaround: Option<Workaround>,
     part_of: Vec<String>,
-    /// The file as it was read, so that a rewrite keeps what this program doesn't know.
+    /// The file as read, so that writing it keeps keys that this program does not know.
     source: Box<[u8]>,
 }
 
-/// What the list `properties` of a needle file says.
+/// The list `properties` of a needle file.
 #[derive(Debug, Default)]
 pub(crate) struct Properties {
     pub(crate) workaround: Option<Workaround>,
@@ -22,10 +24,10 @@ pub(crate) struct Properties {
 }
 
 impl Needle {
-    /// A needle made here instead of read.
+    /// Makes a needle without a file.
     ///
     /// # Errors
-    /// No match area, or several click points that can't be told apart.
+    /// No match area, or several click points that cannot be told apart.
     pub fn new(name: &str, tags: Vec<String>, areas: Vec<Area>) -> Result<Self, NeedleError> {
         Self::checked(name, tags, areas, Properties::default(), Box::default())
     }
@@ -64,45 +66,45 @@ impl Needle {
         })
     }
 
-    /// Its name: the file's, without `.json`.
+    /// Returns the name: that of the file, without `.json`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it can be asked by, in file order.
+    /// Returns the tags, in file order.
     pub fn tags(&self) -> &[String] {
         &self.tags
     }
 
-    /// All its areas, in file order.
+    /// Returns all areas, in file order.
     pub fn areas(&self) -> &[Area] {
         &self.areas
     }
 
-    /// The areas that must be found, in file order; at least one.
+    /// Returns the areas that must be found, in file order. There is at least one.
     pub fn match_areas(&self) -> impl Iterator<Item = &Area> {
         self.areas
             .iter()
             .filter(|area| area.kind == AreaKind::Match)
     }
 
-    /// The mark of a known defect, if it has one.
+    /// Returns the mark of a known defect, if the needle has one.
     pub fn workaround(&self) -> Option<&Workaround> {
         self.workaround.as_ref()
     }
 
-    /// The needles of which it is meant to be a part: it matches their pictures, too. Written as a
-    /// property `part-of:NAME`.
+    /// Returns the needles of which this one is meant to be a part: it matches their pictures, too. The file says so by
+    /// the property `part-of:NAME`.
     pub fn part_of(&self) -> &[String] {
         &self.part_of
     }
 
-    /// Whether it carries this tag: the whole word, in the same case.
+    /// Returns true if the needle has this tag. The whole word must be equal, including its case.
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags.iter().any(|own| own == tag)
     }
 
-    /// The file it was read from, byte for byte; empty for a needle made with [`Needle::new`].
+    /// Returns the file, byte for byte. Empty for a needle made with [`Needle::new`].
     pub fn source(&self) -> &[u8] {
         &self.source
     }

@@ -1,9 +1,11 @@
+//! The reasons why a needle file cannot be used.
+
 use thiserror::Error;
 
-/// Why a needle file can't be used.
+/// A reason why a needle file cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum NeedleError {
-    /// Longer than any needle: the limit is [`NeedleError::MAX_BYTES`].
+    /// The file is too long; the limit is [`NeedleError::MAX_BYTES`].
     #[error(
         "needle `{name}`: the file has {bytes} bytes, more than {}",
         Self::MAX_BYTES
@@ -11,60 +13,60 @@ pub enum NeedleError {
     TooLong {
         /// The needle.
         name: String,
-        /// What it has.
+        /// The length of the file.
         bytes: usize,
     },
-    /// Not JSON, or nested too deep.
+    /// The file is not JSON, or is nested too deeply.
     #[error("needle `{name}`: {reason}")]
     Json {
         /// The needle.
         name: String,
-        /// What the JSON reader said, with line and column.
+        /// The JSON reader's message, with line and column.
         reason: String,
     },
-    /// A value of the wrong type.
+    /// A value has the wrong type.
     #[error("needle `{name}`: {field}: expected {expected}, found {found}")]
     Type {
         /// The needle.
         name: String,
-        /// Where in the file, as `area[2].xpos`.
+        /// The place in the file, such as `area[2].xpos`.
         field: String,
-        /// What belongs there.
+        /// The expected type.
         expected: &'static str,
-        /// What is there.
+        /// The value that was found.
         found: String,
     },
-    /// Nothing to find.
+    /// The needle has no match area, so there is nothing to find.
     #[error("needle `{name}` has no area of type `match`, so there is nothing to find")]
     NoMatchArea {
         /// The needle.
         name: String,
     },
-    /// More areas than any needle: the limit is [`NeedleError::MAX_AREAS`].
+    /// The needle has too many areas; the limit is [`NeedleError::MAX_AREAS`].
     #[error("needle `{name}` has {areas} areas, more than {}", Self::MAX_AREAS)]
     TooManyAreas {
         /// The needle.
         name: String,
-        /// How many.
+        /// The number of areas.
         areas: usize,
     },
-    /// Several click points, at least one without a name.
+    /// Several click points, at least one of them without an id.
     #[error("needle `{name}` has several click points, but not all of them have an `id`")]
     ClickPointsWithoutId {
         /// The needle.
         name: String,
     },
-    /// A regular expression that doesn't parse.
+    /// A regular expression cannot be parsed.
     #[error("needle `{name}`: {field}: {reason}")]
     Expression {
         /// The needle.
         name: String,
-        /// Where in the file.
+        /// The place in the file.
         field: String,
-        /// What is wrong with it.
+        /// The parser's message.
         reason: String,
     },
-    /// An anchored first match area: the others are measured from it.
+    /// The first match area is anchored. The others move with it, so it must not be.
     #[error(
         "needle `{name}`: the first match area can't be anchored, since the others are placed by it"
     )]
@@ -75,8 +77,8 @@ pub enum NeedleError {
 }
 
 impl NeedleError {
-    /// The longest needle file that is read, in bytes. Real ones have less than 10,000.
+    /// The longest needle file that is read, in bytes. Real files have less than 10,000.
     pub const MAX_BYTES: usize = 1 << 20;
-    /// The most areas of a needle. Real ones have at most ten.
+    /// The greatest number of areas. Real needles have at most ten.
     pub const MAX_AREAS: usize = 1000;
 }

@@ -1,28 +1,30 @@
+//! Needles, selected by tags.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::needle::Needle;
 
-/// Needles, asked for by tags. It holds no pictures.
+/// Needles, selected by tags. Holds no pictures.
 #[derive(Clone, Debug, Default)]
 pub struct NeedleSet {
     needles: Vec<Arc<Needle>>,
 }
 
 impl NeedleSet {
-    /// A set of these. Needles of the same name in several folders all take part.
+    /// Makes a set. If several folders have a needle of the same name, all take part.
     pub fn new(needles: impl IntoIterator<Item = Needle>) -> Self {
         Self {
             needles: needles.into_iter().map(Arc::new).collect(),
         }
     }
 
-    /// All of them, in the order given.
+    /// Returns all needles, in the order given.
     pub fn needles(&self) -> &[Arc<Needle>] {
         &self.needles
     }
 
-    /// The needle of this name; the last, where several have it.
+    /// Returns the needle of this name. If several have it, returns the last one.
     pub fn named(&self, name: &str) -> Option<&Arc<Needle>> {
         self.needles
             .iter()
@@ -30,9 +32,10 @@ impl NeedleSet {
             .find(|needle| needle.name() == name)
     }
 
-    /// The needles that carry all the tags of any of these lists, each once, in the set's order.
+    /// Returns the needles that have all tags of at least one of these lists. Each is returned once, in the order of
+    /// the set.
     ///
-    /// Tags are compared whole and in their case. An empty list asks for nothing and selects nothing.
+    /// Tags must be equal as a whole, including their case. An empty list selects nothing.
     pub fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
         self.needles
             .iter()
@@ -41,9 +44,10 @@ impl NeedleSet {
             .collect()
     }
 
-    /// The needles that `variables` allows: one with tags `ENV-X-v` is kept only if variable X has one of these values.
+    /// Returns the needles that `variables` allows. A needle with tags `ENV-X-v` is kept only if the variable X has one
+    /// of these values.
     ///
-    /// The variable's name ends at the first dash after `ENV-`; a tag without a value is an ordinary tag.
+    /// The name of the variable ends at the first dash after `ENV-`. A tag without a value is an ordinary tag.
     pub fn fitting(&self, variables: impl Fn(&str) -> Option<String>) -> Self {
         let fits = |needle: &Needle| {
             let mut wanted: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -69,7 +73,7 @@ impl NeedleSet {
     }
 }
 
-/// Whether a needle with these tags carries all the tags of any of these lists, as [`NeedleSet::select`] asks.
+/// Returns true if these tags include all tags of at least one of the lists, as for [`NeedleSet::select`].
 pub fn is_asked_for(tags: &[String], any_of: &[Vec<&str>]) -> bool {
     let carries = |wanted: &&str| tags.iter().any(|tag| tag == wanted);
     any_of
@@ -77,7 +81,7 @@ pub fn is_asked_for(tags: &[String], any_of: &[Vec<&str>]) -> bool {
         .any(|all| !all.is_empty() && all.iter().all(&carries))
 }
 
-/// One asked-for string as a list of tags: split at spaces, all of which must be carried.
+/// Splits the tags that a scenario asks for at spaces. A needle must have all of them.
 pub fn split_tags(asked: &str) -> Vec<&str> {
     asked.split(' ').filter(|tag| !tag.is_empty()).collect()
 }

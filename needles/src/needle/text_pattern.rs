@@ -1,18 +1,20 @@
+//! The text that an area must contain.
+
 use std::fmt;
 
 use regex::Regex;
 
-/// What the text read in an area must be.
+/// The text that an area must contain.
 #[derive(Clone, Debug)]
 pub enum TextPattern {
-    /// It contains these words; runs of white space count as one space.
+    /// These words. Each run of white space counts as one space.
     Words(String),
-    /// It contains a match of this expression.
+    /// A match of this expression.
     Expression(Regex),
 }
 
 impl TextPattern {
-    /// Whether what was read fits.
+    /// Returns true if the text that was read fits.
     pub fn matches(&self, read: &str) -> bool {
         match self {
             Self::Words(words) => squeeze(read).contains(&squeeze(words)),
@@ -21,7 +23,7 @@ impl TextPattern {
     }
 }
 
-/// As a person would say it: words in back-ticks, an expression between slashes.
+/// Writes words in back-ticks and an expression between slashes.
 impl fmt::Display for TextPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,12 +1,14 @@
-/// The mark of a needle that shows a known defect: its match is a soft failure.
+//! The mark of a known defect.
+
+/// The mark of a needle that shows a known defect. Its match is a soft failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workaround {
-    /// Why: the property's value, else the ticket in the needle's name (`-bsc123-` becomes `bsc#123`).
+    /// The value of the property, else the ticket in the needle's name (`-bsc123-` becomes `bsc#123`).
     pub reason: Option<String>,
 }
 
 impl Workaround {
-    /// The mark with the reason written at it, else the one in the needle's name.
+    /// Makes a mark with the reason in the property, else with the ticket in the needle's name.
     pub(crate) fn new(value: Option<String>, needle: &str) -> Self {
         Self {
             reason: value
@@ -16,10 +18,10 @@ impl Workaround {
     }
 }
 
-/// The ticket that a needle's name carries between dashes, written as trackers do.
+/// Returns the ticket that a needle's name contains between dashes, in the spelling of trackers.
 fn ticket_in(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('-').collect();
-    // Text must stand on both sides of the ticket, as os-autoinst's pattern asks.
+    // os-autoinst's pattern requires text on both sides of the ticket.
     let inner = parts.get(1..parts.len().checked_sub(1)?)?;
     inner.iter().find_map(|part| {
         ["bsc", "poo", "bnc", "boo"].iter().find_map(|tracker| {

@@ -1,9 +1,11 @@
+//! The part in which two pictures differ.
+
 use super::kept_columns::kept_columns;
 use super::picture::Picture;
 use crate::rect::Rect;
 
-/// The smallest rectangle that holds every pixel that differs between two pictures of one size, leaving out what lies
-/// in `ignored`; none where nothing differs, or where the sizes do. Costs one pass over both.
+/// Returns the smallest rectangle that contains every pixel in which two pictures of one size differ, except pixels in
+/// `ignored`. Returns `None` if nothing differs or if the sizes differ. Reads both pictures once.
 pub fn changed_rect(a: &Picture, b: &Picture, ignored: &[Rect]) -> Option<Rect> {
     if (a.width(), a.height()) != (b.width(), b.height()) {
         return None;

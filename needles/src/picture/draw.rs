@@ -1,3 +1,5 @@
+//! Draws rectangles on pictures.
+
 use image::RgbImage;
 use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
 
@@ -16,7 +18,7 @@ pub struct Colour {
 }
 
 impl Colour {
-    /// A colour of these levels.
+    /// Makes a colour of these levels.
     pub const fn new(red: u8, green: u8, blue: u8) -> Self {
         Self { red, green, blue }
     }
@@ -27,7 +29,7 @@ impl Colour {
 }
 
 impl Picture {
-    /// A copy with the outlines of these rectangles, two pixels wide, drawn inside them. What lies outside is cut off.
+    /// Returns a copy with outlines of these rectangles, two pixels wide, drawn inside them. Parts outside are cut off.
     pub fn with_outlines(&self, outlines: &[(Rect, Colour)]) -> Self {
         self.drawn_on(|canvas| {
             for (rect, colour) in outlines {
@@ -46,7 +48,7 @@ impl Picture {
         })
     }
 
-    /// A copy in which these rectangles are filled. What lies outside is cut off.
+    /// Returns a copy with these rectangles filled. Parts outside are cut off.
     pub fn with_filled(&self, filled: &[(Rect, Colour)]) -> Self {
         let whole = Rect::new(0, 0, self.width(), self.height());
         self.drawn_on(|canvas| {
@@ -73,7 +75,8 @@ impl Picture {
     }
 }
 
-/// The drawing library's rectangle; none for an empty one, or one so far away that its corners overflow.
+/// Converts to the drawing library's rectangle. Returns `None` for an empty rectangle, and for one so far away that its
+/// corners overflow.
 fn drawable(rect: &Rect) -> Option<imageproc::rect::Rect> {
     let fits = i32::try_from(rect.right()).is_ok() && i32::try_from(rect.bottom()).is_ok();
     (fits && !rect.is_empty())

@@ -1,9 +1,11 @@
+//! The parts of a row that ignored rectangles leave.
+
 use crate::rect::Rect;
 
-/// The stretches of a row that no ignored rectangle covers, as first column and the one after the last.
+/// Returns the parts of a row that no ignored rectangle covers, as the first column and the one after the last.
 pub(crate) fn kept_columns(ignored: &[Rect], y: u32, width: u32) -> Vec<(u32, u32)> {
     let covers = |rect: &&Rect| i64::from(rect.y) <= i64::from(y) && i64::from(y) < rect.bottom();
-    // Cut to the picture, so right edges fit.
+    // The rectangles were cut to the picture, so their right edges fit.
     let mut covered: Vec<(u32, u32)> = ignored
         .iter()
         .filter(covers)

@@ -1,21 +1,23 @@
+//! Decides whether the screen has changed, with openQA's measure and levels.
+
 use super::kept_columns::kept_columns;
 use super::picture::Picture;
 use crate::rect::Rect;
 
-/// How like two frames are: the peak signal-to-noise ratio in dB; more is more alike.
+/// How alike two frames are: the peak signal-to-noise ratio in dB. More is more alike.
 ///
 /// `10 * log10(255^2 * 3 * pixels / SSD)` over the three colours (os-autoinst, `ppmclibs/tinycv_impl.cc`).
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Likeness(f64);
 
 impl Likeness {
-    /// Of identical frames.
+    /// The likeness of identical frames.
     pub const SAME: Self = Self(1_000_000.0);
-    /// Of frames of different size.
+    /// The likeness of frames of different sizes.
     pub const NONE: Self = Self(0.0);
 
-    /// Compares two frames, leaving out what lies in `ignored` (a clock, a cursor). Where that is all, they are the
-    /// same.
+    /// Compares two frames without the pixels in `ignored` (a clock, a cursor). If all pixels are ignored, the frames
+    /// are the same.
     pub fn of(a: &Picture, b: &Picture, ignored: &[Rect]) -> Self {
         if (a.width(), a.height()) != (b.width(), b.height()) {
             return Self::NONE;
@@ -44,12 +46,12 @@ impl Likeness {
         }
     }
 
-    /// In dB.
+    /// Returns the ratio in dB.
     pub fn db(self) -> f64 {
         self.0
     }
 
-    /// Whether the second frame counts as changed at this level.
+    /// Returns true if the second frame counts as changed at this level.
     pub fn is_changed(self, level: ChangeLevel) -> bool {
         match level {
             ChangeLevel::NewFrame => self.0 <= level.db(),
@@ -67,7 +69,7 @@ impl Likeness {
 /// openQA's levels of change, each with its use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ChangeLevel {
-    /// 54 dB or less: worth storing and looking for needles again.
+    /// 54 dB or less: the frame is stored and searched for needles again.
     NewFrame,
     /// 50 dB or less: a new frame of a video stream.
     VideoFrame,
@@ -75,18 +77,18 @@ pub enum ChangeLevel {
     Changed,
     /// Below 60 dB: the screen has changed while typing.
     ChangedWhileTyping,
-    /// Below 47 dB: the screen isn't still.
+    /// Below 47 dB: the screen is not still.
     Still,
-    /// Below 30 dB: different enough from the last failed frame to be kept.
+    /// Below 30 dB: the frame differs enough from the last failed one to be kept.
     KeepFailed,
-    /// Below 50 dB: the last frame of a failed wait is worth appending.
+    /// Below 50 dB: the last frame of a failed wait is appended.
     FinalMismatch,
-    /// Below a level of one's own.
+    /// Below any other level.
     Level(f64),
 }
 
 impl ChangeLevel {
-    /// The level in dB.
+    /// Returns the level in dB.
     pub fn db(self) -> f64 {
         match self {
             Self::NewFrame => 54.0,
@@ -145,7 +147,7 @@ mod tests {
         ] {
             assert_eq!(Likeness::of(&black, &changed, ignored), Likeness::SAME);
         }
-        // What is ignored doesn't dilute the rest either: one pixel of two.
+        // Ignored pixels do not count for the rest either: one pixel of two.
         let a = Picture::from_rgb(3, 1, vec![0; 9]).unwrap();
         let b = Picture::from_rgb(3, 1, vec![255, 255, 255, 0, 0, 0, 9, 9, 9]).unwrap();
         let db = Likeness::of(&a, &b, &[Rect::new(2, 0, 1, 1)]).db();

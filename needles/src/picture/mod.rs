@@ -1,4 +1,4 @@
-//! Pictures: reading and writing them, drawing on them, and how two of them differ.
+//! Pictures: reads and writes them, draws on them, and compares two of them.
 
 mod changed_rect;
 mod draw;

@@ -1,3 +1,5 @@
+//! Pictures in memory.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,56 +15,56 @@ pub struct Picture {
     pub(super) rgb: Arc<[u8]>,
 }
 
-/// Why a picture can't be read or made.
+/// A reason why a picture cannot be read or made.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PictureError {
-    /// Too wide, too high or without pixels.
+    /// The picture is too wide, too high or empty.
     #[error(
         "a picture of {width}x{height}; 1x1 to {max}x{max} can be used, with at most {pixels} pixels",
         max = Picture::MAX_SIDE, pixels = Picture::MAX_PIXELS
     )]
     Size {
-        /// Columns it says it has.
+        /// The announced width.
         width: u64,
-        /// Rows it says it has.
+        /// The announced height.
         height: u64,
     },
-    /// The number of bytes doesn't fit the size.
+    /// The number of bytes does not fit the size.
     #[error("{found} bytes of pixels where {width}x{height} need {expected}")]
     Length {
-        /// Columns.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// What is needed.
+        /// The number of bytes that the size needs.
         expected: usize,
-        /// What there is.
+        /// The number of bytes that were given.
         found: usize,
     },
-    /// Not a PNG, truncated, or damaged.
+    /// The PNG is truncated or damaged, or is no PNG.
     #[error("not a usable PNG: {reason}")]
     Png {
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
-    /// A file that stands for the PNG in the repository.
+    /// The file is a git-lfs pointer to the PNG.
     #[error("a git-lfs pointer instead of the PNG: fetch it with `git lfs pull`")]
     LfsPointer,
-    /// Not a binary PPM.
+    /// The file is no binary PPM.
     #[error("not a usable PPM: {reason}")]
     Ppm {
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A rectangle that isn't on the picture.
+    /// The rectangle does not lie on the picture.
     #[error("{w}x{h} at {x},{y} is not inside the picture of {width}x{height}",
         x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
     Outside {
         /// The rectangle.
         rect: Rect,
-        /// Of the picture.
+        /// Width of the picture.
         width: u32,
-        /// Of the picture.
+        /// Height of the picture.
         height: u32,
     },
 }
@@ -74,15 +76,15 @@ impl Picture {
     /// The most pixels: an 8K screen has 33,177,600.
     pub const MAX_PIXELS: u64 = 32 << 20;
 
-    /// Takes over pixels: `width * height * 3` bytes.
+    /// Makes a picture from its pixels, `width * height * 3` bytes.
     ///
     /// # Errors
-    /// The size is out of range or doesn't fit the bytes.
+    /// The size is out of range or does not fit the bytes.
     pub fn from_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Result<Self, PictureError> {
         Self::from_shared(width, height, rgb.into())
     }
 
-    /// Shares pixels that somebody else has: `width * height * 3` bytes. Costs nothing.
+    /// Makes a picture that shares its pixels, `width * height * 3` bytes. Copies nothing.
     ///
     /// # Errors
     /// As [`Picture::from_rgb`].
@@ -100,31 +102,31 @@ impl Picture {
         Ok(Self { width, height, rgb })
     }
 
-    /// Columns.
+    /// Returns the width in pixels.
     pub fn width(&self) -> u32 {
         self.width
     }
 
-    /// Rows.
+    /// Returns the height in pixels.
     pub fn height(&self) -> u32 {
         self.height
     }
 
-    /// All pixels.
+    /// Returns all pixels.
     pub fn rgb(&self) -> &[u8] {
         &self.rgb
     }
 
-    /// The bytes of one row.
+    /// Returns the bytes of one row.
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         let stride = self.width as usize * 3;
         &self.rgb[y * stride..(y + 1) * stride]
     }
 
-    /// A copy of a part.
+    /// Returns a copy of a part.
     ///
     /// # Errors
-    /// The part is empty or not wholly inside.
+    /// The part is empty or does not lie entirely inside.
     pub fn crop(&self, rect: Rect) -> Result<Self, PictureError> {
         if rect.is_empty() || !rect.is_inside(self.width, self.height) {
             return Err(PictureError::Outside {

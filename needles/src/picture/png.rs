@@ -1,25 +1,26 @@
+//! Reads and writes PNG.
+
 use png::{
     BitDepth, ColorType, Compression, DecodeOptions, Decoder, Encoder, Limits, Transformations,
 };
 
-use super::picture::check_size;
-use super::picture::{Picture, PictureError};
+use super::picture::{Picture, PictureError, check_size};
 use super::transparency::Transparency;
 
-/// What one decoding may allocate: the largest picture that is allowed, with alpha, and the decoder's own rows.
+/// Memory limit of one decoding: the largest allowed picture with alpha, and the decoder's own rows.
 const MAX_BYTES: usize = 160 << 20;
 
 impl Picture {
-    /// Reads a PNG: any colour type, depth and interlacing. Gray and palettes are expanded, 16 bits reduced to 8, and
-    /// alpha dropped without blending, as openQA does.
+    /// Reads a PNG of any colour type, depth and interlacing. Expands gray and palettes, reduces 16 bits to 8, and
+    /// drops alpha without blending, as openQA does.
     ///
     /// # Errors
-    /// Not a PNG, damaged, truncated, or larger than [`Picture::MAX_SIDE`].
+    /// The file is no PNG, is damaged or truncated, or is larger than [`Picture::MAX_SIDE`].
     pub fn from_png(bytes: &[u8]) -> Result<Self, PictureError> {
         Self::from_png_with_transparency(bytes).map(|(picture, _)| picture)
     }
 
-    /// The same, with which of its pixels are not wholly opaque, where there are some.
+    /// Reads a PNG. Also returns the pixels that are not fully opaque, if there are any.
     ///
     /// # Errors
     /// As [`Picture::from_png`].
@@ -33,14 +34,14 @@ impl Picture {
             reason: error.to_string(),
         };
         let mut options = DecodeOptions::default();
-        // Texts and colour profiles don't change the pixels, and can be made to unpack to gigabytes.
+        // Texts and colour profiles do not change the pixels, but can unpack to gigabytes.
         options.set_ignore_text_chunk(true);
         options.set_ignore_iccp_chunk(true);
         let mut decoder = Decoder::new_with_options(std::io::Cursor::new(bytes), options);
         decoder.set_limits(Limits { bytes: MAX_BYTES });
         decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
         let header = decoder.read_header_info().map_err(broken)?;
-        // Before anything is allocated for them.
+        // Must happen before memory is allocated for the pixels.
         check_size(u64::from(header.width), u64::from(header.height))?;
         let mut reader = decoder.read_info().map_err(broken)?;
         let size = reader
@@ -77,7 +78,7 @@ impl Picture {
         Ok((picture, transparency))
     }
 
-    /// Writes a PNG, fast rather than small.
+    /// Writes a PNG. Prefers speed to size.
     #[expect(
         clippy::expect_used,
         reason = "writing to memory can't fail, and the size was checked when the picture was made"
@@ -97,7 +98,7 @@ impl Picture {
     }
 }
 
-/// Pixels of so many bytes each, in memory that is taken once: growing would take twice as much.
+/// Converts pixels of so many bytes to three bytes each. Allocates once, because growing would need twice the memory.
 fn as_rgb(pixels: &[u8], bytes: usize, rgb: impl Fn(&[u8]) -> [u8; 3]) -> Vec<u8> {
     let mut all = Vec::with_capacity(pixels.len() / bytes * 3);
     for pixel in pixels.chunks_exact(bytes) {
@@ -150,7 +151,7 @@ mod tests {
         }
     }
 
-    /// A 3x3 gray picture with the levels 0 to 8 in Adam7 order, made by hand: the encoder can't interlace.
+    /// A 3x3 gray picture with the levels 0 to 8 in Adam7 order, made by hand, because the encoder cannot interlace.
     #[test]
     fn interlaced_pictures_are_read() {
         // Passes 1, 4, 5, 6 and 7 have pixels; 2 and 3 begin beyond the third column and row.
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(gray, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
-    /// A PNG of these parts: `format` is depth, colour type, compression, filter and interlace method.
+    /// A PNG of these parts. `format` is depth, colour type, compression, filter and interlace method.
     fn png_of(width: u32, height: u32, format: &[u8; 5], scanlines: &[u8]) -> Vec<u8> {
         let mut header = Vec::new();
         header.extend(width.to_be_bytes());
@@ -229,7 +230,7 @@ mod tests {
             text(&png_of(8193, 1, &[8, 2, 0, 0, 0], &[])),
             "a picture of 8193x1; 1x1 to 8192x8192 can be used, with at most 33554432 pixels"
         );
-        // A head that promises more rows than follow.
+        // A header that announces more rows than follow.
         assert!(
             text(&png_of(8192, 4096, &[16, 6, 0, 0, 0], &[0; 100]))
                 .starts_with("not a usable PNG: ")

@@ -1,16 +1,16 @@
-//! The pictures that QEMU writes: binary PPM.
+//! Binary PPM, the format in which QEMU writes pictures.
 //!
-//! Read here and not by the `image` crate, whose reader (0.25.10) joins the digits around a comment (`2#two\n1` is 21
-//! there), takes more bytes than the head announces, and names no field of a wrong head.
+//! The `image` crate is not used for it. Its reader (0.25.10) joins the digits around a comment (`2#two\n1` is read as
+//! 21), accepts more bytes than the header announces, and does not name the wrong field of a header.
 
-use super::picture::check_size;
-use super::picture::{Picture, PictureError};
+use super::picture::{Picture, PictureError, check_size};
 
 impl Picture {
-    /// Reads a binary PPM (`P6`, 255 levels), as QEMU writes.
+    /// Reads a binary PPM (`P6`, 255 levels), as QEMU writes it.
     ///
     /// # Errors
-    /// Not such a PPM, larger than [`Picture::MAX_SIDE`], or not exactly as long as its head says.
+    /// The file is no such PPM, is larger than [`Picture::MAX_SIDE`], or does not have the length that its header
+    /// announces.
     pub fn from_ppm(bytes: &[u8]) -> Result<Self, PictureError> {
         let Some(rest) = bytes.strip_prefix(b"P6") else {
             return Err(wrong("it doesn't begin with P6"));
@@ -23,7 +23,7 @@ impl Picture {
             return Err(wrong(&format!("{levels} levels; only 255 can be read")));
         }
         check_size(width, height)?;
-        // Exactly one white space separates the head from the pixels: a second one may be a pixel.
+        // Exactly one white space separates the header from the pixels. A second one may be a pixel.
         let [separator, pixels @ ..] = head.rest else {
             return Err(wrong("it ends after its head"));
         };
@@ -34,7 +34,7 @@ impl Picture {
     }
 }
 
-/// What is left of the head: numbers between white space and comments.
+/// The rest of the header: numbers between white space and comments.
 struct Head<'a> {
     rest: &'a [u8],
 }

@@ -1,16 +1,17 @@
+//! The transparent pixels of a picture.
+
 use crate::rect::Rect;
 
-/// The pixels of a picture that are not wholly opaque. What is under them is compared as it is stored,
-/// and no screen shows that.
+/// The pixels of a picture that are not fully opaque. Their colours are compared as stored, but no screen shows these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transparency {
     width: usize,
-    /// Of each pixel, row after row.
+    /// For each pixel, row after row.
     is_seen_through: Vec<bool>,
 }
 
 impl Transparency {
-    /// From the pixels' alpha; none where all are opaque.
+    /// Makes it from the alpha of the pixels. Returns `None` if all are opaque.
     pub(crate) fn of(width: u32, alpha: impl Iterator<Item = u8>) -> Option<Self> {
         let is_seen_through: Vec<bool> = alpha.map(|alpha| alpha < u8::MAX).collect();
         is_seen_through.contains(&true).then_some(Self {
@@ -19,7 +20,7 @@ impl Transparency {
         })
     }
 
-    /// Whether some of these pixels are in a rectangle.
+    /// Returns true if some of these pixels lie in a rectangle.
     pub(crate) fn is_in(&self, rect: Rect) -> bool {
         let rows = self.is_seen_through.chunks_exact(self.width.max(1));
         (0_i64..).zip(rows).any(|(y, row)| {

@@ -1,10 +1,12 @@
+//! Mistakes that a needle file shows by itself.
+
 use std::collections::HashSet;
 
 use super::needle_problem::NeedleProblem;
 use crate::needle::{Area, AreaKind, ClickPlace, ClickPoint, Needle};
 
 impl Needle {
-    /// What is likely wrong with it, given the size of its picture.
+    /// Returns probable mistakes of the needle, given the size of its picture.
     pub fn problems(&self, width: u32, height: u32) -> Vec<NeedleProblem> {
         let mut problems = Vec::new();
         for (index, area) in self.areas().iter().enumerate() {
@@ -29,7 +31,7 @@ impl Needle {
         problems
     }
 
-    /// The levels of the match areas, in percent.
+    /// Returns the levels of the match areas, in percent.
     fn match_levels(&self) -> impl Iterator<Item = f64> {
         let areas = self
             .areas()

@@ -1,3 +1,5 @@
+//! Mistakes that only the needle's picture shows.
+
 use std::sync::Arc;
 
 use super::needle_problem::NeedleProblem;
@@ -6,12 +8,12 @@ use crate::needle::{AreaKind, Freedom, Needle, SearchRatio};
 use crate::picture::{Colour, Picture};
 use crate::rect::Rect;
 
-/// A standard deviation of the gray levels below this is noise: anything flat of that brightness would match.
+/// A standard deviation of the gray levels below this is noise: any flat area of that brightness would match.
 const LEAST_TEXTURE: f64 = 2.0;
 
-/// What is likely wrong with a needle, by what its match areas show: nothing to hold on to, or the same thing twice.
+/// Returns probable mistakes of a needle that its match areas show: too little texture, or the same content twice.
 ///
-/// Each area is searched on the whole picture once; of the second place only the best is told.
+/// Searches the whole picture once for each area. Reports only the best second place.
 pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem> {
     let mut problems = Vec::new();
     for (index, area) in needle.areas().iter().enumerate() {
@@ -46,7 +48,7 @@ pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem
     problems
 }
 
-/// The picture with a place filled by stripes of black and white, which nothing that was there is like.
+/// Returns the picture with the rectangle filled by black and white stripes, which match nothing that was there.
 fn hidden(picture: &Picture, rect: Rect) -> Picture {
     let stripes = (0..rect.height).map(|y| {
         let level = if y / 2 % 2 == 0 { 0 } else { 255 };
@@ -56,7 +58,7 @@ fn hidden(picture: &Picture, rect: Rect) -> Picture {
     picture.with_filled(&stripes.collect::<Vec<_>>())
 }
 
-/// The standard deviation of the gray levels.
+/// Returns the standard deviation of the gray levels.
 fn texture(picture: &Picture, rect: Rect) -> f64 {
     let (left, right) = (rect.x as usize * 3, rect.right() as usize * 3);
     let (mut sum, mut squares) = (0.0, 0.0);

@@ -1,9 +1,11 @@
+//! Match areas with transparent pixels.
+
 use super::needle_problem::NeedleProblem;
 use crate::needle::{AreaKind, Needle};
 use crate::picture::Transparency;
 
 impl Transparency {
-    /// The match areas of a needle that have such pixels.
+    /// Returns a problem for each match area of a needle that has such pixels.
     pub fn problems(&self, needle: &Needle) -> Vec<NeedleProblem> {
         let areas = needle.areas().iter().enumerate();
         let matched = areas.filter(|(_, area)| area.kind == AreaKind::Match);

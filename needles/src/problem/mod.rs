@@ -1,4 +1,4 @@
-//! Needles that load but are likely a mistake: by their file, by their picture, by its transparent pixels.
+//! Finds needles that can be loaded but are probably a mistake, by their file, their picture or its transparent pixels.
 
 mod in_file;
 mod in_picture;

@@ -1,46 +1,48 @@
+//! The mistakes that a needle can have.
+
 use thiserror::Error;
 
 use crate::rect::Rect;
 
-/// Something about a needle that loads but is likely a mistake. `area` counts from 0, in file order.
+/// A probable mistake in a needle that can be loaded. `area` is the number of the area in the file, counted from 0.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum NeedleProblem {
-    /// An area that isn't wholly on the picture; a match area there can never be found.
+    /// The area does not lie entirely on the picture. A match area like this can never be found.
     #[error("area {area} ({x},{y} {w}x{h}) is not inside the picture of {width}x{height}",
         x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
     AreaOutside {
-        /// Which.
+        /// The number of the area.
         area: usize,
         /// Its rectangle.
         rect: Rect,
-        /// Of the picture.
+        /// Width of the picture.
         width: u32,
-        /// Of the picture.
+        /// Height of the picture.
         height: u32,
     },
-    /// An area without pixels.
+    /// The area has no pixels.
     #[error("area {area} has no pixels")]
     AreaEmpty {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// A type that nothing knows.
+    /// The area has an unknown type.
     #[error("area {area} has the unknown type `{kind}` and is ignored")]
     UnknownType {
-        /// Which.
+        /// The number of the area.
         area: usize,
-        /// What it says.
+        /// The type in the file.
         kind: String,
     },
-    /// A match level so low that other things match, too.
+    /// The match level is so low that other content matches, too.
     #[error("area {area} needs only {percent} %; below 60 % unlike things match")]
     LevelLow {
-        /// Which.
+        /// The number of the area.
         area: usize,
-        /// What it says.
+        /// The level that it states.
         percent: f64,
     },
-    /// A match level that nothing reaches.
+    /// The match level can never be reached.
     #[error("area {area} needs {percent} %, and more than 100 % is never reached")]
     LevelUnreachable {
         /// The number of the area.
@@ -48,48 +50,48 @@ pub enum NeedleProblem {
         /// The level that it states.
         percent: f64,
     },
-    /// Match levels that everything reaches, in all areas.
+    /// Every screen reaches the match levels of all areas.
     #[error("no area needs more than 0 %, which every screen reaches: the needle is always found")]
     AlwaysFound,
-    /// Pixels that are not wholly opaque in a match area.
+    /// A match area has pixels that are not fully opaque.
     #[error("area {area} has transparent pixels, and no screen has: most likely it never matches")]
     Transparent {
         /// The number of the area.
         area: usize,
     },
-    /// A match level that noise breaks.
+    /// The match level is so high that noise fails it.
     #[error("area {area} needs {percent} %; above 99 % the slightest change fails")]
     LevelHigh {
-        /// Which.
+        /// The number of the area.
         area: usize,
-        /// What it says.
+        /// The level that it states.
         percent: f64,
     },
-    /// An area so large that a small change in it goes unseen.
+    /// The area is so large that a small change in it is missed.
     #[error(
         "area {area} covers {share} % of the picture; in a large area a small change goes unseen"
     )]
     AreaLarge {
-        /// Which.
+        /// The number of the area.
         area: usize,
-        /// In percent.
+        /// The share of the picture, in percent.
         share: u64,
     },
-    /// An area that shows almost nothing.
+    /// The area shows almost nothing.
     #[error("area {area} has almost no texture, so anything flat of its brightness would match")]
     Flat {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// An area that its own picture shows a second time.
+    /// The picture has the content of the area a second time.
     #[error("area {area} also matches at {x},{y} of its own picture", x = .place.x, y = .place.y)]
     Ambiguous {
-        /// Which.
+        /// The number of the area.
         area: usize,
         /// The second place.
         place: Rect,
     },
-    /// An exclude area that leaves nothing of a match area.
+    /// An exclude area covers a match area completely.
     #[error("area {area} is wholly covered by exclude area {exclude}")]
     Covered {
         /// The match area.
@@ -97,51 +99,51 @@ pub enum NeedleProblem {
         /// The exclude area.
         exclude: usize,
     },
-    /// A click point that isn't in its area.
+    /// The click point is not in its area.
     #[error("the click point of area {area} lies outside it")]
     ClickPointOutside {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// A click point with a coordinate of 0, for which openQA refuses the needle.
+    /// The click point has a coordinate of 0. openQA refuses such a needle.
     #[error(
         "the click point of area {area} has a coordinate of 0, for which openQA refuses the needle"
     )]
     ClickPointAtZero {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// A click point on an area that is never matched.
+    /// The click point belongs to an area that is never matched.
     #[error("the click point of area {area} has no effect: the area isn't of type `match`")]
     ClickPointUnused {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// A text on an area where it decides nothing.
+    /// The text belongs to an area where it decides nothing.
     #[error("the text of area {area} has no effect: the area is neither of type `match` nor `ocr`")]
     TextUnused {
-        /// Which.
+        /// The number of the area.
         area: usize,
     },
-    /// A tag twice.
+    /// A tag is listed twice.
     #[error("tag `{tag}` is listed twice")]
     TagTwice {
-        /// Which.
+        /// The tag.
         tag: String,
     },
-    /// A tag that can't be asked for.
+    /// A tag cannot be asked for.
     #[error("tag `{tag}` contains a space, so it can't be asked for")]
     TagWithSpace {
-        /// Which.
+        /// The tag.
         tag: String,
     },
-    /// No way to ask for it.
+    /// The needle has no tags, so nothing can ask for it.
     #[error("it has no tags, so nothing can ask for it")]
     NoTags,
 }
 
 impl NeedleProblem {
-    /// Returns whether a needle with it tells nothing: it is never found, or always.
+    /// Returns true if a needle with this problem proves nothing: it is never found, or always.
     pub fn tells_nothing(&self) -> bool {
         match self {
             Self::AreaOutside { .. }

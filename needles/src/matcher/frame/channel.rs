@@ -1,6 +1,8 @@
+//! The channels of a pixel that are compared.
+
 use crate::needle::Channels;
 
-/// One number of a pixel.
+/// One of a pixel's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
     Gray,
@@ -10,7 +12,7 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// The channels that are compared.
+    /// Returns the channels that are compared.
     pub(crate) fn of(channels: Channels) -> &'static [Channel] {
         match channels {
             Channels::Gray => &[Self::Gray],
@@ -18,10 +20,10 @@ impl Channel {
         }
     }
 
-    /// What exclude areas are painted with: pure green.
+    /// Returns the level that exclude areas are painted with: pure green.
     pub(super) fn paint(self) -> u8 {
         match self {
-            // What the formula gives.
+            // The gray formula gives this for pure green.
             Self::Gray => 150,
             Self::Green => 255,
             Self::Red | Self::Blue => 0,

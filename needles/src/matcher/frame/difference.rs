@@ -1,14 +1,18 @@
+//! Compares two frames block by block.
+
 use crate::picture::Picture;
 use crate::rect::Rect;
 
-/// Rows that are compared together.
+/// Number of rows that are compared together.
 const ROWS: usize = 32;
 
-/// Bytes that are compared together: 64 pixels.
+/// Number of bytes that are compared together: 64 pixels.
 const BYTES: usize = 64 * 3;
 
-/// Rectangles that hold every pixel that differs between two pictures of one size; what lies outside `within` is known
-/// to be equal. They are as coarse as blocks of 64x32 pixels, don't overlap, and there are none where nothing differs.
+/// Returns rectangles that contain every pixel in which two pictures of one size differ.
+///
+/// The caller knows that nothing differs outside `within`. The rectangles consist of blocks of 64x32 pixels and do not
+/// overlap. There are none if the pictures are equal.
 pub(crate) fn difference(old: &Picture, new: &Picture, within: Option<Rect>) -> Vec<Rect> {
     let (width, height) = (new.width(), new.height());
     let stride = width as usize * 3;

@@ -1,4 +1,4 @@
-//! A frame as needles are compared with it: gray or colours, blurred, with the features of its blocks.
+//! A frame prepared for comparison: gray or colour levels, blurred, with the features of its blocks.
 
 mod channel;
 mod difference;

@@ -1,12 +1,12 @@
-//! From pixels to what is compared: one level a pixel, blurred.
+//! Converts pixels to the levels that are compared: one level a pixel, blurred.
 //!
 //! - Gray: `(3735 * blue + 19235 * green + 9798 * red + 16384) >> 15`, OpenCV's own integer formula.
-//! - Blur: the 3x3 kernel `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up, with the picture's border mirrored
-//!   without repeating the edge. Pixels around a part are its real neighbours, so a part of the blurred
-//!   picture is the blurred part.
+//! - Blur: the 3x3 kernel `1 2 1; 2 4 2; 1 2 1` over 16, rounded half up. The picture's border is mirrored without
+//!   repeating the edge. A part of a picture uses its real neighbours, so blurring a part gives a part of the blurred
+//!   picture.
 //!
-//! os-autoinst rounds some regions half to even, depending on what was searched before; here a level depends on the
-//! picture alone. The two differ by at most 0.0005 in similarity above 0.95.
+//! os-autoinst rounds some regions half to even, depending on earlier searches. Here a level depends on the picture
+//! alone. The difference in similarity is at most 0.0005 above 0.95.
 
 use super::channel::Channel;
 use super::recycled::Recycled;
@@ -17,17 +17,17 @@ use crate::rect::Rect;
 /// Blurred levels of a part of a picture.
 #[derive(Debug)]
 pub(crate) struct Plane {
-    /// The part, in pixels of the picture.
+    /// The rectangle of this part in the picture.
     pub(crate) rect: Rect,
     levels: Recycled<u8>,
 }
 
 impl Plane {
-    /// The levels of a part, with `painted` covered first. All rectangles lie inside the picture.
+    /// Computes the levels of a part. Covers `painted` first. All rectangles lie inside the picture.
     pub(crate) fn of(picture: &Picture, rect: Rect, channel: Channel, painted: &[Rect]) -> Self {
         let (width, height) = (rect.width as usize, rect.height as usize);
         let mut levels = Recycled::of(width * height);
-        // Three rows of levels, each with a neighbour left and right.
+        // Three rows of levels, each with one neighbour left and right.
         let mut rows = [vec![0; width + 2], vec![0; width + 2], vec![0; width + 2]];
         let source = |row: i64| mirrored(i64::from(rect.y) + row, picture.height());
         level_row(picture, source(-1), rect, channel, painted, &mut rows[0]);
@@ -47,8 +47,8 @@ impl Plane {
         Self { rect, levels }
     }
 
-    /// The same part of another picture, that differs at most in these rectangles; none where so much differs that
-    /// it is as well made anew.
+    /// Computes the same part of another picture, which differs at most in `changed`. Returns `None` if so much differs
+    /// that computing everything anew costs no more.
     pub(crate) fn after(
         &self,
         picture: &Picture,
@@ -56,7 +56,7 @@ impl Plane {
         painted: &[Rect],
         changed: &[Rect],
     ) -> Option<Self> {
-        // Blur carries a change one pixel further.
+        // The blur spreads a change by one pixel.
         let reached = |rect: &Rect| {
             let near = Rect::new(rect.x - 1, rect.y - 1, rect.width + 2, rect.height + 2);
             near.intersection(&self.rect)
@@ -83,14 +83,14 @@ impl Plane {
         })
     }
 
-    /// One row's levels, `y` counted in the picture.
+    /// Returns the levels of a row. `y` is counted in the picture.
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         let width = self.rect.width as usize;
         let start = (y - self.rect.y as usize) * width;
         &self.levels[start..start + width]
     }
 
-    /// All levels, row by row.
+    /// Returns all levels, row by row.
     pub(crate) fn into_levels(self) -> Vec<u8> {
         self.levels.into_vec()
     }
@@ -106,11 +106,12 @@ fn mirrored(at: i64, length: u32) -> usize {
     } else {
         at
     };
-    // A picture of one row or column mirrors into itself.
+    // A picture of one row or column has only itself to mirror.
     inside.clamp(0, last) as usize
 }
 
-/// The unblurred levels of `rect`'s columns in row `y` of the picture, and of the columns beside them.
+/// Writes the levels before blurring: those of `rect`'s columns in row `y` of the picture, with one more column left
+/// and right.
 fn level_row(
     picture: &Picture,
     y: usize,

@@ -1,3 +1,5 @@
+//! One channel of a frame: blurred levels, sums over blocks, and features of blocks.
+
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -11,52 +13,53 @@ use crate::matcher::lattice::LATTICE;
 use crate::picture::Picture;
 use crate::rect::Rect;
 
-/// Rows that are blurred together when the first of them is needed: a window seldom needs the whole frame.
+/// Number of rows that are blurred together. A search window rarely needs the whole frame.
 const SMOOTH_ROWS: usize = 32;
 
-/// Lattice rows whose features are made together: those that begin in one batch of blurred rows.
+/// Number of lattice rows whose features are computed together: those that begin in one batch of blurred rows.
 const BAND_ROWS: usize = SMOOTH_ROWS / LATTICE;
 
-/// One channel of a frame: its blurred levels and its blocks' features, both made when first needed.
+/// One channel of a frame: its blurred levels and the features of its blocks. Both are computed on first use.
 ///
-/// A frame on which exclude areas are painted is a second value that shares with the first what paint doesn't touch.
+/// A frame with painted exclude areas is a second value. It shares everything that the paint does not reach with the
+/// unpainted value.
 #[derive(Debug)]
 pub(crate) struct Planes {
     picture: Picture,
     channel: Channel,
-    /// The columns that these planes have, from left to right; all rows.
+    /// The columns of these planes, from left to right. All rows are included.
     strip: Strip,
     painted: Vec<Rect>,
     unpainted: Option<Arc<Planes>>,
     smooth: Box<[OnceLock<Arc<Plane>>]>,
-    /// By the size of blocks, as the bands.
+    /// For each block size, the batches; `bands` is laid out in the same way.
     sums: [Box<[OnceLock<Arc<Sums>>]>; BlockSize::ALL.len()],
     bands: [Box<[OnceLock<Arc<Band>>]>; BlockSize::ALL.len()],
 }
 
-/// The sums over the blocks of one size in some rows of the lattice: those over 4x4 levels are added up, and each of a
-/// larger block is that of four half as large.
+/// The sums over the blocks of one size in some lattice rows. Sums over 4x4 levels are computed directly; the sum of a
+/// larger block is that of four blocks half as large.
 #[derive(Debug)]
 struct Sums {
-    /// Of the levels.
+    /// Sums of the levels.
     levels: Recycled<u32>,
-    /// Of the levels' squares.
+    /// Sums of the squared levels.
     squares: Recycled<u32>,
 }
 
 /// The features of the blocks of one size in some rows of the lattice.
 #[derive(Debug)]
 struct Band {
-    /// Bytes from row to row: the blocks, and [`SCAN_STEP`] more.
+    /// Bytes from one row to the next: one for each block, and [`SCAN_STEP`] more.
     stride: usize,
-    /// Rounded down.
+    /// The means, rounded down.
     means: Recycled<u8>,
-    /// The standard deviations, as [`Kernel::features`] rounds them; laid out as the means.
+    /// The standard deviations, rounded as by [`Kernel::features`]. The layout is that of the means.
     deviations: Recycled<u8>,
 }
 
 impl Planes {
-    /// Of some columns. Places on these planes count from the first of them.
+    /// Prepares some columns of a picture. Places on these planes are counted from the first column.
     pub(crate) fn new(picture: &Picture, channel: Channel, strip: Strip) -> Self {
         let batches = (picture.height() as usize).div_ceil(SMOOTH_ROWS);
         Self {
@@ -71,7 +74,7 @@ impl Planes {
         }
     }
 
-    /// The same frame with these rectangles painted green. They lie inside it.
+    /// Makes the same planes with these rectangles painted green. The rectangles lie inside the frame.
     pub(crate) fn painted(unpainted: &Arc<Self>, painted: &[Rect]) -> Self {
         Self {
             painted: painted.to_vec(),
@@ -80,8 +83,8 @@ impl Planes {
         }
     }
 
-    /// The same for another picture of this size, that differs at most in these rectangles, sharing what they don't
-    /// reach. `unpainted` is to this one what it is to the old one.
+    /// Makes the planes of another picture of this size, which differs at most in `changed`. Shares the parts that the
+    /// change does not reach. `unpainted` must be the new counterpart of `self.unpainted`.
     pub(crate) fn after(
         &self,
         picture: &Picture,
@@ -93,7 +96,7 @@ impl Planes {
             unpainted,
             ..Self::new(picture, self.channel, self.strip)
         };
-        // Blur carries a change one row further.
+        // The blur spreads a change by one row.
         let reaches = |top: usize, rows: usize| {
             let (top, bottom) = (top as i64 - 1, (top + rows) as i64 + 1);
             let reaches = |rect: &Rect| i64::from(rect.y) < bottom && rect.bottom() > top;
@@ -107,10 +110,10 @@ impl Planes {
             } else {
                 Some(old.clone())
             };
-            // The lock is new, so nobody can have set it.
+            // The lock is new, so it cannot be set yet.
             plane.map(|plane| new.set(plane));
         }
-        // The last block of a batch begins in its last row of the lattice.
+        // The last block of a batch begins in the batch's last lattice row.
         let kept = |batch: usize, size: BlockSize| {
             !reaches(batch * SMOOTH_ROWS, SMOOTH_ROWS + size.side() - LATTICE)
         };
@@ -125,12 +128,12 @@ impl Planes {
         planes
     }
 
-    /// The blurred levels of a row.
+    /// Returns the blurred levels of a row.
     pub(crate) fn smooth_row(&self, y: usize) -> &[u8] {
         self.batch(y / SMOOTH_ROWS).row(y)
     }
 
-    /// The blurred levels of rows, one after the other.
+    /// Returns the blurred levels of several rows.
     pub(crate) fn smooth_rows(&self, rows: Range<usize>) -> impl Iterator<Item = &[u8]> {
         let batches = rows.start / SMOOTH_ROWS..rows.end.div_ceil(SMOOTH_ROWS);
         batches.flat_map(move |batch| {
@@ -141,7 +144,7 @@ impl Planes {
         })
     }
 
-    /// Rows that are blurred together.
+    /// Returns one batch of blurred rows.
     fn batch(&self, batch: usize) -> &Plane {
         let first = batch * SMOOTH_ROWS;
         let rows = SMOOTH_ROWS.min(self.picture.height() as usize - first);
@@ -155,9 +158,10 @@ impl Planes {
         })
     }
 
-    /// The means and the deviations of the blocks of a lattice row: of those whose upper left corners are in pixel row
-    /// `row * LATTICE`, at every [`LATTICE`]th pixel from the first on. There is such a row wherever a block fits.
-    /// Behind the last block's there are [`SCAN_STEP`] bytes more.
+    /// Returns the means and the deviations of the blocks of a lattice row.
+    ///
+    /// These blocks begin in pixel row `row * LATTICE`, at every [`LATTICE`]th pixel. The row must be one in which a
+    /// block fits. [`SCAN_STEP`] more bytes follow the last block.
     pub(crate) fn features(&self, size: BlockSize, row: usize) -> [&[u8]; 2] {
         let (band, row) = (self.band(size, row), row % BAND_ROWS);
         let bytes = row * band.stride..(row + 1) * band.stride;
@@ -176,27 +180,28 @@ impl Planes {
         })
     }
 
-    /// The unpainted planes, if no paint shows in these rows.
+    /// Returns the unpainted planes if no paint is visible in these rows.
     fn unpainted_if_clean(&self, first: usize, rows: usize) -> Option<&Self> {
         let unpainted = self.unpainted.as_ref()?;
-        // Blur carries paint one row further.
+        // The blur spreads paint by one row.
         let (top, bottom) = (first as i64 - 1, (first + rows) as i64 + 1);
         let clean = |paint: &Rect| paint.bottom() <= top || i64::from(paint.y) >= bottom;
         self.painted.iter().all(clean).then_some(unpainted)
     }
 
-    /// Lattice rows of which the frame has all four rows of pixels.
+    /// Returns the number of lattice rows of which the frame has all four rows of pixels.
     pub(crate) fn cell_rows(&self) -> usize {
         self.picture.height() as usize / LATTICE
     }
 
-    /// Cells in a row, as far as the frame has all four columns of pixels.
+    /// Returns the number of cells in a row of which the frame has all four columns of pixels.
     pub(crate) fn cell_columns(&self) -> usize {
         self.strip.width as usize / LATTICE
     }
 
-    /// The sums over the blocks of a lattice row: of the levels, and of their squares. A cell is a
-    /// block of the smallest size.
+    /// Returns the sums over the blocks of a lattice row: of the levels and of their squares.
+    ///
+    /// A cell is a block of the smallest size.
     pub(crate) fn sums(&self, size: BlockSize, row: usize) -> [&[u32]; 2] {
         let first = row - row % BAND_ROWS;
         let (rows, pixels) = self.batch_of(size, first);
@@ -234,8 +239,8 @@ impl Planes {
         made
     }
 
-    /// Returns how many lattice rows of blocks begin in a batch, of which this is the first, and how many
-    /// rows of pixels these lie in.
+    /// Returns the number of lattice rows of blocks that begin in the batch whose first row is `first`, and the number
+    /// of pixel rows that they cover.
     fn batch_of(&self, size: BlockSize, first: usize) -> (usize, usize) {
         let rows = BAND_ROWS.min(blocks(self.picture.height(), size) - first);
         (rows, (rows - 1) * LATTICE + size.side())
@@ -263,16 +268,17 @@ impl Planes {
     }
 }
 
-/// How many blocks begin on the lattice in so many pixels, at least as many as a block has.
+/// Returns the number of blocks that begin on the lattice in a length of so many pixels. The length must be that of one
+/// block at least.
 fn blocks(pixels: u32, size: BlockSize) -> usize {
     (pixels as usize - size.side()) / LATTICE + 1
 }
 
-/// Takes over what still holds of each batch.
+/// Copies the batches for which `holds` returns true.
 fn keep<T>(old: &[OnceLock<Arc<T>>], new: &[OnceLock<Arc<T>>], holds: impl Fn(usize) -> bool) {
     for (batch, (old, new)) in old.iter().zip(new).enumerate() {
         if holds(batch) {
-            // The lock is new, so nobody can have set it.
+            // The lock is new, so it cannot be set yet.
             old.get().map(|value| new.set(value.clone()));
         }
     }

@@ -1,3 +1,5 @@
+//! A frame with everything that searches have computed for it.
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -5,21 +7,21 @@ use super::channel::Channel;
 use super::difference::difference;
 use super::planes::Planes;
 use super::strip::Strip;
-use crate::matcher::question::{Fit, Known, Question};
+use crate::matcher::request::{Fit, KnownAnswer, SearchRequest};
 use crate::matcher::settled::{Counts, Settled};
 use crate::needle::Channels;
 use crate::picture::Picture;
 use crate::rect::{Point, Rect};
 
-/// Painted copies that a frame keeps: more sets of exclude areas are seldom asked for at once.
+/// Number of painted copies that a frame keeps. More sets of exclude areas are rarely searched at the same time.
 const MOST_PAINTED: usize = 16;
 
-/// An answer that nobody has asked for on so many frames in a row is forgotten: its needle isn't waited for any more.
+/// An answer that no search has used for so many frames is dropped: nothing waits for its needle any more.
 const FORGOTTEN: u32 = 100;
 
-/// A frame with what matching needs of it (gray, blur and so on), computed at most once, when first needed.
+/// A frame with the data that searches need (gray, blur and so on). The data is computed once, on first use.
 ///
-/// Make one a frame and share it between all searches, also between threads.
+/// Make one for each frame and share it between all searches, also between threads.
 #[derive(Debug)]
 pub struct PreparedFrame {
     picture: Picture,
@@ -29,20 +31,20 @@ pub struct PreparedFrame {
     settled: Counts,
 }
 
-/// The result of a search on this frame. A waiting loop asks again with another margin, and only what is new is
+/// The result of a search on this frame. A loop that waits asks again with another margin, and only new places are
 /// searched.
 #[derive(Debug)]
 struct Answer {
     places: Rect,
     bound: u64,
     fit: Option<Fit>,
-    /// The pixels it depends on.
+    /// The pixels that the answer depends on.
     seen: Rect,
-    /// Frames since it was last asked for.
+    /// Number of frames since the answer was last used.
     age: u32,
 }
 
-/// Columns of the frame as needles with these exclude areas see them.
+/// Some columns of the frame, with these exclude areas painted.
 #[derive(Debug)]
 struct Prepared {
     channels: Channels,
@@ -52,7 +54,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// The planes of these channels and columns with this paint.
+    /// Returns the planes with these channels, columns and paint.
     fn find(
         prepared: &[Self],
         channels: Channels,
@@ -70,7 +72,7 @@ impl Prepared {
 }
 
 impl PreparedFrame {
-    /// Computes nothing yet.
+    /// Makes a frame. Computes nothing yet.
     pub fn new(picture: Picture) -> Self {
         Self {
             picture,
@@ -81,11 +83,10 @@ impl PreparedFrame {
         }
     }
 
-    /// The next frame of the same screen. What the two have in common is taken over: what was computed of
-    /// it, and what searches that saw nothing else came to. Outside `changed` nothing differs; where that
-    /// isn't known, all is compared.
+    /// Makes the next frame of the same screen. Takes over what is equal in both: computed data, and answers that
+    /// depend on unchanged pixels only. Nothing differs outside `changed`; without it, the whole pictures are compared.
     ///
-    /// Searches on it find exactly what they find on a frame made with [`PreparedFrame::new`].
+    /// Searches on it give exactly the same results as on a frame made with [`PreparedFrame::new`].
     pub fn after(previous: &Self, picture: Picture, changed: Option<Rect>) -> Self {
         let old = &previous.picture;
         if (old.width(), old.height()) != (picture.width(), picture.height()) {
@@ -105,7 +106,7 @@ impl PreparedFrame {
                 planes: planes.collect(),
             }
         };
-        // In this order, so that what the painted ones are made of is among the unpainted.
+        // In this order, so that the unpainted planes that painted ones need are there.
         let painted = lock(&previous.painted);
         let unpainted = lock(&previous.unpainted);
         let unpainted: Vec<_> = unpainted.iter().map(|old| after(old, None)).collect();
@@ -120,9 +121,9 @@ impl PreparedFrame {
             answer.age < FORGOTTEN && !changed.iter().any(differs)
         };
         let answers = answers.iter().filter(|(_, answer)| holds(answer));
-        let answers = answers.map(|(question, answer)| {
+        let answers = answers.map(|(request, answer)| {
             let age = answer.age + 1;
-            (*question, Answer { age, ..*answer })
+            (*request, Answer { age, ..*answer })
         });
         let answers = answers.collect();
         Self {
@@ -133,12 +134,12 @@ impl PreparedFrame {
         }
     }
 
-    /// The frame itself.
+    /// Returns the picture of the frame.
     pub fn picture(&self) -> &Picture {
         &self.picture
     }
 
-    /// How many searches for an area on this frame each stage has settled.
+    /// Returns for each stage the number of searches on this frame that it decided.
     pub fn settled(&self) -> [(Settled, u64); Settled::ALL.len()] {
         self.settled.all()
     }
@@ -148,7 +149,7 @@ impl PreparedFrame {
         self.settled.add(settled);
     }
 
-    /// Some columns of the frame's channels.
+    /// Returns the planes of some columns.
     pub(crate) fn planes(&self, channels: Channels, strip: Strip) -> Vec<Arc<Planes>> {
         let mut unpainted = lock(&self.unpainted);
         if let Some(planes) = Prepared::find(&unpainted, channels, strip, &[]) {
@@ -166,7 +167,7 @@ impl PreparedFrame {
         planes
     }
 
-    /// Some columns of the frame's channels with these rectangles, which lie on it, painted.
+    /// Returns the planes of some columns with these rectangles painted. The rectangles lie on the frame.
     pub(crate) fn painted_planes(
         &self,
         channels: Channels,
@@ -194,45 +195,45 @@ impl PreparedFrame {
         planes
     }
 
-    /// Returns what is known of a template on this frame from an earlier search that began at the same
-    /// place and had no lower bound.
-    pub(crate) fn known(&self, template: u64, question: &Question) -> Option<Known> {
+    /// Returns the answer of an earlier search for a template that began at the same place and had at least the same
+    /// bound.
+    pub(crate) fn known(&self, template: u64, request: &SearchRequest) -> Option<KnownAnswer> {
         let mut answers = lock(&self.answers);
-        let answer = answers.get_mut(&(template, question.start))?;
+        let answer = answers.get_mut(&(template, request.start))?;
         answer.age = 0;
-        let fits = answer.fit.is_some_and(|fit| fit.ssd <= question.bound)
-            || answer.bound >= question.bound;
-        // A fit beyond the places asked for says nothing of these.
+        let fits =
+            answer.fit.is_some_and(|fit| fit.ssd <= request.bound) || answer.bound >= request.bound;
+        // A fit outside the requested places says nothing about these.
         let inside = |fit: &Fit| {
-            question
+            request
                 .places
                 .intersection(&Rect::new(fit.place.x, fit.place.y, 1, 1))
                 .is_some()
         };
-        (fits && answer.fit.as_ref().is_none_or(inside)).then_some(Known {
+        (fits && answer.fit.as_ref().is_none_or(inside)).then_some(KnownAnswer {
             places: answer.places,
             fit: answer.fit,
         })
     }
 
-    /// Keeps what a search came to.
+    /// Keeps the result of a search.
     ///
-    /// `size` is the template's. Exclude areas hide pixels from the search, so it may have seen less
-    /// than what is noted here.
+    /// `size` is that of the template. The noted pixels may be more than the search used, because exclude areas hide
+    /// some.
     pub(crate) fn learn(
         &self,
         (template, size): (u64, (u32, u32)),
-        question: &Question,
+        request: &SearchRequest,
         fit: Option<Fit>,
     ) {
-        // A perfect fit at the recorded place is the answer whatever is elsewhere.
-        let is_perfect = fit.is_some_and(|fit| fit.ssd == 0 && fit.place == question.start);
+        // A perfect fit at the recorded place is the answer, whatever else is on the frame.
+        let is_perfect = fit.is_some_and(|fit| fit.ssd == 0 && fit.place == request.start);
         let places = if is_perfect {
-            Rect::new(question.start.x, question.start.y, 1, 1)
+            Rect::new(request.start.x, request.start.y, 1, 1)
         } else {
-            question.places
+            request.places
         };
-        // Blur looks one pixel further.
+        // The blur reads one pixel further.
         let seen = Rect::new(
             places.x - 1,
             places.y - 1,
@@ -241,17 +242,17 @@ impl PreparedFrame {
         );
         let mut answers = lock(&self.answers);
         let answer = Answer {
-            places: question.places,
-            bound: question.bound,
+            places: request.places,
+            bound: request.bound,
             fit,
             seen,
             age: 0,
         };
-        answers.insert((template, question.start), answer);
+        answers.insert((template, request.start), answer);
     }
 }
 
-/// What these locks guard is whole at every moment, also where a thread has panicked.
+/// The data behind these locks is valid at every moment, even after a thread has panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,19 +1,21 @@
+//! Memory that passes from dropped frames to new ones.
+
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// Bytes that are kept for later; what comes back beyond these is given to the system.
+/// Number of bytes kept for later use. Memory beyond that goes back to the system.
 const MOST_KEPT: usize = 64 << 20;
 
-/// Numbers in memory that comes from frames that are gone and goes to those that follow.
+/// Numbers in memory that is passed on from dropped frames to new ones.
 ///
-/// Frames come one after the other, all of one size. Memory from the system is cleared page by page when it is first
-/// written, which takes longer than to compute what is written there.
+/// Frames follow each other and have one size. The system clears new memory page by page on the first write, and that
+/// takes longer than computing the numbers.
 #[derive(Debug)]
-pub(crate) struct Recycled<T: Kind>(Vec<T>);
+pub(crate) struct Recycled<T: Number>(Vec<T>);
 
-impl<T: Kind> Recycled<T> {
-    /// So many numbers. They are whatever they were when somebody else had them.
+impl<T: Number> Recycled<T> {
+    /// Takes memory for this many numbers. Their values are undefined leftovers.
     pub(crate) fn of(length: usize) -> Self {
         let mut kept = T::kept().lock().unwrap_or_else(PoisonError::into_inner);
         let numbers = kept.of_length.get_mut(&length).and_then(Vec::pop);
@@ -24,13 +26,13 @@ impl<T: Kind> Recycled<T> {
         Self(numbers.unwrap_or_else(|| vec![T::default(); length]))
     }
 
-    /// The numbers, for who keeps them longer than a frame: their memory doesn't come back.
+    /// Returns the numbers to a caller that keeps them longer than a frame. Their memory is not reused.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
         std::mem::take(&mut self.0)
     }
 }
 
-impl<T: Kind> Clone for Recycled<T> {
+impl<T: Number> Clone for Recycled<T> {
     fn clone(&self) -> Self {
         let mut copy = Self::of(self.len());
         copy.copy_from_slice(self);
@@ -38,7 +40,7 @@ impl<T: Kind> Clone for Recycled<T> {
     }
 }
 
-impl<T: Kind> Drop for Recycled<T> {
+impl<T: Number> Drop for Recycled<T> {
     fn drop(&mut self) {
         let numbers = std::mem::take(&mut self.0);
         let bytes = size_of_val(numbers.as_slice());
@@ -47,8 +49,8 @@ impl<T: Kind> Drop for Recycled<T> {
         }
         let mut kept = T::kept().lock().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + bytes > MOST_KEPT {
-            // Mostly of lengths that no frame has any more.
-            *kept = Kept::default();
+            // Most of it has lengths that no frame uses any more.
+            *kept = Spare::default();
         }
         kept.bytes += bytes;
         kept.of_length
@@ -58,7 +60,7 @@ impl<T: Kind> Drop for Recycled<T> {
     }
 }
 
-impl<T: Kind> Deref for Recycled<T> {
+impl<T: Number> Deref for Recycled<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -66,20 +68,20 @@ impl<T: Kind> Deref for Recycled<T> {
     }
 }
 
-impl<T: Kind> DerefMut for Recycled<T> {
+impl<T: Number> DerefMut for Recycled<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         &mut self.0
     }
 }
 
-/// What waits to be used again.
+/// Memory that waits to be used again.
 #[derive(Debug)]
-pub(crate) struct Kept<T> {
+pub(crate) struct Spare<T> {
     bytes: usize,
     of_length: HashMap<usize, Vec<Vec<T>>>,
 }
 
-impl<T> Default for Kept<T> {
+impl<T> Default for Spare<T> {
     fn default() -> Self {
         Self {
             bytes: 0,
@@ -88,22 +90,22 @@ impl<T> Default for Kept<T> {
     }
 }
 
-/// A kind of numbers of which planes are made.
-pub(crate) trait Kind: Copy + Default + 'static {
-    /// What of this kind waits.
-    fn kept() -> &'static Mutex<Kept<Self>>;
+/// A number type that planes consist of.
+pub(crate) trait Number: Copy + Default + 'static {
+    /// Returns the memory of this type that waits to be used again.
+    fn kept() -> &'static Mutex<Spare<Self>>;
 }
 
-impl Kind for u8 {
-    fn kept() -> &'static Mutex<Kept<Self>> {
-        static KEPT: LazyLock<Mutex<Kept<u8>>> = LazyLock::new(Mutex::default);
+impl Number for u8 {
+    fn kept() -> &'static Mutex<Spare<Self>> {
+        static KEPT: LazyLock<Mutex<Spare<u8>>> = LazyLock::new(Mutex::default);
         &KEPT
     }
 }
 
-impl Kind for u32 {
-    fn kept() -> &'static Mutex<Kept<Self>> {
-        static KEPT: LazyLock<Mutex<Kept<u32>>> = LazyLock::new(Mutex::default);
+impl Number for u32 {
+    fn kept() -> &'static Mutex<Spare<Self>> {
+        static KEPT: LazyLock<Mutex<Spare<u32>>> = LazyLock::new(Mutex::default);
         &KEPT
     }
 }
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_one_had_another_gets() {
-        // A length of its own, since other tests run beside this one.
+        // A length that no other test uses, because tests run in parallel.
         let mut first = Recycled::<u8>::of(12_345);
         first.fill(7);
         let copy = first.clone();

@@ -1,12 +1,14 @@
+//! Parts of a wide frame that are prepared separately.
+
 use crate::rect::Rect;
 
-/// Columns from the beginning of a strip to that of the next.
+/// Distance in columns between the beginnings of two strips.
 const STEP: u32 = 256;
 
-/// Columns of a strip: what is no wider than a step lies wholly on one of them.
+/// Width of a strip in columns. Anything no wider than a step lies entirely on one strip.
 const WIDTH: u32 = 2 * STEP;
 
-/// Some columns of a frame that are prepared together: most searches look at a small part of a wide frame.
+/// Some columns of a frame that are prepared together. Most searches look at a small part of a wide frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Strip {
     pub(crate) left: u32,
@@ -14,13 +16,13 @@ pub(crate) struct Strip {
 }
 
 impl Strip {
-    /// All columns of a frame.
+    /// Returns a strip of all columns.
     pub(crate) fn whole(width: u32) -> Self {
         Self { left: 0, width }
     }
 
-    /// The strip of a frame of this width on which these columns lie; the whole frame where that isn't at least three
-    /// times as wide, or they lie on none.
+    /// Returns the strip that contains these columns. Returns all columns if no strip contains them or if the frame is
+    /// narrower than three strips.
     pub(crate) fn around(columns: Rect, width: u32) -> Self {
         let left = u32::try_from(columns.x).unwrap_or(0) / STEP * STEP;
         let right = (left + WIDTH).min(width);

@@ -1,30 +1,32 @@
-/// One feature (mean or deviation) of one block of a template for [`Kernel::scan`]: where it lies, and its value.
+//! The inputs and results of loops over features of blocks.
+
+/// One feature (mean or deviation) of one block of a template, for [`Kernel::scan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
-    /// Which of the rows handed to the scan holds the frame's feature of this block.
+    /// The index of the scanned row with the frame's feature of this block.
     pub(crate) row: u16,
     /// Columns from the place to the block.
     pub(crate) x: u16,
-    /// A frame's feature that was rounded to `w` is at least `low - w` away.
+    /// The true feature of the frame differs by at least `low - w` if it was rounded to `w`.
     pub(crate) low: u8,
-    /// A frame's feature that was rounded to `w` is at least `w - high` away.
+    /// The true feature of the frame differs by at least `w - high` if it was rounded to `w`.
     pub(crate) high: u8,
 }
 
-/// One feature of a template's blocks beside the frame's at one place, for [`Kernel::squares_outside`].
+/// One feature of all blocks of a template and of the frame at one place, for [`Kernel::squares_outside`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Grid<'a> {
-    /// Blocks in a row.
+    /// Number of blocks in a row.
     pub(crate) across: usize,
-    /// A frame's feature is at least `low - feature` away; one row after another, and [`SCAN_STEP`] bytes more.
+    /// The frame's feature differs by at least `low - feature`. Row after row, then [`SCAN_STEP`] more bytes.
     pub(crate) low: &'a [u8],
-    /// A frame's feature is at least `feature - high` away; laid out as `low`.
+    /// The frame's feature differs by at least `feature - high`. The layout is that of `low`.
     pub(crate) high: &'a [u8],
-    /// The frame's features from the first block's on, those of a row side by side, and [`SCAN_STEP`] bytes more.
+    /// The frame's features from the first block on, contiguous within a row, then [`SCAN_STEP`] more bytes.
     pub(crate) frame: &'a [u8],
-    /// From row to row in the frame's features.
+    /// Distance between rows in the frame's features.
     pub(crate) stride: usize,
-    /// Rows of blocks.
+    /// Number of rows of blocks.
     pub(crate) rows: usize,
 }
 
@@ -32,28 +34,29 @@ pub(crate) struct Grid<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) blocks: &'a [Block],
-    /// `rows[block.row][x + block.x + column]` is the frame's feature of a block at a place.
+    /// `rows[block.row][x + block.x + column]` is the frame's feature of a block at the place `column`.
     pub(crate) rows: &'a [&'a [u8]],
-    /// The first place's column in the rows.
+    /// The column of the first place in the rows.
     pub(crate) x: usize,
-    /// Each square is shifted right by so much before it is added up.
+    /// Each square is shifted right by this before it is added.
     pub(crate) shift: u32,
-    /// With fewer places left of a step, this stage is not looked at; the first always is.
+    /// The stage is skipped if fewer places of a step are left. The first stage is never skipped.
     pub(crate) worth: u32,
-    /// The greatest sum at which a place is kept; below `u16::MAX`, which stands for all that is more.
+    /// A place is kept if its sum is not greater. Below `u16::MAX`, at which sums saturate.
     pub(crate) threshold: u16,
 }
 
-/// A place that a scan could not rule out.
+/// A place that a scan did not rule out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Survivor {
-    /// Its column, counted from the first place of the row.
+    /// The column, counted from the first place of the row.
     pub(crate) column: u32,
-    /// The last stage that looked at it.
+    /// The last stage that looked at the place.
     pub(crate) stage: u32,
-    /// What that stage's squares came to.
+    /// The sum of that stage.
     pub(crate) sum: u16,
 }
 
-/// Places that one step of a scan looks at together; rows of features must go on for so many bytes behind their end.
+/// Number of places that one step of a scan looks at. Rows of features must continue for this many bytes after their
+/// end.
 pub(crate) const SCAN_STEP: usize = 32;

@@ -1,3 +1,5 @@
+//! Selects the version of the loops for this processor.
+
 #[cfg(target_arch = "x86_64")]
 use super::avx2;
 use super::features::{Grid, Stage, Survivor};
@@ -6,7 +8,7 @@ use super::neon;
 use super::plain;
 use super::strips::{Square, Strips};
 
-/// Which version of the loops runs.
+/// A version of the loops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kernel {
     /// For any processor.
@@ -14,12 +16,12 @@ pub(crate) enum Kernel {
     /// For x86-64 with AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2(avx2::Avx2),
-    /// For 64-bit ARM, which always has it.
+    /// For 64-bit ARM, which always has NEON.
     #[cfg(target_arch = "aarch64")]
     Neon,
 }
 
-/// Calls the version of a loop.
+/// Calls the selected version of a loop.
 macro_rules! dispatch {
     ($kernel:expr, $name:ident($($argument:expr),*)) => {
         match $kernel {
@@ -33,7 +35,7 @@ macro_rules! dispatch {
 }
 
 impl Kernel {
-    /// The fastest that this processor has.
+    /// Returns the fastest version for this processor.
     #[inline]
     pub(crate) fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
@@ -46,9 +48,10 @@ impl Kernel {
         Self::Plain
     }
 
-    /// The sum of squared differences of a template's strips and a frame, unless it is above the bound.
+    /// Computes the sum of squared differences between a template's strips and a frame. Returns `None` if it is above
+    /// `bound`.
     ///
-    /// Row `i` of the template lies on `frame[i][x..]`. At most 2^20 samples, 8192 in a strip.
+    /// Row `i` of the template lies on `frame[i][x..]`. At most 2^20 samples, and 8192 in a strip.
     #[inline]
     pub(crate) fn ssd_within(
         self,
@@ -60,7 +63,7 @@ impl Kernel {
         dispatch!(self, ssd_within(strips, frame, x, bound))
     }
 
-    /// The sum of squared differences of a square and a frame; of `template` the order says nothing here.
+    /// Computes the sum of squared differences between a square of a template and a frame. Ignores `template.order`.
     ///
     /// Row `i` of the template lies on `frame[i][x..]`.
     #[inline]
@@ -74,44 +77,43 @@ impl Kernel {
         dispatch!(self, square_ssd(template, square, frame, x))
     }
 
-    /// Gray levels of `rgb`, one for three bytes.
+    /// Computes the gray level of each pixel of `rgb`.
     pub(crate) fn gray(self, rgb: &[u8], out: &mut [u8]) {
         dispatch!(self, gray(rgb, out));
     }
 
-    /// One blurred row. The three rows have a neighbour more at each end than `out`.
+    /// Blurs one row. The three input rows have one more level at each end than `out`.
     pub(crate) fn blur(self, rows: [&[u8]; 3], out: &mut [u8]) {
         dispatch!(self, blur(rows, out));
     }
 
-    /// The sums, and the sums of squares, of the levels in blocks of 4x4 that lie side by side.
+    /// Computes the sums and the sums of squares of adjacent blocks of 4x4 levels.
     ///
-    /// The rows have at least four times as many levels as there are blocks.
+    /// The rows must have at least four levels for each block.
     pub(crate) fn cells(self, rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
         dispatch!(self, cells(rows, sums, squares));
     }
 
-    /// The sums of four numbers each: one from each number of a row on, the one `step` further, and the two below
-    /// these.
+    /// Computes sums of four numbers: number `i` of both rows and number `i + step` of both rows.
     ///
-    /// The rows have `step` numbers more than `out`.
+    /// The rows have `step` more numbers than `out`.
     pub(crate) fn add_fours(self, above: &[u32], below: &[u32], step: usize, out: &mut [u32]) {
         dispatch!(self, add_fours(above, below, step, out));
     }
 
-    /// Adds up the squares of how far a frame's features are from what a template's must be.
+    /// Sums up the squared distances of the frame's features from the template's ranges.
     pub(crate) fn squares_outside(self, grid: Grid<'_>) -> u64 {
         dispatch!(self, squares_outside(grid))
     }
 
-    /// Adds a row's levels and their squares to the sums of their columns, which wrap around.
+    /// Adds the levels of a row and their squares to the sums of their columns. The sums wrap around.
     pub(crate) fn add_columns(self, levels: &[u8], sums: &mut [u32], squares: &mut [u32]) {
         dispatch!(self, add_columns(levels, sums, squares));
     }
 
-    /// From sums and sums of squares over `1 << log` levels, at most 2^10: the means, rounded down, and the standard
-    /// deviations, rounded to the nearest; rounding in between makes these wrong by at most
-    /// [`Self::DEVIATION_ERROR`] more.
+    /// Computes means and standard deviations from sums and sums of squares over `1 << log` levels, at most 2^10. Means
+    /// are rounded down. Deviations are rounded to the nearest, with an additional error of at most
+    /// [`Self::DEVIATION_ERROR`].
     pub(crate) fn features(
         self,
         sums: &[u32],
@@ -123,13 +125,12 @@ impl Kernel {
         dispatch!(self, features(sums, squares, log, means, deviations));
     }
 
-    /// Single precision leaves a variance wrong by up to 2 * 255^2 / 2^23 = 0.0155, so a deviation near zero by its
-    /// root.
+    /// In single precision a variance can be wrong by 2 * 255^2 / 2^23 = 0.0155. A deviation near zero is wrong by the
+    /// root of that.
     pub(crate) const DEVIATION_ERROR: f64 = 0.125;
 
-    /// Adds up at each of `count` places the first stage's squared differences between template and frame, keeps the
-    /// places where the sum is not above its threshold, and does so with the next stage, unless fewer of a step's
-    /// places are left than that is worth.
+    /// Sums up the squared differences of the first stage at `count` places and keeps the places whose sum is not above
+    /// the threshold. Does the same for the next stage, unless too few places of a step are left for it.
     pub(crate) fn scan(self, stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) {
         dispatch!(self, scan(stages, count, out));
     }

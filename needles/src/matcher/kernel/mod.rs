@@ -1,6 +1,6 @@
-//! The inner loops, each written once plainly and compiled or written again for what the processor has.
+//! The inner loops. Each is written once in plain Rust, and compiled or written again for special processors.
 //!
-//! All versions give the same numbers; the tests compare them on random input.
+//! All versions give the same numbers. The tests compare them on random input.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -1,4 +1,5 @@
-//! 64-bit ARM always has NEON, so the plain loops are compiled for it; only the two hottest are written by hand.
+//! The loops for 64-bit ARM, which always has NEON. The compiler uses it for the plain loops, too; only the two most
+//! expensive loops are written by hand.
 #![expect(
     unsafe_code,
     reason = "loads from slices whose length was checked; each version is tested against the plain one"
@@ -13,7 +14,7 @@ pub(super) use super::plain::{
     add_columns, add_fours, blur, cells, features, gray, square_ssd, squares_outside,
 };
 
-/// 16 bytes from `at` on.
+/// Loads 16 bytes, beginning at `at`.
 #[inline]
 fn load(bytes: &[u8], at: usize) -> uint8x16_t {
     let bytes: &[u8] = &bytes[at..at + 16];
@@ -81,7 +82,7 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
     }
 }
 
-/// The sums at 32 places. Where all are above the threshold, they may be smaller than they would be in the end.
+/// Computes the sums at 32 places. Stops early if all sums are above the threshold; the sums are too small then.
 fn stage_sums(stage: &Stage<'_>, start: usize) -> [u16; SCAN_STEP] {
     let mut sums = [0_u16; SCAN_STEP];
     // SAFETY: NEON is part of every 64-bit ARM; each store has its eight numbers.

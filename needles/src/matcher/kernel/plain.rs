@@ -1,4 +1,4 @@
-//! The loops for any processor. They are written so that a compiler can vectorize them, and are compiled a second time
+//! The loops for any processor. They are written so that a compiler can vectorize them. They are compiled a second time
 //! inside functions that may use AVX2.
 
 use super::features::{Grid, SCAN_STEP, Stage, Survivor};
@@ -60,7 +60,7 @@ pub(super) fn gray(rgb: &[u8], out: &mut [u8]) {
 
 #[inline(always)]
 pub(super) fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
-    // The weights 1 2 1 downward first, then across: short enough a part at a time to stay near the processor.
+    // First the weights 1 2 1 down, then across. The parts are short enough to stay in the processor's cache.
     let mut downward = [0_u16; BLUR_PART + 2];
     for (index, out) in out.chunks_mut(BLUR_PART).enumerate() {
         let width = out.len();
@@ -77,7 +77,7 @@ pub(super) fn blur(rows: [&[u8]; 3], out: &mut [u8]) {
     }
 }
 
-/// Levels that are blurred together.
+/// Number of levels that are blurred together.
 const BLUR_PART: usize = 512;
 
 #[inline(always)]
@@ -141,10 +141,10 @@ pub(super) fn features(
     let features = means.iter_mut().zip(deviations);
     for ((sum, square), (mean, deviation)) in sums.zip(features) {
         *mean = (sum >> log) as u8;
-        // Sums and squares are below 2^31, where signed numbers are converted faster.
+        // Sums and squares are below 2^31, and signed numbers are converted faster.
         let level = *sum as i32 as f32 * share;
         let variance = *square as i32 as f32 * share - level * level;
-        // At 2^23 the last bit of a number is worth one, so this rounds to the nearest.
+        // At 2^23 the last bit of a number is worth one, so the addition rounds to the nearest.
         *deviation = (variance.max(0.0).sqrt() + 8_388_608.0).to_bits() as u8;
     }
 }

@@ -1,17 +1,19 @@
+//! The parts of a template that are compared level by level.
+
 /// Parts of a template's rows, all of one width, for [`Kernel::ssd_within`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Strips<'a> {
     /// The template's rows, one after another.
     pub(crate) levels: &'a [u8],
-    /// Levels from row to row.
+    /// Distance in levels from one row to the next.
     pub(crate) stride: usize,
-    /// Levels in each strip.
+    /// Number of levels in each strip.
     pub(crate) width: usize,
-    /// Where they are, in the order in which they are summed up.
+    /// The beginnings of the strips, in the order in which they are summed up.
     pub(crate) order: &'a [StripStart],
 }
 
-/// Where a strip begins.
+/// The beginning of a strip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StripStart {
     pub(crate) row: u32,
@@ -19,7 +21,7 @@ pub(crate) struct StripStart {
 }
 
 impl<'a> Strips<'a> {
-    /// The strips, each beside what it lies on; `x` is where on the frame's rows the template begins.
+    /// Returns each strip with the frame's levels under it. The template begins at column `x` of the frame's rows.
     #[inline(always)]
     pub(super) fn beside(
         self,
@@ -40,18 +42,19 @@ impl<'a> Strips<'a> {
 /// A square of a template's pixels in one channel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Square {
-    /// Pixels in a row: 4, 8, 16 or 32.
+    /// Side in pixels: 4, 8, 16 or 32.
     pub(crate) side: usize,
-    /// The first of its rows.
+    /// The first row.
     pub(crate) row: usize,
-    /// Its first column.
+    /// The first column.
     pub(crate) x: usize,
-    /// From one of its rows to the next: the number of channels.
+    /// Distance between rows of the square: the number of channels.
     pub(crate) step: usize,
 }
 
 impl Square {
-    /// One of its rows beside what it lies on, where a row has so many pixels; none where it isn't wholly on both.
+    /// Returns one row of the square with the frame's levels under it. Returns `None` if the row is not entirely on
+    /// both.
     #[inline(always)]
     pub(super) fn row<'a, const SIDE: usize>(
         self,

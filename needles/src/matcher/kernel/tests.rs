@@ -1,8 +1,10 @@
+//! Each version of the loops gives the numbers of the plain one.
+
 use proptest::prelude::*;
 
 use super::*;
 
-/// The sums of a white block of 32x32 are the greatest of all, and its deviation is nothing.
+/// The sums of a white block of 32x32 are the greatest possible, and its deviation is zero.
 #[test]
 fn features_of_the_largest_white_blocks_do_not_overflow() {
     for kernel in [Kernel::detect(), Kernel::Plain] {

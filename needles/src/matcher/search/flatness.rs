@@ -1,21 +1,25 @@
+//! Finds ground of one level on a frame.
+
 use std::sync::Arc;
 
 use crate::matcher::block_size::BlockSize;
 use crate::matcher::frame::Planes;
 use crate::matcher::lattice::LATTICE;
 
-/// Which windows of a frame have one level throughout. Many do, and the sums at all with the same level are the same.
+/// Finds the parts of a frame that have one level throughout. There are many, and on parts of the same level a template
+/// has the same sum.
 pub(crate) struct Flatness {
     /// The first lattice row.
     top: usize,
     stride: usize,
     rows: usize,
-    /// How many cells above and left of each, from `top` on, aren't flat or differ from the next cell right or below.
+    /// For each cell, the number of uneven cells above and left of it, counted from row `top`. A cell is uneven if it
+    /// has several levels or differs from the cell to its right or below.
     uneven: Vec<u32>,
 }
 
 impl Flatness {
-    /// For windows in these rows of the lattice, of which the last few may lie beyond the frame's whole cells.
+    /// Prepares these lattice rows. The last few may lie beyond the frame's complete cells.
     pub(crate) fn of(planes: &[Arc<Planes>], rows: std::ops::Range<usize>) -> Self {
         let top = rows.start;
         let whole = planes.first().map_or(0, |planes| planes.cell_rows());
@@ -34,7 +38,7 @@ impl Flatness {
                 let right = sums[1..].iter().chain(sums.last());
                 let cells = sums.iter().zip(squares).zip(below).zip(right);
                 for (flag, (((sum, squares), below), right)) in flags.iter_mut().zip(cells) {
-                    // A cell has 16 levels: they are equal where their squares' sum is as small as it can be.
+                    // A cell has 16 levels. They are equal if the sum of their squares is as small as possible.
                     *flag |= u32::from(sum * sum != squares * 16)
                         | u32::from(sum != below)
                         | u32::from(sum != right);
@@ -55,8 +59,7 @@ impl Flatness {
         }
     }
 
-    /// Returns whether the pixels from one corner to just before the other all have the level of the
-    /// first, as far as cells tell.
+    /// Returns true if all pixels from one corner to the other (exclusive) have the same level, as far as cells show.
     pub(crate) fn is_flat(&self, from: (usize, usize), to: (usize, usize)) -> bool {
         let (left, top) = (from.0 / LATTICE, from.1 / LATTICE - self.top);
         let (right, bottom) = (to.0.div_ceil(LATTICE), to.1.div_ceil(LATTICE) - self.top);
@@ -64,7 +67,7 @@ impl Flatness {
             return false;
         }
         let at = |x: usize, y: usize| self.uneven[y * self.stride + x];
-        // Without subtraction, so that nothing can fall below zero in between.
+        // Without subtraction, so that no intermediate result is negative.
         at(right, bottom) + at(left, top) == at(right, top) + at(left, bottom)
     }
 }

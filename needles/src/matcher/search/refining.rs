@@ -1,23 +1,25 @@
+//! Replaces the bounds of single blocks by their sums.
+
 use super::sieve::Blocks;
 use crate::matcher::kernel::{Kernel, Strips};
-use crate::matcher::lattice::PlaceLeft;
+use crate::matcher::lattice::RemainingPlace;
 
-/// With fewer places left, it costs more to find out which blocks tell most than that saves.
+/// With fewer places left, finding the most telling blocks costs more than it saves.
 const MANY_PLACES: usize = 4;
 
-/// Of the blocks that tell more than their bounds, those behind this share of them hardly tell anything.
+/// One in so many of the blocks with a gain is looked at. The others gain hardly anything.
 const TELLING_SHARE: usize = 2;
 
-/// Raises the lower bounds on the sums at places, block by block, and drops those above what is of interest.
+/// Raises the lower bounds on the sums at places, block by block, and drops places above the bound.
 ///
-/// With `b` the lower bounds of the blocks and `s` their sums, each not below its bound, `sum over all b`, and after
-/// each block `- b + s` of it, never exceeds the whole sum. So where the bounds of all blocks are nearly enough
-/// already, the sums over a few that gain most suffice, where partial distortion elimination begins at nothing. One
-/// block is looked at for all places before the next: they lie near each other, and so does what it needs of the frame.
+/// Each block has a lower bound `b` and an exact sum `s >= b`. The sum of all `b` never exceeds the whole sum, also
+/// after some of the `b` are replaced by their `s`. If the bounds are nearly high enough already, the exact sums of a
+/// few blocks suffice; partial distortion elimination would start from zero instead. One block is looked at for all
+/// places before the next, because near places need the same part of the frame.
 pub(crate) struct Refining<'a> {
     pub(crate) blocks: Blocks<'a>,
     pub(crate) template: Strips<'a>,
-    /// The frame's, from the row `top` on, `channels` for each row of pixels.
+    /// The frame's rows from row `top` on, `channels` for each row of pixels.
     pub(crate) rows: &'a [&'a [u8]],
     pub(crate) top: usize,
     pub(crate) channels: usize,
@@ -25,13 +27,13 @@ pub(crate) struct Refining<'a> {
 }
 
 impl Refining<'_> {
-    /// Keeps the places whose sums may be within the bound, with bounds that are nearer to these. `consider` is asked
-    /// now and then for a new bound, given the most promising place.
+    /// Keeps the places whose sums may be within the bound, and raises their lower bounds. Now and then calls
+    /// `consider` with the most promising place to get a new bound.
     pub(crate) fn retain(
         &self,
-        left: &mut Vec<PlaceLeft>,
+        left: &mut Vec<RemainingPlace>,
         mut bound: u64,
-        mut consider: impl FnMut(&PlaceLeft) -> u64,
+        mut consider: impl FnMut(&RemainingPlace) -> u64,
     ) {
         if left.len() < MANY_PLACES {
             return;
@@ -46,7 +48,7 @@ impl Refining<'_> {
             if left.len() < MANY_PLACES {
                 break;
             }
-            // The bound is as good as the best place that was summed up: a few times that pays.
+            // The bound is as good as the best place summed up so far, so it pays to sum up the best one a few times.
             if index >= 7
                 && (index + 1).is_power_of_two()
                 && let Some(best) = left.iter().min_by_key(|place| place.lower)
@@ -56,12 +58,12 @@ impl Refining<'_> {
         }
     }
 
-    /// The blocks whose sums are likely far above their bounds, the greatest gains first.
+    /// Returns the blocks whose sums are probably far above their bounds, the greatest gain first.
     ///
-    /// They are those of the place in the middle, which fits as badly as most do. It's mostly the texture of the
-    /// template that makes bounds wrong, so they are most likely good at other places; at the best of them there is
-    /// little to gain, and what there is says nothing of the others.
-    fn order(&self, left: &mut [PlaceLeft]) -> Vec<u32> {
+    /// The gains are those of the place in the middle, which fits as badly as most places do. Bounds are wrong mainly
+    /// because of the template's texture, so the order is probably good for other places, too. The best place would be
+    /// a bad choice: it has little to gain, and that says nothing about the others.
+    fn order(&self, left: &mut [RemainingPlace]) -> Vec<u32> {
         let middle = left.len() / 2;
         let (_, &mut typical, _) = left.select_nth_unstable_by_key(middle, |place| place.lower);
         let count = self.blocks.at(&typical).count();
@@ -73,9 +75,9 @@ impl Refining<'_> {
         gains.into_iter().map(|(_, block)| block).collect()
     }
 
-    /// By how much a block's sum is above its lower bound.
+    /// Returns the difference between a block's sum and its lower bound.
     #[inline]
-    fn gain(&self, block: usize, left: &PlaceLeft) -> u64 {
+    fn gain(&self, block: usize, left: &RemainingPlace) -> u64 {
         let at = self.blocks.at(left);
         let place = left.place();
         let rows = &self.rows[(place.y as usize - self.top) * self.channels..];

@@ -1,21 +1,23 @@
+//! A frame's features in an order that suits one place with many blocks.
+
 use crate::matcher::kernel::SCAN_STEP;
 
-/// Features of a frame's blocks of one size in another order: those side by side that lie side by side without a gap.
-pub(crate) struct Beside {
+/// Features of a frame's blocks of one size in another order: blocks that touch each other in the frame are adjacent.
+pub(crate) struct SideBySide {
     levels: Vec<u8>,
-    /// Columns of the lattice from a block to the next without a gap.
+    /// Distance in lattice columns from one block to the block that touches it.
     step: usize,
-    /// From the blocks that begin in one column to those that begin in the next.
+    /// Number of features in one part. A part has the blocks of every `step`th column.
     part: usize,
-    /// From a lattice row to the next.
+    /// Number of features in a lattice row.
     row: usize,
-    /// From a channel's means to its deviations, and to the next channel's means.
+    /// Number of features of one kind: means or deviations of one channel.
     kind: usize,
 }
 
-impl Beside {
-    /// From `(lattice row * channels + channel) * 2` rows with one more for deviations, each with [`SCAN_STEP`]
-    /// bytes behind the last block.
+impl SideBySide {
+    /// Reorders rows of features. Row `(lattice row * channels + channel) * 2` has means, the next one deviations.
+    /// [`SCAN_STEP`] bytes follow the last block of each row.
     pub(crate) fn of(rows: &[&[u8]], channels: usize, step: usize) -> Self {
         let columns = rows.first().map_or(0, |row| row.len() - SCAN_STEP);
         let part = columns.div_ceil(step);
@@ -43,13 +45,13 @@ impl Beside {
         }
     }
 
-    /// The features of a kind from a block on.
+    /// Returns the features of a kind, beginning with one block.
     pub(crate) fn from(&self, kind: usize, row: usize, column: usize) -> &[u8] {
         let (column, gap) = (column / self.step, column % self.step);
         &self.levels[kind * self.kind + row * self.row + gap * self.part + column..]
     }
 
-    /// From a row of blocks to the next, with so many lattice rows between the two.
+    /// Returns the distance between two rows of blocks that are `step` lattice rows apart.
     pub(crate) fn stride(&self, step: usize) -> usize {
         self.row * step
     }
@@ -74,7 +76,7 @@ mod tests {
             let (kind, column) = (kind % kinds, column % columns);
             let rows = levels.chunks_exact(60).take(kinds * 3);
             let rows: Vec<&[u8]> = rows.map(|row| &row[..columns + SCAN_STEP]).collect();
-            let beside = Beside::of(&rows, channels, step);
+            let beside = SideBySide::of(&rows, channels, step);
             let found = beside.from(kind, row, column);
             let expected: Vec<u8> = rows[row * kinds + kind][column..columns].iter().step_by(step).copied().collect();
             prop_assert_eq!(&found[..expected.len()], &expected);

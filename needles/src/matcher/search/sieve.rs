@@ -1,35 +1,37 @@
+//! Rules out places by the features of blocks.
+
 use std::cell::OnceCell;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use super::side_by_side::Beside;
+use super::side_by_side::SideBySide;
 use crate::matcher::block_size::BlockSize;
 use crate::matcher::frame::Planes;
 use crate::matcher::kernel::{Block, Grid, Kernel, Square, Stage, Survivor};
-use crate::matcher::lattice::{Group, LATTICE, PlaceLeft, Run};
+use crate::matcher::lattice::{Group, LATTICE, RemainingPlace, Run};
 use crate::matcher::template::{Levels, Position, Ranges, SizedBlocks, Template, TemplateBlocks};
 use crate::rect::{Point, Rect};
 
-/// The widest bound in a stage's units: sums have 16 bits, and what doesn't fit counts as above every threshold.
+/// The widest bound in a stage's units. Sums have 16 bits, and a sum that saturates counts as above every threshold.
 const WIDEST_THRESHOLD: u64 = 50_000;
 
-/// What it costs to make a template's block for all alignments, in steps of a scan for one block (some 2 ns).
+/// Cost of computing one block of a template in all alignments, in scan steps for one block (about 2 ns each).
 const BLOCK_COST: usize = 60;
 
-/// Samples of which the differences are summed up in that time.
+/// Number of samples whose differences are summed up in one scan step.
 const SAMPLES_A_STEP: usize = 16;
 
-/// Of so many blocks it pays to put the frame's features of those that a place has beside each other.
+/// With so many blocks, it pays to reorder the frame's features so that the blocks of a place are adjacent.
 const MANY_BLOCKS: usize = 128;
 
-/// With more samples, few of them are summed up at most places.
+/// Of larger templates, only so many samples are summed up at most places.
 const MOST_REFINED: usize = 20_000;
 
-/// Rules out places by the features of a template's blocks and of those that they would lie on.
+/// Rules out places by the features of the template's blocks and of the frame's blocks under them.
 pub(crate) struct Sieve<'a> {
-    /// The lattice rows of the points that are left.
+    /// The lattice rows of the remaining points.
     points: Range<usize>,
-    /// Below the last of the places.
+    /// The first row below the last place.
     bottom: usize,
     height: usize,
     samples: usize,
@@ -63,19 +65,19 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    /// The sizes of blocks that the template has, the largest first.
+    /// Returns the block sizes of the template, the largest first.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = BlockSize> + use<'a> {
         self.blocks.sizes()
     }
 
-    /// From now on only points in these lattice rows, at least one, are asked for.
+    /// Restricts the following requests to points in these lattice rows. There must be at least one.
     pub(crate) fn narrow(&mut self, rows: impl Iterator<Item = usize> + Clone) {
         if let (Some(first), Some(last)) = (rows.clone().min(), rows.max()) {
             self.points = first..last + 1;
         }
     }
 
-    /// Whether to look at so many places by the blocks of one more size costs less than to sum up at them.
+    /// Returns true if comparing so many places by blocks of one more size costs less than summing them up.
     pub(crate) fn pays(&self, size: usize, places: usize) -> bool {
         let Some(size) = self.sizes().nth(size) else {
             return false;
@@ -86,7 +88,7 @@ impl<'a> Sieve<'a> {
         places * self.samples.min(MOST_REFINED) / SAMPLES_A_STEP > making + places * blocks / 4
     }
 
-    /// The lattice points of these runs of which some place may have a sum within the bound, by the blocks of one size.
+    /// Returns the lattice points of these runs with places that may be within the bound, judged by blocks of one size.
     pub(crate) fn groups(&mut self, runs: &[Run], size: usize, bound: u64) -> Vec<Group> {
         let mut survivors = std::mem::take(&mut self.survivors);
         let (blocks, rows) = self.of_size(size, bound);
@@ -105,20 +107,20 @@ impl<'a> Sieve<'a> {
         groups
     }
 
-    /// The places at this offset before these runs' lattice points, if they are among these, whose sum may be within
-    /// the bound, by blocks of these sizes, at least one.
+    /// Returns the places that may be within the bound, judged by blocks of these sizes (at least one). Places are at
+    /// `offset` before the lattice points of these runs, and lie in `among`.
     pub(crate) fn places(
         &mut self,
         runs: &[Run],
         offset: (usize, usize),
         sizes: Range<usize>,
         (among, bound): (Rect, u64),
-        left: &mut Vec<PlaceLeft>,
+        left: &mut Vec<RemainingPlace>,
     ) {
         let mut survivors = std::mem::take(&mut self.survivors);
         let first = sizes.start;
         let looked_at = sizes.len();
-        // The sizes that aren't asked for are there for the array's sake.
+        // The array needs four elements. Those after the last requested size are not used.
         let of_stage: [_; BlockSize::ALL.len()] = [0, 1, 2, 3].map(|stage: usize| {
             let (blocks, rows) = self.of_size((first + stage).min(sizes.end - 1), bound);
             (blocks, blocks.alignment(offset), rows)
@@ -134,7 +136,7 @@ impl<'a> Sieve<'a> {
             (self.kernel).scan(&stages, run.columns.len(), &mut survivors);
             left.extend(survivors.iter().map(|survivor| {
                 let stage = survivor.stage as usize;
-                PlaceLeft {
+                RemainingPlace {
                     lower: u64::from(survivor.sum) << of_stage[stage].2.unit_log(),
                     size: first + stage,
                     row: run.row,
@@ -146,13 +148,13 @@ impl<'a> Sieve<'a> {
         self.survivors = survivors;
     }
 
-    /// What the blocks of a size say of one place.
+    /// Returns the blocks of a size at one place.
     pub(crate) fn at(&self, size: usize, place: Point, bound: u64) -> BlocksAt<'_> {
         self.everywhere(size, bound)
-            .at(&PlaceLeft::at(place, 0, size))
+            .at(&RemainingPlace::at(place, 0, size))
     }
 
-    /// What the blocks of a size say of any place.
+    /// Returns the blocks of a size for any place.
     pub(crate) fn everywhere(&self, size: usize, bound: u64) -> Blocks<'_> {
         let (blocks, rows) = self.of_size(size, bound);
         Blocks {
@@ -162,7 +164,7 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    /// Whether what a size's blocks say of a place costs little, so that places need no scan.
+    /// Returns true if comparing a place by these blocks is so cheap that no scan is needed.
     pub(crate) fn has_many_blocks(&self, size: usize) -> bool {
         self.blocks.of_size(size, self.levels).positions().len() >= MANY_BLOCKS
     }
@@ -170,8 +172,8 @@ impl<'a> Sieve<'a> {
     fn of_size(&self, index: usize, bound: u64) -> (&'a SizedBlocks, &SizeRows<'a>) {
         let blocks = self.blocks.of_size(index, self.levels);
         let rows = self.rows[index].get_or_init(|| {
-            // The last row in which a block begins at the last place: the template may lie up to three
-            // rows above its first point.
+            // The last row in which a block begins at the last place. The template may begin up to three rows above its
+            // first lattice point.
             let end = (self.points.end - 1) * LATTICE + self.height;
             let bottom = (end.min(self.bottom) - blocks.size.side()) / LATTICE;
             SizeRows::of(self.planes, blocks.size, self.points.start..=bottom, bound)
@@ -180,7 +182,7 @@ impl<'a> Sieve<'a> {
     }
 }
 
-/// What the blocks of one size say of places.
+/// The blocks of one size, for any place.
 pub(crate) struct Blocks<'a> {
     blocks: &'a SizedBlocks,
     rows: &'a SizeRows<'a>,
@@ -188,9 +190,9 @@ pub(crate) struct Blocks<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    /// What they say of one.
+    /// Returns the blocks at one place.
     #[inline]
-    pub(crate) fn at(&self, place: &PlaceLeft) -> BlocksAt<'a> {
+    pub(crate) fn at(&self, place: &RemainingPlace) -> BlocksAt<'a> {
         BlocksAt {
             blocks: self.blocks,
             rows: self.rows,
@@ -203,27 +205,27 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// What the blocks of one size say of one place, block by block.
+/// The blocks of one size at one place.
 pub(crate) struct BlocksAt<'a> {
     blocks: &'a SizedBlocks,
     rows: &'a SizeRows<'a>,
     ranges: &'a Ranges,
-    /// Of the first lattice point in the template.
+    /// The first lattice point, counted from the template's corner.
     offset: (usize, usize),
-    /// The first lattice point's, counted from the first of the rows.
+    /// The lattice row of the first lattice point, counted from the first of the rows.
     row: usize,
-    /// Of the first lattice point.
+    /// The lattice column of the first lattice point.
     column: usize,
     kernel: Kernel,
 }
 
 impl BlocksAt<'_> {
-    /// How many there are.
+    /// Returns the number of blocks.
     pub(crate) fn count(&self) -> usize {
         self.blocks.positions().len()
     }
 
-    /// What the sum over a block is at least: what a scan adds up, and what that has rounded down.
+    /// Returns a lower bound on the sum over one block. A scan adds up the same numbers, rounded down.
     pub(crate) fn lower(&self, block: usize) -> u64 {
         let Position { row, x } = self.blocks.positions()[block];
         let first = self.row * self.rows.channels * 2 + row as usize;
@@ -239,12 +241,12 @@ impl BlocksAt<'_> {
         (square(0) + square(1)) << self.blocks.size.pixels_log()
     }
 
-    /// What the whole sum is at least.
+    /// Returns a lower bound on the whole sum.
     pub(crate) fn lower_of_all(&self) -> u64 {
         self.lower_within(u64::MAX).unwrap_or(u64::MAX)
     }
 
-    /// What the whole sum is at least, unless that is above the bound.
+    /// Returns a lower bound on the whole sum. Returns `None` if it is above `bound`.
     pub(crate) fn lower_within(&self, bound: u64) -> Option<u64> {
         let mut lower = 0;
         let count = self.count();
@@ -277,13 +279,13 @@ impl BlocksAt<'_> {
         Some(lower)
     }
 
-    /// Which pixels of the template a block has.
+    /// Returns the square of the template's pixels that a block covers.
     pub(crate) fn square(&self, block: usize) -> Square {
         let Position { row, x } = self.blocks.positions()[block];
         let row = row as usize / 2;
         let channels = self.rows.channels;
         let (lattice_row, channel) = match channels {
-            // Gray is what most needles are compared in, and a division costs more than all else here.
+            // Most needles are compared in gray, and a division would cost more than everything else here.
             1 => (row, 0),
             channels => (row / channels, row % channels),
         };
@@ -301,12 +303,12 @@ struct SizeRows<'a> {
     size: BlockSize,
     /// The first lattice row.
     top: usize,
-    /// Channels in a lattice row.
+    /// Number of channels in a lattice row.
     channels: usize,
-    /// `((lattice row - top) * channels + channel) * 2`, one more for deviations.
+    /// Means at `((lattice row - top) * channels + channel) * 2`, deviations one further.
     rows: Vec<&'a [u8]>,
     shift: u32,
-    beside: OnceCell<Beside>,
+    beside: OnceCell<SideBySide>,
 }
 
 impl<'a> SizeRows<'a> {
@@ -336,14 +338,14 @@ impl<'a> SizeRows<'a> {
         }
     }
 
-    /// The same features, those of a place's blocks beside each other.
-    fn beside(&self) -> &Beside {
+    /// Returns the same features in the order in which the blocks of a place are adjacent.
+    fn beside(&self) -> &SideBySide {
         let step = self.size.side() / LATTICE;
         self.beside
-            .get_or_init(|| Beside::of(&self.rows, self.channels, step))
+            .get_or_init(|| SideBySide::of(&self.rows, self.channels, step))
     }
 
-    /// For blocks at a run.
+    /// Returns the stage that scans a run.
     fn stage<'s>(
         &'s self,
         sized: &SizedBlocks,
@@ -351,7 +353,7 @@ impl<'a> SizeRows<'a> {
         run: &Run,
         bound: u64,
     ) -> Stage<'s> {
-        // Each square was rounded down, so a sum above this is really above the bound. The bound only falls.
+        // Each square was rounded down, so a sum above the threshold is really above the bound. The bound never rises.
         let threshold = (bound >> self.unit_log()).min(WIDEST_THRESHOLD) as u16;
         let first = run.row - self.top;
         let rows = first * self.channels * 2..(first + sized.rows) * self.channels * 2;
@@ -365,7 +367,7 @@ impl<'a> SizeRows<'a> {
         }
     }
 
-    /// What a sum of one stands for, as a power of two.
+    /// Returns the binary logarithm of the unit of a sum.
     fn unit_log(&self) -> u32 {
         self.size.pixels_log() + self.shift
     }

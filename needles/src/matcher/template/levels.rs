@@ -1,3 +1,5 @@
+//! The blurred levels of a template.
+
 use crate::matcher::frame::Plane;
 use crate::matcher::kernel::{StripStart, Strips};
 
@@ -7,7 +9,7 @@ pub(crate) struct Levels {
     /// Row after row: `y * channels + channel`.
     pub(crate) levels: Vec<u8>,
     width: usize,
-    /// All rows from top to bottom.
+    /// The beginnings of all rows, from top to bottom.
     rows: Vec<StripStart>,
 }
 
@@ -32,7 +34,7 @@ impl Levels {
         }
     }
 
-    /// All levels.
+    /// Returns all levels.
     pub(crate) fn whole(&self) -> Strips<'_> {
         Strips {
             levels: &self.levels,

@@ -1,4 +1,4 @@
-//! A needle's match areas as frames are compared with them: blurred levels, and the features of their blocks.
+//! A needle's match areas prepared for comparison: blurred levels, and the features of their blocks.
 
 mod levels;
 mod pixels;

@@ -1,25 +1,27 @@
+//! The part of a needle's picture that a template needs.
+
 use crate::picture::Picture;
 use crate::rect::Rect;
 
 /// A part of the needle's picture.
 #[derive(Debug)]
 pub(crate) struct Pixels {
-    /// Where it was.
+    /// The rectangle of the part in the needle's picture.
     pub(crate) rect: Rect,
-    /// What of it is kept: the part, or the whole picture.
+    /// The kept picture: the part alone, or the whole picture.
     picture: Picture,
-    /// Where the part is in `picture`.
+    /// The rectangle of the part in `picture`.
     inside: Rect,
 }
 
-/// From which share of a picture on the whole is kept, which costs no copy: one in so many pixels.
+/// The whole picture is kept, without a copy, if the part has at least one in so many of its pixels.
 const WORTH_THE_WHOLE: u64 = 4;
 
 impl Pixels {
     pub(super) fn cut(picture: &Picture, area: Rect) -> Self {
         let whole = Rect::new(0, 0, picture.width(), picture.height());
         let reached = Rect::new(area.x - 1, area.y - 1, area.width + 2, area.height + 2);
-        // An area has pixels, so the two always share some.
+        // The area is not empty and lies on the picture, so the two always intersect.
         let rect = reached.intersection(&whole).unwrap_or(area);
         let part = if rect.pixels() * WORTH_THE_WHOLE < whole.pixels() {
             picture.crop(rect).ok()
@@ -40,7 +42,7 @@ impl Pixels {
         }
     }
 
-    /// A rectangle of the needle's picture in the picture that is kept.
+    /// Converts a rectangle of the needle's picture to one of the kept picture.
     pub(super) fn placed(&self, rect: Rect) -> Rect {
         Rect {
             x: rect.x - self.rect.x + self.inside.x,
@@ -49,12 +51,12 @@ impl Pixels {
         }
     }
 
-    /// What is kept: the part, or the whole picture.
+    /// Returns the kept picture: the part alone, or the whole picture.
     pub(super) fn picture(&self) -> &Picture {
         &self.picture
     }
 
-    /// The bytes of each row of the part.
+    /// Returns the bytes of each row of the part.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &[u8]> {
         let columns = self.inside.x as usize * 3..self.inside.right() as usize * 3;
         let rows = self.inside.y as usize..self.inside.bottom() as usize;

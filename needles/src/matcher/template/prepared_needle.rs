@@ -1,3 +1,5 @@
+//! A needle with the pixels of its match areas.
+
 use std::sync::Arc;
 
 use super::template::Template;
@@ -5,21 +7,21 @@ use crate::needle::{AreaKind, Needle};
 use crate::picture::Picture;
 use crate::rect::Rect;
 
-/// A needle with its picture's match areas, ready to be compared with any number of frames.
+/// A needle with the pixels of its match areas, ready to be compared with any number of frames.
 #[derive(Debug)]
 pub struct PreparedNeedle {
     needle: Arc<Needle>,
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// The exclude rectangles, wherever they lie.
+    /// The exclude rectangles, also those that lie outside the picture.
     pub(crate) excludes: Vec<Rect>,
-    /// One a match area, in file order: the area's number, and its pixels unless it isn't on the picture.
+    /// For each match area, in file order: its number and its pixels. No pixels if it lies outside the picture.
     pub(crate) templates: Vec<(usize, Option<Template>)>,
 }
 
 impl PreparedNeedle {
-    /// Cuts out the match areas; gray and blur are computed when first needed. The picture itself is kept only where
-    /// the areas are a large part of it.
+    /// Cuts out the match areas. Gray and blur are computed on first use. Keeps the whole picture only if the areas are
+    /// a large part of it.
     pub fn new(needle: Arc<Needle>, picture: &Picture) -> Self {
         let (width, height) = (picture.width(), picture.height());
         let excludes = needle
@@ -51,17 +53,17 @@ impl PreparedNeedle {
         }
     }
 
-    /// The needle.
+    /// Returns the needle.
     pub fn needle(&self) -> &Arc<Needle> {
         &self.needle
     }
 
-    /// Width and height of the picture that it was cut from, in pixels.
+    /// Returns the width and height in pixels of the picture that the needle was cut from.
     pub fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }
 
-    /// About how many bytes it holds.
+    /// Returns the approximate number of bytes that the value uses.
     pub fn memory(&self) -> usize {
         let templates = self
             .templates
@@ -72,8 +74,8 @@ impl PreparedNeedle {
     }
 }
 
-/// The rectangles that are painted on a picture of this size: those that are wholly on it. Others are
-/// skipped, as os-autoinst does.
+/// Returns the rectangles that are painted on a picture of this size: those that lie entirely on it. os-autoinst skips
+/// the others, too.
 pub(crate) fn paintable(excludes: &[Rect], width: u32, height: u32) -> Vec<Rect> {
     let usable = |rect: &&Rect| !rect.is_empty() && rect.is_inside(width, height);
     excludes.iter().filter(usable).copied().collect()

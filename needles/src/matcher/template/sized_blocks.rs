@@ -1,50 +1,52 @@
-use super::table::Table;
+//! A template's blocks of one size, in every alignment to the frame's lattice.
+
 use std::sync::OnceLock;
 
 use super::ranges::{ALIGNMENT_COUNT, Ranges};
+use super::table::Table;
 use crate::matcher::block_size::BlockSize;
 use crate::matcher::kernel::Block;
 use crate::matcher::lattice::LATTICE;
 
-/// Blocks of one size.
+/// The blocks of one size.
 ///
-/// They are numbered from left to right, then down, then by channel.
+/// Their numbers go from left to right, then down, then by channel.
 #[derive(Debug)]
 pub(crate) struct SizedBlocks {
     pub(crate) size: BlockSize,
-    /// Blocks in a row.
+    /// Number of blocks in a row.
     pub(crate) across: usize,
-    /// Lattice rows they lie in: those of the first block to those of the last.
+    /// Number of lattice rows from the first block to the last.
     pub(crate) rows: usize,
-    /// With fewer of a step's places left, summing these up costs less than looking at the blocks.
+    /// With fewer places of a step left, summing them up costs less than looking at these blocks.
     pub(crate) worth: u32,
     positions: Vec<Position>,
-    /// By the offset in the template of the first lattice point that lies on it: `y * LATTICE + x`.
+    /// The ranges by the offset of the first lattice point from the template's corner: `y * LATTICE + x`.
     alignments: [Ranges; ALIGNMENT_COUNT],
-    /// What holds of every alignment: from the least `low` to the greatest `high` of the sixteen.
+    /// The ranges that hold in every alignment: from the least `low` to the greatest `high`.
     group: Ranges,
-    /// In which order features are looked at: twice a block's number, one more for its deviation. The
-    /// most telling come first.
+    /// The order in which features are looked at, the most telling first. A mean has twice the number of its block, the
+    /// deviation one more.
     order: Vec<u32>,
     ordered_group: OnceLock<Vec<Block>>,
     ordered_alignments: [OnceLock<Vec<Block>>; ALIGNMENT_COUNT],
 }
 
-/// Where a block lies, counted from the first lattice point on the template.
+/// The position of a block, counted from the first lattice point on the template.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Position {
-    /// `(lattice row * channels + channel) * 2`: where a frame's means are; its deviations are one further.
+    /// The index of the frame's row of means, `(lattice row * channels + channel) * 2`. Deviations are one further.
     pub(crate) row: u16,
-    /// In lattice columns.
+    /// The lattice column.
     pub(crate) x: u16,
 }
 
-/// How many blocks fit side by side into a length, however the template lies.
+/// Returns the number of blocks that fit side by side into a length in every alignment.
 fn fit(size: BlockSize, length: usize) -> usize {
     length.saturating_sub(LATTICE - 1) / size.side()
 }
 
-/// Blocks that fit however the template lies.
+/// Returns the number of blocks that fit in every alignment.
 pub(super) fn count(size: BlockSize, channels: usize, width: usize, height: usize) -> usize {
     fit(size, width) * fit(size, height) * channels
 }
@@ -97,23 +99,23 @@ impl SizedBlocks {
         }
     }
 
-    /// Where each block lies.
+    /// Returns the position of each block.
     pub(crate) fn positions(&self) -> &[Position] {
         &self.positions
     }
 
-    /// What holds where the first lattice point has this offset in the template.
+    /// Returns the ranges for the alignment with this offset of the first lattice point.
     pub(crate) fn ranges(&self, (dx, dy): (usize, usize)) -> &Ranges {
         &self.alignments[dy * LATTICE + dx]
     }
 
-    /// The features where the first lattice point has this offset in the template, the most telling first.
+    /// Returns the features for the alignment with this offset of the first lattice point, the most telling first.
     pub(crate) fn alignment(&self, (dx, dy): (usize, usize)) -> &[Block] {
         let alignment = dy * LATTICE + dx;
         self.ordered_alignments[alignment].get_or_init(|| self.ordered(&self.alignments[alignment]))
     }
 
-    /// What holds of the features however the template lies, the most telling first.
+    /// Returns the features that hold in every alignment, the most telling first.
     pub(crate) fn group(&self) -> &[Block] {
         self.ordered_group.get_or_init(|| self.ordered(&self.group))
     }
@@ -133,8 +135,8 @@ impl SizedBlocks {
     }
 }
 
-/// The order of the blocks: the surely greatest, the surely least, the second greatest and so on. A wrong place
-/// is unlikely to have both.
+/// Returns an order of the blocks: the greatest feature, the least, the second greatest and so on. A wrong place is
+/// unlikely to have both.
 fn extremes_first(low: &[u8], high: &[u8]) -> Vec<u32> {
     let greatest = sorted(low.iter().map(|low| u8::MAX - low));
     let least = sorted(high.iter().copied());
@@ -145,7 +147,7 @@ fn extremes_first(low: &[u8], high: &[u8]) -> Vec<u32> {
         .collect()
 }
 
-/// Which numbers come first if they are sorted; by counting, since there are many of few values.
+/// Returns the indices of the numbers in ascending order. Sorts by counting, because many numbers have few values.
 fn sorted(numbers: impl ExactSizeIterator<Item = u8> + Clone) -> Vec<u32> {
     let mut next = [0; 257];
     for number in numbers.clone() {

@@ -1,15 +1,17 @@
+//! Integral images, from which the sums over blocks are read.
+
 use super::levels::Levels;
 use crate::matcher::kernel::Kernel;
 use crate::matcher::lattice::LATTICE;
 
-/// Sums over all that is left of and above each pixel ("integral images"), for levels and their squares, in those rows
-/// where blocks of some size, or of a larger, begin or end.
+/// Sums of the levels, and of their squares, above and left of each pixel ("integral images"). Has only the rows in
+/// which blocks of some size begin or end.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// Of the smallest blocks.
+    /// The side of the smallest blocks.
     finest: usize,
     stride: usize,
-    /// They wrap around; the difference for a block of up to 32x32 is right all the same.
+    /// The sums wrap around. Differences over blocks of up to 32x32 are right nevertheless.
     sums: Vec<(u32, u32)>,
 }
 
@@ -44,13 +46,12 @@ impl Table {
         }
     }
 
-    /// How many it has at most.
+    /// Returns the greatest number of entries.
     pub(super) fn numbers(width: usize, height: usize, finest: usize) -> usize {
         (width + 1) * LATTICE * (height / finest + 1)
     }
 
-    /// The sums of the levels of squares side by side and those of their squares. They begin in one of the rows that
-    /// are kept.
+    /// Returns the sums of the levels and of their squares for adjacent squares. The squares must begin in a kept row.
     pub(super) fn blocks(
         &self,
         (x, y): (usize, usize),

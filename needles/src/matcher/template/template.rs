@@ -1,3 +1,5 @@
+//! One match area, ready to be compared.
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,24 +12,24 @@ use crate::needle::{Area, Channels};
 use crate::picture::Picture;
 use crate::rect::Rect;
 
-/// The pixels of one match area, and what is compared of them, made when first needed.
+/// The pixels of one match area, and the data that is compared, computed on first use.
 #[derive(Debug)]
 pub(crate) struct Template {
-    /// Tells templates apart.
+    /// A number that no other template has.
     pub(crate) id: u64,
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) channels: Channels,
-    /// The pixels themselves, with the neighbours that blur reaches: if a frame has the same, all sums are 0.
+    /// The pixels with the neighbours that the blur reaches. If a frame has the same pixels, the sum is 0.
     pub(crate) pixels: Pixels,
-    /// Exclude areas on `pixels`.
+    /// The exclude areas on `pixels`.
     painted: Vec<Rect>,
     levels: OnceLock<Levels>,
     blocks: OnceLock<TemplateBlocks>,
 }
 
 impl Template {
-    /// Cuts an area out of its picture, on which it must lie. `painted` is covered before anything is compared.
+    /// Cuts an area out of its picture. The area must lie on it. `painted` is covered before anything is compared.
     pub(crate) fn cut(picture: &Picture, area: &Area, painted: &[Rect]) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let pixels = Pixels::cut(picture, area.rect);
@@ -45,15 +47,15 @@ impl Template {
         }
     }
 
-    /// How many numbers are compared at each place.
+    /// Returns the number of samples that are compared at each place.
     pub(crate) fn samples(&self) -> u64 {
         (self.width * self.height * self.channels.count()) as u64
     }
 
-    /// The blurred levels.
+    /// Returns the blurred levels.
     pub(crate) fn levels(&self, area: Rect) -> &Levels {
         self.levels.get_or_init(|| {
-            // Where the area touches the picture's border, so does the part: both are mirrored alike there.
+            // If the area touches the picture's border, so does the part. Both are mirrored in the same way there.
             let rect = self.pixels.placed(area);
             let plane = |&channel| Plane::of(self.pixels.picture(), rect, channel, &self.painted);
             let planes: Vec<Plane> = Channel::of(self.channels).iter().map(plane).collect();
@@ -61,13 +63,13 @@ impl Template {
         })
     }
 
-    /// What rules places out.
+    /// Returns the blocks that rule out places.
     pub(crate) fn blocks(&self) -> &TemplateBlocks {
         self.blocks
             .get_or_init(|| TemplateBlocks::new(self.channels.count(), self.width, self.height))
     }
 
-    /// The bytes it holds once all has been made.
+    /// Returns the number of bytes that the template uses once everything is computed.
     pub(crate) fn memory(&self) -> usize {
         let blocks = TemplateBlocks::memory(self.channels.count(), self.width, self.height);
         let rows = self.height * self.channels.count();

@@ -1,28 +1,29 @@
-use super::ranges::ALIGNMENT_COUNT;
-use super::sized_blocks::count;
-use super::table::Table;
+//! The sizes of blocks that a template uses.
+
 use std::sync::OnceLock;
 
 use super::levels::Levels;
-use super::sized_blocks::{Position, SizedBlocks};
+use super::ranges::ALIGNMENT_COUNT;
+use super::sized_blocks::{Position, SizedBlocks, count};
+use super::table::Table;
 use crate::matcher::block_size::BlockSize;
 use crate::matcher::kernel::{Block, SCAN_STEP};
 
-/// A coarse look needs so many blocks at least. The largest blocks that are so many cost least.
+/// A coarse look needs at least so many blocks. The largest such blocks cost least.
 const COARSE_BLOCKS: usize = 10;
 
-/// A fine look takes at most so many. The smallest blocks that aren't more tell most.
+/// A fine look uses at most so many blocks. The smallest such blocks rule out most.
 const FINE_BLOCKS: usize = 1500;
 
-/// Blocks of a template for every way it can lie on the frame's lattice, those of a size made when first needed.
+/// The blocks of a template in every alignment to the frame's lattice. Each size is computed on first use.
 #[derive(Debug)]
 pub(crate) struct TemplateBlocks {
     channels: usize,
     width: usize,
     height: usize,
-    /// The sizes that are looked at, the largest first.
+    /// The block sizes that are used, the largest first.
     sizes: Vec<(BlockSize, OnceLock<SizedBlocks>)>,
-    /// One a channel, fit for all sizes.
+    /// One table for each channel, for all sizes.
     tables: OnceLock<Vec<Table>>,
 }
 
@@ -41,12 +42,12 @@ impl TemplateBlocks {
         }
     }
 
-    /// The sizes that are looked at, the largest first.
+    /// Returns the block sizes that are used, the largest first.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = BlockSize> {
         self.sizes.iter().map(|(size, _)| *size)
     }
 
-    /// The blocks of the size at this place of [`Self::sizes`].
+    /// Returns the blocks of the size at this index of [`Self::sizes`].
     pub(crate) fn of_size(&self, index: usize, levels: &Levels) -> &SizedBlocks {
         let (size, blocks) = &self.sizes[index];
         blocks.get_or_init(|| {
@@ -62,7 +63,7 @@ impl TemplateBlocks {
         })
     }
 
-    /// The bytes that the blocks of a template of this size take.
+    /// Returns the number of bytes that the blocks of a template of this size use.
     pub(crate) fn memory(channels: usize, width: usize, height: usize) -> usize {
         let blocks = |size: &BlockSize| count(*size, channels, width, height);
         let sizes = sizes(channels, width, height);

@@ -1,6 +1,8 @@
-use super::reader::{Reader, given};
+//! Reads the areas of a needle file.
+
 use serde_json::Value;
 
+use super::reader::{Reader, given};
 use crate::needle::area::{Area, AreaKind};
 use crate::needle::click_point::{ClickPlace, ClickPoint};
 use crate::needle::margin::Margin;
@@ -37,7 +39,7 @@ impl Reader<'_> {
             return Err(self.wrong(at, "an object", value));
         };
         let number = |key: &str| self.given_number(&format!("{at}.{key}"), fields.get(key));
-        // Casts from f64 cut fractions off toward zero and saturate, so 1e300 stays "far outside".
+        // Casts from f64 cut off fractions and saturate, so 1e300 stays "far outside".
         let side = |key: &str| Ok::<u32, NeedleError>(number(key)?.unwrap_or(0.0) as u32);
         let place = |key: &str| Ok::<i32, NeedleError>(number(key)?.unwrap_or(0.0) as i32);
         let rect = Rect::new(

@@ -1,15 +1,15 @@
-//! What openQA doesn't know: the object `qa` of an area.
+//! The additions to openQA's format: the object `qa` of an area.
 
-use super::reader::Reader;
 use serde_json::{Map, Value};
 
+use super::reader::Reader;
 use crate::needle::area::{Area, Channels, Freedom};
 use crate::needle::margin::Margin;
 use crate::needle::match_level::MatchLevel;
 use crate::needle::needle_error::NeedleError;
 use crate::needle::text_pattern::TextPattern;
 
-/// A compiled expression larger than this is refused: real ones have a few kilobytes.
+/// A compiled expression larger than this is refused. Real ones have a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
 impl Reader<'_> {

@@ -1,3 +1,5 @@
+//! Reads a needle file.
+
 use serde_json::Value;
 
 use crate::needle::needle::{Needle, Properties};
@@ -7,11 +9,11 @@ use crate::needle::workaround::Workaround;
 impl Needle {
     /// Reads a needle file. `name` is its file name without `.json`.
     ///
-    /// Everything openQA accepts is accepted (numbers as strings, fractions, a missing type, unknown keys), and what it
-    /// reads as "not given" (null, 0, "") is read so.
+    /// Accepts everything that openQA accepts: numbers as strings, fractions, a missing type, unknown keys. Null, 0 and
+    /// "" count as "not given", as in openQA.
     ///
     /// # Errors
-    /// What is wrong, with the needle's name and the place in the file.
+    /// The reason why the file cannot be used, with the needle's name and the place in the file.
     pub fn from_json(name: &str, bytes: &[u8]) -> Result<Self, NeedleError> {
         if bytes.len() > NeedleError::MAX_BYTES {
             return Err(NeedleError::TooLong {
@@ -35,7 +37,7 @@ impl Needle {
     }
 }
 
-/// Reads values of one needle, so that errors can name it.
+/// Reads the values of one needle. Errors contain its name.
 pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
 }
@@ -93,20 +95,20 @@ impl Reader<'_> {
                 }
             };
             match (name, value) {
-                // openQA knows the word alone and the object; the first counts.
+                // openQA accepts the word alone and the object. The first one counts.
                 ("workaround", value) if value.is_none() || property.is_object() => {
                     let workaround = || Workaround::new(value.map(str::to_owned), self.name);
                     read.workaround.get_or_insert_with(workaround);
                 }
                 ("part-of", Some(whole)) => read.part_of.push(whole.to_owned()),
-                // Other properties have no effect; stray white space occurs.
+                // Other properties have no effect. Stray white space is allowed.
                 _ => {}
             }
         }
         Ok(read)
     }
 
-    /// A number that counts as not given where openQA would take its default.
+    /// Reads a number. Returns `None` where openQA would use its default.
     pub(super) fn given_number(
         &self,
         at: &str,
@@ -118,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A number or a string that is one; none for null and the empty string.
+    /// Reads a number, or a string that contains one. Returns `None` for null and the empty string.
     pub(super) fn number(&self, at: &str, value: &Value) -> Result<Option<f64>, NeedleError> {
         let number = match value {
             Value::Null => return Ok(None),
@@ -134,7 +136,7 @@ impl Reader<'_> {
     }
 }
 
-/// The value, unless it is one that os-autoinst takes for "not given".
+/// Returns the value, unless os-autoinst takes it for "not given".
 pub(super) fn given(value: Option<&Value>) -> Option<&Value> {
     value.filter(|value| match value {
         Value::Null => false,

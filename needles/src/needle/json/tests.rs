@@ -1,3 +1,5 @@
+//! Needle files with every oddity that real ones have.
+
 use proptest::prelude::*;
 
 use crate::needle::area::{Area, AreaKind, Channels};

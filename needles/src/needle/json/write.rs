@@ -1,3 +1,5 @@
+//! Writes a needle file.
+
 use serde_json::{Map, Value, json};
 
 use crate::needle::area::{Area, AreaKind, Channels, Freedom};
@@ -8,7 +10,7 @@ use crate::needle::needle::Needle;
 use crate::needle::text_pattern::TextPattern;
 
 impl Needle {
-    /// The needle file: as read, else in openQA's layout.
+    /// Returns the needle file: as read, else in openQA's layout.
     pub fn to_json(&self) -> String {
         if !self.source().is_empty() {
             return String::from_utf8_lossy(self.source()).into_owned();
@@ -44,7 +46,7 @@ fn written_area(area: &Area) -> Value {
     });
     let mut own = Map::new();
     let percent = area.level.percent();
-    // 0 means 96 in openQA's own field, so it goes into ours.
+    // In openQA's own field 0 means 96, so it is written into `qa`.
     if percent == 0.0 {
         own.insert("match".to_owned(), json!(0));
     } else if area.level != MatchLevel::DEFAULT {

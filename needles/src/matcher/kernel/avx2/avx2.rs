@@ -1,3 +1,4 @@
+//! The proof that a processor has AVX2, and the calls that need it.
 #![expect(
     unsafe_code,
     reason = "processor instructions behind a run-time check; each version is tested against the plain one"
@@ -9,18 +10,18 @@ use super::sums::{square_ssd, ssd_within};
 use crate::matcher::kernel::features::{Grid, Stage, Survivor};
 use crate::matcher::kernel::strips::{Square, Strips};
 
-/// Proof that this processor has AVX2: the only way to one is [`Avx2::detect`].
+/// Proof that this processor has AVX2. Only [`Avx2::detect`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Avx2(());
 
-/// Methods that call the function of the same name below.
+/// Makes methods that call the functions of the same name.
 macro_rules! behind_proof {
     ($($name:ident($($argument:ident: $kind:ty),*) $(-> $result:ty)?;)*) => {
         impl Avx2 {
             $(
                 #[inline]
                 pub(in crate::matcher::kernel) fn $name(self, $($argument: $kind),*) $(-> $result)? {
-                    // SAFETY: a value of this type exists only where AVX2 was detected.
+                    // SAFETY: a value of this type exists only if AVX2 was detected.
                     unsafe { $name($($argument),*) }
                 }
             )*
@@ -42,7 +43,7 @@ behind_proof! {
 }
 
 impl Avx2 {
-    /// The proof, where there is AVX2.
+    /// Returns the proof if the processor has AVX2.
     #[inline]
     pub(in crate::matcher::kernel) fn detect() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))

@@ -1,4 +1,4 @@
-//! What a frame or a template is compared by.
+//! Prepares frames and templates for comparison.
 #![expect(unsafe_code, reason = "stores into slices whose length was checked")]
 
 use std::arch::x86_64::*;
@@ -6,14 +6,14 @@ use std::arch::x86_64::*;
 use super::registers::{load, load_half};
 use crate::matcher::kernel::plain;
 
-/// Where in the 12 bytes of four pixels to find red and green as pairs of 16-bit numbers; twice, once a half.
+/// The positions of red and green in the 12 bytes of four pixels, as pairs of 16-bit numbers. The same for both halves.
 const RED_GREEN: [u8; 32] = {
     let no = 0x80;
     let four = [0, no, 1, no, 3, no, 4, no, 6, no, 7, no, 9, no, 10, no];
     twice(four)
 };
 
-/// Where to find blue, each paired with nothing.
+/// The positions of blue, each paired with zero.
 const BLUE: [u8; 32] = {
     let no = 0x80;
     let four = [2, no, no, no, 5, no, no, no, 8, no, no, no, 11, no, no, no];
@@ -44,7 +44,7 @@ pub(super) fn gray(rgb: &[u8], out: &mut [u8]) {
         let second = _mm256_madd_epi16(_mm256_shuffle_epi8(pixels, blue), blue_factors);
         _mm256_srli_epi32::<15>(_mm256_add_epi32(_mm256_add_epi32(first, second), half))
     };
-    // Packing works within halves and leaves fours of levels in the order 0 2 4 6 1 3 5 7.
+    // Packing works within halves and leaves groups of four levels in the order 0 2 4 6 1 3 5 7.
     let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     let mut at = 0;
     // A step reads 100 bytes for 32 pixels.
@@ -57,11 +57,11 @@ pub(super) fn gray(rgb: &[u8], out: &mut [u8]) {
         store_bytes(out, bytes);
         at += 32;
     }
-    // What is left of a row, as far as loads of 28 bytes for 8 pixels stay inside.
+    // The rest of a row, as long as loads of 28 bytes for 8 pixels stay inside.
     while let (Some(rgb), Some(out)) = (rgb.get(at * 3..at * 3 + 28), out.get_mut(at..at + 8)) {
         let words = _mm256_packus_epi32(eight(rgb, 0), half);
         let bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, words), order);
-        // The order leaves the four of the lower half first and those of the upper second.
+        // After this order, the four levels of the lower half come first, then those of the upper half.
         let fours = _mm256_castsi256_si128(bytes);
         out[..4].copy_from_slice(&_mm_cvtsi128_si32(fours).to_le_bytes());
         out[4..].copy_from_slice(&_mm_extract_epi32::<1>(fours).to_le_bytes());
@@ -70,7 +70,7 @@ pub(super) fn gray(rgb: &[u8], out: &mut [u8]) {
     plain::gray(&rgb[at * 3..], &mut out[at..]);
 }
 
-/// To the first 32 bytes.
+/// Stores into the first 32 bytes.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn store_bytes(out: &mut [u8], bytes: __m256i) {
@@ -110,7 +110,7 @@ pub(super) fn cells(rows: [&[u8]; 4], sums: &mut [u32], squares: &mut [u32]) {
     plain::cells(rest, &mut sums[whole..], &mut squares[whole..]);
 }
 
-/// Eight numbers from `at` on.
+/// Stores eight numbers, beginning at `at`.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn store(numbers: &mut [u32], at: usize, eight: __m256i) {

@@ -1,4 +1,4 @@
-//! Loads into registers, and sums out of them.
+//! Loads into registers, and sums of registers.
 #![expect(
     unsafe_code,
     reason = "loads from slices whose length was checked; each version is tested against the plain one"
@@ -6,7 +6,7 @@
 
 use std::arch::x86_64::*;
 
-/// 32 bytes from `at` on.
+/// Loads 32 bytes, beginning at `at`.
 #[target_feature(enable = "avx2")]
 #[inline]
 pub(super) fn load(bytes: &[u8], at: usize) -> __m256i {
@@ -15,7 +15,7 @@ pub(super) fn load(bytes: &[u8], at: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
 }
 
-/// 16 bytes from `at` on.
+/// Loads 16 bytes, beginning at `at`.
 #[target_feature(enable = "avx2")]
 #[inline]
 pub(super) fn load_half(bytes: &[u8], at: usize) -> __m128i {
@@ -33,6 +33,6 @@ pub(super) fn total(sums: __m256i) -> u64 {
     );
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_11_10>(half));
     let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b00_00_00_01>(half));
-    // Less than 2^32: a strip has at most 8192 samples, and strips are few between two checks.
+    // Below 2^32: a strip has at most 8192 samples, and few strips lie between two checks.
     u64::from(_mm_cvtsi128_si32(half) as u32)
 }

@@ -1,4 +1,4 @@
-//! Which places features rule out.
+//! Rules out places by features.
 #![expect(unsafe_code, reason = "stores into arrays whose length is known")]
 
 use std::arch::x86_64::*;
@@ -6,8 +6,8 @@ use std::arch::x86_64::*;
 use super::registers::{load, total};
 use crate::matcher::kernel::features::{Grid, SCAN_STEP, Stage, Survivor};
 
-/// Rows of blocks after which the eight 32-bit sums are added to the whole. With up to 2048 blocks in a row, more than
-/// any picture has, all of them together hold less than 2^32: `16 * 2048 * 255^2 < 2^32`.
+/// Number of rows of blocks after which the eight 32-bit sums are added to the total. No picture has more than 2048
+/// blocks in a row, so the sums stay below 2^32: `16 * 2048 * 255^2 < 2^32`.
 const ROWS_A_TOTAL: usize = 16;
 
 #[target_feature(enable = "avx2")]
@@ -18,7 +18,7 @@ pub(super) fn squares_outside(grid: Grid<'_>) -> u64 {
     for row in 0..grid.rows {
         let (blocks, features) = (row * grid.across, row * grid.stride);
         for at in (0..grid.across).step_by(SCAN_STEP) {
-            // What lies behind a row's end counts as nothing away.
+            // Bytes after the end of a row count as no difference.
             let asked = load(&FIRST, SCAN_STEP - SCAN_STEP.min(grid.across - at));
             let levels = load(grid.frame, features + at);
             let above = _mm256_subs_epu8(levels, load(grid.high, blocks + at));
@@ -39,7 +39,7 @@ pub(super) fn squares_outside(grid: Grid<'_>) -> u64 {
     whole + total(sums)
 }
 
-/// The first bytes of 32, by a load from that many before the middle on.
+/// A mask for the first n of 32 bytes: load 32 bytes, beginning n before the middle.
 const FIRST: [u8; 2 * SCAN_STEP] = {
     let mut mask = [0; 2 * SCAN_STEP];
     let mut at = 0;
@@ -89,8 +89,8 @@ pub(super) fn scan(stages: &[Stage<'_>], count: usize, out: &mut Vec<Survivor>) 
     }
 }
 
-/// The sums at 32 places, and all ones for each place that is left. Of the places, 0 to 7 and 16 to 23 are in the first
-/// half.
+/// The sums at 32 places, and all bits set for each place that is left. The first half has the places 0 to 7 and 16 to
+/// 23.
 #[derive(Clone, Copy)]
 struct Lanes {
     sums: [__m256i; 2],
@@ -130,7 +130,7 @@ fn stage_sums(stage: &Stage<'_>, start: usize, before: [__m256i; 2]) -> Lanes {
             low = _mm256_adds_epu16(low, _mm256_srl_epi16(_mm256_mullo_epi16(a, a), shift));
             high = _mm256_adds_epu16(high, _mm256_srl_epi16(_mm256_mullo_epi16(b, b), shift));
         }
-        // A sum is not above the limit where the smaller of the two is the sum.
+        // A sum is not above the limit if it is the smaller of the two.
         let keep = |sums| _mm256_cmpeq_epi16(_mm256_min_epu16(sums, limit), sums);
         left = [
             _mm256_and_si256(before[0], keep(low)),
@@ -147,7 +147,7 @@ fn stage_sums(stage: &Stage<'_>, start: usize, before: [__m256i; 2]) -> Lanes {
     }
 }
 
-/// Numbers in the order of their places.
+/// Returns the numbers in the order of their places.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn unpacked([low, high]: [__m256i; 2]) -> [u16; SCAN_STEP] {

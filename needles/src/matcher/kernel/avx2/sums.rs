@@ -6,10 +6,10 @@ use super::registers::{load, load_half, total};
 use crate::matcher::kernel::plain;
 use crate::matcher::kernel::strips::{Square, Strips};
 
-/// Samples after which a sum is compared with its bound: a comparison costs about as much as 64 samples.
+/// Number of samples after which a sum is compared with its bound. A comparison costs about as much as 64 samples.
 const SAMPLES_A_CHECK: usize = 512;
 
-/// The last bytes of 16, as many as the offset says, by a load from this offset on.
+/// A mask for the last n of 16 bytes: load 16 bytes, beginning at n.
 const LAST: [u8; 32] = {
     let mut mask = [0; 32];
     let mut at = 16;
@@ -42,7 +42,7 @@ pub(super) fn ssd_within(strips: Strips<'_>, frame: &[&[u8]], x: usize, bound: u
             sums = _mm256_add_epi32(sums, half_squares(a, b));
         }
         if rest > 0 {
-            // The last 16 again, without those that have been counted.
+            // The last 16 levels again, without those that were counted already.
             let (a, b) = (load_half(levels, width - 16), load_half(frame, width - 16));
             sums = _mm256_add_epi32(
                 sums,
@@ -91,7 +91,7 @@ pub(super) fn square_ssd(template: Strips<'_>, square: Square, frame: &[&[u8]], 
     }
 }
 
-/// Squared differences, added up by fours.
+/// Computes squared differences, added up in groups of four.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn squares(a: __m256i, b: __m256i) -> __m256i {
@@ -104,7 +104,7 @@ fn squares(a: __m256i, b: __m256i) -> __m256i {
     _mm256_add_epi32(_mm256_madd_epi16(low, low), _mm256_madd_epi16(high, high))
 }
 
-/// Squared differences, added up by twos.
+/// Computes squared differences, added up in pairs.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn half_squares(a: __m128i, b: __m128i) -> __m256i {

@@ -1,31 +1,34 @@
+//! A search for one area, and its answer.
+
 use crate::rect::{Point, Rect};
 
-/// A place and how well the template fits there.
+/// A place and the sum of squared differences there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fit {
     pub(crate) place: Point,
     pub(crate) ssd: u64,
 }
 
-/// What is asked: the best place in `places`, a rectangle of upper left corners, if its sum is at most `bound`.
+/// A search request: the best place in `places`, if its sum is at most `bound`. `places` is a rectangle of upper left
+/// corners.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Question {
-    /// The template lies inside the frame at each of these.
+pub(crate) struct SearchRequest {
+    /// The template lies inside the frame at each of these places.
     pub(crate) places: Rect,
     /// The recorded place.
     pub(crate) start: Point,
     pub(crate) bound: u64,
 }
 
-/// The answer to an earlier question with the same start and at least the same bound: its places, and the best of them.
+/// The answer to an earlier request with the same start and at least the same bound: its places and the best of them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownAnswer {
     pub(crate) places: Rect,
     pub(crate) fit: Option<Fit>,
 }
 
-impl Question {
-    /// The same where columns count from this one.
+impl SearchRequest {
+    /// Returns the same request with columns counted from `left`.
     pub(crate) fn counted_from(self, left: i32) -> Self {
         Self {
             places: counted_from(self.places, left),
@@ -46,7 +49,7 @@ fn counted_from(rect: Rect, left: i32) -> Rect {
 }
 
 impl Fit {
-    /// The same where columns count from this one.
+    /// Returns the same fit with columns counted from `left`.
     pub(crate) fn counted_from(self, left: i32) -> Self {
         let Point { x, y } = self.place;
         Self {
@@ -56,8 +59,8 @@ impl Fit {
     }
 }
 
-impl Known {
-    /// The same where columns count from this one.
+impl KnownAnswer {
+    /// Returns the same answer with columns counted from `left`.
     pub(crate) fn counted_from(self, left: i32) -> Self {
         Self {
             places: counted_from(self.places, left),
@@ -65,7 +68,7 @@ impl Known {
         }
     }
 
-    /// Whether no other place can be better.
+    /// Returns true if no other place can be better.
     pub(crate) fn is_exact_at(&self, start: Point) -> bool {
         self.fit
             == Some(Fit {
