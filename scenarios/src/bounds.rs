@@ -1,20 +1,21 @@
-//! Limits of what a project may ask for: its files come from anybody, and a few lines can stand for gigabytes.
+//! Limits on the size of a project's files and values. Anybody can write these files, and a few lines can stand for
+//! gigabytes.
 
 use crate::finding::{Code, Diagnostic, Span};
 
-/// Bytes of the largest text that comes of a file: a text with the values of its variables, all values of one `vars:`,
-/// all texts of a scenario's steps.
+/// The greatest length in bytes of a text that is made from a file: a text with the values of its variables, all values
+/// of one `vars:`, all texts of a scenario's steps.
 pub(crate) const MOST_TEXT: usize = 1 << 20;
 
-/// Bytes of the variables that a step sees together.
+/// The greatest length in bytes of all variables that one step sees.
 pub(crate) const MOST_HELD: usize = 4 << 20;
 
-/// Stages, groups and files inside each other, or after each other.
+/// The greatest depth of stages, groups and files that contain or follow each other.
 pub(crate) const DEEPEST: usize = 64;
 
-/// A variable was to hold more than a variable may, or more than is left for all of them.
+/// A variable would become too long, or all variables together would.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TooMuchHeld {
+pub enum VarsTooLong {
     /// One value is too long.
     #[error("the variable `{name}` would hold {bytes} bytes; at most {MOST_TEXT} are kept")]
     One {
@@ -23,25 +24,25 @@ pub enum TooMuchHeld {
         /// The length of the value.
         bytes: usize,
     },
-    /// All together are too long.
+    /// All values together are too long.
     #[error(
         "all variables together would hold {bytes} bytes with `{name}`; at most {MOST_HELD} are kept"
     )]
     All {
-        /// The variable that was one too many.
+        /// The variable that exceeds the limit.
         name: String,
-        /// Their length with it.
+        /// The length of all values with it.
         bytes: usize,
     },
 }
 
-impl TooMuchHeld {
-    /// The advice that goes with it.
+impl VarsTooLong {
+    /// The advice for the user.
     pub const HELP: &'static str = "keep less: a part of the text, or let a later `set` make a long value empty again; \
                                     a value that is put into itself grows with every step";
 }
 
-/// The finding about text that grows beyond every use.
+/// Makes the finding about a text that would become too long.
 pub(crate) fn too_long(at: &Span, what: &str) -> Diagnostic {
     Diagnostic::new(
         Code::TooMuchText,

@@ -1,8 +1,7 @@
 //! The scenario language: types, parser, linter, schema and plan.
 //!
-//! Text goes in, values and findings come out: this crate opens no file, asks no clock and knows no machine,
-//! no needle file and no picture. Whoever runs scenarios hands in the text of files, the facts of needles
-//! and the values of secrets.
+//! This crate takes text and returns values and findings. It opens no file, asks no clock, and knows no machine, no
+//! needle file and no picture. The caller passes in the text of files, facts about needles and the values of secrets.
 //!
 //! ```text
 //! qa.yaml ---Project::read--> Project --+
@@ -11,6 +10,20 @@
 //!                                |
 //!                            Plan::new --> chains --expand--> planned steps --render--> actions, just before they run
 //! ```
+//!
+//! # The folders
+//!
+//! - `finding`: findings with their place, help and nearest name.
+//! - `yaml`: YAML as a tree with places, and the reader of fields.
+//! - `value`: values with variables in them.
+//! - `condition`, `keyboard`: the conditions of `when` and `assert`; the keys that type a text.
+//! - `step`, `watch`: the verbs, one file each; the watches.
+//! - `project`, `scenario`, `library`: the files `qa.yaml` and `*.yaml`.
+//! - `plan`: the order of scenarios, and the steps that run.
+//! - `checkpoint_key`: the parts of a step that the key of a checkpoint depends on.
+//! - `lint`, `schema`: the checks of `qa check`; JSON Schemas for editors.
+//!
+//! A folder uses only the folders above it in this list.
 //!
 //! ```
 //! use scenarios::{Library, Plan, Source, Vars, expand};
@@ -43,18 +56,18 @@ mod value;
 mod watch;
 mod yaml;
 
-pub use bounds::TooMuchHeld;
+pub use bounds::VarsTooLong;
 pub use checkpoint_key::{Assigned, Item, KeyMaterial, Looks, shared_beginnings};
 pub use condition::Condition;
 pub use finding::{Code, Colour, Diagnostic, Severity, Source, Span, Spanned, nearest, sort};
-pub use keyboard::{Beyond, KeyCombo, Keyboard, Layout, Tap, Untyped, Why};
+pub use keyboard::{InputMethod, KeyCombo, Keyboard, Layout, Tap, Untyped, UntypedReason};
 pub use library::Library;
 pub use lint::{
-    Drives, NeedleFacts, beyond_f12_in, check_drives, expired, lint, mistakes_in_values,
+    Drives, NeedleFacts, check_drives, expired, lint, mistakes_in_values, unknown_function_keys,
 };
 pub use plan::{
-    Chain, Combination, NoStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId, VarSources,
-    expand, switched_off, watches,
+    Chain, Combination, InvalidStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,
+    VarSources, expand, switched_off, watches,
 };
 pub use project::{
     Accel, Architecture, Capability, Credential, CredentialValue, Disk, DiskBus, DiskFormat,

@@ -1,3 +1,5 @@
+//! All scenarios and fragments of a project.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,13 +12,12 @@ use crate::step::Action;
 pub struct Library {
     /// Sorted by name, then by path.
     files: Vec<Arc<Scenario>>,
-    /// Whether some file, or a part of one, could not be read.
+    /// True if some file, or a part of one, could not be read.
     has_gaps: bool,
 }
 
 impl Library {
-    /// Reads files. A file with an error in it is left out where nothing can be made of it; every error
-    /// of every file is reported.
+    /// Reads files and reports every error in them. A file with errors is kept as far as it could be read.
     pub fn read(files: impl IntoIterator<Item = Arc<Source>>) -> (Self, Vec<Diagnostic>) {
         let mut read = Vec::new();
         let mut findings = Vec::new();
@@ -46,22 +47,22 @@ impl Library {
         (library, findings)
     }
 
-    /// Whether some file, or a part of one, could not be read: what the rest does not use may be used there.
+    /// Returns true if some file, or a part of one, could not be read. The missing part may use what nothing else uses.
     pub(crate) fn has_gaps(&self) -> bool {
         self.has_gaps
     }
 
-    /// The scenarios, sorted by name; fragments are not among them.
+    /// Returns the scenarios without fragments, sorted by name.
     pub fn scenarios(&self) -> impl Iterator<Item = &Arc<Scenario>> {
         self.files.iter().filter(|file| !file.fragment)
     }
 
-    /// The fragments, sorted by name.
+    /// Returns the fragments, sorted by name.
     pub fn fragments(&self) -> impl Iterator<Item = &Arc<Scenario>> {
         self.files.iter().filter(|file| file.fragment)
     }
 
-    /// The paths of all files that these include, and that those include in turn, be they there or not.
+    /// Returns the paths of all files that `files` include, directly or through other files. The paths need not exist.
     pub fn included_by<'s>(
         &'s self,
         files: impl Iterator<Item = &'s Scenario>,
@@ -80,20 +81,20 @@ impl Library {
         included
     }
 
-    /// The scenario of this name.
+    /// Returns the scenario of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Scenario>> {
         self.scenarios().find(|scenario| scenario.name == name)
     }
 
-    /// The file at this path, scenario or fragment.
+    /// Returns the scenario or fragment at this path.
     pub fn file(&self, path: &str) -> Option<&Arc<Scenario>> {
         self.files.iter().find(|file| file.source.path() == path)
     }
 
-    /// The scenario of this name.
+    /// Returns the scenario of this name.
     ///
     /// # Errors
-    /// When there is none: with the nearest name.
+    /// There is none. The finding names the nearest name.
     pub fn find(&self, name: &str) -> Result<&Arc<Scenario>, Diagnostic> {
         self.get(name).ok_or_else(|| {
             Diagnostic::without_place(Code::UnknownScenario, format!("unknown scenario `{name}`"))

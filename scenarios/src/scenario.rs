@@ -1,48 +1,48 @@
-use crate::project::is_folder_name;
+//! A scenario file.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Code, Diagnostic, Source, Span, Spanned, sort};
 use crate::keyboard::Keyboard;
-use crate::project::Capability;
+use crate::project::{Capability, is_folder_name};
 use crate::step::{Step, read_steps};
 use crate::value::{Secret, WrittenValue};
 use crate::watch::WatchRule;
-use crate::yaml;
-use crate::yaml::{Field, Kind, Node, Reader, Shape};
+use crate::yaml::{self, Field, Fields, Kind, Node, Reader, Shape};
 
 /// A scenario: a named test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// Its name: that of its file, without folder and extension.
+    /// The name: that of the file, without folder and extension.
     pub name: String,
-    /// What it shows, in a sentence.
+    /// The purpose, in a sentence.
     pub title: Option<String>,
-    /// The image it is for; absent: that of the scenario it starts after, else the project's only one.
+    /// The image. Absent: that of the scenario it starts after, else the project's only one.
     pub image: Option<Spanned<String>>,
-    /// The machine it needs; absent: that of the scenario it starts after, else the image's.
+    /// The machine. Absent: that of the scenario it starts after, else the image's.
     pub machine: Option<Spanned<String>>,
-    /// The scenario at whose end it starts; absent: it starts at power-on.
+    /// The scenario at whose end it starts. Absent: it starts at power-on.
     pub after: Option<Spanned<String>>,
-    /// Capabilities without which it is skipped, such as `agent` or `network`.
+    /// The capabilities that it needs, such as `agent` or `network`. It is skipped without them.
     pub requires: Vec<Capability>,
-    /// Words to choose scenarios by.
+    /// Words to select scenarios by.
     pub tags: Vec<Spanned<String>>,
-    /// The layout of the keyboard while it runs; absent: that of the image, the machine or the project.
+    /// The layout of the keyboard. Absent: that of the image, the machine or the project.
     pub keyboard: Option<Keyboard>,
-    /// Variables it sets.
+    /// The variables that it declares.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
-    /// Secrets it declares.
+    /// The secrets that it declares.
     pub secrets: Vec<Secret>,
-    /// What it watches.
+    /// The watches.
     pub watch: Vec<WatchRule>,
-    /// Its steps, as written.
+    /// The steps, as written.
     pub steps: Vec<Step>,
-    /// Whether it is a fragment: only there to be included.
+    /// True for a fragment, which can only be included.
     pub fragment: bool,
-    /// Its file.
+    /// The file.
     pub source: Arc<Source>,
-    /// Where findings about the whole are shown: its title, else the beginning of its file.
+    /// The place for findings about the whole scenario: its title, else the beginning of the file.
     pub at: Span,
 }
 
@@ -92,8 +92,8 @@ impl Scenario {
 
     /// Reads a scenario file.
     ///
-    /// What can be made of it comes with every finding about it. A scenario with an error among its findings lacks the
-    /// steps and fields that are wrong: it must not be run, but others can be checked against it.
+    /// Returns the scenario as far as it could be read, and all findings. A scenario with an error lacks the wrong
+    /// steps and fields. It must not be run, but other scenarios can be checked against it.
     pub fn read(source: &Arc<Source>) -> (Option<Self>, Vec<Diagnostic>) {
         let mut reader = Reader::default();
         let scenario = match yaml::parse(source, &mut reader.diagnostics) {
@@ -142,17 +142,7 @@ impl Scenario {
             .flatten()
             .unwrap_or(false);
         if fragment {
-            for name in [
-                "image", "machine", "after", "requires", "keyboard", "watch", "secrets",
-            ] {
-                if let Some((key, _)) = fields.entry(name) {
-                    let message = format!("a fragment has no `{name}`");
-                    reader.report(
-                        Diagnostic::new(Code::InvalidValue, &key.at, message)
-                            .with_help("write it into the scenarios that include the fragment"),
-                    );
-                }
-            }
+            refuse_in_fragment(reader, &fields);
         }
         let name = source.stem().to_owned();
         let at = match fields.entry("title") {
@@ -188,12 +178,27 @@ impl Scenario {
         })
     }
 
-    /// All its steps, those inside others too, in the order they are written.
+    /// Returns all steps in the order they are written, including steps inside others.
     pub fn all_steps(&self) -> Vec<&Step> {
         let mut all = Vec::new();
         for step in &self.steps {
             step.walk(&mut |step| all.push(step));
         }
         all
+    }
+}
+
+/// Reports fields that only a scenario can have.
+fn refuse_in_fragment(reader: &mut Reader, fields: &Fields<'_>) {
+    for name in [
+        "image", "machine", "after", "requires", "keyboard", "watch", "secrets",
+    ] {
+        if let Some((key, _)) = fields.entry(name) {
+            let message = format!("a fragment has no `{name}`");
+            reader.report(
+                Diagnostic::new(Code::InvalidValue, &key.at, message)
+                    .with_help("write it into the scenarios that include the fragment"),
+            );
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use scenarios::{
-    Code, Diagnostic, Library, Plan, Project, Scenario, Source, TooMuchHeld, VarSources, Vars,
+    Code, Diagnostic, Library, Plan, Project, Scenario, Source, VarSources, Vars, VarsTooLong,
     expand, lint,
 };
 
@@ -336,7 +336,7 @@ fn what_is_saved_is_bounded_for_each_variable_and_for_all() {
     let mut vars = Vars::new();
     assert!(matches!(
         vars.assign("a", "x".repeat(MIB + 1)),
-        Err(TooMuchHeld::One { .. })
+        Err(VarsTooLong::One { .. })
     ));
     for name in ["a", "b", "c", "d"] {
         vars.assign(name, "x".repeat(MIB)).expect("it fits");

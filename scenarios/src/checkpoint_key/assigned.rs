@@ -1,13 +1,15 @@
+//! The variables whose values are not known before a step runs.
+
 use std::collections::BTreeSet;
 
 use crate::plan::PlannedStep;
 
-/// Names of variables that steps may have set before: what a chain of stages hands from each to the next.
+/// The names of variables that earlier steps may have set. Each stage of a chain passes them on to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assigned(BTreeSet<String>);
 
 impl Assigned {
-    /// None: at power-on.
+    /// Returns an empty set, for the time of power-on.
     pub fn new() -> Self {
         Self::default()
     }

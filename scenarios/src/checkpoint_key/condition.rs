@@ -1,3 +1,5 @@
+//! The parts of a condition.
+
 use super::hasher::KeyHasher;
 use super::known::{Piece, Scope};
 use crate::condition::{Condition, Expression};
@@ -11,14 +13,14 @@ impl KeyHasher {
         match expression {
             Expression::Text(text) => {
                 self.mark("value");
-                self.pieces(&[Piece::open(text)]);
+                self.pieces(&[Piece::known(text)]);
             }
             Expression::Variable { name, at: _ } => {
                 self.mark("value");
                 self.pieces(&scope.variable(name));
             }
-            // What the needle that was seen last carries is in its own file, which is in the key with the step that saw
-            // it.
+            // The tags of the needle are in its own file. That file is in the key, together with the step that saw the
+            // needle.
             Expression::Seen { tag, at: _ } => {
                 self.mark("seen");
                 self.text(tag);

@@ -1,12 +1,15 @@
-use sha2::{Digest, Sha256};
+//! Computes the digest of a step or a watch.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+use sha2::{Digest, Sha256};
 
 use super::key_material::KeyMaterial;
 use super::looks::Looks;
 use crate::step::Date;
 
-/// What is being fed. Deliberately without `Debug`: what goes in may be secret.
+/// Computes the digest. Does not implement `Debug`, because it takes secrets.
 pub(super) struct KeyHasher {
     hash: Sha256,
     pub(super) looks: Looks,
@@ -36,12 +39,12 @@ impl KeyHasher {
         }
     }
 
-    /// An excuse ends on this day.
+    /// Notes that a soft failure is excused until this day.
     pub(super) fn excused_until(&mut self, last: Date) {
         self.expires = Some(self.expires.map_or(last, |known| known.min(last)));
     }
 
-    /// Says what comes next.
+    /// Feeds a word that says what follows.
     pub(super) fn mark(&mut self, mark: &'static str) {
         self.text(mark);
     }

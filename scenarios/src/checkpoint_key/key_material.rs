@@ -1,22 +1,24 @@
+//! Everything that a checkpoint depends on.
+
 use std::collections::BTreeSet;
 
 use super::looks::Looks;
 use crate::step::Date;
 
-/// What counts of a step or a watch.
+/// The parts of a step or a watch that a checkpoint depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyMaterial {
-    /// Equal where nothing can differ.
+    /// Equal digests mean equal behaviour.
     pub digest: [u8; 32],
-    /// The needles that may be looked at; their pictures are not in the digest.
+    /// The needles that the step may look for. Their pictures are not in the digest.
     pub looks: Looks,
-    /// True if it may differ from attempt to attempt: it uses [`ATTEMPT`](crate::ATTEMPT). Then no checkpoint may stand
-    /// after it, since the digest does not have the number.
+    /// True if the behaviour may differ between attempts, because the step uses the variable `attempt`. Then there must
+    /// be no checkpoint after it: the digest does not contain the number.
     pub per_attempt: bool,
-    /// The files that may be put into the drive; their content is not in the digest. None where one of them is known
-    /// only when its step runs: no checkpoint may stand after it, since nobody can tell what is in the file.
+    /// The files that may be inserted into the drive. Their content is not in the digest. `None` if one of them is
+    /// known only when its step runs; then there must be no checkpoint after it.
     pub media: Option<BTreeSet<String>>,
-    /// The last day on which all soft failures in it are excused; none where all are for ever. Afterwards the step may
-    /// fail, and a checkpoint that was made before must not hide it.
+    /// The last day on which all its soft failures are excused, if there is one. After that day the step may fail, and
+    /// an older checkpoint must not hide that.
     pub expires: Option<Date>,
 }

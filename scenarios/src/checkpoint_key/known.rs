@@ -1,40 +1,42 @@
+//! Values of variables as far as they are known before a step runs.
+
 use std::collections::BTreeSet;
 
-use crate::plan::{Bound, Frame};
+use crate::plan::{Bindings, Bound};
 use crate::value::{ATTEMPT, Template, Text, Value, Vars, WrittenValue};
 
-/// Where a step finds its variables.
+/// The variables that a step sees.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
-    /// At the start of the stage.
+    /// The values at the start of the stage.
     pub(super) vars: &'a Vars,
-    /// Those that may have another value by now.
+    /// The variables that may have another value by now.
     pub(super) assigned: &'a BTreeSet<String>,
-    /// What the `include` and `each` around it bind, the innermost last.
-    pub(super) frames: &'a [Frame],
+    /// The bindings of the `include` and `each` around the step, the innermost last.
+    pub(super) bound: &'a [Bindings],
 }
 
-/// A part of a value. Deliberately without `Debug`: it may be secret.
+/// A part of a value. Does not implement `Debug`, because it may be secret.
 pub(super) enum Piece {
-    /// Text that is known.
+    /// A known text.
     Known(Text),
-    /// A list that is known.
+    /// A known list.
     List(Vec<Vec<Piece>>),
-    /// A variable whose value is not known yet, with the value it has if nothing sets it before.
-    Open { name: String, otherwise: Vec<Piece> },
+    /// A variable whose value is not known yet, with the value that it has if no step sets it.
+    Unknown { name: String, otherwise: Vec<Piece> },
 }
 
 impl Piece {
-    pub(super) fn open(text: &str) -> Self {
+    pub(super) fn known(text: &str) -> Self {
         Self::Known(Text::open(text))
     }
 }
 
 impl<'a> Scope<'a> {
-    /// The same as it was around the frame of this number.
-    fn around(self, frame: usize) -> Self {
+    /// Returns the scope outside the bindings with this index.
+    fn around(self, index: usize) -> Self {
         Self {
-            frames: &self.frames[..frame],
+            bound: &self.bound[..index],
             ..self
         }
     }
@@ -43,7 +45,7 @@ impl<'a> Scope<'a> {
         let mut pieces = Vec::new();
         for piece in template.pieces() {
             match piece {
-                Ok(text) => push(&mut pieces, Piece::open(text)),
+                Ok(text) => push(&mut pieces, Piece::known(text)),
                 Err(name) => self
                     .variable(name)
                     .into_iter()
@@ -53,21 +55,25 @@ impl<'a> Scope<'a> {
         pieces
     }
 
-    /// The value of a variable: the innermost frame that binds it has it, as when the step is rendered.
+    /// Returns the value of a variable. As in rendering, the innermost binding wins.
     pub(super) fn variable(self, name: &str) -> Vec<Piece> {
-        for (index, frame) in self.frames.iter().enumerate().rev() {
-            let bound = frame.bindings().iter().rev().find(|own| own.name == name);
+        for (index, bindings) in self.bound.iter().enumerate().rev() {
+            let bound = bindings
+                .as_slice()
+                .iter()
+                .rev()
+                .find(|own| own.name == name);
             let around = self.around(index);
             match bound.map(|binding| &binding.value) {
                 None => {}
                 Some(Bound::Written(value)) => return around.template(value.template()),
                 Some(Bound::Item(text)) => return vec![Piece::Known(text.clone())],
-                // It holds only where nothing else gives the variable a value.
+                // The default is used only if nothing else gives the variable a value.
                 Some(Bound::Default(_)) if around.has(name) => {}
                 Some(Bound::Default(value)) => {
                     let default = around.written(value);
                     if self.assigned.contains(name) {
-                        return vec![Piece::Open {
+                        return vec![Piece::Unknown {
                             name: name.to_owned(),
                             otherwise: default,
                         }];
@@ -77,8 +83,8 @@ impl<'a> Scope<'a> {
             }
         }
         if name == ATTEMPT {
-            // Whatever it is now, it is another one next time.
-            return vec![Piece::Open {
+            // Its value changes with every attempt.
+            return vec![Piece::Unknown {
                 name: name.to_owned(),
                 otherwise: Vec::new(),
             }];
@@ -95,7 +101,7 @@ impl<'a> Scope<'a> {
         };
         match known {
             Some(known) if !self.assigned.contains(name) => vec![known],
-            known => vec![Piece::Open {
+            known => vec![Piece::Unknown {
                 name: name.to_owned(),
                 otherwise: known.into_iter().collect(),
             }],
@@ -111,14 +117,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether a variable surely has a value here.
+    /// Returns true if the variable certainly has a value here.
     fn has(self, name: &str) -> bool {
-        let binds = |frame: &Frame| frame.bindings().iter().any(|own| own.name == name);
-        self.vars.get(name).is_some() || self.frames.iter().any(binds)
+        let binds = |bindings: &Bindings| bindings.as_slice().iter().any(|own| own.name == name);
+        self.vars.get(name).is_some() || self.bound.iter().any(binds)
     }
 }
 
-/// Text next to text is one text: where a variable stood between them does not matter.
+/// Adds a piece. Joins adjacent texts, because it does not matter which variable they came from.
 fn push(pieces: &mut Vec<Piece>, piece: Piece) {
     match (pieces.last_mut(), piece) {
         (Some(Piece::Known(last)), Piece::Known(text)) => last.push(&text),

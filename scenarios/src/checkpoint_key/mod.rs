@@ -1,31 +1,33 @@
-//! What of a step can change what happens: material for the key of a checkpoint.
+//! The key of a checkpoint: the parts of a step that can change the machine's state.
 //!
 //! ```text
 //! steps and watches --with the values that are known before they run--> digest (SHA-256),
-//!                                                                       and the needles they may look at
+//!                                                                       and the needles that they may look for
 //! ```
 //!
-//! Two steps have one digest when nothing that they do, or that holds or does not hold because of them, can differ. So
-//! titles, comments, places, paths of files and the order of keys are left out; a `group` that is tried once, an
-//! `include` and an `each` are no more than the steps inside them. Everything is fed in a fixed order with marks and
-//! lengths, so that no two different steps feed the same bytes.
+//! Two steps have the same digest only if they behave in the same way. So titles, comments, places, paths of files and
+//! the order of keys do not count. An `include`, an `each`, and a `group` without retries count as the steps inside
+//! them. All parts are fed in a fixed order, with marks and lengths, so that different steps never feed the same bytes.
 //!
-//! Variables count with their values, secrets too, and not by their names. A variable that steps may have set before
-//! (by `set` or `save`) has a value that is not known yet: it counts by its name and the value it has otherwise. Which
-//! one it is when the step runs is decided by the steps before, which are in the key as well.
+//! Variables count by their values, not by their names; this includes secrets. If earlier steps may have set a variable
+//! (by `set` or `save`), its value is not known yet. It then counts by its name and the value that it has otherwise.
+//! The earlier steps decide the value, and they are in the key as well.
 //!
-//! The digest is the only way out: there is no text to print, because values of secrets would be in it.
+//! The digest is the only output. A printed form would contain the values of secrets.
 
 mod action;
 mod assigned;
 mod condition;
 mod hasher;
+mod input;
 mod key_material;
 mod known;
+mod looking;
 mod looks;
-mod media;
+mod machine;
 mod shared_beginnings;
 mod step;
+mod structure;
 mod values;
 mod watch;
 

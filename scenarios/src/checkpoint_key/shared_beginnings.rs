@@ -1,21 +1,22 @@
+//! Finds the steps that several chains share, so that they run once.
+
 use std::collections::BTreeMap;
 
 use super::key_material::KeyMaterial;
 use crate::plan::PlannedStep;
 use crate::step::Action;
 
-/// A top-level step, as far as sharing needs to know it.
+/// A top-level step, reduced to the facts that decide about sharing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
-    /// What counts of it: see [`KeyMaterial::digest`].
+    /// The digest of the step: see [`KeyMaterial::digest`].
     pub digest: [u8; 32],
-    /// True if it is a whole that a person has put together, a `group` or an `include`, and the same in every attempt.
-    /// Only after such a step may a way be cut.
+    /// True for a `group` or an `include` that is the same in every attempt. A chain may be cut only after such a step.
     pub whole: bool,
 }
 
 impl Item {
-    /// Of a step and what counts of it.
+    /// Makes an item from a step and its key material.
     pub fn new(step: &PlannedStep, material: &KeyMaterial) -> Self {
         Self {
             digest: material.digest,
@@ -26,17 +27,17 @@ impl Item {
     }
 }
 
-/// Finds the common beginnings of several ways that start at the same place. Returns for each way the numbers of steps
-/// after which to cut it, in rising order, so that each common part is run once.
+/// Finds common beginnings of chains that start at the same place. Returns for each chain the numbers of steps after
+/// which to cut it, in ascending order. Each common part then needs to run only once.
 ///
-/// Of every set of ways with a common beginning, the longest part of it that ends with a whole step is cut off; a
-/// checkpoint after each single step would cost more than it saves. Sets inside sets have longer beginnings in common
-/// and give further cuts. No cut leaves a way without a step of its own: that is what it is judged by.
+/// Chains with a common beginning are cut after the last step of it that is a `group` or an `include`. A checkpoint
+/// after every step would cost more than it saves. Some of these chains may share a longer beginning, which gives more
+/// cuts. Every chain keeps at least one step of its own, because its verdict depends on it.
 ///
 /// ```text
 /// a: [boot] [log in] type see           a: cut after 2
 /// b: [boot] [log in] click        ->    b: cut after 2
-/// c: [boot] see                         c: cut after 1, as are a and b
+/// c: [boot] see                         c: cut after 1, and so are a and b
 /// ```
 pub fn shared_beginnings(ways: &[Vec<Item>]) -> Vec<Vec<usize>> {
     let mut cuts = vec![Vec::new(); ways.len()];
@@ -44,7 +45,7 @@ pub fn shared_beginnings(ways: &[Vec<Item>]) -> Vec<Vec<usize>> {
     cuts
 }
 
-/// `members` are equal in their first `depth` steps, and cut after the first `done`.
+/// Cuts the chains in `members`. Their first `depth` steps are equal, and they are already cut after `done` steps.
 fn share(
     ways: &[Vec<Item>],
     members: Vec<usize>,
@@ -57,7 +58,7 @@ fn share(
     }
     let mut last_whole = done;
     let branches = loop {
-        // Only a way with a further step can share this one.
+        // A chain can share this step only if another step follows.
         let mut branches: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
         for &way in members.iter().filter(|way| ways[**way].len() > depth + 1) {
             branches
@@ -87,7 +88,7 @@ fn share(
 mod tests {
     use super::*;
 
-    /// Ways written as words: capitals are whole steps.
+    /// Chains written as words. A capital letter is a group.
     fn cuts(ways: &[&str]) -> Vec<Vec<usize>> {
         let item = |letter: u8| Item {
             digest: [letter; 32],
@@ -104,9 +105,9 @@ mod tests {
     fn a_common_beginning_is_cut_off_after_its_last_whole_step() {
         for (ways, expected) in [
             (&["ABx", "ABy"][..], vec![vec![2], vec![2]]),
-            // Not after each: `A` alone is shared by nobody else.
+            // There is no cut after `A`, because no other chain shares only that.
             (&["ABCx", "ABCy"], vec![vec![3], vec![3]]),
-            // The single steps behind the last whole one are run twice.
+            // The single steps after the last group run twice.
             (&["AbcX", "AbcY"], vec![vec![1], vec![1]]),
             (&["bAcX", "bAcY"], vec![vec![2], vec![2]]),
             (&["abX", "abY"], vec![vec![], vec![]]),
@@ -127,7 +128,7 @@ mod tests {
             cuts(&["ABCx", "ABCy", "ABx", "Ax", "Ay"]),
             [vec![1, 2, 3], vec![1, 2, 3], vec![1, 2], vec![1], vec![1]]
         );
-        // The order of the ways does not matter.
+        // The order of the chains does not matter.
         assert_eq!(
             cuts(&["Ay", "ABx", "ABCy", "Ax", "ABCx"]),
             [vec![1], vec![1, 2], vec![1, 2, 3], vec![1], vec![1, 2, 3]]
@@ -163,8 +164,8 @@ mod tests {
         use super::*;
 
         proptest! {
-            /// What is cut off is common to all who are cut there after the same steps, ends with a whole step, and is
-            /// run by two ways at least; and no whole step that two ways have in common stays behind.
+            /// Each part that is cut off ends with a group and is common to at least two chains. No group that two
+            /// chains share is left uncut.
             #[test]
             fn cuts_are_right_and_none_is_missing(ways in prop::collection::vec("[ABab]{0,6}", 0..6)) {
                 let words: Vec<&str> = ways.iter().map(String::as_str).collect();

@@ -1,21 +1,25 @@
+//! The parts of a step.
+
 use super::assigned::Assigned;
 use super::hasher::KeyHasher;
 use super::key_material::KeyMaterial;
 use super::known::Scope;
-use crate::plan::{Frame, PlannedStep};
+use crate::plan::PlannedStep;
 use crate::step::{ResetKind, Step};
 use crate::value::Vars;
 
 impl PlannedStep {
-    /// Returns what counts of this step and those inside it for the key of a checkpoint. `vars` are those its stage
-    /// starts with; `assigned` are the variables that steps before may have set, in this stage and in those before it,
-    /// and has those of this step too afterwards.
+    /// Returns the parts of this step, and of the steps inside it, that a checkpoint depends on.
+    ///
+    /// `vars` are the values at the start of the stage. `assigned` has the variables that earlier steps of this and
+    /// earlier stages may have set; the variables of this step are added to it.
     pub fn key_material(&self, vars: &Vars, assigned: &mut Assigned) -> KeyMaterial {
-        // Before the step itself is fed: on a group's second try, its first step sees what its last one has set.
+        // Must run before the step is fed: in a group's second try, the first step sees variables that the last one has
+        // set.
         assigned.note(self);
-        let mut canonical = KeyHasher::new();
-        canonical.step(self, vars, assigned);
-        canonical.finish()
+        let mut hasher = KeyHasher::new();
+        hasher.step(self, vars, assigned);
+        hasher.finish()
     }
 }
 
@@ -23,7 +27,7 @@ impl KeyHasher {
     fn step(&mut self, planned: &PlannedStep, vars: &Vars, assigned: &Assigned) {
         let Step {
             action,
-            // Those of `planned`, before files and lists were put in.
+            // `planned` has the steps with files and lists expanded.
             steps: _,
             within,
             when,
@@ -32,11 +36,10 @@ impl KeyHasher {
             powers_off,
             at: _,
         } = planned.step();
-        let frames: &[Frame] = planned.bound();
         let scope = Scope {
             vars,
             assigned: assigned.names(),
-            frames,
+            bound: planned.bound(),
         };
         self.action(action, scope);
         self.option(within.as_ref(), scope);

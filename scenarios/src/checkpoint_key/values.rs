@@ -1,4 +1,4 @@
-//! Values of variables as far as they are known before a step runs.
+//! Feeds the values of variables as far as they are known before a step runs.
 
 use super::hasher::KeyHasher;
 use super::known::{Piece, Scope};
@@ -11,7 +11,7 @@ impl KeyHasher {
             match piece {
                 Piece::Known(text) => {
                     self.mark("text");
-                    // A secret is refused where it would be shown.
+                    // A secret counts as such, because it is refused where it would be shown.
                     self.flag(text.is_secret());
                     self.text(text.reveal());
                 }
@@ -20,7 +20,7 @@ impl KeyHasher {
                     self.number(items.len());
                     items.iter().for_each(|item| self.pieces(item));
                 }
-                Piece::Open { name, otherwise } => {
+                Piece::Unknown { name, otherwise } => {
                     self.per_attempt |= name == ATTEMPT;
                     self.mark("open");
                     self.text(name);
@@ -43,7 +43,7 @@ impl KeyHasher {
         values.iter().for_each(|value| self.value(value, scope));
     }
 
-    /// Values with names, whose order means nothing.
+    /// Feeds named values. Their order does not count.
     pub(super) fn named<T: FromText>(
         &mut self,
         values: &[(String, Templated<T>)],

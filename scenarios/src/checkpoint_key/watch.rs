@@ -1,10 +1,12 @@
+//! The parts of a watch.
+
 use super::hasher::KeyHasher;
 use super::key_material::KeyMaterial;
 use super::known::Piece;
-use crate::watch::{Watch, WatchKind};
+use crate::watch::{Reboots, Watch, WatchKind};
 
 impl Watch {
-    /// What counts of this watch. Its name does not: it only tells what a breach is called.
+    /// Returns the parts of this watch that a checkpoint depends on. Its name does not count; only messages use it.
     pub fn key_material(&self) -> KeyMaterial {
         let Self {
             name: _,
@@ -12,24 +14,27 @@ impl Watch {
             by: _,
             at: _,
         } = self;
-        let mut canonical = KeyHasher::new();
+        let mut hasher = KeyHasher::new();
         match kind {
             WatchKind::Serial(pattern) => {
-                canonical.mark("serial");
-                canonical.text(pattern.as_str());
+                hasher.mark("serial");
+                hasher.text(pattern.as_str());
             }
             WatchKind::Needle(query) => {
-                canonical.mark("needle");
-                canonical.number(query.any_of.len());
+                hasher.mark("needle");
+                hasher.number(query.any_of.len());
                 for set in &query.any_of {
-                    canonical.number(set.tags().len());
-                    set.tags().iter().for_each(|tag| canonical.text(tag));
-                    canonical.looks.add(&[Piece::open(&set.tags().join(" "))]);
+                    hasher.number(set.tags().len());
+                    set.tags().iter().for_each(|tag| hasher.text(tag));
+                    hasher.looks.add(&[Piece::known(&set.tags().join(" "))]);
                 }
             }
             WatchKind::Reboots(reboots) => {
-                canonical.mark("reboots");
-                canonical.reboots(*reboots);
+                hasher.mark("reboots");
+                hasher.mark(match reboots {
+                    Reboots::ExpectedOnly => "expected-only",
+                    Reboots::Any => "any",
+                });
             }
             WatchKind::Command {
                 command,
@@ -37,33 +42,33 @@ impl Watch {
                 exit,
                 every,
             } => {
-                canonical.mark("run");
-                canonical.text(command.reveal());
-                canonical.maybe(user.as_ref(), |to, user| to.text(user.reveal()));
-                canonical.exit(*exit);
-                canonical.text(&every.as_nanos().to_string());
+                hasher.mark("run");
+                hasher.text(command.reveal());
+                hasher.maybe(user.as_ref(), |to, user| to.text(user.reveal()));
+                hasher.exit(*exit);
+                hasher.text(&every.as_nanos().to_string());
             }
             WatchKind::Journal { pattern, every } => {
-                canonical.mark("journal");
-                canonical.text(pattern.as_str());
-                canonical.every(every.as_ref());
+                hasher.mark("journal");
+                hasher.text(pattern.as_str());
+                hasher.every(every.as_ref());
             }
             WatchKind::FailedUnits { except, every } => {
-                canonical.mark("failed-units");
-                canonical.names(except);
-                canonical.every(every.as_ref());
+                hasher.mark("failed-units");
+                hasher.names(except);
+                hasher.every(every.as_ref());
             }
             WatchKind::Coredumps { except, every } => {
-                canonical.mark("coredumps");
-                canonical.names(except);
-                canonical.every(every.as_ref());
+                hasher.mark("coredumps");
+                hasher.names(except);
+                hasher.every(every.as_ref());
             }
             WatchKind::Segfault { programs, every } => {
-                canonical.mark("segfault");
-                canonical.names(programs);
-                canonical.every(every.as_ref());
+                hasher.mark("segfault");
+                hasher.names(programs);
+                hasher.every(every.as_ref());
             }
         }
-        canonical.finish()
+        hasher.finish()
     }
 }

@@ -1,3 +1,5 @@
+//! A condition as written, with its place.
+
 use super::expression::Expression;
 use super::parser;
 use crate::finding::{Diagnostic, Span};
@@ -16,7 +18,7 @@ impl Condition {
     /// Reads a condition.
     ///
     /// # Errors
-    /// The first place where it is none.
+    /// The first place that is not a condition.
     pub fn parse(text: &str, at: &Span) -> Result<Self, Diagnostic> {
         Ok(Self {
             text: text.to_owned(),
@@ -25,36 +27,36 @@ impl Condition {
         })
     }
 
-    /// Reads a condition of a file.
+    /// Reads a condition from a file.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let text = reader.scalar(node, "a condition")?;
         reader.take(Self::parse(text, &node.at))
     }
 
-    /// As written.
+    /// Returns the text as written.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Taken apart.
+    /// Returns the parsed expression.
     pub(crate) fn expression(&self) -> &Expression {
         &self.expression
     }
 
-    /// Where it is written.
+    /// Returns the place of the condition.
     pub fn at(&self) -> &Span {
         &self.at
     }
 
-    /// Whether it is true. `seen` says whether the needle that matched last carries a tag.
+    /// Returns true if the condition holds. `seen` returns true for the tags of the needle that matched last.
     ///
     /// # Errors
-    /// A variable that has no value, or is a list where text is needed.
+    /// A variable has no value, or is a list where text is needed.
     pub fn holds(&self, vars: &Vars, seen: &dyn Fn(&str) -> bool) -> Result<bool, Diagnostic> {
         self.expression.holds(vars, seen)
     }
 
-    /// The variables it uses, with their places.
+    /// Returns the variables that it uses, with their places.
     pub fn variables(&self) -> Vec<(&str, &Span)> {
         let mut names = Vec::new();
         self.expression.visit(&mut |expression| {
@@ -65,7 +67,7 @@ impl Condition {
         names
     }
 
-    /// The tags of its `seen(...)`, with their places.
+    /// Returns the tags of its `seen(...)`, with their places.
     pub fn tags(&self) -> Vec<(&str, &Span)> {
         let mut tags = Vec::new();
         self.expression.visit(&mut |expression| {
@@ -76,7 +78,7 @@ impl Condition {
         tags
     }
 
-    /// Its value, when no variable and no needle can change it.
+    /// Returns the value of a condition that no variable and no needle can change.
     pub fn constant(&self) -> Option<bool> {
         self.expression.constant()
     }

@@ -1,7 +1,9 @@
+//! The parsed form of a condition, and its evaluation.
+
 use crate::finding::{Code, Diagnostic, Span};
 use crate::value::{Pattern, Value, Vars, unknown_variable};
 
-/// A condition taken apart.
+/// A parsed condition.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expression {
     Text(String),
@@ -16,7 +18,7 @@ pub(crate) enum Expression {
     Or(Box<Expression>, Box<Expression>),
 }
 
-/// Whether text alone is true.
+/// Returns true if a text alone counts as true.
 fn truth(text: &str) -> bool {
     !matches!(text, "" | "false" | "no" | "0")
 }
@@ -83,7 +85,7 @@ impl Expression {
         }
     }
 
-    /// Its value, when no variable and no needle can change it.
+    /// Returns the value of an expression that no variable and no needle can change.
     pub(super) fn constant(&self) -> Option<bool> {
         match self {
             Self::And(left, right) => match (left.constant(), right.constant()) {
@@ -111,7 +113,7 @@ impl Expression {
         }
     }
 
-    /// Calls `visit` with this and everything inside, from left to right.
+    /// Calls `visit` with this expression and everything inside it, from left to right.
     pub(super) fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
         match self {

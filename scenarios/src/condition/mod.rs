@@ -9,8 +9,8 @@
 //! value   = "text" | 'text' | number | name | "true" | "false" | "seen" "(" tag ")" | "(" or ")"
 //! ```
 //!
-//! Everything is text. A value alone is true unless it is empty, `false`, `no` or `0`; a list alone is
-//! true unless it is empty.
+//! Every value is a text. A text alone is true unless it is empty, `false`, `no` or `0`. A list alone is true unless it
+//! is empty.
 
 mod condition;
 mod expression;

@@ -1,9 +1,11 @@
+//! Parses a condition by recursive descent.
+
 use super::expression::Expression;
 use super::token::{Token, tokens};
 use crate::finding::{Code, Diagnostic, Span};
 use crate::value::Pattern;
 
-/// Parentheses and `not` inside each other.
+/// The greatest depth of parentheses and `not` inside each other.
 const DEEPEST: usize = 32;
 
 /// Reads a condition.
@@ -99,7 +101,7 @@ impl Parser<'_> {
         let mut left = inner(self)?;
         let mut length = 1;
         while self.word(word) {
-            // A chain leans to the left and is walked recursively.
+            // The tree of a chain leans to the left and is walked recursively.
             length += 1;
             if length > 8 * DEEPEST {
                 return Err(Diagnostic::new(

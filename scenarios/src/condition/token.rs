@@ -1,6 +1,8 @@
+//! Splits a condition into tokens.
+
 use crate::finding::{Code, Diagnostic, Span};
 
-/// A word of a condition.
+/// A token of a condition.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
     /// A name, or one of the words `and`, `or`, `not`, `in`, `matches`, `seen`, `true`, `false`.
@@ -9,7 +11,7 @@ pub(super) enum Token {
     Text(String),
     /// Digits.
     Number(String),
-    /// Between slashes.
+    /// Text between slashes.
     Regex(String),
     /// `==`
     Equal,
@@ -88,7 +90,7 @@ pub(super) fn tokens(text: &str, at: &Span) -> Result<Vec<(Token, Span)>, Diagno
     Ok(tokens)
 }
 
-/// Where the slash is that closes a regular expression: the first one without a backslash before it.
+/// Returns the position of the slash that closes a regular expression: the first one without a backslash before it.
 fn regex_end(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {

@@ -1,23 +1,25 @@
+//! The names and severities of all checks.
+
 use std::fmt;
 
 use super::severity::Severity;
 
 macro_rules! codes {
     ($($(#[$doc:meta])+ $name:ident = $text:literal, $severity:ident;)+) => {
-        /// The checks: each finding names the one that found it, under a name that never changes.
+        /// The checks. Each finding names its check. The names never change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($(#[$doc])+ $name,)+ }
 
         impl Code {
-            /// Every check.
+            /// All checks.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// Its name: words joined by `-`.
+            /// Returns the name: words joined by `-`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// How much its findings matter.
+            /// Returns the severity of the findings.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$name => Severity::$severity,)+ }
             }
@@ -26,89 +28,89 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text is no YAML, or takes more than a scenario may.
+    /// The text is not YAML, or is larger than a scenario may be.
     Syntax = "syntax", Error;
     /// A key is written twice.
     DuplicateKey = "duplicate-key", Error;
-    /// A value of the wrong type or form.
+    /// A value has the wrong type or form.
     WrongType = "wrong-type", Error;
-    /// A value that parses but cannot be meant.
+    /// A value can be read but makes no sense.
     InvalidValue = "invalid-value", Error;
-    /// A field that must be there is not.
+    /// A required field is missing.
     MissingField = "missing-field", Error;
-    /// A field that does not exist.
+    /// The field does not exist.
     UnknownField = "unknown-field", Error;
-    /// A verb that does not exist.
+    /// The verb does not exist.
     UnknownVerb = "unknown-verb", Error;
-    /// A step without a verb or with several.
+    /// A step has no verb or several.
     OneVerb = "one-verb", Error;
-    /// A key of the keyboard that does not exist.
+    /// The key of the keyboard does not exist.
     UnknownKey = "unknown-key", Error;
-    /// A character that the guest's keyboard does not type.
+    /// The guest's keyboard cannot type a character.
     UntypedCharacter = "untyped-character", Error;
-    /// A condition that does not parse.
+    /// A condition cannot be parsed.
     Condition = "condition", Error;
-    /// A variable that is set nowhere.
+    /// A variable is set nowhere.
     UnknownVariable = "unknown-variable", Error;
-    /// Text that would be longer than a project may make it.
+    /// A text would become longer than a project may make it.
     TooMuchText = "too-much-text", Error;
-    /// Variables that need each other.
+    /// Variables need each other's values.
     VariableCycle = "variable-cycle", Error;
-    /// A secret where it would be shown.
+    /// A secret is used where it would be shown.
     SecretShown = "secret-shown", Error;
-    /// A scenario that does not exist.
+    /// The scenario does not exist.
     UnknownScenario = "unknown-scenario", Error;
-    /// An image that does not exist.
+    /// The image does not exist.
     UnknownImage = "unknown-image", Error;
-    /// A machine that does not exist.
+    /// The machine does not exist.
     UnknownMachine = "unknown-machine", Error;
-    /// A matrix that does not exist.
+    /// The matrix does not exist.
     UnknownMatrix = "unknown-matrix", Error;
-    /// A watch that does not exist.
+    /// The watch does not exist.
     UnknownWatch = "unknown-watch", Error;
-    /// A file to include that was not found among the project's files.
+    /// The file to include is not among the project's files.
     UnknownFragment = "unknown-fragment", Error;
-    /// Two scenarios, or two watches, of one name.
+    /// Two scenarios, or two watches, have the same name.
     DuplicateName = "duplicate-name", Error;
-    /// Scenarios that start after each other.
+    /// Scenarios start after each other in a circle.
     AfterCycle = "after-cycle", Error;
-    /// A scenario on another image or machine than the one it starts after.
+    /// A scenario has another image or machine than the scenario that it starts after.
     AfterElsewhere = "after-elsewhere", Error;
-    /// Files that include each other.
+    /// Files include each other in a circle.
     IncludeCycle = "include-cycle", Error;
-    /// An image on a machine of another architecture.
+    /// An image and a machine have different architectures.
     OtherArchitecture = "other-architecture", Error;
-    /// A combination that a matrix has twice.
+    /// A matrix has a combination twice.
     MatrixTwice = "matrix-twice", Error;
-    /// An `exclude` of a matrix that leaves nothing out.
+    /// An `exclude` of a matrix leaves nothing out.
     MatrixExclude = "matrix-exclude", Warning;
-    /// A scenario for which no image is known.
+    /// No image is known for a scenario.
     NoImage = "no-image", Error;
-    /// A step that needs a drive or a disk that the machine does not have.
+    /// A step needs a drive or a disk that the machine does not have.
     NoDrive = "no-drive", Error;
-    /// A tag that no needle carries.
+    /// No needle has the tag.
     UnknownTag = "unknown-tag", Error;
-    /// A needle that cannot be used.
+    /// A needle cannot be used.
     BrokenNeedle = "broken-needle", Error;
-    /// A needle that no scenario looks for.
+    /// No scenario looks for the needle.
     UnusedNeedle = "unused-needle", Warning;
-    /// A scenario that cannot be reached: what it starts after cannot run.
+    /// A scenario cannot be reached, because the scenario before it cannot run.
     Unreachable = "unreachable", Error;
-    /// A scenario that others start after and that differs from attempt to attempt.
+    /// Other scenarios start after a scenario that differs between attempts.
     AttemptShared = "attempt-shared", Warning;
-    /// Waiting for time instead of for what is waited for.
+    /// A step waits for time instead of an event.
     Sleep = "sleep", Warning;
-    /// A pattern that matches what is sent before it, whose echo is no answer.
+    /// A pattern also matches the text that is sent before it. The echo of that text is not an answer.
     Echo = "echo", Warning;
-    /// A click on a named point that the needle does not have.
+    /// A click names a point that the needle does not have.
     ClickPoint = "click-point", Error;
-    /// A deadline of no time.
+    /// A deadline is zero.
     DeadlineZero = "deadline-zero", Error;
-    /// A condition that is always or never true.
+    /// A condition is always or never true.
     DeadWhen = "dead-when", Warning;
-    /// A panic that a step expects and a watch does not let happen.
+    /// A step expects a panic, but a watch forbids it.
     WatchedPanic = "watched-panic", Warning;
-    /// A soft failure whose day is over.
+    /// The last day of a soft failure is over.
     Expired = "expired", Warning;
 }
 

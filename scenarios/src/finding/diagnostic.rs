@@ -1,3 +1,5 @@
+//! A finding: one error or warning for the user.
+
 use std::fmt;
 
 use super::code::Code;
@@ -6,26 +8,26 @@ use super::span::Span;
 
 /// A finding about a scenario, a project file or a needle.
 ///
-/// It displays as one line without the place, such as ``unknown verb `cilck` ``; [`Diagnostic::render`] shows the
-/// place, the source line and the help.
+/// It displays as one line without the place, such as ``unknown verb `cilck` ``. [`Diagnostic::render`] shows the
+/// place, the source line and the help, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// Which check found it: a stable name.
+    /// The check that found it.
     pub code: Code,
-    /// What is wrong: a lowercase fragment without a final stop.
+    /// The message: a lowercase fragment without a final stop.
     pub message: String,
-    /// Where. Absent when it is about no text file of ours: the command line, a needle.
+    /// The place. Absent if the finding is about none of our text files: the command line, a needle.
     pub at: Option<Span>,
-    /// The path of the file when there is no place in it.
+    /// The path of the file if there is no place in it.
     pub file: Option<String>,
-    /// What to write instead, what exists, what to do next.
+    /// The advice: the correct text, the existing names, or the next thing to do.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding at a place, with the severity that belongs to its code.
+    /// Makes a finding at a place, with the severity of its code.
     pub fn new(code: Code, at: &Span, message: impl Into<String>) -> Self {
         Self {
             severity: code.severity(),
@@ -37,7 +39,7 @@ impl Diagnostic {
         }
     }
 
-    /// A finding about something that is in no text file: a name of the command line.
+    /// Makes a finding about something outside text files, such as a name on the command line.
     pub fn without_place(code: Code, message: impl Into<String>) -> Self {
         Self {
             severity: code.severity(),
@@ -49,7 +51,7 @@ impl Diagnostic {
         }
     }
 
-    /// A finding about a whole file, such as a needle.
+    /// Makes a finding about a whole file, such as a needle.
     pub fn about_file(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             file: Some(file.into()),
@@ -57,26 +59,26 @@ impl Diagnostic {
         }
     }
 
-    /// The same with help.
+    /// Adds help.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same with help, where there is any.
+    /// Adds help if there is any.
     #[must_use]
     pub(crate) fn with_help_if(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
     }
 
-    /// Whether it must stop a run.
+    /// Returns true if the finding must stop a run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
-    /// `file:line:column`, or the file, or nothing.
+    /// Returns `file:line:column`, or the file, or nothing.
     pub fn place(&self) -> Option<String> {
         match &self.at {
             Some(at) => Some(at.to_string()),
@@ -93,7 +95,7 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
-/// Orders findings the way a reader goes through files, and drops repetitions.
+/// Sorts findings by file and place, and removes repeated ones.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| {

@@ -1,4 +1,4 @@
-//! Findings: what is wrong in a file, with its place, its help and the nearest name.
+//! Findings: errors and warnings about files, with their place, help and nearest name.
 
 mod code;
 mod diagnostic;

@@ -1,9 +1,11 @@
+//! Renders a finding for the terminal.
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::diagnostic::Diagnostic;
 use super::severity::Severity;
 
-/// Whether output is coloured.
+/// Whether the output has colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
     /// With terminal escape sequences.
@@ -12,12 +14,11 @@ pub enum Colour {
     Off,
 }
 
-/// Longer lines are not shown: a file of one endless line would fill the terminal.
+/// Longer source lines are not shown. A file of one endless line would fill the terminal.
 const LONGEST_LINE: usize = 500;
 
 impl Diagnostic {
-    /// Shows the finding with its place, its source line, a caret and the help: several lines without a line end at the
-    /// end.
+    /// Returns the finding with its place, source line, caret and help: several lines, without a final line end.
     pub fn render(&self, colour: Colour) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
@@ -31,8 +32,8 @@ impl Diagnostic {
         match &self.at {
             Some(at) if at.source_line().len() <= LONGEST_LINE => {
                 let range = at.range();
-                // A caret under the first line is enough for a place of several; white space alone has one under its
-                // first character, be that as wide as it may.
+                // For several lines, a caret under the first one is enough. For white space, the caret stands under its
+                // first character, which may have several bytes.
                 let written = at
                     .text()
                     .lines()

@@ -1,16 +1,18 @@
-/// How much a finding matters.
+//! The severity of a finding.
+
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Works, but could be better.
+    /// Correct, but it could be better.
     Note,
-    /// Probably not what was meant.
+    /// Probably a mistake.
     Warning,
-    /// Cannot be run.
+    /// The file cannot be run.
     Error,
 }
 
 impl Severity {
-    /// The word used in messages.
+    /// Returns the word for messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Note => "note",

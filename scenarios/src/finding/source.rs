@@ -1,7 +1,9 @@
+//! A file that was read.
+
 use std::fmt;
 use std::sync::Arc;
 
-/// A file that was read: its path as it is shown to people, and its text.
+/// A file that was read: its path as shown to the user, and its text.
 #[derive(PartialEq, Eq)]
 pub struct Source {
     path: String,
@@ -9,7 +11,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Takes over a file. `path` is only shown and compared, never opened.
+    /// Makes a source. `path` is only shown and compared, never opened.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             path: path.into(),
@@ -17,17 +19,17 @@ impl Source {
         })
     }
 
-    /// The path as it is shown.
+    /// Returns the path as it is shown.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The file name without folders and without its extension: the name of a scenario.
+    /// Returns the file name without folders and extension: the name of a scenario.
     pub fn stem(&self) -> &str {
         let name = self.path.rsplit(['/', '\\']).next().unwrap_or(&self.path);
         match name.rsplit_once('.') {

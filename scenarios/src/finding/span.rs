@@ -1,12 +1,14 @@
+//! A place in a file.
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::source::Source;
 
-/// A place in a file: where a step, a field or a value is written.
+/// A place in a file, such as that of a step, a field or a value.
 ///
-/// Lines and columns count from 1; a column counts characters. Displays as `file:line:column`.
+/// Lines and columns count from 1. A column is a character. Displays as `file:line:column`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Span {
     source: Arc<Source>,
@@ -15,8 +17,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// The bytes `range` of a file's text. What lies outside the text, or inside a character, moves to the nearest
-    /// place before that is neither.
+    /// Makes a place from a range of bytes. An end outside the text, or inside a character, moves to the nearest valid
+    /// position before it.
     pub fn new(source: &Arc<Source>, range: Range<usize>) -> Self {
         let floor = |mut at: usize| {
             at = at.min(source.text().len());
@@ -33,22 +35,22 @@ impl Span {
         }
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn source(&self) -> &Arc<Source> {
         &self.source
     }
 
-    /// The path of the file as it is shown.
+    /// Returns the path of the file as it is shown.
     pub fn file(&self) -> &str {
         self.source.path()
     }
 
-    /// The bytes of the file's text.
+    /// Returns the range of bytes in the file's text.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// What is written there.
+    /// Returns the text at this place.
     pub fn text(&self) -> &str {
         &self.source.text()[self.start..self.end]
     }
@@ -59,12 +61,12 @@ impl Span {
             .map_or(0, |at| at + 1)
     }
 
-    /// The line, from 1.
+    /// Returns the line, from 1.
     pub fn line(&self) -> usize {
         self.source.text()[..self.start].matches('\n').count() + 1
     }
 
-    /// The column in characters, from 1.
+    /// Returns the column in characters, from 1.
     pub fn column(&self) -> usize {
         self.source.text()[self.line_start()..self.start]
             .chars()
@@ -72,7 +74,7 @@ impl Span {
             + 1
     }
 
-    /// The whole line it begins on, without its end.
+    /// Returns the first line of the place, without its end.
     pub fn source_line(&self) -> &str {
         self.source.text()[self.line_start()..]
             .lines()
@@ -80,8 +82,7 @@ impl Span {
             .unwrap_or("")
     }
 
-    /// The place of the first such character that is written here. Where it is not written literally (escapes), the
-    /// whole.
+    /// Returns the place of the first such character. Returns the whole place if the character is written as an escape.
     pub(crate) fn first(&self, character: char) -> Self {
         match self.text().find(character) {
             Some(at) => {
@@ -92,8 +93,8 @@ impl Span {
         }
     }
 
-    /// The place of a part of the value written here: `range` in `value`. Where the value is not written literally
-    /// (escapes, several lines), the whole.
+    /// Returns the place of `range` in `value`, which is written here. Returns the whole place if the value is not
+    /// written literally (escapes, several lines).
     pub(crate) fn part(&self, value: &str, range: Range<usize>) -> Self {
         let written = self.text();
         let quote = usize::from(written.starts_with(['"', '\'']));

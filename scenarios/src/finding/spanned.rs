@@ -1,8 +1,10 @@
+//! A value with its place in a file.
+
 use std::ops::Deref;
 
 use super::span::Span;
 
-/// A value with the place it is written at.
+/// A value with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.

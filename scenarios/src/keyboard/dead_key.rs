@@ -1,4 +1,4 @@
-//! Dead keys: they type nothing, and change what the next key types.
+//! Dead keys. They type nothing and change the character of the next key.
 
 /// The key that follows a dead key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,9 +9,9 @@ pub(super) enum Base {
     Itself,
 }
 
-/// The dead keys of the tables: a space, then what follows and what is typed. Of the letters, those of Latin-1: text
-/// consoles and toolkits agree on them. The dead key twice gives the accent by itself on a desktop; a text console has
-/// an ASCII character for it.
+/// The dead keys of the tables: the character with a space, the character of the dead key twice, and pairs of a letter
+/// and its result. The letters are those of Latin-1, on which text consoles and toolkits agree. The dead key twice
+/// gives the accent alone on a desktop; a text console types an ASCII character instead.
 const DEAD_KEYS: &[(&str, char, Option<char>, &str)] = &[
     ("dead_grave", '`', None, "AÀEÈIÌOÒUÙaàeèiìoòuù"),
     ("dead_acute", '\'', Some('´'), "AÁEÉIÍOÓUÚYÝaáeéiíoóuúyý"),
@@ -22,7 +22,7 @@ const DEAD_KEYS: &[(&str, char, Option<char>, &str)] = &[
     ("dead_abovering", '°', None, "AÅaå"),
 ];
 
-/// Returns the characters of a dead key: each with the key that must follow it.
+/// Returns the characters of a dead key, each with the key that must follow.
 pub(super) fn results(name: &str) -> Vec<(Base, char)> {
     let Some((_, with_space, twice, letters)) = DEAD_KEYS.iter().find(|key| key.0 == name) else {
         return Vec::new();

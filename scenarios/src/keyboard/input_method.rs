@@ -1,26 +1,28 @@
+//! Types characters that the layout has no key for.
+
 use super::layout::Layout;
 use super::tap::Tap;
 use crate::yaml::Shape;
 
-/// The way to type a character that no key of the layout types. The guest must be set up for it, so the project says
-/// which.
+/// A way to type characters that the layout has no key for. The guest must be set up for it, so the project names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Beyond {
-    /// The compose key, then a sequence of X11: the guest's Menu key is its compose key (the option `compose:menu`).
+pub enum InputMethod {
+    /// The compose key, followed by a sequence of X11. The guest's Menu key must be its compose key (option
+    /// `compose:menu`).
     Compose,
-    /// Control, Shift and U, then the character's number: GTK and `IBus` take that.
+    /// Control, Shift and U, followed by the character's number. GTK and `IBus` accept that.
     Unicode,
 }
 
-/// A line for each character: itself, and what is typed after the compose key.
+/// One line for each character: the character, and the sequence after the compose key.
 const SEQUENCES: &str = include_str!("compose.txt");
 
-impl Beyond {
+impl InputMethod {
     pub(super) const NAMES: &'static [(&'static str, Self)] =
         &[("compose", Self::Compose), ("unicode", Self::Unicode)];
     pub(super) const SHAPE: Shape = Shape::Choice(&["compose", "unicode"]);
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Compose => "compose",
@@ -28,7 +30,7 @@ impl Beyond {
         }
     }
 
-    /// The taps that type a character; none where it cannot.
+    /// Returns the taps that type a character, or `None` if this way cannot type it.
     pub(super) fn taps(self, layout: Layout, character: char) -> Option<Vec<Tap>> {
         if character.is_control() {
             return None;

@@ -1,11 +1,13 @@
+//! The names of keys.
+
 use crate::finding::{Code, Diagnostic, Span, did_you_mean};
 
 /// The keys of a keyboard.
 #[derive(Debug)]
 pub(crate) struct Key;
 
-/// QEMU's names (QKeyCode) of the keys that are not named by a single character, and what people call them besides.
-/// They name the same key in every layout: `minus` is the key on which a US keyboard has it.
+/// QEMU's names (QKeyCode) of the keys whose name is longer than one character, with their usual other names. They name
+/// the same key in every layout: `minus` is the key that has a minus on a US keyboard.
 const KEYS: &[(&str, &[&str])] = &[
     ("shift", &["shift_l"]),
     ("shift_r", &[]),
@@ -135,7 +137,7 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 
 impl Key {
-    /// QEMU's name of a key. Capitals do not count.
+    /// Returns QEMU's name of a key. Case does not count.
     pub(crate) fn find(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase();
         KEYS.iter()
@@ -143,7 +145,7 @@ impl Key {
             .map(|(key, _)| *key)
     }
 
-    /// The finding about a key that does not exist.
+    /// Makes the finding about a key that does not exist.
     pub(crate) fn unknown(name: &str, at: &Span) -> Diagnostic {
         let names = KEYS
             .iter()

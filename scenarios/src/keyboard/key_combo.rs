@@ -1,3 +1,5 @@
+//! Combinations of keys, such as `ctrl-alt-f2`.
+
 use std::fmt;
 
 use super::key::Key;
@@ -13,14 +15,14 @@ pub struct KeyCombo {
 /// A part of a combination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// A key, by QEMU's name (QKeyCode): the same key in every layout.
+    /// A key by QEMU's name (QKeyCode). It is the same key in every layout.
     Named(&'static str),
-    /// A character: the keys that type it in the layout.
+    /// A character. The layout decides which keys type it.
     Character(char),
 }
 
 impl KeyCombo {
-    /// Its parts, at least one; pressed in this order, released in the opposite one.
+    /// Returns the parts, at least one. They are pressed in this order and released in the opposite order.
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
@@ -37,7 +39,7 @@ impl FromText for KeyCombo {
         let mut parts = Vec::new();
         let mut rest = words.as_slice();
         while !rest.is_empty() {
-            // Some names have a `-` themselves: `page-down`.
+            // Some names contain a `-`: `page-down`.
             let found = (1..=rest.len().min(2))
                 .rev()
                 .find_map(|length| part(&rest[..length].join("-")).map(|part| (part, length)));
@@ -69,7 +71,7 @@ impl FromText for KeyCombo {
     }
 }
 
-/// A key by its name, in any case, or a single character as it is.
+/// Reads a key name in any case, or a single character.
 fn part(word: &str) -> Option<Part> {
     let mut characters = word.chars();
     match (characters.next(), characters.next()) {
@@ -78,14 +80,14 @@ fn part(word: &str) -> Option<Part> {
     }
 }
 
-/// The small letter of a capital one.
+/// Returns the small letter of a capital one.
 fn small(character: char) -> Option<char> {
     let mut small = character.to_lowercase();
     let first = small.next()?;
     small.next().is_none().then_some(first)
 }
 
-/// The finding about a capital letter among other keys: some write the key like this, and some mean Shift with it.
+/// Makes the finding about a capital letter in a combination. It may mean the key alone or the key with Shift.
 fn two_meanings(written: &str, capital: char, small: char, at: &Span) -> Diagnostic {
     let others = written.strip_suffix(capital).unwrap_or_default();
     let message = format!("`{written}` has a capital letter: is Shift held with it, or not?");

@@ -1,14 +1,16 @@
-use super::beyond::Beyond;
+//! The keyboard of a guest, and the field `keyboard`.
+
+use super::input_method::InputMethod;
 use super::layout::Layout;
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// A layout, and what types the characters that it has no key for.
+/// A layout, and a way to type the characters that it has no key for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Keyboard {
     /// The layout of the keys.
     pub layout: Layout,
-    /// The way to type all other characters; absent: there is none.
-    pub beyond: Option<Beyond>,
+    /// The way to type all other characters. Absent: there is none.
+    pub beyond: Option<InputMethod>,
 }
 
 impl Keyboard {
@@ -16,7 +18,7 @@ impl Keyboard {
         Field::required("layout", Layout::SHAPE, "What the keys type."),
         Field::optional(
             "beyond",
-            Beyond::SHAPE,
+            InputMethod::SHAPE,
             "What types a character that no key types: the guest's compose key, or its entry of Unicode numbers.",
         ),
     ];
@@ -38,7 +40,9 @@ impl Keyboard {
         let layout = fields.need("layout", reader, |r, n| {
             r.choice(n, "layout", Layout::NAMES)
         });
-        let beyond = fields.may("beyond", reader, |r, n| r.choice(n, "way", Beyond::NAMES));
+        let beyond = fields.may("beyond", reader, |r, n| {
+            r.choice(n, "way", InputMethod::NAMES)
+        });
         Some(Self {
             layout: layout?,
             beyond: beyond?,

@@ -1,3 +1,5 @@
+//! The tables of keyboard layouts.
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -6,7 +8,7 @@ use super::tap::Tap;
 use crate::yaml::Shape;
 
 /// The characters that the keys of a keyboard type. The tables are those of the X Keyboard Extension's layouts of the
-/// same names, which Wayland and most text consoles use too; they hold what works with Shift and AltGr.
+/// same names, which Wayland and most text consoles use, too. They have the characters with Shift and AltGr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Layout {
     /// United States.
@@ -22,13 +24,13 @@ pub enum Layout {
     Es,
 }
 
-/// The four columns of a table: what is held with a key.
+/// The keys that are held in the four columns of a table.
 const HELD: [&[&str]; 4] = [&[], &["shift"], &["alt_r"], &["shift", "alt_r"]];
 
-/// Characters of keys that no layout moves.
+/// Characters whose keys are the same in every layout.
 const FIXED: [(char, &str); 3] = [(' ', "spc"), ('\n', "ret"), ('\t', "tab")];
 
-/// The keys that type each character.
+/// The taps for each character.
 type Taps = BTreeMap<char, Vec<Tap>>;
 
 impl Layout {
@@ -42,7 +44,7 @@ impl Layout {
     ];
     pub(super) const SHAPE: Shape = Shape::Choice(&["us", "gb", "uk", "de", "fr", "es"]);
 
-    /// Its name: that of the X Keyboard Extension.
+    /// Returns the name, which is that of the X Keyboard Extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Us => "us",
@@ -53,7 +55,7 @@ impl Layout {
         }
     }
 
-    /// A line for each key: its name, and what it types alone, with Shift, with AltGr and with both.
+    /// Returns the table. A line has the name of a key and its characters: alone, with Shift, with AltGr and with both.
     pub(super) fn table(self) -> &'static str {
         match self {
             Self::Us => include_str!("us.txt"),
@@ -64,7 +66,7 @@ impl Layout {
         }
     }
 
-    /// The taps that type a character: one, or that of a dead key and another. None where no keys do.
+    /// Returns the taps that type a character: one, or a dead key and another one. Returns `None` if no keys type it.
     pub(super) fn taps(self, character: char) -> Option<Vec<Tap>> {
         static READ: [OnceLock<Taps>; 5] = [const { OnceLock::new() }; 5];
         let taps = READ[self as usize].get_or_init(|| read(self.table()));
@@ -72,7 +74,7 @@ impl Layout {
     }
 }
 
-/// Reads a table. Of several ways to a character, the one with fewer keys is taken.
+/// Reads a table. If a character can be typed in several ways, takes the one with fewer keys.
 fn read(table: &'static str) -> Taps {
     let mut taps: Taps = FIXED
         .iter()

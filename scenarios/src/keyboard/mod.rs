@@ -1,14 +1,15 @@
-//! The keyboard that the guest believes it has: which keys type a character.
+//! The keyboard of the guest: the keys that type a character.
 //!
 //! ```text
 //! keyboard: de  -->  Layout (a table of keys) --+
-//! beyond: ...   -->  Beyond ---------------------+--> taps: keys pressed together, one tap after the other
+//! beyond: ...   -->  InputMethod ---------------+--> taps: keys pressed together, one tap after the other
 //! ```
 //!
-//! Keys have QEMU's names (QKeyCode): those of a US keyboard, whatever is printed on them.
+//! Keys have QEMU's names (QKeyCode). These are the names of a US keyboard, also if other characters are printed on the
+//! keys.
 
-mod beyond;
 mod dead_key;
+mod input_method;
 mod key;
 mod key_combo;
 mod keyboard;
@@ -19,10 +20,10 @@ mod tests;
 mod typing;
 mod untyped;
 
-pub use beyond::Beyond;
+pub use input_method::InputMethod;
 pub use key_combo::KeyCombo;
 pub(crate) use key_combo::Part;
 pub use keyboard::Keyboard;
 pub use layout::Layout;
 pub use tap::Tap;
-pub use untyped::{Untyped, Why};
+pub use untyped::{Untyped, UntypedReason};

@@ -1,3 +1,5 @@
+//! Taps for the characters of every layout.
+
 use super::*;
 use crate::finding::{Source, Span};
 use crate::value::{FromText, Text};
@@ -11,7 +13,7 @@ fn keyboard(layout: Layout) -> Keyboard {
     }
 }
 
-/// The taps of a text, as people write them.
+/// The taps of a text, in the usual notation.
 fn typed(keyboard: Keyboard, text: &str) -> String {
     match keyboard.text(text) {
         Ok(characters) => shown(&characters.concat()),
@@ -133,18 +135,18 @@ fn what_no_key_types_is_typed_as_the_project_says() {
     for (beyond, text, taps) in [
         (None, "aï", "no key of the `us` layout types 'ï'"),
         (
-            Some(Beyond::Compose),
+            Some(InputMethod::Compose),
             "é£",
             "compose apostrophe e compose shift-l minus",
         ),
         (
-            Some(Beyond::Compose),
+            Some(InputMethod::Compose),
             "😀",
             "no key of the `us` layout types '😀'",
         ),
-        (Some(Beyond::Unicode), "é", "ctrl-shift-u e 9 spc"),
+        (Some(InputMethod::Unicode), "é", "ctrl-shift-u e 9 spc"),
         (
-            Some(Beyond::Unicode),
+            Some(InputMethod::Unicode),
             "\u{1b}",
             "no key of the `us` layout types '\\u{1b}'",
         ),
@@ -153,9 +155,9 @@ fn what_no_key_types_is_typed_as_the_project_says() {
     }
     let french = Keyboard {
         layout: Layout::Fr,
-        beyond: Some(Beyond::Unicode),
+        beyond: Some(InputMethod::Unicode),
     };
-    // Its digits need Shift.
+    // The digits of this layout need Shift.
     assert_eq!(
         typed(french, "ı😀"),
         "alt_r-shift-i".replace("alt_r-shift", "shift-alt_r")
@@ -168,7 +170,7 @@ fn every_sequence_of_the_compose_key_can_be_typed() {
     let compose = include_str!("compose.txt");
     for layout in LAYOUTS {
         for character in compose.lines().filter_map(|line| line.chars().next()) {
-            let taps = Beyond::Compose.taps(layout, character);
+            let taps = InputMethod::Compose.taps(layout, character);
             assert!(
                 taps.is_some_and(|taps| taps.len() >= 3),
                 "{layout:?} {character:?}"

@@ -1,23 +1,25 @@
+//! Converts texts and combinations to taps.
+
 use super::key_combo::{KeyCombo, Part};
 use super::keyboard::Keyboard;
 use super::tap::Tap;
-use super::untyped::{Untyped, Why};
+use super::untyped::{Untyped, UntypedReason};
 
 impl Keyboard {
-    /// The taps that type a text, one list for each character. `\n` is Return, `\t` is Tab.
+    /// Returns the taps that type a text, one list for each character. `\n` is Return, `\t` is Tab.
     ///
     /// # Errors
-    /// The first character that nothing types.
+    /// The first character that the keyboard cannot type.
     pub fn text(self, text: &str) -> Result<Vec<Vec<Tap>>, Untyped> {
         text.chars()
             .map(|character| self.character(character))
             .collect()
     }
 
-    /// The taps that press a combination: one, unless it is a single character that needs several.
+    /// Returns the taps that press a combination: one, unless it is a single character that needs several.
     ///
     /// # Errors
-    /// A character that nothing types, or that no single tap types although other keys are held with it.
+    /// A character that the keyboard cannot type, or not with a single tap although other keys are held with it.
     pub fn combo(self, combo: &KeyCombo) -> Result<Vec<Tap>, Untyped> {
         if let [Part::Character(character)] = combo.parts() {
             return self.character(*character);
@@ -25,10 +27,10 @@ impl Keyboard {
         self.chord(combo).map(|tap| vec![tap])
     }
 
-    /// The keys of a combination that can be held down together.
+    /// Returns the keys of a combination, to be held together.
     ///
     /// # Errors
-    /// A character that no single tap types.
+    /// A character that the keyboard cannot type with a single tap.
     pub fn chord(self, combo: &KeyCombo) -> Result<Tap, Untyped> {
         let mut tap = Tap::new();
         for part in combo.parts() {
@@ -36,10 +38,10 @@ impl Keyboard {
                 Part::Named(key) => vec![*key],
                 Part::Character(character) => match self.character(*character)?.as_slice() {
                     [one] => one.clone(),
-                    _ => return Err(self.untyped(*character, Why::SeveralTaps)),
+                    _ => return Err(self.untyped(*character, UntypedReason::SeveralTaps)),
                 },
             };
-            // Shift may be written out and be needed for a character, too.
+            // Shift may be in the combination and also be needed for a character.
             tap.extend(
                 keys.into_iter()
                     .filter(|key| !tap.contains(key))
@@ -52,14 +54,14 @@ impl Keyboard {
     fn character(self, character: char) -> Result<Vec<Tap>, Untyped> {
         let own = self.layout.taps(character);
         let taps = own.or_else(|| self.beyond?.taps(self.layout, character));
-        taps.ok_or_else(|| self.untyped(character, Why::NoKey))
+        taps.ok_or_else(|| self.untyped(character, UntypedReason::NoKey))
     }
 
-    fn untyped(self, character: char, why: Why) -> Untyped {
+    fn untyped(self, character: char, reason: UntypedReason) -> Untyped {
         Untyped {
             character,
             keyboard: self,
-            why,
+            reason,
         }
     }
 }

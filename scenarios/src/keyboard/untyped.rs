@@ -1,61 +1,65 @@
+//! The error for characters that a keyboard cannot type.
+
 use std::fmt;
 
-use super::beyond::Beyond;
+use super::input_method::InputMethod;
 use super::keyboard::Keyboard;
 
-/// A character that the keyboard does not type.
+/// A character that the keyboard cannot type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Untyped {
-    /// The character. Not to be shown where it is of a secret.
+    /// The character. It must not be shown if it is part of a secret.
     pub character: char,
     /// The keyboard.
     pub keyboard: Keyboard,
     /// The reason.
-    pub why: Why,
+    pub reason: UntypedReason,
 }
 
-/// The reason why a character is not typed.
+/// The reason why a character cannot be typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum UntypedReason {
     /// No key types it, alone or with Shift, AltGr or a dead key.
     NoKey,
-    /// It takes several keys one after the other, so that others cannot be held with it.
+    /// It needs several keys one after the other, so other keys cannot be held with it.
     SeveralTaps,
 }
 
 impl Untyped {
-    /// Returns what is wrong, with the character or, for a secret, without it.
+    /// Returns the message. For a secret it does not contain the character.
     pub fn words(&self, secret: bool) -> String {
         let what = match secret {
             true => "a character of the secret".to_owned(),
             false => format!("{:?}", self.character),
         };
         let layout = self.keyboard.layout.name();
-        match self.why {
-            Why::NoKey => format!("no key of the `{layout}` layout types {what}"),
-            Why::SeveralTaps => format!(
+        match self.reason {
+            UntypedReason::NoKey => format!("no key of the `{layout}` layout types {what}"),
+            UntypedReason::SeveralTaps => format!(
                 "{what} takes several keys one after the other in the `{layout}` layout, so it cannot be held with \
                 others"
             ),
         }
     }
 
-    /// Returns what to do about it.
+    /// Returns the advice.
     pub fn help(&self) -> String {
         let with_other_layout = "name the guest's layout in the image, such as `keyboard: de`";
-        match (self.why, self.keyboard.beyond) {
-            (Why::SeveralTaps, _) => "name a key instead, such as `ctrl-minus`".to_owned(),
-            (Why::NoKey, None) => format!(
+        match (self.reason, self.keyboard.beyond) {
+            (UntypedReason::SeveralTaps, _) => {
+                "name a key instead, such as `ctrl-minus`".to_owned()
+            }
+            (UntypedReason::NoKey, None) => format!(
                 "{with_other_layout}, or say what types it: `keyboard: {{ layout: {}, beyond: compose }}` or \
                 `beyond: unicode`",
                 self.keyboard.layout.name()
             ),
-            (Why::NoKey, Some(Beyond::Compose)) => {
+            (UntypedReason::NoKey, Some(InputMethod::Compose)) => {
                 format!(
                     "the compose key has no sequence for it; {with_other_layout}, or write `beyond: unicode`"
                 )
             }
-            (Why::NoKey, Some(Beyond::Unicode)) => {
+            (UntypedReason::NoKey, Some(InputMethod::Unicode)) => {
                 "control characters are pressed: `press: esc`, `press: backspace`".to_owned()
             }
         }

@@ -1,9 +1,11 @@
+//! Checks the conditions of `when` and `assert`.
+
 use super::needle_index::NeedleIndex;
 use crate::condition::Condition;
 use crate::finding::{Code, Diagnostic};
 use crate::value::{Vars, unknown_variable};
 
-/// Checks a condition: its variables, its tags, and whether anything can change it.
+/// Checks a condition: its variables, its tags, and that something can change it.
 pub(super) fn check(
     condition: &Condition,
     scope: &Vars,

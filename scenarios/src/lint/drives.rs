@@ -1,21 +1,23 @@
+//! The disks and drives that steps can use on a machine.
+
 use crate::finding::{Code, Diagnostic};
 use crate::plan::PlannedStep;
 use crate::project::Machine;
 use crate::step::{Action, BootDisk, Media, Step};
 
-/// What a machine with an image in it can start from, and whether it has a drive for CDs.
+/// The disks that a machine with a certain image can start from, and whether it has a CD drive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drives {
     machine: String,
     image: String,
-    /// Whether the image is a disk to start from, be it that of a CD on a bus without drives.
+    /// True if the machine can start from the image as a disk. Also true for the image of a CD on a bus without drives.
     image_is_disk: bool,
     has_drive: bool,
     own_disks: u32,
 }
 
 impl Drives {
-    /// Those of a machine with the image of this name in it.
+    /// Collects the disks and drives of a machine with the image of this name.
     pub fn new(machine: &Machine, image: &str, image_is_cd: bool) -> Self {
         Self {
             machine: machine.name.clone(),
@@ -26,7 +28,7 @@ impl Drives {
         }
     }
 
-    /// Whether there is such a disk or drive.
+    /// Returns true if the machine has this disk or drive.
     pub fn has(&self, disk: BootDisk) -> bool {
         match disk {
             BootDisk::Image => self.image_is_disk,
@@ -35,8 +37,8 @@ impl Drives {
         }
     }
 
-    /// Checks that a machine has what steps change about its drives. Those with a `when`, and those inside of them, are
-    /// left out: they may be for another machine.
+    /// Checks that the machine has the drives and disks that steps need. Leaves out steps with a `when` and the steps
+    /// inside them, because they may be meant for another machine.
     pub fn check(&self, steps: &[PlannedStep]) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         for planned in steps.iter().filter(|planned| planned.when().is_none()) {
@@ -46,7 +48,7 @@ impl Drives {
         findings
     }
 
-    /// The finding about a step that changes a drive or starts from a disk that the machine does not have.
+    /// Makes the finding about a step that needs a drive or a disk which the machine does not have.
     pub(crate) fn lacking(&self, step: &Step) -> Option<Diagnostic> {
         match &step.action {
             Action::Media(Media::Eject | Media::Insert { .. }) if !self.has(BootDisk::Cd) => {
@@ -62,7 +64,7 @@ impl Drives {
         }
     }
 
-    /// That there is no drive.
+    /// Returns the message that there is no drive.
     pub fn no_drive(&self) -> String {
         format!(
             "the machine `{}` with the image `{}` has no drive for CDs",
@@ -70,13 +72,13 @@ impl Drives {
         )
     }
 
-    /// What to do where there is no drive.
+    /// Returns the advice for a machine without a drive.
     pub fn how_to_get_one(&self) -> &'static str {
         "test an image that is a CD (an ISO file, or a recipe whose layout is `live-cd`), or give the machine a \
         `cdrom:`"
     }
 
-    /// That there is no such disk.
+    /// Returns the message that there is no such disk.
     pub fn no_disk(&self, disk: BootDisk) -> String {
         format!(
             "the machine `{}` with the image `{}` has no `{disk}`",
@@ -84,7 +86,7 @@ impl Drives {
         )
     }
 
-    /// What it can start from.
+    /// Returns the list of disks and drives that the machine can start from.
     pub fn what_there_is(&self) -> String {
         let all = [BootDisk::Image]
             .into_iter()

@@ -1,10 +1,10 @@
-//! A pattern that the echo of what is sent would match.
+//! Finds patterns that match the echo of the sent text.
 
 use crate::finding::{Code, Diagnostic};
 use crate::step::{Action, SerialWait};
 use crate::value::Written;
 
-/// The finding about a step that waits for what it sends.
+/// Makes the finding about a step that waits for its own text.
 pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {
     let Action::Serial(serial) = action else {
         return None;

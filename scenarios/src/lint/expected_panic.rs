@@ -1,3 +1,5 @@
+//! Finds steps that expect a panic which a watch forbids.
+
 use regex::Regex;
 
 use crate::finding::{Code, Diagnostic};
@@ -5,10 +7,10 @@ use crate::step::{ResetKind, Step};
 use crate::value::{Pattern, Written};
 use crate::watch::{Watch, WatchKind};
 
-/// What every kernel says that panics.
+/// A line that every panicking kernel prints.
 const SAYS: &str = "Kernel panic - not syncing: Fatal exception";
 
-/// The watches of the serial console that a panic breaches.
+/// Returns the watches of the serial console that a panic breaches.
 pub(super) fn watches<'w>(watches: &[&'w Watch<Written>]) -> Vec<&'w str> {
     let breaches = |watch: &&&'w Watch<Written>| match &watch.kind {
         WatchKind::Serial(pattern) => {
@@ -27,7 +29,7 @@ pub(super) fn watches<'w>(watches: &[&'w Watch<Written>]) -> Vec<&'w str> {
     all.map(|watch| watch.name.as_str()).collect()
 }
 
-/// The finding about a step that expects a panic which a watch does not let happen.
+/// Makes the finding about a step that expects a panic which a watch forbids.
 pub(super) fn in_step(step: &Step, watched: &[&str]) -> Option<Diagnostic> {
     let panics = step.resets.as_ref()?.of(ResetKind::Panic)?;
     let name = watched.first().filter(|_| panics > 0)?;

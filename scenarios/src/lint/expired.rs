@@ -1,9 +1,11 @@
+//! Finds soft failures whose last day is over.
+
 use crate::finding::{Code, Diagnostic};
 use crate::library::Library;
 use crate::step::{Action, Date};
 
-/// Soft failures whose last day is before `today`: their steps fail from now on. Apart from [`lint`](crate::lint),
-/// because it depends on the day.
+/// Finds soft failures whose last day is before `today`. Their steps fail from now on. Not a part of
+/// [`lint`](crate::lint), because the result depends on the day.
 pub fn expired(library: &Library, today: Date) -> Vec<Diagnostic> {
     let steps = library
         .scenarios()

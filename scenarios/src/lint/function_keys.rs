@@ -1,18 +1,19 @@
+//! Finds keys that an older QEMU does not know.
+
 use crate::finding::{Code, Diagnostic};
 use crate::keyboard::{KeyCombo, Part};
 use crate::plan::PlannedStep;
 use crate::step::Action;
-use crate::value::Render;
-use crate::value::{Templated, Vars};
+use crate::value::{Render, Templated, Vars};
 
-/// The keys that QEMU knows since version 8.0 only.
+/// The keys that QEMU has known only since version 8.0.
 const SINCE_8: [&str; 12] = [
     "f13", "f14", "f15", "f16", "f17", "f18", "f19", "f20", "f21", "f22", "f23", "f24",
 ];
 
-/// Findings about the keys F13 to F24 in steps, as far as values are known: an older QEMU does not know them. Steps
-/// with a `when`, and those inside of them, are left out, as they may be for another host.
-pub fn beyond_f12_in(steps: &[PlannedStep], vars: &Vars) -> Vec<Diagnostic> {
+/// Finds the keys F13 to F24 in steps, as far as values are known. A QEMU before 8.0 does not know them. Leaves out
+/// steps with a `when` and the steps inside them, because they may be meant for another host.
+pub fn unknown_function_keys(steps: &[PlannedStep], vars: &Vars) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for planned in steps.iter().filter(|planned| planned.when().is_none()) {
         if let Ok(scope) = planned.scope(vars) {
@@ -27,7 +28,7 @@ pub fn beyond_f12_in(steps: &[PlannedStep], vars: &Vars) -> Vec<Diagnostic> {
                     .filter_map(|combo| finding(combo, &scope)),
             );
         }
-        findings.extend(beyond_f12_in(&planned.steps, vars));
+        findings.extend(unknown_function_keys(&planned.steps, vars));
     }
     findings
 }

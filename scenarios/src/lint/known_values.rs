@@ -1,20 +1,19 @@
-//! The values of variables on the way through a scenario's steps, as far as they are known before anything runs, and
-//! the mistakes that they make.
+//! Follows the values of variables through a scenario's steps, as far as they are known before it runs, and finds
+//! mistakes in them.
 
-use crate::value::Render;
 use std::collections::BTreeSet;
 
 use super::untyped::untyped_in_step;
-use crate::bounds::TooMuchHeld;
+use crate::bounds::VarsTooLong;
 use crate::finding::{Code, Diagnostic};
 use crate::keyboard::Keyboard;
 use crate::plan::PlannedStep;
 use crate::step::{Action, Set};
-use crate::value::{Vars, Written};
+use crate::value::{Render, Vars, Written};
 
-/// Mistakes of the values of steps, as far as they are known before anything runs: characters that are typed or pressed
-/// and the keyboard does not type, and variables that `set` makes too long. Steps with a `when`, and those inside of
-/// them, are left out: they may be for another keyboard.
+/// Finds mistakes in the values of steps, as far as they are known before the scenario runs: characters that the
+/// keyboard cannot type, and variables that `set` makes too long. Leaves out steps with a `when` and the steps inside
+/// them, because they may be meant for another keyboard.
 pub fn mistakes_in_values(
     steps: &[PlannedStep],
     vars: &Vars,
@@ -32,7 +31,7 @@ pub fn mistakes_in_values(
     walk.findings
 }
 
-/// A way through the steps in their order, with the values that are known at each.
+/// Walks through the steps in their order, with the values that are known at each step.
 struct Walk {
     vars: Vars,
     /// The variables that some step sets.
@@ -45,7 +44,7 @@ impl Walk {
     fn steps(&mut self, steps: &[PlannedStep]) {
         for planned in steps {
             if planned.when().is_some() {
-                // Nobody knows whether it runs.
+                // It is not known whether the step runs.
                 let mut names = BTreeSet::new();
                 assigned(std::slice::from_ref(planned), &mut names);
                 names.iter().for_each(|name| self.vars.forget(name));
@@ -75,7 +74,7 @@ impl Walk {
         if let Action::Set(set) = action {
             self.set_vars(set, &scope);
         } else {
-            // What the system says is known only then.
+            // The guest's answer is not known before the step runs.
             action
                 .sets()
                 .into_iter()
@@ -94,7 +93,7 @@ impl Walk {
                 Ok(value) => value,
                 Err(error) => {
                     self.vars.forget(name);
-                    // Any other says that a value is known only when the step runs.
+                    // All other errors mean that a value is not known yet.
                     self.findings
                         .extend((error.code == Code::TooMuchText).then_some(error));
                     continue;
@@ -104,14 +103,14 @@ impl Walk {
                 self.vars.forget(name);
                 self.findings.push(
                     Diagnostic::new(Code::TooMuchText, written.at(), error.to_string())
-                        .with_help(TooMuchHeld::HELP),
+                        .with_help(VarsTooLong::HELP),
                 );
             }
         }
     }
 }
 
-/// The variables that steps set while they run: their values are known only then.
+/// Collects the variables that steps set while they run.
 fn assigned(steps: &[PlannedStep], names: &mut BTreeSet<String>) {
     for planned in steps {
         names.extend(planned.step().action.sets().into_iter().map(str::to_owned));

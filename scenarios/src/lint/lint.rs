@@ -1,3 +1,5 @@
+//! Checks a project as a whole.
+
 use std::collections::BTreeSet;
 
 use super::needle_facts::NeedleFacts;
@@ -8,11 +10,11 @@ use crate::library::Library;
 use crate::project::Project;
 use crate::step::Action;
 
-/// Checks a project as a whole. Errors of single files come from reading them; as long as there are any,
-/// nothing is called unused.
+/// Checks a project as a whole. Errors within single files are reported when they are read. If there are any, nothing
+/// is reported as unused.
 ///
-/// Variables must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or be
-/// set by a step before: what a matrix or `--var` gives is a value for one of these.
+/// A variable must be declared in `vars:` or `secrets:` of the project, the image, the machine or the scenario, or an
+/// earlier step must set it. A matrix or `--var` can only give such a variable another value.
 pub fn lint(
     project: Option<&Project>,
     library: &Library,
@@ -24,7 +26,7 @@ pub fn lint(
     for scenario in library.scenarios() {
         let mut own = scenario::check(project, library, scenario, None, &mut index);
         if placed.contains(&scenario.name) {
-            // A matrix says what it runs on.
+            // A matrix names the image.
             own.retain(|finding| finding.code != Code::NoImage);
         }
         findings.extend(own);
@@ -42,7 +44,7 @@ pub fn lint(
     findings
 }
 
-/// Fragments that no file includes: nothing in them is ever run, or checked.
+/// Finds fragments that no file includes. Nothing in them is ever run or checked.
 fn lonely_fragments(library: &Library) -> Vec<Diagnostic> {
     let included: BTreeSet<String> = library
         .scenarios()

@@ -1,13 +1,15 @@
+//! Checks the matrices of a project.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::needle_index::NeedleIndex;
-use super::scenario;
+use super::{scenario, setting};
 use crate::finding::{Code, Diagnostic, Span, did_you_mean};
 use crate::library::Library;
 use crate::plan::{Chain, Combination};
 use crate::project::{Matrix, Project};
 
-/// Checks a matrix: what it combines, and each scenario where the matrix runs it.
+/// Checks a matrix: its combinations, and each scenario in the places where the matrix runs it.
 pub(super) fn check(
     project: &Project,
     library: &Library,
@@ -15,8 +17,8 @@ pub(super) fn check(
     needles: &mut NeedleIndex<'_>,
 ) -> Vec<Diagnostic> {
     let (combinations, mut findings) = matrix.combinations(project, library);
-    // What is wrong wherever a scenario runs is told about the scenario alone, and what is wrong on several machines
-    // once.
+    // A finding that does not depend on the matrix was reported for the scenario alone. A finding on several machines
+    // is reported once.
     let mut told: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
     for combination in &combinations {
         let Some(scenario) = library.get(&combination.scenario) else {
@@ -38,7 +40,7 @@ pub(super) fn check(
     findings
 }
 
-/// The scenarios that a matrix runs, and those that they start after: they need no image of their own.
+/// Returns the scenarios that a matrix runs, and those that they start after. They need no image of their own.
 pub(super) fn placed(project: Option<&Project>, library: &Library) -> BTreeSet<String> {
     let mut placed = BTreeSet::new();
     let Some(project) = project else {
@@ -56,7 +58,7 @@ pub(super) fn placed(project: Option<&Project>, library: &Library) -> BTreeSet<S
     placed
 }
 
-/// Adds to a finding where it is one.
+/// Adds the combination to the message of a finding.
 fn there(matrix: &Matrix, combination: &Combination, finding: Diagnostic) -> Diagnostic {
     let Combination { image, machine, .. } = combination;
     Diagnostic {
@@ -68,22 +70,21 @@ fn there(matrix: &Matrix, combination: &Combination, finding: Diagnostic) -> Dia
     }
 }
 
-/// Variables that none of the scenarios has for which the matrix sets them: the runs would go on as if they were not
-/// written.
+/// Finds variables that the matrix sets but that none of its scenarios has. They would have no effect.
 fn idle_variables(
     project: &Project,
     library: &Library,
     combinations: &[Combination],
     matrix: &Matrix,
 ) -> Vec<Diagnostic> {
-    // By the place where a value is written: an entry may replace that of the matrix.
+    // The key is the place of the value, because an entry may replace a value of the matrix.
     let mut known: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
     let place = |at: &Span| at.range().start;
     for combination in combinations.iter().filter(|one| !one.vars.is_empty()) {
         let Some(scenario) = library.get(&combination.scenario) else {
             continue;
         };
-        let (vars, _) = scenario::variables(
+        let (vars, _) = setting::variables(
             Some(project),
             project.images.get(&combination.image),
             project.machine(&combination.machine).ok().as_ref(),

@@ -1,3 +1,5 @@
+//! Finds steps that need a drive which their machine does not have.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -9,9 +11,9 @@ use crate::project::{Image, Project};
 use crate::scenario::Scenario;
 use crate::step::{Action, Step};
 
-/// Steps that need a drive or a disk that the machine of their scenario does not have. `is_cd` tells whether
-/// an image is a CD; none where nobody knows. Apart from [`lint`](crate::lint), because it depends on what
-/// is in the files of images.
+/// Finds steps that need a drive or a disk that the machine of their scenario does not have. `is_cd` tells whether an
+/// image is a CD, if that is known. Not a part of [`lint`](crate::lint), because the result depends on the images'
+/// files.
 pub fn check_drives(
     project: &Project,
     library: &Library,
@@ -33,7 +35,7 @@ pub fn check_drives(
     findings
 }
 
-/// None where its image or machine is not known, which [`lint`](crate::lint) tells.
+/// Returns `None` if the image or machine is not known, which [`lint`](crate::lint) reports.
 fn drives(
     project: &Project,
     library: &Library,
@@ -49,14 +51,14 @@ fn drives(
 struct Walk<'a> {
     drives: Drives,
     library: &'a Library,
-    /// Fragments that were gone through.
+    /// Fragments that were checked already.
     seen: BTreeSet<String>,
     findings: &'a mut Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
     fn steps(&mut self, steps: &[Step]) {
-        // One with a condition may be for another machine.
+        // A step with a condition may be meant for another machine.
         for step in steps.iter().filter(|step| step.when.is_none()) {
             self.findings.extend(self.drives.lacking(step));
             self.steps(&step.steps);

@@ -1,4 +1,4 @@
-//! The checks behind `qa check`.
+//! The checks of `qa check`.
 //!
 //! ```text
 //! scenario --> its chain --> image, machine --> variables --> steps, expanded
@@ -7,6 +7,7 @@
 //! needles <-------------------------- tags that are looked for ----------------------+
 //! ```
 
+mod attempt;
 mod condition;
 mod drives;
 mod echo;
@@ -20,13 +21,15 @@ mod missing_drives;
 mod needle_facts;
 mod needle_index;
 mod scenario;
+mod setting;
 mod sleep;
 mod untyped;
 mod values;
+mod walk;
 
 pub use drives::Drives;
 pub use expired::expired;
-pub use function_keys::beyond_f12_in;
+pub use function_keys::unknown_function_keys;
 pub use known_values::mistakes_in_values;
 pub use lint::lint;
 pub use missing_drives::check_drives;

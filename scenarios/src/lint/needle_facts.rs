@@ -1,14 +1,16 @@
-/// What the linter needs to know of a needle.
+//! The facts about needles that the checks need.
+
+/// The facts about a needle that the checks need.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NeedleFacts {
     /// Its name.
     pub name: String,
-    /// Path of its JSON file, as it is shown.
+    /// The path of the JSON file, as it is shown.
     pub path: String,
     /// Its tags.
     pub tags: Vec<String>,
-    /// Ids of its click points.
+    /// The ids of its click points.
     pub click_points: Vec<String>,
-    /// What is wrong with it, if it cannot be used.
+    /// The reason why it cannot be used, if there is one.
     pub problem: Option<String>,
 }

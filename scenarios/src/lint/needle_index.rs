@@ -1,10 +1,12 @@
+//! Finds needles by their tags, and remembers which were found.
+
 use std::collections::BTreeSet;
 
 use super::needle_facts::NeedleFacts;
 use crate::finding::{Code, Diagnostic, Severity, Span, did_you_mean};
 use crate::value::TagPattern;
 
-/// The needles, and which of them are looked for.
+/// The needles, with a mark for those that a scenario looks for.
 pub(super) struct NeedleIndex<'a> {
     needles: &'a [NeedleFacts],
     used: Vec<bool>,
@@ -18,7 +20,7 @@ impl<'a> NeedleIndex<'a> {
         }
     }
 
-    /// Needles that cannot be used, and names that two of them have.
+    /// Finds needles that cannot be used, and names that two needles have.
     pub(super) fn broken(&self) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
         let mut names = BTreeSet::new();
@@ -44,7 +46,7 @@ impl<'a> NeedleIndex<'a> {
         findings
     }
 
-    /// Returns whether others can be found in its stead, as a run does: it leaves a broken one out.
+    /// Returns true if other needles have all its tags. A run leaves out such a needle if it is broken.
     fn is_spare(&self, needle: &NeedleFacts) -> bool {
         let is_usable = |other: &&NeedleFacts| other.problem.is_none();
         let has_other = |tag| {
@@ -54,7 +56,8 @@ impl<'a> NeedleIndex<'a> {
         !needle.tags.is_empty() && needle.tags.iter().all(has_other)
     }
 
-    /// Notes that needles with all of these tags are looked for. A broken one counts: it has its own finding.
+    /// Marks the needles with all of these tags as used. ChainError needles count, because they have a finding of their
+    /// own.
     pub(super) fn look_for<T: AsRef<str>>(
         &mut self,
         tags: &[T],
@@ -73,7 +76,7 @@ impl<'a> NeedleIndex<'a> {
         Err(self.unknown(tags, at))
     }
 
-    /// As [`NeedleIndex::look_for`], of tags in which variables stand that have no value yet.
+    /// Marks the needles whose tags fit a pattern, for tags with variables that have no value yet.
     pub(super) fn look_like(
         &mut self,
         pattern: &TagPattern,
@@ -95,7 +98,7 @@ impl<'a> NeedleIndex<'a> {
             .with_help("whatever the variable holds, no tag begins and ends like this"))
     }
 
-    /// The usable needles with all of these tags that have no click point of this id.
+    /// Returns the usable needles with all of these tags that lack the click point.
     pub(super) fn without_point<T: AsRef<str>>(
         &self,
         tags: &[T],
@@ -108,7 +111,7 @@ impl<'a> NeedleIndex<'a> {
             .collect()
     }
 
-    /// Needles that nothing has looked for.
+    /// Finds needles that no scenario looks for.
     pub(super) fn unused(&self) -> Vec<Diagnostic> {
         self.needles
             .iter()

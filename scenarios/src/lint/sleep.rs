@@ -1,9 +1,11 @@
+//! Finds commands that only let time pass.
+
 use crate::finding::{Code, Diagnostic, Span};
 use crate::step::Action;
 use crate::value::Written;
 use crate::watch::WatchKind;
 
-/// The finding about a step that lets time pass.
+/// Makes the finding about a step that only lets time pass.
 pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {
     let (text, at) = match action {
         Action::Run(run) => (run.command.template(), run.command.at()),
@@ -17,7 +19,7 @@ pub(super) fn in_step(action: &Action<Written>) -> Option<Diagnostic> {
     sleeps(&text.written()).then(|| finding(at))
 }
 
-/// The finding about a watch whose command lets time pass.
+/// Makes the finding about a watch whose command only lets time pass.
 pub(super) fn in_watch(kind: &WatchKind<Written>) -> Option<Diagnostic> {
     match kind {
         WatchKind::Command { command, .. } => {
@@ -45,7 +47,8 @@ fn finding(at: &Span) -> Diagnostic {
     )
 }
 
-/// Whether a command line sleeps. A loop that looks at something between its naps waits for that, not for time.
+/// Returns true if a command line sleeps. A loop that checks something between its sleeps waits for an event, so it
+/// does not count.
 fn sleeps(command: &str) -> bool {
     let mut words = command
         .split(|c: char| c.is_whitespace() || ";&|(){}`\"'".contains(c))

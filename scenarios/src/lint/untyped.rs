@@ -1,11 +1,12 @@
+//! Finds characters that the guest's keyboard cannot type.
+
 use crate::finding::{Code, Diagnostic, Span};
 use crate::keyboard::{KeyCombo, Keyboard, Untyped};
 use crate::step::{Action, Type};
-use crate::value::Render;
-use crate::value::{Templated, Vars, Written};
+use crate::value::{Render, Templated, Vars, Written};
 
-/// The finding about the first character of a step that the keyboard does not type. `vars` holds the
-/// variables whose values are known.
+/// Makes the finding about the first character of a step that the keyboard cannot type. `vars` has the variables whose
+/// values are known.
 pub(crate) fn untyped_in_step(
     action: &Action<Written>,
     vars: &Vars,

@@ -1,23 +1,24 @@
+//! Checks the variables and tags in values.
+
 use super::needle_index::NeedleIndex;
 use crate::finding::{Code, Diagnostic, did_you_mean};
-use crate::value::Render;
 use crate::value::{
-    FromText, TagPattern, TagSet, Templated, Text, Value, Vars, Visitor, Written, secret_shown,
-    unknown_variable,
+    FromText, Render, TagPattern, TagSet, Templated, Text, Value, Vars, Visitor, Written,
+    secret_shown, unknown_variable,
 };
 
-/// Goes through the values of a step or a watch and checks the variables and tags in them.
+/// Checks the variables and tags in the values of a step or a watch.
 pub(super) struct ValueCheck<'a, 'n> {
-    /// The variables there are at this place, whatever their values.
+    /// The variables that exist here, whatever their values.
     pub(super) scope: &'a Vars,
-    /// Those of them whose values are known before the scenario runs.
+    /// The variables whose values are known before the scenario runs.
     pub(super) fixed: &'a Vars,
     pub(super) needles: &'a mut NeedleIndex<'n>,
     pub(super) findings: &'a mut Vec<Diagnostic>,
 }
 
 impl ValueCheck<'_, '_> {
-    /// Checks the variables of a value. Whether its final value is known: that is returned, unless something is wrong.
+    /// Checks the variables of a value. Returns the value if it is known and correct.
     fn check<T: FromText>(&mut self, value: &Templated<T>, what: &str) -> Option<T> {
         let mut wrong = false;
         let mut known = true;
@@ -27,7 +28,7 @@ impl ValueCheck<'_, '_> {
                 Some(Value::Text(text)) if text.is_secret() && !T::TAKES_SECRETS => {
                     Some(secret_shown(at, what))
                 }
-                // Its own message says what to do with a list.
+                // The error of rendering says what to do with a list.
                 Some(Value::List(_)) => value.template().render(self.scope).err(),
                 Some(Value::Text(_)) => None,
             };
@@ -68,7 +69,7 @@ impl Visitor for ValueCheck<'_, '_> {
             self.findings.extend(finding);
         }
         if template.literal().is_none() {
-            // `--var` can give the variable any other value, so needles of all values are in use.
+            // `--var` can give the variable any other value, so the needles of all values are used.
             let pattern = TagPattern::new(template);
             let finding = self
                 .needles
@@ -82,7 +83,7 @@ impl Visitor for ValueCheck<'_, '_> {
     }
 }
 
-/// The click point of a needle that a step names, where it is known.
+/// Checks the click point that a step names, if it is known.
 pub(super) fn check_point(
     needles: &NeedleIndex<'_>,
     tags: &Templated<TagSet>,

@@ -1,34 +1,35 @@
-use crate::value::Render;
+//! The variables that exist only inside an `include` or `each`.
+
 use std::sync::Arc;
 
-use crate::bounds::{MOST_HELD, TooMuchHeld};
+use crate::bounds::{MOST_HELD, VarsTooLong};
 use crate::finding::{Code, Diagnostic, Span};
-use crate::value::{Template, Templated, Text, Value, Vars, WrittenValue};
+use crate::value::{Render, Template, Templated, Text, Value, Vars, WrittenValue};
 
-/// The variables that an `include` or an `each` binds for the steps inside it. All values are made before the first is
-/// bound. Clones share them.
+/// The variables that an `include` or an `each` binds for the steps inside it. All values are made before the first one
+/// is bound. Clones share them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Frame(Arc<[Binding]>);
+pub(crate) struct Bindings(Arc<[Binding]>);
 
-/// A variable with the value it has inside.
+/// A variable and its value inside.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Binding {
     pub(crate) name: String,
     pub(crate) value: Bound,
 }
 
-/// Where a bound value comes from.
+/// The source of a bound value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Bound {
-    /// Written at the `include` or `each`.
+    /// The `include` or `each` has the value.
     Written(Templated<Text>),
-    /// An item of a list that the scenario starts with.
+    /// The value is an item of a list that the scenario starts with.
     Item(Text),
-    /// `vars:` of a fragment: holds where nothing else gives the variable a value.
+    /// The value is in `vars:` of a fragment. It is used only if nothing else gives the variable a value.
     Default(WrittenValue),
 }
 
-impl Frame {
+impl Bindings {
     pub(crate) fn new(bindings: Vec<Binding>) -> Self {
         Self(bindings.into())
     }
@@ -40,14 +41,14 @@ impl Frame {
         }])
     }
 
-    pub(crate) fn bindings(&self) -> &[Binding] {
+    pub(crate) fn as_slice(&self) -> &[Binding] {
         &self.0
     }
 
-    /// Binds its variables.
+    /// Binds the variables.
     ///
     /// # Errors
-    /// A variable that a value needs and that has none, or values that are too long together.
+    /// A value needs a variable that has no value, or the values are too long together.
     pub(crate) fn bind(&self, scope: &mut Vars) -> Result<(), Diagnostic> {
         let mut values = Vec::new();
         let mut bytes = scope.length();
@@ -69,9 +70,9 @@ impl Frame {
                 && let Some(at) = binding.value.at()
             {
                 let name = binding.name.clone();
-                let message = TooMuchHeld::All { name, bytes }.to_string();
+                let message = VarsTooLong::All { name, bytes }.to_string();
                 return Err(
-                    Diagnostic::new(Code::TooMuchText, at, message).with_help(TooMuchHeld::HELP)
+                    Diagnostic::new(Code::TooMuchText, at, message).with_help(VarsTooLong::HELP)
                 );
             }
             values.push((binding.name.as_str(), value));
@@ -84,7 +85,7 @@ impl Frame {
 }
 
 impl Bound {
-    /// The place where the value is written; none where it is of a list that there is already.
+    /// Returns the place of the value. An item of an existing list has none.
     fn at(&self) -> Option<&Span> {
         match self {
             Self::Written(value) => Some(value.at()),
@@ -94,7 +95,7 @@ impl Bound {
         }
     }
 
-    /// An item written in a list.
+    /// Makes a bound value from an item that is written in a list.
     pub(crate) fn item(template: Template) -> Result<Self, Diagnostic> {
         Templated::new(template).map(Self::Written)
     }

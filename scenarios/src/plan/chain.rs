@@ -1,3 +1,5 @@
+//! The scenarios that run before a requested one.
+
 use std::sync::Arc;
 
 use crate::bounds::DEEPEST;
@@ -5,23 +7,23 @@ use crate::finding::{Code, Diagnostic, Spanned};
 use crate::library::Library;
 use crate::scenario::Scenario;
 
-/// The way from power-on to a requested scenario.
+/// The scenarios from power-on to a requested scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
-    /// The scenarios in the order they run; the last is the one that is judged. Never empty.
+    /// The scenarios in the order they run. The last one is judged. Never empty.
     pub stages: Vec<Arc<Scenario>>,
     judged: Arc<Scenario>,
 }
 
-/// Why there is no way to a scenario.
-pub(crate) struct Broken {
+/// The reason why a scenario has no chain.
+pub(crate) struct ChainError {
     pub(crate) finding: Diagnostic,
-    /// The scenarios that are to blame: one, or all of a cycle.
+    /// The scenarios that cause it: one, or all of a circle.
     pub(crate) blamed: Vec<String>,
 }
 
 impl Chain {
-    /// The way through `stages`, of which `judged` is the last.
+    /// Makes a chain of `stages`, of which `judged` is the last.
     pub(super) fn new(stages: Vec<Arc<Scenario>>, judged: &Arc<Scenario>) -> Self {
         Self {
             stages,
@@ -29,22 +31,22 @@ impl Chain {
         }
     }
 
-    /// The scenario that is judged.
+    /// Returns the scenario that is judged.
     pub fn judged(&self) -> &Arc<Scenario> {
         &self.judged
     }
 
-    /// The image its scenarios name.
+    /// Returns the image that the scenarios name.
     pub fn image(&self) -> Option<&str> {
         self.image_at().map(|image| image.value.as_str())
     }
 
-    /// The machine its scenarios name.
+    /// Returns the machine that the scenarios name.
     pub fn machine(&self) -> Option<&str> {
         self.machine_at().map(|machine| machine.value.as_str())
     }
 
-    /// The image its scenarios name, with the place.
+    /// Returns the image that the scenarios name, with its place.
     pub(crate) fn image_at(&self) -> Option<&Spanned<String>> {
         self.stages
             .iter()
@@ -52,7 +54,7 @@ impl Chain {
             .find_map(|stage| stage.image.as_ref())
     }
 
-    /// The machine its scenarios name, with the place.
+    /// Returns the machine that the scenarios name, with its place.
     pub(crate) fn machine_at(&self) -> Option<&Spanned<String>> {
         self.stages
             .iter()
@@ -60,13 +62,13 @@ impl Chain {
             .find_map(|stage| stage.machine.as_ref())
     }
 
-    /// The way to a scenario.
-    pub(crate) fn to(library: &Library, scenario: &Arc<Scenario>) -> Result<Self, Box<Broken>> {
+    /// Returns the chain of a scenario.
+    pub(crate) fn to(library: &Library, scenario: &Arc<Scenario>) -> Result<Self, Box<ChainError>> {
         let mut way = vec![Arc::clone(scenario)];
         let mut current = scenario;
         while let Some(after) = &current.after {
             let broken = |finding| {
-                Box::new(Broken {
+                Box::new(ChainError {
                     finding,
                     blamed: vec![current.name.clone()],
                 })
@@ -126,14 +128,14 @@ impl Chain {
     }
 }
 
-/// What a scenario, or the nearest one it starts after, says.
+/// Returns the answer of `say` for the scenario, or for the nearest scenario before it that has one.
 fn above<'a>(
     library: &'a Library,
     scenario: &'a Scenario,
     say: impl Fn(&'a Scenario) -> Option<&'a Spanned<String>>,
 ) -> Option<&'a Spanned<String>> {
     let mut current = scenario;
-    // Nor is a cycle gone round for ever.
+    // The limit also ends a circle.
     for _ in 0..=DEEPEST {
         if let Some(said) = say(current) {
             return Some(said);
@@ -143,8 +145,8 @@ fn above<'a>(
     None
 }
 
-/// The finding about a cycle: the same wherever it was entered.
-fn cycle(members: &[Arc<Scenario>]) -> Box<Broken> {
+/// Makes the finding about a circle. It is the same from every entry point.
+fn cycle(members: &[Arc<Scenario>]) -> Box<ChainError> {
     let first = members
         .iter()
         .enumerate()
@@ -167,7 +169,7 @@ fn cycle(members: &[Arc<Scenario>]) -> Box<Broken> {
         ),
     )
     .with_help("one of them must start at power-on: leave out its `after:`");
-    Box::new(Broken {
+    Box::new(ChainError {
         finding,
         blamed: members.iter().map(|member| member.name.clone()).collect(),
     })

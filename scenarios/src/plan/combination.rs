@@ -1,3 +1,5 @@
+//! The combinations of a matrix.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -7,10 +9,10 @@ use crate::library::Library;
 use crate::project::{Entry, Matrix, Project};
 use crate::value::WrittenValue;
 
-/// Combinations of one matrix: lists that are combined multiply.
+/// The greatest number of combinations of one matrix. Combined lists multiply.
 const MOST_COMBINATIONS: usize = 10_000;
 
-/// A scenario on an image and a machine: one of those that a matrix runs.
+/// A scenario on an image and a machine, as a matrix runs it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Combination {
     /// Name of the scenario.
@@ -19,26 +21,26 @@ pub struct Combination {
     pub image: String,
     /// Name of the machine.
     pub machine: String,
-    /// Variables of the scenario here: they win over those of scenario, image and machine.
+    /// The variables of the scenario here. They win over those of scenario, image and machine.
     pub vars: Arc<BTreeMap<String, Spanned<WrittenValue>>>,
 }
 
 impl Combination {
-    /// Returns the name of its result, `scenario@image+machine`. It is unique in the matrix, and can
-    /// be the name of a folder.
+    /// Returns the name of its result, `scenario@image+machine`. It is unique in the matrix and can be the name of a
+    /// folder.
     pub fn label(&self) -> String {
         format!("{}@{}+{}", self.scenario, self.image, self.machine)
     }
 
-    /// Whether it is on the same image and machine as another one.
-    pub fn is_beside(&self, other: &Self) -> bool {
+    /// Returns true if the other combination has the same image and machine.
+    pub fn has_same_place(&self, other: &Self) -> bool {
         (&self.image, &self.machine) == (&other.image, &other.machine)
     }
 }
 
 impl Matrix {
-    /// Returns the combinations that it runs: all scenarios on an image and a machine, then all on the next. The second
-    /// value holds all findings about it; with an error among them it must not be run.
+    /// Returns the combinations, ordered by image and machine. The second value has all findings; if there is an error
+    /// among them, the matrix must not be run.
     pub fn combinations(
         &self,
         project: &Project,
@@ -65,21 +67,20 @@ struct Search<'m> {
     project: &'m Project,
     library: &'m Library,
     found: Vec<Combination>,
-    /// Of each `exclude`, whether it has left something out.
+    /// For each `exclude`, whether it has left something out.
     spent: Vec<bool>,
     findings: Vec<Diagnostic>,
 }
 
 impl Search<'_> {
-    /// Combines what an entry names, without what is excluded.
+    /// Adds the combinations of an entry, without the excluded ones.
     fn take(&mut self, entry: &Entry, exclude: &[Entry]) {
         let mut vars = self.matrix.every.vars.clone();
         vars.extend(entry.vars.clone());
         let vars = Arc::new(vars);
         let scenarios = self.scenarios(entry);
         for image in &entry.images {
-            // Without a machine, each scenario has its own: a way through both lists that keeps the order
-            // in which they are written.
+            // Without a machine, each scenario has its own. The order of both lists is kept.
             let machines: Vec<Option<&Spanned<String>>> = match entry.machines.as_slice() {
                 [] => vec![None],
                 named => named.iter().map(Some).collect(),
@@ -116,7 +117,7 @@ impl Search<'_> {
         }
     }
 
-    /// The scenarios of an entry; those that there are not are told.
+    /// Returns the scenarios of an entry. Reports those that do not exist.
     fn scenarios(&mut self, entry: &Entry) -> Vec<String> {
         let named = match entry.scenarios.as_slice() {
             [] => &self.matrix.every.scenarios,
@@ -136,7 +137,7 @@ impl Search<'_> {
         known
     }
 
-    /// The machine where the matrix does not name one.
+    /// Returns the machine of a scenario if the matrix names none.
     fn own_machine(&self, scenario: &str, image: &str) -> String {
         let scenario = self.library.get(scenario);
         let chain = scenario.and_then(|scenario| Chain::to(self.library, scenario).ok());
@@ -180,7 +181,7 @@ impl Search<'_> {
             return;
         }
         let is_there =
-            |other: &Combination| other.is_beside(&new) && other.scenario == new.scenario;
+            |other: &Combination| other.has_same_place(&new) && other.scenario == new.scenario;
         if self.found.iter().any(is_there) {
             let message = format!(
                 "the matrix `{name}` has `{}` on `{}` and `{}` twice",
@@ -229,13 +230,13 @@ impl Search<'_> {
     }
 }
 
-/// In the order of the first of each image and machine.
+/// Groups combinations by image and machine, in the order of their first appearance.
 fn side_by_side(found: Vec<Combination>) -> Vec<Combination> {
     let mut groups: Vec<Vec<Combination>> = Vec::new();
     for combination in found {
         let group = groups
             .iter_mut()
-            .find(|group| group.iter().any(|other| other.is_beside(&combination)));
+            .find(|group| group.iter().any(|other| other.has_same_place(&combination)));
         match group {
             Some(group) => group.push(combination),
             None => groups.push(vec![combination]),
@@ -266,7 +267,7 @@ machines:
   small: { preset: bios-x86_64 }
 ";
 
-    /// The labels of a matrix, and what is wrong with it.
+    /// The labels of a matrix and its findings.
     fn read(matrix: &str) -> (Vec<String>, Vec<String>) {
         let text = format!("{PROJECT}matrix:\n  night:\n{matrix}");
         let (project, mut findings) = Project::read(&Source::new("qa.yaml", text));

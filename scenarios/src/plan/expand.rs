@@ -1,8 +1,9 @@
-use crate::step::Step;
+//! Expands `include` and `each`.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::bindings::{Binding, Bound, Frame};
+use super::bindings::{Binding, Bindings, Bound};
 use super::lengths::Lengths;
 use super::planned_step::PlannedStep;
 use super::step_id::StepId;
@@ -10,19 +11,19 @@ use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean, sort};
 use crate::library::Library;
 use crate::scenario::Scenario;
-use crate::step::{Action, Each, Include, Items};
+use crate::step::{Action, Each, Include, Items, Step};
 use crate::value::{Value, Vars, Written, WrittenValue, unknown_variable};
 
-/// Steps of one scenario, those inside others counted. Fragments that include fragments could
-/// otherwise make any number.
+/// The greatest number of steps of one scenario, including steps inside others. Fragments that include fragments could
+/// make any number.
 const MOST_STEPS: usize = 10_000;
 
-/// The steps of a scenario with `include` and `each` expanded. `vars` are those the scenario starts with: they
-/// give the lists of `each`.
+/// Returns the steps of a scenario with `include` and `each` expanded. `vars` are the variables that the scenario
+/// starts with; they have the lists of `each`.
 ///
 /// # Errors
-/// Files to include that are not in the library or include each other, lists that are not there, and more steps, deeper
-/// ones or longer texts than a scenario may have.
+/// Files to include that are missing or include each other, missing lists, and more steps, deeper steps or longer texts
+/// than a scenario may have.
 pub fn expand(
     scenario: &Scenario,
     library: &Library,
@@ -34,7 +35,8 @@ pub fn expand(
     }
 }
 
-/// As [`expand`], with every step that could be expanded: one that could not has none inside.
+/// Does the same as [`expand`], and returns every step that could be expanded. A step that could not has no steps
+/// inside.
 pub(crate) fn expand_all(
     scenario: &Scenario,
     library: &Library,
@@ -58,13 +60,13 @@ pub(crate) fn expand_all(
 struct Expander<'a> {
     library: &'a Library,
     vars: &'a Vars,
-    /// Steps that are taken, by where they are: one that is run for many items is kept once.
+    /// Steps that were cloned already, by their address. A step that runs for many items is kept once.
     steps: HashMap<*const Step, Arc<Step>>,
     lengths: Lengths<'a>,
-    /// The files that are being included, outermost first.
+    /// The files that are being included, the outermost first.
     open: Vec<String>,
     count: usize,
-    /// Of all texts, once the variables have their values.
+    /// The length of all texts, with the values of their variables.
     bytes: usize,
     findings: Vec<Diagnostic>,
 }
@@ -74,25 +76,26 @@ impl Expander<'_> {
         &mut self,
         steps: &[Step],
         inside: Option<&StepId>,
-        bound: &Arc<Vec<Frame>>,
+        bound: &Arc<Vec<Bindings>>,
     ) -> Vec<PlannedStep> {
         let mut planned = Vec::new();
         self.append(&mut planned, steps, inside, bound);
         planned
     }
 
-    /// Numbers go on from the steps that are there: those of each item of an `each` follow those of the one before.
+    /// Appends steps. Their numbers continue after the existing ones, so the steps of each item of an `each` follow
+    /// those of the item before.
     fn append(
         &mut self,
         planned: &mut Vec<PlannedStep>,
         steps: &[Step],
         inside: Option<&StepId>,
-        bound: &Arc<Vec<Frame>>,
+        bound: &Arc<Vec<Bindings>>,
     ) {
         for step in steps {
             self.count += 1;
             if self.count > MOST_STEPS {
-                // Said once, at the step that was one too many.
+                // Reported once, at the first step above the limit.
                 if self.count == MOST_STEPS + 1 {
                     let message = format!("the scenario has more than {MOST_STEPS} steps");
                     self.findings.push(
@@ -128,7 +131,7 @@ impl Expander<'_> {
         }
     }
 
-    /// Counts text. Whether all is still within what a scenario may have; that it is not is said once.
+    /// Counts text. Returns true if the scenario is still within the limit. Reports once that it is not.
     fn fits(&mut self, bytes: usize, at: &Span) -> bool {
         let before = self.bytes;
         self.bytes = before.saturating_add(bytes);
@@ -139,28 +142,28 @@ impl Expander<'_> {
         self.bytes <= MOST_TEXT
     }
 
-    /// Expands steps inside a frame of their own.
+    /// Expands steps inside bindings.
     fn within(
         &mut self,
-        frame: Frame,
+        bindings: Bindings,
         at: &Span,
-        bound: &Arc<Vec<Frame>>,
-        inside: impl FnOnce(&mut Self, &Arc<Vec<Frame>>),
+        bound: &Arc<Vec<Bindings>>,
+        inside: impl FnOnce(&mut Self, &Arc<Vec<Bindings>>),
     ) {
-        let bytes = self.lengths.enter(&frame);
+        let bytes = self.lengths.enter(&bindings);
         if self.fits(bytes, at) {
-            let mut frames = bound.as_ref().clone();
-            frames.push(frame.clone());
-            inside(self, &Arc::new(frames));
+            let mut all = bound.as_ref().clone();
+            all.push(bindings.clone());
+            inside(self, &Arc::new(all));
         }
-        self.lengths.leave(&frame);
+        self.lengths.leave(&bindings);
     }
 
     fn include(
         &mut self,
         include: &Include<Written>,
         id: &StepId,
-        bound: &Arc<Vec<Frame>>,
+        bound: &Arc<Vec<Bindings>>,
     ) -> Vec<PlannedStep> {
         let path = include.path();
         if let Some(from) = self.open.iter().position(|open| *open == path) {
@@ -192,12 +195,12 @@ impl Expander<'_> {
             name: name.clone(),
             value: Bound::Written(value.clone()),
         });
-        let own = Frame::new(own.collect());
+        let own = Bindings::new(own.collect());
         let defaults = fragment.vars.iter().map(|(name, value)| Binding {
             name: name.clone(),
             value: Bound::Default(value.value.clone()),
         });
-        let defaults = Frame::new(defaults.collect());
+        let defaults = Bindings::new(defaults.collect());
         let mut steps = Vec::new();
         self.open.push(path);
         self.within(own, &include.file.at, bound, |inner, bound| {
@@ -214,7 +217,7 @@ impl Expander<'_> {
         each: &Each<Written>,
         step: &Step,
         id: &StepId,
-        bound: &Arc<Vec<Frame>>,
+        bound: &Arc<Vec<Bindings>>,
     ) -> Vec<PlannedStep> {
         let items = match &each.items {
             Items::List(items) => items.iter().cloned().map(Bound::Written).collect(),
@@ -228,22 +231,22 @@ impl Expander<'_> {
         };
         let mut planned = Vec::new();
         for item in items {
-            let frame = Frame::of(&each.variable, item);
-            self.within(frame, &step.at, bound, |inner, bound| {
+            let bindings = Bindings::of(&each.variable, item);
+            self.within(bindings, &step.at, bound, |inner, bound| {
                 inner.append(&mut planned, &step.steps, Some(id), bound);
             });
         }
         planned
     }
 
-    /// The list in a variable, as it is when the scenario starts.
-    fn list(&self, name: &Spanned<String>, bound: &[Frame]) -> Result<Vec<Bound>, Diagnostic> {
+    /// Returns the list in a variable at the start of the scenario.
+    fn list(&self, name: &Spanned<String>, bound: &[Bindings]) -> Result<Vec<Bound>, Diagnostic> {
         let is_text = || {
             let message = format!("the variable `{}` is text, not a list", name.value);
             Diagnostic::new(Code::WrongType, &name.at, message)
                 .with_help("write the items into its value: `[one, two]`")
         };
-        let inner = bound.iter().rev().flat_map(Frame::bindings);
+        let inner = bound.iter().rev().flat_map(Bindings::as_slice);
         let mut default = None;
         for binding in inner.filter(|binding| binding.name == name.value) {
             match &binding.value {

@@ -1,12 +1,14 @@
+//! Selects the image and the machine of a chain.
+
 use super::chain::Chain;
 use crate::finding::{Code, Diagnostic};
 use crate::project::{Image, Machine, Project};
 
 impl Project {
-    /// The image that a chain of scenarios runs on: the one they name, else the project's only one.
+    /// Returns the image of a chain: the one that its scenarios name, else the project's only one.
     ///
     /// # Errors
-    /// A name that is unknown, or no name where there are several images or none.
+    /// The name is unknown, or there is no name and not exactly one image.
     pub fn image_for(&self, chain: &Chain) -> Result<&Image, Diagnostic> {
         if let Some(name) = chain.image_at() {
             return self.image(name).map_err(|error| Diagnostic {
@@ -25,10 +27,10 @@ impl Project {
         }
     }
 
-    /// The machine that a chain of scenarios runs on: the one they name, else the image's, else the default preset.
+    /// Returns the machine of a chain: the one that its scenarios name, else the image's, else the default preset.
     ///
     /// # Errors
-    /// A name that is unknown.
+    /// The name is unknown.
     pub fn machine_for(&self, chain: &Chain, image: Option<&Image>) -> Result<Machine, Diagnostic> {
         let named = chain
             .machine_at()

@@ -1,10 +1,12 @@
+//! Selects the keyboard of a scenario.
+
 use crate::keyboard::Keyboard;
 use crate::project::{Image, Machine, Project};
 use crate::scenario::Scenario;
 
 impl Keyboard {
-    /// The keyboard of a scenario where it runs: its own, else that of the image, the machine or the project, else a US
-    /// one.
+    /// Returns the keyboard for a scenario: its own, else that of the image, the machine or the project, else a US
+    /// keyboard.
     pub fn of(
         project: Option<&Project>,
         image: Option<&Image>,

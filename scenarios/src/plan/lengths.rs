@@ -1,17 +1,17 @@
-//! The lengths of steps' texts once their variables have values, as far as these are known before.
+//! Computes the lengths of steps' texts with the values of their variables, as far as these are known.
 
 use std::collections::HashMap;
 
-use super::bindings::{Bound, Frame};
+use super::bindings::{Bindings, Bound};
 use crate::finding::Diagnostic;
 use crate::step::Step;
 use crate::value::{FromText, Template, Templated, Value, Vars, Visitor, Written, WrittenValue};
 
-/// The lengths of variables' values at a place among the steps.
+/// The lengths of variables' values at a certain step.
 pub(super) struct Lengths<'a> {
-    /// Those the scenario starts with.
+    /// The variables that the scenario starts with.
     vars: &'a Vars,
-    /// Those that the `include` and `each` around the place bind, the innermost last.
+    /// The lengths of values that the `include` and `each` around the step bind, the innermost last.
     bound: HashMap<String, Vec<usize>>,
 }
 
@@ -23,10 +23,10 @@ impl<'a> Lengths<'a> {
         }
     }
 
-    /// Goes into what a frame is around. Bytes of the values that it binds.
-    pub(super) fn enter(&mut self, frame: &Frame) -> usize {
-        let lengths: Vec<usize> = frame
-            .bindings()
+    /// Enters the steps inside bindings. Returns the length of the bound values.
+    pub(super) fn enter(&mut self, bindings: &Bindings) -> usize {
+        let lengths: Vec<usize> = bindings
+            .as_slice()
             .iter()
             .map(|binding| match &binding.value {
                 Bound::Written(value) => self.template(value.template()),
@@ -39,29 +39,29 @@ impl<'a> Lengths<'a> {
                 }
             })
             .collect();
-        for (binding, length) in frame.bindings().iter().zip(&lengths) {
+        for (binding, length) in bindings.as_slice().iter().zip(&lengths) {
             let bound = self.bound.entry(binding.name.clone()).or_default();
             bound.push(*length);
         }
         lengths.into_iter().fold(0, usize::saturating_add)
     }
 
-    /// Comes out again.
-    pub(super) fn leave(&mut self, frame: &Frame) {
-        for binding in frame.bindings() {
+    /// Leaves the steps inside bindings.
+    pub(super) fn leave(&mut self, bindings: &Bindings) {
+        for binding in bindings.as_slice() {
             if let Some(bound) = self.bound.get_mut(&binding.name) {
                 bound.pop();
             }
         }
     }
 
-    /// Bytes of all texts of a step, without those of the steps inside it.
+    /// Returns the length of all texts of a step, without the steps inside it.
     pub(super) fn step(&self, step: &Step) -> usize {
         let mut sum = Sum {
             lengths: self,
             bytes: 0,
         };
-        // It refuses nothing: what is wrong with a value is found when it is rendered.
+        // This visitor never fails. Mistakes in values are found when they are rendered.
         let _ = step.action.visit(&mut sum);
         let title = step.title.as_ref();
         let title = title.map_or(0, |title| self.template(title.template()));
@@ -76,7 +76,7 @@ impl<'a> Lengths<'a> {
         self.bound.get(name).is_some_and(|bound| !bound.is_empty()) || self.vars.get(name).is_some()
     }
 
-    /// A variable takes at least a byte: one without a text, or without a known one, multiplies all the same.
+    /// Returns the length of a variable, at least one byte. A variable without a known text multiplies, too.
     fn variable(&self, name: &str) -> usize {
         let bound = self.bound.get(name).and_then(|bound| bound.last());
         let length = bound

@@ -1,4 +1,4 @@
-//! The plan: which scenarios run in which order, on what, with which variables and steps.
+//! The plan: which scenarios run in which order, on which machine, with which variables and steps.
 //!
 //! ```text
 //! Library --Plan--> chains --VarSources--> variables --expand--> planned steps --render--> actions
@@ -17,7 +17,7 @@ mod step_id;
 mod var_sources;
 mod watches;
 
-pub(crate) use bindings::{Bound, Frame};
+pub(crate) use bindings::{Bindings, Bound};
 pub use chain::Chain;
 pub use combination::Combination;
 pub use expand::expand;
@@ -25,7 +25,7 @@ pub(crate) use expand::expand_all;
 pub use plan::{Plan, PlanNode};
 pub(crate) use planned_step::no_time;
 pub use planned_step::{PlannedStep, RenderedStep};
-pub use step_id::{NoStepId, StepId};
+pub use step_id::{InvalidStepId, StepId};
 pub use var_sources::VarSources;
 pub(crate) use watches::check_watches;
 pub use watches::{switched_off, watches};

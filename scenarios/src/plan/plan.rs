@@ -1,3 +1,5 @@
+//! The tree of scenarios to run.
+
 use std::sync::Arc;
 
 use super::chain::Chain;
@@ -5,10 +7,10 @@ use crate::finding::{Diagnostic, sort};
 use crate::library::Library;
 use crate::scenario::Scenario;
 
-/// The tree of what to run: its root is power-on, each node a scenario that starts where its parent ended.
+/// The tree of scenarios to run. Its root is power-on. A child starts where its parent ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// The scenarios that start at power-on, in the order they were asked for.
+    /// The scenarios that start at power-on, in the order they were requested.
     pub roots: Vec<PlanNode>,
 }
 
@@ -17,18 +19,18 @@ pub struct Plan {
 pub struct PlanNode {
     /// The scenario.
     pub scenario: Arc<Scenario>,
-    /// Whether it was asked for, or is only on the way to one that was.
+    /// True if it was requested. False if a requested scenario only starts after it.
     pub requested: bool,
-    /// Those that start where it ends.
+    /// The scenarios that start where it ends.
     pub next: Vec<PlanNode>,
 }
 
 impl Plan {
-    /// Plans the requested scenarios; none requested means all.
+    /// Plans the requested scenarios. Without any request, plans all.
     ///
     /// # Errors
-    /// Every unknown name, every cycle of `after`, every `after` that leads nowhere, to another image or
-    /// machine, or back too far.
+    /// Unknown names, circles of `after`, and every `after` that leads nowhere, to another image or machine, or too
+    /// far.
     pub fn new(library: &Library, requested: &[String]) -> Result<Self, Vec<Diagnostic>> {
         let mut findings = Vec::new();
         let mut wanted = Vec::new();
@@ -78,7 +80,7 @@ impl Plan {
         }
     }
 
-    /// The requested scenarios, parents first, each with its way from power-on.
+    /// Returns the chains of the requested scenarios, parents first.
     pub fn chains(&self) -> Vec<Chain> {
         fn walk(nodes: &[PlanNode], above: &mut Vec<Arc<Scenario>>, chains: &mut Vec<Chain>) {
             for node in nodes {

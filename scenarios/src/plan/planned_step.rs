@@ -1,41 +1,42 @@
-use crate::value::Render;
+//! A step with its number, ready to be rendered.
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bindings::Frame;
+use super::bindings::Bindings;
 use super::step_id::StepId;
 use crate::condition::Condition;
 use crate::finding::{Code, Diagnostic, Span};
 use crate::step::{Action, Resets, Step, short};
-use crate::value::Vars;
+use crate::value::{Render, Vars};
 
-/// A step with its number, and with the steps it stands for: `include` and `each` are expanded.
+/// A step with its number. The steps of `include` and `each` are expanded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedStep {
-    /// Its number.
+    /// The number.
     pub id: StepId,
-    /// The steps that run inside it: of `group` and `hold` their steps, of `include` those of the file, of
-    /// `each` those of every item.
+    /// The steps that run inside it: those of a `group` or `hold`, those of the file for `include`, those of every item
+    /// for `each`.
     pub steps: Vec<PlannedStep>,
     step: Arc<Step>,
-    /// Variables bound by the `include` and `each` around it, the innermost last.
-    bound: Arc<Vec<Frame>>,
-    /// Whether some of the steps inside it are left out.
+    /// The bindings of the `include` and `each` around it, the innermost last.
+    bound: Arc<Vec<Bindings>>,
+    /// True if some of the steps inside it are left out.
     is_cut: bool,
 }
 
 /// A step ready to run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RenderedStep {
-    /// What it does.
+    /// The action.
     pub action: Action,
-    /// How long it may take, where it says so.
+    /// The deadline, if the step states one.
     pub within: Option<Duration>,
-    /// How often the machine starts over while it runs; none where that is not for it to say.
+    /// The restarts of the machine that the step expects, if it states them.
     pub resets: Option<Resets>,
-    /// Whether the machine powers itself off while it runs.
+    /// True if the machine powers itself off during the step.
     pub powers_off: bool,
-    /// What it is called: its title, else its own line; without secrets.
+    /// The title, else the line of the action. Contains no secrets.
     pub line: String,
 }
 
@@ -43,7 +44,7 @@ impl PlannedStep {
     pub(crate) fn new(
         id: StepId,
         step: Arc<Step>,
-        bound: Arc<Vec<Frame>>,
+        bound: Arc<Vec<Bindings>>,
         steps: Vec<PlannedStep>,
     ) -> Self {
         Self {
@@ -55,8 +56,7 @@ impl PlannedStep {
         }
     }
 
-    /// This step with only a part of what runs inside it, from its beginning. What it says of its end is
-    /// not to be expected then.
+    /// Returns this step with only the first of the steps inside it. Its expectations about its end do not apply then.
     pub fn cut_to(&self, steps: Vec<PlannedStep>) -> Self {
         Self {
             steps,
@@ -65,36 +65,36 @@ impl PlannedStep {
         }
     }
 
-    /// Whether some of the steps inside it are left out.
+    /// Returns true if some of the steps inside it are left out.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// The step as written.
+    /// Returns the step as written.
     pub fn step(&self) -> &Step {
         &self.step
     }
 
-    /// Where it is written.
+    /// Returns the place of the step.
     pub fn at(&self) -> &Span {
         &self.step.at
     }
 
-    /// What the `include` and `each` around it bind, the innermost last.
-    pub(crate) fn bound(&self) -> &[Frame] {
+    /// Returns the bindings of the `include` and `each` around it, the innermost last.
+    pub(crate) fn bound(&self) -> &[Bindings] {
         &self.bound
     }
 
-    /// The condition it is skipped without.
+    /// Returns the condition of the step.
     pub fn when(&self) -> Option<&Condition> {
         self.step.when.as_ref()
     }
 
-    /// Returns whether it is to be run: its `when` holds, or it has none. `seen` says whether the needle that
-    /// matched last carries a tag.
+    /// Returns true if the step must run: its `when` holds, or it has none. `seen` returns true for the tags of the
+    /// needle that matched last.
     ///
     /// # Errors
-    /// A variable that has no value.
+    /// A variable has no value.
     pub fn applies(&self, vars: &Vars, seen: &dyn Fn(&str) -> bool) -> Result<bool, Diagnostic> {
         match &self.step.when {
             Some(when) => when.holds(&self.scope(vars)?, seen),
@@ -102,10 +102,10 @@ impl PlannedStep {
         }
     }
 
-    /// Puts in the values of variables as they are now.
+    /// Replaces variables by their current values.
     ///
     /// # Errors
-    /// A variable that has no value, or whose value does not fit the place it is used in.
+    /// A variable has no value, or a value that does not fit its place.
     pub fn render(&self, vars: &Vars) -> Result<RenderedStep, Diagnostic> {
         let scope = self.scope(vars)?;
         let action = self.step.action.render(&scope)?;
@@ -132,25 +132,24 @@ impl PlannedStep {
         })
     }
 
-    /// The variables as this step sees them: with what the `include` and `each` around it bind. For conditions of
-    /// `assert`.
+    /// Returns the variables that this step sees, including those that the `include` and `each` around it bind.
     ///
     /// # Errors
-    /// A variable that has no value.
+    /// A variable has no value.
     pub fn scope(&self, vars: &Vars) -> Result<Vars, Diagnostic> {
         let mut scope = vars.clone();
-        for frame in self.bound.iter() {
-            frame.bind(&mut scope)?;
+        for bindings in self.bound.iter() {
+            bindings.bind(&mut scope)?;
         }
         Ok(scope)
     }
 
-    /// Its line as written, for a list of steps that do not run yet; without secrets.
+    /// Returns the line as written, without secrets, for lists of steps that do not run yet.
     pub fn written_line(&self) -> String {
         self.step.line()
     }
 
-    /// The step of this number among these and those inside them.
+    /// Returns the step of this number among these steps and those inside them.
     pub fn find<'a>(steps: &'a [Self], id: &StepId) -> Option<&'a Self> {
         steps.iter().find_map(|step| {
             if step.id == *id {
@@ -163,13 +162,13 @@ impl PlannedStep {
         })
     }
 
-    /// How many steps there are, this one and those inside it.
+    /// Returns the number of steps, including this one and those inside it.
     pub fn count(&self) -> usize {
         1 + self.steps.iter().map(Self::count).sum::<usize>()
     }
 }
 
-/// The finding about a deadline that has passed before the step begins.
+/// Makes the finding about a deadline of zero.
 pub(crate) fn no_time(at: &Span) -> Diagnostic {
     Diagnostic::new(
         Code::DeadlineZero,

@@ -1,24 +1,26 @@
+//! The numbers of steps.
+
 use std::fmt;
 use std::str::FromStr;
 
-/// The number of a step as people count: `3`, or `3.1` for the first one inside it.
+/// The number of a step: `3`, or `3.1` for the first step inside step 3.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StepId(Vec<u32>);
 
 impl StepId {
-    /// The first step inside this one is number 1; of a scenario's own steps, `inside` is `None`.
+    /// Makes the number of a step inside another one. For a scenario's own steps, `inside` is `None`.
     pub(crate) fn new(inside: Option<&Self>, number: u32) -> Self {
         let mut numbers = inside.map_or_else(Vec::new, |outer| outer.0.clone());
         numbers.push(number);
         Self(numbers)
     }
 
-    /// Its depth: 1 for a scenario's own steps.
+    /// Returns the depth: 1 for a scenario's own steps.
     pub(crate) fn depth(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether this step is inside the other one, at any depth.
+    /// Returns true if this step is inside the other one, at any depth.
     pub fn is_inside(&self, outer: &Self) -> bool {
         self.0.len() > outer.0.len() && self.0.starts_with(&outer.0)
     }
@@ -36,27 +38,27 @@ impl fmt::Display for StepId {
     }
 }
 
-/// A text that is no number of a step.
+/// The text is not the number of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoStepId;
+pub struct InvalidStepId;
 
-impl fmt::Display for NoStepId {
+impl fmt::Display for InvalidStepId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("steps are numbered 1, 2, 3, and inside the third one 3.1, 3.2")
     }
 }
 
-impl std::error::Error for NoStepId {}
+impl std::error::Error for InvalidStepId {}
 
 impl FromStr for StepId {
-    type Err = NoStepId;
+    type Err = InvalidStepId;
 
-    fn from_str(text: &str) -> Result<Self, NoStepId> {
+    fn from_str(text: &str) -> Result<Self, InvalidStepId> {
         let number = |part: &str| match part.parse::<u32>() {
             Ok(number) if number > 0 && part.starts_with(|c: char| c.is_ascii_digit()) => {
                 Ok(number)
             }
-            Ok(_) | Err(_) => Err(NoStepId),
+            Ok(_) | Err(_) => Err(InvalidStepId),
         };
         text.split('.')
             .map(number)
@@ -87,7 +89,7 @@ mod tests {
             "1 ",
             "99999999999",
         ] {
-            assert_eq!(text.parse::<StepId>(), Err(NoStepId), "{text}");
+            assert_eq!(text.parse::<StepId>(), Err(InvalidStepId), "{text}");
         }
     }
 

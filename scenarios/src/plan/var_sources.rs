@@ -1,3 +1,5 @@
+//! Collects the variables of a run from all its sources.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::{MOST_TEXT, too_long};
@@ -9,7 +11,7 @@ use crate::value::{
     unknown_variable,
 };
 
-/// The places that the variables of a run come from. A later line wins over an earlier one:
+/// The sources of a run's variables. A later one wins over an earlier one:
 ///
 /// 1. `vars:` of the project
 /// 2. `vars:` of the image
@@ -18,35 +20,35 @@ use crate::value::{
 /// 5. `vars:` of the matrix
 /// 6. `--var` of the command line
 ///
-/// A secret is a variable of the place that declares it; its value stays secret even where a later place replaces it.
+/// A secret belongs to the source that declares it. Its value stays secret even if a later source replaces it.
 #[derive(Debug, Clone, Copy)]
 pub struct VarSources<'a> {
     /// The project file, if there is one.
     pub project: Option<&'a Project>,
-    /// Name of the image, where it is one of the project.
+    /// The name of the image, if it is one of the project.
     pub image: Option<&'a str>,
-    /// Name of the machine.
+    /// The name of the machine.
     pub machine: Option<&'a str>,
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// The variables that a matrix sets, where one runs: [`Combination::vars`](crate::Combination::vars).
+    /// The variables that the matrix sets, if one runs: [`Combination::vars`](crate::Combination::vars).
     pub matrix: Option<&'a BTreeMap<String, Spanned<WrittenValue>>>,
-    /// `--var NAME=VALUE`, taken literally: `{{` means nothing in it.
+    /// `--var NAME=VALUE`, taken literally: `{{` has no meaning in it.
     pub command_line: &'a [(String, String)],
-    /// The values of secrets, by name, as the caller got them from the environment or a file.
+    /// The values of secrets by name. The caller reads them from the environment or a file.
     pub secrets: &'a BTreeMap<String, String>,
-    /// Values of [`BUILT_IN`] variables, without [`ATTEMPT`].
+    /// The values of the built-in variables, except `attempt`.
     pub built_in: &'a [(&'static str, String)],
 }
 
 impl VarSources<'_> {
-    /// Puts them together: values may use variables of any place.
+    /// Returns all variables. Values may use variables of any source.
     ///
-    /// Each stage of a chain has variables of its own; [`Vars::take_over`] brings those that an earlier stage has set.
+    /// Each stage of a chain has its own variables. [`Vars::take_over`] adds those that an earlier stage has set.
     ///
     /// # Errors
-    /// Every variable that uses an unknown one or itself, every secret without a value, every name of the command line
-    /// that cannot be set, and the first value of each file with which its values are longer than a file's may be.
+    /// Every variable that uses an unknown one or itself, every secret without a value, every wrong name on the command
+    /// line, and for each file the first value that makes its values too long.
     pub fn resolve(&self) -> Result<Vars, Vec<Diagnostic>> {
         match self.resolve_all() {
             (vars, findings) if findings.is_empty() => Ok(vars),
@@ -54,7 +56,8 @@ impl VarSources<'_> {
         }
     }
 
-    /// As [`VarSources::resolve`], with every variable: one that cannot have a value is empty.
+    /// Does the same as [`VarSources::resolve`], and returns every variable. A variable that cannot have a value is
+    /// empty.
     pub(crate) fn resolve_all(&self) -> (Vars, Vec<Diagnostic>) {
         let mut findings = Vec::new();
         let mut raw: BTreeMap<&str, Raw<'_>> = BTreeMap::new();
@@ -115,7 +118,7 @@ impl VarSources<'_> {
 /// `vars:` of a file.
 type WrittenVars = BTreeMap<String, Spanned<WrittenValue>>;
 
-/// Returns what is wrong with a name given on the command line.
+/// Makes the finding about a wrong name on the command line.
 fn wrong_name(name: &str) -> Option<Diagnostic> {
     if BUILT_IN.contains(&name) {
         let message = format!("--var {name}: the variable is built in and cannot be set");
@@ -142,16 +145,16 @@ struct Resolver<'a> {
     raw: BTreeMap<&'a str, Raw<'a>>,
     secrets: &'a BTreeMap<String, String>,
     done: Vars,
-    /// Bytes of the values of each file.
+    /// The length of the values of each file.
     made: BTreeMap<String, usize>,
-    /// The variables whose values are being made, outermost first.
+    /// The variables whose values are being made, the outermost first.
     open: Vec<&'a str>,
     findings: Vec<Diagnostic>,
 }
 
 impl<'a> Resolver<'a> {
-    /// Gives a variable its value, after those it uses. A variable that cannot have one becomes empty, with a finding,
-    /// so that those who use it are not blamed too.
+    /// Gives a variable its value, after the variables that it uses. If it cannot have one, it becomes empty, with a
+    /// finding. The variables that use it then have no finding.
     fn resolve(&mut self, name: &'a str) {
         if self.done.get(name).is_some() {
             return;
@@ -192,7 +195,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// A value of a file, where it is not one too many.
+    /// Renders a value of a file. Returns empty text if the values of the file are too long.
     fn render_within(&mut self, template: &'a Template) -> Text {
         let text = self.render(template);
         let made = self
@@ -221,7 +224,7 @@ impl<'a> Resolver<'a> {
                     .push(Diagnostic::new(Code::VariableCycle, at, message));
                 return Text::default();
             }
-            // A long chain of variables would take a deep stack.
+            // A long chain of variables would need a deep stack.
             if self.open.len() > 64 {
                 let message = "more than 64 variables that each use the next";
                 self.findings

@@ -1,4 +1,4 @@
-//! How a scenario refines what its project watches.
+//! Combines the watches of a project with those of a scenario.
 
 use crate::finding::{Code, Diagnostic, did_you_mean};
 use crate::project::{Image, Project};
@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::value::Written;
 use crate::watch::{HOPELESS, Watch, WatchRule};
 
-/// What is watched while a scenario runs: the project's watches as the scenario refines them, then its own.
+/// Returns the watches that apply to a scenario: the project's, as the scenario changes them, then its own.
 pub fn watches<'a>(
     project: Option<&'a Project>,
     scenario: &'a Scenario,
@@ -28,8 +28,8 @@ pub fn watches<'a>(
     watches
 }
 
-/// Returns the states that end no wait while a scenario runs on an image, and the watches of the project that it
-/// switches off.
+/// Returns the names that a scenario, its image or its project switches off: hopeless states, and watches of the
+/// project.
 pub fn switched_off(
     project: Option<&Project>,
     image: Option<&Image>,
@@ -44,7 +44,7 @@ pub fn switched_off(
     of_project.chain(of_image).chain(own).cloned().collect()
 }
 
-/// Findings about the watches of a scenario: names that are not there, names used twice.
+/// Finds unknown names and repeated names among the watches of a scenario.
 pub(crate) fn check_watches(project: Option<&Project>, scenario: &Scenario) -> Vec<Diagnostic> {
     let of_project: Vec<&str> = project
         .map(|project| {

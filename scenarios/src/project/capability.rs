@@ -1,11 +1,13 @@
+//! The capabilities that a scenario can require.
+
 use crate::project::{DisplayDevice, Machine, Network};
 
-/// Something of a machine that a scenario may need: `requires: agent`.
+/// A capability of a machine that a scenario may need: `requires: agent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Capability {
-    /// A channel for the guest agent: `run` steps.
+    /// A channel for the guest agent, for `run` steps.
     Agent,
-    /// A display: everything that looks or clicks.
+    /// A display, for every step that looks or clicks.
     Display,
     /// A network.
     Network,
@@ -14,7 +16,7 @@ pub enum Capability {
 }
 
 impl Capability {
-    /// Every capability by the word a scenario uses.
+    /// All capabilities with their names in scenarios.
     pub(crate) const NAMES: &[(&'static str, Self)] = &[
         ("agent", Self::Agent),
         ("display", Self::Display),
@@ -22,7 +24,7 @@ impl Capability {
         ("tpm", Self::Tpm),
     ];
 
-    /// The word a scenario uses.
+    /// Returns the name in scenarios.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +35,7 @@ impl Capability {
         }
     }
 
-    /// Whether `machine` has it.
+    /// Returns true if `machine` has it.
     #[must_use]
     pub fn is_had_by(self, machine: &Machine) -> bool {
         match self {

@@ -1,3 +1,5 @@
+//! The images of a project.
+
 use std::collections::BTreeMap;
 
 use super::login::Login;
@@ -13,83 +15,81 @@ use crate::yaml::{Field, Fields, Node, Reader, Shape};
 pub struct Image {
     /// Its name.
     pub name: String,
-    /// What it is, in a sentence.
+    /// The description, in a sentence.
     pub title: Option<String>,
-    /// Where its disk comes from.
+    /// The source of its disk.
     pub source: ImageSource,
-    /// The architecture it is for; absent: that of its machine.
+    /// The architecture. Absent: that of its machine.
     pub arch: Option<Architecture>,
-    /// Files and folders, relative to the project file, that it may stand on although they are outside of its own
-    /// folder.
+    /// Files and folders outside its own folder that it may use as backing files, relative to the project file.
     pub allow_files: Vec<String>,
-    /// The file that the variable store of UEFI starts as a copy of, relative to the project file; absent: the one that
-    /// comes with the firmware.
+    /// The file that a run's UEFI variable store is copied from, relative to the project file. Absent: the firmware's
+    /// own.
     pub firmware_vars: Option<String>,
-    /// The kernel that the machine starts with, instead of its firmware.
+    /// The kernel that the machine starts instead of its firmware.
     pub boot: Option<KernelBoot>,
-    /// The machine it runs on unless a scenario or the command line says otherwise: one of the project or a built-in
-    /// preset.
+    /// The machine, unless a scenario or the command line names another: one of the project or a built-in preset.
     pub machine: Option<Spanned<String>>,
-    /// The login on its serial console; absent: that of the machine.
+    /// The login on its serial console. Absent: that of the machine.
     pub login: Option<Login>,
-    /// The layout of its keyboard; absent: that of the machine or the project.
+    /// The layout of its keyboard. Absent: that of the machine or the project.
     pub keyboard: Option<Keyboard>,
-    /// States that end no wait of a scenario on it: its systems come out of them.
+    /// The hopeless states that do not end a wait on this image, because its systems recover from them.
     pub off: Vec<String>,
-    /// Variables of scenarios on it.
+    /// Variables for scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub at: Span,
 }
 
-/// Where an image's disk comes from.
+/// The source of an image's disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
-    /// Built by a recipe.
+    /// A recipe that builds it.
     Recipe(String),
     /// A file, relative to the project file.
     File {
         /// The path.
         path: String,
-        /// Its format; absent: found out from its content.
+        /// The format. Absent: detected from the content.
         format: Option<DiskFormat>,
     },
-    /// It has no disk, only a kernel.
+    /// No disk, only a kernel.
     KernelOnly,
 }
 
-/// A kernel that the machine starts with.
+/// A kernel that the machine starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KernelBoot {
-    /// Its file, relative to the project file.
+    /// The kernel file, relative to the project file.
     pub kernel: String,
-    /// The file of its initial RAM disk, relative to the project file.
+    /// The file of the initial RAM disk, relative to the project file.
     pub initrd: Option<String>,
-    /// Its command line.
+    /// The command line of the kernel.
     pub cmdline: String,
 }
 
 /// The format of a disk file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskFormat {
-    /// The bytes of the disk.
+    /// The plain bytes of the disk.
     Raw,
     /// QEMU's copy-on-write format.
     Qcow2,
-    /// QEMU's older one.
+    /// QEMU's older format.
     Qed,
-    /// VMware's.
+    /// VMware's format.
     Vmdk,
-    /// VirtualBox's.
+    /// VirtualBox's format.
     Vdi,
-    /// Virtual PC's.
+    /// Virtual PC's format.
     Vhd,
-    /// Hyper-V's.
+    /// Hyper-V's format.
     Vhdx,
 }
 
 impl DiskFormat {
-    /// `vpc` is what QEMU calls a VHD.
+    /// `vpc` is QEMU's name for VHD.
     const NAMES: &'static [(&'static str, Self)] = &[
         ("qcow2", Self::Qcow2),
         ("raw", Self::Raw),
@@ -193,7 +193,7 @@ impl Image {
                 format,
             },
             (None, None, None, Some(Some(_))) => ImageSource::KernelOnly,
-            // What is wrong with the kernel is told already.
+            // The mistake in the kernel is reported already.
             (None, None, None, None) => return None,
             _ => {
                 return reader.invalid(
@@ -224,8 +224,7 @@ impl Image {
         })
     }
 
-    /// Name of the machine it runs on where nothing else is said: the one it names, else the preset for its
-    /// architecture.
+    /// Returns the name of its default machine: the one that it names, else the preset for its architecture.
     pub fn machine_name(&self) -> &str {
         let of_arch = || {
             let arch = self.arch?;
@@ -240,7 +239,7 @@ impl Image {
 }
 
 impl KernelBoot {
-    /// `kernel`, `initrd` and `cmdline` of an image. The outer `None` says that something is wrong, which is reported.
+    /// Reads `kernel`, `initrd` and `cmdline` of an image. The outer `None` means a mistake, which is reported.
     fn read(reader: &mut Reader, fields: &Fields) -> Option<Option<Self>> {
         let kernel = fields.may("kernel", reader, Reader::plain);
         let initrd = fields.may("initrd", reader, Reader::plain);

@@ -1,15 +1,17 @@
+//! The login on a serial console.
+
 use crate::finding::Spanned;
 use crate::value::Pattern;
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// The login on a serial line.
+/// The login on a serial console.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Login {
     /// The user.
     pub user: String,
-    /// The variable or secret that has the password; absent: none is asked for.
+    /// The variable or secret with the password. Absent: the console asks for none.
     pub password: Option<Spanned<String>>,
-    /// The prompt that asks for the user; absent: `login:`.
+    /// The prompt that asks for the user. Absent: `login:`.
     pub prompt: Option<Pattern>,
 }
 

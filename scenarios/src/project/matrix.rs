@@ -1,40 +1,42 @@
-use super::folder_name::is_folder_name;
+//! Matrices as written.
+
 use std::collections::BTreeMap;
 
+use super::folder_name::is_folder_name;
 use crate::finding::{Code, Diagnostic, Span, Spanned};
 use crate::value::WrittenValue;
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// Images, machines and scenarios to run in every combination, as it is written.
-/// [`Matrix::combinations`] tells which those are.
+/// A matrix as written: images, machines and scenarios to run in every combination. [`Matrix::combinations`] lists
+/// these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     /// Its name.
     pub name: String,
-    /// What it is for, in a sentence.
+    /// The purpose, in a sentence.
     pub title: Option<String>,
-    /// What is combined with each other.
+    /// The lists that are combined.
     pub every: Entry,
-    /// More combinations; nothing is excluded from them.
+    /// More combinations. Nothing is excluded from them.
     pub include: Vec<Entry>,
-    /// Which combinations of `every` are left out: those that match everything that an entry names.
+    /// The combinations of `every` to leave out: those that match everything that an entry names.
     pub exclude: Vec<Entry>,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub at: Span,
 }
 
-/// Some images, machines and scenarios, each with each.
+/// Images, machines and scenarios that are all combined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The images.
     pub images: Vec<Spanned<String>>,
-    /// The machines; none: each scenario's own, else the image's.
+    /// The machines. If empty: each scenario's own, else the image's.
     pub machines: Vec<Spanned<String>>,
-    /// The scenarios; none: those of the matrix, else all.
+    /// The scenarios. If empty: those of the matrix, else all.
     pub scenarios: Vec<Spanned<String>>,
-    /// Variables of the scenarios here: they win over those of scenario, image and machine.
+    /// Variables for the scenarios here. They win over those of scenario, image and machine.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
-    /// Where it is written.
+    /// The place of the entry.
     pub at: Span,
 }
 
@@ -109,7 +111,7 @@ impl Matrix {
         })
     }
 
-    /// All entries: `every`, then those that are included, then those that are excluded.
+    /// Returns all entries: `every`, the included ones, then the excluded ones.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
         std::iter::once(&self.every)
             .chain(&self.include)
@@ -192,7 +194,7 @@ impl Entry {
         })
     }
 
-    /// Whether it names this image, machine and scenario, or does not say which.
+    /// Returns true if it matches this image, machine and scenario. A list that is empty matches everything.
     pub(crate) fn matches(&self, image: &str, machine: &str, scenario: &str) -> bool {
         let names = |names: &[Spanned<String>], name: &str| {
             names.is_empty() || names.iter().any(|named| named.value == name)
@@ -203,7 +205,7 @@ impl Entry {
     }
 }
 
-/// One name, or a list of them. An empty list names nothing, which is not what leaving it out means.
+/// Reads one name or a list. An empty list is refused, because it does not mean the same as a missing field.
 fn names(reader: &mut Reader, node: &Node) -> Option<Vec<Spanned<String>>> {
     let names = reader.one_or_list(node, Reader::plain)?;
     if names.is_empty() {
@@ -216,7 +218,7 @@ fn names(reader: &mut Reader, node: &Node) -> Option<Vec<Spanned<String>>> {
     Some(names)
 }
 
-/// What is wrong with a name of which folders of results are called.
+/// Makes the finding about a name that cannot be a part of a folder's name.
 pub(super) fn unusable(what: &str, name: &Spanned<String>) -> Option<Diagnostic> {
     if is_folder_name(&name.value) {
         return None;

@@ -1,43 +1,41 @@
-//! The project file `qa.yaml`.
+//! The contents of a project file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::image::Image;
-use super::matrix;
-use super::matrix::Matrix;
+use super::matrix::{self, Matrix};
 use crate::finding::{Code, Diagnostic, Source, Span, Spanned, did_you_mean, sort};
 use crate::keyboard::Keyboard;
 use crate::project::Machine;
 use crate::value::{Secret, Written, WrittenValue};
 use crate::watch::{Watch, WatchRule};
-use crate::yaml;
-use crate::yaml::{Field, Kind, Node, Reader, Shape};
+use crate::yaml::{self, Field, Kind, Node, Reader, Shape};
 
-/// A project: where scenarios and needles are, which images and machines there are.
+/// A project: its scenarios and needles, images and machines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Project {
-    /// Folders of scenarios, relative to the file; `scenarios` where it says nothing.
+    /// The folders of scenarios, relative to the file. Default: `scenarios`.
     pub scenarios: Vec<Spanned<String>>,
-    /// Folders of needles, relative to the file; `needles` where it says nothing.
+    /// The folders of needles, relative to the file. Default: `needles`.
     pub needles: Vec<Spanned<String>>,
     /// The images by name.
     pub images: BTreeMap<String, Image>,
-    /// The machines by name, presets filled in. Built-in presets are not among them: see [`Project::machine`].
+    /// The machines by name, with presets filled in. Built-in presets are not included: see [`Project::machine`].
     pub machines: BTreeMap<String, Machine>,
-    /// The layout of the keyboard, for images and machines that say nothing; absent: `us`.
+    /// The layout of the keyboard, if image and machine name none. Absent: `us`.
     pub keyboard: Option<Keyboard>,
-    /// Variables of all scenarios.
+    /// Variables for all scenarios.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
-    /// Secrets of all scenarios.
+    /// Secrets for all scenarios.
     pub secrets: Vec<Secret>,
-    /// What must hold in all scenarios.
+    /// The watches for all scenarios.
     pub watch: Vec<Watch<Written>>,
-    /// States that end no wait in any scenario.
+    /// The hopeless states that do not end a wait in any scenario.
     pub off: Vec<String>,
     /// Combinations of images, machines and scenarios, sorted by name.
     pub matrix: Vec<Matrix>,
-    /// Its file.
+    /// The file.
     pub source: Arc<Source>,
 }
 
@@ -82,7 +80,8 @@ impl Project {
         ),
     ];
 
-    /// Reads a project file. What can be made of it comes with every error in it; it must not be run when there is one.
+    /// Reads a project file. Returns the project as far as it could be read, and every finding. With an error among
+    /// them it must not be run.
     pub fn read(source: &Arc<Source>) -> (Option<Self>, Vec<Diagnostic>) {
         let mut reader = Reader::default();
         let project = match yaml::parse(source, &mut reader.diagnostics) {
@@ -149,7 +148,7 @@ impl Project {
         })
     }
 
-    /// Names that the file uses must be in the file.
+    /// Checks that the names in the file exist in the file.
     fn check_names(&self, reader: &mut Reader) {
         let place = |error: Diagnostic, at: &Span| Diagnostic {
             at: Some(at.clone()),
@@ -192,10 +191,10 @@ impl Project {
         }
     }
 
-    /// The image of this name.
+    /// Returns the image of this name.
     ///
     /// # Errors
-    /// When there is none: with the nearest name.
+    /// There is none. The finding names the nearest name.
     pub fn image(&self, name: &str) -> Result<&Image, Diagnostic> {
         self.images.get(name).ok_or_else(|| {
             let names = || self.images.keys().map(String::as_str);
@@ -208,10 +207,10 @@ impl Project {
         })
     }
 
-    /// The machine of this name, of the project or built in.
+    /// Returns the machine of this name, from the project or built in.
     ///
     /// # Errors
-    /// When there is none: with the nearest name.
+    /// There is none. The finding names the nearest name.
     pub fn machine(&self, name: &str) -> Result<Machine, Diagnostic> {
         if let Some(machine) = self.machines.get(name) {
             return Ok(machine.clone());
@@ -234,10 +233,10 @@ impl Project {
         })
     }
 
-    /// The matrix of this name.
+    /// Returns the matrix of this name.
     ///
     /// # Errors
-    /// When there is none: with the nearest name.
+    /// There is none. The finding names the nearest name.
     pub fn matrix(&self, name: &str) -> Result<&Matrix, Diagnostic> {
         let found = self.matrix.iter().find(|matrix| matrix.name == name);
         found.ok_or_else(|| {
@@ -254,11 +253,11 @@ impl Project {
         })
     }
 
-    /// Checks that an image can start on a machine: that it is for the machine's architecture. One that says nothing of
-    /// its own is for that of the machine it names.
+    /// Checks that an image and a machine have the same architecture. An image without an architecture has that of the
+    /// machine it names.
     ///
     /// # Errors
-    /// What it is for, and what the machine is.
+    /// The two architectures differ. The finding names both.
     pub fn check_fit(&self, image: &Image, machine: &Machine) -> Result<(), Diagnostic> {
         let of_machine = || {
             let own = self.machine(image.machine.as_ref()?).ok()?;
@@ -281,7 +280,7 @@ impl Project {
     }
 }
 
-/// A map of things with names.
+/// Reads a map of named things.
 fn named<T>(
     reader: &mut Reader,
     node: Option<&Node>,

@@ -1,7 +1,9 @@
+//! Reads sizes such as `3G`.
+
 use crate::finding::{Code, Diagnostic};
 use crate::yaml::{Node, Reader};
 
-/// A size in MiB: `512M`, `3G`, `1T`, also `3GiB`.
+/// Reads a size in MiB: `512M`, `3G`, `1T`, also `3GiB`.
 pub(super) fn read_mib(reader: &mut Reader, node: &Node) -> Option<u64> {
     let text = reader.scalar(node, "a size such as `3G`")?;
     match parse(text) {
@@ -18,7 +20,7 @@ pub(super) fn read_mib(reader: &mut Reader, node: &Node) -> Option<u64> {
     }
 }
 
-/// Larger than any disk; keeps products in range.
+/// Larger than any disk. Keeps products in range.
 const LARGEST_MIB: u64 = 1 << 30;
 
 fn parse(text: &str) -> Option<u64> {

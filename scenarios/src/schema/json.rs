@@ -1,15 +1,15 @@
-//! From the shape of a value to its schema.
+//! Converts the shape of a value to its schema.
 
 use serde_json::{Map, Value, json};
 
 use crate::step::{Modifiers, Verb};
 use crate::yaml::{Field, Need, Shape};
 
-/// A variable somewhere in the text: what it becomes is known only when the scenario runs.
+/// A pattern for a variable in a text. Its value is known only when the scenario runs.
 const VARIABLE: &str = r"\{\{";
 
-/// The schema of what is written after a verb. The modifiers may stand among the verb's own fields, but not
-/// among the names of `set`.
+/// Returns the schema of the value after a verb. The modifiers may be among the verb's own fields, but not among the
+/// names of `set`.
 pub(super) fn verb(verb: Verb) -> Value {
     let mut schema = with_modifiers(&verb.shape());
     schema.insert("description".to_owned(), json!(verb.doc()));
@@ -28,7 +28,7 @@ fn with_modifiers(shape: &Shape) -> Map<String, Value> {
     }
 }
 
-/// The schema of a map with these fields.
+/// Returns the schema of a map with these fields.
 pub(super) fn fields(tables: &[&[Field]]) -> Map<String, Value> {
     let all = || tables.iter().copied().flatten();
     let properties: Map<String, Value> =
@@ -48,7 +48,7 @@ pub(super) fn fields(tables: &[&[Field]]) -> Map<String, Value> {
     map
 }
 
-/// The schema of a field's value, with what the field is for.
+/// Returns the schema of a field's value, with the field's description.
 pub(super) fn field(field: &Field) -> Value {
     let mut schema = schema(&field.shape);
     schema.insert("description".to_owned(), json!(field.doc));
@@ -99,7 +99,7 @@ fn text_with_variable() -> Value {
     json!({ "type": "string", "pattern": VARIABLE })
 }
 
-/// Any of these; an `anyOf` inside is not nested, which editors show better.
+/// Returns a schema that accepts any of these. Does not nest an `anyOf`, because editors show a flat one better.
 fn any_of(schemas: impl IntoIterator<Item = Map<String, Value>>) -> Map<String, Value> {
     let mut all = Vec::new();
     for mut schema in schemas {
@@ -115,7 +115,7 @@ fn any_of(schemas: impl IntoIterator<Item = Map<String, Value>>) -> Map<String, 
     object(json!({ "anyOf": all }))
 }
 
-/// The map that a literal object is.
+/// Returns the map of a literal object.
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,

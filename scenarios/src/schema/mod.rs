@@ -1,7 +1,7 @@
-//! JSON Schemas for editors, made of the tables of fields that the parser reads by.
+//! JSON Schemas for editors, made from the same tables of fields that the parser uses.
 //!
-//! A schema says less than the parser: which fields exclude each other, whether a name exists and whether a condition
-//! parses is found by `qa check` alone.
+//! A schema checks less than the parser. Only `qa check` finds fields that exclude each other, unknown names and wrong
+//! conditions.
 
 mod json;
 mod schema;

@@ -1,12 +1,13 @@
-use crate::step::Modifiers;
+//! The schemas of whole files.
+
 use serde_json::{Map, Value, json};
 
 use super::json;
 use crate::project::Project;
 use crate::scenario::Scenario;
-use crate::step::Verb;
+use crate::step::{Modifiers, Verb};
 
-/// The schema of a scenario file: draft 2020-12.
+/// Returns the schema of a scenario file, draft 2020-12.
 pub fn scenario_schema() -> schemars::Schema {
     let mut schema = document("A scenario of qa", json::fields(&[Scenario::FIELDS]));
     let mut definitions = Map::new();
@@ -18,7 +19,7 @@ pub fn scenario_schema() -> schemars::Schema {
     schema.into()
 }
 
-/// The schema of a project file, `qa.yaml`: draft 2020-12.
+/// Returns the schema of the project file `qa.yaml`, draft 2020-12.
 pub fn project_schema() -> schemars::Schema {
     document("A project of qa", json::fields(&[Project::FIELDS])).into()
 }
@@ -34,7 +35,7 @@ fn document(title: &str, content: Map<String, Value>) -> Map<String, Value> {
     document
 }
 
-/// A step: one verb, and the modifiers.
+/// Returns the schema of a step: one verb, and the modifiers.
 fn step() -> Value {
     let mut properties = Map::new();
     for verb in Verb::ALL {

@@ -1,3 +1,5 @@
+//! The schemas accept the files that the parser accepts.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -7,8 +9,8 @@ use crate::finding::Source;
 use crate::step::{Modifiers, Verb};
 use crate::yaml::{Field, Need, Shape};
 
-/// Returns what a schema finds wrong with a value: enough of JSON Schema for the keywords that ours use. An unknown
-/// keyword is an error, so that none is taken for checked.
+/// Checks a value against a schema and returns the first mistake. Supports the keywords that our schemas use. An
+/// unknown keyword is an error, so that none is silently ignored.
 fn wrong(root: &Value, schema: &Value, value: &Value, at: &str) -> Option<String> {
     let map = schema.as_object().expect("a schema is a map");
     for (keyword, rule) in map {
@@ -110,7 +112,7 @@ fn of_scenario(text: &str) -> Option<String> {
     of_yaml(scenario_schema(), text)
 }
 
-/// Whether the parser takes it.
+/// Returns true if the parser accepts the text.
 fn parses(text: &str) -> bool {
     crate::Scenario::read(&Source::new("a.yaml", text))
         .1
@@ -244,7 +246,7 @@ fn parser_and_schema_take_and_refuse_the_same_steps() {
     }
 }
 
-/// The names that a schema of a map has, in all its forms.
+/// Returns the names that a map's schema has in all its forms.
 fn names(schema: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
@@ -261,7 +263,7 @@ fn names(schema: &Value) -> BTreeSet<String> {
     names
 }
 
-/// The fields of a verb's tables.
+/// Returns the fields in the tables of a verb.
 fn fields_of(shape: &Shape) -> Vec<&'static Field> {
     match shape {
         Shape::Fields(tables) => tables.iter().copied().flatten().collect(),

@@ -1,3 +1,5 @@
+//! The action of a step, with one case for each verb.
+
 use super::assert::Assert;
 use super::boot::Boot;
 use super::changed::Changed;
@@ -30,7 +32,7 @@ use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Renderer, Vars, Visitor, Written};
 use crate::yaml::{Node, Reader, Shape};
 
-/// What a step does: one case for each verb.
+/// The action of a step: one case for each verb.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     missing_docs,
@@ -68,7 +70,7 @@ pub enum Action<P: Phase = Rendered> {
 }
 
 impl Verb {
-    /// What may be written after the verb.
+    /// Returns the shape of the value after the verb.
     pub(crate) fn shape(self) -> Shape {
         match self {
             Self::See => See::SHAPE,
@@ -101,7 +103,7 @@ impl Verb {
         }
     }
 
-    /// Reads what is written after the verb.
+    /// Reads the value after the verb.
     pub(super) fn read(self, reader: &mut Reader, node: &Node) -> Option<Action<Written>> {
         Some(match self {
             Self::See => Action::See(See::read(reader, node)?),
@@ -139,7 +141,7 @@ impl Verb {
 }
 
 impl<P: Phase> Action<P> {
-    /// Its verb.
+    /// Returns the verb.
     pub fn verb(&self) -> Verb {
         match self {
             Self::See(_) => Verb::See,
@@ -172,7 +174,7 @@ impl<P: Phase> Action<P> {
         }
     }
 
-    /// The action in one short line, such as `type "calc"`; secrets as `•••`.
+    /// Returns the action in one short line, such as `type "calc"`. Secrets appear as `•••`.
     pub fn line(&self) -> String {
         let rest = match self {
             Self::See(see) => see.line(),
@@ -206,10 +208,10 @@ impl<P: Phase> Action<P> {
     }
 }
 
-/// Characters of the longest line: a report's column.
+/// The greatest length of a line in characters: the width of a report's column.
 const LONGEST: usize = 100;
 
-/// One line of limited length without control characters.
+/// Returns the text as one line of limited length without control characters.
 pub(crate) fn short(text: &str) -> String {
     let text = text
         .trim()
@@ -230,10 +232,10 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 impl Action<Written> {
-    /// Puts in the values of variables.
+    /// Replaces variables by their values.
     ///
     /// # Errors
-    /// A variable that has no value, or whose value does not fit the place it is used in.
+    /// A variable has no value, or a value that does not fit its place.
     pub fn render(&self, vars: &Vars) -> Result<Action, Diagnostic> {
         Ok(match self.visit(&mut Renderer(vars))? {
             Action::Type(text) => Action::Type(text.mask()),
@@ -242,7 +244,7 @@ impl Action<Written> {
         })
     }
 
-    /// Takes all its values through a visitor.
+    /// Passes all values through a visitor.
     pub(crate) fn visit<V: Visitor>(&self, visitor: &mut V) -> Result<Action<V::To>, Diagnostic> {
         Ok(match self {
             Self::See(see) => Action::See(see.visit(visitor)?),
@@ -275,7 +277,7 @@ impl Action<Written> {
         })
     }
 
-    /// The variables that have a value after it.
+    /// Returns the variables that it sets.
     pub(crate) fn sets(&self) -> Vec<&str> {
         match self {
             Self::Set(set) => set.vars.iter().map(|(name, _)| name.as_str()).collect(),

@@ -1,3 +1,5 @@
+//! Rectangles of the screen.
+
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// A rectangle of the screen, in pixels.
@@ -7,14 +9,14 @@ pub struct Area {
     pub x: u32,
     /// Upper edge.
     pub y: u32,
-    /// How wide, at least 1.
+    /// Width in pixels, at least 1.
     pub width: u32,
-    /// How high, at least 1.
+    /// Height in pixels, at least 1.
     pub height: u32,
 }
 
 impl Area {
-    /// No screen is larger.
+    /// The greatest coordinate. No screen is larger.
     const LARGEST: u32 = 16_384;
 
     pub(super) const FIELDS: &'static [Field] = &[

@@ -1,3 +1,5 @@
+//! The verb `assert`.
+
 use super::modifiers::fields;
 use crate::condition::Condition;
 use crate::finding::Diagnostic;
@@ -9,7 +11,7 @@ use crate::yaml::{Field, Node, Reader, Shape};
 pub struct Assert<P: Phase = Rendered> {
     /// The condition.
     pub that: Condition,
-    /// What to say when it is not.
+    /// The message if it is not true.
     pub message: Option<P::Of<Text>>,
 }
 

@@ -1,3 +1,5 @@
+//! The verb `boot`.
+
 use std::fmt;
 
 use crate::finding::{Diagnostic, Span};
@@ -6,21 +8,21 @@ use crate::value::{
 };
 use crate::yaml::{Node, Reader, Shape};
 
-/// `boot`: from which disk the machine starts when it is reset or switched on the next time, and from then on.
+/// `boot`: selects the disk that the machine starts from at the next reset or power-on, and from then on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Boot<P: Phase = Rendered> {
-    /// The disk that is tried before all others.
+    /// The disk that is tried first.
     pub from: P::Of<BootDisk>,
 }
 
-/// A disk of a machine, or its drive for CDs.
+/// A disk of a machine, or its CD drive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BootDisk {
-    /// `disk`: the one with the image on it.
+    /// `disk`: the disk with the image.
     Image,
     /// `disk1` and so on: one of the machine's `disks:`, counted from 1.
     Own(u32),
-    /// `cd`: what is in the drive.
+    /// `cd`: the CD in the drive.
     Cd,
 }
 

@@ -1,3 +1,5 @@
+//! The buttons of the pointer.
+
 use crate::yaml::{Field, Fields, Reader, Shape};
 
 /// A button of the pointer.
@@ -30,7 +32,7 @@ impl Button {
             .map(Option::unwrap_or_default)
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Left => "left",

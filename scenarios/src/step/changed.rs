@@ -1,14 +1,16 @@
+//! The verb `changed`.
+
 use super::area::Area;
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Templated, Visitor, Written};
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// `changed`: waits until the screen is no longer what it was before the last input; without any, what it
-/// is when the step begins.
+/// `changed`: waits until the screen differs from the screen before the last input. Without any input, compares with
+/// the screen at the beginning of the step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changed<P: Phase = Rendered> {
-    /// Frames less alike than this differ, in dB (peak signal-to-noise ratio); absent: the engine's default.
+    /// The likeness below which frames differ, in dB (peak signal-to-noise ratio). Absent: the engine's default.
     pub level: Option<P::Of<f64>>,
     /// Areas where changes do not count.
     pub ignore: Vec<Area>,

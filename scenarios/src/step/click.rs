@@ -1,3 +1,5 @@
+//! The verb `click`.
+
 use std::time::Duration;
 
 use super::button::Button;
@@ -10,16 +12,16 @@ use crate::yaml::{Field, Node, Reader, Shape};
 /// `click`: presses and releases a button at a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Click<P: Phase = Rendered> {
-    /// Where.
+    /// The place.
     pub target: Target<P>,
-    /// With which button.
+    /// The button.
     pub button: Button,
-    /// How often: 2 is a double click. At least 1.
+    /// The number of clicks, at least 1; 2 is a double click.
     pub count: u32,
-    /// The needle that the click brings onto the screen. The click is repeated until it is there, as long as the target
-    /// stays.
+    /// The needle that the click must bring onto the screen. The click is repeated until the needle is there, as long
+    /// as the target stays.
     pub until: Option<TagQuery<P>>,
-    /// Time from one click to the next; absent: the engine's default.
+    /// The time from one click to the next. Absent: the engine's default.
     pub every: Option<P::Of<Duration>>,
 }
 

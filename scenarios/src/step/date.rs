@@ -1,6 +1,8 @@
+//! Days of the calendar.
+
 use std::fmt;
 
-/// A day of the calendar, UTC. Ordered by time; displays as `2026-03-31`.
+/// A day of the calendar in UTC. Ordered by time. Displays as `2026-03-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
     year: u16,
@@ -9,7 +11,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// A day that exists, of a year of four digits at most.
+    /// Makes a day. Returns `None` if it does not exist or if the year has more than four digits.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap =
             year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));

@@ -1,3 +1,5 @@
+//! The verb `drag`.
+
 use super::button::Button;
 use super::modifiers::Modifiers;
 use super::target::Target;
@@ -8,11 +10,11 @@ use crate::yaml::{Field, Node, Reader, Shape};
 /// `drag`: presses a button at one place, moves, releases it at another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drag<P: Phase = Rendered> {
-    /// Where the button goes down.
+    /// The place where the button is pressed.
     pub from: Target<P>,
-    /// Where it comes up.
+    /// The place where it is released.
     pub to: Target<P>,
-    /// Which button.
+    /// The button.
     pub button: Button,
 }
 

@@ -1,23 +1,25 @@
+//! The verb `each`.
+
 use super::modifiers::fields;
 use crate::finding::{Diagnostic, Spanned};
 use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written, read_variable};
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// `each`: the nested steps ([`Step::steps`](crate::Step::steps)) once for each item.
+/// `each`: runs the nested steps ([`Step::steps`](crate::Step::steps)) once for each item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Each<P: Phase = Rendered> {
     /// The items.
     pub items: Items<P>,
-    /// The variable that holds the item.
+    /// The variable with the item.
     pub variable: String,
 }
 
 /// The items of `each`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Items<P: Phase = Rendered> {
-    /// Written out.
+    /// A list in the step.
     List(Vec<P::Of<Text>>),
-    /// The list in a variable of the project, image, machine or scenario.
+    /// A variable of the project, image, machine or scenario that has a list.
     Variable(Spanned<String>),
 }
 

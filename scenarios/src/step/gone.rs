@@ -1,12 +1,14 @@
+//! The verb `gone`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, TagQuery, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// `gone`: waits until no such needle has been on the screen for a second.
+/// `gone`: waits until the needle has not been on the screen for a second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gone<P: Phase = Rendered> {
-    /// What must not be there; of several, none.
+    /// The needle that must go. Of several tags, none may stay.
     pub needle: TagQuery<P>,
 }
 

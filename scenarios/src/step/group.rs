@@ -1,17 +1,18 @@
+//! The verb `group`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::Shown;
-use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// `group`: steps with a name; they are [`Step::steps`](crate::Step::steps).
+/// `group`: runs steps under a name. They are [`Step::steps`](crate::Step::steps).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group<P: Phase = Rendered> {
-    /// Its name.
+    /// The name.
     pub name: P::Of<Text>,
-    /// How often it is tried again from its first step after a failure.
+    /// The number of further tries, from the first step, after a failure.
     pub retry: u32,
-    /// Whether the scenario goes on when it fails.
+    /// True if the scenario continues after a failure.
     pub optional: bool,
 }
 

@@ -1,10 +1,11 @@
-use crate::value::Shown;
+//! The verb `hold`.
+
 use std::time::Duration;
 
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::keyboard::KeyCombo;
-use crate::value::{Phase, Rendered, Templated, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, Templated, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `hold`: holds keys down for a time, or while the nested steps ([`Step::steps`](crate::Step::steps)) run.
@@ -12,7 +13,7 @@ use crate::yaml::{Field, Node, Reader, Shape};
 pub struct Hold<P: Phase = Rendered> {
     /// The keys.
     pub keys: P::Of<KeyCombo>,
-    /// For how long; absent exactly when there are nested steps.
+    /// The time. Absent exactly if there are nested steps.
     pub lasts: Option<P::Of<Duration>>,
 }
 

@@ -1,15 +1,17 @@
+//! The verb `include`.
+
 use super::modifiers::fields;
 use super::set::read_assignments;
 use crate::finding::{Diagnostic, Span, Spanned};
 use crate::value::{Phase, Rendered, Text, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// `include`: the steps of a fragment.
+/// `include`: runs the steps of a fragment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Include<P: Phase = Rendered> {
-    /// Path of the fragment, relative to the file the step is written in.
+    /// The path of the fragment, relative to the file of the step.
     pub file: Spanned<String>,
-    /// Values of variables for these steps.
+    /// The values of variables for these steps.
     pub vars: Vec<(String, P::Of<Text>)>,
 }
 
@@ -52,13 +54,14 @@ impl Include<Written> {
         })
     }
 
-    /// Path of the fragment as the library knows it: relative to the same folder as the path of the including file.
+    /// Returns the path of the fragment as the library knows it: relative to the same folder as the path of the
+    /// including file.
     pub(crate) fn path(&self) -> String {
         joined(&self.file.at, &self.file)
     }
 }
 
-/// `path` as seen from the folder of the file that `at` is in, without `.` and `..` where they can be resolved.
+/// Resolves `path` from the folder of the file of `at`. Removes `.` and `..` where possible.
 fn joined(at: &Span, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let absolute = path.starts_with('/');

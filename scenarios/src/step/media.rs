@@ -1,3 +1,5 @@
+//! The verb `media`.
+
 use std::fmt;
 
 use super::modifiers::fields;
@@ -7,24 +9,24 @@ use crate::value::{
 };
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// `media`: what is in the machine's drive for CDs.
+/// `media`: changes the CD in the machine's drive.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Media<P: Phase = Rendered> {
-    /// Nothing: what is in it is taken out.
+    /// Removes the CD.
     Eject,
-    /// This, instead of what is there.
+    /// Inserts another CD.
     Insert {
         /// The CD or DVD.
         file: P::Of<MediumFile>,
     },
 }
 
-/// Path of an ISO or raw image, relative to the project file.
+/// The path of an ISO or raw image, relative to the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediumFile(String);
 
 impl MediumFile {
-    /// The path as written.
+    /// Returns the path as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

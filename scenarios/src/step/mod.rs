@@ -1,4 +1,4 @@
-//! Steps: one file for each verb, with its fields, how it is read and how it is shown.
+//! Steps: one file for each verb, with its fields, its reader and its line for progress and reports.
 
 mod action;
 mod area;

@@ -1,3 +1,5 @@
+//! The fields that every verb has: `within`, `when`, `title`, `resets`, `powers_off`.
+
 use std::time::Duration;
 
 use super::resets::Resets;
@@ -6,7 +8,7 @@ use crate::finding::{Code, Diagnostic};
 use crate::value::{Templated, Text};
 use crate::yaml::{Field, Fields, Key, Kind, Node, Reader, Shape};
 
-/// What every step may say besides its verb, next to it or among the verb's own fields.
+/// The fields that every step may have in addition to its verb, beside it or among the verb's own fields.
 #[derive(Debug, Default)]
 pub(crate) struct Modifiers {
     pub(super) within: Option<Templated<Duration>>,
@@ -49,7 +51,7 @@ impl Modifiers {
         Self::FIELDS.iter().any(|field| field.name == name)
     }
 
-    /// Reads them from the step's own map, or from the verb's.
+    /// Reads the modifiers from the step's own map or from the verb's.
     pub(super) fn read(
         reader: &mut Reader,
         step: &[(Key, Node)],
@@ -107,7 +109,7 @@ fn read<T>(
     }
 }
 
-/// The fields of a verb: its own and the modifiers.
+/// Reads the fields of a verb: its own and the modifiers.
 pub(super) fn fields<'n>(
     reader: &mut Reader,
     node: &'n Node,

@@ -1,3 +1,5 @@
+//! The verb `move`.
+
 use super::modifiers::Modifiers;
 use super::target::Target;
 use crate::finding::Diagnostic;
@@ -7,7 +9,7 @@ use crate::yaml::{Node, Reader, Shape};
 /// `move`: moves the pointer to a place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move<P: Phase = Rendered> {
-    /// Where to.
+    /// The place.
     pub target: Target<P>,
 }
 

@@ -1,7 +1,8 @@
+//! The verb `note`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::Shown;
-use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `note`: writes a remark into the report.

@@ -1,12 +1,14 @@
+//! The verb `pause`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// `pause`: waits for a person, where one is there.
+/// `pause`: waits for a person, if somebody is at the terminal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pause<P: Phase = Rendered> {
-    /// What the person is told.
+    /// The message for the person.
     pub text: Option<P::Of<Text>>,
 }
 

@@ -1,16 +1,18 @@
+//! The verb `power`.
+
 use crate::yaml::{Node, Reader, Shape};
 
-/// `power`: the power button and what is behind it.
+/// `power`: presses the power button, or switches the power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Power {
-    /// Switches on.
+    /// Switches the machine on.
     On,
-    /// Presses the power button, once.
+    /// Presses the power button once.
     Off,
-    /// Resets.
+    /// Resets the machine.
     Reset,
-    /// Takes the power away, at once: what the guest had in memory is lost, and what it wrote without a flush may be.
-    /// What it flushed is on the disks, which carry on with `power: on`.
+    /// Cuts the power immediately. The guest's memory is lost, and so may be writes without a flush. Flushed writes are
+    /// on the disks after `power: on`.
     Cut,
 }
 

@@ -1,3 +1,5 @@
+//! The verb `press`.
+
 use std::time::Duration;
 
 use super::modifiers::fields;
@@ -9,15 +11,15 @@ use crate::yaml::{Field, Node, Reader, Shape};
 /// `press`: presses keys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Press<P: Phase = Rendered> {
-    /// Combinations, pressed one after the other; at least one.
+    /// The combinations, pressed one after the other; at least one.
     pub keys: Vec<P::Of<KeyCombo>>,
-    /// How often at most; absent: once, or with `until` as often as the deadline allows.
+    /// The greatest number of presses. Absent: one, or with `until` as many as the deadline allows.
     pub repeat: Option<P::Of<u32>>,
-    /// Stops as soon as this needle is on the screen; the step fails when it never is.
+    /// The needle that must appear. The step stops when it does, and fails if it never does.
     pub until: Option<TagQuery<P>>,
-    /// Time from one press to the next; absent: the engine's default.
+    /// The time from one press to the next. Absent: the engine's default.
     pub every: Option<P::Of<Duration>>,
-    /// The time for which the screen must not have changed before the first press; absent: it does not matter.
+    /// The time for which the screen must not have changed before the first press. Absent: none.
     pub when_still: Option<P::Of<Duration>>,
 }
 

@@ -1,7 +1,9 @@
+//! The verb `reboot`.
+
 use super::modifiers::fields;
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// How a `reboot` is asked for.
+/// The way to reboot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RebootBy {
     /// The guest's own command.
@@ -14,7 +16,7 @@ pub enum RebootBy {
 /// `reboot`: restarts the machine and waits until it has been reset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reboot {
-    /// How.
+    /// The way.
     pub by: RebootBy,
 }
 

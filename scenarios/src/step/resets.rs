@@ -1,17 +1,19 @@
+//! The field `resets`: expected restarts of the machine.
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// More than this is a loop, which a step does not count.
+/// More restarts than this are a loop, which no step counts.
 const MOST: u32 = 100;
 
-/// What makes a machine start over.
+/// The cause of a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResetKind {
-    /// The guest restarts itself, of its own accord or because it was asked to.
+    /// The guest restarts itself, on its own or on request.
     Guest,
-    /// The machine's watchdog fires: the guest hung.
+    /// The machine's watchdog fires, because the guest hangs.
     Watchdog,
     /// The guest's kernel panics and restarts the machine.
     Panic,
@@ -22,7 +24,7 @@ pub enum ResetKind {
 }
 
 impl ResetKind {
-    /// All kinds.
+    /// All causes.
     pub const ALL: [Self; 5] = [
         Self::Guest,
         Self::Watchdog,
@@ -31,7 +33,7 @@ impl ResetKind {
         Self::PowerCut,
     ];
 
-    /// The kind as scenarios write it.
+    /// Returns the name in scenarios.
     pub fn name(self) -> &'static str {
         match self {
             Self::Guest => "guest",
@@ -42,7 +44,7 @@ impl ResetKind {
         }
     }
 
-    /// So many of it, for people: `3 resets by the guest`.
+    /// Returns a number of restarts in words: `3 resets by the guest`.
     pub fn counted(self, count: u32) -> String {
         let (one, many, by) = match self {
             Self::Guest => ("reset", "resets", " by the guest"),
@@ -59,7 +61,7 @@ impl ResetKind {
     }
 }
 
-/// `resets`: how often the machine starts over while a step runs, exactly, for each kind that is named.
+/// `resets`: the exact number of restarts during a step, for each cause that is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resets(BTreeMap<ResetKind, u32>);
 
@@ -90,7 +92,7 @@ impl Resets {
     pub(crate) const SHAPE: Shape =
         Shape::OneOf(&[Shape::Whole(0), Shape::Fields(&[Self::FIELDS])]);
 
-    /// So many resets by the guest.
+    /// Expects this number of restarts by the guest.
     pub fn by_guest(count: u32) -> Self {
         Self(BTreeMap::from([(ResetKind::Guest, count)]))
     }
@@ -118,21 +120,21 @@ impl Resets {
                 None => is_whole = false,
             }
         }
-        // Where none is left, the fields that are there are misspelled, which is reported.
+        // If the map is empty, its fields are misspelled, which is reported already.
         (is_whole && !all.is_empty()).then_some(Self(all))
     }
 
-    /// How many there are of a kind; none where the kind is not named.
+    /// Returns the number for a cause. Returns `None` if the cause is not named.
     pub fn of(&self, kind: ResetKind) -> Option<u32> {
         self.0.get(&kind).copied()
     }
 
-    /// The kinds that are named, with how many there are.
+    /// Returns the named causes with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (ResetKind, u32)> {
         self.0.iter().map(|(kind, count)| (*kind, *count))
     }
 
-    /// How many there are in all.
+    /// Returns the total number.
     pub fn total(&self) -> u32 {
         self.0.values().sum()
     }

@@ -1,7 +1,10 @@
+//! The verb `run`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::Shown;
-use crate::value::{Pattern, Phase, Rendered, Templated, Text, Visitor, Written, read_variable};
+use crate::value::{
+    Pattern, Phase, Rendered, Shown, Templated, Text, Visitor, Written, read_variable,
+};
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
 /// `run`: runs a shell command in the guest.
@@ -11,15 +14,15 @@ pub struct Run<P: Phase = Rendered> {
     pub command: P::Of<Text>,
     /// The expected exit status.
     pub exit: Exit,
-    /// What its output must match.
+    /// The pattern that the output must match.
     pub output: Option<P::Of<Pattern>>,
-    /// The variable that takes its output, without the line end at its end.
+    /// The variable for the output. The final line end is removed.
     pub save: Option<String>,
-    /// The user it runs as; absent: the superuser.
+    /// The user. Absent: the superuser.
     pub user: Option<P::Of<Text>>,
-    /// What it reads.
+    /// The input of the command.
     pub stdin: Option<P::Of<Text>>,
-    /// The way to the guest; absent: its agent where the machine has one, else the serial line.
+    /// The way to the guest. Absent: the agent if the machine has one, else the serial console.
     pub over: Option<Over>,
 }
 
@@ -28,7 +31,7 @@ pub struct Run<P: Phase = Rendered> {
 pub enum Over {
     /// The guest agent.
     Agent,
-    /// A shell on the serial line.
+    /// A shell on the serial console.
     Serial,
 }
 
@@ -39,9 +42,9 @@ impl Over {
 /// The exit status a command must end with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// This one.
+    /// Exactly this status.
     Status(i32),
-    /// Any one: `exit: any`.
+    /// Any status: `exit: any`.
     Any,
 }
 

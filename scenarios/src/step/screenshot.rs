@@ -1,3 +1,5 @@
+//! The verb `screenshot`.
+
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
@@ -6,7 +8,7 @@ use crate::yaml::{Field, Kind, Node, Reader, Shape};
 /// `screenshot`: keeps the current frame as evidence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Screenshot<P: Phase = Rendered> {
-    /// What it is called.
+    /// The name.
     pub name: Option<P::Of<Text>>,
 }
 

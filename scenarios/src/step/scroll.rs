@@ -1,15 +1,17 @@
+//! The verb `scroll`.
+
 use super::modifiers::Modifiers;
 use super::target::Target;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Visitor, Written};
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// Where a wheel turns to.
+/// The direction in which a wheel turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Away from the user.
     Up,
-    /// To the user.
+    /// Towards the user.
     Down,
     /// To the left.
     Left,
@@ -26,7 +28,7 @@ impl Direction {
     ];
     const SHAPE: Shape = Shape::Choice(&["up", "down", "left", "right"]);
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -44,11 +46,11 @@ impl Direction {
 /// `scroll`: turns the wheel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scroll<P: Phase = Rendered> {
-    /// Where to.
+    /// The direction.
     pub direction: Direction,
-    /// How many notches, at least 1.
+    /// The number of notches, at least 1.
     pub notches: u32,
-    /// Where the pointer is moved first; absent: where it is.
+    /// The place where the pointer moves first. Absent: it does not move.
     pub target: Option<Target<P>>,
 }
 

@@ -1,20 +1,21 @@
-use crate::value::Shown;
+//! The verb `see`.
+
 use std::time::Duration;
 
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::{Phase, Rendered, TagQuery, Templated, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, TagQuery, Templated, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `see`: waits until a needle is on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct See<P: Phase = Rendered> {
-    /// What is looked for.
+    /// The needle to look for.
     pub needle: TagQuery<P>,
-    /// What must not be on the screen at the same time.
+    /// The needle that must not be on the screen at the same time.
     pub not: Option<TagQuery<P>>,
-    /// The time for which it must stay without a break: on top of a deadline that the step does not state,
-    /// within one that it does.
+    /// The time for which the needle must stay without interruption. A deadline that the step states includes this
+    /// time; the default deadline does not.
     pub stays: Option<P::Of<Duration>>,
 }
 

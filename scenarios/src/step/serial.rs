@@ -1,50 +1,51 @@
-use crate::value::Shown;
+//! The verb `serial`.
+
 use std::time::Duration;
 
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{
-    MASK, Pattern, Phase, Rendered, Templated, Text, Visitor, Written, read_variable,
+    MASK, Pattern, Phase, Rendered, Shown, Templated, Text, Visitor, Written, read_variable,
 };
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// `serial`: talks over the serial console.
+/// `serial`: sends and waits for text on the serial console.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Serial<P: Phase = Rendered> {
-    /// What is sent first.
+    /// The text that is sent first.
     pub send: Option<P::Of<Text>>,
-    /// Whether what is sent must not be shown.
+    /// True if the sent text must not be shown.
     pub secret: bool,
-    /// What is waited for then.
+    /// The text to wait for after that.
     pub wait: Option<SerialWait<P>>,
 }
 
-/// What a `serial` step waits for.
+/// The text that a `serial` step waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SerialWait<P: Phase = Rendered> {
-    /// Text that the machine has written since the last match of the scenario or the last restart that a step
-    /// asked for, or writes now.
+    /// Text that the machine writes now, or has written since the scenario's last match or the last restart that a step
+    /// asked for.
     Appears {
         /// The expression.
         pattern: P::Of<Pattern>,
-        /// The variable that takes the first group of the match, or the whole match where there is none.
+        /// The variable for the first group of the match, or for the whole match if there is no group.
         save: Option<String>,
-        /// The way to send the text again and again until something appears.
+        /// Sends the text repeatedly until the pattern matches.
         again: Option<Again<P>>,
     },
-    /// Text that the machine must not write during a time from now on.
+    /// Text that the machine must not write for some time from now on.
     Absent {
         /// The expression.
         pattern: P::Of<Pattern>,
-        /// How long.
+        /// The time.
         lasts: P::Of<Duration>,
     },
 }
 
-/// That a text is sent again and again.
+/// The repetition of a sent text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Again<P: Phase = Rendered> {
-    /// Time from one sending to the next.
+    /// The time from one sending to the next.
     pub every: Option<P::Of<Duration>>,
 }
 
@@ -181,7 +182,7 @@ impl Serial<Written> {
 }
 
 impl Serial {
-    /// Makes the text itself secret where the step says so.
+    /// Makes the text itself secret if the step says so.
     pub(super) fn mask(mut self) -> Self {
         if self.secret {
             self.send = self.send.map(Text::into_secret);

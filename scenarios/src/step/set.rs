@@ -1,12 +1,13 @@
+//! The verb `set`.
+
 use crate::finding::Diagnostic;
-use crate::value::Shown;
-use crate::value::{MASK, Phase, Rendered, Templated, Text, Visitor, Written, own_name};
+use crate::value::{MASK, Phase, Rendered, Shown, Templated, Text, Visitor, Written, own_name};
 use crate::yaml::{Node, Reader, Shape};
 
 /// `set`: gives variables values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Set<P: Phase = Rendered> {
-    /// Names and values, in the order written; all values are rendered before the first is set.
+    /// Names and values in the order written. All values are rendered before the first variable is set.
     pub vars: Vec<(String, P::Of<Text>)>,
 }
 
@@ -32,7 +33,7 @@ impl Set<Written> {
     }
 }
 
-/// Names of variables with values.
+/// Reads a map of variables and values.
 pub(super) fn read_assignments(
     reader: &mut Reader,
     node: &Node,

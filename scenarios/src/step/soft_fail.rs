@@ -1,18 +1,19 @@
+//! The verb `soft_fail`.
+
 use super::date::Date;
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::Shown;
-use crate::value::{Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// `soft_fail`: a known defect was met; the scenario goes on and is soft-failed.
+/// `soft_fail`: reports a known defect. The scenario continues and is soft-failed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SoftFail<P: Phase = Rendered> {
-    /// What is wrong.
+    /// The defect.
     pub reason: P::Of<Text>,
-    /// Where it is tracked.
+    /// The ticket in which the defect is tracked.
     pub ticket: P::Of<Text>,
-    /// The last day on which it is excused; afterwards the step fails.
+    /// The last day on which the defect is excused. After that day the step fails.
     pub expires: Option<Date>,
 }
 

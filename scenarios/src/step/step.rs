@@ -1,9 +1,8 @@
-//! Steps: what they are, how they are read and how they are shown.
+//! A step as written, and how it is read.
 
 use std::time::Duration;
 
-use super::action;
-use super::action::Action;
+use super::action::{self, Action};
 use super::modifiers::Modifiers;
 use super::resets::Resets;
 use super::verb::Verb;
@@ -15,26 +14,26 @@ use crate::yaml::{Kind, Node, Reader};
 /// A step as written in a scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// What it does.
+    /// The action.
     pub action: Action<Written>,
-    /// The nested steps of `group`, `each` and `hold`; of all other verbs none.
+    /// The nested steps of `group`, `each` and `hold`. Other verbs have none.
     pub steps: Vec<Step>,
-    /// How long it may take.
+    /// The deadline.
     pub within: Option<Templated<Duration>>,
-    /// It is skipped unless this holds.
+    /// The condition without which the step is skipped.
     pub when: Option<Condition>,
-    /// What it is called in progress and reports, instead of its own line.
+    /// The title for progress and reports, instead of the line of the action.
     pub title: Option<Templated<Text>>,
-    /// How often the machine starts over while it runs; none where that is not for it to say.
+    /// The restarts of the machine that the step expects, if it states them.
     pub resets: Option<Resets>,
-    /// Whether the machine powers itself off while it runs.
+    /// True if the machine powers itself off during the step.
     pub powers_off: bool,
-    /// Where it is written: its verb.
+    /// The place of the verb.
     pub at: Span,
 }
 
 impl Step {
-    /// What it is called before it runs: its title, else its action as written.
+    /// Returns the name of the step before it runs: its title, else its action as written.
     pub fn line(&self) -> String {
         match &self.title {
             Some(title) => action::short(&title.template().written()),
@@ -42,7 +41,7 @@ impl Step {
         }
     }
 
-    /// The line of its action, with what it expects of the machine.
+    /// Adds the expected restarts to the line of an action.
     pub(crate) fn with_expected(&self, line: String) -> String {
         let resets = self.resets.as_ref().map(ToString::to_string);
         let off = self.powers_off.then(|| "powers off".to_owned());
@@ -53,7 +52,7 @@ impl Step {
         format!("{line} ({})", expected.join(", "))
     }
 
-    /// Reads a step. `None` when it is wrong, which is reported.
+    /// Reads a step. Returns `None` after reporting a mistake.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let Kind::Map(entries) = &node.kind else {
             let help = match &node.kind {
@@ -76,7 +75,7 @@ impl Step {
                 reader.report(unknown(&key.name, &key.at, !verbs.is_empty()));
             }
         }
-        // A step with an unknown verb is still read for what else is wrong with it.
+        // A step with an unknown verb is read to the end, to find its other mistakes.
         let verb = match verbs.as_slice() {
             [] => {
                 if !broken {
@@ -123,14 +122,14 @@ impl Step {
         })
     }
 
-    /// Calls `visit` with this step and all inside it, in the order they run.
+    /// Calls `visit` with this step and all steps inside it, in the order they run.
     pub(crate) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
         self.steps.iter().for_each(|step| step.walk(visit));
     }
 }
 
-/// A list of steps.
+/// Reads a list of steps.
 pub(crate) fn read_steps(reader: &mut Reader, node: &Node) -> Option<Vec<Step>> {
     let steps = reader.list(node, "a list of steps", Step::read)?;
     if steps.is_empty() {
@@ -143,7 +142,7 @@ pub(crate) fn read_steps(reader: &mut Reader, node: &Node) -> Option<Vec<Step>> 
     Some(steps)
 }
 
-/// The steps inside a step, of verbs that have some.
+/// Reads the steps inside a step, for verbs that have some.
 fn nested(reader: &mut Reader, verb: Verb, value: &Node) -> Option<Vec<Step>> {
     let Kind::Map(entries) = &value.kind else {
         return Some(Vec::new());

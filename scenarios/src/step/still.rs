@@ -1,20 +1,21 @@
-use crate::value::Shown;
+//! The verb `still`.
+
 use std::time::Duration;
 
 use super::area::Area;
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::{Phase, Rendered, Templated, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, Templated, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `still`: waits until the screen has not changed for some time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Still<P: Phase = Rendered> {
-    /// How long nothing may change.
+    /// The time without a change.
     pub stays: P::Of<Duration>,
-    /// Frames more alike than this are the same, in dB (peak signal-to-noise ratio); absent: the engine's default.
+    /// The likeness above which frames are the same, in dB (peak signal-to-noise ratio). Absent: the engine's default.
     pub level: Option<P::Of<f64>>,
-    /// Areas where changes do not count: a clock, a cursor.
+    /// Areas where changes do not count, such as a clock or a cursor.
     pub ignore: Vec<Area>,
 }
 

@@ -1,23 +1,24 @@
+//! Places on the screen for the verbs of the pointer.
+
 use crate::finding::{Code, Diagnostic};
-use crate::value::Shown;
-use crate::value::{Phase, Rendered, TagQuery, Templated, Text, Visitor, Written};
+use crate::value::{Phase, Rendered, Shown, TagQuery, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Fields, Node, Reader, Shape};
 
 /// A place on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Target<P: Phase = Rendered> {
-    /// A click point of a needle, which is waited for.
+    /// A click point of a needle. The step waits for the needle.
     Needle {
-        /// What is looked for.
+        /// The needle to look for.
         needle: TagQuery<P>,
-        /// Id of the click point; absent: the needle's only or first one.
+        /// The id of the click point. Absent: the needle's only or last one.
         point: Option<P::Of<Text>>,
     },
-    /// Pixels from the left and upper edge.
+    /// A point in pixels from the upper left corner.
     At {
-        /// To the right.
+        /// Pixels to the right.
         x: P::Of<u32>,
-        /// Down.
+        /// Pixels down.
         y: P::Of<u32>,
     },
 }
@@ -50,7 +51,7 @@ impl Target<Written> {
         Shape::Fields(&[Self::FIELDS]),
     ]);
 
-    /// A tag, or a map of its own.
+    /// Reads a tag, or a map with the target's fields.
     pub(super) fn read(reader: &mut Reader, node: &Node, what: &str) -> Option<Self> {
         if node.is_map() {
             let fields = reader.fields(node, what, &[Self::FIELDS])?;
@@ -63,7 +64,7 @@ impl Target<Written> {
         })
     }
 
-    /// Its fields among those of a verb.
+    /// Reads the target's fields among those of a verb.
     pub(super) fn from_fields(
         reader: &mut Reader,
         fields: &Fields<'_>,

@@ -1,23 +1,24 @@
-use crate::value::Shown;
+//! The verb `type`.
+
 use std::time::Duration;
 
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
-use crate::value::{MASK, Phase, Rendered, Templated, Text, Visitor, Written};
+use crate::value::{MASK, Phase, Rendered, Shown, Templated, Text, Visitor, Written};
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// `type`: types text on the keyboard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Type<P: Phase = Rendered> {
-    /// The text; secret when the step says so or a secret is in it.
+    /// The text. It is secret if the step says so or if it contains a secret.
     pub text: P::Of<Text>,
-    /// Whether the step says that the text must not be shown. A rendered text is then secret itself.
+    /// True if the step says that the text must not be shown. A rendered text is then secret itself.
     pub secret: bool,
-    /// Whether Enter is pressed after it.
+    /// True if Enter is pressed after the text.
     pub enter: bool,
-    /// The least time from one key to the next; absent: as fast as the machine takes them.
+    /// The least time from one key to the next. Absent: as fast as the machine accepts keys.
     pub every: Option<P::Of<Duration>>,
-    /// The time for which the screen must not have changed before the first key; absent: it does not matter.
+    /// The time for which the screen must not have changed before the first key. Absent: none.
     pub when_still: Option<P::Of<Duration>>,
 }
 
@@ -85,7 +86,7 @@ impl Type<Written> {
 }
 
 impl Type {
-    /// Makes the text itself secret where the step says so: whoever gets it next cannot forget.
+    /// Makes the text itself secret if the step says so, so that no later code can forget it.
     pub(super) fn mask(mut self) -> Self {
         if self.secret {
             self.text = self.text.into_secret();

@@ -1,3 +1,5 @@
+//! The list of all verbs.
+
 macro_rules! verbs {
     ($($name:ident = $text:literal, $doc:literal;)+) => {
         /// The verbs of the language.
@@ -5,15 +7,15 @@ macro_rules! verbs {
         pub enum Verb { $(#[doc = $doc] $name,)+ }
 
         impl Verb {
-            /// Every verb, in the order of the documentation.
+            /// All verbs, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// As written in a scenario.
+            /// Returns the name in scenarios.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// What it does, in a sentence: for editors.
+            /// Returns a description in one sentence, for editors.
             pub(crate) fn doc(self) -> &'static str {
                 match self { $(Self::$name => $doc,)+ }
             }
@@ -52,7 +54,7 @@ verbs! {
 }
 
 impl Verb {
-    /// The verb of this name.
+    /// Returns the verb of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|verb| verb.name() == name)
     }

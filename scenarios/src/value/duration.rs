@@ -1,13 +1,15 @@
+//! Durations such as `1m30s`.
+
 use std::time::Duration;
 
 use super::templated::{FromText, Shown, not_a, show_no_secret};
 use super::text::Text;
 use crate::finding::{Diagnostic, Span};
 
-/// The units, longest first: name and milliseconds.
+/// The units, longest first, with their milliseconds.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
-/// Longer than any test; keeps sums of durations in range.
+/// Longer than any test. Keeps sums of durations in range.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl FromText for Duration {
@@ -35,7 +37,7 @@ impl Shown for Duration {
     }
 }
 
-/// Numbers with units, each unit smaller than the one before: `1h30m`, `1.5s`.
+/// Reads numbers with units. Each unit must be smaller than the one before: `1h30m`, `1.5s`.
 fn parse(written: &str) -> Option<Duration> {
     let mut rest = written;
     let mut total = Duration::ZERO;
@@ -60,7 +62,7 @@ fn parse(written: &str) -> Option<Duration> {
     Some(total)
 }
 
-/// A duration the way a scenario writes it: `1m30s`.
+/// Returns a duration in the notation of scenarios: `1m30s`.
 pub(crate) fn show(duration: Duration) -> String {
     let mut left = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut shown = String::new();

@@ -1,4 +1,4 @@
-//! Values as a file writes them: text with variables in it, and what becomes of it.
+//! Values as files write them, with variables in them, and the values that result.
 //!
 //! ```text
 //! "{{ user }}@host" --Template--> Templated<T> --render(Vars)--> T

@@ -1,24 +1,26 @@
+//! Regular expressions.
+
 use regex::{Regex, RegexBuilder};
 
 use super::templated::{FromText, Shown, show_no_secret};
 use super::text::Text;
 use crate::finding::{Code, Diagnostic, Span};
 
-/// A compiled expression larger than this is refused: real ones have a few kilobytes.
+/// A compiled expression larger than this is refused. Real ones have a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
-/// A longer text is refused before it is taken apart, which takes a hundred times its length.
+/// A longer text is refused before it is parsed, because parsing needs a hundred times its length.
 const LONGEST: usize = 64 << 10;
 
-/// A regular expression, in the syntax of the `regex` crate, with `^` and `$` at line starts and ends.
+/// A regular expression in the syntax of the `regex` crate. `^` and `$` match at the beginning and end of each line.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
 
 impl Pattern {
-    /// Reads one.
+    /// Reads an expression.
     ///
     /// # Errors
-    /// What is wrong with it, in one line.
+    /// The mistake in it, in one line.
     pub fn new(text: &str) -> Result<Self, String> {
         if text.len() > LONGEST {
             let length = text.len();
@@ -32,7 +34,7 @@ impl Pattern {
             .build()
             .map(Self)
             .map_err(|error| match error {
-                // The last line says what is wrong; those before draw the expression once more.
+                // The last line has the message. The lines before repeat the expression.
                 regex::Error::Syntax(text) => {
                     let last = text.lines().last().unwrap_or_default();
                     last.trim_start_matches("error: ").to_owned()
@@ -44,12 +46,12 @@ impl Pattern {
             })
     }
 
-    /// The expression.
+    /// Returns the expression.
     pub fn regex(&self) -> &Regex {
         &self.0
     }
 
-    /// As written.
+    /// Returns the text as written.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

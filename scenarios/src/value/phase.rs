@@ -1,23 +1,25 @@
+//! The two phases of a value: written and rendered.
+
 use std::fmt::Debug;
 
 use super::templated::{FromText, Shown, Templated};
 
-/// The phase of an action: its values are as written, with `{{ variables }}` in them, or rendered and ready to be acted
-/// on.
+/// The phase of an action. Its values are either as written, with `{{ variables }}` in them, or rendered and ready to
+/// use.
 ///
-/// `Action<Written>` is what a scenario file holds; [`Action`](crate::Action), that is `Action<Rendered>`, is what an
-/// engine gets from [`PlannedStep::render`](crate::PlannedStep::render) just before the step runs. A value that still
-/// has a variable in it cannot be acted on by mistake: it has another type.
+/// A scenario file has `Action<Written>`. The engine gets [`Action`](crate::Action), which is `Action<Rendered>`, from
+/// [`PlannedStep::render`](crate::PlannedStep::render) just before the step runs. The types differ, so nobody can use a
+/// value with variables by mistake.
 pub trait Phase: Debug + Clone + PartialEq {
     /// A value of the type `T` in this phase.
     type Of<T: FromText>: Shown + Debug + Clone + PartialEq;
 }
 
-/// Values as they are written: `Of<T>` is [`Templated<T>`].
+/// Values as written: `Of<T>` is [`Templated<T>`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written;
 
-/// Values ready to be acted on: `Of<T>` is `T`.
+/// Values ready to use: `Of<T>` is `T`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rendered;
 

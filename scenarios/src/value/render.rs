@@ -1,15 +1,17 @@
+//! Replaces variables by their values.
+
 use super::vars::Vars;
 use crate::finding::Diagnostic;
 
-/// Something written that becomes something ready when its variables have values.
+/// A written value that becomes a ready one when its variables have values.
 pub trait Render {
-    /// What it becomes.
+    /// The type of the ready value.
     type Output;
 
     /// Replaces variables by their values.
     ///
     /// # Errors
-    /// A variable that has no value, or whose value does not fit the place it is used in.
+    /// A variable has no value, or a value that does not fit its place.
     fn render(&self, vars: &Vars) -> Result<Self::Output, Diagnostic>;
 }
 

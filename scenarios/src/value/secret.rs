@@ -1,24 +1,26 @@
+//! Secrets as a file declares them.
+
 use super::variable::own_name;
 use crate::finding::Span;
 use crate::yaml::{Field, Node, Reader, Shape};
 
-/// Where the value of a secret comes from. This crate never reads it: whoever runs the scenario does.
+/// The source of a secret's value. The caller reads it; this crate never does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
     /// An environment variable: `{ env: NAME }`.
     Env(String),
-    /// A file, relative to the file that declares it: `{ file: path }`. One line end at its end is not part of it.
+    /// A file, relative to the file that declares it: `{ file: path }`. A final line end is not part of the value.
     File(String),
 }
 
 /// A declared secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
-    /// Its name as a variable.
+    /// The name of the variable.
     pub name: String,
-    /// Where its value comes from.
+    /// The source of the value.
     pub source: SecretSource,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub at: Span,
 }
 
@@ -36,7 +38,7 @@ impl SecretSource {
         ),
     ];
 
-    /// `{ env: NAME }` or `{ file: path }`, of what `what` names.
+    /// Reads `{ env: NAME }` or `{ file: path }`. Messages name the owner `what`.
     pub(crate) fn read(reader: &mut Reader, node: &Node, what: &str) -> Option<Self> {
         let fields = reader.fields(node, what, &[Self::FIELDS])?;
         let env = fields.may("env", reader, Reader::plain)?;

@@ -1,9 +1,11 @@
+//! Tags of which only a part is known.
+
 use super::template::Template;
 
-/// Stands for a variable: no tag has this character.
+/// Stands for a variable. No tag contains this character.
 const ANYTHING: char = '\0';
 
-/// Tags as far as they are known: text around variables.
+/// Tags with unknown parts: the text around variables.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TagPattern {
     words: Vec<String>,
@@ -14,7 +16,7 @@ impl TagPattern {
         Self::of(template.gaps())
     }
 
-    /// Of text and, where there is none, what is not known.
+    /// Makes a pattern from known texts and, for `None`, unknown ones.
     pub(crate) fn of<'a>(parts: impl Iterator<Item = Option<&'a str>>) -> Self {
         let text: String = parts
             .map(|part| match part {
@@ -27,7 +29,7 @@ impl TagPattern {
         }
     }
 
-    /// Whether a needle with these tags may be meant.
+    /// Returns true if a needle with these tags may be meant.
     pub(crate) fn matches(&self, tags: &[String]) -> bool {
         self.words
             .iter()

@@ -1,3 +1,5 @@
+//! The needles that a step looks for.
+
 use super::phase::{Phase, Rendered, Written};
 use super::render::Render;
 use super::tag_set::TagSet;
@@ -7,15 +9,15 @@ use super::visitor::Visitor;
 use crate::finding::Diagnostic;
 use crate::yaml::{Kind, Node, Reader};
 
-/// Which needles are looked for: those that carry all tags of any of these sets.
+/// The needles to look for: those with all tags of any of these sets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TagQuery<P: Phase = Rendered> {
-    /// At least one.
+    /// The sets, at least one.
     pub any_of: Vec<P::Of<TagSet>>,
 }
 
 impl TagQuery {
-    /// The sets as lists of tags.
+    /// Returns the sets as lists of tags.
     pub fn lists(&self) -> Vec<Vec<&str>> {
         self.any_of
             .iter()
@@ -25,7 +27,7 @@ impl TagQuery {
 }
 
 impl<P: Phase> std::fmt::Display for TagQuery<P> {
-    /// `a b or c`.
+    /// Writes `a b or c`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sets: Vec<String> = self.any_of.iter().map(Shown::shown).collect();
         f.write_str(&sets.join(" or "))
@@ -33,7 +35,7 @@ impl<P: Phase> std::fmt::Display for TagQuery<P> {
 }
 
 impl TagQuery<Written> {
-    /// Reads one tag string, or a list of which any will do.
+    /// Reads one string of tags, or a list of alternatives.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let any_of = match &node.kind {
             Kind::List(items) if items.is_empty() => {

@@ -1,15 +1,17 @@
+//! Tags that a needle must all have.
+
 use super::templated::{FromText, Shown, show_no_secret};
 use super::text::Text;
 use crate::finding::{Code, Diagnostic, Span};
 
-/// Tags a needle must carry all of: one tag string, in which a space means all.
+/// Tags that a needle must all have, from one string in which spaces separate them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagSet {
     tags: Vec<String>,
 }
 
 impl TagSet {
-    /// The tags, at least one.
+    /// Returns the tags, at least one.
     pub fn tags(&self) -> &[String] {
         &self.tags
     }

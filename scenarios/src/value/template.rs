@@ -1,3 +1,5 @@
+//! Text with variables in it.
+
 use super::text::Text;
 use super::variable::{is_variable, unknown_variable};
 use super::vars::{Value, Vars};
@@ -23,7 +25,7 @@ impl Template {
     /// Splits text at its variables.
     ///
     /// # Errors
-    /// `{{` that is not closed, or without a name in it.
+    /// A `{{` that is not closed or contains no name.
     pub fn parse(text: &str, at: &Span) -> Result<Self, Diagnostic> {
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -72,7 +74,7 @@ impl Template {
         })
     }
 
-    /// Reads text in which variables may stand.
+    /// Reads text that may contain variables.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let text = reader.scalar(node, "text")?;
         reader.take(Self::parse(text, &node.at))
@@ -85,7 +87,7 @@ impl Template {
         }
     }
 
-    /// The text, when there is no variable in it.
+    /// Returns the text if it contains no variable.
     pub fn literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
@@ -94,7 +96,7 @@ impl Template {
         }
     }
 
-    /// The variables it uses, with their places.
+    /// Returns the variables that it uses, with their places.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &Span)> {
         self.parts.iter().filter_map(|part| match part {
             Part::Literal(_) => None,
@@ -102,12 +104,12 @@ impl Template {
         })
     }
 
-    /// Where it is written.
+    /// Returns the place of the text.
     pub fn at(&self) -> &Span {
         &self.at
     }
 
-    /// As written: variables as `{{ name }}`.
+    /// Returns the text as written, with variables as `{{ name }}`.
     pub fn written(&self) -> String {
         let part = |part: &Part| match part {
             Part::Literal(text) => text.clone(),
@@ -116,7 +118,7 @@ impl Template {
         self.parts.iter().map(part).collect()
     }
 
-    /// The text around the variables: `Some` for a literal part, `None` for a variable.
+    /// Returns the parts in order: the text of a literal part, `None` for a variable.
     pub(crate) fn gaps(&self) -> impl Iterator<Item = Option<&str>> {
         self.parts.iter().map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
@@ -124,7 +126,7 @@ impl Template {
         })
     }
 
-    /// Its text and the names of its variables, in order.
+    /// Returns the parts in order: `Ok` with a text, `Err` with the name of a variable.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Result<&str, &str>> {
         self.parts.iter().map(|part| match part {
             Part::Literal(text) => Ok(text.as_str()),
@@ -132,7 +134,7 @@ impl Template {
         })
     }
 
-    /// Its length once its variables have values; `length` says how long a value is.
+    /// Returns the length with the values of the variables. `length` returns the length of a value.
     pub(crate) fn length(&self, length: impl Fn(&str) -> usize) -> usize {
         let part = |part: &Part| match part {
             Part::Literal(text) => text.len(),
@@ -141,10 +143,10 @@ impl Template {
         self.parts.iter().map(part).fold(0, usize::saturating_add)
     }
 
-    /// Puts in the values. The whole is secret when a value is.
+    /// Replaces variables by their values. The whole text is secret if a value is.
     ///
     /// # Errors
-    /// A variable without a value, one that is a list, or values that make the text too long.
+    /// A variable has no value or is a list, or the text becomes too long.
     pub fn render(&self, vars: &Vars) -> Result<Text, Diagnostic> {
         let mut text = String::new();
         let mut is_secret = false;
@@ -181,7 +183,7 @@ impl Template {
     }
 }
 
-/// Where `}}` is, outside of quotes.
+/// Returns the position of `}}` outside of quotes.
 fn closing(text: &str) -> Option<usize> {
     let mut quoted = false;
     for (at, c) in text.char_indices() {

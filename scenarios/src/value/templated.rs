@@ -1,3 +1,5 @@
+//! Values that are written as text with variables.
+
 use super::render::Render;
 use super::template::Template;
 use super::text::Text;
@@ -5,25 +7,25 @@ use super::vars::Vars;
 use crate::finding::{Code, Diagnostic, Span};
 use crate::yaml::{Node, Reader};
 
-/// A value that can be shown in a report: never a secret.
+/// A value that can be shown in a report. It is never a secret.
 pub trait Shown {
-    /// What is shown.
+    /// Returns the text for the report.
     fn shown(&self) -> String;
 }
 
 /// A value that can be written as text.
 pub trait FromText: Shown + Sized + std::fmt::Debug + Clone + PartialEq {
-    /// Reads it. Errors are at `at`.
+    /// Reads the value. Errors are at `at`.
     ///
     /// # Errors
-    /// Text that is no such value, or a secret where the value would be shown.
+    /// The text is no such value, or is a secret that would be shown.
     fn from_text(text: &Text, at: &Span) -> Result<Self, Diagnostic>;
 
-    /// Whether a secret may stand here: only in [`Text`], which masks itself.
+    /// True if the value may be a secret. Only [`Text`] may, because it masks itself.
     const TAKES_SECRETS: bool = false;
 }
 
-/// Refuses a secret where its value would be shown.
+/// Refuses a secret that would be shown.
 pub(crate) fn show_no_secret(text: &Text, at: &Span, what: &str) -> Result<(), Diagnostic> {
     if text.is_secret() {
         return Err(secret_shown(at, what));
@@ -31,7 +33,7 @@ pub(crate) fn show_no_secret(text: &Text, at: &Span, what: &str) -> Result<(), D
     Ok(())
 }
 
-/// The finding about a secret where its value would be shown.
+/// Makes the finding about a secret that would be shown.
 pub(crate) fn secret_shown(at: &Span, what: &str) -> Diagnostic {
     Diagnostic::new(
         Code::SecretShown,
@@ -41,7 +43,7 @@ pub(crate) fn secret_shown(at: &Span, what: &str) -> Diagnostic {
     .with_help("secrets may stand in what is typed, sent, run or set")
 }
 
-/// The finding about text that is not what it should be.
+/// Makes the finding about a text that is not the expected value.
 pub(crate) fn not_a(what: &str, text: &str, at: &Span) -> Diagnostic {
     let shown: String = text.chars().take(60).collect();
     Diagnostic::new(
@@ -80,7 +82,7 @@ impl FromText for f64 {
     }
 }
 
-/// A value as written: text that may hold `{{ variables }}`. Without any it was read and checked when the file was.
+/// A value as written, which may contain `{{ variables }}`. Without variables it is checked when the file is read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Templated<T> {
     template: Template,
@@ -88,7 +90,7 @@ pub struct Templated<T> {
 }
 
 impl<T: FromText> Templated<T> {
-    /// Takes a template; one without variables is read at once.
+    /// Makes a value from a template. Reads it immediately if it has no variables.
     ///
     /// # Errors
     /// As [`FromText::from_text`].
@@ -100,13 +102,13 @@ impl<T: FromText> Templated<T> {
         Ok(Self { template, ready })
     }
 
-    /// Reads a value in which variables may stand.
+    /// Reads a value that may contain variables.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         let template = Template::read(reader, node)?;
         reader.take(Self::new(template))
     }
 
-    /// As [`Templated::read`], of something that must not be nothing.
+    /// Does the same as [`Templated::read`], and refuses empty text.
     pub(crate) fn read_filled(reader: &mut Reader, node: &Node) -> Option<Self> {
         let value = Self::read(reader, node)?;
         let literal = value.template.literal();
@@ -117,17 +119,17 @@ impl<T: FromText> Templated<T> {
         Some(value)
     }
 
-    /// The value, when there is no variable in it.
+    /// Returns the value if it contains no variable.
     pub fn ready(&self) -> Option<&T> {
         self.ready.as_ref()
     }
 
-    /// As written.
+    /// Returns the text as written.
     pub fn template(&self) -> &Template {
         &self.template
     }
 
-    /// Where it is written.
+    /// Returns the place of the value.
     pub fn at(&self) -> &Span {
         self.template.at()
     }

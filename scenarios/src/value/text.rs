@@ -1,11 +1,13 @@
+//! Text that may be secret.
+
 use std::fmt;
 use std::sync::Arc;
 
-/// What stands where a secret must not be shown.
+/// The text that is shown instead of a secret.
 pub const MASK: &str = "•••";
 
-/// Text that knows whether it is secret. Secret text displays as `•••`; only [`Text::reveal`] gives it away. Clones
-/// share it.
+/// Text that knows whether it is secret. Secret text displays as `•••`. Only [`Text::reveal`] returns it. Clones share
+/// it.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Text {
     value: Arc<String>,
@@ -13,7 +15,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// Text that may be shown.
+    /// Makes text that may be shown.
     pub fn open(value: impl Into<String>) -> Self {
         Self {
             value: Arc::new(value.into()),
@@ -21,7 +23,7 @@ impl Text {
         }
     }
 
-    /// Text that must not be shown.
+    /// Makes text that must not be shown.
     pub fn secret(value: impl Into<String>) -> Self {
         Self {
             value: Arc::new(value.into()),
@@ -29,35 +31,35 @@ impl Text {
         }
     }
 
-    /// Whether it must not be shown.
+    /// Returns true if the text must not be shown.
     pub fn is_secret(&self) -> bool {
         self.secret
     }
 
-    /// The text itself: for typing it, sending it, comparing it; never for a log or a report.
+    /// Returns the text itself, to type, send or compare it. It must not be used for a log or a report.
     pub fn reveal(&self) -> &str {
         &self.value
     }
 
-    /// What may be shown: the text, or `•••`.
+    /// Returns the text, or `•••` if it is secret.
     pub fn shown(&self) -> &str {
         if self.secret { MASK } else { &self.value }
     }
 
-    /// The same text, secret from now on.
+    /// Makes the text secret.
     #[must_use]
     pub fn into_secret(mut self) -> Self {
         self.secret = true;
         self
     }
 
-    /// Appends; the whole is secret when a part is.
+    /// Appends a text. The result is secret if a part is.
     pub(crate) fn push(&mut self, other: &Self) {
         Arc::make_mut(&mut self.value).push_str(&other.value);
         self.secret |= other.secret;
     }
 
-    /// Its length in bytes.
+    /// Returns the length in bytes.
     pub(crate) fn length(&self) -> usize {
         self.value.len()
     }

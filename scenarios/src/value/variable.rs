@@ -1,22 +1,24 @@
+//! The names of variables.
+
 use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean};
 use crate::yaml::{Node, Reader};
 
-/// Names of variables every scenario has; whoever runs it sets them. They cannot be declared.
+/// The names of the variables that every scenario has. The caller sets them. A file cannot declare them.
 ///
-/// [`ATTEMPT`] is one of them, and has a value in steps only.
+/// [`ATTEMPT`] is one of them. It has a value only in steps.
 pub(crate) const BUILT_IN: &[&str] = &[
     "accel", ATTEMPT, "arch", "firmware", "image", "machine", "scenario",
 ];
 
-/// The built-in variable with the number of the attempt, from 1, so that repetitions can differ: see
-/// [`Vars::set_attempt`].
+/// The built-in variable with the number of the attempt, from 1, so that repetitions can differ. See
+/// [`Vars::set_attempt`](super::vars::Vars::set_attempt).
 ///
-/// It is 1 in the steps of the scenarios that the judged one starts after: they are the same for every attempt. What is
-/// made before there are attempts (`vars:`, lists, watches) has no such variable. A step that uses it is in no
-/// checkpoint: nor is what comes after it.
+/// Scenarios before the judged one run once for all attempts, so the variable is 1 in their steps. It does not exist
+/// outside of steps (`vars:`, lists, watches), because these are evaluated before there are attempts. No checkpoint
+/// contains a step that uses it, or any step after that.
 pub(crate) const ATTEMPT: &str = "attempt";
 
-/// Whether a variable can have this name.
+/// Returns true if a variable can have this name.
 pub(crate) fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name
@@ -24,7 +26,7 @@ pub(crate) fn is_variable(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
-/// The finding about a variable that has no value.
+/// Makes the finding about a variable that has no value.
 pub(crate) fn unknown_variable<'a>(
     name: &str,
     at: &Span,
@@ -52,7 +54,7 @@ pub(crate) fn read_variable(reader: &mut Reader, node: &Node) -> Option<String> 
     checked_name(reader, text, &node.at)
 }
 
-/// A name that a variable can have; any other is reported.
+/// Returns the name if a variable can have it. Reports it otherwise.
 pub(crate) fn checked_name(reader: &mut Reader, name: &str, at: &Span) -> Option<String> {
     if is_variable(name) {
         return Some(name.to_owned());
@@ -64,7 +66,8 @@ pub(crate) fn checked_name(reader: &mut Reader, name: &str, at: &Span) -> Option
     )
 }
 
-/// As [`checked_name`], of a variable that a file declares or sets: none that is built in.
+/// Returns the name of a variable that a file declares or sets. Reports a wrong name, and the name of a built-in
+/// variable.
 pub(crate) fn own_name(reader: &mut Reader, name: &Spanned<String>) -> Option<String> {
     let own = checked_name(reader, &name.value, &name.at)?;
     if BUILT_IN.contains(&own.as_str()) {

@@ -1,20 +1,22 @@
+//! The values of variables.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::Text;
 use super::variable::ATTEMPT;
-use crate::bounds::{MOST_HELD, MOST_TEXT, TooMuchHeld};
+use crate::bounds::{MOST_HELD, MOST_TEXT, VarsTooLong};
 
-/// What a variable holds.
+/// The value of a variable.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Text; numbers and booleans are kept as they are written.
+    /// Text. Numbers and booleans are kept as they are written.
     Text(Text),
     /// A list, for `each` and for the `in` of conditions.
     List(Vec<Text>),
 }
 
 impl Value {
-    /// Bytes of its text.
+    /// Returns the length of its text in bytes.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::Text(text) => text.length(),
@@ -27,47 +29,47 @@ impl Value {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Vars {
     values: BTreeMap<String, Value>,
-    /// Bytes of all values.
+    /// The length of all values in bytes.
     bytes: usize,
-    /// Those set while the scenario ran.
+    /// The variables that were set while the scenario ran.
     assigned: BTreeSet<String>,
 }
 
 impl Vars {
-    /// None.
+    /// Makes an empty set of variables.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets a variable, as `set` and `save` do while a scenario runs, as [`Vars::set`] does.
+    /// Sets a variable, like [`Vars::set`], to a value that may be long, as `set` and `save` do.
     ///
     /// # Errors
-    /// More than is kept: the variable is as it was.
+    /// The value is too long, or all values together are. The variable is unchanged then.
     pub fn assign(
         &mut self,
         name: impl Into<String>,
         value: impl Into<Text>,
-    ) -> Result<(), TooMuchHeld> {
+    ) -> Result<(), VarsTooLong> {
         let (name, value) = (name.into(), value.into());
         let bytes = value.length();
         if bytes > MOST_TEXT {
-            return Err(TooMuchHeld::One { name, bytes });
+            return Err(VarsTooLong::One { name, bytes });
         }
         let bytes = self.bytes_with(&name, bytes);
         if bytes > MOST_HELD {
-            return Err(TooMuchHeld::All { name, bytes });
+            return Err(VarsTooLong::All { name, bytes });
         }
         self.set(name, value);
         Ok(())
     }
 
-    /// Bytes of all values, were this variable's so long.
+    /// Returns the length of all values if this variable had that length.
     fn bytes_with(&self, name: &str, length: usize) -> usize {
         let before = self.values.get(name).map_or(0, Value::length);
         self.bytes - before + length
     }
 
-    /// Sets a variable to a value that is known to be short. One that was secret stays secret.
+    /// Sets a variable to a short value. A variable that was secret stays secret.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Text>) {
         let name = name.into();
         self.assigned.insert(name.clone());
@@ -81,12 +83,12 @@ impl Vars {
         self.bind(name, Value::List(values));
     }
 
-    /// Tells the steps of a stage the number of the attempt. It does not outlive the stage.
+    /// Sets the number of the attempt for the steps of a stage. Later stages do not see it.
     pub fn set_attempt(&mut self, number: u32) {
         self.shadow(ATTEMPT, Value::Text(Text::open(number.to_string())));
     }
 
-    /// Gives a variable a value that does not outlive the stage.
+    /// Gives a variable a value that later stages do not see.
     pub(crate) fn bind(&mut self, name: impl Into<String>, value: Value) {
         let name = name.into();
         let was_secret = self.text(&name).is_some_and(Text::is_secret);
@@ -102,13 +104,13 @@ impl Vars {
         self.values.insert(name, value);
     }
 
-    /// Bytes of all values.
+    /// Returns the length of all values in bytes.
     pub(crate) fn length(&self) -> usize {
         self.bytes
     }
 
-    /// Gives a variable a value inside an `include` or `each`: another variable of the same name,
-    /// secret or not by itself.
+    /// Gives a variable a value inside an `include` or `each`. It counts as another variable of the same name, so it
+    /// does not inherit secrecy.
     pub(crate) fn shadow(&mut self, name: &str, value: Value) {
         self.put(name.to_owned(), value);
     }
@@ -120,13 +122,13 @@ impl Vars {
         }
     }
 
-    /// Takes a variable away: its value is not known yet.
+    /// Removes a variable, because its value is not known yet.
     pub(crate) fn forget(&mut self, name: &str) {
         self.bytes = self.bytes_with(name, 0);
         self.values.remove(name);
     }
 
-    /// Takes over what an earlier stage of the chain has set while it ran.
+    /// Takes over the variables that an earlier stage of the chain has set while it ran.
     pub fn take_over(&mut self, earlier: &Self) {
         for name in &earlier.assigned {
             if let Some(value) = earlier.values.get(name) {
@@ -136,13 +138,13 @@ impl Vars {
         }
     }
 
-    /// Those that were set while the scenario ran, sorted by name.
+    /// Returns the variables that were set while the scenario ran, sorted by name.
     pub fn assigned(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.iter()
             .filter(|(name, _)| self.assigned.contains(*name))
     }
 
-    /// The secrets themselves: to take them out of what the machine says.
+    /// Returns the values of secrets, so that they can be removed from the guest's output.
     pub fn secret_values(&self) -> impl Iterator<Item = &str> {
         self.values
             .values()
@@ -154,12 +156,12 @@ impl Vars {
             .map(Text::reveal)
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
 
-    /// The text of a variable that is not a list.
+    /// Returns the text of a variable. Returns `None` for a list.
     pub fn text(&self, name: &str) -> Option<&Text> {
         match self.values.get(name) {
             Some(Value::Text(text)) => Some(text),
@@ -167,12 +169,12 @@ impl Vars {
         }
     }
 
-    /// All names, sorted.
+    /// Returns all names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
 
-    /// All variables, sorted by name.
+    /// Returns all variables, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values
             .iter()

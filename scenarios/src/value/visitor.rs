@@ -1,3 +1,5 @@
+//! Visits all values of an action or a watch.
+
 use super::phase::{Phase, Rendered};
 use super::render::Render;
 use super::tag_set::TagSet;
@@ -5,10 +7,9 @@ use super::templated::{FromText, Templated};
 use super::vars::Vars;
 use crate::finding::Diagnostic;
 
-/// Goes through all values of an action and makes an action of another phase of them: one way for
-/// rendering and for checks.
+/// Visits all values of an action and makes an action of another phase. Rendering and checks are visitors.
 pub(crate) trait Visitor: Sized {
-    /// The phase of what is made.
+    /// The phase of the result.
     type To: Phase;
 
     /// Makes a value.
@@ -27,7 +28,7 @@ pub(crate) trait Visitor: Sized {
         value.as_ref().map(|value| self.value(value)).transpose()
     }
 
-    /// Makes several.
+    /// Makes several values.
     fn list<T: FromText>(
         &mut self,
         values: &[Templated<T>],
@@ -35,7 +36,7 @@ pub(crate) trait Visitor: Sized {
         values.iter().map(|value| self.value(value)).collect()
     }
 
-    /// Makes the values of names.
+    /// Makes named values.
     fn named<T: FromText>(
         &mut self,
         values: &[(String, Templated<T>)],
@@ -47,13 +48,13 @@ pub(crate) trait Visitor: Sized {
     }
 }
 
-/// Values with names, in the order written.
+/// Named values in the order written.
 type Named<T> = Vec<(String, T)>;
 
-/// A value of the phase a visitor makes.
+/// A value of the phase that a visitor makes.
 pub(crate) type Of<V, T> = <<V as Visitor>::To as Phase>::Of<T>;
 
-/// Puts in the values of variables.
+/// Replaces variables by their values.
 pub(crate) struct Renderer<'a>(pub(crate) &'a Vars);
 
 impl Visitor for Renderer<'_> {

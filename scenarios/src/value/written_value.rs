@@ -1,3 +1,5 @@
+//! The values of `vars:`.
+
 use std::collections::BTreeMap;
 
 use super::template::Template;
@@ -14,7 +16,7 @@ pub enum WrittenValue {
     List(Vec<Template>),
 }
 
-/// `vars:` of a file, by name.
+/// The values of a file's `vars:`, by name.
 pub(crate) type WrittenVars = BTreeMap<String, Spanned<WrittenValue>>;
 
 impl WrittenValue {

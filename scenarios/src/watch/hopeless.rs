@@ -1,4 +1,6 @@
-/// States that no guest comes out of by itself, which end a wait: `off` switches them off by these names, in a
+//! The names of hopeless states.
+
+/// States from which no guest recovers by itself. They end a wait. `off` switches them off by these names, in a
 /// scenario, for an image or for a project.
 pub const HOPELESS: [&str; 7] = [
     "no-root-disk",

@@ -1,11 +1,12 @@
-use crate::value::Shown;
+//! The subjects of watches.
+
 use std::time::Duration;
 
 use crate::finding::Diagnostic;
 use crate::step::Exit;
-use crate::value::{Pattern, Phase, Rendered, TagQuery, Text, Visitor, Written};
+use crate::value::{Pattern, Phase, Rendered, Shown, TagQuery, Text, Visitor, Written};
 
-/// What must hold.
+/// The subject of a watch.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WatchKind<P: Phase = Rendered> {
     /// `serial`: a pattern that must not appear on the serial console.
@@ -14,63 +15,63 @@ pub enum WatchKind<P: Phase = Rendered> {
     Journal {
         /// The pattern, for a line of `journalctl`.
         pattern: P::Of<Pattern>,
-        /// Time from one look to the next; absent: what is usual.
+        /// The time from one check to the next. Absent: the default.
         every: Option<P::Of<Duration>>,
     },
     /// `needle`: needles that must not appear on the screen.
     Needle(TagQuery<P>),
-    /// `reboots`: whether resets that no step asked for are a breach.
+    /// `reboots`: whether restarts that no step asked for are a breach.
     Reboots(Reboots),
     /// `run`: a command that must keep succeeding.
     Command {
         /// The command line.
         command: P::Of<Text>,
-        /// The user it runs as; absent: the superuser.
+        /// The user. Absent: the superuser.
         user: Option<P::Of<Text>>,
-        /// The exit status it must end with.
+        /// The required exit status.
         exit: Exit,
-        /// Time from one start to the next.
+        /// The time from one start to the next.
         every: P::Of<Duration>,
     },
     /// `failed-units`: no unit of the guest's systemd may fail.
     FailedUnits {
-        /// Units that may.
+        /// The units that may fail.
         except: Vec<String>,
-        /// Time from one look to the next; absent: what is usual.
+        /// The time from one check to the next. Absent: the default.
         every: Option<P::Of<Duration>>,
     },
     /// `coredumps`: no program in the guest may dump core.
     Coredumps {
-        /// Programs that may.
+        /// The programs that may dump core.
         except: Vec<String>,
-        /// Time from one look to the next; absent: what is usual.
+        /// The time from one check to the next. Absent: the default.
         every: Option<P::Of<Duration>>,
     },
-    /// `segfault`: the guest's kernel must not tell of a fault of these programs, on the serial
-    /// console or in the journal.
+    /// `segfault`: the guest's kernel must not report a fault of these programs, on the serial console or in the
+    /// journal.
     Segfault {
-        /// The programs, by the names of their files.
+        /// The file names of the programs.
         programs: Vec<String>,
-        /// Time from one look into the journal to the next; absent: what is usual.
+        /// The time from one check of the journal to the next. Absent: the default.
         every: Option<P::Of<Duration>>,
     },
 }
 
-/// Which resets of the machine are allowed.
+/// The restarts of the machine that are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reboots {
-    /// Only those a step asks for. This holds without any watch.
+    /// Only those that a step asks for. This is the default without any watch.
     #[default]
     ExpectedOnly,
-    /// All: for scenarios whose guest restarts by itself.
+    /// All, for scenarios whose guest restarts by itself.
     Any,
 }
 
-/// The kernel has so many characters of a program's name.
+/// The kernel keeps this many characters of a program's name.
 const COMM: usize = 15;
 
-/// The pattern of what a kernel says of a fault of one of these programs: `gnome-shell[841]: segfault at 0 ip ...`,
-/// `traps: gnome-shell[841] general protection fault ...`.
+/// Returns the pattern of the kernel's messages about a fault of one of these programs: `gnome-shell[841]: segfault at
+/// 0 ip ...`, `traps: gnome-shell[841] general protection fault ...`.
 pub fn segfault_pattern(programs: &[String]) -> Result<Pattern, String> {
     let names: Vec<String> = programs
         .iter()
@@ -123,7 +124,7 @@ impl WatchKind<Written> {
 }
 
 impl<P: Phase> WatchKind<P> {
-    /// What it watches, in one short line.
+    /// Returns the subject in one short line.
     pub fn line(&self) -> String {
         match self {
             Self::Serial(pattern) => format!("serial /{}/", pattern.shown()),

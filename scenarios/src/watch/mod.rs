@@ -1,4 +1,4 @@
-//! `watch:`: what must hold all the time.
+//! Watches (`watch:`): conditions that must hold all the time.
 
 mod hopeless;
 mod kind;

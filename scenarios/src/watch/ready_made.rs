@@ -1,8 +1,10 @@
+//! Watches with well-known names.
+
 use super::kind::WatchKind;
 use crate::value::{Pattern, Templated, Written};
 use crate::yaml::{Kind, Node, Reader};
 
-/// A watch that everyone wants: a name stands for it.
+/// A watch with a well-known name, such as `panic`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadyMade {
     Panic,
@@ -23,7 +25,7 @@ impl ReadyMade {
         ("coredumps", Self::Coredumps),
     ];
 
-    /// The same as words for the schema.
+    /// The names alone, for the schema.
     pub(super) const WORDS: &'static [&'static str] = &[
         "panic",
         "oops",
@@ -55,7 +57,7 @@ impl ReadyMade {
     fn pattern(self, reader: &mut Reader, node: &Node) -> Option<Templated<Pattern>> {
         let text = match self {
             Self::Panic => "Kernel panic - not syncing",
-            // Of x86 first, then of Arm, RISC-V and LoongArch.
+            // First the messages of x86, then those of Arm, RISC-V and LoongArch.
             Self::Oops => concat!(
                 r"Oops: |BUG: unable to handle|BUG: kernel NULL pointer|general protection fault|kernel BUG at |",
                 r"Unable to handle kernel |Internal error: Oops|Oops\["

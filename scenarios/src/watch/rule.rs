@@ -1,3 +1,5 @@
+//! The entries of `watch:`.
+
 use super::hopeless::HOPELESS;
 use super::ready_made::ReadyMade;
 use super::watch::{Watch, WatchedBy};
@@ -5,16 +7,16 @@ use crate::finding::{Code, Diagnostic, Span, did_you_mean};
 use crate::value::Written;
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
 
-/// What `watch:` of a scenario changes in what the project watches.
+/// An entry of `watch:`, which changes the project's watches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WatchRule {
     /// Adds a watch, or replaces the project's watch of the same name.
     Watch(Box<Watch<Written>>),
-    /// `off: name`: switches a watch of the project off.
+    /// `off: name`: switches off a watch of the project.
     Off {
         /// The name of the watch.
         name: String,
-        /// Where it is written.
+        /// The place of the entry.
         at: Span,
     },
 }
@@ -39,21 +41,21 @@ impl WatchRule {
         Shape::Choice(ReadyMade::WORDS),
         Shape::Fields(&[Watch::FIELDS, Self::OFF_STATE]),
     ]);
-    /// What `watch` of an image may say: what its systems come out of.
+    /// The entries of an image's `watch`: hopeless states from which its systems recover.
     pub(crate) const IMAGE_SHAPE: Shape = Shape::Fields(&[Self::OFF_STATE]);
 
-    /// Reads a rule of a scenario.
+    /// Reads an entry of a scenario.
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
         Self::read_of(reader, node, WatchedBy::Scenario, Self::OFF)
     }
 
-    /// Reads a rule of a project.
+    /// Reads an entry of a project.
     pub(crate) fn read_of_project(reader: &mut Reader, node: &Node) -> Option<Self> {
         let rule = Self::read_of(reader, node, WatchedBy::Project, Self::OFF_STATE)?;
         rule.check_state(reader).then_some(rule)
     }
 
-    /// Reads a rule of an image: the name of a state that ends no wait there.
+    /// Reads an entry of an image: the name of a hopeless state that does not end a wait there.
     pub(crate) fn read_of_image(reader: &mut Reader, node: &Node) -> Option<String> {
         let fields = reader.fields(node, "a rule of an image", &[Self::OFF_STATE])?;
         let name = fields.need("off", reader, Reader::plain)?;
@@ -84,7 +86,7 @@ impl WatchRule {
             .map(|watch| Self::Watch(Box::new(watch)))
     }
 
-    /// Tells whether what is switched off is a state that ends waits: only a scenario switches watches off.
+    /// Reports an unknown state. Only a scenario can switch off watches.
     fn check_state(&self, reader: &mut Reader) -> bool {
         let Self::Off { name, at } = self else {
             return true;

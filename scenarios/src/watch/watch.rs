@@ -1,4 +1,4 @@
-//! `watch`: what must hold all the time.
+//! A watch and its fields.
 
 use std::time::Duration;
 
@@ -11,30 +11,30 @@ use crate::value::{
 };
 use crate::yaml::{Field, Fields, Kind, Node, Reader, Shape};
 
-/// Something that must hold all the time: `watch:` in a project or a scenario.
+/// A condition that must hold all the time: `watch:` in a project or a scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watch<P: Phase = Rendered> {
-    /// What a breach is called, and what a scenario replaces or switches off the project's watch by. A watch without a
-    /// name is called by what it watches.
+    /// The name for messages. A scenario uses it to replace or switch off a watch of the project. The default name is
+    /// the subject of the watch.
     pub name: String,
-    /// What must hold.
+    /// The subject.
     pub kind: WatchKind<P>,
-    /// Who wants it.
+    /// The file that has the watch.
     pub by: WatchedBy,
-    /// Where it is written.
+    /// The place of the watch.
     pub at: Span,
 }
 
-/// Who wants a watch.
+/// The file that has a watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WatchedBy {
-    /// The project, for all its scenarios: where it cannot look, the report says so.
+    /// The project, for all its scenarios. If the watch cannot be checked, the report says so.
     Project,
-    /// The scenario itself: where it cannot look, the scenario has not shown what it says.
+    /// The scenario. If the watch cannot be checked, the scenario has not proved its claim.
     Scenario,
 }
 
-/// What a watch is of: each has its field.
+/// The fields for the subjects of watches. A watch has exactly one of them.
 const KINDS: [&str; 8] = [
     "serial",
     "journal",
@@ -135,7 +135,7 @@ impl Watch<Written> {
         })
     }
 
-    /// The one thing that is watched, with fields that belong to it alone.
+    /// Returns the field with the subject of a watch. Reports fields that do not belong to it.
     fn kind_of(reader: &mut Reader, node: &Node, fields: &Fields<'_>) -> Option<&'static str> {
         let kinds: Vec<&str> = KINDS
             .into_iter()

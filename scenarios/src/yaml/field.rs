@@ -1,4 +1,6 @@
-/// A field of a map: one table for the reader, the nearest names and the JSON Schema.
+//! The fields of maps and the shapes of their values.
+
+/// A field of a map. The reader, the nearest names and the JSON Schema use the same table.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
@@ -34,14 +36,14 @@ impl Field {
     }
 }
 
-/// What may be written at a place: the schema is made of it, and the reader's tests go through it.
+/// The possible values at a place. The JSON Schema is made from it, and tests of the reader use it.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// Text; variables may stand in it.
+    /// Text, which may contain variables.
     Text,
     /// `500ms`, `1h30m`, or a variable.
     Duration,
-    /// A whole number of at least this; no variable.
+    /// A whole number of at least this, without variables.
     Whole(u32),
     /// A whole number, or a variable.
     Count,
@@ -65,12 +67,12 @@ pub(crate) enum Shape {
     Steps,
     /// A list.
     List(&'static Shape),
-    /// One, or a list.
+    /// One value, or a list.
     OneOrList(&'static Shape),
     /// A map with these fields.
     Fields(&'static [&'static [Field]]),
-    /// A map from names to this.
+    /// A map from names to values of this shape.
     Names(&'static Shape),
-    /// Any of these.
+    /// Any of these shapes.
     OneOf(&'static [Shape]),
 }

@@ -1,20 +1,22 @@
+//! Reads maps with known fields.
+
 use super::field::Field;
 use super::node::{Key, Kind, Node};
 use super::reader::Reader;
 use crate::finding::{Code, Diagnostic, Span, did_you_mean, nearest};
 
-/// A map whose fields are known.
+/// A map with known fields.
 #[derive(Debug)]
 pub(crate) struct Fields<'n> {
     entries: &'n [(Key, Node)],
     what: String,
-    /// Fields that are there under a misspelled name, which has its own finding.
+    /// Fields that are present under a misspelled name, which has a finding of its own.
     meant: Vec<&'static str>,
     pub(crate) at: Span,
 }
 
 impl Reader {
-    /// Takes a map apart. Reports fields that `known` does not have. `what` is the owner: `` `see` ``.
+    /// Reads a map. Reports fields that are not in `known`. Messages name the owner `what`, such as `` `see` ``.
     pub(crate) fn fields<'n>(
         &mut self,
         node: &'n Node,
@@ -55,22 +57,22 @@ impl Reader {
 }
 
 impl<'n> Fields<'n> {
-    /// The value of a field, if it is written.
+    /// Returns the value of a field, if it is present.
     pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entry(name).map(|(_, node)| node)
     }
 
-    /// The field itself.
+    /// Returns the field with its key, if it is present.
     pub(crate) fn entry(&self, name: &str) -> Option<&'n (Key, Node)> {
         self.entries.iter().find(|(key, _)| key.name == name)
     }
 
-    /// Whether a field is most likely there under a misspelled name.
+    /// Returns true if a field is probably present under a misspelled name.
     pub(crate) fn misspells(&self, name: &str) -> bool {
         self.meant.contains(&name)
     }
 
-    /// A field that must be there. `None` when it is not or is wrong, which is reported.
+    /// Reads a required field. Returns `None` after reporting that it is missing or wrong.
     pub(crate) fn need<T>(
         &self,
         name: &str,
@@ -91,7 +93,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// A field that may be absent. The outer `None` says that it is wrong, which is reported.
+    /// Reads an optional field. Returns `None` after reporting that it is wrong, `Some(None)` if it is absent.
     pub(crate) fn may<T>(
         &self,
         name: &str,

@@ -1,8 +1,8 @@
-//! YAML as a tree in which everything knows its place.
+//! YAML as a tree in which every value has its place.
 //!
-//! The parser of `serde_yaml` (the package serde-saphyr) gives events with places. Reading them ourselves, instead of
-//! through serde, lets a file report *all* its errors at once, each at its place and with the nearest name, and keeps
-//! scalars as they are written: `type: 007` types `007`.
+//! The parser of `serde_yaml` (the package serde-saphyr) returns events with places. This module reads them without
+//! serde, for two reasons. A file can report *all* its errors at once, each with its place and the nearest name. And
+//! scalars are kept as they are written: `type: 007` types `007`.
 
 mod field;
 mod fields;

@@ -1,3 +1,5 @@
+//! The values of a YAML file.
+
 use crate::finding::{Code, Diagnostic, Span};
 
 /// A value in a YAML file.
@@ -7,12 +9,12 @@ pub(crate) struct Node {
     pub(crate) at: Span,
 }
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
     /// Nothing, `~` or `null`.
     Null,
-    /// Text, a number or a boolean: as written, quotes and escapes resolved.
+    /// Text, a number or a boolean, as written. Quotes and escapes are resolved.
     Scalar { text: String, quoted: bool },
     /// A list.
     List(Vec<Node>),
@@ -28,7 +30,7 @@ pub(crate) struct Key {
 }
 
 impl Kind {
-    /// Bytes of a scalar's own text.
+    /// Returns the length of a scalar's text in bytes.
     pub(super) fn length(&self) -> usize {
         match self {
             Self::Scalar { text, .. } => text.len(),
@@ -38,7 +40,7 @@ impl Kind {
 }
 
 impl Node {
-    /// What it is, for messages: `a list`.
+    /// Returns a description for messages: `a list`.
     pub(crate) fn what(&self) -> String {
         match &self.kind {
             Kind::Null => "nothing".to_owned(),
@@ -51,7 +53,7 @@ impl Node {
         }
     }
 
-    /// The finding about a value of another type than `expected`.
+    /// Makes the finding about a value of another type than `expected`.
     pub(super) fn unlike(&self, expected: &str) -> Diagnostic {
         let message = format!("expected {expected}, found {}", self.what());
         Diagnostic::new(Code::WrongType, &self.at, message)

@@ -1,11 +1,13 @@
+//! Reads values and collects findings.
+
 use super::node::{Kind, Node};
 use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean};
 
-/// Findings about one file: who has made more has one reason for them all, and reads no further.
+/// The greatest number of findings about one file. More have a common cause, and nobody reads them.
 const MOST_FINDINGS: usize = 200;
 
-/// Reads values out of a tree and collects what is wrong with them. Its functions give `None` for a value that is wrong
-/// and have reported it then, so that the next value is read all the same.
+/// Reads values from a tree and collects findings. A function returns `None` after reporting a wrong value, so that
+/// reading can continue with the next value.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -40,7 +42,7 @@ impl Reader {
         None
     }
 
-    /// A scalar as written.
+    /// Reads a scalar as written.
     pub(crate) fn scalar<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n str> {
         match &node.kind {
             Kind::Scalar { text, .. } => Some(text),
@@ -51,7 +53,7 @@ impl Reader {
         }
     }
 
-    /// A scalar as written, with its place; no variables in it.
+    /// Reads a scalar without variables, with its place.
     pub(crate) fn plain(&mut self, node: &Node) -> Option<Spanned<String>> {
         let text = self.scalar(node, "text")?;
         if text.is_empty() {
@@ -67,7 +69,7 @@ impl Reader {
         })
     }
 
-    /// Reads every item, also after a wrong one.
+    /// Reads every item, even after a wrong one.
     pub(crate) fn all<'n, T>(
         &mut self,
         items: &'n [Node],
@@ -77,7 +79,7 @@ impl Reader {
         read.into_iter().collect()
     }
 
-    /// A list.
+    /// Reads a list.
     pub(crate) fn list<'n, T>(
         &mut self,
         node: &'n Node,
@@ -94,7 +96,7 @@ impl Reader {
         }
     }
 
-    /// A single value, or a list of them.
+    /// Reads a single value or a list.
     pub(crate) fn one_or_list<'n, T>(
         &mut self,
         node: &'n Node,
@@ -106,7 +108,7 @@ impl Reader {
         }
     }
 
-    /// A map from free names, each read by `read`.
+    /// Reads a map with any names. `read` reads each value.
     pub(crate) fn names<'n, T>(
         &mut self,
         node: &'n Node,
@@ -133,7 +135,7 @@ impl Reader {
         read.into_iter().collect()
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub(crate) fn flag(&mut self, node: &Node) -> Option<bool> {
         match &node.kind {
             Kind::Scalar {
@@ -151,7 +153,7 @@ impl Reader {
         }
     }
 
-    /// A whole number without variables, within a range.
+    /// Reads a whole number within a range, without variables.
     pub(crate) fn whole(&mut self, node: &Node, least: u32, most: u32) -> Option<u32> {
         let expected = format!("a whole number from {least} to {most}");
         let text = self.scalar(node, &expected)?;
@@ -164,7 +166,7 @@ impl Reader {
         }
     }
 
-    /// One of a closed set of words.
+    /// Reads one of these words.
     pub(crate) fn choice<T: Copy>(
         &mut self,
         node: &Node,

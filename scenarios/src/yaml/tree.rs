@@ -1,3 +1,5 @@
+//! Builds the tree of a YAML file, within limits.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,16 +9,17 @@ use super::node::{Key, Kind, Node};
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::finding::{Code, Diagnostic, Source, Span};
 
-/// A scenario has some kilobytes.
+/// Real scenarios have a few kilobytes.
 const LARGEST_FILE: usize = MOST_TEXT;
 
-/// Values in one file, aliases counted as often as they are used. A long scenario has some thousand.
+/// The greatest number of values in a file. Aliases count as often as they are used. A long scenario has a few
+/// thousand.
 const MOST_NODES: usize = 50_000;
 
-/// Reads a file into a tree. What is wrong but leaves a tree (keys written twice, tags) goes into `found`.
+/// Reads a file into a tree. Adds mistakes that still leave a tree (repeated keys, tags) to `found`.
 ///
 /// # Errors
-/// Text that is no YAML, holds several documents or takes more than a scenario may.
+/// The text is not YAML, has several documents, or is larger than a scenario may be.
 pub(crate) fn parse(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Result<Node, Diagnostic> {
     if source.text().len() > LARGEST_FILE {
         let size = source.text().len();
@@ -57,10 +60,10 @@ pub(crate) fn parse(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Result
 struct Open {
     kind: Kind,
     at: Span,
-    /// The key whose value comes next.
+    /// The key for the next value.
     key: Option<Key>,
     anchor: usize,
-    /// Nodes and text inside, and how deep they nest: what an alias to this would add.
+    /// The size of the content: an alias to it would add as much.
     size: Size,
 }
 
@@ -78,7 +81,7 @@ struct Builder<'a> {
     anchors: HashMap<usize, (Node, Size)>,
     root: Option<Node>,
     nodes: usize,
-    /// Bytes of text that are there again: for anchors and aliases.
+    /// The length of text that anchors and aliases copy.
     copied: usize,
 }
 
@@ -124,7 +127,7 @@ impl Builder<'_> {
                     let message = "an alias inside what it stands for";
                     return Err(Diagnostic::new(Code::Syntax, &at, message));
                 };
-                // Before anything is copied.
+                // Must happen before the copy.
                 self.count_copy(size, &at)?;
                 let kind = self.anchors.get(&id).map(|(node, _)| node.kind.clone());
                 let kind = kind.unwrap_or(Kind::Null);
@@ -135,7 +138,7 @@ impl Builder<'_> {
                 &at,
                 format!("nothing has the anchor `&{name}`"),
             )),
-            // The ends of stream and document, comments and names of anchors say nothing about values.
+            // The ends of stream and document, comments and names of anchors have no values.
             _ => Ok(()),
         }
     }
@@ -296,7 +299,7 @@ fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
     })
 }
 
-/// The parser's error in our words where ours say more.
+/// Converts the parser's error. Uses our own words if they are more helpful.
 fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
     let start = offset(source, error.marker());
     let at = Span::new(source, start..start + 1);
@@ -305,7 +308,7 @@ fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
             "a tab where only spaces may stand".to_owned(),
             Some("indent with spaces"),
         ),
-        // Its own limit, on brackets inside each other, comes before ours.
+        // The parser's own limit on nested brackets is lower than ours.
         ErrorKind::RecursionLimitExceeded => (
             "nested too deeply: too many brackets inside each other".to_owned(),
             None,

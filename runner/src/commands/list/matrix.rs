@@ -35,7 +35,7 @@ pub(super) fn list(
                 "after": after(scenario), "lacks": lacks,
             }))?,
             Format::Text => {
-                if before.is_none_or(|before| !before.is_beside(combination)) {
+                if before.is_none_or(|before| !before.has_same_place(combination)) {
                     print(&format!("{} on {}", combination.image, combination.machine))?;
                 }
                 before = Some(combination);

@@ -72,7 +72,7 @@ impl JobMaker<'_> {
     fn refuse_keys_beyond_f12(&self, job: &Job) -> Result<(), Failure> {
         let stages = job.stages.iter();
         let late: Vec<_> = stages
-            .flat_map(|stage| scenarios::beyond_f12_in(&stage.steps, &stage.vars))
+            .flat_map(|stage| scenarios::unknown_function_keys(&stage.steps, &stage.vars))
             .collect();
         if late.is_empty() {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use reports::CauseKind;
 use scenarios::{
-    Assert, Condition, Group, PlannedStep, RenderedStep, Set, Text, TooMuchHeld, Value, Vars,
+    Assert, Condition, Group, PlannedStep, RenderedStep, Set, Text, Value, Vars, VarsTooLong,
 };
 
 use crate::engine::attempt::{Attempt, diagnostic_stop};
@@ -57,7 +57,7 @@ impl Attempt<'_> {
     /// Gives a variable the value that a step has made or saved.
     pub(super) fn keep_value(&mut self, name: &str, value: Text) -> Result<(), Stop> {
         self.vars.assign(name, value).map_err(|error| {
-            Stop::error(CauseKind::Scenario, error.to_string()).hint(TooMuchHeld::HELP)
+            Stop::error(CauseKind::Scenario, error.to_string()).hint(VarsTooLong::HELP)
         })
     }
 

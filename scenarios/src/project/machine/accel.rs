@@ -1,10 +1,12 @@
-/// Who executes the guest's instructions.
+//! The accelerator of a machine.
+
+/// The accelerator that executes the guest's instructions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Accel {
-    /// The processor where that really works, else emulation.
+    /// The processor if that works, else emulation.
     #[default]
     Auto,
-    /// The processor; an error where that does not work.
+    /// The processor. It is an error if that does not work.
     Kvm,
     /// Emulation.
     Tcg,

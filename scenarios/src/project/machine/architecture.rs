@@ -1,3 +1,5 @@
+//! The architecture of a machine.
+
 /// The architecture of a processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
@@ -19,7 +21,7 @@ impl Architecture {
         ("loongarch64", Self::Loongarch64),
     ];
 
-    /// Its name, as QEMU and the kernel call it.
+    /// Returns the name that QEMU and the kernel use.
     pub fn name(self) -> &'static str {
         match self {
             Self::X86_64 => "x86_64",

@@ -1,24 +1,26 @@
+//! Credentials for the guest's systemd.
+
 use crate::finding::Span;
 use crate::value::SecretSource;
 use crate::yaml::{Kind, Node, Reader, Shape};
 
-/// Something for the guest's systemd to take from its machine and to hand to services.
+/// A credential for the guest's systemd, which passes it to services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
-    /// Its name, such as `passwd.plaintext-password.root`.
+    /// The name, such as `passwd.plaintext-password.root`.
     pub name: String,
-    /// Its value.
+    /// The value.
     pub value: CredentialValue,
-    /// Where it is declared.
+    /// The place of its declaration.
     pub at: Span,
 }
 
 /// The value of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialValue {
-    /// As written.
+    /// The text as written.
     Text(String),
-    /// A secret, which whoever runs the machine reads.
+    /// A secret, which the caller reads.
     Secret(SecretSource),
 }
 
@@ -28,7 +30,7 @@ impl Credential {
         Shape::Fields(&[SecretSource::FIELDS]),
     ]));
 
-    /// `credentials:`.
+    /// Reads `credentials:`.
     pub(super) fn read_all(reader: &mut Reader, node: &Node) -> Option<Vec<Self>> {
         let read = reader.names(
             node,

@@ -1,32 +1,34 @@
+//! The disks of a machine.
+
 use crate::project::size::read_mib;
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// An empty disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disk {
-    /// Its size in MiB, at least 1.
+    /// The size in MiB, at least 1.
     pub size_mib: u64,
-    /// What it is attached to; absent: virtio.
+    /// The bus. Absent: virtio.
     pub bus: Option<DiskBus>,
 }
 
-/// How the image's own disk is attached.
+/// The attachment of the image's own disk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageDisk {
-    /// What it is attached to; absent: virtio, and for a CD the drive of the architecture.
+    /// The bus. Absent: virtio, and for a CD the drive of the architecture.
     pub bus: Option<DiskBus>,
-    /// The size in MiB that it grows to, before the guest sees it; absent: that of the image.
+    /// The size in MiB that the disk is grown to before the start. Absent: that of the image.
     pub size_mib: Option<u64>,
 }
 
-/// What a disk is attached to.
+/// The bus of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskBus {
     /// Virtio.
     Virtio,
     /// NVMe.
     Nvme,
-    /// SCSI, by a virtio controller.
+    /// SCSI, on a virtio controller.
     Scsi,
     /// USB.
     Usb,
@@ -72,8 +74,8 @@ impl Disk {
 }
 
 impl ImageDisk {
-    /// Returns whether the image of a CD is in a drive there. On a bus that has none it is what people write to USB
-    /// sticks: a disk like any other.
+    /// Returns true if this bus has a drive for the image of a CD. On other buses the image is a plain disk, as on a
+    /// USB stick.
     pub fn has_drive(&self) -> bool {
         match self.bus {
             None | Some(DiskBus::Scsi | DiskBus::Sata) => true,

@@ -1,33 +1,35 @@
+//! The screen of a machine.
+
 use crate::yaml::{Field, Node, Reader, Shape};
 
 /// The screen of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Display {
-    /// The graphics device; absent: the usual one of the architecture.
+    /// The graphics device. Absent: the usual one of the architecture.
     pub device: Option<DisplayDevice>,
-    /// Pixels across.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels down.
+    /// Height in pixels.
     pub height: u32,
 }
 
 /// A graphics device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisplayDevice {
-    /// A VGA that becomes a virtio GPU; PCs only.
+    /// A VGA that turns into a virtio GPU, for PCs only.
     VirtioVga,
     /// A virtio GPU.
     VirtioGpu,
-    /// The standard VGA; PCs only.
+    /// The standard VGA, for PCs only.
     Vga,
-    /// A bare linear framebuffer.
+    /// A plain linear framebuffer.
     Bochs,
-    /// No screen at all.
+    /// No screen.
     None,
 }
 
 impl DisplayDevice {
-    /// By QEMU's names.
+    /// The devices by QEMU's names.
     const NAMES: &'static [(&'static str, Self)] = &[
         ("virtio-vga", Self::VirtioVga),
         ("virtio-gpu-pci", Self::VirtioGpu),
@@ -36,7 +38,7 @@ impl DisplayDevice {
         ("none", Self::None),
     ];
 
-    /// Whether only PCs have it.
+    /// Returns true if only PCs have it.
     pub(super) fn is_vga(self) -> bool {
         matches!(self, Self::VirtioVga | Self::Vga)
     }

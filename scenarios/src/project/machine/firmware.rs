@@ -1,7 +1,9 @@
-/// What starts the boot loader.
+//! The firmware of a machine.
+
+/// The firmware, which starts the boot loader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Firmware {
-    /// UEFI with a variable store of the run's own.
+    /// UEFI. Each run has its own variable store.
     Uefi,
     /// The PC's BIOS.
     Bios,
@@ -11,7 +13,7 @@ impl Firmware {
     pub(super) const NAMES: &'static [(&'static str, Self)] =
         &[("uefi", Self::Uefi), ("bios", Self::Bios)];
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Uefi => "uefi",

@@ -1,16 +1,18 @@
+//! Finds properties of a machine that exclude each other.
+
 use super::architecture::Architecture;
 use super::firmware::Firmware;
 use super::machine::Machine;
 use crate::finding::Span;
 use crate::yaml::{Fields, Reader};
 
-/// Reports what of a machine cannot be together, at the field that is to be changed. Gives whether it is fine.
+/// Reports properties of a machine that exclude each other, at the field to change. Returns true if there are none.
 pub(super) fn check(reader: &mut Reader, machine: &Machine, fields: &Fields) -> bool {
     let what = format!("the machine `{}`", machine.name);
     let arch = machine.arch;
     let at = |names: &[&str]| -> Span {
         let written = names.iter().find_map(|name| fields.get(name));
-        // What comes from a preset is written nowhere.
+        // Values of a preset have no place in the file.
         written.map_or_else(|| fields.at.clone(), |node| node.at.clone())
     };
     let mut wrong = |at: Span, message: String, help: &str| {

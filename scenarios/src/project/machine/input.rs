@@ -1,9 +1,11 @@
-/// What keyboard and pointer are attached to.
+//! The bus of keyboard and pointer.
+
+/// The bus of keyboard and pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
-    /// Virtio devices: they cost a guest least, and firmware cannot read them.
+    /// Virtio devices. They are the cheapest for a guest, but firmware cannot read them.
     Virtio,
-    /// USB devices: they work in firmware and everywhere else.
+    /// USB devices. They work in firmware and everywhere else.
     Usb,
 }
 

@@ -1,3 +1,5 @@
+//! A machine, and the built-in presets.
+
 use std::collections::BTreeMap;
 
 use super::accel::Accel;
@@ -13,65 +15,65 @@ use crate::keyboard::Keyboard;
 use crate::project::login::Login;
 use crate::value::WrittenValue;
 
-/// What an image runs on: every field has a value.
+/// The machine that an image runs on. Every field has a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Machine {
-    /// Its name: of the project, or of a built-in preset.
+    /// The name, from the project or a built-in preset.
     pub name: String,
     /// The processor's architecture.
     pub arch: Architecture,
-    /// What starts the boot loader.
+    /// The firmware.
     pub firmware: Firmware,
-    /// Whether the firmware starts only what is signed.
+    /// True if the firmware starts only signed programs.
     pub secure_boot: bool,
-    /// How many processors, at least 1.
+    /// The number of processors, at least 1.
     pub cpus: u32,
     /// Memory in MiB, at least 1.
     pub memory_mib: u32,
-    /// Processor model; absent: one that works under the accelerator.
+    /// The processor model. Absent: one that works with the accelerator.
     pub cpu: Option<String>,
-    /// Machine type; absent: the usual one of the architecture.
+    /// The machine type. Absent: the usual one of the architecture.
     pub machine_type: Option<String>,
-    /// Who executes the guest's instructions.
+    /// The accelerator.
     pub accel: Accel,
     /// The screen.
     pub display: Display,
-    /// The bus of keyboard and pointer; absent: one that works with the usual guests and firmware of the architecture.
+    /// The bus of keyboard and pointer. Absent: one that works with the architecture's usual guests and firmware.
     pub input: Option<Input>,
-    /// The layout of its keyboard, for images that say nothing; absent: that of the project.
+    /// The layout of its keyboard, if the image names none. Absent: that of the project.
     pub keyboard: Option<Keyboard>,
-    /// How the image's own disk is attached.
+    /// The attachment of the image's own disk.
     pub disk: ImageDisk,
-    /// Empty disks besides the image's.
+    /// Empty disks in addition to the image's.
     pub disks: Vec<Disk>,
-    /// A CD besides the image: a file, relative to the project file.
+    /// A CD in addition to the image: a file, relative to the project file.
     pub cdrom: Option<Spanned<String>>,
     /// The guest's network.
     pub network: Network,
-    /// How many serial lines there are, at least 1.
+    /// The number of serial lines, at least 1.
     pub serial: u32,
-    /// Whether there is a TPM 2.0.
+    /// True if the machine has a TPM 2.0.
     pub tpm: bool,
-    /// Whether there is a source of random numbers.
+    /// True if the machine has a source of random numbers.
     pub rng: bool,
-    /// Values of QEMU's option `-smbios`, as they are.
+    /// Values of QEMU's option `-smbios`.
     pub smbios: Vec<String>,
     /// Credentials for the guest's systemd.
     pub credentials: Vec<Credential>,
-    /// Whether there is a channel to the guest agent.
+    /// True if the machine has a channel to the guest agent.
     pub agent: bool,
-    /// The login on the serial console; absent: none is needed.
+    /// The login on the serial console. Absent: none is needed.
     pub login: Option<Login>,
-    /// More arguments for QEMU, at the end of its command line.
+    /// More arguments at the end of QEMU's command line.
     pub qemu_args: Vec<String>,
-    /// Variables of scenarios on it.
+    /// Variables for scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
-    /// Where it is declared; built-in ones nowhere.
+    /// The place of its declaration. Built-in machines have none.
     pub at: Option<Span>,
 }
 
 impl Machine {
-    /// Names of the built-in presets.
+    /// The names of the built-in presets.
     pub const PRESETS: &'static [&'static str] = &[
         "uefi-x86_64",
         "bios-x86_64",
@@ -80,13 +82,13 @@ impl Machine {
         "uefi-loongarch64",
     ];
 
-    /// The preset for an image that asks for nothing else.
+    /// The preset for an image that names no machine.
     pub const DEFAULT_PRESET: &'static str = "uefi-x86_64";
 
-    /// The built-in preset of this name.
+    /// Returns the built-in preset of this name.
     ///
     /// # Errors
-    /// When there is none: with the nearest name.
+    /// There is none. The finding names the nearest name.
     pub fn preset(name: &str) -> Result<Self, Diagnostic> {
         let (firmware, arch) = match name {
             "uefi-x86_64" => (Firmware::Uefi, Architecture::X86_64),
@@ -106,7 +108,8 @@ impl Machine {
         Ok(Self::plain(name, firmware, arch))
     }
 
-    /// Two processors and 2 GiB carry a desktop; 1024x768 is what most needles are cut from.
+    /// Makes a machine with default values. Two processors and 2 GiB are enough for a desktop; most needles are cut
+    /// from a screen of 1024x768.
     pub(super) fn plain(name: &str, firmware: Firmware, arch: Architecture) -> Self {
         Self {
             name: name.to_owned(),

@@ -1,3 +1,5 @@
+//! The network cards of a machine, and forwarded ports.
+
 use std::net::Ipv4Addr;
 
 use crate::yaml::{Field, Kind, Node, Reader, Shape};
@@ -8,24 +10,24 @@ pub enum Network {
     /// None.
     #[default]
     Off,
-    /// One card of the usual model, on QEMU's user network: out, not in.
+    /// One card of the default model on QEMU's user network. The guest can connect out, but nothing can connect in.
     User,
-    /// These cards, at least one, each on a user network of its own.
+    /// These cards, at least one, each on its own user network.
     Cards(Vec<Nic>),
 }
 
 /// A network card.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Nic {
-    /// Its model.
+    /// The model.
     pub model: NicModel,
-    /// Ports of the host that lead to the guest.
+    /// Ports of the host that are forwarded to the guest.
     pub forward: Vec<Forward>,
-    /// Whether the guest reaches nothing but what is forwarded to it.
+    /// True if the guest can reach nothing except the forwarded ports.
     pub restrict: bool,
 }
 
-/// A network card's model.
+/// The model of a network card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NicModel {
     /// Virtio.
@@ -37,18 +39,18 @@ pub enum NicModel {
     E1000e,
     /// Intel's 82576.
     Igb,
-    /// Realtek's.
+    /// Realtek's RTL8139.
     Rtl8139,
-    /// VMware's.
+    /// VMware's VMXNET3.
     Vmxnet3,
 }
 
-/// A port of the host that leads to one of the guest: `tcp:2222:22`, `udp:127.0.0.1:5353:53`.
+/// A port of the host that is forwarded to the guest: `tcp:2222:22`, `udp:127.0.0.1:5353:53`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forward {
-    /// What travels.
+    /// The protocol.
     pub protocol: Protocol,
-    /// The host's address that listens; 127.0.0.1 where none is written.
+    /// The host's address that listens. Default: 127.0.0.1.
     pub host: Ipv4Addr,
     /// The host's port, at least 1.
     pub host_port: u16,
@@ -56,7 +58,7 @@ pub struct Forward {
     pub guest_port: u16,
 }
 
-/// What travels through a forwarded port.
+/// The protocol of a forwarded port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// Connections.
@@ -102,7 +104,7 @@ impl Network {
     }
 }
 
-/// A forward whose port of the host another one has already.
+/// Returns a forward whose port of the host is already used by another one.
 fn taken_twice(cards: &[Nic]) -> Option<&Forward> {
     let all: Vec<&Forward> = cards.iter().flat_map(|card| &card.forward).collect();
     let is_same = |one: &Forward, other: &Forward| {
@@ -204,7 +206,7 @@ impl Forward {
     }
 }
 
-/// The number in a forwarded port that no port has.
+/// Returns a number in the text that is not a valid port.
 fn no_port(text: &str) -> Option<&str> {
     let parts = text.split(':').skip(1);
     let is_number =

@@ -1,3 +1,5 @@
+//! Reads a machine from a project file.
+
 use super::accel::Accel;
 use super::architecture::Architecture;
 use super::credential::Credential;
@@ -141,10 +143,7 @@ impl Machine {
             r.choice(n, "firmware", Firmware::NAMES)
         });
         let cpus = fields.may("cpus", reader, |r, n| r.whole(n, 1, 255));
-        let memory = fields.may("memory", reader, |reader, node| {
-            let mib = read_mib(reader, node)?;
-            u32::try_from(mib).ok()
-        });
+        let memory = fields.may("memory", reader, read_memory);
         let cpu = fields.may("cpu", reader, Reader::plain);
         let machine_type = fields.may("type", reader, Reader::plain);
         let secure_boot = fields.may("secure_boot", reader, Reader::flag);
@@ -205,9 +204,15 @@ impl Machine {
     }
 }
 
-/// A list of texts, each as written.
+/// Reads a list of texts, without variables.
 fn texts(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
     reader.list(node, "a list of arguments", |reader, node| {
         reader.scalar(node, "an argument").map(str::to_owned)
     })
+}
+
+/// Reads the size of the memory in MiB.
+fn read_memory(reader: &mut Reader, node: &Node) -> Option<u32> {
+    let mib = read_mib(reader, node)?;
+    u32::try_from(mib).ok()
 }
