@@ -27,7 +27,7 @@
 //! | margin | `int(margin + ratio * (1024 - margin))` | [`Margin`] |
 //! | error of a needle | mean of `(1 - similarity)^2` | [`Outcome`] |
 //! | likeness of frames | `10 log10(255^2 * 3 * pixels / SSD)` dB | [`Likeness`] |
-//! | lower bound on the SSD | `sum over blocks of n (mean - mean')^2 + n (deviation - deviation')^2` | `matcher::search` |
+//! | lower bound on SSD | sum of `n (mean - mean')^2 + n (deviation - deviation')^2` over blocks | `matcher::search` |
 
 mod matcher;
 mod needle;

@@ -1,5 +1,5 @@
-//! The parts of each verb. Structs are taken apart without `..`, so the compiler reports a new field until somebody decides
-//! whether it counts.
+//! The parts of each verb. Structs are taken apart without `..`, so the compiler reports a new field until somebody
+//! decides whether it counts.
 
 use super::hasher::KeyHasher;
 use super::known::Scope;
