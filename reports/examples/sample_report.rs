@@ -27,9 +27,9 @@ fn main() {
         sample::RUNS
     );
     let folder = Path::new(&folder);
-    let records = sample::log_of(&name);
-    for record in &records {
-        match &record.event {
+    let entries = sample::log_of(&name);
+    for entry in &entries {
+        match &entry.event {
             Event::StepFinished { evidence, .. } => pictures(folder, evidence),
             Event::ScenarioFinished {
                 last_frame: Some(frame),
@@ -40,7 +40,7 @@ fn main() {
             _ => {}
         }
     }
-    let run = Run::of(&records);
+    let run = Run::of(&entries);
     fs::create_dir_all(folder).expect("a folder");
     fs::write(
         folder.join("report.html"),

@@ -4,36 +4,29 @@
 
 pub mod console;
 mod duration;
-mod event;
-mod evidence;
-mod excerpt;
 mod html;
 mod junit;
 mod log;
+mod notice;
 mod number_ranges;
 mod plain_text;
 mod resets;
 mod run;
 mod size;
-mod verdict;
 mod words;
 
 pub use duration::{human_age, human_duration};
-pub use event::{
-    Arrival, AttemptReason, Event, FORMAT, FrameChange, Host, MachineFacts, MachineNews, Record,
-    ResetKind, ScenarioInfo, StartedFrom, StepOutcome,
-};
-pub use evidence::{
-    AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef, Look,
-    TextFound, TextResult, Wanted,
-};
-pub use excerpt::LONGEST_TEXT;
 pub use html::{HtmlError, html};
 pub use junit::{JunitError, junit};
-pub use log::{Log, LogError, read_log};
+pub use log::{
+    AreaFound, Arrival, AttemptReason, Candidate, Cause, CauseKind, ChangedArea, CommandResult,
+    Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FlakyPolicy, FrameChange, FrameRef, Host,
+    LONGEST_TEXT, Log, LogError, Look, MachineFacts, MachineNews, ResetKind, Rules, ScenarioInfo,
+    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
+};
+pub use notice::{Notice, NoticeKind};
 pub use run::{
-    Attempt, Comparison, Durations, Entry, Equals, Finding, Remark, Run, RunEnd, Scenario,
-    SoftFailure, Spread, Stage, Step, StepName, Unconfirmed, Varied,
+    Attempt, Comparison, Durations, Equals, Finding, Fold, OpenEnd, Remark, Run, RunEnd, Scenario,
+    SoftFailure, Spread, Stage, StageEntry, StartedMachine, Step, StepName, Unconfirmed, Varied,
 };
 pub use size::human_size;
-pub use verdict::{ExitStatus, FlakyPolicy, Rules, Verdict};

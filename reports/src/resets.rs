@@ -1,6 +1,7 @@
 //! How often a machine started over, and why.
 
-use crate::{Attempt, Entry, MachineNews, Remark, ResetKind};
+use crate::log::{MachineNews, ResetKind};
+use crate::run::{Attempt, Remark, StageEntry};
 
 impl ResetKind {
     /// What happened, for people: a lowercase fragment.
@@ -33,17 +34,12 @@ impl Attempt {
     /// which it answers another, do not count.
     pub fn resets(&self) -> Vec<ResetKind> {
         let entries = self.stages.iter().flat_map(|stage| &stage.entries);
-        let kind = |entry: &Entry| match entry {
-            Entry::Remark {
-                remark: Remark::Machine(MachineNews::Reset { by, kind, .. }),
+        let kind = |entry: &StageEntry| match entry {
+            StageEntry::Remark {
+                remark: Remark::Machine(MachineNews::Reset { kind, .. }),
                 ..
-            } => match kind {
-                Some(ResetKind::Firmware) => None,
-                Some(kind) => Some(*kind),
-                None if by == "guest" => Some(ResetKind::Guest),
-                None => Some(ResetKind::Host),
-            },
-            Entry::Step(_) | Entry::Remark { .. } => None,
+            } => Some(*kind).filter(|kind| *kind != ResetKind::Firmware),
+            StageEntry::Step(_) | StageEntry::Remark { .. } => None,
         };
         entries.filter_map(kind).collect()
     }

@@ -97,22 +97,13 @@ impl Event {
     pub fn checkpoint_text(&self) -> Option<String> {
         match self {
             Self::CheckpointSaved {
-                scenario: _,
                 stage,
                 key,
                 bytes,
                 duration_ms,
             } => Some(saved(stage, key, *bytes, *duration_ms)),
-            Self::CheckpointUnusable {
-                scenario: _,
-                stage,
-                reason,
-            } => Some(unusable(stage, reason)),
-            Self::CheckpointBlamed {
-                scenario: _,
-                stage,
-                key,
-            } => Some(blamed(stage, key)),
+            Self::CheckpointUnusable { stage, reason } => Some(unusable(stage, reason)),
+            Self::CheckpointBlamed { stage, key } => Some(blamed(stage, key)),
             _ => None,
         }
     }
@@ -373,15 +364,11 @@ impl MachineNews {
         };
         match self {
             Self::Reset {
-                by,
-                expected,
                 kind,
+                expected,
                 after_ms,
             } => {
-                let what = match kind {
-                    None => format!("the machine was reset by the {by}"),
-                    Some(kind) => kind.text().to_owned(),
-                };
+                let what = kind.text();
                 format!("{what}{}{}", after(*after_ms), asked(*expected))
             }
             Self::Shutdown { expected, after_ms } => {

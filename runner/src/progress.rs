@@ -6,50 +6,31 @@ mod screen;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use reports::Record;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::feed::{Feed, News, Queue};
+
 use screen::{Screen, Size, redraw};
 
-/// News for the display.
-#[derive(Debug)]
-pub(crate) enum Live {
-    /// Something was recorded.
-    Record(Box<Record>),
-    /// The nearest needle of the current look so far.
-    Best {
-        /// Name of the scenario that looks.
-        scenario: String,
-        /// Which attempt at it.
-        attempt: Option<u32>,
-        /// Name of the needle.
-        needle: String,
-        /// Its worst area's similarity.
-        similarity: f64,
-        /// What that area requires.
-        required: f64,
-    },
-}
-
-/// How a run is shown.
+/// The ways to show a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Display {
     /// A person watches: colour as told, and lines that move.
     Terminal {
-        /// Whether to use colour.
+        /// True if it uses colour.
         colour: bool,
     },
     /// A file or a pipe: whole lines only.
     Plain,
-    /// Every record as JSON on stdout.
+    /// Every entry as JSON on stdout.
     Json,
     /// Nothing.
     Quiet,
 }
 
 impl Display {
-    /// What fits standard error.
+    /// Returns the display that fits standard error.
     pub(crate) fn for_stderr(colour: bool) -> Self {
         if std::io::stderr().is_terminal() {
             Self::Terminal { colour }
@@ -59,8 +40,10 @@ impl Display {
     }
 }
 
-/// Starts the display. It ends when every sender is gone.
-pub(crate) fn show(display: Display, news: mpsc::UnboundedReceiver<Live>) -> JoinHandle<()> {
+/// Starts the display. It ends when the feed closes.
+pub(crate) fn show(display: Display, feed: &Feed) -> JoinHandle<()> {
+    let (queue, news) = Queue::new(matches!(display, Display::Terminal { .. }));
+    feed.listen(queue);
     tokio::spawn(async move {
         match display {
             Display::Terminal { colour } => terminal(news, colour).await,
@@ -71,15 +54,15 @@ pub(crate) fn show(display: Display, news: mpsc::UnboundedReceiver<Live>) -> Joi
     })
 }
 
-async fn quiet(mut news: mpsc::UnboundedReceiver<Live>) {
+async fn quiet(mut news: mpsc::UnboundedReceiver<News>) {
     while news.recv().await.is_some() {}
 }
 
-async fn plain(mut news: mpsc::UnboundedReceiver<Live>) {
+async fn plain(mut news: mpsc::UnboundedReceiver<News>) {
     let mut lines = reports::console::Lines::new();
-    while let Some(live) = news.recv().await {
-        if let Live::Record(record) = live
-            && let Some(line) = lines.line(&record)
+    while let Some(told) = news.recv().await {
+        if let News::Entry(entry) = told
+            && let Some(line) = lines.line(&entry)
         {
             // Nobody reads a closed pipe; the run goes on for its results.
             let _ = writeln!(std::io::stderr(), "{line}");
@@ -87,17 +70,17 @@ async fn plain(mut news: mpsc::UnboundedReceiver<Live>) {
     }
 }
 
-async fn json(mut news: mpsc::UnboundedReceiver<Live>) {
-    while let Some(live) = news.recv().await {
-        if let Live::Record(record) = live
-            && let Ok(line) = serde_json::to_string(&record)
+async fn json(mut news: mpsc::UnboundedReceiver<News>) {
+    while let Some(told) = news.recv().await {
+        if let News::Entry(entry) = told
+            && let Ok(line) = serde_json::to_string(entry.as_ref())
         {
             let _ = writeln!(std::io::stdout(), "{line}"); // As above.
         }
     }
 }
 
-async fn terminal(mut news: mpsc::UnboundedReceiver<Live>, colour: bool) {
+async fn terminal(mut news: mpsc::UnboundedReceiver<News>, colour: bool) {
     let mut screen = Screen::new(colour);
     let mut drawn = 0;
     // Redrawing four times a second costs nothing measurable and keeps the clock alive.
@@ -105,8 +88,8 @@ async fn terminal(mut news: mpsc::UnboundedReceiver<Live>, colour: bool) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         let text = tokio::select! {
-            live = news.recv() => match live {
-                Some(live) => screen.update(live, Instant::now()),
+            told = news.recv() => match told {
+                Some(told) => screen.update(told, Instant::now()),
                 None => break,
             },
             _ = tick.tick() => String::new(),

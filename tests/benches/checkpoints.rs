@@ -33,7 +33,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reports::{Event, Record, StartedFrom, Verdict};
+use reports::{Entry, Event, StartedFrom, Verdict};
 
 /// What a restored desktop may take to be ready.
 const READY: Duration = Duration::from_secs(2);
@@ -140,18 +140,18 @@ fn forks(bench: &Bench) {
     for busy in loops {
         busy.join().unwrap();
     }
-    let right = run.records.iter().filter(|record| {
+    let right = run.entries.iter().filter(|entry| {
         matches!(
-            &record.event,
+            &entry.event,
             Event::ScenarioFinished {
                 verdict: Verdict::Passed,
                 ..
             }
         )
     });
-    let saved = run.records.iter().filter(|record| {
+    let saved = run.entries.iter().filter(|entry| {
         matches!(
-            &record.event,
+            &entry.event,
             Event::ScenarioStarted {
                 from: StartedFrom::Checkpoint { .. },
                 ..
@@ -184,7 +184,7 @@ struct Bench {
 
 /// A run that passed.
 struct Run {
-    records: Vec<Record>,
+    entries: Vec<Entry>,
     /// From the call to the end of the process.
     took: Duration,
 }
@@ -233,9 +233,9 @@ impl Bench {
             output.status
         );
         let log = fs::read_to_string(results.join("latest/events.jsonl")).unwrap();
-        let records = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        let entries = log.lines().map(|line| serde_json::from_str(line).unwrap());
         Run {
-            records: records.collect(),
+            entries: entries.collect(),
             took,
         }
     }
@@ -351,46 +351,40 @@ steps:
 impl Run {
     /// From the call to the first step of the scenario itself.
     fn until_first_step_of(&self, wanted: &str) -> Duration {
-        let first = self.records.iter().find(
-            |record| matches!(&record.event, Event::StepStarted { stage, .. } if stage == wanted),
+        let first = self.entries.iter().find(
+            |entry| matches!(&entry.event, Event::StepStarted { stage, .. } if stage == wanted),
         );
-        let at = Duration::from_millis(first.expect("the step began").at_ms);
+        let at = Duration::from_millis(first.expect("the step began").envelope.at_ms);
         at + self.before_the_log()
     }
 
     /// What the process took beside what the log covers: reading the project before, writing reports after.
     fn before_the_log(&self) -> Duration {
-        let logged = self.records.iter().map(|record| record.at_ms).max();
+        let logged = self.entries.iter().map(|entry| entry.envelope.at_ms).max();
         self.took
             .saturating_sub(Duration::from_millis(logged.unwrap_or(0)))
     }
 
     /// How long a stage took from the start of its machine to the end of its last step.
     fn stage(&self, wanted: &str) -> Duration {
-        let ends = self
-            .records
-            .iter()
-            .filter_map(|record| match &record.event {
-                Event::StepFinished { stage, .. } if stage == wanted => Some(record.at_ms),
-                _ => None,
-            });
+        let ends = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::StepFinished { stage, .. } if stage == wanted => Some(entry.envelope.at_ms),
+            _ => None,
+        });
         Duration::from_millis(ends.max().expect("the stage ran"))
     }
 
     /// The steps of all scenarios but the login, without those inside others.
     fn own_steps(&self) -> Duration {
-        let own = self
-            .records
-            .iter()
-            .filter_map(|record| match &record.event {
-                Event::StepFinished {
-                    stage,
-                    step,
-                    duration_ms,
-                    ..
-                } if stage != "gnome-login" && !step.contains('.') => Some(*duration_ms),
-                _ => None,
-            });
+        let own = self.entries.iter().filter_map(|entry| match &entry.event {
+            Event::StepFinished {
+                stage,
+                step,
+                duration_ms,
+                ..
+            } if stage != "gnome-login" && !step.contains('.') => Some(*duration_ms),
+            _ => None,
+        });
         Duration::from_millis(own.sum())
     }
 }

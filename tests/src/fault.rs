@@ -2,7 +2,7 @@
 
 use std::{panic::Location, path::Path, time::Duration};
 
-use reports::{Event, Record, Run};
+use reports::{Entry, Event, Run};
 
 /// The names of the columns, in order.
 const COLUMNS: [&str; 6] = [
@@ -144,7 +144,7 @@ impl Fault {
 #[derive(Debug)]
 pub struct Observed<'a> {
     /// The event log of the newest run; empty where there is none.
-    pub records: &'a [Record],
+    pub entries: &'a [Entry],
     /// All else that was said.
     pub said: &'a str,
     /// The exit status; none where a signal ended it.
@@ -201,8 +201,8 @@ impl Observed<'_> {
     fn judged(&self, row: &Fault) -> (String, String) {
         let mut said = String::new();
         let mut verdict = String::new();
-        if !self.records.is_empty() {
-            let run = Run::of(self.records);
+        if !self.entries.is_empty() {
+            let run = Run::of(self.entries);
             let named = run
                 .scenarios
                 .iter()
@@ -217,8 +217,8 @@ impl Observed<'_> {
                 }
             }
         }
-        for record in self.records {
-            match &record.event {
+        for entry in self.entries {
+            match &entry.event {
                 Event::Note { text, .. } => said.push_str(&format!("{text}\n")),
                 Event::CheckpointUnusable { reason, .. } => said.push_str(&format!("{reason}\n")),
                 _ => {}
@@ -267,19 +267,19 @@ impl Observed<'_> {
     /// scenario, and that step's deadline.
     fn waited(&self) -> (Duration, Option<Duration>) {
         let begun = self
-            .records
+            .entries
             .iter()
             .rev()
-            .find_map(|record| match record.event {
-                Event::StepStarted { deadline_ms, .. } => Some((record.at_ms, deadline_ms)),
+            .find_map(|entry| match entry.event {
+                Event::StepStarted { deadline_ms, .. } => Some((entry.envelope.at_ms, deadline_ms)),
                 _ => None,
             });
         let ended = self
-            .records
+            .entries
             .iter()
             .rev()
-            .find_map(|record| match record.event {
-                Event::ScenarioFinished { .. } => Some(record.at_ms),
+            .find_map(|entry| match entry.event {
+                Event::ScenarioFinished { .. } => Some(entry.envelope.at_ms),
                 _ => None,
             });
         match (begun, ended) {

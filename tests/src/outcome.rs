@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reports::{Cause, CauseKind, Event, Evidence, Record, StartedFrom, StepOutcome, Verdict};
+use reports::{Cause, CauseKind, Entry, Event, Evidence, StartedFrom, StepOutcome, Verdict};
 
 use crate::{Journal, Observed, Qa, qa::Place};
 
@@ -70,12 +70,12 @@ impl Outcome {
         let log = self.place.project().join("qa-results/latest/events.jsonl");
         let log = fs::read_to_string(log).unwrap_or_default();
         // A run that was killed may have left a half line.
-        let records = log
+        let entries = log
             .lines()
             .map_while(|line| serde_json::from_str(line).ok());
-        let records: Vec<Record> = records.collect();
+        let entries: Vec<Entry> = entries.collect();
         let observed = Observed {
-            records: &records,
+            entries: &entries,
             said: &format!("{}{}", self.stdout, self.stderr),
             status: self.end.status,
             took: self.end.took,
@@ -136,7 +136,7 @@ impl Outcome {
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         let log = self.file("events.jsonl");
-        let read = |line: &str| -> Record {
+        let read = |line: &str| -> Entry {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
         };
         log.lines().map(|line| read(line).event).collect()
@@ -152,26 +152,26 @@ impl Outcome {
         notes.collect()
     }
 
-    /// The records of the newest run.
+    /// The entries of the newest run.
     ///
     /// # Panics
     /// When a line of the event log cannot be read.
     #[must_use]
-    pub fn records(&self) -> Vec<Record> {
+    pub fn entries(&self) -> Vec<Entry> {
         let log = self.file("events.jsonl");
-        let records = log.lines().map(serde_json::from_str);
-        records.map(Result::unwrap).collect()
+        let entries = log.lines().map(serde_json::from_str);
+        entries.map(Result::unwrap).collect()
     }
 
     /// The newest run as its reports see it.
     #[must_use]
     pub fn run(&self) -> reports::Run {
         let log = self.file("events.jsonl");
-        let records: Vec<Record> = log
+        let entries: Vec<Entry> = log
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
-        reports::Run::of(&records)
+        reports::Run::of(&entries)
     }
 
     /// What a scenario came to over all its attempts.
@@ -233,14 +233,12 @@ impl Outcome {
     /// When it was not.
     #[must_use]
     pub fn verdict(&self, name: &str) -> (Verdict, Option<Cause>) {
-        let judged = self.events().into_iter().find_map(|event| match event {
-            Event::ScenarioFinished {
-                scenario,
-                verdict,
-                cause,
-                ..
-            } if scenario == name => Some((verdict, cause)),
-            _ => None,
+        let judged = self.entries().into_iter().find_map(|entry| {
+            let is_its = entry.scenario() == Some(name);
+            match entry.event {
+                Event::ScenarioFinished { verdict, cause, .. } if is_its => Some((verdict, cause)),
+                _ => None,
+            }
         });
         judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
     }

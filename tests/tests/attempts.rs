@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use qa_tests::{Fake, Outcome, Screen, act, on};
-use reports::{Event, Record, Run, Verdict};
+use reports::{Entry, Event, Run, Verdict};
 
 use crate::qa;
 
@@ -12,9 +12,9 @@ fn machine() -> Fake {
     Fake::new().whenever(on::start(), [act::show(&Screen::of("desktop"))])
 }
 
-fn records(outcome: &Outcome) -> Vec<Record> {
+fn entries(outcome: &Outcome) -> Vec<Entry> {
     let log = outcome.file("events.jsonl");
-    reports::read_log(log.as_bytes()).unwrap().records
+    reports::read_log(log.as_bytes()).unwrap().entries
 }
 
 #[test]
@@ -53,24 +53,27 @@ fn attempts_side_by_side_are_told_apart_in_the_log_and_on_the_terminal() {
         .machine(machine())
         .args(["run", "s", "--repeat", "4", "--jobs", "4"])
         .exit_code(1);
-    let records = records(&outcome);
+    let entries = entries(&outcome);
     let mut steps: BTreeMap<Option<u32>, usize> = BTreeMap::new();
-    for record in &records {
-        match &record.event {
-            Event::StepFinished { .. } => *steps.entry(record.attempt).or_default() += 1,
+    for entry in &entries {
+        match &entry.event {
+            Event::StepFinished { .. } => *steps.entry(entry.envelope.attempt).or_default() += 1,
             Event::Note { text, .. } => {
-                let number = record.attempt.map(|number| format!("this is {number}"));
+                let number = entry
+                    .envelope
+                    .attempt
+                    .map(|number| format!("this is {number}"));
                 assert_eq!(Some(text), number.as_ref());
             }
             Event::RunStarted { .. } | Event::RunFinished { .. } => {
-                assert_eq!(record.attempt, None);
+                assert_eq!(entry.envelope.attempt, None);
             }
-            _ => assert!(record.attempt.is_some(), "{record:?}"),
+            _ => assert!(entry.envelope.attempt.is_some(), "{entry:?}"),
         }
     }
     let expected: BTreeMap<_, _> = (1..=4).map(|number| (Some(number), 3)).collect();
     assert_eq!(steps, expected);
-    let run = Run::of(&records);
+    let run = Run::of(&entries);
     let attempts: Vec<_> = run.scenarios[0]
         .attempts
         .iter()

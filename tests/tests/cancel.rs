@@ -133,15 +133,15 @@ fn a_helper_that_hangs_does_not_keep_the_user_waiting() {
 #[test]
 fn a_machine_that_does_not_answer_the_end_is_killed_within_a_second() {
     let outcome = stopped_with_a_machine_that_does_not_quit();
-    let records = outcome.records();
-    let cancelled = records.iter().find_map(|record| match record.event {
+    let entries = outcome.entries();
+    let cancelled = entries.iter().find_map(|entry| match entry.event {
         Event::StepFinished {
             outcome: StepOutcome::Cancelled,
             ..
-        } => Some(record.at_ms),
+        } => Some(entry.envelope.at_ms),
         _ => None,
     });
-    let ended = records.last().map(|record| record.at_ms);
+    let ended = entries.last().map(|entry| entry.envelope.at_ms);
     let waited = ended.unwrap() - cancelled.unwrap();
     assert!(
         waited < 3000,

@@ -34,10 +34,10 @@ fn a_chain_goes_on_on_the_machine_that_is_there() {
     assert_eq!(outcome.journal().pids().len(), 1, "one boot");
     assert_eq!(outcome.journal().typed(), "alice\ncalcedit");
     let from: Vec<_> = outcome
-        .events()
+        .entries()
         .into_iter()
-        .filter_map(|event| match event {
-            Event::ScenarioStarted { scenario, from, .. } => Some((scenario, from)),
+        .filter_map(|entry| match entry.event {
+            Event::ScenarioStarted { from, .. } => Some((entry.envelope.scenario?, from)),
             _ => None,
         })
         .collect();

@@ -463,12 +463,10 @@ fn events_are_under_the_name_of_the_combination_and_stages_under_the_scenarios()
         ])
         .exit_code(0);
     let stages: Vec<_> = outcome
-        .events()
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::StageStarted {
-                scenario, stage, ..
-            } => Some(format!("{scenario} {stage}")),
+        .entries()
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::StageStarted { stage, .. } => Some(format!("{} {stage}", entry.scenario()?)),
             _ => None,
         })
         .collect();

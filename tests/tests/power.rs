@@ -21,7 +21,7 @@ fn reboot_asks_the_guest_and_the_reset_is_no_surprise() {
             what:
                 MachineNews::Reset {
                     expected: true,
-                    kind: Some(ResetKind::Guest),
+                    kind: ResetKind::Guest,
                     after_ms,
                     ..
                 },

@@ -36,7 +36,7 @@ fn told(outcome: &Outcome) -> Vec<(ResetKind, bool)> {
         Event::Machine {
             what: MachineNews::Reset { kind, expected, .. },
             ..
-        } => Some((kind.unwrap(), expected)),
+        } => Some((kind, expected)),
         _ => None,
     };
     outcome.events().into_iter().filter_map(reset).collect()

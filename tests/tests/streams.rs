@@ -175,10 +175,10 @@ fn what_others_have_named_is_seen_on_the_terminal_and_not_obeyed() {
 #[test]
 fn the_host_is_told_by_the_name_of_its_system() {
     let outcome = looks(true).exit_code(0);
-    let Some(Event::RunStarted { host, .. }) = outcome.events().into_iter().next() else {
+    let Some(Event::RunStarted { hosts, .. }) = outcome.events().into_iter().next() else {
         panic!("a log begins with its run");
     };
-    assert!(!host.os.is_empty());
+    assert!(!hosts[0].os.is_empty());
     assert!(
         !outcome
             .file("junit.xml")

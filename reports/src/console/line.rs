@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::plain_text::plain_line;
 use crate::words::{evidence_lost, not_watched};
-use crate::{Event, Record, StepOutcome, Verdict, human_duration};
+use crate::{Entry, Event, StepOutcome, Verdict, human_duration};
 
 /// Steps that took less are not told when they held: their beginning was told already.
 const WORTH_TELLING_MS: u64 = 1_000;
@@ -60,28 +60,30 @@ impl Lines {
         }
     }
 
-    /// Returns the line to show for a record while a run goes on; none where it is no news to people. Without a line
+    /// Returns the line to show for an entry while a run goes on; none where it is no news to people. Without a line
     /// end, and without anything that a terminal would obey.
-    pub fn line(&mut self, record: &Record) -> Option<String> {
-        self.begin(&record.event);
-        let text = self.text(&record.event)?;
-        Some(plain_line(&match self.name(record) {
+    pub fn line(&mut self, entry: &Entry) -> Option<String> {
+        self.begin(&entry.event);
+        let text = self.text(entry)?;
+        Some(plain_line(&match self.name(entry) {
             Some(name) => format!("{name}: {text}"),
             None => text,
         }))
     }
 
-    /// Returns the name of the attempt that a record is about: its scenario, with its number where scenarios are
+    /// Returns the name of the attempt that an entry is about: its scenario, with its number where scenarios are
     /// repeated. It may be anything that a file's name can be.
-    pub fn name(&self, record: &Record) -> Option<String> {
-        let scenario = record.event.scenario()?;
-        Some(match record.attempt {
+    pub fn name(&self, entry: &Entry) -> Option<String> {
+        let scenario = entry.scenario()?;
+        Some(match entry.envelope.attempt {
             Some(number) if self.repeats => format!("{scenario}#{number}"),
             Some(_) | None => scenario.to_owned(),
         })
     }
 
-    fn text(&self, event: &Event) -> Option<String> {
+    fn text(&self, entry: &Entry) -> Option<String> {
+        let (event, scenario) = (&entry.event, entry.scenario().unwrap_or_default());
+        let attempt = entry.envelope.attempt.unwrap_or(1);
         Some(match event {
             Event::RunStarted {
                 run,
@@ -97,29 +99,27 @@ impl Lines {
                 (None, count) => format!("run {run}: {count} scenarios"),
             },
             Event::ScenarioStarted {
-                attempt,
                 from,
                 reason: Some(reason),
-                ..
             } => format!(
                 "{}; trying {}, attempt {attempt}",
                 reason.text(),
                 from.text()
             ),
-            Event::ScenarioStarted { attempt, from, .. } => {
+            Event::ScenarioStarted { from, reason: None } => {
                 let attempt = match attempt {
-                    later if *later > 1 && !self.repeats => format!(", attempt {later}"),
+                    later if later > 1 && !self.repeats => format!(", attempt {later}"),
                     _ => String::new(),
                 };
                 format!("starts {}{attempt}", from.text())
             }
-            Event::MachineStarted { machine, .. } => format!(
+            Event::MachineStarted { facts } => format!(
                 "machine {} runs: {} with {}, QEMU {}",
-                machine.name, machine.arch, machine.accel, machine.qemu
+                facts.name, facts.arch, facts.accel, facts.qemu
             ),
-            Event::StageStarted {
-                scenario, stage, ..
-            } if self.is_before(stage, scenario) => format!("first {stage}"),
+            Event::StageStarted { stage, .. } if self.is_before(stage, scenario) => {
+                format!("first {stage}")
+            }
             Event::StageStarted { .. } => return None,
             Event::StepStarted {
                 step,
@@ -152,8 +152,8 @@ impl Lines {
                     human_duration(*duration_ms)
                 )
             }
-            Event::Machine { what, .. } => what.text(),
-            Event::Note { text, .. } => format!("note: {text}"),
+            Event::Machine { what } => what.text(),
+            Event::Note { text } => format!("note: {text}"),
             Event::SoftFailure { reason, ticket, .. } => match ticket {
                 Some(ticket) => format!("soft failure: {reason} ({ticket})"),
                 None => format!("soft failure: {reason}"),
@@ -170,7 +170,6 @@ impl Lines {
             Event::OldClock { .. } => event.clock_text()?,
             Event::EvidenceLost { what, reason, .. } => evidence_lost(what, reason),
             Event::ScenarioFinished {
-                scenario,
                 verdict,
                 duration_ms,
                 cause,
@@ -191,11 +190,10 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cause, CauseKind, Evidence};
+    use crate::{Cause, CauseKind, Envelope, Evidence};
 
     fn finished(outcome: StepOutcome, duration_ms: u64, cause: Option<&str>) -> Event {
         Event::StepFinished {
-            scenario: "login".into(),
             stage: "login".into(),
             step: "2".into(),
             outcome,
@@ -217,11 +215,14 @@ mod tests {
         Lines::new().line(&of(None, event.clone()))
     }
 
-    fn of(attempt: Option<u32>, event: Event) -> Record {
-        Record {
-            seq: 0,
-            at_ms: 0,
-            attempt,
+    fn of(attempt: Option<u32>, event: Event) -> Entry {
+        let is_of_run = matches!(event, Event::RunStarted { .. });
+        Entry {
+            envelope: Envelope {
+                scenario: Some("login".to_owned()).filter(|_| !is_of_run),
+                attempt,
+                ..Envelope::default()
+            },
             event,
         }
     }
@@ -229,7 +230,6 @@ mod tests {
     #[test]
     fn a_step_is_told_when_it_begins_and_when_its_end_is_news() {
         let begins = Event::StepStarted {
-            scenario: "login".into(),
             stage: "login".into(),
             step: "2".into(),
             verb: "see".into(),
@@ -255,12 +255,9 @@ mod tests {
     #[test]
     fn lines_of_repetitions_have_the_number_of_the_attempt() {
         let note = || Event::Note {
-            scenario: "login".into(),
             text: "hello".into(),
         };
         let begins = || Event::ScenarioStarted {
-            scenario: "login".into(),
-            attempt: 17,
             from: crate::StartedFrom::PowerOn,
             reason: None,
         };
@@ -270,12 +267,7 @@ mod tests {
             run: "r".into(),
             started: String::new(),
             command: Vec::new(),
-            host: crate::Host {
-                name: String::new(),
-                os: String::new(),
-                cores: 1,
-                memory_mib: 1,
-            },
+            hosts: Vec::new(),
             matrix: None,
             scenarios: Vec::new(),
             rules: crate::Rules {
@@ -291,7 +283,7 @@ mod tests {
                 of(Some(17), note()),
                 of(None, note()),
             ]
-            .map(|record| lines.line(&record).unwrap_or_default())
+            .map(|entry| lines.line(&entry).unwrap_or_default())
         };
         assert_eq!(
             told(true),
@@ -314,7 +306,6 @@ mod tests {
     #[test]
     fn a_guest_cannot_write_to_the_terminal_through_a_line() {
         let event = Event::Note {
-            scenario: "login".into(),
             text: "\x1b[2Jone\r\ntwo".into(),
         };
         assert_eq!(line(&event).as_deref(), Some("login: note: one two"));

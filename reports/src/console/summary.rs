@@ -171,6 +171,7 @@ impl Page<'_> {
             .map(|part| plain_line(part))
             .collect();
         if let Some(machine) = attempt.and_then(|attempt| attempt.machines.last()) {
+            let machine = &machine.facts;
             places.push(format!(
                 "machine `{}` ({})",
                 plain_line(&machine.name),

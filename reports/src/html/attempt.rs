@@ -6,7 +6,7 @@ use super::memory;
 use super::picture::Figure;
 use crate::plain_text::plain_line;
 use crate::{
-    Attempt, Cause, Entry, MachineFacts, MachineNews, Remark, Stage, Step, StepOutcome,
+    Attempt, Cause, MachineFacts, MachineNews, Remark, Stage, StageEntry, Step, StepOutcome,
     human_duration,
 };
 
@@ -137,7 +137,7 @@ impl AttemptView {
             verdict: attempt.verdict.word(),
             duration: human_duration(attempt.duration_ms),
             from: plain_line(&attempt.from.text()),
-            facts: attempt.machines.last().map_or_else(Vec::new, facts),
+            facts: (attempt.machines.last()).map_or_else(Vec::new, |machine| facts(&machine.facts)),
             resets: attempt.resets_text(),
             cause: attempt.cause.as_ref().map(CauseView::of),
             decisive: decisive.map(|step| Decisive {
@@ -178,8 +178,8 @@ impl StageView {
             .entries
             .iter()
             .filter_map(|entry| match entry {
-                Entry::Step(step) => Some(step.id.as_str()),
-                Entry::Remark { .. } => None,
+                StageEntry::Step(step) => Some(step.id.as_str()),
+                StageEntry::Remark { .. } => None,
             })
             .collect();
         reached.sort_unstable();
@@ -193,15 +193,16 @@ impl StageView {
     }
 }
 
-fn row(entry: &Entry, anchor: &str, decisive: Option<&Step>) -> Row {
+fn row(entry: &StageEntry, anchor: &str, decisive: Option<&Step>) -> Row {
     match entry {
-        Entry::Step(step) => {
+        StageEntry::Step(step) => {
             let decides = decisive.is_some_and(|decisive| std::ptr::eq(decisive, step.as_ref()));
             Row::Step(Box::new(StepRow::of(step, anchor, decides)))
         }
-        Entry::Remark {
+        StageEntry::Remark {
             at_ms,
             depth,
+            machine: _,
             remark,
         } => {
             let (class, text) = match remark {

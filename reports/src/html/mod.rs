@@ -73,7 +73,7 @@ impl Page {
             .map(|matrix| MatrixView::of(matrix, run, &order));
         let verdict = overall(run);
         let headline = headline(run);
-        let host = run.host.as_ref();
+        let host = run.hosts.first();
         let mut facts = Vec::new();
         if let Some(host) = host {
             facts.push(("host", plain_line(&host.name)));

@@ -72,7 +72,7 @@ pub fn junit(run: &Run, folder: &str) -> Result<String, JunitError> {
             package: "qa".to_owned(),
             timestamp: OffsetDateTime::parse(&run.started, &Rfc3339)
                 .unwrap_or(OffsetDateTime::UNIX_EPOCH),
-            hostname: attribute(run.host.as_ref().map_or("", |host| &host.name)),
+            hostname: attribute(run.hosts.first().map_or("", |host| &host.name)),
             testcases: suite
                 .scenarios
                 .iter()

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::xml_text::no_attachment;
 use crate::{
-    Attempt, Candidate, Cause, Comparison, Entry, Look, Remark, Scenario, Step, Wanted,
-    human_duration,
+    Attempt, Candidate, Cause, Comparison, Look, Remark, Scenario, StageEntry, StartedMachine,
+    Step, Wanted, human_duration,
 };
 
 /// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
@@ -123,7 +123,7 @@ fn attachments(scenario: &Scenario) -> Vec<&str> {
 
 fn write_attempt(text: &mut String, attempt: &Attempt) {
     line(text, &format!("\n{}", head(attempt)));
-    if let Some(machine) = attempt.machines.first() {
+    if let Some(StartedMachine { facts: machine, .. }) = attempt.machines.first() {
         line(
             text,
             &format!(
@@ -147,8 +147,8 @@ fn write_attempt(text: &mut String, attempt: &Attempt) {
         }
         for entry in &stage.entries {
             match entry {
-                Entry::Step(step) => write_step(text, step),
-                Entry::Remark { depth, remark, .. } => {
+                StageEntry::Step(step) => write_step(text, step),
+                StageEntry::Remark { depth, remark, .. } => {
                     line(text, &format!("{}{}", indent(*depth), remark_text(remark)));
                 }
             }

@@ -203,7 +203,7 @@ fn properties(
     if run.goes_on() {
         pairs.push(("qa.goes-on".to_owned(), "true".to_owned()));
     }
-    if let Some(host) = &run.host {
+    if let Some(host) = run.hosts.first() {
         pairs.push(("host.os".to_owned(), host.os.clone()));
         pairs.push(("host.cores".to_owned(), host.cores.to_string()));
         pairs.push(("host.memory-mib".to_owned(), host.memory_mib.to_string()));

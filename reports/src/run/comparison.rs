@@ -1,7 +1,8 @@
 //! How several attempts at one scenario compare: what they came to, which steps varied, and by how much.
 
-use crate::run::{Attempt, Entry, Scenario, Step};
-use crate::{StepOutcome, Verdict};
+use super::attempt::{Attempt, StageEntry, Step};
+use super::scenario::Scenario;
+use crate::log::{StepOutcome, Verdict};
 
 /// Of this many attempts a report can show all.
 const FEW: usize = 10;
@@ -177,7 +178,7 @@ pub(crate) fn ended_at(attempt: &Attempt) -> Option<StepName<'_>> {
 fn named_steps(attempt: &Attempt) -> impl Iterator<Item = (StepName<'_>, &Step)> {
     attempt.stages.iter().flat_map(|stage| {
         stage.entries.iter().filter_map(|entry| match entry {
-            Entry::Step(step) => {
+            StageEntry::Step(step) => {
                 let name = StepName {
                     stage: &stage.name,
                     id: &step.id,
@@ -185,7 +186,7 @@ fn named_steps(attempt: &Attempt) -> impl Iterator<Item = (StepName<'_>, &Step)>
                 };
                 Some((name, step.as_ref()))
             }
-            Entry::Remark { .. } => None,
+            StageEntry::Remark { .. } => None,
         })
     })
 }

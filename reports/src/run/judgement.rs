@@ -1,7 +1,9 @@
 //! The verdict of an attempt that broke off, and the one over all attempts.
 
-use crate::run::{Attempt, Entry, Finding, RunEnd, Scenario, Unconfirmed};
-use crate::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
+use super::attempt::{Attempt, StageEntry};
+use super::model::RunEnd;
+use super::scenario::{Finding, Scenario, Unconfirmed};
+use crate::log::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
 
 /// Gives an attempt without an end the verdict that it broke off, with all that is known.
 pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
@@ -15,7 +17,7 @@ pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
         .iter_mut()
         .flat_map(|stage| &mut stage.entries)
     {
-        if let Entry::Step(step) = step
+        if let StageEntry::Step(step) = step
             && step.outcome.is_none()
         {
             step.duration_ms = last_ms.saturating_sub(step.started_ms);

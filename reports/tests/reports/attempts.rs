@@ -5,8 +5,8 @@ mod told;
 
 use crate::sample::Writer;
 use reports::{
-    Cause, CauseKind, ExitStatus, Finding, FlakyPolicy, Rules, Run, StartedFrom, Unconfirmed,
-    Verdict, console, junit,
+    Cause, CauseKind, ExitStatus, Finding, FlakyPolicy, Fold, OpenEnd, Rules, Run, StartedFrom,
+    Unconfirmed, Verdict, console, junit,
 };
 
 /// A run of one scenario with these attempts, each from power-on unless it says `earlier`.
@@ -119,8 +119,12 @@ fn what_failed_and_held_is_flaky_whatever_is_said_of_a_checkpoint() {
 fn an_error_where_a_failure_was_to_be_confirmed_leaves_the_failure_and_says_so() {
     for confirming in [Verdict::Error, Verdict::Skipped] {
         let mut log = log(&[warm(Verdict::Failed, "k", false), cold(confirming)]);
-        let before_its_end = log.clone().killed();
-        assert_eq!(Run::ending(&before_its_end).gate(), ExitStatus::Failed);
+        let mut before_its_end = Fold::default();
+        log.killed()
+            .iter()
+            .for_each(|entry| before_its_end.take(entry));
+        let gate = before_its_end.into_run(OpenEnd::Ending).gate();
+        assert_eq!(gate, ExitStatus::Failed);
         let run = Run::of(&log.run_finished(ExitStatus::Failed));
         assert_eq!(judged(&run), (Verdict::Failed, Some("attempt 1")));
         let finding = Finding::NotConfirmed {
@@ -302,12 +306,12 @@ fn without_confirmation_a_failure_counts_whatever_the_end_and_every_report_says_
                 log.under(rules);
                 log
             };
-            for records in [
+            for entries in [
                 log(false).killed(),
                 log(false).run_finished(ExitStatus::Cancelled),
                 log(false).run_finished(ExitStatus::Failed),
             ] {
-                let run = Run::of(&records);
+                let run = Run::of(&entries);
                 assert_eq!(judged(&run), (verdict, Some("attempt 1")));
                 let finding = Finding::NotConfirmed {
                     stage: "login".into(),

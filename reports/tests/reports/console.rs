@@ -64,7 +64,7 @@ fn lines_of_a_matrix_say_on_what_a_scenario_runs() {
     let mut lines = Lines::new();
     let told: Vec<_> = log_of("matrix")
         .iter()
-        .filter_map(|record| lines.line(record))
+        .filter_map(|entry| lines.line(entry))
         .collect();
     assert_eq!(
         told[0],
@@ -83,7 +83,7 @@ fn a_whole_run_is_told_line_by_line() {
     let mut lines = Lines::new();
     let told: Vec<_> = log_of("failed-look")
         .iter()
-        .filter_map(|record| lines.line(record))
+        .filter_map(|entry| lines.line(entry))
         .collect();
     insta::assert_snapshot!("console_lines", told.join("\n"));
 }
@@ -106,8 +106,8 @@ proptest! {
             .checkpoint_blamed(&text, &text);
         let from = reports::StartedFrom::Continued { scenario: text.clone() };
         log.begin_from(&text, 2, from).finish(reports::Verdict::Failed, Some(cause));
-        let records = log.run_finished(reports::ExitStatus::Failed);
-        let shown = summary(&Run::of(&records), SummaryStyle { width, ..PLAIN });
+        let entries = log.run_finished(reports::ExitStatus::Failed);
+        let shown = summary(&Run::of(&entries), SummaryStyle { width, ..PLAIN });
         for c in shown.chars() {
             prop_assert!(c == '\n' || c == '\t' || !c.is_control(), "{c:?}");
         }

@@ -1,7 +1,7 @@
 //! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads.
 
 use proptest::prelude::*;
-use reports::{CauseKind, Evidence, ExitStatus, MachineNews, Record, StepOutcome, Verdict};
+use reports::{CauseKind, Entry, Evidence, ExitStatus, MachineNews, StepOutcome, Verdict};
 
 use crate::junit::{named, parse, written};
 use crate::sample::Writer;
@@ -9,8 +9,8 @@ use crate::sample::Writer;
 proptest! {
     #[test]
     fn any_text_in_every_field_gives_a_file_that_parses(text in text(), number in any::<u64>(), score in any::<f64>()) {
-        let records = everywhere(&text, number, score);
-        let elements = parse(&written(&records));
+        let entries = everywhere(&text, number, score);
+        let elements = parse(&written(&entries));
         prop_assert_eq!(named(&elements, "testcase").len(), 1);
         prop_assert_eq!(named(&elements, "failure").len(), 1);
         prop_assert_eq!(named(&elements, "rerunError").len(), 1);
@@ -50,7 +50,7 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
+fn everywhere(text: &str, number: u64, score: f64) -> Vec<Entry> {
     let mut log = Writer::new(&[(text, text, &[text])]);
     log.checkpoint_unusable(text, text, text)
         .begin(text, 1, None)
@@ -96,20 +96,24 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
     };
     log.end("1", StepOutcome::Failed, 5, evidence)
         .finish(Verdict::Failed, Some(cause));
-    let mut records = log.run_finished(ExitStatus::Failed);
-    for record in &mut records {
-        match &mut record.event {
+    let mut entries = log.run_finished(ExitStatus::Failed);
+    for entry in &mut entries {
+        match &mut entry.event {
             reports::Event::RunStarted {
                 version,
                 run,
                 started,
                 command,
-                host,
+                hosts,
                 scenarios,
                 ..
             } => {
-                for field in [version, run, started, &mut host.name, &mut host.os] {
+                for field in [version, run, started] {
                     text.clone_into(field);
+                }
+                for host in hosts {
+                    text.clone_into(&mut host.name);
+                    text.clone_into(&mut host.os);
                 }
                 command.push(text.to_owned());
                 for scenario in scenarios {
@@ -122,12 +126,12 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
                     }
                 }
             }
-            reports::Event::MachineStarted { machine, .. } => {
+            reports::Event::MachineStarted { facts } => {
                 for field in [
-                    &mut machine.name,
-                    &mut machine.cpu,
-                    &mut machine.qemu,
-                    &mut machine.accel_reason,
+                    &mut facts.name,
+                    &mut facts.cpu,
+                    &mut facts.qemu,
+                    &mut facts.accel_reason,
                 ] {
                     text.clone_into(field);
                 }
@@ -141,5 +145,5 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Record> {
             _ => {}
         }
     }
-    records
+    entries
 }

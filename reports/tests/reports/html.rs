@@ -1,16 +1,16 @@
 //! `report.html`.
 
 use proptest::prelude::*;
-use reports::{Record, Run, html};
+use reports::{Entry, Run, html};
 
 use crate::sample::{RUNS, log_of};
 
-fn page(records: &[Record]) -> String {
-    html(&Run::of(records)).expect("a page")
+fn page(entries: &[Entry]) -> String {
+    html(&Run::of(entries)).expect("a page")
 }
 
 /// The page without style and script: these change for reasons of their own.
-fn content(page: &str) -> String {
+pub(crate) fn content(page: &str) -> String {
     let (head, rest) = page.split_once("<style>").expect("a style");
     let (_, rest) = rest.split_once("</style>").expect("its end");
     let (body, rest) = rest.split_once("<script>").expect("a script");

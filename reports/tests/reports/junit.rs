@@ -4,7 +4,7 @@ mod reruns;
 mod schema;
 mod xml;
 
-use reports::{CauseKind, ExitStatus, FlakyPolicy, Record, Run, Verdict, junit};
+use reports::{CauseKind, Entry, ExitStatus, FlakyPolicy, Run, Verdict, junit};
 
 pub(crate) use xml::{named, parse};
 
@@ -14,8 +14,8 @@ use crate::sample::{RUNS, Writer, log_of};
 
 const FOLDER: &str = "qa-results/20261124-020304";
 
-pub(crate) fn written(records: &[Record]) -> String {
-    junit(&Run::of(records), FOLDER).expect("a report")
+pub(crate) fn written(entries: &[Entry]) -> String {
+    junit(&Run::of(entries), FOLDER).expect("a report")
 }
 
 #[test]
@@ -127,12 +127,12 @@ fn a_matrix_has_a_suite_for_each_image_and_machine_and_no_two_cases_of_one_name(
 
 #[test]
 fn names_with_dots_do_not_become_packages() {
-    let mut records = log_of("passed");
-    if let reports::Event::RunStarted { scenarios, .. } = &mut records[0].event {
+    let mut entries = log_of("passed");
+    if let reports::Event::RunStarted { scenarios, .. } = &mut entries[0].event {
         "disk.2.qcow2".clone_into(&mut scenarios[0].image);
         scenarios[1].image.clear();
     }
-    let elements = parse(&written(&records));
+    let elements = parse(&written(&entries));
     let cases = named(&elements, "testcase");
     assert_eq!(cases[0].attributes["classname"], "disk-2-qcow2.pc-uefi");
     assert_eq!(cases[1].attributes["classname"], "unknown.pc-uefi");
@@ -313,13 +313,13 @@ fn no_reader_meets_a_character_that_it_refuses() {
         let xml = written(&log_of(name));
         assert!(!xml.contains(strange), "{name}: {xml}");
     }
-    let mut records = log_of("failed-look");
-    for record in &mut records {
-        if let reports::Event::StepFinished { evidence, .. } = &mut record.event {
+    let mut entries = log_of("failed-look");
+    for entry in &mut entries {
+        if let reports::Event::StepFinished { evidence, .. } = &mut entry.event {
             evidence.serial_tail = vec!["\u{fffd}\u{1b}[1mboot\u{fffd}\u{8}".to_owned()];
         }
     }
-    let xml = written(&records);
+    let xml = written(&entries);
     assert!(!xml.contains(strange), "{xml}");
     assert!(xml.contains("  ?boot?"), "{xml}");
 }

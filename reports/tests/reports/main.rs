@@ -12,6 +12,7 @@ mod console;
 mod hostile_text;
 mod html;
 mod junit;
+mod older_formats;
 mod read_log;
 mod run_model;
 mod sample;

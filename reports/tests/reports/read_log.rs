@@ -2,12 +2,12 @@
 
 use crate::sample::{RUNS, log_of};
 use proptest::prelude::*;
-use reports::{Log, LogError, Record, Run, read_log};
+use reports::{Entry, Log, LogError, Run, read_log};
 
-fn lines(records: &[Record]) -> String {
-    records
+fn lines(entries: &[Entry]) -> String {
+    entries
         .iter()
-        .map(|record| serde_json::to_string(record).expect("a record is JSON") + "\n")
+        .map(|entry| serde_json::to_string(entry).expect("a record is JSON") + "\n")
         .collect()
 }
 
@@ -20,12 +20,12 @@ fn error(text: &str) -> String {
 #[test]
 fn what_was_written_is_read_back() {
     for name in RUNS.into_iter().filter(|name| *name != "hostile") {
-        let records = log_of(name);
-        let log = read_log(lines(&records).as_bytes()).expect(name);
+        let entries = log_of(name);
+        let log = read_log(lines(&entries).as_bytes()).expect(name);
         assert_eq!(
             log,
             Log {
-                records,
+                entries,
                 torn_line: None
             },
             "{name}"
@@ -35,29 +35,29 @@ fn what_was_written_is_read_back() {
 
 #[test]
 fn a_torn_last_line_is_told_and_the_rest_is_kept() {
-    let records = log_of("passed");
-    let text = lines(&records);
+    let entries = log_of("passed");
+    let text = lines(&entries);
     let torn = &text[..text.len() - 7];
     let log = read_log(torn.as_bytes()).expect("a log");
-    assert_eq!(log.torn_line, Some(records.len()));
-    assert_eq!(log.records, records[..records.len() - 1]);
-    assert!(Run::of(&log.records).is_cut_short());
+    assert_eq!(log.torn_line, Some(entries.len()));
+    assert_eq!(log.entries, entries[..entries.len() - 1]);
+    assert!(Run::of(&log.entries).is_cut_short());
 }
 
 #[test]
 fn a_last_line_that_only_lacks_its_end_is_whole() {
-    let records = log_of("passed");
-    let log = read_log(lines(&records).trim_end().as_bytes()).expect("a log");
-    assert_eq!((log.records, log.torn_line), (records, None));
+    let entries = log_of("passed");
+    let log = read_log(lines(&entries).trim_end().as_bytes()).expect("a log");
+    assert_eq!((log.entries, log.torn_line), (entries, None));
 }
 
 #[test]
 fn a_line_torn_inside_a_character_is_torn_too() {
-    let records = log_of("passed");
-    let text = lines(&records);
+    let entries = log_of("passed");
+    let text = lines(&entries);
     let inside = text.find('•').expect("a masked secret") + 1;
     let log = read_log(&text.as_bytes()[..inside]).expect("a log");
-    assert_eq!(log.torn_line, Some(log.records.len() + 1));
+    assert_eq!(log.torn_line, Some(log.entries.len() + 1));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_wrong_line_in_the_middle_is_named_with_its_column() {
         error(&(wrong.join("\n") + "\n")),
         "line 3 of the event log is no record of a run: EOF while parsing an object, at column 42"
     );
-    wrong[2] = "{\"seq\":2,\"at_ms\":1,\"event\":\"tea-break\"}";
+    wrong[2] = "{\"seq\":2,\"at_ms\":1,\"host\":\"h\",\"event\":\"tea-break\"}";
     let message = error(&wrong.join("\n"));
     assert!(
         message.starts_with(
@@ -85,7 +85,7 @@ fn a_newer_format_is_refused_with_both_versions_whatever_its_shape() {
         "{\"seq\":0,\"event\":\"run-started\",\"format\":7,\"version\":\"9.2.0\",\"new\":[]}\n";
     assert_eq!(
         error(text),
-        "the event log has format 7, written by qa 9.2.0; this qa reads formats up to 2: use qa 9.2.0 or a newer one"
+        "the event log has format 7, written by qa 9.2.0; this qa reads formats up to 3: use qa 9.2.0 or a newer one"
     );
 }
 
@@ -146,7 +146,7 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] = byte;
         if let Ok(log) = read_log(&bytes) {
-            prop_assert!(!Run::of(&log.records).name.is_empty() || log.records.is_empty() || at < 400);
+            prop_assert!(!Run::of(&log.entries).name.is_empty() || log.entries.is_empty() || at < 400);
         }
     }
 
@@ -156,9 +156,9 @@ proptest! {
         let first = text.find('\n').expect("a line") + 1;
         let end = first + at.index(text.len() - first + 1);
         let log = read_log(&text.as_bytes()[..end]).expect("a log");
-        prop_assert!(log.records.len() + 1 >= text[..first].lines().count());
+        prop_assert!(log.entries.len() + 1 >= text[..first].lines().count());
         let whole = text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count();
-        prop_assert!(log.records.len() == whole || log.records.len() == whole + 1);
+        prop_assert!(log.entries.len() == whole || log.entries.len() == whole + 1);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A run is put together from its records.
+//! A run is put together from its entries.
 
 #![expect(clippy::float_cmp, reason = "numbers are copied, not computed")]
 
 use crate::sample::{LOGIN, RUNS, Writer, log_of};
 use reports::{
-    Entry, Event, ExitStatus, MachineNews, Record, Remark, ResetKind, Run, RunEnd, StartedFrom,
+    Entry, Event, ExitStatus, MachineNews, Remark, ResetKind, Run, RunEnd, StageEntry, StartedFrom,
     StepOutcome, Verdict,
 };
 
@@ -27,7 +27,7 @@ fn a_passed_run_has_every_scenario_stage_and_step() {
     );
     let login = run.scenarios[0].last_attempt().expect("an attempt");
     assert_eq!(login.from, StartedFrom::PowerOn);
-    assert_eq!(login.machines[0].deadline_factor, 6.0);
+    assert_eq!(login.machines[0].facts.deadline_factor, 6.0);
     let steps: Vec<_> = login
         .steps()
         .map(|step| (step.id.as_str(), step.depth, step.is_group))
@@ -94,14 +94,15 @@ fn a_log_cut_short_is_an_error_with_the_step_it_stopped_at() {
 #[test]
 fn no_beginning_of_any_log_passes_a_scenario_before_the_log_says_so() {
     for name in RUNS {
-        let records = log_of(name);
-        for end in 0..records.len() {
-            let cut = Run::of(&records[..end]);
+        let entries = log_of(name);
+        for end in 0..entries.len() {
+            let cut = Run::of(&entries[..end]);
             assert!(cut.is_cut_short(), "{name} up to {end}");
             for scenario in &cut.scenarios {
                 let this = &scenario.info.name;
-                let ended = records[..end].iter().any(|record| {
-                    matches!(&record.event, Event::ScenarioFinished { scenario, .. } if scenario == this)
+                let ended = entries[..end].iter().any(|entry| {
+                    matches!(&entry.event, Event::ScenarioFinished { .. })
+                        && entry.scenario() == Some(this)
                 });
                 if !ended {
                     assert_eq!(scenario.verdict, Verdict::Error, "{name} up to {end}");
@@ -175,32 +176,27 @@ fn remarks_stand_where_they_happened() {
         .position(|entry| {
             matches!(
                 entry,
-                Entry::Remark {
+                StageEntry::Remark {
                     remark: Remark::Note(_),
                     ..
                 }
             )
         })
         .expect("the note");
-    assert!(matches!(&stage.entries[at - 1], Entry::Step(step) if step.id == "1"));
-    assert!(matches!(&stage.entries[at + 1], Entry::Step(step) if step.id == "2"));
+    assert!(matches!(&stage.entries[at - 1], StageEntry::Step(step) if step.id == "1"));
+    assert!(matches!(&stage.entries[at + 1], StageEntry::Step(step) if step.id == "2"));
 }
 
 #[test]
 fn a_checkpoint_found_unusable_before_an_attempt_makes_no_attempt_up() {
     let mut log = Writer::new(&[("a", "", &[])]);
-    log.push(Event::CheckpointUnusable {
-        scenario: "a".into(),
-        stage: "login".into(),
-        reason: "its disk is damaged".into(),
-    });
+    log.checkpoint_unusable("a", "login", "its disk is damaged");
     let before = Run::of(&log.killed());
     assert!(before.scenarios[0].attempts.is_empty());
     log.begin("a", 1, None)
         .stage("a", 1)
         .held("1", "see x", 5)
         .push(Event::CheckpointSaved {
-            scenario: "a".into(),
             stage: "a".into(),
             key: "1f2e3d4c5b6a".into(),
             bytes: 900 << 20,
@@ -214,8 +210,8 @@ fn a_checkpoint_found_unusable_before_an_attempt_makes_no_attempt_up() {
         .entries
         .iter()
         .map(|entry| match entry {
-            Entry::Step(step) => step.text.clone(),
-            Entry::Remark { remark, .. } => remark.text(),
+            StageEntry::Step(step) => step.text.clone(),
+            StageEntry::Remark { remark, .. } => remark.text(),
         })
         .collect();
     assert_eq!(
@@ -240,13 +236,13 @@ fn scenarios_that_run_side_by_side_do_not_mix() {
         .stage("b", 1)
         .held("1", "see y", 5);
     other.finish(Verdict::Passed, None);
-    let mut records = other.killed();
+    let mut entries = other.killed();
     // Back to the first scenario, whose step is still open.
     let mut rest = one.clone();
     rest.end("1", StepOutcome::Passed, 9, reports::Evidence::default())
         .finish(Verdict::Passed, None);
-    records.extend_from_slice(&rest.killed()[one.killed().len()..]);
-    let run = Run::of(&records);
+    entries.extend_from_slice(&rest.killed()[one.killed().len()..]);
+    let run = Run::of(&entries);
     assert_eq!(
         verdicts(&run),
         [("a", Verdict::Passed), ("b", Verdict::Passed)]
@@ -268,19 +264,18 @@ fn scenarios_that_run_side_by_side_do_not_mix() {
 #[test]
 fn records_in_any_order_give_a_run() {
     for name in RUNS {
-        let mut records = log_of(name);
-        records.reverse();
-        let run = Run::of(&records);
+        let mut entries = log_of(name);
+        entries.reverse();
+        let run = Run::of(&entries);
         assert!(!run.scenarios.is_empty(), "{name}");
-        let twice: Vec<Record> = records.iter().chain(&records).cloned().collect();
+        let twice: Vec<Entry> = entries.iter().chain(&entries).cloned().collect();
         assert!(!Run::of(&twice).scenarios.is_empty(), "{name}");
     }
 }
 
 #[test]
 fn resets_are_counted_by_what_made_the_machine_start_over() {
-    let reset = |by: &str, kind| MachineNews::Reset {
-        by: by.to_owned(),
+    let reset = |kind| MachineNews::Reset {
         expected: true,
         kind,
         after_ms: Some(4_200),
@@ -295,26 +290,16 @@ fn resets_are_counted_by_what_made_the_machine_start_over() {
         let run = Run::of(&log.run_finished(ExitStatus::Success));
         run.scenarios[0].attempts[0].resets_text()
     };
-    let guest = reset("guest", Some(ResetKind::Guest));
-    let echo = reset("guest", Some(ResetKind::Firmware));
+    let guest = reset(ResetKind::Guest);
+    let echo = reset(ResetKind::Firmware);
     assert_eq!(of(&[]), None);
     assert_eq!(
         of(&[guest.clone(), echo.clone(), echo]).as_deref(),
         Some("1 reset by the guest")
     );
     assert_eq!(
-        of(&[
-            guest.clone(),
-            reset("host", Some(ResetKind::PowerCut)),
-            guest.clone()
-        ])
-        .as_deref(),
+        of(&[guest.clone(), reset(ResetKind::PowerCut), guest.clone()]).as_deref(),
         Some("3 resets: 2 by the guest, 1 by power cut")
-    );
-    assert_eq!(
-        of(&[reset("host", None), reset("guest", None)]).as_deref(),
-        Some("2 resets: 1 by the guest, 1 by the host"),
-        "a log of before there were kinds"
     );
     assert_eq!(
         guest.text(),

@@ -1,7 +1,7 @@
 //! Reports of what has not come to its end: a part of a scenario, and a run that goes on.
 
 use crate::sample::{RUNS, Writer, log_of};
-use reports::{CauseKind, Event, ExitStatus, Record, Run, Verdict, console, junit};
+use reports::{CauseKind, Entry, Event, ExitStatus, Run, Verdict, console, junit};
 
 fn summary(run: &Run) -> String {
     let style = console::SummaryStyle {
@@ -13,17 +13,17 @@ fn summary(run: &Run) -> String {
 }
 
 /// Attempts at a scenario of which only a part is run.
-fn part(verdicts: &[Verdict]) -> Vec<Record> {
+fn part(verdicts: &[Verdict]) -> Vec<Entry> {
     let mut log = Writer::new(&[("a", "", &[])]);
     for (attempt, verdict) in (1..).zip(verdicts) {
         log.begin("a", attempt, None).stage("a", 1);
         log.held("1", "see x", 5).finish(*verdict, None);
     }
-    let mut records = log.run_finished(ExitStatus::Success);
-    if let Event::RunStarted { scenarios, .. } = &mut records[0].event {
+    let mut entries = log.run_finished(ExitStatus::Success);
+    if let Event::RunStarted { scenarios, .. } = &mut entries[0].event {
         scenarios[0].part = Some("up to step 3".to_owned());
     }
-    records
+    entries
 }
 
 #[test]
@@ -36,8 +36,8 @@ fn what_holds_of_a_part_is_no_pass_of_the_whole() {
         (&[Error], Error),
         (&[Failed, Passed], Flaky),
     ] {
-        let records = part(verdicts);
-        let run = Run::of(&records);
+        let entries = part(verdicts);
+        let run = Run::of(&entries);
         assert_eq!(run.scenarios[0].verdict, verdict, "{verdicts:?}");
         let summary = summary(&run);
         assert!(summary.contains("up to step 3 only"), "{summary}");
@@ -49,7 +49,7 @@ fn what_holds_of_a_part_is_no_pass_of_the_whole() {
             let page = reports::html(&run).expect("a page");
             assert!(page.contains("<h1>a held in part</h1>"), "{page}");
             let mut lines = console::Lines::new();
-            let told: Vec<_> = records.iter().filter_map(|one| lines.line(one)).collect();
+            let told: Vec<_> = entries.iter().filter_map(|one| lines.line(one)).collect();
             let last = told.last().expect("a line");
             assert!(
                 last.starts_with("a: held, up to step 3 only, in "),
@@ -62,14 +62,14 @@ fn what_holds_of_a_part_is_no_pass_of_the_whole() {
 #[test]
 fn a_run_that_goes_on_is_judged_as_far_as_it_has_come_and_no_further() {
     for name in RUNS {
-        let records = log_of(name);
+        let entries = log_of(name);
         let finished = matches!(
-            records.last().map(|record| &record.event),
+            entries.last().map(|entry| &entry.event),
             Some(Event::RunFinished { .. })
         );
-        let end = records.len() - usize::from(finished);
+        let end = entries.len() - usize::from(finished);
         for so_far in 1..=end {
-            let run = Run::so_far(&records[..so_far]);
+            let run = Run::so_far(&entries[..so_far]);
             assert!(run.goes_on());
             for scenario in &run.scenarios {
                 let kind = scenario.cause.as_ref().map(|cause| cause.kind.clone());
@@ -91,19 +91,19 @@ fn a_run_that_goes_on_is_judged_as_far_as_it_has_come_and_no_further() {
         if finished {
             // As text: scores of hostile logs are no numbers, and equal nothing.
             let told = |run: Run| format!("{run:?}");
-            assert_eq!(told(Run::so_far(&records)), told(Run::of(&records)));
+            assert_eq!(told(Run::so_far(&entries)), told(Run::of(&entries)));
         }
     }
 }
 
 #[test]
 fn a_failure_that_waits_to_be_confirmed_is_not_judged_yet() {
-    let records = log_of("disagreement");
-    let second = records
+    let entries = log_of("disagreement");
+    let second = entries
         .iter()
-        .position(|record| matches!(record.event, Event::ScenarioStarted { attempt: 2, .. }))
+        .position(|entry| entry.envelope.attempt == Some(2))
         .expect("a second attempt");
-    let run = Run::so_far(&records[..second]);
+    let run = Run::so_far(&entries[..second]);
     assert_eq!(run.scenarios[0].verdict, Verdict::Skipped);
     assert_eq!(run.gate(), ExitStatus::Success);
 }

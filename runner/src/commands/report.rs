@@ -61,8 +61,8 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         );
     }
     let run = match goes_on {
-        true => Run::so_far(&log.records),
-        false => Run::of(&log.records),
+        true => Run::so_far(&log.entries),
+        false => Run::of(&log.entries),
     };
     let paths = write(&folder, &run)?;
     let colour = context.colour_on_stdout();
@@ -179,25 +179,18 @@ fn terminal_width() -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reports::{Event, FORMAT, Host, Record};
+    use reports::{Entry, Envelope, Event, FORMAT};
 
-    fn records() -> Vec<Record> {
-        vec![Record {
-            seq: 0,
-            at_ms: 0,
-            attempt: None,
+    fn entries() -> Vec<Entry> {
+        vec![Entry {
+            envelope: Envelope::default(),
             event: Event::RunStarted {
                 format: FORMAT,
                 version: "0.1.0".into(),
                 run: "20261124-020304".into(),
                 started: "2026-11-24T02:03:04Z".into(),
                 command: vec!["qa".into(), "run".into()],
-                host: Host {
-                    name: "h".into(),
-                    os: String::new(),
-                    cores: 2,
-                    memory_mib: 1024,
-                },
+                hosts: Vec::new(),
                 matrix: None,
                 scenarios: Vec::new(),
                 rules: reports::Rules::default(),
@@ -209,7 +202,7 @@ mod tests {
     fn reports_replace_older_ones_and_leave_nothing_else() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("junit.xml"), "old").expect("a file");
-        let paths = write(dir.path(), &Run::of(&records())).expect("reports");
+        let paths = write(dir.path(), &Run::of(&entries())).expect("reports");
         let junit = fs::read_to_string(&paths.junit).expect("the file");
         assert!(junit.starts_with("<?xml"), "{junit}");
         assert!(
@@ -224,7 +217,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let missing = Path::new("/nowhere/at/all");
-        let failure = write(missing, &Run::of(&records())).expect_err("no folder");
+        let failure = write(missing, &Run::of(&entries())).expect_err("no folder");
         let text = failure.to_string();
         assert!(
             text.contains("`/nowhere/at/all/report.html` cannot be written"),
@@ -251,7 +244,7 @@ mod tests {
             html: "/x/report.html".into(),
             junit: "/x/junit.xml".into(),
         };
-        let text = summary(&Run::of(&records()), false, Some(&paths));
+        let text = summary(&Run::of(&entries()), false, Some(&paths));
         assert!(text.ends_with("report: /x/report.html\n"), "{text}");
     }
 }

@@ -117,7 +117,7 @@ fn read(folder: &Path) -> Result<Run, Failure> {
     // Its sentence tells its source's already, in other words.
     let log = reports::read_log(&bytes)
         .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
-    Ok(Run::of(&log.records))
+    Ok(Run::of(&log.entries))
 }
 
 /// The scenario to resume.
@@ -221,9 +221,9 @@ impl<'r> FailedAt<'r> {
             };
             return Err(failure.hint(format!("`{again}` tries it again")));
         };
-        let is_it = |entry: &reports::Entry| match entry {
-            reports::Entry::Step(other) => std::ptr::eq(other.as_ref(), step),
-            reports::Entry::Remark { .. } => false,
+        let is_it = |entry: &reports::StageEntry| match entry {
+            reports::StageEntry::Step(other) => std::ptr::eq(other.as_ref(), step),
+            reports::StageEntry::Remark { .. } => false,
         };
         let stage = attempt.stages.iter();
         let stage = stage.rev().find(|stage| stage.entries.iter().any(is_it));

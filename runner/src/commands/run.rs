@@ -20,11 +20,10 @@ mod visit;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reports::{Event, ExitStatus, Rules};
+use reports::{Event, ExitStatus, Fold, OpenEnd, Rules};
 use scenarios::Chain;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::sync::mpsc;
 use vm::checkpoint::CheckpointStore;
 use vm::image::ImageStore;
 
@@ -36,7 +35,7 @@ use self::job::JobMaker;
 use self::keys::Keys;
 use self::needles::Unfit;
 use self::plan_tree::plan_tree;
-use self::started::run_started;
+use self::started::{host, run_started};
 use self::taking_part::TakingPart;
 pub(super) use self::visit::{end, find};
 use crate::cancel::Cancel;
@@ -50,7 +49,9 @@ use crate::engine::{
     Checkpoints, Engine, Job, KeptMachines, Policy, Settled, Trust, Until, is_interactive,
 };
 use crate::failure::{Failure, chain};
+use crate::feed::Feed;
 use crate::folder::RESULTS_FOLDER;
+use crate::log_file::LogFile;
 use crate::needle_store::NeedleStore;
 use crate::progress::{self, Display};
 use crate::project::{Project, refuse};
@@ -294,33 +295,35 @@ pub(super) async fn execute(
     let stays = jobs.iter().any(|job| job.visit.stays.is_some());
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
-    let (live, news) = mpsc::unbounded_channel();
-    let recorder = Recorder::create(folder.path(), secrets, live).map_err(|error| {
+    let log = LogFile::create(folder.path()).map_err(|error| {
         Failure::error(format!(
             "cannot write to `{}`: {error}",
             folder.path().display()
         ))
     })?;
+    let feed = Feed::new();
+    feed.listen(log);
+    let host = host();
+    let recorder = Recorder::new(feed.clone(), &host.name, secrets);
     let display = match args.format {
         Format::Json => Display::Json,
         Format::Text if context.quiet() && !stays => Display::Quiet,
         Format::Text => Display::for_stderr(context.colour_on_stderr()),
     };
-    let shown = progress::show(display, news);
+    let shown = progress::show(display, &feed);
     let policy = policy(args, &jobs);
     let rules = Rules {
         flaky: args.flaky_policy(),
         confirm: policy.confirm,
         repeats: policy.repeats(),
     };
-    recorder.record(run_started(&folder, &started, matrix, &jobs, rules));
+    recorder.record(run_started(&folder, &started, matrix, &jobs, rules, host));
     let engine = Arc::new(Engine {
         store,
         recorder: recorder.clone(),
         folder: folder.clone(),
         cancel: cancel.clone(),
         deadline_scale: args.deadline_scale,
-        live: matches!(display, Display::Terminal { .. }),
         checkpoints,
         durations: Mutex::new(durations()),
         policy,
@@ -337,21 +340,27 @@ pub(super) async fn execute(
         let _ = durations.unwrap_or_else(PoisonError::into_inner).save();
     }
     drop(engine);
+    let mut fold = Fold::default();
+    let entries = feed.entries();
+    entries.iter().for_each(|entry| fold.take(entry));
     let exit = if cancel.is_requested() {
         ExitStatus::Cancelled
     } else {
-        reports::Run::ending(&recorder.records()).gate()
+        fold.run(OpenEnd::Ending).gate()
     };
     recorder.record(Event::RunFinished {
         exit,
         duration_ms: recorder.elapsed_ms(),
     });
-    let records = recorder.records();
-    let broken = recorder.broken();
-    drop(recorder);
-    // The display ends with its last sender; a panic in it must not lose the verdict.
+    let ended = feed.entries();
+    ended[entries.len()..]
+        .iter()
+        .for_each(|entry| fold.take(entry));
+    let broken = feed.broken();
+    feed.close();
+    // The display ends with the feed; a panic in it must not lose the verdict.
     let _ = shown.await;
-    let judged = reports::Run::of(&records);
+    let judged = fold.into_run(OpenEnd::CutShort);
     let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
     let mut unsaid = None;
     if args.format == Format::Text {

@@ -140,7 +140,7 @@ impl<'e> Attempt<'e> {
             vars: Vars::new(),
             scale: Scale::new(true, None),
             last_seen: None,
-            recorder: engine.recorder.of_attempt(how.number),
+            recorder: engine.recorder.of_attempt(&name, how.number),
             trust: how.trust,
             folder,
             ground: None,
@@ -165,8 +165,6 @@ impl<'e> Attempt<'e> {
         };
         let trusted = origin.trusted();
         attempt.recorder.record(Event::ScenarioStarted {
-            scenario: name,
-            attempt: how.number,
             from: origin.started_from(job),
             reason: how.reason,
         });
@@ -226,9 +224,7 @@ impl<'e> Attempt<'e> {
             vars.set_attempt(self.number);
         }
         self.vars = vars;
-        let job_name = self.job.name().to_owned();
         self.recorder.record(Event::StageStarted {
-            scenario: job_name.clone(),
             stage: stage.scenario.name.clone(),
             steps: stage.steps.iter().map(PlannedStep::count).sum(),
         });
@@ -240,7 +236,7 @@ impl<'e> Attempt<'e> {
                     &self.folder,
                     Watched::FromNow,
                 );
-                session.continue_for(&job_name, watches);
+                session.continue_with(watches);
                 self.begin_journal().await?;
             }
             None => {
@@ -287,8 +283,7 @@ impl<'e> Attempt<'e> {
         self.scale = Scale::new(facts.is_emulated(), self.engine.deadline_scale);
         self.machine_number += 1;
         self.recorder.record(Event::MachineStarted {
-            scenario: self.job.name().to_owned(),
-            machine: reports::MachineFacts {
+            facts: reports::MachineFacts {
                 name: self.job.machine.name.clone(),
                 arch: facts.arch.to_string(),
                 firmware: facts.firmware.clone(),
@@ -301,15 +296,13 @@ impl<'e> Attempt<'e> {
                 deadline_factor: self.scale.factor(),
             },
         });
-        let mut session = Session::new(
+        let session = Session::new(
             machine,
             events,
             watches,
             self.engine.cancel.clone(),
             self.recorder.clone(),
-            self.job.name(),
         );
-        session.set_live(self.engine.live);
         for secret in self.recorder.secrets() {
             session.conceal(&secret);
         }
@@ -347,7 +340,6 @@ impl<'e> Attempt<'e> {
             None => reason.to_owned(),
         });
         self.recorder.record(Event::SoftFailure {
-            scenario: self.job.name().to_owned(),
             reason: reason.to_owned(),
             ticket: ticket.map(str::to_owned),
         });
@@ -356,12 +348,7 @@ impl<'e> Attempt<'e> {
     /// Writes a remark into the log.
     pub(super) fn note(&self, text: &str) {
         self.recorder.record(Event::Note {
-            scenario: self.job.name().to_owned(),
             text: text.to_owned(),
         });
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -11,6 +11,7 @@ use crate::engine::idle_firmware::{self, IdleFirmware};
 use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
+use crate::recorder::millis;
 use crate::results::RunFolder;
 
 /// The words of a report for a frame.
@@ -90,7 +91,6 @@ impl Attempt<'_> {
     /// Tells of evidence that could not be kept.
     fn tell_lost(&self, what: &str, reason: &str) {
         self.recorder.record(Event::EvidenceLost {
-            scenario: self.job.name().to_owned(),
             what: what.to_owned(),
             reason: reason.to_owned(),
         });
@@ -239,8 +239,4 @@ impl Attempt<'_> {
             }
         }
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -33,7 +33,6 @@ impl Attempt<'_> {
         let mut own = None;
         for blind in session.watches().blind() {
             self.recorder.record(Event::NotWatched {
-                scenario: self.job.name().to_owned(),
                 stage: self.stage.clone(),
                 watch: blind.name.clone(),
                 reason: blind.reason.clone(),

@@ -246,7 +246,7 @@ impl Attempt<'_> {
                 );
                 let mut session = left.session;
                 self.journal_place = session.watches().journal_place();
-                session.continue_for(self.job.name(), watches);
+                session.continue_with(watches);
                 session.log_to(self.recorder.clone());
                 self.session = Some(session);
                 self.scale = left.scale;
@@ -320,11 +320,8 @@ impl Attempt<'_> {
 
     fn tell_unusable(&self, unusable: Vec<Unusable>) {
         for Unusable { stage, reason } in unusable {
-            self.recorder.record(Event::CheckpointUnusable {
-                scenario: self.job.name().to_owned(),
-                stage,
-                reason,
-            });
+            self.recorder
+                .record(Event::CheckpointUnusable { stage, reason });
         }
     }
 
@@ -333,7 +330,6 @@ impl Attempt<'_> {
         let behind_ms = age_ms(saved);
         if Duration::from_millis(behind_ms) >= CLOCK {
             self.recorder.record(Event::OldClock {
-                scenario: self.job.name().to_owned(),
                 stage: stage.to_owned(),
                 behind_ms,
                 reason,

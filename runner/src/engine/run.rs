@@ -21,7 +21,7 @@ use crate::engine::keep::KeptMachines;
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, millis};
 use crate::results::RunFolder;
 
 /// What all attempts of a run share.
@@ -37,8 +37,6 @@ pub(crate) struct Engine {
     pub cancel: Cancel,
     /// The user's factor on deadlines.
     pub deadline_scale: Option<f64>,
-    /// Whether somebody watches: then the nearest needle is told while a step waits.
-    pub live: bool,
     /// Saved machines to start from.
     pub checkpoints: Arc<Checkpoints>,
     /// How often, how many at once, from where.
@@ -200,8 +198,8 @@ impl Engine {
         let is_it = |stage: &&Stage| stage.key == Some(checkpoint);
         let stage = job.stages.iter().find(is_it);
         self.checkpoints.drop_wrong(&checkpoint);
-        self.recorder.record(Event::CheckpointBlamed {
-            scenario: job.name().to_owned(),
+        let recorder = self.recorder.of_scenario(job.name());
+        recorder.record(Event::CheckpointBlamed {
             stage: stage.map_or_else(String::new, |stage| stage.scenario.name.clone()),
             key: checkpoint.short(),
         });
@@ -227,17 +225,14 @@ impl Engine {
         .hint(
             "this is a defect of qa; whoever mends it needs this report, with its `events.jsonl`",
         );
-        self.recorder
-            .of_attempt(number)
-            .record(Event::ScenarioFinished {
-                scenario: job.name().to_owned(),
-                attempt: number,
-                verdict: stop.verdict(),
-                cause: Some(stop.cause().clone()),
-                duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-                last_frame: None,
-                files: self.folder.machine_files(job.name(), number),
-            });
+        let recorder = self.recorder.of_attempt(job.name(), number);
+        recorder.record(Event::ScenarioFinished {
+            verdict: stop.verdict(),
+            cause: Some(stop.cause().clone()),
+            duration_ms: millis(began.elapsed()),
+            last_frame: None,
+            files: self.folder.machine_files(job.name(), number),
+        });
         Ended {
             verdict: stop.verdict(),
             left: None,
@@ -271,20 +266,16 @@ impl Engine {
 
     /// A scenario whose beginning did not hold in this run already.
     fn skip(&self, job: &Job, attempt: u32, after: &str, verdict: Verdict) {
-        let recorder = self.recorder.of_attempt(attempt);
+        let recorder = self.recorder.of_attempt(job.name(), attempt);
         let cause = Stop::missing(format!(
             "it starts after `{after}`, which came out {verdict} in this run"
         ));
         recorder.record(Event::ScenarioStarted {
-            scenario: job.name().to_owned(),
-            attempt,
             from: StartedFrom::PowerOn,
             reason: None,
         });
         debug_assert_eq!(cause.cause().kind, CauseKind::Missing);
         recorder.record(Event::ScenarioFinished {
-            scenario: job.name().to_owned(),
-            attempt,
             verdict: Verdict::Skipped,
             cause: Some(cause.cause().clone()),
             duration_ms: 0,

@@ -18,6 +18,7 @@ use crate::engine::origin::{Memory, SavedFor};
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
+use crate::recorder::millis;
 
 /// What came of saving a machine.
 enum Saved {
@@ -117,7 +118,6 @@ impl Attempt<'_> {
         self.engine.checkpoints.give_up(key);
         self.engine.settled(stage);
         self.recorder.record(Event::CheckpointUnusable {
-            scenario: self.job.name().to_owned(),
             stage: stage.scenario.name.clone(),
             reason: reason.to_owned(),
         });
@@ -201,7 +201,6 @@ impl Attempt<'_> {
         };
         let bytes = lease.note().files.iter().map(|file| file.stored).sum();
         self.recorder.record(Event::CheckpointSaved {
-            scenario: self.job.name().to_owned(),
             stage: stage.scenario.name.clone(),
             key: key.short(),
             bytes,
@@ -222,7 +221,6 @@ impl Attempt<'_> {
 
     fn not_saved(&self, stage: &Stage, reason: String) -> Saved {
         self.recorder.record(Event::CheckpointUnusable {
-            scenario: self.job.name().to_owned(),
             stage: stage.scenario.name.clone(),
             reason: format!("it was not saved: {reason}"),
         });
@@ -281,8 +279,4 @@ pub(super) async fn commit(
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| chain(&error))
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

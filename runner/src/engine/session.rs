@@ -110,7 +110,6 @@ pub(super) struct Session {
     cancel: Cancel,
     recorder: Recorder,
     watches: Watches,
-    scenario: String,
     expected: Expected,
     /// What steps under way say of resets.
     ledger: Ledger,
@@ -139,8 +138,8 @@ pub(super) struct Session {
     frame_before_input: Option<u64>,
     /// The first frame that was another one after it, and how long after it.
     first_change: Option<(u64, Duration)>,
-    /// When the display was last told which needle is nearest; none when nobody watches.
-    told: Option<Instant>,
+    /// The time at which those who watch were last told which needle is nearest.
+    told: Instant,
     began: Instant,
     /// The host's memory at that time.
     memory: HostMemory,
@@ -164,7 +163,6 @@ impl Session {
         watches: Watches,
         cancel: Cancel,
         recorder: Recorder,
-        scenario: &str,
     ) -> Self {
         Self {
             screen: machine.screen().watch(),
@@ -175,7 +173,6 @@ impl Session {
             cancel,
             recorder,
             watches,
-            scenario: scenario.to_owned(),
             expected: Expected::default(),
             ledger: Ledger::default(),
             hope: None,
@@ -191,7 +188,7 @@ impl Session {
             before_input: None,
             frame_before_input: None,
             first_change: None,
-            told: None,
+            told: Instant::now(),
             began: Instant::now(),
             memory: HostMemory::now(),
         }
@@ -207,20 +204,13 @@ impl Session {
         self.recorder = recorder;
     }
 
-    /// Whether somebody watches the progress.
-    pub(super) fn set_live(&mut self, live: bool) {
-        self.told = live.then(Instant::now);
-    }
-
-    /// Whether it is time to tell a watching person which needle is nearest.
+    /// Returns true if it is time to tell a watching person which needle is nearest.
     pub(super) fn may_tell_nearest(&mut self) -> bool {
-        match &mut self.told {
-            Some(last) if last.elapsed() >= TELL_EVERY => {
-                *last = Instant::now();
-                true
-            }
-            Some(_) | None => false,
+        let is_due = self.told.elapsed() >= TELL_EVERY && self.recorder.is_watched();
+        if is_due {
+            self.told = Instant::now();
         }
+        is_due
     }
 
     /// The machine's power was cut by a step: it can only be switched on again.
@@ -243,8 +233,7 @@ impl Session {
     }
 
     /// The same machine, for the scenario that goes on where another ended.
-    pub(super) fn continue_for(&mut self, scenario: &str, watches: Watches) {
-        scenario.clone_into(&mut self.scenario);
+    pub(super) fn continue_with(&mut self, watches: Watches) {
         // What came since the last look of those who watched is nobody's else.
         let serial_from = self.watches.serial_from();
         self.watches = watches;
@@ -488,10 +477,7 @@ impl Session {
     }
 
     fn news(&self, what: MachineNews) {
-        self.recorder.record(Event::Machine {
-            scenario: self.scenario.clone(),
-            what,
-        });
+        self.recorder.record(Event::Machine { what });
     }
 
     /// Remembers that the machine cannot go on.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use reports::console::{Lines, plain_line};
-use reports::{Event, Record, StepOutcome, Verdict, human_duration};
+use reports::{Entry, Event, Notice, NoticeKind, StepOutcome, Verdict, human_duration};
 
-use super::Live;
+use crate::feed::News;
 
 /// Rows of the terminal that the lines of running machines leave to what is above them.
 const ROWS_ABOVE: usize = 4;
@@ -71,46 +71,52 @@ impl Screen {
     }
 
     /// Takes news in; returns finished lines to print above the lines of what runs.
-    pub(super) fn update(&mut self, live: Live, now: Instant) -> String {
-        match live {
-            Live::Best {
-                scenario,
-                attempt,
-                needle,
-                similarity,
-                required,
-            } => {
-                if let Some(step) = self.step(&Which { scenario, attempt }) {
-                    step.best = Some((plain_line(&needle), similarity, required));
-                }
+    pub(super) fn update(&mut self, news: News, now: Instant) -> String {
+        match news {
+            News::Notice(notice) => {
+                self.notice(notice);
                 String::new()
             }
-            Live::Record(record) => match self.record(&record, now) {
+            News::Entry(entry) => match self.entry(&entry, now) {
                 Some(line) => format!("{line}\n"),
                 None => String::new(),
             },
         }
     }
 
-    fn record(&mut self, record: &Record, now: Instant) -> Option<String> {
-        let event = &record.event;
-        let name = plain_line(&self.lines.name(record).unwrap_or_default());
+    fn notice(&mut self, notice: Notice) {
         let which = Which {
-            scenario: event.scenario().unwrap_or_default().to_owned(),
-            attempt: record.attempt,
+            scenario: notice.scenario.unwrap_or_default(),
+            attempt: notice.attempt,
+        };
+        match notice.kind {
+            NoticeKind::Nearest {
+                needle,
+                similarity,
+                required,
+            } => {
+                if let Some(step) = self.step(&which) {
+                    step.best = Some((plain_line(&needle), similarity, required));
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, now: Instant) -> Option<String> {
+        let event = &entry.event;
+        let name = plain_line(&self.lines.name(entry).unwrap_or_default());
+        let scenario = entry.scenario().unwrap_or_default();
+        let which = Which {
+            scenario: scenario.to_owned(),
+            attempt: entry.envelope.attempt,
         };
         match event {
             Event::RunStarted { .. } => {
                 self.lines.begin(event);
                 None
             }
-            Event::ScenarioStarted {
-                scenario,
-                attempt,
-                from,
-                reason,
-            } => {
-                let attempt = match attempt {
+            Event::ScenarioStarted { from, reason } => {
+                let attempt = match entry.envelope.attempt.unwrap_or(1) {
                     // The name has it.
                     _ if name != plain_line(scenario) => String::new(),
                     0 | 1 => String::new(),
@@ -126,9 +132,7 @@ impl Screen {
                 let from = self.paint(Style::new().dimmed(), &from);
                 Some(format!("{name}  {from}"))
             }
-            Event::StageStarted {
-                stage, scenario, ..
-            } if self.lines.is_before(stage, scenario) => {
+            Event::StageStarted { stage, .. } if self.lines.is_before(stage, scenario) => {
                 let first = plain_line(&format!("first {stage}:"));
                 let first = self.paint(Style::new().dimmed(), &first);
                 Some(self.indented(&which, &name, &first))
@@ -217,7 +221,6 @@ impl Screen {
                 Some(self.indented(&which, &name, &text))
             }
             Event::ScenarioFinished {
-                scenario,
                 verdict,
                 duration_ms,
                 ..

@@ -36,11 +36,10 @@ fn edited(names: &[&str], edit: impl Fn(String) -> String) -> Project {
 /// was made in the same run.
 fn checkpoints(outcome: &Outcome) -> Vec<(String, String, bool)> {
     let started = outcome
-        .events()
+        .entries()
         .into_iter()
-        .filter_map(|event| match event {
+        .filter_map(|entry| match entry.event {
             Event::ScenarioStarted {
-                scenario,
                 from:
                     StartedFrom::Checkpoint {
                         scenario: at,
@@ -48,7 +47,7 @@ fn checkpoints(outcome: &Outcome) -> Vec<(String, String, bool)> {
                         ..
                     },
                 ..
-            } => Some((scenario, at, this_run)),
+            } => Some((entry.envelope.scenario?, at, this_run)),
             _ => None,
         });
     started.collect()
@@ -87,15 +86,12 @@ fn a_user_logs_in_to_gnome_calculates_writes_and_logs_out() {
     let again = project.run(&[names[1], "--warm"]).exits_with(0);
     assert_eq!(checkpoints(&again), [login(&names[1], false)]);
     let last = outcome
-        .events()
+        .entries()
         .into_iter()
         .rev()
-        .find_map(|event| match event {
-            Event::ScenarioFinished {
-                scenario,
-                last_frame,
-                ..
-            } if scenario == "gnome-login" => last_frame,
+        .filter(|entry| entry.scenario() == Some("gnome-login"))
+        .find_map(|entry| match entry.event {
+            Event::ScenarioFinished { last_frame, .. } => last_frame,
             _ => None,
         });
     let picture = image::open(outcome.folder.join(last.unwrap().file)).unwrap();

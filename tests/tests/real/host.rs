@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use reports::{Cause, Event, Evidence, Record, Verdict};
+use reports::{Cause, Entry, Event, Evidence, Verdict};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
@@ -283,25 +283,29 @@ impl Outcome {
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    pub(crate) fn events(&self) -> Vec<Event> {
+    pub(crate) fn entries(&self) -> Vec<Entry> {
         let log = self.file("events.jsonl");
         // A disk that was full may have cut the last line.
         log.lines()
-            .filter_map(|line| serde_json::from_str::<Record>(line).ok())
-            .map(|record| record.event)
+            .filter_map(|line| serde_json::from_str(line).ok())
             .collect()
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        let entries = self.entries().into_iter();
+        entries.map(|entry| entry.event).collect()
     }
 
     /// Checks that a fault came to what its row in the table of faults says.
     #[track_caller]
     pub(crate) fn shows(&self, fault: &str) {
         let log = self.file("events.jsonl");
-        let records = log
+        let entries = log
             .lines()
             .map_while(|line| serde_json::from_str(line).ok());
-        let records: Vec<Record> = records.collect();
+        let entries: Vec<Entry> = entries.collect();
         let observed = qa_tests::Observed {
-            records: &records,
+            entries: &entries,
             said: "",
             status: Some(self.status),
             took: Duration::ZERO,
@@ -311,14 +315,12 @@ impl Outcome {
     }
 
     pub(crate) fn verdict(&self, name: &str) -> (Verdict, Option<Cause>) {
-        let judged = self.events().into_iter().find_map(|event| match event {
-            Event::ScenarioFinished {
-                scenario,
-                verdict,
-                cause,
-                ..
-            } if scenario == name => Some((verdict, cause)),
-            _ => None,
+        let judged = self.entries().into_iter().find_map(|entry| {
+            let is_its = entry.scenario() == Some(name);
+            match entry.event {
+                Event::ScenarioFinished { verdict, cause, .. } if is_its => Some((verdict, cause)),
+                _ => None,
+            }
         });
         judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
     }

@@ -1,9 +1,9 @@
-//! Attempts that run side by side, and records that are out of order.
+//! Attempts that run side by side, and entries that are out of order.
 
 use reports::{Event, ExitStatus, Rules, Run, Verdict};
 
 use super::{cold, judged, log};
-use crate::sample::{RUNS, log_of, side_by_side, with_attempts};
+use crate::sample::{log_of, side_by_side};
 
 #[test]
 fn where_the_log_says_that_attempts_are_repetitions_their_order_does_not_matter() {
@@ -36,20 +36,20 @@ fn records_of_attempts_side_by_side_are_those_of_the_same_attempts_one_after_the
             attempt.started_ms = 0;
             for entry in attempt.stages.iter_mut().flat_map(|of| &mut of.entries) {
                 match entry {
-                    reports::Entry::Step(step) => step.started_ms = 0,
-                    reports::Entry::Remark { at_ms, .. } => *at_ms = 0,
+                    reports::StageEntry::Step(step) => step.started_ms = 0,
+                    reports::StageEntry::Remark { at_ms, .. } => *at_ms = 0,
                 }
             }
         }
         run
     };
     for name in ["repeated", "retried"] {
-        let records = log_of(name);
-        let ordered = Run::of(&records);
-        let tangled = side_by_side(&records, 4);
+        let entries = log_of(name);
+        let ordered = Run::of(&entries);
+        let tangled = side_by_side(&entries, 4);
         let changes = tangled
             .windows(2)
-            .filter(|two| two[0].attempt != two[1].attempt)
+            .filter(|two| two[0].envelope.attempt != two[1].envelope.attempt)
             .count();
         assert!(
             changes > ordered.scenarios[0].attempts.len() + 2,
@@ -67,9 +67,9 @@ fn attempts_that_began_out_of_order_are_shown_in_order() {
         cold(Verdict::Failed),
         cold(Verdict::Passed),
     ]);
-    let mut records = with_attempts(&log.run_finished(ExitStatus::Failed));
-    records[1..].sort_by_key(|record| record.attempt.map_or(9, |number| 3 - number));
-    let run = Run::of(&records);
+    let mut entries = log.run_finished(ExitStatus::Failed);
+    entries[1..].sort_by_key(|entry| entry.envelope.attempt.map_or(9, |number| 3 - number));
+    let run = Run::of(&entries);
     let attempts = &run.scenarios[0].attempts;
     let told: Vec<_> = attempts
         .iter()
@@ -87,19 +87,20 @@ fn attempts_that_began_out_of_order_are_shown_in_order() {
 
 #[test]
 fn a_log_cut_while_attempts_run_side_by_side_has_each_of_them_as_far_as_it_came() {
-    let mut records = log_of("parallel");
-    let third = records
+    let mut entries = log_of("parallel");
+    let third = entries
         .iter()
-        .position(|record| {
-            record.attempt == Some(3) && matches!(record.event, Event::ScenarioFinished { .. })
+        .position(|entry| {
+            entry.envelope.attempt == Some(3)
+                && matches!(entry.event, Event::ScenarioFinished { .. })
         })
         .expect("the end of the third attempt");
-    records.truncate(third);
-    let run = Run::of(&records);
+    entries.truncate(third);
+    let run = Run::of(&entries);
     assert!(run.is_cut_short());
-    let begun = records
+    let begun = entries
         .iter()
-        .filter(|record| matches!(record.event, Event::ScenarioStarted { .. }))
+        .filter(|entry| matches!(entry.event, Event::ScenarioStarted { .. }))
         .count();
     let attempts = &run.scenarios[0].attempts;
     assert_eq!(attempts.len(), begun);
@@ -108,18 +109,5 @@ fn a_log_cut_while_attempts_run_side_by_side_has_each_of_them_as_far_as_it_came(
     assert_eq!(third.steps().count(), 4);
     for attempt in attempts.iter().filter(|attempt| attempt.is_whole) {
         assert_eq!(attempt.verdict, Verdict::Passed);
-    }
-}
-
-#[test]
-fn what_the_key_adds_changes_nothing_where_attempts_run_one_after_the_other() {
-    for name in RUNS {
-        let records = log_of(name);
-        let one_by_one = records.iter().all(|record| record.attempt.is_none());
-        if one_by_one {
-            // As text: scores of hostile logs are no numbers, and equal nothing.
-            let told = |records| format!("{:?}", Run::of(records));
-            assert_eq!(told(&with_attempts(&records)), told(&records), "{name}");
-        }
     }
 }

@@ -25,11 +25,11 @@ fn a_flaky_scenario_that_gates_is_a_failure_in_junit_also_where_the_log_is_cut_s
                 FlakyPolicy::Fail => ExitStatus::Failed,
                 FlakyPolicy::Pass => ExitStatus::Success,
             };
-            let records = match cut {
+            let entries = match cut {
                 true => log.killed(),
                 false => log.run_finished(exit),
             };
-            let run = Run::of(&records);
+            let run = Run::of(&entries);
             assert_eq!(judged(&run).0, Verdict::Flaky);
             assert_eq!(run.exit(), exit);
             let xml = junit(&run, "").expect("a file");
@@ -86,8 +86,8 @@ fn attempts_from_a_checkpoint_and_from_power_on_are_shown_by_every_report() {
 
 #[test]
 fn a_checkpoint_that_is_to_blame_is_told_by_every_report_with_all_attempts() {
-    let records = log_of("blamed");
-    let run = Run::of(&records);
+    let entries = log_of("blamed");
+    let run = Run::of(&entries);
     let finding = Finding::CheckpointBlamed {
         stage: "gnome-login".into(),
         key: "1f2e3d4c5b6a".into(),
@@ -100,10 +100,10 @@ fn a_checkpoint_that_is_to_blame_is_told_by_every_report_with_all_attempts() {
             assert!(report.contains(part), "{part} is not in {report}");
         }
     }
-    let told = records
+    let told = entries
         .iter()
-        .filter(|record| matches!(record.event, Event::CheckpointBlamed { .. }))
-        .filter_map(|record| console::Lines::new().line(record));
+        .filter(|entry| matches!(entry.event, Event::CheckpointBlamed { .. }))
+        .filter_map(|entry| console::Lines::new().line(entry));
     let told: Vec<_> = told.collect();
     assert!(
         told[0].starts_with(
@@ -117,8 +117,8 @@ fn a_checkpoint_that_is_to_blame_is_told_by_every_report_with_all_attempts() {
 fn why_an_attempt_is_made_is_told_as_it_begins() {
     let lines: Vec<_> = log_of("blamed")
         .iter()
-        .filter(|record| matches!(record.event, Event::ScenarioStarted { .. }))
-        .filter_map(|record| console::Lines::new().line(record))
+        .filter(|entry| matches!(entry.event, Event::ScenarioStarted { .. }))
+        .filter_map(|entry| console::Lines::new().line(entry))
         .collect();
     assert_eq!(
         lines[1],
@@ -135,16 +135,4 @@ fn why_an_attempt_is_made_is_told_as_it_begins() {
         lines[3],
         "gnome-calculator: failed from the checkpoint again; trying from power-on, attempt 4"
     );
-}
-
-#[test]
-fn logs_of_before_call_a_checkpoint_wrong_by_another_name() {
-    let line = r#"{"seq":0,"at_ms":0,"event":"checkpoint-disagreed","scenario":"a","stage":"login","key":"k"}"#;
-    let record: reports::Record = serde_json::from_str(line).expect("a record");
-    let blamed = Event::CheckpointBlamed {
-        scenario: "a".into(),
-        stage: "login".into(),
-        key: "k".into(),
-    };
-    assert_eq!(record.event, blamed);
 }

@@ -1,7 +1,7 @@
 //! Runs that start from checkpoints, and runs with several attempts at a scenario.
 
 use reports::{
-    AttemptReason, Cause, CauseKind, Evidence, ExitStatus, FlakyPolicy, Record, Rules, StartedFrom,
+    AttemptReason, Cause, CauseKind, Entry, Evidence, ExitStatus, FlakyPolicy, Rules, StartedFrom,
     StepOutcome, Verdict,
 };
 
@@ -78,7 +78,7 @@ fn failure(log: &mut Writer, cause: &Cause) -> Evidence {
 }
 
 /// A login from power-on, since its checkpoint was damaged, and a calculator from the one it then left.
-pub(super) fn checkpoint() -> Vec<Record> {
+pub(super) fn checkpoint() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN, CALCULATOR]);
     log.checkpoint_unusable(
         "gnome-login",
@@ -97,7 +97,7 @@ pub(super) fn checkpoint() -> Vec<Record> {
 
 /// A calculator that fails from the checkpoint of an earlier run, holds from power-on, and holds from the checkpoint,
 /// too.
-pub(super) fn disagreement() -> Vec<Record> {
+pub(super) fn disagreement() -> Vec<Entry> {
     let mut log = Writer::new(&[CALCULATOR]);
     fails_and_holds(&mut log);
     log.begin_from("gnome-calculator", 3, checkpoint_of_login(7_480_000, false))
@@ -108,7 +108,7 @@ pub(super) fn disagreement() -> Vec<Record> {
 }
 
 /// A calculator that fails from the checkpoint each time and holds from power-on each time.
-pub(super) fn blamed() -> Vec<Record> {
+pub(super) fn blamed() -> Vec<Entry> {
     let mut log = Writer::new(&[CALCULATOR]);
     log.under(Rules {
         flaky: FlakyPolicy::Fail,
@@ -143,7 +143,7 @@ fn does_not_add(log: &mut Writer) {
 }
 
 /// Two retries that did not help: the first broke off, the second failed again.
-pub(super) fn retried() -> Vec<Record> {
+pub(super) fn retried() -> Vec<Entry> {
     let mut log = Writer::new(&[CALCULATOR]);
     log.begin_from("gnome-calculator", 1, checkpoint_of_login(95_000, true));
     calculator(&mut log, 2_900);
@@ -178,7 +178,7 @@ pub(super) fn retried() -> Vec<Record> {
 }
 
 /// The first twenty-four of them, four at once; the run counts flaky scenarios as failed.
-pub(super) fn parallel() -> Vec<Record> {
+pub(super) fn parallel() -> Vec<Entry> {
     let mut log = Writer::new(&[CALCULATOR]);
     let rules = Rules {
         flaky: FlakyPolicy::Fail,
@@ -190,7 +190,7 @@ pub(super) fn parallel() -> Vec<Record> {
 }
 
 /// Forty attempts, of which three fail at two steps.
-pub(super) fn repeated() -> Vec<Record> {
+pub(super) fn repeated() -> Vec<Entry> {
     let mut log = Writer::new(&[CALCULATOR]);
     repeat(&mut log, 40);
     log.run_finished(ExitStatus::Failed)

@@ -1,6 +1,6 @@
 //! A run of a matrix: the same scenarios on several images and machines.
 
-use reports::{CauseKind, Evidence, ExitStatus, Record, StepOutcome, Verdict};
+use reports::{CauseKind, Entry, Evidence, ExitStatus, StepOutcome, Verdict};
 
 use super::runs::login;
 use super::writer::Writer;
@@ -15,7 +15,7 @@ const TPM: &str = "disk-unlock@console-riscv+uefi-riscv64";
 
 /// One machine where all holds, one where the second scenario fails, one without QEMU on this host and one without a
 /// TPM.
-pub(super) fn matrix() -> Vec<Record> {
+pub(super) fn matrix() -> Vec<Entry> {
     let (login_title, calculator) = ("A user logs in to the desktop", "Calculator adds");
     let mut log = Writer::new(&[
         (DESKTOP_LOGIN, login_title, &[]),

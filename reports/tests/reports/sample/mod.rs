@@ -8,5 +8,5 @@ mod side_by_side;
 mod writer;
 
 pub(crate) use runs::{LOGIN, RUNS, log_of};
-pub(crate) use side_by_side::{side_by_side, with_attempts};
+pub(crate) use side_by_side::side_by_side;
 pub(crate) use writer::{Writer, candidate, command};

@@ -1,7 +1,7 @@
 //! A handful of runs, one for each way in which a run can end.
 
 use reports::{
-    Candidate, CauseKind, Evidence, ExitStatus, Look, MachineNews, Record, ResetKind, StepOutcome,
+    Candidate, CauseKind, Entry, Evidence, ExitStatus, Look, MachineNews, ResetKind, StepOutcome,
     Verdict, Wanted,
 };
 
@@ -42,7 +42,7 @@ pub(super) const CALCULATOR: (&str, &str, &[&str]) = (
 );
 
 /// The log of a run by name.
-pub(crate) fn log_of(name: &str) -> Vec<Record> {
+pub(crate) fn log_of(name: &str) -> Vec<Entry> {
     match name {
         "passed" => passed(),
         "failed-look" => failed_look(),
@@ -130,7 +130,7 @@ pub(super) fn login(log: &mut Writer) {
     );
 }
 
-fn passed() -> Vec<Record> {
+fn passed() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN, CALCULATOR]);
     log.begin("gnome-login", 1, None);
     login(&mut log);
@@ -167,7 +167,7 @@ fn passed() -> Vec<Record> {
     log.run_finished(ExitStatus::Success)
 }
 
-fn failed_look() -> Vec<Record> {
+fn failed_look() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN, CALCULATOR]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -229,7 +229,7 @@ fn failed_look() -> Vec<Record> {
     log.run_finished(ExitStatus::Failed)
 }
 
-fn failed_command() -> Vec<Record> {
+fn failed_command() -> Vec<Entry> {
     let mut log = Writer::new(&[("console-login", "", &[])]);
     log.begin("console-login", 1, None)
         .stage("console-login", 3)
@@ -260,7 +260,7 @@ fn failed_command() -> Vec<Record> {
     log.run_finished(ExitStatus::Failed)
 }
 
-fn watch_breach() -> Vec<Record> {
+fn watch_breach() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -292,7 +292,7 @@ fn watch_breach() -> Vec<Record> {
     log.run_finished(ExitStatus::Failed)
 }
 
-fn error_exit() -> Vec<Record> {
+fn error_exit() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -318,7 +318,7 @@ fn error_exit() -> Vec<Record> {
     log.run_finished(ExitStatus::Error)
 }
 
-fn error_launch() -> Vec<Record> {
+fn error_launch() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -330,23 +330,23 @@ fn error_launch() -> Vec<Record> {
         step: None,
         place: None,
     };
-    let mut records = log
+    let mut entries = log
         .finish(Verdict::Error, Some(cause))
         .run_finished(ExitStatus::Error);
     // No machine, so no picture and no files.
-    for record in &mut records {
+    for entry in &mut entries {
         if let reports::Event::ScenarioFinished {
             last_frame, files, ..
-        } = &mut record.event
+        } = &mut entry.event
         {
             *last_frame = None;
             files.clear();
         }
     }
-    records
+    entries
 }
 
-fn cancelled() -> Vec<Record> {
+fn cancelled() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN, CALCULATOR]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -363,7 +363,7 @@ fn cancelled() -> Vec<Record> {
     log.run_finished(ExitStatus::Cancelled)
 }
 
-fn soft_failed() -> Vec<Record> {
+fn soft_failed() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 3)
@@ -397,7 +397,7 @@ fn soft_failed() -> Vec<Record> {
     log.run_finished(ExitStatus::Success)
 }
 
-fn flaky() -> Vec<Record> {
+fn flaky() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -415,9 +415,8 @@ fn flaky() -> Vec<Record> {
         ..Evidence::default()
     };
     log.news(MachineNews::Reset {
-        by: "guest".to_owned(),
         expected: false,
-        kind: Some(ResetKind::Guest),
+        kind: ResetKind::Guest,
         after_ms: None,
     })
     .end("1", StepOutcome::Failed, 31_000, evidence)
@@ -428,7 +427,7 @@ fn flaky() -> Vec<Record> {
     log.run_finished(ExitStatus::Success)
 }
 
-fn cut_short() -> Vec<Record> {
+fn cut_short() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN, CALCULATOR]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 5)
@@ -440,7 +439,7 @@ fn cut_short() -> Vec<Record> {
     log.killed()
 }
 
-fn skipped() -> Vec<Record> {
+fn skipped() -> Vec<Entry> {
     let mut log = Writer::new(&[LOGIN]);
     log.begin("gnome-login", 1, None)
         .stage("gnome-login", 2)
@@ -462,7 +461,7 @@ fn skipped() -> Vec<Record> {
 }
 
 /// Everything that a guest or a scenario's author can write, at its worst.
-fn hostile() -> Vec<Record> {
+fn hostile() -> Vec<Entry> {
     const NASTY: &str = "]]>\u{1b}[2J\0\u{7}\u{fffe}<script>alert('x')</script> & \"q\" [[ATTACHMENT|/etc/passwd]] \
         {{ 7*7 }}";
     let mut log = Writer::new(&[(NASTY, NASTY, &[])]);

@@ -2,33 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use reports::{Event, Record};
-
-/// The records with the attempt that each is about. Attempts must have been made one after the other.
-pub(crate) fn with_attempts(records: &[Record]) -> Vec<Record> {
-    let mut number = None;
-    let with = |record: &Record| {
-        if let Event::ScenarioStarted { attempt, .. } = record.event {
-            number = Some(attempt);
-        }
-        let of_attempt = record.event.scenario().is_some()
-            && !matches!(record.event, Event::CheckpointBlamed { .. });
-        Record {
-            attempt: number.filter(|_| of_attempt),
-            ..record.clone()
-        }
-    };
-    records.iter().map(with).collect()
-}
+use reports::{Entry, Event};
 
 /// The same attempts, so many at once: each begins when a place is free.
-pub(crate) fn side_by_side(records: &[Record], places: usize) -> Vec<Record> {
-    let records = with_attempts(records);
+pub(crate) fn side_by_side(entries: &[Entry], places: usize) -> Vec<Entry> {
     let mut times: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-    for record in &records {
-        if let Some(number) = record.attempt {
-            let (_, end) = times.entry(number).or_insert((record.at_ms, record.at_ms));
-            *end = record.at_ms;
+    for entry in entries {
+        if let Some(number) = entry.envelope.attempt {
+            let (_, end) = times
+                .entry(number)
+                .or_insert((entry.envelope.at_ms, entry.envelope.at_ms));
+            *end = entry.envelope.at_ms;
         }
     }
     let mut free = vec![0; places];
@@ -39,22 +23,27 @@ pub(crate) fn side_by_side(records: &[Record], places: usize) -> Vec<Record> {
         free[0] += ended - began;
     }
     let last = free.into_iter().max().unwrap_or(0);
-    let mut tangled: Vec<Record> = records
-        .into_iter()
-        .map(|mut record| {
-            match record.attempt.and_then(|number| earlier_by.get(&number)) {
-                Some(by) => record.at_ms -= by,
-                None => record.at_ms = record.at_ms.min(last),
+    let mut tangled: Vec<Entry> = entries
+        .iter()
+        .cloned()
+        .map(|mut entry| {
+            match entry
+                .envelope
+                .attempt
+                .and_then(|number| earlier_by.get(&number))
+            {
+                Some(by) => entry.envelope.at_ms -= by,
+                None => entry.envelope.at_ms = entry.envelope.at_ms.min(last),
             }
-            if let Event::RunFinished { duration_ms, .. } = &mut record.event {
+            if let Event::RunFinished { duration_ms, .. } = &mut entry.event {
                 *duration_ms = last;
             }
-            record
+            entry
         })
         .collect();
-    tangled.sort_by_key(|record| record.at_ms);
-    for (seq, record) in (0..).zip(&mut tangled) {
-        record.seq = seq;
+    tangled.sort_by_key(|entry| entry.envelope.at_ms);
+    for (seq, entry) in (0..).zip(&mut tangled) {
+        entry.envelope.seq = seq;
     }
     tangled
 }

@@ -1,15 +1,18 @@
-//! Writes records one after the other, on a clock of its own.
+//! Writes entries one after the other, on a clock of its own.
 
 use reports::{
-    AttemptReason, Candidate, Cause, CauseKind, CommandResult, Event, Evidence, ExitStatus, FORMAT,
-    FrameRef, Host, Look, MachineFacts, MachineNews, Record, Rules, ScenarioInfo, StartedFrom,
-    StepOutcome, Verdict,
+    AttemptReason, Candidate, Cause, CauseKind, CommandResult, Entry, Envelope, Event, Evidence,
+    ExitStatus, FORMAT, FrameRef, Host, Look, MachineFacts, MachineNews, Rules, ScenarioInfo,
+    StartedFrom, StepOutcome, Verdict,
 };
+
+/// The host of every log.
+const HOST: &str = "builder-7";
 
 /// A log that grows.
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
-    records: Vec<Record>,
+    entries: Vec<Entry>,
     now_ms: u64,
     scenario: String,
     stage: String,
@@ -22,11 +25,11 @@ impl Writer {
     /// Begins a run of these scenarios: name, title, what they start after.
     pub(crate) fn new(scenarios: &[(&str, &str, &[&str])]) -> Self {
         let mut writer = Self {
-            records: Vec::new(),
+            entries: Vec::new(),
             now_ms: 0,
             scenario: String::new(),
             stage: String::new(),
-            attempt: 1,
+            attempt: 0,
             began_ms: 0,
             frames: 0,
         };
@@ -55,12 +58,12 @@ impl Writer {
             run: "20261124-020304".to_owned(),
             started: "2026-11-24T02:03:04Z".to_owned(),
             command,
-            host: Host {
-                name: "builder-7".to_owned(),
+            hosts: vec![Host {
+                name: HOST.to_owned(),
                 os: "Debian GNU/Linux 13 (trixie)".to_owned(),
                 cores: 2,
                 memory_mib: 7_933,
-            },
+            }],
             matrix: None,
             scenarios,
             rules: Rules::default(),
@@ -70,10 +73,10 @@ impl Writer {
 
     /// Says how several attempts are judged.
     pub(crate) fn under(&mut self, told: Rules) -> &mut Self {
-        if let Some(Record {
+        if let Some(Entry {
             event: Event::RunStarted { rules, .. },
             ..
-        }) = self.records.first_mut()
+        }) = self.entries.first_mut()
         {
             *rules = told;
         }
@@ -82,7 +85,7 @@ impl Writer {
 
     /// Says that it is a matrix, whose scenarios are named `scenario@image+machine`.
     pub(crate) fn of_matrix(&mut self, name: &str) -> &mut Self {
-        if let Some(Record {
+        if let Some(Entry {
             event:
                 Event::RunStarted {
                     matrix,
@@ -91,7 +94,7 @@ impl Writer {
                     ..
                 },
             ..
-        }) = self.records.first_mut()
+        }) = self.entries.first_mut()
         {
             *matrix = Some(name.to_owned());
             *command = ["qa", "run", "--matrix", name].map(str::to_owned).to_vec();
@@ -107,11 +110,25 @@ impl Writer {
         self
     }
 
+    /// Adds an event of the scenario and the attempt that began last.
     pub(crate) fn push(&mut self, event: Event) -> &mut Self {
-        self.records.push(Record {
-            seq: self.records.len() as u64,
-            at_ms: self.now_ms,
-            attempt: None,
+        let scenario = self.scenario.clone();
+        self.push_about(&scenario, event)
+    }
+
+    /// Adds an event about a scenario.
+    pub(crate) fn push_about(&mut self, scenario: &str, event: Event) -> &mut Self {
+        let is_of_run = matches!(event, Event::RunStarted { .. } | Event::RunFinished { .. });
+        let is_of_attempt = !is_of_run && !matches!(event, Event::CheckpointBlamed { .. });
+        self.entries.push(Entry {
+            envelope: Envelope {
+                seq: self.entries.len() as u64,
+                at_ms: self.now_ms,
+                host: HOST.to_owned(),
+                scenario: Some(scenario.to_owned()).filter(|_| !is_of_run),
+                attempt: Some(self.attempt).filter(|number| is_of_attempt && *number > 0),
+                machine: None,
+            },
             event,
         });
         self
@@ -146,20 +163,15 @@ impl Writer {
         scenario.clone_into(&mut self.scenario);
         self.attempt = attempt;
         self.began_ms = self.now_ms;
-        self.push(Event::ScenarioStarted {
-            scenario: scenario.to_owned(),
-            attempt,
-            from,
-            reason: None,
-        })
+        self.push(Event::ScenarioStarted { from, reason: None })
     }
 
     /// Says why the attempt is made that began last.
     pub(crate) fn because(&mut self, why: AttemptReason) -> &mut Self {
-        if let Some(Record {
+        if let Some(Entry {
             event: Event::ScenarioStarted { reason, .. },
             ..
-        }) = self.records.last_mut()
+        }) = self.entries.last_mut()
         {
             *reason = Some(why);
         }
@@ -169,7 +181,6 @@ impl Writer {
     pub(crate) fn checkpoint_saved(&mut self, key: &str, bytes: u64) -> &mut Self {
         self.after(840);
         self.push(Event::CheckpointSaved {
-            scenario: self.scenario.clone(),
             stage: self.stage.clone(),
             key: key.to_owned(),
             bytes,
@@ -183,16 +194,15 @@ impl Writer {
         stage: &str,
         reason: &str,
     ) -> &mut Self {
-        self.push(Event::CheckpointUnusable {
-            scenario: scenario.to_owned(),
+        let unusable = Event::CheckpointUnusable {
             stage: stage.to_owned(),
             reason: reason.to_owned(),
-        })
+        };
+        self.push_about(scenario, unusable)
     }
 
     pub(crate) fn checkpoint_blamed(&mut self, stage: &str, key: &str) -> &mut Self {
         self.push(Event::CheckpointBlamed {
-            scenario: self.scenario.clone(),
             stage: stage.to_owned(),
             key: key.to_owned(),
         })
@@ -201,7 +211,6 @@ impl Writer {
     pub(crate) fn stage(&mut self, stage: &str, steps: usize) -> &mut Self {
         stage.clone_into(&mut self.stage);
         self.push(Event::StageStarted {
-            scenario: self.scenario.clone(),
             stage: stage.to_owned(),
             steps,
         })
@@ -210,8 +219,7 @@ impl Writer {
     pub(crate) fn machine(&mut self) -> &mut Self {
         self.after(900);
         self.push(Event::MachineStarted {
-            scenario: self.scenario.clone(),
-            machine: MachineFacts {
+            facts: MachineFacts {
                 name: "pc-uefi".to_owned(),
                 arch: "x86_64".to_owned(),
                 firmware: "uefi (OVMF_CODE_4M.fd)".to_owned(),
@@ -233,7 +241,6 @@ impl Writer {
             .filter_map(|n| n.parse::<u32>().ok())
             .sum::<u32>();
         self.push(Event::StepStarted {
-            scenario: self.scenario.clone(),
             stage: self.stage.clone(),
             step: step.to_owned(),
             verb: text.split(' ').next().unwrap_or_default().to_owned(),
@@ -253,7 +260,6 @@ impl Writer {
     ) -> &mut Self {
         self.after(ms);
         self.push(Event::StepFinished {
-            scenario: self.scenario.clone(),
             stage: self.stage.clone(),
             step: step.to_owned(),
             outcome,
@@ -319,22 +325,17 @@ impl Writer {
     }
 
     pub(crate) fn news(&mut self, what: MachineNews) -> &mut Self {
-        self.push(Event::Machine {
-            scenario: self.scenario.clone(),
-            what,
-        })
+        self.push(Event::Machine { what })
     }
 
     pub(crate) fn note(&mut self, text: &str) -> &mut Self {
         self.push(Event::Note {
-            scenario: self.scenario.clone(),
             text: text.to_owned(),
         })
     }
 
     pub(crate) fn soft_failure(&mut self, reason: &str, ticket: Option<&str>) -> &mut Self {
         self.push(Event::SoftFailure {
-            scenario: self.scenario.clone(),
             reason: reason.to_owned(),
             ticket: ticket.map(str::to_owned),
         })
@@ -349,8 +350,6 @@ impl Writer {
         let last_frame = has_machine.then(|| self.frame());
         self.after(if has_machine { 400 } else { 0 });
         self.push(Event::ScenarioFinished {
-            scenario: self.scenario.clone(),
-            attempt: self.attempt,
             verdict,
             cause,
             duration_ms: self.now_ms - self.began_ms,
@@ -364,16 +363,16 @@ impl Writer {
     }
 
     /// The whole log.
-    pub(crate) fn run_finished(&mut self, exit: ExitStatus) -> Vec<Record> {
+    pub(crate) fn run_finished(&mut self, exit: ExitStatus) -> Vec<Entry> {
         let duration_ms = self.now_ms + 120;
         self.after(120)
             .push(Event::RunFinished { exit, duration_ms });
-        self.records.clone()
+        self.entries.clone()
     }
 
     /// The log as it is now, of a run that was killed.
-    pub(crate) fn killed(&self) -> Vec<Record> {
-        self.records.clone()
+    pub(crate) fn killed(&self) -> Vec<Entry> {
+        self.entries.clone()
     }
 }
 

@@ -134,9 +134,9 @@ pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
         let bytes = fs::read(&file).map_err(|error| wrong(error.to_string()))?;
         let log = reports::read_log(&bytes).map_err(|error| wrong(chain(&error)))?;
         let steps = log
-            .records
+            .entries
             .into_iter()
-            .filter_map(|record| match record.event {
+            .filter_map(|entry| match entry.event {
                 Event::StepFinished { evidence, .. } => Some((evidence.frame?, evidence.look?)),
                 _ => None,
             });

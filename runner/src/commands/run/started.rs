@@ -1,4 +1,4 @@
-//! The first record of a run: what will run, and where.
+//! The first entry of a run: what will run, and where.
 
 use std::sync::Arc;
 
@@ -7,13 +7,14 @@ use reports::{Event, Host, Rules, ScenarioInfo};
 use crate::engine::Job;
 use crate::results::RunFolder;
 
-/// The record of a run that begins now.
+/// Returns the entry of a run that begins now.
 pub(super) fn run_started(
     folder: &RunFolder,
     started: &str,
     matrix: Option<String>,
     jobs: &[Arc<Job>],
     rules: Rules,
+    host: Host,
 ) -> Event {
     Event::RunStarted {
         format: reports::FORMAT,
@@ -21,7 +22,7 @@ pub(super) fn run_started(
         run: folder.name().to_owned(),
         started: started.to_owned(),
         command: command_line(),
-        host: host(),
+        hosts: vec![host],
         matrix,
         scenarios: jobs.iter().map(|job| info(job)).collect(),
         rules,
@@ -74,7 +75,8 @@ fn operating_system() -> String {
     format!("{name} {version}, which does not name its distribution")
 }
 
-fn host() -> Host {
+/// Returns the facts of this host.
+pub(super) fn host() -> Host {
     let name = rustix::system::uname()
         .nodename()
         .to_string_lossy()

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use reports::{Cause, CauseKind, Event, Verdict};
 use vm::checkpoint::CheckpointKey;
 
-use super::{Attempt, Ended, LeftRunning, millis};
+use super::{Attempt, Ended, LeftRunning};
 use crate::engine::stop::Stop;
+use crate::recorder::millis;
 
 /// The time that the machine of an attempt has to end when the user stops the run.
 const MACHINE_ENDS: Duration = Duration::from_millis(500);
@@ -70,8 +71,6 @@ impl Attempt<'_> {
             }
         }
         self.recorder.record(Event::ScenarioFinished {
-            scenario: self.job.name().to_owned(),
-            attempt: self.number,
             verdict,
             cause,
             duration_ms: millis(began.elapsed()),

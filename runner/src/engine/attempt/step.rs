@@ -5,8 +5,9 @@ use std::time::Instant;
 use reports::{CauseKind, Event, Evidence, StepOutcome};
 use scenarios::{Diagnostic, PlannedStep};
 
-use super::{Attempt, millis};
+use super::Attempt;
 use crate::engine::stop::Stop;
+use crate::recorder::millis;
 
 impl Attempt<'_> {
     /// Carries a step out, and records it.
@@ -33,7 +34,6 @@ impl Attempt<'_> {
             Ok(None) | Err(_) => None,
         };
         self.recorder.record(Event::StepStarted {
-            scenario: self.job.name().to_owned(),
             stage: self.stage.clone(),
             step: step.clone(),
             verb: planned.at().text().trim_end_matches(':').to_owned(),
@@ -72,7 +72,6 @@ impl Attempt<'_> {
         };
         self.tell_change();
         self.recorder.record(Event::StepFinished {
-            scenario: self.job.name().to_owned(),
             stage: self.stage.clone(),
             step,
             outcome,

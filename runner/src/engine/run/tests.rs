@@ -1,12 +1,12 @@
 use reports::Cause;
 use scenarios::{Keyboard, Machine, Scenario, Source, Vars};
 use time::macros::datetime;
-use tokio::sync::mpsc;
 
 use super::*;
 use crate::engine::job::{JobImage, MissingImage};
 use crate::engine::media::Media;
 use crate::engine::visit::Visit;
+use crate::feed::Feed;
 
 const PANICS: &str = "panics";
 
@@ -64,15 +64,13 @@ async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Caus
     let dir = tempfile::tempdir().expect("a temporary folder");
     let now = datetime!(2026-11-24 02:03:04 UTC);
     let folder = RunFolder::create(dir.path(), now).expect("a folder");
-    let (live, _shown) = mpsc::unbounded_channel();
-    let recorder = Recorder::create(folder.path(), Vec::new(), live).expect("a recorder");
+    let feed = Feed::new();
     let engine = Arc::new(Engine {
         store: Arc::new(NeedleStore::open(&[])),
-        recorder: recorder.clone(),
+        recorder: Recorder::new(feed.clone(), "h", Vec::new()),
         folder,
         cancel: Cancel::never(),
         deadline_scale: None,
-        live: false,
         checkpoints: Arc::new(Checkpoints::new(None)),
         policy: Policy {
             trust: Trust::AnyRun,
@@ -88,17 +86,16 @@ async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Caus
         settled: Settled::default(),
     });
     engine.run(jobs).await;
-    let judged = |record: reports::Record| match record.event {
-        Event::ScenarioFinished {
-            scenario,
-            attempt,
-            verdict,
-            cause,
-            ..
-        } => Some((scenario, attempt, verdict, cause.expect("a cause"))),
+    let judged = |entry: &Arc<reports::Entry>| match &entry.event {
+        Event::ScenarioFinished { verdict, cause, .. } => Some((
+            entry.scenario().expect("a scenario").to_owned(),
+            entry.envelope.attempt.expect("a number"),
+            *verdict,
+            cause.clone().expect("a cause"),
+        )),
         _ => None,
     };
-    recorder.records().into_iter().filter_map(judged).collect()
+    feed.entries().iter().filter_map(judged).collect()
 }
 
 #[tokio::test]

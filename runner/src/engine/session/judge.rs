@@ -11,6 +11,7 @@ use super::resets::Counted;
 use super::{Session, Wake};
 use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
+use crate::recorder::millis;
 
 /// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known
 /// state: with two of them 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to
@@ -134,9 +135,8 @@ impl Session {
         let is_soon = self.echo_until.is_some_and(|until| Instant::now() < until);
         if by == EventOrigin::Guest && is_soon && is_silent {
             self.news(MachineNews::Reset {
-                by: by.to_string(),
                 expected: true,
-                kind: Some(reports::ResetKind::Firmware),
+                kind: reports::ResetKind::Firmware,
                 after_ms: None,
             });
             return Ok(None);
@@ -155,9 +155,8 @@ impl Session {
             Counted::Unnamed => (is_asked || self.watches.allows_resets(), None),
         };
         self.news(MachineNews::Reset {
-            by: by.to_string(),
             expected,
-            kind: Some(reported(kind)),
+            kind: reported(kind),
             after_ms: asked.map(|asked| asked.elapsed()).or(since).map(millis),
         });
         if let Counted::TooMany(message) = counted {
@@ -206,9 +205,8 @@ impl Session {
     pub(super) fn count_cut(&mut self) -> Result<(), Stop> {
         let counted = self.ledger.count(ResetKind::PowerCut);
         self.news(MachineNews::Reset {
-            by: EventOrigin::Host.to_string(),
             expected: !matches!(counted, Counted::TooMany(_)),
-            kind: Some(reports::ResetKind::PowerCut),
+            kind: reports::ResetKind::PowerCut,
             after_ms: None,
         });
         match counted {
@@ -250,8 +248,4 @@ fn reported(kind: ResetKind) -> reports::ResetKind {
         ResetKind::Host => reports::ResetKind::Host,
         ResetKind::PowerCut => reports::ResetKind::PowerCut,
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

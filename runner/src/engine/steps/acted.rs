@@ -5,6 +5,7 @@ use reports::{Event, FrameChange};
 use vm::Arrival;
 
 use crate::engine::attempt::Attempt;
+use crate::recorder::millis;
 
 /// Longer texts are cut in the log.
 const LONGEST: usize = 100;
@@ -79,7 +80,6 @@ impl Attempt<'_> {
         let session = self.session.as_ref();
         let changed = session.and_then(|session| session.first_change());
         self.recorder.record(Event::Input {
-            scenario: self.job.name().to_owned(),
             step: acted.step,
             what: acted.what,
             at: acted.at,
@@ -93,7 +93,7 @@ impl Attempt<'_> {
             before: session.and_then(|session| session.frame_before_input()),
             change: changed.map(|(frame, after)| FrameChange {
                 frame,
-                after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
+                after_ms: millis(after),
             }),
         });
     }

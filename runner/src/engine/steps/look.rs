@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use needles::{Needle, Outcome, SearchRatio};
-use reports::{CauseKind, Look, TextResult, Wanted};
+use reports::{CauseKind, Look, NoticeKind, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::attempt::Attempt;
@@ -274,7 +274,7 @@ impl Attempt<'_> {
         ))
     }
 
-    /// Tells the progress display how near the wait is.
+    /// Tells those who watch how near the wait is.
     async fn tell_nearest(
         &mut self,
         candidates: &Arc<Vec<Arc<Needle>>>,
@@ -289,9 +289,7 @@ impl Attempt<'_> {
         if let Some(nearest) = report.candidates.first()
             && let Some((_, area)) = worst_area(nearest)
         {
-            self.recorder.tell(crate::progress::Live::Best {
-                scenario: self.job.name().to_owned(),
-                attempt: self.recorder.attempt(),
+            self.recorder.notify(NoticeKind::Nearest {
                 needle: nearest.needle.clone(),
                 similarity: area.similarity,
                 required: area.required,

@@ -1,7 +1,8 @@
 //! What a person sees.
 
 use super::*;
-use reports::{Evidence, Record, Rules, StartedFrom};
+use reports::{Envelope, Evidence, Rules, StartedFrom};
+use std::sync::Arc;
 
 const WIDE: Size = Size {
     columns: 100,
@@ -32,88 +33,97 @@ impl Watched {
     }
 
     fn best(&mut self, scenario: &str, needle: &str, similarity: f64) {
-        let best = Live::Best {
-            scenario: scenario.into(),
+        let best = Notice {
+            scenario: Some(scenario.into()),
             attempt: self.attempt,
-            needle: needle.into(),
-            similarity,
-            required: 0.96,
+            machine: None,
+            kind: NoticeKind::Nearest {
+                needle: needle.into(),
+                similarity,
+                required: 0.96,
+            },
         };
-        self.screen.update(best, self.now);
+        self.screen.update(News::Notice(best), self.now);
     }
 
     fn run_begins(&mut self, rules: Rules) {
-        self.takes(Event::RunStarted {
-            format: reports::FORMAT,
-            version: String::new(),
-            run: String::new(),
-            started: String::new(),
-            command: Vec::new(),
-            host: reports::Host {
-                name: String::new(),
-                os: String::new(),
-                cores: 1,
-                memory_mib: 1,
+        self.takes(
+            "",
+            Event::RunStarted {
+                format: reports::FORMAT,
+                version: String::new(),
+                run: String::new(),
+                started: String::new(),
+                command: Vec::new(),
+                hosts: Vec::new(),
+                matrix: None,
+                scenarios: Vec::new(),
+                rules,
             },
-            matrix: None,
-            scenarios: Vec::new(),
-            rules,
-        });
+        );
     }
 
-    fn takes(&mut self, event: Event) -> String {
-        let record = Record {
-            seq: 0,
-            at_ms: 0,
-            attempt: self.attempt,
+    fn takes(&mut self, scenario: &str, event: Event) -> String {
+        let entry = Entry {
+            envelope: Envelope {
+                scenario: Some(scenario.to_owned()),
+                attempt: self.attempt,
+                ..Envelope::default()
+            },
             event,
         };
-        self.screen.update(Live::Record(Box::new(record)), self.now)
+        self.screen.update(News::Entry(Arc::new(entry)), self.now)
     }
 
     fn begins(&mut self, scenario: &str) -> String {
-        self.takes(Event::ScenarioStarted {
-            scenario: scenario.into(),
-            attempt: self.attempt.unwrap_or(1),
-            from: StartedFrom::PowerOn,
-            reason: None,
-        })
+        self.takes(
+            scenario,
+            Event::ScenarioStarted {
+                from: StartedFrom::PowerOn,
+                reason: None,
+            },
+        )
     }
 
     fn ends(&mut self, scenario: &str) -> String {
-        self.takes(Event::ScenarioFinished {
-            scenario: scenario.into(),
-            attempt: self.attempt.unwrap_or(1),
-            verdict: Verdict::Passed,
-            cause: None,
-            duration_ms: 65_000,
-            last_frame: None,
-            files: Vec::new(),
-        })
+        self.takes(
+            scenario,
+            Event::ScenarioFinished {
+                verdict: Verdict::Passed,
+                cause: None,
+                duration_ms: 65_000,
+                last_frame: None,
+                files: Vec::new(),
+            },
+        )
     }
 
     fn step_begins(&mut self, scenario: &str, step: &str, text: &str) {
-        let told = self.takes(Event::StepStarted {
-            scenario: scenario.into(),
-            stage: scenario.into(),
-            step: step.into(),
-            verb: "see".into(),
-            text: text.into(),
-            place: "scenarios/gnome-login.yaml:4:5".into(),
-            deadline_ms: Some(360_000),
-        });
+        let told = self.takes(
+            scenario,
+            Event::StepStarted {
+                stage: scenario.into(),
+                step: step.into(),
+                verb: "see".into(),
+                text: text.into(),
+                place: "scenarios/gnome-login.yaml:4:5".into(),
+                deadline_ms: Some(360_000),
+            },
+        );
         assert_eq!(told, "");
     }
 
     fn step_ends(&mut self, scenario: &str, step: &str) -> String {
-        self.takes(Event::StepFinished {
-            scenario: scenario.into(),
-            stage: scenario.into(),
-            step: step.into(),
-            outcome: StepOutcome::Passed,
-            duration_ms: 65_000,
-            evidence: Evidence::default(),
-        })
+        self.takes(
+            scenario,
+            Event::StepFinished {
+                stage: scenario.into(),
+                step: step.into(),
+                outcome: StepOutcome::Passed,
+                duration_ms: 65_000,
+                evidence: Evidence::default(),
+            },
+        )
     }
 
     fn later(&mut self, seconds: u64) {
@@ -275,25 +285,26 @@ fn what_is_drawn_is_drawn_over_line_by_line() {
 fn news_of_checkpoints_name_the_scenario_unless_they_stand_below_its_heading() {
     let mut watched = Watched::new();
     let unusable = Event::CheckpointUnusable {
-        scenario: "calculator".into(),
         stage: "login".into(),
         reason: "its disk is damaged".into(),
     };
     assert_eq!(
-        watched.takes(unusable.clone()),
+        watched.takes("calculator", unusable.clone()),
         "  calculator  no checkpoint of login: its disk is damaged\n"
     );
     watched.begins("calculator");
     assert_eq!(
-        watched.takes(unusable),
+        watched.takes("calculator", unusable),
         "  no checkpoint of login: its disk is damaged\n"
     );
     watched.ends("calculator");
-    let told = watched.takes(Event::CheckpointBlamed {
-        scenario: "calculator".into(),
-        stage: "login".into(),
-        key: "1f2e3d4c5b6a".into(),
-    });
+    let told = watched.takes(
+        "calculator",
+        Event::CheckpointBlamed {
+            stage: "login".into(),
+            key: "1f2e3d4c5b6a".into(),
+        },
+    );
     assert!(told.starts_with("calculator: failed from the checkpoint of login"));
 }
 
@@ -303,10 +314,12 @@ fn a_guest_cannot_write_to_the_terminal() {
     watched.begins("a\x1b[2J");
     watched.step_begins("a\x1b[2J", "1", "see\r\x1b[2Jx");
     let shown = [
-        watched.takes(Event::Note {
-            scenario: "a\x1b[2J".into(),
-            text: "one\x1b[2Jtwo\nthree".into(),
-        }),
+        watched.takes(
+            "a\x1b[2J",
+            Event::Note {
+                text: "one\x1b[2Jtwo\nthree".into(),
+            },
+        ),
         watched.status(WIDE).join("\n"),
         watched.step_ends("a\x1b[2J", "1"),
     ]

@@ -370,7 +370,7 @@ fn event_log(bytes: &[u8]) -> String {
                 .collect();
         }
     };
-    let run = Run::of(&log.records);
+    let run = Run::of(&log.entries);
     let page = reports::html(&run).map_or(0, |page| page.len());
     let junit = reports::junit(&run, "results").map_or(0, |xml| xml.len());
     let style = SummaryStyle {

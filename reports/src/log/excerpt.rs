@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::Record;
+use super::entry::Entry;
 
 /// Bytes of the longest text in an event.
 pub const LONGEST_TEXT: usize = 64 << 10;
@@ -13,7 +13,7 @@ const END: usize = 16 << 10;
 /// Bytes that the remark about the rest takes at most.
 const REMARK: usize = 64;
 
-impl Record {
+impl Entry {
     /// The same with every text, and every list of lines, within [`LONGEST_TEXT`]: beginning and end, with a remark how
     /// much was left out between them. Secrets must have been masked before: a part of one would not be found any more.
     #[must_use]
@@ -24,7 +24,7 @@ impl Record {
         if !bound(&mut value) {
             return self;
         }
-        // Texts take the place of texts: it is a record as before.
+        // Texts take the place of texts: it is an entry as before.
         serde_json::from_value(value).unwrap_or(self)
     }
 }
@@ -84,15 +84,18 @@ fn excerpt(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CommandResult, Event, Evidence, StepOutcome};
+    use crate::{CommandResult, Envelope, Event, Evidence, StepOutcome};
 
-    fn finished(evidence: Evidence) -> Record {
-        Record {
-            seq: 7,
-            at_ms: 9,
-            attempt: Some(1),
+    fn finished(evidence: Evidence) -> Entry {
+        Entry {
+            envelope: Envelope {
+                seq: 7,
+                at_ms: 9,
+                scenario: Some("s".into()),
+                attempt: Some(1),
+                ..Envelope::default()
+            },
             event: Event::StepFinished {
-                scenario: "s".into(),
                 stage: "s".into(),
                 step: "1".into(),
                 outcome: StepOutcome::Failed,
@@ -102,8 +105,8 @@ mod tests {
         }
     }
 
-    fn evidence(record: Record) -> Evidence {
-        match record.event {
+    fn evidence(entry: Entry) -> Evidence {
+        match entry.event {
             Event::StepFinished { evidence, .. } => evidence,
             other => panic!("{other:?}"),
         }
@@ -112,7 +115,7 @@ mod tests {
     #[test]
     fn a_line_without_end_keeps_its_beginning_and_its_end() {
         let line = format!("begin{}end", "ä".repeat(3 << 20));
-        let record = finished(Evidence {
+        let entry = finished(Evidence {
             serial_tail: vec!["login:".into(), line.clone()],
             command: Some(CommandResult {
                 remarks: Vec::new(),
@@ -124,7 +127,7 @@ mod tests {
             }),
             ..Evidence::default()
         });
-        let kept = evidence(record.bounded());
+        let kept = evidence(entry.bounded());
         let tail = kept.serial_tail.join("\n");
         let stdout = kept.command.expect("a command").stdout;
         for text in [&tail, &stdout] {
@@ -137,11 +140,11 @@ mod tests {
 
     #[test]
     fn what_is_short_is_as_it_was() {
-        let record = finished(Evidence {
+        let entry = finished(Evidence {
             serial_tail: vec!["x".repeat(1000); 60],
             after_ms: Some(u64::MAX),
             ..Evidence::default()
         });
-        assert_eq!(record.clone().bounded(), record);
+        assert_eq!(entry.clone().bounded(), entry);
     }
 }

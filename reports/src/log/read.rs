@@ -2,13 +2,17 @@
 
 use serde::Deserialize;
 
-use crate::{Event, FORMAT, LONGEST_TEXT, Record};
+use super::entry::{Entry, FORMAT};
+use super::event::Event;
+use super::excerpt::LONGEST_TEXT;
+use super::older::Older;
+use crate::plain_text::plain_line;
 
 /// An event log as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Log {
-    /// Its records, in order and without gaps. The first is [`Event::RunStarted`].
-    pub records: Vec<Record>,
+    /// Its entries, in order and without gaps. The first is [`Event::RunStarted`].
+    pub entries: Vec<Entry>,
     /// The number of the last line, from 1, when it was cut off in the middle of being written: the run was killed or
     /// the disk was full. What the line would have said is lost, all before it is whole.
     pub torn_line: Option<usize>,
@@ -85,7 +89,7 @@ fn shown(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads an event log.
+/// Reads an event log of this format or of an older one.
 ///
 /// A last line without a line end that is no record is accepted and told in [`Log::torn_line`]: it is what a killed run
 /// leaves behind.
@@ -95,16 +99,17 @@ fn shown(error: &serde_json::Error) -> String {
 /// call a failure a success.
 pub fn read_log(bytes: &[u8]) -> Result<Log, LogError> {
     let mut log = Log {
-        records: Vec::new(),
+        entries: Vec::new(),
         torn_line: None,
     };
+    let mut reader = Reader { older: None };
     for (index, bytes_of_line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let line = index + 1;
         let ended = bytes_of_line.ends_with(b"\n");
-        match record(line, bytes_of_line) {
-            Ok(record) => {
-                check_place(line, &record, log.records.len() as u64)?;
-                log.records.push(record);
+        match reader.entry(line, bytes_of_line) {
+            Ok(entry) => {
+                check_place(line, &entry, log.entries.len() as u64)?;
+                log.entries.push(entry);
             }
             Err(LogError::Line { .. } | LogError::NoText { .. }) if !ended && line > 1 => {
                 log.torn_line = Some(line);
@@ -112,31 +117,46 @@ pub fn read_log(bytes: &[u8]) -> Result<Log, LogError> {
             Err(error) => return Err(error),
         }
     }
-    if log.records.is_empty() {
+    if log.entries.is_empty() {
         return Err(LogError::Empty);
     }
     Ok(log)
 }
 
-fn record(line: usize, bytes: &[u8]) -> Result<Record, LogError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| LogError::NoText {
-        line,
-        byte: error.valid_up_to(),
-    })?;
-    if line == 1 {
-        refuse_newer(text)?;
-    }
-    let record: Record = serde_json::from_str(text.trim_end_matches('\n'))
-        .map_err(|source| LogError::Line { line, source })?;
-    // Whoever wrote it, no report grows by it without end.
-    Ok(match text.len() > LONGEST_TEXT {
-        true => record.bounded(),
-        false => record,
-    })
+/// Reads line after line of one log.
+#[derive(Debug)]
+struct Reader {
+    /// The steps from the log's format to this one; none if it is this one.
+    older: Option<Older>,
 }
 
-/// Looks at the version before anything else: the rest of a newer format may have any shape.
-fn refuse_newer(text: &str) -> Result<(), LogError> {
+impl Reader {
+    fn entry(&mut self, line: usize, bytes: &[u8]) -> Result<Entry, LogError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| LogError::NoText {
+            line,
+            byte: error.valid_up_to(),
+        })?;
+        if line == 1 {
+            self.older = older(text)?;
+        }
+        let text = text.trim_end_matches('\n');
+        let entry: Result<Entry, _> = match &mut self.older {
+            None => serde_json::from_str(text),
+            Some(older) => serde_json::from_str(text)
+                .and_then(|line| serde_json::from_value(older.upgrade(line))),
+        };
+        let entry = entry.map_err(|source| LogError::Line { line, source })?;
+        // Whoever wrote it, no report grows by it without end.
+        Ok(match text.len() > LONGEST_TEXT {
+            true => entry.bounded(),
+            false => entry,
+        })
+    }
+}
+
+/// Looks at the version before anything else, as the rest of another format may have any shape. Returns the steps from
+/// an older format to this one.
+fn older(text: &str) -> Result<Option<Older>, LogError> {
     #[derive(Deserialize)]
     struct Beginning {
         event: String,
@@ -145,29 +165,31 @@ fn refuse_newer(text: &str) -> Result<(), LogError> {
         version: String,
     }
     match serde_json::from_str::<Beginning>(text) {
-        Ok(beginning) if beginning.event == "run-started" && beginning.format > FORMAT => {
-            Err(LogError::TooNew {
-                found: beginning.format,
-                version: crate::plain_text::plain_line(&beginning.version),
-            })
-        }
-        // Anything else that is wrong is told by reading the line as a record.
-        Ok(_) | Err(_) => Ok(()),
+        Ok(beginning) if beginning.event == "run-started" => match beginning.format {
+            FORMAT => Ok(None),
+            older if older < FORMAT => Ok(Some(Older::new(older))),
+            newer => Err(LogError::TooNew {
+                found: newer,
+                version: plain_line(&beginning.version),
+            }),
+        },
+        // Anything else that is wrong is told by reading the line as an entry.
+        Ok(_) | Err(_) => Ok(None),
     }
 }
 
-fn check_place(line: usize, record: &Record, expected: u64) -> Result<(), LogError> {
-    let begins = matches!(record.event, Event::RunStarted { .. });
+fn check_place(line: usize, entry: &Entry, expected: u64) -> Result<(), LogError> {
+    let begins = matches!(entry.event, Event::RunStarted { .. });
     match (line, begins) {
         (1, false) => return Err(LogError::NoBeginning),
         (1, true) | (_, false) => {}
         (line, true) => return Err(LogError::SecondBeginning { line }),
     }
-    if record.seq != expected {
+    if entry.envelope.seq != expected {
         return Err(LogError::Gap {
             line,
             expected,
-            found: record.seq,
+            found: entry.envelope.seq,
         });
     }
     Ok(())

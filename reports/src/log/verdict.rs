@@ -154,3 +154,21 @@ impl TryFrom<u8> for ExitStatus {
         }
     }
 }
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOutcome {
+    /// It held.
+    Passed,
+    /// It did not hold.
+    Failed,
+    /// It did not hold, and the scenario says that it need not.
+    Forgiven,
+    /// Its `when` was false.
+    Skipped,
+    /// The harness, the host or the machine broke.
+    Error,
+    /// Stopped by the user.
+    Cancelled,
+}

@@ -1,0 +1,223 @@
+//! The kinds of events.
+
+use serde::{Deserialize, Serialize};
+
+use super::evidence::{Cause, Evidence, FrameRef};
+use super::machine::{MachineFacts, MachineNews};
+use super::start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
+use super::verdict::{ExitStatus, Rules, StepOutcome, Verdict};
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are few and short-lived; boxing would only hide their fields"
+)]
+pub enum Event {
+    /// The first record of every log.
+    RunStarted {
+        /// [`FORMAT`] of the writer.
+        format: u32,
+        /// Version of `qa`.
+        version: String,
+        /// Name of the run's folder.
+        run: String,
+        /// Wall-clock time, RFC 3339, UTC.
+        started: String,
+        /// The command line, secrets masked.
+        command: Vec<String>,
+        /// The hosts that it ran on: one, or several where their logs were merged.
+        hosts: Vec<Host>,
+        /// Name of the matrix that is run; none where scenarios run by themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        matrix: Option<String>,
+        /// The scenarios that will be judged, in the order they run.
+        scenarios: Vec<ScenarioInfo>,
+        /// How several attempts at one are judged.
+        #[serde(default)]
+        rules: Rules,
+    },
+    /// An attempt at a scenario begins.
+    ScenarioStarted {
+        /// Where this attempt's machine comes from.
+        from: StartedFrom,
+        /// The reason why it is made after others; none for a first one, for repetitions, and in logs
+        /// of before this was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<AttemptReason>,
+    },
+    /// A machine is running (for the first time in this attempt, or again).
+    MachineStarted {
+        /// What is known of it.
+        facts: MachineFacts,
+    },
+    /// A stage of the chain of `after:` begins: the scenario itself or one it starts after.
+    StageStarted {
+        /// Name of the scenario whose steps follow.
+        stage: String,
+        /// How many steps it has, groups and their members counted one each.
+        steps: usize,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Name of the scenario the step is written in.
+        stage: String,
+        /// Place in the stage: `3`, or `3.1` inside a group.
+        step: String,
+        /// The verb.
+        verb: String,
+        /// One line for people, secrets masked.
+        text: String,
+        /// Where it is written: `scenarios/gnome-login.yaml:12:5`.
+        place: String,
+        /// Time until the step gives up, after scaling; none for steps that do not wait.
+        deadline_ms: Option<u64>,
+    },
+    /// A step ended.
+    StepFinished {
+        /// Name of the scenario the step is written in.
+        stage: String,
+        /// Place in the stage, as in [`Event::StepStarted`].
+        step: String,
+        /// What came of it.
+        outcome: StepOutcome,
+        /// How long it took.
+        duration_ms: u64,
+        /// What backs the outcome.
+        evidence: Evidence,
+    },
+    /// The machine did something by itself or was made to.
+    Machine {
+        /// What.
+        what: MachineNews,
+    },
+    /// A remark from a `note` step, or from the engine.
+    Note {
+        /// The remark, secrets masked.
+        text: String,
+    },
+    /// A step used the keyboard or the pointer. Recorded when the screen has changed since, or before something else is
+    /// done.
+    Input {
+        /// Place of the step in its stage.
+        step: String,
+        /// The action, as people write it, secrets masked: `press ctrl-alt-f2`, `click left`.
+        what: String,
+        /// The pixel that was pointed at, from the left and from the top.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<[u32; 2]>,
+        /// The number of times that it was done, one after the other, before the screen changed.
+        times: u32,
+        /// The time at which it was done first, in milliseconds since the run began.
+        done_ms: u64,
+        /// The place that the keys have reached on their way to the guest; none for the pointer, and where they failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Arrival>,
+        /// The number of the frame that the screen showed before. All frames that differ count, kept or not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+        /// The first frame that the screen showed instead; none where it did not change.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<FrameChange>,
+    },
+    /// A known defect was met.
+    SoftFailure {
+        /// What is wrong.
+        reason: String,
+        /// Where it is tracked.
+        ticket: Option<String>,
+    },
+    /// The machine as a stage left it was saved, for runs that start there.
+    CheckpointSaved {
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+        /// Bytes that it takes on disk.
+        bytes: u64,
+        /// How long the machine stood still for it.
+        duration_ms: u64,
+    },
+    /// A checkpoint could not be made or used; the run goes on without it.
+    CheckpointUnusable {
+        /// Name of the scenario at whose end it stands.
+        stage: String,
+        /// Why, for people: a lowercase fragment.
+        reason: String,
+    },
+    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again: the
+    /// checkpoint is to blame, and was dropped. In logs of before, once was enough.
+    CheckpointBlamed {
+        /// Name of the scenario at whose end it stood.
+        stage: String,
+        /// Its key, shortened for people.
+        key: String,
+    },
+    /// A watch has not seen what it watches for: what it says is not known to have held.
+    NotWatched {
+        /// Name of the scenario in which it was to watch.
+        stage: String,
+        /// Name of the watch.
+        watch: String,
+        /// Why: a lowercase fragment.
+        reason: String,
+    },
+    /// The guest goes on from a checkpoint with the clock of the time at which that was saved: nobody could set it.
+    OldClock {
+        /// Name of the scenario at whose end the checkpoint stands.
+        stage: String,
+        /// The time by which it is behind.
+        behind_ms: u64,
+        /// The reason: a lowercase fragment.
+        reason: String,
+    },
+    /// Something that backs the outcome could not be kept.
+    EvidenceLost {
+        /// The thing that is missing: `a picture of the screen`.
+        what: String,
+        /// The reason: a lowercase fragment.
+        reason: String,
+    },
+    /// An attempt at a scenario ended.
+    ScenarioFinished {
+        /// The judgement of this attempt.
+        verdict: Verdict,
+        /// Why it is not `passed`.
+        cause: Option<Cause>,
+        /// How long the attempt took, machine start and stop included.
+        duration_ms: u64,
+        /// The last picture of the screen.
+        last_frame: Option<FrameRef>,
+        /// Files of evidence, relative to the run's folder: serial log, QMP log, QEMU arguments.
+        files: Vec<String>,
+    },
+    /// The last record of a log that was not cut short.
+    RunFinished {
+        /// The status the process ends with.
+        exit: ExitStatus,
+        /// How long the run took.
+        duration_ms: u64,
+    },
+}
+
+/// The place that keys have reached on their way to the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrival {
+    /// The guest's driver has taken all of them.
+    Taken,
+    /// Some wait in the keyboard, and are not lost.
+    Waiting,
+    /// They were sent, and nothing tells whether the guest has taken them.
+    Unknown,
+}
+
+/// The first change of the screen after an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameChange {
+    /// Number of the frame.
+    pub frame: u64,
+    /// The time from the begin of the input to its capture.
+    pub after_ms: u64,
+}

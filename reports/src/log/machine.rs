@@ -1,0 +1,102 @@
+//! Machines in the event log: what they are, and what they did.
+
+use serde::{Deserialize, Serialize};
+
+/// The machine an attempt ran on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MachineFacts {
+    /// Its name in the project.
+    pub name: String,
+    /// `x86_64`, `aarch64`, `riscv64` or `loongarch64`.
+    pub arch: String,
+    /// Firmware: `uefi (OVMF_CODE_4M.fd)` or `bios`.
+    pub firmware: String,
+    /// `kvm` or `tcg`.
+    pub accel: String,
+    /// Why that accelerator.
+    pub accel_reason: String,
+    /// CPU model as given to QEMU.
+    pub cpu: String,
+    /// Virtual processors.
+    pub cpus: u32,
+    /// Memory.
+    pub memory_mib: u64,
+    /// QEMU's version.
+    pub qemu: String,
+    /// Deadlines were multiplied by this.
+    pub deadline_factor: f64,
+}
+
+/// What the machine did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum MachineNews {
+    /// It started over.
+    Reset {
+        /// The reason for it.
+        #[serde(rename = "reset")]
+        kind: ResetKind,
+        /// True if a step asked for it, or said that it would come.
+        expected: bool,
+        /// Milliseconds from the moment a step asked for it, or from the beginning of the step that
+        /// said that it would come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
+    },
+    /// It powered itself off.
+    Shutdown {
+        /// True if a step asked for it, or said that it would come.
+        expected: bool,
+        /// Milliseconds, as in [`MachineNews::Reset`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
+    },
+    /// The guest kernel panicked.
+    Panicked {
+        /// True if a step said that it would.
+        #[serde(default)]
+        expected: bool,
+    },
+    /// The machine's watchdog fired.
+    Watchdog {
+        /// What QEMU did about it, such as `reset`.
+        action: String,
+    },
+    /// QEMU cannot go on: hardware emulation failed.
+    InternalError,
+    /// The process ended.
+    Exited {
+        /// Exit status or signal in words.
+        status: String,
+        /// The end of its standard error.
+        stderr: Vec<String>,
+    },
+    /// A disk could not be written or read.
+    DiskError {
+        /// The host has no space left.
+        no_space: bool,
+    },
+    /// Anything else worth a line in the log.
+    Other {
+        /// QEMU's name of the event.
+        name: String,
+    },
+}
+
+/// What made a machine start over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetKind {
+    /// The guest restarted itself.
+    Guest,
+    /// The watchdog fired.
+    Watchdog,
+    /// The guest's kernel panicked and restarted the machine.
+    Panic,
+    /// A step reset the machine.
+    Host,
+    /// A step cut the power.
+    PowerCut,
+    /// The firmware's own, by which it answers the reset before: it does not count.
+    Firmware,
+}

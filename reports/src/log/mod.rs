@@ -1,0 +1,26 @@
+//! The event log: everything that happened in a run, in order.
+//!
+//! These types are the interface between the engine and every report. `events.jsonl` holds one [`Entry`] a line;
+//! nothing that a report shows comes from anywhere else.
+
+mod entry;
+mod event;
+mod evidence;
+mod excerpt;
+mod machine;
+mod older;
+mod read;
+mod start;
+mod verdict;
+
+pub use entry::{Entry, Envelope, FORMAT};
+pub use event::{Arrival, Event, FrameChange};
+pub use evidence::{
+    AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef, Look,
+    TextFound, TextResult, Wanted,
+};
+pub use excerpt::LONGEST_TEXT;
+pub use machine::{MachineFacts, MachineNews, ResetKind};
+pub use read::{Log, LogError, read_log};
+pub use start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
+pub use verdict::{ExitStatus, FlakyPolicy, Rules, StepOutcome, Verdict};

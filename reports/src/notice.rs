@@ -1,0 +1,28 @@
+//! What a live view shows of a step under way, and no log keeps.
+
+/// Something about a run that is worth showing now and not worth keeping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// The scenario that it is about, as in [`Envelope`](crate::Envelope).
+    pub scenario: Option<String>,
+    /// The attempt at it.
+    pub attempt: Option<u32>,
+    /// The machine, where the scenario has several.
+    pub machine: Option<String>,
+    /// What there is to show.
+    pub kind: NoticeKind,
+}
+
+/// The kinds of notices.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoticeKind {
+    /// The needle that is nearest to the screen so far, of those that a step looks for.
+    Nearest {
+        /// Name of the needle.
+        needle: String,
+        /// The similarity of its worst area.
+        similarity: f64,
+        /// The similarity that this area requires.
+        required: f64,
+    },
+}

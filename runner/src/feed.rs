@@ -1,0 +1,182 @@
+//! The feed of a run: every entry of its event log, for all who listen, from the beginning.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use reports::{Entry, Notice};
+use tokio::sync::mpsc;
+
+use crate::recorder::millis;
+
+/// Someone who takes the entries of a run as they come: the log file, a display.
+pub(crate) trait Listener: Send {
+    /// Takes the next entry. The feed waits for it: a listener that takes long hands the entry on.
+    ///
+    /// # Errors
+    /// When it cannot take entries any more. It gets no others then.
+    fn entry(&mut self, entry: &Arc<Entry>) -> io::Result<()>;
+
+    /// Takes something that is worth showing now and not worth keeping.
+    fn notice(&mut self, _notice: &Notice) {}
+
+    /// Returns true if it shows notices.
+    fn shows_notices(&self) -> bool {
+        false
+    }
+}
+
+/// The entries of a run so far, and those who listen. All clones are the same feed.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    inner: Arc<Mutex<Inner>>,
+    began: Instant,
+}
+
+struct Inner {
+    entries: Vec<Arc<Entry>>,
+    listeners: Vec<Box<dyn Listener>>,
+    /// The first failure of a listener.
+    broken: Option<io::Error>,
+}
+
+impl Feed {
+    /// The feed of a run that begins now.
+    pub(crate) fn new() -> Self {
+        Self {
+            inner: Arc::new(Mutex::new(Inner {
+                entries: Vec::new(),
+                listeners: Vec::new(),
+                broken: None,
+            })),
+            began: Instant::now(),
+        }
+    }
+
+    // A panic while holding the lock leaves whole entries behind; the feed must survive it.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a listener. It gets all entries so far at once, and the others as they come.
+    pub(crate) fn listen(&self, listener: impl Listener + 'static) {
+        let mut inner = self.lock();
+        let mut listener: Box<dyn Listener> = Box::new(listener);
+        let replayed = (inner.entries.iter()).try_for_each(|entry| listener.entry(entry));
+        match replayed {
+            Ok(()) => inner.listeners.push(listener),
+            Err(error) => inner.note_broken(error),
+        }
+    }
+
+    /// Gives an entry its number and its time, keeps it, and hands it to all listeners.
+    pub(crate) fn publish(&self, mut entry: Entry) {
+        let mut inner = self.lock();
+        entry.envelope.seq = inner.entries.len() as u64;
+        entry.envelope.at_ms = self.elapsed_ms();
+        let entry = Arc::new(entry);
+        inner.entries.push(Arc::clone(&entry));
+        let mut listeners = std::mem::take(&mut inner.listeners);
+        listeners.retain_mut(|listener| match listener.entry(&entry) {
+            Ok(()) => true,
+            Err(error) => {
+                inner.note_broken(error);
+                false
+            }
+        });
+        inner.listeners = listeners;
+    }
+
+    /// Hands a notice to all listeners, and forgets it.
+    pub(crate) fn notify(&self, notice: &Notice) {
+        for listener in &mut self.lock().listeners {
+            listener.notice(notice);
+        }
+    }
+
+    /// Returns true if a listener shows notices: making one may cost something.
+    pub(crate) fn shows_notices(&self) -> bool {
+        (self.lock().listeners.iter()).any(|listener| listener.shows_notices())
+    }
+
+    /// Returns all entries so far.
+    pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
+        self.lock().entries.clone()
+    }
+
+    /// Returns the reason why a listener does not have all entries, if there is one.
+    pub(crate) fn broken(&self) -> Option<String> {
+        self.lock().broken.as_ref().map(ToString::to_string)
+    }
+
+    /// Returns the time since the run began, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        millis(self.began.elapsed())
+    }
+
+    /// Lets all listeners go: nothing follows.
+    pub(crate) fn close(&self) {
+        self.lock().listeners.clear();
+    }
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let inner = self.lock();
+        f.debug_struct("Feed")
+            .field("entries", &inner.entries.len())
+            .field("listeners", &inner.listeners.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn note_broken(&mut self, error: io::Error) {
+        self.broken.get_or_insert(error);
+    }
+}
+
+/// What a display is told.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// An entry of the log.
+    Entry(Arc<Entry>),
+    /// Something that no log keeps.
+    Notice(Notice),
+}
+
+/// A listener on a task of its own.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    to: mpsc::UnboundedSender<News>,
+    shows_notices: bool,
+}
+
+impl Queue {
+    /// Returns the listener and its other end, which ends when the feed closes.
+    pub(crate) fn new(shows_notices: bool) -> (Self, mpsc::UnboundedReceiver<News>) {
+        let (to, news) = mpsc::unbounded_channel();
+        (Self { to, shows_notices }, news)
+    }
+}
+
+impl Listener for Queue {
+    fn entry(&mut self, entry: &Arc<Entry>) -> io::Result<()> {
+        // The display may be gone already at the very end; nobody needs the news then.
+        let _ = self.to.send(News::Entry(Arc::clone(entry)));
+        Ok(())
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        if self.shows_notices {
+            let _ = self.to.send(News::Notice(notice.clone())); // As above.
+        }
+    }
+
+    fn shows_notices(&self) -> bool {
+        self.shows_notices
+    }
+}
+
+#[cfg(test)]
+mod tests;
