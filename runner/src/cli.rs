@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use needle::NeedleCommand;
-pub(crate) use run::{ResumeArgs, RunArgs};
+pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;
 
 /// Tests operating-system images the way a person would: boots them, looks at the screen, types, clicks, and says with

@@ -1,10 +1,11 @@
-//! What ends a command before or outside the judgement of a scenario.
+//! The errors that end a command before or outside the judgement of a scenario.
 
 use std::fmt;
 
 use reports::ExitStatus;
+use scenarios::{Colour, Diagnostic};
 
-use crate::visible::visible;
+use crate::visible::{visible, visible_in_colour};
 
 /// An error for the person at the terminal: what happened, and what to do next.
 #[derive(Debug)]
@@ -12,27 +13,41 @@ pub(crate) struct Failure {
     exit: ExitStatus,
     message: String,
     hints: Vec<String>,
-    /// Rendered diagnostics, printed as they are in front of the message.
-    diagnostics: Option<String>,
+    /// The errors in files that it is about, printed in front of the message.
+    findings: Vec<Diagnostic>,
+    /// True if the findings are printed in colour.
+    in_colour: bool,
 }
 
 impl Failure {
-    /// What is wrong, without what to do.
+    /// Makes the failure that errors in files are. Warnings among them are printed as well.
+    pub(crate) fn of_findings(mut findings: Vec<Diagnostic>) -> Self {
+        scenarios::sort(&mut findings);
+        let errors = findings.iter().filter(|finding| finding.is_error()).count();
+        let plural = if errors == 1 { "error" } else { "errors" };
+        let failure = Self::usage(format!("{errors} {plural} found; nothing was run"));
+        Self {
+            findings,
+            ..failure
+        }
+    }
+
+    /// Returns what is wrong, without what to do.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// The call, a scenario or the project file is wrong.
+    /// Makes a failure of the call, a scenario or the project file.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Usage, message)
     }
 
-    /// The harness or the host broke, or something that must exist does not.
+    /// Makes a failure of the harness or the host, or of something that must exist and does not.
     pub(crate) fn error(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Error, message)
     }
 
-    /// The user stopped it.
+    /// Makes the failure of a command that the user stopped.
     pub(crate) fn cancelled(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Cancelled, message)
     }
@@ -42,7 +57,8 @@ impl Failure {
             exit,
             message: message.into(),
             hints: Vec::new(),
-            diagnostics: None,
+            findings: Vec::new(),
+            in_colour: false,
         }
     }
 
@@ -52,13 +68,13 @@ impl Failure {
         self
     }
 
-    /// Adds rendered diagnostics, which are printed first.
-    pub(crate) fn diagnostics(mut self, rendered: String) -> Self {
-        self.diagnostics = Some(rendered);
+    /// Prints the findings in colour, if `colour` says so.
+    pub(crate) fn in_colour(mut self, colour: bool) -> Self {
+        self.in_colour = colour;
         self
     }
 
-    /// The process's exit status.
+    /// Returns the exit status of the process.
     pub(crate) fn exit(&self) -> ExitStatus {
         self.exit
     }
@@ -66,8 +82,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(diagnostics) = &self.diagnostics {
-            writeln!(f, "{}", diagnostics.trim_end())?;
+        if !self.findings.is_empty() {
+            let findings = render(&self.findings, self.in_colour);
+            writeln!(f, "{}", findings.trim_end())?;
         }
         write!(f, "error: {}", visible(&self.message))?;
         for hint in &self.hints {
@@ -77,7 +94,14 @@ impl fmt::Display for Failure {
     }
 }
 
-/// One line with every cause of an error: `reading qa.yaml: permission denied`.
+/// Renders findings as text, with a blank line between them.
+pub(crate) fn render(findings: &[Diagnostic], colour: bool) -> String {
+    let how = if colour { Colour::On } else { Colour::Off };
+    let rendered: Vec<String> = findings.iter().map(|finding| finding.render(how)).collect();
+    visible_in_colour(&rendered.join("\n\n"), colour).into_owned()
+}
+
+/// Returns one line with every cause of an error: `reading qa.yaml: permission denied`.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -4,25 +4,28 @@
 //! pixels, bytes and events; `scenarios` gives typed steps; this crate joins them, asks `needles`, and writes down what
 //! happened in the types of `reports`.
 
+mod cache;
 mod cancel;
 mod cli;
 mod commands;
 mod deadline;
-mod durations;
 mod engine;
 mod enter;
 mod failure;
 mod feed;
-mod folder;
-mod install_hint;
+mod files_below;
+mod host;
 mod log_file;
 mod needle_store;
-mod plan_text;
+mod plan;
 mod progress;
 mod project;
+mod recipes;
 mod recorder;
 mod results;
 mod standstill;
+mod talk;
+mod text_file;
 mod text_reader;
 mod today;
 mod visible;

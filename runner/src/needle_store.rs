@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use needles::{Needle, Outcome, PreparedFrame, PreparedNeedle, Ranking, SearchRatio};
 
-use crate::folder;
+use crate::files_below::files_below;
 use crate::text_reader::TextReader;
 use index::{Index, Source};
 use needle_file::Facts;
@@ -91,7 +91,7 @@ impl NeedleStore {
         let mut entries = Vec::new();
         let mut faults = Vec::new();
         for root in folders {
-            let (found, refused) = match folder::files_below(root, &["json"]) {
+            let (found, refused) = match files_below(root, &["json"]) {
                 Ok(found) => found,
                 Err(error) => {
                     faults.push(NeedleFault {

@@ -1,15 +1,21 @@
 //! A project as it lies on disk: the project file, its scenarios, its needles.
 
+mod scenario_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use scenarios::{Code, Colour, Diagnostic, Library, NeedleFacts, SecretSource, Source};
+use scenarios::{Code, Diagnostic, Library, NeedleFacts, SecretSource, Source};
 
+use self::scenario_files::ScenarioFiles;
 use crate::failure::Failure;
-use crate::folder;
+use crate::files_below::files_below;
 use crate::needle_store::NeedleStore;
-use crate::visible::visible_in_colour;
+use crate::text_file::read_text;
+
+/// Name of the project file.
+const PROJECT_FILE: &str = "qa.yaml";
 
 /// The folder of needles when nothing else is said, and the one that people mean when they name it.
 const NEEDLE_FOLDER: &str = "needles";
@@ -31,9 +37,9 @@ impl Project {
     ///
     /// # Errors
     /// When it cannot be read or has an error in it: every error, with its place.
-    pub(crate) fn load(root: &Path, colour: bool) -> Result<Self, Failure> {
-        let path = root.join(folder::PROJECT_FILE);
-        let text = folder::read_text(&path).map_err(|error| {
+    pub(crate) fn load(root: &Path) -> Result<Self, Failure> {
+        let path = root.join(PROJECT_FILE);
+        let text = read_text(&path).map_err(|error| {
             Failure::usage(format!(
                 "cannot read the project file `{}`: {error}",
                 path.display()
@@ -43,7 +49,7 @@ impl Project {
         let (file, findings) = scenarios::Project::read(&source);
         let file = match file {
             Some(file) if !findings.iter().any(Diagnostic::is_error) => file,
-            Some(_) | None => return Err(refuse(&findings, colour)),
+            Some(_) | None => return Err(Failure::of_findings(findings)),
         };
         let below = |folders: &[scenarios::Spanned<String>]| -> Vec<PathBuf> {
             folders
@@ -63,7 +69,7 @@ impl Project {
         })
     }
 
-    /// No project: the built-in machines, the needles beside the scenario.
+    /// Makes no project: there are the built-in machines, and the needles beside the scenario.
     pub(crate) fn none() -> Self {
         Self {
             root: PathBuf::from("."),
@@ -83,27 +89,23 @@ impl Project {
     ) -> Result<(Library, Vec<Diagnostic>), Failure> {
         let mut paths = BTreeSet::new();
         for scenario_folder in &self.scenario_folders {
-            let (files, _) =
-                folder::files_below(scenario_folder, &["yaml", "yml"]).map_err(|error| {
-                    Failure::usage(format!(
-                        "cannot read the folder of scenarios `{}`: {error}",
-                        scenario_folder.display()
-                    ))
-                    .hint("`scenarios:` in qa.yaml names it")
-                })?;
-            let others = folder::Others::of(&self.root, &self.needle_folders);
+            let (files, _) = files_below(scenario_folder, &["yaml", "yml"]).map_err(|error| {
+                Failure::usage(format!(
+                    "cannot read the folder of scenarios `{}`: {error}",
+                    scenario_folder.display()
+                ))
+                .hint("`scenarios:` in qa.yaml names it")
+            })?;
+            let scenario_files = ScenarioFiles::of(&self.root, &self.needle_folders);
             paths.extend(
                 files
                     .into_iter()
-                    .filter(|file| others.may_be_scenario(scenario_folder, file)),
+                    .filter(|file| scenario_files.may_be_scenario(scenario_folder, file)),
             );
         }
         let known: BTreeSet<PathBuf> = paths.iter().filter_map(|p| p.canonicalize().ok()).collect();
         for path in besides {
-            if path
-                .file_name()
-                .is_some_and(|name| name == folder::PROJECT_FILE)
-            {
+            if path.file_name().is_some_and(|name| name == PROJECT_FILE) {
                 return Err(Failure::usage(format!(
                     "`{}` is a project file, not a scenario",
                     path.display()
@@ -124,7 +126,7 @@ impl Project {
         let mut findings = Vec::new();
         for path in paths {
             let shown = shown_from_here(&path);
-            match folder::read_text(&path) {
+            match read_text(&path) {
                 Ok(text) => sources.push(Source::new(shown, text)),
                 Err(error) => findings.push(Diagnostic::about_file(
                     Code::Syntax,
@@ -138,12 +140,37 @@ impl Project {
         Ok((library, findings))
     }
 
+    /// Returns the folders of needles. Outside any project, needles lie in the folder of a scenario file, or in
+    /// `needles` beside it.
+    pub(crate) fn needle_folders_for(&self, files: &[PathBuf]) -> Vec<PathBuf> {
+        if self.file.is_some() {
+            return self.needle_folders.clone();
+        }
+        let parents = files.iter().filter_map(|file| file.parent());
+        let mut folders: Vec<PathBuf> = parents
+            .map(|folder| {
+                let folder = match folder.as_os_str().is_empty() {
+                    true => Path::new("."),
+                    false => folder,
+                };
+                let needles = folder.join(NEEDLE_FOLDER);
+                match needles.is_dir() {
+                    true => needles,
+                    false => folder.to_owned(),
+                }
+            })
+            .collect();
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
     /// Opens the project's needles.
     pub(crate) fn needles(&self) -> Arc<NeedleStore> {
         Arc::new(NeedleStore::open(&self.needle_folders))
     }
 
-    /// The values of declared secrets.
+    /// Returns the values of declared secrets.
     ///
     /// # Errors
     /// A secret that is not there, naming where it should come from.
@@ -167,7 +194,7 @@ impl Project {
                         .parent()
                         .unwrap_or(Path::new(""));
                     let path = base.join(file);
-                    let mut text = folder::read_text(&path)
+                    let mut text = read_text(&path)
                         .map_err(|error| missing(format!("file `{}`: {error}", path.display())))?;
                     if text.ends_with('\n') {
                         text.pop();
@@ -181,7 +208,15 @@ impl Project {
     }
 }
 
-/// What the linter needs to know of the needles.
+/// Returns the nearest folder from `start` upwards that has a project file.
+pub(crate) fn find_project(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|folder| folder.join(PROJECT_FILE).is_file())
+        .map(Path::to_owned)
+}
+
+/// Returns what the linter needs to know of the needles.
 pub(crate) fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
     let known = store.known();
     let usable = known.map(|known| NeedleFacts {
@@ -205,31 +240,28 @@ pub(crate) fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
     usable.chain(broken).collect()
 }
 
-/// Findings as text, a blank line between them.
-pub(crate) fn render(findings: &[Diagnostic], colour: bool) -> String {
-    let colour = if colour { Colour::On } else { Colour::Off };
-    let rendered: Vec<String> = findings
-        .iter()
-        .map(|finding| finding.render(colour))
-        .collect();
-    visible_in_colour(&rendered.join("\n\n"), colour == Colour::On).into_owned()
-}
-
-/// The failure that errors in files are.
-pub(crate) fn refuse(findings: &[Diagnostic], colour: bool) -> Failure {
-    let mut findings = findings.to_vec();
-    scenarios::sort(&mut findings);
-    let errors = findings.iter().filter(|finding| finding.is_error()).count();
-    let plural = if errors == 1 { "error" } else { "errors" };
-    Failure::usage(format!("{errors} {plural} found; nothing was run"))
-        .diagnostics(render(&findings, colour))
-}
-
-/// A path as people would write it from here.
+/// Returns a path as people would write it from here.
 pub(crate) fn shown_from_here(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     match (path.is_absolute(), path.strip_prefix(&here)) {
         (true, Ok(below)) => below.display().to_string(),
         _ => path.strip_prefix(".").unwrap_or(path).display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_project_is_the_nearest_folder_above_with_the_file() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let deep = dir.path().join("a/b");
+        fs::create_dir_all(&deep).expect("folders");
+        assert_eq!(find_project(&deep), None);
+        fs::write(dir.path().join("a/qa.yaml"), "").expect("a file");
+        assert_eq!(find_project(&deep), Some(dir.path().join("a")));
     }
 }

@@ -16,6 +16,14 @@ use running::Running;
 pub(crate) use killed_runs::clear_killed_runs;
 pub(crate) use running::goes_on;
 
+/// The folder in which a project's runs put their results, unless the call says otherwise.
+pub(crate) const RESULTS_FOLDER: &str = "qa-results";
+
+/// Returns the folder of the results of the project in `root`, unless the call names another one.
+pub(crate) fn results_folder(root: &Path, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| root.join(RESULTS_FOLDER), Path::to_owned)
+}
+
 /// The folder of one run, made for it alone.
 #[derive(Debug, Clone)]
 pub(crate) struct RunFolder {

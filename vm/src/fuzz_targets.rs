@@ -13,23 +13,20 @@ use tokio::{
     sync::watch,
 };
 
-use crate::{
-    Agent, GuestCommand, Looked, Serial, SerialSearch,
-    qemu::qmp::{Qmp, QmpLog},
-};
+use crate::{Agent, GuestCommand, Looked, Serial, SerialSearch};
 
 /// The place for logs.
-const NOWHERE: &str = "/dev/null";
+pub(crate) const NOWHERE: &str = "/dev/null";
 
 /// Both ends of a line: ours, and the machine's.
-fn line() -> io::Result<(StdUnixStream, UnixStream)> {
+pub(crate) fn line() -> io::Result<(StdUnixStream, UnixStream)> {
     let (ours, theirs) = StdUnixStream::pair()?;
     theirs.set_nonblocking(true)?;
     Ok((ours, UnixStream::from_std(theirs)?))
 }
 
 /// Says the bytes, in pieces of any size, and hangs up.
-async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
+pub(crate) async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
     let size = usize::from(bytes.first().copied().unwrap_or(1)) + 1;
     for piece in bytes.chunks(size) {
         if theirs.write_all(piece).await.is_err() {
@@ -39,34 +36,7 @@ async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
     }
 }
 
-/// QEMU's control connection says these bytes after its greeting.
-///
-/// # Errors
-/// When the host gives no socket.
-pub async fn qmp(bytes: &[u8]) -> io::Result<String> {
-    let (ours, theirs) = line()?;
-    let greeting = concat!(
-        r#"{"QMP": {"version": {"qemu": {"micro": 0, "minor": 0, "major": 9}, "package": ""}, "#,
-        r#""capabilities": ["oob"]}}"#,
-    );
-    let answer = b"\n{\"return\": {}, \"id\": 1}\n";
-    let said = [greeting.as_bytes(), answer, bytes].concat();
-    let talk = tokio::spawn(say(theirs, said));
-    let log = QmpLog::open(Path::new(NOWHERE))?;
-    let told = match Qmp::connect(ours, log).await {
-        Ok((qmp, mut events)) => {
-            let mut names = Vec::new();
-            while let Ok(event) = events.recv().await {
-                names.push(event.name.len());
-            }
-            drop(qmp);
-            format!("{names:?}")
-        }
-        Err(error) => error.to_string(),
-    };
-    talk.abort();
-    Ok(told)
-}
+pub use crate::qemu::fuzz_target::qmp;
 
 /// The serial console says these bytes.
 ///

@@ -3,9 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use reports::FlakyPolicy;
 use scenarios::StepId;
 
 use super::Format;
+use crate::failure::Failure;
+use crate::plan::{
+    Among, CheckpointUse, Count, DeadlineScale, Extent, FormatNumber, Part, RunRequest,
+    ScenarioName, Selection, Setting, Tries, Trust,
+};
 
 /// Arguments of `qa run`.
 #[derive(Debug, Default, Args)]
@@ -30,14 +36,14 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "MACHINE")]
     pub machine: Option<String>,
     /// Set a variable; wins over every other place
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    pub vars: Vec<(String, String)>,
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<Setting>,
     /// Folder for results [default: qa-results in the project]
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
     /// Multiply every deadline by this, on top of the machine's own factor
-    #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
-    pub deadline_scale: Option<f64>,
+    #[arg(long, value_name = "FACTOR")]
+    pub deadline_scale: Option<DeadlineScale>,
     /// Show the stages that would run, what is cached of them and how long they took before, and run nothing
     #[arg(long)]
     pub plan: bool,
@@ -54,8 +60,8 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "Checkpoints", conflicts_with = "warm")]
     pub no_checkpoints: bool,
     /// Run so many machines at once [default: what the host's processors and memory hold]
-    #[arg(short, long, value_name = "N", value_parser = parse_count)]
-    pub jobs: Option<usize>,
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<Count<1, 1000>>,
     /// Try a scenario that did not hold again, up to N times
     #[arg(
         long,
@@ -68,11 +74,10 @@ pub(crate) struct RunArgs {
     #[arg(
         long,
         value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..=100_000),
         conflicts_with = "retries",
         help_heading = "Trying again"
     )]
-    pub repeat: Option<u32>,
+    pub repeat: Option<Count<1, 100_000>>,
     /// Try until an attempt does not hold
     #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
     pub until_fail: bool,
@@ -127,14 +132,14 @@ pub(crate) struct ResumeArgs {
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
     /// Set a variable, where the run was told with --var: their values are not written down
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
-    pub vars: Vec<(String, String)>,
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<Setting>,
     /// Folder of results [default: qa-results in the project]
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
 }
 
-/// What a flaky scenario does to the exit status.
+/// The effect of a flaky scenario on the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Flaky {
     /// No effect
@@ -143,61 +148,207 @@ pub(crate) enum Flaky {
     Fail,
 }
 
+/// Whether the command is a job of a CI server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    /// It is: a run is a gate.
+    Ci,
+    /// A person is at the terminal.
+    Person,
+}
+
 impl RunArgs {
-    /// Returns whether checkpoints of earlier runs must not be used: a gate judges the image, not what
-    /// was left of it yesterday.
-    pub(crate) fn is_cold(&self) -> bool {
-        self.cold || (!self.warm && is_in_ci())
+    /// Checks what was typed, and completes it.
+    ///
+    /// # Errors
+    /// What was typed contradicts itself in a way that the command line cannot know.
+    pub(crate) fn request(&self, surroundings: Surroundings) -> Result<RunRequest, Failure> {
+        let scenarios = self.scenarios.iter();
+        Ok(RunRequest {
+            format: FormatNumber,
+            selection: Selection {
+                scenarios: scenarios.map(|word| ScenarioName::of_word(word)).collect(),
+                among: match &self.matrix {
+                    Some(matrix) => Among::Matrix(matrix.clone()),
+                    None => Among::Project,
+                },
+                image: self.image.clone(),
+                machine: self.machine.clone(),
+            },
+            vars: self.vars.clone(),
+            extent: self.extent()?,
+            checkpoints: self.checkpoints(surroundings),
+            confirm: !self.no_confirm,
+            flaky: self.flaky_policy(surroundings),
+            deadline_scale: self.deadline_scale,
+            at_once: self.jobs,
+        })
     }
 
-    /// Returns the effect of a flaky scenario on the exit status. A gate must not let pass what failed once; a person
-    /// at the terminal sees it anyway.
-    pub(crate) fn flaky_policy(&self) -> reports::FlakyPolicy {
-        let stress = self.repeat.is_some() || self.until_fail;
-        match self.flaky {
-            Some(Flaky::Fail) => reports::FlakyPolicy::Fail,
-            Some(Flaky::Pass) => reports::FlakyPolicy::Pass,
-            None if stress || is_in_ci() => reports::FlakyPolicy::Fail,
-            None => reports::FlakyPolicy::Pass,
+    fn extent(&self) -> Result<Extent, Failure> {
+        let part = Part::of_steps(self.from.clone(), self.until.clone());
+        if let Some(part) = part.map_err(Failure::usage)? {
+            return Ok(Extent::Part(part));
+        }
+        Ok(Extent::Whole(match (self.repeat, self.until_fail) {
+            (None, false) => Tries::Retry(self.retries),
+            (Some(times), false) => Tries::Repeat(times),
+            (times, true) => Tries::UntilFailure(times),
+        }))
+    }
+
+    /// A gate judges the image, and not what was left of it yesterday: there, checkpoints of earlier runs are not used.
+    fn checkpoints(&self, surroundings: Surroundings) -> CheckpointUse {
+        if self.no_checkpoints {
+            return CheckpointUse::Off;
+        }
+        let is_cold = self.cold || (!self.warm && surroundings == Surroundings::Ci);
+        CheckpointUse::On {
+            trust: match is_cold {
+                true => Trust::ThisRun,
+                false => Trust::AnyRun,
+            },
+            keep_failed: self.keep,
         }
     }
-}
 
-/// Returns whether this is a job of a CI server.
-fn is_in_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-}
-
-fn parse_variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write it as NAME=VALUE".to_owned()),
-    }
-}
-
-fn parse_factor(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(factor) if factor.is_finite() && (0.01..=1000.0).contains(&factor) => Ok(factor),
-        _ => Err("a number from 0.01 to 1000".to_owned()),
-    }
-}
-
-fn parse_count(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(count) if (1..=1000).contains(&count) => Ok(count),
-        _ => Err("a whole number from 1 to 1000".to_owned()),
+    /// A gate must not let pass what failed once; a person at the terminal sees it anyway.
+    fn flaky_policy(&self, surroundings: Surroundings) -> FlakyPolicy {
+        let is_stress = self.repeat.is_some() || self.until_fail;
+        match self.flaky {
+            Some(Flaky::Fail) => FlakyPolicy::Fail,
+            Some(Flaky::Pass) => FlakyPolicy::Pass,
+            None if is_stress || surroundings == Surroundings::Ci => FlakyPolicy::Fail,
+            None => FlakyPolicy::Pass,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::{Cli, Command};
+
+    /// The request of `qa run` with these words.
+    fn request(words: &str, surroundings: Surroundings) -> Result<RunRequest, String> {
+        let all = ["qa", "run"].into_iter().chain(words.split_whitespace());
+        let cli = Cli::try_parse_from(all).map_err(|error| error.to_string())?;
+        let Command::Run(args) = cli.command else {
+            panic!("`qa run` is the command `run`");
+        };
+        let request = args.request(surroundings);
+        request.map_err(|failure| failure.to_string())
+    }
+
+    fn of_person(words: &str) -> RunRequest {
+        request(words, Surroundings::Person).expect("a request")
+    }
 
     #[test]
-    fn variables_have_a_name() {
-        assert_eq!(parse_variable("a=b=c"), Ok(("a".into(), "b=c".into())));
-        assert_eq!(parse_variable("a="), Ok(("a".into(), String::new())));
-        assert!(parse_variable("=b").is_err());
-        assert!(parse_variable("a").is_err());
+    fn a_gate_uses_no_checkpoint_of_an_earlier_run_unless_it_says_so() {
+        use Surroundings::{Ci, Person};
+        for (words, surroundings, trust) in [
+            ("", Person, Trust::AnyRun),
+            ("", Ci, Trust::ThisRun),
+            ("--cold", Person, Trust::ThisRun),
+            ("--warm", Ci, Trust::AnyRun),
+        ] {
+            let request = request(words, surroundings).expect("a request");
+            assert_eq!(request.trust(), trust, "{words} {surroundings:?}");
+        }
+        assert_eq!(
+            of_person("--no-checkpoints").checkpoints,
+            CheckpointUse::Off
+        );
+        assert_eq!(
+            of_person("--keep").checkpoints,
+            CheckpointUse::On {
+                trust: Trust::AnyRun,
+                keep_failed: true
+            }
+        );
+    }
+
+    #[test]
+    fn a_flaky_scenario_gates_in_ci_and_under_stress() {
+        use Surroundings::{Ci, Person};
+        for (words, surroundings, policy) in [
+            ("", Person, FlakyPolicy::Pass),
+            ("", Ci, FlakyPolicy::Fail),
+            ("--repeat 1", Person, FlakyPolicy::Fail),
+            ("--until-fail", Person, FlakyPolicy::Fail),
+            ("--until-fail --flaky pass", Ci, FlakyPolicy::Pass),
+            ("--flaky fail", Person, FlakyPolicy::Fail),
+        ] {
+            let request = request(words, surroundings).expect("a request");
+            assert_eq!(request.flaky, policy, "{words} {surroundings:?}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_is_tried_as_often_as_the_call_says() {
+        let count = |number| Count::try_from(number).expect("a count");
+        for (words, tries) in [
+            ("", Tries::Retry(0)),
+            ("--retries 3", Tries::Retry(3)),
+            ("--repeat 5", Tries::Repeat(count(5))),
+            ("--until-fail", Tries::UntilFailure(None)),
+            (
+                "--repeat 5 --until-fail",
+                Tries::UntilFailure(Some(count(5))),
+            ),
+        ] {
+            assert_eq!(of_person(words).extent, Extent::Whole(tries), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_of_steps_in_their_order() {
+        let part = of_person("login --from 2 --until 3");
+        assert!(part.part().is_some_and(|part| part.steps().len() == 2));
+        let error = request("login --from 3 --until 2", Surroundings::Person);
+        assert_eq!(
+            error.expect_err("no part"),
+            "error: `--until 2` ends before `--from 3` begins"
+        );
+    }
+
+    #[test]
+    fn what_contradicts_itself_or_is_no_number_is_refused() {
+        for words in [
+            "--cold --warm",
+            "--warm --no-checkpoints",
+            "--keep --no-checkpoints",
+            "--retries 1 --repeat 2",
+            "--from 1 --until-fail",
+            "--repeat 0",
+            "--repeat 100001",
+            "--jobs 0",
+            "--deadline-scale nan",
+            "--var name",
+            "--from 0",
+        ] {
+            let refused = request(words, Surroundings::Person);
+            assert!(refused.is_err(), "{words}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_handed_on() {
+        let request = of_person(
+            "login extra/calc.yaml --matrix nightly --image gnome --machine pc --var a=b --jobs 2 \
+            --deadline-scale 2 --no-confirm",
+        );
+        let selection = &request.selection;
+        assert_eq!(selection.names(), ["login", "calc"]);
+        assert_eq!(selection.among, Among::Matrix("nightly".to_owned()));
+        assert_eq!(selection.image.as_deref(), Some("gnome"));
+        assert_eq!(selection.machine.as_deref(), Some("pc"));
+        assert_eq!(request.vars.len(), 1);
+        assert_eq!(request.at_once.map(u32::from), Some(2));
+        assert_eq!(request.deadline_scale.map(f64::from), Some(2.0));
+        assert!(!request.confirm);
     }
 }

@@ -11,14 +11,11 @@ use vm::checkpoint::{
     CheckpointEntry, CheckpointError, CheckpointKey, CheckpointStore, PruneLimits,
 };
 
-use crate::cli::{CacheCommand, Format, parse_size};
-use crate::commands::image::open_store;
-use crate::commands::run::{results_folder, tell_cleared};
-use crate::commands::{Context, cache_folder, print, print_json, talk};
+use crate::cache::{open_checkpoints, open_images};
+use crate::cli::{CacheCommand, Format};
+use crate::commands::{Context, print, print_json, talk};
 use crate::failure::{Failure, chain};
-
-/// How much the cache keeps, when it is set.
-const LIMIT_VARIABLE: &str = "QA_CACHE_LIMIT";
+use crate::results::{clear_killed_runs, results_folder};
 
 /// Runs `qa cache ...`.
 ///
@@ -44,29 +41,11 @@ pub(super) fn cache(context: &Context, command: CacheCommand) -> Result<ExitStat
             prune_unpacked(all, older_than)?;
             // A project that cannot be read has its own commands to say so.
             if let Ok(project) = context.load_project() {
-                tell_cleared(context, &results_folder(&project, None));
+                clear_killed_runs(&results_folder(&project.root, None), context.talk());
             }
             prune(context, &store, limits)
         }
         CacheCommand::Verify => verify(context, &store),
-    }
-}
-
-/// The cache of checkpoints, `$XDG_CACHE_HOME/qa/checkpoints`, which keeps as much as `QA_CACHE_LIMIT` says.
-///
-/// # Errors
-/// When there is no home folder, the limit cannot be understood, or the cache cannot be used.
-pub(super) fn open_checkpoints() -> Result<CheckpointStore, Failure> {
-    let store = CheckpointStore::open(cache_folder()?.join("qa/checkpoints")).map_err(broken)?;
-    let Some(limit) = std::env::var_os(LIMIT_VARIABLE).filter(|limit| !limit.is_empty()) else {
-        return Ok(store);
-    };
-    let limit = limit.to_string_lossy();
-    match parse_size(&limit) {
-        Ok(limit) => Ok(store.limited_to(limit)),
-        Err(expected) => Err(Failure::usage(format!(
-            "{LIMIT_VARIABLE} is `{limit}`: expected {expected}"
-        ))),
     }
 }
 
@@ -197,7 +176,7 @@ fn prune_unpacked(all: bool, older_than: Option<Duration>) -> Result<(), Failure
     let Some(unused_for) = unused_for else {
         return Ok(());
     };
-    let removed = open_store()?
+    let removed = open_images()?
         .prune_unpacked(unused_for)
         .map_err(|error| Failure::error(chain(&error)))?;
     for (path, bytes) in removed {

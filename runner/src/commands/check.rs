@@ -8,11 +8,11 @@ use serde_json::json;
 use vm::image::probe;
 
 use crate::cli::{CheckArgs, Format};
-use crate::commands::image::find_recipe;
 use crate::commands::{Context, print, print_json, print_painted};
-use crate::failure::Failure;
+use crate::failure::{Failure, render};
 use crate::needle_store::{Fitness, NeedleStore};
-use crate::project::{needle_facts, render, shown_from_here};
+use crate::project::{needle_facts, shown_from_here};
+use crate::recipes::find_recipe;
 use crate::today::today;
 
 /// Runs `qa check`.
@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         &needle_facts(&store),
     ));
     if let Some(file) = &project.file {
-        let is_cd = |image: &Image| is_cd(context, &project.root, image);
+        let is_cd = |image: &Image| is_cd(&project.root, image);
         findings.extend(scenarios::check_drives(file, &library, is_cd));
     }
     if let Some(today) = today() {
@@ -72,9 +72,9 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
 }
 
 /// Whether an image is a CD; none where that cannot be told, because there is no such recipe or file.
-fn is_cd(context: &Context, root: &Path, image: &Image) -> Option<bool> {
+fn is_cd(root: &Path, image: &Image) -> Option<bool> {
     match &image.source {
-        ImageSource::Recipe(recipe) => Some(find_recipe(context, recipe).ok()?.is_cd()),
+        ImageSource::Recipe(recipe) => Some(find_recipe(root, recipe).ok()?.is_cd()),
         ImageSource::KernelOnly => None,
         ImageSource::File { path, .. } => Some(probe(&root.join(path)).ok()?.is_cd()),
     }

@@ -1,16 +1,16 @@
 //! `qa image`: build, list and verify the reference images.
 
-use std::path::PathBuf;
-
 use reports::ExitStatus;
 use serde_json::json;
-use vm::image::{BuildError, BuildProgress, BuiltImage, ImageStore, Recipe, RecipeError};
+use vm::image::{BuildError, BuildProgress, BuiltImage, ImageStore, Recipe};
 
+use crate::cache::open_images;
 use crate::cancel::Cancel;
 use crate::cli::{Format, ImageCommand};
 use crate::commands::columns::print_columns;
-use crate::commands::{Context, cache_folder, print, print_json, talk};
+use crate::commands::{Context, print, print_json, talk};
 use crate::failure::{Failure, chain};
+use crate::recipes::{find_recipe, recipe_roots};
 
 /// Runs `qa image ...`.
 ///
@@ -19,52 +19,17 @@ use crate::failure::{Failure, chain};
 pub(super) fn image(context: &Context, command: ImageCommand) -> Result<ExitStatus, Failure> {
     match command {
         ImageCommand::Build { names, force } => {
+            let root = context.root_or_here();
             let recipes = names
                 .iter()
-                .map(|name| find_recipe(context, name))
+                .map(|name| find_recipe(&root, name))
                 .collect::<Result<Vec<_>, _>>()?;
-            let store = open_store()?;
+            let store = open_images()?;
             context.block_on(build(context, &store, &recipes, force))?
         }
         ImageCommand::List { format } => list(context, format),
         ImageCommand::Verify => verify(),
     }
-}
-
-/// The folders that hold recipes: the project's, and those this program was built from.
-pub(super) fn recipe_roots(context: &Context) -> Vec<PathBuf> {
-    let mut roots = vec![context.root_or_here().join("vm/images")];
-    let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../vm/images"));
-    if own.is_dir() {
-        roots.push(own);
-    }
-    roots
-}
-
-/// Finds a recipe by name.
-///
-/// # Errors
-/// When there is none, or it cannot be read.
-pub(super) fn find_recipe(context: &Context, name: &str) -> Result<Recipe, Failure> {
-    Recipe::find(name, &recipe_roots(context)).map_err(|error| {
-        let failure = Failure::usage(chain(&error));
-        match error {
-            RecipeError::Unknown { .. } => failure.hint("`qa image list` shows what can be built"),
-            RecipeError::InvalidName { .. }
-            | RecipeError::UnknownPart { .. }
-            | RecipeError::UnknownLayout { .. }
-            | RecipeError::Unreadable { .. } => failure,
-        }
-    })
-}
-
-/// The cache of built images, `$XDG_CACHE_HOME/qa/images`.
-///
-/// # Errors
-/// When there is no home folder, or the cache cannot be made.
-pub(super) fn open_store() -> Result<ImageStore, Failure> {
-    ImageStore::open(cache_folder()?.join("qa/images"))
-        .map_err(|error| Failure::error(chain(&error)))
 }
 
 async fn build(
@@ -128,11 +93,12 @@ async fn build(
 }
 
 fn list(context: &Context, format: Format) -> Result<ExitStatus, Failure> {
-    let store = open_store()?;
-    let roots = recipe_roots(context);
+    let store = open_images()?;
+    let root = context.root_or_here();
+    let roots = recipe_roots(&root);
     let mut rows = Vec::new();
     for name in Recipe::names(&roots) {
-        let recipe = find_recipe(context, &name)?;
+        let recipe = find_recipe(&root, &name)?;
         let built = store
             .find(&recipe)
             .map_err(|error| Failure::error(chain(&error)))?;
@@ -167,7 +133,7 @@ fn state(name: &str, built: Option<&BuiltImage>) -> String {
 }
 
 fn verify() -> Result<ExitStatus, Failure> {
-    let store = open_store()?;
+    let store = open_images()?;
     let mut good = true;
     for image in store
         .list()

@@ -19,7 +19,7 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<ExitStatus, Fai
     let project = context.load_project()?;
     let (library, findings) = project.library(&[])?;
     if let Some(name) = &args.matrix {
-        matrix::list(context, args.format, &project, &library, name)?;
+        matrix::list(args.format, &project, &library, name)?;
     } else {
         match args.format {
             Format::Json => for_programs(project.file.as_ref(), &library)?,

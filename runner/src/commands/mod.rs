@@ -22,8 +22,8 @@ use reports::ExitStatus;
 
 use crate::cli::{Cli, ColourChoice, Command, Global};
 use crate::failure::Failure;
-use crate::folder;
-use crate::project::Project;
+use crate::project::{Project, find_project};
+use crate::talk::Talk;
 use crate::visible::{visible, visible_in_colour};
 
 /// The time that threads have to end when a command is done.
@@ -45,7 +45,7 @@ impl Context {
     pub(crate) fn root(&self) -> Option<PathBuf> {
         match &self.global.project {
             Some(folder) => Some(folder.clone()),
-            None => folder::find_project(&std::env::current_dir().ok()?),
+            None => find_project(&std::env::current_dir().ok()?),
         }
     }
 
@@ -55,7 +55,7 @@ impl Context {
     /// What is wrong with the project file.
     pub(crate) fn load_project(&self) -> Result<Project, Failure> {
         match self.root() {
-            Some(root) => Project::load(&root, self.colour_on_stderr()),
+            Some(root) => Project::load(&root),
             None => Ok(Project::none()),
         }
     }
@@ -82,9 +82,17 @@ impl Context {
         }
     }
 
-    /// Whether only what gates is said.
+    /// Returns whether only what gates is said.
     pub(crate) fn quiet(&self) -> bool {
         self.global.quiet
+    }
+
+    /// Returns the voice of the command.
+    pub(crate) fn talk(&self) -> Talk {
+        match self.global.quiet {
+            true => Talk::Quiet,
+            false => Talk::Aloud,
+        }
     }
 
     /// Does what a command has to wait for.
@@ -110,7 +118,7 @@ impl Context {
 /// What the person at the terminal has to know.
 pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
     let context = Context { global: cli.global };
-    match cli.command {
+    let done = match cli.command {
         Command::Run(args) => run::run(&context, args),
         Command::Resume(args) => resume::resume(&context, args),
         Command::List(args) => list::list(&context, &args),
@@ -122,23 +130,8 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Report(args) => report::report(&context, args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
-    }
-}
-
-/// Where images and checkpoints are kept: `$XDG_CACHE_HOME`, else `~/.cache`.
-///
-/// # Errors
-/// When there is no home folder.
-fn cache_folder() -> Result<PathBuf, Failure> {
-    match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
-        Some(cache) if cache.is_absolute() => Ok(cache),
-        _ => std::env::home_dir()
-            .map(|home| home.join(".cache"))
-            .ok_or_else(|| {
-                Failure::error("there is no home folder to keep images and checkpoints in")
-                    .hint("set HOME or XDG_CACHE_HOME")
-            }),
-    }
+    };
+    done.map_err(|failure| failure.in_colour(context.colour_on_stderr()))
 }
 
 /// Prints a line of the result.
@@ -177,8 +170,5 @@ fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
 
 /// Says something that is not the result.
 fn talk(context: &Context, line: &str) {
-    if !context.quiet() {
-        let line = visible(line);
-        let _ = writeln!(std::io::stderr(), "{line}"); // Talk that nobody can hear is no reason to stop.
-    }
+    context.talk().say(line);
 }

@@ -2,18 +2,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use reports::{Attempt, ExitStatus, Run, Scenario, Step, Verdict};
-use scenarios::StepId;
 
-use crate::cli::{ResumeArgs, RunArgs};
-use crate::commands::run::{
-    OfMatrix, Place, Ready, checkpoint_store, end, execute, find, results_folder,
-};
-use crate::commands::{Context, talk};
-use crate::engine::{Checkpoints, Job, KeptMachines, Until};
+use crate::cli::{Format, ResumeArgs};
+use crate::commands::Context;
+use crate::commands::run::{Output, Standing, carry_out, plan};
 use crate::failure::Failure;
+use crate::plan::{
+    Among, Extent, FailedStep, OnLack, Part, RunRequest, ScenarioName, Selection, not_written_down,
+};
+use crate::project::Project;
+use crate::results::results_folder;
 
 /// Runs `qa resume`.
 ///
@@ -21,15 +21,27 @@ use crate::failure::Failure;
 /// There is no such run, nothing failed in it, or what failed cannot be run here any more.
 pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, Failure> {
     let project = context.load_project()?;
-    let results = results_folder(&project, args.results.as_deref());
+    let results = results_folder(&project.root, args.results.as_deref());
     let run = read(&run_folder(&results, &args.run)?)?;
-    let scenario = failed(&run, args.scenario.as_deref())?;
-    let place = FailedAt::of(&run, scenario)?;
-    refuse_unknown_values(&run, &args)?;
-    let declared = |images: &scenarios::Project| images.images.contains_key(&scenario.info.image);
+    let request = request(&run, &args, &project)?;
+    let (planned, checkpoints) = plan(context.talk(), &project, &request, OnLack::Refuse)?;
+    let output = Output {
+        results,
+        standing: Standing::Aside,
+        format: Format::Text,
+    };
+    context.block_on(carry_out(context, &request, planned, checkpoints, output))?
+}
+
+/// Returns the request to run the scenario that failed up to before the step at which it did.
+fn request(run: &Run, args: &ResumeArgs, project: &Project) -> Result<RunRequest, Failure> {
+    let scenario = failed(run, args.scenario.as_deref())?;
+    let failed = failed_step(run, scenario)?;
+    refuse_unknown_values(run, args)?;
+    let declared = |file: &scenarios::Project| file.images.contains_key(&scenario.info.image);
     let image = match &args.image {
-        Some(image) => Some(image.clone()),
-        None if project.file.as_ref().is_some_and(declared) => Some(scenario.info.image.clone()),
+        Some(image) => image.clone(),
+        None if project.file.as_ref().is_some_and(declared) => scenario.info.image.clone(),
         None => {
             let failure = Failure::usage(format!(
                 "the run was on the image `{}`, which is none of the project",
@@ -38,53 +50,28 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
             return Err(failure.hint("give its file again with --image"));
         }
     };
-    let run_args = RunArgs {
+    let selection = Selection {
         // What a scenario starts after is judged here where it is what failed.
-        scenarios: vec![source(&project, scenario, place.stage)],
-        image,
+        scenarios: vec![source(project, scenario, &failed.stage)],
+        among: match &run.matrix {
+            Some(matrix) => Among::ResultOf {
+                matrix: matrix.clone(),
+                label: scenario.info.name.clone(),
+            },
+            None => Among::Project,
+        },
+        image: Some(image),
         machine: Some(scenario.info.machine.clone()),
-        vars: args.vars,
-        results: args.results,
-        // A person wants to be there soon, wherever this is.
-        warm: true,
-        no_confirm: true,
-        ..RunArgs::default()
     };
-    let again = run.matrix.as_deref().map(|matrix| OfMatrix {
-        matrix,
-        label: &scenario.info.name,
-    });
-    let mut ready = Ready::new(context, &run_args, again)?;
-    let checkpoints = Arc::new(Checkpoints::new(checkpoint_store(context, &run_args)));
-    let [job] = ready.jobs.as_mut_slice() else {
-        return Err(Failure::usage("there is nothing to run"));
-    };
-    let id = place.step_id()?;
-    place.compare(context, job, &id)?;
-    job.visit.from = Some(id.clone());
-    job.visit.part = Some(format!("up to before step {id}"));
-    job.visit.stays = Some(place.words(&run));
-    ready.give_keys(&checkpoints, run_args.is_cold());
-    if let [job] = ready.jobs.as_mut_slice() {
-        let kept = KeptMachines::of_run(&run.name, &run.started);
-        let key = job
-            .base
-            .map(|base| kept.key(&base, &scenario.info.name, place.attempt.number));
-        job.visit.kept = key.filter(|key| checkpoints.holds(key));
-        // Its step is not reached: nothing of the scenario is run from it on.
-        job.visit.from = None;
-        end(job, Until::Before(&id));
-    }
-    context.block_on(execute(
-        context,
-        &run_args,
-        ready,
-        checkpoints,
-        Place::Aside,
-    ))?
+    // A person wants to be there soon, wherever this is.
+    let extent = Extent::Part(Part::BeforeFailure(Box::new(failed)));
+    Ok(RunRequest {
+        vars: args.vars.clone(),
+        ..RunRequest::for_person(selection, extent)
+    })
 }
 
-/// The folder of a run that was named by it, or by its name.
+/// Returns the folder of a run, which is named by its path or by its name.
 fn run_folder(results: &Path, run: &Path) -> Result<PathBuf, Failure> {
     let has_log = |folder: &PathBuf| folder.join("events.jsonl").is_file();
     let folders = [run.to_owned(), results.join(run)];
@@ -120,7 +107,7 @@ fn read(folder: &Path) -> Result<Run, Failure> {
     Ok(Run::of(&log.entries))
 }
 
-/// The scenario to resume.
+/// Returns the scenario to resume.
 fn failed<'r>(run: &'r Run, named: Option<&str>) -> Result<&'r Scenario, Failure> {
     let did_not_hold = |scenario: &&Scenario| {
         scenario
@@ -171,7 +158,8 @@ fn failed<'r>(run: &'r Run, named: Option<&str>) -> Result<&'r Scenario, Failure
     })
 }
 
-/// Values of variables are not written down: one of them may be a secret.
+/// Refuses to resume a run whose variables are not all given again: the log has no values, since one of them may be a
+/// secret.
 fn refuse_unknown_values(run: &Run, args: &ResumeArgs) -> Result<(), Failure> {
     let mut words = run.command.iter();
     while let Some(word) = words.next() {
@@ -181,98 +169,58 @@ fn refuse_unknown_values(run: &Run, args: &ResumeArgs) -> Result<(), Failure> {
             None => continue,
         };
         let name = setting.split('=').next().unwrap_or(setting);
-        if !args.vars.iter().any(|(given, _)| given == name) {
-            let failure = Failure::usage(format!(
-                "the run was told the variable `{name}`, whose value is not written down"
-            ));
-            return Err(failure.hint(format!("give it again: --var {name}=VALUE")));
+        if !args.vars.iter().any(|given| given.name == name) {
+            return Err(not_written_down(name));
         }
     }
     Ok(())
 }
 
-/// How the scenario that failed is named in a call: by its file, where it is none of the project.
-fn source(project: &crate::project::Project, scenario: &Scenario, stage: &str) -> String {
+/// Returns how the scenario that failed is named in a request: by its file, where it is none of the project.
+fn source(project: &Project, scenario: &Scenario, stage: &str) -> ScenarioName {
     match &project.file {
-        None if stage == scenario.info.own_name() => scenario.info.file.clone(),
-        None | Some(_) => stage.to_owned(),
-    }
-}
-
-/// Where a scenario failed.
-struct FailedAt<'r> {
-    attempt: &'r Attempt,
-    /// The scenario in which the step is written.
-    stage: &'r str,
-    step: &'r Step,
-}
-
-impl<'r> FailedAt<'r> {
-    fn of(run: &Run, scenario: &'r Scenario) -> Result<Self, Failure> {
-        let name = &scenario.info.name;
-        let attempt = scenario.deciding_attempt();
-        let step = attempt.and_then(Attempt::decisive_step);
-        let (Some(attempt), Some(step)) = (attempt, step) else {
-            let why = scenario.why().unwrap_or_default();
-            let failure = Failure::usage(format!("`{name}` failed before its first step: {why}"));
-            let again = match &run.matrix {
-                Some(matrix) => format!("qa run --matrix {matrix} {name}"),
-                None => format!("qa run {name}"),
-            };
-            return Err(failure.hint(format!("`{again}` tries it again")));
-        };
-        let is_it = |entry: &reports::StageEntry| match entry {
-            reports::StageEntry::Step(other) => std::ptr::eq(other.as_ref(), step),
-            reports::StageEntry::Remark { .. } => false,
-        };
-        let stage = attempt.stages.iter();
-        let stage = stage.rev().find(|stage| stage.entries.iter().any(is_it));
-        Ok(Self {
-            attempt,
-            stage: stage.map_or(scenario.info.own_name(), |stage| stage.name.as_str()),
-            step,
-        })
-    }
-
-    fn step_id(&self) -> Result<StepId, Failure> {
-        let id = &self.step.id;
-        id.parse()
-            .map_err(|error| Failure::error(format!("the log names a step `{id}`: {error}")))
-    }
-
-    /// Finds the step in the scenario as it is now, and tells where that is another one.
-    fn compare(&self, context: &Context, job: &Job, id: &StepId) -> Result<(), Failure> {
-        let now = find(job, id).map_err(|failure| {
-            failure.hint(format!(
-                "the scenario has changed since: step {id} was `{}`",
-                self.step.text
-            ))
-        })?;
-        let place = now.at().to_string();
-        let verb = now.at().text().trim_end_matches(':').to_owned();
-        // The folder may be told from elsewhere.
-        let name = |place: &str| place.rsplit('/').next().unwrap_or(place).to_owned();
-        if verb != self.step.verb || name(&place) != name(&self.step.place) {
-            talk(
-                context,
-                &format!(
-                    "the scenario has changed since: step {id} was `{}` at {}, and is `{}` at {place} now",
-                    self.step.text,
-                    self.step.place,
-                    now.written_line()
-                ),
-            );
+        None if stage == scenario.info.own_name() => {
+            ScenarioName::File(PathBuf::from(&scenario.info.file))
         }
-        Ok(())
+        None | Some(_) => ScenarioName::Name(stage.to_owned()),
     }
+}
 
-    /// What failed here, for the person who looks.
-    fn words(&self, run: &Run) -> String {
-        let why = self.attempt.cause.as_ref();
-        let why = why.map_or_else(String::new, |cause| format!(": {}", cause.message));
-        format!(
-            "in run {}, step {} `{}` of `{}` failed here{why}",
-            run.name, self.step.id, self.step.text, self.stage
-        )
-    }
+/// Returns the step at which a scenario failed, as the log has it.
+fn failed_step(run: &Run, scenario: &Scenario) -> Result<FailedStep, Failure> {
+    let name = &scenario.info.name;
+    let attempt = scenario.deciding_attempt();
+    let step = attempt.and_then(Attempt::decisive_step);
+    let (Some(attempt), Some(step)) = (attempt, step) else {
+        let why = scenario.why().unwrap_or_default();
+        let failure = Failure::usage(format!("`{name}` failed before its first step: {why}"));
+        let again = match &run.matrix {
+            Some(matrix) => format!("qa run --matrix {matrix} {name}"),
+            None => format!("qa run {name}"),
+        };
+        return Err(failure.hint(format!("`{again}` tries it again")));
+    };
+    let is_it = |entry: &reports::StageEntry| match entry {
+        reports::StageEntry::Step(other) => std::ptr::eq(other.as_ref(), step),
+        reports::StageEntry::Remark { .. } => false,
+    };
+    let stage = attempt.stages.iter();
+    let stage = stage.rev().find(|stage| stage.entries.iter().any(is_it));
+    let Step { id, .. } = step;
+    Ok(FailedStep {
+        run: run.name.clone(),
+        started: run.started.clone(),
+        scenario: name.clone(),
+        attempt: attempt.number,
+        stage: stage
+            .map_or(scenario.info.own_name(), |stage| stage.name.as_str())
+            .to_owned(),
+        step: id
+            .parse()
+            .map_err(|error| Failure::error(format!("the log names a step `{id}`: {error}")))?,
+        verb: step.verb.clone(),
+        place: step.place.clone(),
+        text: step.text.clone(),
+        why: attempt.cause.as_ref().map(|cause| cause.message.clone()),
+    })
 }

@@ -6,19 +6,17 @@ mod step;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::Needle;
 use reports::{AttemptReason, CauseKind, Event, FrameRef, Verdict};
 use scenarios::{Keyboard, PlannedStep, Vars};
-use vm::Machine;
 use vm::checkpoint::{CheckpointKey, Lease};
+use vm::{Machine, MachineSpec};
 
 use crate::deadline::Scale;
-use crate::engine::checkpoints::Trust;
 use crate::engine::frame_keeper::FrameKeeper;
-use crate::engine::job::{Job, Stage};
-use crate::engine::machine_spec::machine_spec;
 use crate::engine::origin::Origin;
 use crate::engine::panic_point;
 use crate::engine::run::Engine;
@@ -27,7 +25,8 @@ use crate::engine::steps::Acted;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{Since, Watched, Watches};
 use crate::failure::chain;
-use crate::install_hint::launch_hint;
+use crate::host::launch_hint;
+use crate::plan::{Job, Stage, Trust};
 use crate::recorder::Recorder;
 use crate::results::RunFolder;
 
@@ -191,11 +190,11 @@ impl<'e> Attempt<'e> {
 
     async fn stages(&mut self, origin: Origin) -> Result<(), Stop> {
         let job = self.job;
-        if let Some(missing) = job.missing() {
+        if let Some(missing) = &job.missing {
             origin.give_up().await;
-            return Err(Stop::missing(missing));
+            return Err(Stop::missing(missing.clone()));
         }
-        if let Some(lack) = &job.unfit {
+        if let Some(lack) = &job.host_lack {
             origin.give_up().await;
             let stop = Stop::error(CauseKind::Launch, lack.message.clone());
             return Err(stop.hint(lack.hint.clone()));
@@ -208,7 +207,7 @@ impl<'e> Attempt<'e> {
             self.engine.note_duration(stage, began.elapsed());
             next = self.save(next).await?;
         }
-        match &job.visit.stays {
+        match &job.inspection.stays {
             Some(why) => self.stay(why).await,
             None => Ok(()),
         }
@@ -256,10 +255,18 @@ impl<'e> Attempt<'e> {
         Ok(())
     }
 
+    /// Returns what `vm` makes the job's machine of.
+    pub(super) fn spec(&self) -> Result<&'e MachineSpec, Stop> {
+        self.job.spec.as_ref().map_err(|missing| {
+            let stop = Stop::error(CauseKind::Image, missing.message.clone());
+            stop.hint(missing.hint.clone())
+        })
+    }
+
     /// Switches the job's machine on.
     async fn launch(&mut self, watches: Watches) -> Result<(), Stop> {
-        let spec = machine_spec(&self.job.machine, &self.job.image)?;
-        let launch = Machine::launch_with(&spec, &self.folder, self.offers(0));
+        let (spec, offers) = (self.spec()?, self.offers(0));
+        let launch = self.engine.machines.launch(spec, &self.folder, offers);
         let mut cancel = self.engine.cancel.clone();
         let launched = tokio::select! {
             launched = launch => launched,

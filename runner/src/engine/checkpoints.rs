@@ -10,18 +10,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use vm::checkpoint::{CheckpointError, CheckpointKey, CheckpointStore, Draft, Lease};
 
-use crate::engine::job::{Job, Stage};
-use crate::engine::origin::{Memory, SavedFor};
+use crate::engine::origin::Memory;
 use crate::failure::chain;
-
-/// Which checkpoints an attempt may start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trust {
-    /// Those of earlier runs, too.
-    AnyRun,
-    /// Only those made in this very run.
-    ThisRun,
-}
+use crate::plan::{Job, SavedFor, Stage, Trust};
 
 /// The checkpoints of a run.
 #[derive(Debug)]
@@ -86,13 +77,8 @@ impl Checkpoints {
         }
     }
 
-    /// Whether there is a checkpoint of this key, of whichever run.
-    pub(crate) fn holds(&self, key: &CheckpointKey) -> bool {
-        let store = self.store.as_ref();
-        store.is_some_and(|store| matches!(store.find(key), Ok(Some(_))))
-    }
-
-    /// What the checkpoint of this key was saved for, of whichever run; none where there is none, or it does not say.
+    /// Returns what the checkpoint of this key was saved for, in this run or an earlier one; none if there is no such
+    /// checkpoint, or it does not say.
     pub(crate) fn saved_for(&self, key: &CheckpointKey) -> Option<SavedFor> {
         let lease = self.store.as_ref()?.find(key).ok()??;
         let memory = serde_json::from_value::<Memory>(lease.note().facts.state.clone());
@@ -133,7 +119,7 @@ impl Checkpoints {
             .filter_map(|(index, stage)| Some((index, stage.scenario.name.clone(), stage.key?)))
             .collect();
         // Comes last, so it is looked for first.
-        if let Some(key) = job.visit.kept {
+        if let Some(key) = job.inspection.kept {
             stages.push((job.stages.len() - 1, job.own_name().to_owned(), key));
         }
         let own = Arc::clone(self);

@@ -4,7 +4,7 @@ use scenarios::BootDisk;
 use serde::{Deserialize, Serialize};
 use vm::{DiskSource, MachineSpec};
 
-use crate::engine::media::Media;
+use crate::plan::Media;
 
 /// What of a machine's drives is not as its job has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
 //! What backs a verdict: frames, nearest needles, the end of the serial console.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome};
 

@@ -1,10 +1,9 @@
 //! A machine on which a scenario failed is kept, so that a person can look at it later.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::Verdict;
-use scenarios::PlannedStep;
-use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
@@ -19,36 +18,6 @@ use crate::failure::chain;
 
 /// How long QEMU may take to answer. A machine that failed may have done so because it does not answer at all.
 const ANSWER: Duration = Duration::from_secs(10);
-
-/// The names of the machines that a run keeps. They tell from what stands in its event log, so that
-/// they are found from there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeptMachines {
-    run: String,
-    started: String,
-}
-
-impl KeptMachines {
-    /// Those of the run of this name that began at this time, in whatever words.
-    pub(crate) fn of_run(run: &str, started: &str) -> Self {
-        Self {
-            run: run.to_owned(),
-            started: started.to_owned(),
-        }
-    }
-
-    /// The key of the one on which an attempt failed. `base` stands for the machine: one that was rebuilt since, or
-    /// whose image was, is another.
-    pub(crate) fn key(&self, base: &CheckpointKey, scenario: &str, attempt: u32) -> CheckpointKey {
-        let mut hash = Sha256::new();
-        let (base, attempt) = (base.to_string(), attempt.to_string());
-        for part in ["kept", &self.run, &self.started, &base, scenario, &attempt] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        CheckpointKey::from_bytes(hash.finalize().into())
-    }
-}
 
 impl Attempt<'_> {
     /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives
@@ -153,15 +122,4 @@ async fn answered<T>(cancel: &Cancel, answer: impl Future<Output = T>) -> Result
         }
         () = cancel.requested() => Err("the run was stopped".to_owned()),
     }
-}
-
-/// Returns whether some of these steps look back at what was before them, which a machine that was saved in
-/// between does not tell any more.
-pub(crate) fn look_back(steps: &[PlannedStep]) -> bool {
-    steps.iter().any(|step| {
-        matches!(
-            step.step().action.verb(),
-            scenarios::Verb::Serial | scenarios::Verb::Changed
-        ) || look_back(&step.steps)
-    })
 }

@@ -1,7 +1,8 @@
 //! Looking for needles on the screen.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::{Needle, Outcome, PreparedFrame, Ranking, SearchRatio};
 use reports::{AreaFound, Candidate, Look, Wanted};

@@ -1,6 +1,7 @@
 //! The end of a stage: what the machine did up to now counts, and the watches that ask the guest look once more.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::Event;
 use scenarios::WatchedBy;

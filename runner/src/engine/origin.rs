@@ -1,6 +1,7 @@
 //! Where an attempt begins: at power-on, at a checkpoint, or on the machine that another scenario left.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 use reports::{Event, StartedFrom};
 use scenarios::{Text, Value, Vars};
@@ -11,12 +12,11 @@ use vm::{Machine, MachineEvents, SavedMachine};
 use crate::engine::attempt::{Attempt, LeftRunning};
 use crate::engine::checkpoints::{Found, Unusable, age_ms};
 use crate::engine::drive_changes::DriveChanges;
-use crate::engine::job::{Job, Stage};
-use crate::engine::machine_spec::machine_spec;
 use crate::engine::session::Wake;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{Watched, Watches};
 use crate::failure::chain;
+use crate::plan::{Job, SavedFor, Stage};
 
 /// How long the guest's agent may take to be heard after a restore: milliseconds as a rule.
 const AGENT: Duration = Duration::from_secs(10);
@@ -61,17 +61,6 @@ pub(super) struct Memory {
     pub drives: DriveChanges,
     /// What it was saved for.
     pub saved_for: SavedFor,
-}
-
-/// What a checkpoint was saved for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum SavedFor {
-    /// Scenarios begin there.
-    #[default]
-    Scenarios,
-    /// A person began there, at a step of one scenario: no other run is led to this place.
-    Visit,
 }
 
 /// The value of a variable.
@@ -175,7 +164,7 @@ impl Attempt<'_> {
     pub(super) async fn origin(&self) -> Origin {
         let job = self.job;
         // What is wrong with the job is told where its machine would be switched on.
-        let Ok(spec) = machine_spec(&job.machine, &job.image) else {
+        let Ok(spec) = &job.spec else {
             return Origin::PowerOn(Vec::new());
         };
         let mut unusable = Vec::new();

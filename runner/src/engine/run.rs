@@ -4,7 +4,7 @@ mod again;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use tokio::time::Instant;
 
 use reports::{AttemptReason, CauseKind, Event, StartedFrom, Verdict};
 use tokio::sync::Notify;
@@ -13,20 +13,21 @@ use vm::checkpoint::CheckpointKey;
 
 use self::again::Made;
 use crate::cancel::Cancel;
-use crate::durations::Durations;
 use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
-use crate::engine::checkpoints::{Checkpoints, Trust};
-use crate::engine::job::{Job, Stage};
-use crate::engine::keep::KeptMachines;
+use crate::engine::checkpoints::Checkpoints;
+use crate::engine::machines::Machines;
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
+use crate::plan::{Durations, Job, KeptMachines, Stage, Trust};
 use crate::recorder::{Recorder, millis};
 use crate::results::RunFolder;
 
 /// What all attempts of a run share.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// The way in which it gets machines.
+    pub machines: Machines,
     /// The needles.
     pub store: Arc<NeedleStore>,
     /// The event log.
@@ -243,7 +244,7 @@ impl Engine {
 
     fn may_try_again(&self, job: &Job) -> bool {
         // What this host lacks does not come of trying.
-        job.unfit.is_none() && !self.cancel.is_requested()
+        job.host_lack.is_none() && !self.cancel.is_requested()
     }
 
     /// A stage's end is saved, or will not be.

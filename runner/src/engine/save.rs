@@ -1,6 +1,7 @@
 //! The end of a stage becomes a checkpoint.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::Event;
 use scenarios::Vars;
@@ -12,12 +13,11 @@ use vm::{Machine, SaveError, SavedMachine};
 use crate::engine::attempt::Attempt;
 use crate::engine::checkpoints::Found;
 use crate::engine::drive_changes::DriveChanges;
-use crate::engine::job::Stage;
-use crate::engine::machine_spec::machine_spec;
-use crate::engine::origin::{Memory, SavedFor};
+use crate::engine::origin::Memory;
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
+use crate::plan::{SavedFor, Stage};
 use crate::recorder::millis;
 
 /// What came of saving a machine.
@@ -65,7 +65,7 @@ impl Attempt<'_> {
             self.engine.settled(stage);
             return Ok(index + 1);
         }
-        let spec = machine_spec(&self.job.machine, &self.job.image)?;
+        let spec = self.spec()?.clone();
         let spec = memory.drives.applied(spec, &self.job.media);
         let saved = SavedMachine::in_folder(found.lease.folder());
         let offers = self.offers(index + 1);
@@ -131,8 +131,8 @@ impl Attempt<'_> {
         // The end of a stage that is not the end of its scenario is where other scenarios begin, or a person wants to.
         let is_cut =
             index + 1 < self.job.stages.len() && stage.scenario.name == self.job.own_name();
-        let saved_for = match self.job.visit.from {
-            Some(_) if is_cut => SavedFor::Visit,
+        let saved_for = match self.job.inspection.from {
+            Some(_) if is_cut => SavedFor::Inspection,
             Some(_) | None => SavedFor::Scenarios,
         };
         let memory = match self.memory(saved_for) {
@@ -248,10 +248,10 @@ impl Attempt<'_> {
 
     /// What steps have changed about the drives of the machine.
     pub(super) fn drive_changes(&self) -> DriveChanges {
-        let (Some(launched), Some(session)) = (self.job.spec(), &self.session) else {
+        let (Ok(launched), Some(session)) = (&self.job.spec, &self.session) else {
             return DriveChanges::default();
         };
-        DriveChanges::between(&launched, session.machine().spec(), &self.job.media)
+        DriveChanges::between(launched, session.machine().spec(), &self.job.media)
     }
 
     /// How long it takes from power-on to here, with the time of the checkpoint that the machine started from.

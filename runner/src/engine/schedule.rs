@@ -10,9 +10,9 @@ use std::sync::Arc;
 use reports::Verdict;
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::exclusive::Exclusive;
-use crate::engine::job::{Job, Stage};
 use crate::engine::run::Policy;
+use crate::host::Exclusive;
+use crate::plan::{Job, Stage};
 
 /// One thing to do: a job, or one of its repetitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +84,7 @@ impl Schedule {
             let job = Arc::clone(&self.jobs[unit.job]);
             let before = &job.stages[..job.stages.len() - 1];
             // What the host lacks is told of each scenario by itself: one before it is not to blame.
-            let tried = before.iter().filter(|_| job.unfit.is_none());
+            let tried = before.iter().filter(|_| job.host_lack.is_none());
             let hopeless = tried.into_iter().find_map(|stage| {
                 let named = (job.cell, stage.scenario.name.clone());
                 self.broken.get_key_value(&named)

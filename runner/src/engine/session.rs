@@ -18,7 +18,8 @@ mod resets;
 mod screen;
 mod vouch;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::Picture;
 use reports::{CauseKind, Event, MachineNews};
@@ -26,9 +27,9 @@ use tokio::sync::watch;
 use vm::{Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
-use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchNews, Watches};
+use crate::host::HostMemory;
 use crate::recorder::Recorder;
 use crate::standstill::StandsWith;
 use screen::{Judged, unjudged};

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::needle_file::{self, Facts};
-use crate::folder;
+use crate::text_file::LARGEST_TEXT;
 use stamp::Stamp;
 
 /// Smaller sets are read in less time than an index would save.
@@ -63,7 +63,7 @@ impl Source {
                 bytes,
             } => {
                 // A damaged index may say any length.
-                if *bytes as u64 > folder::LARGEST_TEXT {
+                if *bytes as u64 > LARGEST_TEXT {
                     return fs::read(path).ok();
                 }
                 let mut text = vec![0; *bytes];
@@ -376,7 +376,7 @@ mod tests {
     }
 
     fn paths(needles: &Path) -> Vec<PathBuf> {
-        crate::folder::files_below(needles, &["json"])
+        crate::files_below::files_below(needles, &["json"])
             .expect("files")
             .0
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use needles::{Needle, Picture, PictureError};
 use serde::{Deserialize, Serialize};
 
-use crate::folder;
+use crate::text_file::LARGEST_TEXT;
 
 /// Bytes in which a PNG says its size, and a git-lfs pointer that it is one.
 const HEADER: u64 = 64;
@@ -55,7 +55,7 @@ pub(super) fn name(path: &Path) -> String {
 pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
     let name = name(path);
     let size = fs::metadata(path).map_or(0, |facts| facts.len());
-    if size > folder::LARGEST_TEXT {
+    if size > LARGEST_TEXT {
         let fault =
             format!("needle `{name}`: the file has {size} bytes, more than any needle needs");
         return (Facts::broken(&[], fault), Vec::new());

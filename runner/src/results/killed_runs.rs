@@ -1,23 +1,39 @@
-//! What runs leave behind that were killed: the disks of their machines, which can be larger than all evidence.
+//! Clears away what killed runs leave behind: the disks of their machines, which can be larger than all evidence.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::running::Killed;
+use crate::talk::Talk;
 
 /// What was cleared away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Cleared {
+struct Cleared {
     /// In the folders of so many runs.
-    pub runs: usize,
+    runs: usize,
     /// So many bytes on disk.
-    pub bytes: u64,
+    bytes: u64,
 }
 
-/// Clears the folders of runs below `results` that were killed. Their evidence stays, and so does what cannot be
-/// removed: it is in nobody's way, and is tried again next time.
-pub(crate) fn clear_killed_runs(results: &Path) -> Cleared {
+/// Clears the folders of runs below `results` that were killed, and says so. Their evidence stays, and so does what
+/// cannot be removed: it is tried again next time.
+pub(crate) fn clear_killed_runs(results: &Path, talk: Talk) {
+    let cleared = clear_all(results);
+    if cleared.runs == 0 {
+        return;
+    }
+    let (size, folder) = (reports::human_size(cleared.bytes), results.display());
+    let runs = match cleared.runs {
+        1 => "a run".to_owned(),
+        many => format!("{many} runs"),
+    };
+    talk.say(&format!(
+        "cleared the disks, {size}, that {runs} had left in {folder} when killed"
+    ));
+}
+
+fn clear_all(results: &Path) -> Cleared {
     let mut cleared = Cleared::default();
     for run in fs::read_dir(results).into_iter().flatten().flatten() {
         // `latest` is a link to one of the others.
@@ -86,17 +102,17 @@ mod tests {
         let first = run(dir.path());
         let second = run(dir.path());
         let names = [first.name().to_owned(), second.name().to_owned()];
-        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        assert_eq!(clear_all(dir.path()), Cleared::default());
         kill(dir.path(), first);
-        let cleared = clear_killed_runs(dir.path());
+        let cleared = clear_all(dir.path());
         assert_eq!(cleared.runs, 1);
         assert!(cleared.bytes >= 512, "{cleared:?}");
         assert!(!has(dir.path(), &names[0], "disk0.qcow2"));
         assert!(has(dir.path(), &names[0], "serial0.log"));
         assert!(has(dir.path(), &names[1], "disk0.qcow2"), "it goes on");
-        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        assert_eq!(clear_all(dir.path()), Cleared::default());
         drop(second);
-        assert_eq!(clear_killed_runs(dir.path()), Cleared::default());
+        assert_eq!(clear_all(dir.path()), Cleared::default());
         assert!(
             has(dir.path(), &names[1], "disk0.qcow2"),
             "it came to its end: what is there is there on purpose"
@@ -107,6 +123,6 @@ mod tests {
     fn a_folder_without_results_has_nothing_to_clear() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let nowhere = dir.path().join("nowhere");
-        assert_eq!(clear_killed_runs(&nowhere), Cleared::default());
+        assert_eq!(clear_all(&nowhere), Cleared::default());
     }
 }

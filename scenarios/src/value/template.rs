@@ -109,13 +109,19 @@ impl Template {
         &self.at
     }
 
-    /// Returns the text as written, with variables as `{{ name }}`.
+    /// Returns text that reads as this template: variables as `{{ name }}`, braces of the text itself in quotes.
     pub fn written(&self) -> String {
-        let part = |part: &Part| match part {
-            Part::Literal(text) => text.clone(),
-            Part::Variable { name, .. } => format!("{{{{ {name} }}}}"),
-        };
-        self.parts.iter().map(part).collect()
+        let mut text = String::new();
+        for (place, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Literal(literal) => {
+                    let is_last = place + 1 == self.parts.len();
+                    push_literal(&mut text, literal, is_last);
+                }
+                Part::Variable { name, .. } => text.push_str(&format!("{{{{ {name} }}}}")),
+            }
+        }
+        text
     }
 
     /// Returns the parts in order: the text of a literal part, `None` for a variable.
@@ -183,7 +189,25 @@ impl Template {
     }
 }
 
-/// Returns the position of `}}` outside of quotes.
+/// Appends literal text. Braces that would begin a variable are put in quotes: two or more of them, and one in front of
+/// a variable.
+fn push_literal(text: &mut String, literal: &str, is_last: bool) {
+    let mut rest = literal;
+    while let Some(open) = rest.find('{') {
+        let braces = &rest[open..];
+        let braces = &braces[..braces.len() - braces.trim_start_matches('{').len()];
+        text.push_str(&rest[..open]);
+        rest = &rest[open + braces.len()..];
+        if braces.len() > 1 || (rest.is_empty() && !is_last) {
+            text.push_str(&format!("{{{{ \"{braces}\" }}}}"));
+        } else {
+            text.push_str(braces);
+        }
+    }
+    text.push_str(rest);
+}
+
+/// Where `}}` is, outside of quotes.
 fn closing(text: &str) -> Option<usize> {
     let mut quoted = false;
     for (at, c) in text.char_indices() {
@@ -271,5 +295,22 @@ mod tests {
             read.variables().map(|(name, _)| name).collect::<Vec<_>>(),
             ["user"]
         );
+        for text in [
+            "plain } { text",
+            "{{ \"{{\" }} x {{ \"}}\" }}",
+            "{{ \"{\" }}{{ user }}",
+            "{{ \"{{{\" }}{ {{ user }}{",
+        ] {
+            let read = template(text).expect("a template");
+            let written = read.written();
+            let again = template(&written).expect("a template");
+            let pieces = |template: &Template| -> Vec<Result<String, String>> {
+                let pieces = template.pieces();
+                let owned =
+                    |piece: Result<&str, &str>| piece.map(str::to_owned).map_err(str::to_owned);
+                pieces.map(owned).collect()
+            };
+            assert_eq!(pieces(&again), pieces(&read), "{text} is written {written}");
+        }
     }
 }

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     Agent, Keyboard, LaunchError, MachineSpec, Pointer, Saving, Screen, Serial, image::ImageFile,
-    qemu::qmp::Qmp,
 };
 
 /// A running machine. Tasks of its own drive it; this handle and the handles it gives out only send requests.
@@ -134,15 +133,6 @@ impl Machine {
     #[must_use]
     pub fn processors(&self) -> &Processors {
         &self.processors
-    }
-
-    /// Returns the control connection of its QEMU, for what the handles do not offer; none if it is no QEMU.
-    #[must_use]
-    pub fn qmp(&self) -> Option<&Qmp> {
-        match &self.backend {
-            Backend::Qemu(qemu) => Some(qemu.qmp()),
-            Backend::Scripted(_) => None,
-        }
     }
 
     /// Returns where a VNC viewer reaches its screen, keyboard and pointer; none where it does not

@@ -146,9 +146,9 @@ impl Starvation {
 
     /// Waits until QEMU has said that the machine ran at `since` or later, and what came before that has been read.
     /// Ends as well when QEMU has ended, which the machine's events tell.
-    pub async fn proven(&self, since: Instant) {
+    pub async fn proven(&self, since: tokio::time::Instant) {
         if let Some(pulse) = &self.pulse {
-            pulse.proven(since).await;
+            pulse.proven(since.into_std()).await;
         }
     }
 
@@ -174,10 +174,10 @@ impl Starvation {
 
     /// Returns whether the machine is known to have run at `since` or later, and that was [noticed](Self::notice).
     #[must_use]
-    pub fn is_proven(&self, since: Instant) -> bool {
+    pub fn is_proven(&self, since: tokio::time::Instant) -> bool {
         self.pulse
             .as_ref()
-            .is_none_or(|pulse| pulse.is_proven(since))
+            .is_none_or(|pulse| pulse.is_proven(since.into_std()))
     }
 
     fn total_at(&self, now: Instant) -> Duration {

@@ -12,6 +12,7 @@ pub mod checkpoint;
 pub mod command_line;
 mod facts;
 pub mod firmware;
+pub(crate) mod fuzz_target;
 mod input;
 mod machine;
 mod power;

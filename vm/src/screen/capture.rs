@@ -37,7 +37,7 @@ pub(crate) struct CaptureTask<S> {
     nudge: ScreenNudge,
     requests: mpsc::Receiver<FrameRequest>,
     state: watch::Sender<ScreenState>,
-    checked: watch::Sender<Option<std::time::Instant>>,
+    checked: watch::Sender<Option<Instant>>,
     generations: Arc<AtomicU64>,
 }
 
@@ -86,7 +86,7 @@ impl<S: PictureSource> CaptureTask<S> {
                 waiting.push(request);
             }
             let begun = Instant::now();
-            let captured = self.capture(begun.into_std()).await;
+            let captured = self.capture(begun).await;
             if matches!(captured, Ok((_, Novelty::New))) {
                 change = Instant::now();
             }
@@ -111,10 +111,7 @@ impl<S: PictureSource> CaptureTask<S> {
         }
     }
 
-    async fn capture(
-        &mut self,
-        begun: std::time::Instant,
-    ) -> Result<(Frame, Novelty), CaptureError> {
+    async fn capture(&mut self, begun: Instant) -> Result<(Frame, Novelty), CaptureError> {
         let last = self.state.borrow().frame().cloned();
         let taken = self.source.take(last.as_ref()).await;
         if let Ok(_) | Err(CaptureError::Placeholder(_)) = &taken {
@@ -150,7 +147,7 @@ impl<S: PictureSource> CaptureTask<S> {
 fn publish(
     state: &watch::Sender<ScreenState>,
     generations: &AtomicU64,
-    begun: std::time::Instant,
+    begun: Instant,
     picture: Picture<'_>,
 ) -> (Frame, Novelty) {
     let Picture { width, height, rgb } = picture;
@@ -177,7 +174,7 @@ fn publish(
 }
 
 /// The screen still shows the newest frame.
-fn again(state: &watch::Sender<ScreenState>, begun: std::time::Instant, last: Frame) -> Frame {
+fn again(state: &watch::Sender<ScreenState>, begun: Instant, last: Frame) -> Frame {
     let unavailable = matches!(*state.borrow(), ScreenState::Unavailable { .. });
     if unavailable {
         state.send_replace(ScreenState::Shown(last.clone()));

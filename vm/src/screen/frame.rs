@@ -1,4 +1,8 @@
-use std::{fmt, sync::Arc, time::Instant};
+//! A picture of the screen.
+
+use std::{fmt, sync::Arc};
+
+use tokio::time::Instant;
 
 /// One picture of the screen. Cheap to clone.
 #[derive(Clone)]

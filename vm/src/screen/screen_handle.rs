@@ -1,8 +1,9 @@
 //! The handle of a screen, and what is known of it.
 
-use std::time::Instant;
-
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 
 use super::{Frame, Placeholder, capture::FrameRequest};
 

@@ -1,12 +1,12 @@
-//! What a matrix runs, and on what.
+//! Lists the combinations that a matrix runs.
 
 use scenarios::{Combination, Library, Plan, Scenario};
 use serde_json::json;
 
 use crate::cli::Format;
-use crate::commands::run::combinations;
-use crate::commands::{Context, print, print_json};
+use crate::commands::{print, print_json};
 use crate::failure::Failure;
+use crate::plan::combinations;
 use crate::project::Project;
 
 /// Lists the combinations of a matrix.
@@ -14,13 +14,12 @@ use crate::project::Project;
 /// # Errors
 /// There is no such matrix, or something is wrong with it.
 pub(super) fn list(
-    context: &Context,
     format: Format,
     project: &Project,
     library: &Library,
     name: &str,
 ) -> Result<(), Failure> {
-    let combinations = combinations(context, project, library, name)?;
+    let combinations = combinations(project, library, name)?;
     let mut before: Option<&Combination> = None;
     for combination in &combinations {
         let Some(scenario) = library.get(&combination.scenario) else {
@@ -57,7 +56,7 @@ fn after(scenario: &Scenario) -> Option<&str> {
     scenario.after.as_ref().map(|after| after.value.as_str())
 }
 
-/// What the way to a scenario requires and its machine does not have.
+/// Returns what the way to a scenario requires and its machine does not have.
 fn lacks(project: &Project, library: &Library, combination: &Combination) -> Option<&'static str> {
     let machine = project.file.as_ref()?.machine(&combination.machine).ok()?;
     let plan = Plan::new(library, std::slice::from_ref(&combination.scenario)).ok()?;

@@ -11,7 +11,7 @@ use super::{read_texts, search_ratio, store};
 use crate::cli::Format;
 use crate::commands::{Context, print, print_json};
 use crate::failure::{Failure, chain};
-use crate::folder;
+use crate::files_below::{files_below, shown};
 use crate::needle_store::{NeedleStore, read_picture};
 
 /// A frame and, where a run recorded it, what was looked for on it.
@@ -154,13 +154,13 @@ pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
             })
             .collect());
     }
-    let (files, _) = folder::files_below(source, &["png", "ppm"]).map_err(|error| {
+    let (files, _) = files_below(source, &["png", "ppm"]).map_err(|error| {
         Failure::usage(format!("`{}` cannot be read: {error}", source.display()))
     })?;
     Ok(files
         .into_iter()
         .map(|path| Recorded {
-            frame: folder::shown(&path, source),
+            frame: shown(&path, source),
             look: None,
         })
         .collect())

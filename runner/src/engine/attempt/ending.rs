@@ -1,6 +1,7 @@
 //! The end of an attempt: its verdict, and what becomes of its machine.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::{Cause, CauseKind, Event, Verdict};
 use vm::checkpoint::CheckpointKey;

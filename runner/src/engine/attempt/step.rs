@@ -1,6 +1,6 @@
 //! One step of an attempt, with its events and its evidence.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use reports::{CauseKind, Event, Evidence, StepOutcome};
 use scenarios::{Diagnostic, PlannedStep};

@@ -1,11 +1,7 @@
 use reports::Cause;
-use scenarios::{Keyboard, Machine, Scenario, Source, Vars};
 use time::macros::datetime;
 
 use super::*;
-use crate::engine::job::{JobImage, MissingImage};
-use crate::engine::media::Media;
-use crate::engine::visit::Visit;
 use crate::feed::Feed;
 
 const PANICS: &str = "panics";
@@ -15,48 +11,11 @@ pub(in crate::engine) fn pass(scenario: &str) {
     assert_ne!(scenario, PANICS, "as the test wants it");
 }
 
-fn stage(name: &str) -> Stage {
-    let source = Source::new(format!("{name}.yaml"), "steps: [{ note: x }]\n");
-    let (scenario, findings) = Scenario::read(&source);
-    assert_eq!(findings, []);
-    Stage {
-        scenario: Arc::new(scenario.expect("a scenario")),
-        steps: Vec::new(),
-        keyboard: Keyboard::default(),
-        vars: Vars::new(),
-        off: Vec::new(),
-        watches: Vec::new(),
-        key: None,
-        shared: false,
-    }
-}
-
 /// A job of these stages, on an image that is not there.
 fn job(way: &[&str]) -> Arc<Job> {
-    Arc::new(Job {
-        name: way.last().expect("a stage").to_string(),
-        cell: 0,
-        stages: way.iter().map(|name| stage(name)).collect(),
-        image: JobImage {
-            name: "disk".to_owned(),
-            disk: Err(MissingImage {
-                message: "there is no disk".to_owned(),
-                hint: "make one".to_owned(),
-            }),
-            digest: None,
-            is_cdrom: false,
-            content: None,
-            stamp: None,
-            firmware_vars: None,
-            kernel: None,
-        },
-        machine: Machine::preset("bios-x86_64").expect("a preset"),
-        media: Media::default(),
-        base: None,
-        remarks: Vec::new(),
-        unfit: None,
-        visit: Visit::default(),
-    })
+    let name = way.last().expect("a stage");
+    let stages = way.iter().map(|name| Stage::sample(name)).collect();
+    Arc::new(Job::sample(name, stages))
 }
 
 /// Runs the jobs one after the other, and gives what each attempt came to.
@@ -66,6 +25,7 @@ async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Caus
     let folder = RunFolder::create(dir.path(), now).expect("a folder");
     let feed = Feed::new();
     let engine = Arc::new(Engine {
+        machines: Machines::Qemu,
         store: Arc::new(NeedleStore::open(&[])),
         recorder: Recorder::new(feed.clone(), "h", Vec::new()),
         folder,

@@ -1,13 +1,10 @@
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
 
-use scenarios::{Forward, Keyboard, Machine, Network, Nic, Protocol, Scenario, Source, Vars};
+use scenarios::{Forward, Network, Nic, Protocol};
 
 use super::*;
-use crate::engine::checkpoints::Trust;
-use crate::engine::job::JobImage;
-use crate::engine::media::Media;
-use crate::engine::visit::Visit;
+use crate::plan::Trust;
 
 /// A run that is played: jobs by the names of their stages, and the checkpoints there are.
 struct Play {
@@ -53,9 +50,6 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
     let (cell, way) = cell_of(way);
     let names: Vec<_> = way.split(' ').collect();
     let stage = |name: &&str| {
-        let source = Source::new(format!("{name}.yaml"), "steps: [{ note: x }]\n");
-        let (scenario, findings) = Scenario::read(&source);
-        assert_eq!(findings, []);
         let starts_after = |way: &&str| {
             cell_of(way)
                 .1
@@ -65,38 +59,17 @@ fn job(way: &str, ways: &[&str]) -> Arc<Job> {
                 .any(|other| other == *name)
         };
         Stage {
-            scenario: Arc::new(scenario.expect("a scenario")),
-            steps: Vec::new(),
-            keyboard: Keyboard::default(),
-            vars: Vars::new(),
-            off: Vec::new(),
-            watches: Vec::new(),
             key: Some(key(&called(name, cell))),
             shared: ways.iter().any(starts_after),
+            ..Stage::sample(name)
         }
     };
+    let name = names
+        .last()
+        .map_or_else(String::new, |name| called(name, cell));
     Arc::new(Job {
-        name: names
-            .last()
-            .map_or_else(String::new, |name| called(name, cell)),
         cell,
-        stages: names.iter().map(stage).collect(),
-        image: JobImage {
-            name: "disk".to_owned(),
-            disk: Ok(Some("disk.img".into())),
-            kernel: None,
-            digest: None,
-            is_cdrom: false,
-            content: None,
-            stamp: None,
-            firmware_vars: None,
-        },
-        machine: Machine::preset("bios-x86_64").expect("a preset"),
-        media: Media::default(),
-        base: None,
-        visit: Visit::default(),
-        remarks: Vec::new(),
-        unfit: None,
+        ..Job::sample(&name, names.iter().map(stage).collect())
     })
 }
 

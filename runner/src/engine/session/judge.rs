@@ -1,6 +1,7 @@
 //! What the machine did by itself: expected, a failure of the system under test, or the machine's own end.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::{CauseKind, MachineNews};
 use rustix::process::Signal;
@@ -9,8 +10,8 @@ use vm::{Ending, EventOrigin, MachineEvent};
 
 use super::resets::Counted;
 use super::{Session, Wake};
-use crate::engine::host_memory::HostMemory;
 use crate::engine::stop::Stop;
+use crate::host::HostMemory;
 use crate::recorder::millis;
 
 /// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known

@@ -7,7 +7,8 @@
 //! Frames lie in each other as their steps do. Everything that happens counts in all of them, also
 //! what a step inside asks for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::human_duration;
 use scenarios::{ResetKind, Resets};

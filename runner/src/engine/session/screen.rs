@@ -1,7 +1,8 @@
 //! The screen of a session: what it shows now, what it showed last, and what is news of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::{Picture, PreparedFrame, Rect};
 use reports::CauseKind;

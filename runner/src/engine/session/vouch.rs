@@ -1,6 +1,6 @@
 //! No result of a step without proof that the machine ran when it came about.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use reports::CauseKind;
 use vm::Lost;

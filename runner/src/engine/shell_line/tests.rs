@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use proptest::prelude::*;
 use vm::{GuestExit, GuestOutput, Output};

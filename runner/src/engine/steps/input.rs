@@ -1,6 +1,7 @@
 //! `press`, `hold`, `type`; and how input is sent.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::CauseKind;
 use scenarios::{Hold, PlannedStep, Press, Still, Tap, Type, Untyped};

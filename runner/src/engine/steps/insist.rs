@@ -1,7 +1,8 @@
 //! Doing something again until it shows on the screen: `press` and `click` with `until`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::{Needle, Outcome, SearchRatio};
 use reports::{CauseKind, Wanted};

@@ -1,7 +1,8 @@
 //! `see` and `screenshot`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::{Needle, Outcome, SearchRatio};
 use reports::{CauseKind, Look, NoticeKind, TextResult, Wanted};

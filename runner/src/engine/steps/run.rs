@@ -1,6 +1,7 @@
 //! `run`: a command in the guest, by its agent or over the serial line.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::CauseKind;
 use scenarios::{Over, Run, Text};

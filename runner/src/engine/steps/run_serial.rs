@@ -1,6 +1,6 @@
 //! `run` by a shell on the serial line.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use reports::CauseKind;
 use scenarios::Run;

@@ -1,6 +1,7 @@
 //! `serial`: waits for text of the serial console, and sends some.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use reports::CauseKind;
 use scenarios::{Pattern, Serial, SerialWait, Text};

@@ -13,7 +13,8 @@ mod question;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 use needles::{Needle, SearchRatio};
 use reports::{CauseKind, Wanted};

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{LaunchError, Offers, SavedMachine, start::Blueprint};
-use crate::{Machine, MachineEvents, MachineSpec};
+use crate::{Machine, MachineEvents, MachineSpec, machine::Backend, qemu::qmp::Qmp};
 
 impl Machine {
     /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and
@@ -49,5 +49,14 @@ impl Machine {
     ) -> Result<(Self, MachineEvents), LaunchError> {
         let blueprint = Blueprint::draw(spec, folder.to_owned(), offers, Some(saved)).await?;
         Arc::new(blueprint).start(Some(saved)).await
+    }
+
+    /// Returns the control connection of its QEMU, for what the handles do not offer; none if it is no QEMU.
+    #[must_use]
+    pub fn qmp(&self) -> Option<&Qmp> {
+        match &self.backend {
+            Backend::Qemu(qemu) => Some(qemu.qmp()),
+            Backend::Scripted(_) => None,
+        }
     }
 }

@@ -80,6 +80,14 @@ impl Found {
 }
 
 impl MachineSpec {
+    /// Checks that the machine can be built at all, whatever the host. Costs next to nothing: no image is opened.
+    ///
+    /// # Errors
+    /// [`LaunchError::Spec`], with what is wrong.
+    pub fn check(&self) -> Result<(), LaunchError> {
+        check(self)
+    }
+
     /// Checks that this host has what the machine is started with: QEMU, its firmware, the accelerator asked for,
     /// the emulator of its TPM. Images are not looked at. Blocks for some tens of milliseconds.
     ///

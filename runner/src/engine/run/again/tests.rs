@@ -5,7 +5,7 @@ use AttemptReason::{
 use Verdict::{Cancelled, Error, Failed, Passed, Skipped, SoftFailed};
 
 use super::*;
-use crate::engine::checkpoints::Trust;
+use crate::plan::Trust;
 
 fn policy(confirm: bool, retries: u32) -> Policy {
     Policy {

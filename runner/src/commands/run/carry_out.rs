@@ -1,0 +1,263 @@
+//! Carries out a planned run: runs its jobs, shows how far they are, and writes the reports.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reports::{Event, ExitStatus, Fold, OpenEnd, Rules};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::run_started::{host, run_started};
+use crate::cache::cache_folder;
+use crate::cancel::Cancel;
+use crate::cli::Format;
+use crate::commands::report;
+use crate::commands::{Context, print_painted};
+use crate::engine::{Checkpoints, Engine, Machines, Policy, Settled, is_interactive};
+use crate::failure::{Failure, chain};
+use crate::feed::Feed;
+use crate::host::Budget;
+use crate::log_file::LogFile;
+use crate::plan::{
+    Among, CheckpointUse, Durations, Extent, Job, KeptMachines, PlannedRun, RunRequest, Tries,
+};
+use crate::progress::{self, Display};
+use crate::recorder::Recorder;
+use crate::results::{RunFolder, clear_killed_runs};
+
+/// Where the results of a run go, and how they are printed.
+#[derive(Debug)]
+pub(in crate::commands) struct Output {
+    /// The folder of all results.
+    pub results: PathBuf,
+    /// The standing of this run's among them.
+    pub standing: Standing,
+    /// How the result is printed.
+    pub format: Format,
+}
+
+/// The standing of a run's results among all results of their folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Standing {
+    /// They are the newest.
+    Newest,
+    /// They are no news of the system under test.
+    Aside,
+}
+
+/// Runs what is planned, shows it, and writes the reports.
+///
+/// # Errors
+/// The results cannot be written.
+pub(in crate::commands) async fn carry_out(
+    context: &Context,
+    request: &RunRequest,
+    planned: PlannedRun,
+    checkpoints: Arc<Checkpoints>,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let PlannedRun {
+        jobs,
+        store,
+        secrets,
+    } = planned;
+    clear_killed_runs(&output.results, context.talk());
+    let now = OffsetDateTime::now_utc();
+    let started = now.format(&Rfc3339).unwrap_or_default();
+    let folder = match output.standing {
+        Standing::Newest => RunFolder::create(&output.results, now),
+        Standing::Aside => RunFolder::create_aside(&output.results, now),
+    };
+    let folder = folder.map_err(|error| {
+        Failure::error(chain(&error))
+            .hint("make it writable, make room there, or give another folder with --results")
+    })?;
+    // Where the machine is left running must not stay a secret.
+    let stays = jobs.iter().any(|job| job.inspection.stays.is_some());
+    let cancel = Cancel::on_signals()
+        .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
+    let log = LogFile::create(folder.path()).map_err(|error| {
+        Failure::error(format!(
+            "cannot write to `{}`: {error}",
+            folder.path().display()
+        ))
+    })?;
+    let feed = Feed::new();
+    feed.listen(log);
+    let host = host();
+    let recorder = Recorder::new(feed.clone(), &host.name, secrets);
+    let display = match output.format {
+        Format::Json => Display::Json,
+        Format::Text if context.quiet() && !stays => Display::Quiet,
+        Format::Text => Display::for_stderr(context.colour_on_stderr()),
+    };
+    let shown = progress::show(display, &feed);
+    let policy = policy(request, &jobs);
+    let rules = Rules {
+        flaky: request.flaky,
+        confirm: policy.confirm,
+        repeats: policy.repeats(),
+    };
+    let matrix = match &request.selection.among {
+        Among::Matrix(matrix) => Some(matrix.clone()),
+        Among::Project | Among::ResultOf { .. } => None,
+    };
+    recorder.record(run_started(&folder, &started, matrix, &jobs, rules, host));
+    let engine = Arc::new(Engine {
+        machines: Machines::Qemu,
+        store,
+        recorder: recorder.clone(),
+        folder: folder.clone(),
+        cancel: cancel.clone(),
+        deadline_scale: request.deadline_scale.map(f64::from),
+        checkpoints,
+        durations: Mutex::new(durations()),
+        policy,
+        keep: keeps_failed(request).then(|| KeptMachines::of_run(folder.name(), &started)),
+        interactive: is_interactive(),
+        settled: Settled::default(),
+    });
+    engine.run(&jobs).await;
+    {
+        let durations = engine.durations.lock();
+        // An estimate less is no reason for a word.
+        let _ = durations.unwrap_or_else(PoisonError::into_inner).save();
+    }
+    drop(engine);
+    let mut fold = Fold::default();
+    let entries = feed.entries();
+    entries.iter().for_each(|entry| fold.take(entry));
+    let exit = if cancel.is_requested() {
+        ExitStatus::Cancelled
+    } else {
+        fold.run(OpenEnd::Ending).gate()
+    };
+    recorder.record(Event::RunFinished {
+        exit,
+        duration_ms: recorder.elapsed_ms(),
+    });
+    let ended = feed.entries();
+    ended[entries.len()..]
+        .iter()
+        .for_each(|entry| fold.take(entry));
+    let broken = feed.broken();
+    feed.close();
+    // The display ends with the feed; a panic in it must not lose the verdict.
+    let _ = shown.await;
+    let judged = fold.into_run(OpenEnd::CutShort);
+    let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
+    let mut unsaid = None;
+    if output.format == Format::Text {
+        let paths = written.as_ref().ok();
+        let colour = context.colour_on_stdout();
+        let summary = report::summary(&judged, colour, paths);
+        if !(context.quiet() && exit == ExitStatus::Success) {
+            unsaid = print_painted(summary.trim_end(), colour).err();
+        }
+    }
+    if let Some(error) = broken {
+        return Err(Failure::error(format!(
+            "the event log is not whole: {error}"
+        )));
+    }
+    written?;
+    // What nobody was told is no success; any other status says more than that it was not told.
+    match unsaid {
+        Some(failure) if exit == ExitStatus::Success => Err(failure),
+        Some(_) | None => Ok(exit),
+    }
+}
+
+/// Returns how long stages took before; nothing without a cache folder.
+pub(super) fn durations() -> Durations {
+    cache_folder().map_or_else(|_| Durations::default(), |cache| Durations::load(&cache))
+}
+
+fn keeps_failed(request: &RunRequest) -> bool {
+    match request.checkpoints {
+        CheckpointUse::On { keep_failed, .. } => keep_failed,
+        CheckpointUse::Off => false,
+    }
+}
+
+/// So many attempts are made of a scenario that is tried until it fails, unless the call says how many.
+const MOST_ATTEMPTS: u32 = u32::MAX >> 12;
+
+fn policy(request: &RunRequest, jobs: &[Arc<Job>]) -> Policy {
+    let (retries, repeat, until_fail) = match &request.extent {
+        Extent::Part(_) => (0, 1, false),
+        Extent::Whole(Tries::Retry(retries)) => (*retries, 1, false),
+        Extent::Whole(Tries::Repeat(times)) => (0, u32::from(*times), false),
+        Extent::Whole(Tries::UntilFailure(times)) => {
+            (0, times.map_or(MOST_ATTEMPTS, u32::from), true)
+        }
+    };
+    let slots = match request.at_once {
+        Some(count) => usize::try_from(u32::from(count)).unwrap_or(1),
+        None => Budget::of_host().slots(jobs.iter().map(|job| &job.machine)),
+    };
+    Policy {
+        trust: request.trust(),
+        confirm: request.confirm,
+        retries,
+        repeat,
+        until_fail,
+        slots,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Count, Part, Selection, Trust};
+
+    fn request(extent: Extent) -> RunRequest {
+        let selection = Selection {
+            scenarios: Vec::new(),
+            among: Among::Project,
+            image: None,
+            machine: None,
+        };
+        RunRequest {
+            at_once: Some(Count::try_from(3).expect("a count")),
+            ..RunRequest::for_person(selection, extent)
+        }
+    }
+
+    #[test]
+    fn the_engine_tries_scenarios_as_often_as_the_request_says() {
+        let count = |number| Count::try_from(number).expect("a count");
+        let part = Part::Until("3".parse().expect("a step"));
+        for (extent, expected) in [
+            (Extent::Whole(Tries::Retry(2)), (2, 1, false)),
+            (Extent::Whole(Tries::Repeat(count(5))), (0, 5, false)),
+            (
+                Extent::Whole(Tries::UntilFailure(Some(count(5)))),
+                (0, 5, true),
+            ),
+            (
+                Extent::Whole(Tries::UntilFailure(None)),
+                (0, MOST_ATTEMPTS, true),
+            ),
+            (Extent::Part(part), (0, 1, false)),
+        ] {
+            let policy = policy(&request(extent.clone()), &[]);
+            let found = (policy.retries, policy.repeat, policy.until_fail);
+            assert_eq!(found, expected, "{extent:?}");
+            assert_eq!((policy.slots, policy.trust), (3, Trust::AnyRun));
+        }
+    }
+
+    #[test]
+    fn a_machine_is_kept_where_the_request_says_so() {
+        let mut request = request(Extent::Whole(Tries::Retry(0)));
+        assert!(!keeps_failed(&request));
+        request.checkpoints = CheckpointUse::On {
+            trust: Trust::ThisRun,
+            keep_failed: true,
+        };
+        assert!(keeps_failed(&request));
+        request.checkpoints = CheckpointUse::Off;
+        assert!(!keeps_failed(&request));
+    }
+}

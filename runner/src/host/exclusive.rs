@@ -1,0 +1,80 @@
+//! The things of the host that only one machine at a time can have.
+
+use std::net::Ipv4Addr;
+
+use scenarios::{Machine, Network, Protocol};
+
+/// Something of the host that only one machine at a time can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exclusive {
+    /// A port that leads to the guest.
+    Port {
+        protocol: Protocol,
+        host: Ipv4Addr,
+        port: u16,
+    },
+}
+
+impl Exclusive {
+    /// Returns everything that a machine takes.
+    pub(crate) fn of(machine: &Machine) -> Vec<Self> {
+        let cards = match &machine.network {
+            Network::Off | Network::User => return Vec::new(),
+            Network::Cards(cards) => cards,
+        };
+        let forwards = cards.iter().flat_map(|card| &card.forward);
+        forwards
+            .map(|forward| Self::Port {
+                protocol: forward.protocol,
+                host: forward.host,
+                port: forward.host_port,
+            })
+            .collect()
+    }
+
+    /// Returns whether two machines that take these cannot run at once.
+    pub(crate) fn clashes(self, other: Self) -> bool {
+        let (
+            Self::Port {
+                protocol,
+                host,
+                port,
+            },
+            Self::Port {
+                protocol: other_protocol,
+                host: other_host,
+                port: other_port,
+            },
+        ) = (self, other);
+        let is_same_address = host == other_host
+            // An unspecified address listens on all.
+            || host.is_unspecified()
+            || other_host.is_unspecified();
+        protocol == other_protocol && port == other_port && is_same_address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_clash_where_one_address_would_listen_twice() {
+        let port = |protocol, host: [u8; 4], port| Exclusive::Port {
+            protocol,
+            host: host.into(),
+            port,
+        };
+        let own = port(Protocol::Tcp, [127, 0, 0, 1], 2222);
+        for (other, clashes) in [
+            (own, true),
+            (port(Protocol::Tcp, [0, 0, 0, 0], 2222), true),
+            (port(Protocol::Tcp, [127, 0, 0, 2], 2222), false),
+            (port(Protocol::Udp, [127, 0, 0, 1], 2222), false),
+            (port(Protocol::Tcp, [127, 0, 0, 1], 2223), false),
+        ] {
+            assert_eq!(own.clashes(other), clashes, "{other:?}");
+            assert_eq!(other.clashes(own), clashes, "{other:?}");
+        }
+    }
+}

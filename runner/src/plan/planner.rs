@@ -1,0 +1,293 @@
+//! Plans a run: makes cells of a request, and jobs of cells.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scenarios::{Chain, Date, Diagnostic, Library};
+use vm::MachineSpec;
+use vm::image::ImageStore;
+
+use super::cell::{Cell, CellDraft, CellValue, Judged};
+use super::checked::CheckedJob;
+use super::checked::needle_faults::{NeedleFaults, remarks};
+use super::draft::DraftSources;
+use super::inspection::{find_steps, inspection, refuse_several};
+use super::job::Job;
+use super::mistakes::{Elsewhere, Mistakes};
+use super::place::Places;
+use super::request::{RunRequest, Setting};
+use super::selection::{Selected, select};
+use super::stages::{Saved, StageSources, stages};
+use super::subject::Subject;
+use crate::failure::Failure;
+use crate::host::{HostCheck, HostLack};
+use crate::needle_store::NeedleStore;
+use crate::project::Project;
+use crate::talk::Talk;
+
+/// A project as a run reads it.
+#[derive(Debug)]
+pub(crate) struct Planner<'p> {
+    project: &'p Project,
+    images: &'p ImageStore,
+    talk: Talk,
+    library: Library,
+    store: NeedleStore,
+    /// What is wrong with files that could not be read.
+    unread: Vec<Diagnostic>,
+    mistakes: Mistakes,
+}
+
+/// What a plan depends on, beside the project and the cells.
+pub(crate) struct PlanSources<'s> {
+    /// The variables that the call sets: the values of secrets among them are in no cell.
+    pub settings: &'s [Setting],
+    /// The checkpoints that the run may start from.
+    pub saved: Saved<'s>,
+    /// Names a machine: the same text for two machines only if they are the same to their guests.
+    pub identity: &'s dyn Fn(&MachineSpec) -> Option<String>,
+    /// The day of the run, where the clock tells one.
+    pub today: Option<Date>,
+    /// What this host lacks.
+    pub host: HostCheck,
+    /// What becomes of a machine that this host cannot start.
+    pub on_lack: OnLack,
+}
+
+/// What becomes of a machine that this host cannot start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnLack {
+    /// Nothing is run.
+    Refuse,
+    /// Its jobs say so, and the rest runs.
+    Note,
+}
+
+/// Jobs that are ready to run.
+#[derive(Debug)]
+pub(crate) struct PlannedRun {
+    /// In the order of the run.
+    pub jobs: Vec<Arc<Job>>,
+    /// The needles.
+    pub store: Arc<NeedleStore>,
+    /// The values of all secrets: they reach no log.
+    pub secrets: Vec<String>,
+}
+
+impl<'p> Planner<'p> {
+    /// Reads a project, and these scenario files beside it.
+    ///
+    /// # Errors
+    /// A folder, or one of the files, cannot be read.
+    pub(crate) fn open(
+        project: &'p Project,
+        files: &[PathBuf],
+        images: &'p ImageStore,
+        talk: Talk,
+    ) -> Result<Self, Failure> {
+        let (library, unread) = project.library(files)?;
+        let store = NeedleStore::open(&project.needle_folders_for(files));
+        Ok(Self {
+            project,
+            images,
+            talk,
+            mistakes: Mistakes::of(project, &library, &store, &unread),
+            library,
+            store,
+            unread,
+        })
+    }
+
+    /// Makes the cells of a request.
+    ///
+    /// # Errors
+    /// What is wrong with the request, the project or the scenarios that take part.
+    pub(crate) fn cells(&self, request: &RunRequest) -> Result<Vec<Cell>, Failure> {
+        let (project, selection) = (self.project, &request.selection);
+        let selected = select(selection, project, &self.library, &self.unread)?;
+        let chains = selected.iter().flat_map(|selected| &selected.chains);
+        self.refuse_mistakes(chains.clone(), selection.says_image())?;
+        refuse_several(request.part(), chains.count())?;
+        let places = Places::new(project, selection, self.talk)?;
+        let mut drafts: Vec<CellDraft<'_>> = Vec::new();
+        let mut place = 0;
+        for Selected { chains, on } in &selected {
+            for chain in chains {
+                let (image, machine) = places.of(chain, on.as_ref())?;
+                let vars = on.iter().flat_map(|on| on.vars.iter());
+                let vars = vars.map(|(name, value)| (name.clone(), CellValue::from(&value.value)));
+                let draft = CellDraft {
+                    image,
+                    machine,
+                    vars: vars.collect(),
+                    scenarios: vec![(judged(chain, on.as_ref(), place), chain)],
+                };
+                place += 1;
+                match drafts.iter_mut().find(|other| other.is_where(&draft)) {
+                    Some(cell) => cell.scenarios.extend(draft.scenarios),
+                    None => drafts.push(draft),
+                }
+            }
+        }
+        let cells = drafts
+            .into_iter()
+            .map(|draft| Cell::new(draft, &request.vars, request.part(), project, &self.library));
+        Ok(cells.collect())
+    }
+
+    /// Makes the jobs of cells, wherever these come from.
+    ///
+    /// # Errors
+    /// The project is not the one of the cells, or something is wrong that can be known before a machine starts.
+    pub(crate) fn plan(
+        mut self,
+        cells: &[Cell],
+        mut sources: PlanSources<'_>,
+    ) -> Result<PlannedRun, Failure> {
+        let chains = cells
+            .iter()
+            .map(|cell| cell.chains(self.project, &self.library))
+            .collect::<Result<Vec<_>, _>>()?;
+        if self.refuse_mistakes(chains.iter().flatten(), true)? == Elsewhere::Mistaken {
+            self.talk.say(
+                "files that do not take part in this run have errors in them; `qa check` shows them",
+            );
+        }
+        let (checked, secrets) = self.checked(cells, &chains, sources.settings)?;
+        self.leave_out_needles(&checked, &chains)?;
+        let part = cells.iter().find_map(|cell| cell.part.as_ref());
+        find_steps(part, &checked, self.talk)?;
+        let planned = stages(
+            &checked,
+            &StageSources {
+                store: &self.store,
+                identity: sources.identity,
+                today: sources.today,
+                saved: sources.saved,
+                part,
+            },
+        );
+        let lacks = host_lacks(&checked, &mut sources.host, sources.on_lack)?;
+        let mut jobs = Vec::new();
+        for ((checked, planned), host_lack) in checked.into_iter().zip(planned).zip(lacks) {
+            let subject = &checked.draft.subject;
+            jobs.push(Arc::new(Job {
+                cell: checked.draft.cell,
+                image: subject.image.clone(),
+                machine: subject.machine.clone(),
+                spec: subject.spec.clone(),
+                inspection: inspection(part, planned.base, sources.saved),
+                base: planned.base,
+                stages: planned.stages,
+                remarks: remarks(&checked, &self.store),
+                host_lack,
+                name: checked.draft.name,
+                media: checked.media,
+                missing: checked.missing,
+            }));
+        }
+        Ok(PlannedRun {
+            jobs,
+            store: Arc::new(self.store),
+            secrets,
+        })
+    }
+
+    fn refuse_mistakes<'c>(
+        &self,
+        chains: impl Iterator<Item = &'c Chain> + Clone,
+        is_placed: bool,
+    ) -> Result<Elsewhere, Failure> {
+        let (project, library) = (self.project, &self.library);
+        self.mistakes.refuse(project, library, chains, is_placed)
+    }
+
+    /// Drafts and checks the jobs of cells, in the order of the run. The second value has the values of their secrets.
+    fn checked(
+        &self,
+        cells: &[Cell],
+        chains: &[Vec<Chain>],
+        settings: &[Setting],
+    ) -> Result<(Vec<CheckedJob>, Vec<String>), Failure> {
+        let mut jobs = Vec::new();
+        let mut secrets = Vec::new();
+        for (number, (cell, chains)) in cells.iter().zip(chains).enumerate() {
+            let subject = Subject::of(cell, self.project, self.images, self.talk)?;
+            secrets.extend_from_slice(&subject.secrets);
+            let matrix = cell.matrix_vars();
+            let sources = DraftSources {
+                project: self.project,
+                library: &self.library,
+                cell: number,
+                subject: Arc::new(subject),
+                matrix: matrix.map_err(|error| Failure::of_findings(vec![error]))?,
+                settings: cell.settings_with(settings)?,
+            };
+            for (judged, chain) in cell.scenarios.iter().zip(chains) {
+                let draft = sources.draft(judged, chain)?;
+                secrets.extend_from_slice(&draft.secrets);
+                jobs.push(CheckedJob::of(draft, &sources, self.images)?);
+            }
+        }
+        jobs.sort_by_key(|job| job.draft.place);
+        Ok((jobs, secrets))
+    }
+
+    /// Leaves out needles whose picture cannot be read.
+    ///
+    /// # Errors
+    /// A needle can never be found, or none is left of a tag that a step looks for.
+    fn leave_out_needles(
+        &mut self,
+        jobs: &[CheckedJob],
+        chains: &[Vec<Chain>],
+    ) -> Result<(), Failure> {
+        let faults = NeedleFaults::of(&self.store, jobs);
+        if !faults.mistakes.is_empty() {
+            return Err(Failure::of_findings(faults.mistakes));
+        }
+        if !faults.unreadable.is_empty() {
+            self.store.leave_out(&faults.unreadable);
+            self.mistakes = Mistakes::of(self.project, &self.library, &self.store, &[]);
+            self.refuse_mistakes(chains.iter().flatten(), true)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns what the host lacks for each job. A scenario that its machine cannot run at all is skipped, whatever the
+/// host has.
+fn host_lacks(
+    jobs: &[CheckedJob],
+    host: &mut HostCheck,
+    on_lack: OnLack,
+) -> Result<Vec<Option<HostLack>>, Failure> {
+    let machines = jobs
+        .iter()
+        .map(|job| match (&job.missing, &job.draft.subject.spec) {
+            (None, Ok(spec)) => Some((job.draft.subject.machine.name.as_str(), spec)),
+            (Some(_), _) | (_, Err(_)) => None,
+        });
+    match on_lack {
+        OnLack::Refuse => {
+            host.refuse(machines.flatten())?;
+            Ok(vec![None; jobs.len()])
+        }
+        OnLack::Note => Ok(machines
+            .map(|machine| machine.and_then(|(name, spec)| host.lack(name, spec)))
+            .collect()),
+    }
+}
+
+fn judged(chain: &Chain, on: Option<&super::selection::On>, place: usize) -> Judged {
+    let scenario = &chain.judged().name;
+    Judged {
+        name: on.map_or_else(|| scenario.clone(), |on| on.label(scenario)),
+        place,
+        way: chain
+            .stages
+            .iter()
+            .map(|stage| stage.name.clone())
+            .collect(),
+    }
+}

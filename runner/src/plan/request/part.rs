@@ -1,0 +1,296 @@
+//! The part of one scenario that runs for a person who looks into it: `--from`, `--until`, and `qa resume`.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use scenarios::StepId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The part of one scenario that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Part {
+    /// From this step on: the nearest checkpoint before it is where the machine starts.
+    From(#[serde(with = "as_text")] StepId),
+    /// Up to this step: the machine is left running then.
+    Until(#[serde(with = "as_text")] StepId),
+    /// Both.
+    Between(Steps),
+    /// Up to before the step at which a run failed: the machine is left running then.
+    BeforeFailure(Box<FailedStep>),
+}
+
+/// A step, and one that does not come before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedSteps")]
+pub(crate) struct Steps {
+    #[serde(with = "as_text")]
+    from: StepId,
+    #[serde(with = "as_text")]
+    until: StepId,
+}
+
+/// A step that did not hold in a run, as its event log has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailedStep {
+    /// The name of the run.
+    pub run: String,
+    /// When it began, as its log says.
+    pub started: String,
+    /// The name of the scenario in the run.
+    pub scenario: String,
+    /// The number of the attempt.
+    pub attempt: u32,
+    /// The scenario in which the step is written.
+    pub stage: String,
+    /// The step.
+    #[serde(with = "as_text")]
+    pub step: StepId,
+    /// Its verb.
+    pub verb: String,
+    /// The file, line and column where it was written then.
+    pub place: String,
+    /// Its line.
+    pub text: String,
+    /// Why it did not hold.
+    pub why: Option<String>,
+}
+
+impl Part {
+    /// Makes the part between two steps, of which one may be missing; none where both are.
+    ///
+    /// # Errors
+    /// The end comes before the beginning: a sentence that says so.
+    pub(crate) fn of_steps(
+        from: Option<StepId>,
+        until: Option<StepId>,
+    ) -> Result<Option<Self>, String> {
+        Ok(match (from, until) {
+            (None, None) => None,
+            (Some(from), None) => Some(Self::From(from)),
+            (None, Some(until)) => Some(Self::Until(until)),
+            (Some(from), Some(until)) => Some(Self::Between(Steps::new(from, until)?)),
+        })
+    }
+
+    /// Returns the option of `qa run` that asks for it; none for what no option asks for.
+    pub(crate) fn option(&self) -> Option<&'static str> {
+        match self {
+            Self::From(_) | Self::Between(_) => Some("--from"),
+            Self::Until(_) => Some("--until"),
+            Self::BeforeFailure(_) => None,
+        }
+    }
+
+    /// Returns the step that a person wants to see run.
+    pub(crate) fn from(&self) -> Option<&StepId> {
+        match self {
+            Self::From(from) => Some(from),
+            Self::Between(steps) => Some(&steps.from),
+            Self::Until(_) | Self::BeforeFailure(_) => None,
+        }
+    }
+
+    /// Returns the step in front of which the scenario is cut, so that the way up to it can start from a checkpoint.
+    pub(crate) fn cut_before(&self) -> Option<&StepId> {
+        match self {
+            Self::BeforeFailure(failed) => Some(&failed.step),
+            Self::From(_) | Self::Until(_) | Self::Between(_) => self.from(),
+        }
+    }
+
+    /// Returns the steps that it names.
+    pub(crate) fn steps(&self) -> Vec<&StepId> {
+        match self {
+            Self::From(step) | Self::Until(step) => vec![step],
+            Self::Between(steps) => vec![&steps.from, &steps.until],
+            Self::BeforeFailure(failed) => vec![&failed.step],
+        }
+    }
+
+    /// Returns where it ends; none where it goes on to the end of the scenario.
+    pub(in crate::plan) fn end(&self) -> Option<End<'_>> {
+        match self {
+            Self::From(_) => None,
+            Self::Until(until) => Some(End::After(until)),
+            Self::Between(steps) => Some(End::After(&steps.until)),
+            Self::BeforeFailure(failed) => Some(End::Before(&failed.step)),
+        }
+    }
+
+    /// Returns what reports call it; none where it goes on to the end of the scenario.
+    pub(crate) fn words(&self) -> Option<String> {
+        self.end().map(|end| match end {
+            End::After(until) => format!("up to step {until}"),
+            End::Before(step) => format!("up to before step {step}"),
+        })
+    }
+
+    /// Returns why the machine is left running at its end, for the person who looks; none where it is not.
+    pub(crate) fn stays(&self) -> Option<String> {
+        match self {
+            Self::From(_) => None,
+            Self::Until(until) => Some(format!("step {until} is done")),
+            Self::Between(steps) => Some(format!("step {} is done", steps.until)),
+            Self::BeforeFailure(failed) => Some(failed.words()),
+        }
+    }
+}
+
+/// The end of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::plan) enum End<'s> {
+    /// This step is the last.
+    After(&'s StepId),
+    /// The step before this one is the last.
+    Before(&'s StepId),
+}
+
+impl Steps {
+    fn new(from: StepId, until: StepId) -> Result<Self, String> {
+        if until < from && !from.is_inside(&until) {
+            return Err(format!(
+                "`--until {until}` ends before `--from {from}` begins"
+            ));
+        }
+        Ok(Self { from, until })
+    }
+}
+
+/// Two steps as they are stored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UncheckedSteps {
+    #[serde(with = "as_text")]
+    from: StepId,
+    #[serde(with = "as_text")]
+    until: StepId,
+}
+
+impl TryFrom<UncheckedSteps> for Steps {
+    type Error = String;
+
+    fn try_from(steps: UncheckedSteps) -> Result<Self, String> {
+        Self::new(steps.from, steps.until)
+    }
+}
+
+impl FailedStep {
+    /// Returns what failed here, for the person who looks.
+    fn words(&self) -> String {
+        let why = self.why.as_ref();
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        format!(
+            "in run {}, step {} `{}` of `{}` failed here{why}",
+            self.run, self.step, self.text, self.stage
+        )
+    }
+}
+
+/// A value that is stored as people write it.
+mod as_text {
+    use super::*;
+
+    pub(super) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> StepId {
+        text.parse().expect("a step")
+    }
+
+    fn between(from: &str, until: &str) -> Result<Option<Part>, String> {
+        Part::of_steps(Some(id(from)), Some(id(until)))
+    }
+
+    #[test]
+    fn a_part_does_not_end_before_it_begins() {
+        assert_eq!(Part::of_steps(None, None), Ok(None));
+        for (from, until, good) in [
+            ("2", "3", true),
+            ("2", "2", true),
+            ("2", "2.1", true),
+            // The end of a group is after the steps in it.
+            ("2.3", "2", true),
+            ("3", "2", false),
+            ("2.3", "2.1", false),
+        ] {
+            assert_eq!(between(from, until).is_ok(), good, "{from} {until}");
+        }
+        assert_eq!(
+            between("3", "2").expect_err("no part"),
+            "`--until 2` ends before `--from 3` begins"
+        );
+        let stored = r#"{"between":{"from":"3","until":"2"}}"#;
+        assert!(serde_json::from_str::<Part>(stored).is_err());
+    }
+
+    #[test]
+    fn each_part_knows_where_it_begins_and_ends() {
+        let failed = FailedStep {
+            run: "20260101-000000".to_owned(),
+            started: "2026-01-01T00:00:00Z".to_owned(),
+            scenario: "calc@gnome+pc".to_owned(),
+            attempt: 1,
+            stage: "login".to_owned(),
+            step: id("4"),
+            verb: "see".to_owned(),
+            place: "login.yaml:9:5".to_owned(),
+            text: "see desktop".to_owned(),
+            why: Some("no needle matched".to_owned()),
+        };
+        let rows = [
+            (Part::From(id("2")), Some("2"), Some("2"), None),
+            (
+                Part::Until(id("3")),
+                None,
+                None,
+                Some(("up to step 3", "step 3 is done")),
+            ),
+            (
+                between("2", "3").expect("a part").expect("a part"),
+                Some("2"),
+                Some("2"),
+                Some(("up to step 3", "step 3 is done")),
+            ),
+            (
+                Part::BeforeFailure(Box::new(failed)),
+                None,
+                Some("4"),
+                Some((
+                    "up to before step 4",
+                    "in run 20260101-000000, step 4 `see desktop` of `login` failed here: no needle matched",
+                )),
+            ),
+        ];
+        for (part, from, cut, end) in rows {
+            let text = |step: Option<&StepId>| step.map(ToString::to_string);
+            assert_eq!(text(part.from()).as_deref(), from, "{part:?}");
+            assert_eq!(text(part.cut_before()).as_deref(), cut, "{part:?}");
+            let words = part.words().zip(part.stays());
+            let words = words
+                .as_ref()
+                .map(|(words, why)| (words.as_str(), why.as_str()));
+            assert_eq!(words, end);
+            assert_eq!(part.end().is_some(), end.is_some());
+            let json = serde_json::to_string(&part).expect("JSON");
+            assert_eq!(serde_json::from_str::<Part>(&json).expect("a part"), part);
+        }
+    }
+}

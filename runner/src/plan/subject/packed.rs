@@ -1,0 +1,77 @@
+//! Packed images: unpacked once, into the cache, before anything else is done with them.
+
+use std::fs::File;
+use std::io::Read;
+
+use vm::image::{Digest, FileFormat, ImageFile, ImageStore, Packing, UnpackLimits, Unpacking};
+
+use crate::failure::{Failure, chain};
+use crate::talk::Talk;
+
+/// Returns the file to test: if `file` is packed, the one in the cache, with the digest of the packed file.
+///
+/// # Errors
+/// It cannot be unpacked: a wrong call where the file is at fault, else an error.
+pub(super) fn unpacked(
+    images: &ImageStore,
+    file: ImageFile,
+    talk: Talk,
+) -> Result<(ImageFile, Option<Digest>), Failure> {
+    let Some(packing) = packing(&file) else {
+        return Ok((file, None));
+    };
+    let name = file
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let tell = |progress| {
+        let line = match progress {
+            Unpacking::WaitingForAnother => {
+                format!("another process unpacks {name}; waiting for that")
+            }
+            Unpacking::Begins { bytes, .. } => {
+                let size = reports::human_size(bytes);
+                format!(
+                    "unpacking {name}, {size} of {}, into the cache",
+                    packing.program()
+                )
+            }
+            Unpacking::Unpacked { bytes, percent } => {
+                let size = reports::human_size(bytes);
+                format!("unpacking {name}: {percent} %, {size} so far")
+            }
+        };
+        talk.say(&line);
+    };
+    let disk = images.unpacked(&file.path, packing, UnpackLimits::default(), tell);
+    let disk = disk.map_err(|error| match error.is_of_the_file() {
+        true => Failure::usage(chain(&error)),
+        false => Failure::error(chain(&error)),
+    })?;
+    let digest = images
+        .digest_of(&file.path)
+        .map_err(|error| Failure::error(chain(&error)))?;
+    Ok((ImageFile { path: disk, ..file }, Some(digest)))
+}
+
+/// Returns how a file is packed. One that is said to be raw is packed only where its name says so as well: its first
+/// bytes are those of a guest.
+fn packing(file: &ImageFile) -> Option<Packing> {
+    if !file.path.is_file() {
+        return None;
+    }
+    let mut head = Vec::new();
+    File::open(&file.path)
+        .ok()?
+        .take(16)
+        .read_to_end(&mut head)
+        .ok()?;
+    let packing = Packing::of(&head)?;
+    let named_so = file
+        .path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(packing.suffix()));
+    (file.format != Some(FileFormat::Raw) || named_so).then_some(packing)
+}
