@@ -333,4 +333,6 @@ fn panic_text(broken: JoinError) -> String {
 }
 
 #[cfg(test)]
+mod every_verb;
+#[cfg(test)]
 pub(super) mod tests;

@@ -44,3 +44,5 @@ pub(crate) use tree::{RootPlaces, TreeSources, plan_tree};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample::{SampleProject, request as sample_request};

@@ -19,13 +19,13 @@ use crate::project::Project;
 use crate::talk::Talk;
 
 /// A project of files in a folder of its own.
-pub(in crate::plan) struct SampleProject {
+pub(crate) struct SampleProject {
     folder: tempfile::TempDir,
 }
 
 impl SampleProject {
     /// Makes a project of these files. Every image has the same boot sector.
-    pub(in crate::plan) fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let project = Self { folder };
         for (path, text) in files {
@@ -42,12 +42,12 @@ impl SampleProject {
     }
 
     /// Its folder.
-    pub(in crate::plan) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a file of the project.
-    pub(in crate::plan) fn write(&self, path: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) {
         let path = self.root().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, bytes).expect("a file");
@@ -65,23 +65,19 @@ impl SampleProject {
     }
 
     /// Makes the cells of a request.
-    pub(in crate::plan) fn cells(&self, request: &RunRequest) -> Result<Vec<Cell>, Failure> {
+    pub(crate) fn cells(&self, request: &RunRequest) -> Result<Vec<Cell>, Failure> {
         let (project, images) = (self.project(), self.images());
         let files = request.selection.files();
         Planner::open(&project, &files, &images, Talk::Quiet)?.cells(request)
     }
 
     /// Plans cells on a host that has everything and no checkpoint.
-    pub(in crate::plan) fn plan(
-        &self,
-        cells: &[Cell],
-        settings: &[Setting],
-    ) -> Result<PlannedRun, Failure> {
+    pub(crate) fn plan(&self, cells: &[Cell], settings: &[Setting]) -> Result<PlannedRun, Failure> {
         self.plan_where(cells, settings, &|_| None)
     }
 
     /// Plans cells where there are these checkpoints.
-    pub(in crate::plan) fn plan_where(
+    pub(crate) fn plan_where(
         &self,
         cells: &[Cell],
         settings: &[Setting],
@@ -105,13 +101,13 @@ impl SampleProject {
     }
 
     /// Plans a request.
-    pub(in crate::plan) fn planned(&self, request: &RunRequest) -> Result<PlannedRun, Failure> {
+    pub(crate) fn planned(&self, request: &RunRequest) -> Result<PlannedRun, Failure> {
         self.plan(&self.cells(request)?, &request.vars)
     }
 }
 
 /// A request for these scenarios of a project, or for all.
-pub(in crate::plan) fn request(words: &[&str]) -> RunRequest {
+pub(crate) fn request(words: &[&str]) -> RunRequest {
     let selection = Selection {
         scenarios: words
             .iter()
@@ -125,7 +121,7 @@ pub(in crate::plan) fn request(words: &[&str]) -> RunRequest {
 }
 
 /// The same request, of a part.
-pub(in crate::plan) fn part_of(request: RunRequest, part: Part) -> RunRequest {
+pub(crate) fn part_of(request: RunRequest, part: Part) -> RunRequest {
     RunRequest {
         extent: Extent::Part(part),
         ..request
@@ -133,7 +129,7 @@ pub(in crate::plan) fn part_of(request: RunRequest, part: Part) -> RunRequest {
 }
 
 /// The same request, of a matrix.
-pub(in crate::plan) fn of_matrix(request: RunRequest, matrix: &str) -> RunRequest {
+pub(crate) fn of_matrix(request: RunRequest, matrix: &str) -> RunRequest {
     RunRequest {
         selection: Selection {
             among: Among::Matrix(matrix.to_owned()),
