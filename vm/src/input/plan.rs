@@ -323,7 +323,8 @@ mod tests {
         let acts = dragging(point(0, 0), point(1023, 767), PointerButton::Left, ms(64)).unwrap();
         assert_eq!(
             told(&acts),
-            "16,21 50ms +Pointer(Left) 50ms 8200,8202 16ms 16384,16383 16ms 24568,24564 16ms 32752,32746 16ms 50ms -Pointer(Left)"
+            "16,21 50ms +Pointer(Left) 50ms 8200,8202 16ms 16384,16383 16ms 24568,24564 16ms \
+             32752,32746 16ms 50ms -Pointer(Left)"
         );
     }
 
