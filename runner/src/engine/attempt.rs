@@ -249,7 +249,7 @@ impl<'e> Attempt<'e> {
             }
         }
         self.steps(&stage.steps).await?;
-        self.look_round().await?;
+        self.watch_round().await?;
         let session = self.session.as_mut();
         self.journal_place = session.and_then(|session| session.watches().journal_place());
         Ok(())

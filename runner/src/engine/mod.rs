@@ -23,7 +23,6 @@ mod journal_place;
 mod keep;
 mod kernel_crash;
 mod look;
-mod look_round;
 mod machines;
 mod origin;
 mod panic_point;
@@ -35,6 +34,7 @@ mod shell_line;
 mod steps;
 mod stop;
 mod wait;
+mod watch_round;
 mod watches;
 
 pub(crate) use checkpoints::Checkpoints;

@@ -150,7 +150,10 @@ async fn a_rebuild_replaces_the_image_only_when_the_new_one_is_complete() {
 
     fs::write(bench.path("recipes/broken"), "").unwrap();
     let failed = bench.store.rebuild(&recipe, drop, pending()).await;
-    assert!(matches!(failed, Err(BuildError::Failed { .. })), "{failed:?}");
+    assert!(
+        matches!(failed, Err(BuildError::Failed { .. })),
+        "{failed:?}"
+    );
     let kept = bench.store.find(&recipe).unwrap().unwrap();
     assert_eq!(kept.digest, first.digest);
 

@@ -9,7 +9,7 @@ use vm::{Arrival, InputError, KeyName, Pace, Secrecy};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
-use crate::engine::steps::insist::Deed;
+use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
@@ -81,11 +81,12 @@ impl Attempt<'_> {
             }
             return Ok(Held::default());
         };
-        let deed = Deed::Press {
+        let action = RepeatedAction::Press {
             taps: &taps,
             names: &names,
         };
-        self.insist(&deed, until, every, press.repeat, wait).await
+        self.repeat_until(&action, until, every, press.repeat, wait)
+            .await
     }
 
     async fn press_all(&mut self, taps: &[Vec<KeyName>], names: &str) -> Result<(), Stop> {

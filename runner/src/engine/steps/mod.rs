@@ -2,10 +2,9 @@
 
 mod acted;
 mod answer;
-mod foreseen;
+mod expected_resets;
 mod gone;
 mod input;
-mod insist;
 mod look;
 mod media;
 mod pointer;
@@ -16,6 +15,7 @@ mod run_serial;
 mod serial;
 mod still;
 mod structure;
+mod until;
 mod waiting;
 
 use std::time::Duration;
@@ -38,7 +38,31 @@ fn held(action: &Action) -> Duration {
     match action {
         Action::See(see) => see.stays.unwrap_or_default(),
         Action::Still(still) => still.stays,
-        _ => Duration::ZERO,
+        Action::Gone(_)
+        | Action::Changed(_)
+        | Action::Screenshot(_)
+        | Action::Press(_)
+        | Action::Hold(_)
+        | Action::Type(_)
+        | Action::Click(_)
+        | Action::Move(_)
+        | Action::Drag(_)
+        | Action::Scroll(_)
+        | Action::Serial(_)
+        | Action::Run(_)
+        | Action::Reboot(_)
+        | Action::Shutdown
+        | Action::Power(_)
+        | Action::Media(_)
+        | Action::Boot(_)
+        | Action::Group(_)
+        | Action::Include(_)
+        | Action::Each(_)
+        | Action::Set(_)
+        | Action::Assert(_)
+        | Action::Note(_)
+        | Action::SoftFail(_)
+        | Action::Pause(_) => Duration::ZERO,
     }
 }
 
@@ -49,7 +73,7 @@ impl Attempt<'_> {
     /// How long a step may take on this machine.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
         let own = Waiting::of(&step.action).deadline();
-        let added = foreseen::added_time(step);
+        let added = expected_resets::added_time(step);
         let by_default = match (own, added) {
             (Some(own), Some(added)) => Some(own + added),
             (own, added) => own.or(added),

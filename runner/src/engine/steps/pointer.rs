@@ -13,7 +13,7 @@ use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::look;
 use crate::engine::session::Shown;
-use crate::engine::steps::insist::Deed;
+use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
@@ -148,7 +148,7 @@ impl Attempt<'_> {
             return Ok(held);
         };
         let every = (click.every).unwrap_or_else(|| self.scale.apply(BETWEEN_CLICKS));
-        self.insist(&Deed::Click(click), until, every, None, wait)
+        self.repeat_until(&RepeatedAction::Click(click), until, every, None, wait)
             .await
     }
 

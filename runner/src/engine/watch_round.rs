@@ -18,7 +18,7 @@ const AGENT: Duration = Duration::from_secs(10);
 
 impl Attempt<'_> {
     /// Looks once more at everything that is watched, and tells of watches that have seen nothing.
-    pub(super) async fn look_round(&mut self) -> Result<(), Stop> {
+    pub(super) async fn watch_round(&mut self) -> Result<(), Stop> {
         let goes_on = |session: &Session| !session.is_over();
         if self.session.as_ref().is_some_and(goes_on) {
             self.settle().await?;

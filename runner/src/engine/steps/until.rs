@@ -16,7 +16,7 @@ use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
 /// What is done again.
-pub(super) enum Deed<'a> {
+pub(super) enum RepeatedAction<'a> {
     /// Combinations of keys, one after the other. Pressed for the first time only where it is not seen already.
     Press {
         taps: &'a [Vec<KeyName>],
@@ -38,7 +38,7 @@ enum Again {
 /// The longest time, before scaling, that a target may take to look again as it did before the pointer came.
 const REST: Duration = Duration::from_secs(1);
 
-impl Deed<'_> {
+impl RepeatedAction<'_> {
     fn is_done(&self) -> bool {
         match self {
             Self::Press { .. } => false,
@@ -57,9 +57,9 @@ impl Deed<'_> {
 
 impl Attempt<'_> {
     /// Does it once in every `every`, `most` times at most, until `until` is on the screen.
-    pub(super) async fn insist(
+    pub(super) async fn repeat_until(
         &mut self,
-        deed: &Deed<'_>,
+        action: &RepeatedAction<'_>,
         until: &TagQuery,
         every: Duration,
         most: Option<u32>,
@@ -67,17 +67,17 @@ impl Attempt<'_> {
     ) -> Result<Held, Stop> {
         let candidates = self.candidates(until)?;
         let most = most.unwrap_or(u32::MAX);
-        let mut done = u32::from(deed.is_done());
+        let mut done = u32::from(action.is_done());
         let mut omitted = None;
         loop {
             // Seen before it is done for the first time means that there is nothing to do it for.
             let next = (Instant::now() + every).min(wait.deadline());
             let budget = if done == 0 { Instant::now() } else { next };
             if let Some(found) = self.find_until(&candidates, budget).await? {
-                if deed.is_done() && done > 1 {
-                    self.note(&format!("`{until}` came after {}", deed.words(done)));
+                if action.is_done() && done > 1 {
+                    self.note(&format!("`{until}` came after {}", action.words(done)));
                 } else if let Some(why) = &omitted {
-                    let times = deed.words(done);
+                    let times = action.words(done);
                     self.note(&format!(
                         "`{until}` came after {times}; it was not clicked again, as {why}"
                     ));
@@ -94,14 +94,14 @@ impl Attempt<'_> {
                 });
             }
             if done >= most || wait.is_over() {
-                let times = deed.words(done);
+                let times = action.words(done);
                 let stop = self.never_came(&candidates, until, &times, wait).await?;
                 return Err(match &omitted {
                     Some(why) => stop.because(&format!("it was not clicked again, as {why}")),
                     None => stop,
                 });
             }
-            match self.again(deed, wait).await? {
+            match self.again(action, wait).await? {
                 Again::Done => done += 1,
                 Again::Omitted(why) => omitted = Some(why),
             }
@@ -110,12 +110,12 @@ impl Attempt<'_> {
 
     /// Does it. For a click whose target is gone there is nothing to do; one that only looks otherwise because the
     /// pointer is over it is not gone.
-    async fn again(&mut self, deed: &Deed<'_>, wait: &Wait) -> Result<Again, Stop> {
-        let click = match deed {
-            Deed::Press { taps, names } => {
+    async fn again(&mut self, action: &RepeatedAction<'_>, wait: &Wait) -> Result<Again, Stop> {
+        let click = match action {
+            RepeatedAction::Press { taps, names } => {
                 return self.press_again(taps, names).await.map(|()| Again::Done);
             }
-            Deed::Click(click) => click,
+            RepeatedAction::Click(click) => click,
         };
         if let Target::Needle { needle, .. } = &click.target {
             let target = self.candidates(needle)?;
