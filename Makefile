@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench demo test nightly updates build host archs images fast fuzz real lint
+.PHONY: bench book demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -42,6 +42,15 @@ lint:
 ## The tests that need no machine: seconds, for every change.
 fast:
 	cargo $(RUNNER) --workspace --locked --no-fail-fast
+
+## Builds the book, and says where it is.
+book:
+	cargo test --quiet --workspace --locked --test fast -- book::built
+	@echo "book: $(CURDIR)/target/tmp/book/index.html"
+
+## Writes the pages of docs/src/reference anew, from the code that reads the files and calls that they describe.
+reference:
+	INSTA_UPDATE=always cargo test --quiet --workspace --locked --test fast -- book::reference
 
 ## Arbitrary bytes for every reader of what others write: executions for each, and the seed that makes them again.
 FUZZ_RUNS := 1000000

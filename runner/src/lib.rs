@@ -33,7 +33,13 @@ mod visible;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+
+/// Returns the command line of `qa`, from which the reference in the documentation is made.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    cli::Cli::command()
+}
 
 /// The whole program: reads the command line, does it, and returns the exit status.
 pub fn main() -> ExitCode {

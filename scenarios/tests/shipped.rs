@@ -1,4 +1,4 @@
-//! The repository's own project, and the examples of the documentation.
+//! The repository's own project.
 
 #![allow(
     clippy::expect_used,
@@ -163,30 +163,5 @@ fn the_password_is_a_variable_that_is_typed_as_a_secret() {
             })
             .collect();
         assert_eq!(typed, [true], "{name}");
-    }
-}
-
-/// The YAML examples of a Markdown file.
-fn examples(file: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join(file)).expect("a document");
-    text.split("```yaml\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .map(str::to_owned)
-        .collect()
-}
-
-#[test]
-fn every_example_of_the_readme_parses() {
-    let examples = examples("README.md");
-    assert!(examples.len() >= 2);
-    for text in examples {
-        let source = Source::new("example.yaml", text.as_str());
-        let findings = if text.contains("steps:") {
-            scenarios::Scenario::read(&source).1
-        } else {
-            Project::read(&source).1
-        };
-        assert_eq!(findings, [], "{text}");
     }
 }

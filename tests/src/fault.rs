@@ -99,7 +99,7 @@ impl Fault {
     /// When there is no table, or a row cannot be understood.
     #[must_use]
     pub fn table() -> Vec<Self> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runner/docs/faults.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/faults.md");
         let text = std::fs::read_to_string(path).unwrap();
         let rows = text.lines().filter(|line| line.starts_with('|'));
         let cells = rows.map(|row| -> Vec<&str> {

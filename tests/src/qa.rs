@@ -455,6 +455,15 @@ impl Qa {
         self.start().exit_code(code)
     }
 
+    /// Runs `qa`, whatever its exit status: the test looks at what it said.
+    ///
+    /// # Panics
+    /// As [`exit_code`](Self::exit_code), but for the status.
+    #[track_caller]
+    pub fn any_exit_code(self) -> Outcome {
+        self.start().any_exit_code()
+    }
+
     /// The files of the project, for a failure's sake.
     pub(crate) fn project_files(root: &Path) -> String {
         let mut text = String::new();

@@ -127,6 +127,15 @@ impl Running {
         )
     }
 
+    /// Waits for its end, whatever its exit status.
+    ///
+    /// # Panics
+    /// As [`Qa::exit_code`], but for the status.
+    #[track_caller]
+    pub fn any_exit_code(self) -> Outcome {
+        self.ends(|status| status.code().is_some(), "an exit status")
+    }
+
     /// Waits for its end by this signal.
     ///
     /// # Panics

@@ -46,6 +46,40 @@ impl Verdict {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// Returns the exit status that a scenario of this verdict leads to. A flaky one that gates does so as the attempts
+    /// that did not hold: `has_failed` says whether one of them has failed, and so says something against the system
+    /// under test.
+    pub fn exit_status(self, flaky: FlakyPolicy, has_failed: bool) -> ExitStatus {
+        match (self, flaky) {
+            (Self::Passed | Self::SoftFailed | Self::Skipped, _)
+            | (Self::Flaky, FlakyPolicy::Pass) => ExitStatus::Success,
+            (Self::Failed, _) => ExitStatus::Failed,
+            (Self::Flaky, FlakyPolicy::Fail) if has_failed => ExitStatus::Failed,
+            (Self::Error, _) | (Self::Flaky, FlakyPolicy::Fail) => ExitStatus::Error,
+            (Self::Cancelled, _) => ExitStatus::Cancelled,
+        }
+    }
+
+    /// Returns what the verdict says, in a sentence: for the documentation.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Passed => "Every step held.",
+            Self::SoftFailed => "A known defect with a ticket was met.",
+            Self::Failed => "The system under test did not do what the scenario says.",
+            Self::Flaky => {
+                "It failed or broke off in one attempt, and held in another of the same inputs."
+            }
+            Self::Error => {
+                "The harness, the host or the machine broke. It says nothing of the system under test."
+            }
+            Self::Skipped => {
+                "The machine lacks a capability, a watch of the scenario could not look, or only a part of \
+                the scenario ran."
+            }
+            Self::Cancelled => "The user stopped it.",
+        }
+    }
 }
 
 impl std::fmt::Display for Verdict {

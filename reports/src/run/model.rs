@@ -76,16 +76,8 @@ impl Run {
     /// hold: none of them may have said anything against the system under test.
     pub fn gate_of(&self, scenario: &Scenario) -> ExitStatus {
         let failed = |attempt: &Attempt| attempt.verdict == Verdict::Failed;
-        match (scenario.verdict, self.rules.flaky) {
-            (Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped, _)
-            | (Verdict::Flaky, FlakyPolicy::Pass) => ExitStatus::Success,
-            (Verdict::Failed, _) => ExitStatus::Failed,
-            (Verdict::Flaky, FlakyPolicy::Fail) if scenario.attempts.iter().any(failed) => {
-                ExitStatus::Failed
-            }
-            (Verdict::Error, _) | (Verdict::Flaky, FlakyPolicy::Fail) => ExitStatus::Error,
-            (Verdict::Cancelled, _) => ExitStatus::Cancelled,
-        }
+        let has_failed = scenario.attempts.iter().any(failed);
+        scenario.verdict.exit_status(self.rules.flaky, has_failed)
     }
 
     /// Returns the reason for the exit status, for people: a lowercase fragment.

@@ -5,10 +5,10 @@ use std::fmt;
 use super::severity::Severity;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])+ $name:ident = $text:literal, $severity:ident;)+) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal, $severity:ident;)+) => {
         /// The checks. Each finding names its check. The names never change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])+ $name,)+ }
+        pub enum Code { $(#[doc = $doc] $name,)+ }
 
         impl Code {
             /// All checks.
@@ -17,6 +17,11 @@ macro_rules! codes {
             /// Returns the name: words joined by `-`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
+            }
+
+            /// Returns what the check finds, in a sentence: for the documentation.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $doc.trim_ascii(),)+ }
             }
 
             /// Returns the severity of the findings.

@@ -136,6 +136,11 @@ const KEYS: &[(&str, &[&str])] = &[
     ("f24", &[]),
 ];
 
+/// Returns the names of all keys that no single character names: QEMU's, and what people call them besides.
+pub fn key_names() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    KEYS.iter().copied()
+}
+
 impl Key {
     /// Returns QEMU's name of a key. Case does not count.
     pub(crate) fn find(name: &str) -> Option<&'static str> {

@@ -21,6 +21,7 @@ mod typing;
 mod untyped;
 
 pub use input_method::InputMethod;
+pub use key::key_names;
 pub use key_combo::KeyCombo;
 pub(crate) use key_combo::Part;
 pub use keyboard::Keyboard;

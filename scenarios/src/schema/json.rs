@@ -58,8 +58,12 @@ pub(super) fn field(field: &Field) -> Value {
 fn schema(shape: &Shape) -> Map<String, Value> {
     object(match shape {
         // Scalars are kept as they are written: `type: 007` types `007`.
-        Shape::Text | Shape::Condition => json!({ "type": ["string", "number", "boolean"] }),
+        Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
+        Shape::Condition => {
+            json!({ "title": "condition", "type": ["string", "number", "boolean"] })
+        }
         Shape::Duration => json!({
+            "title": "duration",
             "type": "string",
             "pattern": format!(r"^\s*([0-9.]+(h|ms|m|s))+\s*$|{VARIABLE}"),
         }),
@@ -71,9 +75,18 @@ fn schema(shape: &Shape) -> Map<String, Value> {
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Nothing => json!({ "type": "null" }),
         Shape::Choice(words) => json!({ "enum": words }),
-        Shape::Size => json!({ "type": "string", "pattern": "^[0-9]+(M|MiB|G|GiB|T|TiB)$" }),
-        Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Shape::Size => json!({
+            "title": "size",
+            "type": "string",
+            "pattern": "^[0-9]+(M|MiB|G|GiB|T|TiB)$",
+        }),
+        Shape::Date => json!({
+            "title": "day",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        }),
         Shape::BootDisk => json!({
+            "title": "disk",
             "type": "string",
             "pattern": format!(r"^\s*(cd|disk([1-9][0-9]*)?)\s*$|{VARIABLE}"),
         }),

@@ -182,7 +182,7 @@ fn file_image(
         JobImage {
         disk: Err(MissingImage {
             message,
-            hint: "`--image` takes a disk file: qcow2, raw, ISO or another that README.md lists, also packed"
+            hint: "`--image` takes a disk file: qcow2, raw, ISO, vmdk, vdi, vhd, vhdx or qed, also packed"
                 .to_owned(),
         }),
         ..JobImage::without_disk(name)
