@@ -1,7 +1,6 @@
 //! The documentation is true: its examples pass the check, its commands are commands, its links lead somewhere, and
 //! its reference is what the code reads.
 
-mod built;
 mod commands;
 mod environment;
 mod examples;

@@ -1,7 +1,7 @@
 //! Every message that the page of troubleshooting names is one that the code has.
 //!
-//! The parts of a message between `…` must stand, in this order, in one string of the sources. What the code puts in for
-//! `{name}` differs and counts as `…`.
+//! The parts of a message between `…` must stand, in this order, in one string of the sources. What the code puts in
+//! for `{name}` differs and counts as `…`.
 
 use regex::Regex;
 

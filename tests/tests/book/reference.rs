@@ -12,7 +12,8 @@ use std::fs;
 use super::page::{BOOK, root};
 
 /// The first line of every page that is made.
-const HEAD: &str = "<!-- Made from the code that reads it. Do not edit: CONTRIBUTING.md says how it is written anew. -->\n\n";
+const HEAD: &str =
+    "<!-- Made from the code that reads it; `make reference` writes it anew. Do not edit. -->\n\n";
 
 /// Returns the pages: name and text.
 fn made() -> Vec<(&'static str, String)> {

@@ -1,6 +1,7 @@
 //! The page of the commands, made from the command line that is parsed.
 
 use clap::{Arg, ArgAction, Command};
+use regex::Regex;
 
 use super::cell;
 
@@ -51,7 +52,7 @@ fn section(command: &Command, path: &str, text: &mut String) {
 /// Returns the longer of the two texts about a command.
 fn about(command: &Command) -> String {
     let long = command.get_long_about().or(command.get_about());
-    long.map(ToString::to_string).unwrap_or_default()
+    in_code(&long.map(ToString::to_string).unwrap_or_default())
 }
 
 fn paragraph(text: &str) -> String {
@@ -113,7 +114,7 @@ fn written(argument: &Arg) -> String {
 /// Returns all that is said of an argument: what it does, its values, its default, its variable.
 fn says(argument: &Arg) -> String {
     let help = argument.get_long_help().or(argument.get_help());
-    let mut text = help.map(ToString::to_string).unwrap_or_default();
+    let mut text = in_code(&help.map(ToString::to_string).unwrap_or_default());
     let values: Vec<String> = argument
         .get_possible_values()
         .iter()
@@ -142,6 +143,12 @@ fn says(argument: &Arg) -> String {
         text.push_str("; may be given several times");
     }
     text
+}
+
+/// Returns a text in which options are code.
+fn in_code(text: &str) -> String {
+    let options = Regex::new(r"(^|[ (])(--[a-z][a-z-]*)").unwrap();
+    options.replace_all(text, "$1`$2`").into_owned()
 }
 
 fn lower(text: &str) -> String {

@@ -11,8 +11,8 @@ const INTRODUCTION: &str = "\
 A step is a verb and what it needs: `see: login`, or `see: { needle: login, within: 60s }`. [Write a scenario]\
 (../scenarios.md) shows them in use.
 
-In the tables, *text* may have variables in it, `{{ name }}`; so may durations and most numbers. A *duration* is a number \
-with a unit, such as `500ms`, `90s` or `1h30m`. A *condition* is explained in [Write a scenario]\
+In the tables, *text* may have variables in it, `{{ name }}`; so may durations and most numbers. A *duration* is a \
+number with a unit, such as `500ms`, `90s` or `1h30m`. A *condition* is explained in [Write a scenario]\
 (../scenarios.md#groups-conditions-and-loops).
 
 ";

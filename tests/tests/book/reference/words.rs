@@ -63,8 +63,8 @@ pub(super) fn verdicts() -> String {
 /// Returns the page of what `qa check` finds.
 pub(super) fn findings() -> String {
     let mut text = "# Findings of qa check\n\n\
-        `qa check` names the check of each finding: `error[unknown-tag]`. The names do not change. An error makes the exit \
-        status 2. A warning does so with `--strict`.\n\n"
+        `qa check` names the check of each finding: `error[unknown-tag]`. The names do not change. An error makes the \
+        exit status 2. A warning does so with `--strict`.\n\n"
         .to_owned();
     for (title, severity) in [("Errors", Severity::Error), ("Warnings", Severity::Warning)] {
         text.push_str(&format!("## {title}\n\n| check | finds |\n| --- | --- |\n"));
