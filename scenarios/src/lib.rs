@@ -60,7 +60,9 @@ pub use bounds::VarsTooLong;
 pub use checkpoint_key::{Assigned, Item, KeyMaterial, Looks, shared_beginnings};
 pub use condition::Condition;
 pub use finding::{Code, Colour, Diagnostic, Severity, Source, Span, Spanned, nearest, sort};
-pub use keyboard::{InputMethod, KeyCombo, Keyboard, Layout, Tap, Untyped, UntypedReason, key_names};
+pub use keyboard::{
+    InputMethod, KeyCombo, Keyboard, Layout, Tap, Untyped, UntypedReason, key_names,
+};
 pub use library::Library;
 pub use lint::{
     Drives, NeedleFacts, check_drives, expired, lint, mistakes_in_values, unknown_function_keys,
