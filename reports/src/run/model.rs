@@ -2,7 +2,7 @@
 
 use super::attempt::Attempt;
 use super::scenario::Scenario;
-use crate::log::{ExitStatus, FlakyPolicy, Host, Rules, Verdict};
+use crate::log::{ExitStatus, Host, Rules, Verdict};
 
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Default)]
