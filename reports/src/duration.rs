@@ -1,9 +1,9 @@
 //! Durations as people read them.
 
-/// A duration in the notation that scenarios use: `250ms`, `3.2s`, `42s`, `1m 5s`, `2h 3m`.
+/// Returns a duration in the notation that scenarios use: `250ms`, `3.2s`, `42s`, `1m 5s`, `2h 3m`.
 ///
-/// What is cut off is dropped, never rounded up: a wait that ended before its deadline must not look as if it reached
-/// it.
+/// It is cut off and never rounded up: a wait that ended before its deadline must not look as if it reached the
+/// deadline.
 ///
 /// ```
 /// assert_eq!(reports::human_duration(65_000), "1m 5s");
@@ -22,8 +22,7 @@ pub fn human_duration(ms: u64) -> String {
     }
 }
 
-/// An age in one unit: `42s`, `5m`, `2h`, `3 days`. Cut off like a duration; nobody asks how many minutes two hours
-/// had.
+/// Returns an age in one unit: `42s`, `5m`, `2h`, `3 days`. It is cut off like a duration.
 ///
 /// ```
 /// assert_eq!(reports::human_age(7_380_000), "2h");

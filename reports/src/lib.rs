@@ -12,17 +12,19 @@ mod number_ranges;
 mod plain_text;
 mod resets;
 mod run;
+mod seconds;
 mod size;
 mod words;
 
 pub use duration::{human_age, human_duration};
 pub use html::{HtmlError, html};
-pub use junit::{JunitError, junit};
+pub use junit::junit;
 pub use log::{
-    AreaFound, Arrival, AttemptReason, Candidate, Cause, CauseKind, ChangedArea, CommandResult,
-    Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FlakyPolicy, FrameChange, FrameRef, Host,
-    LONGEST_TEXT, Log, LogError, Look, MachineFacts, MachineNews, ResetKind, Rules, ScenarioInfo,
-    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
+    AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
+    CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FlakyPolicy, FrameChange,
+    FrameRef, Host, LONGEST_TEXT, Log, LogError, Look, MachineFacts, MachineNews, MergeError,
+    Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom, StepOutcome, TextFound, TextResult,
+    Verdict, Wanted, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{

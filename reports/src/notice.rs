@@ -1,4 +1,4 @@
-//! What a live view shows of a step under way, and no log keeps.
+//! Short-lived news of a step under way: a live view shows them, and no log keeps them.
 
 /// Something about a run that is worth showing now and not worth keeping.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,7 +9,7 @@ pub struct Notice {
     pub attempt: Option<u32>,
     /// The machine, where the scenario has several.
     pub machine: Option<String>,
-    /// What there is to show.
+    /// The thing to show.
     pub kind: NoticeKind,
 }
 

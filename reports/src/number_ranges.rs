@@ -1,10 +1,10 @@
 //! Numbers of attempts as people read them.
 
-/// More pieces than these are counted, not listed.
+/// The most pieces that are listed.
 const PIECES: usize = 8;
 
-/// Numbers in ascending order, those that follow each other drawn together: `1-16, 18, 20-40`. Of very many pieces the
-/// last ones are only counted.
+/// Returns numbers in ascending order, with neighbours drawn together: `1-16, 18, 20-40`. If there are very many
+/// pieces, the last ones are only counted.
 pub(crate) fn number_ranges(numbers: impl IntoIterator<Item = u32>) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in numbers {

@@ -1,9 +1,9 @@
-//! Text from a guest made safe to show: without terminal control, and only of characters that XML 1.0 can hold.
+//! Makes text from a guest safe to show: no terminal control, and only characters that XML 1.0 can hold.
 //!
 //! A guest may write anything to its serial console. Raw, it could move the cursor of the person who reads the summary,
 //! or make `junit.xml` a file that no parser accepts.
 
-/// Returns whether a terminal would do something else with a character than show it, or show what follows in another
+/// Returns true if a terminal would obey a character instead of showing it, or would show the text after it in another
 /// order. Line ends and tabs are shown.
 pub fn is_obeyed(c: char) -> bool {
     let turns =
@@ -13,8 +13,8 @@ pub fn is_obeyed(c: char) -> bool {
 
 /// Removes escape sequences and control characters from a text of several lines.
 ///
-/// Line ends of every kind become `\n`; tabs stay. What XML 1.0 cannot hold (other control characters, U+FFFE, U+FFFF)
-/// is dropped, and so are marks of writing direction, with which a text can look like another one.
+/// Line ends of every kind become `\n`; tabs stay. Characters that XML 1.0 cannot hold (other control characters,
+/// U+FFFE, U+FFFF) are dropped. So are marks of writing direction, which can make a text look like another one.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -37,8 +37,8 @@ pub(crate) fn plain(text: &str) -> String {
     plain
 }
 
-/// A text on one line that is safe to show: escape sequences, control characters and what turns the writing direction
-/// are removed, line ends and tabs become spaces.
+/// Returns a text on one line that is safe to show. Escape sequences, control characters and marks of writing direction
+/// are removed; line ends and tabs become spaces.
 pub fn plain_line(text: &str) -> String {
     let text = plain(text);
     let text = text.trim_end_matches('\n');
@@ -73,13 +73,13 @@ fn skip_escape(rest: &mut Rest<'_>) {
     }
 }
 
-/// Parameters, intermediates, one final character. One that is cut off by anything else ends there.
+/// Skips parameters, intermediates and one final character. Any other character ends the sequence.
 fn skip_control_sequence(rest: &mut Rest<'_>) {
     while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
     rest.next_if(|c| matches!(c, '@'..='~'));
 }
 
-/// A string up to its terminator. A line end ends it too, as one lost terminator must not swallow the rest of a log.
+/// Skips a string up to its terminator. A line end ends it too: one lost terminator must not swallow the rest of a log.
 fn skip_control_string(rest: &mut Rest<'_>) {
     while let Some(c) = rest.next_if(|c| !matches!(c, '\n' | '\r')) {
         match c {

@@ -1,10 +1,10 @@
-//! How often a machine started over, and why.
+//! Counts the restarts of a machine, by reason.
 
 use crate::log::{MachineNews, ResetKind};
 use crate::run::{Attempt, Remark, StageEntry};
 
 impl ResetKind {
-    /// What happened, for people: a lowercase fragment.
+    /// Returns the event, for people: a lowercase fragment.
     pub fn text(self) -> &'static str {
         match self {
             Self::Guest => "the machine was reset by the guest",
@@ -16,8 +16,8 @@ impl ResetKind {
         }
     }
 
-    /// How several of it are told: `2 by the guest`.
-    fn share(self) -> &'static str {
+    /// Returns the words that follow a number of them: `2 by the guest`.
+    pub fn by(self) -> &'static str {
         match self {
             Self::Guest => "by the guest",
             Self::Watchdog => "by the watchdog",
@@ -30,8 +30,8 @@ impl ResetKind {
 }
 
 impl Attempt {
-    /// Returns the causes for which its machine started over, one for each time, in order. A firmware's own resets, by
-    /// which it answers another, do not count.
+    /// Returns the reasons for which its machine started over, one for each time, in order. Resets by which a firmware
+    /// answers another reset do not count.
     pub fn resets(&self) -> Vec<ResetKind> {
         let entries = self.stages.iter().flat_map(|stage| &stage.entries);
         let kind = |entry: &StageEntry| match entry {
@@ -44,7 +44,7 @@ impl Attempt {
         entries.filter_map(kind).collect()
     }
 
-    /// How often its machine started over, and by what, for people; none where it never did.
+    /// Returns the number of restarts of its machine by reason, for people; none if it never restarted.
     pub fn resets_text(&self) -> Option<String> {
         let resets = self.resets();
         let mut kinds = resets.clone();
@@ -54,11 +54,11 @@ impl Attempt {
         let noun = if resets.len() == 1 { "reset" } else { "resets" };
         match kinds.as_slice() {
             [] => None,
-            [only] => Some(format!("{} {noun} {}", resets.len(), only.share())),
+            [only] => Some(format!("{} {noun} {}", resets.len(), only.by())),
             several => {
                 let shares: Vec<String> = several
                     .iter()
-                    .map(|kind| format!("{} {}", count(*kind), kind.share()))
+                    .map(|kind| format!("{} {}", count(*kind), kind.by()))
                     .collect();
                 Some(format!("{} {noun}: {}", resets.len(), shares.join(", ")))
             }

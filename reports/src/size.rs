@@ -2,8 +2,8 @@
 
 const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
 
-/// A size in the largest unit of which there is one, with one decimal below ten: `512 MiB`, `7.7 GiB`. What is cut off
-/// is dropped, as in [`human_duration`](crate::human_duration).
+/// Returns a size in the largest unit that fits, with one decimal below ten: `512 MiB`, `7.7 GiB`. It is cut off and
+/// never rounded up, as in [`human_duration`](crate::human_duration).
 ///
 /// ```
 /// assert_eq!(reports::human_size(1 << 30), "1 GiB");

@@ -7,7 +7,7 @@ use std::time::Instant;
 use reports::{Entry, Notice};
 use tokio::sync::mpsc;
 
-use crate::recorder::millis;
+use crate::millis::millis;
 
 /// Someone who takes the entries of a run as they come: the log file, a display.
 pub(crate) trait Listener: Send {
@@ -136,7 +136,7 @@ impl Inner {
     }
 }
 
-/// What a display is told.
+/// News for a listener on a task of its own.
 #[derive(Debug)]
 pub(crate) enum News {
     /// An entry of the log.

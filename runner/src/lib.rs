@@ -16,6 +16,7 @@ mod feed;
 mod files_below;
 mod host;
 mod log_file;
+mod millis;
 mod needle_store;
 mod plan;
 mod progress;

@@ -1,6 +1,8 @@
 //! Shows a run while it goes on: finished steps as lines, and below them a line for each machine that runs, drawn again
 //! and again.
 
+mod draw;
+mod running;
 mod screen;
 
 use std::io::{IsTerminal, Write};
@@ -11,7 +13,8 @@ use tokio::task::JoinHandle;
 
 use crate::feed::{Feed, News, Queue};
 
-use screen::{Screen, Size, redraw};
+use draw::{Size, redraw};
+use screen::Screen;
 
 /// The ways to show a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +105,7 @@ async fn terminal(mut news: mpsc::UnboundedReceiver<News>, colour: bool) {
     let _ = write!(std::io::stderr(), "{}", redraw(drawn, "", &[]));
 }
 
-/// That of the terminal on standard error; where it does not say, that of the terminals of old.
+/// Returns the size of the terminal on standard error, or 80 columns and 24 rows if it does not tell.
 fn terminal_size() -> Size {
     let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok();
     let or = |told: Option<u16>, least, standard| {

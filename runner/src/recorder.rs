@@ -1,7 +1,6 @@
 //! Records what happens: each event gets its envelope, loses its secrets, and goes to the feed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use reports::{Entry, Envelope, Event, Notice, NoticeKind};
 use serde_json::Value;
@@ -112,11 +111,6 @@ impl Recorder {
     pub(crate) fn elapsed_ms(&self) -> u64 {
         self.feed.elapsed_ms()
     }
-}
-
-/// Returns a time as the event log holds it, in milliseconds.
-pub(crate) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Replaces secrets in every string of an entry. An entry that cannot be put together again is kept as it was only when

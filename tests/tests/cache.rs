@@ -125,7 +125,7 @@ fn prune_removes_down_to_the_limit_and_keeps_what_is_in_use() {
     call.beside()
         .args(["cache", "prune", "--limit", "1G", "--older-than", "7d"])
         .stdout("")
-        .stderr_has("0 removed, 0 KiB freed; 2 kept, ")
+        .stderr_has("0 removed, 0 B freed; 2 kept, ")
         .exit_code(0);
     call.beside()
         .args(["cache", "prune", "--all"])

@@ -1,12 +1,16 @@
-//! A run as it goes on, one line for each thing that a reader of a CI log wants to know.
+//! A run that goes on, as lines for the reader of a CI log.
 
 use std::collections::BTreeMap;
 
+use crate::duration::human_duration;
+use crate::log::{
+    AttemptReason, BackendFacts, Cause, Entry, Event, MachineFacts, StartedFrom, StepOutcome,
+    Verdict,
+};
 use crate::plain_text::plain_line;
-use crate::words::{evidence_lost, not_watched};
-use crate::{Entry, Event, StepOutcome, Verdict, human_duration};
+use crate::words::on_machine;
 
-/// Steps that took less are not told when they held: their beginning was told already.
+/// The shortest duration of a step that held whose end gets a line.
 const WORTH_TELLING_MS: u64 = 1_000;
 
 /// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`:
@@ -21,12 +25,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Of a run that begins now.
+    /// Returns the lines of a run that begins now.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes in what the first record of a run says about the names in it; others say nothing.
+    /// Takes in the names from the first event of a run. Other events change nothing.
     pub fn begin(&mut self, event: &Event) {
         if let Event::RunStarted {
             rules, scenarios, ..
@@ -46,7 +50,7 @@ impl Lines {
         }
     }
 
-    /// Whether a stage of this name is one that the scenario starts after: not itself.
+    /// Returns true if the scenario starts after the stage of this name, and false for its own stage.
     pub fn is_before(&self, stage: &str, scenario: &str) -> bool {
         let own = self.own_names.get(scenario);
         stage != own.map_or(scenario, String::as_str)
@@ -60,11 +64,12 @@ impl Lines {
         }
     }
 
-    /// Returns the line to show for an entry while a run goes on; none where it is no news to people. Without a line
-    /// end, and without anything that a terminal would obey.
+    /// Returns the line to show for an entry while a run goes on; none if it is no news to people. The line has no line
+    /// end, and nothing that a terminal would obey.
     pub fn line(&mut self, entry: &Entry) -> Option<String> {
         self.begin(&entry.event);
         let text = self.text(entry)?;
+        let text = on_machine(entry.envelope.machine.as_deref(), &text);
         Some(plain_line(&match self.name(entry) {
             Some(name) => format!("{name}: {text}"),
             None => text,
@@ -90,33 +95,9 @@ impl Lines {
                 scenarios,
                 matrix,
                 ..
-            } => match (matrix, scenarios.len()) {
-                (Some(matrix), 1) => format!("run {run}: 1 combination of the matrix {matrix}"),
-                (Some(matrix), count) => {
-                    format!("run {run}: {count} combinations of the matrix {matrix}")
-                }
-                (None, 1) => format!("run {run}: 1 scenario"),
-                (None, count) => format!("run {run}: {count} scenarios"),
-            },
-            Event::ScenarioStarted {
-                from,
-                reason: Some(reason),
-            } => format!(
-                "{}; trying {}, attempt {attempt}",
-                reason.text(),
-                from.text()
-            ),
-            Event::ScenarioStarted { from, reason: None } => {
-                let attempt = match attempt {
-                    later if later > 1 && !self.repeats => format!(", attempt {later}"),
-                    _ => String::new(),
-                };
-                format!("starts {}{attempt}", from.text())
-            }
-            Event::MachineStarted { facts } => format!(
-                "machine {} runs: {} with {}, QEMU {}",
-                facts.name, facts.arch, facts.accel, facts.qemu
-            ),
+            } => run_text(run, scenarios.len(), matrix.as_deref()),
+            Event::ScenarioStarted { from, reason } => self.start_text(from, *reason, attempt),
+            Event::MachineStarted { facts } => machine_text(facts),
             Event::StageStarted { stage, .. } if self.is_before(stage, scenario) => {
                 format!("first {stage}")
             }
@@ -131,27 +112,12 @@ impl Lines {
                 None => format!("{step} {text}"),
             },
             Event::StepFinished {
-                outcome: StepOutcome::Passed,
-                duration_ms,
-                ..
-            } if *duration_ms < WORTH_TELLING_MS => return None,
-            Event::StepFinished {
                 step,
                 outcome,
                 duration_ms,
                 evidence,
                 ..
-            } => {
-                let why = match &evidence.cause {
-                    Some(cause) => format!(": {}", cause.message),
-                    None => String::new(),
-                };
-                format!(
-                    "{step} {} after {}{why}",
-                    outcome.word(),
-                    human_duration(*duration_ms)
-                )
-            }
+            } => step_end_text(step, *outcome, *duration_ms, evidence.cause.as_ref())?,
             Event::Machine { what } => what.text(),
             Event::Note { text } => format!("note: {text}"),
             Event::SoftFailure { reason, ticket, .. } => match ticket {
@@ -160,15 +126,10 @@ impl Lines {
             },
             Event::CheckpointSaved { .. }
             | Event::CheckpointUnusable { .. }
-            | Event::CheckpointBlamed { .. } => event.checkpoint_text()?,
-            Event::NotWatched {
-                stage,
-                watch,
-                reason,
-                ..
-            } => not_watched(stage, watch, reason),
-            Event::OldClock { .. } => event.clock_text()?,
-            Event::EvidenceLost { what, reason, .. } => evidence_lost(what, reason),
+            | Event::CheckpointBlamed { .. }
+            | Event::NotWatched { .. }
+            | Event::OldClock { .. }
+            | Event::EvidenceLost { .. } => event.remark_text()?,
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,
@@ -185,12 +146,60 @@ impl Lines {
             Event::Input { .. } | Event::RunFinished { .. } => return None,
         })
     }
+
+    fn start_text(
+        &self,
+        from: &StartedFrom,
+        reason: Option<AttemptReason>,
+        attempt: u32,
+    ) -> String {
+        let from = from.text();
+        match reason {
+            Some(reason) => format!("{}; trying {from}, attempt {attempt}", reason.text()),
+            None if attempt > 1 && !self.repeats => format!("starts {from}, attempt {attempt}"),
+            None => format!("starts {from}"),
+        }
+    }
+}
+
+fn run_text(run: &str, scenarios: usize, matrix: Option<&str>) -> String {
+    match (matrix, scenarios) {
+        (Some(matrix), 1) => format!("run {run}: 1 combination of the matrix {matrix}"),
+        (Some(matrix), count) => format!("run {run}: {count} combinations of the matrix {matrix}"),
+        (None, 1) => format!("run {run}: 1 scenario"),
+        (None, count) => format!("run {run}: {count} scenarios"),
+    }
+}
+
+fn machine_text(facts: &MachineFacts) -> String {
+    let backend = match &facts.backend {
+        BackendFacts::Qemu { version, accel, .. } => format!(" with {accel}, QEMU {version}"),
+        BackendFacts::Scripted => ", scripted".to_owned(),
+    };
+    format!("machine {} runs: {}{backend}", facts.name, facts.arch)
+}
+
+fn step_end_text(
+    step: &str,
+    outcome: StepOutcome,
+    duration_ms: u64,
+    cause: Option<&Cause>,
+) -> Option<String> {
+    if outcome == StepOutcome::Passed && duration_ms < WORTH_TELLING_MS {
+        return None;
+    }
+    let why = match cause {
+        Some(cause) => format!(": {}", cause.message),
+        None => String::new(),
+    };
+    let (outcome, time) = (outcome.word(), human_duration(duration_ms));
+    Some(format!("{step} {outcome} after {time}{why}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cause, CauseKind, Envelope, Evidence};
+    use crate::log::{CauseKind, Envelope, Evidence, FORMAT, Rules};
 
     fn finished(outcome: StepOutcome, duration_ms: u64, cause: Option<&str>) -> Event {
         Event::StepFinished {
@@ -258,11 +267,11 @@ mod tests {
             text: "hello".into(),
         };
         let begins = || Event::ScenarioStarted {
-            from: crate::StartedFrom::PowerOn,
+            from: StartedFrom::PowerOn,
             reason: None,
         };
         let run = |repeats| Event::RunStarted {
-            format: crate::FORMAT,
+            format: FORMAT,
             version: String::new(),
             run: "r".into(),
             started: String::new(),
@@ -270,9 +279,9 @@ mod tests {
             hosts: Vec::new(),
             matrix: None,
             scenarios: Vec::new(),
-            rules: crate::Rules {
+            rules: Rules {
                 repeats,
-                ..crate::Rules::default()
+                ..Rules::default()
             },
         };
         let told = |repeats| {
@@ -301,6 +310,19 @@ mod tests {
                 "login: note: hello"
             ]
         );
+    }
+
+    #[test]
+    fn a_line_names_the_machine_where_a_scenario_has_several() {
+        let mut entry = of(
+            None,
+            Event::Note {
+                text: "hello".into(),
+            },
+        );
+        entry.envelope.machine = Some("server".into());
+        let line = Lines::new().line(&entry);
+        assert_eq!(line.as_deref(), Some("login: on server: note: hello"));
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod line;
 mod summary;
 
 pub use crate::plain_text::{is_obeyed, plain_line};
+pub use crate::words::on_machine;
 pub use line::Lines;
-pub(crate) use summary::worst_area;
 pub use summary::{SummaryStyle, summary};

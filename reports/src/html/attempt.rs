@@ -1,38 +1,39 @@
-//! One try of a scenario: why it did not hold, and every step.
+//! One attempt at a scenario: its cause, and every step.
 
 use super::evidence::EvidenceView;
+use super::facts::{Fact, machines};
 use super::link::link;
-use super::memory;
+use super::mark::{step_mark, step_word};
 use super::picture::Figure;
+use crate::duration::human_duration;
+use crate::log::{Cause, Evidence, MachineNews};
 use crate::plain_text::plain_line;
-use crate::{
-    Attempt, Cause, MachineFacts, MachineNews, Remark, Stage, StageEntry, Step, StepOutcome,
-    human_duration,
-};
+use crate::run::{Attempt, Remark, Stage, StageEntry, Step};
+use crate::words::on_machine;
 
 /// Deeper groups are drawn like this one: the page must not run off the screen.
 const DEEPEST: usize = 6;
 
 pub(super) struct AttemptView {
-    /// Whether its number and verdict are worth a heading.
+    /// True if its number and verdict get a heading.
     pub(super) heading: bool,
     pub(super) anchor: String,
-    /// Whether it is unfolded from the start, if it can be folded at all.
+    /// True if it is unfolded from the start. One without a heading cannot be folded.
     pub(super) open: bool,
     pub(super) number: u32,
     pub(super) verdict: &'static str,
     pub(super) duration: String,
     pub(super) from: String,
-    pub(super) facts: Vec<(&'static str, String)>,
-    /// How often its machine started over, and by what.
+    pub(super) facts: Vec<Fact>,
+    /// The number of restarts of its machine, by reason.
     pub(super) resets: Option<String>,
     pub(super) cause: Option<CauseView>,
     /// The step that decided, for the text above its evidence.
     pub(super) decisive: Option<Decisive>,
-    /// What backs the cause.
+    /// The evidence for the cause.
     pub(super) evidence: Option<EvidenceView>,
     pub(super) stages: Vec<StageView>,
-    /// The last picture of the screen, where no step shows it.
+    /// The last picture of the screen, if no step shows it.
     pub(super) last: Option<Figure>,
     /// Address and name of each file of evidence.
     pub(super) files: Vec<(String, String)>,
@@ -53,7 +54,7 @@ pub(super) struct CauseView {
 
 pub(super) struct StageView {
     pub(super) name: String,
-    /// Whether the name is worth a heading.
+    /// True if the name gets a heading.
     pub(super) heading: bool,
     pub(super) rows: Vec<Row>,
     /// Steps that were not reached.
@@ -80,12 +81,12 @@ pub(super) struct StepRow {
     pub(super) place: String,
     pub(super) duration: String,
     pub(super) limit: Option<String>,
-    /// How long it took to show what was done before.
+    /// The time from the last action to the picture that shows its result.
     pub(super) after: Option<String>,
     pub(super) thumbnail: Option<(String, u32, u32)>,
     pub(super) cause: Option<String>,
     pub(super) evidence: Option<EvidenceView>,
-    /// It decided the verdict: its evidence stands at the top.
+    /// True if it decided the verdict: then its evidence stands at the top.
     pub(super) decisive: bool,
 }
 
@@ -100,8 +101,8 @@ impl CauseView {
 }
 
 impl AttemptView {
-    /// `id` begins the anchors of its steps.
-    pub(super) fn of(attempt: &Attempt, id: &str, several: bool) -> Self {
+    /// Returns the view of an attempt. The anchors of its steps begin with `id`.
+    pub(super) fn of(attempt: &Attempt, id: &str, several: bool, several_hosts: bool) -> Self {
         let decisive = attempt.decisive_step();
         let mut evidence = decisive.and_then(|step| {
             EvidenceView::of(
@@ -122,9 +123,9 @@ impl AttemptView {
         }
         // Without a step to blame, the last picture is the evidence.
         if attempt.cause.is_some() && evidence.is_none() && attempt.last_frame.is_some() {
-            let only = crate::Evidence {
+            let only = Evidence {
                 frame: attempt.last_frame.clone(),
-                ..crate::Evidence::default()
+                ..Evidence::default()
             };
             evidence = EvidenceView::of(&only, None, "the last picture of the screen");
             last = None;
@@ -137,13 +138,13 @@ impl AttemptView {
             verdict: attempt.verdict.word(),
             duration: human_duration(attempt.duration_ms),
             from: plain_line(&attempt.from.text()),
-            facts: (attempt.machines.last()).map_or_else(Vec::new, |machine| facts(&machine.facts)),
+            facts: facts(attempt, several_hosts),
             resets: attempt.resets_text(),
             cause: attempt.cause.as_ref().map(CauseView::of),
             decisive: decisive.map(|step| Decisive {
                 id: plain_line(&step.id),
-                text: plain_line(&step.text),
-                word: word(step.outcome),
+                text: plain_line(&on_machine(step.machine.as_deref(), &step.text)),
+                word: step_word(step.outcome),
                 duration: human_duration(step.duration_ms),
             }),
             evidence,
@@ -165,6 +166,14 @@ impl AttemptView {
                 .collect(),
         }
     }
+}
+
+fn facts(attempt: &Attempt, several_hosts: bool) -> Vec<Fact> {
+    let mut facts = machines(&attempt.machines);
+    if several_hosts {
+        facts.push(("host", plain_line(&attempt.host)));
+    }
+    facts
 }
 
 impl StageView {
@@ -202,7 +211,7 @@ fn row(entry: &StageEntry, anchor: &str, decisive: Option<&Step>) -> Row {
         StageEntry::Remark {
             at_ms,
             depth,
-            machine: _,
+            machine,
             remark,
         } => {
             let (class, text) = match remark {
@@ -217,13 +226,13 @@ fn row(entry: &StageEntry, anchor: &str, decisive: Option<&Step>) -> Row {
                 depth: (*depth).min(DEEPEST),
                 class,
                 at: human_duration(*at_ms),
-                text: plain_line(&text),
+                text: plain_line(&on_machine(machine.as_deref(), &text)),
             }
         }
     }
 }
 
-/// Whether news are bad.
+/// Returns the style class of news: good ones and bad ones.
 fn news_class(news: &MachineNews) -> &'static str {
     match news {
         MachineNews::Reset { expected: true, .. }
@@ -252,9 +261,9 @@ impl StepRow {
             anchor: anchor.to_owned(),
             id: plain_line(&step.id),
             depth: step.depth.min(DEEPEST),
-            outcome: word(step.outcome),
-            mark: mark(step.outcome),
-            text: plain_line(&step.text),
+            outcome: step_word(step.outcome),
+            mark: step_mark(step.outcome),
+            text: plain_line(&on_machine(step.machine.as_deref(), &step.text)),
             place: plain_line(&step.place),
             duration: human_duration(step.duration_ms),
             limit: step.deadline_ms.map(human_duration),
@@ -268,44 +277,4 @@ impl StepRow {
             decisive,
         }
     }
-}
-
-fn word(outcome: Option<StepOutcome>) -> &'static str {
-    outcome.map_or("interrupted", StepOutcome::word)
-}
-
-fn mark(outcome: Option<StepOutcome>) -> &'static str {
-    match outcome {
-        Some(StepOutcome::Passed) => "✓",
-        Some(StepOutcome::Failed) => "✗",
-        Some(StepOutcome::Forgiven) => "~",
-        Some(StepOutcome::Skipped) => "–",
-        Some(StepOutcome::Error) | None => "!",
-        Some(StepOutcome::Cancelled) => "■",
-    }
-}
-
-fn facts(machine: &MachineFacts) -> Vec<(&'static str, String)> {
-    let mut facts = vec![
-        ("machine", plain_line(&machine.name)),
-        ("architecture", plain_line(&machine.arch)),
-        ("firmware", plain_line(&machine.firmware)),
-        (
-            "accelerator",
-            match machine.accel_reason.as_str() {
-                "" => plain_line(&machine.accel),
-                reason => format!("{} ({})", plain_line(&machine.accel), plain_line(reason)),
-            },
-        ),
-        (
-            "processor",
-            format!("{} × {}", machine.cpus, plain_line(&machine.cpu)),
-        ),
-        ("memory", memory(machine.memory_mib)),
-        ("QEMU", plain_line(&machine.qemu)),
-    ];
-    if (machine.deadline_factor - 1.0).abs() > f64::EPSILON {
-        facts.push(("deadlines", format!("× {}", machine.deadline_factor)));
-    }
-    facts
 }

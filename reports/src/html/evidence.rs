@@ -1,14 +1,13 @@
-//! What backs the outcome of a step: screen, needles, command, serial console.
+//! The evidence for the outcome of a step: screen, needles, command, serial console.
 
 use askama::Template;
 
 use super::link::link;
 use super::picture::{Crop, Drawn, Figure};
-use crate::console::worst_area;
-use crate::plain_text::{plain, plain_line};
-use crate::{
+use crate::log::{
     AreaFound, Candidate, CommandResult, Evidence, Look, StepOutcome, TextFound, TextResult, Wanted,
 };
+use crate::plain_text::{plain, plain_line};
 
 /// The evidence of a step.
 #[derive(Template)]
@@ -30,7 +29,7 @@ struct LookView {
 
 struct CandidateView {
     needle: String,
-    /// What it is to the look: `matched`, `nearest`, ...
+    /// Its role in the look: `matched`, `nearest`, ...
     role: &'static str,
     good: bool,
     score: String,
@@ -72,7 +71,7 @@ struct CommandView {
 }
 
 impl EvidenceView {
-    /// None when there is nothing to show.
+    /// Returns the view of an evidence; none if there is nothing to show.
     pub(super) fn of(
         evidence: &Evidence,
         outcome: Option<StepOutcome>,
@@ -160,7 +159,7 @@ impl CandidateView {
         figure: Option<&Figure>,
     ) -> Self {
         let picture = candidate.picture.as_deref().and_then(link);
-        let score = match worst_area(candidate) {
+        let score = match candidate.worst_area() {
             Some((number, area)) if candidate.areas.len() > 1 => format!(
                 "area {number}: {:.2} of {:.2}",
                 area.similarity, area.required
@@ -225,7 +224,7 @@ impl AreaView {
     }
 }
 
-/// Where an area was found, and how far that is from where it was recorded.
+/// Returns the place of an area, and its distance from the place where it was recorded.
 fn place(area: &AreaFound) -> String {
     let found = format!("{}×{} at {},{}", area.width, area.height, area.x, area.y);
     let right = area.x.saturating_sub(area.recorded_x);

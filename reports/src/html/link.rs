@@ -23,6 +23,11 @@ pub(super) fn link(file: &str) -> Option<String> {
     Some(address)
 }
 
+/// Returns the place of the scenario with this number in the page.
+pub(super) fn anchor_of(number: usize) -> String {
+    format!("scenario-{number}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

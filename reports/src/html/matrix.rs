@@ -1,8 +1,10 @@
-//! What a matrix came to, as a table: a row for each scenario, a column for each image and machine.
+//! The results of a matrix, as a table: a row for each scenario, a column for each image and machine.
 
-use super::{anchor_of, mark};
+use super::link::anchor_of;
+use super::mark::mark;
+use crate::duration::human_duration;
 use crate::plain_text::plain_line;
-use crate::{Run, Scenario, human_duration};
+use crate::run::{Run, Scenario};
 
 pub(super) struct MatrixView {
     pub(super) name: String,
@@ -25,7 +27,7 @@ pub(super) struct MatrixCell {
 }
 
 impl MatrixView {
-    /// `shown` are the scenarios in the order of the page.
+    /// Returns the table. `shown` are the scenarios in the order of the page.
     pub(super) fn of(name: &str, run: &Run, shown: &[&Scenario]) -> Self {
         let mut places: Vec<(&str, &str)> = Vec::new();
         let mut names: Vec<&str> = Vec::new();

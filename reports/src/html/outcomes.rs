@@ -1,12 +1,14 @@
-//! What several attempts at a scenario came to, as a table.
+//! The results of several attempts at a scenario, as a table.
 
-use super::mark;
+use super::mark::mark;
+use crate::duration::human_duration;
+use crate::log::Verdict;
 use crate::number_ranges::number_ranges;
 use crate::plain_text::plain_line;
 use crate::run::ended_at;
-use crate::{Attempt, Comparison, Durations, Scenario, StepName, Verdict, human_duration};
+use crate::run::{Attempt, Comparison, Durations, Scenario, StepName};
 
-/// Of more attempts than these, those that passed one after the other share a row.
+/// If there are more attempts than this, those that passed one after the other share a row.
 const ROWS: usize = 10;
 
 pub(super) struct OutcomesView {
@@ -32,7 +34,7 @@ pub(super) enum OutcomeRow {
 
 pub(super) struct OneAttempt {
     pub(super) number: u32,
-    /// Where its steps are, if they are shown.
+    /// The place of its steps in the page, if they are shown.
     pub(super) anchor: Option<String>,
     pub(super) verdict: &'static str,
     pub(super) mark: &'static str,
@@ -41,7 +43,7 @@ pub(super) struct OneAttempt {
     pub(super) from: String,
 }
 
-/// Which step: where it is written, and what it does.
+/// A step: its place in a file, and its text.
 pub(super) struct StepView {
     pub(super) place: String,
     pub(super) text: String,

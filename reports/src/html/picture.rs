@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::link::link;
-use crate::{AreaFound, Candidate, ChangedArea, FrameRef};
+use crate::log::{AreaFound, Candidate, ChangedArea, FrameRef};
 
 /// A picture of the screen with boxes over it.
 #[derive(Template)]
@@ -38,14 +38,14 @@ struct Label {
     text_y: i64,
 }
 
-/// How a candidate is drawn.
+/// The ways to draw a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Drawn {
-    /// It matched, and that is good: green.
+    /// It matched, as it should: green.
     Wanted,
-    /// It matched, and must not: red.
+    /// It matched, although it must not: red.
     Unwanted,
-    /// It did not match: each area in its own colour, and where it was recorded.
+    /// It did not match: each area has its own colour, and a second box shows the place where it was recorded.
     Missed,
 }
 

@@ -1,21 +1,24 @@
-//! What a test case says in words: why it failed, and what happened step by step.
+//! The texts of a test case: why it failed, and its story step by step.
 
 use std::fmt::Write;
 
 use super::xml_text::no_attachment;
-use crate::{
-    Attempt, Candidate, Cause, Comparison, Look, Remark, Scenario, StageEntry, StartedMachine,
-    Step, Wanted, human_duration,
-};
+use crate::duration::human_duration;
+use crate::log::{BackendFacts, Candidate, Cause, Look, MachineFacts, StepOutcome, Wanted};
+use crate::plain_text::plain_line;
+use crate::run::{Attempt, Comparison, Remark, Scenario, StageEntry, Step};
+use crate::words::on_machine;
 
-/// The text of `failure` or `error`: what happened, where, what was nearest, what the serial console said last, what to
-/// do next.
+/// Returns the text of `failure` or `error`: cause, place, nearest needles, end of the serial console, next steps.
 pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> String {
     let mut text = String::new();
     if let Some(cause) = cause {
         write_cause(&mut text, cause);
     }
     if let Some(step) = attempt.and_then(Attempt::decisive_step) {
+        if let Some(machine) = &step.machine {
+            line(&mut text, &format!("machine: {machine}"));
+        }
         let evidence = &step.evidence;
         if let Some(look) = &evidence.look {
             write_look(&mut text, look);
@@ -48,7 +51,7 @@ pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> Strin
     no_attachment(&text)
 }
 
-/// The first line of an attempt: where it started and what came of it.
+/// Returns the first line of an attempt: its origin and its verdict.
 pub(super) fn head(attempt: &Attempt) -> String {
     format!(
         "attempt {}, {}: {} in {}",
@@ -59,7 +62,8 @@ pub(super) fn head(attempt: &Attempt) -> String {
     )
 }
 
-/// `system-out`: attachments first, as GitLab shows only the first; then every attempt, step by step.
+/// Returns the text of `system-out`: attachments first, as GitLab shows only the first; then every attempt, step by
+/// step.
 pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
     let mut text = String::new();
     for file in attachments(scenario) {
@@ -69,7 +73,7 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
             format!("{}/{file}", folder.trim_end_matches('/'))
         };
         // A path with these cannot be written in the notation; the report has it all the same.
-        let path = crate::plain_text::plain_line(&path);
+        let path = plain_line(&path);
         if !path.contains(['[', ']', '|']) {
             let _ = writeln!(text, "[[ATTACHMENT|{path}]]");
         }
@@ -101,7 +105,7 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
     text + &no_attachment(&story)
 }
 
-/// Pictures and logs of the attempt that decided, the most telling first.
+/// Returns pictures and logs of the deciding attempt, the most important first.
 fn attachments(scenario: &Scenario) -> Vec<&str> {
     let Some(attempt) = scenario.deciding_attempt() else {
         return Vec::new();
@@ -123,23 +127,13 @@ fn attachments(scenario: &Scenario) -> Vec<&str> {
 
 fn write_attempt(text: &mut String, attempt: &Attempt) {
     line(text, &format!("\n{}", head(attempt)));
-    if let Some(StartedMachine { facts: machine, .. }) = attempt.machines.first() {
-        line(
-            text,
-            &format!(
-                "machine {}: {}, {}, {} ({}), CPU {} x {}, {} MiB, QEMU {}, deadlines x {}",
-                machine.name,
-                machine.arch,
-                machine.firmware,
-                machine.accel,
-                machine.accel_reason,
-                machine.cpu,
-                machine.cpus,
-                machine.memory_mib,
-                machine.qemu,
-                machine.deadline_factor
-            ),
-        );
+    let mut told: Vec<Option<&str>> = Vec::new();
+    for machine in &attempt.machines {
+        let name = machine.name.as_deref();
+        if !told.contains(&name) {
+            told.push(name);
+            line(text, &on_machine(name, &machine_line(&machine.facts)));
+        }
     }
     for stage in &attempt.stages {
         if attempt.stages.len() > 1 {
@@ -148,16 +142,46 @@ fn write_attempt(text: &mut String, attempt: &Attempt) {
         for entry in &stage.entries {
             match entry {
                 StageEntry::Step(step) => write_step(text, step),
-                StageEntry::Remark { depth, remark, .. } => {
-                    line(text, &format!("{}{}", indent(*depth), remark_text(remark)));
+                StageEntry::Remark {
+                    depth,
+                    machine,
+                    remark,
+                    at_ms: _,
+                } => {
+                    let remark = on_machine(machine.as_deref(), &remark_text(remark));
+                    line(text, &format!("{}{remark}", indent(*depth)));
                 }
             }
         }
     }
 }
 
+fn machine_line(machine: &MachineFacts) -> String {
+    let (backend, version) = match &machine.backend {
+        BackendFacts::Qemu {
+            version,
+            accel,
+            accel_reason,
+        } => (
+            format!("{accel} ({accel_reason})"),
+            format!("QEMU {version}, "),
+        ),
+        BackendFacts::Scripted => ("scripted".to_owned(), String::new()),
+    };
+    format!(
+        "machine {}: {}, {}, {backend}, CPU {} x {}, {} MiB, {version}deadlines x {}",
+        machine.name,
+        machine.arch,
+        machine.firmware,
+        machine.cpu,
+        machine.cpus,
+        machine.memory_mib,
+        machine.deadline_factor
+    )
+}
+
 fn write_step(text: &mut String, step: &Step) {
-    let outcome = step.outcome.map_or("interrupted", crate::StepOutcome::word);
+    let outcome = step.outcome.map_or("interrupted", StepOutcome::word);
     let after = step.evidence.after_text();
     line(
         text,
@@ -165,7 +189,7 @@ fn write_step(text: &mut String, step: &Step) {
             "{}{outcome:<9} {} {}  {}{}",
             indent(step.depth),
             step.id,
-            step.text,
+            on_machine(step.machine.as_deref(), &step.text),
             human_duration(step.duration_ms),
             after.map_or_else(String::new, |after| format!(", {after}"))
         ),

@@ -1,9 +1,9 @@
-//! The place in which a test case is written.
+//! The place of a test case in a file.
 
-use crate::Scenario;
+use crate::run::Scenario;
 
-/// The file of a scenario and a line of it: that of the step which decided, where it stands there, else the first. None
-/// where the log does not tell the file.
+/// Returns the file of a scenario and a line in it: the line of the deciding step if it is in this file, else the
+/// first. None if the log does not tell the file.
 pub(super) fn of(scenario: &Scenario) -> Option<(&str, u32)> {
     let file = scenario.info.file.as_str();
     if file.is_empty() {
@@ -17,7 +17,7 @@ pub(super) fn of(scenario: &Scenario) -> Option<(&str, u32)> {
     Some((file, line.unwrap_or(1)))
 }
 
-/// The line of a place such as `scenarios/login.yaml:12:5`, if it is in this file.
+/// Returns the line of a place such as `scenarios/login.yaml:12:5`, if it is in this file.
 fn line_in(file: &str, place: &str) -> Option<u32> {
     let numbers = place.strip_prefix(file)?.strip_prefix(':')?;
     numbers.split(':').next()?.parse().ok()

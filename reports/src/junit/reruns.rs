@@ -1,25 +1,40 @@
-//! The attempts that the judgement of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and
-//! `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both
-//! pairs. Allure reads the second alone, and makes a retry of each whatever came of the case: one that passes has
-//! both, the second without a trace.
+//! Attempts that the result of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and
+//! `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both pairs.
+//! Allure reads the second pair alone, as retries. So a case that passes has both, the second without a trace.
 
+use super::document::Document;
 use super::output;
-use crate::{Attempt, Cause, ExitStatus, Run, Scenario, Verdict};
+use crate::log::{Cause, ExitStatus, Verdict};
+use crate::run::{Attempt, Run, Scenario};
 
 /// An attempt that did not hold.
-pub(super) struct Rerun {
-    pub(super) element: &'static str,
-    pub(super) kind: String,
-    pub(super) message: String,
+struct Rerun {
+    element: &'static str,
+    kind: String,
+    message: String,
     /// The attempt, and the place that it started from.
-    pub(super) head: String,
-    /// All that is told of it; none where another element tells it.
-    pub(super) trace: Option<String>,
+    head: String,
+    /// All details; none if another element has them.
+    trace: Option<String>,
 }
 
-/// The attempts at a scenario that did not hold, without the one that its `failure` or `error` tells, in the order of
-/// Surefire's schema: those that failed, then those that broke off. Where the case has an `error`, none has failed.
-pub(super) fn of(run: &Run, scenario: &Scenario) -> Vec<Rerun> {
+/// Adds the attempts of a scenario that the judgement of its case does not show.
+pub(super) fn write(document: &mut Document, run: &Run, scenario: &Scenario) {
+    for rerun in of(run, scenario) {
+        let attributes = vec![("message", rerun.message), ("type", rerun.kind)];
+        document.begin(rerun.element, attributes);
+        // Some readers show what stands right in it, and look for no trace.
+        document.section(&rerun.head);
+        if let Some(trace) = &rerun.trace {
+            document.text("stackTrace", Vec::new(), trace);
+        }
+        document.end();
+    }
+}
+
+/// Returns the attempts that did not hold, without the one in `failure` or `error`, in the order of Surefire's schema:
+/// those that failed, then those that broke off. If the case has an `error`, none has failed.
+fn of(run: &Run, scenario: &Scenario) -> Vec<Rerun> {
     let passes = run.gate_of(scenario) == ExitStatus::Success;
     let told = scenario.deciding_attempt().filter(|_| !passes);
     let others: Vec<&Attempt> = scenario

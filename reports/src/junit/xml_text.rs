@@ -1,12 +1,12 @@
-//! Text that may stand in XML and that all its readers take, whatever it was before.
+//! Makes any text fit for XML and for all its readers.
 
 use crate::plain_text;
 
-/// Instead of characters that XML 1.0 can hold, but some of its readers refuse: xunit-viewer takes a replacement
-/// character for an input that was damaged.
+/// Stands for characters that XML 1.0 allows and some readers refuse: xunit-viewer takes a replacement character for a
+/// sign of a damaged file.
 const STRANGE: char = '?';
 
-/// Text of several lines.
+/// Returns a text of several lines.
 pub(super) fn plain(text: &str) -> String {
     let mut text = plain_text::plain(text);
     if text.contains(is_strange) {
@@ -15,23 +15,23 @@ pub(super) fn plain(text: &str) -> String {
     text
 }
 
-/// The replacement character, and what Unicode says is no character.
+/// Returns true for the replacement character, and for codes that are no characters in Unicode.
 fn is_strange(c: char) -> bool {
     let code = u32::from(c);
     c == '\u{fffd}' || matches!(code, 0xfdd0..=0xfdef) || code & 0xfffe == 0xfffe
 }
 
-/// For an attribute: one line. `junit-report` escapes quotes and angle brackets.
+/// Returns a text for an attribute: one line, not yet escaped.
 pub(super) fn attribute(text: &str) -> String {
     plain_text::plain_line(&no_attachment(text))
 }
 
-/// For a CDATA section, into which `junit-report` writes raw: where the text itself ends a section, a new one begins.
+/// Returns a text for a CDATA section: where the text itself ends a section, a new one begins.
 pub(super) fn cdata(text: &str) -> String {
     plain(text).replace("]]>", "]]]]><![CDATA[>")
 }
 
-/// Text from a guest without anything that a CI server would take for a request to attach a file of the host.
+/// Returns a text that cannot make a CI server attach a file of the host.
 pub(super) fn no_attachment(text: &str) -> String {
     plain(text).replace("[[ATTACHMENT|", "[[ATTACHMENT ")
 }

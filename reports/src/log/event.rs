@@ -15,7 +15,7 @@ use super::verdict::{ExitStatus, Rules, StepOutcome, Verdict};
     reason = "events are few and short-lived; boxing would only hide their fields"
 )]
 pub enum Event {
-    /// The first record of every log.
+    /// The first entry of every log.
     RunStarted {
         /// [`FORMAT`] of the writer.
         format: u32,
@@ -34,29 +34,28 @@ pub enum Event {
         matrix: Option<String>,
         /// The scenarios that will be judged, in the order they run.
         scenarios: Vec<ScenarioInfo>,
-        /// How several attempts at one are judged.
+        /// The rules for judging several attempts at one.
         #[serde(default)]
         rules: Rules,
     },
     /// An attempt at a scenario begins.
     ScenarioStarted {
-        /// Where this attempt's machine comes from.
+        /// The origin of the attempt's machine.
         from: StartedFrom,
-        /// The reason why it is made after others; none for a first one, for repetitions, and in logs
-        /// of before this was told.
+        /// The reason for another attempt; none for a first one, for repetitions, and in logs that do not tell it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<AttemptReason>,
     },
-    /// A machine is running (for the first time in this attempt, or again).
+    /// A machine runs, for the first time in this attempt or again.
     MachineStarted {
-        /// What is known of it.
+        /// Its facts.
         facts: MachineFacts,
     },
     /// A stage of the chain of `after:` begins: the scenario itself or one it starts after.
     StageStarted {
         /// Name of the scenario whose steps follow.
         stage: String,
-        /// How many steps it has, groups and their members counted one each.
+        /// The number of its steps. A group counts as one, and so does each of its members.
         steps: usize,
     },
     /// A step begins.
@@ -69,7 +68,7 @@ pub enum Event {
         verb: String,
         /// One line for people, secrets masked.
         text: String,
-        /// Where it is written: `scenarios/gnome-login.yaml:12:5`.
+        /// Its place in a file: `scenarios/gnome-login.yaml:12:5`.
         place: String,
         /// Time until the step gives up, after scaling; none for steps that do not wait.
         deadline_ms: Option<u64>,
@@ -80,16 +79,16 @@ pub enum Event {
         stage: String,
         /// Place in the stage, as in [`Event::StepStarted`].
         step: String,
-        /// What came of it.
+        /// Its outcome.
         outcome: StepOutcome,
-        /// How long it took.
+        /// The time that it took.
         duration_ms: u64,
-        /// What backs the outcome.
+        /// The evidence for the outcome.
         evidence: Evidence,
     },
-    /// The machine did something by itself or was made to.
+    /// Something happened to the machine, by itself or because of a step.
     Machine {
-        /// What.
+        /// The event of the machine.
         what: MachineNews,
     },
     /// A remark from a `note` step, or from the engine.
@@ -97,8 +96,8 @@ pub enum Event {
         /// The remark, secrets masked.
         text: String,
     },
-    /// A step used the keyboard or the pointer. Recorded when the screen has changed since, or before something else is
-    /// done.
+    /// A step used the keyboard or the pointer. This is recorded after the first change of the screen, or before the
+    /// next action.
     Input {
         /// Place of the step in its stage.
         step: String,
@@ -123,9 +122,9 @@ pub enum Event {
     },
     /// A known defect was met.
     SoftFailure {
-        /// What is wrong.
+        /// The defect.
         reason: String,
-        /// Where it is tracked.
+        /// The ticket of the defect.
         ticket: Option<String>,
     },
     /// The machine as a stage left it was saved, for runs that start there.
@@ -136,34 +135,34 @@ pub enum Event {
         key: String,
         /// Bytes that it takes on disk.
         bytes: u64,
-        /// How long the machine stood still for it.
+        /// The time that the machine stood still for it.
         duration_ms: u64,
     },
     /// A checkpoint could not be made or used; the run goes on without it.
     CheckpointUnusable {
         /// Name of the scenario at whose end it stands.
         stage: String,
-        /// Why, for people: a lowercase fragment.
+        /// The reason, for people: a lowercase fragment.
         reason: String,
     },
-    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again: the
-    /// checkpoint is to blame, and was dropped. In logs of before, once was enough.
+    /// A scenario failed from a checkpoint of an earlier run and held from power-on, and then did both again. The
+    /// checkpoint is to blame, and was dropped. In older logs, once was enough.
     CheckpointBlamed {
         /// Name of the scenario at whose end it stood.
         stage: String,
         /// Its key, shortened for people.
         key: String,
     },
-    /// A watch has not seen what it watches for: what it says is not known to have held.
+    /// A watch could not look, so that nobody knows if its condition held.
     NotWatched {
         /// Name of the scenario in which it was to watch.
         stage: String,
         /// Name of the watch.
         watch: String,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
-    /// The guest goes on from a checkpoint with the clock of the time at which that was saved: nobody could set it.
+    /// The guest goes on from a checkpoint, and its clock shows the time of the save, because nothing could set it.
     OldClock {
         /// Name of the scenario at whose end the checkpoint stands.
         stage: String,
@@ -183,21 +182,24 @@ pub enum Event {
     ScenarioFinished {
         /// The judgement of this attempt.
         verdict: Verdict,
-        /// Why it is not `passed`.
+        /// The reason why it is not `passed`.
         cause: Option<Cause>,
-        /// How long the attempt took, machine start and stop included.
+        /// The time that the attempt took, with start and stop of the machine.
         duration_ms: u64,
         /// The last picture of the screen.
         last_frame: Option<FrameRef>,
         /// Files of evidence, relative to the run's folder: serial log, QMP log, QEMU arguments.
         files: Vec<String>,
     },
-    /// The last record of a log that was not cut short.
+    /// The last entry of a log that was not cut short. A merged log has one for each of its parts.
     RunFinished {
         /// The status the process ends with.
         exit: ExitStatus,
-        /// How long the run took.
+        /// The time that the run took.
         duration_ms: u64,
+        /// The scenarios of the part that ended; none for all scenarios of the log.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scenarios: Option<Vec<String>>,
     },
 }
 
@@ -218,6 +220,6 @@ pub enum Arrival {
 pub struct FrameChange {
     /// Number of the frame.
     pub frame: u64,
-    /// The time from the begin of the input to its capture.
+    /// The time from the start of the input to the capture of the frame.
     pub after_ms: u64,
 }

@@ -1,63 +1,63 @@
-//! What backs an outcome: causes, pictures, looks and commands, as the event log holds them.
+//! The evidence for an outcome: causes, pictures, looks and commands, as the event log holds them.
 
 use serde::{Deserialize, Serialize};
 
-/// What backs the outcome of a step. Every part is absent where it does not apply.
+/// The evidence for the outcome of a step. A part that does not apply is absent.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evidence {
-    /// Why the step did not hold.
+    /// The reason why the step did not hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// The screen when the step ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<FrameRef>,
-    /// What was looked for on the screen, and what was found.
+    /// The look at the screen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub look: Option<Look>,
-    /// The place of the last change of a screen that was to stay as it was.
+    /// The place of the last change of a screen that should not change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedArea>,
-    /// Milliseconds from the last thing that was done to the machine (keys, pointer, a command, its power) to the first
-    /// picture that shows what was looked for.
+    /// Milliseconds from the last action on the machine (keys, pointer, a command, its power) to the first picture that
+    /// shows the wanted needle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<u64>,
     /// A command in the guest and what it answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandResult>,
-    /// What the guest's kernel said when it crashed, from the first line of that on; only where a step did not hold.
+    /// The crash of the guest's kernel on the serial console, from its first line; only for steps that did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kernel_crash: Vec<String>,
-    /// The last lines of the serial console; only where a step did not hold.
+    /// The last lines of the serial console; only for steps that did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub serial_tail: Vec<String>,
 }
 
-/// Why something did not hold.
+/// The reason why something did not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// The kind, for programs.
     pub kind: CauseKind,
-    /// What happened, for people: a lowercase fragment.
+    /// The event, for people: a lowercase fragment.
     pub message: String,
-    /// What to do next, one sentence a line.
+    /// The next things to do, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
     /// The step it happened at: `gnome-login step 3`; none outside steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// Where that step is written: `scenarios/gnome-login.yaml:12:5`.
+    /// The place of that step in a file: `scenarios/gnome-login.yaml:12:5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
 }
 
-/// The closed set of causes.
+/// The kinds of causes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
     /// The deadline passed.
     Deadline,
-    /// Something that must hold all the time did not: the name of the watch.
+    /// A condition that must hold all the time did not hold: the name of the watch.
     Watch(String),
     /// The guest was reset and no step had asked for it.
     UnexpectedReset,
@@ -85,9 +85,9 @@ pub enum CauseKind {
     Scenario,
     /// A capability that the scenario needs is missing.
     Missing,
-    /// Only a part of the scenario was run. No log has it: it is what a report says of what held.
+    /// Only a part of the scenario was run, and it held. Reports have this cause; no log has it.
     Partial,
-    /// The run goes on: what comes of it is not known yet. No log has it either.
+    /// The run goes on, and the result is not known yet. Reports have this cause; no log has it.
     Unfinished,
     /// Stopped by the user.
     Cancelled,
@@ -121,12 +121,12 @@ pub struct ChangedArea {
     pub height: u32,
 }
 
-/// What was looked for on the screen, and what was found.
+/// A look at the screen: the needles that were wanted, and those that were found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Look {
     /// The tags, as the scenario writes them.
     pub query: String,
-    /// Whether the needles were to be there or to be gone.
+    /// The direction of the look.
     pub wanted: Wanted,
     /// The needle that matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +136,7 @@ pub struct Look {
     pub candidates: Vec<Candidate>,
 }
 
-/// The direction of a look.
+/// The direction of a look: needles to find, or needles to be gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wanted {
@@ -166,37 +166,46 @@ pub struct Candidate {
     pub texts: Vec<TextFound>,
 }
 
+impl Candidate {
+    /// Returns the area that is furthest from what it needs, with its number from 1.
+    pub fn worst_area(&self) -> Option<(usize, &AreaFound)> {
+        let missing = |area: &AreaFound| area.required - area.similarity;
+        let areas = (1..).zip(&self.areas);
+        areas.max_by(|(_, a), (_, b)| missing(a).total_cmp(&missing(b)))
+    }
+}
+
 /// An area whose text decides whether its needle is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextFound {
-    /// Which area of the needle, counted from 1 in file order.
+    /// The number of the area in the needle, from 1, in file order.
     pub area: usize,
-    /// What it must say.
+    /// The text that it must say.
     pub wanted: String,
-    /// What came of reading it.
+    /// The result of reading it.
     #[serde(flatten)]
     pub result: TextResult,
 }
 
-/// What came of reading a text.
+/// The result of reading a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "result")]
 pub enum TextResult {
     /// Not read, since the needle fails without it.
     Unread,
-    /// It says what it must.
+    /// It says the wanted text.
     Fits {
-        /// What was read.
+        /// The text that was read.
         read: String,
     },
     /// It says something else.
     Differs {
-        /// What was read.
+        /// The text that was read.
         read: String,
     },
     /// It could not be read on this host, so it decided nothing.
     Skipped {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -220,7 +229,7 @@ pub struct AreaFound {
     pub similarity: f64,
     /// Required similarity, 0.0 to 1.0.
     pub required: f64,
-    /// Whether it is enough.
+    /// True if the similarity is enough.
     pub ok: bool,
 }
 

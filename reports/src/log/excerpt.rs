@@ -1,4 +1,4 @@
-//! Long texts are cut: others may talk without end, and a reader wants to see how it began and how it ended.
+//! Cuts long texts in entries: their beginning and their end are kept.
 
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ const END: usize = 16 << 10;
 const REMARK: usize = 64;
 
 impl Entry {
-    /// The same with every text, and every list of lines, within [`LONGEST_TEXT`]: beginning and end, with a remark how
-    /// much was left out between them. Secrets must have been masked before: a part of one would not be found any more.
+    /// Returns the entry with every text, and every list of lines, cut to [`LONGEST_TEXT`]: beginning and end, with a
+    /// remark between them that says how much was left out. Mask secrets before: a part of one is not found any more.
     #[must_use]
     pub fn bounded(self) -> Self {
         let Ok(mut value) = serde_json::to_value(&self) else {
@@ -29,7 +29,7 @@ impl Entry {
     }
 }
 
-/// Cuts what is too long; true where anything was.
+/// Cuts long texts. Returns true if it cut anything.
 fn bound(value: &mut Value) -> bool {
     match value {
         Value::String(text) => {
@@ -48,7 +48,7 @@ fn bound(value: &mut Value) -> bool {
     }
 }
 
-/// A list of nothing but texts is one text, line by line.
+/// Cuts a list of texts as one text, line by line.
 fn bound_lines(items: &mut Vec<Value>) -> bool {
     let lines: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
     let Some(lines) = lines else {
@@ -65,7 +65,7 @@ fn bound_lines(items: &mut Vec<Value>) -> bool {
     true
 }
 
-/// Beginning and end of a text that is too long.
+/// Returns beginning and end of a text that is too long.
 fn excerpt(text: &str) -> Option<String> {
     if text.len() <= LONGEST_TEXT {
         return None;
@@ -84,7 +84,7 @@ fn excerpt(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CommandResult, Envelope, Event, Evidence, StepOutcome};
+    use crate::log::{CommandResult, Envelope, Event, Evidence, StepOutcome};
 
     fn finished(evidence: Evidence) -> Entry {
         Entry {

@@ -2,32 +2,45 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The machine an attempt ran on.
+/// The facts of a machine that an attempt ran on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MachineFacts {
     /// Its name in the project.
     pub name: String,
     /// `x86_64`, `aarch64`, `riscv64` or `loongarch64`.
     pub arch: String,
-    /// Firmware: `uefi (OVMF_CODE_4M.fd)` or `bios`.
+    /// The firmware: `uefi (OVMF_CODE_4M.fd)` or `bios`.
     pub firmware: String,
-    /// `kvm` or `tcg`.
-    pub accel: String,
-    /// Why that accelerator.
-    pub accel_reason: String,
-    /// CPU model as given to QEMU.
+    /// The model of the processors.
     pub cpu: String,
-    /// Virtual processors.
+    /// The number of processors.
     pub cpus: u32,
-    /// Memory.
+    /// Main memory.
     pub memory_mib: u64,
-    /// QEMU's version.
-    pub qemu: String,
-    /// Deadlines were multiplied by this.
+    /// The factor by which deadlines were multiplied.
     pub deadline_factor: f64,
+    /// The facts that only this kind of machine has.
+    pub backend: BackendFacts,
 }
 
-/// What the machine did.
+/// The facts of a machine that only its backend has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum BackendFacts {
+    /// It runs in QEMU.
+    Qemu {
+        /// QEMU's version.
+        version: String,
+        /// `kvm` or `tcg`.
+        accel: String,
+        /// The reason for this accelerator.
+        accel_reason: String,
+    },
+    /// It follows a script.
+    Scripted,
+}
+
+/// An event of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum MachineNews {
@@ -59,7 +72,7 @@ pub enum MachineNews {
     },
     /// The machine's watchdog fired.
     Watchdog {
-        /// What QEMU did about it, such as `reset`.
+        /// The answer of QEMU to it, such as `reset`.
         action: String,
     },
     /// QEMU cannot go on: hardware emulation failed.
@@ -83,7 +96,7 @@ pub enum MachineNews {
     },
 }
 
-/// What made a machine start over.
+/// The reason why a machine started over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResetKind {

@@ -8,6 +8,7 @@ mod event;
 mod evidence;
 mod excerpt;
 mod machine;
+mod merge;
 mod older;
 mod read;
 mod start;
@@ -20,7 +21,8 @@ pub use evidence::{
     TextFound, TextResult, Wanted,
 };
 pub use excerpt::LONGEST_TEXT;
-pub use machine::{MachineFacts, MachineNews, ResetKind};
+pub use machine::{BackendFacts, MachineFacts, MachineNews, ResetKind};
+pub use merge::{MergeError, Overlap};
 pub use read::{Log, LogError, read_log};
 pub use start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
 pub use verdict::{ExitStatus, FlakyPolicy, Rules, StepOutcome, Verdict};

@@ -17,7 +17,7 @@ pub(super) struct Older {
 }
 
 impl Older {
-    /// Of a log of this format.
+    /// Returns the upgrade of a log of this format.
     pub(super) fn new(format: u32) -> Self {
         Self {
             format,
@@ -26,8 +26,7 @@ impl Older {
         }
     }
 
-    /// Turns one line. A line that is no event of the older format is left as it is: reading it will tell what is
-    /// wrong with it.
+    /// Turns one line. A line that is no event of the older format stays as it is, and reading it gives the error.
     pub(super) fn upgrade(&mut self, mut line: Value) -> Value {
         if let Value::Object(fields) = &mut line {
             self.upgrade_fields(fields);
@@ -45,7 +44,12 @@ impl Older {
                 // Read as what it is now, so that it can be written again.
                 fields.insert("format".to_owned(), Value::from(super::FORMAT));
             }
-            "machine-started" => rename(fields, "machine", "facts"),
+            "machine-started" => {
+                rename(fields, "machine", "facts");
+                if let Some(Value::Object(facts)) = fields.get_mut("facts") {
+                    upgrade_facts(facts);
+                }
+            }
             "machine" => {
                 if let Some(Value::Object(what)) = fields.get_mut("what") {
                     upgrade_news(what);
@@ -87,6 +91,22 @@ impl Older {
             }
         }
     }
+}
+
+/// Puts the facts of QEMU apart: every machine was one.
+fn upgrade_facts(facts: &mut Map<String, Value>) {
+    let mut backend = Map::new();
+    backend.insert("kind".to_owned(), Value::from("qemu"));
+    for (old, new) in [
+        ("qemu", "version"),
+        ("accel", "accel"),
+        ("accel_reason", "accel_reason"),
+    ] {
+        if let Some(value) = facts.remove(old) {
+            backend.insert(new.to_owned(), value);
+        }
+    }
+    facts.insert("backend".to_owned(), Value::Object(backend));
 }
 
 /// Gives a reset its reason where the line has only who did it.

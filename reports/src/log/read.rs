@@ -13,26 +13,26 @@ use crate::plain_text::plain_line;
 pub struct Log {
     /// Its entries, in order and without gaps. The first is [`Event::RunStarted`].
     pub entries: Vec<Entry>,
-    /// The number of the last line, from 1, when it was cut off in the middle of being written: the run was killed or
-    /// the disk was full. What the line would have said is lost, all before it is whole.
+    /// The number of the last line, from 1, if it was cut off while it was written: the run was killed, or the disk was
+    /// full. This line is lost. All lines before it are whole.
     pub torn_line: Option<usize>,
 }
 
 /// An event log could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// There is nothing in it.
+    /// It has no line.
     #[error("the event log is empty: the run ended before it began")]
     Empty,
-    /// A line is no record.
+    /// A line is no entry.
     #[error("line {line} of the event log is no record of a run: {}", shown(.source))]
     Line {
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The error.
         source: serde_json::Error,
     },
-    /// A line is no text.
+    /// A line is not UTF-8.
     #[error("line {line} of the event log is not UTF-8: byte {byte} is wrong")]
     NoText {
         /// The line, from 1.
@@ -40,18 +40,18 @@ pub enum LogError {
         /// The offset of the first wrong byte in the line.
         byte: usize,
     },
-    /// It does not begin as every log does.
+    /// The first line is not the one that every log begins with.
     #[error(
         "line 1 of the event log is not the beginning of a run: this is another file, or its beginning is lost"
     )]
     NoBeginning,
-    /// A run begins in the middle of it.
+    /// Another run begins in the middle of it.
     #[error("line {line} of the event log begins another run: two logs were joined into one file")]
     SecondBeginning {
         /// The line, from 1.
         line: usize,
     },
-    /// Records are missing or out of order.
+    /// Entries are missing or out of order.
     #[error(
         "line {line} of the event log has record {found} where record {expected} belongs: lines are missing or were \
         moved"
@@ -59,9 +59,9 @@ pub enum LogError {
     Gap {
         /// The line, from 1.
         line: usize,
-        /// The record that should be there.
+        /// The number that belongs there.
         expected: u64,
-        /// The record that is there.
+        /// The number that is there.
         found: u64,
     },
     /// A newer `qa` wrote it.
@@ -77,7 +77,7 @@ pub enum LogError {
     },
 }
 
-/// Returns what is wrong with a line, without serde's own line number: every record stands on one line, so it is always
+/// Returns the error of a line, without serde's own line number: every record stands on one line, so it is always
 /// 1 and would only confuse.
 fn shown(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -91,8 +91,8 @@ fn shown(error: &serde_json::Error) -> String {
 
 /// Reads an event log of this format or of an older one.
 ///
-/// A last line without a line end that is no record is accepted and told in [`Log::torn_line`]: it is what a killed run
-/// leaves behind.
+/// A last line that has no line end and is no entry is accepted, and [`Log::torn_line`] has its number. A killed run
+/// leaves such a line.
 ///
 /// # Errors
 /// When it is no event log, was written by a newer `qa`, or has a gap: a report that misses lines could

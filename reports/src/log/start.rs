@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a report knows of a scenario before it runs.
+/// The facts of a scenario that are known before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScenarioInfo {
-    /// Its name in this run: what all events about it say, and its folder is called. In a matrix it says on what the
-    /// scenario runs, too: `gnome-login@gnome+desktop`.
+    /// Its name in this run: all events about it have this name, and so has its folder. In a matrix the name includes
+    /// image and machine: `gnome-login@gnome+desktop`.
     pub name: String,
-    /// The scenario's own name, where `name` says more.
+    /// The scenario's own name, if `name` says more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
     /// Its title.
@@ -23,8 +23,8 @@ pub struct ScenarioInfo {
     pub machine: String,
     /// The scenarios it starts after, from power-on, without itself.
     pub after: Vec<String>,
-    /// The part of it that is run, such as `up to step 3`; none for all of it. The result of a part says
-    /// nothing about the whole.
+    /// The part of it that is run, such as `up to step 3`; none for all of it. The result of a part says nothing about
+    /// the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
 }
@@ -49,7 +49,7 @@ pub struct Host {
     pub memory_mib: u64,
 }
 
-/// Where an attempt's machine comes from.
+/// The origin of an attempt's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StartedFrom {
@@ -70,24 +70,24 @@ pub enum StartedFrom {
         saved: String,
         /// Its age when the attempt began.
         age_ms: u64,
-        /// Whether it was made in this very run.
+        /// True if it was made in this run.
         this_run: bool,
     },
 }
 
-/// The reason why a scenario is tried after another attempt at it.
+/// The reason for another attempt at a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptReason {
-    /// It failed from a checkpoint of an earlier run: the failure is to be confirmed from power-on.
+    /// It failed from a checkpoint of an earlier run. The failure must be confirmed from power-on.
     FailedFromCheckpoint,
-    /// It broke off from a checkpoint of an earlier run, by no fault of the system under test.
+    /// It broke off from a checkpoint of an earlier run, without a fault of the system under test.
     BrokeOffFromCheckpoint,
-    /// The attempt that was to confirm a failure broke off.
+    /// The attempt that should confirm a failure broke off.
     ConfirmationBrokeOff,
-    /// It held from power-on after it had failed from a checkpoint: does it fail from there again?
+    /// It held from power-on after it had failed from a checkpoint. This attempt shows if it fails from there again.
     HeldFromPowerOn,
-    /// It failed from the checkpoint again: does it hold from power-on again?
+    /// It failed from the checkpoint again. This attempt shows if it holds from power-on again.
     FailedFromCheckpointAgain,
     /// It did not hold, and the user allows more tries.
     Retry,

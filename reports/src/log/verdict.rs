@@ -1,4 +1,4 @@
-//! What a run of a scenario came to, and the exit status that follows.
+//! Verdicts, outcomes, and the exit status that follows from them.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub enum Verdict {
     SoftFailed,
     /// The system under test did not do what the scenario says.
     Failed,
-    /// Failed or broke off in one attempt, and held in another of the same inputs.
+    /// It failed or broke off in one attempt, and held in another with the same inputs.
     Flaky,
     /// The harness, the host or the machine broke: never `failed`, never `passed`.
     Error,
@@ -34,7 +34,7 @@ impl Verdict {
         Self::Cancelled,
     ];
 
-    /// The word used in reports and on the terminal.
+    /// Returns the word used in reports and on the terminal.
     pub fn word(self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -104,7 +104,7 @@ pub enum ExitStatus {
     Cancelled,
 }
 
-/// Whether a flaky scenario gates.
+/// The effect of a flaky scenario on the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlakyPolicy {
@@ -115,16 +115,16 @@ pub enum FlakyPolicy {
     Fail,
 }
 
-/// How several attempts at a scenario are judged. A log that does not say has the default.
+/// The rules for judging several attempts at a scenario. A log without them has the default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
-    /// Whether a flaky scenario gates.
+    /// The effect of a flaky scenario on the exit status.
     pub flaky: FlakyPolicy,
-    /// Whether a failure from a checkpoint of an earlier run is tried from power-on before it counts.
+    /// True if a failure from a checkpoint of an earlier run must be confirmed from power-on before it counts.
     pub confirm: bool,
-    /// True if attempts are repetitions, made whatever comes of them. Otherwise each is another try at
-    /// what did not hold before.
+    /// True if attempts are repetitions, which do not depend on each other. Otherwise each attempt is made because the
+    /// one before did not hold.
     pub repeats: bool,
 }
 
@@ -139,13 +139,13 @@ impl Default for Rules {
 }
 
 impl ExitStatus {
-    /// The one that says most of several; success where there is none.
+    /// Returns the worst of several statuses; success if there is none.
     pub fn worst(statuses: impl IntoIterator<Item = Self>) -> Self {
         let worst = statuses.into_iter().max_by_key(|status| status.rank());
         worst.unwrap_or(Self::Success)
     }
 
-    // A user's stop explains everything after it; a failure is news that an error must not hide.
+    // A stop by the user explains everything after it. A failure must not be hidden by an error.
     fn rank(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -156,7 +156,7 @@ impl ExitStatus {
         }
     }
 
-    /// The number given to the operating system.
+    /// Returns the number for the operating system.
     pub fn code(self) -> u8 {
         match self {
             Self::Success => 0,
@@ -189,7 +189,7 @@ impl TryFrom<u8> for ExitStatus {
     }
 }
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepOutcome {

@@ -1,4 +1,4 @@
-//! One attempt at a scenario: its stages, its steps, and what happened between them.
+//! One attempt at a scenario: its stages, its steps, and the events between them.
 
 use crate::log::{
     AttemptReason, Cause, Evidence, FrameRef, MachineFacts, MachineNews, StartedFrom, StepOutcome,
@@ -10,9 +10,9 @@ use crate::log::{
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
-    /// The reason why it was made after others; none where that is not told.
+    /// The reason for another attempt; none if the log does not tell it.
     pub reason: Option<AttemptReason>,
-    /// Where its machine came from.
+    /// The origin of its machine.
     pub from: StartedFrom,
     /// Name of the host that it ran on.
     pub host: String,
@@ -21,7 +21,7 @@ pub struct Attempt {
     /// The machines that were started for it, in order. A power cycle starts a machine once more. None where no machine
     /// started, and where the attempt took over a running one.
     pub machines: Vec<StartedMachine>,
-    /// The chain of `after:`, from power-on, as far as it came.
+    /// The chain of `after:`, from power-on, as far as the attempt came.
     pub stages: Vec<Stage>,
     /// Known defects that were met.
     pub soft_failures: Vec<SoftFailure>,
@@ -29,7 +29,7 @@ pub struct Attempt {
     pub is_whole: bool,
     /// The judgement of this attempt.
     pub verdict: Verdict,
-    /// Why it is not `passed`.
+    /// The reason why it is not `passed`.
     pub cause: Option<Cause>,
     /// Milliseconds it took.
     pub duration_ms: u64,
@@ -44,22 +44,22 @@ pub struct Attempt {
 pub struct StartedMachine {
     /// The name by which the scenario knows it; none where the scenario has only one.
     pub name: Option<String>,
-    /// What is known of it.
+    /// Its facts.
     pub facts: MachineFacts,
 }
 
 /// A stage of the chain of `after:`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// The scenario whose steps these are; empty for what happened outside any stage.
+    /// The scenario whose steps these are; empty for events outside any stage.
     pub name: String,
-    /// How many steps it has, with those that were not reached.
+    /// The number of its steps, with those that were not reached.
     pub planned: usize,
-    /// What happened, in order.
+    /// Steps and remarks, in order.
     pub entries: Vec<StageEntry>,
 }
 
-/// Something that happened in a stage.
+/// An entry of a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StageEntry {
     /// A step.
@@ -68,16 +68,16 @@ pub enum StageEntry {
     Remark {
         /// Milliseconds from the beginning of the run.
         at_ms: u64,
-        /// How many groups it is inside of.
+        /// The number of groups around it.
         depth: usize,
         /// The name of the machine that it is about; none where the scenario has only one.
         machine: Option<String>,
-        /// What it is.
+        /// The remark itself.
         remark: Remark,
     },
 }
 
-/// What happened between or during steps.
+/// An event between or during steps.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Remark {
     /// A note of the scenario or the engine.
@@ -103,7 +103,7 @@ pub enum Remark {
     CheckpointUnusable {
         /// Name of the scenario at whose end it stands.
         stage: String,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
 }
@@ -111,36 +111,36 @@ pub enum Remark {
 /// A known defect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoftFailure {
-    /// What is wrong.
+    /// The defect.
     pub reason: String,
-    /// Where it is tracked.
+    /// The ticket of the defect.
     pub ticket: Option<String>,
 }
 
-/// A step and what came of it. The steps of a group follow their group, one `depth` further in.
+/// A step and its outcome. The steps of a group follow their group, one `depth` further in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Place in the stage: `3`, or `3.1` inside a group.
     pub id: String,
     /// The name of the machine that it acts on; none where the scenario has only one.
     pub machine: Option<String>,
-    /// How many groups it is inside of.
+    /// The number of groups around it.
     pub depth: usize,
     /// The verb.
     pub verb: String,
     /// One line for people.
     pub text: String,
-    /// Where it is written.
+    /// Its place in a file.
     pub place: String,
     /// Milliseconds until it gives up.
     pub deadline_ms: Option<u64>,
     /// Milliseconds from the beginning of the run.
     pub started_ms: u64,
-    /// What came of it; none where the log stops before its end.
+    /// Its outcome; none if the log stops before its end.
     pub outcome: Option<StepOutcome>,
     /// Milliseconds it took, or up to the last record.
     pub duration_ms: u64,
-    /// What backs the outcome. A group has none of its own: that of its steps says it.
+    /// The evidence for the outcome. A group has none of its own; its steps have it.
     pub evidence: Evidence,
     /// True if steps of its own follow it.
     pub is_group: bool,

@@ -1,46 +1,46 @@
-//! How several attempts at one scenario compare: what they came to, which steps varied, and by how much.
+//! Compares several attempts at one scenario: their verdicts, and the steps that varied.
 
 use super::attempt::{Attempt, StageEntry, Step};
 use super::scenario::Scenario;
 use crate::log::{StepOutcome, Verdict};
 
-/// Of this many attempts a report can show all.
+/// The most attempts of which a report shows all.
 const FEW: usize = 10;
 
-/// Of more than [`FEW`], so many of those that came out equal are shown whole: enough to see what they have in common.
+/// If there are more than [`FEW`] attempts, this many of each group are shown: enough to see their common parts.
 const OF_EQUALS: usize = 3;
 
-/// Durations that differ by less are noise.
+/// A smaller difference between durations is noise.
 const WORTH_TELLING_MS: u64 = 100;
 
-/// Of fewer durations a middle says nothing.
+/// The fewest durations that have a meaningful median.
 const ENOUGH: usize = 3;
 
-/// More steps than these do not help to find the one that varies.
+/// The most steps that are listed as varying.
 const SLOWEST_VARYING: usize = 5;
 
-/// How the attempts at a scenario compare.
+/// The comparison of the attempts at a scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison<'r> {
-    /// Attempts that came out equal, in the order in which the first of each was made.
+    /// Groups of attempts with the same result, in the order of the first attempt of each.
     pub groups: Vec<Equals<'r>>,
-    /// Steps that did not come out the same whenever they were reached, in the order of the scenario.
+    /// Steps whose outcome varied, in the order of the scenario.
     pub varied: Vec<Varied<'r>>,
-    /// The steps whose durations differed most where they held, the widest first. Only
-    /// steps that held several times are among them.
+    /// The steps whose durations differed most when they held, the widest first. Only steps that held several times are
+    /// among them.
     pub spreads: Vec<Spread<'r>>,
 }
 
 /// Attempts with the same verdict that ended at the same step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Equals<'r> {
-    /// What they came to.
+    /// Their verdict.
     pub verdict: Verdict,
     /// The step that decided; none where every step held, or no step is to blame.
     pub ended_at: Option<StepName<'r>>,
     /// Their places in [`Scenario::attempts`], in order.
     pub attempts: Vec<usize>,
-    /// How long they took.
+    /// The times that they took.
     pub durations: Durations,
 }
 
@@ -55,21 +55,21 @@ pub struct StepName<'r> {
     pub text: &'r str,
 }
 
-/// A step that came out differently.
+/// A step whose outcome varied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Varied<'r> {
-    /// Which.
+    /// The step.
     pub step: StepName<'r>,
-    /// How often it came to what, the most frequent first; none where the log stops before its end.
+    /// The number of each outcome, the most frequent first. The outcome is none if the log stops before its end.
     pub outcomes: Vec<(Option<StepOutcome>, usize)>,
 }
 
-/// How much the duration of a step varied.
+/// The variation of the duration of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spread<'r> {
-    /// Which.
+    /// The step.
     pub step: StepName<'r>,
-    /// How long it took.
+    /// The times that it took.
     pub durations: Durations,
 }
 
@@ -78,14 +78,14 @@ pub struct Spread<'r> {
 pub struct Durations {
     /// The shortest.
     pub min_ms: u64,
-    /// As many are shorter as are longer; of an even number the middle of the two in the middle.
+    /// The median; for an even number of durations, the mean of the two in the middle.
     pub median_ms: u64,
     /// The longest.
     pub max_ms: u64,
 }
 
 impl<'r> Comparison<'r> {
-    /// Compares the attempts at a scenario; none where there are not several.
+    /// Compares the attempts at a scenario; none if there is only one.
     pub fn of(scenario: &'r Scenario) -> Option<Self> {
         if scenario.attempts.len() < 2 {
             return None;
@@ -98,8 +98,8 @@ impl<'r> Comparison<'r> {
         })
     }
 
-    /// The places of the attempts that a report should show step by step, in order: all, or of many only some of each
-    /// group.
+    /// Returns the places of the attempts that a report should show step by step, in order: all, or some of each group
+    /// if there are many.
     pub fn worth_showing(&self) -> Vec<usize> {
         let count: usize = self.groups.iter().map(|group| group.attempts.len()).sum();
         let of_each = if count > FEW { OF_EQUALS } else { FEW };
@@ -114,7 +114,7 @@ impl<'r> Comparison<'r> {
 }
 
 impl Durations {
-    /// None of no durations.
+    /// Returns the durations in short; none if there is no duration.
     pub fn of(durations: impl IntoIterator<Item = u64>) -> Option<Self> {
         let mut sorted: Vec<u64> = durations.into_iter().collect();
         sorted.sort_unstable();
@@ -192,7 +192,7 @@ fn named_steps(attempt: &Attempt) -> impl Iterator<Item = (StepName<'_>, &Step)>
 }
 
 impl StepName<'_> {
-    /// Whether both name the same step. Its text may differ, where it holds what an attempt captured.
+    /// Returns true if both name the same step. The text may differ, as it may contain captured values.
     fn is(self, other: StepName<'_>) -> bool {
         (self.stage, self.id) == (other.stage, other.id)
     }

@@ -5,7 +5,7 @@ use super::model::RunEnd;
 use super::scenario::{Finding, Scenario, Unconfirmed};
 use crate::log::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
 
-/// Gives an attempt without an end the verdict that it broke off, with all that is known.
+/// Judges an attempt without an end: it broke off.
 pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
     attempt.verdict = match end {
         RunEnd::Running { .. } => Verdict::Skipped,
@@ -99,17 +99,17 @@ pub(super) fn blame(attempts: &[Attempt], stage: &str, checkpoint: &str) -> Find
     }
 }
 
-/// The verdict over all attempts.
+/// Judges a scenario by all its attempts.
 pub(super) fn judge(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
     judge_attempts(scenario, end, rules);
     let goes_on = matches!(end, RunEnd::Running { .. });
     if goes_on && scenario.attempts.iter().any(|attempt| !attempt.is_whole) {
-        // Whatever others came to: this one may say something else.
+        // The others do not matter yet: this one may come to another verdict.
         (scenario.verdict, scenario.cause) = (Verdict::Skipped, Some(interrupted(end)));
     }
     let held = matches!(scenario.verdict, Verdict::Passed | Verdict::SoftFailed);
     if let Some(part) = scenario.info.part.as_ref().filter(|_| held) {
-        // What holds of a part says nothing of the whole.
+        // A part that holds says nothing about the whole.
         scenario.verdict = Verdict::Skipped;
         scenario.cause = Some(Cause {
             kind: CauseKind::Partial,
@@ -159,10 +159,10 @@ fn judge_attempts(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
     scenario.findings.push(finding);
 }
 
-/// The verdict that attempts come to, and the one that tells why; none where there is no attempt.
+/// Returns the verdict over attempts, and the place of the one that it rests on; none if there is no attempt.
 ///
-/// The worst counts: an attempt that broke off takes nothing back of one that failed. What held in one attempt and not
-/// in another is flaky, whichever came first, so that `passed` says that no attempt did not hold.
+/// The worst attempt counts: one that broke off does not excuse one that failed. A scenario that held in one attempt and
+/// not in another is flaky, whichever came first. So `passed` says that every attempt held.
 fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     let worst = attempts
         .iter()
@@ -183,14 +183,14 @@ fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     })
 }
 
-/// Logs of format 1 do not tell what attempts are. Nothing that held was tried again then, so one after one that held
-/// was a repetition, and of repetitions the worst counted.
+/// Returns true for repetitions in logs of format 1, which do not tell the reason for an attempt. Then, nothing that
+/// held was tried again, so an attempt after one that held was a repetition, and the worst of them counted.
 fn is_untold_repetition(attempts: &[Attempt], rules: Rules) -> bool {
     let mut later = attempts.iter().skip_while(|attempt| !attempt.held());
     !rules.repeats && later.nth(1).is_some_and(|next| next.reason.is_none())
 }
 
-/// The worst first.
+/// Returns the rank of a verdict: the worst has the lowest.
 fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Failed => 0,
@@ -203,7 +203,7 @@ fn severity(verdict: Verdict) -> u8 {
     }
 }
 
-/// The stage and the key of a checkpoint of an earlier run.
+/// Returns stage and key of a checkpoint of an earlier run.
 fn earlier_checkpoint(from: &StartedFrom) -> Option<(&str, &str)> {
     match from {
         StartedFrom::Checkpoint {
@@ -218,7 +218,7 @@ fn earlier_checkpoint(from: &StartedFrom) -> Option<(&str, &str)> {
     }
 }
 
-/// Returns whether it failed from somewhere else than a checkpoint of an earlier run, too.
+/// Returns true if it also failed from an origin other than a checkpoint of an earlier run.
 fn is_confirmed(attempts: &[Attempt]) -> bool {
     attempts.iter().any(|attempt| {
         attempt.verdict == Verdict::Failed && earlier_checkpoint(&attempt.from).is_none()
@@ -258,7 +258,7 @@ fn interrupted_before(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option
     Some((verdict, Some(cause)))
 }
 
-/// The judgement of a scenario without any attempt.
+/// Returns the judgement of a scenario without any attempt.
 fn not_begun(end: RunEnd) -> (Verdict, Option<Cause>) {
     let stopped = matches!(
         end,

@@ -1,4 +1,4 @@
-//! A run as reports see it, and what it came to as a whole.
+//! A run as reports see it, and its result as a whole.
 
 use super::attempt::Attempt;
 use super::scenario::Scenario;
@@ -21,30 +21,30 @@ pub struct Run {
     pub matrix: Option<String>,
     /// Its scenarios, in the order in which they were to run.
     pub scenarios: Vec<Scenario>,
-    /// How several attempts at a scenario are judged.
+    /// The rules for judging several attempts at a scenario.
     pub rules: Rules,
     /// Remarks that belong to no scenario.
     pub notes: Vec<String>,
-    /// How it ended.
+    /// Its end.
     pub end: RunEnd,
 }
 
 /// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunEnd {
-    /// In order.
+    /// It ended in order.
     Finished {
         /// The process's exit status.
         exit: ExitStatus,
         /// Milliseconds it took.
         duration_ms: u64,
     },
-    /// The log just stops: `qa` was killed, or the host went down.
+    /// The log stops: `qa` was killed, or the host went down.
     CutShort {
         /// Milliseconds from the beginning to the last entry.
         last_ms: u64,
     },
-    /// Not yet: the run goes on.
+    /// There is no end yet: the run goes on.
     Running {
         /// Milliseconds from the beginning to the last entry.
         last_ms: u64,
@@ -72,8 +72,8 @@ impl Run {
         ExitStatus::worst(gates)
     }
 
-    /// Returns the exit status that a scenario leads to. A flaky one that gates does so as the attempts that did not
-    /// hold: none of them may have said anything against the system under test.
+    /// Returns the exit status that a scenario leads to. A flaky one that gates is an error if none of its attempts
+    /// failed: then nothing speaks against the system under test.
     pub fn gate_of(&self, scenario: &Scenario) -> ExitStatus {
         let failed = |attempt: &Attempt| attempt.verdict == Verdict::Failed;
         let has_failed = scenario.attempts.iter().any(failed);
@@ -117,7 +117,7 @@ impl Run {
         matches!(self.end, RunEnd::Running { .. })
     }
 
-    /// Returns what a reader must know of a log that is not whole, as a whole sentence; none where it is whole.
+    /// Returns a sentence about a log that is not whole; none if it is whole.
     pub fn not_whole(&self) -> Option<&'static str> {
         match self.end {
             RunEnd::Finished { .. } => None,

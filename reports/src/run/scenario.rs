@@ -1,26 +1,26 @@
-//! A scenario of a run: its attempts, the judgement over all of them, and what was found besides.
+//! A scenario of a run: its attempts, the judgement over all of them, and findings.
 
 use super::attempt::Attempt;
 use crate::log::{Cause, ScenarioInfo, Verdict};
 
-/// A scenario and what came of it.
+/// A scenario and its result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
-    /// What was known before it ran.
+    /// The facts that were known before it ran.
     pub info: ScenarioInfo,
     /// Every attempt, by number; none where it was never begun.
     pub attempts: Vec<Attempt>,
     /// The judgement over all attempts.
     pub verdict: Verdict,
-    /// Why it is not `passed`.
+    /// The reason why it is not `passed`.
     pub cause: Option<Cause>,
-    /// What came out besides the verdict, and must not be overlooked.
+    /// Important results besides the verdict.
     pub findings: Vec<Finding>,
     /// Place of the attempt that the verdict rests on; none where there was none.
     pub(crate) decided_by: Option<usize>,
 }
 
-/// Something that a run found out which is no judgement of the system under test.
+/// A result of a run that is no judgement of the system under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// The scenario failed from a checkpoint of an earlier run each time, and held from power-on each time.
@@ -34,7 +34,7 @@ pub enum Finding {
         /// The attempts that held without it.
         held: Vec<u32>,
     },
-    /// The scenario did not hold from a checkpoint of an earlier run, and whether it holds from power-on is not known.
+    /// The scenario did not hold from a checkpoint of an earlier run. Nobody knows if it holds from power-on.
     NotConfirmed {
         /// Name of the scenario at whose end the checkpoint stands.
         stage: String,
@@ -43,13 +43,13 @@ pub enum Finding {
         /// The reason why it is not known.
         why: Unconfirmed,
     },
-    /// A watch has not seen what it watches for.
+    /// A watch could not look.
     NotWatched {
         /// Name of the scenario in which it was to watch.
         stage: String,
         /// Name of the watch.
         watch: String,
-        /// Why: a lowercase fragment.
+        /// The reason: a lowercase fragment.
         reason: String,
     },
     /// The guest ran with an old clock, as it went on from a checkpoint.
@@ -70,10 +70,10 @@ pub enum Finding {
     },
 }
 
-/// The reason why nobody knows whether a failure from a checkpoint would have come from power-on, too.
+/// The reason why a failure from a checkpoint was not confirmed from power-on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unconfirmed {
-    /// The user did not want to know.
+    /// The user switched confirmation off.
     NotWanted,
     /// Repetitions are not confirmed.
     Repetition,

@@ -127,13 +127,18 @@ fn everywhere(text: &str, number: u64, score: f64) -> Vec<Entry> {
                 }
             }
             reports::Event::MachineStarted { facts } => {
-                for field in [
-                    &mut facts.name,
-                    &mut facts.cpu,
-                    &mut facts.qemu,
-                    &mut facts.accel_reason,
-                ] {
+                for field in [&mut facts.name, &mut facts.cpu] {
                     text.clone_into(field);
+                }
+                if let reports::BackendFacts::Qemu {
+                    version,
+                    accel,
+                    accel_reason,
+                } = &mut facts.backend
+                {
+                    for field in [version, accel, accel_reason] {
+                        text.clone_into(field);
+                    }
                 }
             }
             reports::Event::ScenarioFinished {

@@ -9,9 +9,11 @@
 mod attempts;
 mod comparison;
 mod console;
+mod fold;
 mod hostile_text;
 mod html;
 mod junit;
+mod merge;
 mod older_formats;
 mod read_log;
 mod run_model;

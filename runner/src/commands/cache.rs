@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use reports::{ExitStatus, human_age};
+use reports::{ExitStatus, human_age, human_size};
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -15,6 +15,7 @@ use crate::cache::{open_checkpoints, open_images};
 use crate::cli::{CacheCommand, Format};
 use crate::commands::{Context, print, print_json, talk};
 use crate::failure::{Failure, chain};
+use crate::millis::millis;
 use crate::results::{clear_killed_runs, results_folder};
 
 /// Runs `qa cache ...`.
@@ -231,35 +232,12 @@ fn name(entry: &CheckpointEntry) -> String {
 
 fn age(then: SystemTime, now: SystemTime) -> String {
     let age = now.duration_since(then).unwrap_or_default();
-    human_age(u64::try_from(age.as_millis()).unwrap_or(u64::MAX))
-}
-
-fn human_size(bytes: u64) -> String {
-    const MIB: f64 = (1 << 20) as f64;
-    match bytes as f64 / MIB {
-        small if small < 0.1 => format!("{} KiB", bytes.div_ceil(1024)),
-        mib if mib < 10.0 => format!("{mib:.1} MiB"),
-        mib if mib < 1000.0 => format!("{mib:.0} MiB"),
-        mib => format!("{:.1} GiB", mib / 1024.0),
-    }
+    human_age(millis(age))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_for_people() {
-        for (bytes, text) in [
-            (0, "0 KiB"),
-            (4096, "4 KiB"),
-            (5 << 20, "5.0 MiB"),
-            (700 << 20, "700 MiB"),
-            (3 << 29, "1.5 GiB"),
-        ] {
-            assert_eq!(human_size(bytes), text);
-        }
-    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

@@ -10,6 +10,7 @@ use crate::cli::{Format, ImageCommand};
 use crate::commands::columns::print_columns;
 use crate::commands::{Context, print, print_json, talk};
 use crate::failure::{Failure, chain};
+use crate::millis::millis;
 use crate::recipes::{find_recipe, recipe_roots};
 
 /// Runs `qa image ...`.
@@ -64,7 +65,7 @@ async fn build(
         };
         match built {
             Ok(image) => {
-                let time = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let time = millis(began.elapsed());
                 let how = if fresh {
                     format!("built in {}", reports::human_duration(time))
                 } else {

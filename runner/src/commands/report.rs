@@ -81,8 +81,7 @@ pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
         junit: folder.join("junit.xml"),
     };
     let page = reports::html(run).map_err(|error| Failure::error(chain(&error)))?;
-    let junit = reports::junit(run, &seen_from_checkout(folder))
-        .map_err(|error| Failure::error(chain(&error)))?;
+    let junit = reports::junit(run, &seen_from_checkout(folder));
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
         replace(path, &text).map_err(|error| {
             Failure::error(format!("`{}` cannot be written: {error}", path.display()))

@@ -286,7 +286,6 @@ impl<'e> Attempt<'e> {
     /// Takes over a machine that was just launched, and writes down what it is.
     pub(super) fn adopt(&mut self, machine: Machine, events: vm::MachineEvents, watches: Watches) {
         let facts = machine.facts();
-        let qemu = facts.qemu();
         self.scale = Scale::new(facts.is_emulated(), self.engine.deadline_scale);
         self.machine_number += 1;
         self.recorder.record(Event::MachineStarted {
@@ -294,13 +293,18 @@ impl<'e> Attempt<'e> {
                 name: self.job.machine.name.clone(),
                 arch: facts.arch.to_string(),
                 firmware: facts.firmware.clone(),
-                accel: qemu.map_or("none", |qemu| qemu.accel.name()).to_owned(),
-                accel_reason: qemu.map_or("", |qemu| qemu.accel.reason()).to_owned(),
                 cpu: facts.cpu_model.clone(),
                 cpus: facts.cpus,
                 memory_mib: u64::from(facts.memory_mib),
-                qemu: facts.version(),
                 deadline_factor: self.scale.factor(),
+                backend: match &facts.backend {
+                    vm::BackendFacts::Qemu(qemu) => reports::BackendFacts::Qemu {
+                        version: qemu.version.to_string(),
+                        accel: qemu.accel.name().to_owned(),
+                        accel_reason: qemu.accel.reason().to_owned(),
+                    },
+                    vm::BackendFacts::Scripted => reports::BackendFacts::Scripted,
+                },
             },
         });
         let session = Session::new(

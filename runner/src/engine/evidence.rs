@@ -12,7 +12,7 @@ use crate::engine::idle_firmware::{self, IdleFirmware};
 use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
-use crate::recorder::millis;
+use crate::millis::millis;
 use crate::results::RunFolder;
 
 /// The words of a report for a frame.

@@ -15,6 +15,7 @@ use crate::engine::origin::Memory;
 use crate::engine::save::commit;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
+use crate::millis::millis;
 
 /// How long QEMU may take to answer. A machine that failed may have done so because it does not answer at all.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -39,9 +40,7 @@ impl Attempt<'_> {
         let began = Instant::now();
         match self.keep_as(key).await {
             Ok(bytes) => {
-                let took = reports::human_duration(
-                    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-                );
+                let took = reports::human_duration(millis(began.elapsed()));
                 self.note(&format!(
                     "the machine was kept as it was when this failed, {} in {took}",
                     reports::human_size(bytes)

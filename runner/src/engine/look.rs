@@ -174,18 +174,6 @@ fn candidate(outcome: &Outcome) -> Candidate {
     }
 }
 
-/// The area that is furthest from what it needs: index from 1, similarity, required.
-pub(super) fn worst_area(candidate: &Candidate) -> Option<(usize, &AreaFound)> {
-    candidate
-        .areas
-        .iter()
-        .enumerate()
-        .map(|(index, area)| (index + 1, area))
-        .max_by(|(_, a), (_, b)| {
-            (a.required - a.similarity).total_cmp(&(b.required - b.similarity))
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

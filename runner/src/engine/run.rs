@@ -18,9 +18,10 @@ use crate::engine::checkpoints::Checkpoints;
 use crate::engine::machines::Machines;
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::stop::Stop;
+use crate::millis::millis;
 use crate::needle_store::NeedleStore;
 use crate::plan::{Durations, Job, KeptMachines, Stage, Trust};
-use crate::recorder::{Recorder, millis};
+use crate::recorder::Recorder;
 use crate::results::RunFolder;
 
 /// What all attempts of a run share.

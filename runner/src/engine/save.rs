@@ -17,8 +17,8 @@ use crate::engine::origin::Memory;
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::failure::chain;
+use crate::millis::millis;
 use crate::plan::{SavedFor, Stage};
-use crate::recorder::millis;
 
 /// What came of saving a machine.
 enum Saved {

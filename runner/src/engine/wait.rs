@@ -4,6 +4,8 @@ use tokio::time::Instant;
 use reports::human_duration;
 use vm::{Starvation, TimeTaken};
 
+use crate::millis::millis;
+
 /// What verbs that wait without a deadline of their own get: longer than any step, and it keeps arithmetic simple.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -90,7 +92,7 @@ impl Wait {
 }
 
 fn in_words(time: Duration) -> String {
-    human_duration(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    human_duration(millis(time))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::millis::millis;
 use serde::{Deserialize, Serialize};
 use vm::checkpoint::CheckpointKey;
 
@@ -63,7 +64,7 @@ impl Durations {
 
     /// Notes how long the stage with this key took.
     pub(crate) fn note(&mut self, key: CheckpointKey, took: Duration) {
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let ms = millis(took);
         self.known.insert(key, Duration::from_millis(ms));
         self.noted.push(Line { key, ms });
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::durations::Durations;
 use super::job::{Job, Stage};
 use super::text::{Place, PlanTree, StageLine, StageState};
+use crate::millis::millis;
 
 /// What the tree shows beside the jobs.
 pub(crate) struct TreeSources<'s> {
@@ -123,7 +124,7 @@ impl Node<'_> {
                 .map(scenarios::PlannedStep::count)
                 .sum(),
             state,
-            estimate_ms: last.map(|last| u64::try_from(last.as_millis()).unwrap_or(u64::MAX)),
+            estimate_ms: last.map(|last| millis(last)),
             judges: self.judges.clone(),
             next: self.next.iter().map(|node| node.line(sources)).collect(),
         }

@@ -1,4 +1,4 @@
-//! What is on the terminal while a run goes on: pure, so that tests can read it.
+//! The text on the terminal while a run goes on. It is pure, so that tests can read it.
 
 #[cfg(test)]
 mod tests;
@@ -6,22 +6,20 @@ mod tests;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use reports::console::{Lines, plain_line};
-use reports::{Entry, Event, Notice, NoticeKind, StepOutcome, Verdict, human_duration};
+use reports::console::{Lines, on_machine, plain_line};
+use reports::{
+    AttemptReason, Entry, Event, Notice, NoticeKind, StartedFrom, StepOutcome, Verdict,
+    human_duration,
+};
 
+use super::draw::{Size, fit};
+use super::running::{Current, Running, Which};
 use crate::feed::News;
 
 /// Rows of the terminal that the lines of running machines leave to what is above them.
 const ROWS_ABOVE: usize = 4;
 
-/// The size of a terminal in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Size {
-    pub(super) columns: usize,
-    pub(super) rows: usize,
-}
-
-/// The attempts at scenarios that run, and how they stand.
+/// The attempts that run, and the step that each is at.
 #[derive(Debug)]
 pub(super) struct Screen {
     colour: bool,
@@ -31,34 +29,27 @@ pub(super) struct Screen {
     running: Vec<Running>,
 }
 
+/// The subject of an entry, for people.
 #[derive(Debug)]
-struct Running {
+struct About {
     which: Which,
-    /// What it is called, in plain text.
+    /// The name of the attempt, in plain text.
     name: String,
-    began: Instant,
-    /// The steps that have not ended, outermost first.
-    steps: Vec<Current>,
-    /// Whether it ever ran beside another: then its lines stand between those of others and need its name.
-    beside: bool,
+    /// The machine, where the scenario has several.
+    machine: Option<String>,
 }
 
-/// An attempt at a scenario; several may run at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Which {
-    scenario: String,
-    attempt: Option<u32>,
-}
-
-#[derive(Debug)]
-struct Current {
-    id: String,
-    text: String,
-    since: Instant,
-    deadline: Option<Duration>,
-    best: Option<(String, f64, f64)>,
-    /// Whether steps of its own were told: then its end is no news.
-    is_group: bool,
+impl About {
+    fn of(entry: &Entry, lines: &Lines) -> Self {
+        Self {
+            which: Which {
+                scenario: entry.scenario().unwrap_or_default().to_owned(),
+                attempt: entry.envelope.attempt,
+            },
+            name: plain_line(&lines.name(entry).unwrap_or_default()),
+            machine: entry.envelope.machine.clone(),
+        }
+    }
 }
 
 impl Screen {
@@ -103,58 +94,24 @@ impl Screen {
     }
 
     fn entry(&mut self, entry: &Entry, now: Instant) -> Option<String> {
-        let event = &entry.event;
-        let name = plain_line(&self.lines.name(entry).unwrap_or_default());
-        let scenario = entry.scenario().unwrap_or_default();
-        let which = Which {
-            scenario: scenario.to_owned(),
-            attempt: entry.envelope.attempt,
-        };
-        match event {
+        let about = About::of(entry, &self.lines);
+        match &entry.event {
             Event::RunStarted { .. } => {
-                self.lines.begin(event);
+                self.lines.begin(&entry.event);
                 None
             }
             Event::ScenarioStarted { from, reason } => {
-                let attempt = match entry.envelope.attempt.unwrap_or(1) {
-                    // The name has it.
-                    _ if name != plain_line(scenario) => String::new(),
-                    0 | 1 => String::new(),
-                    later => format!(" (attempt {later})"),
-                };
-                let why = match reason {
-                    Some(reason) => format!("{}; trying ", reason.text()),
-                    None => String::new(),
-                };
-                let from = plain_line(&format!("{why}{}{attempt}", from.text()));
-                self.begin(which, &name, now);
-                let name = self.paint(Style::new().bold(), &name);
-                let from = self.paint(Style::new().dimmed(), &from);
-                Some(format!("{name}  {from}"))
+                Some(self.attempt_begins(about, from, *reason, now))
             }
-            Event::StageStarted { stage, .. } if self.lines.is_before(stage, scenario) => {
-                let first = plain_line(&format!("first {stage}:"));
-                let first = self.paint(Style::new().dimmed(), &first);
-                Some(self.indented(&which, &name, &first))
-            }
+            Event::StageStarted { stage, .. } => self.stage_begins(&about, stage),
             Event::StepStarted {
                 step,
                 text,
                 deadline_ms,
                 ..
             } => {
-                let running = self.find(&which)?;
-                if let Some(group) = running.steps.last_mut() {
-                    group.is_group = true;
-                }
-                running.steps.push(Current {
-                    id: step.clone(),
-                    text: plain_line(text),
-                    since: now,
-                    deadline: deadline_ms.map(Duration::from_millis),
-                    best: None,
-                    is_group: false,
-                });
+                let deadline = deadline_ms.map(Duration::from_millis);
+                self.step_begins(&about, step, text, deadline, now);
                 None
             }
             Event::StepFinished {
@@ -162,81 +119,134 @@ impl Screen {
                 outcome,
                 duration_ms,
                 ..
-            } => {
-                let steps = &mut self.find(&which)?.steps;
-                let at = steps.iter().rposition(|open| open.id == *step)?;
-                let ended = steps.drain(at..).next()?;
-                if ended.is_group {
-                    return None;
-                }
-                let line = self.finished_step(&ended.text, *outcome, *duration_ms);
-                Some(self.indented(&which, &name, &line))
-            }
-            Event::SoftFailure { reason, ticket, .. } => {
-                let ticket = match ticket {
-                    Some(ticket) => format!(" ({ticket})"),
-                    None => String::new(),
-                };
-                let head = self.paint(AnsiColor::Yellow.on_default(), "soft failure:");
-                let text = plain_line(&format!("{reason}{ticket}"));
-                Some(self.indented(&which, &name, &format!("{head} {text}")))
-            }
-            Event::Note { text, .. } => {
-                Some(self.indented(&which, &name, &format!("note: {}", plain_line(text))))
-            }
-            Event::CheckpointSaved { .. } => {
-                let text = plain_line(&event.checkpoint_text()?);
-                let text = self.paint(Style::new().dimmed(), &text);
-                Some(self.indented(&which, &name, &text))
-            }
-            Event::CheckpointUnusable { .. } => {
-                let text = plain_line(&event.checkpoint_text()?);
-                let text = self.paint(AnsiColor::Yellow.on_default(), &text);
-                Some(self.indented(&which, &name, &text))
-            }
-            // It is about the attempts before, which may have scrolled away: a line of its own.
-            Event::CheckpointBlamed { .. } => {
-                let text = plain_line(&event.checkpoint_text()?);
-                let text = self.paint(AnsiColor::Yellow.on_default().bold(), &text);
-                Some(format!("{name}: {text}"))
-            }
-            Event::EvidenceLost { what, reason, .. } => {
-                let text = format!("{what} is lost: {reason}");
-                let text = self.paint(AnsiColor::Yellow.on_default(), &plain_line(&text));
-                Some(self.indented(&which, &name, &text))
-            }
-            Event::NotWatched {
-                stage,
-                watch,
-                reason,
-                ..
-            } => {
-                let text = format!("watch `{watch}` of {stage} has not looked: {reason}");
-                let text = self.paint(AnsiColor::Yellow.on_default(), &plain_line(&text));
-                Some(self.indented(&which, &name, &text))
-            }
-            Event::OldClock { .. } => {
-                let text = plain_line(&event.clock_text()?);
-                let text = self.paint(AnsiColor::Yellow.on_default(), &text);
-                Some(self.indented(&which, &name, &text))
-            }
+            } => self.step_ends(&about, step, *outcome, *duration_ms),
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,
                 ..
-            } => {
-                self.running.retain(|running| running.which != which);
-                let word = plain_line(&self.lines.came_to(scenario, *verdict));
-                let word = self.paint(verdict_style(*verdict), &word);
-                let time = human_duration(*duration_ms);
-                Some(format!("{name}: {word} in {time}"))
-            }
+            } => Some(self.attempt_ends(&about, *verdict, *duration_ms)),
+            Event::SoftFailure { .. }
+            | Event::Note { .. }
+            | Event::CheckpointSaved { .. }
+            | Event::CheckpointUnusable { .. }
+            | Event::CheckpointBlamed { .. }
+            | Event::EvidenceLost { .. }
+            | Event::NotWatched { .. }
+            | Event::OldClock { .. } => self.remark(&about, &entry.event),
             Event::MachineStarted { .. }
-            | Event::StageStarted { .. }
             | Event::Machine { .. }
             | Event::Input { .. }
             | Event::RunFinished { .. } => None,
         }
+    }
+
+    fn attempt_begins(
+        &mut self,
+        about: About,
+        from: &StartedFrom,
+        reason: Option<AttemptReason>,
+        now: Instant,
+    ) -> String {
+        let attempt = match about.which.attempt.unwrap_or(1) {
+            // The name has it.
+            _ if about.name != plain_line(&about.which.scenario) => String::new(),
+            0 | 1 => String::new(),
+            later => format!(" (attempt {later})"),
+        };
+        let why = match reason {
+            Some(reason) => format!("{}; trying ", reason.text()),
+            None => String::new(),
+        };
+        let from = plain_line(&format!("{why}{}{attempt}", from.text()));
+        self.begin(about.which, &about.name, now);
+        let name = self.paint(Style::new().bold(), &about.name);
+        let from = self.paint(Style::new().dimmed(), &from);
+        format!("{name}  {from}")
+    }
+
+    fn attempt_ends(&mut self, about: &About, verdict: Verdict, duration_ms: u64) -> String {
+        self.running.retain(|running| running.which != about.which);
+        let word = plain_line(&self.lines.came_to(&about.which.scenario, verdict));
+        let word = self.paint(verdict_style(verdict), &word);
+        let time = human_duration(duration_ms);
+        format!("{}: {word} in {time}", about.name)
+    }
+
+    fn stage_begins(&mut self, about: &About, stage: &str) -> Option<String> {
+        if !self.lines.is_before(stage, &about.which.scenario) {
+            return None;
+        }
+        let first = plain_line(&format!("first {stage}:"));
+        let first = self.paint(Style::new().dimmed(), &first);
+        Some(self.indented(about, &first))
+    }
+
+    fn step_begins(
+        &mut self,
+        about: &About,
+        step: &str,
+        text: &str,
+        deadline: Option<Duration>,
+        now: Instant,
+    ) {
+        let Some(running) = self.find(&about.which) else {
+            return;
+        };
+        if let Some(group) = running.steps.last_mut() {
+            group.is_group = true;
+        }
+        running.steps.push(Current {
+            id: step.to_owned(),
+            text: plain_line(&on_machine(about.machine.as_deref(), text)),
+            since: now,
+            deadline,
+            best: None,
+            is_group: false,
+        });
+    }
+
+    fn step_ends(
+        &mut self,
+        about: &About,
+        step: &str,
+        outcome: StepOutcome,
+        duration_ms: u64,
+    ) -> Option<String> {
+        let steps = &mut self.find(&about.which)?.steps;
+        let at = steps.iter().rposition(|open| open.id == step)?;
+        let ended = steps.drain(at..).next()?;
+        if ended.is_group {
+            return None;
+        }
+        let line = self.finished_step(&ended.text, outcome, duration_ms);
+        Some(self.indented(about, &line))
+    }
+
+    /// Returns the line of an event that belongs to no step.
+    fn remark(&self, about: &About, event: &Event) -> Option<String> {
+        let warning = AnsiColor::Yellow.on_default();
+        let plain = |text: &str| plain_line(&on_machine(about.machine.as_deref(), text));
+        let line = match event {
+            Event::SoftFailure { reason, ticket } => {
+                let ticket = match ticket {
+                    Some(ticket) => format!(" ({ticket})"),
+                    None => String::new(),
+                };
+                let head = self.paint(warning, "soft failure:");
+                format!("{head} {}", plain(&format!("{reason}{ticket}")))
+            }
+            Event::Note { text } => format!("note: {}", plain(text)),
+            Event::CheckpointSaved { .. } => {
+                self.paint(Style::new().dimmed(), &plain(&event.remark_text()?))
+            }
+            // It is about the attempts before, which may have scrolled away: a line of its own.
+            Event::CheckpointBlamed { .. } => {
+                let text = self.paint(warning.bold(), &plain(&event.remark_text()?));
+                return Some(format!("{}: {text}", about.name));
+            }
+            _ => self.paint(warning, &plain(&event.remark_text()?)),
+        };
+        Some(self.indented(about, &line))
     }
 
     fn begin(&mut self, which: Which, name: &str, now: Instant) {
@@ -267,7 +277,8 @@ impl Screen {
     }
 
     /// A line of an attempt: below its heading, or with its name where other lines came between.
-    fn indented(&self, which: &Which, name: &str, line: &str) -> String {
+    fn indented(&self, about: &About, line: &str) -> String {
+        let About { which, name, .. } = about;
         let running = self.running.iter().find(|running| running.which == *which);
         match running {
             Some(running) if !running.beside => format!("  {line}"),
@@ -320,41 +331,6 @@ impl Screen {
     }
 }
 
-impl Running {
-    fn status(&self, now: Instant) -> String {
-        let name = match self.beside {
-            true => format!("{}  ", self.name),
-            false => String::new(),
-        };
-        let Some(step) = self.steps.last() else {
-            let since = now.saturating_duration_since(self.began);
-            return format!("  … {name}{}", clock(since));
-        };
-        let elapsed = now.saturating_duration_since(step.since);
-        let time = match step.deadline {
-            Some(deadline) => format!("{} of {}", clock(elapsed), clock(deadline)),
-            None => clock(elapsed),
-        };
-        let best = match &step.best {
-            Some((needle, similarity, required)) => {
-                format!("   best {needle} {similarity:.2} of {required:.2}")
-            }
-            None => String::new(),
-        };
-        format!("  ▸ {name}{}   {time}{best}", step.text)
-    }
-}
-
-/// Returns what to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests
-/// at the end of the last line.
-pub(super) fn redraw(drawn: usize, text: &str, lines: &[String]) -> String {
-    let up = match drawn.saturating_sub(1) {
-        0 => String::new(),
-        up => format!("\x1b[{up}A"),
-    };
-    format!("\r{up}\x1b[J{text}{}", lines.join("\n"))
-}
-
 fn verdict_style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Passed => AnsiColor::Green.on_default().bold(),
@@ -363,19 +339,4 @@ fn verdict_style(verdict: Verdict) -> Style {
         Verdict::Error => AnsiColor::Magenta.on_default().bold(),
         Verdict::Skipped | Verdict::Cancelled => Style::new().dimmed(),
     }
-}
-
-/// Minutes and seconds: `1:05`.
-fn clock(time: Duration) -> String {
-    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
-}
-
-/// Cuts a line so that it does not wrap: a wrapped line cannot be drawn over.
-fn fit(line: &str, width: usize) -> String {
-    if line.chars().count() < width {
-        return line.to_owned();
-    }
-    let mut cut: String = line.chars().take(width.saturating_sub(2)).collect();
-    cut.push('…');
-    cut
 }

@@ -1,6 +1,6 @@
-//! What comes out of a run besides verdicts.
+//! Findings: results of a run besides verdicts.
 
-use super::{Fold, misrouted};
+use super::state::{Fold, misrouted};
 use crate::log::{Entry, Event};
 use crate::run::judgement::blame;
 use crate::run::scenario::Finding;
@@ -45,8 +45,8 @@ impl Fold {
     }
 }
 
-/// Returns true if a finding says nothing that another one does not say already. Of several attempts, one is enough;
-/// and a full disk loses all evidence that follows.
+/// Returns true if another finding says the same already. Several attempts often find the same, and a full disk loses
+/// all evidence that follows.
 fn is_told(known: &Finding, new: &Finding) -> bool {
     match (known, new) {
         (

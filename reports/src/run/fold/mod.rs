@@ -1,15 +1,16 @@
 //! From entries to a [`Run`], one at a time.
 
+mod ends;
 mod findings;
 mod remarks;
 mod scenarios;
+mod state;
 mod steps;
 
 use super::judgement::{interrupt, judge};
 use super::model::{Run, RunEnd};
 use crate::log::{Entry, Event, ExitStatus};
-use remarks::Early;
-use scenarios::Places;
+pub use state::Fold;
 
 /// The reason why the last entry of a run is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,56 +21,6 @@ pub enum OpenEnd {
     GoesOn,
     /// All attempts have ended. Only the entry about the end of the run is to come, and it rests on this judgement.
     Ending,
-}
-
-/// Puts a run together from its entries, one at a time.
-///
-/// Entries of attempts that run side by side may come in any order, as long as those of each attempt are in order. Any
-/// entries give a run: what is missing is judged `error`, never `passed`.
-///
-/// ```
-/// use reports::{Fold, OpenEnd};
-///
-/// let mut fold = Fold::default();
-/// let log = reports::read_log(b"").map(|log| log.entries).unwrap_or_default();
-/// for entry in &log {
-///     fold.take(entry);
-///     println!("{} scenarios so far", fold.run(OpenEnd::GoesOn).scenarios.len());
-/// }
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Fold {
-    run: Run,
-    /// One for each scenario of the run.
-    scenarios: Vec<Bookkeeping>,
-    places: Places,
-    last_ms: u64,
-    finished: bool,
-}
-
-/// State of a scenario that no report shows.
-#[derive(Debug, Clone, Default)]
-struct Bookkeeping {
-    /// For each attempt, the places of the steps that have not ended, outermost first.
-    open: Vec<Vec<StepPlace>>,
-    /// The attempt that began last.
-    latest: Option<usize>,
-    /// Remarks that came before the stage that they belong to.
-    early: Vec<Early>,
-}
-
-/// The place of a step in an attempt.
-#[derive(Debug, Clone, Copy)]
-struct StepPlace {
-    stage: usize,
-    entry: usize,
-}
-
-/// The place of an attempt in a run.
-#[derive(Debug, Clone, Copy)]
-struct AttemptPlace {
-    scenario: usize,
-    attempt: usize,
 }
 
 impl Run {
@@ -98,13 +49,11 @@ impl Fold {
         self.last_ms = self.last_ms.max(entry.envelope.at_ms);
         match &entry.event {
             Event::RunStarted { .. } => self.run_started(&entry.event),
-            Event::RunFinished { exit, duration_ms } => {
-                self.finished = true;
-                self.run.end = RunEnd::Finished {
-                    exit: *exit,
-                    duration_ms: *duration_ms,
-                };
-            }
+            Event::RunFinished {
+                exit,
+                duration_ms,
+                scenarios,
+            } => self.ends.add(*exit, *duration_ms, scenarios.as_deref()),
             Event::ScenarioStarted { .. }
             | Event::MachineStarted { .. }
             | Event::StageStarted { .. }
@@ -132,19 +81,20 @@ impl Fold {
     /// Returns the run as it stands, without a copy of it.
     pub fn into_run(mut self, end: OpenEnd) -> Run {
         self.place_early_remarks();
-        if !self.finished {
-            let last_ms = self.last_ms;
-            self.run.end = match end {
-                OpenEnd::CutShort => RunEnd::CutShort { last_ms },
-                OpenEnd::GoesOn => RunEnd::Running { last_ms },
-                OpenEnd::Ending => RunEnd::Finished {
-                    exit: ExitStatus::Success,
-                    duration_ms: last_ms,
-                },
-            };
-        }
-        let (end, rules) = (self.run.end, self.run.rules);
+        let last_ms = self.last_ms;
+        let open = match end {
+            OpenEnd::CutShort => RunEnd::CutShort { last_ms },
+            OpenEnd::GoesOn => RunEnd::Running { last_ms },
+            OpenEnd::Ending => RunEnd::Finished {
+                exit: ExitStatus::Success,
+                duration_ms: last_ms,
+            },
+        };
+        let names = self.run.scenarios.iter().map(|of| of.info.name.as_str());
+        self.run.end = self.ends.of_all(names).unwrap_or(open);
+        let rules = self.run.rules;
         for scenario in &mut self.run.scenarios {
+            let end = self.ends.of(&scenario.info.name).unwrap_or(open);
             for attempt in &mut scenario.attempts {
                 if !attempt.is_whole {
                     interrupt(attempt, end, self.last_ms);
@@ -154,9 +104,4 @@ impl Fold {
         }
         self.run
     }
-}
-
-/// Notes that [`Fold::take`] gave an event to a part of the fold that knows nothing of it.
-fn misrouted(event: &Event) {
-    debug_assert!(false, "no part of the fold takes {event:?}");
 }

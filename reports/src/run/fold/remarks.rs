@@ -1,16 +1,8 @@
-//! What happens between and during steps.
+//! Events between and during steps.
 
-use super::{AttemptPlace, Fold, misrouted};
+use super::state::{AttemptPlace, Early, Fold, misrouted};
 use crate::log::{Entry, Envelope, Event};
 use crate::run::attempt::{Remark, SoftFailure, StageEntry};
-
-/// A remark that came before the stage that it belongs to.
-#[derive(Debug, Clone)]
-pub(super) struct Early {
-    /// As it came. Its attempt is the one that it belongs to; none for the next one that begins a stage.
-    envelope: Envelope,
-    remark: Remark,
-}
 
 impl Fold {
     pub(super) fn remark_event(&mut self, entry: &Entry) {

@@ -1,14 +1,9 @@
 //! Scenarios, their attempts and their stages.
 
-use std::collections::BTreeMap;
-
-use super::{AttemptPlace, Bookkeeping, Fold, misrouted};
+use super::state::{AttemptPlace, Bookkeeping, Fold, misrouted};
 use crate::log::{Entry, Envelope, Event, ScenarioInfo, StartedFrom, Verdict};
 use crate::run::attempt::{Attempt, Remark, Stage, StartedMachine};
 use crate::run::scenario::Scenario;
-
-/// The place of each scenario in the run, by name.
-pub(super) type Places = BTreeMap<String, usize>;
 
 impl Fold {
     pub(super) fn run_started(&mut self, event: &Event) {

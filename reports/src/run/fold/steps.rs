@@ -1,6 +1,6 @@
 //! Steps: which are under way, which belong to a group, and which a group excuses.
 
-use super::{AttemptPlace, Fold, StepPlace, misrouted};
+use super::state::{AttemptPlace, Fold, StepPlace, misrouted};
 use crate::log::{Entry, Event, Evidence, StepOutcome};
 use crate::run::attempt::{StageEntry, Step};
 

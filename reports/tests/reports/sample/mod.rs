@@ -2,6 +2,7 @@
 
 mod attempts;
 mod matrix;
+pub(crate) mod random;
 mod runs;
 mod serial;
 mod side_by_side;

@@ -1,9 +1,9 @@
 //! Writes entries one after the other, on a clock of its own.
 
 use reports::{
-    AttemptReason, Candidate, Cause, CauseKind, CommandResult, Entry, Envelope, Event, Evidence,
-    ExitStatus, FORMAT, FrameRef, Host, Look, MachineFacts, MachineNews, Rules, ScenarioInfo,
-    StartedFrom, StepOutcome, Verdict,
+    AttemptReason, BackendFacts, Candidate, Cause, CauseKind, CommandResult, Entry, Envelope,
+    Event, Evidence, ExitStatus, FORMAT, FrameRef, Host, Look, MachineFacts, MachineNews, Rules,
+    ScenarioInfo, StartedFrom, StepOutcome, Verdict,
 };
 
 /// The host of every log.
@@ -118,6 +118,11 @@ impl Writer {
 
     /// Adds an event about a scenario.
     pub(crate) fn push_about(&mut self, scenario: &str, event: Event) -> &mut Self {
+        self.push_of(scenario, self.attempt, event)
+    }
+
+    /// Adds an event about an attempt at a scenario; 0 for none.
+    pub(crate) fn push_of(&mut self, scenario: &str, attempt: u32, event: Event) -> &mut Self {
         let is_of_run = matches!(event, Event::RunStarted { .. } | Event::RunFinished { .. });
         let is_of_attempt = !is_of_run && !matches!(event, Event::CheckpointBlamed { .. });
         self.entries.push(Entry {
@@ -126,7 +131,7 @@ impl Writer {
                 at_ms: self.now_ms,
                 host: HOST.to_owned(),
                 scenario: Some(scenario.to_owned()).filter(|_| !is_of_run),
-                attempt: Some(self.attempt).filter(|number| is_of_attempt && *number > 0),
+                attempt: Some(attempt).filter(|number| is_of_attempt && *number > 0),
                 machine: None,
             },
             event,
@@ -216,6 +221,19 @@ impl Writer {
         })
     }
 
+    /// A machine that starts, in a scenario of several.
+    pub(crate) fn machine_named(&mut self, name: &str) -> &mut Self {
+        self.machine().on(name)
+    }
+
+    /// Says on which machine the last event happened.
+    pub(crate) fn on(&mut self, machine: &str) -> &mut Self {
+        if let Some(last) = self.entries.last_mut() {
+            last.envelope.machine = Some(machine.to_owned());
+        }
+        self
+    }
+
     pub(crate) fn machine(&mut self) -> &mut Self {
         self.after(900);
         self.push(Event::MachineStarted {
@@ -223,12 +241,14 @@ impl Writer {
                 name: "pc-uefi".to_owned(),
                 arch: "x86_64".to_owned(),
                 firmware: "uefi (OVMF_CODE_4M.fd)".to_owned(),
-                accel: "tcg".to_owned(),
-                accel_reason: "/dev/kvm is missing".to_owned(),
                 cpu: "Haswell-v4".to_owned(),
                 cpus: 2,
                 memory_mib: 2_560,
-                qemu: "10.0.8".to_owned(),
+                backend: BackendFacts::Qemu {
+                    version: "10.0.8".to_owned(),
+                    accel: "tcg".to_owned(),
+                    accel_reason: "/dev/kvm is missing".to_owned(),
+                },
                 deadline_factor: 6.0,
             },
         })
@@ -365,8 +385,11 @@ impl Writer {
     /// The whole log.
     pub(crate) fn run_finished(&mut self, exit: ExitStatus) -> Vec<Entry> {
         let duration_ms = self.now_ms + 120;
-        self.after(120)
-            .push(Event::RunFinished { exit, duration_ms });
+        self.after(120).push(Event::RunFinished {
+            exit,
+            duration_ms,
+            scenarios: None,
+        });
         self.entries.clone()
     }
 

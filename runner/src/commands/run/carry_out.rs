@@ -135,6 +135,7 @@ pub(in crate::commands) async fn carry_out(
     recorder.record(Event::RunFinished {
         exit,
         duration_ms: recorder.elapsed_ms(),
+        scenarios: None,
     });
     let ended = feed.entries();
     ended[entries.len()..]

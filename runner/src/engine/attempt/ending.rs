@@ -8,7 +8,7 @@ use vm::checkpoint::CheckpointKey;
 
 use super::{Attempt, Ended, LeftRunning};
 use crate::engine::stop::Stop;
-use crate::recorder::millis;
+use crate::millis::millis;
 
 /// The time that the machine of an attempt has to end when the user stops the run.
 const MACHINE_ENDS: Duration = Duration::from_millis(500);

@@ -7,7 +7,7 @@ use scenarios::{Diagnostic, PlannedStep};
 
 use super::Attempt;
 use crate::engine::stop::Stop;
-use crate::recorder::millis;
+use crate::millis::millis;
 
 impl Attempt<'_> {
     /// Carries a step out, and records it.

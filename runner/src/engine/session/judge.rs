@@ -8,11 +8,11 @@ use rustix::process::Signal;
 use scenarios::ResetKind;
 use vm::{Ending, EventOrigin, MachineEvent};
 
-use super::resets::Counted;
+use super::resets::{Counted, reported};
 use super::{Session, Wake};
 use crate::engine::stop::Stop;
 use crate::host::HostMemory;
-use crate::recorder::millis;
+use crate::millis::millis;
 
 /// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known
 /// state: with two of them 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to
@@ -238,15 +238,5 @@ impl Session {
         )
         .hint("if it is meant to, a `shutdown` step says so, or `powers_off: true` at the step in which it happens");
         Err(self.finish(stop))
-    }
-}
-
-fn reported(kind: ResetKind) -> reports::ResetKind {
-    match kind {
-        ResetKind::Guest => reports::ResetKind::Guest,
-        ResetKind::Watchdog => reports::ResetKind::Watchdog,
-        ResetKind::Panic => reports::ResetKind::Panic,
-        ResetKind::Host => reports::ResetKind::Host,
-        ResetKind::PowerCut => reports::ResetKind::PowerCut,
     }
 }

@@ -14,6 +14,8 @@ use reports::human_duration;
 use scenarios::{ResetKind, Resets};
 use vm::EventOrigin;
 
+use crate::millis::millis;
+
 /// What the steps that are under way say of resets, and what has come of it.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Ledger {
@@ -206,14 +208,22 @@ impl Frame {
 impl Seen {
     fn words(&self) -> String {
         let by = match self.kind {
-            ResetKind::Guest => "by the guest",
-            ResetKind::Watchdog => "by the watchdog",
-            ResetKind::Panic => "after a panic",
-            ResetKind::Host => "by the host",
             ResetKind::PowerCut => "a power cut",
+            kind => reported(kind).by(),
         };
-        let after = u64::try_from(self.after.as_millis()).unwrap_or(u64::MAX);
+        let after = millis(self.after);
         format!("{by} after {}", human_duration(after))
+    }
+}
+
+/// Returns the kind of a reset as the event log names it.
+pub(super) fn reported(kind: ResetKind) -> reports::ResetKind {
+    match kind {
+        ResetKind::Guest => reports::ResetKind::Guest,
+        ResetKind::Watchdog => reports::ResetKind::Watchdog,
+        ResetKind::Panic => reports::ResetKind::Panic,
+        ResetKind::Host => reports::ResetKind::Host,
+        ResetKind::PowerCut => reports::ResetKind::PowerCut,
     }
 }
 

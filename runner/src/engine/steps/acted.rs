@@ -5,7 +5,7 @@ use reports::{Event, FrameChange};
 use vm::Arrival;
 
 use crate::engine::attempt::Attempt;
-use crate::recorder::millis;
+use crate::millis::millis;
 
 /// Longer texts are cut in the log.
 const LONGEST: usize = 100;

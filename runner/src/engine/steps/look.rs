@@ -5,15 +5,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use needles::{Needle, Outcome, SearchRatio};
-use reports::{CauseKind, Look, NoticeKind, TextResult, Wanted};
+use reports::{Candidate, CauseKind, Look, NoticeKind, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
-use crate::engine::look::{self, SearchPlan, worst_area};
+use crate::engine::look::{self, SearchPlan};
 use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+use crate::millis::millis;
 use crate::text_reader;
 
 /// A needle on a frame.
@@ -106,7 +107,7 @@ impl Attempt<'_> {
     }
 
     fn did_not_stay(&self, see: &See, stays: Duration, found: &Found, wait: &Wait) -> Stop {
-        let stays = reports::human_duration(u64::try_from(stays.as_millis()).unwrap_or(u64::MAX));
+        let stays = reports::human_duration(millis(stays));
         let message = format!(
             "`{}` was on the screen, but did not stay for {stays} within {}",
             see.needle,
@@ -288,7 +289,7 @@ impl Attempt<'_> {
         let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::MARGIN).await?;
         let report = look::report("", Wanted::Present, None, &ranking.candidates);
         if let Some(nearest) = report.candidates.first()
-            && let Some((_, area)) = worst_area(nearest)
+            && let Some((_, area)) = nearest.worst_area()
         {
             self.recorder.notify(NoticeKind::Nearest {
                 needle: nearest.needle.clone(),
@@ -336,7 +337,7 @@ impl Attempt<'_> {
 
 /// Says what to do next; which needle was nearest, and how near, stands in the evidence.
 fn nearest_hint(stop: Stop, report: &Look) -> Stop {
-    match report.candidates.first().and_then(worst_area) {
+    match report.candidates.first().and_then(Candidate::worst_area) {
         Some((_, area)) if area.similarity > 0.0 => {
             stop.hint("if the screen is as it should be, `qa needle bump` makes a new needle of it")
         }

@@ -10,6 +10,7 @@ use crate::engine::attempt::Attempt;
 use crate::engine::evidence::Held;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+use crate::millis::millis;
 
 impl Attempt<'_> {
     pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
@@ -64,7 +65,7 @@ impl Attempt<'_> {
 
     /// The failure of a screen that did not stay the same, with the place where it changed last.
     fn not_still(&mut self, stays: Duration, moved: &Moved, wait: &Wait) -> Result<Stop, Stop> {
-        let stays = reports::human_duration(u64::try_from(stays.as_millis()).unwrap_or(u64::MAX));
+        let stays = reports::human_duration(millis(stays));
         let message = format!(
             "the screen did not stay the same for {stays} within {}",
             wait.words()

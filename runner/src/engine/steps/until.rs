@@ -152,7 +152,7 @@ impl Attempt<'_> {
             &ranking.candidates,
         );
         let nearest = report.candidates.first();
-        let worst = nearest.and_then(|nearest| Some((nearest, look::worst_area(nearest)?.1)));
+        let worst = nearest.and_then(|nearest| Some((nearest, nearest.worst_area()?.1)));
         Ok(match worst {
             Some((nearest, area)) => format!(
                 "its target had changed: `{}` is {:.2} of {:.2} alike, without the pointer over it",

@@ -1,6 +1,7 @@
 //! What a person sees.
 
 use super::*;
+use crate::progress::draw::redraw;
 use reports::{Envelope, Evidence, Rules, StartedFrom};
 use std::sync::Arc;
 

@@ -1,0 +1,187 @@
+//! The cause of a verdict, and its evidence.
+
+use super::page::{Page, paint_of};
+use crate::log::{
+    Candidate, Cause, CommandResult, Look, StartedFrom, TextFound, TextResult, Verdict, Wanted,
+};
+use crate::plain_text::{plain, plain_line};
+use crate::run::{Attempt, Scenario, Step};
+
+/// More lines of the serial console are for the report.
+const SERIAL_LINES: usize = 5;
+
+/// The lines of a crash that tell its kind, program and function; more lines are for the report.
+const CRASH_LINES: usize = 12;
+
+/// More lines of a command's output are for the report.
+const OUTPUT_LINES: usize = 8;
+
+impl Page<'_> {
+    /// Writes why a scenario did not pass.
+    pub(super) fn explain(&mut self, scenario: &Scenario) {
+        match scenario.verdict {
+            // What the user stopped needs no explanation to the user; a skip is told in its line.
+            Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => return,
+            Verdict::Flaky | Verdict::Failed | Verdict::Error => {}
+        }
+        let Some(cause) = &scenario.cause else {
+            return;
+        };
+        if scenario.attempts.is_empty() {
+            return; // Why it was not begun is told in its line, and explained where the run broke off.
+        }
+        let attempt = scenario.deciding_attempt();
+        self.text.push('\n');
+        let head = format!("{} {}:", plain_line(&scenario.info.name), scenario.verdict);
+        let head = self.paint(paint_of(scenario.verdict), &head);
+        self.line(&format!("{head} {}", plain_line(&cause.message)));
+        self.place(cause, attempt);
+        if let Some(step) = attempt.and_then(Attempt::decisive_step) {
+            self.evidence(step);
+        }
+        for hint in &cause.hints {
+            self.line(&format!("  next: {}", plain_line(hint)));
+        }
+    }
+
+    fn place(&mut self, cause: &Cause, attempt: Option<&Attempt>) {
+        let mut places: Vec<String> = [&cause.place, &cause.step]
+            .into_iter()
+            .flatten()
+            .map(|part| plain_line(part))
+            .collect();
+        places.extend(attempt.and_then(machine));
+        if !places.is_empty() {
+            self.line(&format!("  at  {}", places.join(", ")));
+        }
+        match attempt.map(|attempt| &attempt.from) {
+            Some(from @ (StartedFrom::Checkpoint { .. } | StartedFrom::Continued { .. })) => {
+                self.line(&format!("  started {}", plain_line(&from.text())));
+            }
+            Some(StartedFrom::PowerOn) | None => {}
+        }
+    }
+
+    fn evidence(&mut self, step: &Step) {
+        let evidence = &step.evidence;
+        if let Some(look) = &evidence.look {
+            self.look(look);
+        }
+        if let Some(command) = &evidence.command {
+            self.command(command);
+        }
+        let crash = quotable(&evidence.kernel_crash);
+        if !crash.is_empty() {
+            self.line("  the guest's kernel crashed:");
+            let first = crash.iter().take(CRASH_LINES);
+            self.quote(first.map(String::as_str));
+        }
+        let tail = quotable(&evidence.serial_tail);
+        let tail = &tail[tail.len().saturating_sub(SERIAL_LINES)..];
+        if !tail.is_empty() {
+            self.line("  serial console, last lines:");
+            self.quote(tail.iter().map(String::as_str));
+        }
+    }
+
+    fn look(&mut self, look: &Look) {
+        match (look.wanted, &look.matched, look.candidates.first()) {
+            (Wanted::Absent, Some(matched), _) => {
+                self.line(&format!("  on the screen: {}", found(matched)));
+            }
+            (Wanted::Present, None, Some(nearest)) => {
+                self.line(&format!("  best candidate: {}", nearest_text(nearest)));
+            }
+            (Wanted::Present, Some(_), _) | (_, None, _) => {}
+        }
+    }
+
+    fn command(&mut self, command: &CommandResult) {
+        let status = match command.exit {
+            Some(exit) => format!("ended with status {exit}"),
+            None => "did not end by itself".to_owned(),
+        };
+        self.line(&format!(
+            "  command: `{}` {status}",
+            plain_line(&command.command)
+        ));
+        for remark in &command.remarks {
+            self.line(&format!("  {}", plain_line(remark)));
+        }
+        for (name, output) in [("stdout", &command.stdout), ("stderr", &command.stderr)] {
+            let output = plain(output);
+            let lines: Vec<&str> = output.trim_end().lines().collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let left_out = lines.len().saturating_sub(OUTPUT_LINES);
+            match left_out {
+                0 => self.line(&format!("  {name}:")),
+                _ => self.line(&format!(
+                    "  {name}, last {OUTPUT_LINES} of {} lines:",
+                    lines.len()
+                )),
+            }
+            self.quote(lines[left_out..].iter().copied());
+        }
+    }
+}
+
+/// Returns the machine that an attempt ended on, where the log tells it: of several machines, the one of the step that
+/// decided.
+fn machine(attempt: &Attempt) -> Option<String> {
+    let name = attempt
+        .decisive_step()
+        .and_then(|step| step.machine.as_ref());
+    let mut started = attempt.machines.iter().rev();
+    let machine = match name {
+        Some(_) => started.find(|machine| machine.name.as_ref() == name)?,
+        None => started.next()?,
+    };
+    let facts = &machine.facts;
+    let (preset, backend) = (plain_line(&facts.name), plain_line(facts.backend.word()));
+    Some(match &machine.name {
+        Some(name) => format!("machine `{}`: `{preset}` ({backend})", plain_line(name)),
+        None => format!("machine `{preset}` ({backend})"),
+    })
+}
+
+/// Returns the lines of a guest's console that are not empty, fit for a terminal.
+fn quotable(lines: &[String]) -> Vec<String> {
+    let plain = lines.iter().map(|line| plain_line(line));
+    plain.filter(|line| !line.trim().is_empty()).collect()
+}
+
+fn found(candidate: &Candidate) -> String {
+    let needle = plain_line(&candidate.needle);
+    let found = match candidate.areas.first() {
+        Some(area) => format!(
+            "`{needle}` at {},{}, similarity {:.2}, required {:.2}",
+            area.x, area.y, area.similarity, area.required
+        ),
+        None => format!("`{needle}`"),
+    };
+    with_texts(found, candidate)
+}
+
+/// Returns the line of a candidate with the texts that differ or could not be read.
+fn with_texts(mut line: String, candidate: &Candidate) -> String {
+    let fits = |text: &&TextFound| matches!(text.result, TextResult::Fits { .. });
+    for text in candidate.texts.iter().filter(|text| !fits(text)) {
+        line.push_str("; ");
+        line.push_str(&text.text());
+    }
+    line
+}
+
+fn nearest_text(candidate: &Candidate) -> String {
+    let needle = plain_line(&candidate.needle);
+    let nearest = match candidate.worst_area() {
+        Some((number, area)) => format!(
+            "`{needle}`, area {number}, similarity {:.2}, required {:.2}",
+            area.similarity, area.required
+        ),
+        None => format!("`{needle}`"),
+    };
+    with_texts(nearest, candidate)
+}

@@ -1,0 +1,107 @@
+//! The page as a whole.
+
+use askama::Template;
+
+use super::attempt::Row;
+use super::facts::hosts;
+use super::headline::{headline, overall};
+use super::mark::{mark, urgency};
+use super::matrix::MatrixView;
+use super::outcomes::OutcomeRow;
+use super::scenario::ScenarioView;
+use crate::duration::human_duration;
+use crate::log::Verdict;
+use crate::plain_text::plain_line;
+use crate::run::{Run, Scenario};
+
+#[derive(Template)]
+#[template(path = "report.html")]
+pub(super) struct Page {
+    css: &'static str,
+    script: &'static str,
+    title: String,
+    verdict: &'static str,
+    mark: &'static str,
+    headline: String,
+    run: String,
+    started: String,
+    duration: String,
+    exit: String,
+    command: String,
+    facts: Vec<(&'static str, String)>,
+    counts: Vec<(Verdict, usize)>,
+    cut_short: bool,
+    goes_on: bool,
+    notes: Vec<String>,
+    /// The result of each combination, of a matrix.
+    matrix: Option<MatrixView>,
+    /// Those that gate come first, as a reader looks for them.
+    scenarios: Vec<ScenarioView>,
+}
+
+impl Page {
+    pub(super) fn of(run: &Run) -> Self {
+        let mut order: Vec<&Scenario> = run.scenarios.iter().collect();
+        order.sort_by_key(|scenario| (urgency(scenario.verdict), scenario.findings.is_empty()));
+        let alone = order.len() == 1;
+        let several_hosts = run.hosts.len() > 1;
+        let scenarios: Vec<_> = (1..)
+            .zip(order.iter().copied())
+            .map(|(number, scenario)| ScenarioView::of(scenario, number, alone, several_hosts))
+            .collect();
+        let matrix = run
+            .matrix
+            .as_deref()
+            .map(|matrix| MatrixView::of(matrix, run, &order));
+        let verdict = overall(run);
+        let headline = headline(run);
+        let mut facts = hosts(&run.hosts);
+        if !run.version.is_empty() {
+            facts.push(("qa", plain_line(&run.version)));
+        }
+        Self {
+            css: include_str!("../../templates/report.css"),
+            script: include_str!("../../templates/report.js"),
+            title: format!("{headline} · {}", plain_line(&run.name)),
+            verdict: verdict.word(),
+            mark: mark(verdict),
+            headline,
+            run: plain_line(&run.name),
+            started: started(&run.started),
+            duration: human_duration(run.duration_ms()),
+            exit: format!("{}: {}", run.exit().code(), run.exit_meaning()),
+            command: plain_line(&run.command.join(" ")),
+            facts,
+            counts: run.counts(),
+            cut_short: run.is_cut_short(),
+            goes_on: run.goes_on(),
+            matrix,
+            notes: run.notes.iter().map(|note| plain_line(note)).collect(),
+            scenarios,
+        }
+    }
+}
+
+/// Returns `2026-11-24 02:03:04 UTC` from RFC 3339; anything else as it is.
+fn started(text: &str) -> String {
+    let text = plain_line(text);
+    match text.strip_suffix('Z').and_then(|text| text.split_once('T')) {
+        Some((day, time)) => format!("{day} {} UTC", time.split('.').next().unwrap_or(time)),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_for_people() {
+        assert_eq!(started("2026-11-24T02:03:04Z"), "2026-11-24 02:03:04 UTC");
+        assert_eq!(
+            started("2026-11-24T02:03:04.123Z"),
+            "2026-11-24 02:03:04 UTC"
+        );
+        assert_eq!(started("yesterday"), "yesterday");
+    }
+}
