@@ -412,7 +412,7 @@ fn a_real_shell_takes_long_commands_and_gives_long_output() {
 
 #[test]
 fn a_command_that_does_not_end_is_interrupted_and_shows_what_it_wrote() {
-    let time = Some(Duration::from_secs(5));
+    let time = Some(Duration::from_secs(12));
     let Some(output) = really("dash -i", "echo seen; sleep 100", b"", time) else {
         eprintln!("no terminal");
         return;
