@@ -161,8 +161,8 @@ fn judge_attempts(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
 
 /// Returns the verdict over attempts, and the place of the one that it rests on; none if there is no attempt.
 ///
-/// The worst attempt counts: one that broke off does not excuse one that failed. A scenario that held in one attempt and
-/// not in another is flaky, whichever came first. So `passed` says that every attempt held.
+/// The worst attempt counts: one that broke off does not excuse one that failed. A scenario that held in one attempt
+/// and not in another is flaky, whichever came first. So `passed` says that every attempt held.
 fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     let worst = attempts
         .iter()

@@ -124,7 +124,7 @@ impl Node<'_> {
                 .map(scenarios::PlannedStep::count)
                 .sum(),
             state,
-            estimate_ms: last.map(|last| millis(last)),
+            estimate_ms: last.map(millis),
             judges: self.judges.clone(),
             next: self.next.iter().map(|node| node.line(sources)).collect(),
         }
