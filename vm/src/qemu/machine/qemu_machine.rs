@@ -24,7 +24,7 @@ use crate::{
 /// milliseconds unless its host is stuck.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// A QEMU that runs. Dropping it kills the process.
+/// A QEMU that runs. Dropping it kills the process, and that of its TPM.
 #[derive(Debug)]
 pub(crate) struct QemuMachine {
     pub(super) qmp: Qmp,
@@ -32,7 +32,9 @@ pub(crate) struct QemuMachine {
     pub(super) memory: Option<Arc<SharedMemory>>,
     pub(super) driven: Driven,
     pub(super) killer: Killer,
-    // The last one that has it removes the files of the run, after the process has gone.
+    /// What ends the process of its TPM, where it has one.
+    pub(super) tpm_killer: Option<Killer>,
+    // The last one that has it removes the files of the run, after both processes have gone.
     pub(super) blueprint: Arc<Blueprint>,
 }
 
@@ -117,5 +119,10 @@ impl Drop for QemuMachine {
         self.driven.expected.store(true, Ordering::Release);
         // Blocks for the milliseconds a killed process takes; nothing to do where it has ended.
         self.killer.kill_and_reap();
+        // The task of the machine would end the TPM a moment later. The files of the run go with this value, so both
+        // processes must be gone by then.
+        if let Some(tpm) = &self.tpm_killer {
+            tpm.kill_and_reap();
+        }
     }
 }

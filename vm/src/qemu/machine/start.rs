@@ -178,6 +178,10 @@ impl Blueprint {
         let killer = process
             .killer()
             .map_err(file_error("watch", &self.found.program.path))?;
+        let tpm_killer = tpm
+            .as_ref()
+            .map(|tpm| tpm.killer().map_err(file_error("watch", &self.folder)))
+            .transpose()?;
         let power = Power::of_qemu(QemuPower::new(qmp.clone()));
         let (driven, events) = Driver::start(
             process,
@@ -194,6 +198,7 @@ impl Blueprint {
             memory,
             driven,
             killer,
+            tpm_killer,
             blueprint: self,
         };
         let before = Before {

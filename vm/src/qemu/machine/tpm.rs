@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    qemu::process::{Ended, QemuProcess},
+    qemu::process::{Ended, Killer, QemuProcess},
     qemu::qmp::{Direction, QmpLog},
 };
 
@@ -48,6 +48,11 @@ impl Tpm {
 
     pub(super) fn pid(&self) -> u32 {
         self.process.pid()
+    }
+
+    /// Returns what ends the process from elsewhere.
+    pub(super) fn killer(&self) -> io::Result<Killer> {
+        self.process.killer()
     }
 
     /// Waits for its end. Can be dropped and called again.
