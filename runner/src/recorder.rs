@@ -43,6 +43,17 @@ impl Recorder {
         self.about(Some(scenario), Some(number))
     }
 
+    /// Returns a recorder into the same log, about one machine of the same attempt.
+    pub(crate) fn of_machine(&self, name: &str) -> Self {
+        Self {
+            envelope: Envelope {
+                machine: Some(name.to_owned()),
+                ..self.envelope.clone()
+            },
+            ..self.clone()
+        }
+    }
+
     fn about(&self, scenario: Option<&str>, attempt: Option<u32>) -> Self {
         Self {
             envelope: Envelope {

@@ -5,40 +5,37 @@
 //!   -> Schedule: which starts when
 //!   -> Attempt: one try, from power-on, from a checkpoint or where another scenario ended
 //!        -> stages, steps: one verb each, in `steps/`
-//!             -> Session: waits for frames, serial bytes, machine events, deadlines, the user
+//!             -> Bench: one machine of the scenario, with its evidence
+//!                  -> Session: waits for frames, serial bytes, machine events, deadlines, the user
 //! ```
 //!
 //! Invariants: every wait goes through [`session::Session`]; every failure is a [`stop::Stop`] that knows whom to
 //! blame; every fact of a report is an event in the log before the next step begins.
 
 mod attempt;
-mod checkpoints;
-mod drive_changes;
-mod evidence;
-mod frame_keeper;
-mod hopeless;
-mod idle_firmware;
-mod inspection;
-mod journal_place;
-mod keep;
-mod kernel_crash;
+mod bench;
+mod checkpoint;
+mod diagnosis;
+mod held;
 mod look;
 mod machines;
-mod origin;
 mod panic_point;
+mod policy;
 mod run;
-mod save;
 mod schedule;
 mod session;
+mod settled;
+mod shared;
 mod shell_line;
 mod steps;
 mod stop;
 mod wait;
-mod watch_round;
 mod watches;
 
-pub(crate) use checkpoints::Checkpoints;
-pub(crate) use frame_keeper::file_name;
-pub(crate) use inspection::is_interactive;
+pub(crate) use attempt::is_interactive;
+pub(crate) use bench::file_name;
+pub(crate) use checkpoint::Checkpoints;
 pub(crate) use machines::Machines;
-pub(crate) use run::{Engine, Policy, Settled};
+pub(crate) use policy::Policy;
+pub(crate) use settled::Settled;
+pub(crate) use shared::Engine;

@@ -3,86 +3,20 @@
 mod again;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 use reports::{AttemptReason, CauseKind, Event, StartedFrom, Verdict};
-use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use vm::checkpoint::CheckpointKey;
 
 use self::again::Made;
-use crate::cancel::Cancel;
 use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
-use crate::engine::checkpoints::Checkpoints;
-use crate::engine::machines::Machines;
 use crate::engine::schedule::{Schedule, Start, Unit};
+use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
 use crate::millis::millis;
-use crate::needle_store::NeedleStore;
-use crate::plan::{Durations, Job, KeptMachines, Stage, Trust};
-use crate::recorder::Recorder;
-use crate::results::RunFolder;
-
-/// What all attempts of a run share.
-#[derive(Debug)]
-pub(crate) struct Engine {
-    /// The way in which it gets machines.
-    pub machines: Machines,
-    /// The needles.
-    pub store: Arc<NeedleStore>,
-    /// The event log.
-    pub recorder: Recorder,
-    /// Where evidence goes.
-    pub folder: RunFolder,
-    /// The user's wish to stop.
-    pub cancel: Cancel,
-    /// The user's factor on deadlines.
-    pub deadline_scale: Option<f64>,
-    /// Saved machines to start from.
-    pub checkpoints: Arc<Checkpoints>,
-    /// How often, how many at once, from where.
-    pub policy: Policy,
-    /// How long stages took when they ran last.
-    pub durations: Mutex<Durations>,
-    /// The names of machines that are kept where a scenario fails on them; none where none is to be kept.
-    pub keep: Option<KeptMachines>,
-    /// Whether a person is there who can answer a `pause`.
-    pub interactive: bool,
-    /// Stages whose ends are saved, or will not be, since this was looked at last.
-    pub settled: Settled,
-}
-
-/// How often, how many at once, from where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Policy {
-    /// Which checkpoints the first attempt may start from.
-    pub trust: Trust,
-    /// Whether a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
-    pub confirm: bool,
-    /// How often a scenario that did not hold is tried again.
-    pub retries: u32,
-    /// How often a scenario is tried whatever comes of it.
-    pub repeat: u32,
-    /// Whether repeating ends with the first attempt that does not hold.
-    pub until_fail: bool,
-    /// How many machines run at once.
-    pub slots: usize,
-}
-
-impl Policy {
-    /// Whether attempts are made whatever comes of them.
-    pub(crate) fn repeats(self) -> bool {
-        self.repeat > 1 || self.until_fail
-    }
-}
-
-/// The stages that are done with.
-#[derive(Debug, Default)]
-pub(crate) struct Settled {
-    stages: Mutex<Vec<CheckpointKey>>,
-    news: Notify,
-}
+use crate::plan::{Job, Stage, Trust};
 
 impl Engine {
     /// Runs the jobs, as many at once as the policy allows; what came of them is in the log. No machine is left behind.
@@ -138,7 +72,7 @@ impl Engine {
             }
             let done = tokio::select! {
                 done = running.join_next_with_id() => done,
-                () = self.settled.news.notified() => None,
+                () = self.settled.news() => None,
             };
             let (task, ended) = match done {
                 Some(Ok((task, ended))) => (task, Some(ended)),
@@ -248,24 +182,6 @@ impl Engine {
         job.host_lack.is_none() && !self.cancel.is_requested()
     }
 
-    /// A stage's end is saved, or will not be.
-    pub(super) fn settled(&self, stage: &Stage) {
-        if let Some(key) = stage.key {
-            self.settled.add(key);
-        }
-    }
-
-    /// Takes note of how long a stage took that held.
-    pub(super) fn note_duration(&self, stage: &Stage, took: std::time::Duration) {
-        if let Some(key) = stage.key {
-            let mut durations = self
-                .durations
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            durations.note(key, took);
-        }
-    }
-
     /// A scenario whose beginning did not hold in this run already.
     fn skip(&self, job: &Job, attempt: u32, after: &str, verdict: Verdict) {
         let recorder = self.recorder.of_attempt(job.name(), attempt);
@@ -284,18 +200,6 @@ impl Engine {
             last_frame: None,
             files: Vec::new(),
         });
-    }
-}
-
-impl Settled {
-    fn add(&self, key: CheckpointKey) {
-        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
-        stages.push(key);
-        self.news.notify_one();
-    }
-
-    fn take(&self) -> Vec<CheckpointKey> {
-        std::mem::take(&mut *self.stages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use reports::Verdict;
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::run::Policy;
+use crate::engine::policy::Policy;
 use crate::host::Exclusive;
 use crate::plan::{Job, Stage};
 

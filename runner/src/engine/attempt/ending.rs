@@ -21,22 +21,16 @@ impl Attempt<'_> {
         began: Instant,
         trusted: Option<CheckpointKey>,
     ) -> Ended {
-        let last_frame = self.last_frame(result.is_ok()).await;
-        self.tell_input();
-        self.tell_lost_logs();
+        let last_frame = self.bench().last_frame(result.is_ok()).await;
+        for bench in self.benches.iter_mut() {
+            bench.tell_input();
+            bench.tell_lost_logs();
+        }
         let result = match result {
             Err(stop) => Err(self.keep(stop).await),
             Ok(()) => Ok(()),
         };
-        let mut left = self.session.take().map(|session| LeftRunning {
-            session,
-            scenario: self.job.own_name().to_owned(),
-            cell: self.job.cell,
-            scale: self.scale,
-            vars: std::mem::take(&mut self.vars),
-            ground: self.ground.take(),
-            soft_failures: self.soft_failures.clone(),
-        });
+        let mut left = self.leave();
         let mut result = result.map_err(|stop| self.of_the_same_image(stop));
         if result.is_ok()
             && let Some(stop) = self.changed_image()
@@ -87,6 +81,21 @@ impl Attempt<'_> {
             failed_stage: result.is_err().then_some(self.stage),
             trusted,
         }
+    }
+
+    /// Returns the machine, for a scenario that goes on where this one ended.
+    fn leave(&mut self) -> Option<LeftRunning> {
+        let bench = self.benches.default_mut();
+        let session = bench.session.take()?;
+        Some(LeftRunning {
+            session,
+            scenario: self.job.own_name().to_owned(),
+            cell: self.job.cell,
+            scale: bench.scale,
+            vars: std::mem::take(&mut self.vars),
+            ground: bench.ground.take(),
+            soft_failures: self.soft_failures.clone(),
+        })
     }
 
     /// The same, unless it blames the system under test for an image that somebody changed under it.

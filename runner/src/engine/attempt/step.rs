@@ -17,7 +17,7 @@ impl Attempt<'_> {
         let step = planned.id.to_string();
         let place = planned.at().to_string();
         let here = format!("{} step {step}", self.stage);
-        self.at_step.clone_from(&step);
+        self.bench().at_step.clone_from(&step);
         let applies = {
             let last_seen = self.last_seen.clone();
             let seen =
@@ -48,7 +48,7 @@ impl Attempt<'_> {
             Ok(None) => (StepOutcome::Skipped, Evidence::default(), Ok(())),
             Err(diagnostic) => {
                 let stop = diagnostic_stop(&diagnostic).at(&here, &place);
-                let (evidence, stop) = self.evidence_of(stop).await;
+                let (evidence, stop) = self.bench().evidence_of(stop).await;
                 (stop.outcome(), evidence, Err(stop))
             }
             Ok(Some(rendered)) => match self
@@ -57,20 +57,20 @@ impl Attempt<'_> {
                 .into_result()
             {
                 Ok(held) => {
-                    let (evidence, result) = self.evidence(held).await;
+                    let (evidence, result) = self.bench().evidence(held).await;
                     let outcome = result
                         .as_ref()
                         .map_or(StepOutcome::Error, |()| StepOutcome::Passed);
                     (outcome, evidence, result)
                 }
                 Err(stop) => {
-                    let stop = self.with_crash(stop).at(&here, &place);
-                    let (evidence, stop) = self.evidence_of(stop).await;
+                    let stop = self.bench().with_crash(stop).at(&here, &place);
+                    let (evidence, stop) = self.bench().evidence_of(stop).await;
                     (stop.outcome(), evidence, Err(stop))
                 }
             },
         };
-        self.tell_change();
+        self.bench().tell_change();
         self.recorder.record(Event::StepFinished {
             stage: self.stage.clone(),
             step,

@@ -15,7 +15,7 @@
 use reports::{AttemptReason, Verdict};
 use vm::checkpoint::CheckpointKey;
 
-use crate::engine::run::Policy;
+use crate::engine::policy::Policy;
 
 /// An attempt that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A scenario with every verb, on a machine that follows a script, on a clock that the test holds.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use image::{ImageFormat, RgbImage};
@@ -10,12 +10,10 @@ use time::macros::datetime;
 use vm::scripted::{Answer, Effect, Script, ScriptedPicture, Trigger};
 use vm::{EventOrigin, PointerButton};
 
-use crate::cancel::Cancel;
 use crate::engine::machines::Machines;
-use crate::engine::{Checkpoints, Engine, Policy, Settled};
+use crate::engine::shared::Engine;
 use crate::feed::Feed;
-use crate::plan::{SampleProject, Trust, sample_request};
-use crate::recorder::Recorder;
+use crate::plan::{SampleProject, sample_request};
 use crate::results::RunFolder;
 
 const SIZE: (u32, u32) = (64, 48);
@@ -169,27 +167,9 @@ async fn minutes_of_every_verb_take_less_than_a_second() {
         .expect("a plan");
     let folder = RunFolder::create(project.root(), datetime!(2026-11-30 02:03:04 UTC));
     let feed = Feed::new();
-    let engine = Arc::new(Engine {
-        machines: Machines::Scripted(Arc::new(script())),
-        store: planned.store,
-        recorder: Recorder::new(feed.clone(), "h", Vec::new()),
-        folder: folder.expect("a folder"),
-        cancel: Cancel::never(),
-        deadline_scale: None,
-        checkpoints: Arc::new(Checkpoints::new(None)),
-        policy: Policy {
-            trust: Trust::ThisRun,
-            confirm: false,
-            retries: 0,
-            repeat: 1,
-            until_fail: false,
-            slots: 1,
-        },
-        durations: Mutex::default(),
-        keep: None,
-        interactive: false,
-        settled: Settled::default(),
-    });
+    let machines = Machines::Scripted(Arc::new(script()));
+    let engine = Engine::sample(machines, planned.store, &feed, folder.expect("a folder"));
+    let engine = Arc::new(engine);
     let (real, began) = (std::time::Instant::now(), tokio::time::Instant::now());
     engine.run(&planned.jobs).await;
     let (took, passed) = (real.elapsed(), began.elapsed());

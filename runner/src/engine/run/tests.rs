@@ -2,7 +2,10 @@ use reports::Cause;
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::machines::Machines;
 use crate::feed::Feed;
+use crate::needle_store::NeedleStore;
+use crate::results::RunFolder;
 
 const PANICS: &str = "panics";
 
@@ -24,27 +27,10 @@ async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Caus
     let now = datetime!(2026-11-24 02:03:04 UTC);
     let folder = RunFolder::create(dir.path(), now).expect("a folder");
     let feed = Feed::new();
-    let engine = Arc::new(Engine {
-        machines: Machines::Qemu,
-        store: Arc::new(NeedleStore::open(&[])),
-        recorder: Recorder::new(feed.clone(), "h", Vec::new()),
-        folder,
-        cancel: Cancel::never(),
-        deadline_scale: None,
-        checkpoints: Arc::new(Checkpoints::new(None)),
-        policy: Policy {
-            trust: Trust::AnyRun,
-            confirm: true,
-            retries,
-            repeat: 1,
-            until_fail: false,
-            slots: 1,
-        },
-        durations: Mutex::default(),
-        keep: None,
-        interactive: false,
-        settled: Settled::default(),
-    });
+    let store = Arc::new(NeedleStore::open(&[]));
+    let mut engine = Engine::sample(Machines::Qemu, store, &feed, folder);
+    engine.policy.retries = retries;
+    let engine = Arc::new(engine);
     engine.run(jobs).await;
     let judged = |entry: &Arc<reports::Entry>| match &entry.event {
         Event::ScenarioFinished { verdict, cause, .. } => Some((

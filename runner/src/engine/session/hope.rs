@@ -10,8 +10,7 @@ use tokio::task::JoinHandle;
 use vm::{ProcessorState, ScreenState, Serial};
 
 use super::Session;
-use crate::engine::hopeless::{self, Doubt, HALTED, ToldBy};
-use crate::engine::idle_firmware::{self, IdleFirmware};
+use crate::engine::diagnosis::{self, Doubt, HALTED, IdleFirmware, ToldBy};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -66,7 +65,7 @@ impl Session {
             staying: None,
             pictures: Pictures::default(),
             folder: folder.to_owned(),
-            next_look: Instant::now() + hopeless::grace() / LOOKS,
+            next_look: Instant::now() + diagnosis::grace() / LOOKS,
             asking: None,
             halted_at: None,
         });
@@ -86,8 +85,7 @@ impl Session {
     pub(super) fn doubted(&mut self) -> Result<Option<Instant>, Stop> {
         let foresees = self.ledger.foresees_an_end()
             || self.watches.allows_resets()
-            || self.expected.resets > 0
-            || self.expected.shutdown;
+            || self.power.asked().is_some();
         let Some(hope) = &mut self.hope else {
             return Ok(None);
         };
@@ -96,18 +94,18 @@ impl Session {
             hope.doubt = None;
         }
         hope.search(self.machine.serial());
-        if self.is_off && hope.doubt.is_none() {
-            hope.doubt = hopeless::off(&hope.off);
+        if self.power.is_off() && hope.doubt.is_none() {
+            hope.doubt = diagnosis::off(&hope.off);
         }
         if hope.next_look <= Instant::now() && hope.asking.is_none() {
             let console = self.machine.serial().text_from(self.serial_at_reset);
             hope.listen_to_firmware(&console);
-            if hopeless::is_on(&HALTED, &hope.off) && !self.is_off {
+            if diagnosis::is_on(&HALTED, &hope.off) && !self.power.is_off() {
                 let processors = self.machine.processors().clone();
                 let asking = tokio::spawn(async move { processors.state().await });
                 hope.asking = Some((Instant::now(), asking));
             }
-            hope.next_look = Instant::now() + hopeless::grace() / LOOKS;
+            hope.next_look = Instant::now() + diagnosis::grace() / LOOKS;
         }
         let Some(doubt) = hope.doubt.as_ref().filter(|_| !foresees) else {
             hope.staying = None;
@@ -121,7 +119,7 @@ impl Session {
         let starvation = self.machine.starvation();
         let staying = hope
             .staying
-            .get_or_insert_with(|| Wait::new(Some(hopeless::grace()), starvation.clone()));
+            .get_or_insert_with(|| Wait::new(Some(diagnosis::grace()), starvation.clone()));
         starvation.notice();
         if !staying.is_over() {
             return Ok(Some(staying.deadline()));
@@ -149,7 +147,7 @@ impl Session {
         match state {
             ProcessorState::Halted => {
                 hope.halted_at = Some(asked);
-                hope.doubt = hope.doubt.take().or_else(|| hopeless::halted(&hope.off));
+                hope.doubt = hope.doubt.take().or_else(|| diagnosis::halted(&hope.off));
             }
             ProcessorState::Alive | ProcessorState::Unknown => {
                 hope.halted_at = None;
@@ -159,7 +157,7 @@ impl Session {
         }
         if state == ProcessorState::Unknown {
             // It will not tell later either, or not soon.
-            hope.next_look = Instant::now() + hopeless::grace();
+            hope.next_look = Instant::now() + diagnosis::grace();
         }
     }
 }
@@ -185,10 +183,10 @@ impl Hope {
         self.staying = None;
         let text = serial.text_from(self.searched);
         let was_open = self.doubt.as_ref().is_some_and(Doubt::is_open);
-        if hopeless::starts_anew(&text) || was_open {
+        if diagnosis::starts_anew(&text) || was_open {
             self.doubt = None;
         }
-        let found = hopeless::find(&text, &self.off);
+        let found = diagnosis::find(&text, &self.off);
         self.doubt = self.doubt.take().or(found);
         let open_line = text
             .rfind('\n')
@@ -198,12 +196,12 @@ impl Hope {
 
     /// Looks at what the firmware has said since the machine started last.
     fn listen_to_firmware(&mut self, console: &str) {
-        let log = idle_firmware::log_in(&self.folder);
+        let log = diagnosis::firmware_log(&self.folder);
         let idle = IdleFirmware::find_for_good(&log, console);
         let is_by_it = |doubt: &Doubt| matches!(doubt.by, ToldBy::Firmware(_));
         match idle {
             Some(_) if self.doubt.is_some() => {}
-            Some(idle) => self.doubt = hopeless::idle_firmware(idle.said, &self.off),
+            Some(idle) => self.doubt = diagnosis::idle_firmware(idle.said, &self.off),
             None => self.doubt = self.doubt.take().filter(|doubt| !is_by_it(doubt)),
         }
     }

@@ -133,8 +133,7 @@ impl Session {
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
         // A guest that has said something runs: its reset is its own, however soon it comes.
         let is_silent = self.machine.serial().position() == self.serial_at_reset;
-        let is_soon = self.echo_until.is_some_and(|until| Instant::now() < until);
-        if by == EventOrigin::Guest && is_soon && is_silent {
+        if by == EventOrigin::Guest && self.power.echoes() && is_silent {
             self.news(MachineNews::Reset {
                 expected: true,
                 kind: reports::ResetKind::Firmware,
@@ -146,14 +145,15 @@ impl Session {
         let kind = self.ledger.kind_of(by);
         // Who asks for a reboot gets it from the guest or the reset line; a watchdog's reset is none that was asked
         // for.
-        let is_asked =
-            self.expected.resets > 0 && matches!(kind, ResetKind::Guest | ResetKind::Host);
-        let asked = self.expected.asked.filter(|_| is_asked);
+        let asked = match kind {
+            ResetKind::Guest | ResetKind::Host => self.power.restart_asked(),
+            ResetKind::Watchdog | ResetKind::Panic | ResetKind::PowerCut => None,
+        };
         let counted = self.ledger.count(kind);
         let (expected, since) = match &counted {
             Counted::TooMany(_) => (false, None),
             Counted::Foreseen(since) => (true, Some(*since)),
-            Counted::Unnamed => (is_asked || self.watches.allows_resets(), None),
+            Counted::Unnamed => (asked.is_some() || self.watches.allows_resets(), None),
         };
         self.news(MachineNews::Reset {
             expected,
@@ -164,11 +164,10 @@ impl Session {
             return Err(Stop::failed(CauseKind::Resets, message));
         }
         if expected {
-            self.expected.resets = self.expected.resets.saturating_sub(u32::from(is_asked));
             let qemu = self.machine.facts().qemu();
-            if qemu.is_some_and(|qemu| qemu.firmware.is_none()) {
-                self.echo_until = Some(Instant::now() + ECHO);
-            }
+            let is_bios = qemu.is_some_and(|qemu| qemu.firmware.is_none());
+            let echo = is_bios.then(|| Instant::now() + ECHO);
+            self.power.started_over(asked.is_some(), echo);
             return Ok(Some(Wake::Reset));
         }
         let message = match kind {
@@ -221,15 +220,14 @@ impl Session {
             EventOrigin::Guest => self.ledger.power_off(),
             EventOrigin::Host => None,
         };
-        let asked = self.expected.asked.filter(|_| self.expected.shutdown);
-        let expected = self.expected.shutdown || foreseen.is_some() || by == EventOrigin::Host;
+        let asked = self.power.power_off_asked();
+        let expected = asked.is_some() || foreseen.is_some() || by == EventOrigin::Host;
         self.news(MachineNews::Shutdown {
             expected,
             after_ms: asked.map(|asked| asked.elapsed()).or(foreseen).map(millis),
         });
         if expected {
-            self.is_off = true;
-            self.expected.shutdown = false;
+            self.power.powered_off();
             return Ok(Some(Wake::Shutdown));
         }
         let stop = Stop::failed(

@@ -62,26 +62,26 @@ impl Session {
         self.frame_before_input = newest.as_ref().map(|shown| shown.generation);
         self.first_change = None;
         self.before_input = newest.map(|shown| shown.frame.picture().clone());
-        self.begin_deed();
+        self.begin_action();
     }
 
     /// Something is done to the machine now: what the screen shows from here on is its effect.
-    pub(in crate::engine) fn begin_deed(&mut self) {
+    pub(in crate::engine) fn begin_action(&mut self) {
         let now = Instant::now();
-        self.deed = Some((now, now));
+        self.action = Some((now, now));
     }
 
     /// It is done: the last key is up, say.
-    pub(in crate::engine) fn end_deed(&mut self) {
-        if let Some((_, ended)) = &mut self.deed {
+    pub(in crate::engine) fn end_action(&mut self) {
+        if let Some((_, ended)) = &mut self.action {
             *ended = Instant::now();
         }
     }
 
     /// Returns the time from the last action to this picture: zero where the action was not even done; none where the
     /// picture was there before.
-    pub(in crate::engine) fn since_deed(&self, shown: &Shown) -> Option<Duration> {
-        let (began, ended) = self.deed?;
+    pub(in crate::engine) fn since_action(&self, shown: &Shown) -> Option<Duration> {
+        let (began, ended) = self.action?;
         let after = shown.captured.saturating_duration_since(ended);
         (shown.captured >= began).then_some(after)
     }
@@ -205,7 +205,7 @@ impl Session {
             .is_some_and(|shown| shown.generation == frame.generation);
         if !is_known {
             self.shown = prepare(frame, self.shown.as_ref());
-            let began = self.deed.map(|(began, _)| began);
+            let began = self.action.map(|(began, _)| began);
             // The first picture of all is no change: what was there before the input was never seen.
             if self.frame_before_input.is_some()
                 && self.first_change.is_none()

@@ -6,7 +6,7 @@ use reports::CauseKind;
 use vm::Lost;
 
 use super::Session;
-use crate::engine::evidence::Held;
+use crate::engine::held::Held;
 use crate::engine::stop::Stop;
 
 /// The result of a step, with QEMU's word that the machine was there. Made by [`Session::vouch`], so
@@ -31,7 +31,7 @@ impl Session {
     /// about the system under test.
     pub(in crate::engine) async fn vouch(&mut self, result: Result<Held, Stop>) -> Vouched {
         let says_of_guest = result.as_ref().err().is_none_or(Stop::blames_guest);
-        if self.over.is_some() || !says_of_guest {
+        if self.is_over() || !says_of_guest {
             return Vouched(result);
         }
         let starvation = self.machine.starvation().clone();

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! looks:    resets --> what is looked for --------------------> powered off
-//! deeds:               what is done       --> resets ---------> powered off
+//! actions:             what is done       --> resets ---------> powered off
 //! groups:              the steps inside   --> resets came? no --> failed
 //! ```
 //!
-//! What a look finds before the last reset was there before it, and says nothing; what a deed does is why the machine
-//! starts over. All of it is in the step's deadline. One reset too many ends the step at once, wherever it is.
+//! What a look finds before the last reset was there before it, and says nothing; what an action does is why the
+//! machine starts over. All of it is in the step's deadline. One reset too many ends the step at once, wherever it is.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ use reports::CauseKind;
 use scenarios::{Action, PlannedStep, RenderedStep};
 
 use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -98,11 +99,10 @@ impl Attempt<'_> {
         if !says(step) {
             return self.carry_out(step, planned, wait).await;
         }
-        self.session()?
-            .ledger()
-            .open(step.resets.clone(), step.powers_off);
+        let ledger = self.bench().session()?.ledger();
+        ledger.open(step.resets.clone(), step.powers_off);
         let result = self.foreseen(step, planned, wait).await;
-        if let Ok(session) = self.session() {
+        if let Ok(session) = self.bench().session() {
             session.ledger().close();
         }
         result
@@ -116,31 +116,33 @@ impl Attempt<'_> {
     ) -> Result<Held, Stop> {
         match order(&step.action) {
             Order::Before => {
-                self.await_resets(wait).await?;
+                self.bench().await_resets(wait).await?;
                 if step.resets.as_ref().is_some_and(|r| r.total() > 0) {
-                    self.session()?.search_serial_from_reset();
+                    self.bench().session()?.search_serial_from_reset();
                 }
                 let held = self.carry_out(step, planned, wait).await?;
-                self.await_power_off(step, wait).await?;
+                self.bench().await_power_off(step, wait).await?;
                 Ok(held)
             }
             Order::After => {
                 let held = self.carry_out(step, planned, wait).await?;
-                self.await_resets(wait).await?;
-                self.await_power_off(step, wait).await?;
+                self.bench().await_resets(wait).await?;
+                self.bench().await_power_off(step, wait).await?;
                 Ok(held)
             }
             Order::Inside => {
                 let held = self.carry_out(step, planned, wait).await?;
                 // Where a person has come to look at its first steps, nobody can say what the rest would have brought.
                 if !planned.is_cut() {
-                    self.refuse_too_few().await?;
+                    self.bench().refuse_too_few().await?;
                 }
                 Ok(held)
             }
         }
     }
+}
 
+impl Bench<'_> {
     /// Waits until the machine has started over as often as the step says.
     async fn await_resets(&mut self, wait: &Wait) -> Result<(), Stop> {
         loop {

@@ -1,16 +1,14 @@
 //! `gone`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use needles::{Outcome, SearchRatio};
+use needles::Outcome;
 use reports::{CauseKind, Look, Wanted};
 use scenarios::TagQuery;
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
-use crate::engine::look;
-use crate::engine::session::Shown;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::look::{self, Depth, Frames, LookTime, Search};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -18,66 +16,39 @@ use crate::engine::wait::Wait;
 /// another mode: what is on it again after so long was not gone.
 const IN_PASSING: Duration = Duration::from_secs(1);
 
-impl Attempt<'_> {
+impl Bench<'_> {
     pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
         let candidates = self.candidates(query)?;
-        let store = Arc::clone(&self.engine.store);
-        let mut shown = self.session()?.fresh().await?;
-        let mut searched: Option<Shown> = None;
+        let mut search = Search::new(&self.engine.store, &candidates, Depth::Everywhere);
+        let mut frames = Frames::new(LookTime::Step(wait));
         let mut last: Option<Outcome> = None;
         // Since when it is not there.
         let mut absent: Option<Wait> = None;
-        let mut looked_again = false;
-        let mut is_over = false;
         loop {
+            let was_absent = absent.as_ref().is_some_and(Wait::is_over);
+            let shown = frames.next(self.session()?).await?;
             match &shown {
                 None => absent = None,
-                Some(shown) if is_same(searched.as_ref(), shown) => {}
-                Some(shown) => {
-                    // Gone means nowhere: near first because it is cheap and usually says "still there".
-                    let mut there =
-                        look::search(&store, &candidates, &shown.frame, SearchRatio::NEAR).await?;
-                    if there.is_none() {
-                        there = look::search(&store, &candidates, &shown.frame, SearchRatio::WIDE)
-                            .await?;
+                Some(shown) => match search.on(shown, frames.is_over()).await? {
+                    Some(outcome) => {
+                        last = Some(outcome);
+                        absent = None;
                     }
-                    match there {
-                        Some(outcome) => {
-                            last = Some(outcome);
-                            absent = None;
-                        }
-                        None => absent = absent.or_else(|| Some(wait.lasting(IN_PASSING))),
-                    }
-                    searched = Some(shown.clone());
-                }
+                    None => absent = absent.or_else(|| Some(wait.lasting(IN_PASSING))),
+                },
             }
-            if absent
-                .as_ref()
-                .is_some_and(|lasting| is_over || lasting.is_over())
-            {
-                if looked_again {
+            // Time may have passed in which nobody looked: only a picture of now tells.
+            match &absent {
+                Some(_) if frames.is_fresh() && (was_absent || frames.is_over()) => {
                     return Ok(held(query));
                 }
-                // Time may have passed in which nobody looked.
-                looked_again = true;
-                shown = self.session()?.fresh().await?;
-                continue;
+                Some(lasting) if lasting.is_over() => frames.capture_next(),
+                Some(lasting) => frames.wake_at(lasting.deadline()),
+                None if frames.is_over() => {
+                    return Err(self.not_gone(query, shown.is_some(), last.as_ref(), wait)?);
+                }
+                None => {}
             }
-            looked_again = false;
-            if is_over {
-                return Err(self.not_gone(query, shown.is_some(), last.as_ref(), wait)?);
-            }
-            let next = absent.as_ref().map_or(wait.deadline(), |lasting| {
-                lasting.deadline().min(wait.deadline())
-            });
-            self.session()?.wake(Some(next)).await?;
-            is_over = wait.is_over();
-            // Time may have passed in which nobody looked: only a picture of now tells at the end.
-            shown = if is_over {
-                self.session()?.fresh().await?
-            } else {
-                self.session()?.showing()
-            };
         }
     }
 
@@ -112,8 +83,4 @@ fn held(query: &TagQuery) -> Held {
         }),
         ..Held::default()
     }
-}
-
-fn is_same(searched: Option<&Shown>, shown: &Shown) -> bool {
-    searched.is_some_and(|searched| searched.generation == shown.generation)
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use reports::CauseKind;
-use scenarios::{Hold, PlannedStep, Press, Still, Tap, Type, Untyped};
+use scenarios::{Hold, Press, Still, Tap, Type, Untyped};
 use vm::{Arrival, InputError, KeyName, Pace, Secrecy};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
@@ -24,7 +24,7 @@ const ROOM: Duration = Duration::from_millis(250);
 /// Time between presses where a step does not say: what a person needs to see what a press did.
 const BETWEEN_PRESSES: Duration = Duration::from_millis(1000);
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// Sends input, and turns its failure into the machine's own reason where there is one.
     pub(super) async fn input<F, T>(&mut self, work: F) -> Result<T, Stop>
     where
@@ -34,7 +34,7 @@ impl Attempt<'_> {
         session.note_input();
         match session.during(work).await? {
             Ok(done) => {
-                session.end_deed();
+                session.end_action();
                 Ok(done)
             }
             Err(error @ (InputError::OffScreen { .. } | InputError::NoTablet)) => {
@@ -146,7 +146,8 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    pub(super) async fn hold(&mut self, hold: &Hold, steps: &[PlannedStep]) -> Result<Held, Stop> {
+    /// Presses the keys of a `hold` step; those that stay down while the steps inside run are returned.
+    pub(super) async fn hold(&mut self, hold: &Hold) -> Result<Vec<KeyName>, Stop> {
         let chord = self
             .keyboard
             .chord(&hold.keys)
@@ -159,21 +160,27 @@ impl Attempt<'_> {
                 .input(async { keyboard.press(&keys, lasts).await })
                 .await?;
             self.arrived(arrival);
-            return Ok(Held::default());
+            return Ok(Vec::new());
         }
         for key in &keys {
             let arrival = self.input(keyboard.key_down(*key)).await?;
             self.arrived(arrival);
         }
-        let result = self.steps(steps).await;
-        // Whatever came of the steps, no key may stay down.
+        Ok(keys)
+    }
+
+    /// Releases keys, the last one first. All are tried.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub(super) async fn release(&mut self, keys: &[KeyName]) -> Result<(), Stop> {
+        let mut result = Ok(());
         for key in keys.iter().rev() {
+            let keyboard = self.session()?.machine().keyboard().clone();
             let released = self.input(keyboard.key_up(*key)).await;
-            if result.is_ok() {
-                released?;
-            }
+            result = result.and(released.map(drop));
         }
-        result.map(|()| Held::default())
+        result
     }
 
     pub(super) async fn type_text(&mut self, step: &Type, wait: &Wait) -> Result<Held, Stop> {

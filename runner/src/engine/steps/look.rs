@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
-use needles::{Needle, Outcome, SearchRatio};
+use needles::{Outcome, SearchRatio};
 use reports::{Candidate, CauseKind, Look, NoticeKind, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
-use crate::engine::look::{self, SearchPlan};
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::look::{self, Candidates, Depth, Frames, LookTime, Search};
 use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
@@ -24,7 +23,7 @@ pub(super) struct Found {
     pub(super) shown: Shown,
 }
 
-impl Attempt<'_> {
+impl Bench<'_> {
     pub(super) async fn see(&mut self, see: &See, wait: &Wait) -> Result<Held, Stop> {
         let not = match &see.not {
             Some(query) => Some(self.candidates(query)?),
@@ -84,26 +83,10 @@ impl Attempt<'_> {
                 Some(&found.outcome),
                 &[],
             )),
-            after: self.session()?.since_deed(&found.shown),
+            after: self.session()?.since_action(&found.shown),
             frame: self.keep_frame().await?,
             ..Held::default()
         })
-    }
-
-    /// A needle matched on which the step goes on: it is the one seen last, and a workaround for a known defect is
-    /// told.
-    pub(super) fn matched(&mut self, needle: &Arc<Needle>) {
-        if let Some(workaround) = needle.workaround() {
-            let reason = workaround
-                .reason
-                .clone()
-                .unwrap_or_else(|| format!("workaround needle `{}` matched", needle.name()));
-            // A click finds what a look has found before it.
-            if !self.soft_failures.contains(&reason) {
-                self.soft_failure(&reason, None);
-            }
-        }
-        self.last_seen = Some(Arc::clone(needle));
     }
 
     fn did_not_stay(&self, see: &See, stays: Duration, found: &Found, wait: &Wait) -> Stop {
@@ -129,39 +112,32 @@ impl Attempt<'_> {
         wait: &Wait,
     ) -> Result<bool, Stop> {
         let candidates = self.candidates(query)?;
+        let mut search = Search::new(&self.engine.store, &candidates, Depth::Everywhere);
         let staying = wait.lasting(stays);
+        let mut frames = Frames::new(LookTime::Step(wait));
         loop {
             let is_long_enough = staying.is_over();
+            let shown = frames.next(self.session()?).await?;
+            let there = match &shown {
+                Some(shown) => search.on(shown, frames.is_over()).await?,
+                None => None,
+            };
+            if there.is_none() {
+                return Ok(false);
+            }
             // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
             // tells.
-            let shown = if is_long_enough {
-                self.session()?.fresh().await?
-            } else {
-                self.session()?.showing()
-            };
-            let Some(shown) = shown else {
-                return Ok(false);
-            };
-            let mut there = None;
-            for ratio in [SearchRatio::NEAR, SearchRatio::WIDE] {
-                if there.is_none() {
-                    let store = &self.engine.store;
-                    there = look::search(store, &candidates, &shown.frame, ratio).await?;
-                }
+            match is_long_enough {
+                true if frames.is_fresh() => return Ok(true),
+                true => frames.capture_next(),
+                false if frames.is_over() => return Ok(false),
+                false => frames.wake_at(staying.deadline()),
             }
-            if there.is_none() || (wait.is_over() && !is_long_enough) {
-                return Ok(false);
-            }
-            if is_long_enough {
-                return Ok(true);
-            }
-            let until = staying.deadline().min(wait.deadline());
-            self.session()?.wake(Some(until)).await?;
         }
     }
 
     /// The needles of a query.
-    pub(super) fn candidates(&self, query: &TagQuery) -> Result<Arc<Vec<Arc<Needle>>>, Stop> {
+    pub(super) fn candidates(&self, query: &TagQuery) -> Result<Candidates, Stop> {
         let candidates = self.engine.store.select(&query.lists());
         if candidates.is_empty() {
             return Err(Stop::error(
@@ -176,29 +152,23 @@ impl Attempt<'_> {
     /// Waits until one of the needles is on the screen.
     pub(super) async fn find(&mut self, query: &TagQuery, wait: &Wait) -> Result<Found, Stop> {
         let candidates = self.candidates(query)?;
-        let store = Arc::clone(&self.engine.store);
-        let mut plan = SearchPlan::default();
-        // What is on the screen now counts only if it was captured after the last input.
-        let mut shown = self.session()?.fresh().await?;
+        let mut search = Search::new(&self.engine.store, &candidates, Depth::AsTheScreenRests);
+        let mut frames = Frames::new(LookTime::Step(wait));
         loop {
-            if let Some(shown) = &shown {
-                while let Some(ratio) = plan.next(shown.generation, Instant::now()) {
-                    let found = look::search(&store, &candidates, &shown.frame, ratio).await?;
-                    if let Some(outcome) = found {
-                        return Ok(self.found(outcome, shown.clone()));
-                    }
-                }
-                self.tell_nearest(&candidates, shown).await?;
+            let shown = frames.next(self.session()?).await?;
+            if frames.is_over() {
+                return self.last_look(query, &candidates, shown, wait).await;
             }
-            let next = shown
-                .as_ref()
-                .and_then(|shown| plan.next_time(shown.generation))
-                .map_or(wait.deadline(), |next| next.min(wait.deadline()));
-            self.session()?.wake(Some(next)).await?;
-            if wait.is_over() {
-                return self.last_look(query, &candidates, wait).await;
+            let Some(shown) = shown else {
+                continue;
+            };
+            if let Some(outcome) = search.on(&shown, false).await? {
+                return Ok(self.found(outcome, shown));
             }
-            shown = self.session()?.showing();
+            self.tell_nearest(&candidates, &shown).await?;
+            if let Some(moment) = search.next_time(&shown) {
+                frames.wake_at(moment);
+            }
         }
     }
 
@@ -216,14 +186,15 @@ impl Attempt<'_> {
         Found { outcome, shown }
     }
 
-    /// The deadline has passed: one search of the whole of a fresh frame decides, and tells what was nearest.
+    /// The deadline has passed: one search of the whole of a frame of now decides, and tells what was nearest.
     async fn last_look(
         &mut self,
         query: &TagQuery,
-        candidates: &Arc<Vec<Arc<Needle>>>,
+        candidates: &Candidates,
+        shown: Option<Shown>,
         wait: &Wait,
     ) -> Result<Found, Stop> {
-        let Some(shown) = self.session()?.fresh().await? else {
+        let Some(shown) = shown else {
             let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
             return Err(Stop::failed(
                 CauseKind::Deadline,
@@ -277,11 +248,7 @@ impl Attempt<'_> {
     }
 
     /// Tells those who watch how near the wait is.
-    async fn tell_nearest(
-        &mut self,
-        candidates: &Arc<Vec<Arc<Needle>>>,
-        shown: &Shown,
-    ) -> Result<(), Stop> {
+    async fn tell_nearest(&mut self, candidates: &Candidates, shown: &Shown) -> Result<(), Stop> {
         if !self.session()?.may_tell_nearest() {
             return Ok(());
         }
@@ -316,16 +283,7 @@ impl Attempt<'_> {
             }
         };
         let frame = match &screenshot.name {
-            Some(name) => Some(
-                self.keeper
-                    .keep_named(
-                        name.shown(),
-                        shown.generation,
-                        shown.frame.picture().clone(),
-                    )
-                    .await
-                    .map_err(|error| Stop::unwritable("a screenshot", &error))?,
-            ),
+            Some(name) => Some(self.keep_named(name.shown(), &shown).await?),
             None => self.keep_frame().await?,
         };
         Ok(Held {

@@ -4,14 +4,14 @@ use reports::CauseKind;
 use scenarios::{Boot, Drives, Media};
 use vm::{DriveError, LaunchError};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::drive_changes::place;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::checkpoint::drive_place;
+use crate::engine::held::Held;
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 
-impl Attempt<'_> {
+impl Bench<'_> {
     pub(super) async fn media(&mut self, media: &Media) -> Result<Held, Stop> {
         let file = match media {
             Media::Eject => None,
@@ -28,7 +28,7 @@ impl Attempt<'_> {
     pub(super) async fn boot(&mut self, boot: &Boot) -> Result<Held, Stop> {
         let drives = self.drives();
         let machine = self.changeable().await?.machine_mut();
-        let Some(place) = place(boot.from, machine.spec()) else {
+        let Some(place) = drive_place(boot.from, machine.spec()) else {
             let stop = Stop::error(CauseKind::Scenario, drives.no_disk(boot.from));
             return Err(stop.hint(drives.what_there_is()));
         };

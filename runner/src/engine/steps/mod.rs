@@ -1,6 +1,5 @@
 //! The verbs: how each is carried out. One file for each family.
 
-mod acted;
 mod answer;
 mod expected_resets;
 mod gone;
@@ -20,17 +19,15 @@ mod waiting;
 
 use std::time::Duration;
 
-use scenarios::{Action, PlannedStep, RenderedStep};
+use scenarios::{Action, Hold, PlannedStep, RenderedStep, Run};
 
 use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::held::Held;
 use crate::engine::session::Vouched;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
 use waiting::Waiting;
-
-pub(super) use acted::Acted;
 
 /// Returns how long what a step looks for must last. It is not scaled, and comes on top of a deadline that
 /// the step does not state.
@@ -78,8 +75,11 @@ impl Attempt<'_> {
             (Some(own), Some(added)) => Some(own + added),
             (own, added) => own.or(added),
         };
-        let by_default = by_default.map(|stated| self.scale.apply(stated) + held(&step.action));
-        let stated = step.within.map(|stated| self.scale.apply(stated));
+        let by_default = by_default
+            .map(|stated| self.benches.default().scale.apply(stated) + held(&step.action));
+        let stated = step
+            .within
+            .map(|stated| self.benches.default().scale.apply(stated));
         stated.or(by_default)
     }
 
@@ -90,16 +90,18 @@ impl Attempt<'_> {
         planned: &PlannedStep,
         limit: Option<Duration>,
     ) -> Vouched {
-        let starvation = self
+        let switched_off = self.switched_off.clone();
+        let bench = self.bench();
+        let starvation = bench
             .session
             .as_ref()
             .map(|session| session.machine().starvation().clone());
         // A machine that is off waits for nothing.
         let wait = Wait::new(limit, starvation.unwrap_or_default());
-        if let Some(session) = &mut self.session
+        if let Some(session) = &mut bench.session
             && Waiting::of(&step.action).can_be_hopeless()
         {
-            session.hope(self.switched_off.clone(), &self.folder);
+            session.hope(switched_off, &bench.folder);
         }
         let mut cancel = self.engine.cancel.clone();
         // Searches, helpers and answers of the guest do not listen to the user.
@@ -108,13 +110,23 @@ impl Attempt<'_> {
             done = self.act(step, planned, &wait) => done,
             () = cancel.overdue(STEP_ENDS) => Err(Stop::cancelled()),
         };
-        if let Some(session) = &mut self.session {
-            session.end_hope(result.is_ok());
-        }
-        match &mut self.session {
-            Some(session) => session.vouch(result).await,
+        self.take_matched();
+        let result = result.and_then(|held| self.save_value(held));
+        match &mut self.bench().session {
+            Some(session) => {
+                session.end_hope(result.is_ok());
+                session.vouch(result).await
+            }
             None => Vouched::without_machine(result),
         }
+    }
+
+    /// Gives a variable the value that the step saves in it.
+    fn save_value(&mut self, mut held: Held) -> Result<Held, Stop> {
+        if let Some((name, value)) = held.saved.take() {
+            self.keep_value(&name, value)?;
+        }
+        Ok(held)
     }
 
     /// Carries out what the verb of a step says.
@@ -125,25 +137,25 @@ impl Attempt<'_> {
         wait: &Wait,
     ) -> Result<Held, Stop> {
         match &step.action {
-            Action::See(see) => self.see(see, wait).await,
-            Action::Gone(gone) => self.gone(&gone.needle, wait).await,
-            Action::Still(still) => self.still(still, wait).await,
-            Action::Changed(changed) => self.changed(changed, wait).await,
-            Action::Screenshot(screenshot) => self.screenshot(screenshot).await,
-            Action::Press(press) => self.press(press, wait).await,
+            Action::See(see) => self.bench().see(see, wait).await,
+            Action::Gone(gone) => self.bench().gone(&gone.needle, wait).await,
+            Action::Still(still) => self.bench().still(still, wait).await,
+            Action::Changed(changed) => self.bench().changed(changed, wait).await,
+            Action::Screenshot(screenshot) => self.bench().screenshot(screenshot).await,
+            Action::Press(press) => self.bench().press(press, wait).await,
             Action::Hold(hold) => self.hold(hold, &planned.steps).await,
-            Action::Type(text) => self.type_text(text, wait).await,
-            Action::Click(click) => self.click(click, wait).await,
-            Action::Move(to) => self.move_to(&to.target, wait).await,
-            Action::Drag(drag) => self.drag(drag, wait).await,
-            Action::Scroll(scroll) => self.scroll(scroll, wait).await,
-            Action::Serial(serial) => self.serial(serial, wait).await,
+            Action::Type(text) => self.bench().type_text(text, wait).await,
+            Action::Click(click) => self.bench().click(click, wait).await,
+            Action::Move(to) => self.bench().move_to(&to.target, wait).await,
+            Action::Drag(drag) => self.bench().drag(drag, wait).await,
+            Action::Scroll(scroll) => self.bench().scroll(scroll, wait).await,
+            Action::Serial(serial) => self.bench().serial(serial, wait).await,
             Action::Run(run) => self.run_command(run, wait).await,
-            Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
-            Action::Shutdown => self.shutdown(wait).await,
-            Action::Power(power) => self.power(*power, wait).await,
-            Action::Media(media) => self.media(media).await,
-            Action::Boot(boot) => self.boot(boot).await,
+            Action::Reboot(reboot) => self.bench().reboot(reboot.by, wait).await,
+            Action::Shutdown => self.bench().shutdown(wait).await,
+            Action::Power(power) => self.bench().power(*power, wait).await,
+            Action::Media(media) => self.bench().media(media).await,
+            Action::Boot(boot) => self.bench().boot(boot).await,
             Action::Group(group) => self.group(group, step, &planned.steps).await,
             Action::Include(_) | Action::Each(_) => {
                 self.steps(&planned.steps).await.map(|()| Held::default())
@@ -162,5 +174,23 @@ impl Attempt<'_> {
                     .map(|()| Held::default())
             }
         }
+    }
+
+    /// Holds keys down, for a time or while the steps inside run.
+    async fn hold(&mut self, hold: &Hold, steps: &[PlannedStep]) -> Result<Held, Stop> {
+        let keys = self.bench().hold(hold).await?;
+        let result = self.steps(steps).await;
+        // Whatever came of the steps, no key may stay down.
+        let released = self.bench().release(&keys).await;
+        result.and(released).map(|()| Held::default())
+    }
+
+    /// Runs a command in the guest, by its agent or over the serial line.
+    async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
+        if self.bench().runs_by_agent(run) {
+            return self.bench().run_by_agent(run, wait).await;
+        }
+        let login = run_serial::serial_login(&self.job.machine, &self.vars)?;
+        self.bench().run_over_serial(run, login, wait).await
     }
 }

@@ -9,9 +9,9 @@ use reports::{CauseKind, Wanted};
 use scenarios::{Button, Click, Direction, Drag, Scroll, TagQuery, Target};
 use vm::{Point, PointerButton, ScrollDirection};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
-use crate::engine::look;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::look::{self, Frames, LookTime};
 use crate::engine::session::Shown;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
@@ -32,7 +32,7 @@ const SETTLE: Duration = Duration::from_millis(80);
 /// How long a point may lie off the screen: a guest that starts shows smaller ones before its own.
 const ON_SCREEN: Duration = Duration::from_secs(10);
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// A place on the screen as it is now, and what was looked for to find it.
     async fn place(&mut self, target: &Target, wait: &Wait) -> Result<(Point, Held), Stop> {
         loop {
@@ -54,8 +54,9 @@ impl Attempt<'_> {
     /// A pixel, as soon as the screen has it.
     async fn pixel(&mut self, x: u32, y: u32, wait: &Wait) -> Result<(Point, Held), Stop> {
         let wait = wait.at_most(self.scale.apply(ON_SCREEN));
-        let mut shown = self.session()?.fresh().await?;
+        let mut frames = Frames::new(LookTime::Step(&wait));
         loop {
+            let shown = frames.next(self.session()?).await?;
             let size = shown.as_ref().map(Shown::size);
             if let Some((width, height)) = size
                 && x < width
@@ -69,7 +70,7 @@ impl Attempt<'_> {
                 };
                 return Ok((point, Held::default()));
             }
-            if wait.is_over() {
+            if frames.is_over() {
                 return Err(match size {
                     Some((width, height)) => Stop::error(
                         CauseKind::Scenario,
@@ -85,8 +86,6 @@ impl Attempt<'_> {
                     ),
                 });
             }
-            self.session()?.wake(Some(wait.deadline())).await?;
-            shown = self.session()?.showing();
         }
     }
 

@@ -7,15 +7,15 @@ use scenarios::{Power, RebootBy};
 use vm::agent::ShutdownMode;
 use vm::{AgentError, PowerError, RunState};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
-use crate::engine::session::{Expected, Wake};
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::session::{Asked, Wake};
 use crate::engine::steps::run::{nonsense, refused};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-impl Attempt<'_> {
+impl Bench<'_> {
     async fn powered(&mut self, result: Result<(), PowerError>) -> Result<(), Stop> {
         match result {
             Ok(()) => Ok(()),
@@ -42,7 +42,7 @@ impl Attempt<'_> {
             }
         };
         if let Ok(session) = self.session() {
-            session.expect(Expected::default());
+            session.forget_asked();
         }
         result
     }
@@ -52,11 +52,12 @@ impl Attempt<'_> {
             RebootBy::Reset => return self.reset(wait).await,
             RebootBy::Guest => {}
         }
+        self.session()?.check_on()?;
         self.wait_for_agent(wait).await?;
         self.look_of_watches().await?;
         let session = self.session()?;
         session.search_serial_from_here();
-        session.expect(Expected::reset());
+        session.ask(Asked::Restart);
         let agent = session.machine().agent().clone();
         // Not raced against other events: the reset they may tell of is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
@@ -66,8 +67,9 @@ impl Attempt<'_> {
 
     async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
         let session = self.session()?;
+        session.check_on()?;
         session.search_serial_from_here();
-        session.expect(Expected::reset());
+        session.ask(Asked::Restart);
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
@@ -76,9 +78,10 @@ impl Attempt<'_> {
     }
 
     pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {
+        self.session()?.check_on()?;
         self.look_of_watches().await?;
         let session = self.session()?;
-        session.expect(Expected::shutdown());
+        session.ask(Asked::PowerOff);
         if session.machine().agent().is_connected() {
             let agent = session.machine().agent().clone();
             ask_guest(agent.shutdown(ShutdownMode::PowerOff).await)?;
@@ -95,9 +98,10 @@ impl Attempt<'_> {
         match power {
             Power::On => self.power_on(wait).await,
             Power::Off => {
+                self.session()?.check_on()?;
                 self.look_of_watches().await?;
                 let session = self.session()?;
-                session.expect(Expected::shutdown());
+                session.ask(Asked::PowerOff);
                 let power = session.machine().power().clone();
                 let done = power.press_button().await;
                 self.powered(done).await?;

@@ -4,7 +4,7 @@ use reports::CauseKind;
 use scenarios::SoftFail;
 
 use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::held::Held;
 use crate::engine::stop::Stop;
 use crate::today::today;
 

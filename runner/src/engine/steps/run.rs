@@ -7,24 +7,26 @@ use reports::CauseKind;
 use scenarios::{Over, Run, Text};
 use vm::{AgentError, GuestCommand, GuestOutput, LeftRunning};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
 use crate::engine::session::Wake;
 use crate::engine::steps::answer::{self, command_result, unanswered};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-impl Attempt<'_> {
-    pub(super) async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
-        let by_agent = match run.over {
+impl Bench<'_> {
+    /// Returns true if a command is run by the guest's agent, and false if by a shell on the serial line.
+    pub(super) fn runs_by_agent(&self, run: &Run) -> bool {
+        match run.over {
             Some(Over::Serial) => false,
             Some(Over::Agent) => true,
             None => self.job.machine.agent,
-        };
-        if !by_agent {
-            return self.run_over_serial(run, wait).await;
         }
+    }
+
+    /// Runs a command by the guest's agent.
+    pub(super) async fn run_by_agent(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
         self.wait_for_agent(wait).await?;
         let mut command = GuestCommand::relayed(run.command.reveal());
         command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
@@ -40,7 +42,7 @@ impl Attempt<'_> {
         command.timeout = wait.remaining();
         let session = self.session()?;
         let agent = session.machine().agent().clone();
-        session.begin_deed();
+        session.begin_action();
         let began = Instant::now();
         let answer = session.during(agent.exec_while(&command, left)).await?;
         let output = match answer {
@@ -56,19 +58,7 @@ impl Attempt<'_> {
             }
             Err(error) => return Err(self.agent_stop(error, run, wait).await),
         };
-        self.take_answer(run, &output)
-    }
-
-    /// Judges what a command came to, and keeps what the step saves of it.
-    pub(super) fn take_answer(&mut self, run: &Run, output: &GuestOutput) -> Result<Held, Stop> {
-        let fit = answer::judge(run, output)?;
-        if let (Some(name), Some(saved)) = (&run.save, fit.saved) {
-            self.keep_value(name, Text::open(saved))?;
-        }
-        Ok(Held {
-            command: Some(fit.result),
-            ..Held::default()
-        })
+        take_answer(run, &output)
     }
 
     /// Returns whether a command got no answer because the guest restarted or powered off meanwhile, as a step says:
@@ -166,6 +156,17 @@ impl Attempt<'_> {
             | AgentError::UnexpectedAnswer { .. } => stop,
         }
     }
+}
+
+/// Judges what a command came to, with what the step saves of it.
+pub(super) fn take_answer(run: &Run, output: &GuestOutput) -> Result<Held, Stop> {
+    let fit = answer::judge(run, output)?;
+    let saved = run.save.clone().zip(fit.saved.map(Text::open));
+    Ok(Held {
+        command: Some(fit.result),
+        saved,
+        ..Held::default()
+    })
 }
 
 /// A command that was ended at its deadline.

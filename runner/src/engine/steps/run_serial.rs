@@ -3,22 +3,27 @@
 use tokio::time::Instant;
 
 use reports::CauseKind;
-use scenarios::Run;
+use scenarios::{Machine, Run, Vars};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
 use crate::engine::shell_line::{Login, Look, Program, Talk, Trouble};
 use crate::engine::steps::answer::{command_result, unanswered};
+use crate::engine::steps::run::take_answer;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
 /// Bytes of the text on the line that are looked at for a prompt.
 const BEFORE: u64 = 16 << 10;
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// Runs a command by the shell of the serial line: logs in where the guest asks for it.
-    pub(super) async fn run_over_serial(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
-        let login = self.serial_login()?;
+    pub(super) async fn run_over_serial(
+        &mut self,
+        run: &Run,
+        login: Option<Login>,
+        wait: &Wait,
+    ) -> Result<Held, Stop> {
         let user = run.user.as_ref().map(|user| user.reveal().to_owned());
         let user = match (user, &login) {
             (Some(user), Some(login)) if user == login.user => None,
@@ -48,7 +53,7 @@ impl Attempt<'_> {
             .session()?
             .serial_at_reset()
             .max(console.position().saturating_sub(BEFORE));
-        self.session()?.begin_deed();
+        self.session()?.begin_action();
         let answer = loop {
             let here = console.position();
             let look = talk.look(&console.text_from(from), Instant::now());
@@ -102,7 +107,7 @@ impl Attempt<'_> {
                     .hint("it was interrupted (Control-C), and its shell has ended")
                     .with_command(result))
             }
-            Ok(output) => self.take_answer(run, &output),
+            Ok(output) => take_answer(run, &output),
             Err(trouble) => Err(troubled(&trouble, run, wait)),
         }
     }
@@ -117,28 +122,33 @@ impl Attempt<'_> {
         }
         Ok(())
     }
+}
 
-    /// Returns how the project says that one logs in.
-    fn serial_login(&self) -> Result<Option<Login>, Stop> {
-        let Some(login) = &self.job.machine.login else {
-            return Ok(None);
-        };
-        let password = match &login.password {
-            None => None,
-            Some(name) => Some(self.vars.text(name).ok_or_else(|| {
-                Stop::error(
-                    CauseKind::Scenario,
-                    format!("`login` takes its password from `{}`, and there is no such variable", name.value),
-                )
-                .hint("declare it in `secrets:` of qa.yaml; `password` names it, and is not the password")
-            })?),
-        };
-        Ok(Some(Login {
-            user: login.user.clone(),
-            password: password.map(|text| text.reveal().to_owned()),
-            prompt: login.prompt.as_ref().map(|prompt| prompt.regex().clone()),
-        }))
-    }
+/// Returns how the project says that one logs in.
+pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Login>, Stop> {
+    let Some(login) = &machine.login else {
+        return Ok(None);
+    };
+    let password = match &login.password {
+        None => None,
+        Some(name) => Some(vars.text(name).ok_or_else(|| {
+            Stop::error(
+                CauseKind::Scenario,
+                format!(
+                    "`login` takes its password from `{}`, and there is no such variable",
+                    name.value
+                ),
+            )
+            .hint(
+                "declare it in `secrets:` of qa.yaml; `password` names it, and is not the password",
+            )
+        })?),
+    };
+    Ok(Some(Login {
+        user: login.user.clone(),
+        password: password.map(|text| text.reveal().to_owned()),
+        prompt: login.prompt.as_ref().map(|prompt| prompt.regex().clone()),
+    }))
 }
 
 fn still_runs(run: &Run, wait: &Wait) -> Stop {

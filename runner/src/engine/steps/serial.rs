@@ -7,15 +7,15 @@ use reports::CauseKind;
 use scenarios::{Pattern, Serial, SerialWait, Text};
 use vm::{How, Looked, SerialMatch, SerialSearch};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
 /// Time from one sending to the next where the step does not say it.
 const AGAIN: Duration = Duration::from_secs(5);
 
-impl Attempt<'_> {
+impl Bench<'_> {
     pub(super) async fn serial(&mut self, step: &Serial, wait: &Wait) -> Result<Held, Stop> {
         let mut from = self.session()?.serial_from();
         if let Some(text) = &step.send {
@@ -23,7 +23,7 @@ impl Attempt<'_> {
             from = self.send(text).await?;
             let session = self.session()?;
             session.set_serial_from(from);
-            session.begin_deed();
+            session.begin_action();
         }
         match &step.wait {
             None => Ok(Held::default()),
@@ -37,10 +37,12 @@ impl Attempt<'_> {
                 let (found, sends) = self.appears(pattern, save, again, from, wait).await?;
                 self.session()?.set_serial_from(found.end);
                 self.tell_how(pattern, &found, sends);
-                if let Some(name) = save {
-                    self.keep_value(name, Text::open(found.value))?;
-                }
-                Ok(Held::default())
+                Ok(Held {
+                    saved: save
+                        .as_ref()
+                        .map(|name| (name.clone(), Text::open(found.value))),
+                    ..Held::default()
+                })
             }
             Some(SerialWait::Absent { pattern, lasts }) => {
                 if step.send.is_none() {

@@ -6,60 +6,51 @@ use needles::{ChangeLevel, Likeness, Picture};
 use reports::{CauseKind, ChangedArea};
 use scenarios::{Area, Changed, Still};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::look::{Frames, LookTime};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;
 
-impl Attempt<'_> {
+impl Bench<'_> {
     pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
         let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
         let ignored = rects(&still.ignore);
         let mut reference: Option<Picture> = None;
         let mut staying = wait.lasting(still.stays);
         let mut moved = Moved::Nothing;
+        let mut frames = Frames::new(LookTime::Step(wait));
         loop {
-            let shown = match reference {
-                None => self.session()?.fresh().await?,
-                Some(_) => self.session()?.showing(),
-            };
-            if let Some(shown) = shown {
-                let picture = shown.frame.picture();
-                let same = reference
-                    .as_ref()
-                    .is_some_and(|old| !Likeness::of(old, picture, &ignored).is_changed(level));
-                if !same {
-                    if let Some(old) = &reference {
-                        moved = Moved::between(old, picture, &ignored);
+            let has_stayed = staying.is_over();
+            let shown = frames.next(self.session()?).await?;
+            let picture = shown.as_ref().map(|shown| shown.frame.picture());
+            match (&reference, picture) {
+                (Some(old), Some(new)) if !Likeness::of(old, new, &ignored).is_changed(level) => {
+                    if has_stayed && frames.is_fresh() {
+                        return Ok(Held::default());
                     }
-                    reference = Some(picture.clone());
+                }
+                (old, Some(new)) => {
+                    if let Some(old) = old {
+                        moved = Moved::between(old, new, &ignored);
+                    }
+                    reference = Some(new.clone());
                     staying = wait.lasting(still.stays);
                 }
+                // A display that is off may have been off all the time.
+                (_, None) if frames.is_fresh() => staying = wait.lasting(still.stays),
+                (_, None) => {}
             }
-            if staying.is_over() {
-                // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
-                // tells. A display that is off has none.
-                let now = self.session()?.fresh().await?;
-                match (&reference, now) {
-                    (Some(old), Some(now)) => {
-                        let picture = now.frame.picture();
-                        if !Likeness::of(old, picture, &ignored).is_changed(level) {
-                            return Ok(Held::default());
-                        }
-                        moved = Moved::between(old, picture, &ignored);
-                        reference = Some(picture.clone());
-                    }
-                    (None, Some(now)) => reference = Some(now.frame.picture().clone()),
-                    (_, None) => {}
-                }
-                staying = wait.lasting(still.stays);
-            }
-            if wait.is_over() {
+            if frames.is_over() {
                 return Err(self.not_still(still.stays, &moved, wait)?);
             }
-            let next = staying.deadline().min(wait.deadline());
-            self.session()?.wake(Some(next)).await?;
+            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
+            // tells.
+            match staying.is_over() {
+                true => frames.capture_next(),
+                false => frames.wake_at(staying.deadline()),
+            }
         }
     }
 
@@ -106,14 +97,9 @@ impl Attempt<'_> {
             .map_or(ChangeLevel::Changed, ChangeLevel::Level);
         let ignored = rects(&changed.ignore);
         let mut reference = self.session()?.before_input().cloned();
+        let mut frames = Frames::new(LookTime::Step(wait));
         loop {
-            // Time may have passed in which nobody looked: only a picture of now tells at the end.
-            let is_over = wait.is_over();
-            let shown = if is_over {
-                self.session()?.fresh().await?
-            } else {
-                self.session()?.showing()
-            };
+            let shown = frames.next(self.session()?).await?;
             match (&reference, shown) {
                 (Some(old), Some(shown)) => {
                     if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
@@ -123,7 +109,7 @@ impl Attempt<'_> {
                 (None, Some(shown)) => reference = Some(shown.frame.picture().clone()),
                 (_, None) => {}
             }
-            if is_over {
+            if frames.is_over() {
                 let message = format!("the screen did not change within {}", wait.words());
                 let stop = Stop::failed(CauseKind::Deadline, message);
                 let session = self.session()?;
@@ -132,7 +118,6 @@ impl Attempt<'_> {
                     None => stop.because(&session.why_dark()).hint(session.dark_hint()),
                 });
             }
-            self.session()?.wake(Some(wait.deadline())).await?;
         }
     }
 }

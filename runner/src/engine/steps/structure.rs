@@ -6,7 +6,7 @@ use scenarios::{
 };
 
 use crate::engine::attempt::{Attempt, diagnostic_stop};
-use crate::engine::evidence::Held;
+use crate::engine::held::Held;
 use crate::engine::stop::Stop;
 
 impl Attempt<'_> {
@@ -24,7 +24,7 @@ impl Attempt<'_> {
                 Err(stop) if left > 0 => {
                     left -= 1;
                     if step.resets.is_some()
-                        && let Ok(session) = self.session()
+                        && let Ok(session) = self.bench().session()
                     {
                         session.ledger().begin_again();
                     }

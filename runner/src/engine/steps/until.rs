@@ -1,17 +1,16 @@
 //! Doing something again until it shows on the screen: `press` and `click` with `until`.
 
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use needles::{Needle, Outcome, SearchRatio};
+use needles::{Outcome, SearchRatio};
 use reports::{CauseKind, Wanted};
 use scenarios::{Click, TagQuery, Target};
 use vm::KeyName;
 
-use crate::engine::attempt::Attempt;
-use crate::engine::evidence::Held;
-use crate::engine::look;
+use crate::engine::bench::Bench;
+use crate::engine::held::Held;
+use crate::engine::look::{self, Candidates, Depth, Frames, LookTime, Search};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -55,7 +54,7 @@ impl RepeatedAction<'_> {
     }
 }
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// Does it once in every `every`, `most` times at most, until `until` is on the screen.
     pub(super) async fn repeat_until(
         &mut self,
@@ -138,7 +137,7 @@ impl Attempt<'_> {
     async fn why_changed(
         &mut self,
         needle: &TagQuery,
-        target: &Arc<Vec<Arc<Needle>>>,
+        target: &Candidates,
     ) -> Result<String, Stop> {
         let Some(shown) = self.session()?.fresh().await? else {
             return Ok("the screen is dark".to_owned());
@@ -164,7 +163,7 @@ impl Attempt<'_> {
 
     async fn never_came(
         &mut self,
-        candidates: &Arc<Vec<Arc<Needle>>>,
+        candidates: &Candidates,
         until: &TagQuery,
         times: &str,
         wait: &Wait,
@@ -202,29 +201,21 @@ impl Attempt<'_> {
     /// Looks for needles until a moment has come, on a fresh frame first; then wherever they are on the screen.
     async fn find_until(
         &mut self,
-        candidates: &Arc<Vec<Arc<Needle>>>,
+        candidates: &Candidates,
         until: Instant,
     ) -> Result<Option<Outcome>, Stop> {
-        let mut shown = self.session()?.fresh().await?;
+        let mut search = Search::new(&self.engine.store, candidates, Depth::EverywhereAtTheEnd);
+        let mut frames = Frames::new(LookTime::Moment(until));
         loop {
-            let is_over = Instant::now() >= until;
-            if let Some(shown) = &shown {
-                let store = &self.engine.store;
-                let near = SearchRatio::NEAR;
-                let mut found = look::search(store, candidates, &shown.frame, near).await?;
-                if found.is_none() && is_over {
-                    let wide = SearchRatio::WIDE;
-                    found = look::search(store, candidates, &shown.frame, wide).await?;
-                }
-                if found.is_some() {
-                    return Ok(found);
-                }
+            let shown = frames.next(self.session()?).await?;
+            if let Some(shown) = shown
+                && let Some(found) = search.on(&shown, frames.is_over()).await?
+            {
+                return Ok(Some(found));
             }
-            if is_over {
+            if frames.is_over() {
                 return Ok(None);
             }
-            self.session()?.wake(Some(until)).await?;
-            shown = self.session()?.showing();
         }
     }
 }

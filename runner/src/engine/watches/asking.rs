@@ -10,7 +10,7 @@ use scenarios::WatchedBy;
 use vm::{Agent, AgentError, GuestCommand, GuestExit, Starvation};
 
 use super::question::{Answer, Breach, Question, Since};
-use crate::engine::frame_keeper::file_name;
+use crate::engine::bench::file_name;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;

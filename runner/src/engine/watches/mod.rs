@@ -9,6 +9,8 @@
 //! A watch that never got an answer has seen nothing: that is told, and never taken for "all is well".
 
 mod asking;
+mod journal_place;
+mod last_round;
 mod question;
 
 use std::path::{Path, PathBuf};
@@ -16,20 +18,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use needles::{Needle, SearchRatio};
+use needles::SearchRatio;
 use reports::{CauseKind, Wanted};
 use scenarios::{Pattern, Reboots, Watch, WatchKind, WatchedBy, segfault_pattern};
 use tokio::task::JoinSet;
 use vm::{Looked, Machine, Serial, SerialMatch, SerialSearch};
 
-use crate::engine::look;
+use crate::engine::look::{self, Candidates};
 use crate::engine::session::Shown;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use asking::{Answered, Asker, Asking, Told, USUAL};
 use question::Question;
 
-pub(super) use question::{Since, place, place_in};
+pub(super) use question::Since;
 
 /// The watches of a scenario, with what they need to be checked.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl SerialWatch {
 struct NeedleWatch {
     name: String,
     query: String,
-    candidates: Arc<Vec<Arc<Needle>>>,
+    candidates: Candidates,
 }
 
 /// Where a machine comes from that is watched from now on.

@@ -4,7 +4,7 @@
 use reports::{Event, FrameChange};
 use vm::Arrival;
 
-use crate::engine::attempt::Attempt;
+use crate::engine::bench::Bench;
 use crate::millis::millis;
 
 /// Longer texts are cut in the log.
@@ -12,7 +12,7 @@ const LONGEST: usize = 100;
 
 /// Something that was done with keyboard or pointer.
 #[derive(Debug)]
-pub(in crate::engine) struct Acted {
+pub(super) struct Acted {
     /// As people write it, secrets masked.
     what: String,
     /// The pixel that was pointed at.
@@ -27,9 +27,9 @@ pub(in crate::engine) struct Acted {
     arrival: Option<Arrival>,
 }
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// Notes what is about to be done. What was done before is told now.
-    pub(super) fn acts(&mut self, what: &str, at: Option<[u32; 2]>) {
+    pub(in crate::engine) fn acts(&mut self, what: &str, at: Option<[u32; 2]>) {
         let mut text: String = what.chars().take(LONGEST).collect();
         if text.len() < what.len() {
             text.push_str(" ...");
@@ -55,7 +55,7 @@ impl Attempt<'_> {
     }
 
     /// Notes how far what was done has come.
-    pub(super) fn arrived(&mut self, arrival: Arrival) {
+    pub(in crate::engine) fn arrived(&mut self, arrival: Arrival) {
         if let Some(acted) = &mut self.acted {
             acted.arrival = Some(arrival);
         }

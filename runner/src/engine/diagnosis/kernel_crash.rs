@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// How many lines before a restart may tell why it came.
-pub(super) const LOOKED_AT: usize = 500;
+pub(in crate::engine) const LOOKED_AT: usize = 500;
 
 /// How much of a crash is shown: registers and the calls that led there are among the first lines.
 const SHOWN: usize = 40;
 
 /// A crash since the kernel started last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct KernelCrash {
+pub(in crate::engine) struct KernelCrash {
     /// What happened, such as "BUG: kernel NULL pointer dereference, address: 0000000000000000".
     pub what: String,
     /// What the console says from there on, at most [`SHOWN`] lines.
@@ -41,7 +41,7 @@ static CRASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 impl KernelCrash {
     /// Finds it in the last lines of a console.
-    pub(super) fn find(console: &str) -> Option<Self> {
+    pub(in crate::engine) fn find(console: &str) -> Option<Self> {
         let lines: Vec<&str> = console.lines().collect();
         let starts = lines.iter().rposition(|line| line.contains(START));
         let lines = &lines[starts.unwrap_or(0)..];

@@ -9,10 +9,10 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 use vm::checkpoint::{CheckpointFacts, CheckpointKey};
 
+use super::memory::Memory;
+use super::save::commit;
 use crate::cancel::Cancel;
 use crate::engine::attempt::Attempt;
-use crate::engine::origin::Memory;
-use crate::engine::save::commit;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;
@@ -23,12 +23,12 @@ const ANSWER: Duration = Duration::from_secs(10);
 impl Attempt<'_> {
     /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives
     /// `stop` with what to do next.
-    pub(super) async fn keep(&mut self, stop: Stop) -> Stop {
+    pub(in crate::engine) async fn keep(&mut self, stop: Stop) -> Stop {
         let Some(kept) = &self.engine.keep else {
             return stop;
         };
         let broke = matches!(stop.verdict(), Verdict::Failed | Verdict::Error);
-        if !broke || self.session.is_none() {
+        if !broke || self.benches.default().session.is_none() {
             return stop;
         }
         let run = self.engine.folder.name();
@@ -59,13 +59,14 @@ impl Attempt<'_> {
     /// Gives the bytes that it takes on disk.
     async fn keep_as(&mut self, key: Option<CheckpointKey>) -> Result<u64, String> {
         let key = key.ok_or("it cannot be told what its image is")?;
-        let session = self
+        let bench = self.benches.default_mut();
+        let session = bench
             .session
             .as_ref()
             .filter(|session| !session.is_over())
             .ok_or("it does not run any more")?;
         let agent = session.machine().agent().is_connected();
-        let drives = self.drive_changes();
+        let drives = bench.drive_changes();
         let machine = session.machine();
         let cancel = &self.engine.cancel;
         let blocked = answered(cancel, machine.cannot_be_saved()).await?;
@@ -86,16 +87,14 @@ impl Attempt<'_> {
             .save_unless(draft.folder(), cancel.requested())
             .await;
         let saving = saving.map_err(|error| chain(&error))?;
-        if let Some(session) = self.session.take() {
-            session.into_machine().shutdown().await;
-        }
+        bench.end().await;
         let state = Memory {
             agent,
             drives,
             ..Memory::default()
         };
         let facts = CheckpointFacts {
-            parent: self.ground.as_ref().map(|ground| ground.key()),
+            parent: bench.ground.as_ref().map(|ground| ground.key()),
             scenario: self.job.name().to_owned(),
             image: self.job.image.name.clone(),
             image_digest: self.job.image.digest.clone().unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! The end of a stage becomes a checkpoint.
 
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -7,14 +8,15 @@ use reports::Event;
 use scenarios::Vars;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use vm::checkpoint::{CheckpointFacts, CheckpointKey, Draft, Lease};
+use vm::checkpoint::{CheckpointFacts, CheckpointKey, Checksum, Draft, Lease};
 use vm::{Machine, SaveError, SavedMachine};
 
+use super::drive_changes::DriveChanges;
+use super::found::Found;
+use super::memory::Memory;
 use crate::engine::attempt::Attempt;
-use crate::engine::checkpoints::Found;
-use crate::engine::drive_changes::DriveChanges;
-use crate::engine::origin::Memory;
-use crate::engine::session::{Session, Wake};
+use crate::engine::bench::Bench;
+use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;
@@ -34,7 +36,7 @@ impl Attempt<'_> {
     /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job
     /// has more to do. Where it cannot be saved, the machine goes on as it is; where it was lost over it, it is brought
     /// here again. Gives the stage that comes next.
-    pub(super) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
+    pub(in crate::engine) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
         let stage = &self.job.stages[index];
         let Some(key) = stage.key else {
             return Ok(index + 1);
@@ -65,14 +67,14 @@ impl Attempt<'_> {
             self.engine.settled(stage);
             return Ok(index + 1);
         }
-        let spec = self.spec()?.clone();
+        let spec = self.bench().spec()?.clone();
         let spec = memory.drives.applied(spec, &self.job.media);
         let saved = SavedMachine::in_folder(found.lease.folder());
         let offers = self.offers(index + 1);
         let restored = {
             let mut cancel = self.engine.cancel.clone();
             tokio::select! {
-                restored = Machine::restore(&spec, &self.folder, &saved, offers) => restored,
+                restored = Machine::restore(&spec, &self.benches.default().folder, &saved, offers) => restored,
                 () = cancel.requested() => return Err(Stop::cancelled()),
             }
         };
@@ -103,11 +105,12 @@ impl Attempt<'_> {
         self.give_up_saving(stage, key, &told);
         // What went wrong here would do so at the next stage, too, and cost the way to it again.
         self.saves = false;
-        self.ground = None;
         self.vars = Vars::new();
         self.last_seen = None;
-        self.saved_frame = None;
-        self.journal_place = None;
+        let bench = self.bench();
+        bench.ground = None;
+        bench.saved_frame = None;
+        bench.journal_place = None;
         self.soft_failures.clear();
         let origin = self.origin().await;
         self.take_origin(origin).await
@@ -125,7 +128,7 @@ impl Attempt<'_> {
 
     async fn save_stage(&mut self, index: usize, key: CheckpointKey) -> Result<Saved, Stop> {
         let stage = &self.job.stages[index];
-        if self.session.as_ref().is_none_or(Session::is_over) {
+        if self.bench().session.as_ref().is_none_or(Session::is_over) {
             return Ok(self.not_saved(stage, "the machine does not run any more".to_owned()));
         }
         // The end of a stage that is not the end of its scenario is where other scenarios begin, or a person wants to.
@@ -150,41 +153,25 @@ impl Attempt<'_> {
             Err(error) => return Ok(self.not_saved(stage, chain(&error))),
         };
         // Before the machine stands still: a picture of it as it is saved.
-        let picture = self.last_frame(true).await;
-        self.settle().await?;
+        let picture = self.bench().last_frame(true).await;
+        self.bench().settle().await?;
         let began = Instant::now();
-        let cold_ms = self.cold_ms();
-        let Some(session) = &self.session else {
-            return Ok(self.not_saved(stage, "the machine is off".to_owned()));
-        };
-        let (saving, qemu) = {
-            let machine = session.machine();
-            match machine.cannot_be_saved().await {
-                Ok(None) => {}
-                Ok(Some(error)) => return Ok(self.not_saved(stage, chain(&error))),
-                Err(error) => return Ok(self.not_saved(stage, chain(&error))),
-            }
-            let mut cancel = self.engine.cancel.clone();
-            let given_up = cancel.requested();
-            let saving = match machine.save_unless(draft.folder(), given_up).await {
-                Ok(saving) => saving,
-                Err(SaveError::GivenUp) => return Err(Stop::cancelled()),
-                Err(error) => return Ok(self.not_saved(stage, chain(&error))),
-            };
-            (saving, machine.facts().version())
+        let bench = self.benches.default_mut();
+        let cold_ms = bench.cold_ms();
+        let saving = match bench.save_in(draft.folder()).await? {
+            Ok(saving) => saving,
+            Err(reason) => return Ok(self.not_saved(stage, reason)),
         };
         let stood = began.elapsed();
-        self.saved_frame = picture;
-        if let Some(session) = self.session.take() {
-            session.into_machine().shutdown().await;
-        }
+        bench.saved_frame = picture;
+        bench.end().await;
         let facts = CheckpointFacts {
-            parent: self.ground.as_ref().map(|ground| ground.key()),
+            parent: bench.ground.as_ref().map(|ground| ground.key()),
             scenario: stage.scenario.name.clone(),
             image: self.job.image.name.clone(),
             image_digest: self.job.image.digest.clone().unwrap_or_default(),
             machine: self.job.machine.name.clone(),
-            qemu,
+            qemu: saving.version,
             saved: OffsetDateTime::now_utc()
                 .format(&Rfc3339)
                 .unwrap_or_default(),
@@ -211,14 +198,6 @@ impl Attempt<'_> {
         Ok(Saved::Kept(found, memory))
     }
 
-    /// Takes in what the machine did up to now: a machine that broke must not be saved as good.
-    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
-        let now = Instant::now();
-        let session = self.session()?;
-        while session.wake(Some(now)).await? != Wake::Deadline {}
-        Ok(())
-    }
-
     fn not_saved(&self, stage: &Stage, reason: String) -> Saved {
         self.recorder.record(Event::CheckpointUnusable {
             stage: stage.scenario.name.clone(),
@@ -228,6 +207,7 @@ impl Attempt<'_> {
     }
 
     fn memory(&self, saved_for: SavedFor) -> Result<Memory, String> {
+        let bench = self.benches.default();
         let vars = Memory::of_vars(&self.vars)
             .map_err(|name| format!("the variable `{name}` was set and is a secret"))?;
         Ok(Memory {
@@ -237,13 +217,53 @@ impl Attempt<'_> {
                 .as_ref()
                 .map(|needle| needle.name().to_owned()),
             soft_failures: self.soft_failures.clone(),
-            drives: self.drive_changes(),
-            agent: self
+            drives: bench.drive_changes(),
+            agent: bench
                 .session
                 .as_ref()
                 .is_some_and(|session| session.machine().agent().is_connected()),
             saved_for,
         })
+    }
+}
+
+/// A machine whose memory was written to a file.
+struct Saving {
+    memory: Checksum,
+    /// The version of QEMU.
+    version: String,
+}
+
+impl Bench<'_> {
+    /// Writes the machine into a folder. It stands still from then on. The inner error is the reason why it was not
+    /// saved: it goes on as it is.
+    async fn save_in(&mut self, folder: &Path) -> Result<Result<Saving, String>, Stop> {
+        let Some(session) = &self.session else {
+            return Ok(Err("the machine is off".to_owned()));
+        };
+        let machine = session.machine();
+        match machine.cannot_be_saved().await {
+            Ok(None) => {}
+            Ok(Some(error)) => return Ok(Err(chain(&error))),
+            Err(error) => return Ok(Err(chain(&error))),
+        }
+        let mut cancel = self.engine.cancel.clone();
+        let version = machine.facts().version();
+        match machine.save_unless(folder, cancel.requested()).await {
+            Ok(saving) => Ok(Ok(Saving {
+                memory: saving.memory,
+                version,
+            })),
+            Err(SaveError::GivenUp) => Err(Stop::cancelled()),
+            Err(error) => Ok(Err(chain(&error))),
+        }
+    }
+
+    /// Ends the machine; the bench is empty then.
+    pub(super) async fn end(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.into_machine().shutdown().await;
+        }
     }
 
     /// What steps have changed about the drives of the machine.
@@ -271,7 +291,7 @@ impl Attempt<'_> {
 /// Makes it a checkpoint, off the async threads: its files are summed up and brought to disk.
 pub(super) async fn commit(
     mut draft: Draft,
-    memory: vm::checkpoint::Checksum,
+    memory: Checksum,
     facts: CheckpointFacts,
 ) -> Result<Lease, String> {
     draft.note_checksum("ram", memory);

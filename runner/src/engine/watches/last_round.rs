@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use reports::Event;
 use scenarios::WatchedBy;
 
-use crate::engine::attempt::Attempt;
+use crate::engine::bench::Bench;
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 
@@ -16,9 +16,12 @@ const LAST_LOOK: Duration = Duration::from_secs(60);
 /// How long an agent may take to come back for it, before scaling.
 const AGENT: Duration = Duration::from_secs(10);
 
-impl Attempt<'_> {
+impl Bench<'_> {
     /// Looks once more at everything that is watched, and tells of watches that have seen nothing.
-    pub(super) async fn watch_round(&mut self) -> Result<(), Stop> {
+    pub(in crate::engine) async fn last_round_of_watches(
+        &mut self,
+        stage: &str,
+    ) -> Result<(), Stop> {
         let goes_on = |session: &Session| !session.is_over();
         if self.session.as_ref().is_some_and(goes_on) {
             self.settle().await?;
@@ -34,7 +37,7 @@ impl Attempt<'_> {
         let mut own = None;
         for blind in session.watches().blind() {
             self.recorder.record(Event::NotWatched {
-                stage: self.stage.clone(),
+                stage: stage.to_owned(),
                 watch: blind.name.clone(),
                 reason: blind.reason.clone(),
             });
@@ -45,11 +48,14 @@ impl Attempt<'_> {
         match own {
             // What it says itself must hold all the time, nobody has seen.
             Some(blind) => Err(Stop::missing(format!(
-                "the steps of `{}` held, but its own watch `{}` could not look: {}",
-                self.stage, blind.name, blind.reason
+                "the steps of `{stage}` held, but its own watch `{}` could not look: {}",
+                blind.name, blind.reason
             ))
             .hint("watches of the guest need qemu-guest-agent in the image, and `agent: true` in the machine")),
-            None => Ok(()),
+            None => {
+                self.journal_place = session.watches().journal_place();
+                Ok(())
+            }
         }
     }
 
@@ -72,7 +78,7 @@ impl Attempt<'_> {
 
     /// The watches that ask the guest look, as they do when the steps have held: before the guest is asked to end, too,
     /// since what is wrong with it then cannot be seen later.
-    pub(super) async fn look_of_watches(&mut self) -> Result<(), Stop> {
+    pub(in crate::engine) async fn look_of_watches(&mut self) -> Result<(), Stop> {
         let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
         let session = self.session()?;
         session.watches().want_last_look();

@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(15);
 const GRACE_VARIABLE: &str = "QA_GRACE";
 
 /// Returns how long a state must last before a wait ends for it.
-pub(super) fn grace() -> Duration {
+pub(in crate::engine) fn grace() -> Duration {
     let told = std::env::var(GRACE_VARIABLE).ok();
     let told = told.and_then(|told| told.parse().ok());
     told.map_or(GRACE, Duration::from_millis)
@@ -34,7 +34,7 @@ pub(super) fn grace() -> Duration {
 
 /// A state that no guest comes out of by itself.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(in crate::engine) struct Rule {
     /// By which it is switched off.
     pub name: &'static str,
     /// A line of the serial console.
@@ -46,7 +46,7 @@ pub(super) struct Rule {
 }
 
 /// The machine is off, and no step switches it on. No line of the console says so.
-pub(super) static OFF: Rule = Rule {
+pub(in crate::engine) static OFF: Rule = Rule {
     name: "guest-off",
     line: r"$^",
     means: "the machine is off",
@@ -54,7 +54,7 @@ pub(super) static OFF: Rule = Rule {
 };
 
 /// The guest's processors have halted for good, which its screen and console need not tell.
-pub(super) static HALTED: Rule = Rule {
+pub(in crate::engine) static HALTED: Rule = Rule {
     name: "processors-halted",
     line: r"$^",
     means: "all processors of the guest have halted with interrupts off",
@@ -62,10 +62,10 @@ pub(super) static HALTED: Rule = Rule {
 };
 
 /// The place in [`RULES`] of the state that a firmware's own log tells of as well.
-pub(super) const NOTHING_TO_START: usize = 4;
+pub(in crate::engine) const NOTHING_TO_START: usize = 4;
 
 /// Every rule with a line. Of two that fit, the first one tells more.
-pub(super) static RULES: [Rule; 5] = [
+pub(in crate::engine) static RULES: [Rule; 5] = [
     Rule {
         name: "no-root-disk",
         line: concat!(
@@ -122,20 +122,20 @@ static LINES: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
 const START: &str = "] Linux version ";
 
 /// Returns whether the console tells of a start.
-pub(super) fn starts_anew(console: &str) -> bool {
+pub(in crate::engine) fn starts_anew(console: &str) -> bool {
     console.contains(START)
 }
 
 /// The reason why a wait is hopeless.
 #[derive(Debug, Clone)]
-pub(super) struct Doubt {
+pub(in crate::engine) struct Doubt {
     pub rule: &'static Rule,
     pub by: ToldBy,
 }
 
 /// The one who says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ToldBy {
+pub(in crate::engine) enum ToldBy {
     /// A line of the console. One that is open may still become another.
     Console { line: String, is_open: bool },
     /// The firmware, in these words.
@@ -145,7 +145,7 @@ pub(super) enum ToldBy {
 }
 
 /// Finds what makes a wait hopeless in what the console said, unless its rule is switched off.
-pub(super) fn find(console: &str, off: &[String]) -> Option<Doubt> {
+pub(in crate::engine) fn find(console: &str, off: &[String]) -> Option<Doubt> {
     let start = console.rfind(START).unwrap_or(0);
     let console = &console[start..];
     RULES.iter().zip(LINES.iter()).find_map(|(rule, line)| {
@@ -163,7 +163,7 @@ pub(super) fn find(console: &str, off: &[String]) -> Option<Doubt> {
 }
 
 /// A firmware that found nothing to start makes a wait hopeless, unless that rule is switched off.
-pub(super) fn idle_firmware(said: String, off: &[String]) -> Option<Doubt> {
+pub(in crate::engine) fn idle_firmware(said: String, off: &[String]) -> Option<Doubt> {
     let rule = &RULES[NOTHING_TO_START];
     is_on(rule, off).then_some(Doubt {
         rule,
@@ -172,12 +172,12 @@ pub(super) fn idle_firmware(said: String, off: &[String]) -> Option<Doubt> {
 }
 
 /// Tells whether a rule is not switched off.
-pub(super) fn is_on(rule: &Rule, off: &[String]) -> bool {
+pub(in crate::engine) fn is_on(rule: &Rule, off: &[String]) -> bool {
     off.iter().all(|name| name != rule.name)
 }
 
 /// Processors that have halted make a wait hopeless, unless that rule is switched off.
-pub(super) fn halted(off: &[String]) -> Option<Doubt> {
+pub(in crate::engine) fn halted(off: &[String]) -> Option<Doubt> {
     is_on(&HALTED, off).then_some(Doubt {
         rule: &HALTED,
         by: ToldBy::Qemu,
@@ -185,7 +185,7 @@ pub(super) fn halted(off: &[String]) -> Option<Doubt> {
 }
 
 /// A machine that is off makes a wait hopeless, unless that rule is switched off.
-pub(super) fn off(off: &[String]) -> Option<Doubt> {
+pub(in crate::engine) fn off(off: &[String]) -> Option<Doubt> {
     is_on(&OFF, off).then_some(Doubt {
         rule: &OFF,
         by: ToldBy::Qemu,

@@ -11,6 +11,7 @@ use scenarios::PlannedStep;
 use vm::Offers;
 
 use crate::engine::attempt::Attempt;
+use crate::engine::bench::Bench;
 use crate::engine::session::{LookedAt, Session};
 use crate::engine::stop::Stop;
 use crate::enter::Enter;
@@ -19,7 +20,7 @@ use crate::plan::Stage;
 
 impl Attempt<'_> {
     /// Returns what a machine of this attempt must offer, if it goes on to the stage `first`.
-    pub(super) fn offers(&self, first: usize) -> Offers {
+    pub(in crate::engine) fn offers(&self, first: usize) -> Offers {
         Offers {
             saving: self.engine.keep.is_some() || self.will_save(first),
             vnc: self.job.inspection.stays.is_some() || self.will_pause(),
@@ -63,7 +64,7 @@ impl Attempt<'_> {
     /// Leaves the machine to a person until Enter is pressed or a signal comes: neither says anything about the
     /// scenario.
     pub(super) async fn stay(&mut self, why: &str) -> Result<(), Stop> {
-        if self.session.as_ref().is_none_or(Session::is_over) {
+        if self.bench().session.as_ref().is_none_or(Session::is_over) {
             self.note(&format!(
                 "{why}; the machine is off: there is nothing to look at"
             ));
@@ -76,7 +77,7 @@ impl Attempt<'_> {
             Some(_) => "Enter or Ctrl-C ends it",
             None => "Ctrl-C ends it",
         };
-        let reachable = self.reachable().await?;
+        let reachable = self.bench().reachable().await?;
         self.note(&format!("{why}; {reachable}; {ends}"));
         let ended = async {
             match enter {
@@ -87,11 +88,14 @@ impl Attempt<'_> {
                 None => leave.requested().await,
             }
         };
-        self.leave_alone(ended).await
+        self.bench().leave_alone(ended).await
     }
 
     /// Waits at a `pause` step until Enter is pressed. Ctrl-C stops the run, as ever.
-    pub(super) async fn wait_for_person(&mut self, text: Option<&str>) -> Result<(), Stop> {
+    pub(in crate::engine) async fn wait_for_person(
+        &mut self,
+        text: Option<&str>,
+    ) -> Result<(), Stop> {
         let said = text.map_or_else(String::new, |text| format!(": {text}"));
         let enter = if self.engine.interactive {
             Enter::on_terminal()
@@ -102,7 +106,7 @@ impl Attempt<'_> {
             self.note(&format!("nobody is there to pause for{said}"));
             return Ok(());
         };
-        let reachable = self.reachable().await?;
+        let reachable = self.bench().reachable().await?;
         self.note(&format!("paused{said}; {reachable}; Enter goes on"));
         self.saves = false;
         let mut cancel = self.engine.cancel.clone();
@@ -112,13 +116,15 @@ impl Attempt<'_> {
                 () = cancel.requested() => {}
             }
         };
-        self.leave_alone(ended).await?;
+        self.bench().leave_alone(ended).await?;
         if self.engine.cancel.is_requested() {
             return Err(Stop::cancelled());
         }
         Ok(())
     }
+}
 
+impl Bench<'_> {
     /// Returns a sentence that says how a person gets to the screen.
     async fn reachable(&mut self) -> Result<String, Stop> {
         let session = self.session()?;

@@ -14,6 +14,7 @@
 
 mod hope;
 mod judge;
+mod power_state;
 mod resets;
 mod screen;
 mod vouch;
@@ -36,6 +37,8 @@ use screen::{Judged, unjudged};
 
 pub(super) use hope::Hope;
 use hope::answered;
+pub(super) use power_state::Asked;
+use power_state::PowerState;
 pub(super) use resets::Ledger;
 pub(super) use screen::Shown;
 pub(super) use vouch::Vouched;
@@ -68,37 +71,6 @@ pub(super) enum LookedAt {
     MachineGone,
 }
 
-/// What a step expects of the machine, so that it is no surprise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Expected {
-    /// So many resets.
-    pub resets: u32,
-    /// That it powers itself off.
-    pub shutdown: bool,
-    /// When it was asked to; none where nothing is expected.
-    pub asked: Option<Instant>,
-}
-
-impl Expected {
-    /// A reset that is asked for now.
-    pub(super) fn reset() -> Self {
-        Self {
-            resets: 1,
-            shutdown: false,
-            asked: Some(Instant::now()),
-        }
-    }
-
-    /// That it powers itself off, as it is asked to now.
-    pub(super) fn shutdown() -> Self {
-        Self {
-            resets: 0,
-            shutdown: true,
-            asked: Some(Instant::now()),
-        }
-    }
-}
-
 /// A running machine as the engine sees it.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -111,28 +83,22 @@ pub(super) struct Session {
     cancel: Cancel,
     recorder: Recorder,
     watches: Watches,
-    expected: Expected,
+    power: PowerState,
     /// What steps under way say of resets.
     ledger: Ledger,
     /// The state of the wait under way, where it can become hopeless.
     hope: Option<Hope>,
     /// The position of the serial console when such a step held last.
     hopeful_at: u64,
-    /// Whether the guest has powered the machine off.
-    is_off: bool,
-    /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
-    echo_until: Option<Instant>,
     shown: Option<Shown>,
     /// What the watches have judged of the screen last.
     judged: Judged,
-    /// What happened to the machine, once it cannot go on.
-    over: Option<Stop>,
     /// Where a `serial` step begins to search.
     serial_from: u64,
     /// How far the serial console had come at the last reset.
     serial_at_reset: u64,
-    /// When the last thing that was done to the machine began and ended.
-    deed: Option<(Instant, Instant)>,
+    /// When the last action on the machine began and ended.
+    action: Option<(Instant, Instant)>,
     /// The screen before the last input: what `changed` compares with.
     before_input: Option<Picture>,
     /// The number of the frame before the last input.
@@ -174,18 +140,15 @@ impl Session {
             cancel,
             recorder,
             watches,
-            expected: Expected::default(),
+            power: PowerState::default(),
             ledger: Ledger::default(),
             hope: None,
             hopeful_at: 0,
-            is_off: false,
-            echo_until: None,
             shown: None,
             judged: Judged::Nothing,
-            over: None,
             serial_from: 0,
             serial_at_reset: 0,
-            deed: None,
+            action: None,
             before_input: None,
             frame_before_input: None,
             first_change: None,
@@ -217,14 +180,10 @@ impl Session {
     /// The machine's power was cut by a step: it can only be switched on again.
     ///
     /// # Errors
-    /// A step under way foresees fewer cuts.
+    /// A step under way expects fewer cuts.
     pub(super) fn mark_cut(&mut self) -> Result<(), Stop> {
-        self.expected = Expected::default();
         let counted = self.count_cut();
-        self.over = Some(Stop::error(
-            CauseKind::Scenario,
-            "the machine's power is cut; a `power: on` step must come first",
-        ));
+        self.power.cut();
         counted
     }
 
@@ -272,9 +231,17 @@ impl Session {
         &mut self.watches
     }
 
-    /// Whether the guest has powered the machine off.
+    /// Returns true if the guest has powered the machine off.
     pub(super) fn is_off(&self) -> bool {
-        self.is_off
+        self.power.is_off()
+    }
+
+    /// Succeeds where the guest can be asked to restart or to power off.
+    ///
+    /// # Errors
+    /// The machine is off, or cannot go on.
+    pub(super) fn check_on(&self) -> Result<(), Stop> {
+        self.power.check_on()
     }
 
     /// Ends the session; the machine is the caller's to shut down.
@@ -282,17 +249,20 @@ impl Session {
         self.machine
     }
 
-    /// What the current step expects of the machine from now on.
-    pub(super) fn expect(&mut self, expected: Expected) {
-        self.expected = expected;
-        if expected.asked.is_some() {
-            self.begin_deed();
-        }
+    /// A step asks for something now: what comes of it is no surprise.
+    pub(super) fn ask(&mut self, what: fn(Instant) -> Asked) {
+        self.power.ask(what(Instant::now()));
+        self.begin_action();
     }
 
-    /// Whether a step has asked the machine to power itself off, and it has not yet.
+    /// The step that asked for something does not wait for it any more.
+    pub(super) fn forget_asked(&mut self) {
+        self.power.forget();
+    }
+
+    /// Returns true if a step has asked the machine to power itself off, and it has not yet.
     pub(super) fn expects_shutdown(&self) -> bool {
-        self.expected.shutdown
+        self.power.power_off_asked().is_some()
     }
 
     /// Where the next `serial` step begins to search.
@@ -330,10 +300,7 @@ impl Session {
     }
 
     fn check_over(&self) -> Result<(), Stop> {
-        match &self.over {
-            Some(stop) => Err(stop.clone()),
-            None => Ok(()),
-        }
+        self.power.check()
     }
 
     /// Awaits something of the machine's, and meanwhile everything that ends a wait.
@@ -472,9 +439,9 @@ impl Session {
         }
     }
 
-    /// Whether the machine cannot go on.
+    /// Returns true if the machine cannot go on.
     pub(super) fn is_over(&self) -> bool {
-        self.over.is_some()
+        self.power.check().is_err()
     }
 
     fn news(&self, what: MachineNews) {
@@ -483,7 +450,7 @@ impl Session {
 
     /// Remembers that the machine cannot go on.
     fn finish(&mut self, stop: Stop) -> Stop {
-        self.over = Some(stop.clone());
+        self.power.broke(stop.clone());
         stop
     }
 }

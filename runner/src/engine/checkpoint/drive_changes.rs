@@ -9,7 +9,7 @@ use crate::plan::Media;
 /// What of a machine's drives is not as its job has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct DriveChanges {
+pub(in crate::engine) struct DriveChanges {
     /// What is in the drive for CDs.
     medium: Option<Medium>,
     /// The place of the disk that is booted first.
@@ -55,7 +55,7 @@ impl DriveChanges {
 }
 
 /// The place of a disk among those of a machine; none where it has none of this name.
-pub(super) fn place(disk: BootDisk, spec: &MachineSpec) -> Option<usize> {
+pub(in crate::engine) fn place(disk: BootDisk, spec: &MachineSpec) -> Option<usize> {
     let nth = |wanted: fn(&DiskSource) -> bool, n: usize| {
         let disks = spec.disks.iter().enumerate();
         let mut places = disks.filter(|(_, disk)| wanted(&disk.source));

@@ -6,14 +6,12 @@ use tokio::time::Instant;
 
 use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome};
 
-use crate::engine::attempt::Attempt;
-use crate::engine::frame_keeper::file_name;
-use crate::engine::idle_firmware::{self, IdleFirmware};
-use crate::engine::kernel_crash::{KernelCrash, LOOKED_AT};
-use crate::engine::session::Session;
+use crate::engine::bench::{Bench, file_name};
+use crate::engine::diagnosis::{IdleFirmware, KernelCrash, LOOKED_AT, firmware_log};
+use crate::engine::held::Held;
+use crate::engine::session::{Session, Shown};
 use crate::engine::stop::Stop;
 use crate::millis::millis;
-use crate::results::RunFolder;
 
 /// The words of a report for a frame.
 const PICTURE: &str = "a picture of the screen";
@@ -27,22 +25,9 @@ const CRASH: Duration = Duration::from_secs(5);
 /// It has told all when it says nothing for so long.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// What a verb gives when it held.
-#[derive(Debug, Default)]
-pub(super) struct Held {
-    /// What was looked for and found.
-    pub look: Option<Look>,
-    /// A command and its answer.
-    pub command: Option<reports::CommandResult>,
-    /// From the last thing that was done to the machine to the first picture that shows what was looked for.
-    pub after: Option<Duration>,
-    /// A frame that the step chose as its evidence.
-    pub frame: Option<FrameRef>,
-}
-
-impl Attempt<'_> {
+impl Bench<'_> {
     /// The evidence of a step that held; it does not hold where that cannot be written.
-    pub(super) async fn evidence(&mut self, held: Held) -> (Evidence, Result<(), Stop>) {
+    pub(in crate::engine) async fn evidence(&mut self, held: Held) -> (Evidence, Result<(), Stop>) {
         let mut evidence = Evidence {
             look: held.look,
             command: held.command,
@@ -60,7 +45,7 @@ impl Attempt<'_> {
     }
 
     /// The evidence of a step that did not hold, and why it did not: something else where the picture of it is lost.
-    pub(super) async fn evidence_of(&mut self, stop: Stop) -> (Evidence, Stop) {
+    pub(in crate::engine) async fn evidence_of(&mut self, stop: Stop) -> (Evidence, Stop) {
         if stop.outcome() != StepOutcome::Cancelled {
             self.let_crash_end(&stop).await;
         }
@@ -98,14 +83,14 @@ impl Attempt<'_> {
     }
 
     /// Tells of what the machine's logs have lost.
-    pub(super) fn tell_lost_logs(&self) {
+    pub(in crate::engine) fn tell_lost_logs(&self) {
         let session = self.session.iter();
         let lost = session.flat_map(|session| session.machine().lost_logs());
         lost.for_each(|reason| self.tell_lost("a part of a log", &reason));
     }
 
     /// Adds to a wait that failed that the guest's kernel has crashed.
-    pub(super) fn with_crash(&self, stop: Stop) -> Stop {
+    pub(in crate::engine) fn with_crash(&self, stop: Stop) -> Stop {
         let cause = stop.cause();
         let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
         match self.kernel_crash(&stop) {
@@ -124,7 +109,7 @@ impl Attempt<'_> {
         };
         let serial = session.machine().serial();
         let console = serial.text_from(session.serial_at_reset());
-        match IdleFirmware::find(&idle_firmware::log_in(&self.folder), &console) {
+        match IdleFirmware::find(&firmware_log(&self.folder), &console) {
             Some(idle) => {
                 let why = "the firmware found nothing to start";
                 let is_told = stop.cause().message.contains(why);
@@ -176,7 +161,7 @@ impl Attempt<'_> {
     }
 
     /// Keeps the newest frame.
-    pub(super) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
+    pub(in crate::engine) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
         let Some(shown) = self.session.as_mut().and_then(Session::newest) else {
             return Ok(None);
         };
@@ -191,6 +176,20 @@ impl Attempt<'_> {
             .map_err(|error| Stop::unwritable("a frame", &error))
     }
 
+    /// Keeps a frame under a name that a step gives.
+    pub(in crate::engine) async fn keep_named(
+        &mut self,
+        name: &str,
+        shown: &Shown,
+    ) -> Result<FrameRef, Stop> {
+        let picture = shown.frame.picture().clone();
+        let kept = self
+            .keeper
+            .keep_named(name, shown.generation, picture)
+            .await;
+        kept.map_err(|error| Stop::unwritable("a screenshot", &error))
+    }
+
     /// Copies the pictures of the nearest needles into the results, so that the report shows them for ever.
     fn keep_needles(&self, look: &mut Look) {
         const MOST: usize = 3;
@@ -203,8 +202,8 @@ impl Attempt<'_> {
                 fs::create_dir_all(&folder).and_then(|()| fs::copy(picture, folder.join(&name)));
             match copied {
                 Ok(_) => {
-                    let scenario = RunFolder::scenario_name(self.job.name(), self.number);
-                    candidate.picture = Some(format!("{scenario}/needles/{name}"));
+                    let folder = &self.attempt_folder;
+                    candidate.picture = Some(format!("{folder}/needles/{name}"));
                 }
                 Err(error) => self.tell_lost(
                     &format!("the copy of needle `{}`", candidate.needle),
@@ -224,7 +223,7 @@ impl Attempt<'_> {
     }
 
     /// The last picture: a fresh one where the machine still runs, that of its saving where it was saved and is gone.
-    pub(super) async fn last_frame(&mut self, all_held: bool) -> Option<FrameRef> {
+    pub(in crate::engine) async fn last_frame(&mut self, all_held: bool) -> Option<FrameRef> {
         let Some(session) = &mut self.session else {
             return self.saved_frame.clone();
         };

@@ -6,11 +6,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use vm::checkpoint::{CheckpointError, CheckpointKey, CheckpointStore, Draft, Lease};
 
-use crate::engine::origin::Memory;
+use super::found::{Found, Unusable, age_ms};
+use super::memory::Memory;
 use crate::failure::chain;
 use crate::plan::{Job, SavedFor, Stage, Trust};
 
@@ -33,26 +32,6 @@ struct State {
     given_up: BTreeSet<CheckpointKey>,
 }
 
-/// A checkpoint that an attempt can start from.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    /// The stage at whose end it stands, counted from 0.
-    pub stage: usize,
-    /// The checkpoint.
-    pub lease: Arc<Lease>,
-    /// Whether it was made in this run.
-    pub this_run: bool,
-}
-
-/// A checkpoint that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unusable {
-    /// Name of the scenario at whose end it stands.
-    pub stage: String,
-    /// Why, for people.
-    pub reason: String,
-}
-
 impl Checkpoints {
     /// Checkpoints in `store`; without one, every machine is switched on.
     pub(crate) fn new(store: Option<CheckpointStore>) -> Self {
@@ -67,7 +46,7 @@ impl Checkpoints {
     }
 
     /// Whether the end of a stage is there to start from.
-    pub(super) fn has(&self, stage: &Stage, trust: Trust) -> bool {
+    pub(in crate::engine) fn has(&self, stage: &Stage, trust: Trust) -> bool {
         let (Some(store), Some(key)) = (&self.store, stage.key) else {
             return false;
         };
@@ -86,7 +65,7 @@ impl Checkpoints {
     }
 
     /// Whether the end of a stage can be saved and is not.
-    pub(super) fn lacks(&self, stage: &Stage, trust: Trust) -> bool {
+    pub(in crate::engine) fn lacks(&self, stage: &Stage, trust: Trust) -> bool {
         let can_be = |key| !self.state().given_up.contains(&key);
         self.store.is_some() && stage.key.is_some_and(can_be) && !self.has(stage, trust)
     }
@@ -105,7 +84,7 @@ impl Checkpoints {
     }
 
     /// The checkpoint nearest to the job's own beginning, never its end. Damaged ones are dropped, and told.
-    pub(super) async fn find(
+    pub(in crate::engine) async fn find(
         self: &Arc<Self>,
         job: &Job,
         trust: Trust,
@@ -195,7 +174,7 @@ impl Checkpoints {
 
     /// The right to make the checkpoint of a key; none where there is nothing to make. Where only this run is trusted,
     /// one of an earlier run makes way.
-    pub(super) fn begin(
+    pub(in crate::engine) fn begin(
         &self,
         key: CheckpointKey,
         trust: Trust,
@@ -223,7 +202,7 @@ impl Checkpoints {
     }
 
     /// Takes note of a checkpoint that was just made.
-    pub(super) fn made(&self, lease: Lease) -> Found {
+    pub(in crate::engine) fn made(&self, lease: Lease) -> Found {
         let key = lease.key();
         {
             let mut state = self.state();
@@ -240,20 +219,20 @@ impl Checkpoints {
 
     /// Drops a checkpoint of an earlier run that is to blame for a failure. Where this run has made it anew
     /// meanwhile, that one stays.
-    pub(super) fn drop_wrong(&self, key: &CheckpointKey) {
+    pub(in crate::engine) fn drop_wrong(&self, key: &CheckpointKey) {
         if !self.is_of_this_run(key) {
             self.discard(key);
         }
     }
 
     /// Drops a checkpoint from which no machine comes back, and makes it no more.
-    pub(super) fn give_up(&self, key: CheckpointKey) {
+    pub(in crate::engine) fn give_up(&self, key: CheckpointKey) {
         self.state().given_up.insert(key);
         self.discard(&key);
     }
 
     /// Drops a checkpoint, whoever uses it.
-    pub(super) fn discard(&self, key: &CheckpointKey) {
+    pub(in crate::engine) fn discard(&self, key: &CheckpointKey) {
         {
             let mut state = self.state();
             state.held.retain(|lease| lease.key() != *key);
@@ -265,13 +244,4 @@ impl Checkpoints {
             let _ = store.remove_damaged(key);
         }
     }
-}
-
-/// How old a checkpoint is; zero where the clock went back.
-pub(super) fn age_ms(saved: &str) -> u64 {
-    let Ok(saved) = OffsetDateTime::parse(saved, &Rfc3339) else {
-        return 0;
-    };
-    let age = OffsetDateTime::now_utc() - saved;
-    u64::try_from(age.whole_milliseconds()).unwrap_or(0)
 }

@@ -30,7 +30,7 @@ const EDK2_PROMPT: &str = "Shell>";
 
 /// The words of a firmware that found nothing to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct IdleFirmware {
+pub(in crate::engine) struct IdleFirmware {
     /// Its own words.
     pub said: String,
 }
@@ -38,7 +38,7 @@ pub(super) struct IdleFirmware {
 impl IdleFirmware {
     /// Looks at what a firmware said since the machine started last: `log` is its own, `console` what
     /// came over the serial line.
-    pub(super) fn find(log: &str, console: &str) -> Option<Self> {
+    pub(in crate::engine) fn find(log: &str, console: &str) -> Option<Self> {
         let said = seabios(log).or_else(|| edk2(console))?;
         Some(Self {
             said: said.to_owned(),
@@ -47,7 +47,7 @@ impl IdleFirmware {
 
     /// Returns the same where it will stay so: a shell of EDK2 starts what `startup.nsh` says before it asks for
     /// commands.
-    pub(super) fn find_for_good(log: &str, console: &str) -> Option<Self> {
+    pub(in crate::engine) fn find_for_good(log: &str, console: &str) -> Option<Self> {
         let idle = Self::find(log, console)?;
         let is_shell = idle.said.contains(EDK2_SHELL);
         let asks = || console.trim_end().ends_with(EDK2_PROMPT);
@@ -55,7 +55,7 @@ impl IdleFirmware {
     }
 
     /// Returns what to do about it on such a machine.
-    pub(super) fn hint(machine: &Machine) -> String {
+    pub(in crate::engine) fn hint(machine: &Machine) -> String {
         let other = match (machine.arch, machine.firmware) {
             (Architecture::X86_64, Firmware::Bios) => Some("uefi-x86_64"),
             (Architecture::X86_64, Firmware::Uefi) => Some("bios-x86_64"),
@@ -75,7 +75,7 @@ impl IdleFirmware {
 }
 
 /// The end of the file in which QEMU keeps what the firmware says; empty where there is none.
-pub(super) fn log_in(folder: &Path) -> String {
+pub(in crate::engine) fn log_in(folder: &Path) -> String {
     let read = || -> std::io::Result<Vec<u8>> {
         let mut file = File::open(folder.join(vm::FIRMWARE_LOG))?;
         let length = file.metadata()?.len();
