@@ -1,6 +1,7 @@
 //! What may be typed after `qa`. Nothing here touches the outside world.
 
 mod cache;
+mod format;
 mod needle;
 mod run;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use cache::{CacheCommand, parse_size};
+pub(crate) use format::Format;
 pub(crate) use needle::NeedleCommand;
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;
@@ -61,16 +63,6 @@ pub(crate) enum ColourChoice {
     Always,
     /// Never
     Never,
-}
-
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs, on stdout
-    Json,
 }
 
 /// The commands.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::Format;
+use super::format::Format;
 
 /// `qa cache ...`
 #[derive(Debug, Subcommand)]

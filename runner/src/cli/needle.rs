@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::Format;
+use super::format::Format;
 
 /// `qa needle ...`
 #[derive(Debug, Subcommand)]

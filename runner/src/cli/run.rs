@@ -6,7 +6,7 @@ use clap::Args;
 use reports::FlakyPolicy;
 use scenarios::StepId;
 
-use super::Format;
+use super::format::Format;
 use crate::failure::Failure;
 use crate::plan::{
     Among, CheckpointUse, Count, DeadlineScale, Extent, FormatNumber, Part, RunRequest,

@@ -13,7 +13,8 @@ use vm::checkpoint::{
 
 use crate::cache::{open_checkpoints, open_images};
 use crate::cli::{CacheCommand, Format};
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::{Failure, chain};
 use crate::millis::millis;
 use crate::results::{clear_killed_runs, results_folder};
@@ -63,10 +64,7 @@ fn list(context: &Context, store: &CheckpointStore, format: Format) -> Result<Ex
             .iter()
             .try_for_each(|entry| print_json(&record(entry)))?,
         Format::Text if entries.is_empty() => {
-            talk(
-                context,
-                &format!("no checkpoints in {}", store.folder().display()),
-            );
+            context.say(&format!("no checkpoints in {}", store.folder().display()));
         }
         Format::Text => {
             let now = SystemTime::now();
@@ -151,18 +149,15 @@ fn prune(
         let size = human_size(entry.stored);
         print(&format!("removed  {}  {size}", name(entry)))?;
     }
-    talk(
-        context,
-        &format!(
-            "{} removed, {} freed; {} kept, {}",
-            pruned.removed.len(),
-            human_size(pruned.freed()),
-            pruned.kept.len(),
-            human_size(pruned.remaining()),
-        ),
-    );
+    context.say(&format!(
+        "{} removed, {} freed; {} kept, {}",
+        pruned.removed.len(),
+        human_size(pruned.freed()),
+        pruned.kept.len(),
+        human_size(pruned.remaining()),
+    ));
     if pruned.remaining() > limits.bytes {
-        talk(context, "what is left beyond the limit is in use");
+        context.say("what is left beyond the limit is in use");
     }
     Ok(ExitStatus::Success)
 }
@@ -215,10 +210,7 @@ fn verify(context: &Context, store: &CheckpointStore) -> Result<ExitStatus, Fail
     if damaged.is_empty() {
         return Ok(ExitStatus::Success);
     }
-    talk(
-        context,
-        "what was removed is made again by the next run that needs it",
-    );
+    context.say("what was removed is made again by the next run that needs it");
     Ok(ExitStatus::Error)
 }
 

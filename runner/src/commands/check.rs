@@ -8,7 +8,8 @@ use serde_json::json;
 use vm::image::probe;
 
 use crate::cli::{CheckArgs, Format};
-use crate::commands::{Context, print, print_json, print_painted};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json, print_painted};
 use crate::failure::{Failure, render};
 use crate::needle_store::{Fitness, NeedleStore};
 use crate::project::{needle_facts, shown_from_here};

@@ -1,6 +1,6 @@
 //! Lists of names for people: the names in one column, what is said of each in the next.
 
-use crate::commands::print;
+use crate::commands::print::print;
 use crate::failure::Failure;
 
 /// The least width of the first column in characters: short lists look alike.

@@ -4,7 +4,7 @@ use clap::CommandFactory;
 use reports::ExitStatus;
 
 use crate::cli::{Cli, CompletionsArgs};
-use crate::commands::print;
+use crate::commands::print::print;
 use crate::failure::Failure;
 
 /// Runs `qa completions`.

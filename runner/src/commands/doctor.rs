@@ -9,7 +9,9 @@ use vm::host::{AptUser, HostFacts, InstallPlan, Wanted};
 use vm::{AccelChoice, Arch};
 
 use crate::cli::{DoctorArgs, Format};
-use crate::commands::{Context, apt_turn, print, print_json, talk};
+use crate::commands::apt_turn;
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::{Failure, chain};
 
 /// Runs `qa doctor`.
@@ -36,7 +38,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
         });
     }
     if !required_missing {
-        talk(context, "nothing that is needed is missing");
+        context.say("nothing that is needed is missing");
         return Ok(ExitStatus::Success);
     }
     let packaged = facts
@@ -72,7 +74,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
         .map(|missing| missing.what.as_str())
         .collect();
     if still.is_empty() {
-        talk(context, "everything that is needed is installed");
+        context.say("everything that is needed is installed");
         Ok(ExitStatus::Success)
     } else {
         Err(Failure::error(format!(
@@ -88,7 +90,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
 
 /// Runs a command as root, with `sudo` where this user is not.
 fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
-    apt_turn::wait(command, |text| talk(context, text))?;
+    apt_turn::wait(command, |text| context.say(text))?;
     let command = apt_turn::with_own_wait(command);
     let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
     if !rustix::process::geteuid().is_root() {
@@ -96,7 +98,7 @@ fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
         words.splice(0..0, ["sudo", "env", "DEBIAN_FRONTEND=noninteractive"]);
     }
     let shown = words.join(" ");
-    talk(context, &format!("$ {shown}"));
+    context.say(&format!("$ {shown}"));
     let Some((program, arguments)) = words.split_first() else {
         return Ok(());
     };

@@ -8,7 +8,8 @@ use crate::cache::open_images;
 use crate::cancel::Cancel;
 use crate::cli::{Format, ImageCommand};
 use crate::commands::columns::print_columns;
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::{Failure, chain};
 use crate::millis::millis;
 use crate::recipes::{find_recipe, recipe_roots};
@@ -55,7 +56,7 @@ async fn build(
                     "another process builds it; waiting for that".to_owned()
                 }
             };
-            talk(context, &format!("{}: {line}", recipe.name()));
+            context.say(&format!("{}: {line}", recipe.name()));
         };
         let built = if force {
             let cancel = cancel.requested();
@@ -78,10 +79,9 @@ async fn build(
                 ))?;
             }
             Err(BuildError::Cancelled { name }) => {
-                talk(
-                    context,
-                    &format!("the build of {name} was stopped; nothing is left of it"),
-                );
+                context.say(&format!(
+                    "the build of {name} was stopped; nothing is left of it"
+                ));
                 return Ok(ExitStatus::Cancelled);
             }
             Err(error) => {

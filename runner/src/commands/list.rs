@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::cli::{Format, ListArgs};
 use crate::commands::columns::print_columns;
-use crate::commands::{Context, print, print_json};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 
 /// Runs `qa list`.

@@ -10,7 +10,8 @@ use reports::{ExitStatus, Run};
 
 use crate::cancel::Cancel;
 use crate::cli::ReportArgs;
-use crate::commands::{Context, print_painted, talk};
+use crate::commands::context::Context;
+use crate::commands::print::print_painted;
 use crate::failure::{Failure, chain};
 use crate::results::goes_on;
 
@@ -53,9 +54,7 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
     let log = reports::read_log(&bytes)
         .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
     if let Some(line) = log.torn_line.filter(|_| !goes_on) {
-        talk(
-            context,
-            &format!(
+        context.say(&format!(
                 "the last line of the event log, line {line}, is torn: the run was killed while it was written"
             ),
         );

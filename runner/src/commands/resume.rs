@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use reports::{Attempt, ExitStatus, Run, Scenario, Step, Verdict};
 
 use crate::cli::{Format, ResumeArgs};
-use crate::commands::Context;
+use crate::commands::context::Context;
 use crate::commands::run::{Output, Standing, carry_out, plan};
 use crate::failure::Failure;
 use crate::plan::{

@@ -3,7 +3,7 @@
 use reports::ExitStatus;
 
 use crate::cli::{SchemaArgs, SchemaOf};
-use crate::commands::print;
+use crate::commands::print::print;
 use crate::failure::Failure;
 
 /// Runs `qa schema`.

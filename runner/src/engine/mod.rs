@@ -27,6 +27,7 @@ mod session;
 mod settled;
 mod shared;
 mod shell_line;
+mod shown;
 mod steps;
 mod stop;
 mod wait;

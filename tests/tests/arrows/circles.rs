@@ -15,7 +15,7 @@ use super::{
 const MOST_FILES: [(&str, usize); 5] = [
     ("needles", 4),
     ("reports", 4),
-    ("runner", 26),
+    ("runner", 4),
     ("scenarios", 4),
     ("vm", 7),
 ];

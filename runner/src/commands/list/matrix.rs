@@ -4,7 +4,7 @@ use scenarios::{Combination, Library, Plan, Scenario};
 use serde_json::json;
 
 use crate::cli::Format;
-use crate::commands::{print, print_json};
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::plan::combinations;
 use crate::project::Project;

@@ -14,8 +14,8 @@ use needles::{Outcome, PreparedFrame, PreparedNeedle, SearchRatio};
 use reports::TextFound;
 use serde::Serialize;
 
-use super::{read_needle, unread};
-use crate::commands::Context;
+use super::inputs::{read_needle, unread};
+use crate::commands::context::Context;
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
 use crate::text_reader::{self, TextReader};

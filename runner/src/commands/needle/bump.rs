@@ -9,10 +9,12 @@ use needles::{Needle, Picture, PreparedFrame, Rect, SearchRatio};
 use reports::Wanted;
 use serde_json::json;
 
+use super::inputs::{store, write};
 use super::replay::recorded;
-use super::{crop, show, store, write};
+use super::{crop, show};
 use crate::cli::Format;
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
 
@@ -74,7 +76,7 @@ pub(super) fn bump(
         if yes || (format == Format::Text && agreed(needle)?) {
             let file = replacement(&store, needle, &screen)?;
             written += 1;
-            talk(context, &format!("written: {}", file.display()));
+            context.say(&format!("written: {}", file.display()));
         }
     }
     if format == Format::Text {

@@ -7,9 +7,10 @@ use needles::{Needle, Picture, PreparedFrame, SearchRatio};
 use reports::TextResult;
 use serde_json::json;
 
-use super::{store, unread};
+use super::inputs::{store, unread};
 use crate::cli::Format;
-use crate::commands::{Context, print, print_json, talk};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{Fitness, NeedleStore, read_picture};
 use crate::text_reader;
@@ -55,10 +56,7 @@ pub(super) fn check(
         }
     }
     if let Skipped { texts: 1.., reason } = &skipped {
-        talk(
-            context,
-            &format!("{} texts were not read: {reason}", skipped.texts),
-        );
+        context.say(&format!("{} texts were not read: {reason}", skipped.texts));
     }
     findings.sort();
     for (path, message) in &findings {

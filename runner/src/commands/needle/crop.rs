@@ -7,9 +7,9 @@ use std::sync::Arc;
 use needles::{Area, MatchLevel, Needle, Picture, PreparedFrame, Rect, SearchRatio};
 use serde_json::json;
 
-use super::write;
+use super::inputs::write;
 use crate::cli::Format;
-use crate::commands::{print, print_json};
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use needles::{Outcome, PreparedFrame};
 use serde_json::{Value, json};
 
-use super::{read_texts, search_ratio, store};
+use super::inputs::{read_texts, search_ratio, store};
 use crate::cli::Format;
-use crate::commands::{Context, print, print_json};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
 use crate::text_reader;

@@ -7,9 +7,10 @@ use needles::{PreparedFrame, Ranking};
 use reports::{Event, Look};
 use serde_json::json;
 
-use super::{read_texts, search_ratio, store};
+use super::inputs::{read_texts, search_ratio, store};
 use crate::cli::Format;
-use crate::commands::{Context, print, print_json};
+use crate::commands::context::Context;
+use crate::commands::print::{print, print_json};
 use crate::failure::{Failure, chain};
 use crate::files_below::{files_below, shown};
 use crate::needle_store::{NeedleStore, read_picture};

@@ -7,9 +7,10 @@ use needles::{
 };
 use serde_json::json;
 
-use super::{digits, read_needle, write};
+use super::digits;
+use super::inputs::{read_needle, write};
 use crate::cli::Format;
-use crate::commands::{print, print_json};
+use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::read_picture;
 

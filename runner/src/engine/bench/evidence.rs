@@ -9,7 +9,8 @@ use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome
 use crate::engine::bench::{Bench, file_name};
 use crate::engine::diagnosis::{IdleFirmware, KernelCrash, LOOKED_AT, firmware_log};
 use crate::engine::held::Held;
-use crate::engine::session::{Session, Shown};
+use crate::engine::session::Session;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::millis::millis;
 

@@ -2,7 +2,8 @@
 
 use tokio::time::Instant;
 
-use crate::engine::session::{Session, Shown};
+use crate::engine::session::Session;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 

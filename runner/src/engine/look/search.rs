@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use needles::{Needle, Outcome, PreparedFrame, Ranking, SearchRatio};
 
 use super::plan::SearchPlan;
-use crate::engine::session::Shown;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use crate::text_reader::TextError;

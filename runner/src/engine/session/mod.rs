@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use vm::{Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchNews, Watches};
 use crate::host::HostMemory;
@@ -40,7 +41,6 @@ use hope::answered;
 pub(super) use power_state::Asked;
 use power_state::PowerState;
 pub(super) use resets::Ledger;
-pub(super) use screen::Shown;
 pub(super) use vouch::Vouched;
 
 /// Why a wait ended.

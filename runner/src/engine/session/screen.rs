@@ -10,29 +10,11 @@ use tokio::sync::watch;
 use vm::{CaptureError, Frame, Placeholder, ScreenState};
 
 use super::Session;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 
 /// The number of times that a QEMU is asked for a picture while it answers everything else.
 const CAPTURES: u32 = 3;
-
-/// A frame that searches share.
-#[derive(Debug, Clone)]
-pub(in crate::engine) struct Shown {
-    /// Its number on this machine.
-    pub generation: u64,
-    /// When it was captured: the first time that the screen showed this.
-    pub captured: Instant,
-    /// The frame, with what searches compute of it.
-    pub frame: Arc<PreparedFrame>,
-}
-
-impl Shown {
-    /// Width and height in pixels.
-    pub(in crate::engine) fn size(&self) -> (u32, u32) {
-        let picture = self.frame.picture();
-        (picture.width(), picture.height())
-    }
-}
 
 /// What was judged of the screen last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use scenarios::{Screenshot, See, TagQuery};
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
 use crate::engine::look::{self, Candidates, Depth, Frames, LookTime, Search};
-use crate::engine::session::Shown;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;

@@ -12,7 +12,7 @@ use vm::{Point, PointerButton, ScrollDirection};
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
 use crate::engine::look::{self, Frames, LookTime};
-use crate::engine::session::Shown;
+use crate::engine::shown::Shown;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use vm::{Looked, Machine, Serial, SerialMatch, SerialSearch};
 
 use crate::engine::look::{self, Candidates};
-use crate::engine::session::Shown;
+use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use asking::{Answered, Asker, Asking, Told, USUAL};

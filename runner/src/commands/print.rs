@@ -1,0 +1,40 @@
+//! Prints the result of a command on stdout.
+
+use std::io::{ErrorKind, Write};
+
+use crate::failure::Failure;
+use crate::visible::{visible, visible_in_colour};
+
+/// Prints a line of the result.
+///
+/// # Errors
+/// When it cannot be written. That whoever read it has seen enough (`qa list | head -1`) is none.
+pub(super) fn print(line: &str) -> Result<(), Failure> {
+    write_out(&visible(line))
+}
+
+/// Prints lines of the result that are painted, if `colour` says so.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_painted(lines: &str, colour: bool) -> Result<(), Failure> {
+    write_out(&visible_in_colour(lines, colour))
+}
+
+fn write_out(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::error(format!("cannot print: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Prints a line of JSON.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    print(&value.to_string())
+}
