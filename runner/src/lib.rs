@@ -13,6 +13,7 @@ mod engine;
 mod enter;
 mod failure;
 mod feed;
+mod file_name;
 mod files_below;
 mod host;
 mod log_file;

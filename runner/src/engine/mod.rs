@@ -34,7 +34,6 @@ mod wait;
 mod watches;
 
 pub(crate) use attempt::is_interactive;
-pub(crate) use bench::file_name;
 pub(crate) use checkpoint::Checkpoints;
 pub(crate) use machines::Machines;
 pub(crate) use policy::Policy;

@@ -11,6 +11,7 @@ use super::inputs::write;
 use crate::cli::Format;
 use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
+use crate::file_name::file_name;
 use crate::needle_store::read_picture;
 
 /// The needle to make.
@@ -48,7 +49,7 @@ pub(super) fn crop(
             )));
         }
         Some(name) => name.clone(),
-        None => crate::engine::file_name(first_tag),
+        None => file_name(first_tag),
     };
     let needle = Needle::new(&name, wanted.tags.clone(), all)
         .map_err(|error| Failure::usage(error.to_string()))?;

@@ -6,12 +6,13 @@ use tokio::time::Instant;
 
 use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome};
 
-use crate::engine::bench::{Bench, file_name};
+use crate::engine::bench::Bench;
 use crate::engine::diagnosis::{IdleFirmware, KernelCrash, LOOKED_AT, firmware_log};
 use crate::engine::held::Held;
 use crate::engine::session::Session;
 use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
+use crate::file_name::file_name;
 use crate::millis::millis;
 
 /// The words of a report for a frame.

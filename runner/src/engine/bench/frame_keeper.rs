@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use needles::Picture;
 use reports::FrameRef;
 
+use crate::file_name::file_name;
+
 /// The `frames/` folder of an attempt at a scenario.
 #[derive(Debug)]
 pub(super) struct FrameKeeper {
@@ -77,26 +79,6 @@ impl FrameKeeper {
             width,
             height,
         })
-    }
-}
-
-/// What of a name may stand in a file name.
-pub(crate) fn file_name(name: &str) -> String {
-    let kept: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(80)
-        .collect();
-    if kept.is_empty() {
-        "unnamed".to_owned()
-    } else {
-        kept
     }
 }
 

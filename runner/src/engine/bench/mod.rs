@@ -29,7 +29,6 @@ use acted::Acted;
 use frame_keeper::FrameKeeper;
 
 pub(super) use benches::Benches;
-pub(crate) use frame_keeper::file_name;
 
 /// One machine of a scenario.
 #[derive(Debug)]

@@ -10,10 +10,10 @@ use scenarios::WatchedBy;
 use vm::{Agent, AgentError, GuestCommand, GuestExit, Starvation};
 
 use super::question::{Answer, Breach, Question, Since};
-use crate::engine::bench::file_name;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
+use crate::file_name::file_name;
 
 /// Time from one look to the next where a watch does not say: some seconds of a guest's processor each hour.
 pub(super) const USUAL: Duration = Duration::from_secs(30);
