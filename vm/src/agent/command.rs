@@ -1,3 +1,5 @@
+//! Commands to run in the guest, and their results.
+
 use std::time::Duration;
 
 use super::{Output, relay::Relay};
@@ -7,54 +9,55 @@ use super::{Output, relay::Relay};
 pub struct GuestCommand {
     /// The program and its arguments.
     pub argv: Vec<String>,
-    /// What it reads from stdin.
+    /// The input of its stdin.
     pub stdin: Vec<u8>,
-    /// Environment, in addition to the agent's own.
+    /// The environment, in addition to the agent's own.
     pub env: Vec<(String, String)>,
-    /// The user it runs as; none means the agent's, which is root.
+    /// The user that runs it. None means the agent's user, which is root.
     pub user: Option<String>,
-    /// How long it may run.
+    /// The longest time that it may run.
     pub timeout: Duration,
-    /// The way in which its output comes.
+    /// The way in which its output is collected.
     pub capture: Capture,
 }
 
-/// The way in which the output of a command comes.
+/// The way in which the output of a command is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capture {
-    /// As the agent keeps it: its beginning, and only when nobody has it open any more.
+    /// By the agent: the beginning of the output, and only when no process has it open any more.
     ByAgent,
-    /// Its beginning and its end, when the command's shell has ended: for command lines whose output is not known.
+    /// By the relay: the beginning and the end of the output, as soon as the command's shell has ended. For command
+    /// lines whose output is not known.
     ByRelay,
 }
 
-/// How a command in the guest ended.
+/// The end of a command in the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuestExit {
-    /// By itself, with this status.
+    /// It ended by itself, with this status.
     Code(i64),
-    /// By this signal.
+    /// It was killed by this signal.
     Signal(i64),
 }
 
-/// What a command in the guest came to.
+/// The result of a command in the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestOutput {
-    /// How it ended.
+    /// The end.
     pub exit: GuestExit,
-    /// The text that it wrote to stdout.
+    /// The text on stdout.
     pub stdout: Output,
-    /// What it wrote to stderr.
+    /// The text on stderr.
     pub stderr: Output,
 }
 
 impl GuestCommand {
-    /// A command line for `/bin/sh -c`, at most a minute.
+    /// Returns a command line for `/bin/sh -c` that may run for a minute.
     pub fn shell(line: impl Into<String>) -> Self {
         Self::argv(["/bin/sh".to_owned(), "-c".to_owned(), line.into()])
     }
 
-    /// A program and its arguments, at most a minute.
+    /// Returns a program and its arguments that may run for a minute.
     pub fn argv(argv: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             argv: argv.into_iter().map(Into::into).collect(),
@@ -66,7 +69,7 @@ impl GuestCommand {
         }
     }
 
-    /// A command line for `/bin/sh -c` that ends with its shell, and of whose output the beginning and the end are
+    /// Returns a command line for `/bin/sh -c` that ends with its shell. The beginning and the end of its output are
     /// kept.
     pub fn relayed(line: impl Into<String>) -> Self {
         Self {
@@ -77,8 +80,8 @@ impl GuestCommand {
 }
 
 impl GuestCommand {
-    /// Program and arguments for the agent, with user and environment set by programs of the guest: the agent knows no
-    /// users, and an environment given to it would replace its own. None when there is no program.
+    /// Returns program and arguments for the agent. Programs of the guest set user and environment: the agent knows no
+    /// users, and an environment that it gets would replace its own. None if there is no program.
     pub(crate) fn as_run(&self) -> Option<(String, Vec<String>)> {
         if self.argv.is_empty() {
             return None;
@@ -100,7 +103,7 @@ impl GuestCommand {
         Some((program, words))
     }
 
-    /// The relay behind which it is to run.
+    /// Returns the relay that it must run behind.
     pub(crate) fn relay(&self) -> Option<Relay> {
         match self.capture {
             Capture::ByRelay if self.script().is_some() => Some(Relay::new()),
@@ -108,7 +111,7 @@ impl GuestCommand {
         }
     }
 
-    /// The command line, where it is one for the shell.
+    /// Returns the command line, if it is one for the shell.
     pub(crate) fn script(&self) -> Option<&str> {
         match &self.argv[..] {
             [shell, dash_c, script] if shell == "/bin/sh" && dash_c == "-c" => Some(script),
@@ -116,12 +119,12 @@ impl GuestCommand {
         }
     }
 
-    /// Returns all of its text: its words with a blank between.
+    /// Returns its whole text: its words with a blank between.
     pub(crate) fn text(&self) -> String {
         self.argv.join(" ")
     }
 
-    /// Returns the text that names the command in an error: the first line of its last word, which for a shell is the
+    /// Returns the text that names the command in an error: the first line of its last word. For a shell that is the
     /// script.
     pub(crate) fn first_line(&self) -> String {
         let word = self

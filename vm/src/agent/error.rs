@@ -1,14 +1,16 @@
+//! The reasons why the agent did not do something.
+
 use std::time::Duration;
 
 use super::GuestOutput;
 
-/// Why the agent did not do it.
+/// The reason why the agent did not do something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
     /// The machine has no channel for an agent.
     #[error("the machine has no agent channel; set `agent: true` in its description")]
     NoChannel,
-    /// No agent runs in the guest (yet).
+    /// No agent runs in the guest, or not yet.
     #[error(
         "no guest agent is connected; the image needs qemu-guest-agent, and the guest must have started it"
     )]
@@ -16,37 +18,37 @@ pub enum AgentError {
     /// The agent did not answer in time.
     #[error("the guest agent did not answer `{command}` within {} s", limit.as_secs_f32())]
     TimedOut {
-        /// The agent's command.
+        /// The command of the agent.
         command: String,
         /// The limit.
         limit: Duration,
     },
-    /// A command still ran in the guest when its time was over. It was told to end.
+    /// A command still ran in the guest at its time limit. It was told to end.
     #[error("`{command}` still ran in the guest after {} s", limit.as_secs_f32())]
     CommandTimedOut {
-        /// The command's first line.
+        /// The first line of the command.
         command: String,
         /// The limit.
         limit: Duration,
-        /// The output that it had written; none where it did not come.
+        /// The output until then. None if it was not received.
         output: Option<Box<GuestOutput>>,
-        /// The rest of it in the guest.
+        /// The processes of it that are left in the guest.
         left: LeftRunning,
     },
     /// The agent refused.
     #[error("the guest agent refused `{command}`: {description}")]
     Refused {
-        /// The agent's command.
+        /// The command of the agent.
         command: String,
-        /// The agent's sentence.
+        /// The words of the agent.
         description: String,
     },
-    /// The agent's answer is of another shape than expected.
+    /// The agent's answer has an unexpected form.
     #[error("the guest agent's answer to `{command}` makes no sense: {reason}")]
     UnexpectedAnswer {
-        /// The agent's command.
+        /// The command of the agent.
         command: String,
-        /// What is wrong.
+        /// The fault.
         reason: String,
     },
     /// The machine ended.
@@ -54,11 +56,11 @@ pub enum AgentError {
     Gone,
 }
 
-/// The rest in the guest of a command that was told to end.
+/// The processes that a command has left in the guest, after it was told to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeftRunning {
     /// The guest did not say.
     Unknown,
-    /// These processes, each by its number and name; perhaps none.
+    /// These processes, each by number and name; perhaps none.
     Processes(Vec<String>),
 }

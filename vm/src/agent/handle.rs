@@ -18,7 +18,7 @@ pub struct Agent {
     line: AgentLine,
 }
 
-/// The way to the agent of a machine of each backend.
+/// The way to the agent, for each backend.
 #[derive(Debug, Clone)]
 enum AgentLine {
     /// The machine has no channel for one.
@@ -27,17 +27,17 @@ enum AgentLine {
     Scripted(ScriptedAgent),
 }
 
-/// How the agent ends the guest.
+/// The way in which the agent ends the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShutdownMode {
     /// Power off.
     PowerOff,
-    /// Start again.
+    /// Restart.
     Reboot,
 }
 
 impl Agent {
-    /// Takes over our end of the channel to a QEMU guest agent. `connected` tells whether an agent has its end open,
+    /// Takes our end of the channel to a QEMU guest agent. `connected` tells whether an agent has opened the other end,
     /// and closes with the machine.
     pub(crate) fn of_qemu(
         socket: StdUnixStream,
@@ -47,7 +47,7 @@ impl Agent {
         Ok(Self { connected, line })
     }
 
-    /// The agent of a scripted machine.
+    /// Returns the agent of a scripted machine.
     pub(crate) fn of_script(agent: ScriptedAgent, connected: watch::Receiver<bool>) -> Self {
         let line = AgentLine::Scripted(agent);
         Self { connected, line }
@@ -61,13 +61,13 @@ impl Agent {
         }
     }
 
-    /// Returns whether an agent has the channel open now.
+    /// Returns true if an agent has opened the channel.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         *self.connected.borrow()
     }
 
-    /// Returns whether an agent has the channel open, as it changes. The channel closes when the machine ends.
+    /// Returns a receiver that tells whether an agent has opened the channel. It closes when the machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<bool> {
         self.connected.clone()
@@ -95,8 +95,8 @@ impl Agent {
             .await
     }
 
-    /// As [`exec`](Self::exec), with a time limit that moves: `left` says how long the command may still take, and is
-    /// asked again and again; the command's own `timeout` only stands in the error.
+    /// Runs a command as [`exec`](Self::exec) does, with a time limit that moves. `left` returns the time that the
+    /// command may still take, and is called again and again. The command's own `timeout` appears only in the error.
     ///
     /// # Errors
     /// See [`AgentError`].
@@ -136,7 +136,7 @@ impl Agent {
         }
     }
 
-    /// Asks the guest to end; it does so after the call.
+    /// Asks the guest to power off or restart. The guest does so after the call.
     ///
     /// # Errors
     /// See [`AgentError`].
@@ -160,7 +160,7 @@ impl Agent {
         }
     }
 
-    /// Writes a file of the guest; what was in it is gone.
+    /// Writes a file of the guest, and replaces its content.
     ///
     /// # Errors
     /// See [`AgentError`].

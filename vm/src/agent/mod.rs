@@ -1,4 +1,4 @@
-//! The agent in the guest: commands and files there.
+//! The agent in the guest: runs commands, reads and writes files.
 
 mod command;
 mod error;

@@ -1,3 +1,5 @@
+//! The output of a command, whole or with a gap.
+
 /// A stream of a command's output: all of it, or its beginning and its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
@@ -9,12 +11,12 @@ pub struct Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Gap {
     at: usize,
-    /// None where nobody counted.
+    /// None if the number is not known.
     left_out: Option<u64>,
 }
 
 impl Output {
-    /// All that was written.
+    /// Returns an output that is complete.
     #[must_use]
     pub fn whole(bytes: Vec<u8>) -> Self {
         Self {
@@ -23,7 +25,8 @@ impl Output {
         }
     }
 
-    /// Returns an output of which `left_out` bytes are missing between the two parts; none where nobody counted them.
+    /// Returns an output of which `left_out` bytes are missing between the two parts. None if their number is not
+    /// known.
     #[must_use]
     pub fn cut(head: Vec<u8>, left_out: Option<u64>, tail: Vec<u8>) -> Self {
         let at = head.len();
@@ -35,25 +38,25 @@ impl Output {
         }
     }
 
-    /// Returns whether something is left out.
+    /// Returns true if bytes are missing.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.gap.is_some()
     }
 
-    /// Returns how many bytes are left out; none where nothing is, or nobody counted.
+    /// Returns the number of missing bytes. None if none are missing, or their number is not known.
     #[must_use]
     pub fn left_out(&self) -> Option<u64> {
         self.gap.and_then(|gap| gap.left_out)
     }
 
-    /// Every byte that was kept.
+    /// Returns every byte that was kept.
     #[must_use]
     pub fn kept(&self) -> &[u8] {
         &self.kept
     }
 
-    /// The bytes before and after what is left out. Where nothing is, all are before.
+    /// Returns the bytes before and behind the gap. Without a gap, all bytes are before it.
     #[must_use]
     pub fn parts(&self) -> (&[u8], &[u8]) {
         self.kept

@@ -1,8 +1,8 @@
-//! A command line that runs behind a relay in the guest.
+//! Runs a command line behind a relay in the guest.
 //!
-//! The agent tells of a command's end when nobody has its output open any more, and keeps only the beginning of
-//! long output. The relay is a shell script: it ends with the command's shell, whatever that left running, and
-//! keeps the beginning and the end.
+//! The agent reports the end of a command only when no process has its output open any more, and keeps only the
+//! beginning of long output. The relay is a shell script. It ends with the command's shell, whatever processes that
+//! left running, and keeps the beginning and the end of the output.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -10,10 +10,10 @@ use super::{GuestExit, GuestOutput, Output};
 
 const END: &str = include_str!("relay_end.sh");
 
-/// One run behind a relay: the mark that its script writes around what the command writes.
+/// One run behind a relay. The script writes its mark around the command's output.
 #[derive(Debug, Clone)]
 pub struct Relay {
-    // Apart, so that a list of processes in the output does not have the mark.
+    // In two parts, so that a list of processes in the output does not have the mark.
     halves: [String; 2],
 }
 
@@ -27,10 +27,10 @@ impl Default for Relay {
 }
 
 impl Relay {
-    /// The script, which takes the two halves of its mark, the user or nothing, and the command line.
+    /// The script. Its arguments are the two halves of the mark, the user or nothing, and the command line.
     pub const SCRIPT: &str = include_str!("relay.sh");
 
-    /// With a mark that no output has.
+    /// Returns a relay with a new random mark.
     #[must_use]
     pub fn new() -> Self {
         let half = || format!("{:016x}", RandomState::new().build_hasher().finish());
@@ -39,26 +39,27 @@ impl Relay {
         }
     }
 
-    /// The two halves of its mark, which the guest joins with a colon.
+    /// Returns the two halves of its mark, which the guest joins with a colon.
     #[must_use]
     pub fn halves(&self) -> [&str; 2] {
         self.halves.each_ref().map(String::as_str)
     }
 
-    /// The call that runs the command line.
+    /// Returns the call that runs the command line.
     pub(crate) fn call(&self, line: &str, user: Option<&str>) -> Call {
         let [first, second] = &self.halves;
         let user = user.unwrap_or_default();
         script(Self::SCRIPT, &[first, second, user, line])
     }
 
-    /// The call that ends the command, which the agent knows by `pid`. It answers with a line for each process that is
-    /// left.
+    /// Returns the call that ends the command, which the agent knows by `pid`. It answers with one line for each
+    /// process that is left.
     pub(crate) fn end(&self, pid: i64) -> Call {
         script(END, &[&self.halves[0], &pid.to_string()])
     }
 
-    /// The command's own output, from that of the relay. Without the relay's mark the command ran alone.
+    /// Returns the command's own output from the relay's output. Output without the relay's mark is that of a command
+    /// without a relay.
     #[must_use]
     pub fn read(&self, output: GuestOutput) -> GuestOutput {
         let mark = self.halves.join(":");
@@ -68,7 +69,7 @@ impl Relay {
             return output;
         };
         let stderr = output.stderr.parts().0;
-        // What a shell says of its own is before the mark.
+        // The shell's own messages are before the mark.
         let stderr = after(stderr, &begins).unwrap_or(stderr);
         GuestOutput {
             exit: GuestExit::Code(told.status),
@@ -93,11 +94,11 @@ struct Told {
     status: i64,
     stdout: Cut,
     stderr: Cut,
-    /// True if the guest had no room for all of it.
+    /// True if the guest had no room for the whole output.
     lost: bool,
 }
 
-/// So many bytes were left out, behind so many.
+/// This many bytes are missing behind `head` bytes.
 #[derive(Debug, Clone, Copy)]
 struct Cut {
     left_out: u64,
@@ -128,7 +129,7 @@ impl Told {
         Some((told, &output[line_end + 1..]))
     }
 
-    /// A stream of the command: `head` is what is left of the beginning of `all`, which is what came.
+    /// Returns a stream of the command. `head` is the rest of the beginning of `all`, which is everything received.
     fn stream(self, head: &[u8], all: &Output, ends: &[u8], cut: Cut) -> Output {
         let (_, tail) = all.parts();
         if !tail.is_empty() {
@@ -190,7 +191,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs the script as the agent does: it waits until nobody has the output open.
+    /// Runs the script as the agent does: waits until no process has the output open.
     fn run_by(shell: &str, line: &str, stdin: &str) -> GuestOutput {
         let relay = Relay::new();
         let (_, words) = relay.call(line, None);
@@ -202,7 +203,7 @@ mod tests {
             .spawn()
             .unwrap();
         let mut input = child.stdin.take().unwrap();
-        // A command that does not read closes it.
+        // A command that does not read its input closes it.
         let _ = input.write_all(stdin.as_bytes());
         drop(input);
         let output = child.wait_with_output().unwrap();
@@ -235,7 +236,7 @@ mod tests {
         }
         let output = run("printf 'a\\0b\\377\\n\\n'");
         assert_eq!(output.stdout, Output::whole(b"a\0b\xff\n\n".to_vec()));
-        // As a shell tells of a signal.
+        // The status by which a shell reports a signal.
         assert_eq!(run("kill -9 $$").exit, GuestExit::Code(137));
         // A list of processes has the words of the script, and not its mark.
         let output = run("cat /proc/$PPID/cmdline; echo; echo end");
@@ -250,7 +251,7 @@ mod tests {
             assert!(began.elapsed().as_secs() < 15);
             assert_eq!(output.stdout, Output::whole(b"started\n".to_vec()));
         }
-        // What it writes later is nobody's, and it does not end for it.
+        // Output that comes later is ignored, and the run does not wait for it.
         let output =
             run("(while echo more && [ -d /proc/$$ ]; do :; done; sleep 1) & echo started");
         assert_eq!(output.exit, GuestExit::Code(0));
@@ -337,7 +338,7 @@ mod tests {
             stdout: Output::whole(output.stdout),
             stderr: Output::whole(output.stderr),
         });
-        // Ended by TERM or, as it ignores that, by KILL.
+        // Ended by TERM, or by KILL because it ignores TERM.
         assert!(
             matches!(output.exit, GuestExit::Code(137 | 143)),
             "{output:?}"

@@ -1,21 +1,21 @@
-//! What apt on this host can install.
+//! The packages that apt on this host can install.
 
 use std::process::{Command, Stdio};
 
 use super::PackageFamily;
 
-/// Finds an installation that apt would carry out, by having it play each through.
+/// Finds an installation that apt would carry out, by simulating each candidate.
 ///
-/// One case needs more than the packages' names: tools of QEMU that are installed from another release than the rest
-/// of QEMU comes from (`qemu-utils` from backports, say). The archive's QEMU does not stand beside them: apt
-/// refuses, or would remove them, which it may not. So either all of QEMU comes from that release, or the tools go
-/// back to the archive's version.
+/// One case needs more than the names of the packages: tools of QEMU that come from another release than the other
+/// packages of QEMU (`qemu-utils` from backports, say). Packages of both releases do not fit together: apt refuses, or
+/// would remove the tools, which it must not. So either all of QEMU comes from that release, or the tools go back to
+/// the version of the archive.
 pub(super) fn install_command(packages: &[String], codename: &str) -> Vec<String> {
     let candidates = candidates(packages, codename, &installed_of_qemu());
     first_possible(candidates, would_work)
 }
 
-/// The first command that `works`, else the plain one, whose error tells what is in the way.
+/// Returns the first command that `works`. If none does, returns the plain one, whose error tells the obstacle.
 fn first_possible(candidates: Vec<Vec<String>>, works: impl Fn(&[String]) -> bool) -> Vec<String> {
     let possible = candidates.iter().position(|command| works(command));
     candidates
@@ -46,7 +46,7 @@ fn candidates(packages: &[String], codename: &str, of_qemu: &[String]) -> Vec<Ve
     candidates
 }
 
-/// Whether apt, asked to only simulate the command, finds nothing against it.
+/// Returns true if apt accepts the command in a simulation.
 fn would_work(command: &[String]) -> bool {
     let Some((program, arguments)) = command.split_first() else {
         return false;
@@ -62,7 +62,7 @@ fn would_work(command: &[String]) -> bool {
     simulated.is_ok_and(|status| status.success())
 }
 
-/// The packages made from QEMU's source that are installed.
+/// Returns the installed packages that are made from QEMU's source.
 fn installed_of_qemu() -> Vec<String> {
     let output = Command::new("dpkg-query")
         .args([

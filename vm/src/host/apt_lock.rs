@@ -1,4 +1,4 @@
-//! Finds the program that works with apt's files at the moment: two at once cannot.
+//! Finds the program that uses apt's files now. Two programs cannot use them at once.
 
 use std::{
     fs, io,
@@ -14,10 +14,10 @@ const LOCKS: [&str; 4] = [
     "/var/cache/apt/archives/lock",
 ];
 
-/// A program that has one of them.
+/// A program that has one of these files locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AptUser {
-    /// Its process.
+    /// The id of its process.
     pub pid: u32,
     /// Its name, as the kernel has it.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct AptUser {
 }
 
 impl AptUser {
-    /// The program that works with apt's files now; none where nobody does, or this host has no apt.
+    /// Returns the program that uses apt's files now. None if no program does, or this host has no apt.
     #[must_use]
     pub fn now() -> Option<Self> {
         Self::of(&LOCKS.map(Path::new), Path::new("/proc"))
@@ -47,16 +47,16 @@ impl AptUser {
     }
 }
 
-/// A file as the kernel's list of locks names it.
+/// Returns the name of a file in the kernel's list of locks.
 fn file_id(path: &Path) -> io::Result<String> {
     let file = fs::metadata(path)?;
     let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
     Ok(format!("{major:02x}:{minor:02x}:{}", file.ino()))
 }
 
-/// The process that has a file locked. A process in another container has no number here.
+/// Returns the process that has a file locked. A process in another container has no number here.
 fn holder(locks: &str, file: &str) -> Option<u32> {
-    // `1: POSIX  ADVISORY  WRITE 1234 fe:00:779056 0 EOF`; one that waits has `->` behind its number.
+    // `1: POSIX  ADVISORY  WRITE 1234 fe:00:779056 0 EOF`. A process that waits has `->` behind its number.
     let lines = locks
         .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>());

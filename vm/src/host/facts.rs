@@ -1,3 +1,5 @@
+//! The facts of this host for machines and images.
+
 use super::{InstallPlan, Missing, OsRelease, Tool, ToolState};
 use crate::{
     Accel, AccelChoice, Arch,
@@ -6,43 +8,43 @@ use crate::{
     spec::KvmFacts,
 };
 
-/// Everything `qa doctor` tells of a host.
+/// The facts that `qa doctor` reports of a host.
 #[derive(Debug)]
 pub struct HostFacts {
     /// The operating system.
     pub os: OsRelease,
-    /// Per architecture, in the order of [`Arch::ALL`].
+    /// The facts of each architecture, in the order of [`Arch::ALL`].
     pub archs: Vec<ArchSupport>,
-    /// Every tool that is of use here, in the order of [`Tool::ALL`].
+    /// The tools that have a use here, in the order of [`Tool::ALL`].
     pub tools: Vec<ToolState>,
-    /// What is missing, required things first.
+    /// Missing programs and files, required ones first.
     pub missing: Vec<Missing>,
 }
 
-/// What the host has for machines of an architecture.
+/// The facts of a host for machines of one architecture.
 #[derive(Debug)]
 pub struct ArchSupport {
-    /// Which.
+    /// The architecture.
     pub arch: Arch,
     /// QEMU.
     pub qemu: Result<QemuProgram, ProgramError>,
     /// UEFI firmware for its default machine type.
     pub firmware: Result<FirmwareFiles, FirmwareError>,
-    /// The accelerator `auto` comes to.
+    /// The accelerator that `auto` chooses.
     pub accel: AccelChoice,
 }
 
 /// The machines and images that a host is wanted for, besides those of x86_64.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Their architectures.
+    /// The architectures.
     pub archs: Vec<Arch>,
     /// True for machines with a TPM.
     pub tpm: bool,
 }
 
 impl HostFacts {
-    /// Looks at this host, where this is wanted. Runs each program for its version: some 100 ms; blocks.
+    /// Examines this host for these wishes. Runs each program for its version: some 100 ms. Blocks.
     #[must_use]
     pub fn inspect(wanted: &Wanted) -> Self {
         let kvm = KvmFacts::of_host();
@@ -61,7 +63,8 @@ impl HostFacts {
         )
     }
 
-    /// Returns how to install those missing things that `wanted` picks; none when nothing is missing or no package
+    /// Returns the way to install the missing things that `wanted` picks. None if nothing is missing, or no package
+    /// manager is known. Asks apt what it can install: some 100 ms. Blocks.
     /// manager is known. Asks apt what it can install: some 100 ms; blocks.
     #[must_use]
     pub fn install_plan(&self, wanted: impl Fn(&Missing) -> bool) -> Option<InstallPlan> {
@@ -127,12 +130,12 @@ impl ArchSupport {
 mod tests {
     use super::*;
 
-    /// A host without anything, for PCs only.
+    /// Returns a host without anything, for PCs only.
     fn bare(os: &str, is_root: bool) -> HostFacts {
         bare_for(os, &Wanted::default(), is_root)
     }
 
-    /// The same, for this as well.
+    /// Returns the same host, for this as well.
     fn bare_for(os: &str, wanted: &Wanted, is_root: bool) -> HostFacts {
         let nothing = |arch| ArchSupport {
             arch,

@@ -1,21 +1,23 @@
+//! The missing parts of a host, and the commands that install them.
+
 use super::{OsRelease, PackageFamily, Tool, apt};
 use crate::{Arch, LaunchError, qemu::firmware::FirmwareError, qemu::process::ProgramError};
 
-/// Something the host lacks.
+/// A missing part of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// What, such as `qemu-system-x86_64`.
+    /// Its name, such as `qemu-system-x86_64`.
     pub what: String,
-    /// What it is for: completes "needed to ...".
+    /// Its purpose: completes "needed to ...".
     pub purpose: String,
-    /// Packages of this distribution that have it; empty when the distribution or a package of it is not known here.
+    /// The packages of this distribution that have it. Empty if the distribution, or a package of it, is not known.
     pub packages: Vec<String>,
-    /// Whether the usual work (x86_64 machines, reference images), or what else is wanted, needs it.
+    /// True if the usual work (x86_64 machines, reference images), or a wish, needs it.
     pub required: bool,
 }
 
 impl Missing {
-    /// What is to be installed so that a machine can be launched, where that is all there is to an error.
+    /// Returns the part to install so that a machine can be launched, if that is the whole reason of an error.
     #[must_use]
     pub fn of(error: &LaunchError, os: &OsRelease) -> Option<Self> {
         match error {
@@ -48,7 +50,7 @@ impl Missing {
         }
     }
 
-    /// The same, required where `also` says so.
+    /// Returns the same part, as required if `also` says so.
     pub(super) fn required_if(self, also: bool) -> Self {
         let required = self.required || also;
         Self { required, ..self }
@@ -65,21 +67,21 @@ impl Missing {
     }
 }
 
-/// The reference desktops are x86_64, whatever the host is.
+/// The reference desktops are x86_64 on every host.
 fn is_usual(arch: Arch) -> bool {
     arch == Arch::X86_64
 }
 
-/// How to install what is missing.
+/// The way to install missing parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallPlan {
-    /// Commands to run in order; the first word is the program. As root, or with `sudo` in front.
+    /// Commands to run in this order. The first word is the program. They need root, or `sudo` in front.
     pub commands: Vec<Vec<String>>,
 }
 
 impl InstallPlan {
-    /// The command that renews the list of packages; none where installing does so itself. A plan made after it knows
-    /// what the archive has now.
+    /// The command that updates the list of packages. None if the installation does so itself. A plan that is made
+    /// after it knows the current archive.
     #[must_use]
     pub fn refresh(os: &OsRelease) -> Option<Vec<String>> {
         match PackageFamily::of(os)? {
@@ -88,8 +90,8 @@ impl InstallPlan {
         }
     }
 
-    /// The plan for what of `missing` the distribution packages; none when that is nothing. Asks apt what it can
-    /// install: some 100 ms; blocks.
+    /// Returns the plan for the parts of `missing` that the distribution packages. None if there are none. Asks apt
+    /// what it can install: some 100 ms. Blocks.
     #[must_use]
     pub fn of<'a>(os: &OsRelease, missing: impl Iterator<Item = &'a Missing>) -> Option<Self> {
         Self::with_apt(os, missing, |packages| {
@@ -97,7 +99,7 @@ impl InstallPlan {
         })
     }
 
-    /// The commands as one line for a shell; `root` says whether it is root's.
+    /// Returns the commands as one line for a shell. `root` tells whether the shell is root's.
     #[must_use]
     pub fn to_shell(&self, root: bool) -> String {
         let sudo = if root { "" } else { "sudo " };

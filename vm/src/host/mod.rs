@@ -1,4 +1,4 @@
-//! What this host has and lacks for running and building machines, and the command that installs it.
+//! What this host has and lacks for machines and images, and the command that installs missing parts.
 
 mod apt;
 mod apt_lock;

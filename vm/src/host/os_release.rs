@@ -1,22 +1,24 @@
+//! The name and version of the operating system of this host.
+
 use std::fs;
 
-/// What the host calls itself, from `/etc/os-release`.
+/// The description of the operating system in `/etc/os-release`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OsRelease {
-    /// Such as `debian`; empty when unknown.
+    /// The name, such as `debian`. Empty if unknown.
     pub id: String,
-    /// Such as `12`; empty when there is none.
+    /// The version, such as `12`. Empty if there is none.
     pub version_id: String,
-    /// Such as `bookworm`; empty when there is none.
+    /// The code name, such as `bookworm`. Empty if there is none.
     pub codename: String,
-    /// For people, such as `Debian GNU/Linux 12 (bookworm)`.
+    /// The name for people, such as `Debian GNU/Linux 12 (bookworm)`.
     pub pretty_name: String,
-    /// Distributions it is made from, such as `debian`.
+    /// The distributions that it is made from, such as `debian`.
     pub like: Vec<String>,
 }
 
 impl OsRelease {
-    /// Reads this host's; without the file, a Linux nothing is known of.
+    /// Reads the file of this host. Without the file, returns an unknown Linux.
     #[must_use]
     pub fn of_host() -> Self {
         let text = fs::read_to_string("/etc/os-release")
@@ -24,8 +26,7 @@ impl OsRelease {
         Self::parse(&text.unwrap_or_default())
     }
 
-    /// Reads the text of such a file: `NAME=value` lines, values quoted as in a shell. Lines that are none are passed
-    /// over.
+    /// Reads the text of such a file: `NAME=value` lines, with values quoted as in a shell. Other lines are skipped.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut release = Self {
@@ -48,14 +49,14 @@ impl OsRelease {
         release
     }
 
-    /// Whether it is the distribution `id` or made from it.
+    /// Returns true if it is the distribution `id`, or made from it.
     #[must_use]
     pub fn is_of(&self, id: &str) -> bool {
         self.id == id || self.like.iter().any(|like| like == id)
     }
 
-    /// Returns whether it is the distribution `id` itself, of a version before `major`. One without a
-    /// version is newer than any.
+    /// Returns true if it is the distribution `id` itself, of a version before `major`. A release without a version is
+    /// newer than any.
     pub(super) fn is_before(&self, id: &str, major: u32) -> bool {
         let (number, _) = self
             .version_id

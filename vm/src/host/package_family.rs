@@ -1,10 +1,12 @@
+//! The package managers and the names of packages.
+
 use super::OsRelease;
 use crate::Arch;
 
-/// A way of installing packages.
+/// A package manager and its distributions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PackageFamily {
-    /// Debian, Ubuntu and what is made from them.
+    /// Debian, Ubuntu and distributions made from them.
     Apt,
     /// Fedora and the Red Hat family.
     Dnf,
@@ -15,7 +17,7 @@ pub enum PackageFamily {
 }
 
 impl PackageFamily {
-    /// That of a distribution; none when it is not known here.
+    /// Returns the family of a distribution. None if it is not known.
     #[must_use]
     pub fn of(os: &OsRelease) -> Option<Self> {
         let families = [
@@ -31,7 +33,7 @@ impl PackageFamily {
             .map(|(family, _)| family)
     }
 
-    /// The package with QEMU for an architecture.
+    /// Returns the package with QEMU for an architecture.
     pub(super) fn qemu(self, arch: Arch) -> &'static str {
         match (self, arch) {
             (Self::Apt, _) => crate::qemu::process::package(arch),
@@ -49,8 +51,8 @@ impl PackageFamily {
         }
     }
 
-    /// The package with UEFI firmware for machines of an architecture on `os`; none where the
-    /// distribution packages none.
+    /// Returns the package with UEFI firmware for machines of an architecture on `os`. None if the distribution
+    /// packages none.
     pub(super) fn firmware(self, arch: Arch, os: &OsRelease) -> Option<&'static str> {
         // EDK2 for both came with Debian 13 and Ubuntu 24.04; U-Boot for the one is older.
         let old = os.is_before("debian", 13) || os.is_before("ubuntu", 24);
@@ -68,10 +70,10 @@ impl PackageFamily {
         }
     }
 
-    /// The command that installs packages without asking.
+    /// Returns the command that installs packages without asking.
     pub(super) fn install(self, packages: &[String]) -> Vec<String> {
         let words: &[&str] = match self {
-            // What people have stays: apt would rather take a tool away than say that it does not fit.
+            // Installed packages must stay: apt would rather remove a tool than report that it does not fit.
             Self::Apt => &[
                 "apt-get",
                 "install",
@@ -127,7 +129,7 @@ mod tests {
                 Some("qemu-efi-riscv64"),
                 Some("qemu-efi-loongarch64"),
             ),
-            // Testing and unstable have no number.
+            // Debian testing and unstable have no number.
             (
                 "ID=debian",
                 Some("qemu-efi-riscv64"),

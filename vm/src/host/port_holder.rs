@@ -7,15 +7,15 @@ use crate::Protocol;
 /// A process of this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortHolder {
-    /// Its id.
+    /// The id.
     pub pid: u32,
-    /// Its name, as the kernel has it.
+    /// The name, as the kernel has it.
     pub name: String,
 }
 
 impl PortHolder {
-    /// The process that listens on a port; none where this user may not know, or nobody does. Looks through all
-    /// processes: some milliseconds.
+    /// Returns the process that listens on a port. None if no process does, or this user may not know it. Looks through
+    /// all processes: some milliseconds.
     #[must_use]
     pub fn of(protocol: Protocol, port: u16) -> Option<Self> {
         Self::in_proc(Path::new("/proc"), protocol, port)
@@ -57,9 +57,9 @@ impl PortHolder {
     }
 }
 
-/// The inodes of the sockets of a table of the kernel that take what arrives at a port.
+/// Returns the inodes of the sockets in a table of the kernel that receive what arrives at a port.
 fn listening(table: &str, protocol: Protocol, port: u16) -> Vec<String> {
-    // Of TCP those that listen, of UDP those without a peer.
+    // TCP sockets that listen, and UDP sockets without a peer.
     let state = match protocol {
         Protocol::Tcp => "0A",
         Protocol::Udp => "07",

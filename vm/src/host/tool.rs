@@ -1,3 +1,5 @@
+//! The programs that `qa` runs, apart from QEMU.
+
 use std::path::{Path, PathBuf};
 
 use super::{PackageFamily, Wanted};
@@ -6,7 +8,7 @@ use crate::{
     qemu::process::{first_line, in_path},
 };
 
-/// A program that some part of `qa` runs.
+/// A program that a part of `qa` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tool {
     /// Makes overlays.
@@ -41,17 +43,17 @@ pub enum Tool {
     UserEmulator(Arch),
 }
 
-/// What there is of a tool.
+/// The state of a tool on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToolState {
-    /// Which.
+    /// The tool.
     pub tool: Tool,
-    /// Where it is and the version it tells, empty when it tells none; none when it is missing.
+    /// Its path, and the version that it reports (empty if none). None if it is missing.
     pub found: Option<(PathBuf, String)>,
 }
 
 impl Tool {
-    /// Every tool.
+    /// All tools.
     pub const ALL: [Self; 17] = [
         Self::QemuImg,
         Self::Mmdebstrap,
@@ -72,7 +74,7 @@ impl Tool {
         Self::UserEmulator(Arch::Riscv64),
     ];
 
-    /// The program's name.
+    /// Returns the name of the program.
     #[must_use]
     pub fn program(self) -> &'static str {
         match self {
@@ -99,7 +101,7 @@ impl Tool {
         }
     }
 
-    /// What it is for: completes "needed to ...".
+    /// Returns its purpose: completes "needed to ...".
     #[must_use]
     pub fn purpose(self) -> &'static str {
         match self {
@@ -126,7 +128,7 @@ impl Tool {
         }
     }
 
-    /// Whether it does anything here: this host runs programs of its own architecture by itself.
+    /// Returns true if it has a use on this host, which runs programs of its own architecture by itself.
     pub(super) fn is_of_use(self) -> bool {
         match self {
             Self::UserEmulator(arch) => Arch::of_host() != Some(arch),
@@ -134,7 +136,7 @@ impl Tool {
         }
     }
 
-    /// Returns whether this user's work with such machines and reference images needs it.
+    /// Returns true if this user's work with such machines and reference images needs it.
     pub(super) fn is_required(self, wanted: &Wanted, is_root: bool) -> bool {
         match self {
             Self::QemuImg
@@ -148,7 +150,7 @@ impl Tool {
             | Self::Mksquashfs
             | Self::Xorriso
             | Self::Objcopy
-            // Without it a needle that asks for a text is judged by its picture alone.
+            // Without it, a needle that asks for text is judged by its picture alone.
             | Self::Tesseract => true,
             Self::Newuidmap => !is_root,
             Self::Swtpm => wanted.tpm,
@@ -156,7 +158,7 @@ impl Tool {
         }
     }
 
-    /// The packages with it and what it needs to be of use; none where the distribution packages none.
+    /// Returns the packages with it and with its own needs. None if the distribution packages none.
     pub(super) fn packages(self, family: PackageFamily) -> Vec<&'static str> {
         use PackageFamily::{Apt, Dnf, Pacman, Zypper};
         let english = match family {
@@ -169,7 +171,7 @@ impl Tool {
         self.package(family).into_iter().chain(besides).collect()
     }
 
-    /// The package that has it; none where the distribution packages none.
+    /// Returns the package that has it. None if the distribution packages none.
     fn package(self, family: PackageFamily) -> Option<&'static str> {
         use PackageFamily::{Apt, Dnf, Pacman, Zypper};
         Some(match (self, family) {
@@ -201,11 +203,11 @@ impl Tool {
         })
     }
 
-    /// Looks for it in PATH and, as not every user has those in PATH, in the folders of system programs.
+    /// Looks for it in PATH, and in the folders of system programs, which are not in the PATH of every user.
     pub(super) fn look(self) -> ToolState {
         let program = self.program();
         let elsewhere = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
-        // Some distributions package it without the ending that tells it needs no library of its own.
+        // Some distributions package it without the ending that marks a static program.
         let plain = program.strip_suffix("-static").unwrap_or(program);
         let path = in_path(program).or_else(|| in_path(plain)).or_else(|| {
             elsewhere
@@ -222,7 +224,7 @@ impl Tool {
 
     fn version(self, path: &Path) -> String {
         let argument = match self {
-            // It knows no word for it and would read from standard input.
+            // It has no option for its version, and would read from standard input.
             Self::Newuidmap => return String::new(),
             Self::Mke2fs => "-V",
             Self::Mksquashfs => "-version",
@@ -243,7 +245,7 @@ impl Tool {
     }
 }
 
-/// The first word of `said` that looks like a version; empty when none does.
+/// Returns the first word of `said` that looks like a version. Empty if none does.
 fn version_in(said: &str) -> &str {
     said.split([' ', '(', ')', ',', '\t'])
         .map(|word| word.trim_start_matches('v'))

@@ -1,3 +1,5 @@
+//! The folders in which the files that an image names may be: its own folder, and those that the project allows.
+
 use std::{
     io,
     path::{Component, Path, PathBuf},
@@ -13,14 +15,14 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// Those of the image at `image`. The folder in which it was named counts, and where it is a link,
-    /// that of the file as well.
+    /// Returns the bounds of the image at `image`: the folder in which it was named. If it is a link, the folder of its
+    /// target counts as well.
     pub(super) fn new(image: &Path, allowed: &[PathBuf]) -> io::Result<Self> {
         let mut own = vec![folder(image).canonicalize()?];
         own.extend(image.canonicalize()?.parent().map(Path::to_owned));
         Ok(Self {
             own,
-            // What is not there allows nothing.
+            // A path that does not exist allows nothing.
             allowed: allowed
                 .iter()
                 .filter_map(|path| path.canonicalize().ok())
@@ -28,8 +30,8 @@ impl Bounds {
         })
     }
 
-    /// Returns whether this file, without any link in its path, may be opened. Hidden files and folders belong to
-    /// programs and people (`.ssh`), and the root folder to nobody.
+    /// Returns true if this file may be opened. Its path must have no link. Hidden files and folders (`.ssh`) belong to
+    /// programs and people, and are never opened. The root folder allows nothing.
     fn hold(&self, file: &Path) -> bool {
         let below = |folder: &PathBuf| {
             let rest = file.strip_prefix(folder).ok()?;
@@ -41,9 +43,9 @@ impl Bounds {
             || self.allowed.iter().any(|allowed| file.starts_with(allowed))
     }
 
-    /// The file, without any link in its path, that the file at `of` names. As QEMU has it, a relative name
-    /// starts at the folder in which `of` was named; where nothing is there and `of` is a link, at the folder of
-    /// the file that it leads to.
+    /// Returns the file, without any link in its path, that the file at `of` names. As in QEMU, a relative name starts
+    /// at the folder in which `of` was named. If nothing is there and `of` is a link, it starts at the folder of the
+    /// link's target.
     pub(super) fn resolve(&self, named: &Reference, of: &Path) -> Result<PathBuf, ProbeError> {
         let name = named.name.as_str();
         let forbidden = |why: String, advice: &str| ProbeError::Forbidden {
@@ -55,7 +57,7 @@ impl Bounds {
             let why = "it stands on a description in JSON, which could be anything".to_owned();
             return Err(forbidden(why, MAKE_PLAIN));
         }
-        // As QEMU tells them: a colon before any slash.
+        // QEMU's rule for an address: a colon before any slash.
         if name.find(':') < name.find('/').or(Some(usize::MAX)) && name.contains(':') {
             let why = format!("it stands on `{}`, which is no file", shown(name));
             return Err(forbidden(why, MAKE_PLAIN));
@@ -118,7 +120,7 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-/// The absolute path, by its text alone.
+/// Returns the absolute path, by its text alone.
 fn without_dots(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for part in std::path::absolute(path).unwrap_or_default().components() {
@@ -133,7 +135,7 @@ fn without_dots(path: &Path) -> PathBuf {
     clean
 }
 
-/// A name of a stranger for a message: of bounded length, in one line.
+/// Returns a name for a message: of bounded length, in one line. A stranger may have chosen the name.
 fn shown(name: &str) -> String {
     const MOST: usize = 200;
     let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };

@@ -1,17 +1,19 @@
+//! The progress and the failures of a build.
+
 use std::{io, path::PathBuf, process::ExitStatus};
 
 use super::StoreError;
 
-/// What a build tells while it runs.
+/// A message of a build while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BuildProgress {
-    /// Another process builds the same recipe; this one waits for its result.
+    /// Another process builds the same recipe. This one waits for its result.
     WaitingForAnotherBuild,
-    /// A line the build program wrote, without its line end; control characters replaced.
+    /// A line of the build program, without its line end. Control characters are replaced.
     Line(String),
 }
 
-/// Why there is no image after a build.
+/// The reason why there is no image after a build.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The caller cancelled it. Nothing is left behind.
@@ -25,7 +27,7 @@ pub enum BuildError {
     Start {
         /// The program.
         program: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// The build program failed.
@@ -33,17 +35,17 @@ pub enum BuildError {
     Failed {
         /// The recipe's name.
         name: String,
-        /// How the program ended.
+        /// The exit status of the program.
         status: ExitStatus,
-        /// The last lines it wrote, oldest first, at most 20.
+        /// The last lines that it wrote, oldest first, at most 20.
         tail: Vec<String>,
     },
-    /// The build program ended well, but made no disk image.
+    /// The build program succeeded, but made no disk image.
     #[error("the build of image `{name}` ended without a disk image")]
     NoImage {
         /// The recipe's name.
         name: String,
-        /// What is wrong with its output.
+        /// The fault of its output.
         source: super::ProbeError,
     },
     /// The store's folder cannot be used.

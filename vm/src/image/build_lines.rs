@@ -1,12 +1,14 @@
+//! Splits the output of a build program into lines, and keeps the last ones.
+
 use std::collections::VecDeque;
 
-/// Lines kept for the message about a failure.
+/// The number of lines that are kept for the message about a failure.
 const TAIL_LINES: usize = 20;
 
-/// Bytes of a line that are passed on: a program that writes no line ends must not fill the memory.
+/// The most bytes of a line that are passed on. A program that writes no line ends must not fill the memory.
 const LINE_BYTES: usize = 4096;
 
-/// Cuts what a build program writes into lines, and keeps the last ones.
+/// Splits the output of a build program into lines, and keeps the last ones.
 #[derive(Debug, Default)]
 pub(super) struct BuildLines {
     open: Vec<u8>,
@@ -18,7 +20,7 @@ impl BuildLines {
     pub(super) fn take(&mut self, bytes: &[u8], on_line: &mut impl FnMut(&str)) {
         for &byte in bytes {
             match byte {
-                // A progress bar goes back to the line's start; each of its states is a line here.
+                // A progress bar returns to the start of its line. Each of its states becomes a line here.
                 b'\n' | b'\r' => self.finish(on_line),
                 _ if self.open.len() < LINE_BYTES => self.open.push(byte),
                 _ => {}
@@ -26,7 +28,7 @@ impl BuildLines {
         }
     }
 
-    /// Passes on the last line, when its end is missing.
+    /// Passes on the last line if its end is missing.
     pub(super) fn finish(&mut self, on_line: &mut impl FnMut(&str)) {
         let line = printable(&self.open);
         self.open.clear();
@@ -40,7 +42,7 @@ impl BuildLines {
         self.tail.push_back(line);
     }
 
-    /// The last lines, oldest first.
+    /// Returns the last lines, oldest first.
     pub(super) fn into_tail(self) -> Vec<String> {
         self.tail.into()
     }

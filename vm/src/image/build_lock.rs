@@ -1,3 +1,5 @@
+//! The lock on the build of an image, between processes.
+
 use std::{
     fs::{File, TryLockError},
     io,
@@ -7,20 +9,20 @@ use std::{
 
 use tokio::time::sleep;
 
-/// The time between two tries for a lock that another process holds. Linux tells nobody when a file lock becomes free,
-/// other than by blocking a thread in a way that cannot be cancelled.
+/// The time between two tries for a lock that another process holds. Linux does not announce when a file lock becomes
+/// free. The only other way blocks a thread, and cannot be cancelled.
 const TRY_EVERY: Duration = Duration::from_millis(100);
 
-/// The right to build the image of one name, among all processes that use the store. It ends with the process, too.
+/// The right to build the image of one name, among all processes that use the store. It also ends with the process.
 #[derive(Debug)]
 pub(super) struct BuildLock {
     _file: File,
 }
 
 impl BuildLock {
-    /// Takes the lock `path`; calls `on_wait` once when another has it.
+    /// Takes the lock `path`. Calls `on_wait` once if another process has it.
     ///
-    /// The file stays when the lock is given back: to remove it would let two processes lock two files of one name.
+    /// The file stays when the lock is released. If it were removed, two processes could lock two files of one name.
     pub(super) async fn take(path: &Path, on_wait: impl FnOnce()) -> io::Result<Self> {
         let file = File::options()
             .create(true)

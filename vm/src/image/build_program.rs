@@ -1,4 +1,4 @@
-//! The build program as a process: its own group, its lines, its end.
+//! The process of a build program: its process group, its output, its end.
 
 use std::{
     io,
@@ -21,8 +21,8 @@ use tokio::{
 use super::build_lines::BuildLines;
 use crate::{process_setup, qemu::process::spawn};
 
-/// The longest time that the pipe may stay open after every process of the group was killed. Only a process that
-/// left the group can hold it.
+/// The longest time that the pipe may stay open after every process of the group was killed. Only a process that has
+/// left the group can hold it open.
 const LINGER: Duration = Duration::from_secs(5);
 
 /// A running build program. Dropping it kills every process of its group.
@@ -35,7 +35,7 @@ pub(super) struct BuildProgram {
 impl BuildProgram {
     /// Starts `program` with the recipe's folder and the file to make.
     ///
-    /// It leads a process group of its own and is killed when this process dies, however that happens.
+    /// The program leads a process group of its own. It is killed when this process dies in any way.
     pub(super) async fn start(program: &Path, recipe: &Path, output: &Path) -> io::Result<Self> {
         // One pipe for stdout and stderr keeps their lines in order.
         let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
@@ -57,7 +57,7 @@ impl BuildProgram {
         })
     }
 
-    /// Passes every line to `on_line` until the program has ended. Processes it left behind are ended as well.
+    /// Passes every line to `on_line` until the program has ended. Processes that it left running are ended as well.
     pub(super) async fn run(
         &mut self,
         lines: &mut BuildLines,
@@ -66,7 +66,7 @@ impl BuildProgram {
         let mut chunk = vec![0; 16 << 10];
         loop {
             tokio::select! {
-                // What was written before the end is read first.
+                // Output that was written before the end is read first.
                 biased;
                 read = self.output.read(&mut chunk) => match read? {
                     0 => break,
@@ -75,7 +75,7 @@ impl BuildProgram {
                 ended = self.exited.readable() => {
                     drop(ended?);
                     self.processes.kill();
-                    // The rest, if somebody in the group wrote on while the leader ended.
+                    // Reads the rest, if another process of the group wrote while the leader ended.
                     while let Ok(Ok(length @ 1..)) = timeout(LINGER, self.output.read(&mut chunk)).await {
                         lines.take(&chunk[..length], &mut on_line);
                     }
@@ -84,13 +84,13 @@ impl BuildProgram {
             }
         }
         lines.finish(&mut on_line);
-        // A program that closed its output goes on without being heard.
+        // A program that has closed its output goes on without output.
         drop(self.exited.readable().await?);
         self.processes.kill();
         self.processes.0.wait()
     }
 
-    /// Ends every process of the group, and returns when none writes any more.
+    /// Ends every process of the group, and returns when none of them writes any more.
     pub(super) async fn stop(mut self) {
         self.processes.kill();
         let mut chunk = vec![0; 16 << 10];
@@ -107,10 +107,10 @@ impl Processes {
         leader.ok_or_else(|| io::Error::other("the build program has no process number"))
     }
 
-    /// Only before the leader is waited for: until then the group's number is not given to others.
+    /// Only before the leader is waited for: until then no other group gets this number.
     fn kill(&self) {
         if let Ok(group) = self.leader() {
-            // An error says that none is left.
+            // An error means that no process is left.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
@@ -118,12 +118,12 @@ impl Processes {
 
 impl Drop for Processes {
     fn drop(&mut self) {
-        // Ended and waited for: its number may be another's by now.
+        // It was waited for: its number may belong to another process now.
         if !matches!(self.0.try_wait(), Ok(None)) {
             return;
         }
         self.kill();
-        // Returns at once, as it was killed; without it the dead process would stay in the table.
+        // Returns at once, since the process was killed. Without this the dead process would stay in the process table.
         let _ = self.0.wait();
     }
 }

@@ -1,3 +1,5 @@
+//! One run of a build, from the empty folder to the image in the store.
+
 use std::{
     fs::{self, File},
     future::Future,
@@ -17,13 +19,13 @@ use super::{
     probe,
 };
 
-/// One build, by whoever holds the lock of the recipe's name: made aside, then brought to disk, then renamed, then
-/// noted.
+/// One build, under the lock of the recipe's name. The image is made in a folder of its own, then synced to disk, then
+/// renamed. Its note is written last.
 pub(super) struct BuildRun<'a> {
     pub(super) recipe: &'a Recipe,
     /// The disk file to make.
     pub(super) image: PathBuf,
-    /// A folder for what is not complete, on the same file system.
+    /// A folder on the same file system for files that are not complete.
     pub(super) aside: PathBuf,
 }
 
@@ -33,7 +35,7 @@ impl BuildRun<'_> {
         on_progress: &mut impl FnMut(BuildProgress),
         cancel: impl Future<Output = ()>,
     ) -> Result<BuiltImage, BuildError> {
-        // A build that was killed may have left its own: whoever holds the lock may clear it away.
+        // A build that was killed may have left its folder. The holder of the lock may remove it.
         let _aside = Aside::make(&self.aside)?;
         let output = self.aside.join("image.qcow2");
         let mut cancel = pin!(cancel);
@@ -101,7 +103,7 @@ impl BuildRun<'_> {
         };
         let note = self.image.with_extension("json");
         let folder = self.image.parent().unwrap_or(Path::new("."));
-        // Between the two renames a note of the former image would tell of the new one.
+        // Between the two renames, the note of the former image would describe the new one.
         found(fs::remove_file(&note)).map_err(|source| store_error("remove", &note, source))?;
         fs::rename(output, &self.image)
             .and_then(|()| sync_folder(folder))
@@ -128,7 +130,7 @@ fn sync_and_hash(path: &Path) -> io::Result<(Digest, u64)> {
     Ok((Digest::of_reader(&mut file)?, file.metadata()?.len()))
 }
 
-/// A folder for a build, removed at its end whatever that is.
+/// A folder for a build. It is removed at the end of the build, whatever the result.
 struct Aside<'a>(&'a Path);
 
 impl<'a> Aside<'a> {
@@ -141,7 +143,7 @@ impl<'a> Aside<'a> {
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
-        // What cannot be removed now is removed by the next build of this name.
+        // If it cannot be removed now, the next build of this name removes it.
         let _ = fs::remove_dir_all(self.0);
     }
 }

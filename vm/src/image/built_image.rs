@@ -1,3 +1,5 @@
+//! An image in the store.
+
 use std::{path::PathBuf, time::SystemTime};
 
 use super::Digest;
@@ -7,14 +9,14 @@ use super::Digest;
 pub struct BuiltImage {
     /// The recipe's name, such as `gnome`.
     pub name: String,
-    /// The disk file: qcow2. Never write to it; machines run on an overlay.
+    /// The disk file, as qcow2. It must never be written to; machines run on an overlay.
     pub path: PathBuf,
-    /// SHA-256 of the disk file, taken when it was built.
+    /// The SHA-256 of the disk file, taken when it was built.
     pub digest: Digest,
-    /// Digest of the recipe it was built from.
+    /// The digest of the recipe that it was built from.
     pub recipe_digest: Digest,
-    /// When the build ended.
+    /// The time at which the build ended.
     pub built: SystemTime,
-    /// Size of the disk file in bytes.
+    /// The size of the disk file in bytes.
     pub bytes: u64,
 }

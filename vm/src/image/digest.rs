@@ -1,13 +1,15 @@
+//! The digest of an image file, or of a recipe.
+
 use std::io;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::hex_sum::{HexSum, SumOf};
 
-/// A SHA-256: of an image file, or of everything a recipe is made of.
+/// A SHA-256: of an image file, or of all inputs of a recipe.
 pub type Digest = HexSum<OfImage, 32>;
 
-/// What a [`Digest`] is of.
+/// The subject of a [`Digest`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OfImage {}
 
@@ -16,16 +18,16 @@ impl SumOf for OfImage {
 }
 
 impl Digest {
-    /// The digest of some bytes.
+    /// Returns the digest of some bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::from_bytes(Sha256::digest(bytes).into())
     }
 
-    /// The digest of everything `source` yields. Costs about a second per gigabyte.
+    /// Returns the digest of all bytes of `source`. Takes about a second per gigabyte.
     ///
     /// # Errors
-    /// What reading `source` fails with.
+    /// When reading `source` fails.
     pub fn of_reader(source: &mut impl io::Read) -> io::Result<Self> {
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 1 << 20];

@@ -1,3 +1,5 @@
+//! Digests of files, kept in notes so that large files are read once.
+
 use std::{
     fs::{self, File},
     io,
@@ -16,14 +18,16 @@ use super::{Digest, metadata::write_json, stamp::Identity};
 pub struct DigestError {
     /// The image.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub source: io::Error,
 }
 
-/// A file younger than this may change again without its modification time showing it, so its digest is not noted.
+/// The least age of a file whose digest is noted. A younger file may change again without a change of its modification
+/// time.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Digests of files, noted so that gigabytes are read once. One note a file, named by the digest of the file's path.
+/// Digests of files, kept in notes so that gigabytes are read once. Each file has one note, which is named by the
+/// digest of the file's path.
 pub(super) struct DigestCache {
     folder: PathBuf,
 }
@@ -39,7 +43,7 @@ impl DigestCache {
         Self { folder }
     }
 
-    /// The digest of the file at `path`.
+    /// Returns the digest of the file at `path`.
     pub(super) fn digest_of(&self, path: &Path) -> Result<Digest, DigestError> {
         self.take(path).map_err(|source| DigestError {
             path: path.to_owned(),
@@ -70,7 +74,7 @@ impl DigestCache {
 
     fn note(&self, identity: Identity, digest: Digest) {
         let file = self.file(&identity.path);
-        // A note that cannot be written costs reading the image again, nothing else.
+        // If a note cannot be written, the image is read again next time. Nothing else is lost.
         let _ = fs::create_dir_all(&self.folder)
             .and_then(|()| write_json(&file, &Note { identity, digest }));
     }
@@ -105,7 +109,7 @@ mod tests {
         let long_ago = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         write_at(&disk, "one", long_ago);
         assert_eq!(cache.digest_of(&disk).unwrap(), Digest::of_bytes(b"one"));
-        // Same size, time and inode: only the note can answer so.
+        // Size, time and inode are the same: only the note can give this answer.
         write_at(&disk, "two", long_ago);
         assert_eq!(cache.digest_of(&disk).unwrap(), Digest::of_bytes(b"one"));
         write_at(&disk, "two", long_ago + Duration::from_nanos(1));
@@ -132,7 +136,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let disk = folder.path().join("disk");
         write_at(&disk, "one", UNIX_EPOCH);
-        // The folder's name is taken by a file.
+        // A file has the folder's name.
         let cache = DigestCache::new(disk.clone());
         assert_eq!(cache.digest_of(&disk).unwrap(), Digest::of_bytes(b"one"));
 

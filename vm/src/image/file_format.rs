@@ -1,26 +1,28 @@
+//! The formats of disk image files.
+
 use std::fmt;
 
-/// The format in which the bytes of a disk are kept in a file.
+/// The format of a disk image file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileFormat {
-    /// As they are.
+    /// The bytes of the disk as they are.
     Raw,
     /// QEMU's copy-on-write format.
     Qcow2,
-    /// QEMU's older one.
+    /// QEMU's older copy-on-write format.
     Qed,
-    /// VMware's.
+    /// The format of VMware.
     Vmdk,
-    /// VirtualBox's.
+    /// The format of VirtualBox.
     Vdi,
-    /// Virtual PC's, `.vhd`.
+    /// The format of Virtual PC, `.vhd`.
     Vhd,
-    /// Hyper-V's.
+    /// The format of Hyper-V.
     Vhdx,
 }
 
 impl FileFormat {
-    /// All, with the name by which people write it.
+    /// All formats, with their names in scenarios and calls.
     pub const NAMES: [(&'static str, Self); 7] = [
         ("raw", Self::Raw),
         ("qcow2", Self::Qcow2),
@@ -31,7 +33,7 @@ impl FileFormat {
         ("vhdx", Self::Vhdx),
     ];
 
-    /// QEMU's name of the driver that reads it.
+    /// Returns QEMU's name of the driver for this format.
     #[must_use]
     pub fn driver(self) -> &'static str {
         match self {
@@ -45,13 +47,13 @@ impl FileFormat {
         }
     }
 
-    /// The format that a header names by QEMU's driver; none for drivers that read anything but a file.
+    /// Returns the format that a header names by QEMU's driver. Returns none for drivers that read anything but a file.
     pub(super) fn of_driver(name: &str) -> Option<Self> {
         let mut all = Self::NAMES.iter().map(|(_, format)| *format);
         all.find(|format| format.driver() == name)
     }
 
-    /// Returns whether QEMU opens another file where a header names one, unless it is told otherwise.
+    /// Returns true if QEMU opens another file that a header names, unless it is told otherwise.
     #[must_use]
     pub fn may_stand_on_another(self) -> bool {
         match self {

@@ -1,15 +1,17 @@
+//! A file that is given as an image.
+
 use std::path::{Path, PathBuf};
 
 use super::FileFormat;
 
-/// A file that a disk starts as, as it was asked for. [`open`](Self::open) says what is in it.
+/// A file that a disk starts from, as the call names it. [`open`](Self::open) finds out its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageFile {
     /// Its path.
     pub path: PathBuf,
-    /// Its format; absent: what its first bytes say.
+    /// Its format. If absent, its first bytes tell.
     pub format: Option<FileFormat>,
-    /// Files and folders outside of its own that it may stand on.
+    /// Files and folders outside of its own folder that it may use as backing files.
     pub allowed: Vec<PathBuf>,
     /// The use of its content.
     pub purpose: Purpose,
@@ -18,15 +20,15 @@ pub struct ImageFile {
 /// The use of the content of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Purpose {
-    /// Firmware may start from it: what no firmware can start is refused.
+    /// Firmware may start from it. Content that no firmware can start is refused.
     #[default]
     Start,
-    /// A kernel that starts otherwise reads it: a file system alone will do.
+    /// A kernel that was started otherwise reads it. A file system without a partition table is enough.
     Data,
 }
 
 impl ImageFile {
-    /// The file at `path`, of the format that it says.
+    /// Returns the file at `path`, whose format its first bytes tell.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),

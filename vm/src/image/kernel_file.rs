@@ -1,5 +1,5 @@
-//! The files of a machine that starts without a disk: a kernel, and its initial RAM disk. What surely is none is told
-//! before anything starts.
+//! The files of a machine that starts without a disk: a kernel, and its initial RAM disk. A file that is surely
+//! something else is refused before anything starts.
 
 use std::path::Path;
 
@@ -12,20 +12,19 @@ use super::{
 };
 use crate::Arch;
 
-/// The place in which QEMU looks for the mark of a multiboot kernel, and that mark.
+/// The range in which QEMU looks for the mark of a multiboot kernel, and that mark.
 const MULTIBOOT: (usize, &[u8; 4]) = (8192, b"\x02\xb0\xad\x1b");
 
-/// A shorter text may be anything; no kernel is a longer one.
+/// The length of text from which a file is surely no kernel. Shorter text may be anything.
 const SHORT_TEXT: usize = 512;
 
 const EXPECTED: &str =
     "`kernel:` takes what the kernel's build calls bzImage or Image, an EFI program, or vmlinux";
 
-/// Looks whether the file may be a kernel for machines of this architecture. What is not known for certain is none of
-/// our business.
+/// Checks that the file may be a kernel for machines of this architecture. A file that is not recognized is accepted.
 ///
 /// # Errors
-/// It is not there, cannot be read, or surely is no such kernel.
+/// When it does not exist, cannot be read, or surely is no such kernel.
 pub fn check_kernel(path: &Path, arch: Arch) -> Result<(), ProbeError> {
     let head = head(path)?;
     let no_kernel = |found: &str, advice: &str| ProbeError::NotAKernel {
@@ -53,15 +52,15 @@ pub fn check_kernel(path: &Path, arch: Arch) -> Result<(), ProbeError> {
     }
 }
 
-/// Looks whether the file may be an initial RAM disk.
+/// Checks that the file may be an initial RAM disk.
 ///
 /// # Errors
-/// It is not there, cannot be read, or surely is none.
+/// When it does not exist, cannot be read, or surely is none.
 pub fn check_initrd(path: &Path) -> Result<(), ProbeError> {
     let head = head(path)?;
     let found = match kernel(&head) {
         Some((kind, _)) => Some(kind.to_owned()),
-        // Any program of a kernel's can unpack what is packed, and a file system may be one.
+        // A kernel may have any program to unpack it, and a file system may be an initial RAM disk as well.
         None if Packing::of(&head).is_some() => None,
         None => disk(&head).or_else(|| page(&head)).map(|other| other.found),
     };
@@ -80,7 +79,7 @@ fn head(path: &Path) -> Result<Vec<u8>, ProbeError> {
     head.map_err(|source| unreadable(path, source))
 }
 
-/// Returns the kind of kernel that it is, and its architecture where that is known.
+/// Returns the kind of the kernel, and its architecture if that is known.
 fn kernel(head: &[u8]) -> Option<(&'static str, Option<Arch>)> {
     let marks: [(usize, &[u8], &str, Arch); 3] = [
         (0x202, b"HdrS", "a Linux kernel", Arch::X86_64),
@@ -116,7 +115,7 @@ fn kernel(head: &[u8]) -> Option<(&'static str, Option<Arch>)> {
     is_multiboot.then_some(("a multiboot kernel", Some(Arch::X86_64)))
 }
 
-/// Recognizes what else it surely is.
+/// Recognizes a file that surely is something else.
 fn other(head: &[u8]) -> Option<Known> {
     disk(head)
         .or_else(|| page(head))
@@ -134,7 +133,7 @@ fn page(head: &[u8]) -> Option<Known> {
     known(head).filter(Known::is_page)
 }
 
-/// A disk or CD, which `path:` names.
+/// Recognizes a disk or CD, which belongs to `path:`.
 fn disk(head: &[u8]) -> Option<Known> {
     let format = container::signature(head).map(|format| format!("a disk image ({format})"));
     let is_cd = has(head, 0x8001, b"CD001");

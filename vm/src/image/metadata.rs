@@ -1,3 +1,5 @@
+//! The notes beside the images of the store.
+
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -9,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{BuiltImage, Digest};
 
-/// Version of what is written. An image noted in another one counts as not built: to build again is always right.
+/// The version of the notes. An image whose note has another version counts as not built, because building again is
+/// always right.
 const FORMAT: u32 = 1;
 
-/// What is kept of an image beside its disk file. It is written last: an image without it is not complete.
+/// The note of an image, beside its disk file. It is written last: an image without it is not complete.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Metadata {
     format: u32,
@@ -37,10 +40,10 @@ impl Metadata {
         }
     }
 
-    /// The image that the file `noted` tells of, when it is complete: its disk is there in the size noted.
+    /// Returns the image of the note `noted` if it is complete: its disk is there, in the size of the note.
     ///
     /// # Errors
-    /// When the note or the disk is there but cannot be looked at.
+    /// When the note or the disk is there but cannot be read.
     pub(super) fn read(noted: &Path) -> io::Result<Option<BuiltImage>> {
         let Some(text) = found(fs::read(noted))? else {
             return Ok(None);
@@ -69,7 +72,7 @@ impl Metadata {
     }
 }
 
-/// Writes `value` as the JSON file `path`, which is there whole and on disk, or not at all.
+/// Writes `value` as the JSON file `path`. After a crash the file is complete and on disk, or it is not there.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut aside = tempfile::NamedTempFile::new_in(folder)?;
@@ -80,12 +83,12 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> 
     sync_folder(folder)
 }
 
-/// Brings the names in a folder to disk.
+/// Syncs the names in a folder to disk.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Tells what is not there from what cannot be read.
+/// Turns the error of a file that does not exist into none.
 pub(super) fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

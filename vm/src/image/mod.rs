@@ -8,9 +8,9 @@
 //! the [`ImageStore`] only when it is complete: it is made in a private folder, brought to disk and renamed, and
 //! its metadata follows last.
 //!
-//! A file from elsewhere is an [`ImageFile`], and a stranger's: [`ImageFile::open`] reads its header and those of the
-//! files that it stands on, within the bounds of its folder, and says how QEMU is to open each of them, so that QEMU
-//! finds nothing out by itself. A packed one is unpacked into the store first.
+//! A file from elsewhere is an [`ImageFile`], and may come from a stranger. [`ImageFile::open`] reads its header and
+//! those of its backing files, within the bounds of its folder. It returns how QEMU must open each file, so that QEMU
+//! follows no name by itself. A packed file is unpacked into the store first.
 
 mod bounds;
 mod build;

@@ -1,4 +1,4 @@
-//! Files that people give as images and that are none: what they are, and what to write instead.
+//! Files that people give as images by mistake: their kinds, and the advice for each.
 
 use super::{
     packed::Packing,
@@ -8,9 +8,9 @@ use super::{
 /// A file that is no disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
-    /// The name of what it is.
+    /// The name of its kind.
     pub(super) found: String,
-    /// The advice on what to write or do instead.
+    /// The advice on the next step.
     pub(super) advice: String,
 }
 
@@ -19,12 +19,12 @@ impl Known {
     pub(super) const EXPECTED: &'static str = "expected qcow2, qed, vmdk, vdi, vhd, vhdx, a raw disk with a partition \
         table or boot sector, or an ISO, also packed by gzip, xz, zstd or bzip2";
 
-    /// A page of the web, as a download that went wrong brings it.
+    /// The advice on a page of the web, which a failed download leaves.
     pub(super) fn is_page(&self) -> bool {
         self.found == PAGE
     }
 
-    /// Text that nothing else is known of.
+    /// The advice on text of an unknown kind.
     pub(super) fn is_text(&self) -> bool {
         self.found.starts_with(TEXT)
     }
@@ -36,7 +36,7 @@ impl Known {
         }
     }
 
-    /// Describes the first bytes of a file that nothing else is known of.
+    /// Describes the first bytes of a file of an unknown kind.
     pub(super) fn unknown(head: &[u8]) -> Self {
         if head.iter().all(|&byte| byte == 0) {
             return Self::new("zeros from its start on", Self::EXPECTED);
@@ -58,7 +58,7 @@ const FILE_SYSTEM: &str = "firmware starts from a disk with a partition table; b
     `path:` takes it as it is";
 const ARCHIVE: &str = "unpack it and name the disk that is in it";
 
-/// Marks of files, and what those are.
+/// The marks of files that are no disks, each with its kind and the advice.
 const MARKS: &[(usize, &[u8], &str, &str)] = &[
     (0x202, b"HdrS", "a Linux kernel (bzImage)", KERNEL),
     (56, b"ARM\x64", "a Linux kernel (Image for arm64)", KERNEL),
@@ -165,11 +165,11 @@ const MARKS: &[(usize, &[u8], &str, &str)] = &[
     ),
 ];
 
-/// Recognizes a file that is surely no disk; none where it may be one.
+/// Recognizes a file that is surely no disk. Returns none if it may be one.
 pub(super) fn known(head: &[u8]) -> Option<Known> {
     if let Some(packing) = Packing::of(head) {
-        // Those are unpacked before anybody looks at them; here, one is inside of another or under a file that stands
-        // on it.
+        // Packed files are unpacked before this check. One that is found here is inside of another one, or is a backing
+        // file.
         return Some(Known::new(
             format!("packed with {}", packing.program()),
             format!("unpack it first: {}", packing.how_to_unpack()),
@@ -182,7 +182,7 @@ pub(super) fn known(head: &[u8]) -> Option<Known> {
     efi_program(head).or_else(|| text(head))
 }
 
-/// A program for UEFI firmware, such as a unified kernel image.
+/// Recognizes a program for UEFI firmware, such as a unified kernel image.
 fn efi_program(head: &[u8]) -> Option<Known> {
     if !has(head, 0, b"MZ") {
         return None;
@@ -218,7 +218,7 @@ fn text(head: &[u8]) -> Option<Known> {
     const BYTE_ORDER: &[u8] = "\u{feff}".as_bytes();
     let head = head.strip_prefix(BYTE_ORDER).unwrap_or(head);
     let head = &head[..head.len().min(40)];
-    // The last character may be cut.
+    // The last character may be incomplete.
     let start = match std::str::from_utf8(head) {
         Ok(start) => start,
         Err(error) if error.error_len().is_none() => {

@@ -1,3 +1,5 @@
+//! Finds out which kind of disk image a file is, with the files that it stands on.
+
 use std::{
     fs::{File, FileType},
     io,
@@ -15,40 +17,40 @@ use super::{
     source::Source,
 };
 
-/// A file that is a disk image, with the files that it stands on.
+/// A disk image, with its backing files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbedImage {
-    /// Size of the file in bytes.
+    /// The size of the file in bytes.
     pub bytes: u64,
-    /// Size of the disk in bytes, as a machine sees it; none where only QEMU can tell it.
+    /// The size of the disk in bytes, as a machine sees it. None if only QEMU can find it out.
     pub disk_bytes: Option<u64>,
-    /// The content of the disk; none where it was not looked at, since the file keeps it in a format of its own.
+    /// The content of the disk. None if it was not read, because the format does not store plain sectors.
     pub content: Option<DiskContent>,
-    /// The image itself, the file that it stands on, and so on. Never empty.
+    /// The image itself, then its backing file, and so on. Never empty.
     layers: Vec<Layer>,
 }
 
-/// A file of an image, and how QEMU is to open it.
+/// A file of an image, and how QEMU must open it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
-    /// Its path, absolute.
+    /// The absolute path.
     pub path: PathBuf,
-    /// Its format.
+    /// The format.
     pub format: FileFormat,
-    /// The file that has its bytes, where that is another.
+    /// The file with its bytes, if that is another one.
     pub data: Option<PathBuf>,
-    /// Files beside it that QEMU finds by itself.
+    /// The files beside it that QEMU opens by itself.
     pub extents: Vec<PathBuf>,
 }
 
 impl ProbedImage {
-    /// The image itself, the file that it stands on, and so on. Never empty.
+    /// Returns the image itself, then its backing file, and so on. Never empty.
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
-    /// The format of the image itself.
+    /// Returns the format of the image itself.
     #[must_use]
     pub fn format(&self) -> FileFormat {
         self.layers
@@ -56,13 +58,13 @@ impl ProbedImage {
             .map_or(FileFormat::Raw, |layer| layer.format)
     }
 
-    /// Returns whether it is a CD or DVD.
+    /// Returns true if it is a CD or DVD.
     #[must_use]
     pub fn is_cd(&self) -> bool {
         matches!(self.content, Some(DiskContent::Iso(_)))
     }
 
-    /// Bytes of a sector of the disk, as what is on it counts them.
+    /// Returns the size of a sector of the disk in bytes, as its content counts them.
     #[must_use]
     pub fn sector_bytes(&self) -> u32 {
         match &self.content {
@@ -71,7 +73,7 @@ impl ProbedImage {
         }
     }
 
-    /// Every file of it.
+    /// Returns all files of the image.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.layers.iter().flat_map(|layer| {
             std::iter::once(&layer.path)
@@ -82,26 +84,26 @@ impl ProbedImage {
     }
 }
 
-/// Looks at the file at `path` and says which kind of disk image it is, as [`ImageFile::open`].
+/// Finds out which kind of disk image the file at `path` is, as [`ImageFile::open`] does.
 ///
 /// # Errors
-/// See [`ProbeError`]; each says what to do next.
+/// See [`ProbeError`]. Each error says what to do next.
 pub fn probe(path: &Path) -> Result<ProbedImage, ProbeError> {
     ImageFile::new(path).open()
 }
 
-/// More files than this one on the other are no image that anybody made on purpose.
+/// The most files that may stand on each other. Nobody makes a longer chain on purpose.
 const MOST_LAYERS: usize = 64;
 
-/// The first bytes of a file: enough for the marks of all formats.
+/// The number of bytes that are read first: enough for the marks of all formats.
 pub(super) const HEAD_BYTES: usize = 68 << 10;
 
 impl ImageFile {
-    /// Looks at the file and at those that it stands on. Reads their headers and tables, and opens nothing outside of
-    /// the folder of the image but what is allowed.
+    /// Checks the file and its backing files. Reads their headers and tables. Opens nothing outside of the folder of
+    /// the image, except for what the project allows.
     ///
     /// # Errors
-    /// See [`ProbeError`]; each says what to do next.
+    /// See [`ProbeError`]. Each error says what to do next.
     pub fn open(&self) -> Result<ProbedImage, ProbeError> {
         let unreadable = |source| unreadable(&self.path, source);
         let path = std::path::absolute(&self.path).map_err(unreadable)?;
@@ -125,14 +127,14 @@ impl ImageFile {
         })
     }
 
-    /// The format that is named, or that the first bytes say.
+    /// Returns the format that is named, or that the first bytes tell.
     fn format_of(&self, head: &[u8]) -> Result<FileFormat, ProbeError> {
         let found = container::signature(head);
         let Some(said) = self.format else {
             return Ok(found.unwrap_or_else(|| self.format_by_name(head)));
         };
-        // A disk of which somebody says that it is raw is so, whatever a guest has written to its first sector. The
-        // mark of a VHD of a fixed size is at its end.
+        // A disk that is named as raw is raw, whatever a guest has written to its first sector. The mark of a VHD of a
+        // fixed size is at its end.
         let fits = said == FileFormat::Raw
             || Some(said) == found
             || (said == FileFormat::Vhd && found.is_none());
@@ -152,9 +154,9 @@ impl ImageFile {
         }
     }
 
-    /// The format of a file without a mark at its beginning. A VHD of a fixed size has its mark at its end, which a
-    /// file that is cut off has lost: without it, the disk would be taken for a raw one, and would start until it comes
-    /// to what is not there.
+    /// Returns the format of a file without a mark at its beginning. A VHD of a fixed size has its mark at its end. If
+    /// such a file is cut off, the mark is lost: the disk would be taken for a raw one, and would start until it reads
+    /// a missing place.
     fn format_by_name(&self, head: &[u8]) -> FileFormat {
         let extension = self
             .path
@@ -177,7 +179,7 @@ impl ImageFile {
             found,
             advice,
         };
-        // Kernels have the mark of a boot sector, too. For one that starts otherwise, it is what it is said to be.
+        // Kernels have the mark of a boot sector as well. A disk that starts otherwise is accepted as it was named.
         let known = known(head);
         let is_raw_for_sure = self.format.is_some() && self.purpose == Purpose::Data;
         if let (Some(known), false) = (known, is_raw_for_sure) {
@@ -195,11 +197,11 @@ impl ImageFile {
     }
 }
 
-/// Reads the header of an overlay that QEMU made here, and no stranger. Returns the file that it stands on,
-/// and the size of its disk.
+/// Reads the header of an overlay that QEMU made here, and not a stranger. Returns its backing file, and the size of
+/// its disk.
 ///
 /// # Errors
-/// It cannot be read, or is no qcow2 file.
+/// When it cannot be read, or is no qcow2 file.
 pub(crate) fn overlay_header(path: &Path) -> Result<(Option<PathBuf>, Option<u64>), ProbeError> {
     let mut source = open(path)?;
     let header = container::read(FileFormat::Qcow2, &mut source).map_err(|fault| fault.of(path))?;
@@ -207,7 +209,7 @@ pub(crate) fn overlay_header(path: &Path) -> Result<(Option<PathBuf>, Option<u64
     Ok((backing, header.disk_bytes))
 }
 
-/// Opens what an image stands on, one file after the other.
+/// Opens the backing files of an image, one after the other.
 fn follow(mut header: Header, layers: &mut Vec<Layer>, bounds: &Bounds) -> Result<(), ProbeError> {
     while let Some(named) = header.backing.take() {
         let Some(of) = layers.last().map(|layer| layer.path.clone()) else {
@@ -287,7 +289,7 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> ProbeError {
 /// Opens a file or block device that is not empty.
 pub(super) fn open(path: &Path) -> Result<Source<File>, ProbeError> {
     let unreadable = |source| unreadable(path, source);
-    // Before opening it: to open a pipe waits for somebody to write to it.
+    // Checked before it is opened: opening a pipe blocks until someone writes to it.
     let kind: FileType = path.metadata().map_err(unreadable)?.file_type();
     if kind.is_dir() {
         return Err(ProbeError::Directory {

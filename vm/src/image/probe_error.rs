@@ -1,65 +1,67 @@
+//! The reasons why a file cannot be used as an image.
+
 use std::{io, path::PathBuf};
 
 use super::FileFormat;
 
-/// The reason why a path is no disk image, or none that may be opened.
+/// The reason why a path is no disk image, or one that must not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
-    /// Nothing is there.
+    /// The path does not exist.
     #[error("no image at {}; check the path, or build a reference image with `qa image build`", path.display())]
     Missing {
         /// The path asked for.
         path: PathBuf,
     },
-    /// A folder is there.
+    /// The path is a folder.
     #[error("{} is a directory, not a disk image; name the file in it", path.display())]
     Directory {
         /// The path asked for.
         path: PathBuf,
     },
-    /// A file of no bytes is there.
+    /// The file has no bytes.
     #[error("{} is empty; the copy or download of it was probably cut off, get it again", path.display())]
     Empty {
         /// The path asked for.
         path: PathBuf,
     },
-    /// A file is there that no firmware would boot from.
+    /// The file is nothing that firmware starts from.
     #[error("{} is not a disk image: it is {found}; {advice}", path.display())]
     NotADisk {
         /// The path asked for.
         path: PathBuf,
-        /// A description of its first bytes.
+        /// The description of its first bytes.
         found: String,
-        /// The advice on what to write or do instead.
+        /// The advice on the next step.
         advice: String,
     },
-    /// A file is there that surely is no kernel, or none for the machine.
+    /// The file surely is no kernel, or none for the machine.
     #[error("{} is no kernel: it is {found}; {advice}", path.display())]
     NotAKernel {
         /// The path asked for.
         path: PathBuf,
-        /// The name of what it is.
+        /// The name of its kind.
         found: String,
-        /// The advice on what to write or do instead.
+        /// The advice on the next step.
         advice: String,
     },
-    /// A file is there that surely is no initial RAM disk.
+    /// The file surely is no initial RAM disk.
     #[error("{} is no initial RAM disk: it is {found}; `initrd:` takes a cpio archive, packed or not", path.display())]
     NotAnInitrd {
         /// The path asked for.
         path: PathBuf,
-        /// The name of what it is.
+        /// The name of its kind.
         found: String,
     },
-    /// The file ends before what it says it has.
+    /// The file ends before the end that its header tells.
     #[error("{} is cut off: {why}; the copy or download of it probably broke off, get it again", path.display())]
     Cut {
         /// The path asked for.
         path: PathBuf,
-        /// The part that is not there.
+        /// The part that is missing.
         why: String,
     },
-    /// The file's own tables contradict each other, or QEMU could not use them.
+    /// The tables of the file contradict each other, or QEMU cannot use them.
     #[error("{} cannot be used: {why}", path.display())]
     Unusable {
         /// The path asked for.
@@ -67,27 +69,27 @@ pub enum ProbeError {
         /// The fault.
         why: String,
     },
-    /// The image names something of the host that it has no right to.
+    /// The image names a file of the host that it may not open.
     #[error("{} is not opened: {why}; {advice}", path.display())]
     Forbidden {
-        /// The image, or the file that it stands on.
+        /// The image, or its backing file.
         path: PathBuf,
-        /// The thing that it asks for.
+        /// The file that it asks for.
         why: String,
-        /// The advice for those who mean it so.
+        /// The advice for a user who wants it opened.
         advice: String,
     },
-    /// The file is of another format than was said.
+    /// The file has another format than the one that was named.
     #[error("{} is said to be {said}, but is {found}", path.display())]
     OtherFormat {
         /// The path asked for.
         path: PathBuf,
         /// The format that was named.
         said: FileFormat,
-        /// A description of its first bytes.
+        /// The description of its first bytes.
         found: String,
     },
-    /// The file is there but cannot be read.
+    /// The file cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
         /// The path asked for.
@@ -98,7 +100,8 @@ pub enum ProbeError {
 }
 
 impl ProbeError {
-    /// Returns whether the file is at fault, so that no host could run it. Else it is not there or cannot be read.
+    /// Returns true if the file is at fault, so that no host could use it. Otherwise it does not exist or cannot be
+    /// read.
     #[must_use]
     pub fn is_of_the_file(&self) -> bool {
         match self {
@@ -116,19 +119,19 @@ impl ProbeError {
     }
 }
 
-/// A fault inside of a file; the caller knows its path.
+/// A fault inside of a file, without the path, which the caller knows.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// It ends too early.
+    /// The file ends too early.
     Cut(String),
-    /// It cannot be used.
+    /// The file cannot be used.
     Unusable(String),
-    /// It cannot be read.
+    /// The file cannot be read.
     Unreadable(io::Error),
 }
 
 impl Fault {
-    /// The same with the path of the file.
+    /// Returns the fault with the path of the file.
     pub(super) fn of(self, path: &std::path::Path) -> ProbeError {
         let path = path.to_owned();
         match self {
@@ -138,7 +141,7 @@ impl Fault {
         }
     }
 
-    /// Something at `needed` that a file of `has` bytes does not have.
+    /// Returns the fault of a file of `has` bytes that needs the place at `needed`.
     pub(super) fn cut(what: &str, needed: u64, has: u64) -> Self {
         Self::Cut(format!(
             "{what} is at byte {needed}, and the file has {has} bytes"

@@ -1,3 +1,5 @@
+//! The recipe of a reference image.
+
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -9,7 +11,7 @@ use super::{
     recipe_digest::{RecipeDigest, Unreadable},
 };
 
-/// The recipe of a reference image: a folder, the shared parts it names, and the program that builds them.
+/// The recipe of a reference image: a folder, the shared parts that it names, and the program that builds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipe {
     name: String,
@@ -19,10 +21,10 @@ pub struct Recipe {
     digest: Digest,
 }
 
-/// Why there is no such recipe.
+/// The reason why there is no such recipe.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
-    /// A name that cannot be a folder's and a file's name at once.
+    /// The name cannot be that of a folder and of a file.
     #[error("`{name}` cannot be the name of an image: use lower-case letters, digits and `-`")]
     InvalidName {
         /// The name asked for.
@@ -33,37 +35,37 @@ pub enum RecipeError {
     Unknown {
         /// The name asked for.
         name: String,
-        /// The names there are, sorted.
+        /// The known names, sorted.
         known: Vec<String>,
     },
-    /// The recipe names a shared part that is not there.
+    /// The recipe names a shared part that does not exist.
     #[error("{}: names the part `{part}`, but there is no folder {}", parts.display(), folder.display())]
     UnknownPart {
-        /// The file that lists parts.
+        /// The file that lists the parts.
         parts: PathBuf,
-        /// The part's name.
+        /// The name of the part.
         part: String,
-        /// Where it should be.
+        /// The place where it should be.
         folder: PathBuf,
     },
-    /// The recipe asks for a layout that is not there.
+    /// The recipe asks for a layout that does not exist.
     #[error("{}: asks for the layout `{layout}`, but there is no file {}", disk.display(), file.display())]
     UnknownLayout {
         /// The file that asks for it.
         disk: PathBuf,
-        /// The layout's name.
+        /// The name of the layout.
         layout: String,
-        /// Where it should be.
+        /// The place where it should be.
         file: PathBuf,
     },
-    /// Something of the recipe cannot be read.
+    /// A file of the recipe cannot be read.
     #[error("cannot read {} of the recipe `{name}`", path.display())]
     Unreadable {
-        /// The recipe's name.
+        /// The name of the recipe.
         name: String,
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
 }
@@ -77,9 +79,9 @@ fn listed(names: &[String]) -> String {
 }
 
 impl Recipe {
-    /// Finds the recipe `name` in the first of `roots` that has it, and takes its digest (milliseconds). A root is
-    /// a folder like `vm/images`: the program `build`, `layouts/` of images, shared `parts/`, and a folder per
-    /// recipe with a file `disk`.
+    /// Finds the recipe `name` in the first of `roots` that has it, and takes its digest (milliseconds). A root is a
+    /// folder like `vm/images`: the program `build`, `layouts/` of images, shared `parts/`, and a folder per recipe
+    /// with a file `disk`.
     ///
     /// # Errors
     /// See [`RecipeError`].
@@ -142,7 +144,7 @@ impl Recipe {
         })
     }
 
-    /// The names of all recipes in `roots`, sorted, each once. A root that is not there has none.
+    /// Returns the names of all recipes in `roots`, sorted, each once. A root that does not exist has none.
     #[must_use]
     pub fn names(roots: &[PathBuf]) -> Vec<String> {
         let in_root = |root: &PathBuf| {
@@ -156,32 +158,32 @@ impl Recipe {
         names.into_iter().collect()
     }
 
-    /// The name: that of the folder.
+    /// Returns the name, which is that of the folder.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The recipe's folder.
+    /// Returns the folder of the recipe.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The program that builds it.
+    /// Returns the program that builds it.
     #[must_use]
     pub fn builder(&self) -> &Path {
         &self.builder
     }
 
-    /// Whether the image is a CD, which a machine gets in a drive, and not as a disk.
+    /// Returns true if the image is a CD. A machine gets it in a drive, and not as a disk.
     #[must_use]
     pub fn is_cd(&self) -> bool {
         self.layout == LIVE_CD
     }
 
-    /// Changes whenever anything changes that the image is made from: a file's name, content or execute bit in the
-    /// recipe or a part it names, its layout, or the build program.
+    /// Returns the digest of everything that the image is made from: name, content and execute bit of each file in the
+    /// recipe and its parts, its layout, and the build program.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.digest
@@ -193,7 +195,7 @@ const DISK: &str = "disk";
 /// The layout that makes a CD.
 const LIVE_CD: &str = "live-cd";
 
-/// The layout that a recipe's file `disk` asks for: shell variables, one a line or several.
+/// Returns the layout that a recipe's file `disk` asks for. The file has shell variables, one or several a line.
 fn layout(disk: &Path) -> Result<String, Unreadable> {
     let text = fs::read_to_string(disk).map_err(|error| (disk.to_owned(), error))?;
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -211,12 +213,12 @@ fn is_valid(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether there is a recipe of this name. The folder of layouts has a file `disk`, too.
+/// Returns true if there is a recipe of this name. The folder of layouts has a file `disk` as well.
 fn holds(root: &Path, name: &str) -> bool {
     name != "layouts" && root.join(name).join("disk").is_file()
 }
 
-/// The names in the recipe's file `parts`: the first word of each line that is neither empty nor a comment.
+/// Returns the names in the recipe's file `parts`: the first word of each line that is neither empty nor a comment.
 fn parts(folder: &Path) -> Result<Vec<String>, Unreadable> {
     let path = folder.join("parts");
     let text = match fs::read_to_string(&path) {

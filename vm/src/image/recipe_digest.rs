@@ -1,4 +1,4 @@
-//! What goes into a recipe's digest.
+//! Computes the digest of a recipe.
 
 use std::{
     fs, io,
@@ -10,15 +10,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::Digest;
 
-/// Something that could not be read, and why.
+/// A file that could not be read, and the reason.
 pub(super) type Unreadable = (PathBuf, io::Error);
 
-/// Adds up files under the names they have in a recipe, wherever the checkout lies.
+/// Adds files under the names that they have in the recipe, so that the place of the checkout does not matter.
 #[derive(Default)]
 pub(super) struct RecipeDigest(Sha256);
 
 impl RecipeDigest {
-    /// Adds the file at `path`, or the whole tree when it is a folder, under `label`.
+    /// Adds the file at `path` under `label`. If it is a folder, adds all files below it.
     pub(super) fn add(&mut self, label: &[u8], path: &Path) -> Result<(), Unreadable> {
         let unreadable = |source| (path.to_owned(), source);
         let metadata = path.symlink_metadata().map_err(unreadable)?;
@@ -41,7 +41,7 @@ impl RecipeDigest {
             self.field(b"link", label);
             self.field(b"to", target.as_os_str().as_bytes());
         } else if metadata.is_file() {
-            // Of the mode only the execute bit counts: a checkout gives the others as the user's umask likes.
+            // Only the execute bit of the mode counts. The others depend on the umask of whoever checked the files out.
             let executable = metadata.permissions().mode() & 0o111 != 0;
             self.field(if executable { b"program" } else { b"file" }, label);
             self.field(b"content", &fs::read(path).map_err(unreadable)?);
@@ -57,7 +57,7 @@ impl RecipeDigest {
         Digest::from_hasher(self.0)
     }
 
-    /// With its length in front, so that no two different recipes give the same bytes.
+    /// Adds the length first, so that no two different recipes give the same bytes.
     fn field(&mut self, kind: &[u8], bytes: &[u8]) {
         for part in [kind, bytes] {
             self.0.update((part.len() as u64).to_le_bytes());

@@ -1,3 +1,5 @@
+//! Notices a changed file without reading it.
+
 use std::{
     fs::{self, Metadata},
     io,
@@ -9,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProbedImage;
 
-/// The marks by which a changed file is noticed without reading it.
+/// The properties by which a changed file is noticed without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Identity {
     pub(super) path: PathBuf,
@@ -32,22 +34,23 @@ impl Identity {
     }
 }
 
-/// The files of an image as they were once.
+/// The files of an image as they were at one time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageStamp(Vec<Identity>);
 
 impl ImageStamp {
-    /// The files as they are now.
+    /// Returns the files as they are now.
     ///
     /// # Errors
-    /// One of them is not there.
+    /// When one of them does not exist.
     pub fn of(image: &ProbedImage) -> io::Result<Self> {
         let files = image.files();
         let stamps = files.map(|path| Ok(Identity::of(path, &fs::metadata(path)?)));
         stamps.collect::<io::Result<_>>().map(Self)
     }
 
-    /// Returns what has become of the first file that is not as it was, as a sentence; none where all are unchanged.
+    /// Returns what has happened to the first file that has changed, as part of a sentence. Returns none if all are
+    /// unchanged.
     #[must_use]
     pub fn change(&self) -> Option<String> {
         self.0.iter().find_map(|before| {

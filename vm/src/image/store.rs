@@ -1,3 +1,5 @@
+//! The store of built images.
+
 use std::{
     fs::{self, File},
     future::Future,
@@ -14,23 +16,24 @@ use super::{
     metadata::{Metadata, found},
 };
 
-/// The folder of built images: `<name>-<first 12 digits of the recipe's digest>.qcow2`, each with a `.json` beside it.
+/// The folder of built images. Each is `<name>-<first 12 digits of the recipe's digest>.qcow2`, with a `.json` beside
+/// it.
 #[derive(Debug, Clone)]
 pub struct ImageStore {
     folder: PathBuf,
 }
 
-/// The store's folder or a file in it cannot be used.
+/// The store's folder, or a file in it, cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// An operation on a path of the store failed.
     #[error("image store: cannot {action} {}", path.display())]
     Io {
-        /// What was tried, such as `create`.
+        /// The operation, such as `create`.
         action: &'static str,
-        /// On which path.
+        /// The path.
         path: PathBuf,
-        /// Why it failed.
+        /// The reason.
         source: io::Error,
     },
 }
@@ -45,7 +48,7 @@ impl StoreError {
     }
 }
 
-/// Why an image in the store is not what was built.
+/// The reason why an image in the store is not the one that was built.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// The bytes have changed since the build.
@@ -68,26 +71,26 @@ pub enum VerifyError {
 }
 
 impl ImageStore {
-    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`), which is made when the first image is built:
-    /// who brings an image along needs none.
+    /// Returns the store in `folder` (by convention `$XDG_CACHE_HOME/qa/images`). The folder is made when the first
+    /// image is built, so that a user with an image of their own needs none.
     ///
     /// # Errors
-    /// When a relative path has no folder to begin at.
+    /// When the path is relative and there is no current folder.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let folder = folder.into();
-        // Absolute: QEMU reads the name of an overlay's base from the overlay's own folder.
+        // Absolute, since QEMU resolves the name of an overlay's base from the overlay's own folder.
         let folder = std::path::absolute(&folder)
             .map_err(|source| StoreError::io("find", &folder, source))?;
         Ok(Self { folder })
     }
 
-    /// The store's folder.
+    /// Returns the folder of the store.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The image of this very recipe, or `None` when it was never built or is incomplete. Costs no hashing.
+    /// Returns the image of exactly this recipe, or `None` if it was never built or is incomplete. Reads no image.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -95,11 +98,11 @@ impl ImageStore {
         let note = self.image_path(recipe).with_extension("json");
         let image =
             Metadata::read(&note).map_err(|source| StoreError::io("read", &note, source))?;
-        // The file's name has twelve digits of the digest only.
+        // The file's name has only twelve digits of the digest.
         Ok(image.filter(|image| image.recipe_digest == recipe.digest()))
     }
 
-    /// Every complete image, of whichever recipe state, sorted by name, newest first.
+    /// Returns every complete image, of any state of its recipe, sorted by name, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -127,12 +130,12 @@ impl ImageStore {
         Ok(images)
     }
 
-    /// The image of `recipe`: the one there is, else built now. `on_progress` gets every line as it comes; the build
-    /// ends early when `cancel` resolves (pass [`std::future::pending`] for never). Two builds of a recipe at once
-    /// become one: the second waits. Dropping the future ends the build, too, with every process of it.
+    /// Returns the image of `recipe`, and builds it if it is not there. Passes each line to `on_progress` as it comes.
+    /// Ends the build early when `cancel` resolves (pass [`std::future::pending`] for never). Two builds of a recipe at
+    /// once become one: the second waits. Dropping the future ends the build with all of its processes.
     ///
     /// # Errors
-    /// See [`BuildError`]. Whatever happens, no half image becomes visible.
+    /// See [`BuildError`]. An incomplete image is never visible.
     pub async fn build(
         &self,
         recipe: &Recipe,
@@ -143,11 +146,11 @@ impl ImageStore {
             .await
     }
 
-    /// As [`build`](Self::build), but also when there is an image already, which is replaced when the new one is
-    /// complete.
+    /// Builds as [`build`](Self::build) does, even if there is an image already. The old image is replaced when the new
+    /// one is complete.
     ///
     /// # Errors
-    /// See [`BuildError`]; the present image stays.
+    /// See [`BuildError`]. The old image stays.
     pub async fn rebuild(
         &self,
         recipe: &Recipe,
@@ -158,8 +161,8 @@ impl ImageStore {
             .await
     }
 
-    /// Reads the whole image and compares it with the digest taken when it was built. Costs about a second per
-    /// gigabyte: run it off the async threads.
+    /// Reads the whole image and compares it with the digest taken when it was built. Takes about a second per
+    /// gigabyte; must not run on the async threads.
     ///
     /// # Errors
     /// See [`VerifyError`].
@@ -182,7 +185,7 @@ impl ImageStore {
         }
     }
 
-    /// Removes an image and what was noted of it. Machines that run on it go on, new ones cannot start from it.
+    /// Removes an image and its note. Machines that run on it go on. New ones cannot start from it.
     ///
     /// # Errors
     /// When a file is there but cannot be removed.
@@ -195,8 +198,8 @@ impl ImageStore {
         Ok(())
     }
 
-    /// The SHA-256 of any image file, built here or not. Read once: later calls answer from a note kept in the store as
-    /// long as path, size, modification time and inode are the same.
+    /// Returns the SHA-256 of any image file, built here or not. The file is read once. Later calls answer from a note
+    /// in the store, as long as path, size, modification time and inode are the same.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -204,8 +207,8 @@ impl ImageStore {
         DigestCache::new(self.folder.join("digests")).digest_of(path)
     }
 
-    /// The digest of an image with all that it stands on: that of the file where it is one file, and
-    /// else of the digests of all.
+    /// Returns the digest of an image with its backing files: that of the file if it is one file, otherwise that of the
+    /// digests of all.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -246,7 +249,7 @@ impl ImageStore {
                 () = &mut cancel => return Err(BuildError::Cancelled { name: recipe.name().to_owned() }),
             }
         };
-        // Whoever had the lock may have built this very image, just now.
+        // The former holder of the lock may have built this image just now.
         if let (true, Some(image)) = (waited || when_there == WhenThere::Keep, self.find(recipe)?) {
             return Ok(image);
         }

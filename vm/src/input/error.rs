@@ -2,7 +2,7 @@
 
 use crate::machine::ControlError;
 
-/// Why input did not reach the machine.
+/// The reason why input did not reach the machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// The guest takes nothing from its keyboard.
@@ -14,18 +14,18 @@ pub enum InputError {
         typed: usize,
         /// The number of keys that were to be sent.
         all: usize,
-        /// For how long.
+        /// The time in seconds.
         seconds: u64,
     },
-    /// The guest has started the driver of its keyboard again, and lost what waited there.
+    /// The guest has started the driver of its keyboard again, and lost the keys that waited there.
     #[error(
         "the guest set its keyboard up again while {places} codes of keys waited in it; they are lost"
     )]
     Lost {
-        /// The amount that waited, in codes of the device.
+        /// The number of lost codes of the device.
         places: u32,
     },
-    /// A point that is not on the screen.
+    /// The point is not on the screen.
     #[error("the point {x},{y} is not on the screen of {width} x {height} pixels")]
     OffScreen {
         /// The point, from the left.
@@ -40,7 +40,7 @@ pub enum InputError {
     /// The machine has no device that points at absolute places.
     #[error("the machine has no tablet; clicks need `virtio` or `usb` as pointer")]
     NoTablet,
-    /// The machine did not take it.
+    /// The machine refused the input.
     #[error("the machine did not take the input")]
     Refused(#[source] ControlError),
     /// The machine ended.

@@ -4,11 +4,11 @@ use std::{fmt, str::FromStr};
 
 /// A key of the keyboard: `a`, `ret`, `f4`, `ctrl`, `meta_l`, `kp_5`.
 ///
-/// The names are those that QEMU uses (`QKeyCode`): every backend knows its own code for each.
+/// The names are those of QEMU (`QKeyCode`). Every backend knows its own code for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyName(u8);
 
-/// The name of every key. The place of a name in it is the key.
+/// The names of all keys. The place of a name in it is the key.
 const NAMES: [&str; 161] = [
     "shift",
     "shift_r",
@@ -173,17 +173,17 @@ const NAMES: [&str; 161] = [
     "f24",
 ];
 
-/// A word that names no key.
+/// The error of a word that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no key")]
 pub struct ParseKeyError {
-    /// What was found.
+    /// The word.
     pub text: String,
-    /// The name most like it.
+    /// The most similar name.
     pub nearest: Option<&'static str>,
 }
 
-/// Other names that people use for keys, and the names of those keys.
+/// Other names of keys that people use, and the keys' own names.
 const ALIASES: [(&str, &str); 38] = [
     ("enter", "ret"),
     ("return", "ret"),
@@ -226,13 +226,13 @@ const ALIASES: [(&str, &str); 38] = [
 ];
 
 impl KeyName {
-    /// Returns every key that there is.
+    /// Returns all keys.
     #[must_use]
     pub fn all() -> Vec<Self> {
         (0..).take(NAMES.len()).map(Self).collect()
     }
 
-    /// Returns its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(self) -> &'static str {
         NAMES[usize::from(self.0)]
@@ -248,7 +248,7 @@ impl fmt::Display for KeyName {
 impl FromStr for KeyName {
     type Err = ParseKeyError;
 
-    /// Reads the names of keys and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...) in
+    /// Parses the names of keys and the usual others (`enter`, `escape`, `super`, `control`, `del`, `page_up`, ...), in
     /// any case, with `-` or `_`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let word = text.to_lowercase().replace('-', "_");
@@ -273,7 +273,7 @@ fn nearest(word: &str) -> Option<&'static str> {
     (distance <= word.chars().count() / 2).then_some(name)
 }
 
-/// Levenshtein's: how many characters to insert, delete or replace.
+/// Returns Levenshtein's distance: the number of characters to insert, delete or replace.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -7,43 +7,42 @@ use super::{
     plan::{Act, combination, typing},
 };
 
-/// The longest time for which a guest may take nothing from its keyboard before typing is given up: longer than any
-/// guest that runs was ever seen to take.
+/// The longest time that a guest may take no key before typing fails. No running guest was ever seen to take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The longest time that a press waits for the guest to take it. It is in the device then, and not lost:
-/// firmware takes it when it looks.
+/// The longest time that a press waits for the guest to take it. After that it is in the device and not lost: firmware
+/// reads it later.
 const PRESSED: Duration = Duration::from_secs(1);
 
-/// The keyboard of a running machine. Cheap to clone; keys of all clones are sent one operation after the other.
+/// The keyboard of a running machine. Cheap to clone. Keys of all clones are sent one operation after the other.
 ///
-/// An operation whose future is dropped stops at the next key and lets go what it held.
+/// If the future of an operation is dropped, the operation stops at the next key and releases the keys that it holds.
 #[derive(Debug, Clone)]
 pub struct Keyboard {
     player: Player,
 }
 
-/// The speed of typing: the least time from one key to the next; none for as fast as the guest takes them. However
-/// long it is, a key is let go as soon as it was pressed, in the same command: the guest must not take it for one
-/// that is held, and repeat it.
+/// The speed of typing: the least time from one key to the next. None means as fast as the guest takes them. At any
+/// speed, a key is pressed and released in one command. Otherwise the guest could take it for a key that is held, and
+/// repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace(pub Option<Duration>);
 
-/// The place that keys have reached on their way to the guest.
+/// The progress of keys on their way to the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// The guest's driver has taken all of them.
     Taken,
-    /// Some wait in the device, which will give them to the guest when it asks.
+    /// Some wait in the device until the guest asks for them.
     Waiting,
-    /// They were sent, and nothing tells whether the guest has taken them.
+    /// They were sent. Nothing tells whether the guest has taken them.
     Unknown,
 }
 
-/// Whether text may be read in logs.
+/// Tells whether logs may show a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrecy {
-    /// It may.
+    /// Logs may show it.
     Open,
     /// It is a secret: `qmp.log` shows `•••` instead of its keys.
     Secret,
@@ -54,7 +53,7 @@ impl Keyboard {
         Self { player }
     }
 
-    /// Presses the keys in order, holds them together for `hold`, lets them go in reverse order.
+    /// Presses the keys in order, holds them together for `hold`, and releases them in reverse order.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -62,7 +61,7 @@ impl Keyboard {
         self.press_patiently(keys, hold, PATIENCE).await
     }
 
-    /// As [`press`](Self::press), where the guest may take nothing for so long.
+    /// Presses keys as [`press`](Self::press) does. The guest may take no key for as long as `patience`.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -77,7 +76,7 @@ impl Keyboard {
         self.player.play(acts, Secrecy::Open, patience).await
     }
 
-    /// Presses a key and leaves it down.
+    /// Presses a key and does not release it.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -85,7 +84,7 @@ impl Keyboard {
         self.key(key, true).await
     }
 
-    /// Lets a key go.
+    /// Releases a key.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -98,11 +97,11 @@ impl Keyboard {
         self.player.play(acts, Secrecy::Open, PATIENCE).await
     }
 
-    /// Types: makes one tap after the other, each when the guest has taken those before it, as far as that can be told.
-    /// The keys of a tap go down in order and up in reverse order.
+    /// Types one tap after the other. Each waits until the guest has taken those before it, if that can be told. The
+    /// keys of a tap are pressed in order and released in reverse order.
     ///
     /// # Errors
-    /// [`InputError::NotTaken`], [`InputError::Lost`]; others see [`InputError`].
+    /// [`InputError::NotTaken`], [`InputError::Lost`]. For others see [`InputError`].
     pub async fn type_taps(
         &self,
         taps: &[Vec<KeyName>],
@@ -113,7 +112,7 @@ impl Keyboard {
         self.player.play(acts, secrecy, PATIENCE).await
     }
 
-    /// Lets go every key and pointer button that is down.
+    /// Releases every key and pointer button that is pressed.
     ///
     /// # Errors
     /// See [`InputError`].

@@ -1,46 +1,46 @@
-//! Plans of input: what is done, in which order, with which pauses. Plain data.
+//! Plans of input: the acts, their order and their pauses. Plain data.
 
 use std::time::Duration;
 
 use super::{Button, InputError, InputEvent, KeyName, Pace, Point, PointerButton, ScrollDirection};
 
-/// The largest value of an absolute axis, as a tablet has it.
+/// The largest value of an absolute axis of a tablet.
 const AXIS_MAX: u32 = 0x7fff;
 
-/// From a click to the next, and to what follows: a quick person's.
+/// The time from a click to the next act: that of a quick person.
 const CLICK_GAP: Duration = Duration::from_millis(140);
 
-/// Between a move and what follows, so that what is under the pointer notices it.
+/// The time from a move to the next act, so that the program under the pointer notices the move.
 const SETTLE: Duration = Duration::from_millis(50);
 
-/// Between the moves of a drag: a mouse that reports some 60 times a second.
+/// The time between the moves of a drag: a mouse that reports some 60 times a second.
 const DRAG_STEP: Duration = Duration::from_millis(16);
 
-/// A key that is down for so long may begin to repeat: Linux consoles begin after 250 ms, everything else later.
+/// The time after which a pressed key may begin to repeat. Linux consoles begin after 250 ms, all others later.
 const REPEATS: Duration = Duration::from_millis(200);
 
-/// One thing to do.
+/// One act of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Makes taps one after the other, all in one command: whatever holds up this program or the guest, no key is down
-    /// for long enough to repeat. The keys of a tap go down in order and up in reverse order.
+    /// Makes taps one after the other in one command. So no delay of this program or the guest keeps a key pressed for
+    /// long enough to repeat. The keys of a tap are pressed in order and released in reverse order.
     Taps(Vec<Vec<KeyName>>),
     /// Makes taps one after the other, each when the device has room for it.
     Text { taps: Vec<Vec<KeyName>>, pace: Pace },
-    /// Presses a key or lets it go.
+    /// Presses or releases a key.
     Key { key: KeyName, down: bool },
-    /// Presses a button or lets it go.
+    /// Presses or releases a button.
     Button { button: Button, down: bool },
     /// Moves the pointer, in units of the axes.
     Move { x: u32, y: u32 },
-    /// Does nothing for a while.
+    /// Waits for this long.
     Pause(Duration),
-    /// Waits until the guest has taken everything, so long at most.
+    /// Waits until the guest has taken everything, at most for this long.
     Taken(Duration),
 }
 
 impl Act {
-    /// Whether it lets a key or button go.
+    /// Returns true if it releases a key or button.
     pub(super) fn lets_go(&self) -> bool {
         match self {
             Self::Key { down, .. } | Self::Button { down, .. } => !down,
@@ -52,7 +52,7 @@ impl Act {
         }
     }
 
-    /// The keys that go down or up with one command, in order.
+    /// Returns the keys that are pressed or released with one command, in order.
     pub(super) fn keys(&self) -> Vec<KeyName> {
         match self {
             Self::Taps(taps) => keys_of(taps).map(|(key, _)| key).collect(),
@@ -65,7 +65,7 @@ impl Act {
         }
     }
 
-    /// Returns how many combinations it presses, a key that goes down or up by itself counting as one.
+    /// Returns the number of combinations that it presses. A key that is pressed or released by itself counts as one.
     pub(super) fn combinations(&self) -> usize {
         match self {
             Self::Taps(taps) | Self::Text { taps, .. } => taps.len(),
@@ -74,7 +74,7 @@ impl Act {
         }
     }
 
-    /// Returns what it sends at once, in order; none for what sends nothing by itself.
+    /// Returns the events that it sends at once, in order. None for acts that send nothing by themselves.
     pub(super) fn events(&self) -> Option<Vec<InputEvent>> {
         match self {
             Self::Taps(taps) => Some(
@@ -96,7 +96,7 @@ impl Act {
     }
 }
 
-/// The keys of taps in the order in which they go down (true) and up.
+/// Returns the keys of taps in the order in which they are pressed (true) and released.
 fn keys_of(taps: &[Vec<KeyName>]) -> impl Iterator<Item = (KeyName, bool)> {
     taps.iter().flat_map(|keys| {
         let down = keys.iter().map(|key| (*key, true));
@@ -104,8 +104,8 @@ fn keys_of(taps: &[Vec<KeyName>]) -> impl Iterator<Item = (KeyName, bool)> {
     })
 }
 
-/// Keys pressed in order, held together, let go in reverse order. Where they are to be held for a moment only, they are
-/// tapped, and the moment passes afterwards.
+/// Returns the plan for keys that are pressed in order, held together, and released in reverse order. If they are held
+/// only for a moment, they are tapped, and the moment passes afterwards.
 pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
     if hold < REPEATS {
         return vec![Act::Taps(vec![keys.to_vec()]), Act::Pause(hold)];
@@ -115,15 +115,15 @@ pub(super) fn combination(keys: &[KeyName], hold: Duration) -> Vec<Act> {
     down.chain([Act::Pause(hold)]).chain(up).collect()
 }
 
-/// A text, until the guest has taken all of it.
+/// Returns the plan for a text. It ends when the guest has taken all of it.
 pub(super) fn typing(taps: &[Vec<KeyName>], pace: Pace, patience: Duration) -> Vec<Act> {
     let taps = taps.to_vec();
     vec![Act::Text { taps, pace }, Act::Taken(patience)]
 }
 
-/// Clicks in place. The button goes up right after it went down, in a command of its own: desktops drop a click whose
-/// ends come in one. No pause is between them, since a busy desktop that reads the one long before the other takes the
-/// click for a long press, and opens a menu.
+/// Returns the plan for clicks in place. The release follows the press at once, in a command of its own: desktops drop
+/// a click whose press and release come in one command. There is no pause between them: a busy desktop may read the
+/// press long before the release, take the click for a long press, and open a menu.
 pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
     let button = Button::Pointer(button);
     let click = [
@@ -137,7 +137,7 @@ pub(super) fn clicks(button: PointerButton, count: u32) -> Vec<Act> {
     (0..count).flat_map(|_| click.clone()).collect()
 }
 
-/// Turns of the wheel.
+/// Returns the plan for turns of the wheel.
 pub(super) fn scrolling(direction: ScrollDirection, clicks: u32) -> Vec<Act> {
     let button = Button::Wheel(direction);
     let turn = [
@@ -151,13 +151,13 @@ pub(super) fn scrolling(direction: ScrollDirection, clicks: u32) -> Vec<Act> {
     (0..clicks).flat_map(|_| turn.clone()).collect()
 }
 
-/// A move to the middle of a pixel.
+/// Returns the plan for a move to the middle of a pixel.
 pub(super) fn moving(to: Point) -> Result<Vec<Act>, InputError> {
     let (x, y) = axes(to)?;
     Ok(vec![Act::Move { x, y }, Act::Pause(SETTLE)])
 }
 
-/// A drag in small steps: toolkits begin one only after some moves with the button down.
+/// Returns the plan for a drag in small steps. Toolkits begin a drag only after some moves with the button pressed.
 pub(super) fn dragging(
     from: Point,
     to: Point,
@@ -188,13 +188,13 @@ pub(super) fn dragging(
 }
 
 fn between(begin: u32, end: u32, step: u32, steps: u32) -> u32 {
-    // Axis values are at most 15 bits and steps at most 10: no overflow.
+    // Axis values have at most 15 bits and there are at most 10 steps: no overflow.
     (begin * (steps - step) + end * step) / steps
 }
 
-/// The axis values of the middle of a pixel.
+/// Returns the axis values of the middle of a pixel.
 ///
-/// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling), so the
+/// Guests map an axis of 0..=32767 to a screen of `size` pixels by `value * size / 32768` (libinput's scaling). So the
 /// middle of pixel `p` is at `(2 p + 1) * 32768 / (2 size)`.
 fn axes(point: Point) -> Result<(u32, u32), InputError> {
     let Point {

@@ -17,10 +17,10 @@ use crate::{
     screen::ScreenNudge,
 };
 
-/// The shortest and the longest time between two questions to the device, which come less and less often.
+/// The shortest and the longest time between two questions to the device. The time grows from question to question.
 const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(8)];
 
-/// Gives plans to the task that plays them. Cheap to clone.
+/// Passes plans to the task that plays them. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Player {
     orders: mpsc::Sender<Order>,
@@ -30,9 +30,9 @@ pub(crate) struct Player {
 struct Order {
     what: What,
     secrecy: Secrecy,
-    /// The longest time for which the guest may take nothing before that is an error.
+    /// The longest time that the guest may take no key before that is an error.
     patience: Duration,
-    // Closed when nobody waits any more: then the rest is not played.
+    // Closed when the caller waits no more: then the rest is not played.
     done: Done,
 }
 
@@ -45,7 +45,7 @@ enum What {
 }
 
 impl Player {
-    /// Starts the task; it ends when every handle is gone.
+    /// Starts the task. It ends when every handle is dropped.
     pub(crate) fn start(sink: impl InputSink, nudge: ScreenNudge, starvation: Starvation) -> Self {
         let (orders, queue) = mpsc::channel(16);
         let task = PlayerTask {
@@ -94,7 +94,7 @@ impl Player {
     }
 }
 
-/// A key or button that is down.
+/// A pressed key or button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Held {
     Key(KeyName),
@@ -119,15 +119,15 @@ pub(super) struct PlayerTask<S> {
     nudge: ScreenNudge,
     starvation: Starvation,
     down: Vec<Held>,
-    /// The last state of the device's queue; none where it tells nothing.
+    /// The last state of the device's queue. None if the device does not tell.
     pub(super) told: Option<Queue>,
 }
 
-/// The manner in which a plan is played.
+/// The settings for playing a plan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) secrecy: Secrecy,
-    /// The longest time for which the guest may take nothing before that is an error.
+    /// The longest time that the guest may take no key before that is an error.
     pub(super) patience: Duration,
 }
 
@@ -149,12 +149,12 @@ impl<S: InputSink> PlayerTask<S> {
         {
             let result = match what {
                 What::Play(acts) => {
-                    // Boxed: it holds what it waits for, and the task lives as long as the machine.
+                    // Boxed: it is large, and the task lives as long as the machine.
                     Box::pin(self.play(&acts, secrecy, patience, &mut done)).await
                 }
                 What::ReleaseAll => self.release(0, secrecy).await.map(|()| Arrival::Unknown),
             };
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = done.send(result);
         }
     }
@@ -173,7 +173,7 @@ impl<S: InputSink> PlayerTask<S> {
             typed: 0,
             all: acts.iter().map(Act::combinations).sum(),
         };
-        // What an earlier plan lost is not this one's.
+        // Losses of an earlier plan do not count for this one.
         self.sink.lost();
         for act in acts {
             let played = match act {
@@ -190,7 +190,7 @@ impl<S: InputSink> PlayerTask<S> {
             match played {
                 Ok(now) => arrival = now.unwrap_or(arrival),
                 Err(error) => {
-                    // The first failure is the one to tell.
+                    // The first failure is reported.
                     let _ = self.release(held_before, manner.secrecy).await;
                     return Err(error);
                 }
@@ -199,7 +199,7 @@ impl<S: InputSink> PlayerTask<S> {
         Ok(arrival)
     }
 
-    /// Does one thing that is no text. Of one that only waits, returns how far keys have come.
+    /// Does one act that is no text. For an act that only waits, returns the progress of the keys.
     async fn play_act(
         &mut self,
         act: &Act,
@@ -212,12 +212,12 @@ impl<S: InputSink> PlayerTask<S> {
             () = done.closed() => return Err(InputError::Gone),
             ready = self.prepare(act, manner, progress) => ready?,
         };
-        // What is on its way is not broken off: nobody would know whether a key is down.
+        // A command that was sent is not cancelled: otherwise the state of the key would be unknown.
         self.deliver(act, manner.secrecy).await?;
         Ok(arrival)
     }
 
-    /// Waits for what must be before an act; of one that only waits, returns how far keys have come.
+    /// Waits for the condition of an act. For an act that only waits, returns the progress of the keys.
     async fn prepare(
         &mut self,
         act: &Act,
@@ -236,7 +236,7 @@ impl<S: InputSink> PlayerTask<S> {
 
     pub(super) async fn deliver(&mut self, act: &Act, secrecy: Secrecy) -> Result<(), InputError> {
         match self.send(act, secrecy).await {
-            // A machine that the press itself switched off or stopped takes no release: nothing holds the key any more.
+            // A machine that the press itself switched off or stopped takes no release. Nothing holds the key any more.
             Err(InputError::Refused(error))
                 if error.kind == ControlErrorKind::Refused && act.lets_go() =>
             {
@@ -246,7 +246,8 @@ impl<S: InputSink> PlayerTask<S> {
         }
     }
 
-    /// Waits until the device has room for keys, and a virtio keyboard's guest has taken those before them.
+    /// Waits until the device has room for keys. For a virtio keyboard, also waits until the guest has taken those
+    /// before them.
     pub(super) async fn make_room(
         &mut self,
         keys: &[KeyName],
@@ -257,7 +258,7 @@ impl<S: InputSink> PlayerTask<S> {
         let one_by_one = self.sink.takes_one_after_the_other();
         let has_room = |queue: Queue| match one_by_one {
             true => queue.waiting == 0 && queue.room >= need,
-            // Keys that need more than there ever is are sent when nothing waits.
+            // Keys that need more room than the device has are sent when its queue is empty.
             false => queue.room >= need || queue.waiting == 0,
         };
         if self.wait_for(has_room, manner.patience).await? {
@@ -271,7 +272,7 @@ impl<S: InputSink> PlayerTask<S> {
         })
     }
 
-    /// Waits until the guest has taken everything, so long at most.
+    /// Waits until the guest has taken everything, at most for this long.
     async fn taken(&mut self, limit: Duration) -> Result<Arrival, InputError> {
         let taken = self.wait_for(|queue| queue.waiting == 0, limit).await?;
         let lost = self.sink.lost();
@@ -285,8 +286,8 @@ impl<S: InputSink> PlayerTask<S> {
         })
     }
 
-    /// Waits until the device's queue is as asked; where nothing tells, it is. Whether it was before the guest had
-    /// taken nothing for `patience`, not counting what the host has kept the machine waiting.
+    /// Waits until the device's queue is as asked. If the device does not tell, returns at once. Returns false if the
+    /// guest has taken nothing for `patience`, not counting the time in which the host kept the machine waiting.
     async fn wait_for(
         &mut self,
         is_right: impl Fn(Queue) -> bool,
@@ -315,7 +316,7 @@ impl<S: InputSink> PlayerTask<S> {
         }
     }
 
-    /// Lets go what is down, newest first, except the first `keep`.
+    /// Releases what is pressed, newest first, except for the first `keep`.
     async fn release(&mut self, keep: usize, secrecy: Secrecy) -> Result<(), InputError> {
         let mut result = Ok(());
         let surplus: Vec<_> = self.down.iter().skip(keep).rev().copied().collect();
@@ -342,7 +343,7 @@ impl<S: InputSink> PlayerTask<S> {
         sent
     }
 
-    /// Taps without the keys that are held anyway: they cannot go down, and must not go up.
+    /// Returns taps without the keys that are held anyway: those cannot be pressed, and must not be released.
     fn without_held(&self, act: &Act) -> Act {
         let Act::Taps(taps) = act else {
             return act.clone();

@@ -1,3 +1,5 @@
+//! The pointer of a machine.
+
 use std::time::Duration;
 
 use super::{
@@ -6,7 +8,7 @@ use super::{
     sink::Button,
 };
 
-/// The pointer of a running machine. Cheap to clone; shares the order of operations with the
+/// The pointer of a running machine. Cheap to clone. Shares the order of operations with the
 /// [`Keyboard`](super::Keyboard).
 #[derive(Debug, Clone)]
 pub struct Pointer {
@@ -14,16 +16,16 @@ pub struct Pointer {
     tablet: bool,
 }
 
-/// A pixel of a screen of known size. The size is that of the frame the place was found on.
+/// A pixel of a screen. The size of the screen is that of the frame on which the place was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
-    /// From the left, less than `width`.
+    /// The distance from the left, less than `width`.
     pub x: u32,
-    /// From the top, less than `height`.
+    /// The distance from the top, less than `height`.
     pub y: u32,
-    /// The screen's width in pixels.
+    /// The width of the screen in pixels.
     pub width: u32,
-    /// The screen's height in pixels.
+    /// The height of the screen in pixels.
     pub height: u32,
 }
 
@@ -70,7 +72,7 @@ impl Pointer {
         self.play(moving(to)?).await
     }
 
-    /// Presses a button where the pointer is and leaves it down.
+    /// Presses a button at the place of the pointer, and does not release it.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -79,7 +81,7 @@ impl Pointer {
         self.play(vec![Act::Button { button, down: true }]).await
     }
 
-    /// Lets a button go.
+    /// Releases a button.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -92,7 +94,7 @@ impl Pointer {
         .await
     }
 
-    /// Clicks where the pointer is, `count` times in quick succession.
+    /// Clicks at the place of the pointer, `count` times in quick succession.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -100,7 +102,7 @@ impl Pointer {
         self.play(clicks(button, count)).await
     }
 
-    /// Moves to `from`, presses, moves to `to` in small steps for about `duration`, lets go.
+    /// Moves to `from`, presses, moves to `to` in small steps for about `duration`, releases.
     ///
     /// # Errors
     /// See [`InputError`].
@@ -114,7 +116,7 @@ impl Pointer {
         self.play(dragging(from, to, button, duration)?).await
     }
 
-    /// Turns the wheel by `clicks` notches where the pointer is.
+    /// Turns the wheel by `clicks` notches at the place of the pointer.
     ///
     /// # Errors
     /// See [`InputError`].

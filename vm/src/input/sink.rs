@@ -1,8 +1,8 @@
-//! The seam between input and the machine that takes it.
+//! The seam between input and the backend of a machine.
 
 use super::{InputError, KeyName, PointerButton, ScrollDirection, Secrecy};
 
-/// Takes the input of one machine. Each backend has its own.
+/// Sends input to one machine. Each backend has its own.
 pub(crate) trait InputSink: Send + 'static {
     /// Sends these events at once, in order.
     ///
@@ -14,37 +14,37 @@ pub(crate) trait InputSink: Send + 'static {
         secrecy: Secrecy,
     ) -> impl Future<Output = Result<(), InputError>> + Send;
 
-    /// Returns the state of the keyboard's queue; none where nothing tells.
+    /// Returns the state of the keyboard's queue. None if the backend cannot tell.
     ///
     /// # Errors
     /// See [`InputError`].
     fn queue(&mut self) -> impl Future<Output = Result<Option<Queue>, InputError>> + Send;
 
-    /// Returns the room that these keys take in the queue when they go down or up, in its units.
+    /// Returns the room that these keys take in the queue when they are pressed or released, in units of the queue.
     fn cost(&self, keys: &[KeyName]) -> u32;
 
-    /// Returns whether keys may be sent only when the guest has taken all that came before.
+    /// Returns true if keys may be sent only when the guest has taken all earlier ones.
     fn takes_one_after_the_other(&self) -> bool;
 
-    /// Returns how many keys the guest has lost since the last call, in units of the queue.
+    /// Returns the number of keys that the guest has lost since the last call, in units of the queue.
     fn lost(&mut self) -> u32;
 
-    /// Stops waiting for the keys that wait in the queue now.
+    /// Stops waiting for the keys that are in the queue now.
     fn give_up(&mut self);
 }
 
 /// One event of an input device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InputEvent {
-    /// A key goes down or up.
+    /// A key is pressed or released.
     Key { key: KeyName, down: bool },
-    /// A button goes down or up.
+    /// A button is pressed or released.
     Button { button: Button, down: bool },
-    /// The pointer goes straight to this place, in units of the axes: 0 to 0x7fff from the left, and from the top.
+    /// The pointer moves to this place, in units of the axes: 0 to 0x7fff from the left, and from the top.
     Move { x: u32, y: u32 },
 }
 
-/// A button of the pointer; a turn of the wheel counts as one.
+/// A button of the pointer. A turn of the wheel counts as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Button {
     Pointer(PointerButton),
@@ -54,8 +54,8 @@ pub(crate) enum Button {
 /// The state of a keyboard's queue for the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Queue {
-    /// The amount that the guest has not taken yet, in units of the device.
+    /// The part that the guest has not taken yet, in units of the device.
     pub(crate) waiting: u32,
-    /// The amount that the device takes now without losing anything.
+    /// The room that is left, in units of the device.
     pub(crate) room: u32,
 }

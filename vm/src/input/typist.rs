@@ -1,4 +1,4 @@
-//! Types a text: as fast as the guest takes it, and no faster.
+//! Types a text as fast as the guest takes it, and no faster.
 
 use std::time::Duration;
 
@@ -11,24 +11,24 @@ use super::{
     sink::InputSink,
 };
 
-/// From tap to tap where the device tells that the guest has taken the one before. The driver has it then, and
-/// hands it to programs, for which Linux keeps 64 events each: a desktop that is not given a processor for a tenth
-/// of a second still gets all.
+/// The time from tap to tap if the device tells that the guest has taken the one before. The driver has it then, and
+/// passes it to programs. Linux keeps 64 events for each program: a desktop that gets no processor for a tenth of a
+/// second still receives all keys.
 const GAP: Duration = Duration::from_millis(10);
 
-/// From tap to tap where nothing tells: some 16 characters a second, which an emulated guest under load
-/// takes without losing one.
+/// The time from tap to tap if nothing tells: some 16 characters a second. An emulated guest under load was seen to
+/// take them without losing one.
 const BLIND_GAP: Duration = Duration::from_millis(60);
 
-/// The least time from tap to tap where nothing tells, whatever a step says: PS/2 keyboards have room for five taps.
+/// The least time from tap to tap if nothing tells, whatever a step says: PS/2 keyboards have room for five taps.
 const LEAST_BLIND_GAP: Duration = Duration::from_millis(20);
 
-/// So many events of keys are sent at once at most. A program of the guest has room for 64 (Linux, evdev's
+/// The most key events that are sent at once. A program of the guest has room for 64 (Linux, evdev's
 /// `EVDEV_MIN_BUFFER_SIZE`), and must not lose one if it does not run for a moment.
 const AT_ONCE: usize = 24;
 
 impl<S: InputSink> PlayerTask<S> {
-    /// Types a text, as many taps at once as the device has room for and programs of the guest surely take.
+    /// Types a text. Sends as many taps at once as the device has room for and programs of the guest surely take.
     pub(super) async fn type_text(
         &mut self,
         taps: &[Vec<KeyName>],
@@ -60,7 +60,7 @@ impl<S: InputSink> PlayerTask<S> {
         Ok(())
     }
 
-    /// Waits until there is room for the first of these taps; returns how many of them can be made at once then.
+    /// Waits until there is room for the first of these taps. Returns how many of them can be sent at once then.
     async fn at_once(
         &mut self,
         taps: &[Vec<KeyName>],
@@ -73,7 +73,7 @@ impl<S: InputSink> PlayerTask<S> {
         let Some(queue) = self.told else {
             return Ok(1);
         };
-        // A step that says the time from key to key gets it.
+        // A step that sets the time from key to key gets it.
         if pace.0.is_some() {
             return Ok(1);
         }
@@ -84,7 +84,7 @@ impl<S: InputSink> PlayerTask<S> {
         Ok((2..=taps.len()).take_while(fits).last().unwrap_or(1))
     }
 
-    /// The time from tap to tap: as the step says, but no less than what the device takes.
+    /// Returns the time from tap to tap: that of the step, but not less than the device needs.
     fn gap(&self, pace: Pace) -> Duration {
         match (self.told, pace.0) {
             (Some(_), asked) => asked.unwrap_or_default().max(GAP),

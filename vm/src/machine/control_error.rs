@@ -1,12 +1,12 @@
-//! The reason why a machine did not do what it was asked to.
+//! The error of a machine that did not do something.
 
-/// The reason why a machine did not do what it was asked to, whatever its backend.
+/// The reason why a machine did not do something, for any backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
 pub struct ControlError {
     /// The kind, for decisions.
     pub kind: ControlErrorKind,
-    /// The backend's words, for people: what was asked, and what went wrong.
+    /// The words of the backend, for people: the request, and what went wrong.
     pub words: String,
 }
 

@@ -1,20 +1,20 @@
-//! The reasons why a drive or the boot order of a machine is not as it was asked for.
+//! The errors of changing a drive or the boot order.
 
 use super::ControlError;
 use crate::LaunchError;
 
-/// The reason why a machine's drive or boot order is not as it was asked for.
+/// The reason why a machine's drive or boot order was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
     /// There is no drive for CDs.
     #[error("the machine has no drive for CDs")]
     NoDrive,
-    /// There is no such disk.
+    /// There is no disk at this place.
     #[error("the machine has {count} disks, and none with the number {place}, counted from 0")]
     NoDisk {
-        /// The place asked for.
+        /// The place.
         place: usize,
-        /// How many disks there are.
+        /// The number of disks.
         count: usize,
     },
     /// The file is no medium.

@@ -1,13 +1,13 @@
-//! How a machine ended.
+//! The end of a machine.
 
 use std::{fmt, os::unix::process::ExitStatusExt, process::ExitStatus};
 
 /// The end of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// The exit status of its process; none if it has no process, or if that could not be learnt.
+    /// The exit status of its process. None if it has no process, or the status is not known.
     pub status: Option<ExitStatus>,
-    /// The end of what its process wrote to stderr.
+    /// The end of the process's output on stderr.
     pub stderr_tail: String,
 }
 

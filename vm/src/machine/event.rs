@@ -6,73 +6,73 @@ use tokio::sync::broadcast;
 
 use super::{Ending, Lost};
 
-/// Something a machine did, by itself or because it was made to.
+/// An event of a machine, by itself or on request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MachineEvent {
-    /// It started again from its firmware.
+    /// It restarted from its firmware.
     Reset {
-        /// Who did it.
+        /// The origin.
         by: EventOrigin,
         /// The backend's reason, such as `guest-reset` or `guest-panic`.
         reason: String,
     },
-    /// The guest was asked to power itself off (the power button was pressed).
+    /// The power button was pressed, which asks the guest to power off.
     PowerButton,
-    /// It is off. Its screen and disks can still be looked at; [`Power::on`](crate::Power::on) starts it again.
+    /// It is off. Its screen and disks can still be read. [`Power::on`](crate::Power::on) starts it again.
     Shutdown {
-        /// Who did it.
+        /// The origin.
         by: EventOrigin,
         /// The backend's reason, such as `guest-shutdown`.
         reason: String,
     },
-    /// The guest's kernel told of a panic (needs its pvpanic driver). The machine is stopped.
+    /// The guest's kernel has panicked, and its pvpanic driver has reported that. The machine is stopped.
     Panicked,
-    /// The accelerator failed (run state `internal-error`). The machine is stopped and cannot go on.
+    /// The accelerator failed (run state `internal-error`). The machine is stopped and cannot continue.
     InternalError {
-        /// What to do, for people.
+        /// The advice for people.
         advice: String,
     },
-    /// It was stopped, and not by one of the other causes.
+    /// It was stopped for another reason than those of the other events.
     Stopped,
-    /// It goes on after a stop.
+    /// It continues after a stop.
     Resumed,
-    /// The guest sleeps (suspend to RAM).
+    /// The guest has suspended to RAM.
     Suspended,
     /// The guest woke up.
     WokeUp,
-    /// A disk operation failed on the host. The machine stops when the host has no space left.
+    /// A disk operation failed on the host. The machine stops if the host has no space left.
     BlockError {
         /// The backend's name of the disk.
         device: String,
-        /// Whether the host's disk is full.
+        /// True if the host's disk is full.
         no_space: bool,
-        /// The host's error.
+        /// The error of the host.
         reason: String,
     },
     /// The machine's watchdog fired.
     Watchdog {
-        /// What follows, such as `reset`.
+        /// The effect, such as `reset`.
         action: String,
     },
     /// The guest agent opened its channel.
     AgentConnected,
     /// The guest agent closed its channel.
     AgentDisconnected,
-    /// It cannot be driven any more, although its process is there: its control connection is closed, or its TPM has
+    /// It cannot be controlled any more, although its process exists: its control connection is closed, or its TPM has
     /// ended.
     Broken(Lost),
-    /// The machine is gone: its QEMU has ended, or its board is not reached any more. Nothing follows.
+    /// The machine is gone: its process has ended, or its board cannot be reached any more. This is the last event.
     Exited {
-        /// How.
+        /// The way it ended.
         ending: Ending,
-        /// Whether this program ended it on request.
+        /// True if this program ended it on request.
         expected: bool,
     },
-    /// The receiver was too slow: so many events are missing here. They are in `qmp.log`.
+    /// The receiver was too slow, and this many events are missing here. `qmp.log` has them.
     Missed(u64),
 }
 
-/// Who made a machine do something.
+/// The origin of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventOrigin {
     /// The system in the machine.
@@ -92,7 +92,8 @@ impl MachineEvents {
         Self { receiver }
     }
 
-    /// The next event; none when the machine is gone and every event was taken. Can be dropped without losing an event.
+    /// Returns the next event. None if the machine is gone and every event was taken. The future can be dropped without
+    /// losing an event.
     pub async fn next(&mut self) -> Option<MachineEvent> {
         match self.receiver.recv().await {
             Ok(event) => Some(event),

@@ -1,21 +1,21 @@
-//! What a running machine turned out to be.
+//! The facts of a running machine.
 
 use crate::{Arch, qemu::QemuFacts};
 
-/// What a running machine turned out to be: for reports, and for the key of a checkpoint.
+/// The facts of a running machine: for reports, and for the key of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineFacts {
-    /// Architecture.
+    /// The architecture.
     pub arch: Arch,
     /// The model of the processors, for people.
     pub cpu_model: String,
-    /// Processors.
+    /// The number of processors.
     pub cpus: u32,
-    /// Main memory in MiB.
+    /// The main memory in MiB.
     pub memory_mib: u32,
-    /// What runs first in it, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
+    /// The program that runs first, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
     pub firmware: String,
-    /// What the backend adds.
+    /// The facts that only its backend has.
     pub backend: BackendFacts,
 }
 
@@ -29,7 +29,7 @@ pub enum BackendFacts {
 }
 
 impl MachineFacts {
-    /// Returns the facts of its QEMU; none if it is no QEMU.
+    /// Returns the facts of its QEMU. None if it has no QEMU.
     #[must_use]
     pub fn qemu(&self) -> Option<&QemuFacts> {
         match &self.backend {
@@ -38,14 +38,14 @@ impl MachineFacts {
         }
     }
 
-    /// Returns the version of its backend, for people; empty if it has none.
+    /// Returns the version of its backend, for people. Empty if it has none.
     #[must_use]
     pub fn version(&self) -> String {
         self.qemu()
             .map_or_else(String::new, |qemu| qemu.version.to_string())
     }
 
-    /// Returns whether its processors are emulated, so that all takes several times as long.
+    /// Returns true if its processors are emulated, so that everything takes several times as long.
     #[must_use]
     pub fn is_emulated(&self) -> bool {
         self.qemu().is_some_and(QemuFacts::is_emulated)

@@ -51,7 +51,7 @@ impl Machine {
     pub async fn relaunch(self) -> Result<(Self, MachineEvents), LaunchError> {
         match self.backend {
             Backend::Qemu(qemu) => qemu.relaunch().await,
-            Backend::Scripted(scripted) => scripted.relaunch(),
+            Backend::Scripted(scripted) => scripted.relaunch().await,
         }
     }
 
@@ -154,7 +154,7 @@ impl Machine {
     pub async fn cut(&self) -> Ending {
         match &self.backend {
             Backend::Qemu(qemu) => qemu.cut().await,
-            Backend::Scripted(scripted) => scripted.end(),
+            Backend::Scripted(scripted) => scripted.end().await,
         }
     }
 
@@ -163,7 +163,7 @@ impl Machine {
     pub async fn shutdown(self) -> Ending {
         match &self.backend {
             Backend::Qemu(qemu) => qemu.shutdown(&self.starvation).await,
-            Backend::Scripted(scripted) => scripted.end(),
+            Backend::Scripted(scripted) => scripted.end().await,
         }
     }
 

@@ -20,7 +20,7 @@ use super::{
     source::{Picture, PictureSource, Taken},
 };
 
-/// Tells the capture task that something was done that the screen may show.
+/// Tells the capture task that an input was sent that the screen may show.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScreenNudge(Arc<Notify>);
 
@@ -41,12 +41,12 @@ pub(crate) struct CaptureTask<S> {
     generations: Arc<AtomicU64>,
 }
 
-/// Asks for a frame captured after the request.
+/// A request for a frame captured after it.
 pub(super) type FrameRequest = oneshot::Sender<Result<Frame, CaptureError>>;
 
 impl<S: PictureSource> CaptureTask<S> {
-    /// Starts to capture. Ends with the source, when it says that the machine is [gone](CaptureError::Gone).
-    /// `generations` counts on across restarts of a machine.
+    /// Starts to capture. Ends with the source, when it reports that the machine is [gone](CaptureError::Gone).
+    /// `generations` continues over restarts of a machine.
     pub(crate) fn start(source: S, nudge: ScreenNudge, generations: Arc<AtomicU64>) -> Screen {
         let (requests, queue) = mpsc::channel(16);
         let (state, state_seen) = watch::channel(ScreenState::Starting);
@@ -69,10 +69,10 @@ impl<S: PictureSource> CaptureTask<S> {
         let mut waiting: Vec<FrameRequest> = Vec::new();
         loop {
             tokio::select! {
-                // A request that came before the capture begins is answered by it.
+                // A request that came before a capture begins is answered by it.
                 request = self.requests.recv() => match request {
                     Some(request) => waiting.push(request),
-                    // Every handle is gone.
+                    // Every handle was dropped.
                     None => return,
                 },
                 () = self.nudge.0.notified() => {
@@ -91,13 +91,13 @@ impl<S: PictureSource> CaptureTask<S> {
                 change = Instant::now();
             }
             let captured = captured.map(|(frame, _)| frame);
-            // Before anyone is answered: who hears that there is no picture must not find the one before in the state.
+            // Before any request is answered: after an error, the state must not show the picture from before.
             match &captured {
                 Ok(_) | Err(CaptureError::Gone) => {}
                 Err(reason) => self.fail(reason.clone()),
             }
             for request in waiting.drain(..) {
-                // Whoever asked may have gone.
+                // The caller may have gone.
                 let _ = request.send(captured.clone());
             }
             if matches!(captured, Err(CaptureError::Gone)) {
@@ -122,7 +122,7 @@ impl<S: PictureSource> CaptureTask<S> {
             (Taken::Picture(picture), _) => {
                 Ok(publish(&self.state, &self.generations, begun, picture))
             }
-            // A source that says so without a frame before is wrong.
+            // A source that reports so without a frame before is wrong.
             (Taken::Same, None) => Err(CaptureError::Unreadable {
                 reason: "nothing changed, and there was no picture before".to_owned(),
             }),
@@ -185,7 +185,7 @@ fn again(state: &watch::Sender<ScreenState>, begun: Instant, last: Frame) -> Fra
     }
 }
 
-/// Whether a capture shows something else than the one before.
+/// Tells whether a capture differs from the one before.
 #[derive(Debug, PartialEq, Eq)]
 enum Novelty {
     New,

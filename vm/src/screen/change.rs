@@ -1,9 +1,11 @@
+//! Finds the part of the screen that has changed.
+
 use super::Rect;
 
-/// The smallest rectangle that holds every pixel that differs between two pictures `width` pixels wide;
-/// none when they are equal.
+/// Returns the smallest rectangle with all pixels that differ between two pictures of `width` pixels. None if they are
+/// equal.
 ///
-/// Costs one comparison of the bytes up to the first and from the last changed row, and of those rows between.
+/// Compares the bytes up to the first and from the last changed row once, and those of the rows between.
 pub(super) fn changed_area(old: &[u8], new: &[u8], width: u32) -> Option<Rect> {
     let stride = width as usize * 3;
     let rows = || old.chunks_exact(stride).zip(new.chunks_exact(stride));
@@ -35,7 +37,7 @@ pub(super) fn changed_area(old: &[u8], new: &[u8], width: u32) -> Option<Rect> {
     })
 }
 
-/// Places on a picture whose sides are `u32`.
+/// Two pixels of a picture whose sides are `u32`.
 fn pixels(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
@@ -46,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// Pixel by pixel.
+    /// Compares pixel by pixel.
     fn naive(old: &[u8], new: &[u8], width: u32) -> Option<Rect> {
         let differing: Vec<_> = (0..old.len() / 3)
             .filter(|pixel| old[pixel * 3..pixel * 3 + 3] != new[pixel * 3..pixel * 3 + 3])

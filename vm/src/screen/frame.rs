@@ -7,31 +7,31 @@ use tokio::time::Instant;
 /// One picture of the screen. Cheap to clone.
 #[derive(Clone)]
 pub struct Frame {
-    /// Counts the different pictures of this machine from 1; equal numbers mean equal pictures.
+    /// The number of the picture, from 1. Equal numbers mean equal pictures.
     pub generation: u64,
-    /// When the capture began: nothing on it is older than what the screen showed then.
+    /// The time at which the capture began. The frame shows nothing older.
     pub captured: Instant,
-    /// Width in pixels, at least 1.
+    /// The width in pixels, at least 1.
     pub width: u32,
-    /// Height in pixels, at least 1.
+    /// The height in pixels, at least 1.
     pub height: u32,
-    /// `width * height * 3` bytes: rows from the top, pixels from the left, red, green, blue.
+    /// `width * height * 3` bytes: rows from the top, pixels from the left; red, green, blue.
     pub rgb: Arc<[u8]>,
-    /// The smallest rectangle that holds every pixel that differs from the frame before; none when there was none
-    /// or it was of another size.
+    /// The smallest rectangle with all pixels that differ from the frame before. None if there was no such frame, or it
+    /// had another size.
     pub changed: Option<Rect>,
 }
 
 /// A rectangle of pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rect {
-    /// Left edge, from the left of the screen.
+    /// The left edge, from the left of the screen.
     pub x: u32,
-    /// Top edge, from the top of the screen.
+    /// The top edge, from the top of the screen.
     pub y: u32,
-    /// Width, at least 1.
+    /// The width, at least 1.
     pub width: u32,
-    /// Height, at least 1.
+    /// The height, at least 1.
     pub height: u32,
 }
 

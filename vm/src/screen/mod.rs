@@ -1,4 +1,4 @@
-//! The screen: captures, and the frames that differ from the one before.
+//! The screen: captures it, and publishes the frames that differ from the one before.
 //!
 //! ```text
 //! input, change --quickens--> capture task --take--> source: QEMU, a script ...

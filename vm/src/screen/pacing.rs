@@ -1,22 +1,24 @@
+//! The time between two captures of the screen.
+
 use std::time::Duration;
 
-/// Time between the beginnings of two captures right after an input. Menus fade in over some 100 ms,
-/// so a few frames show it.
+/// The time between the beginnings of two captures right after an input. Menus fade in over some 100 ms, so a few
+/// frames show it.
 const QUICK: Duration = Duration::from_millis(50);
 
-/// The same while the screen changes by itself, as during a boot or under a spinner. Every different frame is copied,
-/// and searched by whoever waits for it, which at full speed would cost a good part of a processor for minutes.
+/// The same time while the screen changes by itself, as during a boot or under a spinner. Every new frame is copied and
+/// searched. At full speed that would take a good part of a processor for minutes.
 const CHANGING: Duration = Duration::from_millis(200);
 
-/// The same when nothing has happened for long. A boot menu that comes after a logo shows for a second, in which it
-/// must be found and a key pressed. A capture of 1024 x 768 costs some 1 ms here and 5 ms in QEMU.
+/// The same time when nothing has happened for long. A boot menu behind a logo shows for a second, in which it must be
+/// found and a key pressed. A capture of 1024 x 768 takes some 1 ms here and 5 ms in QEMU.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// How long captures stay at their speed after an input or a change.
+/// The time after an input or a change during which captures keep their speed.
 const ALERT: Duration = Duration::from_secs(1);
 
-/// Time from the beginning of a capture to that of the next, when the last input and the last change were so long ago:
-/// at first as quick as either asks for, then ever slower, idle after some 2 seconds.
+/// Returns the time from the beginning of a capture to that of the next, for this time since the last input and the
+/// last change. At first it is the shorter one of both, then it grows, up to the idle time after some 2 seconds.
 pub(super) fn interval(since_input: Duration, since_change: Duration) -> Duration {
     slowed(QUICK, since_input).min(slowed(CHANGING, since_change))
 }
@@ -44,7 +46,7 @@ mod tests {
             (LONG, 1_150, 225),
             (LONG, 2_800, 250),
             (LONG, LONG, 250),
-            // Whichever is quicker.
+            // The quicker one.
             (0, 0, 50),
             (2_500, 0, 200),
         ];

@@ -1,9 +1,9 @@
-//! The pictures that a backend draws itself where the guest shows none.
+//! The pictures that a backend draws itself while the guest shows none.
 //!
-//! They are no picture of the guest. Nothing may be judged on them: such a screen is neither still nor changed, and
-//! no needle is gone from it.
+//! They are no pictures of the guest. Nothing may be judged by them: such a screen is neither still nor changed, and no
+//! needle is gone from it.
 
-/// A picture that the backend made without the guest.
+/// A picture that the backend drew without the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Placeholder {
     /// The guest has drawn nothing since the machine was started.
@@ -15,7 +15,7 @@ pub enum Placeholder {
 impl Placeholder {
     pub(crate) const ALL: [Self; 2] = [Self::NotInitialized, Self::NotActive];
 
-    /// Returns the sentence that is written on it.
+    /// Returns the sentence on the picture.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -24,7 +24,7 @@ impl Placeholder {
         }
     }
 
-    /// Returns what it says about the guest.
+    /// Returns its meaning for the guest.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! The handle of a screen, and what is known of it.
+//! The handle of a screen, and the state of the screen.
 
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -9,8 +9,8 @@ use super::{Frame, Placeholder, capture::FrameRequest};
 
 /// The screen of a running machine. Cheap to clone.
 ///
-/// A task captures it, quickly for a second after any input or change, ever slower while nothing happens, and
-/// publishes the frames that differ.
+/// A task captures the screen and publishes the frames that differ. It captures quickly for a second after any input or
+/// change, and ever slower while nothing happens.
 #[derive(Debug, Clone)]
 pub struct Screen {
     state: watch::Receiver<ScreenState>,
@@ -18,41 +18,41 @@ pub struct Screen {
     requests: mpsc::Sender<FrameRequest>,
 }
 
-/// What is known of a screen.
+/// The state of a screen.
 #[derive(Debug, Clone)]
 pub enum ScreenState {
     /// No capture has ended yet.
     Starting,
-    /// The screen shows this.
+    /// The screen shows this frame.
     Shown(Frame),
-    /// It cannot be captured now; captures go on.
+    /// The screen cannot be captured now. Captures go on.
     Unavailable {
-        /// Why.
+        /// The reason.
         reason: CaptureError,
-        /// The last frame there was.
+        /// The last frame, if there was one.
         last: Option<Frame>,
     },
 }
 
-/// Why there is no frame.
+/// The reason why there is no frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaptureError {
     /// The machine has no graphics device.
     #[error("the machine has no screen")]
     NoScreen,
-    /// There is no picture at the moment, for instance because the guest switched the display off.
+    /// There is no picture now, for instance because the guest has switched the display off.
     #[error("the screen cannot be captured: {reason}")]
     Refused {
         /// The backend's reason.
         reason: String,
     },
-    /// The backend drew a picture of its own, because there is none of the guest.
+    /// The backend drew a picture of its own, since the guest shows none.
     #[error("there is no picture of the guest, but QEMU's own \"{}\": {}", .0.sentence(), .0.meaning())]
     Placeholder(Placeholder),
     /// The picture cannot be read.
     #[error("the captured picture cannot be read: {reason}")]
     Unreadable {
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
     /// The picture did not come in time.
@@ -69,7 +69,7 @@ pub enum CaptureError {
 }
 
 impl ScreenState {
-    /// The newest frame there is.
+    /// Returns the newest frame.
     #[must_use]
     pub fn frame(&self) -> Option<&Frame> {
         match self {
@@ -104,26 +104,26 @@ impl Screen {
         }
     }
 
-    /// The state as it changes. A state is published when it differs from the one before: a frame with other pixels, or
-    /// captures that begin to fail. The channel closes when the machine ends.
+    /// Returns a receiver of the state. A state is published when it differs from the one before: a frame with other
+    /// pixels, or captures that begin to fail. The channel closes when the machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<ScreenState> {
         self.state.clone()
     }
 
-    /// The state now.
+    /// Returns the state now.
     #[must_use]
     pub fn state(&self) -> ScreenState {
         self.state.borrow().clone()
     }
 
-    /// A frame whose capture began after this call.
+    /// Returns a frame whose capture began after this call.
     ///
     /// # Errors
     /// See [`CaptureError`].
     pub async fn now(&self) -> Result<Frame, CaptureError> {
         let (request, answer) = oneshot::channel();
-        // Without a screen there is no task, so the queue is closed as it is after the machine's end.
+        // Without a screen there is no task, so the queue is closed, as after the machine's end.
         let closed = || match &*self.state.borrow() {
             ScreenState::Unavailable {
                 reason: CaptureError::NoScreen,
@@ -135,8 +135,8 @@ impl Screen {
         answer.await.map_err(|_| closed())?
     }
 
-    /// Returns the time at which the newest capture that succeeded began: the screen was last seen to be as
-    /// [`state`](Self::state) says then.
+    /// Returns the time at which the newest successful capture began. At that time the screen was as
+    /// [`state`](Self::state) says.
     #[must_use]
     pub fn last_checked(&self) -> Option<Instant> {
         *self.checked.borrow()

@@ -10,7 +10,9 @@ use tokio::{sync::watch, time::sleep};
 
 use super::{
     Script,
-    guest::{Deed, Gone, Guest},
+    clock::{ClockGone, ClockView},
+    guest::Guest,
+    request::{Gone, Request},
 };
 use crate::agent::{AgentError, GuestCommand, GuestOutput, LeftRunning, ShutdownMode};
 
@@ -19,15 +21,22 @@ use crate::agent::{AgentError, GuestCommand, GuestOutput, LeftRunning, ShutdownM
 pub(crate) struct ScriptedAgent {
     script: Arc<Script>,
     guest: Guest,
+    clock: ClockView,
     connected: watch::Receiver<bool>,
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
 impl ScriptedAgent {
-    pub(super) fn new(script: Arc<Script>, guest: Guest, connected: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        script: Arc<Script>,
+        guest: Guest,
+        clock: ClockView,
+        connected: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             script,
             guest,
+            clock,
             connected,
             files: Arc::default(),
         }
@@ -47,21 +56,34 @@ impl ScriptedAgent {
         left: impl Fn() -> Duration,
     ) -> Result<GuestOutput, AgentError> {
         self.ping()?;
-        let mut answer = self.script.answer_to(command);
-        while !answer.after.is_zero() {
-            let pause = answer.after.min(left());
-            if pause.is_zero() {
-                return Err(AgentError::CommandTimedOut {
-                    command: command.first_line(),
-                    limit: command.timeout,
-                    output: None,
-                    left: LeftRunning::Processes(Vec::new()),
-                });
+        let answer = self.script.answer_to(command);
+        // By the clock of the script: a machine that is paused gets nowhere with it.
+        let mut clock = self.clock.clone();
+        let done = clock.now() + answer.after;
+        let mut connected = self.connected.clone();
+        loop {
+            let left = left();
+            tokio::select! {
+                biased;
+                reached = clock.reached(done) => {
+                    reached.map_err(|ClockGone| AgentError::Gone)?;
+                    return Ok(answer.output());
+                }
+                // An error means that the machine has ended.
+                lost = connected.wait_for(|connected| !connected) => {
+                    return Err(lost.map_or(AgentError::Gone, |_| AgentError::NotConnected));
+                }
+                () = sleep(left), if !left.is_zero() => {}
+                () = std::future::ready(()), if left.is_zero() => {
+                    return Err(AgentError::CommandTimedOut {
+                        command: command.first_line(),
+                        limit: command.timeout,
+                        output: None,
+                        left: LeftRunning::Processes(Vec::new()),
+                    });
+                }
             }
-            sleep(pause).await;
-            answer.after -= pause;
         }
-        Ok(answer.output())
     }
 
     pub(crate) fn set_time(&self, _now: SystemTime) -> Result<(), AgentError> {
@@ -75,7 +97,7 @@ impl ScriptedAgent {
 
     pub(crate) async fn shutdown(&self, mode: ShutdownMode) -> Result<(), AgentError> {
         self.ping()?;
-        let asked = self.guest.suffers(Deed::AgentShutdown(mode));
+        let asked = self.guest.request(Request::Shutdown(mode));
         asked.map_err(|Gone| AgentError::Gone)
     }
 

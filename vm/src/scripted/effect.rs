@@ -1,43 +1,43 @@
-//! What a scripted machine does.
+//! The effects that a script has: everything that a scripted machine does.
 
 use std::time::Duration;
 
 use super::ScriptedPicture;
 use crate::EventOrigin;
 
-/// One thing that a scripted machine does.
+/// Something that a scripted machine does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Does nothing for a while.
+    /// Does nothing for this long. The time of a pause does not count.
     Wait(Duration),
     /// Shows this picture.
     Show(ScriptedPicture),
     /// Has no picture, for this reason.
     ShowNothing(String),
     /// Writes these bytes to the serial console.
-    Say(Vec<u8>),
+    Write(Vec<u8>),
     /// The agent opens its channel.
-    AgentComes,
+    ConnectAgent,
     /// The agent closes its channel.
-    AgentGoes,
+    DisconnectAgent,
     /// Starts again from its firmware.
     Restart(EventOrigin),
     /// Powers itself off.
     PowerOff,
-    /// The kernel tells of a panic; the machine stops.
+    /// The kernel panics, and the machine stops.
     Panic,
     /// The guest sleeps.
     Suspend,
     /// The guest wakes up.
-    WakeUp,
-    /// The machine ends, and nobody has asked for it.
+    Wake,
+    /// The machine ends by itself.
     End,
 }
 
 impl Effect {
-    /// Writes a line, which ends as terminals have it, to the serial console.
+    /// Writes a line to the serial console, with a carriage return and a line feed behind it.
     #[must_use]
     pub fn line(text: &str) -> Self {
-        Self::Say(format!("{text}\r\n").into_bytes())
+        Self::Write(format!("{text}\r\n").into_bytes())
     }
 }

@@ -12,11 +12,14 @@ use tokio::{
     sync::{broadcast, watch},
 };
 
-use super::{Script, ScriptedAgent, ScriptedPower, guest::Guest};
+use super::{
+    Script, ScriptedAgent, ScriptedPower,
+    task::{ScriptTask, TaskLinks},
+};
 use crate::{
     Agent, BackendFacts, DiskSource, DriveError, Ending, Keyboard, LaunchError, Machine,
-    MachineEvent, MachineEvents, MachineFacts, MachineSpec, Pointer, PointerDevice, Power,
-    Processors, Serial, Starvation,
+    MachineEvents, MachineFacts, MachineSpec, Pointer, PointerDevice, Power, Processors, Serial,
+    Starvation,
     image::ImageFile,
     input::Player,
     machine::Backend,
@@ -33,8 +36,10 @@ pub(crate) struct ScriptedMachine {
     spec: MachineSpec,
     folder: PathBuf,
     generations: Arc<AtomicU64>,
-    events: broadcast::Sender<MachineEvent>,
+    /// True ends the machine.
     cut: watch::Sender<bool>,
+    /// Some once the machine has ended.
+    ending: watch::Receiver<Option<Ending>>,
 }
 
 impl Machine {
@@ -57,25 +62,23 @@ impl ScriptedMachine {
         &self.spec
     }
 
-    pub(crate) fn relaunch(self) -> Result<(Machine, MachineEvents), LaunchError> {
-        self.end();
+    pub(crate) async fn relaunch(self) -> Result<(Machine, MachineEvents), LaunchError> {
+        self.end().await;
         let (script, generations) = (Arc::clone(&self.script), Arc::clone(&self.generations));
         start(self.spec.clone(), script, &self.folder, generations)
     }
 
-    /// Ends it, as asked.
-    pub(crate) fn end(&self) -> Ending {
-        let ending = Ending {
+    /// Ends the machine on request, and waits until it has ended. One that has ended already is left so.
+    pub(crate) async fn end(&self) -> Ending {
+        self.cut.send_replace(true);
+        let mut ending = self.ending.clone();
+        let ended = ending.wait_for(Option::is_some).await;
+        // An error means that the task broke off.
+        let told = ended.ok().and_then(|ending| ending.clone());
+        told.unwrap_or(Ending {
             status: None,
             stderr_tail: String::new(),
-        };
-        if !self.cut.send_replace(true) {
-            drop(self.events.send(MachineEvent::Exited {
-                ending: ending.clone(),
-                expected: true,
-            }));
-        }
-        ending
+        })
     }
 
     pub(crate) fn eject(&mut self) -> Result<(), DriveError> {
@@ -121,17 +124,21 @@ fn start(
     let (events, heard) = broadcast::channel(EVENTS_KEPT);
     let (cut, is_cut) = watch::channel(false);
     let (agent_open, agent_seen) = watch::channel(false);
-    let guest = Guest::start(
-        Arc::clone(&script),
-        theirs,
-        events.clone(),
-        agent_open,
-        is_cut,
-    );
+    let (told, ending) = watch::channel(None);
+    let machine_events = events.downgrade();
+    let links = TaskLinks {
+        serial: theirs,
+        events,
+        agent: agent_open,
+        cut: is_cut,
+        ending: told,
+    };
+    let (guest, clock) = ScriptTask::start(Arc::clone(&script), links);
     let nudge = ScreenNudge::default();
     let player = Player::start(guest.clone(), nudge.clone(), Starvation::default());
     let agent = if spec.agent {
-        let agent = ScriptedAgent::new(Arc::clone(&script), guest.clone(), agent_seen.clone());
+        let (script, seen) = (Arc::clone(&script), agent_seen.clone());
+        let agent = ScriptedAgent::new(script, guest.clone(), clock, seen);
         Agent::of_script(agent, agent_seen)
     } else {
         Agent::none()
@@ -146,14 +153,14 @@ fn start(
         power: Power::of_script(ScriptedPower::new(guest)),
         processors: Processors::unknown(),
         starvation: Starvation::default(),
-        events: events.downgrade(),
+        events: machine_events,
         backend: Backend::Scripted(Box::new(ScriptedMachine {
             script,
             spec,
             folder: folder.to_owned(),
             generations,
-            events,
             cut,
+            ending,
         })),
     };
     Ok((machine, MachineEvents::new(heard)))

@@ -11,13 +11,16 @@
 //! ```
 
 mod agent;
+mod clock;
 mod effect;
 mod guest;
 mod machine;
 mod picture;
 mod power;
+mod request;
 mod script;
 mod sink;
+mod task;
 #[cfg(test)]
 mod tests;
 mod trigger;

@@ -1,6 +1,9 @@
 //! The power of a scripted machine.
 
-use super::guest::{Deed, Gone, Guest};
+use super::{
+    guest::Guest,
+    request::{Gone, IsOff, PowerRequest},
+};
 use crate::machine::{ControlError, ControlErrorKind, RunState};
 
 /// The power of a scripted machine. Cheap to clone.
@@ -13,35 +16,41 @@ impl ScriptedPower {
     }
 
     pub(crate) async fn press_button(&self) -> Result<(), ControlError> {
-        self.suffers(Deed::PowerButton)
+        self.operate(PowerRequest::PressButton).await
     }
 
     pub(crate) async fn reset(&self) -> Result<(), ControlError> {
-        self.suffers(Deed::Reset)
+        self.operate(PowerRequest::Reset).await
     }
 
     pub(crate) async fn on(&self) -> Result<(), ControlError> {
-        self.suffers(Deed::SwitchOn)
+        self.operate(PowerRequest::SwitchOn).await
     }
 
     pub(crate) async fn stop(&self) -> Result<(), ControlError> {
-        self.0.set_run_state(RunState::Paused);
-        Ok(())
+        self.operate(PowerRequest::Pause).await
     }
 
     pub(crate) async fn cont(&self) -> Result<(), ControlError> {
-        self.0.set_run_state(RunState::Running);
-        Ok(())
+        self.operate(PowerRequest::Resume).await
     }
 
     pub(crate) async fn status(&self) -> Result<RunState, ControlError> {
-        Ok(self.0.run_state())
+        self.0.run_state().map_err(gone)
     }
 
-    fn suffers(&self, deed: Deed) -> Result<(), ControlError> {
-        self.0.suffers(deed).map_err(|Gone| ControlError {
-            kind: ControlErrorKind::Gone,
-            words: "the scripted machine has ended".to_owned(),
+    async fn operate(&self, request: PowerRequest) -> Result<(), ControlError> {
+        let answer = self.0.operate(request).await.map_err(gone)?;
+        answer.map_err(|IsOff| ControlError {
+            kind: ControlErrorKind::Refused,
+            words: "the scripted machine is off; switch it on instead".to_owned(),
         })
+    }
+}
+
+fn gone(_: Gone) -> ControlError {
+    ControlError {
+        kind: ControlErrorKind::Gone,
+        words: "the scripted machine has ended".to_owned(),
     }
 }

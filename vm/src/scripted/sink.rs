@@ -1,6 +1,6 @@
 //! The input devices and the screen of a scripted machine.
 
-use super::guest::{Deed, Guest};
+use super::{guest::Guest, request::Request};
 use crate::{
     CaptureError, Frame,
     input::{InputError, InputEvent, InputSink, KeyName, Queue, Secrecy},
@@ -10,7 +10,7 @@ use crate::{
 impl InputSink for Guest {
     async fn send(&mut self, events: &[InputEvent], _secrecy: Secrecy) -> Result<(), InputError> {
         for event in events {
-            self.suffers(Deed::Input(*event))
+            self.request(Request::Input(*event))
                 .map_err(|_| InputError::Gone)?;
         }
         Ok(())
@@ -41,7 +41,7 @@ impl InputSink for Guest {
 
 impl PictureSource for Guest {
     async fn take(&mut self, last: Option<&Frame>) -> Result<Taken<'_>, CaptureError> {
-        let shown = self.shown()?;
+        let shown = self.picture()?;
         if let Some(last) = last
             && last.width == shown.view().width
             && last.rgb == *shown.rgb()

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use tempfile::TempDir;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Answer, Effect, Script, ScriptedPicture, Trigger};
 use crate::{
-    AgentError, Arch, EventOrigin, GuestCommand, Machine, MachineEvent, MachineEvents, MachineSpec,
-    Pace, Point, PointerButton, RunState, Secrecy,
+    AgentError, Arch, ControlErrorKind, EventOrigin, GuestCommand, Machine, MachineEvent,
+    MachineEvents, MachineSpec, Pace, Point, PointerButton, RunState, Secrecy,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -94,7 +94,7 @@ async fn keys_clicks_and_lines_have_their_effects() {
 async fn the_agent_answers_as_written_and_within_its_time() {
     let (machine, _events, _folder) = machine(
         Script::new()
-            .at_start([Effect::AgentComes])
+            .at_start([Effect::ConnectAgent])
             .answer("uname", Answer::success("Linux\n"))
             .answer("sleep", Answer::status(0).after(HOUR)),
     );
@@ -151,6 +151,7 @@ async fn power_goes_and_comes_and_every_change_is_an_event() {
         "{on:?}"
     );
     assert_eq!(power.status().await.unwrap(), RunState::Running);
+    assert_eq!(events.next().await, Some(MachineEvent::Resumed));
     machine.shutdown().await;
     let gone = events.next().await;
     assert!(
@@ -176,6 +177,135 @@ async fn a_machine_that_ends_by_itself_closes_its_screen_and_its_events() {
     );
     assert!(machine.screen().now().await.is_err());
     assert!(machine.power().reset().await.is_err());
+    assert_eq!(events.next().await, None);
+    assert_eq!(machine.events().next().await, None);
+    // Neither a cut nor the shutdown tells a second end.
+    let mut late = machine.events();
+    machine.cut().await;
+    machine.shutdown().await;
+    assert_eq!(late.next().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_cut_or_dropped_tells_its_end_once() {
+    let (machine, mut events, _folder) = machine(Script::new());
+    machine.cut().await;
+    machine.cut().await;
+    machine.shutdown().await;
+    assert!(matches!(
+        events.next().await,
+        Some(MachineEvent::Exited { expected: true, .. })
+    ));
+    assert_eq!(events.next().await, None);
+
+    let (machine, mut events, _folder) = self::machine(Script::new());
+    drop(machine);
+    assert!(matches!(
+        events.next().await,
+        Some(MachineEvent::Exited { expected: true, .. })
+    ));
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_script_of_a_paused_machine_stands_still() {
+    let (machine, mut events, _folder) = machine(Script::new().at_start([
+        Effect::Show(picture(1)),
+        Effect::Wait(HOUR),
+        Effect::Show(picture(2)),
+        Effect::Wait(HOUR),
+        Effect::Show(picture(3)),
+    ]));
+    let began = Instant::now();
+    let power = machine.power();
+    sleep(HOUR / 2).await;
+    power.pause().await.unwrap();
+    power.pause().await.unwrap();
+    assert_eq!(power.status().await.unwrap(), RunState::Paused);
+    assert_eq!(events.next().await, Some(MachineEvent::Stopped));
+    sleep(HOUR * 9).await;
+    assert_eq!(machine.screen().now().await.unwrap().rgb[0], 1);
+    power.resume().await.unwrap();
+    assert_eq!(events.next().await, Some(MachineEvent::Resumed));
+    assert_eq!(power.status().await.unwrap(), RunState::Running);
+    shows(&machine, 2).await;
+    // Half an hour before the pause, nine of it, half an hour behind it; a second for the rhythm of the captures.
+    let took = began.elapsed();
+    assert!(took >= HOUR * 10, "{took:?}");
+    assert!(took < HOUR * 10 + Duration::from_secs(5), "{took:?}");
+    shows(&machine, 3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_machine_reacts_when_it_goes_on() {
+    let (machine, _events, _folder) = machine(
+        Script::new()
+            .at_start([Effect::ConnectAgent, Effect::Show(picture(1))])
+            .when(Trigger::Line("root".to_owned()), [Effect::Show(picture(2))])
+            .answer("sleep", Answer::status(0).after(HOUR)),
+    );
+    shows(&machine, 1).await;
+    machine.power().pause().await.unwrap();
+    machine.serial().write(b"root\n").await.unwrap();
+    let mut command = GuestCommand::shell("sleep 3600");
+    command.timeout = HOUR * 9;
+    let agent = machine.agent().clone();
+    let began = Instant::now();
+    let run = tokio::spawn(async move { agent.exec(&command).await });
+    sleep(HOUR).await;
+    assert_eq!(machine.screen().now().await.unwrap().rgb[0], 1);
+    machine.power().resume().await.unwrap();
+    shows(&machine, 2).await;
+    run.await.unwrap().unwrap();
+    assert_eq!(began.elapsed(), HOUR * 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_off_reacts_to_its_switch_alone() {
+    let (machine, mut events, _folder) = machine(
+        Script::new()
+            .at_start([Effect::Show(picture(1))])
+            .when(Trigger::Line("off".to_owned()), [Effect::PowerOff])
+            .when(Trigger::Line("2".to_owned()), [Effect::Show(picture(2))]),
+    );
+    shows(&machine, 1).await;
+    machine.serial().write(b"off\n").await.unwrap();
+    let off = events.next().await;
+    assert!(
+        matches!(off, Some(MachineEvent::Shutdown { .. })),
+        "{off:?}"
+    );
+    machine.serial().write(b"2\n").await.unwrap();
+    sleep(HOUR).await;
+    assert_eq!(machine.screen().now().await.unwrap().rgb[0], 1);
+    let power = machine.power();
+    let refused = power.resume().await.unwrap_err().source;
+    assert_eq!(refused.kind, ControlErrorKind::Refused);
+    // A reset leaves a machine that stands still so, as QEMU does.
+    power.reset().await.unwrap();
+    assert_eq!(power.status().await.unwrap(), RunState::Paused);
+    power.resume().await.unwrap();
+    machine.serial().write(b"2\n").await.unwrap();
+    shows(&machine, 2).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_ends_with_its_agent_or_its_machine() {
+    for (effect, expected) in [
+        (Effect::DisconnectAgent, AgentError::NotConnected),
+        (Effect::End, AgentError::Gone),
+    ] {
+        let (machine, _events, _folder) = machine(
+            Script::new()
+                .at_start([Effect::ConnectAgent, Effect::Wait(HOUR), effect])
+                .answer("sleep", Answer::status(0).after(HOUR * 2)),
+        );
+        let agent = machine.agent();
+        agent.watch().wait_for(|is| *is).await.unwrap();
+        let mut command = GuestCommand::shell("sleep 7200");
+        command.timeout = HOUR * 9;
+        assert_eq!(agent.exec(&command).await.unwrap_err(), expected);
+    }
 }
 
 #[tokio::test(start_paused = true)]

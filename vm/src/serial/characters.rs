@@ -1,18 +1,18 @@
-//! Bytes of a console as characters, however they arrive.
+//! Decodes the bytes of a console into characters.
 
-/// The characters of the bytes from 0xb0 to 0xdf in code page 437, in which PC firmware draws menus and progress bars.
+/// The characters of the bytes from 0xb0 to 0xdf in code page 437. PC firmware draws menus and progress bars with them.
 const DRAWN: &str = "░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀";
 
-/// Decodes UTF-8 that is split anywhere. Of bytes that are none, those with which firmware draws become what
-/// it draws, others U+FFFD.
+/// Decodes UTF-8 that may be split anywhere. Invalid bytes that firmware draws with become the characters that it
+/// draws. Other invalid bytes become U+FFFD.
 #[derive(Debug, Default)]
 pub(super) struct Characters {
-    // The bytes of a character that has not ended.
+    // The bytes of a character that is not complete.
     begun: Vec<u8>,
 }
 
 impl Characters {
-    /// Takes the next byte; `take` gets the characters that are whole now.
+    /// Decodes the next byte. Passes the characters that are complete now to `take`.
     pub(super) fn push(&mut self, byte: u8, mut take: impl FnMut(char)) {
         if !self.begun.is_empty() && byte & 0xc0 != 0x80 {
             take(self.cut_off());
@@ -26,13 +26,13 @@ impl Characters {
                 whole.chars().for_each(&mut take);
                 self.begun.clear();
             }
-            // More bytes may make it whole.
+            // More bytes may complete it.
             Err(error) if error.error_len().is_none() => {}
             Err(_) => take(self.cut_off()),
         }
     }
 
-    /// Returns the replacement for a character that has begun and does not go on.
+    /// Returns the replacement for a character that was not completed.
     fn cut_off(&mut self) -> char {
         let drawn = match self.begun[..] {
             [byte @ 0xb0..=0xdf] => DRAWN.chars().nth(usize::from(byte - 0xb0)),

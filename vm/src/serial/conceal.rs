@@ -1,30 +1,30 @@
-//! Secrets that a guest shows, taken out of what is kept.
+//! Hides secrets that a guest shows.
 //!
-//! A console echoes what is typed, also where it should not. A secret is found as it was sent, and where its echo is
-//! broken: by escape sequences, by a line end, by what was erased again, by what a kernel says. Where the console ends
-//! within one, its beginning is hidden as well if it tells the most of it.
+//! A console echoes what is typed, even a password by mistake. A secret is found as it was sent, and also if its echo
+//! is interrupted: by escape sequences, by a line end, by erased text, by a kernel message. If the console ends within
+//! a secret, its beginning is hidden as well once most of it is there.
 
-/// The text in the place of a secret.
+/// The text that replaces a secret.
 const MASK: &[u8] = "•••".as_bytes();
 
-/// A shorter text is no secret: hidden everywhere, it would hide everything.
+/// The shortest secret. A shorter text would be found everywhere, and would hide everything.
 const SHORTEST: usize = 3;
 
-/// The longest text that may cut an echo.
+/// The longest text that may interrupt an echo.
 const LONGEST_CUT: usize = 1024;
 
-/// The secrets that must not be shown.
+/// The secrets to hide.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Secrets(Vec<Vec<u8>>);
 
-/// The answer to how much of a text is a secret.
+/// The answer to whether a text begins with a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compared {
-    /// It is one, for so many bytes.
+    /// It does, and this is the length in bytes.
     Is(usize),
-    /// It is none.
+    /// It does not.
     IsNot,
-    /// More bytes will tell; so many of the secret are there, up to the end of the text.
+    /// More bytes will tell. This many bytes of the secret are there, up to the end of the text.
     MayBe(usize),
 }
 
@@ -37,11 +37,11 @@ impl Secrets {
                 self.0.push(line.to_owned());
             }
         }
-        // Of two that begin alike the longer one is looked for first.
+        // Of two secrets with the same beginning, the longer one is tried first.
         self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     }
 
-    /// The text without secrets.
+    /// Returns the text without secrets.
     pub(super) fn mask(&self, text: &str) -> String {
         if self.0.is_empty() {
             return text.to_owned();
@@ -52,7 +52,8 @@ impl Secrets {
         String::from_utf8_lossy(&masked).into_owned()
     }
 
-    /// Moves to `out` what is known to be no secret, or masked; the rest stays in `held`. At the end nothing stays.
+    /// Moves text to `out` that is known to be no secret, or is masked. The rest stays in `held`. At the end nothing
+    /// stays.
     fn pass(&self, held: &mut Vec<u8>, is_end: bool, out: &mut Vec<u8>) {
         let mut at = 0;
         'bytes: while at < held.len() {
@@ -81,7 +82,7 @@ impl Secrets {
     }
 }
 
-/// Returns whether the first bytes of a secret must be hidden like all of it: most of them are there.
+/// Returns true if the first bytes of a secret must be hidden like all of it: most of it is there.
 fn is_telling(begun: usize, all: usize) -> bool {
     const FEWEST: usize = 4;
     begun >= FEWEST && 5 * begun >= 3 * all
@@ -98,7 +99,7 @@ fn compare(secret: &[u8], text: &[u8]) -> Compared {
                 at += 1;
                 break;
             }
-            // Nothing cuts it before it begins.
+            // Nothing interrupts it before it begins.
             let cut = if index == 0 {
                 Some(0)
             } else {
@@ -115,11 +116,11 @@ fn compare(secret: &[u8], text: &[u8]) -> Compared {
     Compared::Is(at)
 }
 
-/// The length of what may cut an echo here; none where more bytes will tell.
+/// Returns the length of the text that may interrupt an echo here. None if more bytes will tell.
 fn cut(text: &[u8]) -> Option<usize> {
     match *text {
         [b'\r' | b'\n' | 0x08 | 0x07 | 0, ..] => Some(1),
-        // A blank with which a line is wrapped, and what was erased again.
+        // A blank that wraps a line, or erased text.
         [b' ', b'\r', ..] | [_, 0x08, ..] => Some(2),
         [_] => None,
         [0x1b, b'[', ref rest @ ..] => {
@@ -134,7 +135,7 @@ fn cut(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of the rest of a kernel's message, after its first byte.
+/// Returns the length of the rest of a kernel message, behind its first byte.
 fn kernel_message(text: &[u8]) -> Option<usize> {
     let is_stamp = |byte: &u8| matches!(byte, b' ' | b'.' | b'0'..=b'9');
     match text.iter().position(|byte| !is_stamp(byte)) {
@@ -147,7 +148,7 @@ fn kernel_message(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// A log that gets bytes as they come, and never a secret.
+/// Masks a stream of bytes, so that a log never has a secret.
 #[derive(Debug, Default)]
 pub(super) struct Masking {
     held: Vec<u8>,

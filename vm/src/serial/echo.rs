@@ -1,12 +1,12 @@
-//! Finds the text that was sent where the console shows it again.
+//! Finds the echo of sent text on the console.
 //!
-//! A console echoes what is typed, and no echo is an answer. It may be in two lines, as a shell breaks it; cut by what
-//! others write; once more behind a prompt, as a shell redraws its line; or not yet whole. An echo begins at a line's
-//! begin, behind the prompt that stood there when it was sent, or behind what looks like a prompt; where Enter was
-//! sent, it ends with its line.
+//! A console echoes what is typed, and an echo is no answer. A shell may break it into two lines, or repeat it behind a
+//! new prompt. Other writers may interrupt it, and it may be incomplete. An echo begins at the start of a line, behind
+//! the prompt that was there when the text was sent, or behind something that looks like a prompt. If Enter was sent,
+//! it ends with its line.
 //!
-//! The system may also quote what was sent: `sh: 'echo DONE': not found`, `+ echo DONE` of a shell that traces, or a
-//! list of commands. What lies in such a quotation is none of its own words.
+//! The system may also quote the sent text: `sh: 'echo DONE': not found`, `+ echo DONE` of a shell that traces, or a
+//! list of commands. Quoted text is no answer either.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,10 +15,10 @@ use regex::Regex;
 
 use super::text::Text;
 
-/// Of a longer line only so much is looked for.
+/// The length of the part of a line that is looked for.
 const LONGEST: usize = 4096;
 
-/// The most lines that others may write into an echo.
+/// The most lines that other writers may put into an echo.
 const INTERRUPTED: usize = 3;
 
 /// The end of a prompt.
@@ -27,16 +27,16 @@ static PROMPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)(?:[#$>%?\])}}~»❯➜λ]|{words})\s*$")).ok()
 });
 
-/// The end of a line that a shell moves sideways, as it is longer than the terminal is wide, has at least so many
-/// characters.
+/// The shortest end of a line that counts as the echo of a shell that scrolls its line sideways. A shell does so if the
+/// line is wider than the terminal.
 const SIDEWAYS: usize = 8;
 
-/// A place where the console shows again what was sent.
+/// A place where the console shows sent text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Echo {
     pub(super) place: Range<usize>,
-    /// True if it is in the middle of something that the system says: what lies in it is ours, and what is around it is
-    /// not.
+    /// True if it is inside of a sentence of the system. Then only the echo itself is ignored, and not the text around
+    /// it.
     pub(super) is_quoted: bool,
 }
 
@@ -49,7 +49,7 @@ impl Echo {
     }
 }
 
-/// Something that was sent.
+/// A text that was sent.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
     position: u64,
@@ -57,26 +57,26 @@ pub(super) struct Sent {
     lines: Vec<Line>,
 }
 
-/// Printable text that was sent in one go.
+/// The printable text that was sent in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     text: String,
-    /// True if Enter came behind it.
+    /// True if Enter followed.
     is_entered: bool,
 }
 
-/// The places in which an echo may begin.
+/// A place at which the echo may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Begin {
-    /// The place of the cursor when it was sent, or behind what looks like a prompt.
+    /// The place of the cursor when it was sent, or behind something that looks like a prompt.
     Prompt,
-    /// At the beginning of a line.
+    /// The beginning of a line.
     Line,
 }
 
 impl Sent {
-    /// Notes bytes that are sent when the console stands at `position`, its cursor behind `prompt`; none
-    /// where no text is in them.
+    /// Notes bytes that are sent when the console is at `position`, with its cursor behind `prompt`. Returns none if
+    /// the bytes have no text.
     pub(super) fn new(bytes: &[u8], position: u64, prompt: String) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let mut lines = Vec::new();
@@ -100,12 +100,12 @@ impl Sent {
         (!sent.lines.is_empty()).then_some(sent)
     }
 
-    /// The position from which on its echo may come.
+    /// Returns the position from which its echo may come.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Adds the places where a text shows what was sent.
+    /// Adds the places where a text shows the sent text.
     pub(super) fn find(&self, text: &Text, echoes: &mut Vec<Echo>) {
         for line in &self.lines {
             self.find_line(line, text, echoes);
@@ -168,13 +168,13 @@ impl Sent {
             }
             start = end + 1;
         }
-        // A shell that draws its line again has left what there was of it.
+        // A shell that redraws its line has left the incomplete echo.
         if has_come {
             echoes.extend(begun.into_iter().map(Echo::at));
         }
     }
 
-    /// Returns whether an echo of a line may begin at a place, in a line of the console that begins at `start`.
+    /// Returns true if an echo of a line may begin at a place, in a line of the console that begins at `start`.
     fn begin(&self, line: &Line, text: &Text, start: usize, at: usize) -> Option<Begin> {
         let before = &text.as_str()[start..at];
         let is_old = |position: u64| position < self.position;
@@ -193,14 +193,14 @@ impl Sent {
     }
 }
 
-/// The answer to how far a text follows the text that was sent.
+/// The answer to how far a text follows the sent text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Followed {
     /// To its end, which is here.
     Whole(usize),
-    /// As far as the text goes.
+    /// Up to the end of the text.
     SoFar,
-    /// For so many bytes, and then there is something else.
+    /// For this many bytes, and then it differs.
     Begun(usize),
 }
 
@@ -209,7 +209,7 @@ impl Line {
         let mut at = from;
         for character in self.text.chars() {
             let mut rest = &shown[at..];
-            // A shell that breaks its line goes on in the next.
+            // A shell that breaks its line continues in the next one.
             if at > from
                 && let Some(next) = rest.strip_prefix('\n')
                 && next.starts_with(character)
@@ -226,7 +226,7 @@ impl Line {
         let rest = &shown[at..];
         let rest = rest.split_once('\n').map_or(rest, |(rest, _)| rest);
         let ends = rest.trim().is_empty() || rest.starts_with("  ") || rest.starts_with('^');
-        // No answer to several words begins with all of them.
+        // No answer begins with all of several words.
         if ends || !self.is_entered || self.text.trim().contains(' ') {
             Followed::Whole(at)
         } else {
@@ -234,8 +234,8 @@ impl Line {
         }
     }
 
-    /// Returns whether a line of the console quotes this one at `at`. A single word is quoted only where that is to be
-    /// seen: it may be a name that the system says by itself.
+    /// Returns true if a line of the console quotes this one at `at`. A single word counts as quoted only with visible
+    /// signs of it: otherwise it may be a name that the system uses by itself.
     fn is_quoted(&self, shown: &str, at: usize) -> bool {
         let (before, rest) = shown.split_at(at);
         let Some(behind) = rest.strip_prefix(self.text.as_str()) else {
@@ -243,13 +243,13 @@ impl Line {
         };
         let quotes = ['\'', '"', '`', '‘', '’', '“', '”'];
         let is_in_quotes = before.ends_with(quotes) && behind.starts_with(quotes);
-        // As shells name what they did not find.
+        // The form in which shells name a command that they did not find.
         let is_between_colons = before.ends_with(": ") && behind.starts_with(':');
         self.is_entered && (self.text.trim().contains(' ') || is_in_quotes || is_between_colons)
     }
 
-    /// Returns whether a line of the console is the end of this one, or a part of it, behind the mark of a shell that
-    /// moves its line sideways.
+    /// Returns true if a line of the console is the end of this one, or a part of it, behind the mark of a shell that
+    /// scrolls its line sideways.
     fn is_sideways(&self, shown: &str) -> bool {
         let Some(part) = shown.strip_prefix('<') else {
             return false;
@@ -259,7 +259,7 @@ impl Line {
         self.is_entered && part.chars().count() >= SIDEWAYS && self.text.contains(part)
     }
 
-    /// The parts of an echo that others have written into: behind `length` bytes or fewer there is something else, and
+    /// Returns the parts of an echo that other writers have interrupted: after at most `length` bytes it differs, and
     /// one of the next lines begins with the rest.
     fn interrupted(&self, text: &Text, at: usize, length: usize) -> Option<[Range<usize>; 2]> {
         let shown = text.as_str();
@@ -289,7 +289,7 @@ impl Line {
 mod tests {
     use super::*;
 
-    /// A console, first what it showed before something was sent, then what it shows after; echoes are taken out.
+    /// Builds a console from the text before something was sent and the text after. Returns the text without echoes.
     fn answer(before: &str, sent: &str, after: &str) -> String {
         let mut text = Text::default();
         for (at, character) in format!("{before}{after}").char_indices() {
@@ -311,11 +311,11 @@ mod tests {
     #[test]
     fn echoes_are_found_and_answers_are_left() {
         let rows = [
-            // The plain echo, whole and under way.
+            // The plain echo, complete and incomplete.
             ("# ", "echo DONE\n", "echo DONE\nDONE\n# ", "\nDONE\n# "),
             ("# ", "echo DONE\n", "echo DO", ""),
             ("", "echo DONE\n", "echo DO", ""),
-            // Typed ahead: by the kernel, then by the shell.
+            // Typed ahead: echoed by the kernel, then by the shell.
             (
                 "# ",
                 "echo DONE\n",
@@ -334,7 +334,7 @@ mod tests {
                 "root\nhost login: root\nPassword: ",
                 "\nhost login: \nPassword: ",
             ),
-            // Broken by the shell, drawn again, interrupted by others.
+            // Broken or redrawn by the shell, interrupted by other writers.
             ("# ", "echo DONE\n", "echo D\nONE\nx\n", "\nx\n"),
             (
                 "# ",
@@ -354,7 +354,7 @@ mod tests {
                 "echo [  OK  ] Started x.\nDO",
                 "[  OK  ] Started x.\n",
             ),
-            // Quoted by the system, or moved sideways by the shell.
+            // Quoted by the system, or scrolled sideways by the shell.
             (
                 "# ",
                 "echo DONE\n",

@@ -1,8 +1,7 @@
-//! Takes out the messages that a kernel writes between the words of others.
+//! Removes kernel messages from the text of other writers.
 //!
-//! A kernel writes to the console whenever it has something to say, also into the line of a prompt. Its messages
-//! begin with a time stamp, and end with their line. Without them, the line that one came into goes on behind it, as
-//! whoever writes it sees it.
+//! A kernel writes to the console at any time, even into the line of a prompt. Its messages begin with a time stamp and
+//! end with their line. Without the message, the interrupted line continues behind it, as its writer intended.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -11,26 +10,26 @@ use regex::Regex;
 
 use super::text::Text;
 
-/// The begin of a message: its level where the console shows it, its time, and who says it. At the
-/// text's end also a part of it.
+/// The start of a message: its level if the console shows it, its time, and its source. At the end of the text also a
+/// part of it.
 static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let whole = r"(?:<\d{1,3}>)?\[ {0,5}\d{1,9}\.\d{6}\](?:\[ *[CT]\d+\])?(?: |$|\n)";
     let part = r"(?:<\d{0,3}>?|(?:<\d{1,3}>)?\[ {0,5}(?:\d{1,9}(?:\.\d{0,6}\]?)?)?)\z";
     Regex::new(&format!("{whole}|{part}")).ok()
 });
 
-/// A text without what the kernel says in it.
+/// A text without kernel messages.
 #[derive(Debug)]
 pub(super) struct WithoutKernel {
     pub(super) text: Text,
-    /// The places in it of messages that came into a line.
+    /// The places in it of the messages that interrupted a line.
     pub(super) cuts: Vec<usize>,
     /// The places at which its parts begin, in it and in the whole text.
     parts: Vec<(usize, usize)>,
 }
 
 impl WithoutKernel {
-    /// Takes the kernel's messages out; none where there are none.
+    /// Removes the kernel messages. Returns none if there are none.
     pub(super) fn of(text: &Text) -> Option<Self> {
         let shown = text.as_str();
         let begin = BEGIN.as_ref()?;

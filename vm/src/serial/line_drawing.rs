@@ -1,12 +1,12 @@
-//! The characters with which a terminal of DEC draws lines.
+//! The line-drawing characters of DEC terminals.
 
-/// The characters in place of those from `` ` `` to `~` in the set "special graphics".
+/// The characters that replace those from `` ` `` to `~` in the set "special graphics".
 const GRAPHICS: &str = "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·";
 
-/// A set of characters that a guest has chosen.
+/// A character set that a guest has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Charset {
-    /// As they are.
+    /// Plain characters.
     #[default]
     Plain,
     /// Special graphics.
@@ -14,7 +14,7 @@ pub(super) enum Charset {
 }
 
 impl Charset {
-    /// The character that a terminal shows.
+    /// Returns the character that a terminal shows.
     pub(super) fn shown(self, character: char) -> char {
         match (self, character) {
             (Self::Graphics, '`'..='~') => {

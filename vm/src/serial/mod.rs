@@ -8,25 +8,23 @@
 //!                                         +----- what stood there before it was rewritten -------+
 //! ```
 //!
-//! `serial0.log` has every byte, but for secrets. In memory stands what a terminal of DEC's kind would show: carriage
-//! return, backspace, cursor movements, erasing, line drawing and scrolling regions do what they do there. A line is as
-//! long as what is written in it, as a terminal's width is no property of the guest's words; only where a shell breaks
-//! its line at column 80 it is taken for two. A bare line feed also returns, unless the guest has put the cursor
-//! somewhere before. Of a screen that is cleared nothing is lost: its lines are whole then. The newest 4 MiB are kept,
-//! and of a line without end only the last 8 Ki characters can be rewritten.
+//! `serial0.log` has every byte except for secrets. The memory has what a DEC terminal would show: carriage return,
+//! backspace, cursor movements, erasing, line drawing and scrolling regions have their usual effect. A line may have
+//! any length, because a guest's text does not depend on the width of a terminal. Only a line that a shell breaks at
+//! column 80 counts as two lines. A bare line feed also returns, unless the guest has moved the cursor before. Clearing
+//! the screen loses nothing: its lines count as complete then. The newest 4 MiB are kept. Of a line without an end,
+//! only the last 8 Ki characters can be rewritten.
 //!
-//! **Positions** count the bytes of text that were ever written. Where a guest only appends, a position is a place
-//! in the text; text that takes the place of other text gets a new position. A search *from* a position finds
-//! matches that begin in what was written since, and those that have something in them that was rewritten since: old
-//! text is never found twice.
+//! **Positions** count the bytes of text that were ever written. If a guest only appends, a position is a place in the
+//! text. Text that replaces other text gets a new position. A search *from* a position finds matches that begin in
+//! newer text, and matches with text that was rewritten since. So old text is never found twice.
 //!
-//! **What is rewritten** is kept apart, as its line stood when the rewriting began: a progress line is found at each
-//! state from which the cursor went back, whether or not anybody looked at that moment, and how the bytes arrive makes
-//! no difference. It is in no tail.
+//! **Rewritten text** is kept apart, as its line was when the rewriting began. So a progress line is found in each
+//! state from which the cursor went back, however the bytes arrive. No tail has it.
 //!
-//! **Matches** that more text could change (the pattern's automaton tells) do not count until more has come, or nothing
-//! for a moment. An **echo** of what was sent is no part of any match. A **kernel's message** in a line, known by its
-//! time stamp, is taken out where a pattern is not found else.
+//! **Matches** that more text could change (the pattern's automaton tells) count only when more text has come, or none
+//! for a moment. An **echo** of sent text is no part of any match. A **kernel message** inside of a line, known by its
+//! time stamp, is removed if the pattern is not found otherwise.
 
 mod characters;
 mod conceal;

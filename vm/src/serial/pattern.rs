@@ -1,4 +1,4 @@
-//! A pattern, and whether more text could change what it matches.
+//! A pattern, and whether more text could change its match.
 
 use regex::Regex;
 use regex_automata::hybrid::dfa::DFA;
@@ -6,11 +6,11 @@ use regex_automata::nfa::thompson::State;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 
-/// An expression that is looked for on a serial console.
+/// An expression to search on a serial console.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     regex: Regex,
-    /// Its automaton; none where there is none for such an expression.
+    /// The automaton. None if there is none for this expression.
     automaton: Option<Box<DFA>>,
     /// True if a match may have several lines.
     pub(super) crosses_lines: bool,
@@ -19,20 +19,20 @@ pub(super) struct Pattern {
 /// The changes that more text can make to a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Open {
-    /// It may become another one, or longer.
+    /// The match may become another one, or longer.
     pub(super) may_grow: bool,
-    /// It may be none any more.
+    /// The match may disappear.
     pub(super) may_vanish: bool,
 }
 
 impl Open {
-    /// Nothing.
+    /// No change.
     pub(super) const NOT: Self = Self {
         may_grow: false,
         may_vanish: false,
     };
 
-    /// Everything.
+    /// Every change.
     pub(super) const WIDE: Self = Self {
         may_grow: true,
         may_vanish: true,
@@ -81,7 +81,7 @@ impl Pattern {
             }
         }
         let mut open = Open::NOT;
-        // A match is told one byte after its end: what comes next decides, and then what comes after that.
+        // The automaton reports a match one byte after its end: the next byte decides, and then the one after that.
         let classes = automaton.byte_classes();
         let bytes: Vec<u8> = classes
             .representatives(0..=255)
@@ -105,7 +105,8 @@ impl Pattern {
     }
 }
 
-/// Returns whether a match may take a line end: whether any state does that a search from its match's begin comes to.
+/// Returns true if a match may contain a line end: if a state that a search reaches from the start of the match does
+/// so.
 fn crosses_lines(automaton: &DFA) -> bool {
     let nfa = automaton.get_nfa();
     let mut seen = vec![false; nfa.states().len()];

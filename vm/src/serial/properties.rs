@@ -1,5 +1,5 @@
-//! For random prompts, echoes, line ends, pauses, kernel's messages and pieces in which all this arrives: what is found
-//! is what the guest sent.
+//! A property: for random prompts, echoes, line ends, pauses, kernel messages and splits of the bytes, the search finds
+//! what the guest sent.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::{Looked, Serial, SerialSearch};
 
-/// The number of cases that are tried.
+/// The number of cases.
 const CASES: u32 = 10_000;
 
 /// The answer of a guest to a text, in pieces with pauses between them.
@@ -21,7 +21,7 @@ struct Talk {
     echo: Echo,
     answer: String,
     line_end: &'static str,
-    /// The place of a kernel's message between two bytes, counted from the end of the answer.
+    /// The place of a kernel message between two bytes, counted from the end of the answer.
     kernel: Option<usize>,
     pieces: Vec<(usize, u64)>,
 }
@@ -42,7 +42,7 @@ impl Talk {
         format!("welcome{}{}", self.line_end, self.prompt).into_bytes()
     }
 
-    /// Returns the bytes that come after the command.
+    /// Returns the bytes behind the command.
     fn after(&self) -> Vec<u8> {
         let (command, prompt, end) = (&self.command, &self.prompt, self.line_end);
         let echo = match self.echo {
@@ -68,7 +68,7 @@ impl Talk {
         .concat()
     }
 
-    /// The bytes in pieces, each with the pause before it.
+    /// Returns the bytes in pieces, each with the pause before it.
     fn in_pieces<'b>(&self, mut bytes: &'b [u8]) -> Vec<(Duration, &'b [u8])> {
         let mut pieces = Vec::new();
         for (size, pause) in self.pieces.iter().cycle() {
@@ -160,7 +160,7 @@ async fn guest(mut line: DuplexStream, talk: Talk) {
         }
         line.write_all(piece).await.unwrap();
     }
-    // The machine runs on.
+    // The machine continues to run.
     tokio::time::sleep(Duration::from_secs(3600)).await;
 }
 
@@ -211,7 +211,7 @@ fn the_value_that_is_saved_is_the_one_that_the_guest_sent() {
     });
 }
 
-/// Returns the value that is found when a guest writes these pieces, 100 ms one after the other.
+/// Returns the value that is found when a guest writes these pieces, with 100 ms between them.
 fn value_in(pieces: &[&str], pattern: &str, saves: bool) -> Option<String> {
     let pieces: Vec<String> = pieces.iter().map(|piece| (*piece).to_owned()).collect();
     on_paused_clock(async move {
@@ -256,7 +256,7 @@ fn a_value_is_the_one_that_the_line_has_become() {
         (&["n=71", "\x089\r\n"], "79"),
         (&["n=1", "\rn=22", "\rn=100", "\r\n"], "100"),
         (&["n=1\r", "n=2", "\r\x1b[Kn=345\r\n"], "345"),
-        // Of a line that is gone, what stood there.
+        // The former text of a line that is gone.
         (&["n=71", "\r\x1b[Kdone\r\n"], "71"),
     ];
     for (pieces, expected) in rows {

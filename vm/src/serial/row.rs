@@ -1,4 +1,4 @@
-//! A line of the screen: what stands in it, and when that was written.
+//! A line of the screen: its characters, and when they were written.
 
 use super::text::Text;
 
@@ -6,19 +6,19 @@ use super::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) shown: char,
-    /// The time of the console's clock at which it was written.
+    /// The time at which it was written, by the clock of the console.
     pub(super) position: u64,
     pub(super) kind: Kind,
 }
 
-/// The way in which a cell came to what it shows.
+/// The origin of what a cell shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing stood there before.
+    /// The cell was empty before.
     Written,
-    /// Something else stood there before.
+    /// The cell showed another character before.
     Rewritten,
-    /// A blank took the place of something else: at a line's end it is no text.
+    /// A blank that replaced another character. At the end of a line it is no text.
     Erased,
     /// The rest of a tab's width: no text.
     Tab,
@@ -34,32 +34,32 @@ impl Cell {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
-    /// The places at which the parts of a wide line begin that was broken; the first begins at 0.
+    /// The places at which the parts of a broken wide line begin. The first begins at 0.
     pub(super) breaks: Vec<usize>,
     /// The time at which its line end came.
     pub(super) ended: Option<u64>,
 }
 
 impl Row {
-    /// Returns whether anything was ever written there.
+    /// Returns true if something was ever written in it.
     pub(super) fn is_touched(&self) -> bool {
         self.ended.is_some() || !self.cells.is_empty()
     }
 
-    /// The part of the line that a column is in: where it begins.
+    /// Returns the start of the part of the line that has a column.
     pub(super) fn part(&self, column: usize) -> usize {
         let begun = self.breaks.iter().rev().find(|&&begin| begin <= column);
         begun.copied().unwrap_or(0)
     }
 
-    /// Shows a character in a column; the cells before it are filled up. Whether that changed something that was shown.
+    /// Shows a character in a column, and fills the cells before it. Returns whether that changed something visible.
     pub(super) fn changes(&self, column: usize, shown: char) -> bool {
         self.cells.get(column).is_some_and(|cell| {
             (cell.shown != shown || cell.kind == Kind::Tab) && cell.kind != Kind::Erased
         })
     }
 
-    /// Puts a character into a column. `clock` is what the clock says, and is set to what it says then.
+    /// Writes a character into a column. `clock` is the time of the console, which is advanced.
     pub(super) fn put(&mut self, column: usize, shown: char, clock: &mut u64) {
         self.fill(column, clock);
         let Some(&old) = self.cells.get(column) else {
@@ -115,7 +115,7 @@ impl Row {
         }
     }
 
-    /// The tab that a cell is part of becomes blanks.
+    /// Turns the tab that has this cell into blanks.
     fn break_tab(&mut self, column: usize) {
         let is_tab = |cell: &Cell| cell.shown == '\t';
         if !self.cells.get(column).is_some_and(is_tab) {
@@ -135,13 +135,13 @@ impl Row {
         }
     }
 
-    /// Returns whether something is shown in these columns.
+    /// Returns true if something is visible in these columns.
     pub(super) fn shows(&self, from: usize, to: usize) -> bool {
         let to = to.min(self.cells.len());
         from < to && self.cells[from..to].iter().any(|cell| !cell.is_blank())
     }
 
-    /// Takes what is in these columns away.
+    /// Erases these columns.
     pub(super) fn erase(&mut self, from: usize, to: usize, clock: u64) {
         if from >= self.cells.len() {
             return;
@@ -162,7 +162,7 @@ impl Row {
         }
     }
 
-    /// Moves what is right of a column to the left, over `count` cells.
+    /// Moves the cells right of a column to the left, over `count` cells.
     pub(super) fn delete(&mut self, column: usize, count: usize) {
         self.break_tab(column);
         let end = column.saturating_add(count).min(self.cells.len());
@@ -172,7 +172,7 @@ impl Row {
         }
     }
 
-    /// Moves what is right of a column to the right.
+    /// Moves the cells right of a column to the right.
     pub(super) fn insert(&mut self, column: usize, count: usize, clock: u64) {
         if column < self.cells.len() {
             self.break_tab(column);
@@ -186,8 +186,8 @@ impl Row {
         }
     }
 
-    /// Appends what is shown. `cursor` is the cursor's column where it is in this line: blanks right of it that took
-    /// the place of something are no text.
+    /// Appends the visible text. `cursor` is the cursor's column if it is in this line: blanks right of it that
+    /// replaced other characters are no text.
     pub(super) fn write_to(&self, text: &mut Text, cursor: Option<usize>) {
         let keep = cursor.unwrap_or(0);
         let mut length = self.cells.len();
@@ -208,7 +208,7 @@ impl Row {
         text.push('\n', self.ended.or(newest).unwrap_or(0), false);
     }
 
-    /// The oldest of what is shown.
+    /// Returns the oldest position of the visible text.
     pub(super) fn oldest(&self) -> Option<u64> {
         self.cells.iter().map(|cell| cell.position).min()
     }

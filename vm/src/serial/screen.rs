@@ -8,22 +8,22 @@ use super::text::Text;
 
 pub(super) use erasing::Part;
 
-/// So many lines a terminal has; a guest that draws on more gets more.
+/// The number of lines of a terminal. A guest that draws on more lines gets them.
 const HEIGHT: usize = 24;
 
 /// The largest screen that is drawn line by line.
 const MOST_LINES: usize = 64;
 
-/// Programs that ask how large the screen is move the cursor this far.
+/// The distance that programs move the cursor to find out the size of the screen.
 const MOST_COLUMNS: usize = 1000;
 
-/// A line that grows longer than this cannot be rewritten at its beginning any more.
+/// The length beyond which the beginning of a line cannot be rewritten any more.
 const LONGEST: usize = 8192;
 
-/// A shell breaks its line here when nobody has told it how wide the terminal is.
+/// The column at which a shell breaks its line, if it does not know the width of the terminal.
 const WIDTH: usize = 80;
 
-/// The cursor's place, from 0.
+/// The place of the cursor, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
     pub(super) row: usize,
@@ -37,18 +37,18 @@ pub(super) struct Screen {
     height: usize,
     cursor: Place,
     saved: Place,
-    // Where the cursor stood when the other screen was chosen.
+    // The place of the cursor when the other screen was chosen.
     main: Place,
-    // The first and the last line of what scrolls; the whole screen where the guest has not said.
+    // The first and the last line of the scrolling region. The whole screen unless the guest has set it.
     region: Option<(usize, usize)>,
-    /// True if characters push what is right of them to the right.
+    /// True if new characters push the characters right of them to the right.
     pub(super) inserts: bool,
-    /// Counts the bytes of text there ever were.
+    /// Counts all bytes of text that were ever written.
     clock: u64,
-    // Whether the cursor has gone back since a line was last rewritten.
+    // True if the cursor has gone back since a line was last rewritten.
     went_back: bool,
     after_return: bool,
-    // Whether the cursor was put somewhere since the last line end.
+    // True if the cursor was moved since the last line end.
     is_placed: bool,
     /// Lines that have left the screen.
     pub(super) finished: Text,
@@ -77,12 +77,12 @@ impl Default for Screen {
 }
 
 impl Screen {
-    /// The position of what comes next.
+    /// Returns the position of the next byte.
     pub(super) fn clock(&self) -> u64 {
         self.clock
     }
 
-    /// Appends what the screen shows.
+    /// Appends the text of the screen.
     pub(super) fn write_to(&self, text: &mut Text) {
         let mut open: Option<&Row> = None;
         for (index, row) in self.rows.iter().enumerate() {
@@ -110,19 +110,19 @@ impl Screen {
         cells.map(|cell| cell.shown).collect()
     }
 
-    /// The oldest position of the lines that have not ended: what is before is whole.
+    /// Returns the oldest position of the lines that have not ended. All text before it is complete.
     pub(super) fn settled(&self) -> u64 {
         let open = self.rows.iter().filter(|row| row.ended.is_none());
         open.filter_map(Row::oldest).min().unwrap_or(self.clock)
     }
 
-    /// Returns whether the cursor stands before the end of its line.
+    /// Returns true if the cursor is before the end of its line.
     pub(super) fn is_inside_line(&self) -> bool {
         let row = &self.rows[self.cursor.row];
         row.shows(self.cursor.column, usize::MAX)
     }
 
-    /// Returns how many lines of text are below the cursor's.
+    /// Returns the number of lines with text below the cursor's.
     pub(super) fn lines_below_cursor(&self) -> usize {
         let below = self.rows.iter().skip(self.cursor.row + 1);
         below.filter(|row| row.is_touched()).count()
@@ -132,7 +132,7 @@ impl Screen {
         &mut self.rows[self.cursor.row]
     }
 
-    /// Shows a character where the cursor is.
+    /// Shows a character at the cursor.
     pub(super) fn print(&mut self, shown: char) {
         self.after_return = false;
         let Place { row, column } = self.cursor;
@@ -150,7 +150,7 @@ impl Screen {
         }
     }
 
-    /// Keeps what a line shows, as it is about to be rewritten.
+    /// Keeps the text of a line that is about to be rewritten.
     fn keep_replaced(&mut self, row: usize) {
         if !self.went_back {
             return;
@@ -187,7 +187,7 @@ impl Screen {
         }
     }
 
-    /// To the next tab stop.
+    /// Moves to the next tab stop.
     pub(super) fn tab(&mut self) {
         let column = self.cursor.column;
         let stop = (column / 8 + 1) * 8;
@@ -198,7 +198,7 @@ impl Screen {
         self.after_return = false;
     }
 
-    /// Backspace, or a cursor movement to the left.
+    /// Moves the cursor to the left: a backspace or a cursor movement.
     pub(super) fn left(&mut self, count: usize) {
         let begin = self.rows[self.cursor.row].part(self.cursor.column);
         let column = self.cursor.column.saturating_sub(count).max(begin);
@@ -210,12 +210,12 @@ impl Screen {
         self.cursor.column = (self.cursor.column + count).min(self.cursor.column.max(MOST_COLUMNS));
     }
 
-    /// To the beginning of the line.
+    /// Moves the cursor to the beginning of the line.
     pub(super) fn carriage_return(&mut self) {
         let column = self.cursor.column;
         let row = &mut self.rows[self.cursor.row];
         let begin = row.part(column);
-        // A shell that comes to the edge writes a blank, so that the terminal wraps, and returns.
+        // A shell at the edge writes a blank, so that the terminal wraps, and then returns.
         let wrapped = begin + WIDTH;
         let is_blank = |cell: &super::row::Cell| cell.shown == ' ';
         if column == wrapped + 1
@@ -231,8 +231,8 @@ impl Screen {
         self.after_return = true;
     }
 
-    /// To the next line, and to its beginning: guests that send bare line ends mean that. One that has put the cursor
-    /// somewhere means what it says.
+    /// Moves to the next line, and to its beginning: guests that send bare line ends mean that. A guest that has moved
+    /// the cursor means only the next line.
     pub(super) fn line_feed(&mut self) {
         let stays = self.is_placed && !self.after_return;
         if self.after_return {
@@ -259,7 +259,7 @@ impl Screen {
         }
     }
 
-    /// Moves the cursor up: within a line that was broken to its part above, else to the line above.
+    /// Moves the cursor up: in a broken line to its part above, otherwise to the line above.
     pub(super) fn up(&mut self, count: usize) {
         for _ in 0..count.min(MOST_LINES) {
             let Place { row, column } = self.cursor;
@@ -290,20 +290,20 @@ impl Screen {
         }
     }
 
-    /// Puts the cursor somewhere, by line and column from 0.
+    /// Moves the cursor to a line and column, counted from 0.
     pub(super) fn place(&mut self, row: usize, column: usize) {
         self.is_placed = true;
         self.grow(row);
         self.go_to(row.min(self.height - 1), column.min(MOST_COLUMNS));
     }
 
-    /// Puts the cursor into a column, from 0.
+    /// Moves the cursor to a column, counted from 0.
     pub(super) fn move_to_column(&mut self, column: usize) {
         let begin = self.rows[self.cursor.row].part(self.cursor.column);
         self.go_to(self.cursor.row, begin + column.min(MOST_COLUMNS));
     }
 
-    /// The line of the cursor, from 0.
+    /// Returns the line of the cursor, counted from 0.
     pub(super) fn cursor(&self) -> Place {
         self.cursor
     }
@@ -316,7 +316,7 @@ impl Screen {
         self.place(self.saved.row, self.saved.column);
     }
 
-    // A guest that draws below has a larger screen; one that asks how large it is has not.
+    // A guest that draws below the last line has a larger screen. A guest that asks for the size has not.
     fn grow(&mut self, row: usize) {
         if (self.height..MOST_LINES).contains(&row) {
             self.height = row + 1;
@@ -340,7 +340,7 @@ impl Screen {
         self.after_return = false;
     }
 
-    /// A new screen: what the old one shows is finished.
+    /// Starts a new screen. The text of the old one is complete.
     pub(super) fn clear(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         self.finish(rows);
@@ -348,7 +348,7 @@ impl Screen {
         self.went_back = false;
     }
 
-    /// The other screen, or back to where the cursor stood before; what it shows is finished.
+    /// Changes to the other screen, or back to the former place of the cursor. The text of the old one is complete.
     pub(super) fn switch(&mut self, to_other: bool) {
         if to_other {
             self.main = self.cursor;
@@ -358,7 +358,7 @@ impl Screen {
         self.clear();
     }
 
-    /// As after power-on.
+    /// Resets to the state after power-on.
     pub(super) fn reset(&mut self) {
         self.cursor = Place::default();
         self.clear();

@@ -1,4 +1,4 @@
-//! Looking for a pattern in what a console has shown.
+//! Searches for a pattern on a console.
 //!
 //! ```text
 //! shown text ----------------------> match? --+
@@ -21,44 +21,44 @@ use super::pattern::{Open, Pattern};
 use super::text::Text;
 use super::transcript::Transcript;
 
-/// The time for which nothing must follow a match that more text could undo, as it could a prompt's: three times what
-/// the slowest line in use takes for a character, with what a busy host adds.
+/// The time without new text after which a match counts, if more text could make it disappear: a prompt, for instance.
+/// Three times what the slowest usual line takes for a character, and some more for a busy host.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// The time for which nothing must follow a value that more text could make longer. A guest that writes a number in two
-/// parts has been seen to need half a second, and a wrong value is worse than a late one.
+/// The time without new text after which a value counts, if more text could make it longer. A guest that writes a
+/// number in two parts was seen to take half a second. A wrong value is worse than a late one.
 const LONG_MOMENT: Duration = Duration::from_secs(2);
 
-/// Bytes before new text in which an echo is looked for that may reach into it.
+/// The number of bytes before new text in which an echo is searched that may reach into it.
 const BEFORE: usize = 8192;
 
-/// The moments that are waited for.
+/// The times of silence that searches wait for.
 pub(super) const MOMENTS: [Duration; 2] = [MOMENT, LONG_MOMENT];
 
-/// A place where a pattern matches what a console has shown.
+/// A match of a pattern on a console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialMatch {
-    /// Position after its last byte: where to go on searching.
+    /// The position behind its last byte, where the next search begins.
     pub end: u64,
-    /// The text that matched.
+    /// The text of the match.
     pub text: String,
-    /// The text of the pattern's first group, or of the whole match where there is none.
+    /// The text of the pattern's first group, or of the whole match if it has no group.
     pub value: String,
-    /// The whole line (or lines) it is on, without line end, and without secrets.
+    /// The whole line (or lines) with the match, without line end and without secrets.
     pub line: String,
     /// The way in which it was found.
     pub how: How,
-    /// The time at which its last byte came.
+    /// The time at which its last byte arrived.
     pub came: Instant,
     open: Open,
-    // Position of its first byte.
+    // The position of its first byte.
     start: u64,
-    // Where it is in the text that was searched.
+    // Its place in the text that was searched.
     place: Range<usize>,
 }
 
 impl SerialMatch {
-    /// Returns whether more text could have changed it: then it counts because none has come.
+    /// Returns true if more text could have changed it. Then it counts because none has come.
     #[must_use]
     pub fn could_change(&self) -> bool {
         self.open != Open::NOT
@@ -68,29 +68,29 @@ impl SerialMatch {
 /// The way in which a match was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
-    /// In what the console shows.
+    /// In the text that the console shows.
     Shown,
-    /// In a line into which a kernel wrote, when its words were taken out.
+    /// In a line with a kernel message inside, after the message was removed.
     WithoutKernel,
-    /// In what stood in a line before it was rewritten.
+    /// In the former text of a line, before it was rewritten.
     Before,
 }
 
-/// The result of a look.
+/// The result of a search so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Looked {
     /// There is no match.
     Nothing,
-    /// There is one, and more text could change it: it counts when nothing follows for a moment, or when the time is
-    /// over.
+    /// There is a match, and more text could change it. It counts when nothing follows for a moment, or at the
+    /// deadline.
     Unsettled(SerialMatch),
-    /// There is one.
+    /// There is a match.
     Found(SerialMatch),
 }
 
-/// Looks again and again for a pattern in what a console shows from a position on.
+/// Searches again and again for a pattern in the text of a console from a position on.
 ///
-/// The echo of what was sent never counts. `^` and `$` mean lines.
+/// The echo of sent text never counts. `^` and `$` match at lines.
 #[derive(Debug)]
 pub struct SerialSearch {
     pattern: Pattern,
@@ -109,7 +109,7 @@ struct Candidate {
 }
 
 impl SerialSearch {
-    /// Looks for a match of `pattern` that begins at `from` or later, or has text in it that was rewritten since.
+    /// Returns a search for a match of `pattern` that begins at `from` or later, or has text that was rewritten since.
     #[must_use]
     pub fn new(pattern: &Regex, from: u64) -> Self {
         Self {
@@ -121,25 +121,25 @@ impl SerialSearch {
         }
     }
 
-    /// The match's value matters: it must be whole.
+    /// Requires that the match's value is complete, because it is used.
     #[must_use]
     pub fn for_value(mut self) -> Self {
         self.saves = true;
         self
     }
 
-    /// Looks on from another position.
+    /// Continues from another position.
     pub fn set_from(&mut self, from: u64) {
         self.from = from;
     }
 
-    /// Looks from the beginning of another console.
+    /// Starts at the beginning of another console.
     pub fn begin_again(&mut self) {
         (self.from, self.done, self.candidate) = (0, 0, None);
     }
 
-    /// Looks for the first match in what the console has shown until now. Never waits: look again when
-    /// [`Serial::watch`] tells of more, which it also does when nothing has come for a moment.
+    /// Returns the first match in the text until now. Never waits. Must be called again when [`Serial::watch`] changes,
+    /// which it also does when nothing has come for a moment.
     pub fn look(&mut self, console: &Serial) -> Looked {
         console.reading(|reading| self.look_at(reading))
     }
@@ -164,7 +164,7 @@ impl SerialSearch {
             (Open { may_grow: true, .. }, true) => LONG_MOMENT,
             _ => MOMENT,
         };
-        // Until a kernel has ended what it says, nobody else has had the time to go on.
+        // Until a kernel message has ended, no other writer had time to continue.
         let shown = reading.transcript.text().as_str();
         let is_cut = found.how == How::WithoutKernel && !shown.ends_with('\n');
         let candidate = self.candidate.take();
@@ -185,7 +185,7 @@ impl SerialSearch {
     }
 }
 
-/// Up to where a search that found nothing need not begin again: all before stands in whole lines.
+/// The place before which a failed search need not begin again: all lines before it are complete.
 fn done(transcript: &Transcript, from: u64) -> u64 {
     let text = transcript.text();
     let window = window(text, from);
@@ -193,7 +193,7 @@ fn done(transcript: &Transcript, from: u64) -> u64 {
         let begin = text.line_start(text.len());
         text.position(begin).unwrap_or_else(|| transcript.end())
     };
-    // A line that a kernel cut goes on.
+    // A line that a kernel message interrupts continues.
     let without = WithoutKernel::of(&window).map(|without| without.text);
     let last = without
         .as_ref()
@@ -205,7 +205,7 @@ fn done(transcript: &Transcript, from: u64) -> u64 {
         .max(from)
 }
 
-/// The text from the line on that has something new in it, with what is before it: an echo may have begun there.
+/// Returns the text from the first line with something new, with the text before it in which an echo may begin.
 fn window(text: &Text, from: u64) -> Text {
     let first = text.first_since(from).unwrap_or(text.len());
     let before = first.saturating_sub(BEFORE);
@@ -216,8 +216,8 @@ fn window(text: &Text, from: u64) -> Text {
     window
 }
 
-/// The first match. A value to save is taken from what a line has become, where that still matches, and not from what
-/// it was on the way.
+/// Returns the first match. A value is taken from the present text of a line if that still matches, and not from a
+/// former one.
 fn find(reading: &Reading, pattern: &Pattern, from: u64, saves: bool) -> Option<SerialMatch> {
     let transcript = &reading.transcript;
     let shown = window(transcript.text(), from);
@@ -249,7 +249,7 @@ fn find(reading: &Reading, pattern: &Pattern, from: u64, saves: bool) -> Option<
     }
 }
 
-/// The first match in what is shown now, with or without what a kernel says in it.
+/// Returns the first match in the present text, with or without kernel messages.
 fn now(reading: &Reading, pattern: &Pattern, shown: &Text, from: u64) -> Option<SerialMatch> {
     let transcript = &reading.transcript;
     let Some(without) = WithoutKernel::of(shown) else {
@@ -280,7 +280,7 @@ fn now(reading: &Reading, pattern: &Pattern, shown: &Text, from: u64) -> Option<
         How::WithoutKernel,
     );
     match (raw, clean) {
-        // Where both begin at the same place, the kernel may have cut the one.
+        // If both begin at the same place, a kernel message may have cut the one.
         (Some(raw), Some(clean)) if raw.start != clean.start && raw.end < clean.end => Some(raw),
         (raw, None) => raw,
         (_, Some(clean)) => {
@@ -320,7 +320,7 @@ fn view(
     let is_open_line = newest.is_some_and(|newest| newest >= transcript.settled());
     let open = match how {
         How::Before => Open::NOT,
-        // The text may be in the middle of being rewritten.
+        // The text may be about to be rewritten.
         How::Shown | How::WithoutKernel if is_open_line && transcript.is_inside_line() => {
             Open::WIDE
         }
@@ -346,8 +346,8 @@ fn view(
     })
 }
 
-/// The first match that holds no echo and begins in new text, or has text in it that was rewritten; with where the
-/// search began that finds it.
+/// Returns the first match without an echo that begins in new text or has rewritten text. Also returns the place where
+/// the search that finds it began.
 fn first_match(
     regex: &Regex,
     text: &Text,
@@ -401,15 +401,15 @@ fn first_match(
     first
 }
 
-/// A text of so many characters, blanks not counted, is long enough to be known again in an echo.
+/// The number of characters, without blanks, from which a text can be recognized in an echo.
 const LONG: usize = 3;
 
-/// The echo that a match is taken from.
+/// Returns the echo that a match comes from.
 ///
-/// A match that only shares some characters with the echo of a long text is taken from it as well: `.*DONE` takes a
-/// prompt and the echo of `echo DONE`. One character that was sent says too little for that: it may be the first of the
-/// answer (`r`, answered by `ready`). So the echo of a short text counts only where it is the whole match, and so does
-/// what the system quotes within its own words.
+/// A match that only shares some characters with the echo of a long text comes from it as well: `.*DONE` matches a
+/// prompt and the echo of `echo DONE`. One sent character is not enough evidence: it may be the first of the answer
+/// (`r`, answered by `ready`). So the echo of a short text counts only if it is the whole match. The same holds for
+/// text that the system quotes.
 fn echo_in<'e>(shown: &str, echoes: &'e [Echo], found: &Range<usize>) -> Option<&'e Range<usize>> {
     let matched = &shown[found.clone()];
     let start = found.end - matched.trim_start().len();

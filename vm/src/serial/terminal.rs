@@ -1,4 +1,4 @@
-//! Bytes of a console as a terminal shows them.
+//! Interprets the bytes of a console as a terminal does.
 
 use vte::{Params, Parser, Perform};
 
@@ -6,16 +6,16 @@ use super::characters::Characters;
 use super::line_drawing::Charset;
 use super::screen::{Part, Screen};
 
-/// The longest escape sequence that is waited for; a longer one is no sequence.
+/// The longest escape sequence. A longer one is no sequence.
 const LONGEST_SEQUENCE: usize = 4096;
 
-/// Ends whatever sequence has begun.
+/// The character that ends any sequence.
 const CANCEL: u8 = 0x18;
 
-/// A terminal of DEC's kind, as wide as what is written.
+/// A DEC terminal without a fixed width.
 ///
-/// Control characters without a meaning become their pictures (U+2400 and following). A line end also ends a sequence
-/// that has begun: one that lost its end must not swallow the console.
+/// Control characters without a meaning become their pictures (U+2400 and following). A line end also ends an open
+/// sequence: an incomplete one must not hide the rest of the console.
 #[derive(Default)]
 pub(super) struct Terminal {
     characters: Characters,
@@ -23,22 +23,22 @@ pub(super) struct Terminal {
     shown: Shown,
 }
 
-/// The things that the sequences act upon.
+/// The screen that the sequences change.
 #[derive(Debug, Default)]
 struct Shown {
     screen: Screen,
-    /// The sets G0 to G3.
+    /// The character sets G0 to G3.
     charsets: [Charset; 4],
-    /// The number of the one that is used.
+    /// The number of the set in use.
     active: usize,
-    /// The number of the one that is used for the next character alone.
+    /// The number of the set for the next character only.
     single: Option<usize>,
     saved: ([Charset; 4], usize),
     /// The last character that was shown.
     last: Option<char>,
-    /// True if the next character that cancels is ours.
+    /// True if the next cancel character is ours.
     is_cancelled: bool,
-    /// Bytes since something was last shown or done.
+    /// The number of bytes since the last visible effect.
     waited: usize,
 }
 
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Terminal {
 }
 
 impl Terminal {
-    /// Takes the next bytes.
+    /// Interprets the next bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             let (parser, shown) = (&mut self.parser, &mut self.shown);
@@ -97,7 +97,7 @@ impl Perform for Shown {
             0x08 => self.screen.left(1),
             0x0e => self.active = 1,
             0x0f => self.active = 0,
-            // NUL and BEL show nothing, nor does what ends a sequence.
+            // NUL, BEL and the end of a sequence show nothing.
             0x00 | 0x07 | CANCEL | 0x1a => {}
             0x01..0x20 => {
                 let picture = char::from_u32(0x2400 + u32::from(byte));
@@ -123,7 +123,7 @@ impl Perform for Shown {
         let screen = &mut self.screen;
         let last = self.last.take();
         match (intermediates, action) {
-            // The character before, so many times more.
+            // Repeats the last character.
             ([], 'b') => {
                 let more =
                     last.map(|last| std::iter::repeat_n(last, count(0).min(LONGEST_SEQUENCE)));

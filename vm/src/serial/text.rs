@@ -1,13 +1,13 @@
-//! Text of which every byte knows when it was written.
+//! Text with the time at which each byte was written.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Text with the position of each byte.
 ///
-/// Positions count what was ever written, and never go back. Where a guest only appends, they are the places in the
-/// text; where it rewrites, what is new has a higher position than what stands right of it. Only where the two part, it
-/// costs memory.
+/// Positions count the bytes that were ever written, and only grow. If a guest only appends, they equal the places in
+/// the text. Rewritten text has a higher position than the text right of it. Memory is used only where positions and
+/// places differ.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text {
     shown: String,
@@ -71,7 +71,7 @@ impl Text {
         }
     }
 
-    /// Takes away what is behind a place.
+    /// Removes the text behind a place.
     pub(super) fn truncate(&mut self, length: usize) {
         self.shown.truncate(length);
         while self.runs.back().is_some_and(|run| run.at >= length) {
@@ -79,7 +79,7 @@ impl Text {
         }
     }
 
-    /// Takes away what is before a place.
+    /// Removes the text before a place.
     pub(super) fn drop_before(&mut self, place: usize) {
         self.shown.drain(..place);
         let first = self.run_index(place);
@@ -100,7 +100,7 @@ impl Text {
             .saturating_sub(1)
     }
 
-    /// The runs that a part has a share in, each with its end.
+    /// Returns the runs that overlap a part, each with its end.
     fn runs_in(&self, part: Range<usize>) -> impl Iterator<Item = (Run, usize)> + '_ {
         let first = self.run_index(part.start);
         let ends = (self.runs.iter().skip(first + 1).map(|run| run.at)).chain([self.shown.len()]);
@@ -109,7 +109,7 @@ impl Text {
             .filter(move |(_, end)| *end > part.start)
     }
 
-    /// Returns the position of the byte at a place; none at the end.
+    /// Returns the position of the byte at a place. None at the end.
     pub(super) fn position(&self, place: usize) -> Option<u64> {
         if place >= self.shown.len() {
             return None;
@@ -118,14 +118,14 @@ impl Text {
         Some(run.position + (place - run.at) as u64)
     }
 
-    /// The newest position in a part.
+    /// Returns the newest position in a part.
     pub(super) fn newest(&self, part: Range<usize>) -> Option<u64> {
         let last =
             |(run, end): (Run, usize)| run.position + (end.min(part.end) - 1 - run.at) as u64;
         self.runs_in(part.clone()).map(last).max()
     }
 
-    /// The first place with something that is not older than a position.
+    /// Returns the first place with text that is not older than a position.
     pub(super) fn first_since(&self, from: u64) -> Option<usize> {
         let ends = (self.runs.iter().skip(1).map(|run| run.at)).chain([self.shown.len()]);
         self.runs.iter().zip(ends).find_map(|(run, end)| {
@@ -135,7 +135,7 @@ impl Text {
         })
     }
 
-    /// The parts, in order, that are not older than a position, from a place on.
+    /// Returns the parts, in order, that are not older than a position, from a place on.
     pub(super) fn parts_since(&self, from: u64, place: usize) -> Vec<Range<usize>> {
         let mut parts: Vec<Range<usize>> = Vec::new();
         for (run, end) in self.runs_in(place..self.shown.len()) {
@@ -151,7 +151,7 @@ impl Text {
         parts
     }
 
-    /// The parts that were rewritten, and not before a position, from a place on.
+    /// Returns the parts that were rewritten at a position or later, from a place on.
     pub(super) fn rewritten_since(&self, from: u64, place: usize) -> Vec<Range<usize>> {
         let runs = self.runs_in(place..self.shown.len());
         let rewritten =
@@ -160,19 +160,19 @@ impl Text {
             .filter_map(|(run, end)| {
                 let skipped = usize::try_from(from.saturating_sub(run.position)).unwrap_or(0);
                 let begin = (run.at + skipped).max(place);
-                // A position may be inside a character.
+                // A position may be inside of a character.
                 let begin = (begin..end).find(|&at| self.shown.is_char_boundary(at))?;
                 Some(begin..end)
             })
             .collect()
     }
 
-    /// Returns the begin of the line that a place is in.
+    /// Returns the start of the line of a place.
     pub(super) fn line_start(&self, place: usize) -> usize {
         self.shown[..place].rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// Returns the end of the line that a place is in.
+    /// Returns the end of the line of a place.
     pub(super) fn line_end(&self, place: usize) -> usize {
         self.shown[place..]
             .find('\n')

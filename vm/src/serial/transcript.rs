@@ -1,5 +1,4 @@
-//! The text that a console has shown: lines that are whole, those that can still be rewritten, and
-//! what stood in them before.
+//! The text of a console: complete lines, lines that can still be rewritten, and the former text of rewritten lines.
 
 use std::collections::VecDeque;
 
@@ -7,19 +6,19 @@ use super::echo::Sent;
 use super::terminal::Terminal;
 use super::text::Text;
 
-/// Bytes of rewritten text that are kept.
+/// The number of bytes of rewritten text that are kept.
 const REPLACED: usize = 1 << 20;
 
-/// The echo of so many inputs is known.
+/// The number of sent texts whose echo is known.
 const SENT: usize = 64;
 
-/// The text that a console has shown, by positions that count from the first byte there ever was.
+/// The text of a console, by positions that count from the first byte ever written.
 #[derive(Debug)]
 pub(super) struct Transcript {
     terminal: Terminal,
-    /// The text that is whole, and behind it the text of the screen.
+    /// The complete text, and behind it the text of the screen.
     text: Text,
-    /// The number of bytes of it that are whole.
+    /// The number of bytes of it that are complete.
     whole: usize,
     replaced: VecDeque<Text>,
     replaced_size: usize,
@@ -28,7 +27,7 @@ pub(super) struct Transcript {
 }
 
 impl Transcript {
-    /// Keeps at least `limit` bytes and at most twice as many.
+    /// Returns an empty transcript that keeps at least `limit` bytes, and at most twice as many.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             terminal: Terminal::default(),
@@ -41,12 +40,12 @@ impl Transcript {
         }
     }
 
-    /// Position of what comes next.
+    /// Returns the position of the next byte.
     pub(super) fn end(&self) -> u64 {
         self.terminal.screen().clock()
     }
 
-    /// Takes what the guest writes.
+    /// Takes the output of the guest.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.terminal.push(bytes);
         let screen = self.terminal.screen_mut();
@@ -65,14 +64,14 @@ impl Transcript {
             self.replaced_size -= oldest.map_or(self.replaced_size, |text| text.len());
         }
         if self.text.len() > 2 * self.limit {
-            // Seldom and in one go: moving the rest costs as much as the rest is long.
+            // Seldom, and much at once: removing text costs as much as the rest is long.
             let surplus = self.boundary((self.text.len() - self.limit).min(self.whole));
             self.text.drop_before(surplus);
             self.whole -= surplus;
         }
     }
 
-    /// Notes what is sent, so that its echo is known. The position from which on an answer can come.
+    /// Notes text that is sent, so that its echo is known. Returns the position from which an answer can come.
     pub(super) fn send(&mut self, bytes: &[u8]) -> u64 {
         let position = self.end();
         let prompt = self.terminal.screen().before_cursor();
@@ -85,12 +84,12 @@ impl Transcript {
         position
     }
 
-    /// Returns the text that a terminal shows, with all that has scrolled away.
+    /// Returns the text that a terminal shows, with everything that has scrolled away.
     pub(super) fn text(&self) -> &Text {
         &self.text
     }
 
-    /// Returns the texts of lines before they were rewritten.
+    /// Returns the former texts of rewritten lines.
     pub(super) fn replaced(&self) -> impl Iterator<Item = &Text> {
         self.replaced.iter()
     }
@@ -105,18 +104,18 @@ impl Transcript {
         self.terminal.screen().settled()
     }
 
-    /// Returns whether the cursor stands before the end of its line: what is there may be about to be rewritten.
+    /// Returns true if the cursor is before the end of its line: the text there may be about to be rewritten.
     pub(super) fn is_inside_line(&self) -> bool {
         self.terminal.screen().is_inside_line()
     }
 
-    /// The text from a position on.
+    /// Returns the text from a position on.
     pub(super) fn from(&self, from: u64) -> &str {
         let place = self.text.first_since(from).unwrap_or(self.text.len());
         &self.text.as_str()[place..]
     }
 
-    /// The last lines; where the guest writes above them, those up to where it writes.
+    /// Returns the last lines. If the guest writes above them, returns those up to the place where it writes.
     pub(super) fn tail(&self, lines: usize) -> &str {
         let last = |text: &'_ str, lines: usize| -> usize {
             let mut starts = text.rmatch_indices('\n').map(|(at, _)| at + 1);
@@ -181,7 +180,7 @@ mod tests {
             (b"\x1b[4hbc\ra\x1b[4l", "abc"),
             (b"\x1b7one\x1b8two", "two"),
             (wrapped.as_bytes(), &unwrapped),
-            // Characters of their own.
+            // Special characters.
             (b"\x1b(0lqqk\x1b(B x", "┌──┐ x"),
             (b"\x1b)0\x0elqk\x0f q", "┌─┐ q"),
             (b"\x1b*0\x1bnqk\x0f q\x1b+0\x1bOqq", "─┐ q─q"),
@@ -230,7 +229,7 @@ mod tests {
         assert_eq!(text.text().as_str(), lines.replace('\r', ""));
         assert_eq!(text.end(), text.text().len() as u64);
         assert_eq!(text.from(text.end()), "");
-        // A progress bar below a region that scrolls.
+        // A progress bar below a scrolling region.
         let text = shown(&[
             b"\x1b[1;3r\x1b[24;1H[##  ]\x1b[1;1Ha\r\nb\r\nc\r\nd\r\ne\r\n\x1b[24;1H[####]",
         ]);
@@ -273,7 +272,7 @@ mod tests {
             ("a\nb", 9, "a\nb"),
             ("a\n\n", 2, "a\n"),
             ("a\nb", 0, ""),
-            // A guest that writes above what it wrote before.
+            // A guest that writes above its former text.
             ("a\nb\nc\nd\n\x1b[1;1HA", 2, "A"),
             ("a\nb\nc\nd\n\x1b[3;1HC", 2, "C\nd"),
         ];
@@ -287,7 +286,7 @@ mod tests {
         let mut text = Transcript::new(10);
         text.push("0123456789\r\nab\r\n".repeat(30).as_bytes());
         assert_eq!(text.end(), 14 * 30);
-        // Of what the screen still shows nothing goes.
+        // Nothing of the text on the screen is lost.
         assert!(text.text().len() < 14 * 13, "{}", text.text().len());
         assert_eq!(text.from(text.end() - 4), "\nab\n");
     }

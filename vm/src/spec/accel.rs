@@ -1,53 +1,55 @@
+//! The choice between KVM and emulation.
+
 use std::fs::OpenOptions;
 
 use super::Arch;
 
-/// Which accelerator a machine asks for.
+/// The accelerator that a machine asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Accel {
-    /// KVM where it can work, else TCG.
+    /// KVM if it works, otherwise TCG.
     #[default]
     Auto,
-    /// The processor's virtualisation; an error where it cannot work.
+    /// The processor's virtualization. An error if it does not work.
     Kvm,
     /// Emulation.
     Tcg,
 }
 
-/// The accelerator a machine gets, and why.
+/// The accelerator that a machine gets, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccelChoice {
-    /// The processor's virtualisation.
+    /// The processor's virtualization.
     Kvm,
     /// Emulation.
     Tcg {
-        /// Why not KVM, a fragment such as "`/dev/kvm` cannot be opened: permission denied".
+        /// The reason against KVM, as a fragment: "`/dev/kvm` cannot be opened: permission denied".
         because: String,
     },
 }
 
-/// KVM was asked for where it cannot work.
+/// KVM was asked for and does not work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the machine asks for KVM, but {because}; use `accel: auto` to fall back to emulation")]
 pub struct AccelError {
-    /// Why it cannot work.
+    /// The reason.
     pub because: String,
 }
 
-/// The facts of the host that decide whether KVM can work. An openable `/dev/kvm` is not enough: hosts without hardware
-/// virtualisation may have one, and real kernels die or hang on it.
+/// The facts of the host that decide whether KVM works. A `/dev/kvm` that can be opened is not enough: hosts without
+/// hardware virtualization may have one, and real kernels hang or die on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KvmFacts {
     /// The host's own architecture, if a machine can have it.
     pub host: Option<Arch>,
-    /// Whether `/proc/cpuinfo` lists `vmx` or `svm`; those exist on x86 only.
+    /// True if `/proc/cpuinfo` lists `vmx` or `svm`, which exist on x86 only.
     pub virtualisation_flag: bool,
-    /// What opening `/dev/kvm` for reading and writing came to; an error as its text.
+    /// The result of opening `/dev/kvm` for reading and writing. An error is kept as text.
     pub device: Result<(), String>,
 }
 
 impl KvmFacts {
-    /// Looks at this host.
+    /// Examines this host.
     #[must_use]
     pub fn of_host() -> Self {
         let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -63,7 +65,7 @@ impl KvmFacts {
         }
     }
 
-    /// Why KVM cannot run a guest of architecture `guest`; none when it can.
+    /// Returns the reason why KVM cannot run a guest of architecture `guest`. None if it can.
     fn obstacle(&self, guest: Arch) -> Option<String> {
         let Some(host) = self.host else {
             return Some(format!("this host is no {guest} machine"));
@@ -95,10 +97,10 @@ fn has_virtualisation_flag(cpuinfo: &str) -> bool {
 }
 
 impl Accel {
-    /// Decides for a guest of architecture `guest`.
+    /// Chooses the accelerator for a guest of architecture `guest`.
     ///
     /// # Errors
-    /// When KVM is asked for and cannot work.
+    /// When KVM is asked for and does not work.
     pub fn decide(self, guest: Arch, host: &KvmFacts) -> Result<AccelChoice, AccelError> {
         match (self, host.obstacle(guest)) {
             (Self::Tcg, _) => Ok(AccelChoice::Tcg {
@@ -112,7 +114,7 @@ impl Accel {
 }
 
 impl AccelChoice {
-    /// QEMU's name of the accelerator.
+    /// Returns QEMU's name of the accelerator.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -121,7 +123,7 @@ impl AccelChoice {
         }
     }
 
-    /// Why it was chosen, as a fragment for people.
+    /// Returns the reason for the choice, as a fragment for people.
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {

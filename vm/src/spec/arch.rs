@@ -1,3 +1,5 @@
+//! The architectures of machines.
+
 use std::{fmt, str::FromStr};
 
 /// The architecture of a machine.
@@ -13,16 +15,16 @@ pub enum Arch {
     Loongarch64,
 }
 
-/// A word that names no architecture.
+/// The error of a word that names no architecture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no architecture; there are x86_64, aarch64, riscv64 and loongarch64")]
 pub struct ParseArchError {
-    /// What was found.
+    /// The word.
     pub text: String,
 }
 
 impl Arch {
-    /// Every architecture, the most used first.
+    /// All architectures, the most used first.
     pub const ALL: [Self; 4] = [
         Self::X86_64,
         Self::Aarch64,
@@ -30,13 +32,13 @@ impl Arch {
         Self::Loongarch64,
     ];
 
-    /// The architecture this program was built for, if it is one a machine can have.
+    /// Returns the architecture that this program was built for, if a machine can have it.
     #[must_use]
     pub fn of_host() -> Option<Self> {
         std::env::consts::ARCH.parse().ok()
     }
 
-    /// QEMU's name of it, which the kernel uses as well.
+    /// Returns QEMU's name of it, which the kernel uses as well.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -47,7 +49,7 @@ impl Arch {
         }
     }
 
-    /// Name of the program that emulates it.
+    /// Returns the name of the program that emulates it.
     #[must_use]
     pub fn qemu_program(self) -> &'static str {
         match self {
@@ -58,7 +60,7 @@ impl Arch {
         }
     }
 
-    /// Machine type when the spec names none.
+    /// Returns the machine type of a spec that names none.
     #[must_use]
     pub fn default_machine_type(self) -> &'static str {
         match self {
@@ -77,7 +79,7 @@ impl fmt::Display for Arch {
 impl FromStr for Arch {
     type Err = ParseArchError;
 
-    /// Reads the names of [`Arch::name`], and `amd64`, `arm64` and `loong64`, which Debian uses.
+    /// Parses the names of [`Arch::name`], and `amd64`, `arm64` and `loong64`, which Debian uses.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "x86_64" | "amd64" => Ok(Self::X86_64),

@@ -1,32 +1,34 @@
+//! Credentials for the guest's systemd.
+
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// Something that the guest's systemd takes from its machine and hands to services: a password for its
-/// first boot, a key, a setting.
+/// A value that the guest's systemd takes from its machine and passes to services: a password for the first boot, a
+/// key, a setting.
 ///
-/// Reaches the guest in an OEM string of the SMBIOS tables, and neither a command line nor a log.
+/// It reaches the guest in an OEM string of the SMBIOS tables. It is in no command line and in no log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     name: String,
     value: Vec<u8>,
 }
 
-/// A name that no credential can have.
+/// The error of a name that no credential can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` cannot be the name of a credential; use at most 255 letters, digits and `.`, `-`, `_`, `@`"
 )]
 pub struct CredentialNameError {
-    /// What was found.
+    /// The name.
     pub name: String,
 }
 
 impl Credential {
-    /// The credential `name` with any bytes as its value.
+    /// Returns the credential `name` with any bytes as its value.
     ///
     /// # Errors
-    /// When the name has other characters than systemd's own names of credentials have.
+    /// When the name has characters that systemd's own names of credentials never have.
     pub fn new(
         name: impl Into<String>,
         value: impl Into<Vec<u8>>,
@@ -43,7 +45,7 @@ impl Credential {
         })
     }
 
-    /// The OEM string by which it travels.
+    /// Returns the OEM string that carries it.
     pub(crate) fn oem_string(&self) -> String {
         format!(
             "io.systemd.credential.binary:{}={}",
@@ -52,7 +54,7 @@ impl Credential {
         )
     }
 
-    /// A text that differs for different values and does not tell them.
+    /// Returns a text that differs for different values and does not reveal them.
     pub(crate) fn fingerprint(&self) -> String {
         Sha256::digest(&self.value)
             .iter()
@@ -70,7 +72,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// The bytes as base64 with padding (RFC 4648, section 4).
+/// Returns the bytes as base64 with padding (RFC 4648, section 4).
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

@@ -1,35 +1,37 @@
+//! The disks of machines.
+
 use crate::{Arch, image::ImageFile};
 
 /// A disk of a machine. The first one is what the firmware boots from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disk {
-    /// What is on it.
+    /// The content.
     pub source: DiskSource,
-    /// What it is attached to; none means [`Disk::usual_bus`].
+    /// The bus. None means [`Disk::usual_bus`].
     pub bus: Option<DiskBus>,
-    /// The size in MiB that a hard disk grows to from that of its image; none leaves it as it is.
+    /// The size in MiB to which a hard disk grows from that of its image. None keeps the size.
     pub grown_to_mib: Option<u64>,
-    /// Bytes of a sector: 512, or 4096 where what is on it counts so.
+    /// The size of a sector in bytes: 512, or 4096 if the content of the disk counts so.
     pub sector_bytes: u32,
 }
 
-/// Where a disk's content comes from. Nothing a machine does ever changes a file named here.
+/// The content of a disk. A machine never changes a file that is named here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DiskSource {
-    /// A hard disk that starts as the image; what the guest writes goes to an overlay of the run.
+    /// A hard disk that starts as the image. The guest's writes go to an overlay of the run.
     Overlay(ImageFile),
-    /// A CD or DVD in a drive: an ISO image, raw or in a file of another format, read-only.
+    /// A CD or DVD in a drive: an ISO image, raw or in another format. Read-only.
     Cdrom(ImageFile),
-    /// A drive for CDs and DVDs with nothing in it.
+    /// A drive for CDs and DVDs without a medium.
     EmptyDrive,
-    /// A hard disk of that many MiB, empty at first.
+    /// An empty hard disk.
     Blank {
-        /// Its size.
+        /// The size in MiB.
         size_mib: u64,
     },
 }
 
-/// What a disk is attached to.
+/// The bus that a disk is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DiskBus {
     /// A virtio block device of its own.
@@ -45,23 +47,23 @@ pub enum DiskBus {
 }
 
 impl Disk {
-    /// A hard disk that starts as the image.
+    /// Returns a hard disk that starts as the image.
     pub fn overlay(image: impl Into<ImageFile>) -> Self {
         Self::of(DiskSource::Overlay(image.into()))
     }
 
-    /// A CD or DVD with the ISO image.
+    /// Returns a CD or DVD with the ISO image.
     pub fn cdrom(image: impl Into<ImageFile>) -> Self {
         Self::of(DiskSource::Cdrom(image.into()))
     }
 
-    /// A drive for CDs and DVDs with nothing in it.
+    /// Returns a drive for CDs and DVDs without a medium.
     #[must_use]
     pub fn empty_drive() -> Self {
         Self::of(DiskSource::EmptyDrive)
     }
 
-    /// An empty hard disk.
+    /// Returns an empty hard disk.
     #[must_use]
     pub fn blank(size_mib: u64) -> Self {
         Self::of(DiskSource::Blank { size_mib })
@@ -76,7 +78,7 @@ impl Disk {
         }
     }
 
-    /// The same on that bus.
+    /// Returns the same disk on that bus.
     #[must_use]
     pub fn on(self, bus: DiskBus) -> Self {
         Self {
@@ -85,14 +87,14 @@ impl Disk {
         }
     }
 
-    /// What it is attached to in machines of an architecture.
+    /// Returns the bus of this disk in machines of an architecture.
     #[must_use]
     pub fn bus(&self, arch: Arch) -> DiskBus {
         self.bus.unwrap_or(self.usual_bus(arch))
     }
 
-    /// Returns the bus of such a disk where nothing else is said: one that guests have drivers for
-    /// from their first moment on.
+    /// Returns the bus of a disk for which no bus is named: one for which guests have drivers from their first moment
+    /// on.
     #[must_use]
     pub fn usual_bus(&self, arch: Arch) -> DiskBus {
         match (&self.source, arch) {

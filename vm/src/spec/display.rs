@@ -3,29 +3,29 @@
 pub struct Display {
     /// The graphics device.
     pub device: DisplayDevice,
-    /// Preferred width in pixels; the guest may choose another.
+    /// The preferred width in pixels. The guest may choose another one.
     pub width: u32,
-    /// Preferred height in pixels.
+    /// The preferred height in pixels.
     pub height: u32,
 }
 
 /// A graphics device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DisplayDevice {
-    /// `virtio-vga`: a VGA that becomes a virtio GPU; x86 only. Takes the preferred size.
+    /// `virtio-vga`: a VGA that becomes a virtio GPU, on x86 only. Uses the preferred size.
     VirtioVga,
-    /// `virtio-gpu-pci`: no VGA part. Takes the preferred size.
+    /// `virtio-gpu-pci`: without VGA. Uses the preferred size.
     VirtioGpu,
-    /// `VGA`: the standard VGA with linear framebuffer. Takes the preferred size.
+    /// `VGA`: the standard VGA with a linear framebuffer. Uses the preferred size.
     StdVga,
-    /// `bochs-display`: a bare linear framebuffer. Takes the preferred size.
+    /// `bochs-display`: a bare linear framebuffer. Uses the preferred size.
     Bochs,
-    /// No screen at all.
+    /// No screen.
     None,
 }
 
 impl Default for Display {
-    /// virtio-vga, 1024 x 768.
+    /// Returns virtio-vga with 1024 x 768 pixels.
     fn default() -> Self {
         Self {
             device: DisplayDevice::VirtioVga,

@@ -1,7 +1,10 @@
+//! The drive for CDs, and the boot order of disks.
+
 use super::{Arch, DiskSource, Firmware, MachineSpec};
 
 impl MachineSpec {
-    /// The place among the disks of the drive for CDs, whether there is one in it or not; of several drives the first.
+    /// Returns the place of the drive for CDs among the disks, with or without a medium. Of several drives, returns the
+    /// first.
     #[must_use]
     pub fn cd_drive(&self) -> Option<usize> {
         self.disks.iter().position(|disk| match disk.source {
@@ -10,7 +13,7 @@ impl MachineSpec {
         })
     }
 
-    /// Returns the turn of the disk at `place` to be booted from, counted from 0. Those that are not first keep their
+    /// Returns the number of the disk at `place` in the boot order, counted from 0. Disks that are not first keep their
     /// order.
     #[must_use]
     pub fn boot_index(&self, place: usize) -> usize {
@@ -22,23 +25,23 @@ impl MachineSpec {
         turn + usize::from(self.kernel_takes_first_turn())
     }
 
-    /// Returns whether it starts with the firmware of PCs before UEFI, which tells its work.
+    /// Returns true if it starts with the BIOS of PCs, which writes a log.
     pub(crate) fn has_bios(&self) -> bool {
         self.arch == Arch::X86_64 && self.firmware == Firmware::Bios
     }
 
-    /// On PCs QEMU starts a kernel by a boot ROM of its own, whose turn is number 0.
+    /// On PCs, QEMU starts a kernel by a boot ROM of its own, whose number in the boot order is 0.
     fn kernel_takes_first_turn(&self) -> bool {
         self.arch == Arch::X86_64 && matches!(self.firmware, Firmware::Kernel(_))
     }
 }
 
-/// QEMU's name of the device of the disk at `place`: what its medium and its turn at boot are changed by.
+/// Returns QEMU's name of the device of the disk at `place`. Commands for its medium and its boot order use it.
 pub(crate) fn device_id(place: usize) -> String {
     format!("drive{place}")
 }
 
-/// QEMU's name of what is on the disk at `place`.
+/// Returns QEMU's name of the medium of the disk at `place`.
 pub(crate) fn node_name(place: usize) -> String {
     format!("disk{place}")
 }

@@ -1,62 +1,64 @@
+//! The description of a virtual machine.
+
 use std::path::PathBuf;
 
 use super::{Accel, AccelChoice, Arch, Credential, Disk, Display, DisplayDevice, Nic};
 
-/// What a machine is made of.
+/// The description of a virtual machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MachineSpec {
-    /// Architecture.
+    /// The architecture.
     pub arch: Arch,
-    /// QEMU machine type, with properties behind commas if need be; none means [`Arch::default_machine_type`].
+    /// The QEMU machine type, if necessary with properties behind commas. None means [`Arch::default_machine_type`].
     pub machine_type: Option<String>,
-    /// What runs first.
+    /// The program that runs first.
     pub firmware: Firmware,
-    /// Whether UEFI enforces Secure Boot, with the keys enrolled that distributions are signed with.
+    /// True if UEFI enforces Secure Boot, with the keys enrolled that distributions are signed with.
     pub secure_boot: bool,
-    /// The file that the variable store of UEFI starts as a copy of, instead of the one that comes with the firmware.
+    /// The file that the variable store of UEFI is copied from. None means the one that comes with the firmware.
     pub variables: Option<PathBuf>,
-    /// Accelerator asked for.
+    /// The accelerator that it asks for.
     pub accel: Accel,
-    /// QEMU CPU model with its options; none means one that works with the accelerator chosen.
+    /// The QEMU CPU model with its options. None means a model that works with the chosen accelerator.
     pub cpu_model: Option<String>,
-    /// Virtual processors, at least 1.
+    /// The number of virtual processors, at least 1.
     pub cpus: u32,
-    /// Main memory in MiB.
+    /// The main memory in MiB.
     pub memory_mib: u32,
-    /// Screen.
+    /// The screen.
     pub display: Display,
-    /// Keyboard.
+    /// The keyboard.
     pub keyboard: KeyboardDevice,
-    /// Pointer.
+    /// The pointer.
     pub pointer: PointerDevice,
-    /// Disks, in boot order but for `boot_first`.
+    /// The disks, in boot order except for `boot_first`.
     pub disks: Vec<Disk>,
-    /// The place among the disks of the one that the firmware tries before all others; none: the first.
+    /// The place among the disks of the one that the firmware tries before all others. None means the first.
     pub boot_first: Option<usize>,
-    /// Network cards; without any there is no network.
+    /// The network cards. Without any there is no network.
     pub nics: Vec<Nic>,
-    /// Serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program reads and
-    /// writes; all of them are logged.
+    /// The number of serial lines, from 1 to [`MachineSpec::MOST_SERIALS`]. The first is the console that this program
+    /// reads and writes. All of them are logged.
     pub serials: u32,
-    /// True if there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, all
-    /// banks of registers active.
+    /// True if there is a TPM 2.0, emulated by `swtpm` and new with each run: without certificates, with all banks of
+    /// registers active.
     pub tpm: bool,
-    /// Whether there is a source of random numbers, without which some guests wait long for their first ones.
+    /// True if there is a source of random numbers. Some guests wait long for their first ones without it.
     pub rng: bool,
-    /// Values of QEMU's option `-smbios`, as they are.
+    /// Values of QEMU's option `-smbios`.
     pub smbios: Vec<String>,
     /// Credentials for the guest's systemd.
     pub credentials: Vec<Credential>,
-    /// Whether there is a channel for the guest agent. Harmless where the image has no agent.
+    /// True if there is a channel for the guest agent. Harmless if the image has no agent.
     pub agent: bool,
     /// Arguments for QEMU, after all others.
     pub extra_args: Vec<String>,
 }
 
-/// What runs first in a machine.
+/// The program that runs first in a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Firmware {
-    /// UEFI, found by QEMU's firmware descriptors; its variables start fresh.
+    /// UEFI, found by QEMU's firmware descriptors. Its variables start fresh.
     Uefi,
     /// The machine type's own firmware: SeaBIOS on x86.
     Bios,
@@ -78,12 +80,12 @@ pub struct KernelBoot {
 /// A keyboard device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyboardDevice {
-    /// `virtio-keyboard-pci`. Firmware cannot read it: where there is a PS/2 keyboard, that one serves until
-    /// the guest's driver starts.
+    /// `virtio-keyboard-pci`. Firmware cannot read it. A machine with a PS/2 keyboard uses that one until the guest's
+    /// driver starts.
     Virtio,
     /// `usb-kbd`: works in firmware and everywhere else.
     Usb,
-    /// The machine type's own, PS/2 on x86.
+    /// The machine type's own keyboard, PS/2 on x86.
     BuiltIn,
 }
 
@@ -94,16 +96,16 @@ pub enum PointerDevice {
     VirtioTablet,
     /// `usb-tablet`.
     UsbTablet,
-    /// The machine type's own, a relative PS/2 mouse on x86: [`Pointer`](crate::Pointer) cannot use it.
+    /// The machine type's own pointer, a relative PS/2 mouse on x86. [`Pointer`](crate::Pointer) cannot use it.
     BuiltIn,
 }
 
 impl MachineSpec {
-    /// Serial lines that a machine has at most: those of a PC.
+    /// The most serial lines of a machine: those of a PC.
     pub const MOST_SERIALS: u32 = 4;
 
-    /// A machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel,
-    /// no network, no disk yet.
+    /// Returns a machine that runs a desktop: UEFI, 2 processors, 3 GiB, 1024 x 768, virtio devices, agent channel, no
+    /// network, no disk yet.
     #[must_use]
     pub fn desktop(arch: Arch) -> Self {
         let (device, keyboard, pointer) = match arch {
@@ -148,7 +150,7 @@ impl MachineSpec {
         }
     }
 
-    /// The QEMU machine type.
+    /// Returns the QEMU machine type.
     #[must_use]
     pub fn machine_type(&self) -> &str {
         self.machine_type
@@ -156,7 +158,7 @@ impl MachineSpec {
             .unwrap_or(self.arch.default_machine_type())
     }
 
-    /// Whether it is the older of QEMU's PCs, with two IDE buses of two disks each in place of SATA.
+    /// Returns true for the older of QEMU's PCs, which has two IDE buses of two disks each instead of SATA.
     pub(crate) fn is_i440fx(&self) -> bool {
         let (name, _) = self
             .machine_type()
@@ -165,7 +167,7 @@ impl MachineSpec {
         self.arch == Arch::X86_64 && (name == "pc" || name.starts_with("pc-i440fx-"))
     }
 
-    /// The QEMU CPU model: the spec's own, else one that real desktops work on.
+    /// Returns the QEMU CPU model: the spec's own, otherwise one that real desktops work on.
     #[must_use]
     pub fn cpu_model_for(&self, accel: &AccelChoice) -> &str {
         if let Some(model) = &self.cpu_model {
@@ -173,8 +175,8 @@ impl MachineSpec {
         }
         match (accel, self.arch) {
             (AccelChoice::Kvm, _) => "host",
-            // gnome-shell 48 dies of SIGSEGV in a logged-in session under QEMU 7.2's emulation of AVX. AVX2 goes with
-            // it: QEMU would offer it all the same, and Debian 12's `wc` takes it for there then, and dies of SIGILL.
+            // gnome-shell 48 dies of SIGSEGV in a logged-in session under QEMU 7.2's emulation of AVX. AVX2 is switched
+            // off as well: QEMU would still offer it, and Debian 12's `wc` would use it and die of SIGILL.
             (AccelChoice::Tcg { .. }, Arch::X86_64) => "max,avx=off,avx2=off",
             (AccelChoice::Tcg { .. }, Arch::Aarch64) => "cortex-a72",
             (AccelChoice::Tcg { .. }, Arch::Riscv64) => "rv64",

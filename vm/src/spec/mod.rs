@@ -1,4 +1,4 @@
-//! What a machine is made of: plain data, no process, no file opened.
+//! The description of virtual machines: plain data. Starts no process, opens no file.
 
 mod accel;
 mod arch;

@@ -1,28 +1,30 @@
+//! The network of machines.
+
 use std::{fmt, net::Ipv4Addr};
 
-/// A network card, behind a user-mode network of its own: out to where the host can go; in, only where it
-/// is [forwarded](Forward).
+/// A network card, behind a user-mode network of its own. The guest reaches what the host reaches. Connections to the
+/// guest come only by [forwarded ports](Forward).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Nic {
-    /// The card.
+    /// The model of the card.
     pub model: NicModel,
     /// Ports of the host that lead to the guest.
     pub forwards: Vec<Forward>,
-    /// Whether the guest reaches nothing but what is forwarded to it: neither the host nor what is behind it.
+    /// True if the guest reaches nothing: neither the host nor other hosts. Forwarded ports still reach the guest.
     pub restricted: bool,
 }
 
-/// A network card's model.
+/// The model of a network card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum NicModel {
     /// `virtio-net-pci`.
     #[default]
     Virtio,
-    /// Intel's 82540EM, which nearly every system has a driver for.
+    /// Intel's 82540EM, for which nearly every system has a driver.
     E1000,
     /// Intel's 82574L.
     E1000e,
-    /// Intel's 82576; from QEMU 8.0 on.
+    /// Intel's 82576, from QEMU 8.0 on.
     Igb,
     /// Realtek's.
     Rtl8139,
@@ -33,27 +35,27 @@ pub enum NicModel {
 /// A port of the host that leads to one of the guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Forward {
-    /// What travels.
+    /// The protocol.
     pub protocol: Protocol,
-    /// The host's address that listens.
+    /// The address of the host that listens.
     pub host: Ipv4Addr,
-    /// The host's port.
+    /// The port of the host.
     pub host_port: u16,
-    /// The guest's port.
+    /// The port of the guest.
     pub guest_port: u16,
 }
 
-/// What travels through a forwarded port.
+/// The protocol of a forwarded port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
-    /// Connections.
+    /// TCP connections.
     Tcp,
-    /// Datagrams.
+    /// UDP datagrams.
     Udp,
 }
 
 impl NicModel {
-    /// QEMU's name of the device.
+    /// Returns QEMU's name of the device.
     #[must_use]
     pub fn device(self) -> &'static str {
         match self {
@@ -68,7 +70,7 @@ impl NicModel {
 }
 
 impl Protocol {
-    /// As QEMU and people write it.
+    /// Writes the name that QEMU and people use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -79,7 +81,7 @@ impl Protocol {
 }
 
 impl fmt::Display for Forward {
-    /// As QEMU's `hostfwd` takes it.
+    /// Writes the text for QEMU's `hostfwd`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             protocol,

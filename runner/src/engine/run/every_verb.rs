@@ -108,7 +108,7 @@ fn script() -> Script {
     let key = |name: &str| name.parse().expect("a key");
     let minute = Effect::Wait(Duration::from_secs(60));
     Script::new()
-        .at_start([minute.clone(), shown(1), Effect::AgentComes])
+        .at_start([minute.clone(), shown(1), Effect::ConnectAgent])
         .when(Trigger::Key(key("ret")), [minute.clone(), shown(2)])
         .when(
             Trigger::Keys(vec![key("h"), key("i"), key("ret")]),

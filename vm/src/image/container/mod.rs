@@ -1,6 +1,5 @@
-//! The headers of files that keep a disk in a format of their own: how large the disk is, which other files they
-//! name, and whether all is there that their tables point to. What a header says about lengths is never believed
-//! beyond the end of the file.
+//! Reads the headers of disk image formats: the size of the disk, the other files that the header names, and whether
+//! the file has everything that its tables point to. No length in a header is believed beyond the end of the file.
 
 mod qcow2;
 mod qed;
@@ -17,26 +16,26 @@ use super::{FileFormat, probe_error::Fault, source::Source};
 /// The facts in the header of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Header {
-    /// The size of the disk; none where only QEMU can tell it.
+    /// The size of the disk. None if only QEMU can find it out.
     pub(super) disk_bytes: Option<u64>,
-    /// The file that the disk stands on.
+    /// The backing file.
     pub(super) backing: Option<Reference>,
     /// The file that has the disk's bytes.
     pub(super) data: Option<Reference>,
-    /// Files that have parts of the disk's bytes, and that QEMU finds by itself.
+    /// Files that have parts of the disk's bytes, and that QEMU opens by itself.
     pub(super) extents: Vec<Reference>,
 }
 
 /// A file that a header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reference {
-    /// Its name as it is written there.
+    /// The name as it is written in the header.
     pub(super) name: String,
-    /// QEMU's name of its format, where that is written.
+    /// QEMU's name of its format, if the header has one.
     pub(super) format: Option<String>,
 }
 
-/// The format that a file's first bytes say; none where they are those of no such format.
+/// Returns the format that the first bytes of a file tell. None if they are those of no such format.
 pub(super) fn signature(head: &[u8]) -> Option<FileFormat> {
     const MARKS: [(&[u8], FileFormat); 6] = [
         (b"QFI\xfb", FileFormat::Qcow2),
@@ -53,14 +52,14 @@ pub(super) fn signature(head: &[u8]) -> Option<FileFormat> {
         .or_else(|| vdi::is_one(head).then_some(FileFormat::Vdi))
 }
 
-/// Reads the header of a file of this format, and checks that the file has what its tables point to.
+/// Reads the header of a file of this format. Checks that the file has everything that its tables point to.
 pub(super) fn read<R: Read + Seek>(
     format: FileFormat,
     source: &mut Source<R>,
 ) -> Result<Header, Fault> {
     match format {
         FileFormat::Raw => Ok(Header {
-            // As QEMU counts: whole sectors.
+            // QEMU counts whole sectors.
             disk_bytes: Some(source.bytes().next_multiple_of(512)),
             ..Header::default()
         }),

@@ -1,4 +1,4 @@
-//! qcow2, versions 2 and 3, as QEMU's `docs/interop/qcow2.txt` has it.
+//! qcow2, versions 2 and 3, as described in QEMU's `docs/interop/qcow2.txt`.
 
 use std::io::{Read, Seek};
 
@@ -8,26 +8,26 @@ use crate::image::{
     source::{Source, be32, be64},
 };
 
-/// The longest name of a backing file.
+/// The most bytes in the name of a backing file.
 const LONGEST_NAME: usize = 1023;
-/// The largest cluster.
+/// The largest size of a cluster.
 const MOST_CLUSTER_BITS: u32 = 21;
 /// The most bytes of the first table of clusters.
 const MOST_L1_BYTES: u64 = 32 << 20;
-/// Header extensions.
+/// The types of header extensions.
 const BACKING_FORMAT: u32 = 0xe279_2aca;
 const DATA_FILE: u32 = 0x4441_5441;
-/// Bits of features that a reader has to know.
+/// The feature bits that a reader must know.
 const CORRUPT: u64 = 1 << 1;
 const EXTERNAL_DATA: u64 = 1 << 2;
 const LARGE_ENTRIES: u64 = 1 << 4;
-/// Dirty, corrupt, external data file, another compression, large entries.
+/// Dirty, corrupt, external data file, other compression, large entries.
 const KNOWN: u64 = 0x1f;
 /// The bits of a table's entry that hold the place in the file.
 const OFFSET: u64 = 0x00ff_ffff_ffff_fe00;
-/// An entry of a cluster that is compressed.
+/// The bit of a compressed cluster.
 const COMPRESSED: u64 = 1 << 62;
-/// An entry of a cluster that reads as zeros, whatever is in its place.
+/// The bit of a cluster that reads as zeros, whatever is in its place.
 const ZERO: u64 = 1;
 
 struct Fields {
@@ -82,7 +82,7 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
     Ok(header)
 }
 
-/// The fields of the header; none where the file ends inside of it.
+/// Returns the fields of the header. None if the file ends inside of it.
 fn fields(head: &[u8]) -> Option<Fields> {
     let version = be32(head, 4)?;
     Some(Fields {
@@ -99,7 +99,7 @@ fn fields(head: &[u8]) -> Option<Fields> {
     })
 }
 
-/// The names in the first cluster.
+/// Reads the names in the first cluster.
 fn names(cluster: &[u8], fields: &Fields) -> Result<Header, Fault> {
     let broken = |what: &str| Fault::Unusable(format!("{what} in its header is not whole"));
     let text = |bytes: &[u8], what: &str| match std::str::from_utf8(bytes) {
@@ -162,7 +162,7 @@ fn names(cluster: &[u8], fields: &Fields) -> Result<Header, Fault> {
     })
 }
 
-/// That the file has the tables, and everything that they point to.
+/// Checks that the file has the tables, and everything that they point to.
 fn check_whole<R: Read + Seek>(source: &mut Source<R>, fields: &Fields) -> Result<(), Fault> {
     let mut tables = Tables::new(source);
     let l1_bytes = fields.l1_entries * 8;

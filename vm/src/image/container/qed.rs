@@ -1,4 +1,4 @@
-//! QED, as QEMU's `docs/interop/qed_spec.txt` has it.
+//! QED, as described in QEMU's `docs/interop/qed_spec.txt`.
 
 use std::io::{Read, Seek};
 
@@ -10,7 +10,7 @@ use crate::image::{
 
 const HAS_BACKING: u64 = 1;
 const BACKING_IS_RAW: u64 = 1 << 2;
-/// Backing, needs check, backing is raw.
+/// Has a backing file, needs a check, backing file is raw.
 const KNOWN: u64 = 7;
 const LONGEST_NAME: usize = 1023;
 
@@ -71,7 +71,7 @@ fn check_whole<R: Read + Seek>(source: &mut Source<R>, l1: u64, entries: u64) ->
         second.push(u64::from_le_bytes(entry));
         Ok(())
     })?;
-    // 1 stands for zeros.
+    // 1 stands for a cluster of zeros.
     for place in second.into_iter().filter(|place| *place > 1) {
         tables.has("a table of clusters", place)?;
         tables.each(place, entries, |entry| {

@@ -1,13 +1,15 @@
+//! Reads the tables of a file within limits.
+
 use std::io::{Read, Seek};
 
 use crate::image::{probe_error::Fault, source::Source};
 
-/// Bytes of a file's tables that are read at most: those of a disk of a terabyte.
+/// The most bytes of a file's tables that are read: those of a disk of a terabyte.
 const MOST_BYTES: u64 = 64 << 20;
-/// Tables are read in pieces of so many bytes.
+/// The size of the pieces in which tables are read.
 const PIECE: u64 = 1 << 20;
 
-/// Reads the tables of a file, as far as that is worth its time.
+/// Reads the tables of a file, up to a limit of bytes.
 #[derive(Debug)]
 pub(super) struct Tables<'s, R> {
     source: &'s mut Source<R>,
@@ -22,13 +24,12 @@ impl<'s, R: Read + Seek> Tables<'s, R> {
         }
     }
 
-    /// Returns how many bytes the file has.
+    /// Returns the number of bytes of the file.
     pub(super) fn end(&self) -> u64 {
         self.source.bytes()
     }
 
-    /// Calls `each` with every entry, of `N` bytes, of the table of `count` entries at `at`, as far as the file has
-    /// them.
+    /// Calls `each` with every entry of `N` bytes of the table of `count` entries at `at`, up to the end of the file.
     pub(super) fn each<const N: usize>(
         &mut self,
         at: u64,
@@ -55,7 +56,7 @@ impl<'s, R: Read + Seek> Tables<'s, R> {
         Ok(())
     }
 
-    /// That the file goes on beyond `at`.
+    /// Checks that the file goes on beyond `at`.
     pub(super) fn has(&self, what: &str, at: u64) -> Result<(), Fault> {
         match at < self.end() {
             true => Ok(()),

@@ -1,10 +1,12 @@
+//! Disk images of every format: whole, cut off, and with headers that lie.
+
 use std::io::Cursor;
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A qcow2 file of version 3 with one table of clusters, that has one piece of its disk in its last cluster.
+/// Returns a qcow2 file of version 3 with one table of clusters. It has one piece of its disk in its last cluster.
 fn qcow2() -> Vec<u8> {
     const CLUSTER: usize = 1 << 16;
     let mut file = vec![0; 5 * CLUSTER];
@@ -30,7 +32,7 @@ fn qcow2() -> Vec<u8> {
     file
 }
 
-/// The same with a name, a format and a data file.
+/// Returns the same file with a name, a format and a data file.
 fn qcow2_on(name: &str, extensions: &[(u32, &str)], features: u64) -> Vec<u8> {
     let mut file = qcow2();
     let mut at = 104;
@@ -153,7 +155,7 @@ fn a_vmware_description_names_plain_files_only() {
         text("parentCID=12345678"),
         "difference to another",
     );
-    // A header whose capacity is none makes QEMU read the description for names.
+    // A header without a capacity makes QEMU search the description for names.
     let mut header = b"KDMV".to_vec();
     header.resize(4096, 0);
     refused(FileFormat::Vmdk, header, "no VMware disk of one file");

@@ -1,4 +1,4 @@
-//! VirtualBox's disks.
+//! VirtualBox's format.
 
 use std::io::{Read, Seek};
 
@@ -8,9 +8,9 @@ use crate::image::{
     source::{Source, le32, le64},
 };
 
-/// Behind a line of text for people.
+/// The place of the mark, behind a line of text for people.
 const MARK: (usize, u32) = (0x40, 0xbeda_107f);
-/// A disk of its own: growing, or of a fixed size.
+/// A disk without a parent: growing, or of a fixed size.
 const PLAIN: std::ops::RangeInclusive<u32> = 1..=2;
 
 pub(super) fn is_one(head: &[u8]) -> bool {
@@ -39,7 +39,7 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
         ));
     }
     if blocks > 0 {
-        // Whoever writes one writes whole pieces.
+        // Every program that writes this format writes whole pieces.
         let end = data.saturating_add(blocks.saturating_mul(block));
         if end > source.bytes() {
             return Err(Fault::cut(

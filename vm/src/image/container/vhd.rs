@@ -1,4 +1,4 @@
-//! Virtual PC's disks, called VHD by people and `vpc` by QEMU.
+//! Virtual PC's format. It is called VHD, and `vpc` by QEMU.
 
 use std::io::{Read, Seek};
 
@@ -12,7 +12,7 @@ const FOOTER: u64 = 512;
 const MARK: &[u8] = b"conectix";
 const FIXED: u32 = 2;
 const GROWING: u32 = 3;
-/// A piece that was never written.
+/// The entry of a piece that was never written.
 const NONE: u32 = u32::MAX;
 
 pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fault> {
@@ -41,7 +41,8 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
             ));
         }
     }
-    // Which of two sizes in the footer holds depends on the program that made it: QEMU knows them.
+    // Which of the two sizes in the footer is right depends on the program that made the file. QEMU knows those
+    // programs.
     Ok(Header::default())
 }
 

@@ -1,4 +1,4 @@
-//! Hyper-V's disks. A difference to another disk is refused by QEMU itself.
+//! Hyper-V's format. QEMU itself refuses a difference to another disk.
 
 use std::io::{Read, Seek};
 
@@ -8,7 +8,7 @@ use crate::image::{
     source::{Source, has, le16, le32, le64},
 };
 
-/// Both copies of the table of regions.
+/// The places of both copies of the table of regions.
 const REGIONS: [u64; 2] = [192 << 10, 256 << 10];
 const PIECES: [u8; 16] = [
     0x66, 0x77, 0xc2, 0x2d, 0x23, 0xf6, 0x00, 0x42, 0x9d, 0x64, 0x11, 0x5e, 0x9b, 0xfd, 0x4a, 0x08,
@@ -19,7 +19,7 @@ const METADATA: [u8; 16] = [
 const DISK_SIZE: [u8; 16] = [
     0x24, 0x42, 0xa5, 0x2f, 0x1b, 0xcd, 0x76, 0x48, 0xb2, 0x11, 0x5d, 0xbe, 0xd8, 0x3b, 0xf4, 0xb8,
 ];
-/// Entries of either table: more than any file has.
+/// The most entries of either table: more than any file has.
 const MOST_ENTRIES: usize = 2047;
 
 pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fault> {
@@ -60,7 +60,7 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
     tables.each(pieces, u64::from(length) / 8, |entry| {
         let entry = u64::from_le_bytes(entry);
         let at = entry >> 20 << 20;
-        // Those that are there in whole or in part.
+        // The states of pieces that are present in whole or in part.
         match !matches!(entry & 7, 6 | 7) || at < end {
             true => Ok(()),
             false => Err(Fault::cut("a piece of its disk", at, end)),

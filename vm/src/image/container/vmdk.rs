@@ -1,4 +1,4 @@
-//! VMware's disks: one file with a header, or a description in text that names files.
+//! VMware's format: one file with a header, or a description in text that names files.
 
 use std::io::{Read, Seek};
 
@@ -10,9 +10,9 @@ use crate::image::{
 
 /// The place and the length of the description that QEMU looks for inside of a file.
 const DESCRIPTION: (u64, usize) = (512, 20 * 512);
-/// The most that a description in a file of its own has.
+/// The most bytes of a description in a file of its own.
 const MOST_TEXT: usize = 1 << 20;
-/// A table at the end of the file, where a footer says.
+/// The place that says that the table is at the end of the file, and that a footer tells where.
 const AT_END: u64 = u64::MAX;
 const SECTOR: u64 = 512;
 
@@ -36,7 +36,7 @@ pub(super) fn read<R: Read + Seek>(source: &mut Source<R>) -> Result<Header, Fau
     let Some((capacity, grain, entries, directory)) = fields else {
         return Err(Fault::Cut("its header is not whole".to_owned()));
     };
-    // QEMU takes the description inside of such a file for one that names others.
+    // QEMU treats the description inside of such a file as one that names others.
     if capacity == 0 || grain == 0 || entries == 0 || grain > 1 << 20 || entries > 512 {
         return Err(Fault::Unusable(
             "its header is that of no VMware disk of one file".to_owned(),
@@ -90,13 +90,13 @@ fn check_whole<R: Read + Seek>(
     Ok(())
 }
 
-/// The files that a description names.
+/// Returns the files that a description names.
 fn description(text: &str) -> Result<Header, Fault> {
     refuse_parent(text)?;
     let lines = text.split(['\n', '\r']).map(str::trim_start);
     let extents = lines.filter(|line| {
         let access = line.split_ascii_whitespace().next();
-        // QEMU reads five characters of the word.
+        // QEMU compares five characters of the word.
         matches!(access, Some(word) if ["RW", "RDONL", "NOACC"].iter().any(|known| word.starts_with(known)))
     });
     let mut header = Header::default();
@@ -123,7 +123,7 @@ fn description(text: &str) -> Result<Header, Fault> {
     Ok(header)
 }
 
-/// QEMU finds these by itself: nothing that could be a folder, a protocol or a description.
+/// Returns true for names that QEMU opens beside the description: no folder, no protocol, no other description.
 fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ._-()".contains(&byte);
     !name.is_empty() && !name.starts_with('.') && name.bytes().all(plain)

@@ -1,3 +1,5 @@
+//! Reads the boot information of a CD.
+
 use std::{
     collections::BTreeSet,
     io::{Read, Seek},
@@ -11,9 +13,9 @@ use crate::image::{
 /// The ways in which a CD starts a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CdBoot {
-    /// The firmware that its boot catalog is for; none where it has no catalog that can be read.
+    /// The firmware kinds in its boot catalog. None if it has no readable catalog.
     pub catalog: Option<BTreeSet<Platform>>,
-    /// True if it is a disk as well, with a partition from which UEFI may start.
+    /// True if it is also a disk with a partition that UEFI may start from.
     pub has_uefi_partition: bool,
 }
 
@@ -22,19 +24,19 @@ pub struct CdBoot {
 pub enum Platform {
     /// The BIOS of PCs.
     Bios,
-    /// UEFI, of whichever architecture.
+    /// UEFI of any architecture.
     Uefi,
 }
 
-/// The kinds of partitions with a file system that UEFI reads: its own, and FAT of all sizes.
+/// The types of partitions with a file system that UEFI reads: its own, and FAT of all sizes.
 const UEFI_PARTITIONS: [u8; 7] = [0xef, 0x01, 0x04, 0x06, 0x0b, 0x0c, 0x0e];
 
 const SECTOR: u64 = 2048;
-/// The first of the descriptors of a volume, and the most that are looked at.
+/// The first descriptor of a volume, and the most descriptors that are read.
 const FIRST: u64 = 16;
 const MOST: u64 = 32;
 
-/// Looks at a CD that starts with `head`, and checks that all of its volume is there.
+/// Reads a CD that starts with `head`, and checks that its whole volume is there.
 pub(super) fn look<R: Read + Seek>(head: &[u8], source: &mut Source<R>) -> Result<CdBoot, Fault> {
     let volume = head.get(0x8000..).unwrap_or_default();
     let (blocks, block) = (
@@ -57,7 +59,7 @@ pub(super) fn look<R: Read + Seek>(head: &[u8], source: &mut Source<R>) -> Resul
     })
 }
 
-/// The platforms of the boot catalog (El Torito); none where there is no catalog.
+/// Returns the platforms of the boot catalog (El Torito). None if there is no catalog.
 fn catalog<R: Read + Seek>(source: &mut Source<R>) -> Result<Option<BTreeSet<Platform>>, Fault> {
     for number in FIRST..FIRST + MOST {
         let descriptor = source.read(number * SECTOR, SECTOR as usize)?;
@@ -89,7 +91,7 @@ fn platforms(catalog: &[u8]) -> Option<BTreeSet<Platform>> {
     let mut is_last = false;
     for entry in rest {
         if left > 0 {
-            // A bootable one, one that is not, or the extension of the one before.
+            // An entry that is bootable, one that is not, or the extension of the one before.
             if entry[0] == BOOTABLE {
                 found.insert(platform);
             }

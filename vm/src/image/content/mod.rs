@@ -1,4 +1,4 @@
-//! Reads what is on a disk, as far as firmware looks at it, and checks that the disk is as long as that says.
+//! Reads the content of a disk as firmware does. Checks that the disk is as long as its content says.
 
 mod iso;
 mod partitions;
@@ -17,18 +17,18 @@ use super::{
 pub enum DiskContent {
     /// A GUID partition table.
     Gpt {
-        /// Bytes of a sector, as the table counts them.
+        /// The size of a sector in bytes, as the table counts it.
         sector_bytes: u32,
     },
     /// A boot sector or MBR partition table.
     Mbr,
-    /// An ISO 9660 file system (CD, DVD), be it a hybrid with a boot sector or not.
+    /// An ISO 9660 file system (CD, DVD), with a boot sector or without.
     Iso(CdBoot),
     /// Nothing that firmware starts from.
     Other,
 }
 
-/// Looks at a disk that starts with `head`.
+/// Reads a disk that starts with `head`.
 pub(super) fn content<R: Read + Seek>(
     head: &[u8],
     source: &mut Source<R>,

@@ -1,14 +1,16 @@
+//! Reads partition tables.
+
 use crate::image::{
     probe_error::Fault,
     source::{has, le32, le64},
 };
 
-/// The place of the four entries in a boot sector, and the bytes of each.
+/// The place of the four entries in a boot sector, and the size of each.
 const ENTRIES: usize = 446;
 const ENTRY: usize = 16;
 const SECTOR: u64 = 512;
 
-/// That the disk has the second copy of its partition table, which is in its last sector.
+/// Checks that the disk has the second copy of its partition table, in its last sector.
 pub(super) fn check_gpt(header: &[u8], sector: u64, bytes: u64) -> Result<(), Fault> {
     let last = le64(header, 32).unwrap_or(0);
     let at = last.saturating_mul(sector);
@@ -22,8 +24,8 @@ pub(super) fn check_gpt(header: &[u8], sector: u64, bytes: u64) -> Result<(), Fa
     }
 }
 
-/// That the disk has the ends of its partitions. A boot sector of a file system has program where others have
-/// partitions.
+/// Checks that the disk has the ends of its partitions. In the boot sector of a file system, program code takes the
+/// place of partitions.
 pub(super) fn check_mbr(head: &[u8], bytes: u64) -> Result<(), Fault> {
     let is_file_system = [(3, "NTFS"), (3, "EXFAT"), (54, "FAT"), (82, "FAT")]
         .iter()
@@ -39,7 +41,7 @@ pub(super) fn check_mbr(head: &[u8], bytes: u64) -> Result<(), Fault> {
         let (Some(first), Some(count)) = (le32(entry, 8), le32(entry, 12)) else {
             continue;
         };
-        // One that only says that there is another table has any length.
+        // An entry that only announces another table may have any length.
         if entry[4] == 0 || entry[4] == 0xee || count == 0 {
             continue;
         }

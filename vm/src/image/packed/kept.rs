@@ -1,4 +1,4 @@
-//! The unpacked images in the store: which are there, whether they are whole, and when they go.
+//! The unpacked images in the store: lists, checks and removes them.
 
 use std::{
     fs::{self, File},
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::image::{Digest, ImageStore, StoreError};
 
-/// An unpacked image that no run has used for so long is removed when another one is unpacked.
+/// The time after which an unused unpacked image is removed, when another one is unpacked.
 pub(super) const KEPT_UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// One that was used within this time stays in any case: a run may be about to start it.
+/// The time after its last use in which an image is never removed: a run may be about to start it.
 const IN_USE: Duration = Duration::from_secs(24 * 3600);
 
-/// An unpacked image, as noted beside it. The time of the note's file is that of the last use.
+/// The note beside an unpacked image. The modification time of the note is the time of the last use.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Note {
-    /// The packed file, as it was named last.
+    /// The packed file, under its newest name.
     pub(super) packed: PathBuf,
     pub(super) bytes: u64,
     pub(super) digest: Digest,
@@ -30,8 +30,8 @@ impl ImageStore {
         self.folder().join("unpacked")
     }
 
-    /// Returns the disks that were unpacked: each with whether its bytes are still those that came out. Reads all of
-    /// them: about a second per gigabyte.
+    /// Returns the unpacked disks, each with whether its bytes have not changed. Reads all of them: about a second per
+    /// gigabyte.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -49,28 +49,28 @@ impl ImageStore {
             .collect())
     }
 
-    /// Removes the unpacked disks that were not used for so long, and returns each with the bytes that it took on the
-    /// host. One that was used within the last day stays.
+    /// Removes the unpacked disks that were not used for this long. Returns each with the bytes that it took on the
+    /// host. A disk that was used within the last day stays.
     ///
     /// # Errors
-    /// When the store cannot be read, or something in it cannot be removed.
+    /// When the store cannot be read, or a file cannot be removed.
     pub fn prune_unpacked(&self, unused_for: Duration) -> Result<Vec<(PathBuf, u64)>, StoreError> {
         let mut removed = Vec::new();
         for disk in self.unpacked_disks()? {
             let note = disk.with_extension("json");
-            // One without a note is what a process that was killed left.
+            // A disk without a note was left by a process that was killed.
             let used = note
                 .metadata()
                 .or_else(|_| disk.metadata())
                 .and_then(|file| file.modified());
-            // A time to come is that of a clock that was wrong.
+            // A time in the future comes from a clock that was wrong.
             let unused =
                 used.map(|used| SystemTime::now().duration_since(used).unwrap_or_default());
             if unused.is_ok_and(|unused| unused < unused_for.max(IN_USE)) {
                 continue;
             }
             let bytes = disk.metadata().map_or(0, |file| allocated(&file));
-            // The note first: a disk without one is not taken for whole.
+            // The note first: a disk without a note counts as incomplete.
             for path in [&note, &disk] {
                 match fs::remove_file(path) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -84,7 +84,7 @@ impl ImageStore {
         Ok(removed)
     }
 
-    /// The disks in the folder, in the order of their names.
+    /// Returns the disks in the folder, in the order of their names.
     fn unpacked_disks(&self) -> Result<Vec<PathBuf>, StoreError> {
         let folder = self.unpacked_folder();
         let mut found = Vec::new();
@@ -110,13 +110,13 @@ fn note_of(disk: &Path) -> Option<Note> {
     serde_json::from_slice(&fs::read(disk.with_extension("json")).ok()?).ok()
 }
 
-/// Returns whether the disk is there as it came out.
+/// Returns true if the disk has not changed since it was unpacked.
 pub(super) fn is_there(disk: &Path) -> bool {
     let bytes = disk.metadata().map(|file| file.len()).ok();
     note_of(disk).is_some_and(|note| Some(note.bytes) == bytes)
 }
 
-/// Notes that the disk is used now. Where the store cannot be written, it may be removed earlier.
+/// Notes that the disk is used now. If the store cannot be written, the disk may be removed earlier.
 pub(super) fn note_use(disk: &Path) {
     let note = File::options()
         .append(true)

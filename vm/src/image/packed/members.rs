@@ -1,3 +1,5 @@
+//! Reads files of gzip and bzip2 that have several members.
+
 use std::io::{self, BufRead, Read};
 
 use bzip2::bufread::BzDecoder;
@@ -7,8 +9,7 @@ use super::Packing;
 
 /// The members of a gzip or bzip2 file, one after the other.
 ///
-/// What follows the last and is none is left out, as both programs do it: padding, and signatures that builders of
-/// images append.
+/// Anything behind the last member is ignored, as both programs do: padding, and signatures that image builders append.
 pub(super) struct Members<R: BufRead> {
     packing: Packing,
     member: Option<Member<Ahead<R>>>,
@@ -20,7 +21,7 @@ enum Member<R: BufRead> {
 }
 
 impl<R: BufRead> Members<R> {
-    /// Of a file that gzip has packed, or bzip2 where it is not gzip.
+    /// Returns a reader for gzip, or for bzip2 if it is not gzip.
     pub(super) fn new(packing: Packing, packed: R) -> Self {
         let ahead = Ahead {
             first: Vec::new(),
@@ -70,14 +71,14 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// A reader whose next bytes can be looked at.
+/// A reader that can show its next bytes.
 struct Ahead<R> {
     first: Vec<u8>,
     rest: R,
 }
 
 impl<R: BufRead> Ahead<R> {
-    /// So many of the next bytes that each kind of file can be told by them; fewer at the end.
+    /// Returns enough of the next bytes to recognize each kind of file: fewer at the end.
     fn first_bytes(&mut self) -> io::Result<&[u8]> {
         const ENOUGH: u64 = 4;
         let missing = ENOUGH.saturating_sub(self.first.len() as u64);

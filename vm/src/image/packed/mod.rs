@@ -1,4 +1,4 @@
-//! Packed images: which program packed them, and the disk that is in them.
+//! Packed images: recognizes the program that packed them, and unpacks the disk.
 
 mod kept;
 mod members;
@@ -12,7 +12,7 @@ pub use unpack::{UnpackError, UnpackLimits, Unpacking};
 use members::Members;
 use zstd_frames::ZstdFrames;
 
-/// The memory that an xz file may ask for: twice what `xz -9` needs.
+/// The memory that an xz file may use: twice what `xz -9` needs.
 const MOST_XZ_KIB: u32 = 256 << 10;
 
 /// The program that packed a file.
@@ -36,7 +36,7 @@ impl Packing {
         (b"BZh", Self::Bzip2),
     ];
 
-    /// Recognizes a packed file by its first bytes; none where it is not packed.
+    /// Recognizes a packed file by its first bytes. Returns none if it is not packed.
     #[must_use]
     pub fn of(head: &[u8]) -> Option<Self> {
         let mut marks = Self::MARKS.iter();
@@ -44,7 +44,7 @@ impl Packing {
         found.map(|(_, packing)| *packing)
     }
 
-    /// The name of the program.
+    /// Returns the name of the program.
     #[must_use]
     pub fn program(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Packing {
         }
     }
 
-    /// The command that unpacks one.
+    /// Returns the command that unpacks such a file.
     pub(super) fn how_to_unpack(self) -> String {
         format!("`{} -dk FILE`", self.program())
     }

@@ -1,3 +1,5 @@
+//! Unpacks an image into the store.
+
 use std::{
     fs::{self, File, TryLockError},
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
@@ -15,28 +17,28 @@ use crate::image::{Digest, DigestError, ImageStore, StoreError, metadata::write_
 /// The progress of unpacking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unpacking {
-    /// Another process unpacks the same file; this one waits for its result.
+    /// Another process unpacks the same file. This one waits for its result.
     WaitingForAnother,
-    /// It begins.
+    /// Unpacking begins.
     Begins {
         /// The packed file.
         packed: PathBuf,
         /// Its length in bytes.
         bytes: u64,
     },
-    /// So many bytes have come out.
+    /// More bytes have come out.
     Unpacked {
-        /// Bytes of the disk.
+        /// Bytes of the disk so far.
         bytes: u64,
-        /// Of a hundred parts of the packed file, how many have been read.
+        /// The part of the packed file that was read, in percent.
         percent: u8,
     },
 }
 
-/// The limits for what comes out of a packed file.
+/// The limits for the content of a packed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnpackLimits {
-    /// Bytes of the disk. A few bytes can stand for any number of zeros.
+    /// The most bytes of the disk. A few packed bytes can stand for any number of zeros.
     pub most_bytes: u64,
     /// Bytes that must stay free on the file system of the cache.
     pub keep_free: u64,
@@ -54,7 +56,7 @@ impl Default for UnpackLimits {
 /// The reason why a packed image was not unpacked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnpackError {
-    /// It ends too early.
+    /// The packed file ends too early.
     #[error("{} is cut off: what {program} packed goes on beyond its end; the copy or download of it probably broke \
         off, get it again", path.display())]
     Cut {
@@ -63,7 +65,7 @@ pub enum UnpackError {
         /// The program that packed it.
         program: &'static str,
     },
-    /// Its content is not what was packed.
+    /// The content of the packed file is damaged.
     #[error("{} is damaged: {program} cannot have packed it so; get it again", path.display())]
     Damaged {
         /// The packed file.
@@ -73,7 +75,7 @@ pub enum UnpackError {
         /// The error.
         source: io::Error,
     },
-    /// More comes out than any disk has.
+    /// The content is larger than any disk.
     #[error("{} is not unpacked: more than {} GiB come out of it, which is the limit; where that is meant, \
         unpack it by hand and name the disk", path.display(), limit >> 30)]
     TooLarge {
@@ -82,7 +84,7 @@ pub enum UnpackError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The cache's file system is full.
+    /// The file system of the cache is full.
     #[error("there is no room to unpack {}: {} MiB of it are written, and {} MiB are free in {}; make room there, \
         or let XDG_CACHE_HOME name a folder that has it", path.display(), written >> 20, free >> 20, folder.display())]
     NoRoom {
@@ -104,7 +106,7 @@ pub enum UnpackError {
 }
 
 impl UnpackError {
-    /// Returns whether the file is at fault, so that no host could unpack it.
+    /// Returns true if the file is at fault, so that no host could unpack it.
     #[must_use]
     pub fn is_of_the_file(&self) -> bool {
         match self {
@@ -114,14 +116,15 @@ impl UnpackError {
     }
 }
 
-/// Disks are read and written in pieces of so many bytes; those of zeros alone are left out.
+/// The size of the pieces in which disks are written. Pieces of zeros are left out.
 const PIECE: usize = 64 << 10;
-/// The number of bytes after which progress is told and room looked for.
+/// The number of bytes after which progress is told and the free space is checked.
 const TELL_EVERY: u64 = 256 << 20;
 
 impl ImageStore {
-    /// The disk in the packed file at `path`: unpacked before, else now, at some hundred megabytes a second. It is
-    /// known by the digest of the packed file, and is complete or not there at all. Two processes do it once.
+    /// Returns the disk in the packed file at `path`. Unpacks it at some hundred megabytes a second, unless it was
+    /// unpacked before. A disk is known by the digest of the packed file, and is complete or does not exist. Two
+    /// processes unpack it once.
     ///
     /// # Errors
     /// See [`UnpackError`]. Nothing is left behind.
@@ -140,13 +143,13 @@ impl ImageStore {
             note_use(&disk);
             return Ok(disk);
         }
-        // A nightly image is another one each night: those of a month ago are of no use. That some cannot be removed
-        // keeps nobody from a new one.
+        // A nightly image has a new digest every night, and those of a month ago are of no use. A failure to remove
+        // them does not prevent the new one.
         let _ = self.prune_unpacked(KEPT_UNUSED);
         let lock_path = folder.join(format!(".{digest}.lock"));
         let lock = lock(&lock_path, || on_progress(Unpacking::WaitingForAnother))
             .map_err(|source| StoreError::io("lock", &lock_path, source))?;
-        // Whoever had the lock may have unpacked this very file, just now.
+        // The former holder of the lock may have unpacked this file just now.
         if !is_there(&disk) {
             let run = Run {
                 packed: path,
@@ -156,7 +159,7 @@ impl ImageStore {
             };
             let note = run.run(&mut on_progress);
             if note.is_err() {
-                // What is left of it is of no use; the next one overwrites it otherwise.
+                // The rest of it is of no use. If it stays, the next attempt overwrites it.
                 let _ = fs::remove_file(&run.aside);
             }
             let note = note?;
@@ -166,13 +169,13 @@ impl ImageStore {
             write_json(&beside, &note)
                 .map_err(|source| StoreError::io("write", &beside, source))?;
         }
-        // The file of the lock stays: to remove it would let two processes lock two files of one name.
+        // The file of the lock stays. If it were removed, two processes could lock two files of one name.
         drop(lock);
         Ok(disk)
     }
 }
 
-/// Takes the lock; calls `on_wait` once when another has it.
+/// Takes the lock. Calls `on_wait` once if another process has it.
 fn lock(path: &Path, on_wait: impl FnOnce()) -> io::Result<File> {
     let file = File::options()
         .create(true)
@@ -190,7 +193,7 @@ fn lock(path: &Path, on_wait: impl FnOnce()) -> io::Result<File> {
     Ok(file)
 }
 
-/// Returns whether an error, or what caused it, is that a file ends too early.
+/// Returns true if an error, or its cause, is that a file ends too early.
 fn is_cut(error: &(dyn std::error::Error + 'static)) -> bool {
     let own = error.downcast_ref::<io::Error>();
     own.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof)
@@ -219,7 +222,7 @@ impl Run<'_> {
             packed: self.packed.to_owned(),
             bytes: packed_bytes,
         });
-        // What has been read of the file, by the file itself: the reader has only lent it.
+        // The position in the file itself: the reader has only borrowed it.
         let mut reader = self
             .packing
             .reader(BufReader::with_capacity(1 << 20, &packed));

@@ -1,3 +1,5 @@
+//! Reads zstd files of several frames.
+
 use std::io::{self, BufRead, Read};
 
 use ruzstd::decoding::{
@@ -5,14 +7,14 @@ use ruzstd::decoding::{
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-/// The frames of a zstd file, one after the other. Frames that are for other programs are skipped.
+/// The frames of a zstd file, one after the other. Frames for other programs are skipped.
 pub(super) struct ZstdFrames<R> {
     packed: R,
     decoder: FrameDecoder,
     is_inside: bool,
 }
 
-/// The window of `zstd --long`, which `zstd` unpacks without being asked.
+/// The window of `zstd --long`, which `zstd` unpacks without a further option.
 const MOST_WINDOW: u64 = 128 << 20;
 
 impl<R: BufRead> ZstdFrames<R> {
@@ -26,7 +28,7 @@ impl<R: BufRead> ZstdFrames<R> {
         }
     }
 
-    /// Begins the next frame. Tells whether there is one.
+    /// Begins the next frame. Returns whether there is one.
     fn begin(&mut self) -> io::Result<bool> {
         while !self.packed.fill_buf()?.is_empty() {
             match self.decoder.init(&mut self.packed) {
@@ -46,7 +48,7 @@ impl<R: BufRead> ZstdFrames<R> {
         Ok(false)
     }
 
-    /// That what came out has the checksum that the frame names, if it names one.
+    /// Checks that the content has the checksum of the frame, if the frame has one.
     fn check(&self) -> io::Result<()> {
         let named = self.decoder.get_checksum_from_data();
         match named.is_none() || named == self.decoder.get_calculated_checksum() {

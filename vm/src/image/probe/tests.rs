@@ -1,11 +1,13 @@
+//! Files of every kind, as strangers give them: whole, cut off, misnamed, and with names of other files.
+
 use std::{fs, os::unix::fs::symlink};
 
 use super::*;
 
-/// Bytes at a place.
+/// Some bytes at a place.
 type Mark<'a> = (usize, &'a [u8]);
 
-/// The first bytes of a disk: `marks` at their places, zeros elsewhere.
+/// Returns the first bytes of a disk: `marks` at their places, zeros elsewhere.
 fn head(marks: &[Mark<'_>]) -> Vec<u8> {
     let mut bytes = vec![0; 40 << 10];
     for (at, mark) in marks {
@@ -16,7 +18,7 @@ fn head(marks: &[Mark<'_>]) -> Vec<u8> {
 
 const BOOT: Mark<'_> = (510, b"\x55\xaa");
 
-/// A qcow2 file of no bytes that stands on this.
+/// Returns an empty qcow2 file with this backing file.
 fn qcow2_on(name: &str, format: Option<&str>) -> Vec<u8> {
     let mut file = vec![0; 1 << 16];
     let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
@@ -58,7 +60,7 @@ impl Host {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        // Without links, as the files of an image are told.
+        // Without links, as the files of an image are reported.
         self.dir.path().canonicalize().unwrap().join(name)
     }
 
@@ -217,7 +219,7 @@ fn a_disk_that_goes_on_beyond_its_file_is_cut_off() {
         assert!(matches!(error, ProbeError::Cut { .. }), "{error}");
         assert!(error.to_string().contains(part), "{error}");
     }
-    // The boot sector of a file system has program where partitions would be.
+    // In the boot sector of a file system, program code takes the place of partitions.
     let mut fat = mbr(80);
     fat[54..59].copy_from_slice(b"FAT16");
     probe_bytes(&fat).unwrap();
@@ -336,7 +338,7 @@ fn a_relative_name_starts_where_a_link_is_and_else_where_it_leads_to() {
     symlink(host.path("store/top.qcow2"), host.path("images/top.qcow2")).unwrap();
     let image = ImageFile::new(host.path("images/top.qcow2"));
     let base = |files: Result<Vec<(PathBuf, FileFormat)>, String>| files.unwrap()[1].0.clone();
-    // As QEMU does it.
+    // As QEMU does.
     assert_eq!(base(host.files(&image)), host.path("images/base.raw"));
     fs::remove_file(host.path("images/base.raw")).unwrap();
     assert_eq!(base(host.files(&image)), host.path("store/base.raw"));
@@ -353,7 +355,7 @@ fn the_format_of_what_an_image_stands_on_is_the_one_in_its_header() {
         .put("images/wrong.qcow2", &qcow2_on("base.raw", Some("qcow2")));
     let files = |name: &str| host.files(&ImageFile::new(host.path(name)));
     assert_eq!(files("images/raw.qcow2").unwrap()[1].1, FileFormat::Raw);
-    // What QEMU would guess is within the same bounds.
+    // The name that QEMU would guess is within the same bounds.
     assert!(
         files("images/unsaid.qcow2")
             .unwrap_err()

@@ -1,4 +1,4 @@
-//! A file's data without its holes and its zeros, read on all cores.
+//! Reads the data of a file, without its holes and zeros, on all cores.
 
 use std::{
     fs::File,
@@ -18,35 +18,36 @@ use rustix::{
     io::Errno,
 };
 
-/// What is zero or not as a whole: a page of the guests that we know, and of their host.
+/// The size of a block, which is zero or not as a whole: a page of the known guests, and of their host.
 pub(super) const BLOCK: usize = 4096;
 
-/// What a thread takes at a time. Large enough that taking costs nothing, small enough that the cores end together.
+/// The size of the piece that a thread takes at a time. Large enough that taking costs nothing, small enough that all
+/// threads end at about the same time.
 const SHARE: u64 = 4 << 20;
 
-/// The number of bytes that are read at a time. It must fit into the second-level cache, or the data goes through
-/// memory twice: measured on a Xeon of 2 MiB a core, 256 KiB are the fastest, and 4 MiB cost a third more.
+/// The number of bytes that are read at a time. It must fit into the second-level cache, otherwise the data goes
+/// through memory twice. Measured on a Xeon with 2 MiB a core: 256 KiB are the fastest, and 4 MiB take a third longer.
 const READ: usize = 256 << 10;
 
-/// More threads than this wait for memory, not for each other.
+/// The most threads. More would only wait for memory.
 const MOST_THREADS: usize = 8;
 
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
-/// Blocks in a row of which none is all zero.
+/// Consecutive blocks of which none is all zero.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DataRun<'a> {
-    /// Where they begin in the file: a multiple of [`BLOCK`].
+    /// Their place in the file: a multiple of [`BLOCK`].
     pub offset: u64,
-    /// Whole blocks, other than at the end of the file.
+    /// Whole blocks, except at the end of the file.
     pub bytes: &'a [u8],
 }
 
-/// Calls `act` for every block of `file` that is not all zero, in runs, from several threads, in no order. The file's
-/// length and holes are those at the call.
+/// Calls `act` for every block of `file` that is not all zero, in runs, from several threads, in no order. Length and
+/// holes of the file are those at the call.
 ///
 /// # Errors
-/// What reading or `act` fails with first; a file that became shorter is [`io::ErrorKind::UnexpectedEof`].
+/// The first error of reading or of `act`. If the file became shorter, it is [`io::ErrorKind::UnexpectedEof`].
 pub(super) fn for_each_data_run(
     file: &File,
     act: impl Fn(&DataRun<'_>) -> io::Result<()> + Sync,
@@ -106,7 +107,7 @@ fn read_share(
     Ok(())
 }
 
-/// The places of blocks in a row that are not all zero.
+/// The places of consecutive blocks that are not all zero.
 fn nonzero_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let is_zero = |at: usize| {
         let block = &bytes[at..bytes.len().min(at + BLOCK)];
@@ -129,7 +130,7 @@ fn nonzero_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Returns the parts of a file in which its file system keeps data, widened to whole blocks, in order, without overlap.
-/// Returns the whole file where it cannot tell.
+/// Returns the whole file if the file system cannot tell.
 fn data_extents(file: &File) -> io::Result<Vec<Range<u64>>> {
     let length = file.metadata()?.len();
     let mut extents: Vec<Range<u64>> = Vec::new();
@@ -144,7 +145,7 @@ fn data_extents(file: &File) -> io::Result<Vec<Range<u64>>> {
         };
         let end = match seek(file, SeekFrom::Hole(start)) {
             Ok(end) => end,
-            // The file became shorter between the two calls; reading it will tell.
+            // The file became shorter between the two calls. Reading it reports that.
             Err(Errno::NXIO | Errno::INVAL | Errno::OPNOTSUPP) => length,
             Err(error) => return Err(error.into()),
         };
@@ -159,7 +160,7 @@ fn data_extents(file: &File) -> io::Result<Vec<Range<u64>>> {
     Ok(extents)
 }
 
-/// The extents in pieces that threads take.
+/// The extents, in pieces that threads take.
 fn shares(extents: &[Range<u64>]) -> Vec<Range<u64>> {
     let pieces = |extent: &Range<u64>| {
         let end = extent.end;

@@ -1,3 +1,5 @@
+//! The checksum of a checkpoint's file.
+
 use std::{
     fs::File,
     io,
@@ -9,15 +11,15 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::blocks::{BLOCK, DataRun, for_each_data_run};
 use crate::hex_sum::{HexSum, SumOf};
 
-/// A sum over a file's bytes and their places, against damage and not against malice: whoever can write into the store
-/// can write into the note, too.
+/// A checksum of the bytes of a file and their places. It protects against damage and not against malice: whoever can
+/// write into the store can also write the note.
 ///
-/// It is the sum over all blocks of 4 KiB that are not all zero, each mixed with its number. So the order in which
-/// blocks are read does not matter and two cores can share them; and a hole equals the zeros it reads as, so a cache
-/// that was copied with its holes filled (or found) is still whole. The file's length is no part of it.
+/// It is the sum over all blocks of 4 KiB that are not all zero, each mixed with its number. So the blocks can be read
+/// in any order, by several cores. A hole equals the zeros that it reads as: a cache that was copied with its holes
+/// filled is still whole. The file's length is no part of the checksum.
 pub type Checksum = HexSum<OfFile, 8>;
 
-/// What a [`Checksum`] is of.
+/// The subject of a [`Checksum`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OfFile {}
 
@@ -40,7 +42,7 @@ impl Checksum {
     }
 }
 
-/// A checksum in the making, fed by several threads in any order.
+/// A checksum in the making. Several threads add to it in any order.
 #[derive(Debug, Default)]
 pub(super) struct ChecksumSum(AtomicU64);
 
@@ -60,7 +62,7 @@ impl ChecksumSum {
     }
 }
 
-/// What one block adds. The last block of a file may be short; it counts as if zeros followed.
+/// Returns the share of one block. The last block of a file may be short: it counts as if zeros followed.
 fn block_sum(number: u64, block: &[u8]) -> u64 {
     let hash = if block.len() == BLOCK {
         xxh3_64(block)
@@ -72,8 +74,8 @@ fn block_sum(number: u64, block: &[u8]) -> u64 {
     mix(hash ^ mix(number.wrapping_add(1)))
 }
 
-/// The finalizer of SplitMix64: every bit of the input changes about half of the output, and no two inputs have one
-/// output.
+/// The finalizer of SplitMix64. Every bit of the input changes about half of the output, and no two inputs have the
+/// same output.
 fn mix(value: u64) -> u64 {
     let value = value.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -129,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_sum_of_given_bytes_never_changes() {
-        // It stands in notes of caches that exist.
+        // The notes of existing caches have this value.
         assert_eq!(of(b"one").to_string(), "4aa4cb0bd1be88a5");
     }
 

@@ -1,79 +1,81 @@
+//! The kinds of damage of a checkpoint.
+
 use std::io;
 
 use super::CheckpointKey;
 
-/// Why a checkpoint cannot be used. It is to be dropped with
+/// The reason why a checkpoint cannot be used. It must be dropped with
 /// [`CheckpointStore::remove_damaged`](super::CheckpointStore::remove_damaged) and made again.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
-    /// The name is there, but is no folder.
+    /// The name exists, but is no folder.
     #[error("it is not a folder")]
     NotAFolder,
     /// The folder has no note.
     #[error("its note `checkpoint.json` is missing")]
     NoteMissing,
-    /// The note is not what we write.
+    /// The note cannot be understood.
     #[error("its note `checkpoint.json` cannot be understood: {reason}")]
     NoteUnclear {
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
-    /// The note is in the format of another version.
+    /// The note has the format of another version.
     #[error("it has format {found}, and this version of qa uses format {expected}")]
     OtherSchema {
         /// The format of the note.
         found: u64,
-        /// Ours.
+        /// The format of this version.
         expected: u32,
     },
-    /// The note tells of another checkpoint.
+    /// The note describes another checkpoint.
     #[error("its note tells of another checkpoint, {}", found.short())]
     OtherKey {
-        /// Of which.
+        /// The key of that checkpoint.
         found: CheckpointKey,
     },
     /// A file is missing, or is no regular file.
     #[error("its file `{name}` is missing")]
     FileMissing {
-        /// Which.
+        /// The name of the file.
         name: String,
     },
-    /// A file is longer or shorter than it was.
+    /// A file is longer or shorter than when it was saved.
     #[error("its file `{name}` has {found} bytes, expected {expected}")]
     OtherSize {
-        /// Which.
+        /// The name of the file.
         name: String,
         /// Its size now.
         found: u64,
         /// Its size when it was saved.
         expected: u64,
     },
-    /// A file has other bytes than it had.
+    /// A file has other bytes than when it was saved.
     #[error("the bytes of its file `{name}` have changed since it was saved")]
     OtherBytes {
-        /// Which.
+        /// The name of the file.
         name: String,
     },
     /// A file cannot be read.
     #[error("its file `{name}` cannot be read")]
     Unreadable {
-        /// Which.
+        /// The name of the file.
         name: String,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
-    /// The checkpoint that its disks read through to is not there.
+    /// A checkpoint whose disks it needs does not exist.
     #[error("its parent {} is missing", parent.short())]
     ParentMissing {
-        /// Which.
+        /// The key of that checkpoint.
         parent: CheckpointKey,
     },
-    /// A checkpoint that its disks read through to is damaged.
+    /// A checkpoint whose disks it needs is damaged.
     #[error("its ancestor {} is damaged", ancestor.short())]
     Ancestor {
-        /// Which: this one is to be dropped.
+        /// The key of that checkpoint, which must be dropped.
         ancestor: CheckpointKey,
-        /// How.
+        /// The damage.
         source: Box<Damage>,
     },
     /// It is its own ancestor.

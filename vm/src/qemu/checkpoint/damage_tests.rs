@@ -1,4 +1,4 @@
-//! What is damaged is told, dropped with its children, and made again.
+//! Damage is reported, dropped with the children of the checkpoint, and repaired by making the checkpoint again.
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
@@ -9,8 +9,8 @@ use super::{
     store_tests::{add, key, keys, store},
 };
 
-/// Damages checkpoint 2 of a chain of three and checks what is said of it, and that dropping it takes its
-/// child along and no more.
+/// Damages checkpoint 2 of a chain of three, and checks the report. Checks that dropping it removes its child, and no
+/// other checkpoint.
 fn check_damage(damage: impl Fn(&Path), seen_by_find: bool, expected: &str) {
     let (_folder, store) = store();
     for (number, parent) in [(1, None), (2, Some(1)), (3, Some(2))] {
@@ -103,7 +103,7 @@ fn a_damaged_disk_of_a_parent_is_damage_of_the_child_and_its_memory_is_not() {
         }
         other => panic!("{other:?}"),
     }
-    // Whoever holds it keeps what is open, nobody else finds it.
+    // A holder keeps the files open. No one else finds the checkpoint.
     assert_eq!(store.remove_damaged(&key(1)).unwrap(), [key(2), key(1)]);
     assert!(store.find(&key(2)).unwrap().is_none());
     drop(child);
@@ -133,7 +133,7 @@ fn garbage_for_a_note_is_told() {
             ),
             "{garbage}"
         );
-        // It is no obstacle for making it again.
+        // It does not prevent making it again.
         drop(store.begin(&key(1)).unwrap().unwrap());
     }
 }

@@ -1,3 +1,5 @@
+//! A checkpoint in the making.
+
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -16,8 +18,8 @@ use super::{
     removal::SetAside,
 };
 
-/// A checkpoint in the making: a folder that nobody else sees, and the right to make this very checkpoint. Dropped, it
-/// goes away with all that is in it.
+/// A checkpoint in the making: a folder that no one else sees, and the right to make this checkpoint. Dropping it
+/// removes the folder with its files.
 #[derive(Debug)]
 pub struct Draft {
     store: CheckpointStore,
@@ -52,36 +54,35 @@ impl Draft {
     }
 
     /// Returns the folder for the checkpoint's files: an absolute path, in the same file system as the store. Its files
-    /// are plain files with plain names; nothing writes to them any more from [`commit`](Self::commit) on. Their names
-    /// in it change then, so what refers to one of them uses [`final_folder`](Self::final_folder).
+    /// must be plain files with plain names. From [`commit`](Self::commit) on nothing may write to them. The path of
+    /// the folder changes then: a reference to a file must use [`final_folder`](Self::final_folder).
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the folder will be once it is a checkpoint.
+    /// Returns the path of the folder once it is a checkpoint.
     #[must_use]
     pub fn final_folder(&self) -> PathBuf {
         entry_folder(self.store.folder(), &self.key)
     }
 
-    /// The key of what is made.
+    /// Returns the key of the checkpoint.
     #[must_use]
     pub fn key(&self) -> CheckpointKey {
         self.key
     }
 
-    /// Tells the checksum of a file, as [`copy_sparse`](super::copy_sparse) took it, so that the file need not be read
-    /// again.
+    /// Takes the checksum of a file from [`copy_sparse`](super::copy_sparse), so that the file is not read again.
     pub fn note_checksum(&mut self, name: &str, checksum: Checksum) {
         self.known.insert(name.to_owned(), checksum);
     }
 
-    /// Brings everything to disk and makes it a checkpoint. Then removes others, when the store is beyond its limit.
+    /// Syncs everything to disk and makes it a checkpoint. Then removes others if the store is beyond its limit.
     ///
     /// # Errors
-    /// When something in the folder is not a plain file, the parent is gone, or the disk fails; nothing becomes visible
-    /// then, and the draft is gone.
+    /// When a file in the folder is not a plain file, the parent is gone, or the disk fails. Nothing becomes visible
+    /// then, and the draft is removed.
     pub fn commit(mut self, facts: CheckpointFacts) -> Result<Lease, CheckpointError> {
         let parent = facts.parent;
         let note = CheckpointNote {
@@ -105,7 +106,7 @@ impl Draft {
         File::open(store)
             .and_then(|folder| folder.sync_all())
             .map_err(CheckpointError::io("write", store))?;
-        // The checkpoint is there; whoever begins the next one tries again and tells why it failed.
+        // The checkpoint is there. The next draft tries again to remove others, and reports its failure.
         let _ = self.store.keep_limit();
         Ok(lease)
     }
@@ -136,7 +137,7 @@ impl Draft {
         }
     }
 
-    /// Sums up every file and brings it to disk.
+    /// Computes the checksum of every file and syncs it to disk.
     fn sync_files(&self) -> Result<Vec<FileNote>, CheckpointError> {
         let mut notes = Vec::new();
         for (name, path) in self.files()? {
@@ -161,7 +162,7 @@ impl Draft {
         Ok(notes)
     }
 
-    /// The files by name.
+    /// Returns the files by name.
     fn files(&self) -> Result<BTreeMap<String, PathBuf>, CheckpointError> {
         let unreadable = || CheckpointError::io("read", &self.folder);
         let mut files = BTreeMap::new();
@@ -197,7 +198,7 @@ impl Drop for Draft {
     fn drop(&mut self) {
         if self.lock.is_some() {
             let mut aside = SetAside::default();
-            // What cannot be removed now is cleared away by whoever opens the store next.
+            // If it cannot be removed now, the next process that opens the store removes it.
             let _ = aside.folder(self.store.folder(), &self.folder);
             let _ = aside.delete();
         }

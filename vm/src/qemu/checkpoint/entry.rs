@@ -1,3 +1,5 @@
+//! The list of checkpoints, and the notes of their files.
+
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
@@ -11,25 +13,26 @@ use super::{
     names::Name,
 };
 
-/// A checkpoint as it lies in the store, whole or not.
+/// A checkpoint in the store, whole or damaged.
 #[derive(Debug)]
 pub struct CheckpointEntry {
-    /// Its key.
+    /// The key.
     pub key: CheckpointKey,
-    /// What is noted of it, when the note can be understood.
+    /// The note's content, if the note can be understood.
     pub note: Option<CheckpointNote>,
-    /// Why it cannot be used, as far as a look without reading its files tells.
+    /// The damage, as far as it shows without reading the files.
     pub damage: Option<Damage>,
-    /// The bytes it takes on disk now.
+    /// The bytes that it takes on disk now.
     pub stored: u64,
-    /// When it, or a child of it, was last used.
+    /// The time of the last use, by itself or by a child.
     pub used: SystemTime,
-    /// Whether a process uses it, or a child of it.
+    /// True if a process uses it, or a child of it.
     pub in_use: bool,
 }
 
 impl CheckpointEntry {
-    /// Everything in the store, sorted by key. Needs the store's lock, exclusive: it tries the locks of the entries.
+    /// Returns all checkpoints in the store, sorted by key. Needs the store's lock, exclusive, since it tries the locks
+    /// of the entries.
     pub(super) fn all(store: &Path) -> Result<Vec<Self>, CheckpointError> {
         let names = Name::all(store).map_err(CheckpointError::io("read", store))?;
         let mut entries = names
@@ -43,7 +46,7 @@ impl CheckpointEntry {
         Ok(entries)
     }
 
-    /// The checkpoint that its disks read through to, as far as one can tell.
+    /// Returns the checkpoint whose disks it needs, if that is known.
     pub(super) fn parent(&self) -> Option<CheckpointKey> {
         self.note.as_ref()?.facts.parent
     }
@@ -86,12 +89,12 @@ impl CheckpointEntry {
     }
 }
 
-/// Where a checkpoint lies.
+/// Returns the folder of a checkpoint.
 pub(super) fn entry_folder(store: &Path, key: &CheckpointKey) -> PathBuf {
     store.join(key.to_string())
 }
 
-/// The note of a checkpoint whose files are there in their sizes. Reads none of them.
+/// Returns the note of a checkpoint whose files exist in their sizes. Reads none of the files.
 pub(super) fn intact_note(store: &Path, key: &CheckpointKey) -> Result<CheckpointNote, Damage> {
     let folder = entry_folder(store, key);
     if !folder.symlink_metadata().is_ok_and(|found| found.is_dir()) {
@@ -102,7 +105,7 @@ pub(super) fn intact_note(store: &Path, key: &CheckpointKey) -> Result<Checkpoin
     Ok(note)
 }
 
-/// The notes of all checkpoints that this one's disks read through to, parent first.
+/// Returns the notes of all checkpoints whose disks this one needs, parent first.
 pub(super) fn ancestors(
     store: &Path,
     note: &CheckpointNote,

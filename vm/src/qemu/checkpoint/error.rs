@@ -1,3 +1,5 @@
+//! The errors of the store of checkpoints.
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -5,17 +7,17 @@ use std::{
 
 use super::{CheckpointKey, Damage};
 
-/// The store or a checkpoint in it cannot be used.
+/// The store, or a checkpoint in it, cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// An operation on a path of the store failed.
     #[error("checkpoint store: cannot {action} {}", path.display())]
     Io {
-        /// What was tried, such as `create`.
+        /// The operation, such as `create`.
         action: &'static str,
-        /// On which path.
+        /// The path.
         path: PathBuf,
-        /// Why it failed.
+        /// The reason.
         source: io::Error,
     },
     /// The folder has files and is not marked as a store.
@@ -26,35 +28,35 @@ pub enum CheckpointError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The checkpoint is there but cannot be used.
+    /// The checkpoint exists but cannot be used.
     #[error("the checkpoint {} is damaged", key.short())]
     Damaged {
-        /// Which.
+        /// The key.
         key: CheckpointKey,
-        /// Why.
+        /// The damage.
         source: Damage,
     },
     /// The checkpoint cannot be removed: a process uses it or a child of it.
     #[error("the checkpoint {} is in use", key.short())]
     InUse {
-        /// Which.
+        /// The key.
         key: CheckpointKey,
     },
     /// The parent of a new checkpoint cannot be used any more.
     #[error("the checkpoint {} cannot be kept: its parent {} is gone", key.short(), parent.short())]
     ParentGone {
-        /// The new one.
+        /// The key of the new checkpoint.
         key: CheckpointKey,
-        /// Its parent.
+        /// The key of its parent.
         parent: CheckpointKey,
     },
-    /// A draft has something in it that cannot be kept.
+    /// A draft has a file that cannot be kept.
     #[error("the checkpoint {} cannot be kept: `{name}` in its folder is not a plain file with a plain \
         name", key.short())]
     NotAFile {
-        /// The new one.
+        /// The key of the new checkpoint.
         key: CheckpointKey,
-        /// What is not a file.
+        /// The name of what is not a plain file.
         name: String,
     },
 }

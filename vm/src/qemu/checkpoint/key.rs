@@ -1,10 +1,12 @@
+//! The keys of checkpoints.
+
 use crate::hex_sum::{HexSum, SumOf};
 
-/// The key by which a checkpoint is found: a SHA-256 over everything that can change how the machine came to be. The
-/// store does not look into it.
+/// The key of a checkpoint: a SHA-256 over everything that can change the state of the machine. The store does not
+/// interpret it.
 pub type CheckpointKey = HexSum<OfCheckpoint, 32>;
 
-/// What a [`CheckpointKey`] is of.
+/// The subject of a [`CheckpointKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OfCheckpoint {}
 

@@ -1,19 +1,19 @@
-//! Places at which the tests kill a process.
+//! The places in the code at which the tests kill a process.
 
-/// The places, in the order in which they are reached.
+/// A place in the code, in the order in which they are reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KillPoint {
-    /// A draft's folder is there, without its lock.
+    /// The folder of a draft exists, without its lock.
     DraftFolder,
-    /// Some of a draft's files are on disk.
+    /// Some files of a draft are on disk.
     FilesSynced,
-    /// A draft is complete and has its last name not yet.
+    /// A draft is complete and does not have its final name yet.
     NoteWritten,
-    /// A checkpoint has its name; the store's folder is not on disk.
+    /// A checkpoint has its name. The store's folder is not synced to disk.
     Renamed,
-    /// A checkpoint is out of sight, others that go with it are not.
+    /// One checkpoint was renamed for its removal. Others that are removed with it were not.
     SetAside,
-    /// All is out of sight, and nothing was removed.
+    /// All were renamed for their removal, and none was deleted.
     AllSetAside,
 }
 

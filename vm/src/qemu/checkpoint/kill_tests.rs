@@ -1,4 +1,4 @@
-//! Processes are killed wherever it could hurt; the store is good afterwards.
+//! Kills processes at every critical place. The store must be good afterwards.
 
 use std::{
     env,
@@ -17,15 +17,15 @@ use super::{
     store_tests::{commit, facts, key},
 };
 
-/// Tells a process of these tests what to do; unset in the tests themselves.
+/// The variable that tells a process of these tests what to do. It is not set in the tests themselves.
 const TASK: &str = "QA_TEST_CHECKPOINT_TASK";
 const FOLDER: &str = "QA_TEST_CHECKPOINT_FOLDER";
 const STOP_AT: &str = "QA_TEST_CHECKPOINT_STOP_AT";
 
-/// Before what a process says to its test; the test harness says other things.
+/// The mark of a line from a process to its test, since the test harness writes lines as well.
 const SAYS: &str = "@ ";
 
-/// Passes a place of the store's code, and stays there when it is the one to be killed at.
+/// Passes a place of the store's code. Stays there if the process must be killed at this place.
 pub(super) fn pass(point: KillPoint) {
     if env::var(STOP_AT).is_ok_and(|stop| stop == format!("{point:?}")) {
         say("here");
@@ -61,9 +61,10 @@ impl Worker {
         )
     }
 
-    /// One whose files cannot become larger than 64 KiB, as on a full disk.
+    /// Returns a process whose files cannot become larger than 64 KiB, as on a full disk.
     fn start_without_room(store: &Path, task: &str) -> Self {
-        // A limit in blocks of 512 bytes. Unless the signal is ignored, whoever goes beyond it is killed by it.
+        // The limit counts blocks of 512 bytes. A process that ignores the signal gets an error; otherwise the signal
+        // kills it.
         let mut command = Command::new("sh");
         command
             .args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""])
@@ -91,12 +92,12 @@ impl Worker {
         Self { process, lines }
     }
 
-    /// Answers what it waits for.
+    /// Answers the question that it waits for.
     fn go_on(&mut self) {
         writeln!(self.process.stdin.as_mut().unwrap()).unwrap();
     }
 
-    /// What it says next.
+    /// Returns its next line.
     fn next(&mut self) -> String {
         loop {
             let mut line = String::new();
@@ -109,7 +110,7 @@ impl Worker {
         }
     }
 
-    /// Waits until it is where it is to be killed.
+    /// Waits until it has reached the place where it must be killed.
     fn reach(&mut self) {
         assert_eq!(self.next(), "here");
     }
@@ -220,7 +221,7 @@ fn work_on(store: &CheckpointStore) {
     }
 }
 
-/// A store with checkpoint 1 and its child 2.
+/// Returns a store with checkpoint 1 and its child 2.
 fn chain() -> (tempfile::TempDir, CheckpointStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = CheckpointStore::open(folder.path().join("checkpoints")).unwrap();
@@ -229,7 +230,8 @@ fn chain() -> (tempfile::TempDir, CheckpointStore) {
     (folder, store)
 }
 
-/// Opens the store anew and finds it good: nothing left over, nothing held, all bytes right, and it can be worked with.
+/// Opens the store again and checks it: nothing is left over, nothing is locked, all bytes are right, and new work
+/// succeeds.
 fn check_good(store: &CheckpointStore) {
     let store = CheckpointStore::open(store.folder()).unwrap();
     for (name, path) in Name::all(store.folder()).unwrap() {
@@ -335,7 +337,7 @@ fn several_at_once_that_are_killed_one_after_the_other() {
     let start = || Worker::start(store.folder(), "all at once", None);
     let mut workers: Vec<_> = (0..3).map(|_| start()).collect();
     for kill in 0..9 {
-        // Each time another one, after another number of rounds; the place in its round is up to the machine.
+        // Another process each time, after another number of rounds. The place within the round depends on the host.
         for _ in 0..=kill % 4 {
             for worker in &mut workers {
                 assert_eq!(worker.next(), "round");
@@ -348,7 +350,7 @@ fn several_at_once_that_are_killed_one_after_the_other() {
     check_good(&store);
 }
 
-/// Where a process can be killed that saves.
+/// A place where a process that saves can be killed.
 const SAVING: [KillPoint; 4] = [
     KillPoint::DraftFolder,
     KillPoint::FilesSynced,
@@ -356,7 +358,7 @@ const SAVING: [KillPoint; 4] = [
     KillPoint::Renamed,
 ];
 
-/// Whether a process that stops there has the store's lock, so that another one cannot even begin.
+/// Returns true if a process that stops there has the store's lock, so that another one cannot begin.
 fn has_lock(point: KillPoint) -> bool {
     matches!(point, KillPoint::DraftFolder | KillPoint::Renamed)
 }
@@ -405,7 +407,7 @@ fn two_that_save_the_same_are_killed_while_one_waits_for_the_other() {
 
 #[test]
 fn two_that_save_the_same_are_killed_at_any_moment() {
-    // The same numbers each time; which moments they come to is up to the machine, and every one must do.
+    // The same numbers each time. The moments that they hit depend on the host, and the store must survive all of them.
     let mut number = 0x9e37_79b9_u32;
     let mut pause = || {
         number ^= number << 13;

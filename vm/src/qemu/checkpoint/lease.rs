@@ -1,3 +1,5 @@
+//! The right to use a checkpoint.
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -9,8 +11,8 @@ use super::{
     lock::{FileLock, LOCK, open_file},
 };
 
-/// The right to use a checkpoint: as long as this exists, and its process, neither the checkpoint nor an
-/// ancestor of it is removed.
+/// The right to use a checkpoint. While it exists, and its process, neither the checkpoint nor an ancestor of it is
+/// removed.
 ///
 /// Machines that read its files need it for as long as they run.
 #[derive(Debug)]
@@ -20,34 +22,34 @@ pub struct Lease {
     note: CheckpointNote,
     /// Parent first.
     ancestors: Vec<CheckpointNote>,
-    /// Its own and its ancestors'.
+    /// Its own lock and those of its ancestors.
     locks: Vec<FileLock>,
 }
 
 impl Lease {
-    /// The checkpoint's folder, an absolute path.
+    /// Returns the checkpoint's folder, an absolute path.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What is noted of it.
+    /// Returns the facts in its note.
     #[must_use]
     pub fn note(&self) -> &CheckpointNote {
         &self.note
     }
 
-    /// Its key.
+    /// Returns its key.
     #[must_use]
     pub fn key(&self) -> CheckpointKey {
         self.note.key
     }
 
     /// Reads every byte that a machine started from it may read: its files, and the `.qcow2` files of its ancestors.
-    /// Uses all cores; from the page cache it takes about a tenth of a second per gigabyte of data.
+    /// Uses all cores. Files in the page cache take about a tenth of a second per gigabyte of data.
     ///
     /// # Errors
-    /// What is wrong first.
+    /// The first damage that is found.
     pub fn verify(&self) -> Result<(), Damage> {
         self.verify_own()?;
         for ancestor in &self.ancestors {
@@ -63,7 +65,7 @@ impl Lease {
         Ok(())
     }
 
-    /// As [`verify`](Self::verify), without the ancestors.
+    /// Reads its files as [`verify`](Self::verify) does, without the ancestors.
     pub(super) fn verify_own(&self) -> Result<(), Damage> {
         self.note
             .files
@@ -71,7 +73,7 @@ impl Lease {
             .try_for_each(|file| verify_file(&self.folder, file))
     }
 
-    /// Takes a lease, or `None` when there is no such checkpoint. Needs the store's lock, shared or exclusive.
+    /// Takes a lease, or returns `None` if there is no such checkpoint. Needs the store's lock, shared or exclusive.
     pub(super) fn take(store: &Path, key: &CheckpointKey) -> Result<Option<Self>, CheckpointError> {
         let folder = entry_folder(store, key);
         match folder.symlink_metadata() {
@@ -96,8 +98,8 @@ impl Lease {
         Ok(Some(lease))
     }
 
-    /// The lease of a checkpoint that was just made, with the lock that its maker holds. Needs the
-    /// store's lock, exclusive.
+    /// Returns the lease of a checkpoint that was just made, with the lock of its maker. Needs the store's lock,
+    /// exclusive.
     pub(super) fn of_new(
         store: &Path,
         note: CheckpointNote,
@@ -137,8 +139,8 @@ impl Lease {
     }
 }
 
-/// Returns whether a child's files read through to this one. Memory, devices and firmware variables are
-/// whole in each checkpoint.
+/// Returns true for a file that the disks of a child depend on. Memory, devices and firmware variables are complete in
+/// each checkpoint.
 fn is_read_through(file: &FileNote) -> bool {
     file.name.ends_with(".qcow2")
 }

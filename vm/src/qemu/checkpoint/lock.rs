@@ -1,4 +1,4 @@
-//! Locks of files: `flock`, which ends with its holder, however that ends.
+//! Locks of files by `flock`, which end with the process that holds them.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -10,7 +10,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
-/// A lock's name, in the store and in each checkpoint.
+/// The name of the lock file, in the store and in each checkpoint.
 pub(super) const LOCK: &str = ".lock";
 
 /// A lock that is held until this is dropped.
@@ -18,21 +18,21 @@ pub(super) const LOCK: &str = ".lock";
 pub(super) struct FileLock(File);
 
 impl FileLock {
-    /// Waits until nobody else has the lock `path`.
+    /// Takes the lock `path` exclusive. Waits until no other process has it.
     pub(super) fn exclusive(path: &Path) -> io::Result<Self> {
         let file = open_lock(path)?;
         uninterrupted(|| file.lock())?;
         Ok(Self(file))
     }
 
-    /// Waits until nobody has the lock `path` for himself alone.
+    /// Takes the lock `path` shared. Waits until no other process has it exclusive.
     pub(super) fn shared(path: &Path) -> io::Result<Self> {
         let file = open_lock(path)?;
         uninterrupted(|| file.lock_shared())?;
         Ok(Self(file))
     }
 
-    /// The lock `path`, or `None` when somebody has it.
+    /// Takes the lock `path` exclusive, or returns `None` if another process has it.
     pub(super) fn try_exclusive(path: &Path) -> io::Result<Option<Self>> {
         let file = open_lock(path)?;
         match file.try_lock() {
@@ -42,12 +42,12 @@ impl FileLock {
         }
     }
 
-    /// Lets others share it. Another process may take it in between, so this needs the store's lock.
+    /// Shares the lock. Another process may take it during the change, so this needs the store's lock.
     pub(super) fn share(&self) -> io::Result<()> {
         uninterrupted(|| self.0.lock_shared())
     }
 
-    /// Notes that what is locked was used now.
+    /// Notes that the locked folder was used now.
     pub(super) fn touch(&self) -> io::Result<()> {
         self.0.set_modified(SystemTime::now())
     }
@@ -55,14 +55,14 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing alone would not do: a child that another thread is just starting may have the file open until
-        // it executes its program, and the lock with it. Nothing can be done when it fails, and then closing ends
-        // the lock a moment later.
+        // Closing alone is not enough. A child that another thread is starting may have the file open until it executes
+        // its program, and would hold the lock until then. A failure has no remedy here; then closing ends the lock a
+        // moment later.
         let _ = self.0.unlock();
     }
 }
 
-/// Opens a file of the store for reading; never through a symbolic link, and never waiting for a pipe.
+/// Opens a file of the store for reading. Never follows a symbolic link, and never waits for a pipe.
 pub(super) fn open_file(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new()
@@ -95,7 +95,7 @@ fn uninterrupted(mut lock: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Only the user may look into `folder`.
+/// Lets only the user read `folder`.
 pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     let metadata = folder.metadata()?;
     if metadata.permissions().mode() & 0o077 == 0 {

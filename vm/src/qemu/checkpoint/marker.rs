@@ -1,3 +1,5 @@
+//! The marker that makes a folder a store.
+
 use std::{
     ffi::OsStr,
     fs::{self, DirBuilder, File},
@@ -11,18 +13,19 @@ use super::{
     lock::{FileLock, LOCK, make_private, open_file},
 };
 
-/// The marker's name, by which programs for backups know what not to keep: the cache directory tagging specification.
+/// The name of the marker, by which backup programs know that they can skip the folder: the cache directory tagging
+/// specification.
 const TAG: &str = "CACHEDIR.TAG";
 
-/// The specification wants the file to begin so; the second line is ours.
+/// The specification asks for the first line. The second line is ours.
 const SIGNATURE: &str = "Signature: 8a477f597d28d172789f06886806bc55";
 const OURS: &str = "# qa checkpoint store: everything in this folder may be removed by qa";
 const EXPLANATION: &str = "# A cache directory, tagged as in https://bford.info/cachedir/";
 
-/// How a marker in the making is named.
+/// The prefix of a marker in the making.
 const UNFINISHED: &str = ".tag-";
 
-/// Makes `folder` a store, unless it is one, and tells its absolute name without symbolic links.
+/// Makes `folder` a store, unless it is one. Returns its absolute path without symbolic links.
 pub(super) fn open(folder: &Path) -> Result<PathBuf, CheckpointError> {
     if let Some(above) = folder.parent() {
         fs::create_dir_all(above).map_err(CheckpointError::io("create", above))?;
@@ -33,7 +36,7 @@ pub(super) fn open(folder: &Path) -> Result<PathBuf, CheckpointError> {
         }
         _ => {}
     }
-    // Absolute: QEMU reads the name of an overlay's base from the overlay's own folder.
+    // Absolute, since QEMU resolves the name of an overlay's base from the overlay's own folder.
     let folder = folder
         .canonicalize()
         .map_err(CheckpointError::io("find", folder))?;
@@ -44,7 +47,7 @@ pub(super) fn open(folder: &Path) -> Result<PathBuf, CheckpointError> {
     Ok(folder)
 }
 
-/// Refuses a folder that lacks our marker.
+/// Refuses a folder without our marker.
 pub(super) fn check(folder: &Path) -> Result<(), CheckpointError> {
     if is_marked(folder) {
         Ok(())
@@ -68,7 +71,7 @@ fn is_marked(folder: &Path) -> bool {
 fn mark(folder: &Path) -> Result<(), CheckpointError> {
     let unreadable = || CheckpointError::io("read", folder);
     for entry in fs::read_dir(folder).map_err(unreadable())? {
-        // Another process may be at this very point.
+        // Another process may do the same now.
         let name = entry.map_err(unreadable())?.file_name();
         if !is_of_marking(&name) && !is_marked(folder) {
             return Err(CheckpointError::NotOurs {
@@ -99,7 +102,7 @@ fn write_marker(folder: &Path, tag: &Path) -> io::Result<()> {
     writeln!(aside, "{SIGNATURE}\n{OURS}\n{EXPLANATION}")?;
     aside.as_file().sync_all()?;
     aside.persist_noclobber(tag)?;
-    // What processes left that were killed here.
+    // Markers in the making that killed processes have left here.
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry

@@ -1,4 +1,4 @@
-//! Checkpoints: saved machines on disk, which any number of runs start from, and the store that keeps them.
+//! Checkpoints: saved machines on disk that any number of runs start from, and the store of them.
 //!
 //! ```text
 //! checkpoints/                 mode 0700: memory of guests has their secrets
@@ -15,15 +15,15 @@
 //!             \-- dropped or killed: it goes away
 //! ```
 //!
-//! Several processes use a store at once. All locks are `flock`s, which end with their holder, so a process that is
-//! killed at any point leaves at most a draft or something half removed, and whoever opens the store next clears that
-//! away. Names change only under the store's lock and by `rename`: an entry is there whole, or not at all.
+//! Several processes use a store at once. All locks are `flock`s, which end with their holder. A process that is killed
+//! at any point leaves at most a draft or a half-removed folder, and the next process that opens the store removes it.
+//! Names change only under the store's lock and by `rename`: an entry exists completely, or not at all.
 //!
-//! A child's disks read through to its parents' disks. So whoever holds a checkpoint holds its ancestors, too, and a
-//! parent never goes before its children.
+//! The disks of a child are overlays of its parents' disks. So the holder of a checkpoint also holds its ancestors, and
+//! a parent is never removed before its children.
 //!
-//! What a machine's state means is not known here: the files have any names, and [`CheckpointFacts::state`] is passed
-//! through. All calls block for as long as the disk takes: run them off the async threads.
+//! The store does not interpret the state of a machine: the files have any names, and [`CheckpointFacts::state`] is
+//! passed through. All calls block for as long as the disk takes. They must not run on the async threads.
 
 mod blocks;
 mod checksum;

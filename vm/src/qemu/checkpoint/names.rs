@@ -1,23 +1,25 @@
+//! The names of folders in the store.
+
 use std::{ffi::OsStr, fs, io, path::Path};
 
 use super::CheckpointKey;
 
-/// How the folder of a checkpoint in the making begins; the key and something random follow.
+/// The prefix of the folder of a draft. The key and a random part follow.
 const DRAFT: &str = ".draft-";
 
-/// How the name of something on its way out begins.
+/// The prefix of a folder that is being removed.
 pub(super) const GONE: &str = ".gone-";
 
-/// What a name in the store's folder stands for.
+/// The meaning of a name in the store's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
     /// A checkpoint.
     Entry(CheckpointKey),
-    /// A checkpoint in the making, or what a killed process left of it.
+    /// A draft, or the rest of one whose process was killed.
     Draft(CheckpointKey),
-    /// Something that is being removed, or was when a process was killed.
+    /// A folder that is being removed, or whose removal was interrupted.
     Gone,
-    /// Anything else, which is left alone.
+    /// Anything else, which is never touched.
     Other,
 }
 
@@ -39,7 +41,7 @@ impl Name {
         }
     }
 
-    /// Everything in a store's folder.
+    /// Returns everything in a store's folder.
     pub(super) fn all(folder: &Path) -> io::Result<Vec<(Self, std::path::PathBuf)>> {
         fs::read_dir(folder)?
             .map(|entry| entry.map(|entry| (Self::of(&entry.file_name()), entry.path())))
@@ -47,7 +49,7 @@ impl Name {
     }
 }
 
-/// How the folder of a draft of `key` begins.
+/// Returns the prefix of the folder of a draft of `key`.
 pub(super) fn draft_prefix(key: &CheckpointKey) -> String {
     format!("{DRAFT}{key}-")
 }

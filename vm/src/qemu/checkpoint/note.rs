@@ -1,3 +1,5 @@
+//! The note of a checkpoint, `checkpoint.json`.
+
 use std::{
     fs::File,
     io::{self, Read, Write},
@@ -8,68 +10,68 @@ use serde::{Deserialize, Serialize};
 
 use super::{CheckpointKey, Checksum, Damage};
 
-/// Version of what is written. A checkpoint of another one, older or newer, counts as damaged: to make
-/// it again is always right.
+/// The version of the note. A checkpoint with another version, older or newer, counts as damaged, because making it
+/// again is always right.
 pub const SCHEMA: u32 = 1;
 
-/// The note's name in a checkpoint's folder.
+/// The name of the note in a checkpoint's folder.
 pub(super) const NOTE: &str = "checkpoint.json";
 
-/// No note that we write is this long; a longer one is not read.
+/// The longest note that is read. All notes that this program writes are shorter.
 const LONGEST_NOTE: u64 = 16 << 20;
 
-/// What whoever saves a machine tells of it.
+/// The facts of a checkpoint, from the program that saves the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckpointFacts {
-    /// The checkpoint that the machine started from and that its disks read through to; `None` from power-on.
+    /// The checkpoint that the machine started from and whose disks it needs. `None` if it was started by power-on.
     pub parent: Option<CheckpointKey>,
-    /// Name of the scenario at whose end, or in which, it was saved.
+    /// The name of the scenario in which, or at whose end, it was saved.
     pub scenario: String,
-    /// Name of the image.
+    /// The name of the image.
     pub image: String,
-    /// The image's digest.
+    /// The digest of the image.
     pub image_digest: String,
-    /// Name of the machine.
+    /// The name of the machine.
     pub machine: String,
-    /// Version of QEMU.
+    /// The version of QEMU.
     pub qemu: String,
-    /// When it was saved: RFC 3339, UTC.
+    /// The time at which it was saved: RFC 3339, UTC.
     pub saved: String,
-    /// Milliseconds from power-on to here, with the time of all ancestors: what a restore saves.
+    /// The milliseconds from power-on to this state, including all ancestors: the time that a restore saves.
     pub cold_ms: u64,
-    /// What is needed to restore it, in the form of whoever saved it.
+    /// The data that is needed to restore it, in the form of the program that saved it.
     pub state: serde_json::Value,
 }
 
-/// What is kept of a checkpoint beside its files: `checkpoint.json`.
+/// The note of a checkpoint beside its files: `checkpoint.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckpointNote {
-    /// Version of the note's and the folder's format: [`SCHEMA`].
+    /// The version of the format of note and folder: [`SCHEMA`].
     pub schema: u32,
-    /// The checkpoint's key, which is also its folder's name.
+    /// The key of the checkpoint, which is also the name of its folder.
     pub key: CheckpointKey,
-    /// What was told of it.
+    /// The facts.
     #[serde(flatten)]
     pub facts: CheckpointFacts,
-    /// All files of the folder other than the note, sorted by name.
+    /// All files of the folder except for the note, sorted by name.
     pub files: Vec<FileNote>,
 }
 
 /// A file of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileNote {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub name: String,
-    /// Its length in bytes, holes included.
+    /// The length in bytes, holes included.
     pub bytes: u64,
-    /// The bytes it took on disk when it was saved.
+    /// The bytes that it took on disk when it was saved.
     pub stored: u64,
-    /// The sum over its bytes.
+    /// The checksum of its bytes.
     pub checksum: Checksum,
 }
 
 impl CheckpointNote {
-    /// Reads a note that claims to be of `key`.
+    /// Reads a note that should be that of `key`.
     pub(super) fn read(folder: &Path, key: &CheckpointKey) -> Result<Self, Damage> {
         let unreadable = |source| Damage::Unreadable {
             name: NOTE.to_owned(),
@@ -89,7 +91,7 @@ impl CheckpointNote {
         Self::parse(&text, key)
     }
 
-    /// Understands the bytes of a note.
+    /// Parses the bytes of a note.
     pub(super) fn parse(text: &[u8], key: &CheckpointKey) -> Result<Self, Damage> {
         #[derive(Deserialize)]
         struct Version {
@@ -121,7 +123,7 @@ impl CheckpointNote {
         Ok(note)
     }
 
-    /// Writes the note into `folder` and to disk.
+    /// Writes the note into `folder` and syncs it to disk.
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
@@ -131,7 +133,7 @@ impl CheckpointNote {
     }
 }
 
-/// Whether a checkpoint may have a file of this name. A note from elsewhere must not lead out of its folder.
+/// Returns true if a checkpoint may have a file of this name. A note from elsewhere must not lead out of its folder.
 pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0']) && name != NOTE
 }

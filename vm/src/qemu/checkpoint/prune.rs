@@ -1,3 +1,5 @@
+//! Removes checkpoints that a store has no room for.
+
 use std::{
     path::Path,
     time::{Duration, SystemTime},
@@ -9,32 +11,32 @@ use super::{
     retention::{Kept, leaving},
 };
 
-/// What a store may keep.
+/// The limits of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PruneLimits {
-    /// Bytes on disk, of all checkpoints together.
+    /// The most bytes on disk, of all checkpoints together.
     pub bytes: u64,
-    /// What was not used for this long leaves, too, however much room there is.
+    /// The longest time without use. Checkpoints that are older are removed, even if there is room.
     pub unused_for: Option<Duration>,
 }
 
-/// What [`CheckpointStore::prune`] did.
+/// The result of [`CheckpointStore::prune`].
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// What was removed, in that order.
+    /// The removed checkpoints, in the order of their removal.
     pub removed: Vec<CheckpointEntry>,
-    /// What stayed.
+    /// The checkpoints that stay.
     pub kept: Vec<CheckpointEntry>,
 }
 
 impl Pruned {
-    /// The bytes on disk that were given back.
+    /// Returns the bytes on disk that were freed.
     #[must_use]
     pub fn freed(&self) -> u64 {
         self.removed.iter().map(|entry| entry.stored).sum()
     }
 
-    /// The bytes on disk of what stayed.
+    /// Returns the bytes on disk of the checkpoints that stay.
     #[must_use]
     pub fn remaining(&self) -> u64 {
         self.kept.iter().map(|entry| entry.stored).sum()
@@ -42,8 +44,8 @@ impl Pruned {
 }
 
 impl CheckpointStore {
-    /// Removes what nobody uses until the limits hold: damaged checkpoints first, then those that were not used for the
-    /// longest time, children before their parents. What is in use stays, so the store may remain too large.
+    /// Removes unused checkpoints until the limits hold: damaged ones first, then those with the longest time since
+    /// their last use, children before their parents. Checkpoints in use stay, so the store may remain too large.
     ///
     /// # Errors
     /// When the store cannot be read or changed.
@@ -57,7 +59,7 @@ impl CheckpointStore {
     }
 }
 
-/// Takes out of sight what the limits leave no room for. Needs the store's lock, exclusive.
+/// Renames the checkpoints that must be removed. Needs the store's lock, exclusive.
 pub(super) fn set_aside(
     store: &Path,
     limits: PruneLimits,
@@ -89,7 +91,7 @@ fn facts(entry: &CheckpointEntry) -> Kept {
         stored: entry.stored,
         used: entry.used,
         in_use: entry.in_use,
-        // Another version of qa may work in this store, and what it made is of use to it.
+        // Another version of qa may work in this store, and can use its own checkpoints.
         damaged: !matches!(entry.damage, None | Some(Damage::OtherSchema { .. })),
     }
 }

@@ -1,4 +1,4 @@
-//! Taking things out of the store: first out of sight by one rename, then off the disk.
+//! Removes folders from the store: first by a rename, which hides them at once, then from the disk.
 
 use std::{
     collections::HashSet,
@@ -14,13 +14,13 @@ use super::{
     names::{GONE, Name},
 };
 
-/// What is out of sight and still on disk. Anyone may delete it at any time, so this needs no lock.
+/// Folders that are hidden and still on disk. Any process may delete them at any time, so this needs no lock.
 #[must_use]
 #[derive(Debug, Default)]
 pub(super) struct SetAside(Vec<PathBuf>);
 
 impl SetAside {
-    /// Takes checkpoints out of sight, in the order given: children first. Needs the store's lock, exclusive.
+    /// Hides checkpoints in the given order: children first. Needs the store's lock, exclusive.
     pub(super) fn entries(
         &mut self,
         store: &Path,
@@ -34,11 +34,11 @@ impl SetAside {
         Ok(())
     }
 
-    /// Takes one folder of the store out of sight. It need not be there.
+    /// Hides one folder of the store. It may be missing.
     pub(super) fn folder(&mut self, store: &Path, folder: &Path) -> Result<(), CheckpointError> {
         let moved = match folder.symlink_metadata() {
             Ok(found) if found.is_dir() => move_aside(store, folder).map(|gone| self.0.push(gone)),
-            // A symbolic link goes, what it leads to stays.
+            // A symbolic link is removed, and its target stays.
             Ok(_) => fs::remove_file(folder),
             Err(error) => Err(error),
         };
@@ -50,8 +50,8 @@ impl SetAside {
         }
     }
 
-    /// Removes what killed processes left: drafts whose lock nobody has, and what was being removed. Needs the store's
-    /// lock, exclusive: a draft gets its lock under it.
+    /// Removes the rest that killed processes have left: drafts that no process has locked, and interrupted removals.
+    /// Needs the store's lock, exclusive, since a draft takes its lock under it.
     pub(super) fn leftovers(&mut self, store: &Path) -> Result<(), CheckpointError> {
         for (name, path) in Name::all(store).map_err(CheckpointError::io("read", store))? {
             match name {
@@ -63,7 +63,7 @@ impl SetAside {
         Ok(())
     }
 
-    /// Removes it from the disk. Give back the store's lock before: gigabytes take their time.
+    /// Removes the folders from the disk. The store's lock must be released before, since gigabytes take their time.
     pub(super) fn delete(self) -> Result<(), CheckpointError> {
         self.0
             .iter()
@@ -71,17 +71,18 @@ impl SetAside {
     }
 }
 
-/// Whether the maker of a draft lives. Needs the store's lock, exclusive.
+/// Returns true if the maker of a draft lives. Needs the store's lock, exclusive.
 pub(super) fn is_live_draft(folder: &Path) -> bool {
     // Never through a symbolic link: trying the lock makes its file.
     if !folder.symlink_metadata().is_ok_and(|found| found.is_dir()) {
         return false;
     }
-    // Its maker has the lock since before this process could look. A lock that cannot even be tried is nobody's.
+    // The maker has taken the lock before this process could see the folder. A lock that cannot be tried belongs to no
+    // process.
     FileLock::try_exclusive(&folder.join(LOCK)).is_ok_and(|lock| lock.is_none())
 }
 
-/// A checkpoint and all that read through to it, children first.
+/// Returns a checkpoint and all that depend on it, children first.
 pub(super) fn with_descendants(
     entries: &[CheckpointEntry],
     key: &CheckpointKey,
@@ -106,7 +107,7 @@ fn move_aside(store: &Path, folder: &Path) -> io::Result<PathBuf> {
         .prefix(GONE)
         .tempdir_in(store)?
         .keep();
-    // A folder takes the place of an empty one in one step.
+    // A folder replaces an empty one in one step.
     fs::rename(folder, &gone)?;
     Ok(gone)
 }
@@ -115,7 +116,7 @@ fn delete(gone: &Path) -> io::Result<()> {
     loop {
         match fs::remove_dir_all(gone) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            // It was the empty folder a moment ago that something is moved over.
+            // It was the empty folder that is being replaced.
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
             other => return other,
         }

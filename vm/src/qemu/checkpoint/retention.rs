@@ -1,4 +1,4 @@
-//! Which checkpoints leave a store that is too full: decided from what is there, without a disk or a clock.
+//! Chooses the checkpoints that a full store removes. Needs no disk and no clock.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,7 +7,7 @@ use std::{
 
 use super::{CheckpointKey, PruneLimits};
 
-/// What counts of a checkpoint.
+/// The facts of a checkpoint that count for the choice.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kept {
     pub key: CheckpointKey,
@@ -15,14 +15,14 @@ pub(super) struct Kept {
     /// Bytes on disk.
     pub stored: u64,
     pub used: SystemTime,
-    /// Somebody uses it. Whoever does, uses its ancestors, too.
+    /// True if a process uses it. Such a process uses its ancestors as well.
     pub in_use: bool,
-    /// Nobody can start from it any more.
+    /// True if no machine can start from it any more.
     pub damaged: bool,
 }
 
-/// The keys of those that leave, in order: children before their parents, what cannot be used first, then what was not
-/// used for the longest time. A checkpoint counts as used when a child of it is.
+/// Returns the keys to remove, in order: children before their parents, first those that cannot be used, then those
+/// with the longest time since their last use. A checkpoint counts as used when a child of it is.
 pub(super) fn leaving(kept: &[Kept], limits: &PruneLimits, now: SystemTime) -> Vec<CheckpointKey> {
     let mut left = Vec::new();
     let mut present = with_use_of_children(kept);
@@ -59,7 +59,7 @@ fn with_use_of_children(kept: &[Kept]) -> Vec<Kept> {
                 break;
             };
             if !seen.insert(key) {
-                // A loop has no first to leave; so it is cut.
+                // A loop has no first member, so it is cut.
                 all[places[&one.key]].parent = None;
                 break;
             }
@@ -85,7 +85,7 @@ mod tests {
         CheckpointKey::from_bytes([number; 32])
     }
 
-    /// Ten bytes, used at a second.
+    /// A checkpoint of ten bytes, used at a second.
     fn kept(number: u8, parent: Option<u8>, used: u64) -> Kept {
         Kept {
             key: key(number),
@@ -190,7 +190,7 @@ mod tests {
                 one.in_use = in_use;
                 all.push(one);
             }
-            // A lease holds the ancestors, too.
+            // A lease holds the ancestors as well.
             for index in (0..all.len()).rev() {
                 if let (true, Some(parent)) = (all[index].in_use, all[index].parent) {
                     let place = all.iter().position(|kept| kept.key == parent).unwrap();

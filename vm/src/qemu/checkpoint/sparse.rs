@@ -1,3 +1,5 @@
+//! Copies files without their zeros.
+
 use std::{
     fs::File,
     io,
@@ -8,30 +10,30 @@ use std::{
 
 use super::{Checksum, blocks::for_each_data_run, checksum::ChecksumSum};
 
-/// What [`copy_sparse`] did.
+/// The result of [`copy_sparse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SparseCopy {
-    /// The file's length in bytes, holes included.
+    /// The length of the file in bytes, holes included.
     pub bytes: u64,
-    /// How many bytes of data were written.
+    /// The number of bytes that were written.
     pub written: u64,
-    /// The checksum of both files, taken on the way: [`Draft::note_checksum`](super::Draft::note_checksum) wants it.
+    /// The checksum of both files, for [`Draft::note_checksum`](super::Draft::note_checksum).
     pub checksum: Checksum,
 }
 
-/// Copies `from` to the new file `to` on all cores: data only, blocks of 4 KiB that are all zero become holes. The
-/// position in `from` does not matter, but it moves; nobody may write to `from` meanwhile.
+/// Copies `from` to the new file `to` on all cores. Blocks of 4 KiB that are all zero become holes. The position in
+/// `from` does not matter, but it moves. Nothing may write to `from` meanwhile.
 ///
 /// # Errors
-/// When `to` exists, reading or writing fails, or `from` becomes shorter. `to` is then left half-written.
+/// When `to` exists, reading or writing fails, or `from` becomes shorter. Then `to` is left incomplete.
 pub fn copy_sparse(from: &File, to: &Path) -> io::Result<SparseCopy> {
     copy_data(from, &File::create_new(to)?)
 }
 
-/// As [`copy_sparse`], into an open file that has nothing in it.
+/// Copies as [`copy_sparse`] does, into an open file that is empty.
 pub(crate) fn copy_data(from: &File, to: &File) -> io::Result<SparseCopy> {
     let bytes = from.metadata()?.len();
-    // The length first: a file that ends in a hole has it, too.
+    // The length first: a file that ends in a hole has it as well.
     to.set_len(bytes)?;
     let written = AtomicU64::new(0);
     let sum = ChecksumSum::default();
@@ -81,7 +83,7 @@ mod tests {
         assert_eq!((copy.bytes, copy.written), (64 << 20, 2 * BLOCK as u64));
         let meta = to.metadata().unwrap();
         assert_eq!(meta.len(), 64 << 20);
-        // Some file systems need blocks for the extents' list, too.
+        // Some file systems need more blocks for the list of extents.
         assert!(meta.blocks() * 512 < 1 << 20, "{} blocks", meta.blocks());
         assert_eq!(Checksum::of_file(&to).unwrap(), copy.checksum);
     }
@@ -139,7 +141,7 @@ mod tests {
         let mut state = 1_u64;
         let mut page = [0_u8; BLOCK];
         let mut data = 0;
-        // A third in runs of 1 to 64 pages, as an idle guest's memory is.
+        // A third of the memory is in runs of 1 to 64 pages, as in an idle guest.
         let mut at = 0;
         while at < size {
             state = state

@@ -1,3 +1,5 @@
+//! The store of checkpoints.
+
 use std::path::{Path, PathBuf};
 
 use super::{
@@ -9,31 +11,31 @@ use super::{
     removal::{SetAside, is_live_draft, with_descendants},
 };
 
-/// How much a store keeps unless told otherwise: 20 GiB on disk, some fifteen desktops.
+/// The usual limit of a store: 20 GiB on disk, some fifteen desktops.
 pub const DEFAULT_LIMIT: u64 = 20 << 30;
 
-/// The folder of all checkpoints. See the [module page](self) for what is in it.
+/// The folder of all checkpoints. See the [module page](self) for its content.
 #[derive(Debug, Clone)]
 pub struct CheckpointStore {
     folder: PathBuf,
     limit: u64,
 }
 
-/// What [`CheckpointStore::verify`] found out of a checkpoint.
+/// The result of [`CheckpointStore::verify`] for one checkpoint.
 #[derive(Debug)]
 pub struct Verified {
-    /// Which.
+    /// The key.
     pub key: CheckpointKey,
-    /// Whether every byte is as it was saved.
+    /// The damage; none if every byte is as it was saved.
     pub outcome: Result<(), Damage>,
 }
 
 impl CheckpointStore {
-    /// The store in `folder` (by convention `$XDG_CACHE_HOME/qa/checkpoints`), which is made when it is not there.
-    /// Clears away what killed processes left.
+    /// Returns the store in `folder` (by convention `$XDG_CACHE_HOME/qa/checkpoints`). Makes the folder if it does not
+    /// exist. Removes the rest that killed processes have left.
     ///
     /// # Errors
-    /// When the folder cannot be made or used, or has something in it and is not marked as a store.
+    /// When the folder cannot be made or used, or has files and is not marked as a store.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, CheckpointError> {
         let store = Self {
             folder: marker::open(folder.as_ref())?,
@@ -43,34 +45,36 @@ impl CheckpointStore {
         let lock = store.lock()?;
         aside.leftovers(&store.folder)?;
         drop(lock);
-        // What cannot be removed is in nobody's way; it is tried again next time.
+        // A rest that cannot be removed does no harm. The next open tries again.
         let _ = aside.delete();
         Ok(store)
     }
 
-    /// The same store with another limit in bytes on disk. It is kept whenever a checkpoint is begun or added.
+    /// Returns the same store with another limit in bytes on disk. The limit is enforced when a checkpoint is begun or
+    /// added.
     #[must_use]
     pub fn limited_to(self, limit: u64) -> Self {
         Self { limit, ..self }
     }
 
-    /// The store's folder, an absolute path.
+    /// Returns the store's folder, an absolute path.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// How many bytes on disk it keeps.
+    /// Returns the limit in bytes on disk.
     #[must_use]
     pub fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// The checkpoint of this key, to use, or `None` when there is none. It and its ancestors count as used now. Costs
-    /// milliseconds: looks whether all files are there in their sizes, but reads none; [`Lease::verify`] does.
+    /// Returns a lease on the checkpoint of this key, or `None` if there is none. It and its ancestors count as used
+    /// now. Takes milliseconds: checks that all files exist in their sizes, but reads none. [`Lease::verify`] reads
+    /// them.
     ///
     /// # Errors
-    /// [`CheckpointError::Damaged`] when it is there and cannot be used; others when the store cannot be used.
+    /// [`CheckpointError::Damaged`] if it exists and cannot be used. Others if the store cannot be used.
     pub fn find(&self, key: &CheckpointKey) -> Result<Option<Lease>, CheckpointError> {
         let lease = self.lease(key)?;
         if let Some(lease) = &lease {
@@ -79,8 +83,8 @@ impl CheckpointStore {
         Ok(lease)
     }
 
-    /// The right to make this checkpoint, or `None` when it is there already, or another draft of it is in the making,
-    /// in whichever process. A damaged one is dropped. Makes room first when the store is beyond its limit.
+    /// Returns a draft of this checkpoint. Returns `None` if the checkpoint exists, or another process makes it. A
+    /// damaged one is dropped. Makes room first if the store is beyond its limit.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -99,7 +103,7 @@ impl CheckpointStore {
         Ok(draft)
     }
 
-    /// Everything in the store, sorted by key, damaged or not. Reads notes, but none of the files.
+    /// Returns all checkpoints in the store, sorted by key, damaged or not. Reads notes, but none of the files.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -108,17 +112,18 @@ impl CheckpointStore {
         CheckpointEntry::all(&self.folder)
     }
 
-    /// Removes a checkpoint and its children. Tells which, children first; none when it is not there.
+    /// Removes a checkpoint and its children. Returns the removed keys, children first; none if it does not exist.
     ///
     /// # Errors
-    /// [`CheckpointError::InUse`] when somebody uses one of them, and nothing is removed then; others when
-    /// the store cannot be used.
+    /// [`CheckpointError::InUse`] if a process uses one of them; nothing is removed then. Others if the store cannot be
+    /// used.
     pub fn remove(&self, key: &CheckpointKey) -> Result<Vec<CheckpointKey>, CheckpointError> {
         self.drop_entry(key, WhenInUse::Refuse)
     }
 
-    /// Removes a checkpoint that cannot be used, with its children, whoever holds them: a machine that runs from it has
-    /// its files open and goes on, none can start from it any more. Tells which were removed, children first.
+    /// Removes a checkpoint that cannot be used, with its children, even while processes use them. A machine that runs
+    /// from it has its files open and goes on. No machine can start from it any more. Returns the removed keys,
+    /// children first.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -129,7 +134,7 @@ impl CheckpointStore {
         self.drop_entry(key, WhenInUse::Remove)
     }
 
-    /// Reads every byte of every checkpoint. Removes nothing. What comes or goes meanwhile is left out.
+    /// Reads every byte of every checkpoint. Removes nothing. Skips checkpoints that are added or removed meanwhile.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -153,7 +158,7 @@ impl CheckpointStore {
     pub(super) fn lock(&self) -> Result<FileLock, CheckpointError> {
         let path = self.folder.join(LOCK);
         let lock = FileLock::exclusive(&path).map_err(CheckpointError::io("lock", &path))?;
-        // Each time: nothing may be removed from a folder that somebody has put to another use.
+        // Checked each time: nothing may be removed from a folder that now serves another purpose.
         marker::check(&self.folder)?;
         Ok(lock)
     }

@@ -1,3 +1,5 @@
+//! The store of checkpoints: making, finding, sharing, removing.
+
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
@@ -28,7 +30,7 @@ pub(super) fn facts(parent: Option<CheckpointKey>) -> CheckpointFacts {
     }
 }
 
-/// Puts some files into a draft and commits it.
+/// Writes some files into a draft and commits it.
 pub(super) fn commit(draft: Draft, parent: Option<CheckpointKey>) -> Lease {
     for (name, text) in [
         ("ram", "memory"),
@@ -288,7 +290,7 @@ fn the_limit_holds_when_a_checkpoint_is_added() {
     let store = store.limited_to(3 * size);
     drop(add(&store, 4, None));
     assert_eq!(keys(&store), [key(1), key(3), key(4)]);
-    // What was just made stays even when it is too large by itself.
+    // A new checkpoint stays, even if it is too large by itself.
     let store = store.limited_to(1);
     let lease = add(&store, 5, None);
     assert_eq!(keys(&store), [key(5)]);
@@ -380,7 +382,7 @@ fn a_copied_cache_is_whole() {
     ram.set_len(3 << 20).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&ram, b"memory", 1 << 20).unwrap();
     drop(draft.commit(facts(None)).unwrap());
-    // A copy that fills holes, as `cp --sparse=never` does.
+    // A copy that fills holes, as `cp --sparse=never` makes.
     let copy = folder.path().join("copy");
     for at in [
         store.folder().to_owned(),

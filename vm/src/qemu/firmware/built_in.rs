@@ -1,17 +1,19 @@
+//! Firmware descriptors for packages that have none.
+
 use std::path::Path;
 
 use serde_json::json;
 
-/// Descriptors for firmware whose packages have none, by file name. As if they lay in the folder of lowest precedence:
-/// a file of the same name in any folder replaces them, and an empty one masks them.
+/// The descriptors of firmware whose packages have none, by file name. They have the lowest precedence: a file of the
+/// same name in any folder replaces them, and an empty file masks them.
 ///
-/// The names sort behind those of EDK2's own, which also shows itself on the screen.
+/// Their names sort behind those of EDK2's own descriptors, since EDK2 also shows itself on the screen.
 const U_BOOT: &str = "90-u-boot-riscv64.json";
 
-/// Where U-Boot for the supervisor mode of QEMU's `virt` is: Debian's and Ubuntu's package `u-boot-qemu`.
+/// The path of U-Boot for the supervisor mode of QEMU's `virt`, from the package `u-boot-qemu` of Debian and Ubuntu.
 const U_BOOT_FILES: [&str; 1] = ["/usr/lib/u-boot/qemu-riscv64_smode/uboot.elf"];
 
-/// The built-in descriptors of firmware that is there, as file name and text.
+/// Returns the built-in descriptors whose firmware exists, as file name and text.
 pub(super) fn descriptors() -> Vec<(&'static str, String)> {
     let there = U_BOOT_FILES.iter().find(|file| Path::new(file).is_file());
     there

@@ -1,3 +1,5 @@
+//! Reads firmware descriptors, and checks which machines they fit.
+
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -8,21 +10,21 @@ use super::{FirmwareMapping, FirmwareNeeds, FlashChips, FlashFormat};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
     uefi: bool,
-    /// The code and how a machine gets it; none for ways that are not known here.
+    /// The code and its mapping into the machine. None for mappings that are not supported.
     files: Option<(PathBuf, FirmwareMapping)>,
     targets: Vec<(String, Vec<String>)>,
     features: Vec<String>,
 }
 
-/// Text that is no firmware descriptor.
+/// The error of a text that is no firmware descriptor.
 #[derive(Debug, thiserror::Error)]
 #[error("not a firmware descriptor: {reason}")]
 pub struct DescriptorError {
-    /// What is wrong with it.
+    /// The fault.
     pub reason: String,
 }
 
-/// Features, by the names of the specification.
+/// The features, by the names of the specification.
 const SMM: &str = "requires-smm";
 const KEYS: &str = "enrolled-keys";
 
@@ -72,7 +74,7 @@ impl FlashFile {
 }
 
 impl Mapping {
-    /// None for what keeps no variables of the run's own: plain memory, one chip for both, no variables.
+    /// None for mappings without variables of the run's own: plain memory, one chip for both, no variables.
     fn files(self, needs_smm: bool) -> Option<(PathBuf, FirmwareMapping)> {
         let split = self.mode.is_none_or(|mode| mode == "split");
         match self.device.as_str() {
@@ -94,7 +96,7 @@ impl Mapping {
 }
 
 impl Descriptor {
-    /// Reads a descriptor.
+    /// Parses a descriptor.
     ///
     /// # Errors
     /// When the text is no JSON, or not that of a descriptor.
@@ -119,7 +121,7 @@ impl Descriptor {
         })
     }
 
-    /// The code and how a machine gets it, if this is UEFI for such a machine.
+    /// Returns the code and its mapping, if this is UEFI for such a machine.
     pub(super) fn fits(&self, needs: &FirmwareNeeds) -> Option<&(PathBuf, FirmwareMapping)> {
         let has = |feature: &str| self.features.iter().any(|own| own == feature);
         let machine = self.targets.iter().any(|(architecture, patterns)| {
@@ -140,12 +142,12 @@ impl Descriptor {
     }
 }
 
-/// Whether a pattern such as `pc-q35-*` covers a machine type such as `pc-q35-7.2` or its alias `q35`.
+/// Returns true if a pattern such as `pc-q35-*` covers a machine type such as `pc-q35-7.2` or its alias `q35`.
 fn covers(pattern: &str, machine_type: &str) -> bool {
     if glob(pattern, machine_type) {
         return true;
     }
-    // Patterns are written for versioned names; an alias stands for the newest version.
+    // Patterns are written for versioned names. An alias stands for the newest version.
     let versioned = match machine_type {
         "pc" => "pc-i440fx-0",
         "q35" => "pc-q35-0",
@@ -155,7 +157,7 @@ fn covers(pattern: &str, machine_type: &str) -> bool {
     glob(pattern, versioned)
 }
 
-/// Shell-like matching where `*` is any text.
+/// Matches as a shell does: `*` is any text.
 fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

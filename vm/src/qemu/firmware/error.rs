@@ -1,8 +1,10 @@
+//! The reasons why there is no firmware for a machine.
+
 use std::path::PathBuf;
 
 use crate::{Arch, qemu::process::QemuVersion};
 
-/// Why there is no firmware for a machine.
+/// The reason why there is no firmware for a machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FirmwareError {
     /// No descriptor fits.
@@ -14,42 +16,42 @@ pub enum FirmwareError {
         too_new.as_ref().map(TooNew::remark).unwrap_or_default()
     )]
     NotFound {
-        /// The machine's architecture.
+        /// The architecture of the machine.
         arch: Arch,
-        /// The machine's type.
+        /// The type of the machine.
         machine_type: String,
-        /// Whether it must enforce Secure Boot.
+        /// True if it must enforce Secure Boot.
         secure_boot: bool,
-        /// Folders that were searched.
+        /// The folders that were searched.
         folders: Vec<PathBuf>,
-        /// What would fit a newer QEMU.
+        /// Firmware that would fit a newer QEMU.
         too_new: Option<TooNew>,
-        /// Debian package that has one.
+        /// The Debian package that has one.
         package: &'static str,
     },
-    /// A descriptor fits, but a file it names is not there.
+    /// A descriptor fits, but a file that it names does not exist.
     #[error("the firmware descriptor {} names {}, which is not there; reinstall the package \
         `{package}`", descriptor.display(), file.display())]
     FileMissing {
-        /// The machine's architecture.
+        /// The architecture of the machine.
         arch: Arch,
         /// The descriptor.
         descriptor: PathBuf,
         /// The file.
         file: PathBuf,
-        /// Debian package that has it.
+        /// The Debian package that has it.
         package: &'static str,
     },
 }
 
-/// Firmware that this QEMU is too old for.
+/// Firmware that needs a newer QEMU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TooNew {
-    /// Its descriptor.
+    /// The path of its descriptor.
     pub descriptor: PathBuf,
-    /// The QEMU of this host.
+    /// The version of QEMU on this host.
     pub qemu: QemuVersion,
-    /// The first QEMU that starts it.
+    /// The first version of QEMU that starts it.
     pub since: QemuVersion,
 }
 

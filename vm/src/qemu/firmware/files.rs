@@ -1,41 +1,43 @@
+//! The firmware files of a machine.
+
 use std::path::{Path, PathBuf};
 
 /// The firmware files for a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirmwareFiles {
-    /// The descriptor that named them; a bare file name for one that is built in.
+    /// The path of the descriptor that names them. A bare file name for a built-in descriptor.
     pub descriptor: PathBuf,
     /// The code, which a machine only reads.
     pub code: PathBuf,
-    /// How the machine gets it.
+    /// The mapping into the machine.
     pub mapping: FirmwareMapping,
 }
 
-/// How a machine gets its firmware.
+/// The mapping of firmware into a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FirmwareMapping {
-    /// In flash chips: one with the code, one with the variables.
+    /// Two flash chips: one with the code, one with the variables.
     Flash(FlashChips),
-    /// Loaded to where a kernel would be, by what the machine type starts with (OpenSBI on RISC-V). U-Boot
-    /// comes so: it has the interfaces of UEFI, and keeps variables in memory or in the file `ubootefi.var` of
-    /// the EFI system partition.
+    /// Loaded like a kernel by the first firmware of the machine type (OpenSBI on RISC-V). U-Boot is loaded so. It
+    /// offers the interfaces of UEFI, and keeps variables in memory or in the file `ubootefi.var` of the EFI system
+    /// partition.
     Kernel,
 }
 
-/// What is in the flash chips beside the code.
+/// The content of the flash chips apart from the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlashChips {
-    /// How the code is stored.
+    /// The format of the code.
     pub code_format: FlashFormat,
-    /// Content of a fresh variable store; copied for every run.
+    /// The content of a fresh variable store, which is copied for every run.
     pub variables: PathBuf,
-    /// How the variables are stored.
+    /// The format of the variables.
     pub variables_format: FlashFormat,
-    /// Whether the machine must offer system management mode, from which alone the variables can be written then.
+    /// True if the machine must offer system management mode. Then only that mode can write the variables.
     pub needs_smm: bool,
 }
 
-/// How the content of a flash chip is stored in a file.
+/// The format of a flash chip's content in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FlashFormat {
     /// Byte for byte.
@@ -45,7 +47,7 @@ pub enum FlashFormat {
 }
 
 impl FlashFormat {
-    /// QEMU's name of it.
+    /// Returns QEMU's name of the format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -56,7 +58,7 @@ impl FlashFormat {
 }
 
 impl FirmwareFiles {
-    /// The flash chips, where it comes in such.
+    /// Returns the flash chips, if the firmware is in flash chips.
     #[must_use]
     pub fn flash(&self) -> Option<&FlashChips> {
         match &self.mapping {
@@ -65,7 +67,7 @@ impl FirmwareFiles {
         }
     }
 
-    /// All files that decide what the machine does.
+    /// Returns all files that influence the machine.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Path> {
         let variables = self.flash().map(|chips| chips.variables.as_path());
         std::iter::once(self.code.as_path()).chain(variables)
@@ -76,7 +78,7 @@ impl FirmwareFiles {
 pub(crate) const VARIABLES_COPY: &str = "firmware-variables";
 
 impl FlashChips {
-    /// File name of the run's own copy of the variables.
+    /// Returns the file name of the run's own copy of the variables.
     pub(crate) fn variables_copy(&self, folder: &Path) -> PathBuf {
         folder
             .join(VARIABLES_COPY)

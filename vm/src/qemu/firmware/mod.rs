@@ -1,5 +1,4 @@
-//! UEFI firmware, found by the descriptors that QEMU's interoperability specification
-//! (`docs/interop/firmware.json`) defines.
+//! UEFI firmware, found by the descriptors of QEMU's interoperability specification (`docs/interop/firmware.json`).
 
 mod built_in;
 mod descriptor;

@@ -1,3 +1,5 @@
+//! Searches the firmware of a machine.
+
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -10,17 +12,17 @@ use super::{
 };
 use crate::{Arch, qemu::process::QemuVersion};
 
-/// Where firmware descriptors are looked for.
+/// The folders of firmware descriptors.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirmwareFolders {
-    /// The folder of highest precedence first.
+    /// The folders, the one of highest precedence first.
     folders: Vec<PathBuf>,
-    /// Descriptors below all folders, by file name.
+    /// Descriptors of a lower precedence than all folders, by file name.
     built_in: Vec<(&'static str, String)>,
 }
 
 impl FirmwareFolders {
-    /// The folders of this host: the user's, the administrator's, the packages'.
+    /// Returns the folders of this host: the user's, the administrator's, the packages'.
     #[must_use]
     pub fn of_host() -> Self {
         let user = std::env::var_os("XDG_CONFIG_HOME")
@@ -41,7 +43,7 @@ impl FirmwareFolders {
         }
     }
 
-    /// These folders and nothing else, the one of highest precedence first.
+    /// Returns these folders only, the one of highest precedence first.
     #[must_use]
     pub fn only(folders: Vec<PathBuf>) -> Self {
         Self {
@@ -50,8 +52,8 @@ impl FirmwareFolders {
         }
     }
 
-    /// Finds UEFI firmware for a machine. Of several that fit and whose files are there, the first by file name wins,
-    /// as the specification says.
+    /// Finds UEFI firmware for a machine. Of several that fit and whose files exist, the first by file name wins, as
+    /// the specification says.
     ///
     /// # Errors
     /// See [`FirmwareError`].
@@ -60,7 +62,7 @@ impl FirmwareFolders {
         let mut too_new = None;
         let mut incomplete = None;
         for (descriptor, text) in self.descriptors() {
-            // An empty file masks those of its name in folders of lower precedence; one that is broken fits nothing.
+            // An empty file masks those of its name in folders of lower precedence. A broken one fits no machine.
             let Ok(parsed) = Descriptor::parse(&text) else {
                 continue;
             };
@@ -106,11 +108,11 @@ impl FirmwareFolders {
         })
     }
 
-    /// Path and text of the descriptors, in the order of their file names; a name in several folders is that of the
-    /// folder of highest precedence.
+    /// Returns path and text of the descriptors, in the order of their file names. Of a name in several folders,
+    /// returns that of the highest precedence.
     fn descriptors(&self) -> impl Iterator<Item = (PathBuf, String)> {
         let mut found: BTreeMap<OsString, (PathBuf, Option<String>)> = BTreeMap::new();
-        // A folder that is not there has none.
+        // A folder that does not exist has none.
         for entry in self
             .folders
             .iter()
@@ -135,7 +137,7 @@ impl FirmwareFolders {
     }
 }
 
-/// The Debian package with UEFI firmware for an architecture, and for a QEMU where that matters.
+/// Returns the Debian package with UEFI firmware for an architecture, and for a QEMU if its version matters.
 pub(crate) fn package(arch: Arch, qemu: Option<QemuVersion>) -> &'static str {
     match arch {
         Arch::X86_64 => "ovmf",

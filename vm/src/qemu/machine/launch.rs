@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{LaunchError, Offers, SavedMachine, start::Blueprint};
+use super::{LaunchError, Offers, SavedMachine, blueprint::Blueprint};
 use crate::{Machine, MachineEvents, MachineSpec, machine::Backend, qemu::qmp::Qmp};
 
 impl Machine {

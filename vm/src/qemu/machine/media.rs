@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{QemuMachine, run_files::medium_file, start::Blueprint};
+use super::{QemuMachine, blueprint::Blueprint, run_files::medium_file};
 use crate::{
     DiskSource,
     image::ImageFile,

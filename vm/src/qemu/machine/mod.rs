@@ -10,6 +10,7 @@
 //!         --cut, drop: SIGKILL----------------> gone
 //! ```
 
+mod blueprint;
 mod credential_files;
 mod driver;
 mod early_end;
@@ -27,6 +28,7 @@ mod run_files;
 mod save;
 mod saved;
 mod shared_memory;
+mod spawn;
 mod spec_check;
 mod start;
 mod tpm;

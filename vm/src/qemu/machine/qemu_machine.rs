@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{LaunchError, driver::Driven, shared_memory::SharedMemory, start::Blueprint, vnc};
+use super::{LaunchError, blueprint::Blueprint, driver::Driven, shared_memory::SharedMemory, vnc};
 use crate::{
     Machine, MachineEvents, MachineSpec,
     machine::{ControlError, Ending, Starvation},

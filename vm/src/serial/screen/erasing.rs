@@ -1,10 +1,10 @@
-//! Erasing: text that a guest takes off its screen, or makes room for.
+//! Erases text from the screen, and makes room for text.
 
 use std::ops::Range;
 
 use super::{MOST_COLUMNS, Place, Screen};
 
-/// The part that is erased, seen from the cursor.
+/// The part to erase, relative to the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::serial) enum Part {
     After,
@@ -26,7 +26,7 @@ impl Screen {
         });
     }
 
-    /// Erases so many characters from the cursor on.
+    /// Erases this many characters from the cursor on.
     pub(in crate::serial) fn erase_characters(&mut self, count: usize) {
         let column = self.cursor.column;
         self.erase(column..column.saturating_add(count));
@@ -42,7 +42,7 @@ impl Screen {
         self.row().erase(columns.start, columns.end, clock);
     }
 
-    /// Deletes so many characters from the cursor on.
+    /// Deletes this many characters from the cursor on.
     pub(in crate::serial) fn delete_characters(&mut self, count: usize) {
         let Place { row, column } = self.cursor;
         if self.rows[row].shows(column, column.saturating_add(count)) {
@@ -52,14 +52,14 @@ impl Screen {
         self.row().delete(column, count);
     }
 
-    /// Makes room for so many characters at the cursor.
+    /// Makes room for this many characters at the cursor.
     pub(in crate::serial) fn insert_characters(&mut self, count: usize) {
         let (column, clock) = (self.cursor.column, self.clock);
         self.row().insert(column, count.min(MOST_COLUMNS), clock);
     }
 
-    /// Erases parts of the screen. What was there stays text: a screen that is cleared as a whole is finished, of one
-    /// that is cleared in part the lines that go are kept as what stood there before.
+    /// Erases parts of the screen. The erased text is kept. If the whole screen is cleared, its lines count as
+    /// complete. If a part is cleared, its lines are kept as former text.
     pub(in crate::serial) fn erase_in_screen(&mut self, part: Part) {
         let Place { row, column } = self.cursor;
         match part {

@@ -1,10 +1,10 @@
-//! Scrolling: the region of a screen whose lines move, and lines that are inserted or deleted in it.
+//! Scrolls a region of the screen, and inserts or deletes lines in it.
 
 use super::Screen;
 use crate::serial::row::Row;
 
 impl Screen {
-    /// Moves the cursor one line down; at the end of the region that scrolls, scrolls it.
+    /// Moves the cursor one line down. At the end of the scrolling region, scrolls the region.
     pub(in crate::serial) fn index(&mut self) {
         let (top, bottom) = self.scrolls();
         if self.cursor.row == bottom {
@@ -14,7 +14,7 @@ impl Screen {
         }
     }
 
-    /// Moves the cursor one line up; at the beginning of the region that scrolls, scrolls it.
+    /// Moves the cursor one line up. At the beginning of the scrolling region, scrolls the region.
     pub(in crate::serial) fn reverse_index(&mut self) {
         let (top, bottom) = self.scrolls();
         if self.cursor.row == top {
@@ -52,7 +52,7 @@ impl Screen {
         }
     }
 
-    /// Sets the region that scrolls, by lines from 0.
+    /// Sets the scrolling region, by lines counted from 0.
     pub(in crate::serial) fn set_region(&mut self, top: usize, bottom: Option<usize>) {
         let bottom = bottom.unwrap_or(self.height - 1);
         self.grow(bottom);
@@ -62,7 +62,7 @@ impl Screen {
         self.place(0, 0);
     }
 
-    /// Scrolls the region: up, or down where `count` is less than 0.
+    /// Scrolls the region: up, or down if `count` is less than 0.
     pub(in crate::serial) fn scroll(&mut self, count: isize) {
         let (top, bottom) = self.scrolls();
         if count > 0 {
@@ -72,7 +72,7 @@ impl Screen {
         }
     }
 
-    /// Inserts lines at the cursor, or deletes them where `count` is less than 0.
+    /// Inserts lines at the cursor, or deletes them if `count` is less than 0.
     pub(in crate::serial) fn insert_lines(&mut self, count: isize) {
         let (top, bottom) = self.scrolls();
         let row = self.cursor.row;

@@ -1,3 +1,5 @@
+//! Packed files of every kind: whole, cut off, damaged, too large.
+
 use std::{
     io::Write,
     time::{Duration, SystemTime},
@@ -24,7 +26,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 /// 200,000 bytes, `disk\n` and zeros, packed by `xz -9`.
 const XZ: &[u8] = include_bytes!("disk.xz");
 
-/// A disk with something at both ends, and a hole.
+/// A disk with data at both ends, and a hole between.
 fn disk() -> Vec<u8> {
     let mut disk = vec![0; 3 << 20];
     disk[..4].copy_from_slice(b"disk");
@@ -60,7 +62,7 @@ impl Place {
         (disk, told)
     }
 
-    /// Counts what is left in the store, apart from disks, their notes and locks.
+    /// Counts the files in the store, apart from disks, their notes and locks.
     fn parts(&self) -> usize {
         let entries = fs::read_dir(self.store.folder().join("unpacked")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -138,7 +140,7 @@ fn a_disk_that_no_run_has_used_for_long_goes_and_comes_back_when_it_is_asked_for
     age(&old_disk, hours(50));
     age(&young_disk, hours(30));
     assert!(place.store.prune_unpacked(hours(51)).unwrap().is_empty());
-    // To be used again makes it young.
+    // Another use makes it young.
     unpack(&young);
     assert_eq!(
         names(place.store.prune_unpacked(hours(25)).unwrap()),
@@ -146,7 +148,7 @@ fn a_disk_that_no_run_has_used_for_long_goes_and_comes_back_when_it_is_asked_for
     );
     assert!(!old_disk.exists() && !old_disk.with_extension("json").exists());
     assert_eq!(unpack(&old), old_disk);
-    // A month later, the next one that is unpacked takes its place.
+    // A month later, the next image that is unpacked replaces it.
     age(&old_disk, hours(31 * 24));
     let next = unpack(&gzip(b"next"));
     assert!(!old_disk.exists() && young_disk.exists() && next.exists());

@@ -1,3 +1,5 @@
+//! Descriptors of Debian and Fedora, and which of them a machine gets.
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -46,7 +48,7 @@ impl Folders {
         fs::write(self.root.path().join(path), descriptor.to_string()).unwrap();
     }
 
-    /// A descriptor for machines of type `virt`, of firmware in flash chips or loaded as a kernel.
+    /// Returns a descriptor for machines of type `virt`, of firmware in flash chips or loaded as a kernel.
     fn virt(&self, path: &str, arch: Arch, device: &str) {
         let code = self.root.path().join("code.fd");
         let mut file = json!({
