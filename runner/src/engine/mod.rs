@@ -21,6 +21,8 @@ mod look;
 mod machines;
 mod panic_point;
 mod policy;
+#[cfg(test)]
+mod rules;
 mod run;
 mod schedule;
 mod session;

@@ -238,6 +238,4 @@ fn panic_text(broken: JoinError) -> String {
 }
 
 #[cfg(test)]
-mod every_verb;
-#[cfg(test)]
 pub(super) mod tests;

@@ -8,7 +8,8 @@ use crate::{GuestCommand, GuestExit, GuestOutput, Output};
 /// The script that a machine follows.
 #[derive(Debug, Clone, Default)]
 pub struct Script {
-    start: Vec<Effect>,
+    /// The effects of starts: of all, or of the one with this number.
+    starts: Vec<(Option<u32>, Vec<Effect>)>,
     rules: Vec<(Trigger, Vec<Effect>)>,
     answers: Vec<(String, Answer)>,
 }
@@ -34,7 +35,19 @@ impl Script {
     /// Does this each time that the machine starts, also after a restart.
     #[must_use]
     pub fn at_start(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
-        self.start.extend(effects);
+        self.starts.push((None, effects.into_iter().collect()));
+        self
+    }
+
+    /// Does this at one start of the machine: 0 is when it is switched on, 1 is its first restart.
+    #[must_use]
+    pub fn at_start_number(
+        mut self,
+        number: u32,
+        effects: impl IntoIterator<Item = Effect>,
+    ) -> Self {
+        self.starts
+            .push((Some(number), effects.into_iter().collect()));
         self
     }
 
@@ -54,8 +67,11 @@ impl Script {
         self
     }
 
-    pub(super) fn start(&self) -> &[Effect] {
-        &self.start
+    /// Returns the effects of a start, counted from 0.
+    pub(super) fn start(&self, number: u32) -> impl Iterator<Item = &Effect> {
+        let starts = self.starts.iter();
+        let these = starts.filter(move |(only, _)| only.is_none_or(|only| only == number));
+        these.flat_map(|(_, effects)| effects)
     }
 
     pub(super) fn rules(&self) -> &[(Trigger, Vec<Effect>)] {

@@ -35,6 +35,8 @@ pub(super) struct ScriptTask {
     clock: Clock,
     time: ClockView,
     /// The effects that follow, one after the other.
+    /// How often the machine has started over.
+    starts: u32,
     effects: VecDeque<Effect>,
     /// The keys that went down since a rule for several keys was met last.
     keys: Vec<KeyName>,
@@ -82,7 +84,8 @@ impl ScriptTask {
         let guest = Guest::new(requests, Arc::clone(&state));
         let (clock, time) = Clock::start();
         let mut task = Self {
-            effects: script.start().iter().cloned().collect(),
+            effects: script.start(0).cloned().collect(),
+            starts: 0,
             script,
             serial,
             events,
@@ -261,6 +264,7 @@ impl ScriptTask {
         self.clock.resume();
         if stood_still {
             self.tell(MachineEvent::Resumed);
+            self.trigger(&Trigger::Resumed);
         }
     }
 
@@ -347,7 +351,8 @@ impl ScriptTask {
             by,
             reason: reason.to_owned(),
         });
-        self.effects.extend(self.script.start().iter().cloned());
+        self.starts = self.starts.saturating_add(1);
+        self.effects.extend(self.script.start(self.starts).cloned());
     }
 
     /// Drops the effects that were to follow, and enters a new state of the machine.

@@ -21,6 +21,8 @@ pub enum Trigger {
     PowerButton,
     /// The reset button is pressed.
     ResetButton,
+    /// The machine goes on after it stood still: after a pause, or after a panic that stopped it.
+    Resumed,
     /// The agent was asked to shut the guest down.
     AgentShutdown,
     /// The agent was asked to restart the guest.

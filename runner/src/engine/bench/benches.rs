@@ -72,3 +72,58 @@ impl<'e> Benches<'e> {
         std::iter::once(&mut self.default).chain(self.others.values_mut())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::engine::machines::Machines;
+    use crate::feed::Feed;
+    use crate::needle_store::NeedleStore;
+    use crate::plan::Stage;
+    use crate::results::RunFolder;
+
+    /// Makes benches of these names, lets each write a remark, and returns the machine of each event and the folder of
+    /// each bench.
+    fn noted(default: &str, others: &[&str]) -> Vec<(Option<String>, String)> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let now = datetime!(2026-11-30 02:03:04 UTC);
+        let folder = RunFolder::create(dir.path(), now).expect("a folder");
+        let run = folder.path().to_owned();
+        let feed = Feed::new();
+        let store = Arc::new(NeedleStore::open(&[]));
+        let engine = Engine::sample(Machines::Qemu, store, &feed, folder);
+        let job = Job::sample("two", vec![Stage::sample("two")]);
+        let recorder = engine.recorder.of_attempt("two", 1);
+        let mut benches = Benches::named(&engine, &job, &recorder, "two", default, others);
+        let mut folders = Vec::new();
+        for bench in benches.iter_mut() {
+            bench.note("here");
+            let below = bench.folder.strip_prefix(&run).expect("in the run");
+            folders.push(below.display().to_string());
+        }
+        let machines = feed
+            .entries()
+            .iter()
+            .map(|entry| entry.envelope.machine.clone())
+            .collect::<Vec<_>>();
+        machines.into_iter().zip(folders).collect()
+    }
+
+    #[test]
+    fn one_machine_needs_no_name() {
+        assert_eq!(noted("pc", &[]), [(None, "two".to_owned())]);
+    }
+
+    #[test]
+    fn several_machines_have_their_names_in_events_and_their_own_folders() {
+        let some = |name: &str| (Some(name.to_owned()), format!("two/{name}"));
+        assert_eq!(
+            noted("server", &["client", "router"]),
+            ["server", "client", "router"].map(some)
+        );
+    }
+}

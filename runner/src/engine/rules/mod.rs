@@ -1,0 +1,17 @@
+//! The rules of the engine, shown by whole scenarios on machines that follow a script. The clock is the test's: minutes
+//! of a scenario take milliseconds.
+
+mod commands;
+mod every_verb;
+mod input;
+mod power;
+mod resets;
+mod rig;
+mod screen;
+mod serial;
+mod structure;
+mod tries;
+mod waits;
+mod watches;
+
+pub(self) use rig::{Ran, Rig, after, minutes, shown};
