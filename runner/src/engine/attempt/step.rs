@@ -17,7 +17,10 @@ impl Attempt<'_> {
         let step = planned.id.to_string();
         let place = planned.at().to_string();
         let here = format!("{} step {step}", self.stage);
-        self.bench().at_step.clone_from(&step);
+        let bench = self.bench();
+        bench.at_step.clone_from(&step);
+        // Of the machine that the step acts on.
+        let recorder = bench.recorder.clone();
         let applies = {
             let last_seen = self.last_seen.clone();
             let seen =
@@ -33,7 +36,7 @@ impl Attempt<'_> {
             Ok(Some(rendered)) => self.deadline(rendered),
             Ok(None) | Err(_) => None,
         };
-        self.recorder.record(Event::StepStarted {
+        recorder.record(Event::StepStarted {
             stage: self.stage.clone(),
             step: step.clone(),
             verb: planned.at().text().trim_end_matches(':').to_owned(),
@@ -71,7 +74,7 @@ impl Attempt<'_> {
             },
         };
         self.bench().tell_change();
-        self.recorder.record(Event::StepFinished {
+        recorder.record(Event::StepFinished {
             stage: self.stage.clone(),
             step,
             outcome,

@@ -1,9 +1,13 @@
 //! The rules of the engine, shown by whole scenarios on machines that follow a script. The clock is the test's: minutes
 //! of a scenario take milliseconds.
 
+mod chains;
 mod commands;
 mod every_verb;
+mod evidence;
+mod hopeless;
 mod input;
+mod media;
 mod power;
 mod resets;
 mod rig;

@@ -37,6 +37,8 @@ pub(super) struct Rig {
     project: SampleProject,
     script: Script,
     policy: fn(&mut Policy),
+    /// The scenarios that are judged.
+    names: Vec<&'static str>,
 }
 
 /// A scenario that has run.
@@ -70,6 +72,7 @@ impl Rig {
             project,
             script: Script::new(),
             policy: |_| {},
+            names: vec![NAME],
         }
     }
 
@@ -77,6 +80,12 @@ impl Rig {
     pub(super) fn file(self, path: &str, text: &str) -> Self {
         self.project.write(path, text.as_bytes());
         self
+    }
+
+    /// Adds another scenario, which is judged as well.
+    pub(super) fn also(mut self, name: &'static str, text: &str) -> Self {
+        self.names.insert(0, name);
+        self.file(&format!("scenarios/{name}.yaml"), text)
     }
 
     /// Gives the machine its script.
@@ -98,7 +107,7 @@ impl Rig {
 
     /// Runs the scenario.
     pub(super) async fn run(self) -> Ran {
-        let planned = self.project.planned(&sample_request(&[NAME]));
+        let planned = self.project.planned(&sample_request(&self.names));
         let planned = planned.expect("a plan");
         let folder = RunFolder::create(self.project.root(), datetime!(2026-11-30 02:03:04 UTC));
         let feed = Feed::new();
@@ -122,8 +131,20 @@ impl Rig {
 
 impl Ran {
     /// Returns the scenario.
+    #[track_caller]
     pub(super) fn scenario(&self) -> &Scenario {
-        &self.run.scenarios[0]
+        self.named(NAME)
+    }
+
+    /// Returns the scenario of this name.
+    #[track_caller]
+    pub(super) fn named(&self, name: &str) -> &Scenario {
+        let is_it = |scenario: &&Scenario| scenario.info.name == name;
+        self.run
+            .scenarios
+            .iter()
+            .find(is_it)
+            .expect("a scenario of this name")
     }
 
     /// Asserts that every step held.
