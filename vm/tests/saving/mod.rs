@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vm::{LaunchError, Machine, Offers};
+use vm::{Arrival, KeyboardDevice, LaunchError, Machine, Offers, Pace, Secrecy};
 
 use super::bench::{Bench, SAVABLE, lives, serial_says, type_text};
 use super::boot_sector;
@@ -116,5 +116,36 @@ async fn a_machine_that_cannot_be_saved_goes_on() {
     machine.save(&nowhere).await.expect_err("no such folder");
     type_text(&machine, "on").await;
     serial_says(&machine, "on", 0).await;
+    machine.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_usb_keyboard_tells_what_its_guest_has_taken() {
+    let bench = Bench::new();
+    let mut spec = bench.spec();
+    spec.keyboard = KeyboardDevice::Usb;
+    let launched = Machine::launch_with(&spec, &bench.run_folder(), SAVABLE).await;
+    let (machine, _events) = launched.unwrap();
+    serial_says(&machine, boot_sector::GREETING, 0).await;
+    let typed = async |machine: &Machine, text: &str| {
+        let key = |key: char| vec![key.to_string().parse().unwrap()];
+        let taps: Vec<_> = text.chars().map(key).collect();
+        let keyboard = machine.keyboard();
+        keyboard
+            .type_taps(&taps, Pace::default(), Secrecy::Open)
+            .await
+    };
+    assert_eq!(typed(&machine, "one").await.unwrap(), Arrival::Taken);
+    let kept = bench.root.path().join("kept");
+    fs::create_dir(&kept).unwrap();
+    let saved = machine.save(&kept).await.expect("saved").saved;
+    machine.shutdown().await;
+    let folder = bench.root.path().join("restored");
+    let restored = Machine::restore(&spec, &folder, &saved, Offers::default()).await;
+    let (machine, _events) = restored.unwrap();
+    // More than the device has room for.
+    let text = "on".repeat(16);
+    assert_eq!(typed(&machine, &text).await.unwrap(), Arrival::Taken);
+    serial_says(&machine, &text, 0).await;
     machine.shutdown().await;
 }
