@@ -36,6 +36,25 @@ macro_rules! step {
     };
 }
 
+#[test]
+fn text_without_quotes_has_no_escapes() {
+    for step in [
+        "type: 12+30\\n",
+        "serial: { send: ls\\n }",
+        "type: { text: a\\tb }",
+    ] {
+        let text = format!("steps:\n  - {step}\n");
+        let (scenario, findings) = Scenario::read(&Source::new("scenarios/boot.yaml", text));
+        assert!(scenario.is_some(), "a warning only: {findings:?}");
+        assert_eq!(findings[0].code, Code::LiteralEscape, "{step}");
+    }
+    for step in ["type: \"12+30\\n\"", "type: '12+30\\n'", "type: C:\\home"] {
+        let text = format!("steps:\n  - {step}\n");
+        let (_, findings) = Scenario::read(&Source::new("scenarios/boot.yaml", text));
+        assert_eq!(findings, [], "{step}");
+    }
+}
+
 mistakes! {
     // The file as a whole.
     empty_file: MissingField, "";
@@ -43,6 +62,23 @@ mistakes! {
     a_list_instead_of_a_map: WrongType, "- see: login\n";
     text_instead_of_a_map: WrongType, "see login\n";
     flow_sequence_not_closed: Syntax, "steps: [\n";
+    map_not_closed: Syntax, "steps:\n  - see: { needle: login, within: 5s\n  - note: x\n";
+    bracket_not_closed_before_the_next_step: Syntax, "steps:\n  - see: [menu, login\n  - note: \"x\"\n";
+    brace_closed_by_a_bracket: Syntax, "steps:\n  - see: { needle: login ]\n";
+    bracket_that_closes_nothing: Syntax, "steps:\n  - see: menu\n]\n";
+    quote_not_closed: Syntax, "title: \"Boot\nsteps:\n  - see: login\n";
+    text_after_a_quote: Syntax, "title: \"Boot\" the system\nsteps: [{ see: a }]\n";
+    unknown_escape: Syntax, "title: \"C:\\qemu\"\nsteps: [{ see: a }]\n";
+    text_begins_with_an_at_sign: Syntax, "steps:\n  - type: @home\n";
+    text_begins_with_a_percent_sign: Syntax, "steps:\n  - type: %s\n";
+    text_begins_with_a_backtick: Syntax, "steps:\n  - run: `uname`\n";
+    text_is_a_star: Syntax, "steps:\n  - type: *\n";
+    second_colon: Syntax, "title: Boot: the menu\nsteps: [{ see: a }]\n";
+    line_indented_further: Syntax, "title: Boot\n  image: gnome\nsteps: [{ see: a }]\n";
+    step_indented_further: Syntax, "steps:\n  - see: login\n   - note: x\n";
+    step_indented_less: Syntax, "steps:\n    - see: login\n  - note: x\n";
+    field_without_a_colon: Syntax, "title: Boot\nsteps\n  - see: login\n";
+    dash_without_a_space: WrongType, "steps:\n  -see: login\n";
     tab_as_indentation: Syntax, "steps:\n\t- see: login\n";
     two_documents: Syntax, "steps: [{ see: a }]\n---\nsteps: [{ see: b }]\n";
     yaml_tag: Syntax, "title: !secret x\nsteps: [{ see: a }]\n";

@@ -107,6 +107,8 @@ codes! {
     Sleep = "sleep", Warning;
     /// A pattern also matches the text that is sent before it. The echo of that text is not an answer.
     Echo = "echo", Warning;
+    /// A text without quotes has a backslash and an `n` where a line end is probably meant.
+    LiteralEscape = "literal-escape", Warning;
     /// A click names a point that the needle does not have.
     ClickPoint = "click-point", Error;
     /// A deadline is zero.

@@ -10,6 +10,7 @@ mod click;
 mod date;
 mod drag;
 mod each;
+mod escapes;
 mod gone;
 mod group;
 mod hold;

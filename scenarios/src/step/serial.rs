@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::escapes::check_escapes;
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{
@@ -101,7 +102,10 @@ impl Serial<Written> {
             });
         }
         let fields = fields(reader, node, "serial", Self::FIELDS)?;
-        let send = fields.may("send", reader, Templated::read);
+        let send = fields.may("send", reader, |reader, node| {
+            check_escapes(reader, node);
+            Templated::read(reader, node)
+        });
         let secret = fields.may("secret", reader, Reader::flag);
         let regex = fields.may("regex", reader, Templated::read);
         let until = fields.may("until", reader, Templated::read);

@@ -164,7 +164,8 @@ fn nested(reader: &mut Reader, verb: Verb, value: &Node) -> Option<Vec<Step>> {
 fn unknown(name: &str, at: &Span, has_verb: bool) -> Diagnostic {
     let verbs = Verb::ALL.iter().map(|verb| verb.name());
     let modifiers = Modifiers::FIELDS.iter().map(|field| field.name);
-    let help = did_you_mean(name, verbs.clone().chain(modifiers.clone())).unwrap_or_else(|| {
+    let meant = || did_you_mean(name, verbs.clone().chain(modifiers.clone()));
+    let help = no_fixed_wait(name).or_else(meant).unwrap_or_else(|| {
         let listed = |names: Vec<&str>| {
             names
                 .iter()
@@ -191,4 +192,13 @@ fn unknown(name: &str, at: &Span, has_verb: bool) -> Diagnostic {
     } else {
         Diagnostic::new(Code::UnknownVerb, at, format!("unknown verb `{name}`")).with_help(help)
     }
+}
+
+/// Returns the help for a verb of other tools that waits for a fixed time.
+fn no_fixed_wait(name: &str) -> Option<String> {
+    ["wait", "sleep", "delay", "wait_still_screen"].contains(&name).then(|| {
+        "no step waits for a fixed time: `see` waits for a needle, `still` for a screen that does not change, `serial` \
+        for text on the serial console"
+            .to_owned()
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::escapes::check_escapes;
 use super::modifiers::fields;
 use crate::finding::Diagnostic;
 use crate::value::{MASK, Phase, Rendered, Shown, Templated, Text, Visitor, Written};
@@ -96,6 +97,7 @@ impl Type {
 }
 
 fn read_text(reader: &mut Reader, node: &Node) -> Option<Templated<Text>> {
+    check_escapes(reader, node);
     let text = Templated::<Text>::read(reader, node)?;
     if text.template().literal() == Some("") {
         return reader.invalid(&node.at, "there is no text to type", "leave the step out");

@@ -1,6 +1,6 @@
 //! Reads maps with known fields.
 
-use super::field::Field;
+use super::field::{Field, Need};
 use super::node::{Key, Kind, Node};
 use super::reader::Reader;
 use crate::finding::{Code, Diagnostic, Span, did_you_mean, nearest};
@@ -24,7 +24,8 @@ impl Reader {
         known: &[&[Field]],
     ) -> Option<Fields<'n>> {
         let Kind::Map(entries) = &node.kind else {
-            self.report(node.unlike(&format!("a map with the fields of {what}")));
+            let wrong = node.unlike(&format!("a map with the fields of {what}"));
+            self.report(wrong.with_help(written(known)));
             return None;
         };
         let names = || known.iter().copied().flatten().map(|field| field.name);
@@ -54,6 +55,23 @@ impl Reader {
             at: node.at.clone(),
         })
     }
+}
+
+/// Returns how a map with these fields is written: those that it needs, else all that it may have.
+fn written(known: &[&[Field]]) -> String {
+    let fields = || known.iter().copied().flatten();
+    let needed: Vec<_> = fields()
+        .filter(|field| field.need == Need::Required)
+        .collect();
+    if needed.is_empty() {
+        let all: Vec<String> = fields().map(|field| format!("`{}`", field.name)).collect();
+        return format!("its fields are {}", all.join(", "));
+    }
+    let all: Vec<String> = needed
+        .iter()
+        .map(|field| format!("{}: ...", field.name))
+        .collect();
+    format!("write `{{ {} }}`", all.join(", "))
 }
 
 impl<'n> Fields<'n> {

@@ -8,6 +8,7 @@ mod field;
 mod fields;
 mod node;
 mod reader;
+mod syntax;
 mod tree;
 
 pub(crate) use field::{Field, Need, Shape};

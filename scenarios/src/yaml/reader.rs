@@ -89,8 +89,19 @@ impl Reader {
         match &node.kind {
             Kind::List(items) => self.all(items, read),
             Kind::Null => Some(Vec::new()),
-            Kind::Scalar { .. } | Kind::Map(_) => {
+            Kind::Scalar { .. } => {
                 self.report(node.unlike(expected));
+                None
+            }
+            Kind::Map(entries) => {
+                let glued = entries
+                    .iter()
+                    .find_map(|(key, _)| key.name.strip_prefix('-'));
+                let help = match glued {
+                    Some(name) => format!("a space goes after the `-`: `- {name}: ...`"),
+                    None => "each entry of a list begins with `- `".to_owned(),
+                };
+                self.report(node.unlike(expected).with_help(help));
                 None
             }
         }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{self, ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError};
+use serde_yaml::granit_parser::{self, Event, Marker, Parser, ScalarStyle};
 
 use super::node::{Key, Kind, Node};
+use super::syntax::syntax;
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::finding::{Code, Diagnostic, Source, Span};
 
@@ -290,34 +291,12 @@ fn too_much(at: &Span, message: String) -> Diagnostic {
         .with_help("write less into one file: `include:` takes steps from another")
 }
 
-fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
+/// Returns the place of a marker in the text, in bytes.
+pub(super) fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
     marker.byte_offset().unwrap_or_else(|| {
         let text = source.text();
         text.char_indices()
             .nth(marker.index())
             .map_or(text.len(), |(at, _)| at)
     })
-}
-
-/// Converts the parser's error. Uses our own words if they are more helpful.
-fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
-    let start = offset(source, error.marker());
-    let at = Span::new(source, start..start + 1);
-    let (message, help) = match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation => (
-            "a tab where only spaces may stand".to_owned(),
-            Some("indent with spaces"),
-        ),
-        // The parser's own limit on nested brackets is lower than ours.
-        ErrorKind::RecursionLimitExceeded => (
-            "nested too deeply: too many brackets inside each other".to_owned(),
-            None,
-        ),
-        ErrorKind::UnknownAnchor => (
-            "an alias (`*name`) of nothing".to_owned(),
-            Some("give something the anchor `&name` first, or quote text that begins with `*`"),
-        ),
-        kind => (kind.to_string(), None),
-    };
-    Diagnostic::new(Code::Syntax, &at, message).with_help_if(help.map(str::to_owned))
 }
