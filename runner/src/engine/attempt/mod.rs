@@ -1,8 +1,12 @@
 //! One try of a scenario: its variables, its known defects, and the machines that it runs on.
 
 mod ending;
+mod go_on;
 mod inspection;
+mod keep;
 mod left;
+mod origin;
+mod save;
 mod stages;
 mod step;
 

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use reports::{CauseKind, Event};
 use scenarios::{PlannedStep, Vars};
 
+use super::origin::Origin;
 use super::{Attempt, Ended, Try};
 use crate::engine::bench::Benches;
-use crate::engine::checkpoint::Origin;
 use crate::engine::panic_point;
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;

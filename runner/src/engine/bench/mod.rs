@@ -7,6 +7,8 @@ mod acted;
 mod benches;
 mod evidence;
 mod frame_keeper;
+mod journal_place;
+mod last_round;
 mod launch;
 
 use std::path::PathBuf;

@@ -28,7 +28,11 @@ enum Medium {
 
 impl DriveChanges {
     /// What makes a machine that was launched as `launched` the one it is `now`.
-    pub(super) fn between(launched: &MachineSpec, now: &MachineSpec, media: &Media) -> Self {
+    pub(in crate::engine) fn between(
+        launched: &MachineSpec,
+        now: &MachineSpec,
+        media: &Media,
+    ) -> Self {
         let drive = now.cd_drive().and_then(|place| now.disks.get(place));
         let drive = drive.filter(|drive| !launched.disks.contains(drive));
         Self {
@@ -41,7 +45,7 @@ impl DriveChanges {
     }
 
     /// The machine with these changes.
-    pub(super) fn applied(&self, mut spec: MachineSpec, media: &Media) -> MachineSpec {
+    pub(in crate::engine) fn applied(&self, mut spec: MachineSpec, media: &Media) -> MachineSpec {
         let drive = spec.cd_drive().and_then(|place| spec.disks.get_mut(place));
         if let (Some(drive), Some(medium)) = (drive, &self.medium) {
             drive.source = match medium {

@@ -27,7 +27,7 @@ pub(in crate::engine) struct Unusable {
 }
 
 /// How old a checkpoint is; zero where the clock went back.
-pub(super) fn age_ms(saved: &str) -> u64 {
+pub(in crate::engine) fn age_ms(saved: &str) -> u64 {
     let Ok(saved) = OffsetDateTime::parse(saved, &Rfc3339) else {
         return 0;
     };

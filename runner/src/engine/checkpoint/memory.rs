@@ -39,7 +39,7 @@ impl Memory {
     ///
     /// # Errors
     /// The name of a secret one: it must not be written down.
-    pub(super) fn of_vars(vars: &Vars) -> Result<Vec<(String, Remembered)>, String> {
+    pub(in crate::engine) fn of_vars(vars: &Vars) -> Result<Vec<(String, Remembered)>, String> {
         vars.assigned()
             .map(|(name, value)| {
                 let (texts, remembered) = match value {
@@ -60,7 +60,7 @@ impl Memory {
             .collect()
     }
 
-    pub(super) fn vars(&self) -> Vars {
+    pub(in crate::engine) fn vars(&self) -> Vars {
         let mut vars = Vars::new();
         for (name, value) in &self.vars {
             match value {

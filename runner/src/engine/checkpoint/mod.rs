@@ -1,15 +1,12 @@
-//! Checkpoints as the engine uses them: where an attempt begins, what is saved at the end of a stage, what is kept of a
-//! machine on which a scenario failed.
+//! The checkpoints of a run, and what is kept in one beside the machine.
 
 mod checkpoints;
 mod drive_changes;
 mod found;
-mod go_on;
-mod keep;
 mod memory;
-mod origin;
-mod save;
 
 pub(crate) use checkpoints::Checkpoints;
+pub(super) use drive_changes::DriveChanges;
 pub(super) use drive_changes::place as drive_place;
-pub(super) use origin::Origin;
+pub(super) use found::{Found, Unusable, age_ms};
+pub(super) use memory::Memory;

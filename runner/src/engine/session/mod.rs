@@ -12,6 +12,7 @@
 //!
 //! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
 
+mod frames;
 mod hope;
 mod judge;
 mod power_state;
@@ -36,6 +37,7 @@ use crate::recorder::Recorder;
 use crate::standstill::StandsWith;
 use screen::{Judged, unjudged};
 
+pub(super) use frames::{Frames, LookTime};
 pub(super) use hope::Hope;
 use hope::answered;
 pub(super) use power_state::Asked;

@@ -8,7 +8,8 @@ use scenarios::TagQuery;
 
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
-use crate::engine::look::{self, Depth, Frames, LookTime, Search};
+use crate::engine::look::{self, Depth, Search};
+use crate::engine::session::{Frames, LookTime};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 

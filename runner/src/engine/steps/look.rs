@@ -9,7 +9,8 @@ use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
-use crate::engine::look::{self, Candidates, Depth, Frames, LookTime, Search};
+use crate::engine::look::{self, Candidates, Depth, Search};
+use crate::engine::session::{Frames, LookTime};
 use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

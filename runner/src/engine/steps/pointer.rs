@@ -11,7 +11,8 @@ use vm::{Point, PointerButton, ScrollDirection};
 
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
-use crate::engine::look::{self, Frames, LookTime};
+use crate::engine::look;
+use crate::engine::session::{Frames, LookTime};
 use crate::engine::shown::Shown;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;

@@ -8,7 +8,7 @@ use scenarios::{Area, Changed, Still};
 
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
-use crate::engine::look::{Frames, LookTime};
+use crate::engine::session::{Frames, LookTime};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;

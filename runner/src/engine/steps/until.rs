@@ -10,7 +10,8 @@ use vm::KeyName;
 
 use crate::engine::bench::Bench;
 use crate::engine::held::Held;
-use crate::engine::look::{self, Candidates, Depth, Frames, LookTime, Search};
+use crate::engine::look::{self, Candidates, Depth, Search};
+use crate::engine::session::{Frames, LookTime};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 

@@ -9,8 +9,6 @@
 //! A watch that never got an answer has seen nothing: that is told, and never taken for "all is well".
 
 mod asking;
-mod journal_place;
-mod last_round;
 mod question;
 
 use std::path::{Path, PathBuf};
@@ -31,7 +29,7 @@ use crate::needle_store::NeedleStore;
 use asking::{Answered, Asker, Asking, Told, USUAL};
 use question::Question;
 
-pub(super) use question::Since;
+pub(super) use question::{Since, place, place_in};
 
 /// The watches of a scenario, with what they need to be checked.
 #[derive(Debug)]

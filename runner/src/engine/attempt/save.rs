@@ -11,11 +11,9 @@ use time::format_description::well_known::Rfc3339;
 use vm::checkpoint::{CheckpointFacts, CheckpointKey, Checksum, Draft, Lease};
 use vm::{Machine, SaveError, SavedMachine};
 
-use super::drive_changes::DriveChanges;
-use super::found::Found;
-use super::memory::Memory;
 use crate::engine::attempt::Attempt;
 use crate::engine::bench::Bench;
+use crate::engine::checkpoint::{DriveChanges, Found, Memory};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;

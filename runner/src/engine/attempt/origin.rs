@@ -4,9 +4,8 @@ use reports::{Event, StartedFrom};
 use vm::checkpoint::CheckpointKey;
 use vm::{Machine, MachineEvents, SavedMachine};
 
-use super::found::{Found, Unusable, age_ms};
-use super::memory::Memory;
 use crate::engine::attempt::{Attempt, LeftRunning};
+use crate::engine::checkpoint::{Found, Memory, Unusable, age_ms};
 use crate::engine::stop::Stop;
 use crate::engine::watches::{Watched, Watches};
 use crate::failure::chain;

@@ -6,10 +6,9 @@ use tokio::time::Instant;
 use reports::Event;
 use vm::{Machine, MachineEvents};
 
-use super::found::{Found, age_ms};
-use super::memory::Memory;
 use crate::engine::attempt::Attempt;
 use crate::engine::bench::Bench;
+use crate::engine::checkpoint::{Found, Memory, age_ms};
 use crate::engine::session::Wake;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{Watched, Watches};

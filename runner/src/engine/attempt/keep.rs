@@ -9,10 +9,10 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
 use vm::checkpoint::{CheckpointFacts, CheckpointKey};
 
-use super::memory::Memory;
 use super::save::commit;
 use crate::cancel::Cancel;
 use crate::engine::attempt::Attempt;
+use crate::engine::checkpoint::Memory;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use crate::engine::session::Session;
+use super::Session;
 use crate::engine::shown::Shown;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;

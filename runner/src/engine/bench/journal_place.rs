@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::question::{place, place_in};
 use crate::engine::bench::Bench;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+use crate::engine::watches::{place, place_in};
 
 /// How long the guest may take to tell how far its journal goes, before scaling: a second as a rule.
 const PLACE: Duration = Duration::from_secs(60);
