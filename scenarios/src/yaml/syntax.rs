@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{ErrorKind, ScanError};
+use serde_yaml::granit_parser::{ErrorKind, Marker, ScanError};
 
-use super::tree::offset;
 use crate::finding::{Code, Diagnostic, Source, Span};
 
 /// Converts the parser's error. Its own words name its rules; these name the mistake and its remedy.
@@ -171,4 +170,14 @@ impl Place<'_> {
             at: Some(at),
         })
     }
+}
+
+/// Returns the place of a marker in the text, in bytes.
+pub(super) fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
+    marker.byte_offset().unwrap_or_else(|| {
+        let text = source.text();
+        text.char_indices()
+            .nth(marker.index())
+            .map_or(text.len(), |(at, _)| at)
+    })
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_yaml::granit_parser::{self, Event, Marker, Parser, ScalarStyle};
+use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle};
 
 use super::node::{Key, Kind, Node};
-use super::syntax::syntax;
+use super::syntax::{offset, syntax};
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::finding::{Code, Diagnostic, Source, Span};
 
@@ -289,14 +289,4 @@ impl Builder<'_> {
 fn too_much(at: &Span, message: String) -> Diagnostic {
     Diagnostic::new(Code::Syntax, at, message)
         .with_help("write less into one file: `include:` takes steps from another")
-}
-
-/// Returns the place of a marker in the text, in bytes.
-pub(super) fn offset(source: &Arc<Source>, marker: &Marker) -> usize {
-    marker.byte_offset().unwrap_or_else(|| {
-        let text = source.text();
-        text.char_indices()
-            .nth(marker.index())
-            .map_or(text.len(), |(at, _)| at)
-    })
 }
