@@ -231,8 +231,8 @@ fn a_pause_waits_for_nobody_where_nobody_is() {
     assert_eq!(
         notes(&outcome),
         [
-            "nobody is there to pause for",
-            "nobody is there to pause for: look at the icons"
+            "`pause` is skipped, because this run is not interactive",
+            "`pause` is skipped, because this run is not interactive: look at the icons"
         ]
     );
     assert_eq!(vnc(&outcome), [false]);

@@ -1,14 +1,14 @@
-//! Checkpoints as the engine uses them: where an attempt begins, what is saved at the end of a stage, what is kept of a
-//! machine on which a scenario failed.
+//! Checkpoints in the engine: finds the one that an attempt starts from, saves the ends of stages, and keeps machines
+//! on which a scenario failed.
 
 mod checkpoints;
 mod drive_changes;
 mod found;
-mod go_on;
 mod keep;
-mod memory;
 mod origin;
+mod resume;
 mod save;
+mod saved_state;
 
 pub(crate) use checkpoints::Checkpoints;
 pub(super) use drive_changes::place as drive_place;

@@ -1,8 +1,8 @@
-//! Looking for needles on the screen.
+//! Searches for needles on the screen.
 //!
 //! ```text
-//! Frames: a frame of now --> each frame that comes --> a frame of now, when the time is over
-//!   Search: near at once, wide as its depth says --> the needle that is there
+//! Frames: a fresh frame --> each frame that comes --> a fresh frame when the time is over
+//!   Search: near its recorded place at once, then on the whole screen as its depth says --> the needle that matches
 //! ```
 
 mod frames;

@@ -1,4 +1,4 @@
-//! A scenario with every verb, on a machine that follows a script, on a clock that the test holds.
+//! Runs a scenario with every verb on a scripted machine, with a clock that the test controls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ steps:
   - soft_fail: { reason: the clock is slow, ticket: BUG-1 }
 "#;
 
-/// A picture that differs from that of every other seed, and has no flat place.
+/// Returns a picture that differs for each seed and has no plain area.
 fn picture(seed: u32) -> RgbImage {
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
     RgbImage::from_fn(SIZE.0, SIZE.1, |_, _| {
@@ -96,14 +96,14 @@ fn needle(project: &SampleProject, name: &str, seed: u32) {
     project.write(&format!("needles/{name}.json"), json.as_bytes());
 }
 
-/// The descriptor of an ISO 9660 volume: as much of a CD as a plan looks at.
+/// Returns the descriptor of an ISO 9660 volume: the part of a CD that the planner reads.
 fn cd() -> Vec<u8> {
     let mut cd = vec![0; 64 << 10];
     cd[0x8000..0x8007].copy_from_slice(b"\x01CD001\x01");
     cd
 }
 
-/// A guest that takes minutes for everything.
+/// Returns the script of a guest that takes minutes for everything.
 fn script() -> Script {
     let key = |name: &str| name.parse().expect("a key");
     let minute = Effect::Wait(Duration::from_secs(60));
