@@ -288,7 +288,7 @@ fn values_of_variables_have_to_be_given_again() {
         .then()
         .args(["resume", "latest"])
         .stderr(
-            "error: the run was told the variable `word`, whose value is not written down\n  \
+            "error: the variable `word` was set for this run, but its value was not stored\n  \
             next: give it again: --var word=VALUE\n",
         )
         .exit_code(2);
