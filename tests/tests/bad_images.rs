@@ -311,7 +311,7 @@ fn no_image_at_all_is_a_wrong_call() {
         .file("boot.yaml", "steps:\n  - note: x\n")
         .args(["run", "boot.yaml"])
         .stderr(
-            "error: it is not said which image to test\n  \
+            "error: no image to test is named\n  \
             next: give a disk file with --image, or `image:` in the scenario\n",
         )
         .exit_code(2);

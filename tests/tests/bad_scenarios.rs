@@ -85,7 +85,7 @@ fn an_unknown_variable_is_told_with_the_nearest_one() {
     refused(
         qa().scenario("s", scenario),
         &["run", "s", "--var", "usre=bob"],
-        &["error: `--var usre=` sets a variable that nothing has\n  next: did you mean `user`?"],
+        &["error: `--var usre=` sets a variable that does not exist\n  next: did you mean `user`?"],
     );
 }
 

@@ -421,7 +421,7 @@ fn click_until_does_not_click_where_its_target_is_gone() {
     assert!(
         cause
             .message
-            .contains("it was not clicked again, as its target had changed: `icon` is "),
+            .contains("it was not clicked again, as its target had changed: `icon` matches "),
         "{cause:?}"
     );
 }

@@ -237,7 +237,7 @@ fn what_a_matrix_does_not_run_is_told_before_anything_starts() {
         ),
         (
             &["run", "--matrix", "nightly", "editor", "--machine", "big"],
-            format!("{nightly}has no combination of all that is named"),
+            format!("{nightly}has no combination with all of these names"),
         ),
         (
             &["list", "--matrix", "nightli"],

@@ -101,9 +101,7 @@ fn a_scenario_without_an_image_runs_on_those_of_a_matrix() {
 fn a_scenario_without_an_image_needs_one_where_nothing_says_it() {
     let outcome = without_image().args(["run", "s"]).exit_code(2);
     assert!(
-        outcome
-            .stderr()
-            .contains("it is not said which image to test"),
+        outcome.stderr().contains("no image to test is named"),
         "{}",
         outcome.stderr()
     );

@@ -104,7 +104,7 @@ fn too_few_are_told_at_the_deadline() {
     assert!(
         cause
             .message
-            .starts_with("the machine did not start over as often as expected within"),
+            .starts_with("the machine did not restart as often as expected within"),
         "{cause:?}"
     );
     assert!(
@@ -124,7 +124,7 @@ fn one_too_many_ends_the_wait_at_once() {
     let cause = outcome.cause_of("s", CauseKind::Resets);
     assert!(
         cause.message.starts_with(
-            "the machine started over once too often: the step says 2 resets by the guest, \
+            "the machine restarted once too often: the step says 2 resets by the guest, \
                 and there were 3:"
         ),
         "{cause:?}"
@@ -169,7 +169,7 @@ fn a_watchdog_is_no_guest_that_restarts_itself() {
     let cause = outcome.cause_of("s", CauseKind::UnexpectedReset);
     assert_eq!(
         cause.message,
-        "the machine's watchdog reset it, and no step had said so"
+        "the machine's watchdog reset it, and no step had expected it"
     );
     assert!(
         cause.hints[0].contains("`resets: { watchdog: 1 }`"),

@@ -78,7 +78,7 @@ fn an_empty_project_has_nothing_to_run_and_says_so() {
     qa().args(["run"])
         .stderr(
             "error: there is no scenario to run\n  \
-        next: name a scenario file, or go to a project: `qa list` shows its scenarios\n",
+        next: name a scenario file, or change to the folder of a project: `qa list` shows its scenarios\n",
         )
         .exit_code(2);
 }

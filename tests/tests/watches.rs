@@ -339,7 +339,7 @@ fn the_last_look_waits_for_an_agent_that_comes_back() {
 
 #[test]
 fn a_last_look_that_nobody_answers_is_told_and_passes_for_none() {
-    let reason = "no guest agent answered any more when the steps had held";
+    let reason = "the guest agent did not answer any more after the last step";
     let call = |scenario: &str, project: &str| {
         qa().scenario("s", scenario)
             .project_also(project)

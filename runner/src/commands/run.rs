@@ -114,8 +114,8 @@ fn show_plan(
             },
             durations: &durations(),
             places: match request.selection.among {
-                Among::Matrix(_) => RootPlaces::Told,
-                Among::Project | Among::ResultOf { .. } => RootPlaces::Untold,
+                Among::Matrix(_) => RootPlaces::Shown,
+                Among::Project | Among::ResultOf { .. } => RootPlaces::Hidden,
             },
         },
     );

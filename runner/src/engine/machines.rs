@@ -1,21 +1,21 @@
-//! The way in which the engine gets its machines.
+//! The source of the engine's machines: QEMU, or a script in tests.
 
 use std::path::Path;
 
 use vm::{LaunchError, Machine, MachineEvents, MachineSpec, Offers};
 
-/// The way in which the engine gets its machines.
+/// The source of the engine's machines.
 #[derive(Debug, Clone)]
 pub(crate) enum Machines {
-    /// Each is a QEMU.
+    /// Each machine is a QEMU process.
     Qemu,
-    /// Each follows this script, for tests of the engine.
+    /// Each machine follows this script, for tests of the engine.
     #[cfg(test)]
     Scripted(std::sync::Arc<vm::scripted::Script>),
 }
 
 impl Machines {
-    /// Switches a machine of this description on. `folder` gets its logs.
+    /// Switches on a machine of this description. Its logs go to `folder`.
     ///
     /// # Errors
     /// See [`LaunchError`]; nothing is left running.

@@ -1,9 +1,9 @@
-//! The engine: runs the steps of scenarios on machines and writes down what happened.
+//! The engine: runs the steps of scenarios on machines and records every event.
 //!
 //! ```text
 //! Job (chain of scenarios, image, machine)
-//!   -> Schedule: which starts when
-//!   -> Attempt: one try, from power-on, from a checkpoint or where another scenario ended
+//!   -> Schedule: the order in which jobs start
+//!   -> Attempt: one try, from power-on, from a checkpoint or from the machine that another scenario left
 //!        -> stages, steps: one verb each, in `steps/`
 //!             -> Bench: one machine of the scenario, with its evidence
 //!                  -> Session: waits for frames, serial bytes, machine events, deadlines, the user
@@ -16,7 +16,6 @@ mod attempt;
 mod bench;
 mod checkpoint;
 mod diagnosis;
-mod held;
 mod look;
 mod machines;
 mod panic_point;
@@ -25,11 +24,12 @@ mod policy;
 mod rules;
 mod run;
 mod schedule;
+mod screen_frame;
 mod session;
 mod settled;
 mod shared;
 mod shell_line;
-mod shown;
+mod step_output;
 mod steps;
 mod stop;
 mod wait;

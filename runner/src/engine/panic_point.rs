@@ -1,6 +1,6 @@
-//! The place at which the tests let an attempt panic: nothing else in the product should.
+//! The point at which tests make an attempt panic.
 
-/// Passes the place. Only the tests ever end here.
+/// Does nothing outside of tests.
 #[cfg(not(test))]
 pub(super) fn pass(_scenario: &str) {}
 

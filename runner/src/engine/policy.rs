@@ -1,26 +1,26 @@
-//! The policy of a run: how often, how many at once, from where.
+//! The policy of a run: the number of attempts, of parallel machines, and the checkpoints that may be used.
 
 use crate::plan::Trust;
 
-/// How often, how many at once, from where.
+/// The policy of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// Which checkpoints the first attempt may start from.
+    /// The checkpoints that the first attempt may start from.
     pub trust: Trust,
-    /// Whether a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
+    /// True if a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
     pub confirm: bool,
-    /// How often a scenario that did not hold is tried again.
+    /// The number of retries of a scenario that did not hold.
     pub retries: u32,
-    /// How often a scenario is tried whatever comes of it.
+    /// The number of times that a scenario is run, regardless of its verdicts.
     pub repeat: u32,
-    /// Whether repeating ends with the first attempt that does not hold.
+    /// True if repeating ends with the first attempt that does not hold.
     pub until_fail: bool,
-    /// How many machines run at once.
+    /// The number of machines that may run at once.
     pub slots: usize,
 }
 
 impl Policy {
-    /// Whether attempts are made whatever comes of them.
+    /// Returns whether scenarios are repeated regardless of their verdicts.
     pub(crate) fn repeats(self) -> bool {
         self.repeat > 1 || self.until_fail
     }

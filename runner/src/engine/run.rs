@@ -1,4 +1,4 @@
-//! A whole run: which job starts when, and how often each is tried.
+//! Runs all jobs: starts each when the schedule allows it, and tries it as often as the policy says.
 
 mod again;
 
@@ -10,8 +10,8 @@ use reports::{AttemptReason, CauseKind, Event, StartedFrom, Verdict};
 use tokio::task::{Id, JoinError, JoinSet};
 use vm::checkpoint::CheckpointKey;
 
-use self::again::Made;
-use crate::engine::attempt::{Attempt, Ended, LeftRunning, Try};
+use self::again::PastAttempt;
+use crate::engine::attempt::{Attempt, AttemptOptions, Ended, LeftRunning};
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
@@ -19,7 +19,7 @@ use crate::millis::millis;
 use crate::plan::{Job, Stage, Trust};
 
 impl Engine {
-    /// Runs the jobs, as many at once as the policy allows; what came of them is in the log. No machine is left behind.
+    /// Runs the jobs, as many at once as the policy allows. The results are in the event log. All machines are ended.
     pub(crate) async fn run(self: &Arc<Self>, jobs: &[Arc<Job>]) {
         let mut schedule = Schedule::new(jobs, self.policy);
         let mut left: Option<LeftRunning> = None;
@@ -48,7 +48,7 @@ impl Engine {
                     continue;
                 }
                 Some(Start::Run { unit, goes_on }) => {
-                    let how = Try {
+                    let options = AttemptOptions {
                         number: unit.number,
                         reason: None,
                         trust: self.policy.trust,
@@ -56,13 +56,13 @@ impl Engine {
                         left: if goes_on { left.take() } else { None },
                     };
                     let (engine, job) = (Arc::clone(self), Arc::clone(&jobs[unit.job]));
-                    let task = running.spawn(async move { engine.judge(&job, how).await });
+                    let task = running.spawn(async move { engine.judge(&job, options).await });
                     units.insert(task.id(), unit);
                     continue;
                 }
                 None => {}
             }
-            // Nobody goes on with it. What it has of the host may be what others wait for.
+            // No job continues on this machine. Others may wait for its resources.
             if let Some(unwanted) = left.take() {
                 stop(Some(unwanted)).await;
                 continue;
@@ -76,7 +76,7 @@ impl Engine {
             };
             let (task, ended) = match done {
                 Some(Ok((task, ended))) => (task, Some(ended)),
-                // Not an attempt of it, but what is between them: its log stops, and the reports say so.
+                // A panic outside of an attempt. The job has no end in the log, and the reports show that.
                 Some(Err(panicked)) => (panicked.id(), None),
                 None => continue,
             };
@@ -95,18 +95,18 @@ impl Engine {
         stop(left).await;
     }
 
-    /// Tries a scenario until there is no reason to try it again.
-    async fn judge(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
-        let mut number = how.number;
-        let mut ended = self.attempt(job, how).await;
-        let mut made = vec![Made::of(None, &ended)];
-        while let Some(reason) = again::next(&made, self.policy)
+    /// Runs attempts at a scenario until there is no reason for another one. Returns the end of the last one.
+    async fn judge(self: &Arc<Self>, job: &Arc<Job>, options: AttemptOptions) -> Ended {
+        let mut number = options.number;
+        let mut ended = self.attempt(job, options).await;
+        let mut attempts = vec![PastAttempt::of(None, &ended)];
+        while let Some(reason) = again::next(&attempts, self.policy)
             && self.may_try_again(job)
         {
-            // Two machines of one scenario may be more than the host holds.
+            // The host may not have room for two machines of one scenario.
             stop(ended.left.take()).await;
             number += 1;
-            let how = Try {
+            let options = AttemptOptions {
                 number,
                 reason: Some(reason),
                 trust: match again::starts_from_earlier(reason) {
@@ -116,24 +116,24 @@ impl Engine {
                 saves: again::saves(reason),
                 left: None,
             };
-            ended = self.attempt(job, how).await;
-            made.push(Made::of(Some(reason), &ended));
+            ended = self.attempt(job, options).await;
+            attempts.push(PastAttempt::of(Some(reason), &ended));
         }
-        if let Some(checkpoint) = again::to_blame(&made) {
+        if let Some(checkpoint) = again::to_blame(&attempts) {
             self.blame(job, checkpoint);
         }
-        if made.iter().any(|made| holds(made.verdict)) {
-            // Others may start where it ended.
+        if attempts.iter().any(|attempt| holds(attempt.verdict)) {
+            // The scenario held at least once, so its dependants are not skipped.
             ended.failed_stage = None;
         }
         ended
     }
 
-    /// Drops a checkpoint that is to blame, and says so.
+    /// Removes a checkpoint that is to blame for failures, and records that.
     fn blame(&self, job: &Job, checkpoint: CheckpointKey) {
         let is_it = |stage: &&Stage| stage.key == Some(checkpoint);
         let stage = job.stages.iter().find(is_it);
-        self.checkpoints.drop_wrong(&checkpoint);
+        self.checkpoints.drop_blamed(&checkpoint);
         let recorder = self.recorder.of_scenario(job.name());
         recorder.record(Event::CheckpointBlamed {
             stage: stage.map_or_else(String::new, |stage| stage.scenario.name.clone()),
@@ -141,26 +141,25 @@ impl Engine {
         });
     }
 
-    /// Makes an attempt. One that panics has met a defect of `qa` itself: that says nothing about the image, and
-    /// nothing about the other scenarios. Its machine ends with it.
-    async fn attempt(self: &Arc<Self>, job: &Arc<Job>, how: Try) -> Ended {
-        let (number, began) = (how.number, Instant::now());
+    /// Runs an attempt. A panic in it is a defect of `qa`: it becomes an error of this attempt and does not touch the
+    /// other scenarios. The machine ends with the attempt.
+    async fn attempt(self: &Arc<Self>, job: &Arc<Job>, options: AttemptOptions) -> Ended {
+        let (number, began) = (options.number, Instant::now());
         let (engine, own) = (Arc::clone(self), Arc::clone(job));
-        let attempt = tokio::spawn(async move { Attempt::run(&engine, &own, how).await });
+        let attempt = tokio::spawn(async move { Attempt::run(&engine, &own, options).await });
         match attempt.await {
             Ok(ended) => ended,
             Err(broken) => self.panicked(job, number, began, broken),
         }
     }
 
+    /// Records the end of an attempt that panicked.
     fn panicked(&self, job: &Job, number: u32, began: Instant, broken: JoinError) -> Ended {
         let stop = Stop::error(
             CauseKind::Harness,
-            format!("qa itself broke: {}", panic_text(broken)),
+            format!("qa itself crashed: {}", panic_text(broken)),
         )
-        .hint(
-            "this is a defect of qa; whoever mends it needs this report, with its `events.jsonl`",
-        );
+        .hint("this is a defect of qa: please report it, with this run's `events.jsonl`");
         let recorder = self.recorder.of_attempt(job.name(), number);
         recorder.record(Event::ScenarioFinished {
             verdict: stop.verdict(),
@@ -173,20 +172,20 @@ impl Engine {
             verdict: stop.verdict(),
             left: None,
             failed_stage: Some(job.own_name().to_owned()),
-            trusted: None,
+            earlier_checkpoint: None,
         }
     }
 
     fn may_try_again(&self, job: &Job) -> bool {
-        // What this host lacks does not come of trying.
+        // Another attempt does not help if the host lacks something.
         job.host_lack.is_none() && !self.cancel.is_requested()
     }
 
-    /// A scenario whose beginning did not hold in this run already.
+    /// Records a skipped scenario: one that it starts after did not hold in this run.
     fn skip(&self, job: &Job, attempt: u32, after: &str, verdict: Verdict) {
         let recorder = self.recorder.of_attempt(job.name(), attempt);
         let cause = Stop::missing(format!(
-            "it starts after `{after}`, which came out {verdict} in this run"
+            "it starts after `{after}`, whose verdict in this run is {verdict}"
         ));
         recorder.record(Event::ScenarioStarted {
             from: StartedFrom::PowerOn,
@@ -203,12 +202,12 @@ impl Engine {
     }
 }
 
-impl Made {
+impl PastAttempt {
     fn of(reason: Option<AttemptReason>, ended: &Ended) -> Self {
         Self {
             reason,
             verdict: ended.verdict,
-            from: ended.trusted,
+            from: ended.earlier_checkpoint,
         }
     }
 }
@@ -223,13 +222,13 @@ async fn stop(left: Option<LeftRunning>) {
     }
 }
 
-/// What a task said when it panicked.
+/// Returns the message of a task that panicked.
 fn panic_text(broken: JoinError) -> String {
     match broken.try_into_panic() {
         Ok(said) => match said.downcast::<String>() {
             Ok(text) => *text,
             Err(said) => said.downcast_ref::<&str>().map_or_else(
-                || "a panic without words".to_owned(),
+                || "a panic without a message".to_owned(),
                 |text| (*text).to_owned(),
             ),
         },

@@ -1,8 +1,8 @@
-//! Which job starts next: pure, so that tests can play it through.
+//! Decides which job starts next. Pure, so that tests can play it through.
 //!
-//! A job waits while another one is on its way through a stage that both need, since it can start from that stage's
-//! checkpoint then. It is skipped when a stage that it needs did not hold in this run. It waits, too, for what of the
-//! host only one machine can have.
+//! A job waits while another one runs a stage that both need, because it can start from that stage's checkpoint then.
+//! It also waits for resources of the host that only one machine can use. A job is skipped if a stage that it needs did
+//! not hold in this run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,51 +14,51 @@ use crate::engine::policy::Policy;
 use crate::host::Exclusive;
 use crate::plan::{Job, Stage};
 
-/// One thing to do: a job, or one of its repetitions.
+/// A job, or one of its repetitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Unit {
-    /// Index of the job.
+    /// The index of the job.
     pub job: usize,
-    /// Number of its first attempt.
+    /// The number of its first attempt.
     pub number: u32,
 }
 
-/// What to do next.
+/// The next thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Start {
-    /// Start it now.
+    /// Run a job.
     Run {
-        /// What.
+        /// The job.
         unit: Unit,
-        /// Whether it goes on with the machine that was left.
+        /// True if it continues on the machine that another job left.
         goes_on: bool,
     },
-    /// It need not be tried.
+    /// Skip a job.
     Skip {
-        /// What.
+        /// The job.
         unit: Unit,
-        /// The scenario before it that did not hold.
+        /// The name of the scenario before it that did not hold.
         after: String,
-        /// What that came out as.
+        /// The verdict of that scenario.
         verdict: Verdict,
     },
 }
 
-/// The jobs of a run, and how far they are.
+/// The jobs of a run, with their progress.
 #[derive(Debug)]
 pub(super) struct Schedule {
     jobs: Vec<Arc<Job>>,
     policy: Policy,
-    /// What has not been started, in the order of the plan.
+    /// The jobs that have not been started, in the order of the plan.
     pending: Vec<Unit>,
-    /// What runs, each with the ends of stages that it will save.
+    /// The jobs that run, each with the keys of the checkpoints that it will make.
     running: BTreeMap<Unit, BTreeSet<CheckpointKey>>,
-    /// Scenarios that did not hold in this run, by cell and name.
+    /// The scenarios that did not hold in this run, by cell and name.
     broken: BTreeMap<(usize, String), Verdict>,
 }
 
 impl Schedule {
-    /// Nothing has been started.
+    /// Makes the schedule of these jobs. None is started yet.
     pub(super) fn new(jobs: &[Arc<Job>], policy: Policy) -> Self {
         let units = |job| (1..=policy.repeat.max(1)).map(move |number| Unit { job, number });
         Self {
@@ -70,9 +70,9 @@ impl Schedule {
         }
     }
 
-    /// Returns the job that can be started or skipped now; none when running ones must come further first. `left` is
-    /// the scenario that left a machine to go on with, and its cell, `has` tells whether there is a checkpoint of a
-    /// stage's end, `lacks` whether one can be made.
+    /// Returns a job that can be started or skipped now; none if all must wait. `left` is the cell and the name of the
+    /// scenario that left a running machine. `has` returns whether there is a checkpoint of a stage's end, `lacks`
+    /// whether it is missing and can be made.
     pub(super) fn next(
         &mut self,
         left: Option<(usize, &str)>,
@@ -83,7 +83,7 @@ impl Schedule {
             let unit = self.pending[place];
             let job = Arc::clone(&self.jobs[unit.job]);
             let before = &job.stages[..job.stages.len() - 1];
-            // What the host lacks is told of each scenario by itself: one before it is not to blame.
+            // If the host lacks something, each scenario reports that itself, and is not skipped for another one.
             let tried = before.iter().filter(|_| job.host_lack.is_none());
             let hopeless = tried.into_iter().find_map(|stage| {
                 let named = (job.cell, stage.scenario.name.clone());
@@ -119,9 +119,9 @@ impl Schedule {
         None
     }
 
-    /// Whether something that runs is on its way through a stage that is needed and not there yet.
+    /// Returns whether a running job will make a checkpoint that this job needs, or judges a scenario that it needs.
     fn must_wait(&self, job: &Job, before: &[Stage], has: impl Fn(&Stage) -> bool) -> bool {
-        // What is behind the nearest checkpoint is not needed.
+        // Stages before the nearest checkpoint are not needed.
         let needed = before.iter().rev().take_while(|stage| !has(stage));
         needed.into_iter().any(|stage| {
             let is_made = stage
@@ -135,29 +135,29 @@ impl Schedule {
         })
     }
 
-    /// Returns whether a machine that runs, or was left, has something of the host that the job's machine needs as
-    /// well.
+    /// Returns whether a machine that runs, or was left running, uses a resource of the host that the job's machine
+    /// needs for itself.
     fn is_taken(&self, job: &Job, left: Option<(usize, &str)>) -> bool {
         let needed = Exclusive::of(&job.machine);
         if needed.is_empty() {
             return false;
         }
         let running = self.running.keys().map(|unit| &self.jobs[unit.job]);
-        // All machines of a cell are alike.
+        // All machines of a cell are equal.
         let of_left = |job: &&Arc<Job>| left.is_some_and(|(cell, _)| cell == job.cell);
         let others = running.chain(self.jobs.iter().find(of_left));
         let mut taken = others.flat_map(|other| Exclusive::of(&other.machine));
         taken.any(|one| needed.iter().any(|needed| needed.clashes(one)))
     }
 
-    /// A stage's end is saved, or will not be: who waits for it need not any more.
+    /// Notes that a checkpoint was made, or will not be made, so that no job waits for it any more.
     pub(super) fn settle(&mut self, key: &CheckpointKey) {
         for keys in self.running.values_mut() {
             keys.remove(key);
         }
     }
 
-    /// Something that ran has ended.
+    /// Notes the end of a job. `failed_stage` is the stage that did not hold; jobs that need it are skipped.
     pub(super) fn finished(&mut self, unit: Unit, verdict: Verdict, failed_stage: Option<&str>) {
         self.running.remove(&unit);
         if let Some(stage) = failed_stage {
@@ -171,7 +171,7 @@ impl Schedule {
         }
     }
 
-    /// Nothing more is to be started.
+    /// Drops all pending jobs, so that no more are started.
     pub(super) fn clear(&mut self) {
         self.pending.clear();
     }

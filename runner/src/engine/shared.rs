@@ -1,4 +1,4 @@
-//! What all attempts of a run share.
+//! The resources that all attempts of a run share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,44 +13,44 @@ use crate::plan::{Durations, KeptMachines, Stage};
 use crate::recorder::Recorder;
 use crate::results::RunFolder;
 
-/// What all attempts of a run share.
+/// The resources that all attempts of a run share.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    /// The way in which it gets machines.
+    /// The source of machines.
     pub machines: Machines,
     /// The needles.
     pub store: Arc<NeedleStore>,
     /// The event log.
     pub recorder: Recorder,
-    /// Where evidence goes.
+    /// The folder of the run, for evidence.
     pub folder: RunFolder,
-    /// The user's wish to stop.
+    /// Tells whether the user wants to stop the run.
     pub cancel: Cancel,
     /// The user's factor on deadlines.
     pub deadline_scale: Option<f64>,
-    /// Saved machines to start from.
+    /// The checkpoints to start from.
     pub checkpoints: Arc<Checkpoints>,
-    /// How often, how many at once, from where.
+    /// The policy of the run.
     pub policy: Policy,
-    /// How long stages took when they ran last.
+    /// The durations of stages when they ran last.
     pub durations: Mutex<Durations>,
-    /// The names of machines that are kept where a scenario fails on them; none where none is to be kept.
+    /// The keys of machines that are kept after a failure; none if machines are not kept.
     pub keep: Option<KeptMachines>,
-    /// Whether a person is there who can answer a `pause`.
+    /// True if a person can answer a `pause`.
     pub interactive: bool,
-    /// Stages whose ends are saved, or will not be, since this was looked at last.
+    /// The stages whose checkpoint was saved, or will not be saved in this run.
     pub settled: Settled,
 }
 
 impl Engine {
-    /// A stage's end is saved, or will not be.
+    /// Reports that the checkpoint of a stage was saved, or that this run will not save it.
     pub(super) fn settled(&self, stage: &Stage) {
         if let Some(key) = stage.key {
             self.settled.add(key);
         }
     }
 
-    /// Takes note of how long a stage took that held.
+    /// Notes the duration of a stage that held.
     pub(super) fn note_duration(&self, stage: &Stage, took: Duration) {
         if let Some(key) = stage.key {
             let mut durations = self

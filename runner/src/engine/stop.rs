@@ -1,31 +1,31 @@
-//! Why a step did not hold, and how that counts.
+//! The reason why a step did not hold, and the verdict that follows from it.
 
 use reports::{Cause, CauseKind, ChangedArea, CommandResult, Look, StepOutcome, Verdict};
 
-/// Ends a step, and unless something forgives it the scenario.
+/// The reason why a step did not hold. It ends the scenario, unless a group forgives it.
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
     blame: Blame,
-    // Boxed, like the evidence: every step returns a `Result` of it, and hardly ever an error.
+    // Boxed like the evidence, because every step returns a `Result` with it, which is rarely an error.
     cause: Box<Cause>,
-    /// What was looked for when it happened.
+    /// The search for a needle and its result.
     pub look: Option<Box<Look>>,
-    /// The place of a change of a screen that was to stay as it was.
+    /// The area in which a screen changed that should be still.
     pub changed: Option<ChangedArea>,
-    /// The command that did not do what it should.
+    /// The command that did not end as expected.
     pub command: Option<Box<CommandResult>>,
 }
 
-/// Who is to blame.
+/// The party that is to blame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Blame {
     /// The system under test.
     Guest,
     /// The harness, the host, the machine or the scenario's author.
     Harness,
-    /// The scenario needs what is not there.
+    /// A capability that the scenario needs is missing.
     Missing,
-    /// The user stopped it.
+    /// The user stopped the run.
     User,
 }
 
@@ -46,27 +46,27 @@ impl Stop {
         }
     }
 
-    /// The system under test did not do what the scenario says.
+    /// Makes a failure: the system under test did not do what the scenario says.
     pub(super) fn failed(kind: CauseKind, message: impl Into<String>) -> Self {
         Self::new(Blame::Guest, kind, message)
     }
 
-    /// The harness, the host or the machine broke.
+    /// Makes an error: the harness, the host or the machine broke, or the scenario is wrong.
     pub(super) fn error(kind: CauseKind, message: impl Into<String>) -> Self {
         Self::new(Blame::Harness, kind, message)
     }
 
-    /// A capability that the scenario needs is missing.
+    /// Makes the reason for a skipped scenario: a capability that it needs is missing.
     pub(super) fn missing(message: impl Into<String>) -> Self {
         Self::new(Blame::Missing, CauseKind::Missing, message)
     }
 
-    /// The user stopped the run.
+    /// Makes the reason for a cancelled scenario: the user stopped the run.
     pub(super) fn cancelled() -> Self {
         Self::new(Blame::User, CauseKind::Cancelled, "stopped by the user")
     }
 
-    /// Evidence could not be written.
+    /// Makes an error for evidence that could not be written. `what` names the evidence.
     pub(super) fn unwritable(what: &str, error: &std::io::Error) -> Self {
         use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
         let stop = match error.kind() {
@@ -82,9 +82,9 @@ impl Stop {
         stop.hint("make room where the results go, or give another folder with --results")
     }
 
-    /// The same where what shows it could not be kept: a failure of the system under test that nobody can look at is
-    /// none.
-    pub(super) fn unshown(mut self, lost: &Self) -> Self {
+    /// Turns a failure of the system under test into an error, because its evidence could not be kept. Anything else
+    /// stays as it is.
+    pub(super) fn without_evidence(mut self, lost: &Self) -> Self {
         if self.blame == Blame::Guest {
             self.blame = lost.blame;
             self.cause.message = format!(
@@ -97,7 +97,7 @@ impl Stop {
         self
     }
 
-    /// Adds to what happened why that may be so.
+    /// Adds a possible reason to the message.
     pub(super) fn because(mut self, reason: &str) -> Self {
         self.cause.message.push_str(": ");
         self.cause.message.push_str(reason);
@@ -110,13 +110,13 @@ impl Stop {
         self
     }
 
-    /// Adds what was looked for and found.
+    /// Adds the search for a needle and its result.
     pub(super) fn with_look(mut self, look: Look) -> Self {
         self.look = Some(Box::new(look));
         self
     }
 
-    /// Adds where the screen changed although it was to stay as it was.
+    /// Adds the area in which a screen changed that should be still.
     pub(super) fn with_change(mut self, changed: Option<ChangedArea>) -> Self {
         self.changed = changed;
         self
@@ -128,7 +128,7 @@ impl Stop {
         self
     }
 
-    /// Notes the step it happened at; the innermost one stays.
+    /// Adds the step and its place in the file. If an inner step was added before, it stays.
     pub(super) fn at(mut self, step: &str, place: &str) -> Self {
         if self.cause.step.is_none() {
             self.cause.step = Some(step.to_owned());
@@ -137,12 +137,12 @@ impl Stop {
         self
     }
 
-    /// What happened.
+    /// Returns the cause, for the event log.
     pub(super) fn cause(&self) -> &Cause {
         &self.cause
     }
 
-    /// What came of the step.
+    /// Returns the outcome of the step.
     pub(super) fn outcome(&self) -> StepOutcome {
         match self.blame {
             Blame::Guest => StepOutcome::Failed,
@@ -152,7 +152,7 @@ impl Stop {
         }
     }
 
-    /// What comes of the scenario.
+    /// Returns the verdict of the scenario.
     pub(super) fn verdict(&self) -> Verdict {
         match self.blame {
             Blame::Guest => Verdict::Failed,
@@ -162,13 +162,13 @@ impl Stop {
         }
     }
 
-    /// Returns whether it says something about the system under test.
+    /// Returns whether it blames the system under test.
     pub(super) fn blames_guest(&self) -> bool {
         self.blame == Blame::Guest
     }
 
-    /// Returns whether an `optional` group or a `retry` may forgive it: only what the guest did, and only
-    /// while its machine can go on.
+    /// Returns whether an `optional` group or a `retry` may forgive it. That needs a failure of the guest and a machine
+    /// that can continue.
     pub(super) fn is_forgivable(&self) -> bool {
         self.blame == Blame::Guest
             && match &self.cause.kind {

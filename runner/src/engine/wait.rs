@@ -1,3 +1,5 @@
+//! The deadline of a step. It moves by the time in which the guest could not run or `qa` could not listen.
+
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -6,17 +8,17 @@ use vm::{Starvation, TimeTaken};
 
 use crate::millis::millis;
 
-/// What verbs that wait without a deadline of their own get: longer than any step, and it keeps arithmetic simple.
+/// The deadline of verbs without one: longer than any step, so that all waits are computed alike.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Less than this is not worth a word: every host lets a processor wait for a moment now and then.
+/// The shortest lost time that a message mentions. Every host delays a process for a moment now and then.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
-/// The wait of a step, with its deadline. Only time counts in which the guest could run and `qa` could listen.
+/// The wait of a step. Only time counts in which the guest could run and `qa` could listen.
 ///
-/// The deadline moves by the time that was taken from the machine since the step began, so it is asked for anew
-/// whenever it is needed, and a wait that reached it goes on unless it [is over](Self::is_over): the session has heard
-/// from QEMU that the machine ran at the deadline, and the caller has looked since.
+/// The deadline moves by the time that was taken from the machine since the step began, so callers must not store it.
+/// A wait that reached its deadline continues until it [is over](Self::is_over): QEMU has confirmed that the machine
+/// ran at the deadline, and the caller has looked since.
 #[derive(Debug)]
 pub(super) struct Wait {
     limit: Duration,
@@ -26,7 +28,7 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    /// Begins now, on the machine that `starvation` is of.
+    /// Makes a wait that begins now, on the machine of `starvation`. Without a limit, it lasts a day.
     pub(super) fn new(limit: Option<Duration>, starvation: Starvation) -> Self {
         let limit = limit.unwrap_or(DAY).min(DAY);
         Self {
@@ -37,34 +39,34 @@ impl Wait {
         }
     }
 
-    /// A shorter wait that begins now, on the same machine.
+    /// Returns a wait on the same machine that begins now, with this limit, but not longer than this wait.
     pub(super) fn at_most(&self, limit: Duration) -> Self {
         Self::new(Some(self.remaining().min(limit)), self.starvation.clone())
     }
 
-    /// A wait that begins now, on the same machine: something must last so long.
+    /// Returns a wait on the same machine that begins now, for something that must last for this time.
     pub(super) fn lasting(&self, time: Duration) -> Self {
         Self::new(Some(time), self.starvation.clone())
     }
 
-    /// The moment at which the wait is over, if nothing takes time from the machine from now on.
+    /// Returns the moment at which the wait is over, if no more time is taken from the machine.
     pub(super) fn deadline(&self) -> Instant {
         self.stated + self.taken().total().min(DAY)
     }
 
-    /// Returns whether the deadline has passed, QEMU has told that the machine ran at that time, and all that came
-    /// until then was there to be looked at when [`Session::wake`](super::session::Session::wake) returned last. Where
-    /// it is false at the deadline, the next `wake` brings the proof.
+    /// Returns whether the deadline has passed, QEMU has confirmed that the machine ran at that time, and everything
+    /// that came until then could be seen when [`Session::wake`](super::session::Session::wake) returned last. If this
+    /// is false at the deadline, the next `wake` waits for the confirmation.
     pub(super) fn is_over(&self) -> bool {
         self.remaining().is_zero() && self.starvation.is_proven(self.deadline())
     }
 
-    /// How much of it is left.
+    /// Returns the time until the deadline; zero if it has passed.
     pub(super) fn remaining(&self) -> Duration {
         self.deadline().saturating_duration_since(Instant::now())
     }
 
-    /// The limit for people, and what was added to it when that is worth telling.
+    /// Returns the limit in words, with the time that was added to it and why: `30s, and 5s more in which ...`.
     pub(super) fn words(&self) -> String {
         let mut words = in_words(self.limit);
         let taken = self.taken();
@@ -105,7 +107,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    /// A machine with one processor, on a host that keeps it waiting as the test says.
+    /// Makes a machine with one processor, on a host that delays it as the test says.
     struct Host(TempDir);
 
     impl Host {
@@ -167,7 +169,7 @@ mod tests {
     fn a_wait_without_a_limit_lasts_a_day() {
         let wait = Wait::new(None, Starvation::default());
         assert!(wait.remaining() > DAY - MINUTE);
-        // No counter of the host leads out of what an `Instant` can hold.
+        // No counter of the host makes an `Instant` overflow.
         let host = Host::new();
         let wait = Wait::new(Some(Duration::MAX), host.starvation());
         host.starve(Duration::from_nanos(u64::MAX));

@@ -1,8 +1,8 @@
-//! A cell: scenarios with their ways, one image, one machine, and the variables that hold there. It is data: whoever
-//! has it and the project plans its stages, in this process, in a job of CI or on a worker.
+//! A cell: scenarios with their chains, one image, one machine, and variables. A cell is data: this process, a job of
+//! CI or a worker can plan its stages from the cell and the project.
 //!
-//! A cell carries no value of a secret. The names of those that the call replaced are in it, and whoever runs it gives
-//! their values again. How often scenarios are tried and from which checkpoints is no matter of the cell: see
+//! A cell has no values of secrets. It has the names of secrets that the user set; the process that runs the cell must
+//! get their values again. The number of attempts and the use of checkpoints are not in the cell, but in
 //! [`RunRequest`](super::RunRequest).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ use crate::project::Project;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cell {
-    /// The format that it is written in.
+    /// The format of the cell.
     pub format: FormatNumber<1>,
     /// The scenarios to judge. Never empty.
     pub scenarios: Vec<Judged>,
@@ -34,13 +34,13 @@ pub(crate) struct Cell {
     pub machine: String,
     /// The variables that a matrix sets.
     pub vars: BTreeMap<String, CellValue>,
-    /// The variables that the call sets, without secrets.
+    /// The variables that the user set, without secrets.
     pub settings: Vec<Setting>,
-    /// The secrets that the call sets: their values are not written down.
+    /// The names of secrets that the user set. Their values are not stored.
     pub withheld: BTreeSet<String>,
-    /// The part of the one scenario that runs; none: all of every scenario.
+    /// The part of the one scenario that runs; none for all of every scenario.
     pub part: Option<Part>,
-    /// The project file and every scenario file that counts, relative to the project's folder, by their content.
+    /// The project file and every scenario file that is used, relative to the project's folder, with their digests.
     pub files: BTreeMap<PathBuf, Digest>,
 }
 
@@ -48,11 +48,11 @@ pub(crate) struct Cell {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Judged {
-    /// What it is called in the run.
+    /// The name of the scenario in the run.
     pub name: String,
-    /// Its place among all scenarios of the run, counted from 0.
+    /// Its index among all scenarios of the run; the first is 0.
     pub place: usize,
-    /// The scenarios from power-on; the last is the one that is judged.
+    /// The names of the scenarios from power-on. The last one is judged.
     pub way: Vec<String>,
 }
 
@@ -62,11 +62,11 @@ pub(crate) struct Judged {
 pub(crate) enum ImageChoice {
     /// An image of the project, by its name.
     Declared(String),
-    /// A file, as found from the folder of the call.
+    /// A file, relative to the current folder.
     File(PathBuf),
 }
 
-/// The value of a variable as a matrix writes it: it may use other variables.
+/// The value of a variable as a matrix writes it. It may refer to other variables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum CellValue {
@@ -76,7 +76,7 @@ pub(crate) enum CellValue {
     List(Vec<String>),
 }
 
-/// A place to run scenarios at, and the scenarios that run there.
+/// A cell that is not complete yet: an image, a machine, and the scenarios that run there.
 #[derive(Debug)]
 pub(super) struct CellDraft<'c> {
     /// The image under test.
@@ -85,12 +85,12 @@ pub(super) struct CellDraft<'c> {
     pub machine: String,
     /// The variables that a matrix sets.
     pub vars: BTreeMap<String, CellValue>,
-    /// The scenarios to judge, each with its way.
+    /// The scenarios to judge, each with its chain.
     pub scenarios: Vec<(Judged, &'c Chain)>,
 }
 
 impl Cell {
-    /// Makes a cell of a project. `settings` are the variables that the call sets.
+    /// Makes a cell of a project. `settings` are the variables that the user set.
     pub(super) fn new(
         draft: CellDraft<'_>,
         settings: &[Setting],
@@ -122,10 +122,10 @@ impl Cell {
         }
     }
 
-    /// Finds its scenarios, each with its way, in a project.
+    /// Finds its scenarios, each with its chain, in a project.
     ///
     /// # Errors
-    /// A file of the project is not the one that the cell was made from, or a scenario is not there.
+    /// A file of the project differs from the one that the cell was made from, or a scenario does not exist.
     pub(super) fn chains(
         &self,
         project: &Project,
@@ -144,19 +144,19 @@ impl Cell {
             .find(|path| here.get(*path) != self.files.get(*path))
         {
             let failure = Failure::usage(format!(
-                "`{}` is not the file that the cell was made from",
+                "`{}` differs from the file that the cell was planned from",
                 other.display()
             ));
-            return Err(failure.hint("run it where the project is the same, or plan the run again"));
+            return Err(failure.hint("use the same version of the project, or plan the run again"));
         }
         Ok(chains)
     }
 
-    /// Returns the variables that the call sets, with the secrets among them. `secrets` has the values that the cell
-    /// does not carry.
+    /// Returns the variables that the user set, with the secrets among them. `secrets` has the values that the cell
+    /// does not store.
     ///
     /// # Errors
-    /// A secret that the call set has no value here.
+    /// A secret that the user set has no value in `secrets`.
     pub(super) fn settings_with(&self, secrets: &[Setting]) -> Result<Vec<Setting>, Failure> {
         let mut settings = self.settings.clone();
         for name in &self.withheld {
@@ -171,7 +171,7 @@ impl Cell {
     /// Returns the variables that a matrix sets, as variables of the project.
     ///
     /// # Errors
-    /// A value that is no template.
+    /// A value is not a valid template.
     pub(super) fn matrix_vars(
         &self,
     ) -> Result<BTreeMap<String, Spanned<WrittenValue>>, Diagnostic> {
@@ -182,7 +182,7 @@ impl Cell {
 }
 
 impl Judged {
-    /// Finds the scenario, with its way.
+    /// Finds the scenario and its chain.
     fn chain(&self, library: &Library) -> Result<Chain, Failure> {
         let name = self.way.last().map_or("", String::as_str);
         let plan = Plan::new(library, &[name.to_owned()]);
@@ -200,16 +200,16 @@ impl Judged {
 }
 
 impl CellDraft<'_> {
-    /// Returns whether it is at the same place as another one.
-    pub(super) fn is_where(&self, other: &Self) -> bool {
+    /// Returns whether it has the same image, machine and variables as another one.
+    pub(super) fn has_same_place(&self, other: &Self) -> bool {
         self.image == other.image && self.machine == other.machine && self.vars == other.vars
     }
 }
 
-/// Makes the failure of a variable whose value the log, or the cell, does not have.
+/// Makes the failure for a variable that the user set and whose value was not stored in the log or the cell.
 pub(crate) fn not_written_down(name: &str) -> Failure {
     let failure = Failure::usage(format!(
-        "the run was told the variable `{name}`, whose value is not written down"
+        "the variable `{name}` was set for this run, but its value was not stored"
     ));
     failure.hint(format!("give it again: --var {name}=VALUE"))
 }
@@ -255,7 +255,7 @@ fn secret_names<'s>(
         .collect()
 }
 
-/// Returns the project file, the files of these scenarios and those that they include, by their content.
+/// Returns the project file, the files of these scenarios and those that they include, with their digests.
 fn files<'s>(
     project: &Project,
     library: &'s Library,
@@ -278,7 +278,7 @@ fn files<'s>(
 }
 
 fn absolute(path: &Path) -> PathBuf {
-    // An empty path has no absolute one, and is the folder of the call.
+    // An empty path means the current folder, but `std::path::absolute` refuses it.
     let path = match path.as_os_str().is_empty() {
         true => Path::new("."),
         false => path,

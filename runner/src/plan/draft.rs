@@ -1,5 +1,5 @@
-//! A draft of a job: a scenario with its way, on the image and the machine of its cell, with its variables put in. The
-//! first of three: draft, checked, planned.
+//! A draft of a job: a scenario with its chain, image, machine and variables. The first of three types: draft, checked,
+//! planned.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,23 +17,23 @@ use crate::failure::Failure;
 /// A scenario on its image and machine.
 #[derive(Debug)]
 pub(super) struct DraftJob {
-    /// What it is called in the run.
+    /// The name of the scenario in the run.
     pub name: String,
-    /// The place of the scenario in the run.
+    /// The index of the scenario in the run.
     pub place: usize,
     /// The number of its cell.
     pub cell: usize,
     /// The image and the machine.
     pub subject: Arc<Subject>,
-    /// From power-on to the scenario itself, which is the last. Never empty.
+    /// The chain from power-on to the scenario itself, which is the last. Never empty.
     pub stages: Vec<WholeStage>,
-    /// The names of all variables that its scenarios have by themselves.
+    /// The names of all variables that its scenarios have without the command line.
     pub known_vars: BTreeSet<String>,
     /// The values of its secrets.
     pub secrets: Vec<String>,
 }
 
-/// A scenario of a way, which is not cut yet.
+/// A scenario of a chain, before it is cut into stages.
 #[derive(Debug)]
 pub(super) struct WholeStage {
     /// The scenario.
@@ -42,25 +42,25 @@ pub(super) struct WholeStage {
     pub steps: Vec<PlannedStep>,
     /// Its variables at its start.
     pub vars: Vars,
-    /// The keyboard that its steps type on.
+    /// The keyboard layout for its steps.
     pub keyboard: Keyboard,
-    /// States that end no wait here.
+    /// The names of hopelessness rules that are switched off.
     pub off: Vec<String>,
-    /// What must hold meanwhile.
+    /// The watches while it runs.
     pub watches: Vec<Watch>,
-    /// Whether other scenarios start where it ends.
+    /// True if other scenarios start where it ends.
     pub shared: bool,
 }
 
 impl DraftJob {
-    /// Returns the name of the scenario that is judged: that of its last stage.
+    /// Returns the name of the scenario that is judged: the last one.
     pub(super) fn own_name(&self) -> &str {
         let last = self.stages.last();
         last.map_or("", |stage| stage.scenario.name.as_str())
     }
 }
 
-/// What all drafts of a cell have in common.
+/// The inputs that all drafts of a cell share.
 #[derive(Debug)]
 pub(super) struct DraftSources<'c> {
     /// The project.
@@ -78,7 +78,7 @@ pub(super) struct DraftSources<'c> {
 }
 
 impl DraftSources<'_> {
-    /// Drafts the job of a scenario.
+    /// Makes the draft of a scenario's job.
     ///
     /// # Errors
     /// A variable or a secret without a value, a value that does not fit its place, and an `include` or `each` that
@@ -107,7 +107,7 @@ impl DraftSources<'_> {
         self.project.file.as_ref()
     }
 
-    /// Returns the image as the project declares it; none where it is a file of the call.
+    /// Returns the image as the project declares it; none if the image is a file that the user named.
     fn declared_image(&self) -> Option<&Image> {
         self.file()?.images.get(&self.subject.image.name)
     }
@@ -130,13 +130,13 @@ impl DraftSources<'_> {
             secrets: &values,
             built_in: &built_in,
         };
-        // One that needs a value from the command line is an error below, and names itself there.
+        // A variable that needs a value from the command line is reported below.
         let known = sources.resolve().ok();
         let known = known.iter().flat_map(Vars::names).map(str::to_owned);
         let known = known.collect();
         sources.command_line = &settings;
         let vars = sources.resolve().map_err(Failure::of_findings)?;
-        // A secret that the command line replaced stays one.
+        // A secret whose value comes from the command line is still a secret.
         let replaced = vars.iter().filter_map(|(_, value)| match value {
             Value::Text(text) if text.is_secret() => Some(text.reveal().to_owned()),
             Value::Text(_) | Value::List(_) => None,
@@ -159,7 +159,8 @@ impl DraftSources<'_> {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| Failure::of_findings(vec![error]))?;
         let image = self.declared_image();
-        // Lists and watches are the same for all attempts. That of the judged scenario is set when it begins.
+        // Lists and watches are the same for all attempts. The attempt number of the judged scenario is set when it
+        // begins.
         vars.set_attempt(1);
         Ok(WholeStage {
             scenario: Arc::clone(scenario),
@@ -181,13 +182,13 @@ impl DraftSources<'_> {
 /// The variables of a scenario.
 struct Variables {
     vars: Vars,
-    /// The names of those that it has without the command line.
+    /// The names of those that exist without the command line.
     known: BTreeSet<String>,
     /// The values of secrets among them.
     secrets: Vec<String>,
 }
 
-/// Returns the variables that every scenario has.
+/// Returns the built-in variables that every scenario has.
 fn built_in(scenario: &Scenario, subject: &Subject) -> [(&'static str, String); 6] {
     let Subject { image, machine, .. } = subject;
     let accel = match machine.accel {

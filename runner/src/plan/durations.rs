@@ -1,8 +1,8 @@
-//! Remembers how long stages took when they ran last, for the estimates of `qa run --plan`.
+//! Remembers the durations of stages when they ran last, for the estimates of `qa run --plan`.
 //!
-//! One JSON object a line, the oldest first, in `$XDG_CACHE_HOME/qa/durations.jsonl`. To lose it costs only an
-//! estimate: a line that cannot be read counts as absent, and of two processes that save in the same moment one may
-//! lose its times.
+//! The file `$XDG_CACHE_HOME/qa/durations.jsonl` has one JSON object for each line, the oldest first. Losing it only
+//! costs estimates: a line that cannot be read is ignored, and if two processes save at the same moment, one may lose
+//! its times.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,23 +14,23 @@ use crate::millis::millis;
 use serde::{Deserialize, Serialize};
 use vm::checkpoint::CheckpointKey;
 
-/// So many stages are remembered: years of work on a few projects, in less than half a megabyte.
+/// The number of stages that are remembered: years of work on a few projects, in less than half a megabyte.
 const MOST: usize = 4096;
 
-/// A file larger than this was not written by `qa`, and is not read.
+/// The size in bytes of the largest file that is read. A larger file was not written by `qa`.
 const LARGEST: u64 = 1 << 20;
 
-/// The times of stages.
+/// The durations of stages.
 #[derive(Debug, Default)]
 pub(crate) struct Durations {
-    /// The file that keeps them; none without a cache folder.
+    /// The file with the durations; none without a cache folder.
     file: Option<PathBuf>,
     known: BTreeMap<CheckpointKey, Duration>,
-    /// The times of this process, in the order they came.
+    /// The durations that this process measured, in their order.
     noted: Vec<Line>,
 }
 
-/// A stage and its time.
+/// A stage and its duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Line {
     key: CheckpointKey,
@@ -38,13 +38,13 @@ struct Line {
 }
 
 impl Durations {
-    /// Loads the times of the user whose cache folder this is (`$XDG_CACHE_HOME`). Without such a folder,
-    /// [`Durations::default`] remembers nothing beyond this process.
+    /// Loads the durations from a user's cache folder (`$XDG_CACHE_HOME`). Without such a folder, use
+    /// [`Durations::default`], which is never saved.
     pub(crate) fn load(cache: &Path) -> Self {
         Self::at(cache.join("qa").join("durations.jsonl"))
     }
 
-    /// Loads the times in a file, which need not be there.
+    /// Loads the durations from a file, which need not exist.
     pub(crate) fn at(file: PathBuf) -> Self {
         let known = read(&file)
             .into_iter()
@@ -57,23 +57,23 @@ impl Durations {
         }
     }
 
-    /// Returns how long the stage with this key took when it ran last.
+    /// Returns the duration of the stage with this key when it ran last; none if it never ran.
     pub(crate) fn of(&self, key: CheckpointKey) -> Option<Duration> {
         self.known.get(&key).copied()
     }
 
-    /// Notes how long the stage with this key took.
+    /// Notes the duration of the stage with this key.
     pub(crate) fn note(&mut self, key: CheckpointKey, took: Duration) {
         let ms = millis(took);
         self.known.insert(key, Duration::from_millis(ms));
         self.noted.push(Line { key, ms });
     }
 
-    /// Saves what was noted, together with what other processes have saved meanwhile. The oldest times make room. The
-    /// file is replaced as a whole or not at all.
+    /// Saves the noted durations, together with those that other processes have saved meanwhile. The oldest are dropped
+    /// if there are too many. The file is replaced atomically.
     ///
     /// # Errors
-    /// When it cannot be written; what was noted is still there to be saved.
+    /// The file cannot be written. The noted durations can be saved later.
     pub(crate) fn save(&mut self) -> io::Result<()> {
         let Some(file) = &self.file else {
             return Ok(());
@@ -89,7 +89,7 @@ impl Durations {
     }
 }
 
-/// Returns the last line of each key, in the order they came: as many of the newest as are kept.
+/// Returns the last line of each key, in their order, at most the newest [`MOST`].
 fn newest(lines: Vec<Line>) -> Vec<Line> {
     let last: BTreeMap<CheckpointKey, usize> = lines
         .iter()
@@ -106,9 +106,9 @@ fn newest(lines: Vec<Line>) -> Vec<Line> {
     kept
 }
 
-/// Returns the lines that can be read; none if `qa` did not write the file, or there is none.
+/// Returns the lines that can be read; empty if there is no such file, or `qa` did not write it.
 fn read(file: &Path) -> Vec<Line> {
-    // Only a plain file: one that blocks or never ends is no place to read times from.
+    // Only a plain file is read, because a pipe or device may block or never end.
     if !fs::metadata(file).is_ok_and(|about| about.is_file() && about.len() <= LARGEST) {
         return Vec::new();
     }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(durations.of(key(1)), Some(seconds(42)));
         assert_eq!(durations.of(key(2)), Some(seconds(5)));
         assert_eq!(durations.of(key(3)), None);
-        // One line a stage, and no file left beside it.
+        // One line for each stage, and no other file in the folder.
         assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 2);
         assert_eq!(fs::read_dir(folder.path().join("qa")).unwrap().count(), 1);
     }
@@ -201,7 +201,7 @@ mod tests {
         assert!(fs::metadata(&file).unwrap().len() < LARGEST);
         let durations = Durations::at(file);
         assert_eq!(durations.known.len(), MOST);
-        // The one that ran again is not among the oldest any more.
+        // A stage that ran again is not among the oldest any more.
         assert_eq!(durations.of(key(0)), Some(seconds(2)));
         assert_eq!(durations.of(key(1)), None);
         assert_eq!(durations.of(key(2)), Some(seconds(1)));

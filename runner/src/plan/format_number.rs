@@ -1,8 +1,8 @@
-//! The number of the format that a stored value is written in.
+//! The format number of a stored value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The format `N`: a value of this type is written as this number, and no other number is read.
+/// The format `N`. It is written as this number, and reading any other number is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct FormatNumber<const N: u32>;
 

@@ -1,4 +1,4 @@
-//! A person looks into one scenario: finds the steps of the part that runs, and says what is different then.
+//! A run in which a person inspects one scenario: finds the steps of the part that runs.
 
 use scenarios::{PlannedStep, StepId};
 use vm::checkpoint::CheckpointKey;
@@ -11,15 +11,15 @@ use super::stages::{KeptMachines, Saved};
 use crate::failure::Failure;
 use crate::talk::Talk;
 
-/// Refuses a part of several scenarios.
+/// Refuses a part if not exactly one scenario runs.
 ///
 /// # Errors
-/// A part is wanted, and `count` scenarios would run.
+/// There is a part, and `count` is not 1.
 pub(super) fn refuse_several(part: Option<&Part>, count: usize) -> Result<(), Failure> {
     match part {
         Some(part) if count != 1 => Err(match part.option() {
             Some(option) => Failure::usage(format!(
-                "`{option}` is about the steps of one scenario, and {count} would run"
+                "`{option}` needs exactly one scenario, but {count} are selected"
             ))
             .hint(format!("name one: `qa run SCENARIO {option} STEP`")),
             None => Failure::usage("there is nothing to run"),
@@ -28,11 +28,11 @@ pub(super) fn refuse_several(part: Option<&Part>, count: usize) -> Result<(), Fa
     }
 }
 
-/// Checks that the judged scenario has the steps of a part. Says so if the step at which a run failed is another one
-/// now.
+/// Checks that the judged scenario has the steps of a part. Tells the user if the step at which a run failed has
+/// changed since.
 ///
 /// # Errors
-/// There is no such step; the nearest are named.
+/// There is no such step. The message names the nearest ones.
 pub(super) fn find_steps(
     part: Option<&Part>,
     jobs: &[CheckedJob],
@@ -62,7 +62,7 @@ pub(super) fn find_steps(
     Ok(())
 }
 
-/// Returns what is different about a job of which this part runs. `base` stands for its machine as it is switched on.
+/// Returns the inspection of a job of which this part runs. `base` is the key of its machine at power-on.
 pub(super) fn inspection(
     part: Option<&Part>,
     base: Option<CheckpointKey>,
@@ -86,7 +86,7 @@ pub(super) fn inspection(
     }
 }
 
-/// Returns the step of this number in the scenario that is judged.
+/// Returns the step with this number in the scenario that is judged.
 fn find<'j>(job: &'j CheckedJob, id: &StepId) -> Result<&'j PlannedStep, Failure> {
     let own = || {
         let stages = job.draft.stages.iter();
@@ -96,6 +96,7 @@ fn find<'j>(job: &'j CheckedJob, id: &StepId) -> Result<&'j PlannedStep, Failure
     found.ok_or_else(|| no_step(&job.draft.name, own(), id))
 }
 
+/// Returns the failure for a step that does not exist.
 fn no_step<'s>(name: &str, stages: impl Iterator<Item = &'s WholeStage>, id: &StepId) -> Failure {
     let mut all = Vec::new();
     stages.for_each(|stage| list(&stage.steps, &mut all));
@@ -110,6 +111,7 @@ fn no_step<'s>(name: &str, stages: impl Iterator<Item = &'s WholeStage>, id: &St
     failure.hint(format!("the nearest are {}", near.join(", ")))
 }
 
+/// Adds steps and all their inner steps to a list, in order.
 fn list<'s>(steps: &'s [PlannedStep], into: &mut Vec<&'s PlannedStep>) {
     for step in steps {
         into.push(step);
@@ -117,11 +119,11 @@ fn list<'s>(steps: &'s [PlannedStep], into: &mut Vec<&'s PlannedStep>) {
     }
 }
 
-/// Returns what to say if the step at which a run failed is another one now.
+/// Returns a message for the user if the step at which a run failed has changed since.
 fn changed(failed: &FailedStep, now: &PlannedStep) -> Option<String> {
     let place = now.at().to_string();
     let verb = now.at().text().trim_end_matches(':');
-    // The folder may be told from elsewhere.
+    // Only the file name counts: the folder in the path depends on where the run was started.
     let name = |place: &str| place.rsplit('/').next().unwrap_or(place).to_owned();
     if verb == failed.verb && name(&place) == name(&failed.place) {
         return None;

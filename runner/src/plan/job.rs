@@ -1,5 +1,5 @@
-//! A planned job: a scenario to be judged, with the stages of its way. The last of three: draft, checked, planned. It
-//! is built once and never changed.
+//! A planned job: a scenario to judge, with its stages. The last of three types: draft, checked, planned. It is built
+//! once and never changed.
 
 use std::sync::Arc;
 
@@ -11,37 +11,37 @@ use super::media::Media;
 use super::subject::{JobImage, MissingImage};
 use crate::host::HostLack;
 
-/// A scenario to be judged, with the way to it.
+/// A scenario to judge, with the stages from power-on to its end.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
-    /// What it is called in the run. In a matrix that is more than the scenario's own name.
+    /// The name of the scenario in the run. In a matrix, it also names image and machine.
     pub name: String,
     /// The number of its cell. The jobs of a cell run on the same image and machine with the same variables, and share
     /// stages.
     pub cell: usize,
-    /// From power-on to the scenario itself, which is the last. Never empty.
+    /// The stages from power-on to the end of the scenario. Never empty.
     pub stages: Vec<Stage>,
     /// The image under test.
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// The machine with the image in it, as `vm` builds it; an error when the image is not there.
+    /// The description of the machine with the image, for `vm`; an error if the image is missing.
     pub spec: Result<MachineSpec, MissingImage>,
-    /// What its steps put into the drive.
+    /// The media that its steps insert.
     pub media: Media,
-    /// Stands for the machine with the image in it as it is switched on; none where that is not known.
+    /// The key of the machine with the image at power-on; none if something about it is unknown.
     pub base: Option<CheckpointKey>,
-    /// What is different where a person looks into it.
+    /// The differences of a run in which a person inspects the scenario.
     pub inspection: Inspection,
-    /// Remarks from before it ran, for its reports.
+    /// Remarks of the planner, for reports.
     pub remarks: Vec<String>,
-    /// What its machine lacks for a scenario of its way: it is skipped then.
+    /// The capability that its machine lacks for a scenario of its chain; the job is skipped then.
     pub missing: Option<String>,
-    /// What this host lacks for its machine, where that is known before: it is an error then, and nothing is tried.
+    /// The thing that this host lacks for its machine; the verdict is an error then, and nothing is run.
     pub host_lack: Option<HostLack>,
 }
 
-/// A scenario of the way, or a piece of one.
+/// A run of steps of one scenario, from one checkpoint to the next.
 #[derive(Debug, Clone)]
 pub(crate) struct Stage {
     /// The scenario.
@@ -50,28 +50,29 @@ pub(crate) struct Stage {
     pub steps: Vec<PlannedStep>,
     /// Its variables at its start.
     pub vars: Vars,
-    /// The keyboard that its steps type on.
+    /// The keyboard layout for its steps.
     pub keyboard: Keyboard,
-    /// States that end no wait here.
+    /// The names of hopelessness rules that are switched off.
     pub off: Vec<String>,
-    /// What must hold meanwhile.
+    /// The watches while it runs.
     pub watches: Vec<Watch>,
-    /// Stands for everything that can change what the machine is at its end; none where that is not known.
+    /// The checkpoint key of its end, over everything that can change the machine's state there; none if something of
+    /// that is unknown.
     pub key: Option<CheckpointKey>,
-    /// Whether others start where it ends.
+    /// True if other stages or scenarios start where it ends.
     pub shared: bool,
 }
 
-/// What is different where a person looks into a scenario.
+/// The differences of a run in which a person inspects a scenario.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Inspection {
-    /// The step of the judged scenario that is told when it is reached.
+    /// The step of the judged scenario that is announced when it is reached.
     pub from: Option<StepId>,
-    /// Why the machine is left running after the last step; none where it is not.
+    /// The reason why the machine is left running after the last step; none if it is not left running.
     pub stays: Option<String>,
-    /// Which part of the scenario is run, for reports; none for all of it.
+    /// The name of the part that runs, for reports; none for the whole scenario.
     pub part: Option<String>,
-    /// The machine that was kept where the scenario failed: nothing is run then.
+    /// The key of the machine that was kept after a failure; no step runs then.
     pub kept: Option<CheckpointKey>,
 }
 
@@ -80,35 +81,35 @@ impl Job {
     pub(crate) fn scenario(&self) -> &Scenario {
         match self.stages.last() {
             Some(stage) => &stage.scenario,
-            // A way has at least the scenario itself, and every scenario at least one piece.
+            // The chain has at least the scenario itself, which has at least one stage.
             None => unreachable!("a job has at least one stage"),
         }
     }
 
-    /// Returns what it is called in the run.
+    /// Returns the name of the scenario in the run.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the name of the scenario that is judged: that of its last stage.
+    /// Returns the own name of the scenario that is judged.
     pub(crate) fn own_name(&self) -> &str {
         &self.scenario().name
     }
 
-    /// Returns the scenarios before it, from power-on.
+    /// Returns the names of the scenarios before it, from power-on.
     pub(crate) fn after(&self) -> Vec<String> {
         let mut names: Vec<String> = self
             .stages
             .iter()
             .map(|stage| stage.scenario.name.clone())
             .collect();
-        // A scenario may be in several stages, one after the other.
+        // A scenario may have several stages, one after the other.
         names.dedup();
         names.pop();
         names
     }
 
-    /// Returns the name of the scenario it starts after.
+    /// Returns the name of the stage before the last one; none if there is only one stage.
     pub(crate) fn parent(&self) -> Option<&str> {
         let parent = self.stages.len().checked_sub(2)?;
         self.stages
@@ -139,7 +140,7 @@ impl Stage {
 
 #[cfg(test)]
 impl Job {
-    /// Makes a job of these stages on an image that is not there, for tests.
+    /// Makes a job of these stages on an image that does not exist, for tests.
     pub(crate) fn sample(name: &str, stages: Vec<Stage>) -> Self {
         let missing = MissingImage {
             message: "there is no disk".to_owned(),

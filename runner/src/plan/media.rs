@@ -1,4 +1,4 @@
-//! The media of a job: what its steps put into the drive, as far as that is known before it runs.
+//! The media of a job: the files that its steps insert into the CD drive, as far as they are known before it runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use vm::image::{ImageStore, probe};
 use super::draft::WholeStage;
 use crate::failure::chain;
 
-/// Where the media of a job are, and the digests of their content.
+/// The media of a job: their folder, and the digests of their content.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Media {
     root: PathBuf,
@@ -17,8 +17,7 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// Makes the media below the folder of a project. `digests` has that of each, by its path in the project, where it
-    /// is known.
+    /// Makes the media of a project in the folder `root`. `digests` has the known digests, by the path in the project.
     pub(crate) fn new(root: PathBuf, digests: BTreeMap<String, String>) -> Self {
         Self { root, digests }
     }
@@ -26,7 +25,7 @@ impl Media {
     /// Finds the media of stages.
     ///
     /// # Errors
-    /// A file that a step surely needs and that is no medium: better now than hours later.
+    /// A step that certainly runs needs a file that is no medium.
     pub(super) fn of_stages(
         root: &Path,
         images: &ImageStore,
@@ -36,7 +35,7 @@ impl Media {
         let mut assigned = Assigned::new();
         for stage in stages {
             for step in &stage.steps {
-                // Those that the steps inside of it set as well: a group may be tried again.
+                // Also notes the variables that inner steps set, because a group may be tried again.
                 step.key_material(&stage.vars, &mut assigned);
                 inserted.look(step, &stage.vars, &assigned, Needed::Surely);
             }
@@ -46,8 +45,8 @@ impl Media {
             if let Err(error) = probe(&root.join(path)) {
                 let finding = Diagnostic::new(Code::InvalidValue, at, chain(&error));
                 findings.push(finding.with_help(
-                    "paths of media start at the folder of qa.yaml, and outside any project at \
-                    the current one",
+                    "paths of media start at the folder of qa.yaml, and outside any project at the \
+                    current one",
                 ));
             }
         }
@@ -66,7 +65,7 @@ impl Media {
         Ok(Self::new(root.to_owned(), digests))
     }
 
-    /// Returns the file, as found from the folder of the call.
+    /// Returns the file at a path of the project, relative to the current folder.
     pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
@@ -77,26 +76,32 @@ impl Media {
         below.to_string_lossy().into_owned()
     }
 
-    /// Returns the digest of a medium; none where it is not known.
+    /// Returns the digest of a medium; none if it is unknown.
     pub(crate) fn digest(&self, path: &str) -> Option<&str> {
         self.digests.get(path).map(String::as_str)
     }
 }
 
-/// Whether a step is run in any case.
+/// The certainty with which a step runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needed {
+    /// It always runs.
     Surely,
+    /// It, or a step around it, has a `when`.
     Perhaps,
 }
 
+/// The media that steps insert.
 #[derive(Default)]
 struct Inserted {
+    /// The paths of all media.
     paths: BTreeSet<String>,
+    /// The media of steps that always run, with the place of the step.
     surely: Vec<(String, Span)>,
 }
 
 impl Inserted {
+    /// Adds the media of a step and of its inner steps.
     fn look(&mut self, planned: &PlannedStep, vars: &Vars, assigned: &Assigned, needed: Needed) {
         let needed = planned.when().map_or(needed, |_| Needed::Perhaps);
         if let Action::Media(_) = planned.step().action {

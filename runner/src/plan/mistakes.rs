@@ -1,5 +1,5 @@
-//! Finds mistakes in the files of a project: one in a file that takes part in a run refuses the run, one elsewhere is
-//! only told.
+//! Finds mistakes in the files of a project. A mistake in a file that takes part in a run refuses the run. A mistake in
+//! another file is only mentioned.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use crate::failure::Failure;
 use crate::needle_store::NeedleStore;
 use crate::project::{Project, needle_facts};
 
-/// The mistakes in the files of a project, as a run sees them.
+/// The mistakes in the files of a project, for a run.
 #[derive(Debug)]
 pub(super) struct Mistakes {
-    /// Errors of scenarios and of the project file. To a run, a tag that only broken needles carry is unknown.
+    /// The errors of scenarios and of the project file. A tag that only broken needles carry counts as unknown.
     findings: Vec<Diagnostic>,
-    /// Needles that cannot be used.
+    /// The needles that cannot be used.
     broken: Vec<Diagnostic>,
 }
 
-/// Whether files that take no part in a run have mistakes in them.
+/// The state of the files that take no part in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Elsewhere {
-    /// They are fine.
+    /// They have no mistakes.
     Fine,
-    /// Some have: `qa check` shows them.
+    /// Some have mistakes; `qa check` shows them.
     Mistaken,
 }
 
 impl Mistakes {
-    /// Looks for the mistakes of a project. `unread` has the findings of reading its files.
+    /// Finds the mistakes of a project. `unread` has the findings from reading its files.
     pub(super) fn of(
         project: &Project,
         library: &Library,
@@ -45,7 +45,7 @@ impl Mistakes {
         let findings = unread.iter().cloned().chain(lint(&usable));
         let broken = lint(&facts).into_iter();
         Self {
-            // Characters are checked again for the image and the machine of the call, when its jobs are drafted.
+            // Characters are checked later, for the image and the machine of each job.
             findings: findings
                 .filter(|finding| finding.is_error() && finding.code != Code::UntypedCharacter)
                 .collect(),
@@ -55,8 +55,8 @@ impl Mistakes {
         }
     }
 
-    /// Refuses to run scenarios when a file that takes part has an error in it. `is_placed` says that the image of all
-    /// of them is known.
+    /// Refuses to run scenarios if a file that takes part has an error. `is_placed` is true if the request determines
+    /// the image, so that a scenario needs none of its own.
     ///
     /// # Errors
     /// All errors of files that take part.
@@ -93,7 +93,7 @@ impl Mistakes {
         }
         let mut own: Vec<Diagnostic> = own.into_iter().cloned().collect();
         if own.iter().any(|finding| finding.code == Code::UnknownTag) {
-            // A broken needle is the better explanation of a tag that nothing carries.
+            // A broken needle explains why no needle carries the tag.
             own.extend(self.broken.iter().cloned());
         }
         Err(Failure::of_findings(own))

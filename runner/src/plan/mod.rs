@@ -1,14 +1,14 @@
-//! Plans a run: from a request to jobs, everything that can be wrong before a machine starts.
+//! Plans a run: turns a request into jobs, and finds every mistake that can be found before a machine starts.
 //!
 //! ```text
 //! RunRequest --select, place--> Cell, which is data and may go to another process
-//!     --look for image and machine--> Subject
-//!     --variables, steps--> DraftJob --look for mistakes--> CheckedJob
-//!     --cut the ways into stages, name their checkpoints--> Job --> the engine
+//!     --find image and machine--> Subject
+//!     --variables, steps--> DraftJob --find mistakes--> CheckedJob
+//!     --cut the chains into stages, compute their checkpoint keys--> Job --> the engine
 //! ```
 //!
-//! Each of the three types of a job is built once, from the one before. The plan knows no engine, no progress and no
-//! recorder: what it needs of this host and of the checkpoints comes in as functions.
+//! Each of the three types of a job is built once, from the one before. The plan does not use the engine, the progress
+//! display or the recorder. Facts about this host and about checkpoints are passed in as functions.
 
 mod cell;
 mod checked;

@@ -1,4 +1,4 @@
-//! The place of a scenario: the image and the machine that it runs on, by their names. Nothing is opened here.
+//! Finds the names of the image and the machine that a scenario runs on. No file is opened here.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,12 @@ use scenarios::{Chain, Image, ImageSource, Machine};
 
 use super::cell::ImageChoice;
 use super::request::{Among, Selection};
-use super::selection::On;
+use super::selection::MatrixPlace;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::talk::Talk;
 
-/// Says where scenarios run.
+/// Finds the image and the machine of scenarios.
 #[derive(Debug)]
 pub(super) struct Places<'p> {
     project: &'p Project,
@@ -22,10 +22,10 @@ pub(super) struct Places<'p> {
 }
 
 impl<'p> Places<'p> {
-    /// Makes the places of a selection.
+    /// Prepares for a selection.
     ///
     /// # Errors
-    /// The selection names an image that there is not.
+    /// The selection names an image that does not exist.
     pub(super) fn new(
         project: &'p Project,
         selection: &'p Selection,
@@ -33,7 +33,7 @@ impl<'p> Places<'p> {
     ) -> Result<Self, Failure> {
         let image = match (&selection.image, &selection.among) {
             (Some(name), Among::Project) => Some(named_image(project, name, talk)?),
-            // A matrix says what its scenarios run on; the request only chooses among its combinations.
+            // A matrix determines the images. The request only selects among its combinations.
             (Some(_), Among::Matrix(_) | Among::ResultOf { .. }) | (None, _) => None,
         };
         Ok(Self {
@@ -43,14 +43,14 @@ impl<'p> Places<'p> {
         })
     }
 
-    /// Returns the image and the machine of a scenario. `on` is what a matrix says, which wins.
+    /// Returns the image and the machine of a scenario. `on` is the combination of a matrix, which overrides all else.
     ///
     /// # Errors
-    /// Nothing says which image it is, or there is no such image.
+    /// No image is named, or it does not exist.
     pub(super) fn of(
         &self,
         chain: &Chain,
-        on: Option<&On>,
+        on: Option<&MatrixPlace>,
     ) -> Result<(ImageChoice, String), Failure> {
         let image = match (on, &self.image, chain.image()) {
             (Some(on), _, _) => ImageChoice::Declared(on.image.clone()),
@@ -74,12 +74,13 @@ impl<'p> Places<'p> {
         Ok((image, machine.to_owned()))
     }
 
+    /// Returns the image of a project that has exactly one.
     fn only_image(&self) -> Result<ImageChoice, Failure> {
         let images = self.project.file.iter().flat_map(|file| file.images.keys());
         let images: Vec<&String> = images.collect();
         match images.as_slice() {
             [only] => Ok(ImageChoice::Declared((*only).clone())),
-            _ => Err(Failure::usage("it is not said which image to test")
+            _ => Err(Failure::usage("no image to test is named")
                 .hint("give a disk file with --image, or `image:` in the scenario")),
         }
     }
@@ -88,7 +89,7 @@ impl<'p> Places<'p> {
 /// Returns an image of the project by its name.
 ///
 /// # Errors
-/// There is none of this name.
+/// The project has no image of this name.
 pub(super) fn declared<'p>(project: &'p Project, name: &str) -> Result<&'p Image, Failure> {
     match &project.file {
         Some(file) => file
@@ -99,8 +100,8 @@ pub(super) fn declared<'p>(project: &'p Project, name: &str) -> Result<&'p Image
     }
 }
 
-/// Returns the image that the call names: one of the project by its name or its file, else a file, if the name looks
-/// like one or is there.
+/// Returns the image that `--image` names: an image of the project by its name or its file, else a file, if it exists
+/// or the name looks like a path.
 fn named_image(project: &Project, name: &str, talk: Talk) -> Result<ImageChoice, Failure> {
     let images = project.file.iter().flat_map(|file| &file.images);
     if images.into_iter().any(|(own, _)| own == name) {
@@ -115,8 +116,8 @@ fn named_image(project: &Project, name: &str, talk: Talk) -> Result<ImageChoice,
     declared(project, name).map(|image| ImageChoice::Declared(image.name.clone()))
 }
 
-/// Returns the image of the project that the call names by its file instead of its name. Of several, that is the
-/// first one of the project file, and the call is told of the others.
+/// Returns the image of the project whose file `--image` names. If there are several, returns the first one in the
+/// project file, and tells the user about the others.
 fn image_of_file<'p>(project: &'p Project, named: &str, talk: Talk) -> Option<&'p Image> {
     let file = Path::new(named).canonicalize().ok()?;
     let is_it = |image: &&Image| match &image.source {
@@ -137,7 +138,7 @@ fn image_of_file<'p>(project: &'p Project, named: &str, talk: Talk) -> Option<&'
             .map(|image| format!("`{}`", image.name))
             .collect();
         talk.say(&format!(
-            "{named} is tested as image `{}` of the project; it is {}, too: `--image` takes a name as well",
+            "{named} is tested as image `{}` of the project; it is the file of {}, too: name one with `--image NAME`",
             first.name,
             others.join(" and ")
         ));

@@ -1,4 +1,4 @@
-//! Plans a run: makes cells of a request, and jobs of cells.
+//! Plans a run: makes cells from a request, and jobs from cells.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::needle_store::NeedleStore;
 use crate::project::Project;
 use crate::talk::Talk;
 
-/// A project as a run reads it.
+/// A project with its scenarios and needles, ready to plan runs.
 #[derive(Debug)]
 pub(crate) struct Planner<'p> {
     project: &'p Project,
@@ -33,49 +33,49 @@ pub(crate) struct Planner<'p> {
     talk: Talk,
     library: Library,
     store: NeedleStore,
-    /// What is wrong with files that could not be read.
+    /// The findings about files that could not be read.
     unread: Vec<Diagnostic>,
     mistakes: Mistakes,
 }
 
-/// What a plan depends on, beside the project and the cells.
+/// The inputs of a plan, beside the project and the cells.
 pub(crate) struct PlanSources<'s> {
-    /// The variables that the call sets: the values of secrets among them are in no cell.
+    /// The variables that the user set. They give the secret values that the cells do not have.
     pub settings: &'s [Setting],
-    /// The checkpoints that the run may start from.
+    /// Looks up the checkpoints that the run may start from.
     pub saved: Saved<'s>,
-    /// Names a machine: the same text for two machines only if they are the same to their guests.
+    /// Returns the identity of a machine. Two machines have the same identity only if their guests see no difference.
     pub identity: &'s dyn Fn(&MachineSpec) -> Option<String>,
-    /// The day of the run, where the clock tells one.
+    /// The day of the run; none if the clock does not tell it.
     pub today: Option<Date>,
-    /// What this host lacks.
+    /// Finds out what this host lacks.
     pub host: HostCheck,
-    /// What becomes of a machine that this host cannot start.
+    /// The reaction to a machine that this host cannot start.
     pub on_lack: OnLack,
 }
 
-/// What becomes of a machine that this host cannot start.
+/// The reaction to a machine that this host cannot start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnLack {
-    /// Nothing is run.
+    /// The whole run is refused.
     Refuse,
-    /// Its jobs say so, and the rest runs.
+    /// The jobs of the machine end with an error, and the others run.
     Note,
 }
 
 /// Jobs that are ready to run.
 #[derive(Debug)]
 pub(crate) struct PlannedRun {
-    /// In the order of the run.
+    /// The jobs, in the order of the run.
     pub jobs: Vec<Arc<Job>>,
     /// The needles.
     pub store: Arc<NeedleStore>,
-    /// The values of all secrets: they reach no log.
+    /// The values of all secrets, which must not reach a log.
     pub secrets: Vec<String>,
 }
 
 impl<'p> Planner<'p> {
-    /// Reads a project, and these scenario files beside it.
+    /// Reads a project, and these additional scenario files.
     ///
     /// # Errors
     /// A folder, or one of the files, cannot be read.
@@ -101,12 +101,12 @@ impl<'p> Planner<'p> {
     /// Makes the cells of a request.
     ///
     /// # Errors
-    /// What is wrong with the request, the project or the scenarios that take part.
+    /// The request, the project or a scenario that takes part has a mistake.
     pub(crate) fn cells(&self, request: &RunRequest) -> Result<Vec<Cell>, Failure> {
         let (project, selection) = (self.project, &request.selection);
         let selected = select(selection, project, &self.library, &self.unread)?;
         let chains = selected.iter().flat_map(|selected| &selected.chains);
-        self.refuse_mistakes(chains.clone(), selection.says_image())?;
+        self.refuse_mistakes(chains.clone(), selection.determines_image())?;
         refuse_several(request.part(), chains.count())?;
         let places = Places::new(project, selection, self.talk)?;
         let mut drafts: Vec<CellDraft<'_>> = Vec::new();
@@ -123,7 +123,7 @@ impl<'p> Planner<'p> {
                     scenarios: vec![(judged(chain, on.as_ref(), place), chain)],
                 };
                 place += 1;
-                match drafts.iter_mut().find(|other| other.is_where(&draft)) {
+                match drafts.iter_mut().find(|other| other.has_same_place(&draft)) {
                     Some(cell) => cell.scenarios.extend(draft.scenarios),
                     None => drafts.push(draft),
                 }
@@ -135,10 +135,10 @@ impl<'p> Planner<'p> {
         Ok(cells.collect())
     }
 
-    /// Makes the jobs of cells, wherever these come from.
+    /// Makes the jobs of cells. The cells may come from another process.
     ///
     /// # Errors
-    /// The project is not the one of the cells, or something is wrong that can be known before a machine starts.
+    /// The project differs from that of the cells, or has a mistake that can be found before a machine starts.
     pub(crate) fn plan(
         mut self,
         cells: &[Cell],
@@ -193,6 +193,7 @@ impl<'p> Planner<'p> {
         })
     }
 
+    /// Refuses a run if a file that takes part in it has a mistake. See [`Mistakes::refuse`].
     fn refuse_mistakes<'c>(
         &self,
         chains: impl Iterator<Item = &'c Chain> + Clone,
@@ -202,7 +203,7 @@ impl<'p> Planner<'p> {
         self.mistakes.refuse(project, library, chains, is_placed)
     }
 
-    /// Drafts and checks the jobs of cells, in the order of the run. The second value has the values of their secrets.
+    /// Returns the checked jobs of cells, in the order of the run, and the values of their secrets.
     fn checked(
         &self,
         cells: &[Cell],
@@ -236,7 +237,7 @@ impl<'p> Planner<'p> {
     /// Leaves out needles whose picture cannot be read.
     ///
     /// # Errors
-    /// A needle can never be found, or none is left of a tag that a step looks for.
+    /// A needle can never match, or no needle is left for a tag that a step searches for.
     fn leave_out_needles(
         &mut self,
         jobs: &[CheckedJob],
@@ -255,8 +256,7 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// Returns what the host lacks for each job. A scenario that its machine cannot run at all is skipped, whatever the
-/// host has.
+/// Returns for each job the thing that the host lacks. Jobs that are skipped anyway are not checked.
 fn host_lacks(
     jobs: &[CheckedJob],
     host: &mut HostCheck,
@@ -279,7 +279,8 @@ fn host_lacks(
     }
 }
 
-fn judged(chain: &Chain, on: Option<&super::selection::On>, place: usize) -> Judged {
+/// Returns a scenario to judge, with its name in the run.
+fn judged(chain: &Chain, on: Option<&super::selection::MatrixPlace>, place: usize) -> Judged {
     let scenario = &chain.judged().name;
     Judged {
         name: on.map_or_else(|| scenario.clone(), |on| on.label(scenario)),

@@ -1,4 +1,4 @@
-//! The scenarios that a request selects, each with its way from power-on, and what a matrix says they run on.
+//! Selects the scenarios of a request, each with its chain from power-on, and with its combination in a matrix.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,27 +9,27 @@ use super::request::{Among, Selection};
 use crate::failure::Failure;
 use crate::project::Project;
 
-/// Selected scenarios that a matrix runs at one place, or all of a run without a matrix.
+/// The selected scenarios of one combination of a matrix, or all of a run without a matrix.
 #[derive(Debug)]
 pub(super) struct Selected {
-    /// The ways to them, in the order of the plan.
+    /// Their chains, in the order of the plan.
     pub chains: Vec<Chain>,
-    /// Where a matrix runs them; none where each runs on what the request or the scenario itself names.
-    pub on: Option<On>,
+    /// Their image, machine and variables in a matrix; none if the request or each scenario names them.
+    pub on: Option<MatrixPlace>,
 }
 
-/// Where a matrix runs scenarios.
+/// The image, machine and variables of a combination in a matrix.
 #[derive(Debug, Clone)]
-pub(super) struct On {
-    /// Name of the image.
+pub(super) struct MatrixPlace {
+    /// The name of the image.
     pub image: String,
-    /// Name of the machine.
+    /// The name of the machine.
     pub machine: String,
     /// The variables that the matrix sets.
     pub vars: Arc<BTreeMap<String, Spanned<WrittenValue>>>,
 }
 
-impl On {
+impl MatrixPlace {
     fn of(combination: &Combination) -> Self {
         Self {
             image: combination.image.clone(),
@@ -38,7 +38,7 @@ impl On {
         }
     }
 
-    /// Returns the name of the result of a scenario here.
+    /// Returns the name of a scenario's result in this combination.
     pub(super) fn label(&self, scenario: &str) -> String {
         let combination = Combination {
             scenario: scenario.to_owned(),
@@ -53,7 +53,7 @@ impl On {
 /// Selects scenarios. `unread` has the errors of files that could not be read.
 ///
 /// # Errors
-/// Names that there are not, scenarios that cannot be reached, and what is wrong with the matrix.
+/// A name is unknown, the chain of a scenario is broken, the matrix has a mistake, or nothing is selected.
 pub(super) fn select(
     selection: &Selection,
     project: &Project,
@@ -74,7 +74,7 @@ pub(super) fn select(
     };
     if selected.iter().all(|selected| selected.chains.is_empty()) {
         return Err(Failure::usage("there is no scenario to run")
-            .hint("name a scenario file, or go to a project: `qa list` shows its scenarios"));
+            .hint("name a scenario file, or change to the folder of a project: `qa list` shows its scenarios"));
     }
     Ok(selected)
 }
@@ -85,7 +85,7 @@ fn chains(
     unread: &[Diagnostic],
 ) -> Result<Vec<Chain>, Failure> {
     let plan = Plan::new(library, names).map_err(|mut errors| {
-        // A file that could not be read is the better explanation of a name that is not there.
+        // A file that could not be read may explain why a name is unknown.
         let unread = unread.iter().filter(|finding| finding.is_error());
         errors.extend(unread.cloned());
         Failure::of_findings(errors)
@@ -93,7 +93,7 @@ fn chains(
     Ok(plan.chains())
 }
 
-/// Selects the combinations of a matrix, or of the part of it that the request names.
+/// Selects the combinations of a matrix that the request names, or all.
 fn of_matrix(
     selection: &Selection,
     project: &Project,
@@ -103,10 +103,10 @@ fn of_matrix(
 ) -> Result<Vec<Selected>, Failure> {
     let all = combinations(project, library, matrix)?;
     let chosen = choose(selection, library, matrix, &all, names)?;
-    let mut places: Vec<(On, Vec<String>)> = Vec::new();
+    let mut places: Vec<(MatrixPlace, Vec<String>)> = Vec::new();
     for combination in chosen {
-        let on = On::of(combination);
-        let same = |(other, _): &&mut (On, Vec<String>)| {
+        let on = MatrixPlace::of(combination);
+        let same = |(other, _): &&mut (MatrixPlace, Vec<String>)| {
             other.image == on.image && other.machine == on.machine && other.vars == on.vars
         };
         match places.iter_mut().find(same) {
@@ -114,7 +114,7 @@ fn of_matrix(
             None => places.push((on, vec![combination.scenario.clone()])),
         }
     }
-    let selected = |(on, scenarios): (On, Vec<String>)| {
+    let selected = |(on, scenarios): (MatrixPlace, Vec<String>)| {
         Ok(Selected {
             chains: chains(library, &scenarios, &[])?,
             on: Some(on),
@@ -126,7 +126,7 @@ fn of_matrix(
 /// Returns all combinations of a matrix.
 ///
 /// # Errors
-/// There is no such matrix, or something is wrong with it.
+/// There is no such matrix, or it has a mistake.
 pub(crate) fn combinations(
     project: &Project,
     library: &Library,
@@ -134,7 +134,9 @@ pub(crate) fn combinations(
 ) -> Result<Vec<Combination>, Failure> {
     let Some(file) = &project.file else {
         let failure = Failure::usage(format!("there is no matrix `{name}`"));
-        return Err(failure.hint("a project has them: `matrix:` in qa.yaml"));
+        return Err(
+            failure.hint("matrices are declared under `matrix:` in the qa.yaml of a project")
+        );
     };
     let matrix = file.matrix(name);
     let matrix = matrix.map_err(|error| Failure::of_findings(vec![error]))?;
@@ -146,16 +148,16 @@ pub(crate) fn combinations(
     }
 }
 
-/// Returns where a matrix runs the scenario of a result.
+/// Returns the image, machine and variables of a result of a matrix.
 fn of_label(
     project: &Project,
     library: &Library,
     matrix: &str,
     label: &str,
-) -> Result<On, Failure> {
+) -> Result<MatrixPlace, Failure> {
     let all = combinations(project, library, matrix)?;
     let found = all.iter().find(|combination| combination.label() == label);
-    found.map(On::of).ok_or_else(|| {
+    found.map(MatrixPlace::of).ok_or_else(|| {
         let failure = Failure::usage(format!(
             "the matrix `{matrix}` does not run `{label}` any more"
         ));
@@ -185,7 +187,7 @@ fn choose<'c>(
         }
         return Err(match library.find(name) {
             Ok(_) => elsewhere("the scenario", name),
-            // The name of a result is no name of a scenario: the nearest one would be of no help.
+            // The name of a result is not the name of a scenario, so the nearest scenario would not help.
             Err(_) if name.contains('@') => elsewhere("the combination", name),
             Err(unknown) => Failure::of_findings(vec![unknown]),
         });
@@ -213,7 +215,7 @@ fn choose<'c>(
         false => Ok(chosen),
         true => {
             let failure = Failure::usage(format!(
-                "the matrix `{matrix}` has no combination of all that is named"
+                "the matrix `{matrix}` has no combination with all of these names"
             ));
             Err(failure.hint(hint))
         }

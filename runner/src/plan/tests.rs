@@ -1,3 +1,5 @@
+//! Tests of planning: cells, plans, parts and secrets.
+
 mod mistakes;
 pub(super) mod sample;
 mod selection;
@@ -47,14 +49,14 @@ fn project() -> SampleProject {
     ])
 }
 
-/// The text of a plan, and the keys of its checkpoints.
+/// Returns the text of a plan, and the keys of its checkpoints.
 fn shown(run: &PlannedRun) -> (String, Vec<String>) {
     let tree = plan_tree(
         &run.jobs,
         &TreeSources {
             cached: &|_| None,
             durations: &Durations::default(),
-            places: RootPlaces::Told,
+            places: RootPlaces::Shown,
         },
     );
     let stages = run.jobs.iter().flat_map(|job| &job.stages);
@@ -62,7 +64,7 @@ fn shown(run: &PlannedRun) -> (String, Vec<String>) {
     (tree.to_text(), keys.collect())
 }
 
-/// The cells as another process reads them.
+/// Returns the cells as another process reads them.
 fn handed_over(cells: &[Cell]) -> Vec<Cell> {
     let json = serde_json::to_string(cells).expect("JSON");
     serde_json::from_str(&json).expect("cells")
@@ -154,7 +156,7 @@ fn the_value_of_a_secret_is_given_again_where_the_cell_is_run() {
     let error = project.plan(&cells, &[]).expect_err("no value");
     assert_eq!(
         error.to_string(),
-        "error: the run was told the variable `password`, whose value is not written down\n  \
+        "error: the variable `password` was set for this run, but its value was not stored\n  \
         next: give it again: --var password=VALUE"
     );
     let keys = |value: &str| shown(&project.plan(&cells, &[password(value)]).expect("a plan")).1;
@@ -184,7 +186,7 @@ fn a_cell_of_another_state_of_the_project_is_refused_with_the_file() {
         let error = project.plan(&cells, &[]).expect_err("a refusal");
         assert_eq!(
             error.message(),
-            format!("`{changed}` is not the file that the cell was made from")
+            format!("`{changed}` differs from the file that the cell was planned from")
         );
     }
 }
@@ -235,7 +237,7 @@ fn a_part_is_of_one_scenario_and_of_its_steps() {
     let error = on_disk(&[], from("1")).expect_err("several");
     assert_eq!(
         error.to_string(),
-        "error: `--from` is about the steps of one scenario, and 3 would run\n  \
+        "error: `--from` needs exactly one scenario, but 3 are selected\n  \
         next: name one: `qa run SCENARIO --from STEP`"
     );
     let error = on_disk(&["calc"], until("7")).expect_err("no step");

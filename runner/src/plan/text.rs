@@ -1,4 +1,4 @@
-//! Writes what `qa run --plan` shows: the tree of stages, which are cached, which run, and how long they took before.
+//! The output of `qa run --plan`: the tree of stages, with their state and their estimated duration.
 //!
 //! ```text
 //! power-on
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use reports::{human_duration, human_size};
 use serde::Serialize;
 
-/// All stages of a run.
+/// The tree of all stages of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct PlanTree {
     /// The stages that start at power-on, in the order of the plan.
@@ -32,7 +32,7 @@ pub(crate) struct StageLine {
     pub on: Option<Place>,
     /// The number of its steps, with those inside others.
     pub steps: usize,
-    /// What becomes of it.
+    /// Its state: cached, to run, or left out.
     #[serde(flatten)]
     pub state: StageState,
     /// The time that it took when it ran last, in milliseconds; none if it never ran.
@@ -46,17 +46,17 @@ pub(crate) struct StageLine {
 /// An image on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Place {
-    /// Name of the image.
+    /// The name of the image.
     pub image: String,
-    /// Name of the machine.
+    /// The name of the machine.
     pub machine: String,
 }
 
-/// What becomes of a stage.
+/// The state of a stage in the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub(crate) enum StageState {
-    /// There is a checkpoint of its end already.
+    /// It does not run, because there is a checkpoint of its end.
     Cached {
         /// The age of the checkpoint, in seconds.
         age_s: u64,
@@ -70,14 +70,14 @@ pub(crate) enum StageState {
         /// The number of stages that start there.
         starts: usize,
     },
-    /// It does not run, and the verdict of what it judges is `skipped`: the machine lacks something that a scenario of
-    /// the way requires.
+    /// It does not run, and the scenarios that it judges are skipped, because the machine lacks something that a
+    /// scenario of the chain requires.
     Skipped {
         /// The scenario, and what it requires.
         why: String,
     },
-    /// It cannot run, and the verdict of what it judges is `error`: this host lacks something for the machine, or the
-    /// image is not there.
+    /// It cannot run, and the verdict of the scenarios that it judges is `error`, because this host lacks something for
+    /// the machine, or the image is missing.
     #[serde(rename = "unfit")]
     CannotRun {
         /// The thing that is missing, and what to do next.
@@ -85,22 +85,22 @@ pub(crate) enum StageState {
     },
 }
 
-/// What all stages come to.
+/// The totals over all stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 struct Totals {
-    /// Stages that are cached.
+    /// The number of stages that are cached.
     cached: usize,
-    /// Stages that run.
+    /// The number of stages that run.
     runs: usize,
-    /// The time that the stages that run took before, in milliseconds, one after the other.
+    /// The sum of the previous durations of the stages that run, in milliseconds.
     estimate_ms: u64,
     /// The number of stages that run and never ran before.
     without_estimate: usize,
-    /// Stages that are not run, whatever there is to judge.
+    /// The number of stages that are skipped or cannot run.
     left_out: usize,
 }
 
-/// The tree as a program reads it.
+/// The tree for programs.
 #[derive(Debug, Serialize)]
 struct Document<'t> {
     version: u32,
@@ -110,9 +110,9 @@ struct Document<'t> {
 }
 
 impl PlanTree {
-    /// Returns the tree for people: a line for each stage, then one for all. Ends without a line end.
+    /// Returns the tree for people: a line for each stage, then a line with the totals, without a line end.
     pub(crate) fn to_text(&self) -> String {
-        // Each image and machine has a tree of its own; the columns are those of all.
+        // Each image and machine has a tree of its own. All trees have the same column widths.
         let trees: Vec<(String, BTreeSet<&str>, Vec<Row>)> = self
             .stages
             .chunk_by(|one, other| one.on == other.on)
@@ -165,7 +165,7 @@ impl PlanTree {
     /// Returns the tree for programs: one JSON object on one line.
     ///
     /// # Errors
-    /// None that can happen: the tree holds nothing that JSON cannot say.
+    /// Never in practice, because JSON can express every value of the tree.
     pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Document {
             version: 1,
@@ -225,7 +225,7 @@ impl Totals {
     }
 }
 
-/// A line before it is known how wide the columns are.
+/// The cells of a line, before the column widths are known.
 struct Row {
     name: String,
     steps: String,
@@ -233,6 +233,7 @@ struct Row {
     judges: String,
 }
 
+/// Adds the rows of stages and of those after them. `indent` has the branches of the stages above.
 fn rows_of(stages: &[StageLine], indent: &str, rows: &mut Vec<Row>) {
     for (index, stage) in stages.iter().enumerate() {
         let last = index + 1 == stages.len();
@@ -273,7 +274,7 @@ impl StageLine {
         }
     }
 
-    /// Collects why this stage and those after it are left out.
+    /// Collects the reasons why this stage and those after it are left out.
     fn whys<'l>(&'l self, whys: &mut BTreeSet<&'l str>) {
         if let StageState::Skipped { why } | StageState::CannotRun { why } = &self.state {
             whys.insert(why);

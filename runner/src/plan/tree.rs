@@ -7,27 +7,27 @@ use super::job::{Job, Stage};
 use super::text::{Place, PlanTree, StageLine, StageState};
 use crate::millis::millis;
 
-/// What the tree shows beside the jobs.
+/// The inputs of the tree, beside the jobs.
 pub(crate) struct TreeSources<'s> {
-    /// The age of the checkpoint at the end of a stage, in seconds, and its size in bytes; none where there is none to
-    /// start from.
+    /// Returns the age in seconds and the size in bytes of the checkpoint at the end of a stage; none if there is none
+    /// to start from.
     pub cached: &'s dyn Fn(&Stage) -> Option<(u64, u64)>,
-    /// How long stages took when they ran last.
+    /// The durations of stages when they ran last.
     pub durations: &'s Durations,
-    /// Whether each root says on what it runs.
+    /// Selects whether each root shows its image and machine.
     pub places: RootPlaces,
 }
 
-/// Whether the roots of a tree say on what they run.
+/// Selects whether the roots of a tree show their image and machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RootPlaces {
-    /// They do: those of a matrix run on different images and machines.
-    Told,
-    /// They do not.
-    Untold,
+    /// They show them, because the roots of a matrix differ in them.
+    Shown,
+    /// They do not show them.
+    Hidden,
 }
 
-/// Returns the tree of what the jobs come to.
+/// Returns the tree of the jobs' stages. Stages that several jobs share appear once.
 pub(crate) fn plan_tree(jobs: &[Arc<Job>], sources: &TreeSources<'_>) -> PlanTree {
     let mut roots: Vec<Node<'_>> = Vec::new();
     for job in jobs {
@@ -50,7 +50,7 @@ pub(crate) fn plan_tree(jobs: &[Arc<Job>], sources: &TreeSources<'_>) -> PlanTre
                 nodes.len() - 1
             });
             let node = &mut nodes[place];
-            // One that runs is enough.
+            // The stage runs if one of its jobs runs.
             if left_out.is_none() {
                 node.left_out = None;
             }
@@ -61,7 +61,7 @@ pub(crate) fn plan_tree(jobs: &[Arc<Job>], sources: &TreeSources<'_>) -> PlanTre
         }
     }
     let line = |node: &Node<'_>| StageLine {
-        on: (sources.places == RootPlaces::Told).then(|| Place {
+        on: (sources.places == RootPlaces::Shown).then(|| Place {
             image: node.job.image.name.clone(),
             machine: node.job.machine.name.clone(),
         }),
@@ -72,18 +72,19 @@ pub(crate) fn plan_tree(jobs: &[Arc<Job>], sources: &TreeSources<'_>) -> PlanTre
     }
 }
 
-/// A stage, with what comes after it.
+/// A stage, with the stages after it.
 struct Node<'j> {
-    /// The first that comes through it.
+    /// The first job that needs the stage.
     job: &'j Job,
     stage: &'j Stage,
-    /// Why nothing that comes through it runs.
+    /// The state of a stage that does not run; none if a job runs it.
     left_out: Option<StageState>,
+    /// The names of the scenarios that have a verdict after this stage.
     judges: Vec<String>,
     next: Vec<Node<'j>>,
 }
 
-/// Returns why nothing of a job runs; none where it runs.
+/// Returns the state of the stages of a job that does not run; none if it runs.
 fn left_out(job: &Job) -> Option<StageState> {
     let cannot_run = |message: &str, hint: &str| StageState::CannotRun {
         why: format!("{message}; {hint}"),
@@ -101,7 +102,7 @@ fn left_out(job: &Job) -> Option<StageState> {
 impl Node<'_> {
     fn line(&self, sources: &TreeSources<'_>) -> StageLine {
         let cached = match self.judges.is_empty() {
-            // What is judged is run, whatever there is of it.
+            // A stage with a verdict always runs, even if there is a checkpoint.
             false => None,
             true => (sources.cached)(self.stage),
         };
@@ -145,7 +146,7 @@ mod tests {
         CheckpointKey::from_bytes(bytes)
     }
 
-    /// A job of these stages, whose image is there.
+    /// Makes a job of these stages, whose image exists.
     fn job(way: &[&str]) -> Job {
         let stage = |name: &&str| Stage {
             key: Some(key(name)),
@@ -163,7 +164,7 @@ mod tests {
         let sources = TreeSources {
             cached,
             durations: &Durations::default(),
-            places: RootPlaces::Untold,
+            places: RootPlaces::Hidden,
         };
         plan_tree(&jobs, &sources).to_text()
     }

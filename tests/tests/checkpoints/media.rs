@@ -94,7 +94,7 @@ fn a_machine_without_power_is_no_checkpoint_and_goes_on_all_the_same() {
     assert!(outcome.saved().is_empty());
     let reasons = outcome.unusable();
     assert!(
-        reasons.len() == 1 && reasons[0].contains("the machine does not run any more"),
+        reasons.len() == 1 && reasons[0].contains("the machine is not running any more"),
         "{reasons:?}"
     );
 }

@@ -165,14 +165,14 @@ fn a_machine_that_is_lost_after_its_end_was_saved_is_brought_there_again() {
     let reasons = outcome.unusable();
     assert!(
         reasons.len() == 1
-            && reasons[0].contains("the saved machine cannot be kept")
-            && reasons[0].contains("it is brought there again and not saved"),
+            && reasons[0].contains("the checkpoint cannot be written to the cache")
+            && reasons[0].contains("its stages run again, and it is not saved"),
         "{reasons:?}"
     );
     assert!(
         outcome
             .file("report.html")
-            .contains("the saved machine cannot be kept")
+            .contains("the checkpoint cannot be written to the cache")
     );
     assert!(outcome.saved().is_empty() && outcome.checkpoints().is_empty());
     // The next run is no worse for it.

@@ -195,7 +195,7 @@ fn a_step_is_one_of_one_scenario() {
     project()
         .steps("t", "- note: x")
         .args(["run", "s", "t", "--from", "1"])
-        .stderr_has("`--from` is about the steps of one scenario, and 2 would run")
+        .stderr_has("`--from` needs exactly one scenario, but 2 are selected")
         .exit_code(2);
 }
 
@@ -231,8 +231,8 @@ fn a_pause_waits_for_nobody_where_nobody_is() {
     assert_eq!(
         notes(&outcome),
         [
-            "nobody is there to pause for",
-            "nobody is there to pause for: look at the icons"
+            "`pause` is skipped, because this run is not interactive",
+            "`pause` is skipped, because this run is not interactive: look at the icons"
         ]
     );
     assert_eq!(vnc(&outcome), [false]);

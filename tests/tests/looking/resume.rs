@@ -69,7 +69,7 @@ fn what_holds_is_not_kept_and_neither_is_a_machine_that_is_over() {
     assert!(over.checkpoints().is_empty());
     assert!(
         over.stderr()
-            .contains("the machine was not kept: it does not run any more"),
+            .contains("the machine was not kept: it is not running any more"),
         "{}",
         over.stderr()
     );
@@ -135,7 +135,7 @@ fn a_kept_machine_that_is_another_one_now_is_not_opened() {
 #[test]
 fn from_a_step_the_second_call_begins_at_the_step_itself() {
     let desktop = || Fake::shows(&Screen::of("desktop"));
-    let way = "no checkpoint stands at step 3: what is before it is run";
+    let way = "no checkpoint was saved before step 3: the steps before it run first";
     let first = project()
         .machine(desktop())
         .args(["run", "s", "--from", "3"])
@@ -156,7 +156,11 @@ fn from_a_step_the_second_call_begins_at_the_step_itself() {
         .args(["run", "s", "--from", "5"])
         .exit_code(0);
     assert_eq!(third.journal().typed(), "cd");
-    assert!(third.stderr().contains("no checkpoint stands at step 5"));
+    assert!(
+        third
+            .stderr()
+            .contains("no checkpoint was saved before step 5")
+    );
     // Whole runs are not led there.
     let whole = third
         .then()
@@ -284,7 +288,7 @@ fn values_of_variables_have_to_be_given_again() {
         .then()
         .args(["resume", "latest"])
         .stderr(
-            "error: the run was told the variable `word`, whose value is not written down\n  \
+            "error: the variable `word` was set for this run, but its value was not stored\n  \
             next: give it again: --var word=VALUE\n",
         )
         .exit_code(2);

@@ -44,7 +44,7 @@ pub(super) fn read_texts(
 /// Returns the failure of a text that could not be read.
 pub(super) fn unread(error: TextError) -> Failure {
     Failure::error(chain(&error))
-        .hint("the needle's `text` is read by tesseract; `qa doctor` looks at it")
+        .hint("tesseract reads the `text` areas of needles; `qa doctor` checks whether it works")
 }
 
 /// Returns the ratio that was typed, if it is one.

@@ -1,4 +1,4 @@
-//! The end of an attempt: its verdict, and what becomes of its machine.
+//! The end of an attempt: decides its verdict, and shuts its machine down or hands it to the next scenario.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,28 +10,29 @@ use super::{Attempt, Ended, LeftRunning};
 use crate::engine::stop::Stop;
 use crate::millis::millis;
 
-/// The time that the machine of an attempt has to end when the user stops the run.
+/// The longest time that an attempt waits for its machine to end after the user stopped the run.
 const MACHINE_ENDS: Duration = Duration::from_millis(500);
 
 impl Attempt<'_> {
-    /// Judges the attempt, ends its machine unless the next scenario may go on there, and records all of it.
+    /// Decides the verdict of the attempt and records it. Ends the machine, unless the next scenario may continue on
+    /// it.
     pub(super) async fn finish(
         mut self,
         result: Result<(), Stop>,
         began: Instant,
-        trusted: Option<CheckpointKey>,
+        earlier_checkpoint: Option<CheckpointKey>,
     ) -> Ended {
         let last_frame = self.bench().last_frame(result.is_ok()).await;
         for bench in self.benches.iter_mut() {
-            bench.tell_input();
-            bench.tell_lost_logs();
+            bench.record_input();
+            bench.record_lost_logs();
         }
         let result = match result {
             Err(stop) => Err(self.keep(stop).await),
             Ok(()) => Ok(()),
         };
         let mut left = self.leave();
-        let mut result = result.map_err(|stop| self.of_the_same_image(stop));
+        let mut result = result.map_err(|stop| self.or_changed_image(stop));
         if result.is_ok()
             && let Some(stop) = self.changed_image()
         {
@@ -45,7 +46,7 @@ impl Attempt<'_> {
             .hint("make room where the results go, or give another folder with --results");
             result = match result {
                 Ok(()) => Err(lost),
-                Err(stop) => Err(stop.unshown(&lost)),
+                Err(stop) => Err(stop.without_evidence(&lost)),
             };
         }
         let (verdict, cause): (Verdict, Option<Cause>) = match &result {
@@ -53,13 +54,13 @@ impl Attempt<'_> {
             Ok(()) => (Verdict::Passed, None),
             Err(stop) => (stop.verdict(), Some(stop.cause().clone())),
         };
-        // Only a machine on which everything held is where the next scenario may start.
+        // The next scenario may only start on a machine on which every step held.
         if result.is_err()
             && let Some(broken) = left.take()
         {
             let machine = broken.session.into_machine();
             if verdict == Verdict::Cancelled {
-                // One that does not answer is killed: dropping it does that.
+                // A machine that does not answer in time is killed when it is dropped.
                 let _ = tokio::time::timeout(MACHINE_ENDS, machine.shutdown()).await;
             } else {
                 machine.shutdown().await;
@@ -79,11 +80,11 @@ impl Attempt<'_> {
             verdict,
             left,
             failed_stage: result.is_err().then_some(self.stage),
-            trusted,
+            earlier_checkpoint,
         }
     }
 
-    /// Returns the machine, for a scenario that goes on where this one ended.
+    /// Returns the machine for a scenario that starts where this one ended; none if the machine is gone.
     fn leave(&mut self) -> Option<LeftRunning> {
         let bench = self.benches.default_mut();
         let session = bench.session.take()?;
@@ -93,13 +94,14 @@ impl Attempt<'_> {
             cell: self.job.cell,
             scale: bench.scale,
             vars: std::mem::take(&mut self.vars),
-            ground: bench.ground.take(),
+            base_checkpoint: bench.base_checkpoint.take(),
             soft_failures: self.soft_failures.clone(),
         })
     }
 
-    /// The same, unless it blames the system under test for an image that somebody changed under it.
-    fn of_the_same_image(&self, stop: Stop) -> Stop {
+    /// Returns an image error instead of a failure if the image file changed while the machine ran. Returns any other
+    /// `stop` unchanged.
+    fn or_changed_image(&self, stop: Stop) -> Stop {
         match stop.verdict() {
             Verdict::Failed => self.changed_image().unwrap_or(stop),
             Verdict::Passed
@@ -111,11 +113,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Returns what is wrong if the image is not the one any more that the machine was started with.
+    /// Returns an error if the image file changed since the machine was started.
     fn changed_image(&self) -> Option<Stop> {
         let change = self.job.image.stamp.as_ref()?.change()?;
         let message = format!("the image changed while the machine ran: {change}");
         let stop = Stop::error(CauseKind::Image, message);
-        Some(stop.hint("run it again, and let nobody write to the image meanwhile"))
+        Some(stop.hint("run it again, and make sure that nothing writes to the image meanwhile"))
     }
 }

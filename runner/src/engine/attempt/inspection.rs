@@ -1,8 +1,8 @@
-//! A person looks into a scenario: the engine says when the step is reached, and leaves the machine running at the end.
+//! A person inspects a scenario: the engine announces the step, and leaves the machine running at the end.
 //!
 //! ```text
-//! steps before --from--> told: "here is STEP" --> steps up to --until--> the machine runs, its screen is reachable
-//!                                                                        '--Enter or a signal--> evidence as ever
+//! steps before --from--> note: "step is reached" --> steps until --until--> the machine runs, its screen is reachable
+//!                                                                           '--Enter or a signal--> the usual end
 //! ```
 
 use std::io::IsTerminal;
@@ -19,7 +19,7 @@ use crate::failure::chain;
 use crate::plan::Stage;
 
 impl Attempt<'_> {
-    /// Returns what a machine of this attempt must offer, if it goes on to the stage `first`.
+    /// Returns the features that the machine of this attempt must have if it runs the stages from `first` on.
     pub(in crate::engine) fn offers(&self, first: usize) -> Offers {
         Offers {
             saving: self.engine.keep.is_some() || self.will_save(first),
@@ -27,14 +27,14 @@ impl Attempt<'_> {
         }
     }
 
-    /// Returns whether somebody is there who can answer a `pause`, and the job has one.
+    /// Returns whether the job has a `pause` step and a person can answer it.
     fn will_pause(&self) -> bool {
         let has_pause = |stage: &Stage| stage.steps.iter().any(has_pause);
         self.engine.interactive && self.job.stages.iter().any(has_pause)
     }
 
-    /// Says that there is something to run before the step at which the person wants to look.
-    pub(super) fn tell_way(&self, first: usize) {
+    /// Notes that the steps before the `--from` step must run first, because no checkpoint is saved there.
+    pub(super) fn note_steps_before(&self, first: usize) {
         let Some(from) = &self.job.inspection.from else {
             return;
         };
@@ -44,13 +44,13 @@ impl Attempt<'_> {
         });
         if !is_there {
             self.note(&format!(
-                "no checkpoint stands at step {from}: what is before it is run"
+                "no checkpoint was saved before step {from}: the steps before it run first"
             ));
         }
     }
 
-    /// Says that the step is reached at which the person wants to look.
-    pub(super) fn tell_from(&self, step: &PlannedStep) {
+    /// Notes that the `--from` step is reached.
+    pub(super) fn note_step_reached(&self, step: &PlannedStep) {
         let is_judged = self.stage == self.job.own_name();
         if is_judged && self.job.inspection.from.as_ref() == Some(&step.id) {
             self.note(&format!(
@@ -61,8 +61,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Leaves the machine to a person until Enter is pressed or a signal comes: neither says anything about the
-    /// scenario.
+    /// Leaves the machine to a person until Enter is pressed or a signal comes. Neither of the two changes the verdict.
     pub(super) async fn stay(&mut self, why: &str) -> Result<(), Stop> {
         if self.bench().session.as_ref().is_none_or(Session::is_over) {
             self.note(&format!(
@@ -70,7 +69,7 @@ impl Attempt<'_> {
             ));
             return Ok(());
         }
-        // Before anything is told: whoever reads it may end it at once.
+        // Held before the note is written, because the reader may press Ctrl-C at once.
         let leave = self.engine.cancel.hold();
         let enter = Enter::on_terminal();
         let ends = match &enter {
@@ -91,7 +90,7 @@ impl Attempt<'_> {
         self.bench().leave_alone(ended).await
     }
 
-    /// Waits at a `pause` step until Enter is pressed. Ctrl-C stops the run, as ever.
+    /// Waits at a `pause` step until Enter is pressed. Ctrl-C stops the run, as in every other step.
     pub(in crate::engine) async fn wait_for_person(
         &mut self,
         text: Option<&str>,
@@ -103,7 +102,9 @@ impl Attempt<'_> {
             None
         };
         let Some(mut enter) = enter else {
-            self.note(&format!("nobody is there to pause for{said}"));
+            self.note(&format!(
+                "`pause` is skipped, because this run is not interactive{said}"
+            ));
             return Ok(());
         };
         let reachable = self.bench().reachable().await?;
@@ -125,7 +126,7 @@ impl Attempt<'_> {
 }
 
 impl Bench<'_> {
-    /// Returns a sentence that says how a person gets to the screen.
+    /// Returns a clause for people that says how to open the screen of the machine.
     async fn reachable(&mut self) -> Result<String, Stop> {
         let session = self.session()?;
         let vnc = session.machine().vnc().await;
@@ -141,10 +142,11 @@ impl Bench<'_> {
         })
     }
 
+    /// Waits until `ended` resolves or the machine ends; the machine's events are recorded and not judged.
     async fn leave_alone(&mut self, ended: impl Future<Output = ()>) -> Result<(), Stop> {
         match self.session()?.leave_alone(ended).await? {
             LookedAt::Ended => {}
-            LookedAt::MachineGone => self.note("the machine ended while it was looked at"),
+            LookedAt::MachineGone => self.note("the machine ended during the inspection"),
         }
         Ok(())
     }
@@ -154,7 +156,7 @@ fn has_pause(step: &PlannedStep) -> bool {
     step.step().action.verb() == scenarios::Verb::Pause || step.steps.iter().any(has_pause)
 }
 
-/// Returns whether a person is there who can press Enter and see why.
+/// Returns whether standard input and standard error are terminals, so that a person can read and press Enter.
 pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

@@ -1,4 +1,4 @@
-//! A machine on which a scenario failed is kept, so that a person can look at it later.
+//! Keeps the machine on which a scenario failed, so that a person can open it later with `qa resume`.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -12,17 +12,17 @@ use vm::checkpoint::{CheckpointFacts, CheckpointKey};
 use super::save::commit;
 use crate::cancel::Cancel;
 use crate::engine::attempt::Attempt;
-use crate::engine::checkpoint::Memory;
+use crate::engine::checkpoint::SavedState;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;
 
-/// How long QEMU may take to answer. A machine that failed may have done so because it does not answer at all.
+/// The longest time that QEMU may take to answer. The scenario may have failed because QEMU hangs.
 const ANSWER: Duration = Duration::from_secs(10);
 
 impl Attempt<'_> {
-    /// Keeps the machine as it is after a step did not hold, where that is wanted; it is over then. Gives
-    /// `stop` with what to do next.
+    /// Keeps the machine in its present state after a step did not hold, if the run was asked to. The machine is ended
+    /// by that. Returns `stop`, with a hint on how to open the kept machine.
     pub(in crate::engine) async fn keep(&mut self, stop: Stop) -> Stop {
         let Some(kept) = &self.engine.keep else {
             return stop;
@@ -56,15 +56,18 @@ impl Attempt<'_> {
         }
     }
 
-    /// Gives the bytes that it takes on disk.
+    /// Saves the machine under `key` and ends it. Returns the number of bytes on disk.
+    ///
+    /// # Errors
+    /// The reason why it was not kept, for people.
     async fn keep_as(&mut self, key: Option<CheckpointKey>) -> Result<u64, String> {
-        let key = key.ok_or("it cannot be told what its image is")?;
+        let key = key.ok_or("its image could not be identified")?;
         let bench = self.benches.default_mut();
         let session = bench
             .session
             .as_ref()
             .filter(|session| !session.is_over())
-            .ok_or("it does not run any more")?;
+            .ok_or("it is not running any more")?;
         let agent = session.machine().agent().is_connected();
         let drives = bench.drive_changes();
         let machine = session.machine();
@@ -79,7 +82,7 @@ impl Attempt<'_> {
             .begin(key, self.trust)
             .map_err(|error| chain(&error))?
             .ok_or("there are no checkpoints in this run")?;
-        // A finger that is left on a key would rest on it for ever.
+        // A key that is down when the machine is saved would stay down in the resumed machine.
         let _ = answered(cancel, machine.keyboard().release_all()).await?;
         let qemu = machine.facts().version();
         let mut cancel = cancel.clone();
@@ -88,13 +91,16 @@ impl Attempt<'_> {
             .await;
         let saving = saving.map_err(|error| chain(&error))?;
         bench.end().await;
-        let state = Memory {
+        let state = SavedState {
             agent,
             drives,
-            ..Memory::default()
+            ..SavedState::default()
         };
         let facts = CheckpointFacts {
-            parent: bench.ground.as_ref().map(|ground| ground.key()),
+            parent: bench
+                .base_checkpoint
+                .as_ref()
+                .map(|base_checkpoint| base_checkpoint.key()),
             scenario: self.job.name().to_owned(),
             image: self.job.image.name.clone(),
             image_digest: self.job.image.digest.clone().unwrap_or_default(),
@@ -111,7 +117,10 @@ impl Attempt<'_> {
     }
 }
 
-/// What QEMU answers, unless it takes too long or the user stops the run.
+/// Returns QEMU's answer.
+///
+/// # Errors
+/// QEMU does not answer within [`ANSWER`], or the user stops the run.
 async fn answered<T>(cancel: &Cancel, answer: impl Future<Output = T>) -> Result<T, String> {
     let mut cancel = cancel.clone();
     tokio::select! {

@@ -1,4 +1,4 @@
-//! How an attempt is made, how it ended, and the machine that it leaves.
+//! The options of an attempt, its end, and the machine that it leaves running.
 
 use std::sync::Arc;
 
@@ -10,49 +10,49 @@ use crate::deadline::Scale;
 use crate::engine::session::Session;
 use crate::plan::Trust;
 
-/// How an attempt is to be made.
+/// The options of one attempt.
 #[derive(Debug)]
-pub(in crate::engine) struct Try {
-    /// 1 for the first.
+pub(in crate::engine) struct AttemptOptions {
+    /// The number of the attempt; the first one is 1.
     pub number: u32,
-    /// The reason why it is made after others; none for the first, and for repetitions.
+    /// The reason for an attempt after the first one; none for the first attempt and for repetitions.
     pub reason: Option<AttemptReason>,
-    /// Which checkpoints it may start from.
+    /// The checkpoints that it may start from.
     pub trust: Trust,
-    /// True if it saves ends of stages.
+    /// True if it saves the ends of shared stages as checkpoints.
     pub saves: bool,
-    /// The machine that a scenario left, if it goes on there.
+    /// The running machine of the scenario before, if the attempt continues on it.
     pub left: Option<LeftRunning>,
 }
 
-/// A machine that a scenario left running, for one that starts where it ended.
+/// A machine that a scenario left running, for the scenario that starts where it ended.
 #[derive(Debug)]
 pub(in crate::engine) struct LeftRunning {
     /// The machine.
     pub session: Session,
-    /// The scenario that ran on it last.
+    /// The name of the scenario that ran on it last.
     pub scenario: String,
-    /// The cell it is of.
+    /// The number of its cell.
     pub cell: usize,
-    /// How deadlines scale on it.
+    /// The factor of deadlines on it.
     pub scale: Scale,
-    /// What its scenarios have set so far.
+    /// The variables that its scenarios have set so far.
     pub vars: Vars,
-    /// The checkpoint that it goes back to.
-    pub ground: Option<Arc<Lease>>,
-    /// Known defects that were met on it.
+    /// The checkpoint that it was started from; none if it was switched on.
+    pub base_checkpoint: Option<Arc<Lease>>,
+    /// The known defects that were met on it.
     pub soft_failures: Vec<String>,
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 #[derive(Debug)]
 pub(in crate::engine) struct Ended {
-    /// The judgement.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The machine, if it can go on and its end was not saved.
+    /// The running machine; none if it cannot continue, or if it was saved as a checkpoint and ended.
     pub left: Option<LeftRunning>,
-    /// The stage that did not hold.
+    /// The name of the stage that did not hold; none if all held.
     pub failed_stage: Option<String>,
-    /// The checkpoint of an earlier run that it started from.
-    pub trusted: Option<CheckpointKey>,
+    /// The checkpoint of an earlier run that it started from; none if it started elsewhere.
+    pub earlier_checkpoint: Option<CheckpointKey>,
 }

@@ -1,39 +1,39 @@
-//! Where an attempt begins: at power-on, at a checkpoint, or on the machine that another scenario left.
+//! The starting point of an attempt: power-on, a checkpoint, or the machine that another scenario left.
 
 use reports::{Event, StartedFrom};
 use vm::checkpoint::CheckpointKey;
 use vm::{Machine, MachineEvents, SavedMachine};
 
 use crate::engine::attempt::{Attempt, LeftRunning};
-use crate::engine::checkpoint::{Found, Memory, Unusable, age_ms};
+use crate::engine::checkpoint::{Found, SavedState, Unusable, age_ms};
 use crate::engine::stop::Stop;
-use crate::engine::watches::{Watched, Watches};
+use crate::engine::watches::{WatchFrom, Watches};
 use crate::failure::chain;
 use crate::plan::Job;
 
-/// Where an attempt begins.
+/// The starting point of an attempt.
 #[derive(Debug)]
 pub(in crate::engine) enum Origin {
-    /// Its machine is switched on; these checkpoints could not be used.
+    /// Power-on. The checkpoints in the list were tried and could not be used.
     PowerOn(Vec<Unusable>),
-    /// A machine that another scenario left.
+    /// The machine that another scenario left.
     Left(Box<LeftRunning>),
-    /// A saved machine that goes on already.
+    /// A machine that was restored from a checkpoint and runs.
     Checkpoint(Box<Restored>),
 }
 
-/// A saved machine that goes on.
+/// A machine that was restored from a checkpoint.
 #[derive(Debug)]
 pub(in crate::engine) struct Restored {
     found: Found,
-    memory: Memory,
+    state: SavedState,
     machine: Machine,
     events: MachineEvents,
     unusable: Vec<Unusable>,
 }
 
 impl Origin {
-    /// For the log.
+    /// Returns the starting point for the event log.
     pub(in crate::engine) fn started_from(&self, job: &Job) -> StartedFrom {
         match self {
             Self::PowerOn(_) => StartedFrom::PowerOn,
@@ -53,8 +53,8 @@ impl Origin {
         }
     }
 
-    /// The checkpoint of an earlier run, if it starts from one.
-    pub(in crate::engine) fn trusted(&self) -> Option<CheckpointKey> {
+    /// Returns the checkpoint of an earlier run that the attempt starts from; none if it starts elsewhere.
+    pub(in crate::engine) fn earlier_checkpoint(&self) -> Option<CheckpointKey> {
         match self {
             Self::Checkpoint(restored) if !restored.found.this_run => {
                 Some(restored.found.lease.key())
@@ -63,7 +63,7 @@ impl Origin {
         }
     }
 
-    /// Ends what it has running.
+    /// Shuts its machine down, if it has one.
     pub(in crate::engine) async fn give_up(self) {
         match self {
             Self::PowerOn(_) => {}
@@ -78,10 +78,11 @@ impl Origin {
 }
 
 impl Attempt<'_> {
-    /// Looks for a checkpoint to start from, and lets its machine go on. One that cannot be used is passed over.
+    /// Finds the nearest checkpoint before the job's end and restores its machine. A checkpoint that cannot be used is
+    /// skipped, and the next one is tried.
     pub(in crate::engine) async fn origin(&self) -> Origin {
         let job = self.job;
-        // What is wrong with the job is told where its machine would be switched on.
+        // The error in the machine's description is reported when the machine is to be switched on.
         let Ok(spec) = &job.spec else {
             return Origin::PowerOn(Vec::new());
         };
@@ -96,28 +97,28 @@ impl Attempt<'_> {
                 return Origin::PowerOn(unusable);
             };
             let state = found.lease.note().facts.state.clone();
-            let restored = match serde_json::from_value::<Memory>(state) {
-                Ok(memory) => {
+            let restored = match serde_json::from_value::<SavedState>(state) {
+                Ok(state) => {
                     let saved = SavedMachine::in_folder(found.lease.folder());
-                    let spec = memory.drives.applied(spec.clone(), &job.media);
+                    let spec = state.drives.applied(spec.clone(), &job.media);
                     let offers = self.offers(found.stage + 1);
                     let mut cancel = self.engine.cancel.clone();
                     let machine = tokio::select! {
                         machine = Machine::restore(&spec, &self.benches.default().folder, &saved, offers) => machine,
-                        // Told where the machine would be switched on.
+                        // The cancellation is reported when the machine is to be switched on.
                         () = cancel.requested() => return Origin::PowerOn(unusable),
                     };
                     machine
-                        .map(|machine| (memory, machine))
+                        .map(|machine| (state, machine))
                         .map_err(|error| chain(&error))
                 }
                 Err(error) => Err(format!("its note cannot be read: {error}")),
             };
             match restored {
-                Ok((memory, (machine, events))) => {
+                Ok((state, (machine, events))) => {
                     return Origin::Checkpoint(Box::new(Restored {
                         found,
-                        memory,
+                        state,
                         machine,
                         events,
                         unusable,
@@ -136,11 +137,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Takes the machine over, if there is one; gives the stage to begin with.
+    /// Takes over the machine of the origin, if there is one. Returns the index of the first stage to run.
     pub(in crate::engine) async fn take_origin(&mut self, origin: Origin) -> Result<usize, Stop> {
         match origin {
             Origin::PowerOn(unusable) => {
-                self.tell_unusable(unusable);
+                self.record_unusable(unusable);
                 Ok(0)
             }
             Origin::Left(left) => {
@@ -148,33 +149,34 @@ impl Attempt<'_> {
                 let bench = self.benches.default_mut();
                 let stage = &self.job.stages[own];
                 let (store, folder) = (&self.engine.store, &bench.folder);
-                let watches = Watches::new(&stage.watches, store, folder, Watched::FromNow);
+                let watches = Watches::new(&stage.watches, store, folder, WatchFrom::Now);
                 let mut session = left.session;
-                bench.journal_place = session.watches().journal_place();
+                bench.journal_position = session.watches().journal_position();
                 session.continue_with(watches);
                 session.log_to(bench.recorder.clone());
                 bench.session = Some(session);
                 bench.scale = left.scale;
-                bench.ground = left.ground;
+                bench.base_checkpoint = left.base_checkpoint;
                 self.vars = left.vars;
-                self.met_before(left.soft_failures);
+                self.take_over_soft_failures(left.soft_failures);
                 Ok(own)
             }
             Origin::Checkpoint(restored) => {
                 let Restored {
                     found,
-                    memory,
+                    state,
                     machine,
                     events,
                     unusable,
                 } = *restored;
-                self.tell_unusable(unusable);
-                self.go_on(found, memory, machine, events).await
+                self.record_unusable(unusable);
+                self.resume(found, state, machine, events).await
             }
         }
     }
 
-    fn tell_unusable(&self, unusable: Vec<Unusable>) {
+    /// Records the checkpoints that could not be used.
+    fn record_unusable(&self, unusable: Vec<Unusable>) {
         for Unusable { stage, reason } in unusable {
             self.recorder
                 .record(Event::CheckpointUnusable { stage, reason });

@@ -1,4 +1,4 @@
-//! The end of a stage becomes a checkpoint.
+//! Saves the machine at the end of a stage as a checkpoint.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,27 +13,27 @@ use vm::{Machine, SaveError, SavedMachine};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::bench::Bench;
-use crate::engine::checkpoint::{DriveChanges, Found, Memory};
+use crate::engine::checkpoint::{DriveChanges, Found, SavedState};
 use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;
 use crate::plan::{SavedFor, Stage};
 
-/// What came of saving a machine.
+/// The result of saving a machine.
 enum Saved {
-    /// It ended, and there is a checkpoint of it.
-    Kept(Found, Memory),
-    /// It goes on as it is.
+    /// The machine ended, and there is a checkpoint of it.
+    Kept(Found, SavedState),
+    /// The machine was not saved and runs on.
     Not,
-    /// It ended, and nothing is left of it.
+    /// The machine ended, and there is no checkpoint of it. Holds the reason, for people.
     Lost(String),
 }
 
 impl Attempt<'_> {
-    /// Saves the machine at the end of a stage that others start after, and goes on from what was saved where the job
-    /// has more to do. Where it cannot be saved, the machine goes on as it is; where it was lost over it, it is brought
-    /// here again. Gives the stage that comes next.
+    /// Saves the machine at the end of a stage that other scenarios start after, and returns the index of the next
+    /// stage. If the job has more stages, the machine is restored from the new checkpoint. If the machine cannot be
+    /// saved, it runs on. If it was lost by saving, the earlier stages run again without saving.
     pub(in crate::engine) async fn save(&mut self, index: usize) -> Result<usize, Stop> {
         let stage = &self.job.stages[index];
         let Some(key) = stage.key else {
@@ -45,17 +45,18 @@ impl Attempt<'_> {
             Saved::Not
         };
         let is_last = index + 1 == self.job.stages.len();
-        let (found, memory) = match saved {
-            Saved::Kept(found, memory) => (found, memory),
+        let (found, state) = match saved {
+            Saved::Kept(found, state) => (found, state),
             Saved::Not => {
-                // Others wait for it. Where the job ends without it, they wait for the machine that it leaves.
+                // Other jobs wait for this checkpoint and need not any more. After the last stage they wait for the
+                // running machine instead.
                 if !is_last {
                     self.engine.settled(stage);
                 }
                 return Ok(index + 1);
             }
             Saved::Lost(reason) if is_last => {
-                // All that was to be judged has held. Others come here on machines of their own.
+                // The scenario has held already. Its dependants run the stages on machines of their own.
                 self.give_up_saving(stage, key, &reason);
                 return Ok(index + 1);
             }
@@ -66,7 +67,7 @@ impl Attempt<'_> {
             return Ok(index + 1);
         }
         let spec = self.bench().spec()?.clone();
-        let spec = memory.drives.applied(spec, &self.job.media);
+        let spec = state.drives.applied(spec, &self.job.media);
         let saved = SavedMachine::in_folder(found.lease.folder());
         let offers = self.offers(index + 1);
         let restored = {
@@ -79,42 +80,42 @@ impl Attempt<'_> {
         match restored {
             Ok((machine, events)) => {
                 self.engine.settled(stage);
-                self.go_on(found, memory, machine, events).await
+                self.resume(found, state, machine, events).await
             }
             Err(error) => {
                 drop(found);
                 let error = chain(&error);
                 let reason =
-                    format!("the machine did not come back from where it was saved: {error}");
+                    format!("the machine could not be restored from its new checkpoint: {error}");
                 self.start_over(stage, key, &reason).await
             }
         }
     }
 
-    /// The machine ended when it was saved, and is not to be had any more: it is brought here once more, without being
-    /// saved. A machine that takes no harm from its checkpoints alone must not be judged by them.
+    /// Runs the stages up to here again without saving, because the machine was lost while it was saved. A fault of
+    /// saving must not become a verdict on the system under test.
     async fn start_over(
         &mut self,
         stage: &Stage,
         key: CheckpointKey,
         reason: &str,
     ) -> Result<usize, Stop> {
-        let told = format!("{reason}; it is brought there again and not saved");
-        self.give_up_saving(stage, key, &told);
-        // What went wrong here would do so at the next stage, too, and cost the way to it again.
+        let reason = format!("{reason}; its stages run again, and it is not saved");
+        self.give_up_saving(stage, key, &reason);
+        // The same fault would hit the next stage, too, and all stages would have to run once more.
         self.saves = false;
         self.vars = Vars::new();
         self.last_seen = None;
         let bench = self.bench();
-        bench.ground = None;
+        bench.base_checkpoint = None;
         bench.saved_frame = None;
-        bench.journal_place = None;
+        bench.journal_position = None;
         self.soft_failures.clear();
         let origin = self.origin().await;
         self.take_origin(origin).await
     }
 
-    /// Nobody waits for this checkpoint any more, and nobody makes it in this run.
+    /// Records that this checkpoint cannot be made in this run, and releases the jobs that wait for it.
     fn give_up_saving(&self, stage: &Stage, key: CheckpointKey, reason: &str) {
         self.engine.checkpoints.give_up(key);
         self.engine.settled(stage);
@@ -124,33 +125,33 @@ impl Attempt<'_> {
         });
     }
 
+    /// Saves the machine as the checkpoint of the stage at `index`.
     async fn save_stage(&mut self, index: usize, key: CheckpointKey) -> Result<Saved, Stop> {
         let stage = &self.job.stages[index];
         if self.bench().session.as_ref().is_none_or(Session::is_over) {
-            return Ok(self.not_saved(stage, "the machine does not run any more".to_owned()));
+            return Ok(self.not_saved(stage, "the machine is not running any more".to_owned()));
         }
-        // The end of a stage that is not the end of its scenario is where other scenarios begin, or a person wants to.
+        // A stage that ends before its scenario does was cut there for a person who inspects the scenario.
         let is_cut =
             index + 1 < self.job.stages.len() && stage.scenario.name == self.job.own_name();
         let saved_for = match self.job.inspection.from {
             Some(_) if is_cut => SavedFor::Inspection,
             Some(_) | None => SavedFor::Scenarios,
         };
-        let memory = match self.memory(saved_for) {
-            Ok(memory) => memory,
+        let state = match self.saved_state(saved_for) {
+            Ok(state) => state,
             Err(reason) => return Ok(self.not_saved(stage, reason)),
         };
         let draft = match self.engine.checkpoints.begin(key, self.trust) {
             Ok(Some(draft)) => draft,
             Ok(None) => {
-                return Ok(self.not_saved(
-                    stage,
-                    "another run makes it just now, or uses it".to_owned(),
-                ));
+                return Ok(
+                    self.not_saved(stage, "another run is making or using it now".to_owned())
+                );
             }
             Err(error) => return Ok(self.not_saved(stage, chain(&error))),
         };
-        // Before the machine stands still: a picture of it as it is saved.
+        // The picture is taken before the machine is stopped.
         let picture = self.bench().last_frame(true).await;
         self.bench().settle().await?;
         let began = Instant::now();
@@ -164,7 +165,10 @@ impl Attempt<'_> {
         bench.saved_frame = picture;
         bench.end().await;
         let facts = CheckpointFacts {
-            parent: bench.ground.as_ref().map(|ground| ground.key()),
+            parent: bench
+                .base_checkpoint
+                .as_ref()
+                .map(|base_checkpoint| base_checkpoint.key()),
             scenario: stage.scenario.name.clone(),
             image: self.job.image.name.clone(),
             image_digest: self.job.image.digest.clone().unwrap_or_default(),
@@ -174,13 +178,13 @@ impl Attempt<'_> {
                 .format(&Rfc3339)
                 .unwrap_or_default(),
             cold_ms,
-            state: serde_json::to_value(&memory).unwrap_or_default(),
+            state: serde_json::to_value(&state).unwrap_or_default(),
         };
         let lease = match commit(draft, saving.memory, facts).await {
             Ok(lease) => lease,
             Err(reason) => {
                 return Ok(Saved::Lost(format!(
-                    "the saved machine cannot be kept, make room where the cache is: {reason}"
+                    "the checkpoint cannot be written to the cache, make room there: {reason}"
                 )));
             }
         };
@@ -193,9 +197,10 @@ impl Attempt<'_> {
         });
         let mut found = self.engine.checkpoints.made(lease);
         found.stage = index;
-        Ok(Saved::Kept(found, memory))
+        Ok(Saved::Kept(found, state))
     }
 
+    /// Records why the end of a stage was not saved.
     fn not_saved(&self, stage: &Stage, reason: String) -> Saved {
         self.recorder.record(Event::CheckpointUnusable {
             stage: stage.scenario.name.clone(),
@@ -204,11 +209,15 @@ impl Attempt<'_> {
         Saved::Not
     }
 
-    fn memory(&self, saved_for: SavedFor) -> Result<Memory, String> {
+    /// Returns the state of the attempt that belongs to the checkpoint.
+    ///
+    /// # Errors
+    /// A variable holds a secret: the reason why the state cannot be saved, for people.
+    fn saved_state(&self, saved_for: SavedFor) -> Result<SavedState, String> {
         let bench = self.benches.default();
-        let vars = Memory::of_vars(&self.vars)
+        let vars = SavedState::of_vars(&self.vars)
             .map_err(|name| format!("the variable `{name}` was set and is a secret"))?;
-        Ok(Memory {
+        Ok(SavedState {
             vars,
             last_seen: self
                 .last_seen
@@ -225,16 +234,17 @@ impl Attempt<'_> {
     }
 }
 
-/// A machine whose memory was written to a file.
+/// A machine whose RAM was written to a file.
 struct Saving {
+    /// The checksum of that file.
     memory: Checksum,
     /// The version of QEMU.
     version: String,
 }
 
 impl Bench<'_> {
-    /// Writes the machine into a folder. It stands still from then on. The inner error is the reason why it was not
-    /// saved: it goes on as it is.
+    /// Writes the machine into a folder and leaves it stopped. The inner error is the reason why it was not saved; the
+    /// machine then runs on.
     async fn save_in(&mut self, folder: &Path) -> Result<Result<Saving, String>, Stop> {
         let Some(session) = &self.session else {
             return Ok(Err("the machine is off".to_owned()));
@@ -257,14 +267,14 @@ impl Bench<'_> {
         }
     }
 
-    /// Ends the machine; the bench is empty then.
+    /// Shuts the machine down and removes it from the bench.
     pub(super) async fn end(&mut self) {
         if let Some(session) = self.session.take() {
             session.into_machine().shutdown().await;
         }
     }
 
-    /// What steps have changed about the drives of the machine.
+    /// Returns the changes that steps made to the drives of the machine.
     pub(super) fn drive_changes(&self) -> DriveChanges {
         let (Ok(launched), Some(session)) = (&self.job.spec, &self.session) else {
             return DriveChanges::default();
@@ -272,12 +282,13 @@ impl Bench<'_> {
         DriveChanges::between(launched, session.machine().spec(), &self.job.media)
     }
 
-    /// How long it takes from power-on to here, with the time of the checkpoint that the machine started from.
+    /// Returns the time in milliseconds from power-on to here. It includes the time that led to the checkpoint from
+    /// which the machine was started.
     fn cold_ms(&self) -> u64 {
         let before = self
-            .ground
+            .base_checkpoint
             .as_ref()
-            .map_or(0, |ground| ground.note().facts.cold_ms);
+            .map_or(0, |base_checkpoint| base_checkpoint.note().facts.cold_ms);
         let own = self
             .session
             .as_ref()
@@ -286,7 +297,11 @@ impl Bench<'_> {
     }
 }
 
-/// Makes it a checkpoint, off the async threads: its files are summed up and brought to disk.
+/// Turns a draft into a checkpoint: computes the checksums of its files and flushes them to disk. Runs off the async
+/// threads.
+///
+/// # Errors
+/// A file cannot be read or written: the reason, for people.
 pub(super) async fn commit(
     mut draft: Draft,
     memory: Checksum,

@@ -1,4 +1,4 @@
-//! The stages of an attempt, from where it begins to its end.
+//! Runs the stages of an attempt, from its starting point to its end.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,25 +8,30 @@ use reports::{CauseKind, Event};
 use scenarios::{PlannedStep, Vars};
 
 use super::origin::Origin;
-use super::{Attempt, Ended, Try};
+use super::{Attempt, AttemptOptions, Ended};
 use crate::engine::bench::Benches;
 use crate::engine::panic_point;
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
-use crate::engine::watches::{Watched, Watches};
+use crate::engine::watches::{WatchFrom, Watches};
 use crate::plan::{Job, Stage};
 use crate::results::RunFolder;
 
-/// The time that everything before the end of an attempt has when the user stops the run.
+/// The longest time that the steps of an attempt may still take after the user stopped the run.
 const STAGES_END: Duration = Duration::from_millis(600);
 
 impl<'e> Attempt<'e> {
-    /// Runs the job from its beginning, from a checkpoint on its way, or where `left` ended, and records all of it.
-    pub(in crate::engine) async fn run(engine: &'e Engine, job: &'e Job, how: Try) -> Ended {
+    /// Runs the job and records its events. Starts on the machine that `options` hands over, else at the nearest
+    /// checkpoint, else at power-on.
+    pub(in crate::engine) async fn run(
+        engine: &'e Engine,
+        job: &'e Job,
+        options: AttemptOptions,
+    ) -> Ended {
         let began = Instant::now();
         let name = job.name().to_owned();
-        let recorder = engine.recorder.of_attempt(&name, how.number);
-        let attempt_folder = RunFolder::scenario_name(&name, how.number);
+        let recorder = engine.recorder.of_attempt(&name, options.number);
+        let attempt_folder = RunFolder::scenario_name(&name, options.number);
         let mut attempt = Self {
             engine,
             job,
@@ -34,23 +39,23 @@ impl<'e> Attempt<'e> {
             vars: Vars::new(),
             last_seen: None,
             recorder,
-            trust: how.trust,
-            number: how.number,
+            trust: options.trust,
+            number: options.number,
             stage: String::new(),
             switched_off: Vec::new(),
             soft_failures: Vec::new(),
-            saves: how.saves,
+            saves: options.saves,
         };
-        let made = engine.folder.scenario(&name, how.number);
-        let origin = match (&made, how.left) {
+        let made = engine.folder.scenario(&name, options.number);
+        let origin = match (&made, options.left) {
             (Ok(_), None) => attempt.origin().await,
             (_, Some(left)) => Origin::Left(Box::new(left)),
             (Err(_), None) => Origin::PowerOn(Vec::new()),
         };
-        let trusted = origin.trusted();
+        let earlier_checkpoint = origin.earlier_checkpoint();
         attempt.recorder.record(Event::ScenarioStarted {
             from: origin.started_from(job),
-            reason: how.reason,
+            reason: options.reason,
         });
         for remark in &job.remarks {
             attempt.note(remark);
@@ -70,9 +75,10 @@ impl<'e> Attempt<'e> {
                 Err(Stop::unwritable("the folder of the scenario", &error))
             }
         };
-        attempt.finish(result, began, trusted).await
+        attempt.finish(result, began, earlier_checkpoint).await
     }
 
+    /// Runs the stages that are left after the origin.
     async fn stages(&mut self, origin: Origin) -> Result<(), Stop> {
         let job = self.job;
         if let Some(missing) = &job.missing {
@@ -85,7 +91,7 @@ impl<'e> Attempt<'e> {
             return Err(stop.hint(lack.hint.clone()));
         }
         let mut next = self.take_origin(origin).await?;
-        self.tell_way(next);
+        self.note_steps_before(next);
         while let Some(stage) = job.stages.get(next) {
             let began = Instant::now();
             self.stage(stage).await?;
@@ -98,6 +104,7 @@ impl<'e> Attempt<'e> {
         }
     }
 
+    /// Runs the steps of one stage, then the last round of its watches. Switches the machine on if there is none.
     async fn stage(&mut self, stage: &'e Stage) -> Result<(), Stop> {
         stage.scenario.name.clone_into(&mut self.stage);
         self.switched_off = stage.off.clone();
@@ -115,8 +122,8 @@ impl<'e> Attempt<'e> {
         let bench = self.bench();
         bench.keyboard = stage.keyboard;
         let watched = match &bench.session {
-            Some(_) => Watched::FromNow,
-            None => Watched::FromPowerOn,
+            Some(_) => WatchFrom::Now,
+            None => WatchFrom::PowerOn,
         };
         let watches = Watches::new(&stage.watches, &bench.engine.store, &bench.folder, watched);
         match &mut bench.session {
@@ -134,12 +141,15 @@ impl<'e> Attempt<'e> {
         Ok(())
     }
 
-    /// Runs steps in order until one does not hold.
+    /// Runs steps in order.
+    ///
+    /// # Errors
+    /// The reason of the first step that did not hold; the steps after it do not run.
     pub(in crate::engine) fn steps<'a>(
         &'a mut self,
         steps: &'a [PlannedStep],
     ) -> Pin<Box<dyn Future<Output = Result<(), Stop>> + Send + 'a>> {
-        // Boxed because groups hold steps that hold groups.
+        // Boxed because the future is recursive: groups contain steps, which may be groups.
         Box::pin(async move {
             for step in steps {
                 self.step(step).await?;

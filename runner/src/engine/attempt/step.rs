@@ -1,4 +1,4 @@
-//! One step of an attempt, with its events and its evidence.
+//! Runs one step of an attempt and records its events and its evidence.
 
 use tokio::time::Instant;
 
@@ -10,16 +10,16 @@ use crate::engine::stop::Stop;
 use crate::millis::millis;
 
 impl Attempt<'_> {
-    /// Carries a step out, and records it.
+    /// Runs a step, unless its `when` does not apply, and records its start, its evidence and its end.
     pub(super) async fn step(&mut self, planned: &PlannedStep) -> Result<(), Stop> {
         let began = Instant::now();
-        self.tell_from(planned);
+        self.note_step_reached(planned);
         let step = planned.id.to_string();
         let place = planned.at().to_string();
         let here = format!("{} step {step}", self.stage);
         let bench = self.bench();
         bench.at_step.clone_from(&step);
-        // Of the machine that the step acts on.
+        // The events of a step are about the machine that it acts on.
         let recorder = bench.recorder.clone();
         let applies = {
             let last_seen = self.last_seen.clone();
@@ -73,7 +73,7 @@ impl Attempt<'_> {
                 }
             },
         };
-        self.bench().tell_change();
+        self.bench().record_screen_change();
         recorder.record(Event::StepFinished {
             stage: self.stage.clone(),
             step,
@@ -85,7 +85,7 @@ impl Attempt<'_> {
     }
 }
 
-/// A step that cannot be carried out as written.
+/// Returns the error for a step that cannot run as it is written.
 pub(in crate::engine) fn diagnostic_stop(diagnostic: &Diagnostic) -> Stop {
     let stop = Stop::error(CauseKind::Scenario, diagnostic.message.clone());
     match &diagnostic.help {

@@ -1,4 +1,4 @@
-//! The machines of a scenario, by name. One of them is the default: steps that name no machine act on it.
+//! The benches of a scenario, by the name of their machine. Steps that name no machine act on the default one.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::engine::shared::Engine;
 use crate::plan::Job;
 use crate::recorder::Recorder;
 
-/// The name of the machine of a scenario that has one.
+/// The name of the machine in a scenario that has only one.
 const ONLY: &str = "machine";
 
-/// The machines of a scenario, by name.
+/// The benches of a scenario, by the name of their machine.
 #[derive(Debug)]
 pub(in crate::engine) struct Benches<'e> {
     default: Bench<'e>,
@@ -18,7 +18,8 @@ pub(in crate::engine) struct Benches<'e> {
 }
 
 impl<'e> Benches<'e> {
-    /// Makes the bench of a scenario with one machine. Its files lie in `attempt_folder`, in the folder of the run.
+    /// Makes the bench of a scenario with one machine. Its files go to `attempt_folder`, a path inside the folder of
+    /// the run.
     pub(in crate::engine) fn one(
         engine: &'e Engine,
         job: &'e Job,
@@ -28,8 +29,8 @@ impl<'e> Benches<'e> {
         Self::named(engine, job, recorder, attempt_folder, ONLY, &[])
     }
 
-    /// Makes the benches of a scenario. Where there are several, events name the machine, and the files of each lie in
-    /// a folder of its name.
+    /// Makes the benches of a scenario. If there are several, events name the machine, and each machine has a folder
+    /// of its own.
     fn named(
         engine: &'e Engine,
         job: &'e Job,
@@ -57,12 +58,12 @@ impl<'e> Benches<'e> {
         }
     }
 
-    /// Returns the bench that steps act on which name no machine.
+    /// Returns the default bench, for steps that name no machine.
     pub(in crate::engine) fn default(&self) -> &Bench<'e> {
         &self.default
     }
 
-    /// Returns the same, to act on it.
+    /// Returns the default bench for changes.
     pub(in crate::engine) fn default_mut(&mut self) -> &mut Bench<'e> {
         &mut self.default
     }

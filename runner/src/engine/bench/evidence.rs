@@ -1,4 +1,4 @@
-//! What backs a verdict: frames, nearest needles, the end of the serial console.
+//! The evidence of a verdict: frames, nearest needles, the end of the serial console.
 
 use std::fs;
 use std::time::Duration;
@@ -8,28 +8,31 @@ use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome
 
 use crate::engine::bench::Bench;
 use crate::engine::diagnosis::{IdleFirmware, KernelCrash, LOOKED_AT, firmware_log};
-use crate::engine::held::Held;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::session::Session;
-use crate::engine::shown::Shown;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::file_name::file_name;
 use crate::millis::millis;
 
-/// The words of a report for a frame.
+/// The words for a frame in messages about lost evidence.
 const PICTURE: &str = "a picture of the screen";
 
-/// The last lines of the serial console that a failure shows.
+/// The number of lines of the serial console that a failure shows.
 const SERIAL_TAIL: usize = 20;
 
-/// How long a kernel may take to tell of its crash, registers, calls and all.
+/// The longest time that a failed step waits for the rest of a kernel's crash message: registers and calls.
 const CRASH: Duration = Duration::from_secs(5);
 
-/// It has told all when it says nothing for so long.
+/// The crash message is complete if the console stays silent for this time.
 const QUIET: Duration = Duration::from_millis(500);
 
 impl Bench<'_> {
-    /// The evidence of a step that held; it does not hold where that cannot be written.
-    pub(in crate::engine) async fn evidence(&mut self, held: Held) -> (Evidence, Result<(), Stop>) {
+    /// Collects the evidence of a step that held. The result is an error if the frame cannot be written.
+    pub(in crate::engine) async fn evidence(
+        &mut self,
+        held: StepOutput,
+    ) -> (Evidence, Result<(), Stop>) {
         let mut evidence = Evidence {
             look: held.look,
             command: held.command,
@@ -46,7 +49,8 @@ impl Bench<'_> {
         (evidence, Ok(()))
     }
 
-    /// The evidence of a step that did not hold, and why it did not: something else where the picture of it is lost.
+    /// Collects the evidence of a step that did not hold. Returns it with the reason, which is another one if the
+    /// frame cannot be written.
     pub(in crate::engine) async fn evidence_of(&mut self, stop: Stop) -> (Evidence, Stop) {
         if stop.outcome() != StepOutcome::Cancelled {
             self.let_crash_end(&stop).await;
@@ -59,8 +63,8 @@ impl Bench<'_> {
         let (frame, stop) = match self.keep_frame().await {
             Ok(frame) => (frame, stop),
             Err(lost) => {
-                self.tell_lost(PICTURE, &lost.cause().message);
-                (None, stop.unshown(&lost))
+                self.record_lost_evidence(PICTURE, &lost.cause().message);
+                (None, stop.without_evidence(&lost))
             }
         };
         let evidence = Evidence {
@@ -76,22 +80,23 @@ impl Bench<'_> {
         (evidence, stop)
     }
 
-    /// Tells of evidence that could not be kept.
-    fn tell_lost(&self, what: &str, reason: &str) {
+    /// Records that evidence could not be kept.
+    fn record_lost_evidence(&self, what: &str, reason: &str) {
         self.recorder.record(Event::EvidenceLost {
             what: what.to_owned(),
             reason: reason.to_owned(),
         });
     }
 
-    /// Tells of what the machine's logs have lost.
-    pub(in crate::engine) fn tell_lost_logs(&self) {
+    /// Records which parts of the machine's logs could not be written.
+    pub(in crate::engine) fn record_lost_logs(&self) {
         let session = self.session.iter();
         let lost = session.flat_map(|session| session.machine().lost_logs());
-        lost.for_each(|reason| self.tell_lost("a part of a log", &reason));
+        lost.for_each(|reason| self.record_lost_evidence("a part of a log", &reason));
     }
 
-    /// Adds to a wait that failed that the guest's kernel has crashed.
+    /// Adds a kernel crash, or a firmware that found nothing to start, as the reason of a wait that missed its
+    /// deadline.
     pub(in crate::engine) fn with_crash(&self, stop: Stop) -> Stop {
         let cause = stop.cause();
         let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
@@ -104,7 +109,7 @@ impl Bench<'_> {
         }
     }
 
-    /// Adds to a wait that failed that the guest was never started.
+    /// Adds to a failed wait that the firmware found nothing to start.
     fn with_idle_firmware(&self, stop: Stop) -> Stop {
         let Some(session) = &self.session else {
             return stop;
@@ -125,8 +130,8 @@ impl Bench<'_> {
         }
     }
 
-    /// A watch sees the first line of a crash; what the reader wants comes in the next moments. Best effort:
-    /// nothing is judged by it.
+    /// Waits until the kernel has printed the rest of its crash message. A watch ends a step at the first line of it,
+    /// but a reader needs the lines after it. Best effort: no verdict depends on it.
     async fn let_crash_end(&self, stop: &Stop) {
         let Some(session) = self
             .session
@@ -144,7 +149,8 @@ impl Bench<'_> {
         }
     }
 
-    /// How the guest's kernel crashed since it started last; where a restart is what happened, before that.
+    /// Returns the crash of the guest's kernel since its last start. For an unexpected restart, returns the crash
+    /// before that restart.
     fn kernel_crash(&self, stop: &Stop) -> Option<KernelCrash> {
         let session = self.session.as_ref()?;
         let serial = session.machine().serial();
@@ -155,6 +161,7 @@ impl Bench<'_> {
         KernelCrash::find(&console)
     }
 
+    /// Returns the last lines of the serial console.
     fn serial_tail(&self) -> Vec<String> {
         self.session.as_ref().map_or_else(Vec::new, |session| {
             let tail = session.machine().serial().tail(SERIAL_TAIL);
@@ -162,7 +169,7 @@ impl Bench<'_> {
         })
     }
 
-    /// Keeps the newest frame.
+    /// Keeps the newest frame in the results; none if the screen never had one.
     pub(in crate::engine) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
         let Some(shown) = self.session.as_mut().and_then(Session::newest) else {
             return Ok(None);
@@ -178,11 +185,11 @@ impl Bench<'_> {
             .map_err(|error| Stop::unwritable("a frame", &error))
     }
 
-    /// Keeps a frame under a name that a step gives.
+    /// Keeps a frame in the results under a name that a step gives.
     pub(in crate::engine) async fn keep_named(
         &mut self,
         name: &str,
-        shown: &Shown,
+        shown: &ScreenFrame,
     ) -> Result<FrameRef, Stop> {
         let picture = shown.frame.picture().clone();
         let kept = self
@@ -192,7 +199,8 @@ impl Bench<'_> {
         kept.map_err(|error| Stop::unwritable("a screenshot", &error))
     }
 
-    /// Copies the pictures of the nearest needles into the results, so that the report shows them for ever.
+    /// Copies the pictures of the nearest needles into the results. The report then shows them even after the needles
+    /// have changed.
     fn keep_needles(&self, look: &mut Look) {
         const MOST: usize = 3;
         let folder = self.folder.join("needles");
@@ -207,7 +215,7 @@ impl Bench<'_> {
                     let folder = &self.attempt_folder;
                     candidate.picture = Some(format!("{folder}/needles/{name}"));
                 }
-                Err(error) => self.tell_lost(
+                Err(error) => self.record_lost_evidence(
                     &format!("the copy of needle `{}`", candidate.needle),
                     &error.to_string(),
                 ),
@@ -224,7 +232,8 @@ impl Bench<'_> {
         }
     }
 
-    /// The last picture: a fresh one where the machine still runs, that of its saving where it was saved and is gone.
+    /// Keeps the last frame of the machine. If the machine was saved and ended, returns the frame from that time. Takes
+    /// a fresh picture only if all steps held.
     pub(in crate::engine) async fn last_frame(&mut self, all_held: bool) -> Option<FrameRef> {
         let Some(session) = &mut self.session else {
             return self.saved_frame.clone();
@@ -236,7 +245,7 @@ impl Bench<'_> {
         match self.keep_frame().await {
             Ok(frame) => frame,
             Err(lost) => {
-                self.tell_lost(PICTURE, &lost.cause().message);
+                self.record_lost_evidence(PICTURE, &lost.cause().message);
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! Keeps pictures of the screen as evidence: one PNG a frame, written once however many steps show it.
+//! Keeps pictures of the screen as evidence: one PNG for each frame, written once even if several steps refer to it.
 
 use std::collections::HashMap;
 use std::io;
@@ -19,7 +19,7 @@ pub(super) struct FrameKeeper {
 }
 
 impl FrameKeeper {
-    /// Keeps frames in `<run>/<scenario_folder>/frames/`, which exists.
+    /// Keeps frames in `<run>/<scenario_folder>/frames/`, which must exist.
     pub(super) fn new(run: &Path, scenario_folder: String) -> Self {
         Self {
             run: run.to_owned(),
@@ -29,7 +29,7 @@ impl FrameKeeper {
         }
     }
 
-    /// Keeps a frame. `machine` tells machines of one attempt apart: each counts its frames from zero.
+    /// Keeps a frame. `machine` is the number of the machine in this attempt: each machine counts its frames from zero.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -50,7 +50,7 @@ impl FrameKeeper {
         Ok(kept)
     }
 
-    /// Keeps a frame under a name that a scenario chose.
+    /// Keeps a frame under a name that a scenario gives. Characters that do not fit a file name are replaced.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -69,7 +69,7 @@ impl FrameKeeper {
         let file = format!("{}/frames/{name}.png", self.scenario_folder);
         let path = self.run.join(&file);
         let (width, height) = (picture.width(), picture.height());
-        // Encoding takes milliseconds: too long for the loop that reacts to the machine.
+        // Encoding takes milliseconds, which is too long for the loop that reacts to the machine.
         tokio::task::spawn_blocking(move || std::fs::write(path, picture.to_png()))
             .await
             .map_err(io::Error::other)??;

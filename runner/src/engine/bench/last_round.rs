@@ -1,4 +1,4 @@
-//! The end of a stage: what the machine did up to now counts, and the watches that ask the guest look once more.
+//! The last round of watches at the end of a stage: all events until now are judged, and the guest is asked once more.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,14 +10,17 @@ use crate::engine::bench::Bench;
 use crate::engine::session::{Session, Wake};
 use crate::engine::stop::Stop;
 
-/// How long all of them may take for it, before scaling: a second as a rule.
+/// The longest time, before scaling, that all watches may take for it; usually a second.
 const LAST_LOOK: Duration = Duration::from_secs(60);
 
-/// How long an agent may take to come back for it, before scaling.
+/// The longest time, before scaling, that an agent may take to come back for it.
 const AGENT: Duration = Duration::from_secs(10);
 
 impl Bench<'_> {
-    /// Looks once more at everything that is watched, and tells of watches that have seen nothing.
+    /// Checks all watches once more, and records those that could not check their condition.
+    ///
+    /// # Errors
+    /// A watch was breached, or a watch of the scenario itself could not check its condition.
     pub(in crate::engine) async fn last_round_of_watches(
         &mut self,
         stage: &str,
@@ -35,30 +38,31 @@ impl Bench<'_> {
             return Err(stop);
         }
         let mut own = None;
-        for blind in session.watches().blind() {
+        for unchecked in session.watches().unchecked() {
             self.recorder.record(Event::NotWatched {
                 stage: stage.to_owned(),
-                watch: blind.name.clone(),
-                reason: blind.reason.clone(),
+                watch: unchecked.name.clone(),
+                reason: unchecked.reason.clone(),
             });
-            if blind.by == WatchedBy::Scenario {
-                own.get_or_insert(blind);
+            if unchecked.by == WatchedBy::Scenario {
+                own.get_or_insert(unchecked);
             }
         }
         match own {
-            // What it says itself must hold all the time, nobody has seen.
-            Some(blind) => Err(Stop::missing(format!(
+            // The scenario itself demands this condition, but it was not checked.
+            Some(unchecked) => Err(Stop::missing(format!(
                 "the steps of `{stage}` held, but its own watch `{}` could not look: {}",
-                blind.name, blind.reason
+                unchecked.name, unchecked.reason
             ))
-            .hint("watches of the guest need qemu-guest-agent in the image, and `agent: true` in the machine")),
+            .hint("watches that ask the guest need qemu-guest-agent in the image, and `agent: true` in the machine")),
             None => {
-                self.journal_place = session.watches().journal_place();
+                self.journal_position = session.watches().journal_position();
                 Ok(())
             }
         }
     }
 
+    /// Waits for the agent to come back, if it was there before, and asks the guest once more.
     async fn last_look_of_watches(&mut self) -> Result<(), Stop> {
         let agent_deadline = Instant::now() + self.scale.apply(AGENT);
         let session = self.session()?;
@@ -66,8 +70,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let agent = session.machine().agent().clone();
-        // After a restart the agent may come later than what the last step saw; what the restart
-        // brought is to be looked at.
+        // After a restart the last step may end before the agent is back. The new system must be checked, too.
         while !agent.is_connected() && session.watches().had_answer() {
             if session.wake(Some(agent_deadline)).await? == Wake::Deadline {
                 break;
@@ -76,8 +79,8 @@ impl Bench<'_> {
         self.look_of_watches().await
     }
 
-    /// The watches that ask the guest look, as they do when the steps have held: before the guest is asked to end, too,
-    /// since what is wrong with it then cannot be seen later.
+    /// Asks the guest for all watches once more. Also done before a step restarts the guest or powers it off, because
+    /// a fault cannot be seen after that.
     pub(in crate::engine) async fn look_of_watches(&mut self) -> Result<(), Stop> {
         let deadline = Instant::now() + self.scale.apply(LAST_LOOK);
         let session = self.session()?;

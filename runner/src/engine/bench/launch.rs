@@ -1,4 +1,4 @@
-//! A machine is put on its bench: switched on, or taken over from where it was saved.
+//! Puts a machine on a bench: switches it on, or takes over one that was restored from a checkpoint.
 
 use reports::{CauseKind, Event};
 use vm::{BackendFacts, LaunchError, Machine, MachineEvents, MachineSpec, Offers};
@@ -12,7 +12,10 @@ use crate::failure::chain;
 use crate::host::launch_hint;
 
 impl<'e> Bench<'e> {
-    /// Returns what `vm` makes the job's machine of.
+    /// Returns the description from which `vm` makes the job's machine.
+    ///
+    /// # Errors
+    /// A file of the image or the machine is missing.
     pub(in crate::engine) fn spec(&self) -> Result<&'e MachineSpec, Stop> {
         self.job.spec.as_ref().map_err(|missing| {
             let stop = Stop::error(CauseKind::Image, missing.message.clone());
@@ -44,7 +47,7 @@ impl<'e> Bench<'e> {
         Ok(())
     }
 
-    /// Takes over a machine that was just launched, and writes down what it is.
+    /// Takes over a machine that was just launched or restored, and records its facts.
     pub(in crate::engine) fn adopt(
         &mut self,
         machine: Machine,

@@ -1,13 +1,13 @@
-//! One machine of a scenario: what runs on it, how time counts there, and the evidence that is kept of it.
+//! A bench: one machine of a scenario, with its session, its time scale and its evidence.
 //!
-//! A bench outlives its machine: a machine that is switched off, or saved and started again, stands on the same bench.
-//! Everything that belongs to the scenario and not to a machine is in [`Attempt`](super::attempt::Attempt).
+//! A bench outlives its machine: a machine that is switched on again, or restored after it was saved, uses the same
+//! bench. [`Attempt`](super::attempt::Attempt) holds everything that belongs to the scenario.
 
-mod acted;
 mod benches;
 mod evidence;
 mod frame_keeper;
-mod journal_place;
+mod input_action;
+mod journal_position;
 mod last_round;
 mod launch;
 
@@ -24,52 +24,52 @@ use crate::deadline::Scale;
 use crate::engine::session::{Session, Wake};
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
-use crate::engine::watches::Since;
+use crate::engine::watches::JournalPosition;
 use crate::plan::Job;
 use crate::recorder::Recorder;
-use acted::Acted;
 use frame_keeper::FrameKeeper;
+use input_action::InputAction;
 
 pub(super) use benches::Benches;
 
-/// One machine of a scenario.
+/// One machine of a scenario, with everything that the engine keeps about it.
 #[derive(Debug)]
 pub(super) struct Bench<'e> {
     pub(super) engine: &'e Engine,
     pub(super) job: &'e Job,
-    /// Its events go to the log of the attempt.
+    /// Writes events to the log of the attempt.
     pub(super) recorder: Recorder,
-    /// The machine, while there is one.
+    /// The session of the machine; none before it is launched and after it is ended.
     pub(super) session: Option<Session>,
-    /// How deadlines scale on it.
+    /// The factor of deadlines on this machine.
     pub(super) scale: Scale,
-    /// Where its logs and its evidence go.
+    /// The folder of its logs and its evidence.
     pub(super) folder: PathBuf,
-    /// The checkpoint that its machine goes back to.
-    pub(super) ground: Option<Arc<Lease>>,
-    /// The last picture of a machine that was saved.
+    /// The checkpoint that its machine was started from; none if it was switched on.
+    pub(super) base_checkpoint: Option<Arc<Lease>>,
+    /// The last frame of a machine that was saved and has ended.
     pub(super) saved_frame: Option<FrameRef>,
-    /// Up to where the journal was read before the stage that comes next.
-    pub(super) journal_place: Option<Since>,
-    /// The keyboard that the steps of the stage type on.
+    /// The position to which the previous stage has read the journal; none if that is unknown.
+    pub(super) journal_position: Option<JournalPosition>,
+    /// The keyboard layout for the steps of the stage.
     pub(super) keyboard: Keyboard,
-    /// The step that runs, such as `3.1`.
+    /// The number of the step that runs, such as `3.1`.
     pub(super) at_step: String,
-    /// The needles that steps went on with since the scenario took them last.
+    /// The needles that steps matched since [`take_matched`](Self::take_matched) was called last.
     matched: Vec<Arc<Needle>>,
-    /// The folder of the attempt in that of the run.
+    /// The folder of the attempt, relative to the folder of the run.
     attempt_folder: String,
     keeper: FrameKeeper,
-    /// Counts the machines that stood here, to tell their frames apart.
+    /// The number of machines so far; tells the frames of one machine from those of the next.
     machine_number: u32,
     /// The last action with keyboard or pointer, until it is in the event log.
-    acted: Option<Acted>,
-    /// True if it was said that nothing tells whether what is typed arrives.
-    pub(super) types_blindly: bool,
+    last_action: Option<InputAction>,
+    /// True if the attempt has noted that the keyboard does not confirm typed text; the note is written once.
+    pub(super) noted_unconfirmed_typing: bool,
 }
 
 impl<'e> Bench<'e> {
-    /// Makes an empty bench of an attempt, whose files go to `attempt_folder` in the folder of the run.
+    /// Makes a bench without a machine. Its files go to `attempt_folder`, a path inside the folder of the run.
     pub(super) fn new(
         engine: &'e Engine,
         job: &'e Job,
@@ -84,24 +84,24 @@ impl<'e> Bench<'e> {
             session: None,
             scale: Scale::new(true, None),
             folder: run.join(&attempt_folder),
-            ground: None,
+            base_checkpoint: None,
             saved_frame: None,
-            journal_place: None,
+            journal_position: None,
             keyboard: Keyboard::default(),
             at_step: String::new(),
             matched: Vec::new(),
             keeper: FrameKeeper::new(run, attempt_folder.clone()),
             attempt_folder,
             machine_number: 0,
-            acted: None,
-            types_blindly: false,
+            last_action: None,
+            noted_unconfirmed_typing: false,
         }
     }
 
     /// Returns the running machine.
     ///
     /// # Errors
-    /// There is none: the scenario asks for something that needs one.
+    /// The machine is off or ended.
     pub(super) fn session(&mut self) -> Result<&mut Session, Stop> {
         self.session.as_mut().ok_or_else(|| {
             Stop::error(
@@ -111,7 +111,10 @@ impl<'e> Bench<'e> {
         })
     }
 
-    /// Takes in what the machine did up to now: a machine that broke must not be saved, or changed, as a good one.
+    /// Judges all events of the machine until now.
+    ///
+    /// # Errors
+    /// The machine broke or a watch was breached: it must not be saved or changed like a good one.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
         let now = Instant::now();
         let session = self.session()?;
@@ -119,17 +122,17 @@ impl<'e> Bench<'e> {
         Ok(())
     }
 
-    /// Notes that a step went on with a needle.
+    /// Notes that a step matched a needle and continued.
     pub(super) fn matched(&mut self, needle: &Arc<Needle>) {
         self.matched.push(Arc::clone(needle));
     }
 
-    /// Returns the needles that steps went on with since the last call, the first one first.
+    /// Returns the needles that steps matched since the last call, oldest first.
     pub(super) fn take_matched(&mut self) -> Vec<Arc<Needle>> {
         std::mem::take(&mut self.matched)
     }
 
-    /// Writes a remark into the log.
+    /// Records a remark.
     pub(super) fn note(&self, text: &str) {
         self.recorder.record(Event::Note {
             text: text.to_owned(),

@@ -1,7 +1,7 @@
 //! The checkpoints that a run uses and makes.
 //!
-//! A checkpoint of an earlier run is verified byte by byte before the first machine starts from it. It can still lead
-//! to another outcome than power-on would; that is why a failure from one does not count before it was confirmed.
+//! A checkpoint of an earlier run is verified byte by byte before the first machine starts from it. A run from it may
+//! still end differently than a run from power-on. So a failure from it only counts after it was confirmed.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use vm::checkpoint::{CheckpointError, CheckpointKey, CheckpointStore, Draft, Lease};
 
 use super::found::{Found, Unusable, age_ms};
-use super::memory::Memory;
+use super::saved_state::SavedState;
 use crate::failure::chain;
 use crate::plan::{Job, SavedFor, Stage, Trust};
 
@@ -22,18 +22,18 @@ pub(crate) struct Checkpoints {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Made in this run.
+    /// The checkpoints that this run made.
     made: BTreeSet<CheckpointKey>,
-    /// Every byte was found to be as it was saved, while this run held it.
+    /// The checkpoints whose every byte was compared with its checksum while this run held them.
     verified: BTreeSet<CheckpointKey>,
-    /// Those in use and made: held until the run ends, so that nobody removes them under it.
+    /// The checkpoints that this run uses or made. They are held until the run ends, so that no other run removes them.
     held: Vec<Arc<Lease>>,
-    /// Machines do not come back from these.
+    /// The checkpoints from which a machine could not be restored; this run does not make them again.
     given_up: BTreeSet<CheckpointKey>,
 }
 
 impl Checkpoints {
-    /// Checkpoints in `store`; without one, every machine is switched on.
+    /// Uses the checkpoints in `store`; without a store, every machine starts at power-on.
     pub(crate) fn new(store: Option<CheckpointStore>) -> Self {
         Self {
             store,
@@ -45,7 +45,7 @@ impl Checkpoints {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the end of a stage is there to start from.
+    /// Returns whether there is a checkpoint of the end of a stage.
     pub(in crate::engine) fn has(&self, stage: &Stage, trust: Trust) -> bool {
         let (Some(store), Some(key)) = (&self.store, stage.key) else {
             return false;
@@ -56,21 +56,22 @@ impl Checkpoints {
         }
     }
 
-    /// Returns what the checkpoint of this key was saved for, in this run or an earlier one; none if there is no such
-    /// checkpoint, or it does not say.
+    /// Returns the purpose of the checkpoint with this key; none if there is no such checkpoint or its note cannot be
+    /// read.
     pub(crate) fn saved_for(&self, key: &CheckpointKey) -> Option<SavedFor> {
         let lease = self.store.as_ref()?.find(key).ok()??;
-        let memory = serde_json::from_value::<Memory>(lease.note().facts.state.clone());
-        memory.ok().map(|memory| memory.saved_for)
+        let state = serde_json::from_value::<SavedState>(lease.note().facts.state.clone());
+        state.ok().map(|state| state.saved_for)
     }
 
-    /// Whether the end of a stage can be saved and is not.
+    /// Returns whether the checkpoint of the end of a stage is missing and can be made.
     pub(in crate::engine) fn lacks(&self, stage: &Stage, trust: Trust) -> bool {
         let can_be = |key| !self.state().given_up.contains(&key);
         self.store.is_some() && stage.key.is_some_and(can_be) && !self.has(stage, trust)
     }
 
-    /// How old the checkpoint of a stage's end is, in seconds, and how many bytes it takes; none where there is none.
+    /// Returns the age in seconds and the stored size in bytes of the checkpoint of a stage's end; none if there is no
+    /// checkpoint.
     pub(crate) fn age_and_size(&self, stage: &Stage) -> Option<(u64, u64)> {
         let lease = self.store.as_ref()?.find(&stage.key?).ok()??;
         let note = lease.note();
@@ -78,12 +79,13 @@ impl Checkpoints {
         Some((age_ms(&note.facts.saved) / 1000, size))
     }
 
-    /// Whether it was made in this run.
+    /// Returns whether the checkpoint was made in this run.
     fn is_of_this_run(&self, key: &CheckpointKey) -> bool {
         self.state().made.contains(key)
     }
 
-    /// The checkpoint nearest to the job's own beginning, never its end. Damaged ones are dropped, and told.
+    /// Returns the last checkpoint before the end of the job that can be used, and those that could not be used.
+    /// Damaged checkpoints are removed.
     pub(in crate::engine) async fn find(
         self: &Arc<Self>,
         job: &Job,
@@ -97,12 +99,12 @@ impl Checkpoints {
             .enumerate()
             .filter_map(|(index, stage)| Some((index, stage.scenario.name.clone(), stage.key?)))
             .collect();
-        // Comes last, so it is looked for first.
+        // The search goes backwards, so the kept machine is tried first.
         if let Some(key) = job.inspection.kept {
             stages.push((job.stages.len() - 1, job.own_name().to_owned(), key));
         }
         let own = Arc::clone(self);
-        // Reads up to some gigabytes.
+        // Verifying reads up to some gigabytes.
         let search = tokio::task::spawn_blocking(move || own.search(&store, &stages, trust));
         search.await.unwrap_or_default()
     }
@@ -138,14 +140,17 @@ impl Checkpoints {
         (None, unusable)
     }
 
-    /// The checkpoint, every byte of which is as it was saved.
+    /// Returns the checkpoint with this key after every byte of it was verified; none if there is no such checkpoint.
+    ///
+    /// # Errors
+    /// The checkpoint is damaged, and was removed, or it cannot be read: the reason, for people.
     fn usable(
         &self,
         store: &CheckpointStore,
         key: &CheckpointKey,
     ) -> Result<Option<Arc<Lease>>, String> {
         let dropped = |error: &dyn std::error::Error| {
-            // One that cannot be removed is found damaged again next time.
+            // If it cannot be removed now, the next run finds it damaged and tries again.
             let _ = store.remove_damaged(key);
             format!("{}; it was dropped and is made again", chain(error))
         };
@@ -172,8 +177,8 @@ impl Checkpoints {
         lease
     }
 
-    /// The right to make the checkpoint of a key; none where there is nothing to make. Where only this run is trusted,
-    /// one of an earlier run makes way.
+    /// Begins to make the checkpoint of a key. Returns none if there is no store, or another run makes or uses it now.
+    /// With [`Trust::ThisRun`], a checkpoint of an earlier run is removed first.
     pub(in crate::engine) fn begin(
         &self,
         key: CheckpointKey,
@@ -183,7 +188,7 @@ impl Checkpoints {
             return Ok(None);
         };
         if trust == Trust::ThisRun && !self.is_of_this_run(&key) {
-            // Attempts of this run that have ended do not need it any more.
+            // Attempts of this run that have ended do not need the old checkpoint any more.
             let in_use = |lease: &Arc<Lease>| Arc::strong_count(lease) > 1;
             {
                 let mut state = self.state();
@@ -192,7 +197,7 @@ impl Checkpoints {
                     .retain(|lease| lease.key() != key || in_use(lease));
                 state.verified.remove(&key);
             }
-            // In use all the same: this attempt then does without.
+            // Still in use by another run or attempt: `begin` then returns none, and this attempt saves nothing.
             match store.remove(&key) {
                 Ok(_) | Err(CheckpointError::InUse { .. }) => {}
                 Err(error) => return Err(error),
@@ -201,13 +206,13 @@ impl Checkpoints {
         store.begin(&key)
     }
 
-    /// Takes note of a checkpoint that was just made.
+    /// Adds a checkpoint that was just made.
     pub(in crate::engine) fn made(&self, lease: Lease) -> Found {
         let key = lease.key();
         {
             let mut state = self.state();
             state.made.insert(key);
-            // Its sums were taken from what was written.
+            // Its checksums were computed from the bytes that were written.
             state.verified.insert(key);
         }
         Found {
@@ -217,21 +222,21 @@ impl Checkpoints {
         }
     }
 
-    /// Drops a checkpoint of an earlier run that is to blame for a failure. Where this run has made it anew
-    /// meanwhile, that one stays.
-    pub(in crate::engine) fn drop_wrong(&self, key: &CheckpointKey) {
+    /// Removes a checkpoint of an earlier run that is to blame for a failure. If this run has made the same checkpoint
+    /// again meanwhile, the new one stays.
+    pub(in crate::engine) fn drop_blamed(&self, key: &CheckpointKey) {
         if !self.is_of_this_run(key) {
             self.discard(key);
         }
     }
 
-    /// Drops a checkpoint from which no machine comes back, and makes it no more.
+    /// Removes a checkpoint from which no machine can be restored. This run does not make it again.
     pub(in crate::engine) fn give_up(&self, key: CheckpointKey) {
         self.state().given_up.insert(key);
         self.discard(&key);
     }
 
-    /// Drops a checkpoint, whoever uses it.
+    /// Removes a checkpoint, even if it is in use.
     pub(in crate::engine) fn discard(&self, key: &CheckpointKey) {
         {
             let mut state = self.state();
@@ -240,7 +245,7 @@ impl Checkpoints {
             state.made.remove(key);
         }
         if let Some(store) = &self.store {
-            // One that cannot be removed now is found wrong again.
+            // If it cannot be removed now, the next run finds the same fault again.
             let _ = store.remove_damaged(key);
         }
     }

@@ -1,4 +1,4 @@
-//! What steps have changed about a machine's drives: a machine that is saved is restored with the same.
+//! The changes that steps made to a machine's drives. A saved machine must be restored with the same changes.
 
 use scenarios::BootDisk;
 use serde::{Deserialize, Serialize};
@@ -6,28 +6,28 @@ use vm::{DiskSource, MachineSpec};
 
 use crate::plan::Media;
 
-/// What of a machine's drives is not as its job has it.
+/// The differences between a machine's drives now and the drives in the description of its job.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::engine) struct DriveChanges {
-    /// What is in the drive for CDs.
+    /// The medium in the CD drive; none if it was not changed.
     medium: Option<Medium>,
-    /// The place of the disk that is booted first.
+    /// The index of the disk that is booted first; none for the machine's own order.
     boot_first: Option<usize>,
 }
 
-/// What is in a drive.
+/// The content of a drive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Medium {
-    /// Nothing.
+    /// No medium.
     Nothing,
-    /// The file at this path of the project.
+    /// The file at this path, relative to the project.
     File(String),
 }
 
 impl DriveChanges {
-    /// What makes a machine that was launched as `launched` the one it is `now`.
+    /// Returns the changes that lead from the description `launched` to the description `now`.
     pub(in crate::engine) fn between(
         launched: &MachineSpec,
         now: &MachineSpec,
@@ -44,7 +44,7 @@ impl DriveChanges {
         }
     }
 
-    /// The machine with these changes.
+    /// Returns the description of the machine with these changes.
     pub(in crate::engine) fn applied(&self, mut spec: MachineSpec, media: &Media) -> MachineSpec {
         let drive = spec.cd_drive().and_then(|place| spec.disks.get_mut(place));
         if let (Some(drive), Some(medium)) = (drive, &self.medium) {
@@ -58,7 +58,7 @@ impl DriveChanges {
     }
 }
 
-/// The place of a disk among those of a machine; none where it has none of this name.
+/// Returns the index of a disk in the description of a machine; none if the machine has no such disk.
 pub(in crate::engine) fn place(disk: BootDisk, spec: &MachineSpec) -> Option<usize> {
     let nth = |wanted: fn(&DiskSource) -> bool, n: usize| {
         let disks = spec.disks.iter().enumerate();

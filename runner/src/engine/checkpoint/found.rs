@@ -1,4 +1,4 @@
-//! Checkpoints that were found: one that can be used, and those that cannot.
+//! The result of a search for a checkpoint: one that can be used, and those that cannot.
 
 use std::sync::Arc;
 
@@ -9,24 +9,25 @@ use vm::checkpoint::Lease;
 /// A checkpoint that an attempt can start from.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Found {
-    /// The stage at whose end it stands, counted from 0.
+    /// The index of the stage at whose end it was saved; the first is 0.
     pub stage: usize,
     /// The checkpoint.
     pub lease: Arc<Lease>,
-    /// Whether it was made in this run.
+    /// True if it was made in this run.
     pub this_run: bool,
 }
 
 /// A checkpoint that could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct Unusable {
-    /// Name of the scenario at whose end it stands.
+    /// The name of the scenario at whose end it was saved.
     pub stage: String,
-    /// Why, for people.
+    /// The reason, for people.
     pub reason: String,
 }
 
-/// How old a checkpoint is; zero where the clock went back.
+/// Returns the age in milliseconds of a checkpoint that was saved at this RFC 3339 time. Returns 0 if the host's clock
+/// went back or the time cannot be read.
 pub(in crate::engine) fn age_ms(saved: &str) -> u64 {
     let Ok(saved) = OffsetDateTime::parse(saved, &Rfc3339) else {
         return 0;

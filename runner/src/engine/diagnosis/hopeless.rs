@@ -1,51 +1,51 @@
 //! Hopelessness: a wait ends as soon as it cannot succeed any more.
 //!
 //! ```text
-//! a step waits for the guest to come on --the console has a rule's line, and the step foresees no restart--> doubt
-//! the same --the firmware's log says that it found nothing to start--> doubt
-//! the same --QEMU says that all processors have halted with interrupts off--> doubt
-//!   doubt --anything new on the console or the screen, a restart, or what the step waits for--> the wait goes on
-//!   doubt --GRACE long nothing new--> the wait ends: the cause says why it was hopeless
+//! a step waits for the guest --the console has a rule's line, and the step expects no restart--> suspected
+//! the same --the firmware's log says that it found nothing to start--> suspected
+//! the same --QEMU says that all processors have halted with interrupts off--> suspected
+//!   suspected --anything new on the console or the screen, a restart, or what the step waits for--> the wait continues
+//!   suspected --nothing new for GRACE--> the wait ends: the cause says why it was hopeless
 //! ```
 //!
-//! A rule is data: a name, the line of the console, what it means, what to do. `watch: [{ off: NAME }]` switches
-//! one off, in a scenario, for an image or for a project. Rules apply to steps that wait for something that only the
-//! guest can bring about (see `steps::waiting`), and only to what the console said since the last such step held: a
-//! scenario that has gone on after an emergency shell knows what it does.
+//! A rule is data: a name, a line of the console, its meaning, a hint. `watch: [{ off: NAME }]` switches a rule off, in
+//! a scenario, for an image or for a project. Rules apply to steps that wait for something that only a running guest
+//! can do (see `steps::waiting`). They only look at console text since the last such step held, because a scenario that
+//! continues after an emergency shell does so on purpose.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use regex::Regex;
 
-/// The time of silence on the console, after a rule's line, until the wait ends. A kernel that restarts by itself some
-/// seconds after its panic is judged by its restart.
+/// The time without news, after a rule's line, until the wait ends. It is longer than the pause of kernels that restart
+/// some seconds after a panic: such a restart is judged instead.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// The variable that names another grace in milliseconds: tests have less of it.
+/// The environment variable that sets another grace in milliseconds, for tests.
 const GRACE_VARIABLE: &str = "QA_GRACE";
 
-/// Returns how long a state must last before a wait ends for it.
+/// Returns how long a hopeless state must last before it ends a wait.
 pub(in crate::engine) fn grace() -> Duration {
-    let told = std::env::var(GRACE_VARIABLE).ok();
-    let told = told.and_then(|told| told.parse().ok());
-    told.map_or(GRACE, Duration::from_millis)
+    let value = std::env::var(GRACE_VARIABLE).ok();
+    let value = value.and_then(|value| value.parse().ok());
+    value.map_or(GRACE, Duration::from_millis)
 }
 
 /// A state that no guest comes out of by itself.
 #[derive(Debug)]
 pub(in crate::engine) struct Rule {
-    /// By which it is switched off.
+    /// The name for `watch: [{ off: NAME }]`.
     pub name: &'static str,
-    /// A line of the serial console.
+    /// The pattern of a line of the serial console.
     line: &'static str,
-    /// The meaning: completes "it cannot succeed: ".
+    /// The meaning: completes "it cannot succeed any more: ".
     pub means: &'static str,
     /// The advice on what to do.
     pub hint: &'static str,
 }
 
-/// The machine is off, and no step switches it on. No line of the console says so.
+/// The machine is off, and the waiting step does not switch it on. No line of the console says so.
 pub(in crate::engine) static OFF: Rule = Rule {
     name: "guest-off",
     line: r"$^",
@@ -53,18 +53,18 @@ pub(in crate::engine) static OFF: Rule = Rule {
     hint: "`power: on` switches it on again",
 };
 
-/// The guest's processors have halted for good, which its screen and console need not tell.
+/// The guest's processors have halted for good. Neither the screen nor the console need show it.
 pub(in crate::engine) static HALTED: Rule = Rule {
     name: "processors-halted",
     line: r"$^",
     means: "all processors of the guest have halted with interrupts off",
-    hint: "the guest has given up, or hangs; the last lines of its console and its last picture are in the report",
+    hint: "the guest has stopped or hangs; the report has the last lines of its console and its last picture",
 };
 
-/// The place in [`RULES`] of the state that a firmware's own log tells of as well.
+/// The index in [`RULES`] of the state that a firmware's own log can show as well.
 pub(in crate::engine) const NOTHING_TO_START: usize = 4;
 
-/// Every rule with a line. Of two that fit, the first one tells more.
+/// Every rule with a line. If two rules match, the first one is the more specific.
 pub(in crate::engine) static RULES: [Rule; 5] = [
     Rule {
         name: "no-root-disk",
@@ -118,34 +118,34 @@ static LINES: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// A kernel starts: it has left behind what was before.
+/// The text by which a starting kernel is known: lines before it are of an earlier start.
 const START: &str = "] Linux version ";
 
-/// Returns whether the console tells of a start.
+/// Returns whether a kernel started in this text of the console.
 pub(in crate::engine) fn starts_anew(console: &str) -> bool {
     console.contains(START)
 }
 
-/// The reason why a wait is hopeless.
+/// The reason why a wait may be hopeless. It ends the wait if nothing changes for [`grace`].
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Doubt {
+pub(in crate::engine) struct HopelessReason {
     pub rule: &'static Rule,
-    pub by: ToldBy,
+    pub source: ReasonSource,
 }
 
-/// The one who says so.
+/// The source that shows the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::engine) enum ToldBy {
-    /// A line of the console. One that is open may still become another.
+pub(in crate::engine) enum ReasonSource {
+    /// A line of the console. An open line has no end yet and may still change.
     Console { line: String, is_open: bool },
-    /// The firmware, in these words.
+    /// A message of the firmware.
     Firmware(String),
-    /// QEMU.
+    /// The state of the machine as QEMU reports it.
     Qemu,
 }
 
-/// Finds what makes a wait hopeless in what the console said, unless its rule is switched off.
-pub(in crate::engine) fn find(console: &str, off: &[String]) -> Option<Doubt> {
+/// Finds a reason in the text of the console since the last start of a kernel. Rules named in `off` are skipped.
+pub(in crate::engine) fn find(console: &str, off: &[String]) -> Option<HopelessReason> {
     let start = console.rfind(START).unwrap_or(0);
     let console = &console[start..];
     RULES.iter().zip(LINES.iter()).find_map(|(rule, line)| {
@@ -155,40 +155,40 @@ pub(in crate::engine) fn find(console: &str, off: &[String]) -> Option<Doubt> {
         let found = line.as_ref()?.find(console)?;
         let line = found.as_str().trim_start_matches("] ").trim().to_owned();
         let is_open = !console[found.start()..].contains('\n');
-        Some(Doubt {
+        Some(HopelessReason {
             rule,
-            by: ToldBy::Console { line, is_open },
+            source: ReasonSource::Console { line, is_open },
         })
     })
 }
 
-/// A firmware that found nothing to start makes a wait hopeless, unless that rule is switched off.
-pub(in crate::engine) fn idle_firmware(said: String, off: &[String]) -> Option<Doubt> {
+/// Returns the reason for a firmware that found nothing to start; none if `off` names that rule.
+pub(in crate::engine) fn idle_firmware(said: String, off: &[String]) -> Option<HopelessReason> {
     let rule = &RULES[NOTHING_TO_START];
-    is_on(rule, off).then_some(Doubt {
+    is_on(rule, off).then_some(HopelessReason {
         rule,
-        by: ToldBy::Firmware(said),
+        source: ReasonSource::Firmware(said),
     })
 }
 
-/// Tells whether a rule is not switched off.
+/// Returns whether a rule applies: `off` does not name it.
 pub(in crate::engine) fn is_on(rule: &Rule, off: &[String]) -> bool {
     off.iter().all(|name| name != rule.name)
 }
 
-/// Processors that have halted make a wait hopeless, unless that rule is switched off.
-pub(in crate::engine) fn halted(off: &[String]) -> Option<Doubt> {
-    is_on(&HALTED, off).then_some(Doubt {
+/// Returns the reason for processors that have halted; none if `off` names that rule.
+pub(in crate::engine) fn halted(off: &[String]) -> Option<HopelessReason> {
+    is_on(&HALTED, off).then_some(HopelessReason {
         rule: &HALTED,
-        by: ToldBy::Qemu,
+        source: ReasonSource::Qemu,
     })
 }
 
-/// A machine that is off makes a wait hopeless, unless that rule is switched off.
-pub(in crate::engine) fn off(off: &[String]) -> Option<Doubt> {
-    is_on(&OFF, off).then_some(Doubt {
+/// Returns the reason for a machine that is off; none if `off` names that rule.
+pub(in crate::engine) fn off(off: &[String]) -> Option<HopelessReason> {
+    is_on(&OFF, off).then_some(HopelessReason {
         rule: &OFF,
-        by: ToldBy::Qemu,
+        source: ReasonSource::Qemu,
     })
 }
 
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn name(console: &str) -> Option<&'static str> {
-        find(console, &[]).map(|doubt| doubt.rule.name)
+        find(console, &[]).map(|reason| reason.rule.name)
     }
 
     #[test]
@@ -254,7 +254,7 @@ mod tests {
             assert_eq!(name(console), Some(expected), "{console}");
             let off = find(console, &[expected.to_owned()]);
             assert!(
-                off.is_none_or(|doubt| doubt.rule.name != expected),
+                off.is_none_or(|reason| reason.rule.name != expected),
                 "{console}"
             );
         }
@@ -269,7 +269,7 @@ mod tests {
             "[    1.0] Command line: root=/dev/vda1 panic=10 emergency\n",
             "BdsDxe: failed to load Boot0001 \"UEFI QEMU DVD-ROM\": Not Found\nBdsDxe: loading Boot0002\n",
             "[    9.0] Kernel panic - not syncing: x\n[    0.0] Linux version 6.12\n",
-            // The network comes next, and what it brings may take its time.
+            // The firmware tries the network next, which may take some time.
             "Booting from Hard Disk...\nBoot failed: not a bootable disk\n\nBooting from ROM...\n",
             "No bootable device.  Retrying in 60 seconds.\n",
         ] {

@@ -1,5 +1,5 @@
-//! Recognizes a firmware that has found nothing to start: a wait for the guest cannot succeed then, and the guest,
-//! which never ran, is not to blame.
+//! Recognizes a firmware that has found nothing to start. A wait for the guest cannot succeed then, because the guest
+//! never ran.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,37 +7,37 @@ use std::path::Path;
 
 use scenarios::{Architecture, Firmware, Machine};
 
-/// Bytes at the end of a firmware's log that are looked at: enough for some starts of SeaBIOS.
+/// The number of bytes at the end of a firmware's log that are read: enough for some starts of SeaBIOS.
 const LOOKED_AT: u64 = 256 << 10;
 
-/// SeaBIOS begins: what it said before is of an earlier start.
+/// The first line of SeaBIOS: lines before it are of an earlier start.
 const SEABIOS_STARTS: &str = "SeaBIOS (version ";
 
-/// SeaBIOS has tried everything, and waits for ever. One that tries again says so on the same line.
+/// SeaBIOS has tried everything and waits for ever. If it will try again, it says so on the same line.
 const SEABIOS_GAVE_UP: &str = "No bootable device.";
 
-/// EDK2 hands over to something.
+/// EDK2 starts a boot option.
 const EDK2_HANDS_OVER: &str = "BdsDxe: starting Boot";
 
 /// EDK2 has tried everything.
 const EDK2_GAVE_UP: &str = "BdsDxe: No bootable option or device was found";
 
-/// The program that EDK2 starts when it could start nothing else.
+/// The program that EDK2 starts if it could start nothing else.
 const EDK2_SHELL: &str = "\"EFI Internal Shell\"";
 
-/// The shell waits for a person.
+/// The prompt of that shell: it waits for a person.
 const EDK2_PROMPT: &str = "Shell>";
 
-/// The words of a firmware that found nothing to start.
+/// A firmware that found nothing to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct IdleFirmware {
-    /// Its own words.
+    /// The line by which the firmware says so.
     pub said: String,
 }
 
 impl IdleFirmware {
-    /// Looks at what a firmware said since the machine started last: `log` is its own, `console` what
-    /// came over the serial line.
+    /// Searches the messages of a firmware since the last start of the machine: `log` is the firmware's own log,
+    /// `console` the text of the serial console. Returns none if something was started.
     pub(in crate::engine) fn find(log: &str, console: &str) -> Option<Self> {
         let said = seabios(log).or_else(|| edk2(console))?;
         Some(Self {
@@ -45,8 +45,8 @@ impl IdleFirmware {
         })
     }
 
-    /// Returns the same where it will stay so: a shell of EDK2 starts what `startup.nsh` says before it asks for
-    /// commands.
+    /// Searches as [`find`](Self::find) does, for a firmware that stays idle: the shell of EDK2 must show its prompt,
+    /// because it runs `startup.nsh` before that.
     pub(in crate::engine) fn find_for_good(log: &str, console: &str) -> Option<Self> {
         let idle = Self::find(log, console)?;
         let is_shell = idle.said.contains(EDK2_SHELL);
@@ -54,7 +54,7 @@ impl IdleFirmware {
         (!is_shell || asks()).then_some(idle)
     }
 
-    /// Returns what to do about it on such a machine.
+    /// Returns a hint on what to do about it on such a machine.
     pub(in crate::engine) fn hint(machine: &Machine) -> String {
         let other = match (machine.arch, machine.firmware) {
             (Architecture::X86_64, Firmware::Bios) => Some("uefi-x86_64"),
@@ -74,7 +74,7 @@ impl IdleFirmware {
     }
 }
 
-/// The end of the file in which QEMU keeps what the firmware says; empty where there is none.
+/// Returns the end of the firmware's log in the folder of a machine; empty if there is no log.
 pub(in crate::engine) fn log_in(folder: &Path) -> String {
     let read = || -> std::io::Result<Vec<u8>> {
         let mut file = File::open(folder.join(vm::FIRMWARE_LOG))?;
@@ -101,7 +101,7 @@ fn edk2(console: &str) -> Option<&str> {
     let begins = last.find("BdsDxe:")?;
     let last = last[begins..].trim_end();
     if last.contains(EDK2_GAVE_UP) || last.contains(EDK2_SHELL) {
-        // Where from is for those who look for it.
+        // The device path behind " from Fv(" helps no reader of the message.
         let end = last.find(" from Fv(").unwrap_or(last.len());
         return Some(&last[..end]);
     }
@@ -112,7 +112,7 @@ fn edk2(console: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// As QEMU 7.2's SeaBIOS says it of an empty disk.
+    /// The log of QEMU 7.2's SeaBIOS with an empty disk.
     const SEABIOS: &str = "\
 SeaBIOS (version 1.16.2-debian-1.16.2-1)
 enter handle_19:
@@ -125,7 +125,7 @@ enter handle_18:
 No bootable device.
 ";
 
-    /// As OVMF of Debian 12 says it of an empty disk.
+    /// The console of Debian 12's OVMF with an empty disk.
     const OVMF: &str = "\
 BdsDxe: failed to load Boot0001 \"UEFI Misc Device\" from PciRoot(0x0)/Pci(0x2,0x0): Not Found\r
 BdsDxe: loading Boot0002 \"EFI Internal Shell\" from Fv(7CB8BDC9)/FvFile(7C04A583)\r

@@ -5,31 +5,31 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// How many lines before a restart may tell why it came.
+/// The number of lines before a restart that are searched for its reason.
 pub(in crate::engine) const LOOKED_AT: usize = 500;
 
-/// How much of a crash is shown: registers and the calls that led there are among the first lines.
+/// The number of lines of a crash that are shown: registers and the call trace are among the first ones.
 const SHOWN: usize = 40;
 
-/// A crash since the kernel started last.
+/// A crash of the guest's kernel since its last start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::engine) struct KernelCrash {
-    /// What happened, such as "BUG: kernel NULL pointer dereference, address: 0000000000000000".
+    /// The message of the crash, such as "BUG: kernel NULL pointer dereference, address: 0000000000000000".
     pub what: String,
-    /// What the console says from there on, at most [`SHOWN`] lines.
+    /// The lines of the console from there on, at most [`SHOWN`].
     pub lines: Vec<String>,
-    /// Whether the kernel goes on no more.
+    /// True if the kernel panicked: it does not continue.
     pub is_fatal: bool,
 }
 
-/// A kernel starts.
+/// The text by which a starting kernel is known.
 const START: &str = "] Linux version ";
 
-/// A kernel that crashed says so, and goes on no more.
+/// The text by which a kernel panic is known.
 const PANIC: &str = "] Kernel panic - not syncing";
 
-/// The first line of a crash, behind the time that kernels put before what they say: without it anybody may have said
-/// it. `[#1]` is how Linux counts crashes, on all architectures (`die` and `__die` of `arch/*/kernel`).
+/// The first line of a crash. It must begin with the kernel's timestamp, because any program can print the same words
+/// without it. Linux counts crashes as `[#1]` on all architectures (`die` and `__die` of `arch/*/kernel`).
 static CRASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? ",
@@ -40,7 +40,7 @@ static CRASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 impl KernelCrash {
-    /// Finds it in the last lines of a console.
+    /// Finds the first crash since the kernel's last start in the last lines of a console.
     pub(in crate::engine) fn find(console: &str) -> Option<Self> {
         let lines: Vec<&str> = console.lines().collect();
         let starts = lines.iter().rposition(|line| line.contains(START));

@@ -1,7 +1,7 @@
-//! Looking for needles on the screen.
+//! Searches for needles on the screen.
 //!
 //! ```text
-//! frame --> Search: near at once, wide as its depth says --> the needle that is there
+//! frame --> Search: near its recorded place at once, then on the whole screen as its depth says --> the needle that matches
 //! ```
 
 mod plan;

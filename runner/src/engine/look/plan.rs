@@ -1,17 +1,17 @@
-//! Which searches a wait does on which frame: the cheap one at once, the expensive one when the screen rests.
+//! The order of searches on the frames of a wait: the cheap one at once, the expensive one when the screen is still.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
 use needles::SearchRatio;
 
-/// A screen that has not changed for so long is searched as a whole once.
+/// A screen that has not changed for this time is searched as a whole, once.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// A screen that never comes to rest is searched as a whole this often, like openQA does it.
+/// The time between two searches of the whole of a screen that is never still. openQA uses the same rule.
 const WIDE_EVERY: Duration = Duration::from_secs(5);
 
-/// Which searches a wait has done on which frame, so that none is done twice.
+/// The searches that a wait has done, so that none is done twice on one frame.
 #[derive(Debug, Default)]
 pub(super) struct SearchPlan {
     began: Option<Instant>,
@@ -21,7 +21,7 @@ pub(super) struct SearchPlan {
 }
 
 impl SearchPlan {
-    /// What to search on the frame of this generation now, the cheaper one first; none when it was all done.
+    /// Returns the next search for the frame of this generation, the cheaper one first; none if nothing is due now.
     pub(super) fn next(&mut self, generation: u64, now: Instant) -> Option<SearchRatio> {
         self.began.get_or_insert(now);
         if self.changed.is_none_or(|(seen, _)| seen != generation) {
@@ -50,7 +50,7 @@ impl SearchPlan {
         at_rest || last.is_some_and(|when| now.saturating_duration_since(when) >= WIDE_EVERY)
     }
 
-    /// When to ask again even if the screen does not change.
+    /// Returns the moment to ask again even if the screen does not change; none if this frame needs no more searches.
     pub(super) fn next_time(&self, generation: u64) -> Option<Instant> {
         if self
             .wide

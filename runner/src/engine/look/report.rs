@@ -1,18 +1,18 @@
-//! What a report says of a search.
+//! Turns the result of a search into a part of the event log.
 
 use needles::Outcome;
 use reports::{AreaFound, Candidate, Look, Wanted};
 
 use crate::text_reader;
 
-/// What a report says of a search.
+/// Returns the result of a search for the event log, with at most eight candidates that did not match.
 pub(in crate::engine) fn report(
     query: &str,
     wanted: Wanted,
     matched: Option<&Outcome>,
     others: &[Outcome],
 ) -> Look {
-    /// More candidates than this help nobody.
+    /// More candidates than this do not help a reader.
     const MOST: usize = 8;
     Look {
         query: query.to_owned(),

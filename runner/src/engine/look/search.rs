@@ -6,37 +6,37 @@ use tokio::time::Instant;
 use needles::{Needle, Outcome, PreparedFrame, Ranking, SearchRatio};
 
 use super::plan::SearchPlan;
-use crate::engine::shown::Shown;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
 use crate::text_reader::TextError;
 
-/// The needles that are looked for.
+/// The needles that a search compares with a frame.
 pub(in crate::engine) type Candidates = Arc<Vec<Arc<Needle>>>;
 
-/// How far from its recorded place a needle is looked for on the frames of a wait.
+/// The distance from its recorded place at which a needle is searched on the frames of a wait.
 #[derive(Debug)]
 pub(in crate::engine) enum Depth {
-    /// Near at once, everywhere once the screen rests: for what is to come.
+    /// Near at once, everywhere when the screen is still. For a needle that is expected to appear.
     AsTheScreenRests,
-    /// Everywhere on each frame: for what must be there, or must not.
+    /// Everywhere on each frame. For a needle that must stay, or must not be there.
     Everywhere,
-    /// Near on each frame, everywhere on the last one: for what an action is to bring.
+    /// Near on each frame, everywhere on the last one. For a needle that an action is expected to bring.
     EverywhereAtTheEnd,
 }
 
-/// A search that goes on from frame to frame, and does nothing twice on one frame.
+/// A search over the frames of a wait, which does nothing twice on one frame.
 #[derive(Debug)]
 pub(in crate::engine) struct Search {
     store: Arc<NeedleStore>,
     candidates: Candidates,
     depth: Depth,
     plan: SearchPlan,
-    /// The frame that was searched last, and what was on it.
+    /// The result for the frame that was searched last.
     searched: Option<Searched>,
 }
 
-/// What came of searching a frame.
+/// The result of searching a frame.
 #[derive(Debug)]
 struct Searched {
     generation: u64,
@@ -45,7 +45,7 @@ struct Searched {
 }
 
 impl Search {
-    /// Begins a search for the best of these needles.
+    /// Makes a search for the best of these needles.
     pub(in crate::engine) fn new(
         store: &Arc<NeedleStore>,
         candidates: &Candidates,
@@ -60,14 +60,14 @@ impl Search {
         }
     }
 
-    /// Returns the needle that is on this frame, as far as it is looked for now. `is_last` says that no frame of this
-    /// wait comes after it.
+    /// Returns the needle that matches on this frame; none if none matches at the places that are searched now.
+    /// `is_last` is true for the last frame of the wait.
     ///
     /// # Errors
     /// As [`search`].
     pub(in crate::engine) async fn on(
         &mut self,
-        shown: &Shown,
+        shown: &ScreenFrame,
         is_last: bool,
     ) -> Result<Option<Outcome>, Stop> {
         match self.depth {
@@ -84,9 +84,9 @@ impl Search {
         }
     }
 
-    /// Searches a frame that was not searched as far as that: near first, because that is cheap and usually says
-    /// "still there".
-    async fn once(&mut self, shown: &Shown, is_whole: bool) -> Result<Option<Outcome>, Stop> {
+    /// Searches a frame, unless it was already searched to the same extent. Near places come first, because that is
+    /// cheap and a needle has usually not moved.
+    async fn once(&mut self, shown: &ScreenFrame, is_whole: bool) -> Result<Option<Outcome>, Stop> {
         if let Some(searched) = &self.searched
             && searched.generation == shown.generation
             && (searched.is_whole || !is_whole || searched.found.is_some())
@@ -105,12 +105,12 @@ impl Search {
         Ok(found)
     }
 
-    async fn at(&self, shown: &Shown, ratio: SearchRatio) -> Result<Option<Outcome>, Stop> {
+    async fn at(&self, shown: &ScreenFrame, ratio: SearchRatio) -> Result<Option<Outcome>, Stop> {
         search(&self.store, &self.candidates, &shown.frame, ratio).await
     }
 
-    /// Returns when this frame is to be searched further, even if the screen does not change.
-    pub(in crate::engine) fn next_time(&self, shown: &Shown) -> Option<Instant> {
+    /// Returns the moment at which this frame must be searched further, even if the screen does not change.
+    pub(in crate::engine) fn next_time(&self, shown: &ScreenFrame) -> Option<Instant> {
         match self.depth {
             Depth::AsTheScreenRests => self.plan.next_time(shown.generation),
             Depth::Everywhere | Depth::EverywhereAtTheEnd => None,
@@ -118,7 +118,7 @@ impl Search {
     }
 }
 
-/// Finds the best passing needle, off the async threads, and reads its texts.
+/// Returns the best needle that matches, after its texts were read. Compares off the async threads.
 ///
 /// # Errors
 /// A needle's picture cannot be read, or tesseract fails.
@@ -136,7 +136,7 @@ pub(in crate::engine) async fn search(
     found.map_err(unread)
 }
 
-/// Compares all candidates for a report, off the async threads, and reads the texts of those that pass.
+/// Compares all candidates for a report and reads the texts of those that match. Compares off the async threads.
 ///
 /// # Errors
 /// A needle's picture cannot be read, or tesseract fails.
@@ -156,7 +156,7 @@ pub(in crate::engine) async fn rank(
 
 fn unread(error: TextError) -> Stop {
     Stop::error(reports::CauseKind::Harness, crate::failure::chain(&error))
-        .hint("the needle's `text` is read by tesseract; `qa doctor` looks at it")
+        .hint("tesseract reads the `text` areas of needles; `qa doctor` checks whether it works")
 }
 
 async fn run<T: Send + 'static>(
@@ -165,10 +165,10 @@ async fn run<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(message)) => Err(Stop::error(reports::CauseKind::Scenario, message)
-            .hint("`qa needle check` names every needle that cannot be used")),
+            .hint("`qa needle check` lists every needle that cannot be used")),
         Err(error) => Err(Stop::error(
             reports::CauseKind::Harness,
-            format!("the matcher broke off: {error}"),
+            format!("the needle matcher crashed: {error}"),
         )),
     }
 }

@@ -45,7 +45,7 @@ async fn what_starts_after_a_failure_is_skipped_with_the_reason() {
     assert_eq!(scenario.verdict, Verdict::Skipped);
     let why = scenario.why().expect("a reason");
     assert!(
-        why.contains("it starts after `login`, which came out failed in this run"),
+        why.contains("it starts after `login`, whose verdict in this run is failed"),
         "{why}"
     );
 }

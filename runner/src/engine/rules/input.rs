@@ -108,7 +108,7 @@ async fn a_wheel_to_the_side_is_an_error_of_the_scenario() {
         .starts([shown("menu")])
         .run()
         .await;
-    ran.breaks(CauseKind::Scenario, "no wheel to the side");
+    ran.breaks(CauseKind::Scenario, "cannot scroll sideways");
 }
 
 #[tokio::test(start_paused = true)]

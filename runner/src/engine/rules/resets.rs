@@ -47,7 +47,7 @@ async fn what_is_on_the_screen_before_the_last_restart_does_not_count() {
 async fn one_restart_too_many_ends_the_step_at_once() {
     let rig = Rig::steps("  - see: { needle: desktop, resets: 1, within: 10m }\n");
     let ran = rig.script(restarts(3)).run().await;
-    ran.fails(CauseKind::Resets, "the machine started over once too often");
+    ran.fails(CauseKind::Resets, "the machine restarted once too often");
     ran.takes(minutes(1), SECOND * 10);
 }
 

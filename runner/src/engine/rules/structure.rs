@@ -103,5 +103,5 @@ async fn a_known_defect_makes_a_pass_a_soft_failure_and_saves_no_failure() {
 async fn a_pause_without_a_person_is_told_and_goes_on() {
     let ran = Rig::steps("  - pause: look at the menu\n").run().await;
     ran.holds()
-        .notes("nobody is there to pause for: look at the menu");
+        .notes("`pause` is skipped, because this run is not interactive: look at the menu");
 }

@@ -1,5 +1,5 @@
-//! Decides whether a scenario is tried again, and what its attempts say about the checkpoint that it started from.
-//! Pure, so that tests can play through every way.
+//! Decides whether a scenario is tried again, and whether its checkpoint is to blame for its failures. Pure, so that
+//! tests can play through every sequence of attempts.
 //!
 //! ```text
 //! failed from a checkpoint of an earlier run
@@ -9,8 +9,8 @@
 //!                                      '--held--> flaky, and the checkpoint is to blame
 //! ```
 //!
-//! An attempt that broke off says nothing of the system under test and nothing of the checkpoint: it never takes a
-//! failure back, and is made again once where a failure waits to be confirmed.
+//! An attempt that ended with an error says nothing about the system under test or the checkpoint. It never cancels a
+//! failure. If it was to confirm a failure, it is repeated once.
 
 use reports::{AttemptReason, Verdict};
 use vm::checkpoint::CheckpointKey;
@@ -19,29 +19,29 @@ use crate::engine::policy::Policy;
 
 /// An attempt that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Made {
-    /// The reason why it was made; none for the first.
+pub(super) struct PastAttempt {
+    /// The reason for it; none for the first attempt.
     pub reason: Option<AttemptReason>,
     /// Its verdict.
     pub verdict: Verdict,
-    /// The checkpoint of an earlier run that it started from.
+    /// The checkpoint of an earlier run that it started from; none if it started elsewhere.
     pub from: Option<CheckpointKey>,
 }
 
-/// The end of an attempt, as far as it decides whether another one follows.
+/// The end of an attempt, reduced to what decides whether another one follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
-    /// Nothing speaks against the system under test.
+enum AttemptEnd {
+    /// Every step held.
     Held,
     /// The system under test failed.
     Failed,
     /// The harness, the host or the machine broke.
     BrokeOff,
-    /// It showed nothing, or the user stopped it: nothing comes of another one.
+    /// It was skipped or cancelled: another attempt makes no sense.
     Over,
 }
 
-impl Came {
+impl AttemptEnd {
     fn of(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Passed | Verdict::SoftFailed => Self::Held,
@@ -53,37 +53,38 @@ impl Came {
     }
 }
 
-/// Returns why the next attempt is made; none where these were all.
-pub(super) fn next(made: &[Made], policy: Policy) -> Option<AttemptReason> {
-    let (first, last) = (made.first()?, made.last()?);
+/// Returns the reason for another attempt; none if there is none.
+pub(super) fn next(attempts: &[PastAttempt], policy: Policy) -> Option<AttemptReason> {
+    let (first, last) = (attempts.first()?, attempts.last()?);
     if policy.repeats() {
         return None;
     }
     let confirms = policy.confirm && first.from.is_some();
-    let came = Came::of(last.verdict);
-    match (last.reason, came) {
-        (_, Came::Over) => None,
-        (None, Came::Failed) if confirms => Some(AttemptReason::FailedFromCheckpoint),
-        (None, Came::BrokeOff) if confirms => Some(AttemptReason::BrokeOffFromCheckpoint),
+    let end = AttemptEnd::of(last.verdict);
+    match (last.reason, end) {
+        (_, AttemptEnd::Over) => None,
+        (None, AttemptEnd::Failed) if confirms => Some(AttemptReason::FailedFromCheckpoint),
+        (None, AttemptEnd::BrokeOff) if confirms => Some(AttemptReason::BrokeOffFromCheckpoint),
         (
             Some(AttemptReason::FailedFromCheckpoint | AttemptReason::ConfirmationBrokeOff),
-            Came::Held,
+            AttemptEnd::Held,
         ) => Some(AttemptReason::HeldFromPowerOn),
-        (Some(AttemptReason::FailedFromCheckpoint), Came::BrokeOff) => {
+        (Some(AttemptReason::FailedFromCheckpoint), AttemptEnd::BrokeOff) => {
             Some(AttemptReason::ConfirmationBrokeOff)
         }
-        // It may have gone meanwhile; then there is nothing to blame.
-        (Some(AttemptReason::HeldFromPowerOn), Came::Failed) if last.from == first.from => {
+        // Only if it started from the same checkpoint: that may have been removed meanwhile.
+        (Some(AttemptReason::HeldFromPowerOn), AttemptEnd::Failed) if last.from == first.from => {
             Some(AttemptReason::FailedFromCheckpointAgain)
         }
-        // What has held once is flaky, whatever else comes.
+        // A scenario that failed and held is flaky, whatever comes next.
         (
             Some(AttemptReason::HeldFromPowerOn | AttemptReason::FailedFromCheckpointAgain),
-            Came::Held | Came::Failed | Came::BrokeOff,
+            AttemptEnd::Held | AttemptEnd::Failed | AttemptEnd::BrokeOff,
         ) => None,
-        (None | Some(AttemptReason::BrokeOffFromCheckpoint | AttemptReason::Retry), Came::Held) => {
-            None
-        }
+        (
+            None | Some(AttemptReason::BrokeOffFromCheckpoint | AttemptReason::Retry),
+            AttemptEnd::Held,
+        ) => None,
         (
             None
             | Some(
@@ -92,27 +93,28 @@ pub(super) fn next(made: &[Made], policy: Policy) -> Option<AttemptReason> {
                 | AttemptReason::ConfirmationBrokeOff
                 | AttemptReason::Retry,
             ),
-            Came::Failed | Came::BrokeOff,
-        ) => retry(made, policy),
+            AttemptEnd::Failed | AttemptEnd::BrokeOff,
+        ) => retry(attempts, policy),
     }
 }
 
-fn retry(made: &[Made], policy: Policy) -> Option<AttemptReason> {
-    let retried = made
+fn retry(attempts: &[PastAttempt], policy: Policy) -> Option<AttemptReason> {
+    let retried = attempts
         .iter()
-        .filter(|made| made.reason == Some(AttemptReason::Retry))
+        .filter(|attempt| attempt.reason == Some(AttemptReason::Retry))
         .count();
     let allowed = usize::try_from(policy.retries).unwrap_or(usize::MAX);
     (retried < allowed).then_some(AttemptReason::Retry)
 }
 
-/// The checkpoint that is to blame: the scenario failed from it, held from power-on, failed from it again, and
+/// Returns the checkpoint that is to blame: the scenario failed from it, held from power-on, failed from it again, and
 /// held from power-on again.
-pub(super) fn to_blame(made: &[Made]) -> Option<CheckpointKey> {
-    let suspect = made.first()?.from?;
-    let last = made.last()?;
+pub(super) fn to_blame(attempts: &[PastAttempt]) -> Option<CheckpointKey> {
+    let suspect = attempts.first()?.from?;
+    let last = attempts.last()?;
     let again = last.reason == Some(AttemptReason::FailedFromCheckpointAgain);
-    (again && Came::of(last.verdict) == Came::Held && last.from != Some(suspect)).then_some(suspect)
+    (again && AttemptEnd::of(last.verdict) == AttemptEnd::Held && last.from != Some(suspect))
+        .then_some(suspect)
 }
 
 /// Returns whether an attempt may start from checkpoints of earlier runs.
@@ -127,8 +129,8 @@ pub(super) fn starts_from_earlier(reason: AttemptReason) -> bool {
     }
 }
 
-/// Returns whether an attempt saves ends of stages. One that is to say something of a checkpoint leaves it where it
-/// is: it may be needed again.
+/// Returns whether an attempt saves the ends of stages. An attempt that tests a checkpoint must not replace it, because
+/// the checkpoint may be needed for another attempt.
 pub(super) fn saves(reason: AttemptReason) -> bool {
     match reason {
         AttemptReason::FailedFromCheckpoint

@@ -1,3 +1,5 @@
+//! Tests of whole runs: attempts that panic.
+
 use reports::Cause;
 use time::macros::datetime;
 
@@ -9,19 +11,19 @@ use crate::results::RunFolder;
 
 const PANICS: &str = "panics";
 
-/// Lets the attempts at one scenario panic.
+/// Makes the attempts at one scenario panic.
 pub(in crate::engine) fn pass(scenario: &str) {
     assert_ne!(scenario, PANICS, "as the test wants it");
 }
 
-/// A job of these stages, on an image that is not there.
+/// Makes a job of these stages, on an image that does not exist.
 fn job(way: &[&str]) -> Arc<Job> {
     let name = way.last().expect("a stage");
     let stages = way.iter().map(|name| Stage::sample(name)).collect();
     Arc::new(Job::sample(name, stages))
 }
 
-/// Runs the jobs one after the other, and gives what each attempt came to.
+/// Runs the jobs one after the other, and returns the end of each attempt.
 async fn run(jobs: &[Arc<Job>], retries: u32) -> Vec<(String, u32, Verdict, Cause)> {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let now = datetime!(2026-11-24 02:03:04 UTC);
@@ -59,7 +61,7 @@ async fn an_attempt_that_panics_is_an_error_and_the_others_go_on() {
     assert_eq!(*verdict, Verdict::Error);
     assert_eq!(cause.kind, CauseKind::Harness);
     assert!(
-        cause.message.starts_with("qa itself broke: ")
+        cause.message.starts_with("qa itself crashed: ")
             && cause.message.contains("as the test wants it"),
         "{cause:?}"
     );
@@ -89,5 +91,5 @@ async fn whatever_a_panic_says_is_told() {
     assert_eq!(text(|| panic!("one")).await, "one");
     assert_eq!(text(|| panic!("{}", 1 + 1)).await, "2");
     let words = text(|| std::panic::panic_any(3)).await;
-    assert_eq!(words, "a panic without words");
+    assert_eq!(words, "a panic without a message");
 }

@@ -1,3 +1,5 @@
+//! Plays runs through the schedule.
+
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
 
@@ -6,7 +8,7 @@ use scenarios::{Forward, Network, Nic, Protocol};
 use super::*;
 use crate::plan::Trust;
 
-/// A run that is played: jobs by the names of their stages, and the checkpoints there are.
+/// A simulated run: jobs by the names of their stages, and the checkpoints that exist.
 struct Play {
     schedule: Schedule,
     jobs: Vec<Arc<Job>>,
@@ -14,14 +16,14 @@ struct Play {
     can_save: bool,
 }
 
-/// The key of the stage with this name.
+/// Returns the key of the stage with this name.
 fn key(name: &str) -> CheckpointKey {
     let mut bytes = [0; 32];
     bytes[..name.len()].copy_from_slice(name.as_bytes());
     CheckpointKey::from_bytes(bytes)
 }
 
-/// The cell and the stages of a way such as `2:login one`; `login one` is in cell 0.
+/// Returns the cell and the stages of a chain such as `2:login one`; `login one` is in cell 0.
 fn cell_of(way: &str) -> (usize, &str) {
     match way.split_once(':') {
         Some((cell, way)) => (cell.parse().expect("a number"), way),
@@ -29,7 +31,7 @@ fn cell_of(way: &str) -> (usize, &str) {
     }
 }
 
-/// What a scenario is called in a cell: `one` in cell 0, else `one@2`.
+/// Returns the name of a scenario in a cell: `one` in cell 0, else `one@2`.
 fn called(name: &str, cell: usize) -> String {
     match cell {
         0 => name.to_owned(),
@@ -37,7 +39,7 @@ fn called(name: &str, cell: usize) -> String {
     }
 }
 
-/// The cell and the scenario of what is called so.
+/// Returns the cell and the scenario of such a name.
 fn in_cell(called: &str) -> (usize, &str) {
     match called.split_once('@') {
         Some((name, cell)) => (cell.parse().expect("a number"), name),
@@ -45,7 +47,7 @@ fn in_cell(called: &str) -> (usize, &str) {
     }
 }
 
-/// A job of these stages. All but the last are where others start, and so is that one if another job begins with it.
+/// Makes a job of these stages. Others start at all stages but the last, and at that one if another job begins with it.
 fn job(way: &str, ways: &[&str]) -> Arc<Job> {
     let (cell, way) = cell_of(way);
     let names: Vec<_> = way.split(' ').collect();
@@ -95,7 +97,7 @@ impl Play {
         }
     }
 
-    /// The machine of the jobs of these cells takes a port of the host.
+    /// Makes the machines of these cells use the same port of the host.
     fn forwards(mut self, port: u16, cells: &[usize]) -> Self {
         for job in &mut self.jobs {
             if cells.contains(&job.cell) {
@@ -121,7 +123,8 @@ impl Play {
         self
     }
 
-    /// Everything that starts now, in short; `left` is the scenario of a machine to go on with, called as in its cell.
+    /// Starts everything that can start now, and returns it in short. `left` is the scenario that left a running
+    /// machine, by its name in its cell.
     fn starts(&mut self, mut left: Option<&str>) -> Vec<String> {
         let mut started = Vec::new();
         let has = |stage: &Stage| {
@@ -154,7 +157,7 @@ impl Play {
         started
     }
 
-    /// The end of a stage is saved.
+    /// Saves the end of a stage.
     fn saved(&mut self, name: &str) {
         self.there.borrow_mut().insert(key(name));
         self.schedule.settle(&key(name));
@@ -234,7 +237,7 @@ fn a_scenario_that_is_judged_is_waited_for_by_those_after_it() {
     let mut play = Play::new(&["login", "login one", "other"], policy(3));
     assert_eq!(play.starts(None), ["login#1", "other#1"]);
     play.saved("login");
-    // What comes out of it decides whether there is anything to start.
+    // Its verdict decides whether the next one starts.
     assert_eq!(play.starts(None), ["one#1"]);
 }
 
@@ -360,7 +363,7 @@ fn cells_of_a_matrix_have_nothing_to_do_with_each_other() {
     let mut other = Play::new(&["1:login", "2:login one"], policy(1));
     assert_eq!(other.starts(None), ["login@1#1"]);
     other.held("login@1");
-    // The machine that was left is of the other cell.
+    // The machine that was left belongs to the other cell.
     assert_eq!(other.starts(Some("login@1")), ["one@2#1"]);
 }
 
@@ -389,7 +392,7 @@ fn a_port_of_a_machine_that_was_left_is_not_free() {
     let mut play = Play::new(&ways, policy(1)).forwards(2222, &[0, 1]);
     let unit = play.unit("login", 1);
     play.schedule.pending.retain(|pending| *pending != unit);
-    // What goes on with the machine needs no port of its own, and comes first.
+    // The job that continues on the machine needs no second port, and comes first.
     assert_eq!(play.starts(Some("login")), ["one#1 goes on"]);
     play.held("one");
     assert_eq!(play.starts(None), ["other@1#1"]);

@@ -1,18 +1,18 @@
-//! The frames that a wait looks at.
+//! The frames of the screen that a wait looks at, one after the other.
 
 use tokio::time::Instant;
 
 use super::Session;
-use crate::engine::shown::Shown;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// How long a wait looks at the screen.
+/// The time until which a wait looks at the screen.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::engine) enum LookTime<'w> {
-    /// Until the deadline of a step: a verdict may depend on it, so the machine must have run until then.
+    /// Until the deadline of a step. A verdict may depend on it, so the machine must have run until then.
     Step(&'w Wait),
-    /// Until this moment, for a wait inside a step that no verdict depends on.
+    /// Until this moment. For a wait inside a step on which no verdict depends.
     Moment(Instant),
 }
 
@@ -34,8 +34,8 @@ impl LookTime<'_> {
 
 /// The frames that a wait looks at, one after the other.
 ///
-/// The first one is captured when the wait begins: what was on the screen before the last input does not count. The
-/// last one is captured when the time is over: on a host that starves this program, nobody may have looked for a while.
+/// The first frame is captured when the wait begins, because an older one may show the screen before the last input.
+/// The last frame is captured when the time is over, because a busy host may have stopped this program for a while.
 #[derive(Debug)]
 pub(in crate::engine) struct Frames<'w> {
     time: LookTime<'w>,
@@ -44,17 +44,17 @@ pub(in crate::engine) struct Frames<'w> {
     is_over: bool,
 }
 
-/// How the next frame is got.
+/// The source of the next frame.
 #[derive(Debug)]
 enum Next {
-    /// It is captured now.
+    /// A frame that is captured now.
     Fresh,
-    /// It is the one on the screen when something happens, or at this moment.
+    /// The frame on the screen when the session wakes up, at this moment at the latest.
     Wake(Instant),
 }
 
 impl<'w> Frames<'w> {
-    /// Begins to look.
+    /// Begins to look: the first frame is captured for this wait.
     pub(in crate::engine) fn new(time: LookTime<'w>) -> Self {
         Self {
             next: Next::Fresh,
@@ -64,19 +64,19 @@ impl<'w> Frames<'w> {
         }
     }
 
-    /// Returns the next frame; none while the screen cannot be captured.
+    /// Waits for the next frame and returns it; none while the screen cannot be captured.
     ///
     /// # Errors
-    /// What ends every wait: see [`Session::wake`].
+    /// As [`Session::wake`].
     pub(in crate::engine) async fn next(
         &mut self,
         session: &mut Session,
-    ) -> Result<Option<Shown>, Stop> {
+    ) -> Result<Option<ScreenFrame>, Stop> {
         self.is_fresh = match self.next {
             Next::Fresh => true,
             Next::Wake(moment) => {
                 session.wake(Some(moment.min(self.time.deadline()))).await?;
-                // Before a frame is taken: one that was captured before the deadline does not tell how it ended.
+                // Asked before the frame is taken: a frame from before the deadline does not show the screen at it.
                 self.is_over = self.time.is_over();
                 self.is_over
             }
@@ -88,22 +88,22 @@ impl<'w> Frames<'w> {
         }
     }
 
-    /// Lets the next frame come at this moment at the latest, though nothing happens.
+    /// Makes the next frame come at this moment at the latest, even if nothing happens.
     pub(in crate::engine) fn wake_at(&mut self, moment: Instant) {
         self.next = Next::Wake(moment);
     }
 
-    /// Lets the next frame be one that is captured now.
+    /// Makes the next frame one that is captured for this wait.
     pub(in crate::engine) fn capture_next(&mut self) {
         self.next = Next::Fresh;
     }
 
-    /// Returns true if the last frame was captured for this wait when it was asked for.
+    /// Returns whether the last frame was captured for this wait, when it was asked for.
     pub(in crate::engine) fn is_fresh(&self) -> bool {
         self.is_fresh
     }
 
-    /// Returns true if the time was over before the last frame was taken.
+    /// Returns whether the time was over before the last frame was taken.
     pub(in crate::engine) fn is_over(&self) -> bool {
         self.is_over
     }

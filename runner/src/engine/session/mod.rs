@@ -10,15 +10,16 @@
 //!            Wake::Frame   Wake::Serial   Wake::Reset ..  Stop  Wake::Deadline  Stop
 //! ```
 //!
-//! A step never waits by itself: it calls [`Session::wake`] in a loop, so that whatever ends a wait ends every wait.
+//! A step never waits by itself: it calls [`Session::wake`] in a loop. So everything that must end a wait ends all of
+//! them.
 
+mod confirmed_result;
 mod frames;
-mod hope;
-mod judge;
+mod hopeless_check;
+mod machine_events;
 mod power_state;
 mod resets;
 mod screen;
-mod vouch;
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,7 +30,7 @@ use tokio::sync::watch;
 use vm::{Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
-use crate::engine::shown::Shown;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchNews, Watches};
 use crate::host::HostMemory;
@@ -37,15 +38,15 @@ use crate::recorder::Recorder;
 use crate::standstill::StandsWith;
 use screen::{Judged, unjudged};
 
+pub(super) use confirmed_result::ConfirmedResult;
 pub(super) use frames::{Frames, LookTime};
-pub(super) use hope::Hope;
-use hope::answered;
-pub(super) use power_state::Asked;
+pub(super) use hopeless_check::HopelessCheck;
+use hopeless_check::answered;
+pub(super) use power_state::PowerRequest;
 use power_state::PowerState;
 pub(super) use resets::Ledger;
-pub(super) use vouch::Vouched;
 
-/// Why a wait ended.
+/// The reason why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
     /// The screen changed, or cannot be captured any more.
@@ -58,18 +59,18 @@ pub(super) enum Wake {
     Shutdown,
     /// The guest agent came or went.
     Agent,
-    /// A watch has asked the guest and got its answer.
+    /// A watch has asked the guest and got an answer.
     Watched,
-    /// The time is over: QEMU has said since that the machine runs, and all that came before that has been read.
+    /// The time is over. QEMU has confirmed since that the machine runs, and everything that came before was read.
     Deadline,
 }
 
-/// Why a person looks at the machine no more.
+/// The reason why a person's look at the machine ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LookedAt {
-    /// It was asked for.
+    /// The person ended it.
     Ended,
-    /// The machine has ended.
+    /// The machine ended.
     MachineGone,
 }
 
@@ -77,7 +78,7 @@ pub(super) enum LookedAt {
 #[derive(Debug)]
 pub(super) struct Session {
     machine: Machine,
-    /// It stands still while this program is stopped.
+    /// Pauses the machine while this program is stopped by Ctrl-Z.
     _stands: StandsWith,
     events: MachineEvents,
     screen: watch::Receiver<ScreenState>,
@@ -86,46 +87,46 @@ pub(super) struct Session {
     recorder: Recorder,
     watches: Watches,
     power: PowerState,
-    /// What steps under way say of resets.
+    /// The resets and power-offs that running steps expect.
     ledger: Ledger,
-    /// The state of the wait under way, where it can become hopeless.
-    hope: Option<Hope>,
-    /// The position of the serial console when such a step held last.
-    hopeful_at: u64,
-    shown: Option<Shown>,
-    /// What the watches have judged of the screen last.
+    /// The hopelessness check of the wait that runs; none if that wait cannot become hopeless.
+    hopeless_check: Option<HopelessCheck>,
+    /// The position of the serial console when a wait with a hopelessness check held last.
+    console_accepted_to: u64,
+    shown: Option<ScreenFrame>,
+    /// The state of the screen that the watches judged last.
     judged: Judged,
-    /// Where a `serial` step begins to search.
+    /// The position of the serial console at which the next `serial` step begins to search.
     serial_from: u64,
-    /// How far the serial console had come at the last reset.
+    /// The position of the serial console at the last reset.
     serial_at_reset: u64,
-    /// When the last action on the machine began and ended.
+    /// The begin and the end of the last action on the machine.
     action: Option<(Instant, Instant)>,
-    /// The screen before the last input: what `changed` compares with.
+    /// The screen before the last input, for `changed`.
     before_input: Option<Picture>,
     /// The number of the frame before the last input.
     frame_before_input: Option<u64>,
-    /// The first frame that was another one after it, and how long after it.
+    /// The number of the first frame after the last input that differs from the one before it, and the time from the
+    /// input to it.
     first_change: Option<(u64, Duration)>,
-    /// The time at which those who watch were last told which needle is nearest.
-    told: Instant,
+    /// The time of the last notice about the nearest needle.
+    nearest_notified: Instant,
     began: Instant,
-    /// The host's memory at that time.
+    /// The host's memory when the session began.
     memory: HostMemory,
 }
 
-/// The nearest needle is searched for the display's sake this often at most.
-const TELL_EVERY: Duration = Duration::from_secs(2);
+/// The shortest time between two searches for the nearest needle that only the display needs.
+const NEAREST_EVERY: Duration = Duration::from_secs(2);
 
-/// The longest time until the end of a machine is told, after something failed that may be its consequence.
+/// The longest time that an operation which failed waits for the event that explains it: the end of the machine.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The same where QEMU's connection is known to have ended: the end of its process follows, unless it goes on without
-/// it.
+/// The same for a connection to QEMU that has ended. The process usually ends soon after that.
 const LONG_GRACE: Duration = Duration::from_secs(10);
 
 impl Session {
-    /// Takes over a machine that was just launched.
+    /// Makes the session of a machine that was just launched or restored.
     pub(super) fn new(
         machine: Machine,
         events: MachineEvents,
@@ -144,8 +145,8 @@ impl Session {
             watches,
             power: PowerState::default(),
             ledger: Ledger::default(),
-            hope: None,
-            hopeful_at: 0,
+            hopeless_check: None,
+            console_accepted_to: 0,
             shown: None,
             judged: Judged::Nothing,
             serial_from: 0,
@@ -154,146 +155,147 @@ impl Session {
             before_input: None,
             frame_before_input: None,
             first_change: None,
-            told: Instant::now(),
+            nearest_notified: Instant::now(),
             began: Instant::now(),
             memory: HostMemory::now(),
         }
     }
 
-    /// How long this machine has been running.
+    /// Returns the time since the session began.
     pub(super) fn age(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// What happens from now on belongs to another attempt.
+    /// Writes later events to another log: the machine now belongs to another attempt.
     pub(super) fn log_to(&mut self, recorder: Recorder) {
         self.recorder = recorder;
     }
 
-    /// Returns true if it is time to tell a watching person which needle is nearest.
-    pub(super) fn may_tell_nearest(&mut self) -> bool {
-        let is_due = self.told.elapsed() >= TELL_EVERY && self.recorder.is_watched();
+    /// Returns whether the display wants to know the nearest needle now. At most once in [`NEAREST_EVERY`].
+    pub(super) fn nearest_is_due(&mut self) -> bool {
+        let is_due = self.nearest_notified.elapsed() >= NEAREST_EVERY && self.recorder.is_watched();
         if is_due {
-            self.told = Instant::now();
+            self.nearest_notified = Instant::now();
         }
         is_due
     }
 
-    /// The machine's power was cut by a step: it can only be switched on again.
+    /// Notes that a step cut the machine's power. The machine can only be switched on again.
     ///
     /// # Errors
-    /// A step under way expects fewer cuts.
+    /// A running step expects fewer power cuts.
     pub(super) fn mark_cut(&mut self) -> Result<(), Stop> {
         let counted = self.count_cut();
         self.power.cut();
         counted
     }
 
-    /// What steps under way say of resets.
+    /// Returns the ledger of the resets and power-offs that running steps expect.
     pub(super) fn ledger(&mut self) -> &mut Ledger {
         &mut self.ledger
     }
 
-    /// The same machine, for the scenario that goes on where another ended.
+    /// Begins another stage on the same machine, with the watches of that stage.
     pub(super) fn continue_with(&mut self, watches: Watches) {
-        // What came since the last look of those who watched is nobody's else.
+        // The new watches begin where the old ones stopped, so that no line between two stages is skipped.
         let serial_from = self.watches.serial_from();
         self.watches = watches;
         self.watches.begin_at(serial_from);
         self.ledger = Ledger::default();
         self.judged = Judged::Nothing;
         self.serial_from = self.machine.serial().position();
-        self.hopeful_at = self.serial_from;
+        self.console_accepted_to = self.serial_from;
         self.before_input = None;
     }
 
-    /// The machine.
+    /// Returns the machine.
     pub(super) fn machine(&self) -> &Machine {
         &self.machine
     }
 
-    /// The machine, to change what is in its drive or its boot order.
+    /// Returns the machine for changes of its drives or its boot order.
     pub(super) fn machine_mut(&mut self) -> &mut Machine {
         &mut self.machine
     }
 
-    /// Ends the session; the machine is the caller's, and so is what is watched on it.
+    /// Ends the session and returns the machine with its watches.
     pub(super) fn into_parts(self) -> (Machine, Watches) {
         (self.machine, self.watches)
     }
 
-    /// Lets watches ask the guest that are to; whether one of them waits for its answer.
+    /// Starts the questions of watches that are due. Returns whether an answer is still to come.
     pub(super) fn asks_guest(&mut self) -> bool {
         self.watches.start_due(&self.machine);
         self.watches.is_waiting()
     }
 
-    /// What is watched.
+    /// Returns the watches.
     pub(super) fn watches(&mut self) -> &mut Watches {
         &mut self.watches
     }
 
-    /// Returns true if the guest has powered the machine off.
+    /// Returns whether the guest has powered the machine off.
     pub(super) fn is_off(&self) -> bool {
         self.power.is_off()
     }
 
-    /// Succeeds where the guest can be asked to restart or to power off.
+    /// Succeeds if the guest can be asked to restart or to power off.
     ///
     /// # Errors
-    /// The machine is off, or cannot go on.
+    /// The machine is off or broken.
     pub(super) fn check_on(&self) -> Result<(), Stop> {
         self.power.check_on()
     }
 
-    /// Ends the session; the machine is the caller's to shut down.
+    /// Ends the session and returns the machine, which the caller must shut down.
     pub(super) fn into_machine(self) -> Machine {
         self.machine
     }
 
-    /// A step asks for something now: what comes of it is no surprise.
-    pub(super) fn ask(&mut self, what: fn(Instant) -> Asked) {
-        self.power.ask(what(Instant::now()));
+    /// Notes that a step requests a restart or a power-off now, so that its effect is expected.
+    pub(super) fn request_power(&mut self, what: fn(Instant) -> PowerRequest) {
+        self.power.request(what(Instant::now()));
         self.begin_action();
     }
 
-    /// The step that asked for something does not wait for it any more.
-    pub(super) fn forget_asked(&mut self) {
-        self.power.forget();
+    /// Forgets the request: its step does not wait for the effect any more.
+    pub(super) fn forget_power_request(&mut self) {
+        self.power.forget_request();
     }
 
-    /// Returns true if a step has asked the machine to power itself off, and it has not yet.
+    /// Returns whether a step has requested a power-off that has not happened yet.
     pub(super) fn expects_shutdown(&self) -> bool {
-        self.power.power_off_asked().is_some()
+        self.power.power_off_requested().is_some()
     }
 
-    /// Where the next `serial` step begins to search.
+    /// Returns the position of the serial console at which the next `serial` step begins to search.
     pub(super) fn serial_from(&self) -> u64 {
         self.serial_from
     }
 
-    /// Where the serial console stood when the machine was reset last: what is before is of another start.
+    /// Returns the position of the serial console at the last reset; 0 if there was none. Text before it belongs to an
+    /// earlier start.
     pub(super) fn serial_at_reset(&self) -> u64 {
         self.serial_at_reset
     }
 
-    /// What the serial console said before the last reset is not searched any more.
+    /// Excludes console text from before the last reset from later searches.
     pub(super) fn search_serial_from_reset(&mut self) {
         self.serial_from = self.serial_from.max(self.serial_at_reset);
     }
 
-    /// Lets searches begin after what the serial console has said up to now. Used when a step asks for a restart.
-    /// Counted from the question on: by the time the reset is known, the new start may have said something.
+    /// Excludes the console text until now from later searches. Used when a step requests a restart, and not only when
+    /// the reset is known, because the new start may have printed something by then.
     pub(super) fn search_serial_from_here(&mut self) {
         self.serial_from = self.serial_from.max(self.machine.serial().position());
     }
 
-    /// The next `serial` step begins to search here.
+    /// Sets the position of the serial console at which the next `serial` step begins to search.
     pub(super) fn set_serial_from(&mut self, position: u64) {
         self.serial_from = position;
     }
 
-    /// Hides a text from now on in all logs of serial lines and in all events.
+    /// Masks a text from now on in all logs of serial lines and in all events.
     pub(super) fn conceal(&self, secret: &str) {
         self.recorder.conceal(secret);
         for line in self.machine.serials() {
@@ -301,11 +303,12 @@ impl Session {
         }
     }
 
+    /// Succeeds while the machine can be waited for.
     fn check_over(&self) -> Result<(), Stop> {
         self.power.check()
     }
 
-    /// Awaits something of the machine's, and meanwhile everything that ends a wait.
+    /// Awaits an operation on the machine. Meanwhile, everything that ends a wait ends it.
     ///
     /// # Errors
     /// As [`Session::wake`].
@@ -320,7 +323,7 @@ impl Session {
         }
     }
 
-    /// The reason behind an operation that failed because the machine ended, else the given one.
+    /// Returns the machine's own failure if it explains why an operation failed, else the given one.
     pub(super) async fn explain(&mut self, otherwise: Stop) -> Stop {
         match self.drain_events(GRACE).await {
             Err(stop) => stop,
@@ -328,14 +331,17 @@ impl Session {
         }
     }
 
-    /// Takes what the machine did until now, or until its end if that is near.
+    /// Judges events of the machine until it ends or `grace` is over.
+    ///
+    /// # Errors
+    /// The machine ended, broke, or did something unexpected.
     async fn drain_events(&mut self, grace: Duration) -> Result<(), Stop> {
         let grace = tokio::time::sleep(grace);
         tokio::pin!(grace);
         loop {
             tokio::select! {
                 event = self.events.next() => match event {
-                    Some(event) => { self.take(event)?; }
+                    Some(event) => { self.judge_event(event)?; }
                     None => return self.check_over(),
                 },
                 () = &mut grace => return self.check_over(),
@@ -343,14 +349,14 @@ impl Session {
         }
     }
 
-    /// Waits until something happens that a step may care about.
+    /// Waits until something happens that may concern a step, at most until `deadline`. Returns what happened.
     ///
     /// # Errors
-    /// What ends every wait: a breached watch, the machine's end, an unexpected reset, a QEMU that
-    /// does not answer, the user.
+    /// A watch was breached, the machine ended, an unexpected reset or power-off came, QEMU does not answer, the wait
+    /// is hopeless, or the user stopped the run.
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Result<Wake, Stop> {
         let woken = self.woken(deadline).await?;
-        // Whoever called looks now.
+        // The caller looks at the machine now.
         self.machine.starvation().notice();
         Ok(woken)
     }
@@ -361,7 +367,7 @@ impl Session {
         loop {
             self.watches.start_due(&self.machine);
             let next_due = sleep_until(self.watches.next_due());
-            let doubted = sleep_until(self.doubted()?);
+            let hopeless_at = sleep_until(self.hopeless_deadline()?);
             let next_look = sleep_until(self.next_look());
             let timer = async {
                 sleep_until(deadline).await;
@@ -374,15 +380,15 @@ impl Session {
                 () = self.cancel.requested() => return Err(Stop::cancelled()),
                 event = self.events.next() => match event {
                     Some(event) => {
-                        if let Some(wake) = self.take(event)? {
+                        if let Some(wake) = self.judge_event(event)? {
                             return Ok(wake);
                         }
                     }
                     None => {
                         self.check_over()?;
-                        return Err(self.finish(Stop::error(
+                        return Err(self.mark_broken(Stop::error(
                             CauseKind::MachineExited,
-                            "QEMU ended, and nothing says why",
+                            "QEMU ended for an unknown reason",
                         )));
                     }
                 },
@@ -398,7 +404,7 @@ impl Session {
                         self.judged = Judged::Off;
                         return Ok(Wake::Frame);
                     };
-                    // Noted only when it is done: a wait that is dropped in the middle leaves the frame to the next.
+                    // Noted after the check: if this wait is dropped during the check, the next one checks the frame.
                     let breach = self.watches.check_screen(&shown).await?;
                     self.judged = Judged::Frame(shown.generation);
                     return breach.map_or(Ok(Wake::Frame), Err);
@@ -409,18 +415,18 @@ impl Session {
                 },
                 lost = starvation.lost() => return Err(self.lose(lost)),
                 () = timer => return Ok(Wake::Deadline),
-                () = doubted => starvation.proven(Instant::now()).await,
-                processors = answered(&mut self.hope) => self.take_processors(processors),
+                () = hopeless_at => starvation.proven(Instant::now()).await,
+                processors = answered(&mut self.hopeless_check) => self.take_processors(processors),
                 () = next_look => {}
                 () = next_due => {}
             }
         }
     }
 
-    /// Leaves the machine to a person until `ended`. What it does meanwhile is written down and judged by nobody.
+    /// Leaves the machine to a person until `ended` resolves. Its events are recorded, but not judged.
     ///
     /// # Errors
-    /// The machine was over before.
+    /// The machine was off or broken before.
     pub(super) async fn leave_alone(
         &mut self,
         ended: impl Future<Output = ()>,
@@ -433,7 +439,8 @@ impl Session {
                 () = &mut ended => return Ok(LookedAt::Ended),
                 event = self.events.next() => match event {
                     Some(event) => {
-                        let _ = self.take(event); // The person sees it.
+                        // Only recorded: the person may restart the machine or power it off.
+                        let _ = self.judge_event(event);
                     }
                     None => return Ok(LookedAt::MachineGone),
                 },
@@ -441,22 +448,24 @@ impl Session {
         }
     }
 
-    /// Returns true if the machine cannot go on.
+    /// Returns whether the machine cannot continue: it is broken, or its power is cut.
     pub(super) fn is_over(&self) -> bool {
         self.power.check().is_err()
     }
 
-    fn news(&self, what: MachineNews) {
+    /// Records an event of the machine.
+    fn record_machine(&self, what: MachineNews) {
         self.recorder.record(Event::Machine { what });
     }
 
-    /// Remembers that the machine cannot go on.
-    fn finish(&mut self, stop: Stop) -> Stop {
+    /// Notes that the machine cannot continue, and returns the reason.
+    fn mark_broken(&mut self, stop: Stop) -> Stop {
         self.power.broke(stop.clone());
         stop
     }
 }
 
+/// Waits until a moment; for ever if there is none.
 async fn sleep_until(when: Option<Instant>) {
     match when {
         Some(when) => tokio::time::sleep_until(when).await,

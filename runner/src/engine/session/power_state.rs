@@ -1,7 +1,7 @@
-//! The power of the machine, as the engine knows it. Every change of it is here.
+//! The power state of the machine, with all its transitions.
 //!
 //! ```text
-//!  On <--ask, started_over, forget--> On
+//!  On --request, started_over, forget_request--> On
 //!  On --powered_off--> Off
 //!  On, Off, Broken --cut--> Cut
 //!  On, Off --broke--> Broken
@@ -15,67 +15,70 @@ use reports::CauseKind;
 
 use crate::engine::stop::Stop;
 
-/// The power of the machine.
+/// The power state of the machine.
 #[derive(Debug)]
 pub(in crate::engine) enum PowerState {
     /// It runs.
     On {
-        /// What a step has asked of it and has not come about.
-        asked: Option<Asked>,
-        /// Until when resets by the guest are its BIOS's answer to the reset that was accepted last.
+        /// The request of a step that the machine has not fulfilled yet.
+        requested: Option<PowerRequest>,
+        /// Until this moment, a reset by the guest counts as the BIOS's reaction to the last accepted reset.
         echo_until: Option<Instant>,
     },
-    /// Its guest has powered it off, as a step asked for or expected.
+    /// The guest has powered it off, as a step requested or expected.
     Off,
     /// A step cut its power.
     Cut,
-    /// It cannot go on, for this reason.
+    /// It cannot continue, for this reason.
     Broken(Stop),
 }
 
-/// What a step has asked of the machine, and when.
+/// The request of a step to the machine, with its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Asked {
-    /// That it starts over.
+pub(in crate::engine) enum PowerRequest {
+    /// To restart.
     Restart(Instant),
-    /// That it powers itself off.
+    /// To power itself off.
     PowerOff(Instant),
 }
 
 impl Default for PowerState {
-    /// A machine that was just switched on.
+    /// Returns the state of a machine that was just switched on.
     fn default() -> Self {
         Self::On {
-            asked: None,
+            requested: None,
             echo_until: None,
         }
     }
 }
 
 impl PowerState {
-    /// A step asks for something. Who is off hears nothing.
-    pub(super) fn ask(&mut self, what: Asked) {
+    /// Notes the request of a step. A machine that does not run ignores it.
+    pub(super) fn request(&mut self, what: PowerRequest) {
         match self {
-            Self::On { asked, .. } => *asked = Some(what),
+            Self::On { requested, .. } => *requested = Some(what),
             Self::Off | Self::Cut | Self::Broken(_) => {}
         }
     }
 
-    /// The step that asked for something does not wait for it any more.
-    pub(super) fn forget(&mut self) {
+    /// Forgets the request: its step does not wait for the effect any more.
+    pub(super) fn forget_request(&mut self) {
         match self {
-            Self::On { asked, .. } => *asked = None,
+            Self::On { requested, .. } => *requested = None,
             Self::Off | Self::Cut | Self::Broken(_) => {}
         }
     }
 
-    /// The machine started over, and may. `answers` tells whether that is what a step asked for; until `echo` its
-    /// BIOS may do so again.
+    /// Notes an accepted reset. `answers` is true if a step requested it. Until `echo`, the BIOS may reset the machine
+    /// again.
     pub(super) fn started_over(&mut self, answers: bool, echo: Option<Instant>) {
         match self {
-            Self::On { asked, echo_until } => {
+            Self::On {
+                requested,
+                echo_until,
+            } => {
                 if answers {
-                    *asked = None;
+                    *requested = None;
                 }
                 *echo_until = echo.or(*echo_until);
             }
@@ -83,7 +86,7 @@ impl PowerState {
         }
     }
 
-    /// The guest powered the machine off, and may.
+    /// Notes an accepted power-off by the guest.
     pub(super) fn powered_off(&mut self) {
         match self {
             Self::On { .. } | Self::Off => *self = Self::Off,
@@ -91,45 +94,45 @@ impl PowerState {
         }
     }
 
-    /// A step cut the power.
+    /// Notes that a step cut the power.
     pub(super) fn cut(&mut self) {
         *self = Self::Cut;
     }
 
-    /// The machine cannot go on.
+    /// Notes that the machine cannot continue, for this reason.
     pub(super) fn broke(&mut self, stop: Stop) {
         match self {
             Self::On { .. } | Self::Off | Self::Broken(_) => *self = Self::Broken(stop),
-            // What ends with its power is no news.
+            // The process ends because its power was cut: that is expected.
             Self::Cut => {}
         }
     }
 
-    /// Returns what was asked and has not come about.
-    pub(super) fn asked(&self) -> Option<Asked> {
+    /// Returns the request that is not fulfilled yet.
+    pub(super) fn requested(&self) -> Option<PowerRequest> {
         match self {
-            Self::On { asked, .. } => *asked,
+            Self::On { requested, .. } => *requested,
             Self::Off | Self::Cut | Self::Broken(_) => None,
         }
     }
 
-    /// Returns when a restart was asked for that has not come about.
-    pub(super) fn restart_asked(&self) -> Option<Instant> {
-        match self.asked()? {
-            Asked::Restart(when) => Some(when),
-            Asked::PowerOff(_) => None,
+    /// Returns the time of a requested restart that has not come yet.
+    pub(super) fn restart_requested(&self) -> Option<Instant> {
+        match self.requested()? {
+            PowerRequest::Restart(when) => Some(when),
+            PowerRequest::PowerOff(_) => None,
         }
     }
 
-    /// Returns when powering off was asked for that has not come about.
-    pub(super) fn power_off_asked(&self) -> Option<Instant> {
-        match self.asked()? {
-            Asked::PowerOff(when) => Some(when),
-            Asked::Restart(_) => None,
+    /// Returns the time of a requested power-off that has not come yet.
+    pub(super) fn power_off_requested(&self) -> Option<Instant> {
+        match self.requested()? {
+            PowerRequest::PowerOff(when) => Some(when),
+            PowerRequest::Restart(_) => None,
         }
     }
 
-    /// Returns true if a reset by a guest that says nothing is an answer of its BIOS to the last one.
+    /// Returns whether a reset by a silent guest counts as the BIOS's reaction to the last accepted reset.
     pub(super) fn echoes(&self) -> bool {
         match self {
             Self::On { echo_until, .. } => echo_until.is_some_and(|until| Instant::now() < until),
@@ -137,7 +140,7 @@ impl PowerState {
         }
     }
 
-    /// Returns true if its guest has powered it off.
+    /// Returns whether the guest has powered the machine off.
     pub(super) fn is_off(&self) -> bool {
         matches!(self, Self::Off)
     }
@@ -145,7 +148,7 @@ impl PowerState {
     /// Succeeds while the machine can be waited for.
     ///
     /// # Errors
-    /// It cannot go on, or its power is cut.
+    /// It is broken, or its power is cut.
     pub(super) fn check(&self) -> Result<(), Stop> {
         match self {
             Self::On { .. } | Self::Off => Ok(()),
@@ -157,10 +160,10 @@ impl PowerState {
         }
     }
 
-    /// Succeeds where the guest can be asked to restart or to power off.
+    /// Succeeds if the guest can be asked to restart or to power off.
     ///
     /// # Errors
-    /// As [`check`](Self::check); or the guest has powered the machine off.
+    /// As [`check`](Self::check), or the guest has powered the machine off.
     pub(super) fn check_on(&self) -> Result<(), Stop> {
         match self {
             Self::Off => Err(Stop::error(
@@ -184,35 +187,35 @@ mod tests {
     fn what_is_asked_comes_about_once() {
         let mut power = PowerState::default();
         let now = Instant::now();
-        power.ask(Asked::Restart(now));
+        power.request(PowerRequest::Restart(now));
         assert_eq!(
-            (power.restart_asked(), power.power_off_asked()),
+            (power.restart_requested(), power.power_off_requested()),
             (Some(now), None)
         );
         power.started_over(false, None);
         assert!(
-            power.asked().is_some(),
-            "a watchdog's reset is not what was asked for"
+            power.requested().is_some(),
+            "a watchdog's reset is not what was requested for"
         );
         power.started_over(true, None);
-        assert_eq!(power.asked(), None);
-        power.ask(Asked::PowerOff(now));
+        assert_eq!(power.requested(), None);
+        power.request(PowerRequest::PowerOff(now));
         assert_eq!(
-            (power.restart_asked(), power.power_off_asked()),
+            (power.restart_requested(), power.power_off_requested()),
             (None, Some(now))
         );
-        power.forget();
-        assert_eq!(power.asked(), None);
+        power.forget_request();
+        assert_eq!(power.requested(), None);
     }
 
     #[test]
     fn a_machine_that_is_off_can_be_waited_for_and_not_asked() {
         let mut power = PowerState::default();
-        power.ask(Asked::PowerOff(Instant::now()));
+        power.request(PowerRequest::PowerOff(Instant::now()));
         power.powered_off();
         assert!(power.is_off() && power.check().is_ok());
-        power.ask(Asked::Restart(Instant::now()));
-        assert_eq!(power.asked(), None);
+        power.request(PowerRequest::Restart(Instant::now()));
+        assert_eq!(power.requested(), None);
         let refused = power.check_on().expect_err("it is off");
         assert_eq!(refused.verdict(), Verdict::Error);
     }

@@ -1,11 +1,10 @@
-//! How often the machine has started over, and how often it may: what the steps that are under way say of it.
+//! Counts the resets and power-offs of a machine, and compares them with the numbers that the running steps expect.
 //!
 //! ```text
-//! step with `resets` or `powers_off` --open--> frame --count, power_off--> is it as the step says? --close-->
+//! step with `resets` or `powers_off` --open--> expectation --count, power_off--> as the step says? --close-->
 //! ```
 //!
-//! Frames lie in each other as their steps do. Everything that happens counts in all of them, also
-//! what a step inside asks for.
+//! Expectations are nested like their steps. Every reset counts in all of them, even one that an inner step requests.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,98 +15,108 @@ use vm::EventOrigin;
 
 use crate::millis::millis;
 
-/// What the steps that are under way say of resets, and what has come of it.
+/// The resets and power-offs that running steps expect, and those that came.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Ledger {
     /// The outermost step first.
-    frames: Vec<Frame>,
-    /// What the next reset by the guest comes from, where that was told before it.
+    expectations: Vec<Expectation>,
+    /// The reason of the next reset by the guest, if the machine told it before the reset.
     announced: Option<ResetKind>,
 }
 
-/// A step that says how often the machine starts over, or that it powers off.
+/// The resets that a step expects, or its power-off, with those that came since the step began.
 #[derive(Debug)]
-struct Frame {
+struct Expectation {
     resets: Option<Resets>,
     powers_off: bool,
     began: Instant,
     seen: Vec<Seen>,
-    /// When it has powered itself off, since the step began.
+    /// The time from the begin of the step to the power-off; none if there was none.
     off: Option<Duration>,
 }
 
-/// A machine that started over.
+/// A reset that came.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     kind: ResetKind,
-    /// Since the step began.
+    /// The time since the step began.
     after: Duration,
 }
 
-/// What the steps that are under way say of a reset.
+/// The result of counting a reset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Counted {
-    /// One of them foresees it; since it began so much time has passed.
-    Foreseen(Duration),
-    /// None of them says anything of its kind.
-    Unnamed,
-    /// It is one too many.
+    /// A running step expects it. Holds the time since that step began.
+    Expected(Duration),
+    /// No running step mentions this kind of reset.
+    NotMentioned,
+    /// It is one more than a running step expects. Holds the message.
     TooMany(String),
 }
 
 impl Ledger {
-    /// A step begins that says something.
+    /// Begins to count for a step with `resets` or `powers_off`.
     pub(in crate::engine) fn open(&mut self, resets: Option<Resets>, powers_off: bool) {
-        self.frames.push(Frame::new(resets, powers_off));
+        self.expectations.push(Expectation::new(resets, powers_off));
     }
 
-    /// The step ends that began last.
+    /// Ends the innermost count: its step is over.
     pub(in crate::engine) fn close(&mut self) {
-        self.frames.pop();
+        self.expectations.pop();
     }
 
-    /// The innermost step is tried again: it counts from here on.
+    /// Begins the innermost count again, because its step is tried again.
     pub(in crate::engine) fn begin_again(&mut self) {
-        if let Some(frame) = self.frames.last_mut() {
-            *frame = Frame::new(frame.resets.take(), frame.powers_off);
+        if let Some(expectation) = self.expectations.last_mut() {
+            *expectation = Expectation::new(expectation.resets.take(), expectation.powers_off);
         }
     }
 
-    /// Whether the machine has started over as often as the innermost step says.
-    pub(in crate::engine) fn resets_have_come(&self) -> bool {
-        self.frames.last().is_none_or(Frame::has_all)
+    /// Returns whether all resets came that the innermost step expects.
+    pub(in crate::engine) fn has_all_resets(&self) -> bool {
+        self.expectations
+            .last()
+            .is_none_or(Expectation::has_all_resets)
     }
 
-    /// Whether the machine has powered itself off as the innermost step says.
-    pub(in crate::engine) fn is_off_as_said(&self) -> bool {
-        let is_due = |frame: &Frame| frame.powers_off && frame.off.is_none();
-        !self.frames.last().is_some_and(is_due)
+    /// Returns whether the machine has powered itself off, if the innermost step expects that.
+    pub(in crate::engine) fn is_off_as_expected(&self) -> bool {
+        let is_due =
+            |expectation: &Expectation| expectation.powers_off && expectation.off.is_none();
+        !self.expectations.last().is_some_and(is_due)
     }
 
-    /// Whether the machine has started over or powered itself off since then, as a step under way says.
-    pub(in crate::engine) fn went_away_since(&self, when: Instant) -> bool {
-        self.frames.iter().any(|frame| frame.went_away_since(when))
+    /// Returns whether an expected reset or power-off came since then.
+    pub(in crate::engine) fn went_down_since(&self, when: Instant) -> bool {
+        self.expectations
+            .iter()
+            .any(|expectation| expectation.went_down_since(when))
     }
 
-    /// Whether a step under way foresees that the machine goes away, and it has not yet.
-    pub(in crate::engine) fn foresees_an_end(&self) -> bool {
-        let foresees =
-            |frame: &Frame| !frame.has_all() || (frame.powers_off && frame.off.is_none());
-        self.frames.iter().any(foresees)
+    /// Returns whether a running step still expects a reset or a power-off.
+    pub(in crate::engine) fn expects_end(&self) -> bool {
+        let expects = |expectation: &Expectation| {
+            !expectation.has_all_resets() || (expectation.powers_off && expectation.off.is_none())
+        };
+        self.expectations.iter().any(expects)
     }
 
-    /// Whether a panic of the guest's kernel is foreseen, and not yet one too many.
-    pub(super) fn foresees_panic(&self) -> bool {
-        let rest = |frame: &Frame| frame.rest(ResetKind::Panic).is_some_and(|rest| rest > 0);
-        self.frames.iter().any(rest)
+    /// Returns whether a running step still expects a panic of the guest's kernel.
+    pub(super) fn expects_panic(&self) -> bool {
+        let remaining = |expectation: &Expectation| {
+            expectation
+                .remaining(ResetKind::Panic)
+                .is_some_and(|remaining| remaining > 0)
+        };
+        self.expectations.iter().any(remaining)
     }
 
-    /// The next reset by the guest comes from this.
+    /// Notes the reason of the next reset by the guest.
     pub(super) fn announce(&mut self, kind: ResetKind) {
         self.announced = Some(kind);
     }
 
-    /// What made the machine start over.
+    /// Returns the kind of a reset. A reason that was announced counts for this reset only.
     pub(super) fn kind_of(&mut self, by: EventOrigin) -> ResetKind {
         match (by, self.announced.take()) {
             (EventOrigin::Host, _) => ResetKind::Host,
@@ -116,42 +125,45 @@ impl Ledger {
         }
     }
 
-    /// The machine started over.
+    /// Counts a reset for all running steps.
     pub(super) fn count(&mut self, kind: ResetKind) -> Counted {
-        let mut counted = Counted::Unnamed;
-        for frame in &mut self.frames {
-            let after = frame.began.elapsed();
-            let rest = frame.rest(kind);
-            frame.seen.push(Seen { kind, after });
-            match rest {
-                Some(0) => return Counted::TooMany(frame.too_many()),
-                Some(_) => counted = Counted::Foreseen(after),
+        let mut counted = Counted::NotMentioned;
+        for expectation in &mut self.expectations {
+            let after = expectation.began.elapsed();
+            let remaining = expectation.remaining(kind);
+            expectation.seen.push(Seen { kind, after });
+            match remaining {
+                Some(0) => return Counted::TooMany(expectation.too_many()),
+                Some(_) => counted = Counted::Expected(after),
                 None => {}
             }
         }
         counted
     }
 
-    /// The machine powered itself off. How long after the step began that foresees it; none where no step does.
+    /// Counts a power-off by the guest. Returns the time since the begin of the step that expects it; none if no step
+    /// expects one.
     pub(super) fn power_off(&mut self) -> Option<Duration> {
-        let mut foreseen = None;
-        for frame in &mut self.frames {
-            if frame.powers_off && frame.off.is_none() {
-                frame.off = Some(frame.began.elapsed());
-                foreseen = frame.off;
+        let mut expected_after = None;
+        for expectation in &mut self.expectations {
+            if expectation.powers_off && expectation.off.is_none() {
+                expectation.off = Some(expectation.began.elapsed());
+                expected_after = expectation.off;
             }
         }
-        foreseen
+        expected_after
     }
 
-    /// Returns what the innermost step says of resets, and what has come: `the step says 3 resets by the
-    /// guest, and there was 1: ...`.
+    /// Compares the resets that the innermost step expects with those that came, in words: `the step says 3 resets by
+    /// the guest, and there was 1: ...`.
     pub(in crate::engine) fn words(&self) -> String {
-        self.frames.last().map_or_else(String::new, Frame::words)
+        self.expectations
+            .last()
+            .map_or_else(String::new, Expectation::words)
     }
 }
 
-impl Frame {
+impl Expectation {
     fn new(resets: Option<Resets>, powers_off: bool) -> Self {
         Self {
             resets,
@@ -167,27 +179,27 @@ impl Frame {
         u32::try_from(seen).unwrap_or(u32::MAX)
     }
 
-    /// How many of a kind are still to come; none where the step says nothing of the kind.
-    fn rest(&self, kind: ResetKind) -> Option<u32> {
+    /// Returns how many resets of a kind are still to come; none if the step does not mention the kind.
+    fn remaining(&self, kind: ResetKind) -> Option<u32> {
         let wanted = self.resets.as_ref()?.of(kind)?;
         Some(wanted.saturating_sub(self.seen(kind)))
     }
 
-    fn has_all(&self) -> bool {
+    fn has_all_resets(&self) -> bool {
         let wanted = self.resets.iter().flat_map(Resets::iter);
         wanted
             .into_iter()
             .all(|(kind, wanted)| self.seen(kind) == wanted)
     }
 
-    fn went_away_since(&self, when: Instant) -> bool {
+    fn went_down_since(&self, when: Instant) -> bool {
         let is_since = |after: Duration| self.began + after >= when;
         let off = self.off.is_some_and(is_since);
         off || (self.resets.is_some() && self.seen.iter().any(|seen| is_since(seen.after)))
     }
 
     fn too_many(&self) -> String {
-        format!("the machine started over once too often: {}", self.words())
+        format!("the machine restarted once too often: {}", self.words())
     }
 
     fn words(&self) -> String {
@@ -244,13 +256,13 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.open(by_guest(2), false);
         for _ in 0..2 {
-            assert!(!ledger.resets_have_come());
+            assert!(!ledger.has_all_resets());
             assert!(matches!(
                 ledger.count(ResetKind::Guest),
-                Counted::Foreseen(_)
+                Counted::Expected(_)
             ));
         }
-        assert!(ledger.resets_have_come());
+        assert!(ledger.has_all_resets());
         let third = ledger.count(ResetKind::Guest);
         assert!(is_too_many(&third), "{third:?}");
         assert!(
@@ -263,10 +275,10 @@ mod tests {
     #[test]
     fn a_kind_that_is_not_named_is_for_others_to_judge() {
         let mut ledger = Ledger::default();
-        assert_eq!(ledger.count(ResetKind::Guest), Counted::Unnamed);
+        assert_eq!(ledger.count(ResetKind::Guest), Counted::NotMentioned);
         ledger.open(by_guest(1), false);
-        assert_eq!(ledger.count(ResetKind::Watchdog), Counted::Unnamed);
-        assert!(!ledger.resets_have_come());
+        assert_eq!(ledger.count(ResetKind::Watchdog), Counted::NotMentioned);
+        assert!(!ledger.has_all_resets());
     }
 
     #[test]
@@ -276,18 +288,18 @@ mod tests {
         ledger.open(by_guest(1), false);
         assert!(matches!(
             ledger.count(ResetKind::Guest),
-            Counted::Foreseen(_)
+            Counted::Expected(_)
         ));
-        assert!(ledger.resets_have_come());
+        assert!(ledger.has_all_resets());
         ledger.close();
-        assert!(!ledger.resets_have_come(), "one more is to come");
-        // Foreseen by the outer step, and no business of the inner one.
+        assert!(!ledger.has_all_resets(), "one more is to come");
+        // The outer step expects it; the inner one does not mention it.
         ledger.open(None, false);
         assert!(ledger.power_off().is_some());
         assert!(ledger.power_off().is_none(), "once");
         ledger.close();
-        assert!(ledger.is_off_as_said());
-        // None is allowed in here, whatever the outer step says.
+        assert!(ledger.is_off_as_expected());
+        // The inner step allows none, even if the outer step expects one.
         ledger.open(by_guest(0), false);
         assert!(is_too_many(&ledger.count(ResetKind::Guest)));
     }
@@ -298,7 +310,7 @@ mod tests {
         ledger.open(by_guest(1), false);
         ledger.count(ResetKind::Guest);
         ledger.begin_again();
-        assert!(!ledger.resets_have_come());
+        assert!(!ledger.has_all_resets());
         assert!(!is_too_many(&ledger.count(ResetKind::Guest)));
     }
 
@@ -306,20 +318,20 @@ mod tests {
     fn a_machine_that_is_back_does_not_excuse_what_is_asked_later() {
         let mut ledger = Ledger::default();
         let before = Instant::now();
-        assert!(!ledger.foresees_an_end() && !ledger.went_away_since(before));
+        assert!(!ledger.expects_end() && !ledger.went_down_since(before));
         ledger.open(by_guest(1), false);
         ledger.open(None, true);
-        assert!(ledger.foresees_an_end() && !ledger.went_away_since(before));
+        assert!(ledger.expects_end() && !ledger.went_down_since(before));
         ledger.count(ResetKind::Guest);
-        assert!(ledger.foresees_an_end(), "it is to power off");
-        assert!(ledger.went_away_since(before));
+        assert!(ledger.expects_end(), "it is to power off");
+        assert!(ledger.went_down_since(before));
         let between = Instant::now() + Duration::from_secs(1);
-        assert!(!ledger.went_away_since(between));
+        assert!(!ledger.went_down_since(between));
         ledger.power_off();
-        assert!(!ledger.foresees_an_end());
-        assert!(ledger.went_away_since(before));
+        assert!(!ledger.expects_end());
+        assert!(ledger.went_down_since(before));
         ledger.close();
-        assert!(!ledger.foresees_an_end());
+        assert!(!ledger.expects_end());
     }
 
     #[test]

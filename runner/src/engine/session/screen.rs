@@ -1,4 +1,4 @@
-//! The screen of a session: what it shows now, what it showed last, and what is news of it.
+//! The screen of a session: its frame now, its last frame, and the changes since the last input.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use tokio::sync::watch;
 use vm::{CaptureError, Frame, Placeholder, ScreenState};
 
 use super::Session;
-use crate::engine::shown::Shown;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::stop::Stop;
 
-/// The number of times that a QEMU is asked for a picture while it answers everything else.
+/// The number of times that QEMU is asked for a picture if only that request times out.
 const CAPTURES: u32 = 3;
 
-/// What was judged of the screen last.
+/// The state of the screen that was judged last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Judged {
     /// Nothing yet.
     Nothing,
     /// The frame of this generation.
     Frame(u64),
-    /// That there is no picture of it.
+    /// A screen without a picture.
     Off,
 }
 
@@ -38,7 +38,7 @@ impl Judged {
 }
 
 impl Session {
-    /// Notes the screen as it is before an input.
+    /// Notes the screen before an input, and the begin of that action.
     pub(in crate::engine) fn note_input(&mut self) {
         let newest = self.newest();
         self.frame_before_input = newest.as_ref().map(|shown| shown.generation);
@@ -47,56 +47,56 @@ impl Session {
         self.begin_action();
     }
 
-    /// Something is done to the machine now: what the screen shows from here on is its effect.
+    /// Notes that an action on the machine begins now. Frames from here on may show its effect.
     pub(in crate::engine) fn begin_action(&mut self) {
         let now = Instant::now();
         self.action = Some((now, now));
     }
 
-    /// It is done: the last key is up, say.
+    /// Notes that the action is done, for example that the last key was released.
     pub(in crate::engine) fn end_action(&mut self) {
         if let Some((_, ended)) = &mut self.action {
             *ended = Instant::now();
         }
     }
 
-    /// Returns the time from the last action to this picture: zero where the action was not even done; none where the
-    /// picture was there before.
-    pub(in crate::engine) fn since_action(&self, shown: &Shown) -> Option<Duration> {
+    /// Returns the time from the end of the last action to this frame; zero if the frame came during the action, none
+    /// if it came before.
+    pub(in crate::engine) fn since_action(&self, shown: &ScreenFrame) -> Option<Duration> {
         let (began, ended) = self.action?;
         let after = shown.captured.saturating_duration_since(ended);
         (shown.captured >= began).then_some(after)
     }
 
-    /// The number of the frame before the last input.
+    /// Returns the number of the frame before the last input.
     pub(in crate::engine) fn frame_before_input(&self) -> Option<u64> {
         self.frame_before_input
     }
 
-    /// The first frame that the screen showed instead after the last input, and how long after it.
+    /// Returns the number of the first different frame after the last input, and the time from the input to it.
     pub(in crate::engine) fn first_change(&self) -> Option<(u64, Duration)> {
         self.first_change
     }
 
-    /// The screen before the last input.
+    /// Returns the screen before the last input.
     pub(in crate::engine) fn before_input(&self) -> Option<&Picture> {
         self.before_input.as_ref()
     }
 
-    /// Returns the picture of the screen now; none while it cannot be captured. An older picture is no answer then: a
-    /// guest that switches its display off, or to another mode, comes back with another picture.
-    pub(in crate::engine) fn showing(&mut self) -> Option<Shown> {
+    /// Returns the frame of the screen now; none while it cannot be captured. An older frame would be wrong then,
+    /// because a guest that switches its display off or to another mode comes back with another picture.
+    pub(in crate::engine) fn showing(&mut self) -> Option<ScreenFrame> {
         let is_shown = matches!(*self.screen.borrow(), ScreenState::Shown(_));
         is_shown.then(|| self.newest())?
     }
 
-    /// The newest frame there is, also where the screen cannot be captured any more: evidence.
-    pub(in crate::engine) fn newest(&mut self) -> Option<Shown> {
+    /// Returns the newest frame, even if the screen cannot be captured any more. For evidence.
+    pub(in crate::engine) fn newest(&mut self) -> Option<ScreenFrame> {
         let frame = self.screen.borrow().frame().cloned()?;
         self.share(&frame)
     }
 
-    /// Why there is no picture of the screen now, in words.
+    /// Returns the reason why there is no picture of the screen now, for people.
     pub(in crate::engine) fn why_dark(&self) -> String {
         match &*self.screen.borrow() {
             ScreenState::Unavailable { reason, .. } => reason.to_string(),
@@ -104,15 +104,15 @@ impl Session {
         }
     }
 
-    /// Returns what may be done about a screen without a picture.
+    /// Returns a hint on what to do about a screen without a picture.
     pub(in crate::engine) fn dark_hint(&self) -> &'static str {
         match &*self.screen.borrow() {
             ScreenState::Unavailable {
                 reason: CaptureError::Placeholder(Placeholder::NotInitialized),
                 ..
             } => {
-                "the guest may have no driver for the display, or may not have come so far: `serial0.log` shows what \
-                it did"
+                "the guest may have no driver for the display, or may not have started that far: `serial0.log` shows \
+                what it did"
             }
             ScreenState::Unavailable { .. } | ScreenState::Starting | ScreenState::Shown(_) => {
                 "the guest may have switched its display off"
@@ -120,12 +120,12 @@ impl Session {
         }
     }
 
-    /// A frame that was captured after this call, so after everything that was typed or clicked before; none while the
-    /// screen cannot be captured, which is a matter of time.
+    /// Captures a frame now, so after everything that was typed or clicked before. Returns none while the screen cannot
+    /// be captured.
     ///
     /// # Errors
-    /// The machine is over, or has no screen.
-    pub(in crate::engine) async fn fresh(&mut self) -> Result<Option<Shown>, Stop> {
+    /// The machine has ended, QEMU makes no picture, the machine has no screen, or the user stopped the run.
+    pub(in crate::engine) async fn fresh(&mut self) -> Result<Option<ScreenFrame>, Stop> {
         self.check_over()?;
         let screen = self.machine.screen().clone();
         let starvation = self.machine.starvation().clone();
@@ -138,7 +138,7 @@ impl Session {
                 () = cancel.requested() => return Err(Stop::cancelled()),
             };
             tries += 1;
-            // A QEMU that was stopped meanwhile makes one when it goes on.
+            // A QEMU that was stopped meanwhile makes a picture when it runs again.
             if !matches!(captured, Err(vm::CaptureError::TimedOut { .. })) || tries >= CAPTURES {
                 break captured;
             }
@@ -156,7 +156,7 @@ impl Session {
                 | CaptureError::Placeholder(_)
                 | CaptureError::Unreadable { .. },
             ) => {
-                // Whatever comes next is news, also the same picture as before.
+                // The next picture must be judged, even if it is the same as before.
                 self.judged = Judged::Off;
                 Ok(None)
             }
@@ -179,8 +179,8 @@ impl Session {
         }
     }
 
-    /// A frame for searches, which take over from the one before what both have in common.
-    fn share(&mut self, frame: &Frame) -> Option<Shown> {
+    /// Prepares a frame for searches. Results of the frame before are reused where both are equal.
+    fn share(&mut self, frame: &Frame) -> Option<ScreenFrame> {
         let is_known = self
             .shown
             .as_ref()
@@ -188,7 +188,7 @@ impl Session {
         if !is_known {
             self.shown = prepare(frame, self.shown.as_ref());
             let began = self.action.map(|(began, _)| began);
-            // The first picture of all is no change: what was there before the input was never seen.
+            // The first picture of a machine is no change, because the screen before it is unknown.
             if self.frame_before_input.is_some()
                 && self.first_change.is_none()
                 && let Some(after) =
@@ -201,12 +201,12 @@ impl Session {
     }
 }
 
-fn prepare(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
+fn prepare(frame: &Frame, before: Option<&ScreenFrame>) -> Option<ScreenFrame> {
     let picture = Picture::from_shared(frame.width, frame.height, Arc::clone(&frame.rgb)).ok()?;
     let prepared = match before {
         None => PreparedFrame::new(picture),
         Some(before) => {
-            // What the machine calls changed is so since the frame just before.
+            // The machine reports the changed rectangle relative to the frame just before.
             let follows = before.generation + 1 == frame.generation;
             let changed = frame.changed.filter(|_| follows).and_then(|changed| {
                 let x = i32::try_from(changed.x).ok()?;
@@ -216,14 +216,14 @@ fn prepare(frame: &Frame, before: Option<&Shown>) -> Option<Shown> {
             PreparedFrame::after(&before.frame, picture, changed)
         }
     };
-    Some(Shown {
+    Some(ScreenFrame {
         generation: frame.generation,
         captured: frame.captured,
         frame: Arc::new(prepared),
     })
 }
 
-/// Waits until there is something of the screen that was not judged: another frame, or that it cannot be captured.
+/// Waits until the screen has a state that was not judged: another frame, or no picture.
 pub(super) async fn unjudged(screen: &mut watch::Receiver<ScreenState>, judged: Judged) {
     loop {
         let now = Judged::of(&screen.borrow_and_update());

@@ -1,14 +1,14 @@
-//! Unpacks the output of a command as the guest sends it: lines of text, with a checksum.
+//! Unpacks the output of a command from the lines of text that the guest sends, and verifies its checksum.
 
 use vm::{GuestExit, GuestOutput, Output, Relay};
 
-/// Bytes of each end of a stream that are sent where it is longer than twice as much.
+/// The number of bytes of each end of a stream that the guest sends, if the stream is longer than twice this number.
 const END: usize = 64 << 10;
 
-/// Returns the output of a command from the lines of the guest; none where a line is broken, and the
-/// output must be sent again.
-pub(super) fn unpack(lines: &str, told: &str, relay: &Relay) -> Option<GuestOutput> {
-    let mut words = told.split_whitespace();
+/// Returns the output of a command from the lines of the guest. `summary` is the line with format, status, sizes and
+/// checksum. Returns none if a line is broken: the output must be sent again.
+pub(super) fn unpack(lines: &str, summary: &str, relay: &Relay) -> Option<GuestOutput> {
+    let mut words = summary.split_whitespace();
     let format = words.next()?;
     let mut number = || words.next()?.parse::<u64>().ok();
     let (status, stdout, stderr) = (number()?, number()?, number()?);
@@ -33,7 +33,8 @@ pub(super) fn unpack(lines: &str, told: &str, relay: &Relay) -> Option<GuestOutp
     })
 }
 
-/// A stream of so many bytes, of which the ends came.
+/// Splits a stream from the front of `bytes`. `written` is its full length; of a long stream only the ends were sent.
+/// Returns the stream and the rest of the bytes.
 fn stream(bytes: &[u8], written: u64) -> Option<(Output, &[u8])> {
     let whole = usize::try_from(written).ok().filter(|&all| all <= 2 * END);
     if let Some(all) = whole {
@@ -49,7 +50,7 @@ fn stream(bytes: &[u8], written: u64) -> Option<(Output, &[u8])> {
     ))
 }
 
-/// Everything between `<` and `>`.
+/// Returns the characters between `<` and `>` of all lines, without spaces and line ends.
 fn inside(lines: &str) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut is_inside = false;
@@ -107,7 +108,7 @@ fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The checksum of POSIX's `cksum`.
+/// Returns the checksum of POSIX's `cksum`.
 pub(super) fn cksum(bytes: &[u8]) -> u32 {
     let mut sum = 0_u32;
     let mut add = |byte: u8| {

@@ -1,20 +1,20 @@
-//! The lines that are typed at the shell.
+//! The program that runs a command in the guest, as lines to type at its shell.
 
 use vm::Relay;
 
-/// Bytes of the program in a line: terminals take 4095 bytes, small shells 1023.
+/// The number of bytes of the program in one line. Terminals take 4095 bytes, small shells 1023.
 const PIECE: usize = 400;
 
-/// Reads the program and becomes it. Short enough for every shell's line.
+/// The reader: reads the program and runs it. Short enough for the line of every shell.
 const READER: &str = concat!(
     r#"s=$(stty -g);stty -echo;n=0;while printf "\n%s:%s:%s.\n" $1 $2 $n;IFS= read -r l||exit;do "#,
     r#"case $l in $n+*)p=$p${l#*+};n=$((n+1));;.${#p})break;;.*)p=;n=0;;esac;done;eval "$(printf "$p")""#
 );
 
-/// Runs the command and sends what came of it until it was understood.
+/// The end of the program: runs the command and sends its output until `qa` has understood it.
 const SENDER: &str = include_str!("sender.sh");
 
-/// A command for the shell of a line.
+/// A command with everything that the guest needs to run it, cut into lines.
 #[derive(Debug)]
 pub(crate) struct Program {
     relay: Relay,
@@ -22,7 +22,7 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Runs a command line, as another user if one is given, with this for it to read.
+    /// Makes the program for a command line with this standard input. `user` is another user to run it as.
     pub(crate) fn new(command: &str, user: Option<&str>, stdin: &[u8]) -> Self {
         let relay = Relay::new();
         let words = [
@@ -34,7 +34,7 @@ impl Program {
         for (name, value) in words {
             text.extend(format!("{name}='{}'\n", value.replace('\'', r"'\''")).into_bytes());
         }
-        // By `printf`, which takes any byte.
+        // As a format of `printf`, which can write any byte.
         text.extend(format!("i='{}'\n", written(stdin).replace('\'', r"'\''")).into_bytes());
         text.extend_from_slice(SENDER.as_bytes());
         Self {
@@ -43,19 +43,20 @@ impl Program {
         }
     }
 
-    /// The relay that runs the command.
+    /// Returns the relay that runs the command.
     pub(super) fn relay(&self) -> &Relay {
         &self.relay
     }
 
-    /// The line that starts it.
+    /// Returns the line that starts the reader.
     pub(super) fn start(&self) -> Vec<u8> {
         let [first, second] = self.relay.halves();
-        // The blank keeps it out of the history of most shells.
+        // The space in front keeps the line out of the history of most shells.
         format!(" sh -c '{READER}' qa {first} {second}\n").into_bytes()
     }
 
-    /// The line that the reader waits for: a piece, or behind the last one how many characters there were.
+    /// Returns the line that the reader waits for: the piece of this number, or after the last piece the number of all
+    /// characters.
     pub(super) fn line(&self, number: usize) -> Vec<u8> {
         match self.pieces.get(number) {
             Some(piece) => format!("{number}+{piece}\n"),
@@ -64,13 +65,13 @@ impl Program {
         .into_bytes()
     }
 
-    /// Returns how many pieces there are.
+    /// Returns the number of pieces.
     pub(super) fn length(&self) -> usize {
         self.pieces.len()
     }
 }
 
-/// Bytes as a format of `printf`, in printable ASCII.
+/// Returns bytes as a format of `printf`, in printable ASCII.
 fn written(bytes: &[u8]) -> String {
     let mut text = String::new();
     for &byte in bytes {
@@ -82,7 +83,7 @@ fn written(bytes: &[u8]) -> String {
     text
 }
 
-/// Pieces of a line's length, none cut in an escape.
+/// Cuts a text into pieces of at most [`PIECE`] bytes, never inside an escape.
 fn pieces(text: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest = text;

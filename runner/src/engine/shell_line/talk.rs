@@ -1,44 +1,49 @@
+//! The dialogue with a shell for one command: logs in, sends the program, reads the answer. It has no line and no clock
+//! of its own, so tests can play it through.
+
 use std::time::Duration;
 use tokio::time::Instant;
 
 use regex::Regex;
 use vm::GuestOutput;
 
-use super::packed::unpack;
-use super::program::Program;
-use super::shown::{
+use super::line_text::{
     KERNEL, LOGIN, PASSWORD, PRESS_ENTER, REFUSED, is_prompt, last_line, matches, without_kernel,
 };
+use super::packed::unpack;
+use super::program::Program;
 
-/// The time without text after which a line counts as quiet, behind the sign of a shell's prompt and behind anything
-/// else.
+/// The time without text after which a line counts as quiet, if it ends with a prompt.
 const AFTER_PROMPT: Duration = Duration::from_millis(300);
+/// The same for a line that ends with other text.
 const AFTER_TEXT: Duration = Duration::from_secs(3);
 
-/// The time for which a line without a prompt is only listened to, where a kernel has spoken on it and where none has:
-/// a boot menu takes any key for the end of its countdown.
+/// The time for which a line without a prompt is only read, if a kernel has printed on it.
 const LISTENS: Duration = Duration::from_secs(10);
+/// The same for a line without kernel messages. Longer, because any key would end the countdown of a boot menu.
 const LISTENS_UNKNOWN: Duration = Duration::from_secs(30);
 
-/// The longest time that an answer may take before the same is sent again.
+/// The longest time to wait for an answer before the same is sent again.
 const ANSWER: Duration = Duration::from_secs(8);
 
-/// The longest time that an output may stop in the middle.
+/// The longest pause in the middle of an output.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest time that a command may take to end after it was interrupted.
 const INTERRUPTED: Duration = Duration::from_secs(8);
 
-/// So often a line end is sent to a line without a prompt that is known for one, before it is taken for a shell.
+/// The number of line ends that are sent to a line without a known prompt, before it is treated as a shell.
 const KNOCKS: usize = 4;
 
-/// After so many broken transfers the line is no line for it.
+/// The number of broken transfers after which the dialogue gives up.
 const TRANSFERS: usize = 6;
 
-/// The name and the password to log in with, and the prompt that asks for them.
+/// The user and the password for a login.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
+    /// The name of the user.
     pub(crate) user: String,
+    /// The password; none for an empty one.
     pub(crate) password: Option<String>,
     /// The prompt that asks for the user; absent: `login:`.
     pub(crate) prompt: Option<Regex>,
@@ -47,26 +52,26 @@ pub(crate) struct Login {
 /// The reason why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The line asks who logs in, and nobody says.
+    /// The line shows a login prompt, and no user is configured.
     NoLogin,
     /// The user or the password was refused.
     LoginRefused,
-    /// The guest has no folder to write to.
+    /// The guest has no writable folder.
     NoPlace,
-    /// The output was broken each time.
+    /// The output was broken in every transfer.
     Garbled,
-    /// The command went on although it was interrupted.
+    /// The command did not end although it was interrupted.
     NotEnded,
 }
 
-/// The next thing to do.
+/// The next action on the line.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Look {
-    /// Nothing before more has come, or this moment.
+pub(crate) enum LineAction {
+    /// Wait for more text, until this moment at the latest.
     Wait(Instant),
-    /// Send this. What stood on the line before does not count any more.
+    /// Send these bytes, and forget the text before them.
     Ask(Vec<u8>),
-    /// Send this, and keep what stood on the line.
+    /// Send these bytes, and keep the text before them.
     Say(Vec<u8>),
     /// The command has ended.
     Answer(Box<GuestOutput>),
@@ -74,17 +79,20 @@ pub(crate) enum Look {
     Trouble(Trouble),
 }
 
+/// The phase of a dialogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// Nothing was sent yet.
     Listen,
-    /// A line end was sent, to see who is there.
+    /// A line end was sent, to make the other end show its prompt.
     Knock,
+    /// The name of the user was sent.
     User,
+    /// The password was sent.
     Password,
-    /// The reader was started.
+    /// The line that starts the reader was sent.
     Boot,
-    /// So many pieces were sent; the last one is under way.
+    /// The piece with this number was sent last.
     Upload(usize),
     /// The command runs.
     Runs,
@@ -94,7 +102,7 @@ enum Phase {
     Ends,
 }
 
-/// One command's talk with a shell. It knows no line and no clock: it is told what the line says, and when.
+/// The dialogue with a shell for one command. The caller passes the text of the line and the time.
 #[derive(Debug)]
 pub(crate) struct Talk {
     login: Option<Login>,
@@ -103,10 +111,11 @@ pub(crate) struct Talk {
     phase: Phase,
     /// The time at which the phase began, or at which something was sent in it last.
     since: Instant,
-    /// The length of the text at the last look, and the time since which it is so long.
+    /// The length of the text at the last call.
     seen: usize,
+    /// The time at which the text grew last.
     grew: Instant,
-    /// The place in the text at which the last output ends, whether it was understood or not.
+    /// The position in the text at which the last output ends, even if it was broken.
     read_to: usize,
     knocks: usize,
     transfers: usize,
@@ -116,7 +125,7 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// A talk that begins now.
+    /// Makes a dialogue that begins now.
     pub(crate) fn begin(program: Program, login: Option<Login>, now: Instant) -> Self {
         let mark = program.relay().halves().join(":");
         Self {
@@ -154,7 +163,7 @@ impl Talk {
         self.interrupted
     }
 
-    /// The time of the command is over: what ends it, where it runs.
+    /// Interrupts the command, because its time is over. Returns the bytes to send; none if it does not run.
     pub(crate) fn interrupt(&mut self, now: Instant) -> Option<Vec<u8>> {
         (self.phase == Phase::Runs).then(|| {
             self.phase = Phase::Interrupted;
@@ -169,9 +178,9 @@ impl Talk {
         self.phase != Phase::Listen
     }
 
-    /// Looks at the line and returns what to do next. `text` is what came since the last [`Look::Ask`]; before the
-    /// first one it is what stands on the line.
-    pub(crate) fn look(&mut self, text: &str, now: Instant) -> Look {
+    /// Returns the next action. `text` is the text of the line since the last [`LineAction::Ask`], or the text that
+    /// was on the line before the first one.
+    pub(crate) fn next_action(&mut self, text: &str, now: Instant) -> LineAction {
         if text.len() != self.seen {
             self.seen = text.len();
             self.grew = now;
@@ -187,18 +196,18 @@ impl Talk {
         }
     }
 
-    fn ask(&mut self, phase: Phase, bytes: Vec<u8>, now: Instant) -> Look {
+    fn ask(&mut self, phase: Phase, bytes: Vec<u8>, now: Instant) -> LineAction {
         self.phase = phase;
         self.since = now;
         self.grew = now;
         self.seen = 0;
         self.read_to = 0;
-        Look::Ask(bytes)
+        LineAction::Ask(bytes)
     }
 
-    fn listening(&mut self, text: &str, now: Instant) -> Look {
+    fn listening(&mut self, text: &str, now: Instant) -> LineAction {
         let plain = without_kernel(text);
-        // A prompt has no line end behind it.
+        // A prompt has no line end after it.
         let last = plain.rsplit('\n').next().unwrap_or_default();
         let asks = self.asks_for_user(last) || matches(&PASSWORD, last);
         let wait = if asks || is_prompt(last) || matches(&PRESS_ENTER, last_line(&plain)) {
@@ -210,7 +219,7 @@ impl Talk {
         };
         let quiet = self.grew.max(self.since) + wait;
         if now < quiet {
-            return Look::Wait(quiet);
+            return LineAction::Wait(quiet);
         }
         match asks {
             true => self.knocked(last, now),
@@ -218,7 +227,7 @@ impl Talk {
         }
     }
 
-    fn knocked(&mut self, text: &str, now: Instant) -> Look {
+    fn knocked(&mut self, text: &str, now: Instant) -> LineAction {
         let plain = without_kernel(text);
         let last = last_line(&plain);
         let wait = if self.asks_for_user(last) || is_prompt(last) || matches(&PASSWORD, last) {
@@ -228,7 +237,7 @@ impl Talk {
         };
         let quiet = self.grew.max(self.since) + wait;
         if now < quiet {
-            return Look::Wait(quiet);
+            return LineAction::Wait(quiet);
         }
         if self.asks_for_user(last) {
             return match &self.login {
@@ -236,15 +245,14 @@ impl Talk {
                     let line = format!("{}\n", login.user).into_bytes();
                     self.ask(Phase::User, line, now)
                 }
-                None => Look::Trouble(Trouble::NoLogin),
+                None => LineAction::Trouble(Trouble::NoLogin),
             };
         }
         if matches(&PASSWORD, last) {
-            // Someone else's half login: an empty password ends it.
+            // The rest of an earlier login: an empty password ends it.
             return self.ask(Phase::Knock, b"\n".to_vec(), now);
         }
-        // No prompt that is known for one: a guest that starts, or its boot menu, where a line end
-        // does no harm and words do.
+        // No known prompt: the guest may still boot or show a boot menu, where a line end does no harm, but text does.
         if text.is_empty() || (!is_prompt(last) && self.knocks < KNOCKS) {
             self.knocks += 1;
             return self.ask(Phase::Knock, b"\n".to_vec(), now);
@@ -254,7 +262,7 @@ impl Talk {
         self.ask(Phase::Boot, line, now)
     }
 
-    fn asked_user(&mut self, text: &str, now: Instant) -> Look {
+    fn asked_user(&mut self, text: &str, now: Instant) -> LineAction {
         let plain = without_kernel(text);
         if matches(&PASSWORD, last_line(&plain)) {
             let password = self.login.as_ref().and_then(|login| login.password.clone());
@@ -265,16 +273,16 @@ impl Talk {
         self.logged_in_or(&plain, now)
     }
 
-    fn asked_password(&mut self, text: &str, now: Instant) -> Look {
+    fn asked_password(&mut self, text: &str, now: Instant) -> LineAction {
         let plain = without_kernel(text);
         if matches(&REFUSED, &plain) {
-            return Look::Trouble(Trouble::LoginRefused);
+            return LineAction::Trouble(Trouble::LoginRefused);
         }
         self.logged_in_or(&plain, now)
     }
 
     /// Returns what to do after a name or a password was sent: a prompt must come in time.
-    fn logged_in_or(&mut self, plain: &str, now: Instant) -> Look {
+    fn logged_in_or(&mut self, plain: &str, now: Instant) -> LineAction {
         let last = last_line(plain);
         let prompt = is_prompt(last) && !self.asks_for_user(last);
         let quiet = match prompt {
@@ -282,10 +290,10 @@ impl Talk {
             false => self.grew.max(self.since) + ANSWER,
         };
         if now < quiet {
-            return Look::Wait(quiet);
+            return LineAction::Wait(quiet);
         }
         if self.asks_for_user(last) && self.logins >= 3 {
-            return Look::Trouble(Trouble::LoginRefused);
+            return LineAction::Trouble(Trouble::LoginRefused);
         }
         self.ask(Phase::Knock, b"\n".to_vec(), now)
     }
@@ -297,7 +305,7 @@ impl Talk {
         }
     }
 
-    fn loading(&mut self, text: &str, now: Instant) -> Look {
+    fn loading(&mut self, text: &str, now: Instant) -> LineAction {
         let plain = without_kernel(text);
         let wanted = self.wanted(&plain);
         let sent = match self.phase {
@@ -305,7 +313,7 @@ impl Talk {
             _ => None,
         };
         match wanted {
-            // The reader counts from nothing where a piece was broken on its way.
+            // The reader starts again at 0 if a piece was broken on its way.
             Some(number) if sent.is_none_or(|sent| number > sent || (number == 0 && sent > 0)) => {
                 self.since = now;
                 if number >= self.program.length() {
@@ -314,13 +322,13 @@ impl Talk {
                 } else {
                     self.phase = Phase::Upload(number);
                 }
-                return Look::Say(self.program.line(number));
+                return LineAction::Say(self.program.line(number));
             }
             Some(_) | None => {}
         }
         let late = self.since.max(self.grew) + ANSWER;
         if now < late {
-            return Look::Wait(late);
+            return LineAction::Wait(late);
         }
         match sent {
             Some(sent) => {
@@ -330,14 +338,14 @@ impl Talk {
                     self.transfers = 0;
                     return self.ask(Phase::Knock, b"\x03\n".to_vec(), now);
                 }
-                Look::Say(self.program.line(sent))
+                LineAction::Say(self.program.line(sent))
             }
-            // Nobody understood the line: a program in the foreground, or half a command.
+            // The line was not understood: a program runs in the foreground, or half a command was typed before.
             None => self.ask(Phase::Knock, b"\x03\n".to_vec(), now),
         }
     }
 
-    /// The piece that the reader asks for.
+    /// Returns the number of the piece that the reader asked for last.
     fn wanted(&self, plain: &str) -> Option<usize> {
         let mark = format!("{}:", self.mark);
         plain.rmatch_indices(&mark).find_map(|(place, _)| {
@@ -346,33 +354,33 @@ impl Talk {
         })
     }
 
-    fn running(&mut self, text: &str, now: Instant) -> Look {
+    fn running(&mut self, text: &str, now: Instant) -> LineAction {
         let came = text.get(self.read_to..).unwrap_or_default();
         let plain = without_kernel(came);
         if self.transfers == 0 && plain.contains(&format!("{}!", self.mark)) {
-            return Look::Trouble(Trouble::NoPlace);
+            return LineAction::Trouble(Trouble::NoPlace);
         }
-        // The reader found the number of characters wrong, and begins anew.
+        // The reader found a wrong number of characters and starts again.
         if self.wanted(&plain) == Some(0) {
             self.phase = Phase::Upload(0);
             self.since = now;
-            return Look::Say(self.program.line(0));
+            return LineAction::Say(self.program.line(0));
         }
         let begin = plain.find(&format!("{}<", self.mark));
-        let told = plain.find(&format!("{}>", self.mark)).and_then(|place| {
+        let summary = plain.find(&format!("{}>", self.mark)).and_then(|place| {
             let rest = &plain[place + self.mark.len() + 1..];
             Some((place, rest.split_once('\n')?.0))
         });
-        if let Some((end, told)) = told {
+        if let Some((end, summary)) = summary {
             let from = begin
                 .map_or(0, |begin| begin + self.mark.len() + 1)
                 .min(end);
             self.read_to = text.len();
-            if let Some(output) = unpack(&plain[from..end], told, self.program.relay()) {
+            if let Some(output) = unpack(&plain[from..end], summary, self.program.relay()) {
                 self.answer = Some(output);
                 self.phase = Phase::Ends;
                 self.since = now;
-                return Look::Say(b"ok\n".to_vec());
+                return LineAction::Say(b"ok\n".to_vec());
             }
             return self.again(now);
         }
@@ -383,41 +391,42 @@ impl Talk {
                 self.grew = now;
                 return self.again(now);
             }
-            return Look::Wait(late);
+            return LineAction::Wait(late);
         }
         let late = match self.phase {
             Phase::Interrupted => self.since + INTERRUPTED,
             _ => self.grew.max(self.since) + ANSWER * 4,
         };
         if now < late {
-            return Look::Wait(late);
+            return LineAction::Wait(late);
         }
         if self.phase == Phase::Interrupted {
-            return Look::Trouble(Trouble::NotEnded);
+            return LineAction::Trouble(Trouble::NotEnded);
         }
-        // The line that the output begins with may have been broken: nothing is lost by asking.
+        // The first line of the output may have been broken. A line end does no harm and makes the guest send it again.
         self.since = now;
-        Look::Say(b"\n".to_vec())
+        LineAction::Say(b"\n".to_vec())
     }
 
-    fn again(&mut self, now: Instant) -> Look {
+    /// Asks the guest to send the output again, unless that was done too often.
+    fn again(&mut self, now: Instant) -> LineAction {
         self.transfers += 1;
         self.since = now;
         if self.transfers > TRANSFERS {
-            return Look::Trouble(Trouble::Garbled);
+            return LineAction::Trouble(Trouble::Garbled);
         }
-        Look::Say(b"again\n".to_vec())
+        LineAction::Say(b"again\n".to_vec())
     }
 
-    fn ending(&mut self, text: &str, now: Instant) -> Look {
+    fn ending(&mut self, text: &str, now: Instant) -> LineAction {
         let came = text.get(self.read_to..).unwrap_or_default();
         let late = self.since + ANSWER;
         if now < late && !without_kernel(came).contains(&format!("{}$", self.mark)) {
-            return Look::Wait(late);
+            return LineAction::Wait(late);
         }
         match self.answer.take() {
-            Some(answer) => Look::Answer(Box::new(answer)),
-            None => Look::Trouble(Trouble::Garbled),
+            Some(answer) => LineAction::Answer(Box::new(answer)),
+            None => LineAction::Trouble(Trouble::Garbled),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The talk with a guest in this process, that says what the test wants, and with real shells on a real terminal.
+//! Tests the dialogue with a simulated guest in this process, and with real shells on a real terminal.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -10,21 +10,21 @@ use proptest::prelude::*;
 use vm::{GuestExit, GuestOutput, Output};
 
 use super::packed::cksum;
-use super::{Login, Look, Program, Talk, Trouble};
+use super::{LineAction, Login, Program, Talk, Trouble};
 
-/// A guest that follows the script of the line, and says things in between.
+/// A simulated guest. It follows the dialogue, and prints other text in between.
 struct Guest {
     said: String,
-    /// The name and the password that are asked for before there is a shell.
+    /// The user and the password for the login before the shell.
     login: Option<(&'static str, &'static str)>,
     state: State,
     mark: String,
     pieces: Vec<String>,
     /// The output of the guest's relay.
     output: Vec<u8>,
-    /// The places in the sent text at which a message of the kernel comes.
+    /// The positions in the sent text at which a kernel message comes.
     noise: Vec<usize>,
-    /// So many transfers are broken beyond repair.
+    /// The number of transfers that are broken.
     broken: usize,
     prompt: String,
 }
@@ -85,7 +85,7 @@ impl Guest {
                 }
             }
             State::Shell => {
-                // The echo, as a terminal breaks it.
+                // The echo, with the line breaks of a terminal.
                 self.said.push_str(&format!("{line}\n"));
                 if let Some(halves) = line.rsplit_once(" qa ") {
                     self.mark = halves.1.replace(' ', ":");
@@ -145,7 +145,7 @@ impl Guest {
         self.say(&text);
     }
 
-    /// Says it with the kernel's messages in it.
+    /// Prints a text with the kernel's messages in it.
     fn say(&mut self, text: &str) {
         let mut rest = text;
         let noise = std::mem::take(&mut self.noise);
@@ -161,7 +161,7 @@ impl Guest {
     }
 }
 
-/// Lets both talk until there is an end. What the guest says comes in pieces of this many bytes, as time passes.
+/// Plays the dialogue to its end. The guest's text comes in pieces of this many bytes, as time passes.
 fn talk_with(
     guest: &mut Guest,
     login: Option<Login>,
@@ -181,16 +181,16 @@ fn talk_with(
     let mut from = 0;
     let mut heard = 0;
     while now < end {
-        match talk.look(&guest.said[from..heard], now) {
-            Look::Ask(bytes) => {
+        match talk.next_action(&guest.said[from..heard], now) {
+            LineAction::Ask(bytes) => {
                 from = heard;
                 guest.hear(&bytes);
             }
-            Look::Say(bytes) => guest.hear(&bytes),
-            Look::Answer(output) => return Ok(*output),
-            Look::Trouble(trouble) => return Err(trouble),
-            Look::Wait(until) if heard == guest.said.len() => now = until,
-            Look::Wait(_) => {
+            LineAction::Say(bytes) => guest.hear(&bytes),
+            LineAction::Answer(output) => return Ok(*output),
+            LineAction::Trouble(trouble) => return Err(trouble),
+            LineAction::Wait(until) if heard == guest.said.len() => now = until,
+            LineAction::Wait(_) => {
                 heard = (heard + piece).min(guest.said.len());
                 now += Duration::from_millis(1);
             }
@@ -263,17 +263,17 @@ fn a_boot_menu_is_not_typed_at() {
     let mut talk = Talk::begin(program, root(), began);
     let menu = "Debian GNU/Linux\nReboot Into Firmware Interface\nBoot in 3 s.\n";
     let second = Duration::from_secs(1);
-    let look = talk.look(menu, began + second * 20);
-    assert!(matches!(look, Look::Wait(_)), "{look:?}");
+    let action = talk.next_action(menu, began + second * 20);
+    assert!(matches!(action, LineAction::Wait(_)), "{action:?}");
     let booting = format!("{menu}[    0.000000] Linux version 6.12\n");
-    let look = talk.look(&booting, began + second * 22);
-    assert!(matches!(look, Look::Wait(_)), "{look:?}");
+    let action = talk.next_action(&booting, began + second * 22);
+    assert!(matches!(action, LineAction::Wait(_)), "{action:?}");
     assert!(!talk.has_typed());
     let ready = format!("{booting}\nDebian host ttyS0\n\nhost login: ");
-    let look = talk.look(&ready, began + second * 23);
-    assert!(matches!(look, Look::Wait(_)), "{look:?}");
-    let look = talk.look(&ready, began + second * 24);
-    assert_eq!(look, Look::Ask(b"root\n".to_vec()));
+    let action = talk.next_action(&ready, began + second * 23);
+    assert!(matches!(action, LineAction::Wait(_)), "{action:?}");
+    let action = talk.next_action(&ready, began + second * 24);
+    assert_eq!(action, LineAction::Ask(b"root\n".to_vec()));
 }
 
 #[test]
@@ -283,8 +283,8 @@ fn a_line_that_breaks_everything_is_no_fault_of_the_guest() {
     assert_eq!(talk_with(&mut guest, root(), 50), Err(Trouble::Garbled));
 }
 
-/// Runs a command by a real shell on a terminal of this host; none where there is no `script` or no such shell. It is
-/// interrupted after the time `ends_after`.
+/// Runs a command in a real shell on a terminal of this host. Returns none if there is no `script` or no such shell.
+/// The command is interrupted after `ends_after`.
 fn really(
     shell: &str,
     command: &str,
@@ -317,19 +317,19 @@ fn really(
     let (mut text, mut from) = (String::new(), 0);
     let answer = loop {
         assert!(began.elapsed().as_secs() < 240, "{talk:?}\n{text}");
-        let until = match talk.look(&text[from..], Instant::now()) {
-            Look::Ask(bytes) => {
+        let until = match talk.next_action(&text[from..], Instant::now()) {
+            LineAction::Ask(bytes) => {
                 from = text.len();
                 input.write_all(&bytes).unwrap();
                 continue;
             }
-            Look::Say(bytes) => {
+            LineAction::Say(bytes) => {
                 input.write_all(&bytes).unwrap();
                 continue;
             }
-            Look::Answer(output) => break *output,
-            Look::Trouble(trouble) => panic!("{trouble:?}\n{text}"),
-            Look::Wait(until) => until,
+            LineAction::Answer(output) => break *output,
+            LineAction::Trouble(trouble) => panic!("{trouble:?}\n{text}"),
+            LineAction::Wait(until) => until,
         };
         if ends_after.is_some_and(|time| began.elapsed() > time)
             && let Some(bytes) = talk.interrupt(Instant::now())
@@ -354,7 +354,7 @@ fn really(
     Some(answer)
 }
 
-/// Shells of this host, by the command that starts one that a person would sit at.
+/// The shells of this host, by the command that starts an interactive one.
 fn shells() -> Vec<&'static str> {
     [
         "bash --norc --noprofile -i",

@@ -1,4 +1,4 @@
-//! Compares the result of a command in the guest with what its step says.
+//! Compares the result of a command in the guest with the exit status and output that its step expects.
 
 use std::sync::LazyLock;
 
@@ -9,28 +9,29 @@ use vm::{GuestExit, GuestOutput, Output};
 
 use crate::engine::stop::Stop;
 
-/// Bytes of each stream that a report shows: so many of its beginning, and so many of its end.
+/// The number of bytes at the beginning of a stream that a report shows.
 const HEAD: usize = 4 << 10;
+/// The number of bytes at the end of a stream that a report shows.
 const TAIL: usize = 12 << 10;
 
-/// Sequences by which a program colours and places text on a terminal.
+/// The escape sequences with which a program colours and places text on a terminal.
 static SEQUENCES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])").ok()
 });
 
-/// A step whose command did what it says.
+/// The result of a command that ended as its step expects.
 #[derive(Debug, PartialEq)]
-pub(super) struct Fit {
+pub(super) struct JudgedAnswer {
     pub(super) result: CommandResult,
-    /// The value of the variable that takes the output.
+    /// The value for the variable that the step saves the output in.
     pub(super) saved: Option<String>,
 }
 
-/// Returns whether a command ended as its step says, with the output that it says.
+/// Judges the exit status and the output of a command.
 ///
 /// # Errors
-/// It did not; or what was left out of its output would be needed to tell.
-pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<Fit, Stop> {
+/// They are not as the step expects, or the part of the output that was left out is needed to decide.
+pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Stop> {
     let result = command_result(run, output);
     let command = &run.command;
     let wrong = match (run.exit, output.exit) {
@@ -58,7 +59,7 @@ pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<Fit, Stop> {
             }
             Matching::Unknown => {
                 let message = format!(
-                    "`{}` does not match what is kept of the output of `{command}`, and {}",
+                    "`{}` does not match the kept part of the output of `{command}`, and {}",
                     pattern.as_str(),
                     left_out(&output.stdout)
                 );
@@ -81,32 +82,32 @@ pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<Fit, Stop> {
         }
         None => None,
     };
-    Ok(Fit { result, saved })
+    Ok(JudgedAnswer { result, saved })
 }
 
 fn too_long(message: String) -> Stop {
     Stop::error(CauseKind::Harness, message).hint(
-        "let the command write less (`| grep ...`, `| tail -n 100`), or write to a file and look into that",
+        "make the command print less (`| grep ...`, `| tail -n 100`), or let it write to a file and search that",
     )
 }
 
 fn left_out(output: &Output) -> String {
     match output.left_out() {
-        Some(bytes) => format!("{bytes} bytes in its middle were too many to keep"),
-        None => "its end was too much to keep".to_owned(),
+        Some(bytes) => format!("{bytes} bytes in its middle were left out"),
+        None => "its end was left out".to_owned(),
     }
 }
 
-/// The answer to whether a pattern matches an output.
+/// The result of matching a pattern with an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Matching {
     Yes,
     No,
-    /// It may match where something is left out.
+    /// It may match in the part that was left out.
     Unknown,
 }
 
-/// The text counts as it came, and as a terminal shows it: without the sequences that colour it.
+/// Matches a pattern with an output, both as it came and without escape sequences.
 fn matching(pattern: &Pattern, output: &Output) -> Matching {
     let (head, tail) = output.parts();
     let [head, tail] = [head, tail].map(|part| String::from_utf8_lossy(part).into_owned());
@@ -119,7 +120,7 @@ fn matching(pattern: &Pattern, output: &Output) -> Matching {
             }
             continue;
         }
-        // A match that touches the place of the cut may be none.
+        // A match that touches the cut proves nothing, because text is missing there.
         let text = format!("{head}\u{fffc}{tail}");
         let gap = head.len()..text.len() - tail.len();
         let mut from = 0;
@@ -150,7 +151,7 @@ fn without_sequences(text: &str) -> String {
     }
 }
 
-/// A command of which nobody knows how it ended.
+/// Returns the result of a command without an answer, for reports.
 pub(super) fn unanswered(run: &Run) -> CommandResult {
     CommandResult {
         command: run.command.shown().to_owned(),
@@ -162,7 +163,7 @@ pub(super) fn unanswered(run: &Run) -> CommandResult {
     }
 }
 
-/// A command and its answer, for reports.
+/// Returns the result of a command, for reports.
 pub(super) fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
     let streams = [("stdout", &output.stdout), ("stderr", &output.stderr)];
     CommandResult {
@@ -180,7 +181,7 @@ pub(super) fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
     }
 }
 
-/// Returns remarks on a stream of which a part is missing, or which is no text.
+/// Returns remarks on a stream that is not complete or not plain text.
 fn remarks(name: &str, output: &Output) -> Vec<String> {
     let bytes = output.kept();
     let mut remarks = Vec::new();
@@ -190,7 +191,7 @@ fn remarks(name: &str, output: &Output) -> Vec<String> {
     let broken: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
     if broken > 0 {
         remarks.push(format!(
-            "{name}: {broken} bytes are no UTF-8, and count as U+FFFD"
+            "{name}: {broken} bytes are not valid UTF-8, and count as U+FFFD"
         ));
     }
     let zeros = bytes.iter().filter(|&&byte| byte == 0).count();
@@ -203,13 +204,13 @@ fn remarks(name: &str, output: &Output) -> Vec<String> {
         .is_some_and(|sequences| sequences.is_match(&text))
     {
         remarks.push(format!(
-            "{name}: escape sequences are in it; a pattern is tried with and without them"
+            "{name}: it has escape sequences; a pattern is tried with and without them"
         ));
     }
     remarks
 }
 
-/// The beginning and the end of an output.
+/// Returns the beginning and the end of an output, with a remark on the bytes between them.
 fn shown(output: &Output) -> String {
     let (head, tail) = output.parts();
     let total = output.kept().len();
@@ -288,7 +289,7 @@ mod tests {
         assert_eq!(stop.verdict(), reports::Verdict::Error);
         assert_eq!(
             stop.cause().message,
-            "`text` cannot take the output of `make`: 99 bytes in its middle were too many to keep"
+            "`text` cannot take the output of `make`: 99 bytes in its middle were left out"
         );
         let fit = judge(&run(None, None), &cut()).unwrap();
         assert!(fit.result.stdout.contains("(99 bytes are left out here)"));
@@ -310,9 +311,9 @@ mod tests {
         assert_eq!(
             fit.result.remarks,
             [
-                "stdout: 2 bytes are no UTF-8, and count as U+FFFD",
+                "stdout: 2 bytes are not valid UTF-8, and count as U+FFFD",
                 "stdout: 1 bytes are NUL",
-                "stdout: escape sequences are in it; a pattern is tried with and without them",
+                "stdout: it has escape sequences; a pattern is tried with and without them",
             ]
         );
     }

@@ -1,13 +1,14 @@
-//! Steps that say how often the machine starts over while they run, or that it powers off.
+//! Steps with `resets` or `powers_off`: the number of restarts that they expect, or a power-off.
 //!
 //! ```text
-//! looks:    resets --> what is looked for --------------------> powered off
-//! actions:             what is done       --> resets ---------> powered off
-//! groups:              the steps inside   --> resets came? no --> failed
+//! looks:    resets --> the look         --------------------> powered off
+//! actions:             the action       --> resets ---------> powered off
+//! groups:              the inner steps  --> resets came? no --> failed
 //! ```
 //!
-//! What a look finds before the last reset was there before it, and says nothing; what an action does is why the
-//! machine starts over. All of it is in the step's deadline. One reset too many ends the step at once, wherever it is.
+//! `see` and other looks wait for the restarts first, because the screen before the last restart is old. `click` and
+//! other actions act first, because they cause the restarts. The deadline of the step covers all of it. One reset too
+//! many ends the step at once.
 
 use std::time::Duration;
 
@@ -16,24 +17,24 @@ use scenarios::{Action, PlannedStep, RenderedStep};
 
 use crate::engine::attempt::Attempt;
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// What a reset adds to a deadline that is not stated: as long as `reboot` may take.
+/// The time that each reset adds to the default deadline: the deadline of `reboot`.
 const RESET: Duration = Duration::from_secs(120);
 
-/// What powering off adds to it: as long as `shutdown` may take.
+/// The time that a power-off adds to it: the deadline of `shutdown`.
 const POWER_OFF: Duration = Duration::from_secs(90);
 
-/// Where the resets stand among what a step does.
+/// The order of the resets and the verb of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// First they come, then it looks.
+    /// The resets come before the look.
     Before,
-    /// It brings them about.
+    /// The resets come after the action, which causes them.
     After,
-    /// They come while steps inside it run.
+    /// The resets come while inner steps run.
     Inside,
 }
 
@@ -44,7 +45,7 @@ fn order(action: &Action) -> Order {
         | Action::Still(_)
         | Action::Changed(_)
         | Action::Screenshot(_) => Order::Before,
-        // One that sends something does it to bring them about.
+        // A `serial` step that sends text is an action; one that only waits is a look.
         Action::Serial(serial) if serial.send.is_none() => Order::Before,
         Action::Group(_) | Action::Include(_) | Action::Each(_) => Order::Inside,
         Action::Press(_)
@@ -69,14 +70,14 @@ fn order(action: &Action) -> Order {
     }
 }
 
-/// Whether the step says anything of the machine.
-fn says(step: &RenderedStep) -> bool {
+/// Returns whether the step has `resets` or `powers_off`.
+fn has_expectations(step: &RenderedStep) -> bool {
     step.resets.is_some() || step.powers_off
 }
 
-/// What is added to the time that the verb has by default, for what the step waits for besides.
+/// Returns the time that the expected resets and power-off add to the default deadline; none if they add nothing.
 pub(super) fn added_time(step: &RenderedStep) -> Option<Duration> {
-    if !says(step) || order(&step.action) == Order::Inside {
+    if !has_expectations(step) || order(&step.action) == Order::Inside {
         return None;
     }
     let resets = step.resets.as_ref().map_or(0, scenarios::Resets::total);
@@ -89,31 +90,32 @@ pub(super) fn added_time(step: &RenderedStep) -> Option<Duration> {
 }
 
 impl Attempt<'_> {
-    /// Carries out a step, with what it says of the machine.
+    /// Runs a step together with the resets and the power-off that it expects.
     pub(super) async fn act(
         &mut self,
         step: &RenderedStep,
         planned: &PlannedStep,
         wait: &Wait,
-    ) -> Result<Held, Stop> {
-        if !says(step) {
+    ) -> Result<StepOutput, Stop> {
+        if !has_expectations(step) {
             return self.carry_out(step, planned, wait).await;
         }
         let ledger = self.bench().session()?.ledger();
         ledger.open(step.resets.clone(), step.powers_off);
-        let result = self.foreseen(step, planned, wait).await;
+        let result = self.with_expectations(step, planned, wait).await;
         if let Ok(session) = self.bench().session() {
             session.ledger().close();
         }
         result
     }
 
-    async fn foreseen(
+    /// Runs a step with `resets` or `powers_off`.
+    async fn with_expectations(
         &mut self,
         step: &RenderedStep,
         planned: &PlannedStep,
         wait: &Wait,
-    ) -> Result<Held, Stop> {
+    ) -> Result<StepOutput, Stop> {
         match order(&step.action) {
             Order::Before => {
                 self.bench().await_resets(wait).await?;
@@ -132,7 +134,7 @@ impl Attempt<'_> {
             }
             Order::Inside => {
                 let held = self.carry_out(step, planned, wait).await?;
-                // Where a person has come to look at its first steps, nobody can say what the rest would have brought.
+                // If only the first inner steps run, for a person, the missing resets may belong to the others.
                 if !planned.is_cut() {
                     self.bench().refuse_too_few().await?;
                 }
@@ -143,12 +145,12 @@ impl Attempt<'_> {
 }
 
 impl Bench<'_> {
-    /// Waits until the machine has started over as often as the step says.
+    /// Waits until all expected resets came.
     async fn await_resets(&mut self, wait: &Wait) -> Result<(), Stop> {
         loop {
-            // A machine whose power a step has cut has nothing to wait for.
+            // Fails in `session` or `wake` if there is no machine to wait for.
             let session = self.session()?;
-            if session.ledger().resets_have_come() {
+            if session.ledger().has_all_resets() {
                 return Ok(());
             }
             if wait.is_over() {
@@ -158,14 +160,14 @@ impl Bench<'_> {
         }
     }
 
-    /// Waits until the machine has powered itself off, where the step says that it does.
+    /// Waits until the machine has powered itself off, if the step expects that.
     async fn await_power_off(&mut self, step: &RenderedStep, wait: &Wait) -> Result<(), Stop> {
         if !step.powers_off {
             return Ok(());
         }
         loop {
             let session = self.session()?;
-            if session.ledger().is_off_as_said() {
+            if session.ledger().is_off_as_expected() {
                 return Ok(());
             }
             if wait.is_over() {
@@ -176,27 +178,28 @@ impl Bench<'_> {
         }
     }
 
-    /// What steps inside brought about has been brought about when they have ended.
+    /// Fails if expected resets or the power-off are missing after the inner steps.
     async fn refuse_too_few(&mut self) -> Result<(), Stop> {
         if !self.session()?.is_over() {
             self.settle().await?;
         }
         let ledger = self.session()?.ledger();
-        if !ledger.resets_have_come() {
+        if !ledger.has_all_resets() {
             return Err(self.too_few("")?);
         }
-        if !ledger.is_off_as_said() {
-            let message = "the guest did not power off in any of the steps inside";
+        if !ledger.is_off_as_expected() {
+            let message = "the guest did not power off in any of the inner steps";
             return Err(Stop::failed(CauseKind::Deadline, message));
         }
         Ok(())
     }
 
+    /// Returns the failure for missing resets.
     fn too_few(&mut self, within: &str) -> Result<Stop, Stop> {
         let words = self.session()?.ledger().words();
         Ok(Stop::failed(
             CauseKind::Resets,
-            format!("the machine did not start over as often as expected{within}: {words}"),
+            format!("the machine did not restart as often as expected{within}: {words}"),
         ))
     }
 }

@@ -7,23 +7,24 @@ use reports::{CauseKind, Look, Wanted};
 use scenarios::TagQuery;
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::look::{self, Depth, Search};
 use crate::engine::session::{Frames, LookTime};
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// A button that is drawn pressed, a tooltip over it, a picture drawn in part, a screen that blanks or switches to
-/// another mode: what is on it again after so long was not gone.
+/// The time for which a needle must be absent to be gone. It may be absent for a moment without being gone: a button is
+/// drawn pressed, a tooltip covers it, the picture is drawn in part, or the screen blanks or switches its mode.
 const IN_PASSING: Duration = Duration::from_secs(1);
 
 impl Bench<'_> {
-    pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<Held, Stop> {
+    /// Waits until no needle of the query is on the screen.
+    pub(super) async fn gone(&mut self, query: &TagQuery, wait: &Wait) -> Result<StepOutput, Stop> {
         let candidates = self.candidates(query)?;
         let mut search = Search::new(&self.engine.store, &candidates, Depth::Everywhere);
         let mut frames = Frames::new(LookTime::Step(wait));
         let mut last: Option<Outcome> = None;
-        // Since when it is not there.
+        // Begins when the needle is first absent.
         let mut absent: Option<Wait> = None;
         loop {
             let was_absent = absent.as_ref().is_some_and(Wait::is_over);
@@ -38,7 +39,7 @@ impl Bench<'_> {
                     None => absent = absent.or_else(|| Some(wait.lasting(IN_PASSING))),
                 },
             }
-            // Time may have passed in which nobody looked: only a picture of now tells.
+            // The screen may not have been captured for some time: only a fresh frame proves the absence.
             match &absent {
                 Some(_) if frames.is_fresh() && (was_absent || frames.is_over()) => {
                     return Ok(held(query));
@@ -53,6 +54,7 @@ impl Bench<'_> {
         }
     }
 
+    /// Returns the failure of a needle that did not go.
     fn not_gone(
         &mut self,
         query: &TagQuery,
@@ -67,21 +69,22 @@ impl Bench<'_> {
         }
         let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
         let message = format!(
-            "whether `{query}` is gone cannot be told after {}: {why}",
+            "`{query}` may or may not be gone after {}, because the screen cannot be seen: {why}",
             wait.words()
         );
         Ok(Stop::failed(CauseKind::Deadline, message).hint(hint))
     }
 }
 
-fn held(query: &TagQuery) -> Held {
-    Held {
+/// Returns the output of a step whose needle is gone.
+fn held(query: &TagQuery) -> StepOutput {
+    StepOutput {
         look: Some(Look {
             query: query.to_string(),
             wanted: Wanted::Absent,
             matched: None,
             candidates: Vec::new(),
         }),
-        ..Held::default()
+        ..StepOutput::default()
     }
 }

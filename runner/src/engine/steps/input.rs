@@ -1,4 +1,4 @@
-//! `press`, `hold`, `type`; and how input is sent.
+//! `press`, `hold`, `type`, and the sending of all input.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -8,24 +8,24 @@ use scenarios::{Hold, Press, Still, Tap, Type, Untyped};
 use vm::{Arrival, InputError, KeyName, Pace, Secrecy};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
+use crate::engine::step_output::StepOutput;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-/// How long a key of a combination stays down: long enough to be a press for every guest, far below key repeat.
+/// The time that the keys of a combination stay down: long enough for every guest, far below key repeat.
 const PRESS: Duration = Duration::from_millis(40);
 
-/// The longest time that a repeated press waits for room in the keyboard: firmware that does not look yet has
-/// some keys waiting there.
+/// The longest time that a repeated press waits for room in the keyboard's queue. Firmware that does not read keys yet
+/// leaves the queue full.
 const ROOM: Duration = Duration::from_millis(250);
 
-/// Time between presses where a step does not say: what a person needs to see what a press did.
+/// The default time between two presses: a person needs it to see the effect of a press.
 const BETWEEN_PRESSES: Duration = Duration::from_millis(1000);
 
 impl Bench<'_> {
-    /// Sends input, and turns its failure into the machine's own reason where there is one.
+    /// Sends input. A failure is turned into the machine's own reason, if there is one.
     pub(super) async fn input<F, T>(&mut self, work: F) -> Result<T, Stop>
     where
         F: Future<Output = Result<T, InputError>>,
@@ -43,13 +43,13 @@ impl Bench<'_> {
             Err(error @ InputError::NotTaken { .. }) => {
                 let stop = Stop::failed(CauseKind::Deadline, chain(&error));
                 Err(stop.hint(
-                    "the guest hangs, or has no driver for this keyboard: the machine may have another `input:`; \
-                     look at the last picture of its screen",
+                    "the guest hangs, or has no driver for this keyboard; look at the last picture of its screen, or \
+                    give the machine another `input:`",
                 ))
             }
             Err(error @ InputError::Lost { .. }) => {
                 let stop = Stop::error(CauseKind::Scenario, chain(&error));
-                Err(stop.hint("wait until the guest is ready for keys: `see` what it shows then"))
+                Err(stop.hint("wait until the guest reads keys: add a `see` step for the screen that it shows then"))
             }
             Err(error @ (InputError::Refused(_) | InputError::Gone)) => {
                 let otherwise = Stop::error(CauseKind::Harness, chain(&error));
@@ -58,7 +58,8 @@ impl Bench<'_> {
         }
     }
 
-    pub(super) async fn press(&mut self, press: &Press, wait: &Wait) -> Result<Held, Stop> {
+    /// Presses key combinations, once, several times, or until a needle is on the screen.
+    pub(super) async fn press(&mut self, press: &Press, wait: &Wait) -> Result<StepOutput, Stop> {
         let mut taps = Vec::new();
         let mut names = Vec::new();
         for combo in &press.keys {
@@ -79,7 +80,7 @@ impl Bench<'_> {
                 }
                 self.press_all(&taps, &names).await?;
             }
-            return Ok(Held::default());
+            return Ok(StepOutput::default());
         };
         let action = RepeatedAction::Press {
             taps: &taps,
@@ -89,25 +90,27 @@ impl Bench<'_> {
             .await
     }
 
+    /// Presses key combinations, one after the other.
     async fn press_all(&mut self, taps: &[Vec<KeyName>], names: &str) -> Result<(), Stop> {
-        self.acts(names, None);
+        self.note_action(names, None);
         for tap in taps {
             let keyboard = self.session()?.machine().keyboard().clone();
             let arrival = self
                 .input(async move { keyboard.press(tap, PRESS).await })
                 .await?;
-            self.arrived(arrival);
+            self.note_arrival(arrival);
         }
         Ok(())
     }
 
-    /// Presses keys that are pressed again anyway: those that the guest does not take are no failure.
+    /// Presses key combinations of a repeated press. A key that the guest does not take is no failure, because it will
+    /// be pressed again.
     pub(super) async fn press_again(
         &mut self,
         taps: &[Vec<KeyName>],
         names: &str,
     ) -> Result<(), Stop> {
-        self.acts(names, None);
+        self.note_action(names, None);
         for tap in taps {
             let keyboard = self.session()?.machine().keyboard().clone();
             let pressed = async move {
@@ -119,12 +122,12 @@ impl Bench<'_> {
                 }
             };
             let arrival = self.input(pressed).await?;
-            self.arrived(arrival);
+            self.note_arrival(arrival);
         }
         Ok(())
     }
 
-    /// Waits until the screen has not changed for so long, where a step asks for that.
+    /// Waits until the screen has not changed for this time, if a step has `when_still`.
     async fn rest(&mut self, still: Option<Duration>, wait: &Wait) -> Result<(), Stop> {
         let Some(stays) = still else {
             return Ok(());
@@ -137,7 +140,7 @@ impl Bench<'_> {
         self.still(&still, wait).await.map(drop)
     }
 
-    /// Lets time pass, in which everything that ends a wait still does.
+    /// Waits for a time. Everything that ends a wait ends this one, too.
     pub(super) async fn pause(&mut self, time: Duration) -> Result<(), Stop> {
         let until = Instant::now() + time;
         while Instant::now() < until {
@@ -146,7 +149,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Presses the keys of a `hold` step; those that stay down while the steps inside run are returned.
+    /// Presses the keys of a `hold` step. Returns the keys that stay down while its inner steps run.
     pub(super) async fn hold(&mut self, hold: &Hold) -> Result<Vec<KeyName>, Stop> {
         let chord = self
             .keyboard
@@ -154,25 +157,25 @@ impl Bench<'_> {
             .map_err(|error| untyped(&error))?;
         let keys = tap(&chord)?;
         let keyboard = self.session()?.machine().keyboard().clone();
-        self.acts(&format!("hold {}", hold.keys), None);
+        self.note_action(&format!("hold {}", hold.keys), None);
         if let Some(lasts) = hold.lasts {
             let arrival = self
                 .input(async { keyboard.press(&keys, lasts).await })
                 .await?;
-            self.arrived(arrival);
+            self.note_arrival(arrival);
             return Ok(Vec::new());
         }
         for key in &keys {
             let arrival = self.input(keyboard.key_down(*key)).await?;
-            self.arrived(arrival);
+            self.note_arrival(arrival);
         }
         Ok(keys)
     }
 
-    /// Releases keys, the last one first. All are tried.
+    /// Releases keys, the last one first.
     ///
     /// # Errors
-    /// The first failure.
+    /// The first failure; the other keys are released all the same.
     pub(super) async fn release(&mut self, keys: &[KeyName]) -> Result<(), Stop> {
         let mut result = Ok(());
         for key in keys.iter().rev() {
@@ -183,7 +186,8 @@ impl Bench<'_> {
         result
     }
 
-    pub(super) async fn type_text(&mut self, step: &Type, wait: &Wait) -> Result<Held, Stop> {
+    /// Types a text.
+    pub(super) async fn type_text(&mut self, step: &Type, wait: &Wait) -> Result<StepOutput, Stop> {
         let secrecy = if step.text.is_secret() || step.secret {
             Secrecy::Secret
         } else {
@@ -209,35 +213,35 @@ impl Bench<'_> {
             Secrecy::Open => format!("type {text:?}"),
             Secrecy::Secret => format!("type {}", scenarios::MASK),
         };
-        self.acts(&shown, None);
+        self.note_action(&shown, None);
         let keyboard = self.session()?.machine().keyboard().clone();
         let pace = Pace(step.every);
         let arrival = self
             .input(async { keyboard.type_taps(&taps, pace, secrecy).await })
             .await?;
-        self.arrived(arrival);
-        self.say_unknown(arrival);
-        Ok(Held::default())
+        self.note_arrival(arrival);
+        self.note_unconfirmed_typing(arrival);
+        Ok(StepOutput::default())
     }
 
-    /// Says, once in an attempt, that nothing tells whether what is typed arrives.
-    fn say_unknown(&mut self, arrival: Arrival) {
+    /// Notes if the guest has not taken the text yet. Notes once in an attempt if the keyboard cannot tell.
+    fn note_unconfirmed_typing(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Taken => {}
-            Arrival::Waiting => self.note("the guest has not taken all of what was typed yet"),
-            Arrival::Unknown if self.types_blindly => {}
+            Arrival::Waiting => self.note("the guest has not read all of the typed text yet"),
+            Arrival::Unknown if self.noted_unconfirmed_typing => {}
             Arrival::Unknown => {
-                self.types_blindly = true;
+                self.noted_unconfirmed_typing = true;
                 self.note(
-                    "what was typed is not known to have arrived: this keyboard does not tell; `every:` in a step \
-                    slows typing down",
+                    "this keyboard does not report whether typed text arrives in the guest; if text is lost, `every:` \
+                    in the step slows typing down",
                 );
             }
         }
     }
 }
 
-/// The keys of a tap.
+/// Returns the keys of a tap, for the machine.
 fn tap(tap: &Tap) -> Result<Vec<KeyName>, Stop> {
     let key = |name: &&str| {
         name.parse().map_err(|error: vm::input::ParseKeyError| {
@@ -247,6 +251,7 @@ fn tap(tap: &Tap) -> Result<Vec<KeyName>, Stop> {
     tap.iter().map(key).collect()
 }
 
+/// Returns the error for a character or key that the keyboard layout cannot type.
 fn untyped(error: &Untyped) -> Stop {
     Stop::error(CauseKind::Scenario, error.to_string()).hint(error.help())
 }

@@ -8,24 +8,25 @@ use reports::{Candidate, CauseKind, Look, NoticeKind, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::look::{self, Candidates, Depth, Search};
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::session::{Frames, LookTime};
-use crate::engine::shown::Shown;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;
 use crate::text_reader;
 
-/// A needle on a frame.
+/// A needle that matched, with the frame.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) outcome: Outcome,
-    pub(super) shown: Shown,
+    pub(super) shown: ScreenFrame,
 }
 
 impl Bench<'_> {
-    pub(super) async fn see(&mut self, see: &See, wait: &Wait) -> Result<Held, Stop> {
+    /// Waits until a needle of the query is on the screen, without those of `not`, for the time of `for`.
+    pub(super) async fn see(&mut self, see: &See, wait: &Wait) -> Result<StepOutput, Stop> {
         let not = match &see.not {
             Some(query) => Some(self.candidates(query)?),
             None => None,
@@ -74,10 +75,10 @@ impl Bench<'_> {
         }
     }
 
-    /// Writes down what matched.
-    async fn seen(&mut self, query: &TagQuery, found: &Found) -> Result<Held, Stop> {
+    /// Notes the needle that matched, and returns the evidence.
+    async fn seen(&mut self, query: &TagQuery, found: &Found) -> Result<StepOutput, Stop> {
         self.matched(&found.outcome.needle);
-        Ok(Held {
+        Ok(StepOutput {
             look: Some(look::report(
                 &query.to_string(),
                 Wanted::Present,
@@ -86,10 +87,11 @@ impl Bench<'_> {
             )),
             after: self.session()?.since_action(&found.shown),
             frame: self.keep_frame().await?,
-            ..Held::default()
+            ..StepOutput::default()
         })
     }
 
+    /// Returns the failure of a needle that was there, but not for long enough.
     fn did_not_stay(&self, see: &See, stays: Duration, found: &Found, wait: &Wait) -> Stop {
         let stays = reports::human_duration(millis(stays));
         let message = format!(
@@ -100,12 +102,11 @@ impl Bench<'_> {
         let query = see.needle.to_string();
         let report = look::report(&query, Wanted::Present, Some(&found.outcome), &[]);
         Stop::failed(CauseKind::Deadline, message)
-            .hint("without `within:` a step has the time of its `for:` besides the usual")
+            .hint("without `within:`, the deadline of a step is the usual one plus the time of its `for:`")
             .with_look(report)
     }
 
-    /// Returns whether a needle stays for a time without a break, to its end. Where it was found does not
-    /// matter: it may be moved.
+    /// Returns whether a needle stays on the screen for a time without a break. Its place may change.
     async fn stays(
         &mut self,
         query: &TagQuery,
@@ -126,8 +127,7 @@ impl Bench<'_> {
             if there.is_none() {
                 return Ok(false);
             }
-            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
-            // tells.
+            // A busy host may have captured nothing meanwhile: only a fresh frame proves it.
             match is_long_enough {
                 true if frames.is_fresh() => return Ok(true),
                 true => frames.capture_next(),
@@ -137,7 +137,10 @@ impl Bench<'_> {
         }
     }
 
-    /// The needles of a query.
+    /// Returns the needles of a query.
+    ///
+    /// # Errors
+    /// No needle has the tags of the query.
     pub(super) fn candidates(&self, query: &TagQuery) -> Result<Candidates, Stop> {
         let candidates = self.engine.store.select(&query.lists());
         if candidates.is_empty() {
@@ -145,12 +148,12 @@ impl Bench<'_> {
                 CauseKind::Scenario,
                 format!("no needle carries the tag `{query}`"),
             )
-            .hint("`qa check` names unknown tags before a machine boots"));
+            .hint("`qa check` finds unknown tags before a machine boots"));
         }
         Ok(Arc::new(candidates))
     }
 
-    /// Waits until one of the needles is on the screen.
+    /// Waits until a needle of the query is on the screen.
     pub(super) async fn find(&mut self, query: &TagQuery, wait: &Wait) -> Result<Found, Stop> {
         let candidates = self.candidates(query)?;
         let mut search = Search::new(&self.engine.store, &candidates, Depth::AsTheScreenRests);
@@ -166,15 +169,15 @@ impl Bench<'_> {
             if let Some(outcome) = search.on(&shown, false).await? {
                 return Ok(self.found(outcome, shown));
             }
-            self.tell_nearest(&candidates, &shown).await?;
+            self.notify_nearest(&candidates, &shown).await?;
             if let Some(moment) = search.next_time(&shown) {
                 frames.wake_at(moment);
             }
         }
     }
 
-    /// A match, with a remark where a text in it was skipped: a pass must not look like more than it is.
-    fn found(&self, outcome: Outcome, shown: Shown) -> Found {
+    /// Returns a match. Notes texts in it that were not read, because the match proves less then.
+    fn found(&self, outcome: Outcome, shown: ScreenFrame) -> Found {
         for text in text_reader::told(&outcome) {
             if matches!(text.result, TextResult::Skipped { .. }) {
                 self.note(&format!(
@@ -187,12 +190,12 @@ impl Bench<'_> {
         Found { outcome, shown }
     }
 
-    /// The deadline has passed: one search of the whole of a frame of now decides, and tells what was nearest.
+    /// Decides at the deadline: searches the whole of the last frame, and reports the nearest needles if none matches.
     async fn last_look(
         &mut self,
         query: &TagQuery,
         candidates: &Candidates,
-        shown: Option<Shown>,
+        shown: Option<ScreenFrame>,
         wait: &Wait,
     ) -> Result<Found, Stop> {
         let Some(shown) = shown else {
@@ -227,9 +230,8 @@ impl Bench<'_> {
         Err(nearest_hint(stop, &report).with_look(report))
     }
 
-    /// Returns a remark if the screen has not the size of any of the nearest needles: none of them
-    /// fits on it as it was cut.
-    pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &Shown) -> Option<String> {
+    /// Returns a remark if the screen has another size than all of the nearest needles were made for.
+    pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &ScreenFrame) -> Option<String> {
         const MOST: usize = 8;
         let store = &self.engine.store;
         let mut sizes = nearest.iter().take(MOST).map(|outcome| {
@@ -248,9 +250,13 @@ impl Bench<'_> {
         ))
     }
 
-    /// Tells those who watch how near the wait is.
-    async fn tell_nearest(&mut self, candidates: &Candidates, shown: &Shown) -> Result<(), Stop> {
-        if !self.session()?.may_tell_nearest() {
+    /// Notifies the display of the nearest needle, if it is due.
+    async fn notify_nearest(
+        &mut self,
+        candidates: &Candidates,
+        shown: &ScreenFrame,
+    ) -> Result<(), Stop> {
+        if !self.session()?.nearest_is_due() {
             return Ok(());
         }
         let store = Arc::clone(&self.engine.store);
@@ -268,16 +274,16 @@ impl Bench<'_> {
         Ok(())
     }
 
-    pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<Held, Stop> {
+    /// Keeps a frame as a screenshot.
+    pub(super) async fn screenshot(&mut self, screenshot: &Screenshot) -> Result<StepOutput, Stop> {
         let shown = match self.session()?.fresh().await? {
             Some(shown) => shown,
-            // A display that is off for the moment leaves the last picture there was, and one that nothing
-            // was drawn on leaves none.
+            // A display that is off leaves its last frame. A display that was never drawn on has none.
             None => {
                 let why = self.session()?.why_dark();
                 let Some(last) = self.session()?.newest() else {
                     self.note(&format!("the screenshot was not taken: {why}"));
-                    return Ok(Held::default());
+                    return Ok(StepOutput::default());
                 };
                 self.note(&format!("the screenshot is older than this step: {why}"));
                 last
@@ -287,20 +293,20 @@ impl Bench<'_> {
             Some(name) => Some(self.keep_named(name.shown(), &shown).await?),
             None => self.keep_frame().await?,
         };
-        Ok(Held {
+        Ok(StepOutput {
             frame,
-            ..Held::default()
+            ..StepOutput::default()
         })
     }
 }
 
-/// Says what to do next; which needle was nearest, and how near, stands in the evidence.
+/// Adds a hint on what to do next. The evidence has the nearest needle and its score.
 fn nearest_hint(stop: Stop, report: &Look) -> Stop {
     match report.candidates.first().and_then(Candidate::worst_area) {
         Some((_, area)) if area.similarity > 0.0 => {
-            stop.hint("if the screen is as it should be, `qa needle bump` makes a new needle of it")
+            stop.hint("if the screen is correct, `qa needle bump` makes a new needle from it")
         }
-        Some(_) => stop.hint("nothing like it was on the screen; the last frame shows what was"),
+        Some(_) => stop.hint("nothing similar was on the screen: look at the last frame"),
         None => stop,
     }
 }

@@ -6,13 +6,14 @@ use vm::{DriveError, LaunchError};
 
 use crate::engine::bench::Bench;
 use crate::engine::checkpoint::drive_place;
-use crate::engine::held::Held;
 use crate::engine::session::Session;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 
 impl Bench<'_> {
-    pub(super) async fn media(&mut self, media: &Media) -> Result<Held, Stop> {
+    /// Inserts a medium into the CD drive, or ejects it.
+    pub(super) async fn media(&mut self, media: &Media) -> Result<StepOutput, Stop> {
         let file = match media {
             Media::Eject => None,
             Media::Insert { file } => Some(self.job.media.file(file.as_str())),
@@ -25,7 +26,8 @@ impl Bench<'_> {
         self.drive_changed(changed).await
     }
 
-    pub(super) async fn boot(&mut self, boot: &Boot) -> Result<Held, Stop> {
+    /// Sets the disk that the machine boots first.
+    pub(super) async fn boot(&mut self, boot: &Boot) -> Result<StepOutput, Stop> {
         let drives = self.drives();
         let machine = self.changeable().await?.machine_mut();
         let Some(place) = drive_place(boot.from, machine.spec()) else {
@@ -41,7 +43,7 @@ impl Bench<'_> {
         Drives::new(&self.job.machine, &image.name, image.is_cdrom)
     }
 
-    /// The machine, whether it is on or off. One that broke until now is no machine to change.
+    /// Returns the session of a machine whose drives may be changed: on or off, but not broken.
     async fn changeable(&mut self) -> Result<&mut Session, Stop> {
         if !self.session()?.is_over() {
             self.settle().await?;
@@ -49,9 +51,10 @@ impl Bench<'_> {
         self.session()
     }
 
-    async fn drive_changed(&mut self, changed: Result<(), DriveError>) -> Result<Held, Stop> {
+    /// Turns the failure of a drive change into the reason for the step.
+    async fn drive_changed(&mut self, changed: Result<(), DriveError>) -> Result<StepOutput, Stop> {
         let Err(error) = changed else {
-            return Ok(Held::default());
+            return Ok(StepOutput::default());
         };
         let message = chain(&error);
         Err(match error {

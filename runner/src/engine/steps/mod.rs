@@ -1,4 +1,4 @@
-//! The verbs: how each is carried out. One file for each family.
+//! Runs the verbs of steps. Each family of verbs has a file.
 
 mod answer;
 mod expected_resets;
@@ -22,16 +22,15 @@ use std::time::Duration;
 use scenarios::{Action, Hold, PlannedStep, RenderedStep, Run};
 
 use crate::engine::attempt::Attempt;
-use crate::engine::held::Held;
-use crate::engine::session::Vouched;
+use crate::engine::session::ConfirmedResult;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
 use waiting::Waiting;
 
-/// Returns how long what a step looks for must last. It is not scaled, and comes on top of a deadline that
-/// the step does not state.
-fn held(action: &Action) -> Duration {
+/// Returns how long the condition of a step must last. This time is not scaled, and is added to the default deadline.
+fn required_stay(action: &Action) -> Duration {
     match action {
         Action::See(see) => see.stays.unwrap_or_default(),
         Action::Still(still) => still.stays,
@@ -63,11 +62,11 @@ fn held(action: &Action) -> Duration {
     }
 }
 
-/// The time that a step has to end in order when the user stops the run.
+/// The longest time that a step may still take to end by itself after the user stopped the run.
 const STEP_ENDS: Duration = Duration::from_millis(300);
 
 impl Attempt<'_> {
-    /// How long a step may take on this machine.
+    /// Returns how long a step may take on this machine; none for a step without a deadline.
     pub(super) fn deadline(&self, step: &RenderedStep) -> Option<Duration> {
         let own = Waiting::of(&step.action).deadline();
         let added = expected_resets::added_time(step);
@@ -76,35 +75,35 @@ impl Attempt<'_> {
             (own, added) => own.or(added),
         };
         let by_default = by_default
-            .map(|stated| self.benches.default().scale.apply(stated) + held(&step.action));
+            .map(|stated| self.benches.default().scale.apply(stated) + required_stay(&step.action));
         let stated = step
             .within
             .map(|stated| self.benches.default().scale.apply(stated));
         stated.or(by_default)
     }
 
-    /// Does a step, in this time.
+    /// Runs a step within this limit, and confirms its result.
     pub(super) async fn perform(
         &mut self,
         step: &RenderedStep,
         planned: &PlannedStep,
         limit: Option<Duration>,
-    ) -> Vouched {
+    ) -> ConfirmedResult {
         let switched_off = self.switched_off.clone();
         let bench = self.bench();
         let starvation = bench
             .session
             .as_ref()
             .map(|session| session.machine().starvation().clone());
-        // A machine that is off waits for nothing.
+        // Without a machine nothing takes time from the step.
         let wait = Wait::new(limit, starvation.unwrap_or_default());
         if let Some(session) = &mut bench.session
             && Waiting::of(&step.action).can_be_hopeless()
         {
-            session.hope(switched_off, &bench.folder);
+            session.begin_hopeless_check(switched_off, &bench.folder);
         }
         let mut cancel = self.engine.cancel.clone();
-        // Searches, helpers and answers of the guest do not listen to the user.
+        // Searches, helper programs and answers of the guest do not react to Ctrl-C by themselves.
         let result = tokio::select! {
             biased;
             done = self.act(step, planned, &wait) => done,
@@ -114,28 +113,28 @@ impl Attempt<'_> {
         let result = result.and_then(|held| self.save_value(held));
         match &mut self.bench().session {
             Some(session) => {
-                session.end_hope(result.is_ok());
-                session.vouch(result).await
+                session.end_hopeless_check(result.is_ok());
+                session.confirm_result(result).await
             }
-            None => Vouched::without_machine(result),
+            None => ConfirmedResult::without_machine(result),
         }
     }
 
-    /// Gives a variable the value that the step saves in it.
-    fn save_value(&mut self, mut held: Held) -> Result<Held, Stop> {
+    /// Sets the variable in which the step saves a value.
+    fn save_value(&mut self, mut held: StepOutput) -> Result<StepOutput, Stop> {
         if let Some((name, value)) = held.saved.take() {
             self.keep_value(&name, value)?;
         }
         Ok(held)
     }
 
-    /// Carries out what the verb of a step says.
+    /// Runs the verb of a step.
     async fn carry_out(
         &mut self,
         step: &RenderedStep,
         planned: &PlannedStep,
         wait: &Wait,
-    ) -> Result<Held, Stop> {
+    ) -> Result<StepOutput, Stop> {
         match &step.action {
             Action::See(see) => self.bench().see(see, wait).await,
             Action::Gone(gone) => self.bench().gone(&gone.needle, wait).await,
@@ -157,36 +156,37 @@ impl Attempt<'_> {
             Action::Media(media) => self.bench().media(media).await,
             Action::Boot(boot) => self.bench().boot(boot).await,
             Action::Group(group) => self.group(group, step, &planned.steps).await,
-            Action::Include(_) | Action::Each(_) => {
-                self.steps(&planned.steps).await.map(|()| Held::default())
-            }
+            Action::Include(_) | Action::Each(_) => self
+                .steps(&planned.steps)
+                .await
+                .map(|()| StepOutput::default()),
             Action::Set(set) => self.set(set),
             Action::Assert(assert) => self.assert(assert, planned),
             Action::Note(note) => {
                 self.note(note.text.shown());
-                Ok(Held::default())
+                Ok(StepOutput::default())
             }
             Action::SoftFail(soft_fail) => self.soft_fail(soft_fail),
             Action::Pause(pause) => {
                 let text = pause.text.as_ref().map(|text| text.shown().to_owned());
                 self.wait_for_person(text.as_deref())
                     .await
-                    .map(|()| Held::default())
+                    .map(|()| StepOutput::default())
             }
         }
     }
 
-    /// Holds keys down, for a time or while the steps inside run.
-    async fn hold(&mut self, hold: &Hold, steps: &[PlannedStep]) -> Result<Held, Stop> {
+    /// Holds keys down for a time, or while the inner steps run.
+    async fn hold(&mut self, hold: &Hold, steps: &[PlannedStep]) -> Result<StepOutput, Stop> {
         let keys = self.bench().hold(hold).await?;
         let result = self.steps(steps).await;
-        // Whatever came of the steps, no key may stay down.
+        // No key may stay down, even if a step failed.
         let released = self.bench().release(&keys).await;
-        result.and(released).map(|()| Held::default())
+        result.and(released).map(|()| StepOutput::default())
     }
 
-    /// Runs a command in the guest, by its agent or over the serial line.
-    async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
+    /// Runs a command in the guest, through its agent or over the serial line.
+    async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<StepOutput, Stop> {
         if self.bench().runs_by_agent(run) {
             return self.bench().run_by_agent(run, wait).await;
         }

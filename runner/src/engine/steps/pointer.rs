@@ -1,7 +1,7 @@
 //! `click`, `move`, `drag`, `scroll`.
 //!
-//! A tablet counts from edge to edge, whatever the size of the screen: where a pixel is on it depends on the size. So a
-//! place that was found is looked for again when the screen has another size by the time the pointer would go there.
+//! A tablet's coordinates go from edge to edge of the screen, so the position of a pixel depends on the screen's size.
+//! If the size changes before the pointer moves, the target is searched again.
 
 use std::time::Duration;
 
@@ -10,32 +10,31 @@ use scenarios::{Button, Click, Direction, Drag, Scroll, TagQuery, Target};
 use vm::{Point, PointerButton, ScrollDirection};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::look;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::session::{Frames, LookTime};
-use crate::engine::shown::Shown;
+use crate::engine::step_output::StepOutput;
 use crate::engine::steps::until::RepeatedAction;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-/// Time between clicks where a step does not say, before scaling: what an application needs to show that it was
-/// clicked.
+/// The default time between two clicks, before scaling: an application needs it to react to a click.
 const BETWEEN_CLICKS: Duration = Duration::from_secs(5);
 
-/// Time over which a drag moves: guests take a pointer that jumps for no drag at all.
+/// The duration of the pointer's move in a drag. Guests do not recognize a drag if the pointer jumps.
 const DRAG: Duration = Duration::from_millis(500);
 
-/// Before a click, the needle must be at the same place on two captures so far apart: things that still move are not
-/// clicked.
+/// The time between two captures before a click. The needle must be at the same place on both, because things that
+/// still move must not be clicked.
 const SETTLE: Duration = Duration::from_millis(80);
 
-/// How long a point may lie off the screen: a guest that starts shows smaller ones before its own.
+/// The longest time that a point may be off the screen. A guest that boots uses smaller screen sizes at first.
 const ON_SCREEN: Duration = Duration::from_secs(10);
 
 impl Bench<'_> {
-    /// A place on the screen as it is now, and what was looked for to find it.
-    async fn place(&mut self, target: &Target, wait: &Wait) -> Result<(Point, Held), Stop> {
+    /// Finds the target on the present screen. Returns the point, and the evidence of the search.
+    async fn place(&mut self, target: &Target, wait: &Wait) -> Result<(Point, StepOutput), Stop> {
         loop {
             let (point, held) = match target {
                 Target::At { x, y } => self.pixel(*x, *y, wait).await?,
@@ -52,13 +51,13 @@ impl Bench<'_> {
         }
     }
 
-    /// A pixel, as soon as the screen has it.
-    async fn pixel(&mut self, x: u32, y: u32, wait: &Wait) -> Result<(Point, Held), Stop> {
+    /// Waits until the screen is large enough for a pixel.
+    async fn pixel(&mut self, x: u32, y: u32, wait: &Wait) -> Result<(Point, StepOutput), Stop> {
         let wait = wait.at_most(self.scale.apply(ON_SCREEN));
         let mut frames = Frames::new(LookTime::Step(&wait));
         loop {
             let shown = frames.next(self.session()?).await?;
-            let size = shown.as_ref().map(Shown::size);
+            let size = shown.as_ref().map(ScreenFrame::size);
             if let Some((width, height)) = size
                 && x < width
                 && y < height
@@ -69,7 +68,7 @@ impl Bench<'_> {
                     width,
                     height,
                 };
-                return Ok((point, Held::default()));
+                return Ok((point, StepOutput::default()));
             }
             if frames.is_over() {
                 return Err(match size {
@@ -90,13 +89,13 @@ impl Bench<'_> {
         }
     }
 
-    /// The click point of a needle that is on the screen and does not move.
+    /// Waits until a needle is on the screen and does not move. Returns its click point, and the evidence.
     async fn click_point(
         &mut self,
         needle: &TagQuery,
         id: Option<&str>,
         wait: &Wait,
-    ) -> Result<(Point, Held), Stop> {
+    ) -> Result<(Point, StepOutput), Stop> {
         let mut found = self.find(needle, wait).await?;
         loop {
             self.pause(SETTLE).await?;
@@ -129,7 +128,7 @@ impl Bench<'_> {
             height,
         };
         self.matched(&found.outcome.needle);
-        let held = Held {
+        let held = StepOutput {
             look: Some(look::report(
                 &needle.to_string(),
                 Wanted::Present,
@@ -137,12 +136,12 @@ impl Bench<'_> {
                 &[],
             )),
             frame: self.keep_frame().await?,
-            ..Held::default()
+            ..StepOutput::default()
         };
         Ok((point, held))
     }
 
-    pub(super) async fn click(&mut self, click: &Click, wait: &Wait) -> Result<Held, Stop> {
+    pub(super) async fn click(&mut self, click: &Click, wait: &Wait) -> Result<StepOutput, Stop> {
         let held = self.click_once(click, wait).await?;
         let Some(until) = &click.until else {
             return Ok(held);
@@ -153,7 +152,11 @@ impl Bench<'_> {
     }
 
     /// Waits for the target, and clicks it.
-    pub(super) async fn click_once(&mut self, click: &Click, wait: &Wait) -> Result<Held, Stop> {
+    pub(super) async fn click_once(
+        &mut self,
+        click: &Click,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         let (point, held) = self.place(&click.target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
         let (button, count) = (pointer_button(click.button), click.count);
@@ -162,7 +165,7 @@ impl Bench<'_> {
             1 => what,
             count => format!("{what} {count} times"),
         };
-        self.acts(&what, Some([point.x, point.y]));
+        self.note_action(&what, Some([point.x, point.y]));
         self.input(async {
             pointer.move_to(point).await?;
             pointer.click(button, count).await
@@ -171,7 +174,7 @@ impl Bench<'_> {
         Ok(held)
     }
 
-    /// Moves the pointer away from what was clicked, into the corner where it is least in the way.
+    /// Moves the pointer to the bottom right corner, away from the target that was clicked.
     pub(super) async fn move_off(&mut self) -> Result<(), Stop> {
         let Some(shown) = self.session()?.showing() else {
             return Ok(());
@@ -184,19 +187,25 @@ impl Bench<'_> {
             height,
         };
         let pointer = self.session()?.machine().pointer().clone();
-        self.acts("move away", Some([corner.x, corner.y]));
+        self.note_action("move away", Some([corner.x, corner.y]));
         self.input(async { pointer.move_to(corner).await }).await
     }
 
-    pub(super) async fn move_to(&mut self, target: &Target, wait: &Wait) -> Result<Held, Stop> {
+    /// Moves the pointer to a target.
+    pub(super) async fn move_to(
+        &mut self,
+        target: &Target,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         let (point, held) = self.place(target, wait).await?;
         let pointer = self.session()?.machine().pointer().clone();
-        self.acts("move", Some([point.x, point.y]));
+        self.note_action("move", Some([point.x, point.y]));
         self.input(async { pointer.move_to(point).await }).await?;
         Ok(held)
     }
 
-    pub(super) async fn drag(&mut self, drag: &Drag, wait: &Wait) -> Result<Held, Stop> {
+    /// Drags from one target to another.
+    pub(super) async fn drag(&mut self, drag: &Drag, wait: &Wait) -> Result<StepOutput, Stop> {
         let (from, to, held) = loop {
             let (from, held) = self.place(&drag.from, wait).await?;
             let (to, _) = self.place(&drag.to, wait).await?;
@@ -208,30 +217,35 @@ impl Bench<'_> {
         let pointer = self.session()?.machine().pointer().clone();
         let button = pointer_button(drag.button);
         let what = format!("drag {} to {},{}", drag.button.name(), to.x, to.y);
-        self.acts(&what, Some([from.x, from.y]));
+        self.note_action(&what, Some([from.x, from.y]));
         self.input(async { pointer.drag(from, to, button, DRAG).await })
             .await?;
         Ok(held)
     }
 
-    pub(super) async fn scroll(&mut self, scroll: &Scroll, wait: &Wait) -> Result<Held, Stop> {
+    /// Turns the wheel, at a target if there is one.
+    pub(super) async fn scroll(
+        &mut self,
+        scroll: &Scroll,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         let direction = match scroll.direction {
             Direction::Up => ScrollDirection::Up,
             Direction::Down => ScrollDirection::Down,
             Direction::Left | Direction::Right => {
                 return Err(Stop::error(
                     CauseKind::Scenario,
-                    "QEMU's tablets have no wheel to the side; scroll up or down",
+                    "QEMU's tablets cannot scroll sideways; scroll up or down",
                 ));
             }
         };
         let held = match &scroll.target {
             Some(target) => self.move_to(target, wait).await?,
-            None => Held::default(),
+            None => StepOutput::default(),
         };
         let pointer = self.session()?.machine().pointer().clone();
         let notches = scroll.notches;
-        self.acts(
+        self.note_action(
             &format!("scroll {} {notches}", scroll.direction.name()),
             None,
         );

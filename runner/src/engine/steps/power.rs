@@ -8,14 +8,15 @@ use vm::agent::ShutdownMode;
 use vm::{AgentError, PowerError, RunState};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
-use crate::engine::session::{Asked, Wake};
+use crate::engine::session::{PowerRequest, Wake};
+use crate::engine::step_output::StepOutput;
 use crate::engine::steps::run::{nonsense, refused};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 impl Bench<'_> {
+    /// Turns the failure of a power command into the machine's own reason, if there is one.
     async fn powered(&mut self, result: Result<(), PowerError>) -> Result<(), Stop> {
         match result {
             Ok(()) => Ok(()),
@@ -26,11 +27,16 @@ impl Bench<'_> {
         }
     }
 
-    /// Waits for what the machine is expected to do.
-    async fn await_power(&mut self, awaited: Wake, what: &str, wait: &Wait) -> Result<Held, Stop> {
+    /// Waits until the machine restarts or powers off, as `awaited` says. `what` is the message of a missed deadline.
+    async fn await_power(
+        &mut self,
+        awaited: Wake,
+        what: &str,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         let result = loop {
             match self.session()?.wake(Some(wait.deadline())).await {
-                Ok(wake) if wake == awaited => break Ok(Held::default()),
+                Ok(wake) if wake == awaited => break Ok(StepOutput::default()),
                 Ok(_) if wait.is_over() => {
                     break Err(Stop::failed(
                         CauseKind::Deadline,
@@ -42,12 +48,13 @@ impl Bench<'_> {
             }
         };
         if let Ok(session) = self.session() {
-            session.forget_asked();
+            session.forget_power_request();
         }
         result
     }
 
-    pub(super) async fn reboot(&mut self, by: RebootBy, wait: &Wait) -> Result<Held, Stop> {
+    /// Restarts the guest, through its agent or by a reset of the machine.
+    pub(super) async fn reboot(&mut self, by: RebootBy, wait: &Wait) -> Result<StepOutput, Stop> {
         match by {
             RebootBy::Reset => return self.reset(wait).await,
             RebootBy::Guest => {}
@@ -57,19 +64,20 @@ impl Bench<'_> {
         self.look_of_watches().await?;
         let session = self.session()?;
         session.search_serial_from_here();
-        session.ask(Asked::Restart);
+        session.request_power(PowerRequest::Restart);
         let agent = session.machine().agent().clone();
-        // Not raced against other events: the reset they may tell of is the one that is awaited below.
+        // Awaited without judging other events: a reset among them is the one that is awaited below.
         ask_guest(agent.shutdown(ShutdownMode::Reboot).await)?;
         self.await_power(Wake::Reset, "the guest did not restart", wait)
             .await
     }
 
-    async fn reset(&mut self, wait: &Wait) -> Result<Held, Stop> {
+    /// Resets the machine and waits for the reset.
+    async fn reset(&mut self, wait: &Wait) -> Result<StepOutput, Stop> {
         let session = self.session()?;
         session.check_on()?;
         session.search_serial_from_here();
-        session.ask(Asked::Restart);
+        session.request_power(PowerRequest::Restart);
         let power = session.machine().power().clone();
         let done = power.reset().await;
         self.powered(done).await?;
@@ -77,11 +85,12 @@ impl Bench<'_> {
             .await
     }
 
-    pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<Held, Stop> {
+    /// Powers the guest off, through its agent or by the power button, and waits for it.
+    pub(super) async fn shutdown(&mut self, wait: &Wait) -> Result<StepOutput, Stop> {
         self.session()?.check_on()?;
         self.look_of_watches().await?;
         let session = self.session()?;
-        session.ask(Asked::PowerOff);
+        session.request_power(PowerRequest::PowerOff);
         if session.machine().agent().is_connected() {
             let agent = session.machine().agent().clone();
             ask_guest(agent.shutdown(ShutdownMode::PowerOff).await)?;
@@ -94,33 +103,34 @@ impl Bench<'_> {
             .await
     }
 
-    pub(super) async fn power(&mut self, power: Power, wait: &Wait) -> Result<Held, Stop> {
+    /// Switches the machine on, presses its power button, resets it, or cuts its power.
+    pub(super) async fn power(&mut self, power: Power, wait: &Wait) -> Result<StepOutput, Stop> {
         match power {
             Power::On => self.power_on(wait).await,
             Power::Off => {
                 self.session()?.check_on()?;
                 self.look_of_watches().await?;
                 let session = self.session()?;
-                session.ask(Asked::PowerOff);
+                session.request_power(PowerRequest::PowerOff);
                 let power = session.machine().power().clone();
                 let done = power.press_button().await;
                 self.powered(done).await?;
-                Ok(Held::default())
+                Ok(StepOutput::default())
             }
             Power::Reset => self.reset(&wait.at_most(Duration::from_secs(60))).await,
             Power::Cut => {
                 let session = self.session()?;
                 session.machine().cut().await;
                 session.mark_cut()?;
-                Ok(Held::default())
+                Ok(StepOutput::default())
             }
         }
     }
 
     /// Switches on a machine that powered itself off, or whose power was cut.
-    async fn power_on(&mut self, wait: &Wait) -> Result<Held, Stop> {
+    async fn power_on(&mut self, wait: &Wait) -> Result<StepOutput, Stop> {
         if let Some(session) = self.session.as_ref().filter(|session| !session.is_over()) {
-            // The guest may be at it still, and to switch it on now would be to pull the plug.
+            // The guest may still be shutting down: switching the machine on now would cut its power.
             if session.expects_shutdown() {
                 self.await_power(Wake::Shutdown, "the guest did not power off", wait)
                     .await?;
@@ -140,12 +150,12 @@ impl Bench<'_> {
             .await
             .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
         self.adopt(machine, events, watches.for_relaunched());
-        // A step around this one counts on.
+        // An outer step continues to count resets.
         *self.session()?.ledger() = ledger;
-        Ok(Held::default())
+        Ok(StepOutput::default())
     }
 
-    /// A machine that is on is not switched on.
+    /// Fails if the machine is on.
     async fn refuse_on(&mut self) -> Result<(), Stop> {
         self.settle().await?;
         let power = self.session()?.machine().power().clone();
@@ -155,20 +165,20 @@ impl Bench<'_> {
                 "the machine is on, it cannot be switched on",
             )
             .hint("`shutdown` or `power: cut` comes before `power: on`")),
-            // One that broke is as good as off; of a QEMU that does not answer, its end tells.
+            // A machine in any other state counts as off. If QEMU does not answer, an event reports its end.
             Ok(_) | Err(_) => Ok(()),
         }
     }
 }
 
-/// An agent that ends with its guest before it answers has done what it was asked.
+/// Judges the agent's answer to a restart or power-off. No answer counts as success, because the agent may end with its
+/// guest before it answers.
 fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
     match answer {
         Ok(()) | Err(AgentError::TimedOut { .. } | AgentError::NotConnected | AgentError::Gone) => {
             Ok(())
         }
-        // The program that the agent runs for it is stopped with everything else, on a busy host
-        // before it has ended by itself.
+        // On a busy host the shutdown may stop the helper program of the agent before it has ended by itself.
         Err(AgentError::Refused { description, .. })
             if description.contains("child process has terminated abnormally") =>
         {

@@ -4,12 +4,16 @@ use reports::CauseKind;
 use scenarios::SoftFail;
 
 use crate::engine::attempt::Attempt;
-use crate::engine::held::Held;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::today::today;
 
 impl Attempt<'_> {
-    pub(super) fn soft_fail(&mut self, step: &SoftFail) -> Result<Held, Stop> {
+    /// Records a known defect.
+    ///
+    /// # Errors
+    /// The excuse of the defect has expired.
+    pub(super) fn soft_fail(&mut self, step: &SoftFail) -> Result<StepOutput, Stop> {
         let (reason, ticket) = (step.reason.shown(), step.ticket.shown());
         if let Some(expires) = step.expires
             && today().is_some_and(|today| today > expires)
@@ -18,9 +22,9 @@ impl Attempt<'_> {
                 CauseKind::Assertion,
                 format!("{reason} ({ticket}) was excused until {expires}, and is still there"),
             )
-            .hint("fix the defect, or give it a new date with a reason"));
+            .hint("fix the defect, or set a new `expires:` date and say why"));
         }
         self.soft_failure(reason, Some(ticket));
-        Ok(Held::default())
+        Ok(StepOutput::default())
     }
 }

@@ -1,4 +1,4 @@
-//! `run`: a command in the guest, by its agent or over the serial line.
+//! `run`: a command in the guest, through its agent. See [`run_serial`](super::run_serial) for the serial line.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -8,15 +8,15 @@ use scenarios::{Over, Run, Text};
 use vm::{AgentError, GuestCommand, GuestOutput, LeftRunning};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::session::Wake;
+use crate::engine::step_output::StepOutput;
 use crate::engine::steps::answer::{self, command_result, unanswered};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 impl Bench<'_> {
-    /// Returns true if a command is run by the guest's agent, and false if by a shell on the serial line.
+    /// Returns true if a command runs through the guest's agent, and false if in a shell on the serial line.
     pub(super) fn runs_by_agent(&self, run: &Run) -> bool {
         match run.over {
             Some(Over::Serial) => false,
@@ -25,15 +25,19 @@ impl Bench<'_> {
         }
     }
 
-    /// Runs a command by the guest's agent.
-    pub(super) async fn run_by_agent(&mut self, run: &Run, wait: &Wait) -> Result<Held, Stop> {
+    /// Runs a command through the guest's agent.
+    pub(super) async fn run_by_agent(
+        &mut self,
+        run: &Run,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         self.wait_for_agent(wait).await?;
         let mut command = GuestCommand::relayed(run.command.reveal());
         command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
         if let Some(stdin) = &run.stdin {
             command.stdin = stdin.reveal().as_bytes().to_vec();
         }
-        // At least a moment, so that a command after a slow agent gets its chance.
+        // At least a second for the command itself, even if the agent was slow to connect.
         let moment = Instant::now() + Duration::from_secs(1);
         let left = || {
             wait.remaining()
@@ -51,9 +55,9 @@ impl Bench<'_> {
                 if run.output.is_some() || run.save.is_some() {
                     return Err(lost_answer(run));
                 }
-                return Ok(Held {
+                return Ok(StepOutput {
                     command: Some(unanswered(run)),
-                    ..Held::default()
+                    ..StepOutput::default()
                 });
             }
             Err(error) => return Err(self.agent_stop(error, run, wait).await),
@@ -61,8 +65,8 @@ impl Bench<'_> {
         take_answer(run, &output)
     }
 
-    /// Returns whether a command got no answer because the guest restarted or powered off meanwhile, as a step says:
-    /// what it ended with is not to be known then. Where that is still to come, it is awaited.
+    /// Returns whether a command got no answer because of an expected restart or power-off. If that is still to come,
+    /// waits for it.
     async fn took_the_guest_away(
         &mut self,
         error: &AgentError,
@@ -73,7 +77,7 @@ impl Bench<'_> {
             AgentError::Gone
             | AgentError::NotConnected
             | AgentError::TimedOut { .. }
-            // An agent that was started anew does not know the command of the one before.
+            // An agent that was restarted does not know the command of the one before.
             | AgentError::Refused { .. } => true,
             AgentError::NoChannel
             | AgentError::CommandTimedOut { .. }
@@ -84,17 +88,17 @@ impl Bench<'_> {
         }
         loop {
             let session = self.session()?;
-            if session.ledger().went_away_since(began) {
+            if session.ledger().went_down_since(began) {
                 return Ok(true);
             }
-            if wait.is_over() || !session.ledger().foresees_an_end() {
+            if wait.is_over() || !session.ledger().expects_end() {
                 return Ok(false);
             }
             session.wake(Some(wait.deadline())).await?;
         }
     }
 
-    /// Waits until the guest's agent is there.
+    /// Waits until the guest's agent is connected.
     pub(super) async fn wait_for_agent(&mut self, wait: &Wait) -> Result<(), Stop> {
         loop {
             let session = self.session()?;
@@ -107,8 +111,8 @@ impl Bench<'_> {
                     format!("no guest agent was connected within {}", wait.words()),
                 )
                 .hint(
-                    "`run` needs qemu-guest-agent in the image, and `agent: true` in the machine; or a shell on the \
-                    serial line, with `over: serial`",
+                    "this step needs qemu-guest-agent in the image, and `agent: true` in the machine; `run` can use a \
+                    shell on the serial line instead, with `over: serial`",
                 ));
             }
             let wake = session.wake(Some(wait.deadline())).await?;
@@ -125,6 +129,7 @@ impl Bench<'_> {
         }
     }
 
+    /// Turns the failure of the agent into the reason for the step.
     async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: &Wait) -> Stop {
         let stop = match &error {
             AgentError::CommandTimedOut { output, left, .. } => {
@@ -134,16 +139,15 @@ impl Bench<'_> {
             AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
             AgentError::NotConnected | AgentError::TimedOut { .. } => Stop::failed(
                 CauseKind::Deadline,
-                // The agent's own sentence names its protocol's command, which may hold the command line.
+                // Not the error's own message: it may contain the command line, which may have secrets.
                 "the guest agent does not answer any more",
             )
-            .hint("the guest may hang; the last frame and the serial console show how far it came"),
+            .hint("the guest may hang: look at the last frame and at the serial console"),
             AgentError::Refused { description, .. } => refused(&error, description),
             AgentError::UnexpectedAnswer { .. } => nonsense(&error),
         };
         match error {
-            // An agent goes because its machine does, as a rule: then that is the reason, and its event
-            // may still be on its way.
+            // An agent usually goes because its machine ends. That is the reason then, and its event may come soon.
             AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. } => {
                 match self.session() {
                     Ok(session) => session.explain(stop).await,
@@ -158,23 +162,23 @@ impl Bench<'_> {
     }
 }
 
-/// Judges what a command came to, with what the step saves of it.
-pub(super) fn take_answer(run: &Run, output: &GuestOutput) -> Result<Held, Stop> {
+/// Judges the result of a command. Returns the output of the step, with the value that it saves.
+pub(super) fn take_answer(run: &Run, output: &GuestOutput) -> Result<StepOutput, Stop> {
     let fit = answer::judge(run, output)?;
     let saved = run.save.clone().zip(fit.saved.map(Text::open));
-    Ok(Held {
+    Ok(StepOutput {
         command: Some(fit.result),
         saved,
-        ..Held::default()
+        ..StepOutput::default()
     })
 }
 
-/// A command that was ended at its deadline.
+/// Returns the failure of a command that was ended at its deadline.
 fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRunning) -> Stop {
     let message = format!("`{}` still ran after {}", run.command, wait.words());
     let stop = Stop::failed(CauseKind::Deadline, message).hint(match left {
         LeftRunning::Unknown => {
-            "it was told to end; the guest did not say whether it has".to_owned()
+            "it was asked to end; the guest did not report whether it did".to_owned()
         }
         LeftRunning::Processes(processes) if processes.is_empty() => {
             "it was ended, and nothing of it is left in the guest".to_owned()
@@ -185,18 +189,20 @@ fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRu
         ),
     });
     let mut result = output.map_or_else(|| unanswered(run), |output| command_result(run, output));
-    // How it ended is our doing.
+    // The exit status is left out, because `qa` itself ended the command.
     result.exit = None;
     stop.with_command(result)
 }
 
-/// The agent is a part of the image. Its line carries what it wrote, byte for byte.
+/// Returns the failure for an answer of the agent that makes no sense. It blames the guest, because the agent is a part
+/// of the image and its channel does not change data.
 pub(super) fn nonsense(error: &AgentError) -> Stop {
     Stop::failed(CauseKind::Command, chain(error))
         .hint("the agent is a program of the image: look at its version and its log in the guest")
 }
 
-/// An agent that does not run commands. What its settings forbid is no fault of the system; what it could not do is.
+/// Returns the reason for an agent that refused a command. A setting that forbids commands is an error of the scenario;
+/// any other refusal is a failure of the guest.
 pub(super) fn refused(error: &AgentError, description: &str) -> Stop {
     let forbidden = ["has been disabled", "has not been found", "is not allowed"]
         .iter()
@@ -209,13 +215,13 @@ pub(super) fn refused(error: &AgentError, description: &str) -> Stop {
     }
 }
 
-/// Returns the error of a step whose answer was never heard.
+/// Returns the failure of a command whose answer was lost by a restart or power-off.
 fn lost_answer(run: &Run) -> Stop {
     let command = &run.command;
     Stop::failed(
         CauseKind::Command,
         format!("the guest restarted or powered off before `{command}` had answered"),
     )
-    .hint("`output` and `save` need an answer: a step before the restart gets one, or one after it")
+    .hint("`output` and `save` need an answer: run the command in a step before the restart or after it")
     .with_command(unanswered(run))
 }

@@ -1,4 +1,4 @@
-//! `run` by a shell on the serial line.
+//! `run` in a shell on the serial line.
 
 use tokio::time::Instant;
 
@@ -6,24 +6,24 @@ use reports::CauseKind;
 use scenarios::{Machine, Run, Vars};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
-use crate::engine::shell_line::{Login, Look, Program, Talk, Trouble};
+use crate::engine::shell_line::{LineAction, Login, Program, Talk, Trouble};
+use crate::engine::step_output::StepOutput;
 use crate::engine::steps::answer::{command_result, unanswered};
 use crate::engine::steps::run::take_answer;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// Bytes of the text on the line that are looked at for a prompt.
+/// The number of bytes of earlier text on the line that are searched for a prompt.
 const BEFORE: u64 = 16 << 10;
 
 impl Bench<'_> {
-    /// Runs a command by the shell of the serial line: logs in where the guest asks for it.
+    /// Runs a command in the shell of the serial line. Logs in if the guest asks for it.
     pub(super) async fn run_over_serial(
         &mut self,
         run: &Run,
         login: Option<Login>,
         wait: &Wait,
-    ) -> Result<Held, Stop> {
+    ) -> Result<StepOutput, Stop> {
         let user = run.user.as_ref().map(|user| user.reveal().to_owned());
         let user = match (user, &login) {
             (Some(user), Some(login)) if user == login.user => None,
@@ -31,8 +31,8 @@ impl Bench<'_> {
                 return Err(Stop::error(
                     CauseKind::Scenario,
                     format!(
-                        "`run` over the serial line cannot become `{user}`: `{}` logs in, and only root becomes \
-                        another user",
+                        "`run` over the serial line cannot run as `{user}`: `{}` logs in, and only root can run \
+                        commands as another user",
                         login.user
                     ),
                 )
@@ -48,7 +48,7 @@ impl Bench<'_> {
         );
         let console = self.session()?.machine().serial().clone();
         let mut talk = Talk::begin(program, login, Instant::now());
-        // A prompt may stand there already.
+        // A prompt may be on the line already.
         let mut from = self
             .session()?
             .serial_at_reset()
@@ -56,20 +56,20 @@ impl Bench<'_> {
         self.session()?.begin_action();
         let answer = loop {
             let here = console.position();
-            let look = talk.look(&console.text_from(from), Instant::now());
-            let until = match look {
-                Look::Ask(bytes) => {
+            let action = talk.next_action(&console.text_from(from), Instant::now());
+            let until = match action {
+                LineAction::Ask(bytes) => {
                     from = here;
                     self.type_on_line(&bytes).await?;
                     continue;
                 }
-                Look::Say(bytes) => {
+                LineAction::Say(bytes) => {
                     self.type_on_line(&bytes).await?;
                     continue;
                 }
-                Look::Answer(output) => break Ok(output),
-                Look::Trouble(trouble) => break Err(trouble),
-                Look::Wait(until) => until,
+                LineAction::Answer(output) => break Ok(output),
+                LineAction::Trouble(trouble) => break Err(trouble),
+                LineAction::Wait(until) => until,
             };
             if wait.is_over() && !talk.is_interrupted() {
                 match talk.interrupt(Instant::now()) {
@@ -77,11 +77,11 @@ impl Bench<'_> {
                         self.type_on_line(&bytes).await?;
                         continue;
                     }
-                    // The answer is there, or nobody is.
+                    // The answer is complete, and the guest only cleans up.
                     None if talk.has_started() => {}
                     None => {
                         let text = console.text_from(from);
-                        // A reader that was started must not wait for the rest.
+                        // Ends a reader that was started and waits for more pieces.
                         if talk.has_typed() {
                             self.type_on_line(&[0x03]).await?;
                         }
@@ -95,13 +95,13 @@ impl Bench<'_> {
             };
             self.session()?.wake(Some(until)).await?;
         };
-        // What the shell said in between is no step's.
+        // Later `serial` steps must not match text of this dialogue.
         self.session()?.set_serial_from(console.position());
         let interrupted = talk.is_interrupted();
         match answer {
             Ok(output) if interrupted => {
                 let mut result = command_result(run, &output);
-                // How it ended is our doing.
+                // The exit status is left out, because `qa` itself ended the command.
                 result.exit = None;
                 Err(still_runs(run, wait)
                     .hint("it was interrupted (Control-C), and its shell has ended")
@@ -112,6 +112,7 @@ impl Bench<'_> {
         }
     }
 
+    /// Sends bytes to the serial line.
     async fn type_on_line(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         let session = self.session()?;
         let console = session.machine().serial().clone();
@@ -124,7 +125,10 @@ impl Bench<'_> {
     }
 }
 
-/// Returns how the project says that one logs in.
+/// Returns the login that the project declares; none if it declares none.
+///
+/// # Errors
+/// The variable of the password does not exist.
 pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Login>, Stop> {
     let Some(login) = &machine.login else {
         return Ok(None);
@@ -135,12 +139,12 @@ pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Logi
             Stop::error(
                 CauseKind::Scenario,
                 format!(
-                    "`login` takes its password from `{}`, and there is no such variable",
+                    "`login:` takes its password from the variable `{}`, which does not exist",
                     name.value
                 ),
             )
             .hint(
-                "declare it in `secrets:` of qa.yaml; `password` names it, and is not the password",
+                "declare it in `secrets:` of qa.yaml; `password:` holds its name, not the password itself",
             )
         })?),
     };
@@ -151,6 +155,7 @@ pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Logi
     }))
 }
 
+/// Returns the failure of a command that did not end in time.
 fn still_runs(run: &Run, wait: &Wait) -> Stop {
     Stop::failed(
         CauseKind::Deadline,
@@ -158,6 +163,7 @@ fn still_runs(run: &Run, wait: &Wait) -> Stop {
     )
 }
 
+/// Returns the failure of a line without a shell. Quotes its last line.
 fn no_shell(wait: &Wait, text: &str) -> Stop {
     let last = text.trim_end().lines().last().unwrap_or_default().trim();
     let said = match last {
@@ -172,21 +178,22 @@ fn no_shell(wait: &Wait, text: &str) -> Stop {
         ),
     )
     .hint(
-        "`run` without an agent needs a shell or a login on the first serial line: `login:` in qa.yaml says who logs \
-        in; or give the image qemu-guest-agent, and the machine `agent: true`",
+        "`run` without an agent needs a shell or a login prompt on the first serial line, with `login:` in qa.yaml; or \
+        give the image qemu-guest-agent, and the machine `agent: true`",
     )
 }
 
+/// Returns the reason of a step whose dialogue with the shell failed.
 fn troubled(trouble: &Trouble, run: &Run, wait: &Wait) -> Stop {
     match trouble {
         Trouble::NoLogin => Stop::error(
             CauseKind::Scenario,
-            "the serial line asks who logs in, and the project does not say",
+            "the serial line shows a login prompt, and the project has no `login:`",
         )
         .hint("write `login: { user: NAME, password: SECRET }` at the image or the machine in qa.yaml"),
         Trouble::LoginRefused => {
             Stop::failed(CauseKind::Command, "the login on the serial line was refused")
-                .hint("`login:` in qa.yaml says who logs in, and which secret has the password")
+                .hint("check the user and the secret with the password in `login:` of qa.yaml")
         }
         Trouble::NoPlace => Stop::failed(
             CauseKind::Command,
@@ -195,11 +202,11 @@ fn troubled(trouble: &Trouble, run: &Run, wait: &Wait) -> Stop {
         .hint("one of /run, /dev/shm, /tmp and /var/tmp must be writable"),
         Trouble::Garbled => Stop::error(
             CauseKind::Harness,
-            format!("the output of `{}` came broken over the serial line, again and again", run.command),
+            format!("the output of `{}` was garbled on the serial line in every transfer", run.command),
         )
         .hint("keep other programs off the line, or let the command write less"),
         Trouble::NotEnded => still_runs(run, wait)
-            .hint("it did not end when it was interrupted (Control-C), and is left in the guest")
+            .hint("it did not end when it was interrupted (Control-C), and still runs in the guest")
             .with_command(unanswered(run)),
     }
 }

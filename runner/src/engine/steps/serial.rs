@@ -1,4 +1,4 @@
-//! `serial`: waits for text of the serial console, and sends some.
+//! `serial`: sends text to the serial console, and waits for text of it.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -8,25 +8,26 @@ use scenarios::{Pattern, Serial, SerialWait, Text};
 use vm::{How, Looked, SerialMatch, SerialSearch};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// Time from one sending to the next where the step does not say it.
+/// The default time between two sendings of the same text.
 const AGAIN: Duration = Duration::from_secs(5);
 
 impl Bench<'_> {
-    pub(super) async fn serial(&mut self, step: &Serial, wait: &Wait) -> Result<Held, Stop> {
+    /// Sends the text of the step, if there is one, then waits for its pattern or makes sure that it stays absent.
+    pub(super) async fn serial(&mut self, step: &Serial, wait: &Wait) -> Result<StepOutput, Stop> {
         let mut from = self.session()?.serial_from();
         if let Some(text) = &step.send {
-            // An answer can only come after the question.
+            // The search begins after the sent text, because an answer cannot come before it.
             from = self.send(text).await?;
             let session = self.session()?;
             session.set_serial_from(from);
             session.begin_action();
         }
         match &step.wait {
-            None => Ok(Held::default()),
+            None => Ok(StepOutput::default()),
             Some(SerialWait::Appears {
                 pattern,
                 save,
@@ -36,12 +37,12 @@ impl Bench<'_> {
                 let again = every.and_then(|every| Some((step.send.as_ref()?, every)));
                 let (found, sends) = self.appears(pattern, save, again, from, wait).await?;
                 self.session()?.set_serial_from(found.end);
-                self.tell_how(pattern, &found, sends);
-                Ok(Held {
+                self.note_how_found(pattern, &found, sends);
+                Ok(StepOutput {
                     saved: save
                         .as_ref()
                         .map(|name| (name.clone(), Text::open(found.value))),
-                    ..Held::default()
+                    ..StepOutput::default()
                 })
             }
             Some(SerialWait::Absent { pattern, lasts }) => {
@@ -53,7 +54,7 @@ impl Bench<'_> {
         }
     }
 
-    /// Sends text; the position from which on an answer can come.
+    /// Sends text. Returns the position of the console from which on an answer can come.
     async fn send(&mut self, text: &Text) -> Result<u64, Stop> {
         let session = self.session()?;
         let console = session.machine().serial().clone();
@@ -73,8 +74,8 @@ impl Bench<'_> {
         }
     }
 
-    /// Waits until the console shows what is looked for, and sends the text again as often as it is to
-    /// be; how often it was sent.
+    /// Waits until the console shows the pattern. Meanwhile sends the text of `again` at its interval. Returns the
+    /// match and the number of sendings.
     async fn appears(
         &mut self,
         pattern: &Pattern,
@@ -94,7 +95,7 @@ impl Bench<'_> {
             let looked = search.look(&console);
             match looked {
                 Looked::Found(found) => return Ok((found, sends)),
-                // What stood there when the time was over counts.
+                // At the deadline, a match counts even if its line could still change.
                 Looked::Unsettled(found) if wait.is_over() => return Ok((found, sends)),
                 Looked::Nothing if wait.is_over() => {
                     return Err(not_said(pattern, &console.text_from(from), sends, wait));
@@ -116,8 +117,13 @@ impl Bench<'_> {
         }
     }
 
-    /// Makes sure that the console does not show something for a time.
-    async fn absent(&mut self, pattern: &Pattern, from: u64, lasting: Wait) -> Result<Held, Stop> {
+    /// Makes sure that the console does not show a pattern for a time.
+    async fn absent(
+        &mut self,
+        pattern: &Pattern,
+        from: u64,
+        lasting: Wait,
+    ) -> Result<StepOutput, Stop> {
         let console = self.session()?.machine().serial().clone();
         let mut search = SerialSearch::new(pattern.regex(), from);
         loop {
@@ -125,23 +131,23 @@ impl Bench<'_> {
             match search.look(&console) {
                 Looked::Found(found) => return Err(said(&found)),
                 Looked::Unsettled(found) if is_over => return Err(said(&found)),
-                Looked::Nothing if is_over => return Ok(Held::default()),
+                Looked::Nothing if is_over => return Ok(StepOutput::default()),
                 Looked::Nothing | Looked::Unsettled(_) => {}
             }
             self.session()?.wake(Some(lasting.deadline())).await?;
         }
     }
 
-    /// Notes how it was decided that a pattern is there, where that is not plain.
-    fn tell_how(&self, pattern: &Pattern, found: &SerialMatch, sends: u32) {
+    /// Notes how a match was found, if that is not obvious to a reader of the log.
+    fn note_how_found(&self, pattern: &Pattern, found: &SerialMatch, sends: u32) {
         let mut words = Vec::new();
         match found.how {
             How::Shown => {}
-            How::WithoutKernel => words.push("when the kernel's words were taken out of the line"),
+            How::WithoutKernel => words.push("after kernel messages were removed from the line"),
             How::Before => words.push("before the line was rewritten"),
         }
         if found.could_change() {
-            words.push("as nothing followed for a moment");
+            words.push("because no more text came for a moment");
         }
         let sent = format!("after the text was sent {sends} times");
         if sends > 1 {
@@ -164,8 +170,8 @@ fn said(found: &SerialMatch) -> Stop {
     Stop::failed(CauseKind::Assertion, message)
 }
 
-/// Returns the failure of a wait that did not hold. It tells of an echo that was not taken for an answer, because the
-/// reader sees that echo.
+/// Returns the failure of a wait whose pattern did not come. Explains an echo that matches, because the reader sees it
+/// in the console.
 fn not_said(pattern: &Pattern, text: &str, sends: u32, wait: &Wait) -> Stop {
     let times = if sends > 1 {
         format!(", although the text was sent {sends} times")
@@ -182,7 +188,7 @@ fn not_said(pattern: &Pattern, text: &str, sends: u32, wait: &Wait) -> Stop {
     );
     match text.lines().find(|line| pattern.regex().is_match(line)) {
         Some(line) => stop.hint(format!(
-            "it stands in `{}`, but that is the echo of what was sent, which is no answer",
+            "it is in `{}`, but that is only the echo of the text that was sent",
             line.trim()
         )),
         None => stop,

@@ -7,14 +7,15 @@ use reports::{CauseKind, ChangedArea};
 use scenarios::{Area, Changed, Still};
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::session::{Frames, LookTime};
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;
 
 impl Bench<'_> {
-    pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<Held, Stop> {
+    /// Waits until the screen has not changed for the time of the step.
+    pub(super) async fn still(&mut self, still: &Still, wait: &Wait) -> Result<StepOutput, Stop> {
         let level = still.level.map_or(ChangeLevel::Still, ChangeLevel::Level);
         let ignored = rects(&still.ignore);
         let mut reference: Option<Picture> = None;
@@ -28,7 +29,7 @@ impl Bench<'_> {
             match (&reference, picture) {
                 (Some(old), Some(new)) if !Likeness::of(old, new, &ignored).is_changed(level) => {
                     if has_stayed && frames.is_fresh() {
-                        return Ok(Held::default());
+                        return Ok(StepOutput::default());
                     }
                 }
                 (old, Some(new)) => {
@@ -38,15 +39,14 @@ impl Bench<'_> {
                     reference = Some(new.clone());
                     staying = wait.lasting(still.stays);
                 }
-                // A display that is off may have been off all the time.
+                // The display may have been off all the time: the time of stillness starts again.
                 (_, None) if frames.is_fresh() => staying = wait.lasting(still.stays),
                 (_, None) => {}
             }
             if frames.is_over() {
                 return Err(self.not_still(still.stays, &moved, wait)?);
             }
-            // On a host that starves this program nothing may have been captured meanwhile: only a picture of now
-            // tells.
+            // A busy host may have captured nothing meanwhile: only a fresh frame proves it.
             match staying.is_over() {
                 true => frames.capture_next(),
                 false => frames.wake_at(staying.deadline()),
@@ -54,7 +54,7 @@ impl Bench<'_> {
         }
     }
 
-    /// The failure of a screen that did not stay the same, with the place where it changed last.
+    /// Returns the failure of a screen that did not stay the same, with the place of its last change.
     fn not_still(&mut self, stays: Duration, moved: &Moved, wait: &Wait) -> Result<Stop, Stop> {
         let stays = reports::human_duration(millis(stays));
         let message = format!(
@@ -91,7 +91,12 @@ impl Bench<'_> {
         })
     }
 
-    pub(super) async fn changed(&mut self, changed: &Changed, wait: &Wait) -> Result<Held, Stop> {
+    /// Waits until the screen differs from the screen before the last input.
+    pub(super) async fn changed(
+        &mut self,
+        changed: &Changed,
+        wait: &Wait,
+    ) -> Result<StepOutput, Stop> {
         let level = changed
             .level
             .map_or(ChangeLevel::Changed, ChangeLevel::Level);
@@ -103,7 +108,7 @@ impl Bench<'_> {
             match (&reference, shown) {
                 (Some(old), Some(shown)) => {
                     if Likeness::of(old, shown.frame.picture(), &ignored).is_changed(level) {
-                        return Ok(Held::default());
+                        return Ok(StepOutput::default());
                     }
                 }
                 (None, Some(shown)) => reference = Some(shown.frame.picture().clone()),
@@ -122,13 +127,13 @@ impl Bench<'_> {
     }
 }
 
-/// The last change of a screen that was to be still.
+/// The last change of a screen that should be still.
 enum Moved {
-    /// It did not, or there was no picture to tell it by.
+    /// No change was seen.
     Nothing,
-    /// To another size, from one to the other.
+    /// The size changed.
     Size { from: (u32, u32), to: (u32, u32) },
-    /// In this rectangle.
+    /// The pixels in this rectangle changed.
     Inside(ChangedArea),
 }
 

@@ -6,20 +6,21 @@ use scenarios::{
 };
 
 use crate::engine::attempt::{Attempt, diagnostic_stop};
-use crate::engine::held::Held;
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 
 impl Attempt<'_> {
+    /// Runs the steps of a group, again if it may be retried.
     pub(super) async fn group(
         &mut self,
         group: &Group,
         step: &RenderedStep,
         steps: &[PlannedStep],
-    ) -> Result<Held, Stop> {
+    ) -> Result<StepOutput, Stop> {
         let mut left = group.retry;
         loop {
             match self.steps(steps).await {
-                Ok(()) => return Ok(Held::default()),
+                Ok(()) => return Ok(StepOutput::default()),
                 Err(stop) if !stop.is_forgivable() => return Err(stop),
                 Err(stop) if left > 0 => {
                     left -= 1;
@@ -40,28 +41,34 @@ impl Attempt<'_> {
                         group.name,
                         stop.cause().message
                     ));
-                    return Ok(Held::default());
+                    return Ok(StepOutput::default());
                 }
                 Err(stop) => return Err(stop),
             }
         }
     }
 
-    pub(super) fn set(&mut self, set: &Set) -> Result<Held, Stop> {
+    /// Sets variables.
+    pub(super) fn set(&mut self, set: &Set) -> Result<StepOutput, Stop> {
         for (name, value) in &set.vars {
             self.keep_value(name, value.clone())?;
         }
-        Ok(Held::default())
+        Ok(StepOutput::default())
     }
 
-    /// Gives a variable the value that a step has made or saved.
+    /// Sets a variable to a value that a step has made or saved.
     pub(super) fn keep_value(&mut self, name: &str, value: Text) -> Result<(), Stop> {
         self.vars.assign(name, value).map_err(|error| {
             Stop::error(CauseKind::Scenario, error.to_string()).hint(VarsTooLong::HELP)
         })
     }
 
-    pub(super) fn assert(&mut self, assert: &Assert, planned: &PlannedStep) -> Result<Held, Stop> {
+    /// Fails if a condition does not hold.
+    pub(super) fn assert(
+        &mut self,
+        assert: &Assert,
+        planned: &PlannedStep,
+    ) -> Result<StepOutput, Stop> {
         let scope = planned
             .scope(&self.vars)
             .map_err(|error| diagnostic_stop(&error))?;
@@ -72,7 +79,7 @@ impl Attempt<'_> {
             .holds(&scope, &seen)
             .map_err(|error| diagnostic_stop(&error))?;
         if holds {
-            return Ok(Held::default());
+            return Ok(StepOutput::default());
         }
         let message = match &assert.message {
             Some(message) => message.shown().to_owned(),
@@ -86,7 +93,7 @@ impl Attempt<'_> {
     }
 }
 
-/// The values that a condition looks at, each once; none where it looks at none.
+/// Returns the values of the variables in a condition, each once; none if it has no variables.
 fn values(condition: &Condition, scope: &Vars) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     for (name, _) in condition.variables() {

@@ -1,4 +1,4 @@
-//! Doing something again until it shows on the screen: `press` and `click` with `until`.
+//! `press` and `click` with `until`: repeat an action until a needle is on the screen.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -9,33 +9,33 @@ use scenarios::{Click, TagQuery, Target};
 use vm::KeyName;
 
 use crate::engine::bench::Bench;
-use crate::engine::held::Held;
 use crate::engine::look::{self, Candidates, Depth, Search};
 use crate::engine::session::{Frames, LookTime};
+use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// What is done again.
+/// An action that is repeated.
 pub(super) enum RepeatedAction<'a> {
-    /// Combinations of keys, one after the other. Pressed for the first time only where it is not seen already.
+    /// Key combinations, one after the other. If the needle is on the screen already, no key is pressed.
     Press {
         taps: &'a [Vec<KeyName>],
         names: &'a str,
     },
-    /// A click, which was done once. Done again only where its target is still on the screen: a click that was taken
-    /// for nothing leaves it there, and where another thing is now, nothing must be clicked.
+    /// A click, which was done once already. It is repeated only while its target is still on the screen: an ignored
+    /// click leaves the target there, and another thing in its place must not be clicked.
     Click(&'a Click),
 }
 
-/// The result of doing something again.
+/// The result of repeating an action.
 enum Again {
-    /// It was done.
+    /// The action was repeated.
     Done,
-    /// It was not, for this reason.
+    /// The action was not repeated, for this reason.
     Omitted(String),
 }
 
-/// The longest time, before scaling, that a target may take to look again as it did before the pointer came.
+/// The longest time, before scaling, that a target may take to look as before after the pointer has left it.
 const REST: Duration = Duration::from_secs(1);
 
 impl RepeatedAction<'_> {
@@ -56,7 +56,8 @@ impl RepeatedAction<'_> {
 }
 
 impl Bench<'_> {
-    /// Does it once in every `every`, `most` times at most, until `until` is on the screen.
+    /// Repeats the action until `until` is on the screen. Waits `every` between two actions, and acts `most` times at
+    /// most.
     pub(super) async fn repeat_until(
         &mut self,
         action: &RepeatedAction<'_>,
@@ -64,13 +65,13 @@ impl Bench<'_> {
         every: Duration,
         most: Option<u32>,
         wait: &Wait,
-    ) -> Result<Held, Stop> {
+    ) -> Result<StepOutput, Stop> {
         let candidates = self.candidates(until)?;
         let most = most.unwrap_or(u32::MAX);
         let mut done = u32::from(action.is_done());
         let mut omitted = None;
         loop {
-            // Seen before it is done for the first time means that there is nothing to do it for.
+            // Before the first action there is one look: if the needle is there already, no action is needed.
             let next = (Instant::now() + every).min(wait.deadline());
             let budget = if done == 0 { Instant::now() } else { next };
             if let Some(found) = self.find_until(&candidates, budget).await? {
@@ -83,14 +84,14 @@ impl Bench<'_> {
                     ));
                 }
                 self.matched(&found.needle);
-                return Ok(Held {
+                return Ok(StepOutput {
                     look: Some(look::report(
                         &until.to_string(),
                         Wanted::Present,
                         Some(&found),
                         &[],
                     )),
-                    ..Held::default()
+                    ..StepOutput::default()
                 });
             }
             if done >= most || wait.is_over() {
@@ -108,8 +109,8 @@ impl Bench<'_> {
         }
     }
 
-    /// Does it. For a click whose target is gone there is nothing to do; one that only looks otherwise because the
-    /// pointer is over it is not gone.
+    /// Repeats the action. A click is omitted if its target is gone. To decide that, the pointer is moved away first,
+    /// because a target may look different under the pointer.
     async fn again(&mut self, action: &RepeatedAction<'_>, wait: &Wait) -> Result<Again, Stop> {
         let click = match action {
             RepeatedAction::Press { taps, names } => {
@@ -134,7 +135,7 @@ impl Bench<'_> {
         self.click_once(click, wait).await.map(|_| Again::Done)
     }
 
-    /// The reason why a target is not clicked again: how much it has changed.
+    /// Returns the reason why a target is not clicked again: how much it has changed.
     async fn why_changed(
         &mut self,
         needle: &TagQuery,
@@ -155,13 +156,14 @@ impl Bench<'_> {
         let worst = nearest.and_then(|nearest| Some((nearest, nearest.worst_area()?.1)));
         Ok(match worst {
             Some((nearest, area)) => format!(
-                "its target had changed: `{}` is {:.2} of {:.2} alike, without the pointer over it",
+                "its target had changed: `{}` matches {:.2} of the required {:.2}, without the pointer over it",
                 nearest.needle, area.similarity, area.required
             ),
             None => "its target had gone".to_owned(),
         })
     }
 
+    /// Returns the failure of an action that did not bring the needle.
     async fn never_came(
         &mut self,
         candidates: &Candidates,
@@ -199,7 +201,7 @@ impl Bench<'_> {
         )))
     }
 
-    /// Looks for needles until a moment has come, on a fresh frame first; then wherever they are on the screen.
+    /// Searches for needles until a moment. Begins with a fresh frame, and searches the whole of the last one.
     async fn find_until(
         &mut self,
         candidates: &Candidates,

@@ -1,24 +1,24 @@
-//! The wait of each verb: how long it may take where a step does not say so, and whether it can become hopeless.
+//! The wait of each verb: its default deadline, and whether it can become hopeless.
 
 use std::time::Duration;
 
 use scenarios::{Action, Power, SerialWait, Target};
 
-/// The way in which a step waits.
+/// The kind of wait of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// It acts at once, or as long as the steps inside it.
+    /// No wait of its own: the step acts at once, or takes as long as its inner steps.
     Not,
-    /// It may wait so long, in seconds before scaling, for something that can come about even if the guest does nothing
-    /// any more: a key that is pressed again may help, and what must not appear does not appear.
+    /// A wait of this many seconds, before scaling, that can succeed even if the guest hangs: another key press may
+    /// help, or something must not appear.
     For(u64),
-    /// It may wait so long, in seconds before scaling, for something that only a guest that goes on can bring about.
-    /// The wait is hopeless when the guest cannot go on any more (see [`hopeless`](crate::engine::hopeless)).
+    /// A wait of this many seconds, before scaling, that needs a running guest. It is hopeless if the guest cannot
+    /// continue (see [`diagnosis`](crate::engine::diagnosis)).
     ForGuest(u64),
 }
 
 impl Waiting {
-    /// Returns how a step with this action waits.
+    /// Returns the kind of wait of a step with this action.
     pub(super) fn of(action: &Action) -> Self {
         match action {
             Action::See(_) => Self::ForGuest(30),
@@ -63,7 +63,7 @@ impl Waiting {
         }
     }
 
-    /// Returns how long the step may take when it does not say so, before scaling; none for steps that do not wait.
+    /// Returns the default deadline before scaling; none for steps that do not wait.
     pub(super) fn deadline(self) -> Option<Duration> {
         match self {
             Self::Not => None,
@@ -71,7 +71,7 @@ impl Waiting {
         }
     }
 
-    /// Returns whether the step waits for something that a guest in a hopeless state cannot bring about any more.
+    /// Returns whether the wait needs a running guest, and so can become hopeless.
     pub(super) fn can_be_hopeless(self) -> bool {
         match self {
             Self::ForGuest(_) => true,

@@ -1,4 +1,4 @@
-//! What must hold all the time.
+//! The watches of a scenario: conditions that must hold all the time.
 //!
 //! ```text
 //! serial bytes --> patterns --+
@@ -6,9 +6,9 @@
 //! agent <-- asked again and again: commands, journal, failed units, core dumps
 //! ```
 //!
-//! A watch that never got an answer has seen nothing: that is told, and never taken for "all is well".
+//! A watch that never got an answer has checked nothing. It is reported as such, and never counts as "all is well".
 
-mod asking;
+mod guest_watch;
 mod question;
 
 use std::path::{Path, PathBuf};
@@ -23,27 +23,27 @@ use tokio::task::JoinSet;
 use vm::{Looked, Machine, Serial, SerialMatch, SerialSearch};
 
 use crate::engine::look::{self, Candidates};
-use crate::engine::shown::Shown;
+use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::stop::Stop;
 use crate::needle_store::NeedleStore;
-use asking::{Answered, Asker, Asking, Told, USUAL};
+use guest_watch::{GuestQuery, GuestWatch, QueryResult, USUAL, WatchResult};
 use question::Question;
 
-pub(super) use question::{Since, place, place_in};
+pub(super) use question::{JournalPosition, position_command, position_in};
 
-/// The watches of a scenario, with what they need to be checked.
+/// The watches of a scenario on one machine.
 #[derive(Debug)]
 pub(super) struct Watches {
     store: Arc<NeedleStore>,
     serial: Vec<SerialWatch>,
     serial_from: u64,
     needles: Vec<NeedleWatch>,
-    asking: Vec<Asking>,
-    under_way: JoinSet<Answered>,
+    guest_watches: Vec<GuestWatch>,
+    under_way: JoinSet<QueryResult>,
     reboots: Reboots,
-    /// Whether nobody is asked yet: where the journal begins to count is still to be found.
-    is_held: bool,
-    /// Where evidence goes.
+    /// True until the start of the journal is known; the guest is not asked before that.
+    awaits_journal: bool,
+    /// The folder for evidence.
     folder: PathBuf,
 }
 
@@ -69,32 +69,32 @@ struct NeedleWatch {
     candidates: Candidates,
 }
 
-/// Where a machine comes from that is watched from now on.
+/// The point from which a machine is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Watched {
-    /// It is switched on: all that it does counts.
-    FromPowerOn,
-    /// Something ran on it before, which does not count: nobody is asked until [`Watches::begin_journal`].
-    FromNow,
+pub(super) enum WatchFrom {
+    /// Power-on: everything that the machine does counts.
+    PowerOn,
+    /// Now: what ran on the machine before does not count. The guest is not asked before [`Watches::begin_journal`].
+    Now,
 }
 
-/// A watch that has not seen what it watches for.
+/// A watch that could not check its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Blind {
-    /// What it is called.
+pub(super) struct UncheckedWatch {
+    /// The name of the watch.
     pub name: String,
-    /// Who wants it.
+    /// The file that declares it.
     pub by: WatchedBy,
-    /// Why: a lowercase fragment.
+    /// The reason: a lowercase fragment.
     pub reason: String,
 }
 
-/// News of the watches that ask the guest.
+/// News of a watch that asks the guest.
 #[derive(Debug)]
 pub(super) enum WatchNews {
-    /// One was breached, or broke.
+    /// The watch was breached, or its task crashed.
     Breach(Stop),
-    /// One has looked.
+    /// The question is over, without a breach.
     Looked,
 }
 
@@ -104,17 +104,17 @@ impl Watches {
         watches: &[Watch],
         store: &Arc<NeedleStore>,
         folder: &Path,
-        watched: Watched,
+        watched: WatchFrom,
     ) -> Self {
         let mut prepared = Self {
             store: Arc::clone(store),
             serial: Vec::new(),
             serial_from: 0,
             needles: Vec::new(),
-            asking: Vec::new(),
+            guest_watches: Vec::new(),
             under_way: JoinSet::new(),
             reboots: Reboots::default(),
-            is_held: watched == Watched::FromNow,
+            awaits_journal: watched == WatchFrom::Now,
             folder: folder.to_owned(),
         };
         for watch in watches {
@@ -158,7 +158,7 @@ impl Watches {
                 self.ask(watch, Question::Coredumps { except }, *every);
             }
             WatchKind::Segfault { programs, every } => {
-                // Names of programs are escaped in it: it is always one.
+                // Always a valid pattern, because the names of programs are escaped in it.
                 if let Ok(pattern) = segfault_pattern(programs) {
                     self.serial.push(SerialWatch::new(name, &pattern));
                     self.ask(watch, Question::Journal(pattern), *every);
@@ -169,17 +169,17 @@ impl Watches {
 
     fn ask(&mut self, watch: &Watch, question: Question, every: Option<Duration>) {
         let every = every.unwrap_or(USUAL);
-        // What a command of the scenario's author asks of may take its time to come; a unit that failed is
-        // one from the beginning on.
+        // A command of the scenario's author may need some time after boot to succeed. The other questions make sense
+        // from the beginning.
         let is_eager = !matches!(question, Question::Command { .. });
         let first = if is_eager { Duration::ZERO } else { every };
-        self.asking.push(Asking {
+        self.guest_watches.push(GuestWatch {
             name: watch.name.clone(),
             by: watch.by,
             question,
             every,
             is_eager,
-            since: Since::Boot,
+            since: JournalPosition::Boot,
             due: Instant::now() + first,
             is_wanted: false,
             is_under_way: false,
@@ -189,47 +189,47 @@ impl Watches {
         });
     }
 
-    /// Serial patterns count from this position on.
+    /// Sets the position of the serial console from which on its patterns count.
     pub(super) fn begin_at(&mut self, position: u64) {
         self.serial_from = position;
     }
 
-    /// Up to where the serial console was looked at: whole lines.
+    /// Returns the position to which the serial console was searched: the begin of a line.
     pub(super) fn serial_from(&self) -> u64 {
         self.serial_from
     }
 
-    /// Whether a watch reads the journal, and has not begun to.
-    pub(super) fn want_place(&self) -> bool {
-        let reads = |watch: &Asking| watch.question.reads_journal();
-        self.is_held && self.asking.iter().any(reads)
+    /// Returns whether a watch reads the journal and its start is not known yet.
+    pub(super) fn needs_journal_position(&self) -> bool {
+        let reads = |watch: &GuestWatch| watch.question.reads_journal();
+        self.awaits_journal && self.guest_watches.iter().any(reads)
     }
 
-    /// Up to where the journal was read; none where no watch reads it, or none has yet.
-    pub(super) fn journal_place(&self) -> Option<Since> {
-        let mut read = (self.asking.iter()).filter(|watch| watch.question.reads_journal());
+    /// Returns the position to which the journal was read; none if no watch has read it.
+    pub(super) fn journal_position(&self) -> Option<JournalPosition> {
+        let mut read = (self.guest_watches.iter()).filter(|watch| watch.question.reads_journal());
         let place = read.find_map(|watch| match &watch.since {
-            Since::Boot => None,
-            Since::Cursor(_) => Some(watch.since.clone()),
+            JournalPosition::Boot => None,
+            JournalPosition::Cursor(_) => Some(watch.since.clone()),
         });
-        place.filter(|_| !self.is_held)
+        place.filter(|_| !self.awaits_journal)
     }
 
-    /// The journal counts after this place, or where none could be found, from its boot on; from now on the guest is
-    /// asked.
-    pub(super) fn begin_journal(&mut self, place: Option<&Since>) {
-        self.is_held = false;
+    /// Sets the start of the journal: this position, or the last boot if the position is unknown. From now on, the
+    /// guest is asked.
+    pub(super) fn begin_journal(&mut self, place: Option<&JournalPosition>) {
+        self.awaits_journal = false;
         if let Some(place) = place {
-            for watch in &mut self.asking {
+            for watch in &mut self.guest_watches {
                 watch.since.clone_from(place);
             }
         }
     }
 
-    /// The same watches on the same machine, whose QEMU is another one: it was switched on again.
+    /// Returns the watches for a machine that was switched on again, with a new QEMU and a new serial console.
     pub(super) fn for_relaunched(mut self) -> Self {
         self.under_way = JoinSet::new();
-        for watch in &mut self.asking {
+        for watch in &mut self.guest_watches {
             watch.is_under_way = false;
         }
         self.serial_from = 0;
@@ -239,13 +239,13 @@ impl Watches {
         self
     }
 
-    /// Whether a reset that no step asked for is all right.
+    /// Returns whether the machine may restart although no step requested it (`reboots: any`).
     pub(super) fn allows_resets(&self) -> bool {
         self.reboots == Reboots::Any
     }
 
-    /// Looks for forbidden text in what the serial console said since the last look. The echo of what steps send is
-    /// none.
+    /// Searches the serial console for forbidden text since the last look. Returns the breach, if there is one. The
+    /// echo of text that steps send does not count.
     pub(super) fn check_serial(&mut self, serial: &Serial) -> Option<Stop> {
         self.look_at_serial(serial, |looked| match looked {
             Looked::Found(found) => Some(found),
@@ -253,7 +253,8 @@ impl Watches {
         })
     }
 
-    /// As [`check_serial`](Self::check_serial), when nothing more is waited for: what stands there counts.
+    /// Searches as [`check_serial`](Self::check_serial) does, at the end of a stage. A line counts even if it could
+    /// still change.
     pub(super) fn last_look_at_serial(&mut self, serial: &Serial) -> Option<Stop> {
         self.look_at_serial(serial, |looked| match looked {
             Looked::Found(found) | Looked::Unsettled(found) => Some(found),
@@ -280,18 +281,18 @@ impl Watches {
                 );
             }
         }
-        // A match may be cut by the end of what there is now: whole lines are done with, the last one is not.
+        // The last line may not be complete: it is searched again with the next text.
         self.serial_from = settled.max(self.serial_from);
         None
     }
 
-    /// Looks for forbidden needles.
+    /// Searches a frame for forbidden needles. Returns the breach, if there is one.
     ///
     /// # Errors
     /// A needle's picture cannot be read.
-    pub(super) async fn check_screen(&self, shown: &Shown) -> Result<Option<Stop>, Stop> {
+    pub(super) async fn check_screen(&self, shown: &ScreenFrame) -> Result<Option<Stop>, Stop> {
         for watch in &self.needles {
-            // Wherever it is: nobody knows where a dialog comes up that must not.
+            // The whole screen, because an unexpected dialog may be anywhere.
             let found = look::search(
                 &self.store,
                 &watch.candidates,
@@ -317,34 +318,36 @@ impl Watches {
         Ok(None)
     }
 
-    /// When the guest is to be asked next; none where nothing is to be asked.
+    /// Returns the time of the next question to the guest; none if there is nothing to ask.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        if self.is_held {
+        if self.awaits_journal {
             return None;
         }
-        let idle = self.asking.iter().filter(|watch| !watch.is_under_way);
+        let idle = self
+            .guest_watches
+            .iter()
+            .filter(|watch| !watch.is_under_way);
         idle.map(|watch| watch.due).min()
     }
 
-    /// There is an agent now: what waits for one looks at once, or when the look is over that the agent's end cut
-    /// short.
+    /// Notes that the guest's agent has connected: watches that waited for it ask now. If a watch still asks the agent
+    /// before, it asks again after that.
     pub(super) fn agent_came(&mut self) {
-        for watch in self.asking.iter_mut().filter(|watch| watch.is_eager) {
+        for watch in self.guest_watches.iter_mut().filter(|watch| watch.is_eager) {
             watch.is_wanted = true;
         }
     }
 
-    /// Asks what is due. Where no agent is connected there is nobody to ask, until one comes.
+    /// Starts the questions that are due, if an agent is connected.
     ///
-    /// It is asked beside the wait: a command that hangs in the guest holds up neither a deadline nor the user's
-    /// Ctrl-C.
+    /// Each question is a task of its own, so a command that hangs in the guest delays neither a deadline nor Ctrl-C.
     pub(super) fn start_due(&mut self, machine: &Machine) {
-        if self.is_held {
+        if self.awaits_journal {
             return;
         }
         let now = Instant::now();
         let agent = machine.agent();
-        for (index, watch) in self.asking.iter_mut().enumerate() {
+        for (index, watch) in self.guest_watches.iter_mut().enumerate() {
             if watch.is_under_way || (watch.due > now && !watch.is_wanted) {
                 continue;
             }
@@ -354,7 +357,7 @@ impl Watches {
                 continue;
             }
             watch.is_under_way = true;
-            let asker = Asker {
+            let asker = GuestQuery {
                 index,
                 name: watch.name.clone(),
                 question: watch.question.clone(),
@@ -367,73 +370,73 @@ impl Watches {
         }
     }
 
-    /// Whether the guest has answered any of them.
+    /// Returns whether the guest has answered any question.
     pub(super) fn had_answer(&self) -> bool {
-        self.asking.iter().any(|watch| watch.has_looked)
+        self.guest_watches.iter().any(|watch| watch.has_looked)
     }
 
-    /// Every watch that asks the guest is to ask once more, now: what the steps have left behind must hold as well.
+    /// Makes every watch that asks the guest ask once more, because its condition must still hold after the last step.
     pub(super) fn want_last_look(&mut self) {
-        for watch in &mut self.asking {
+        for watch in &mut self.guest_watches {
             watch.is_wanted = true;
             watch.owes_last_look = true;
         }
     }
 
-    /// Whether an answer is still to come.
+    /// Returns whether an answer is still to come.
     pub(super) fn is_waiting(&self) -> bool {
-        self.asking
+        self.guest_watches
             .iter()
             .any(|watch| watch.is_under_way || watch.is_wanted)
     }
 
-    /// What comes of asking; never ends where nothing is asked.
+    /// Waits for the next answer of the guest; for ever if nothing was asked.
     pub(super) async fn next_news(&mut self) -> WatchNews {
         let answered = match self.under_way.join_next().await {
             Some(Ok(answered)) => answered,
             Some(Err(error)) => {
-                let message = format!("a watch broke off: {error}");
+                let message = format!("the task of a watch crashed: {error}");
                 return WatchNews::Breach(Stop::error(CauseKind::Harness, message));
             }
             None => return std::future::pending().await,
         };
-        let Some(watch) = self.asking.get_mut(answered.index) else {
+        let Some(watch) = self.guest_watches.get_mut(answered.index) else {
             return WatchNews::Looked;
         };
         watch.is_under_way = false;
         watch.due = Instant::now() + watch.every;
         watch.since = answered.since;
-        match answered.told {
-            Told::Breached(stop) => return WatchNews::Breach(stop),
-            Told::Holds => {
+        match answered.result {
+            WatchResult::Breached(stop) => return WatchNews::Breach(stop),
+            WatchResult::Holds => {
                 watch.has_looked = true;
-                // Asked before it was wanted, it says nothing of what came since.
+                // An answer to an earlier question says nothing about the time after the last step.
                 watch.owes_last_look &= watch.is_wanted;
                 watch.trouble = None;
             }
-            Told::Nothing => {}
-            Told::CannotTell(why) => watch.trouble = Some(why),
+            WatchResult::NoAnswer => {}
+            WatchResult::CannotTell(why) => watch.trouble = Some(why),
         }
         WatchNews::Looked
     }
 
-    /// The watches that have not seen what they watch for, at the end.
-    pub(super) fn blind(&self) -> Vec<Blind> {
-        let reason = |watch: &Asking| match &watch.trouble {
+    /// Returns the watches that could not check their condition, at the end of a stage.
+    pub(super) fn unchecked(&self) -> Vec<UncheckedWatch> {
+        let reason = |watch: &GuestWatch| match &watch.trouble {
             Some(trouble) => Some(trouble.clone()),
             None if !watch.has_looked => Some("no guest agent has answered".to_owned()),
             None if watch.owes_last_look => {
-                Some("no guest agent answered any more when the steps had held".to_owned())
+                Some("the guest agent did not answer any more after the last step".to_owned())
             }
             None => None,
         };
-        let blind = self.asking.iter().filter_map(|watch| {
-            Some(Blind {
+        let unchecked = self.guest_watches.iter().filter_map(|watch| {
+            Some(UncheckedWatch {
                 name: watch.name.clone(),
                 by: watch.by,
                 reason: reason(watch)?,
             })
         });
-        blind.collect()
+        unchecked.collect()
     }
 }

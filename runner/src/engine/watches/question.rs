@@ -1,4 +1,4 @@
-//! What the guest is asked through its agent, and what its answer means.
+//! The questions that watches ask the guest through its agent, and the meaning of the answers.
 
 use std::sync::LazyLock;
 
@@ -6,65 +6,65 @@ use regex::Regex;
 use scenarios::{Exit, Pattern, Text};
 use vm::{GuestCommand, GuestExit, GuestOutput};
 
-/// What is asked.
+/// A question to the guest.
 #[derive(Debug, Clone)]
 pub(super) enum Question {
-    /// Whether a command succeeds.
+    /// Asks whether a command succeeds.
     Command {
         command: Text,
         user: Option<Text>,
         exit: Exit,
     },
-    /// Whether the journal says something that it must not.
+    /// Asks whether the journal has an entry that matches this pattern, which must not appear.
     Journal(Pattern),
-    /// Which units have failed, besides these.
+    /// Asks whether a unit has failed, except these.
     FailedUnits { except: Vec<String> },
-    /// Which programs have dumped core, besides these.
+    /// Asks whether a program has dumped core, except these.
     Coredumps { except: Vec<String> },
 }
 
-/// From where on the journal counts.
+/// The position in the journal after which entries count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::engine) enum Since {
-    /// From the beginning of the boot: the machine was switched on for this scenario.
+pub(in crate::engine) enum JournalPosition {
+    /// The beginning of the last boot.
     Boot,
-    /// After the entry with this cursor.
+    /// The entry with this cursor.
     Cursor(String),
 }
 
-/// What came of a question.
+/// The meaning of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It is as it must be.
+    /// The condition holds.
     Holds,
-    /// It is not.
+    /// The condition does not hold.
     Breached(Breach),
-    /// The guest has no means to tell.
+    /// The guest cannot check the condition, for this reason.
     CannotTell(String),
 }
 
-/// What is not as it must be.
+/// A condition that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Breach {
     /// What happened: a lowercase fragment, to follow the name of the watch.
     pub(super) what: String,
-    /// A command line for the guest that tells more.
+    /// A command line for the guest that prints details.
     pub(super) more: Option<String>,
 }
 
-/// The entries of systemd that tell of a core dump.
+/// The filter for journal entries of systemd about core dumps.
 const COREDUMP: &str = "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1";
 
-/// A dump that is being written is in the journal when it is done.
+/// Waits for dumps that are being written, because they are in the journal only after that.
 const DUMPING: &str = "n=0; while [ $n -lt 20 ] && systemctl is-active --quiet 'systemd-coredump@*'; do sleep 1; \
     n=$((n + 1)); done";
 
-/// What begins the line with the place in the journal up to which was looked.
+/// The beginning of the line with the position in the journal.
 const CURSOR: &str = "-- cursor: ";
 
 impl Question {
-    /// The command line that asks it.
-    pub(super) fn command(&self, since: &Since) -> GuestCommand {
+    /// Returns the command for the guest that asks the question.
+    pub(super) fn command(&self, since: &JournalPosition) -> GuestCommand {
         match self {
             Self::Command { command, user, .. } => {
                 let mut guest = GuestCommand::relayed(command.reveal());
@@ -85,7 +85,7 @@ impl Question {
         }
     }
 
-    /// Whether the answer depends on the place up to which the journal was read.
+    /// Returns whether the question reads the journal from a position on.
     pub(super) fn reads_journal(&self) -> bool {
         match self {
             Self::Journal(_) | Self::Coredumps { .. } => true,
@@ -93,15 +93,15 @@ impl Question {
         }
     }
 
-    /// What the answer means. `since` moves to where the next look begins.
-    pub(super) fn judge(&self, since: &mut Since, output: &GuestOutput) -> Answer {
+    /// Returns the meaning of an answer. `since` moves to the start of the next question.
+    pub(super) fn judge(&self, since: &mut JournalPosition, output: &GuestOutput) -> Answer {
         if let Self::Command { command, exit, .. } = self {
             return judge_command(command, *exit, output);
         }
         if output.exit != GuestExit::Code(0) {
-            // A journal that was cleared does not know the place any more.
-            if matches!(since, Since::Cursor(_)) && output.exit != GuestExit::Code(127) {
-                *since = Since::Boot;
+            // A journal that was cleared does not know the position any more.
+            if matches!(since, JournalPosition::Cursor(_)) && output.exit != GuestExit::Code(127) {
+                *since = JournalPosition::Boot;
             }
             return Answer::CannotTell(trouble(output));
         }
@@ -113,37 +113,37 @@ impl Question {
             Self::Coredumps { except } => judge_dumps(&step(since, &text), except),
         };
         match answer {
-            // What the agent dropped may have been the breach.
-            Answer::Holds if output.stdout.is_cut() => Answer::CannotTell(
-                "the guest had more to tell than its agent hands over".to_owned(),
-            ),
+            // The part that the agent dropped may have the breach.
+            Answer::Holds if output.stdout.is_cut() => {
+                Answer::CannotTell("the guest's answer was too long for its agent".to_owned())
+            }
             answer => answer,
         }
     }
 }
 
-/// Fails with a word where the guest has no such program.
+/// Returns a line of shell that fails with a message if the guest has no such program.
 fn needs(program: &str) -> String {
     format!(
         "command -v {program} >/dev/null || {{ echo 'there is no {program} in the guest' >&2; exit 127; }}"
     )
 }
 
-/// Asks for the newest place in the journal, after what was handed to it and is not in it yet.
-pub(in crate::engine) fn place() -> GuestCommand {
-    GuestCommand::shell(place_line())
+/// Returns the command that prints the newest position in the journal, after pending messages were written to it.
+pub(in crate::engine) fn position_command() -> GuestCommand {
+    GuestCommand::shell(position_script())
 }
 
-/// The place that an answer begins with; none where the journal is empty, or the guest cannot tell.
-pub(in crate::engine) fn place_in(output: &GuestOutput) -> Option<Since> {
-    let mut since = Since::Boot;
+/// Returns the position at the beginning of an answer; none if the journal is empty or the command failed.
+pub(in crate::engine) fn position_in(output: &GuestOutput) -> Option<JournalPosition> {
+    let mut since = JournalPosition::Boot;
     if output.exit == GuestExit::Code(0) {
         step(&mut since, &String::from_utf8_lossy(output.stdout.kept()));
     }
-    (since != Since::Boot).then_some(since)
+    (since != JournalPosition::Boot).then_some(since)
 }
 
-fn place_line() -> String {
+fn position_script() -> String {
     format!(
         "{}\njournalctl --sync 2>/dev/null\n\
         journalctl --no-pager --quiet --output=cat --lines=1 --show-cursor | tail -n 1",
@@ -151,28 +151,28 @@ fn place_line() -> String {
     )
 }
 
-/// Tells the newest place in the journal first, whatever it is of, so that the next look misses nothing;
-/// then the entries up to here.
-fn journal(since: &Since, matching: &str) -> String {
+/// Returns a script that prints the newest position in the journal, then the entries after `since` that match. The
+/// position comes first, so that the next question misses no entry that is written in between.
+fn journal(since: &JournalPosition, matching: &str) -> String {
     let entries = match since {
-        Since::Boot => "--boot".to_owned(),
-        Since::Cursor(cursor) => format!("--after-cursor='{cursor}'"),
+        JournalPosition::Boot => "--boot".to_owned(),
+        JournalPosition::Cursor(cursor) => format!("--after-cursor='{cursor}'"),
     };
     format!(
         "{}\njournalctl --no-pager --quiet --output=short-iso {entries} {matching}",
-        place_line()
+        position_script()
     )
 }
 
-/// Takes the newest place, and gives the entries.
-fn step(since: &mut Since, text: &str) -> String {
+/// Moves `since` to the position in an answer, and returns its entries.
+fn step(since: &mut JournalPosition, text: &str) -> String {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let cursor = first.strip_prefix(CURSOR).map(str::trim);
     let entries = match cursor {
         Some(_) => rest,
         None => text,
     };
-    // It goes into a command line between quotes.
+    // The cursor is put between quotes in a command line, so it must have no special characters.
     let is_plain = |cursor: &&str| {
         !cursor.is_empty()
             && cursor
@@ -180,18 +180,17 @@ fn step(since: &mut Since, text: &str) -> String {
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '=' | ';' | '-' | '_'))
     };
     if let Some(cursor) = cursor.filter(is_plain) {
-        *since = Since::Cursor(cursor.to_owned());
+        *since = JournalPosition::Cursor(cursor.to_owned());
     }
     without_own_commands(entries)
 }
 
-/// The agent writes each command line that it runs into the journal: what a scenario looks for must not
-/// be found in the looking.
+/// Removes the agent's own entries about the commands that it runs. They contain the pattern that is searched for.
 fn without_own_commands(entries: &str) -> String {
     let mut is_own = false;
     let mut kept = String::with_capacity(entries.len());
     for line in entries.lines() {
-        // More lines of an entry are indented.
+        // The lines of an entry after its first one are indented.
         if !line.starts_with(char::is_whitespace) {
             is_own = line.contains("qemu-ga[") && line.contains("guest-exec");
         }
@@ -228,14 +227,14 @@ fn judge_units(text: &str, except: &[String]) -> Answer {
         if except.iter().any(|other| other == unit) {
             continue;
         }
-        // After the states of being loaded, active, and in between.
+        // The columns LOAD, ACTIVE and SUB come before the description.
         let title = words.skip(3).collect::<Vec<_>>().join(" ");
         units.push((unit, title));
     }
     if units.is_empty() {
         return Answer::Holds;
     }
-    let told: Vec<String> = units
+    let described: Vec<String> = units
         .iter()
         .map(|(unit, title)| match title.as_str() {
             "" => format!("`{unit}`"),
@@ -252,7 +251,7 @@ fn judge_units(text: &str, except: &[String]) -> Answer {
         "units have"
     };
     Answer::Breached(Breach {
-        what: format!("{noun} failed: {}", told.join(", ")),
+        what: format!("{noun} failed: {}", described.join(", ")),
         more: Some(format!(
             "systemctl status --no-pager --full --lines=30 -- {}",
             quoted.join(" ")
@@ -278,18 +277,18 @@ static DUMPED: LazyLock<Option<Regex>> =
 
 fn judge_dumps(entries: &str, except: &[String]) -> Answer {
     for line in entries.lines() {
-        // The rest of an entry, a stack as a rule, is indented.
+        // The rest of an entry, usually a stack trace, is indented.
         if line.trim().is_empty() || line.starts_with(char::is_whitespace) {
             continue;
         }
-        let told = DUMPED.as_ref().and_then(|dumped| dumped.captures(line));
-        let Some(told) = told else {
+        let fields = DUMPED.as_ref().and_then(|dumped| dumped.captures(line));
+        let Some(fields) = fields else {
             return Answer::Breached(Breach {
                 what: format!("a program dumped core: `{}`", line.trim()),
                 more: Some("coredumpctl info --no-pager".to_owned()),
             });
         };
-        let (process, program, user) = (&told[1], &told[2], &told[3]);
+        let (process, program, user) = (&fields[1], &fields[2], &fields[3]);
         if except.iter().any(|other| other == program) {
             continue;
         }
@@ -301,7 +300,7 @@ fn judge_dumps(entries: &str, except: &[String]) -> Answer {
     Answer::Holds
 }
 
-/// Why a guest cannot tell, in its own words.
+/// Returns the reason why the guest could not check a condition: its first line of error output, or its exit status.
 fn trouble(output: &GuestOutput) -> String {
     let stderr = String::from_utf8_lossy(output.stderr.kept());
     let said = stderr.lines().map(str::trim).find(|line| !line.is_empty());

@@ -1,3 +1,5 @@
+//! Tests of cells as stored data.
+
 use scenarios::WrittenValue;
 
 use super::*;

@@ -1,5 +1,5 @@
-//! A checked job: everything that can be wrong with it before a machine starts has been looked at. The second of three:
-//! draft, checked, planned.
+//! A checked job: it has no mistake that can be found before a machine starts. The second of three types: draft,
+//! checked, planned.
 
 pub(super) mod needle_faults;
 mod startable;
@@ -15,14 +15,14 @@ use super::media::Media;
 use super::request::Setting;
 use crate::failure::Failure;
 
-/// A job that nothing is wrong with.
+/// A job without mistakes.
 #[derive(Debug)]
 pub(super) struct CheckedJob {
     /// The draft that was checked.
     pub draft: DraftJob,
-    /// What its steps put into the drive.
+    /// The media that its steps insert.
     pub media: Media,
-    /// What its machine lacks for a scenario of its way, so that it is skipped.
+    /// The capability that its machine lacks for a scenario of its chain; the job is skipped then.
     pub missing: Option<String>,
 }
 
@@ -30,8 +30,8 @@ impl CheckedJob {
     /// Checks a draft.
     ///
     /// # Errors
-    /// A drive that the machine does not have, a key that nothing types, a value that cannot be, a variable of the call
-    /// that nothing has, a medium that is none, and an image that the machine surely cannot start from.
+    /// A step uses a drive that the machine does not have, a character that no key types, an invalid value or a file
+    /// that is no medium; the user set an unknown variable; or the machine certainly cannot start from the image.
     pub(super) fn of(
         draft: DraftJob,
         sources: &DraftSources<'_>,
@@ -59,6 +59,7 @@ impl CheckedJob {
     }
 }
 
+/// Fails if there are findings.
 fn refuse(findings: Vec<Diagnostic>) -> Result<(), Failure> {
     match findings.is_empty() {
         true => Ok(()),
@@ -69,7 +70,7 @@ fn refuse(findings: Vec<Diagnostic>) -> Result<(), Failure> {
 /// Returns the steps that change a drive which the machine does not have.
 fn drives(draft: &DraftJob) -> Vec<Diagnostic> {
     let image = &draft.subject.image;
-    // Whether an image that is not there is a CD is not known.
+    // A missing image may or may not be a CD.
     if image.disk.is_err() {
         return Vec::new();
     }
@@ -80,7 +81,7 @@ fn drives(draft: &DraftJob) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Refuses keys that the host's QEMU does not know.
+/// Refuses function keys beyond F12 if the host's QEMU does not have them.
 fn refuse_keys_beyond_f12(draft: &DraftJob) -> Result<(), Failure> {
     let stages = draft.stages.iter();
     let late: Vec<_> = stages
@@ -95,7 +96,7 @@ fn refuse_keys_beyond_f12(draft: &DraftJob) -> Result<(), Failure> {
     Err(Failure::of_findings(late))
 }
 
-/// Returns the first scenario of the way that requires something that the machine lacks, and what.
+/// Returns a message about the first scenario of the chain that requires something that the machine lacks.
 fn missing(draft: &DraftJob) -> Option<String> {
     let machine = &draft.subject.machine;
     draft.stages.iter().find_map(|stage| {
@@ -110,7 +111,7 @@ fn missing(draft: &DraftJob) -> Option<String> {
     })
 }
 
-/// Refuses a value for a variable that nothing has: the run would go on as if it had not been typed.
+/// Refuses `--var` for an unknown variable, which would have no effect.
 fn refuse_unknown_variables(settings: &[Setting], known: &BTreeSet<String>) -> Result<(), Failure> {
     let unknown = settings
         .iter()
@@ -118,7 +119,9 @@ fn refuse_unknown_variables(settings: &[Setting], known: &BTreeSet<String>) -> R
     let Some(Setting { name, .. }) = unknown else {
         return Ok(());
     };
-    let failure = Failure::usage(format!("`--var {name}=` sets a variable that nothing has"));
+    let failure = Failure::usage(format!(
+        "`--var {name}=` sets a variable that does not exist"
+    ));
     let near = scenarios::nearest(name, known.iter().map(String::as_str));
     Err(match near {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),

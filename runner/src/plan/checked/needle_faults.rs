@@ -1,4 +1,4 @@
-//! The needles that a run is about to use: those that can never be found are told before a machine starts.
+//! Checks the needles that a run may use, before a machine starts: some can never match, or cannot be read.
 
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,18 @@ use super::CheckedJob;
 use crate::needle_store::{Fitness, NeedleFault, NeedleStore};
 use crate::project::shown_from_here;
 
-/// The faults of needles that a run is about to use.
+/// The faults of needles that a run may use.
 #[derive(Debug, Default)]
 pub(in crate::plan) struct NeedleFaults {
-    /// Mistakes of their authors: `qa check` calls them errors, and so does a run.
+    /// Mistakes of their authors. They are errors for a run, as for `qa check`.
     pub mistakes: Vec<Diagnostic>,
-    /// Needles whose picture cannot be read, by their JSON file, with the reason: others of their tag may do.
+    /// The JSON files of needles whose picture cannot be read, with the reason. Other needles of their tag may be used.
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
 impl NeedleFaults {
-    /// Reads the pictures of all needles that these jobs may look for: some milliseconds each, on all processors.
+    /// Reads the pictures of all needles that these jobs may search for. Takes some milliseconds each, on all
+    /// processors.
     pub(in crate::plan) fn of(store: &NeedleStore, jobs: &[CheckedJob]) -> Self {
         let mut looks = Looks::default();
         jobs.iter().for_each(|job| looks_of(job, &mut looks));
@@ -46,17 +47,17 @@ impl NeedleFaults {
     }
 }
 
-/// So many files are named one by one.
+/// The number of files that are named one by one.
 const MOST_NAMED: usize = 3;
 
-/// Returns remarks about the needles that a job may look for and that are left out.
+/// Returns remarks about needles that a job may search for, but that are left out.
 pub(in crate::plan) fn remarks(job: &CheckedJob, store: &NeedleStore) -> Vec<String> {
     if store.faults().is_empty() {
         return Vec::new();
     }
     let mut looks = Looks::default();
     looks_of(job, &mut looks);
-    // The tags of a file that cannot be read are not known.
+    // A file that cannot be read has no known tags, so it may concern every search.
     let is_left_out = |fault: &&NeedleFault| match fault.tags.is_empty() {
         true => !looks.is_empty(),
         false => looks.include(&fault.tags),
@@ -68,13 +69,13 @@ pub(in crate::plan) fn remarks(job: &CheckedJob, store: &NeedleStore) -> Vec<Str
         .collect();
     if let Some(more @ 1..) = faults.len().checked_sub(MOST_NAMED) {
         remarks.push(format!(
-            "left out: {more} more files of needles; `qa check` names them"
+            "left out: {more} more needle files; `qa check` lists them"
         ));
     }
     remarks
 }
 
-/// Adds the needles that any step or watch of a job may look for.
+/// Adds the needles that any step or watch of a job may search for.
 fn looks_of(job: &CheckedJob, all: &mut Looks) {
     let mut assigned = Assigned::new();
     for stage in &job.draft.stages {
@@ -87,12 +88,12 @@ fn looks_of(job: &CheckedJob, all: &mut Looks) {
     }
 }
 
-/// Returns why needles can never be found, or cannot be read, in their order.
+/// Returns for each needle the problems because of which it can never match, or the reason why it cannot be read.
 fn judged(needles: &[(&Needle, &Path)]) -> Vec<Result<Vec<NeedleProblem>, String>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let part = needles.len().div_ceil(threads).max(1);
     let judge = |part: &[(&Needle, &Path)]| -> Vec<_> {
-        // Their pictures are not kept: there may be many.
+        // The pictures are not kept in memory, because there may be many.
         let judge = |(needle, path): &(&Needle, &Path)| match Fitness::of(needle, path) {
             Fitness::NoPicture(message) => Err(message),
             Fitness::Judged { hopeless, .. } => Ok(hopeless),

@@ -1,4 +1,4 @@
-//! Refuses images that the machine of a job surely cannot start from.
+//! Refuses images from which the machine of a job certainly cannot start.
 
 use scenarios::{Action, DiskBus, Firmware, Machine, PlannedStep};
 use vm::image::{DiskContent, ImageFile, Platform, ProbeError, check_initrd, check_kernel};
@@ -7,7 +7,7 @@ use crate::failure::{Failure, chain};
 use crate::plan::draft::WholeStage;
 use crate::plan::subject::{JobImage, arch};
 
-/// Refuses what cannot start. What is not known for certain is not refused.
+/// Refuses an image that certainly cannot start on a machine. Doubtful cases are not refused.
 ///
 /// # Errors
 /// The image or the CD beside it cannot be used in this machine.
@@ -22,12 +22,12 @@ pub(super) fn refuse_unstartable(
                 let failure = Failure::usage(chain(&error));
                 return Err(failure.hint("`cdrom:` of a machine in qa.yaml names it"));
             }
-            // One that is not there is an error when the machine is launched.
+            // A missing file is an error when the machine is launched.
             Ok(_) | Err(_) => {}
         }
     }
     refuse_no_kernel(image, machine)?;
-    // What else the firmware may start from is not known here.
+    // With a CD, extra QEMU arguments or drive changes, the firmware may start from something else.
     let steps = stages.iter().flat_map(|stage| &stage.steps);
     let changes = steps.into_iter().any(changes_drives);
     let more = machine.cdrom.is_some() || !machine.qemu_args.is_empty() || changes;
@@ -69,7 +69,7 @@ pub(super) fn refuse_unstartable(
     }
 }
 
-/// Refuses a kernel that surely is none, or none for this machine. One that is not there is an error of the image.
+/// Refuses a file that certainly is no kernel, or no kernel for this machine. A missing file is an error of the image.
 fn refuse_no_kernel(image: &JobImage, machine: &Machine) -> Result<(), Failure> {
     let Some(boot) = &image.kernel else {
         return Ok(());
@@ -88,13 +88,14 @@ fn refuse_no_kernel(image: &JobImage, machine: &Machine) -> Result<(), Failure> 
     }
 }
 
+/// Refuses a disk with large sectors on a machine whose firmware or bus does not support them.
 fn large_sectors(image: &JobImage, machine: &Machine, bytes: u32) -> Result<(), Failure> {
     let has = format!(
         "the disk of image `{}` has sectors of {bytes} bytes",
         image.name
     );
     if machine.firmware == Firmware::Bios {
-        let failure = Failure::usage(format!("{has}, from which no BIOS starts"));
+        let failure = Failure::usage(format!("{has}, and no BIOS can start from such a disk"));
         return Err(failure.hint(instead("uefi-x86_64")));
     }
     match machine.disk.bus {
@@ -107,6 +108,7 @@ fn large_sectors(image: &JobImage, machine: &Machine, bytes: u32) -> Result<(), 
     }
 }
 
+/// Returns a hint to use another preset.
 fn instead(preset: &str) -> String {
     format!("give `--machine {preset}`, or write `preset: {preset}` for the machine")
 }
@@ -124,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// The refusal of an image with this content in the preset `machine`, changed so.
+    /// Returns the refusal of an image with this content on a changed machine of this preset.
     fn refusal(
         content: DiskContent,
         machine: &str,
@@ -181,7 +183,7 @@ mod tests {
         assert_eq!(refusal(large(), "uefi-x86_64", |_| {}), None);
         let bios = refusal(large(), "bios-x86_64", |_| {}).expect("a refusal");
         assert!(
-            bios.contains("4096 bytes, from which no BIOS starts"),
+            bios.contains("4096 bytes, and no BIOS can start from such a disk"),
             "{bios}"
         );
         for (bus, good) in [(DiskBus::Usb, false), (DiskBus::Nvme, true)] {

@@ -1,5 +1,5 @@
-//! A run request: what is to be run, where, how often and from which checkpoints. It is checked and complete, and can
-//! be handed to another process as JSON.
+//! A run request: the scenarios to run, their image and machine, the number of attempts, and the checkpoints to use. It
+//! is checked and complete, and can be handed to another process as JSON.
 //!
 //! ```text
 //! what was typed (`RunArgs`) ----.
@@ -21,54 +21,54 @@ pub(crate) use part::{FailedStep, Part};
 
 use super::format_number::FormatNumber;
 
-/// What is to be run, and how.
+/// A run request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunRequest {
-    /// The format that it is written in.
+    /// The format of the request.
     pub format: FormatNumber<1>,
     /// The scenarios, and what they run on.
     pub selection: Selection,
-    /// Variables that win over every other place. A later one wins over an earlier one of the same name. Secrets may be
-    /// among them: a stored request must be kept like one.
+    /// Variables that override those of all other places. A later one overrides an earlier one of the same name. They
+    /// may hold secrets, so a stored request must be protected like a secret.
     pub vars: Vec<Setting>,
-    /// How much of the scenarios runs, and how often.
+    /// The part of the scenarios that runs, and the number of attempts.
     pub extent: Extent,
-    /// Which checkpoints are used and made.
+    /// The checkpoints that are used and made.
     pub checkpoints: CheckpointUse,
-    /// Whether a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
+    /// True if a failure from a checkpoint of an earlier run is tried again from power-on before it counts.
     pub confirm: bool,
     /// The effect of a flaky scenario on the exit status.
     pub flaky: FlakyPolicy,
-    /// The factor on every deadline, on top of the machine's own.
+    /// A factor for every deadline, in addition to the machine's own.
     pub deadline_scale: Option<DeadlineScale>,
-    /// How many machines run at once; none: as many as the host holds.
+    /// The number of machines that may run at once; none for as many as the host has room for.
     pub at_once: Option<Count<1, 1000>>,
 }
 
-/// Scenarios, and what they run on.
+/// The selected scenarios, and what they run on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Selection {
-    /// The scenarios to judge; none: all that there are.
+    /// The scenarios to judge; empty for all.
     pub scenarios: Vec<ScenarioName>,
-    /// Where they are chosen from.
+    /// The set from which they are selected.
     pub among: Among,
-    /// A name of the project, or a disk file. Of a matrix: the part that is on this image.
+    /// An image of the project, or a disk file. For a matrix, selects the combinations with this image.
     pub image: Option<String>,
-    /// A machine of the project or a preset. Of a matrix: the part that is on this machine.
+    /// A machine of the project, or a preset. For a matrix, selects the combinations with this machine.
     pub machine: Option<String>,
 }
 
-/// Where scenarios are chosen from.
+/// The set from which scenarios are selected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Among {
-    /// All scenarios of the project; each runs on what it names itself, unless the selection says more.
+    /// All scenarios of the project. Each runs on its own image and machine, unless the selection names others.
     Project,
     /// The combinations of a matrix.
     Matrix(String),
-    /// One scenario on the way to a result of a matrix, where the matrix runs it.
+    /// A result of a matrix: selects a scenario of its chain, on the image and machine of that combination.
     ResultOf {
         /// The matrix.
         matrix: String,
@@ -81,72 +81,72 @@ pub(crate) enum Among {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ScenarioName {
-    /// One of the project, or the name of a result of a matrix.
+    /// A scenario of the project, or the name of a result of a matrix.
     Name(String),
-    /// A file, as found from the folder of the call.
+    /// A file, relative to the current folder.
     File(PathBuf),
 }
 
-/// A variable with the value that it is set to.
+/// A variable and its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Setting {
-    /// The variable.
+    /// The name of the variable.
     pub name: String,
-    /// Its value, taken literally.
+    /// Its value. It is not rendered as a template.
     pub value: String,
 }
 
-/// How much of the scenarios runs, and how often.
+/// The part of the scenarios that runs, and the number of attempts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Extent {
     /// Every scenario as a whole.
     Whole(Tries),
-    /// A part of the one scenario, once.
+    /// A part of one scenario, once.
     Part(Part),
 }
 
-/// How often a scenario is tried.
+/// The number of attempts at a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Tries {
-    /// Until it holds, with so many attempts after the first.
+    /// Until it holds, with at most this many attempts after the first.
     Retry(u32),
-    /// So many times, whatever comes of it.
+    /// This many attempts, regardless of their verdicts.
     Repeat(Count<1, 100_000>),
-    /// Until an attempt does not hold, with so many attempts at most.
+    /// Until an attempt does not hold, with at most this many attempts.
     UntilFailure(Option<Count<1, 100_000>>),
 }
 
-/// Which checkpoints a run uses and makes.
+/// The checkpoints that a run uses and makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CheckpointUse {
     /// None: every machine starts from power-on.
     Off,
-    /// Those that it may start from, and those that it makes.
+    /// Checkpoints are used and made.
     On {
-        /// Which it may start from.
+        /// The checkpoints that it may start from.
         trust: Trust,
-        /// Whether the machine of a scenario that fails is kept as it is then.
+        /// True if the machine of a scenario that fails is kept.
         keep_failed: bool,
     },
 }
 
-/// Which checkpoints an attempt may start from.
+/// The checkpoints that an attempt may start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Trust {
-    /// Those of earlier runs, too.
+    /// Those of this run and of earlier runs.
     AnyRun,
-    /// Only those made in this very run.
+    /// Only those that this run made.
     ThisRun,
 }
 
 impl RunRequest {
-    /// Makes a request for a selection that a person waits for: every checkpoint is used, and a failure from one
-    /// counts.
+    /// Makes a request for a person who waits for the result: all checkpoints are used, and a failure from a checkpoint
+    /// is not confirmed from power-on.
     pub(crate) fn for_person(selection: Selection, extent: Extent) -> Self {
         Self {
             format: FormatNumber,
@@ -164,7 +164,7 @@ impl RunRequest {
         }
     }
 
-    /// Returns the part that runs; none where whole scenarios run.
+    /// Returns the part that runs; none if whole scenarios run.
     pub(crate) fn part(&self) -> Option<&Part> {
         match &self.extent {
             Extent::Part(part) => Some(part),
@@ -172,7 +172,7 @@ impl RunRequest {
         }
     }
 
-    /// Returns which checkpoints the first attempt may start from.
+    /// Returns the checkpoints that the first attempt may start from.
     pub(crate) fn trust(&self) -> Trust {
         match self.checkpoints {
             CheckpointUse::On { trust, .. } => trust,
@@ -191,7 +191,7 @@ impl Selection {
         self.scenarios.iter().filter_map(file).collect()
     }
 
-    /// Returns the names of the scenarios. The name of a file is that of its scenario.
+    /// Returns the names of the scenarios. A file has the name of its scenario.
     pub(crate) fn names(&self) -> Vec<String> {
         let name = |scenario: &ScenarioName| match scenario {
             ScenarioName::Name(name) => name.clone(),
@@ -202,14 +202,14 @@ impl Selection {
         self.scenarios.iter().map(name).collect()
     }
 
-    /// Returns whether it says on which image the scenarios run.
-    pub(crate) fn says_image(&self) -> bool {
+    /// Returns whether the selection determines the image of its scenarios.
+    pub(crate) fn determines_image(&self) -> bool {
         self.image.is_some() || self.among != Among::Project
     }
 }
 
 impl ScenarioName {
-    /// Reads a word of the command line: a file where it ends like one.
+    /// Reads a word of the command line. It is a file if it ends with `.yaml` or `.yml`.
     pub(crate) fn of_word(word: &str) -> Self {
         let path = PathBuf::from(word);
         let is_file = path

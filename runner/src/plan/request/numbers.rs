@@ -1,4 +1,4 @@
-//! Numbers of a request that are checked once, wherever they come from.
+//! Numbers of a request. They are checked when they are made, from the command line or from a file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,7 +25,7 @@ impl<const LEAST: u32, const MOST: u32> FromStr for Count<LEAST, MOST> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // What is no number at all is told in the same words as one out of range.
+        // A text that is not a number gets the same message as a number out of range.
         let number = text.parse().unwrap_or(MOST.saturating_add(1));
         Self::try_from(number)
     }

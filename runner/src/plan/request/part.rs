@@ -1,4 +1,4 @@
-//! The part of one scenario that runs for a person who looks into it: `--from`, `--until`, and `qa resume`.
+//! The part of one scenario that runs for a person who inspects it: `--from`, `--until`, and `qa resume`.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,17 +10,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Part {
-    /// From this step on: the nearest checkpoint before it is where the machine starts.
+    /// From this step on. The machine starts at the nearest checkpoint before the step.
     From(#[serde(with = "as_text")] StepId),
-    /// Up to this step: the machine is left running then.
+    /// To this step, with it. The machine is left running then.
     Until(#[serde(with = "as_text")] StepId),
-    /// Both.
+    /// Both of these.
     Between(Steps),
-    /// Up to before the step at which a run failed: the machine is left running then.
+    /// To the step at which a run failed, without it. The machine is left running then.
     BeforeFailure(Box<FailedStep>),
 }
 
-/// A step, and one that does not come before it.
+/// The first and the last step of a part. The last one does not come before the first one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedSteps")]
 pub(crate) struct Steps {
@@ -30,38 +30,38 @@ pub(crate) struct Steps {
     until: StepId,
 }
 
-/// A step that did not hold in a run, as its event log has it.
+/// A step that did not hold in a run, from the event log of that run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FailedStep {
     /// The name of the run.
     pub run: String,
-    /// When it began, as its log says.
+    /// The time at which the run began, as its log writes it.
     pub started: String,
     /// The name of the scenario in the run.
     pub scenario: String,
     /// The number of the attempt.
     pub attempt: u32,
-    /// The scenario in which the step is written.
+    /// The name of the scenario that has the step.
     pub stage: String,
-    /// The step.
+    /// The number of the step.
     #[serde(with = "as_text")]
     pub step: StepId,
     /// Its verb.
     pub verb: String,
-    /// The file, line and column where it was written then.
+    /// Its file, line and column in that run.
     pub place: String,
     /// Its line.
     pub text: String,
-    /// Why it did not hold.
+    /// The reason why it did not hold.
     pub why: Option<String>,
 }
 
 impl Part {
-    /// Makes the part between two steps, of which one may be missing; none where both are.
+    /// Makes the part between two steps. One of them may be missing. Returns none if both are missing.
     ///
     /// # Errors
-    /// The end comes before the beginning: a sentence that says so.
+    /// The end comes before the beginning: a message for people.
     pub(crate) fn of_steps(
         from: Option<StepId>,
         until: Option<StepId>,
@@ -74,7 +74,7 @@ impl Part {
         })
     }
 
-    /// Returns the option of `qa run` that asks for it; none for what no option asks for.
+    /// Returns the option of `qa run` for this part; none for a part of `qa resume`.
     pub(crate) fn option(&self) -> Option<&'static str> {
         match self {
             Self::From(_) | Self::Between(_) => Some("--from"),
@@ -83,7 +83,7 @@ impl Part {
         }
     }
 
-    /// Returns the step that a person wants to see run.
+    /// Returns the first step that a person wants to see; none if the part has no `--from`.
     pub(crate) fn from(&self) -> Option<&StepId> {
         match self {
             Self::From(from) => Some(from),
@@ -92,7 +92,7 @@ impl Part {
         }
     }
 
-    /// Returns the step in front of which the scenario is cut, so that the way up to it can start from a checkpoint.
+    /// Returns the step before which the scenario is cut, for a checkpoint there; none if it is not cut.
     pub(crate) fn cut_before(&self) -> Option<&StepId> {
         match self {
             Self::BeforeFailure(failed) => Some(&failed.step),
@@ -109,7 +109,7 @@ impl Part {
         }
     }
 
-    /// Returns where it ends; none where it goes on to the end of the scenario.
+    /// Returns the end of the part; none if it is the end of the scenario.
     pub(in crate::plan) fn end(&self) -> Option<End<'_>> {
         match self {
             Self::From(_) => None,
@@ -119,7 +119,7 @@ impl Part {
         }
     }
 
-    /// Returns what reports call it; none where it goes on to the end of the scenario.
+    /// Returns the name of the part in reports; none if it goes to the end of the scenario.
     pub(crate) fn words(&self) -> Option<String> {
         self.end().map(|end| match end {
             End::After(until) => format!("up to step {until}"),
@@ -127,7 +127,7 @@ impl Part {
         })
     }
 
-    /// Returns why the machine is left running at its end, for the person who looks; none where it is not.
+    /// Returns the reason why the machine is left running at the end, for people; none if it is not left running.
     pub(crate) fn stays(&self) -> Option<String> {
         match self {
             Self::From(_) => None,
@@ -177,7 +177,7 @@ impl TryFrom<UncheckedSteps> for Steps {
 }
 
 impl FailedStep {
-    /// Returns what failed here, for the person who looks.
+    /// Describes the failure, for the person who inspects it.
     fn words(&self) -> String {
         let why = self.why.as_ref();
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
@@ -188,7 +188,7 @@ impl FailedStep {
     }
 }
 
-/// A value that is stored as people write it.
+/// Stores a value as the text that people write.
 mod as_text {
     use super::*;
 

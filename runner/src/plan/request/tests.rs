@@ -1,6 +1,8 @@
+//! Tests of requests as stored data.
+
 use super::*;
 
-/// A request that has something in every place.
+/// Returns a request with a value in every field.
 fn full() -> RunRequest {
     RunRequest {
         format: FormatNumber,

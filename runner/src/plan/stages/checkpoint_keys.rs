@@ -1,4 +1,4 @@
-//! Names checkpoints: a key for the end of each piece of a job, over everything that can change what the machine is
+//! Computes the keys of checkpoints: one for the end of each stage, over everything that can change the machine's state
 //! there. A key is the same on every host that has the same files.
 //!
 //! ```text
@@ -19,25 +19,25 @@ use super::material::{Material, Sum, feed};
 use crate::needle_store::NeedleStore;
 use crate::plan::checked::CheckedJob;
 
-/// Goes into every key, since keys of programs that save, read or judge otherwise must differ. It is raised with each
-/// such change; the change of a release counts by itself.
+/// A part of every key, because versions of `qa` that save, read or judge differently must have different keys. The
+/// number is raised with each such change between releases; the version of the release is a part of it.
 const FORMAT: &str = concat!("qa checkpoint 3 ", env!("CARGO_PKG_VERSION"));
 
-/// Makes the keys of a run's checkpoints.
+/// Computes the keys of a run's checkpoints.
 pub(super) struct CheckpointKeys<'s> {
     store: &'s NeedleStore,
-    /// Names a machine: the same text for two machines only if they are the same to their guests.
+    /// Returns the identity of a machine. Two machines have the same identity only if their guests see no difference.
     identity: &'s dyn Fn(&MachineSpec) -> Option<String>,
-    /// The day of the run, where the clock tells one.
+    /// The day of the run; none if the clock does not tell it.
     today: Option<Date>,
-    /// Digests of needles by their place in the store, taken when first needed.
+    /// The digests of needles by their index in the store, computed when first needed.
     needles: BTreeMap<usize, Option<Sum>>,
-    /// Keys of power-on, by machine and image: an identity takes some tens of milliseconds.
+    /// The keys of power-on, by machine and image. Kept because an identity takes some tens of milliseconds.
     power_on: BTreeMap<String, Option<Sum>>,
 }
 
 impl<'s> CheckpointKeys<'s> {
-    /// Makes none yet, for a run on this day with these needles.
+    /// Prepares for a run on this day with these needles.
     pub(super) fn new(
         store: &'s NeedleStore,
         identity: &'s dyn Fn(&MachineSpec) -> Option<String>,
@@ -52,13 +52,13 @@ impl<'s> CheckpointKeys<'s> {
         }
     }
 
-    /// Returns the key of a job's machine as it is switched on; none where the digest of the image is not known, or the
-    /// host cannot start the machine.
+    /// Returns the key of a job's machine at power-on; none if the digest of the image is unknown, or the host cannot
+    /// start the machine.
     pub(super) fn power_on(&mut self, job: &CheckedJob) -> Option<Sum> {
         let subject = &job.draft.subject;
         let digest = subject.image.digest.as_deref()?;
         let spec = subject.spec.as_ref().ok()?;
-        // Steps that run on the serial line leave a shell of this user there.
+        // Commands on the serial line leave a shell of this user there, so the login is part of the key.
         let login = subject
             .machine
             .login
@@ -81,11 +81,11 @@ impl<'s> CheckpointKeys<'s> {
         *key
     }
 
-    /// Returns the key of the end of the first `steps` steps of a stage that begins at `begins`: from the beginning of
-    /// the stage, so that it does not matter where else the stage is cut.
+    /// Returns the key of the machine after the first `steps` steps of a scenario that begins at the key `begins`. It
+    /// always covers all steps from the beginning, so it does not depend on other cuts of the scenario.
     ///
-    /// Returns none where something that counts is not known: a step that differs from attempt to attempt, a medium
-    /// without a digest, a needle that cannot be read, a soft failure whose excuse is over.
+    /// Returns none if something is unknown: a step differs in each attempt, a medium has no digest, a needle cannot be
+    /// read, or the excuse of a soft failure has expired.
     pub(super) fn end(
         &mut self,
         job: &CheckedJob,
@@ -127,15 +127,15 @@ impl<'s> CheckpointKeys<'s> {
         Some(hash.finalize().into())
     }
 
-    /// Returns whether this last day is over.
+    /// Returns whether today is after this last day.
     fn is_past(&self, last: Option<Date>) -> bool {
         last.zip(self.today)
             .is_some_and(|(last, today)| today > last)
     }
 }
 
-/// The names of the machines that a run keeps. They are made of what stands in its event log, so that they are found
-/// from there.
+/// The keys of the machines that a run keeps after failures. They are computed from facts in its event log, so that
+/// `qa resume` can find them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptMachines {
     run: String,
@@ -143,7 +143,7 @@ pub(crate) struct KeptMachines {
 }
 
 impl KeptMachines {
-    /// Names those of the run of this name that began at this time, as its log writes it.
+    /// Prepares the keys of the run with this name and start time, as its log writes them.
     pub(crate) fn of_run(run: &str, started: &str) -> Self {
         Self {
             run: run.to_owned(),
@@ -151,8 +151,8 @@ impl KeptMachines {
         }
     }
 
-    /// Returns the key of the machine on which an attempt failed. `base` stands for the machine as it is switched on:
-    /// one that was rebuilt since, or whose image was, is another.
+    /// Returns the key of the machine on which an attempt failed. `base` is the key of the machine at power-on, so a
+    /// machine or image that has changed since has another key.
     pub(crate) fn key(&self, base: &CheckpointKey, scenario: &str, attempt: u32) -> CheckpointKey {
         let mut hash = Sha256::new();
         let (base, attempt) = (base.to_string(), attempt.to_string());

@@ -1,10 +1,10 @@
-//! Cuts the scenarios of a run into pieces, so that what several have in common is run once, and so that a person can
-//! begin at a step. Checkpoints stand at the ends of pieces.
+//! Cuts the scenarios of a run into stages, so that common beginnings run once, and so that a person can begin at a
+//! step. Checkpoints are saved at the ends of stages.
 //!
 //! ```text
 //! scenario      a a a a a a a a
 //! shared        a a|a a a a a a     another scenario begins with the same two groups
-//! nearest       a a a|a a a a a     a checkpoint of an earlier run stands there
+//! nearest       a a a|a a a a a     there is a checkpoint of an earlier run
 //! for a person  a a a a|a a a a     `--from 5`
 //! ```
 
@@ -19,25 +19,25 @@ use super::material::{Material, Sum};
 use crate::plan::checked::CheckedJob;
 use crate::plan::request::Part;
 
-/// After how many steps each piece of a stage ends, and whether others start there.
+/// The ends of the stages of one scenario: the number of steps before each end, and whether others start there.
 pub(super) type Ends = BTreeMap<usize, bool>;
 
-/// A job while its stages are cut.
+/// A job while its scenarios are cut into stages.
 #[derive(Debug)]
-pub(super) struct Way<'j> {
+pub(super) struct JobCuts<'j> {
     pub(super) job: &'j CheckedJob,
     pub(super) materials: Vec<Material>,
-    /// The key of where each stage begins.
+    /// The key of the beginning of each scenario.
     pub(super) begins: Vec<Option<Sum>>,
-    /// The cuts of each stage.
+    /// The cuts of each scenario.
     pub(super) ends: Vec<Ends>,
 }
 
-/// What there is of a checkpoint, by its key; none where it is not there.
+/// Returns the purpose of the checkpoint with a key; none if there is no such checkpoint.
 pub(crate) type Saved<'s> = &'s dyn Fn(&CheckpointKey) -> Option<SavedFor>;
 
-impl<'j> Way<'j> {
-    /// Makes the way of a job with every scenario in one piece.
+impl<'j> JobCuts<'j> {
+    /// Begins with every scenario as one stage.
     pub(super) fn whole(job: &'j CheckedJob, keys: &mut CheckpointKeys<'_>) -> Self {
         let materials = Material::of_stages(job);
         let mut begin = keys.power_on(job);
@@ -57,7 +57,7 @@ impl<'j> Way<'j> {
         }
     }
 
-    /// Returns the key of the end of the first `steps` steps of a stage.
+    /// Returns the key of the machine after the first `steps` steps of a scenario.
     pub(super) fn key(
         &self,
         stage: usize,
@@ -73,12 +73,12 @@ impl<'j> Way<'j> {
         &self.job.draft.stages[stage].steps
     }
 
-    /// Returns whether a stage is of the scenario that is judged.
+    /// Returns whether this is the scenario that is judged.
     fn is_judged(&self, stage: usize) -> bool {
         self.job.draft.stages[stage].scenario.name == self.job.draft.own_name()
     }
 
-    /// Cuts the judged scenario where a person wants to begin, and wherever there is a checkpoint before that.
+    /// Cuts the judged scenario at the step where a person wants to begin, and at all checkpoints before that.
     pub(super) fn cut_for_person(
         &mut self,
         part: &Part,
@@ -105,9 +105,9 @@ impl<'j> Way<'j> {
         }
     }
 
-    /// Cuts at the last place from which the job could start since there is a checkpoint: one that another scenario,
-    /// which begins alike and takes no part now, was cut at in an earlier run. Where the job has a nearer place to
-    /// start from, it stays as it is.
+    /// Cuts at the last checkpoint that an earlier run has left in the middle of a scenario. Such a checkpoint comes
+    /// from a scenario with the same beginning that does not take part now. If the job can start at a later planned
+    /// cut, nothing is cut.
     pub(super) fn cut_at_nearest(
         &mut self,
         part: Option<&Part>,
@@ -118,7 +118,7 @@ impl<'j> Way<'j> {
         for stage in (0..self.ends.len()).rev() {
             let steps = self.steps(stage);
             let is_cut_already = is_for_person && self.is_judged(stage);
-            // No scenario is judged by its checkpoint alone.
+            // At least one step of the judged scenario must run.
             let is_last = stage + 1 == self.ends.len();
             let most = steps.len().saturating_sub(usize::from(is_last));
             for to in (1..=most).rev() {
@@ -143,10 +143,10 @@ impl<'j> Way<'j> {
     }
 }
 
-/// Cuts stages that begin alike, so that what they have in common is a piece of its own. Only those that begin at the
-/// same place, under the same watches, may share beginnings.
-pub(super) fn cut_shared(ways: &mut [Way<'_>]) {
-    /// The cell of a stage, and the name of its scenario.
+/// Cuts scenarios with a common beginning, so that the beginning is a stage of its own. Scenarios can only share it if
+/// they start from the same checkpoint, with the same watches and keyboard.
+pub(super) fn cut_shared(ways: &mut [JobCuts<'_>]) {
+    /// The cell and the name of a scenario.
     type Place<'n> = (usize, &'n str);
     let mut groups: BTreeMap<(Sum, Sum), BTreeMap<Place<'_>, Vec<Item>>> = BTreeMap::new();
     for way in &*ways {
@@ -176,17 +176,17 @@ pub(super) fn cut_shared(ways: &mut [Way<'_>]) {
     }
 }
 
-/// Returns how many steps there are before the one that is, or has inside it, the step of this number.
+/// Returns the number of top-level steps before the one that is, or contains, the step with this number.
 fn steps_before(steps: &[PlannedStep], id: &StepId) -> usize {
     let holds = |step: &PlannedStep| step.id == *id || id.is_inside(&step.id);
     steps.iter().position(holds).unwrap_or(0)
 }
 
-/// Returns whether some of these steps look back at what was before them. A machine that was saved in between does not
-/// tell that any more.
+/// Returns whether any of these steps depends on serial text or a screen from before it. A restored machine does not
+/// have them, so there must be no cut before such a step.
 fn look_back(steps: &[PlannedStep]) -> bool {
     let looks_back = |step: &PlannedStep| match step.step().action.verb() {
-        // The serial text, and the screen, from before the step.
+        // `serial` reads text from before the step, and `changed` compares with the screen before it.
         Verb::Serial | Verb::Changed => true,
         Verb::See
         | Verb::Gone

@@ -1,26 +1,26 @@
-//! What counts of a stage for its checkpoint: everything that can change what the machine is at its end.
+//! The parts of a scenario that its checkpoint keys cover: everything that can change the machine's state.
 
 use scenarios::{Assigned, Item, KeyMaterial, Keyboard, Watch};
 use sha2::{Digest, Sha256};
 
 use crate::plan::checked::CheckedJob;
 
-/// A SHA-256.
+/// A SHA-256 digest.
 pub(super) type Sum = [u8; 32];
 
-/// What counts of a stage.
+/// The parts of a scenario that its checkpoint keys cover.
 #[derive(Debug)]
 pub(super) struct Material {
-    /// The keyboard that the steps type on; none for the usual one.
+    /// The keyboard layout; none for the default one.
     pub keyboard: Option<String>,
-    /// Of each top-level step: what counts of it, and whether a way may be cut after it.
+    /// The key material of each top-level step, and whether the scenario may be cut after it.
     pub steps: Vec<(KeyMaterial, bool)>,
-    /// What counts of the watches.
+    /// The key material of the watches.
     pub watches: Vec<KeyMaterial>,
 }
 
 impl Material {
-    /// Returns what counts of each stage of a job.
+    /// Returns the material of each scenario of a job.
     pub(super) fn of_stages(job: &CheckedJob) -> Vec<Self> {
         let mut assigned = Assigned::new();
         let stages = job.draft.stages.iter();
@@ -42,7 +42,7 @@ impl Material {
             .collect()
     }
 
-    /// Returns the steps, as far as sharing needs to know them.
+    /// Returns the steps as the search for common beginnings needs them.
     pub(super) fn items(&self) -> Vec<Item> {
         self.steps
             .iter()
@@ -53,13 +53,13 @@ impl Material {
             .collect()
     }
 
-    /// Returns whether a way may be cut after so many steps.
+    /// Returns whether the scenario may be cut after this number of steps.
     pub(super) fn may_be_cut_after(&self, steps: usize) -> bool {
         let last = steps.checked_sub(1).and_then(|last| self.steps.get(last));
         last.is_some_and(|(_, whole)| *whole)
     }
 
-    /// Returns the digest of what counts all the time: the watches and the keyboard.
+    /// Returns the digest of the parts that apply to all steps: the watches and the keyboard.
     pub(super) fn all_the_time(&self) -> Sum {
         let mut hash = Sha256::new();
         if let Some(keyboard) = &self.keyboard {
@@ -72,7 +72,7 @@ impl Material {
     }
 }
 
-/// Adds a part with its length, so that no two lists of parts are one.
+/// Adds a part with its length in front, so that different lists of parts never give the same bytes.
 pub(super) fn feed(hash: &mut Sha256, part: &[u8]) {
     hash.update((part.len() as u64).to_le_bytes());
     hash.update(part);

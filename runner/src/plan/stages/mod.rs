@@ -1,4 +1,4 @@
-//! From checked jobs to planned stages: where the ways are cut, and what the checkpoints at the cuts are called.
+//! Turns checked jobs into planned stages: cuts their scenarios, and computes the checkpoint keys at the cuts.
 
 mod checkpoint_keys;
 mod cut;
@@ -12,7 +12,7 @@ use vm::MachineSpec;
 use vm::checkpoint::CheckpointKey;
 
 use self::checkpoint_keys::CheckpointKeys;
-use self::cut::{Way, cut_shared};
+use self::cut::{JobCuts, cut_shared};
 use super::checked::CheckedJob;
 use super::job::Stage;
 use super::request::{End, Part};
@@ -21,49 +21,52 @@ use crate::needle_store::NeedleStore;
 pub(crate) use checkpoint_keys::KeptMachines;
 pub(crate) use cut::Saved;
 
-/// What a checkpoint was saved for.
+/// The purpose of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum SavedFor {
-    /// Scenarios begin there.
+    /// Scenarios start from it.
     #[default]
     Scenarios,
-    /// A person began there, at a step of one scenario: no other run is led to this place.
+    /// A person began at a step of one scenario. Other runs are not cut at this step.
     Inspection,
 }
 
-/// What the plan of stages depends on, beside the jobs.
+/// The inputs of the plan of stages, beside the jobs.
 pub(super) struct StageSources<'s> {
     /// The needles.
     pub store: &'s NeedleStore,
-    /// Names a machine: the same text for two machines only if they are the same to their guests.
+    /// Returns the identity of a machine. Two machines have the same identity only if their guests see no difference.
     pub identity: &'s dyn Fn(&MachineSpec) -> Option<String>,
-    /// The day of the run, where the clock tells one.
+    /// The day of the run; none if the clock does not tell it.
     pub today: Option<Date>,
-    /// The checkpoints that the run may start from.
+    /// Looks up the checkpoints that the run may start from.
     pub saved: Saved<'s>,
-    /// The part of the one scenario that runs.
+    /// The part of the one scenario that runs; none for all.
     pub part: Option<&'s Part>,
 }
 
 /// The stages of a job.
 #[derive(Debug)]
 pub(super) struct PlannedStages {
-    /// Stands for the machine with the image in it as it is switched on; none where that is not known.
+    /// The key of the machine with the image at power-on; none if something about it is unknown.
     pub base: Option<CheckpointKey>,
-    /// From power-on to the end of the job. Never empty.
+    /// The stages from power-on to the end of the job. Never empty.
     pub stages: Vec<Stage>,
 }
 
-/// Cuts the ways of jobs into stages and gives every stage its key. If something that counts is not known (an image or
-/// a medium without digest, a needle that cannot be read, a host without QEMU), a stage and those after it have no
-/// key, and nothing is saved.
+/// Cuts jobs into stages and computes the key of every stage. If something is unknown (an image or a medium without
+/// digest, a needle that cannot be read, a host without QEMU), the stage and those after it have no key and are not
+/// saved.
 ///
-/// A job that a person looks into is cut where the person wants to begin, and wherever there is a checkpoint on the
-/// way. Any other is cut at the last place at which there is a checkpoint that scenarios begin at.
+/// A job that a person inspects is cut at the step where the person wants to begin, and at all checkpoints before that.
+/// Any other job is cut at the last checkpoint of an earlier run from which scenarios start.
 pub(super) fn stages(jobs: &[CheckedJob], sources: &StageSources<'_>) -> Vec<PlannedStages> {
     let mut keys = CheckpointKeys::new(sources.store, sources.identity, sources.today);
-    let mut ways: Vec<Way<'_>> = jobs.iter().map(|job| Way::whole(job, &mut keys)).collect();
+    let mut ways: Vec<JobCuts<'_>> = jobs
+        .iter()
+        .map(|job| JobCuts::whole(job, &mut keys))
+        .collect();
     cut_shared(&mut ways);
     let planned = ways.into_iter().map(|mut way| {
         if let Some(part) = sources.part {
@@ -83,8 +86,8 @@ pub(super) fn stages(jobs: &[CheckedJob], sources: &StageSources<'_>) -> Vec<Pla
     planned.collect()
 }
 
-/// Returns the pieces of a way as stages.
-fn pieces(way: &Way<'_>, keys: &mut CheckpointKeys<'_>) -> Vec<Stage> {
+/// Returns the stages between the cuts of a job.
+fn pieces(way: &JobCuts<'_>, keys: &mut CheckpointKeys<'_>) -> Vec<Stage> {
     let mut stages = Vec::new();
     for (index, whole) in way.job.draft.stages.iter().enumerate() {
         let mut from = 0;
@@ -105,7 +108,8 @@ fn pieces(way: &Way<'_>, keys: &mut CheckpointKeys<'_>) -> Vec<Stage> {
     stages
 }
 
-/// Leaves out what comes after the end of a part. What is left of the scenario has no end that others could start from.
+/// Leaves out the steps after the end of a part. The last stage then has no key, because no other scenario can start
+/// from its end.
 fn ended(mut stages: Vec<Stage>, judged: &str, part: Option<&Part>) -> Vec<Stage> {
     let Some(end @ (End::After(id) | End::Before(id))) = part.and_then(Part::end) else {
         return stages;
@@ -128,7 +132,7 @@ fn ended(mut stages: Vec<Stage>, judged: &str, part: Option<&Part>) -> Vec<Stage
     stages
 }
 
-/// Returns the steps up to an end. A step that holds others keeps those of them that are run, and goes where none is.
+/// Returns the steps before an end. A step with inner steps keeps those of them that run, and is left out if none runs.
 fn steps_until(end: End<'_>, steps: &[PlannedStep]) -> Vec<PlannedStep> {
     let mut kept = Vec::new();
     for step in steps {

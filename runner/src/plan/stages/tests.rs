@@ -1,3 +1,5 @@
+//! Tests of cuts and checkpoint keys.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use scenarios::{Keyboard, Library, Machine, Plan, Render, Source, Vars};
@@ -8,12 +10,12 @@ use crate::plan::draft::{DraftJob, WholeStage};
 use crate::plan::media::Media;
 use crate::plan::subject::{JobImage, Subject};
 
-/// The checked job of a scenario of these files.
+/// Returns the checked job of a scenario in these files.
 fn job(files: &[(&str, &str)], name: &str) -> CheckedJob {
     job_on(files, name, |_| {})
 }
 
-/// The same on an image and a machine that are changed so.
+/// Returns the checked job on a changed image and machine.
 fn job_on(files: &[(&str, &str)], name: &str, change: impl FnOnce(&mut Subject)) -> CheckedJob {
     let sources = files.iter().map(|(path, text)| Source::new(*path, *text));
     let (library, findings) = Library::read(sources);
@@ -86,7 +88,7 @@ fn planned_on(
     )
 }
 
-/// The keys of a job's stages.
+/// Returns the keys of a job's stages.
 fn keys(files: &[(&str, &str)], name: &str) -> Vec<String> {
     shown(&planned(&[job(files, name)])[0])
 }
@@ -96,7 +98,7 @@ fn shown(job: &PlannedStages) -> Vec<String> {
     job.stages.iter().map(key).collect()
 }
 
-/// The number of steps of each stage.
+/// Returns the number of steps of each stage.
 fn counts(job: &PlannedStages) -> Vec<usize> {
     job.stages.iter().map(|stage| stage.steps.len()).collect()
 }
@@ -146,7 +148,7 @@ fn titles_and_comments_do_not_count() {
 
 #[test]
 fn the_image_and_the_machine_count() {
-    // Who is logged in on the serial line.
+    // The login on the serial line.
     let login = |user: &str| scenarios::Login {
         user: user.to_owned(),
         password: None,
@@ -171,7 +173,7 @@ fn the_image_and_the_machine_count() {
     assert_eq!(all.len(), 5, "{all:?}");
 }
 
-/// The scenario fails from then on: a checkpoint of better days would let it pass.
+/// A soft failure whose excuse has expired fails. A checkpoint from before that day would let it pass.
 #[test]
 fn an_excuse_that_is_over_leaves_no_key() {
     let excused = "steps:\n- type: a\n- group: { name: known, steps: [\
@@ -215,15 +217,16 @@ fn equal_beginnings_become_a_stage_that_both_start_after() {
     let (a, b) = (shown(&run[0]), shown(&run[1]));
     assert_eq!(a[0], b[0]);
     assert_ne!(a[1], b[1]);
-    // Alone it is not cut.
+    // A scenario that runs alone is not cut.
     assert_eq!(keys(&files, "a").len(), 1);
 }
 
-/// Some scenarios of which two begin with two groups, and one with the first of them.
+/// Scenarios with common beginnings: two begin with two groups, and one with the first of them.
 const GROUP: &str = "  - group: { name: one, steps: [{ type: one }] }\n";
 const SECOND: &str = "  - group: { name: two, steps: [{ type: two }] }\n";
 
-/// The steps of each stage of a scenario alone, where there are checkpoints of its first so many steps.
+/// Returns the number of steps of each stage of a scenario that runs alone. There are checkpoints after these numbers
+/// of steps.
 fn alone(steps: &str, has: &[usize]) -> Vec<usize> {
     alone_where(steps, has, SavedFor::Scenarios)
 }

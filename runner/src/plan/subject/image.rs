@@ -1,4 +1,4 @@
-//! The image of a cell: a recipe of the project, a file of the project, or a file named in the call.
+//! The image of a cell: a recipe of the project, a file of the project, or a file that `--image` names.
 
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,11 @@ use crate::project::Project;
 use crate::recipes::find_recipe;
 use crate::talk::Talk;
 
-/// Looks for the image of a cell.
+/// Finds the image of a cell.
 ///
 /// # Errors
-/// There is none of this name, or no host could run it. One that is not there is no error here, but one of its jobs;
-/// yet a file that the call names must be there.
+/// The project has no such image, no host can run it, or the file that `--image` names does not exist. A missing image
+/// of the project is an error of its jobs instead.
 pub(super) fn image(
     choice: &ImageChoice,
     project: &Project,
@@ -36,7 +36,7 @@ pub(super) fn image(
             let name = name.to_string_lossy();
             let image = file_image(&name, ImageFile::new(path), images, talk)?;
             match image.disk {
-                // Nothing builds it on the way.
+                // Unlike an image of the project, the file cannot be built before the job runs.
                 Err(missing) if !path.exists() => {
                     Err(Failure::usage(missing.message).hint(missing.hint))
                 }
@@ -46,6 +46,7 @@ pub(super) fn image(
     }
 }
 
+/// Finds an image that the project declares.
 fn declared_image(
     image: &Image,
     project: &Project,
@@ -71,6 +72,7 @@ fn declared_image(
     })
 }
 
+/// Finds the image of a recipe in the cache.
 fn built(
     name: &str,
     recipe: &str,
@@ -96,7 +98,7 @@ fn built(
     })
 }
 
-/// Returns the same image, started by a kernel.
+/// Returns the image with a kernel from which the machine starts.
 fn with_kernel(images: &ImageStore, image: JobImage, boot: &KernelBoot, root: &Path) -> JobImage {
     let kernel = root.join(&boot.kernel);
     let initrd = boot.initrd.as_ref().map(|path| root.join(path));
@@ -153,7 +155,10 @@ fn declared_file(image: &Image, path: &str, format: Option<DiskFormat>, root: &P
     }
 }
 
-/// Returns the file with an image's own variables of UEFI.
+/// Returns the file with the image's own UEFI variables; none if it has no such file.
+///
+/// # Errors
+/// The file cannot be read or is no variable store.
 fn firmware_vars(image: &Image, root: &Path) -> Result<Option<PathBuf>, Failure> {
     let Some(path) = &image.firmware_vars else {
         return Ok(None);
@@ -169,8 +174,10 @@ fn firmware_vars(image: &Image, root: &Path) -> Result<Option<PathBuf>, Failure>
     }
 }
 
-/// Looks at an image that is a file. One that no host could run is refused; one that is not there or cannot be read is
-/// an error of its jobs.
+/// Opens an image that is a file, and unpacks it if it is packed. A missing or unreadable file is an error of its jobs.
+///
+/// # Errors
+/// No host can run the file.
 fn file_image(
     name: &str,
     file: ImageFile,
@@ -193,8 +200,8 @@ fn file_image(
         Err(failure) if failure.exit() == ExitStatus::Usage => return Err(failure),
         Err(failure) => return Ok(missing(failure.message().to_owned())),
     };
-    let told = |error: &ProbeError| match &packed {
-        Some(_) => format!("what is packed in {}: {}", named.display(), chain(error)),
+    let describe = |error: &ProbeError| match &packed {
+        Some(_) => format!("the image packed in {}: {}", named.display(), chain(error)),
         None => chain(error),
     };
     match file.open() {
@@ -212,7 +219,7 @@ fn file_image(
                 ..JobImage::without_disk(name)
             })
         }
-        Err(error) if error.is_of_the_file() => Err(Failure::usage(told(&error))),
-        Err(error) => Ok(missing(told(&error))),
+        Err(error) if error.is_of_the_file() => Err(Failure::usage(describe(&error))),
+        Err(error) => Ok(missing(describe(&error))),
     }
 }

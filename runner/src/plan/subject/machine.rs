@@ -1,4 +1,4 @@
-//! The machine of a cell, with everything that its description only refers to.
+//! The machine of a cell. Resolves everything that its description only refers to: paths, logins, secrets.
 
 use scenarios::{Credential, CredentialValue, Machine, Secret};
 
@@ -6,7 +6,7 @@ use super::JobImage;
 use crate::failure::Failure;
 use crate::project::Project;
 
-/// Returns the machine of this name for an image. Paths in it do not depend on the folder of the call.
+/// Returns the machine of this name for an image. Paths in it are resolved from the folder of the project.
 ///
 /// # Errors
 /// There is no such machine, or the image is for another architecture.
@@ -18,7 +18,7 @@ pub(super) fn machine(name: &str, image: &JobImage, project: &Project) -> Result
     let mut machine = file.machine(name).map_err(refused)?;
     if let Some(declared) = file.images.get(&image.name) {
         file.check_fit(declared, &machine).map_err(refused)?;
-        // Who may log in is a matter of the image.
+        // The users depend on the image, so its `login:` overrides the machine's.
         if let Some(login) = &declared.login {
             machine.login = Some(login.clone());
         }
@@ -30,10 +30,10 @@ pub(super) fn machine(name: &str, image: &JobImage, project: &Project) -> Result
     Ok(machine)
 }
 
-/// Returns what a machine hands to its guest's systemd, and the values of secrets among it.
+/// Returns the credentials that a machine hands to its guest's systemd, and the values of secrets among them.
 ///
 /// # Errors
-/// A secret has no value, or a credential has a name that none can have.
+/// A secret has no value, or the name of a credential is invalid.
 pub(super) fn credentials(
     machine: &Machine,
     project: &Project,

@@ -1,4 +1,4 @@
-//! Turns a machine as a project describes it into one that `vm` can launch.
+//! Turns the project's description of a machine into the description that `vm` launches.
 
 use scenarios::{
     Accel, Architecture, DiskBus, DisplayDevice, Firmware, Input, Machine, Network, NicModel,
@@ -9,10 +9,10 @@ use vm::{Arch, Credential, Disk, KeyboardDevice, MachineSpec, PointerDevice};
 
 use super::{JobImage, MissingImage};
 
-/// Returns the spec of a machine with an image in it, which hands these credentials to its guest.
+/// Returns the spec of a machine with an image and these credentials for its guest.
 ///
 /// # Errors
-/// The image is not there.
+/// The image is missing.
 pub(super) fn machine_spec(
     machine: &Machine,
     image: &JobImage,
@@ -158,7 +158,7 @@ mod tests {
         }
     }
 
-    /// The spec of the machine that has these fields.
+    /// Returns the spec of the machine with these fields.
     fn spec(fields: &str, image: &JobImage) -> MachineSpec {
         let text = format!("machines: {{ m: {{ {fields} }} }}\n");
         let (project, findings) = Project::read(&Source::new("qa.yaml", text));
@@ -283,8 +283,8 @@ mod tests {
         assert_eq!(sources, [DiskSource::Blank { size_mib: 1024 }]);
     }
 
-    /// The rules of what fits together stand twice, as each is for somebody else: the language tells a person the place
-    /// of the mistake, and `vm` guards what it builds. Whatever the language lets pass, `vm` must build.
+    /// The rules for valid machines exist twice: the language reports the place of a mistake to a person, and `vm`
+    /// checks the machines that it builds. `vm` must build every machine that the language accepts.
     #[test]
     fn what_the_language_lets_pass_can_be_built() {
         let displays = [

@@ -1,4 +1,4 @@
-//! The system under test of a cell: its image on its machine, as they are found on this host.
+//! The system under test of a cell: its image and its machine, as this host has them.
 
 mod image;
 mod machine;
@@ -27,7 +27,7 @@ pub(super) struct Subject {
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// The machine with the image in it, as `vm` builds it; an error when the image is not there.
+    /// The description of the machine with the image, for `vm`; an error if the image is missing.
     pub spec: Result<MachineSpec, MissingImage>,
     /// The values of secrets that the machine hands to its guest.
     pub secrets: Vec<String>,
@@ -36,30 +36,30 @@ pub(super) struct Subject {
 /// The image under test.
 #[derive(Debug, Clone)]
 pub(crate) struct JobImage {
-    /// Its name in the project, or its file.
+    /// Its name in the project, or its file name.
     pub name: String,
-    /// The disk, where it has one; an error when that does not exist (yet), with the reason and what to do.
+    /// The disk; none if the image has only a kernel, an error if the disk does not exist yet or cannot be used.
     pub disk: Result<Option<ImageFile>, MissingImage>,
-    /// The kernel that the machine starts with, instead of its firmware.
+    /// The kernel that the machine starts directly, without its firmware.
     pub kernel: Option<KernelBoot>,
-    /// `sha256:...`, where it is known.
+    /// The digest as `sha256:...`; none if it is unknown.
     pub digest: Option<String>,
-    /// Whether it is a CD or DVD.
+    /// True if it is a CD or DVD.
     pub is_cdrom: bool,
-    /// The content of its disk, where that was looked at.
+    /// The content of its disk; none if it was not inspected.
     pub content: Option<DiskContent>,
-    /// Its files as they were when it was looked at.
+    /// The state of its files when it was opened, to notice later changes.
     pub stamp: Option<ImageStamp>,
-    /// The file that the variable store of UEFI starts as a copy of, where the image has one of its own.
+    /// The file with the image's own UEFI variables, from which the machine's variable store is copied.
     pub firmware_vars: Option<PathBuf>,
 }
 
-/// Why an image cannot be tested.
+/// The reason why an image cannot be tested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MissingImage {
-    /// What is wrong.
+    /// The problem, for people.
     pub message: String,
-    /// What to do next.
+    /// A hint on what to do next.
     pub hint: String,
 }
 
@@ -80,11 +80,11 @@ impl JobImage {
 }
 
 impl Subject {
-    /// Looks for the image and the machine of a cell. Reads the image once if its digest is not noted yet, and unpacks
-    /// it if it is packed.
+    /// Finds the image and the machine of a cell. Reads the whole image if its digest is not known yet, and unpacks it
+    /// if it is packed.
     ///
     /// # Errors
-    /// There is no such image or machine, they do not fit, no host could start them, or a secret has no value.
+    /// There is no such image or machine, they do not fit together, no host can start them, or a secret has no value.
     pub(super) fn of(
         cell: &Cell,
         project: &Project,
@@ -107,14 +107,14 @@ impl Subject {
     }
 }
 
-/// Refuses a machine that no host could build. Most such mistakes are found where the project is read, with their
-/// place. This finds what only the machine with the image in it shows, such as one disk too many on a bus.
+/// Refuses a machine that no host can build. Most such mistakes are found when the project is read, with their place.
+/// This finds mistakes of machine and image together, such as one disk too many on a bus.
 fn refuse_impossible(name: &str, spec: &MachineSpec) -> Result<(), Failure> {
     match spec.check() {
         Err(LaunchError::Spec { reason }) => Err(Failure::usage(format!(
             "machine `{name}` cannot be built: {reason}"
         ))),
-        // Anything else is a matter of this host.
+        // Any other error depends on this host.
         Ok(()) | Err(_) => Ok(()),
     }
 }

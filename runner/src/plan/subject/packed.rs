@@ -1,4 +1,4 @@
-//! Packed images: unpacked once, into the cache, before anything else is done with them.
+//! Unpacks packed images into the cache, once, before anything else is done with them.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,10 +8,10 @@ use vm::image::{Digest, FileFormat, ImageFile, ImageStore, Packing, UnpackLimits
 use crate::failure::{Failure, chain};
 use crate::talk::Talk;
 
-/// Returns the file to test: if `file` is packed, the one in the cache, with the digest of the packed file.
+/// Returns the file to test. For a packed file, that is the one in the cache, with the digest of the packed file.
 ///
 /// # Errors
-/// It cannot be unpacked: a wrong call where the file is at fault, else an error.
+/// The file cannot be unpacked: a usage error if the file is broken, else an error of the host.
 pub(super) fn unpacked(
     images: &ImageStore,
     file: ImageFile,
@@ -29,7 +29,7 @@ pub(super) fn unpacked(
     let tell = |progress| {
         let line = match progress {
             Unpacking::WaitingForAnother => {
-                format!("another process unpacks {name}; waiting for that")
+                format!("another process unpacks {name}; waiting for it")
             }
             Unpacking::Begins { bytes, .. } => {
                 let size = reports::human_size(bytes);
@@ -56,8 +56,8 @@ pub(super) fn unpacked(
     Ok((ImageFile { path: disk, ..file }, Some(digest)))
 }
 
-/// Returns how a file is packed. One that is said to be raw is packed only where its name says so as well: its first
-/// bytes are those of a guest.
+/// Returns how a file is packed; none if it is not. A file that is declared as raw counts as packed only if its name
+/// has the suffix as well, because the first bytes of a raw disk can be anything.
 fn packing(file: &ImageFile) -> Option<Packing> {
     if !file.path.is_file() {
         return None;

@@ -1,9 +1,9 @@
-//! What is refused before a machine starts, and what is only noted.
+//! Tests the mistakes that are refused before a machine starts, and those that are only noted.
 
 use super::sample::{SampleProject, request};
 use crate::plan::request::{RunRequest, Setting};
 
-/// The plan of the scenario `s` with these steps, on a machine with these fields.
+/// Plans the scenario `s` with these steps, on a machine with these fields.
 fn refusal_on(machine: &str, scenario: &str) -> Option<String> {
     let project = project_on(machine, scenario);
     let planned = project.planned(&request(&["s"]));
@@ -95,7 +95,7 @@ fn a_setting_that_nothing_has_is_refused_with_the_nearest_name() {
     ] {
         assert_eq!(
             with(name).expect_err("a refusal").to_string(),
-            format!("error: `--var {name}=` sets a variable that nothing has\n  next: {hint}")
+            format!("error: `--var {name}=` sets a variable that does not exist\n  next: {hint}")
         );
     }
 }
@@ -178,7 +178,7 @@ fn a_needle_that_can_never_be_found_is_refused() {
     project.write("needles/login.json", needle.replace("90", "10").as_bytes());
     let run = project.planned(&request(&["s"])).expect("a plan");
     assert!(run.jobs[0].remarks.is_empty());
-    // One of two that cannot be read is left out, and the job says so.
+    // One of two needles cannot be read: it is left out, and the job has a remark.
     project.write("needles/other.json", needle.replace("90", "20").as_bytes());
     project.write("needles/other.png", b"no picture");
     let run = project.planned(&request(&["s"])).expect("a plan");

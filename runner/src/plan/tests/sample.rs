@@ -41,7 +41,7 @@ impl SampleProject {
         project
     }
 
-    /// Its folder.
+    /// Returns its folder.
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
@@ -76,7 +76,7 @@ impl SampleProject {
         self.plan_where(cells, settings, &|_| None)
     }
 
-    /// Plans cells where there are these checkpoints.
+    /// Plans cells on a host with these checkpoints.
     pub(crate) fn plan_where(
         &self,
         cells: &[Cell],
@@ -106,7 +106,7 @@ impl SampleProject {
     }
 }
 
-/// A request for these scenarios of a project, or for all.
+/// Returns a request for these scenarios of a project, or for all.
 pub(crate) fn request(words: &[&str]) -> RunRequest {
     let selection = Selection {
         scenarios: words
@@ -120,7 +120,7 @@ pub(crate) fn request(words: &[&str]) -> RunRequest {
     RunRequest::for_person(selection, Extent::Whole(Tries::Retry(0)))
 }
 
-/// The same request, of a part.
+/// Returns the request for a part.
 pub(crate) fn part_of(request: RunRequest, part: Part) -> RunRequest {
     RunRequest {
         extent: Extent::Part(part),
@@ -128,7 +128,7 @@ pub(crate) fn part_of(request: RunRequest, part: Part) -> RunRequest {
     }
 }
 
-/// The same request, of a matrix.
+/// Returns the request for a matrix.
 pub(crate) fn of_matrix(request: RunRequest, matrix: &str) -> RunRequest {
     RunRequest {
         selection: Selection {

@@ -1,4 +1,4 @@
-//! Which scenarios a request selects, and where they run.
+//! Tests the scenarios that a request selects, and their images and machines.
 
 use super::sample::{SampleProject, of_matrix, request};
 use crate::plan::cell::{Cell, ImageChoice};
@@ -123,7 +123,7 @@ fn an_image_that_there_is_not_is_told_with_the_nearest_name() {
     let file = outside.root().join("s.yaml");
     let plain = request(&[file.to_str().expect("a path")]);
     for (image, expected) in [
-        (None, "it is not said which image to test"),
+        (None, "no image to test is named"),
         (Some("gnome"), "there is no image `gnome`"),
     ] {
         let refused = outside.cells(&on(plain.clone(), image, None));
@@ -172,7 +172,7 @@ fn what_a_matrix_does_not_run_is_told_by_its_name() {
         ),
         (
             on(night(&[]), Some("other"), Some("big")),
-            "the matrix `night` has no combination of all that is named",
+            "the matrix `night` has no combination with all of these names",
         ),
     ] {
         assert_eq!(

@@ -1,3 +1,5 @@
+//! Plays sequences of verdicts through the rules for another attempt.
+
 use AttemptReason::{
     BrokeOffFromCheckpoint, ConfirmationBrokeOff, FailedFromCheckpoint, FailedFromCheckpointAgain,
     HeldFromPowerOn, Retry,
@@ -22,8 +24,12 @@ fn key(of: &str) -> CheckpointKey {
     CheckpointKey::from_bytes([u8::try_from(of.len()).expect("a short name"); 32])
 }
 
-/// Attempts that come out one after the other, the first from the checkpoint of an earlier run or from power-on.
-fn play(warm: bool, verdicts: &[Verdict], policy: Policy) -> (Vec<Made>, Option<AttemptReason>) {
+/// Plays attempts with these verdicts. The first starts from the checkpoint of an earlier run or from power-on.
+fn play(
+    warm: bool,
+    verdicts: &[Verdict],
+    policy: Policy,
+) -> (Vec<PastAttempt>, Option<AttemptReason>) {
     let mut made = Vec::new();
     let mut reason = None;
     for verdict in verdicts {
@@ -31,7 +37,7 @@ fn play(warm: bool, verdicts: &[Verdict], policy: Policy) -> (Vec<Made>, Option<
             None => warm,
             Some(reason) => starts_from_earlier(reason),
         };
-        made.push(Made {
+        made.push(PastAttempt {
             reason,
             verdict: *verdict,
             from: earlier.then(|| key("login")),
@@ -62,7 +68,7 @@ fn each_way_has_its_next_attempt() {
         (true, &[Failed, Failed], 0, None),
         (true, &[Failed, Failed], 1, Some(Retry)),
         (true, &[Failed, Failed, Failed], 1, None),
-        // An error is retried as what it is: it is no failure to confirm, and confirms none.
+        // An error is retried as an error: it is not confirmed, and does not confirm a failure.
         (true, &[Error], 0, Some(BrokeOffFromCheckpoint)),
         (true, &[Error, Passed], 0, None),
         (true, &[Error, Error], 0, None),
@@ -73,7 +79,7 @@ fn each_way_has_its_next_attempt() {
         (true, &[Failed, Error, Error], 1, Some(Retry)),
         (true, &[Failed, Error, Failed], 0, None),
         (true, &[Failed, Error, Passed], 0, Some(HeldFromPowerOn)),
-        // What held from power-on is tried from the checkpoint again.
+        // A scenario that held from power-on is tried from the checkpoint again.
         (true, &[Failed, Passed], 0, Some(HeldFromPowerOn)),
         (true, &[Failed, SoftFailed], 0, Some(HeldFromPowerOn)),
         (true, &[Failed, Passed, Passed], 2, None),
@@ -87,7 +93,7 @@ fn each_way_has_its_next_attempt() {
         (true, &[Failed, Passed, Failed, Passed], 2, None),
         (true, &[Failed, Passed, Failed, Failed], 2, None),
         (true, &[Failed, Passed, Failed, Error], 2, None),
-        // Nothing comes of trying what the user stopped, or what lacks something.
+        // A cancelled or skipped scenario is not tried again.
         (true, &[Cancelled], 2, None),
         (true, &[Skipped], 2, None),
         (true, &[Failed, Cancelled], 2, None),
@@ -138,24 +144,29 @@ fn a_checkpoint_is_to_blame_only_where_it_fails_again_and_power_on_holds_again()
         }
     }
     for way in &blamed {
-        let came: Vec<_> = way.iter().map(|verdict| Came::of(*verdict)).collect();
+        let came: Vec<_> = way.iter().map(|verdict| AttemptEnd::of(*verdict)).collect();
         let counting: Vec<_> = came
             .into_iter()
-            .filter(|came| *came != Came::BrokeOff)
+            .filter(|came| *came != AttemptEnd::BrokeOff)
             .collect();
         assert_eq!(
             counting,
-            [Came::Failed, Came::Held, Came::Failed, Came::Held],
+            [
+                AttemptEnd::Failed,
+                AttemptEnd::Held,
+                AttemptEnd::Failed,
+                AttemptEnd::Held
+            ],
             "{way:?}"
         );
     }
-    // Each time held or soft-failed, with and without a confirmation that broke off.
+    // Each with passed and soft-failed, and with and without a confirmation that ended with an error.
     assert_eq!(blamed.len(), 8, "{blamed:?}");
 }
 
 #[test]
 fn another_checkpoint_than_the_first_one_blames_none() {
-    let from = |reason, verdict, from: Option<&str>| Made {
+    let from = |reason, verdict, from: Option<&str>| PastAttempt {
         reason,
         verdict,
         from: from.map(key),

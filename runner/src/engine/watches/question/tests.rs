@@ -1,3 +1,5 @@
+//! Tests of the answers to the questions that watches ask the guest.
+
 use vm::Output;
 
 use super::*;
@@ -17,7 +19,7 @@ fn what(answer: &Answer) -> &str {
     }
 }
 
-fn line(question: &Question, since: &Since) -> String {
+fn line(question: &Question, since: &JournalPosition) -> String {
     question
         .command(since)
         .argv
@@ -31,7 +33,7 @@ fn failed_units_are_named_but_for_those_that_may_fail() {
     let question = Question::FailedUnits {
         except: vec!["wait.service".to_owned()],
     };
-    let judge = |text: &str| question.judge(&mut Since::Boot, &output(0, text, ""));
+    let judge = |text: &str| question.judge(&mut JournalPosition::Boot, &output(0, text, ""));
     assert_eq!(judge(""), Answer::Holds);
     assert_eq!(
         judge("wait.service loaded failed failed Waits\n"),
@@ -58,14 +60,14 @@ fn failed_units_are_named_but_for_those_that_may_fail() {
 fn the_journal_is_read_on_from_where_it_was_read_to() {
     let pattern = Pattern::new("segfault").expect("a pattern");
     let question = Question::Journal(pattern);
-    // What was there before counts for nothing.
-    let mut since = place_in(&output(0, "-- cursor: s=1;i=a\n", "")).expect("a place");
-    assert_eq!(since, Since::Cursor("s=1;i=a".into()));
+    // Entries from before the position do not count.
+    let mut since = position_in(&output(0, "-- cursor: s=1;i=a\n", "")).expect("a place");
+    assert_eq!(since, JournalPosition::Cursor("s=1;i=a".into()));
     assert!(line(&question, &since).contains("--after-cursor='s=1;i=a'"));
     let nothing = question.judge(&mut since, &output(0, "-- cursor: s=1;i=b\n", ""));
     assert_eq!(
         (nothing, &since),
-        (Answer::Holds, &Since::Cursor("s=1;i=b".into()))
+        (Answer::Holds, &JournalPosition::Cursor("s=1;i=b".into()))
     );
     let text = "-- cursor: s=1;i=c\n09:00 host kernel: app[7]: segfault at 0\n09:01 host x\n";
     let breach = question.judge(&mut since, &output(0, text, ""));
@@ -77,29 +79,29 @@ fn the_journal_is_read_on_from_where_it_was_read_to() {
 
 #[test]
 fn a_journal_without_a_place_counts_from_its_boot() {
-    assert_eq!(place_in(&output(0, "", "")), None);
-    assert_eq!(place_in(&output(127, "-- cursor: s=1\n", "")), None);
-    assert_eq!(place_in(&output(0, "-- cursor: '; reboot\n", "")), None);
+    assert_eq!(position_in(&output(0, "", "")), None);
+    assert_eq!(position_in(&output(127, "-- cursor: s=1\n", "")), None);
+    assert_eq!(position_in(&output(0, "-- cursor: '; reboot\n", "")), None);
 }
 
 #[test]
 fn an_empty_journal_and_one_that_was_cleared_lose_nothing() {
     let question = Question::Journal(Pattern::new("bad").expect("a pattern"));
-    let mut since = Since::Boot;
+    let mut since = JournalPosition::Boot;
     assert!(line(&question, &since).contains("--boot"));
     assert_eq!(
         question.judge(&mut since, &output(0, "", "")),
         Answer::Holds
     );
-    assert_eq!(since, Since::Boot);
-    since = Since::Cursor("s=1".into());
+    assert_eq!(since, JournalPosition::Boot);
+    since = JournalPosition::Cursor("s=1".into());
     let lost = question.judge(&mut since, &output(1, "", "Failed to seek to cursor\n"));
     assert_eq!(lost, Answer::CannotTell("Failed to seek to cursor".into()));
-    assert_eq!(since, Since::Boot);
-    // What is no cursor comes into no command line.
-    let mut since = Since::Boot;
+    assert_eq!(since, JournalPosition::Boot);
+    // Text that is no cursor never gets into a command line.
+    let mut since = JournalPosition::Boot;
     question.judge(&mut since, &output(0, "-- cursor: '; reboot\n", ""));
-    assert_eq!(since, Since::Boot);
+    assert_eq!(since, JournalPosition::Boot);
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn what_a_scenario_asks_is_not_found_in_the_journal() {
     let text = "-- cursor: s=1\n09:00 host qemu-ga[3]: info: guest-exec called: \"/bin/sh -c grep\n            \
         segfault\"\n";
     assert_eq!(
-        question.judge(&mut Since::Boot, &output(0, text, "")),
+        question.judge(&mut JournalPosition::Boot, &output(0, text, "")),
         Answer::Holds
     );
 }
@@ -118,7 +120,7 @@ fn core_dumps_are_told_by_program_and_process() {
     let question = Question::Coredumps {
         except: vec!["noisy".to_owned()],
     };
-    let judge = |text: &str| question.judge(&mut Since::Boot, &output(0, text, ""));
+    let judge = |text: &str| question.judge(&mut JournalPosition::Boot, &output(0, text, ""));
     let entry = |program: &str| {
         format!(
             "09:00 host systemd-coredump[9]: Process 7 ({program}) of user 1000 dumped core.\n\n    \
@@ -131,7 +133,7 @@ fn core_dumps_are_told_by_program_and_process() {
         what(&breach),
         "`gnome-shell` (process 7 of user 1000) dumped core"
     );
-    // One that is told in other words is one.
+    // A core dump in other words counts as well.
     assert!(what(&judge("09:00 host x[9]: app crashed\n")).contains("app crashed"));
     let elsewhere = output(
         127,
@@ -139,7 +141,7 @@ fn core_dumps_are_told_by_program_and_process() {
         "core dumps go to 'core' and not to systemd-coredump\n",
     );
     assert!(matches!(
-        question.judge(&mut Since::Boot, &elsewhere),
+        question.judge(&mut JournalPosition::Boot, &elsewhere),
         Answer::CannotTell(_)
     ));
 }
@@ -148,7 +150,7 @@ fn core_dumps_are_told_by_program_and_process() {
 fn a_guest_without_the_means_says_so() {
     let question = Question::FailedUnits { except: Vec::new() };
     let answer = question.judge(
-        &mut Since::Boot,
+        &mut JournalPosition::Boot,
         &output(127, "", "there is no systemctl in the guest\n"),
     );
     assert_eq!(

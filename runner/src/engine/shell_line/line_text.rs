@@ -1,4 +1,4 @@
-//! Reads what a line shows: prompts of logins and shells, and messages of the kernel between them.
+//! Recognizes the text on a line: prompts of logins and shells, and kernel messages between them.
 
 use std::sync::LazyLock;
 
@@ -13,28 +13,28 @@ pub(super) static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:password|passwort|kennwort|mot de passe|contraseña|пароль)[^\n]*: *$").ok()
 });
 
-/// The words by which a login is refused.
+/// The messages of a refused login.
 pub(super) static REFUSED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?im)login incorrect|authentication failure|account .* locked|permission denied")
         .ok()
 });
 
-/// A console that wants Enter before it starts a shell.
+/// A console that needs Enter before it starts a shell.
 pub(super) static PRESS_ENTER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)press enter to (?:activate|start)[^\n]*$").ok());
 
-/// A message of the kernel: it may stand in the middle of anything.
+/// A kernel message. It may come in the middle of any other text.
 pub(super) static KERNEL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\[ {0,6}\d{1,8}\.\d{6}\](?:\[ *[TC]\d+\])? [^\n]*\n").ok());
 
-/// Returns whether a pattern is found in a text.
+/// Returns whether a text matches a pattern.
 pub(super) fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern
         .as_ref()
         .is_some_and(|pattern| pattern.is_match(text))
 }
 
-/// Returns a text without the messages of the kernel in it.
+/// Returns a text without kernel messages.
 pub(super) fn without_kernel(text: &str) -> String {
     match KERNEL.as_ref() {
         Some(kernel) => kernel.replace_all(text, "").into_owned(),
@@ -42,7 +42,7 @@ pub(super) fn without_kernel(text: &str) -> String {
     }
 }
 
-/// Returns the last line of a text, without its end.
+/// Returns the last line of a text, without line ends.
 pub(super) fn last_line(text: &str) -> &str {
     text.trim_end_matches(['\n', '\r'])
         .lines()
@@ -50,7 +50,7 @@ pub(super) fn last_line(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Returns whether a line ends as prompts of shells do.
+/// Returns whether a line ends like the prompt of a shell.
 pub(super) fn is_prompt(line: &str) -> bool {
     line.trim_end().ends_with(['#', '$', '%', '>', '❯', '➜'])
 }

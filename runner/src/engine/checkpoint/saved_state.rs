@@ -1,4 +1,4 @@
-//! What is kept in a checkpoint beside the machine: what later steps may ask for.
+//! The state of an attempt that a checkpoint holds beside the machine: variables and other things that later steps use.
 
 use scenarios::{Text, Value, Vars};
 use serde::{Deserialize, Serialize};
@@ -6,50 +6,50 @@ use serde::{Deserialize, Serialize};
 use super::drive_changes::DriveChanges;
 use crate::plan::SavedFor;
 
-/// What the engine keeps of an attempt in a checkpoint: what later steps may ask for, beside the machine.
+/// The state of an attempt at the time when its machine was saved.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(in crate::engine) struct Memory {
-    /// Variables that steps have set, with one value for text.
-    pub vars: Vec<(String, Remembered)>,
-    /// Name of the needle that matched last.
+pub(in crate::engine) struct SavedState {
+    /// The variables that steps have set.
+    pub vars: Vec<(String, SavedValue)>,
+    /// The name of the needle that matched last.
     pub last_seen: Option<String>,
-    /// Known defects that were met on the way.
+    /// The known defects that were met since power-on.
     pub soft_failures: Vec<String>,
-    /// Whether the guest's agent was there.
+    /// True if the guest's agent was connected.
     pub agent: bool,
-    /// What was changed about the drives of the machine.
+    /// The changes that steps made to the drives of the machine.
     pub drives: DriveChanges,
-    /// What it was saved for.
+    /// The purpose for which the machine was saved.
     pub saved_for: SavedFor,
 }
 
 /// The value of a variable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::engine) enum Remembered {
+pub(in crate::engine) enum SavedValue {
     /// Text.
     Text(String),
     /// A list.
     List(Vec<String>),
 }
 
-impl Memory {
-    /// Variables that steps have set.
+impl SavedState {
+    /// Returns the variables that steps have set.
     ///
     /// # Errors
-    /// The name of a secret one: it must not be written down.
-    pub(in crate::engine) fn of_vars(vars: &Vars) -> Result<Vec<(String, Remembered)>, String> {
+    /// The name of a variable that holds a secret: a secret must not be written to disk.
+    pub(in crate::engine) fn of_vars(vars: &Vars) -> Result<Vec<(String, SavedValue)>, String> {
         vars.assigned()
             .map(|(name, value)| {
                 let (texts, remembered) = match value {
                     Value::Text(text) => (
                         std::slice::from_ref(text),
-                        Remembered::Text(text.reveal().to_owned()),
+                        SavedValue::Text(text.reveal().to_owned()),
                     ),
                     Value::List(items) => {
                         let all = items.iter().map(|item| item.reveal().to_owned());
-                        (items.as_slice(), Remembered::List(all.collect()))
+                        (items.as_slice(), SavedValue::List(all.collect()))
                     }
                 };
                 if texts.iter().any(Text::is_secret) {
@@ -60,12 +60,13 @@ impl Memory {
             .collect()
     }
 
+    /// Returns the saved variables.
     pub(in crate::engine) fn vars(&self) -> Vars {
         let mut vars = Vars::new();
         for (name, value) in &self.vars {
             match value {
-                Remembered::Text(text) => vars.set(name.as_str(), Text::open(text.as_str())),
-                Remembered::List(items) => {
+                SavedValue::Text(text) => vars.set(name.as_str(), Text::open(text.as_str())),
+                SavedValue::List(items) => {
                     let items = items.iter().map(|item| Text::open(item.as_str()));
                     vars.set_list(name.as_str(), items.collect());
                 }

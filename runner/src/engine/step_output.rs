@@ -1,18 +1,18 @@
-//! What a verb gives when it held.
+//! The output of a verb whose step held.
 
 use std::time::Duration;
 
 use reports::{CommandResult, FrameRef, Look};
 use scenarios::Text;
 
-/// What a verb gives when it held: evidence for the reports, and news for the scenario.
+/// The output of a verb whose step held: evidence for the reports, and a value for the scenario.
 #[derive(Debug, Default)]
-pub(super) struct Held {
-    /// What was looked for and found.
+pub(super) struct StepOutput {
+    /// The search for a needle and its result.
     pub look: Option<Look>,
     /// A command and its answer.
     pub command: Option<CommandResult>,
-    /// From the last thing that was done to the machine to the first picture that shows what was looked for.
+    /// The time from the last action on the machine to the first frame on which the needle matches.
     pub after: Option<Duration>,
     /// A frame that the step chose as its evidence.
     pub frame: Option<FrameRef>,

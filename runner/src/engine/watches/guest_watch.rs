@@ -1,4 +1,4 @@
-//! A watch that asks the guest through its agent, again and again.
+//! A watch that asks the guest through its agent at intervals.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,123 +9,132 @@ use reports::{CauseKind, CommandResult};
 use scenarios::WatchedBy;
 use vm::{Agent, AgentError, GuestCommand, GuestExit, Starvation};
 
-use super::question::{Answer, Breach, Question, Since};
+use super::question::{Answer, Breach, JournalPosition, Question};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 use crate::file_name::file_name;
 
-/// Time from one look to the next where a watch does not say: some seconds of a guest's processor each hour.
+/// The default time between two questions of a watch. It costs some seconds of the guest's processor each hour.
 pub(super) const USUAL: Duration = Duration::from_secs(30);
 
-/// How long the guest may take to tell more of a breach.
+/// The longest time that the guest may take to give details of a breach.
 const MORE: Duration = Duration::from_secs(30);
 
-/// What a report shows of what the guest tells more.
+/// The number of bytes of these details that a report shows.
 const MOST_SHOWN: usize = 16 << 10;
 
 /// A watch that asks the guest.
 #[derive(Debug)]
-pub(super) struct Asking {
+pub(super) struct GuestWatch {
     pub(super) name: String,
     pub(super) by: WatchedBy,
     pub(super) question: Question,
     pub(super) every: Duration,
-    /// Whether it asks as soon as there is an agent.
+    /// True if it asks as soon as an agent is connected.
     pub(super) is_eager: bool,
-    pub(super) since: Since,
+    /// The position after which entries of the journal count.
+    pub(super) since: JournalPosition,
+    /// The time of the next question.
     pub(super) due: Instant,
-    /// Whether it must look once more, whenever it is due.
+    /// True if it must ask now, before it is due.
     pub(super) is_wanted: bool,
+    /// True while an answer is awaited.
     pub(super) is_under_way: bool,
-    /// Whether it has looked.
+    /// True if it got an answer.
     pub(super) has_looked: bool,
-    /// Whether it is still to look when the steps have held.
+    /// True if it must still get an answer after the last step.
     pub(super) owes_last_look: bool,
-    /// Why it could not look the last time.
+    /// The reason why it could not check its condition the last time.
     pub(super) trouble: Option<String>,
 }
 
-/// What came of asking.
+/// The answer to a question, with the watch that asked.
 #[derive(Debug)]
-pub(super) struct Answered {
-    /// Which of the watches asked.
+pub(super) struct QueryResult {
+    /// The index of the watch.
     pub(super) index: usize,
-    pub(super) since: Since,
-    pub(super) told: Told,
+    /// The position in the journal after this answer.
+    pub(super) since: JournalPosition,
+    pub(super) result: WatchResult,
 }
 
+/// The result of a question.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum WatchResult {
+    /// The condition holds.
     Holds,
+    /// The condition does not hold.
     Breached(Stop),
+    /// The guest cannot check the condition, for this reason.
     CannotTell(String),
-    /// The agent went away, as with a reset: there is nothing to say.
-    Nothing,
+    /// The agent went away, as with a restart: there is no answer.
+    NoAnswer,
 }
 
-/// All that a question needs while the machine goes on.
+/// A question to the guest that runs as a task of its own.
 #[derive(Debug)]
-pub(super) struct Asker {
+pub(super) struct GuestQuery {
     pub(super) index: usize,
     pub(super) name: String,
     pub(super) question: Question,
-    pub(super) since: Since,
+    pub(super) since: JournalPosition,
     pub(super) agent: Agent,
     pub(super) starvation: Starvation,
-    /// Where evidence goes.
+    /// The folder for evidence.
     pub(super) folder: PathBuf,
 }
 
-impl Asker {
-    /// Asks, and where the answer is a breach, asks for what backs it.
-    pub(super) async fn ask(mut self) -> Answered {
+impl GuestQuery {
+    /// Asks the guest. If the answer is a breach, asks for its details as well.
+    pub(super) async fn ask(mut self) -> QueryResult {
         let asked = self.since.clone();
-        let mut told = self.ask_once().await;
-        // A journal that does not know the place any more is read from its boot on, and not only when the next look is
-        // due.
-        if matches!(told, Told::CannotTell(_)) && self.since != asked {
-            told = self.ask_once().await;
+        let mut result = self.ask_once().await;
+        // If the journal does not know the position any more, the question is asked again at once, from the last boot.
+        if matches!(result, WatchResult::CannotTell(_)) && self.since != asked {
+            result = self.ask_once().await;
         }
-        Answered {
+        QueryResult {
             index: self.index,
             since: self.since,
-            told,
+            result,
         }
     }
 
-    async fn ask_once(&mut self) -> Told {
+    async fn ask_once(&mut self) -> WatchResult {
         let command = self.question.command(&self.since);
         let wait = Wait::new(Some(command.timeout), self.starvation.clone());
         match self.agent.exec_while(&command, || wait.remaining()).await {
             Ok(output) => match self.question.judge(&mut self.since, &output) {
-                Answer::Holds => Told::Holds,
-                Answer::CannotTell(why) => Told::CannotTell(why),
-                Answer::Breached(breach) => Told::Breached(self.breached(breach).await),
+                Answer::Holds => WatchResult::Holds,
+                Answer::CannotTell(why) => WatchResult::CannotTell(why),
+                Answer::Breached(breach) => WatchResult::Breached(self.breached(breach).await),
             },
             Err(error) => self.unanswered(&error, &wait),
         }
     }
 
-    fn unanswered(&self, error: &AgentError, wait: &Wait) -> Told {
+    fn unanswered(&self, error: &AgentError, wait: &Wait) -> WatchResult {
         match (error, &self.question) {
             (AgentError::CommandTimedOut { .. }, Question::Command { command, .. }) => {
                 let what = format!(
                     "`{command}` must keep succeeding, and it still ran after {}",
                     wait.words()
                 );
-                Told::Breached(self.stop(&what))
+                WatchResult::Breached(self.stop(&what))
             }
             (AgentError::CommandTimedOut { .. }, _) => {
-                Told::CannotTell(format!("the guest did not answer within {}", wait.words()))
+                WatchResult::CannotTell(format!("the guest did not answer within {}", wait.words()))
             }
             (AgentError::Refused { .. } | AgentError::UnexpectedAnswer { .. }, _) => {
-                Told::CannotTell(chain(error))
+                WatchResult::CannotTell(chain(error))
             }
-            (AgentError::NoChannel, _) => Told::CannotTell("the machine has no agent".to_owned()),
-            // The resets, by which an agent goes away as a rule, are watched apart.
+            (AgentError::NoChannel, _) => {
+                WatchResult::CannotTell("the machine has no agent".to_owned())
+            }
+            // An agent usually goes away by a restart, which is judged elsewhere.
             (AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. }, _) => {
-                Told::Nothing
+                WatchResult::NoAnswer
             }
         }
     }
@@ -137,6 +146,7 @@ impl Asker {
         )
     }
 
+    /// Returns the failure for a breach, with its details if the guest gives them.
     async fn breached(&self, breach: Breach) -> Stop {
         let stop = self.stop(&breach.what);
         let Some(line) = breach.more else {
@@ -144,7 +154,7 @@ impl Asker {
         };
         let mut command = GuestCommand::shell(&line);
         command.timeout = MORE;
-        // Without it the breach is one all the same.
+        // The breach counts even without details.
         let Ok(output) = self.agent.exec(&command).await else {
             return stop;
         };
@@ -152,7 +162,7 @@ impl Asker {
         let file = evidence_file(&self.folder, &self.name);
         let stop = match fs::write(&file, &text) {
             Ok(()) => stop.hint(format!(
-                "`{}` has what the guest tells of it",
+                "`{}` has the details from the guest",
                 name_of(&file)
             )),
             Err(_) => stop,
@@ -171,7 +181,7 @@ impl Asker {
     }
 }
 
-/// Where what backs a breach of a watch is kept.
+/// Returns the file for the details of a breach.
 fn evidence_file(folder: &Path, watch: &str) -> PathBuf {
     folder.join(format!("watch-{}.txt", file_name(watch)))
 }
@@ -182,7 +192,7 @@ fn name_of(file: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// The beginning of a text, which names what it is about.
+/// Returns the beginning of a text, at most [`MOST_SHOWN`] bytes and a remark. The beginning says most.
 fn beginning(mut text: String) -> String {
     if text.len() > MOST_SHOWN {
         let mut end = MOST_SHOWN;

@@ -1,4 +1,4 @@
-//! What the machine did by itself: expected, a failure of the system under test, or the machine's own end.
+//! Judges the events of the machine: expected, a failure of the system under test, or an error of the machine.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -14,44 +14,47 @@ use crate::engine::stop::Stop;
 use crate::host::HostMemory;
 use crate::millis::millis;
 
-/// SeaBIOS answers a reset of a machine that it has booted before with resets of its own, to begin in a known
-/// state: with two of them 55 ms later under QEMU 7.2 on a host of two cores. No guest comes so far as to
-/// reset itself in that time.
+/// The time after a reset in which a silent guest's resets are SeaBIOS's own. SeaBIOS resets a machine that it has
+/// booted before, to begin in a known state: twice, 55 ms later, under QEMU 7.2 on a host with two cores. No guest
+/// starts and resets itself in that time.
 const ECHO: Duration = Duration::from_secs(2);
 
 impl Session {
-    /// Judges what the machine did.
-    pub(super) fn take(&mut self, event: MachineEvent) -> Result<Option<Wake>, Stop> {
+    /// Records an event of the machine and judges it. Returns the reason to wake a step; none if no step needs to know.
+    ///
+    /// # Errors
+    /// The event is a failure or an error.
+    pub(super) fn judge_event(&mut self, event: MachineEvent) -> Result<Option<Wake>, Stop> {
         match event {
             MachineEvent::Reset { by, reason } => self.reset(by, &reason),
             MachineEvent::Shutdown { by, reason } => self.shutdown(by, &reason),
             MachineEvent::Panicked => {
-                let expected = self.ledger.foresees_panic();
-                self.news(MachineNews::Panicked { expected });
+                let expected = self.ledger.expects_panic();
+                self.record_machine(MachineNews::Panicked { expected });
                 if expected {
                     self.go_on_panicking();
                     return Ok(None);
                 }
                 let stop = Stop::failed(CauseKind::Panic, "the guest's kernel panicked")
                     .hint("the serial console has the panic's text")
-                    .hint("if it is meant to, and restarts the machine, `resets: { panic: 1 }` at the step says so");
-                Err(self.finish(stop))
+                    .hint("if the step is meant to cause it, and the kernel restarts the machine, add `resets: { panic: 1 }`");
+                Err(self.mark_broken(stop))
             }
             MachineEvent::InternalError { advice } => {
-                self.news(MachineNews::InternalError);
+                self.record_machine(MachineNews::InternalError);
                 let stop = Stop::error(
                     CauseKind::InternalError,
                     "QEMU stopped the machine with an internal error: the accelerator failed",
                 )
                 .hint(advice);
-                Err(self.finish(stop))
+                Err(self.mark_broken(stop))
             }
             MachineEvent::BlockError {
                 device,
                 no_space,
                 reason,
             } => {
-                self.news(MachineNews::DiskError { no_space });
+                self.record_machine(MachineNews::DiskError { no_space });
                 let stop = if no_space {
                     Stop::error(
                         CauseKind::DiskFull,
@@ -64,11 +67,11 @@ impl Session {
                         format!("disk `{device}` of the machine failed on the host: {reason}"),
                     )
                 };
-                Err(self.finish(stop))
+                Err(self.mark_broken(stop))
             }
             MachineEvent::Broken(lost) => Err(self.lose(lost)),
             MachineEvent::Exited { ending, expected } => {
-                self.news(MachineNews::Exited {
+                self.record_machine(MachineNews::Exited {
                     status: ending.to_string(),
                     stderr: ending.stderr_tail.lines().map(str::to_owned).collect(),
                 });
@@ -79,13 +82,13 @@ impl Session {
                 if !ending.stderr_tail.is_empty() {
                     stop = stop.hint(format!("its last words: {}", ending.stderr_tail.trim_end()));
                 }
-                Err(self.finish(stop))
+                Err(self.mark_broken(stop))
             }
             MachineEvent::Watchdog { action } => {
                 if action == "reset" {
                     self.ledger.announce(ResetKind::Watchdog);
                 }
-                self.news(MachineNews::Watchdog { action });
+                self.record_machine(MachineNews::Watchdog { action });
                 Ok(None)
             }
             MachineEvent::AgentConnected => {
@@ -94,33 +97,33 @@ impl Session {
             }
             MachineEvent::AgentDisconnected => Ok(Some(Wake::Agent)),
             MachineEvent::Suspended => {
-                self.news(MachineNews::Other {
+                self.record_machine(MachineNews::Other {
                     name: "SUSPEND".to_owned(),
                 });
                 Ok(None)
             }
             MachineEvent::WokeUp => {
-                self.news(MachineNews::Other {
+                self.record_machine(MachineNews::Other {
                     name: "WAKEUP".to_owned(),
                 });
                 Ok(None)
             }
-            // A reset or a panic may be among them: a verdict on what was not seen would be a guess.
+            // A reset or a panic may be among the lost events, so no verdict is possible.
             MachineEvent::Missed(count) => {
                 let stop = Stop::error(
                     CauseKind::Harness,
-                    format!("{count} events of the machine came faster than they could be judged"),
+                    format!("{count} events of the machine were lost, because they came too fast"),
                 )
                 .hint("`qmp.log` has all of them");
-                Err(self.finish(stop))
+                Err(self.mark_broken(stop))
             }
-            // Consequences of what is handled above, or of our own commands.
+            // Consequences of events above, or of our own commands.
             MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
         }
     }
 
-    /// Returns how QEMU ended, although nobody here asked it to. The kernel kills without a word where
-    /// there is no memory left.
+    /// Describes the unexpected end of QEMU. A SIGKILL often comes from the host's kernel when memory runs out, so the
+    /// host's memory is described as well.
     fn how_ended(&self, ending: &Ending) -> String {
         if ending.signal() != Some(Signal::KILL.as_raw()) {
             return format!("QEMU ended by itself ({ending})");
@@ -130,11 +133,12 @@ impl Session {
         format!("QEMU was killed ({ending}); {why}")
     }
 
+    /// Counts a reset and judges it.
     fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
-        // A guest that has said something runs: its reset is its own, however soon it comes.
+        // A guest that has printed something runs, so its reset is its own, even if it comes soon.
         let is_silent = self.machine.serial().position() == self.serial_at_reset;
         if by == EventOrigin::Guest && self.power.echoes() && is_silent {
-            self.news(MachineNews::Reset {
+            self.record_machine(MachineNews::Reset {
                 expected: true,
                 kind: reports::ResetKind::Firmware,
                 after_ms: None,
@@ -143,19 +147,18 @@ impl Session {
         }
         self.serial_at_reset = self.machine.serial().position();
         let kind = self.ledger.kind_of(by);
-        // Who asks for a reboot gets it from the guest or the reset line; a watchdog's reset is none that was asked
-        // for.
+        // A requested restart comes from the guest or the host. A watchdog's reset never counts as requested.
         let asked = match kind {
-            ResetKind::Guest | ResetKind::Host => self.power.restart_asked(),
+            ResetKind::Guest | ResetKind::Host => self.power.restart_requested(),
             ResetKind::Watchdog | ResetKind::Panic | ResetKind::PowerCut => None,
         };
         let counted = self.ledger.count(kind);
         let (expected, since) = match &counted {
             Counted::TooMany(_) => (false, None),
-            Counted::Foreseen(since) => (true, Some(*since)),
-            Counted::Unnamed => (asked.is_some() || self.watches.allows_resets(), None),
+            Counted::Expected(since) => (true, Some(*since)),
+            Counted::NotMentioned => (asked.is_some() || self.watches.allows_resets(), None),
         };
-        self.news(MachineNews::Reset {
+        self.record_machine(MachineNews::Reset {
             expected,
             kind: reported(kind),
             after_ms: asked.map(|asked| asked.elapsed()).or(since).map(millis),
@@ -172,7 +175,7 @@ impl Session {
         }
         let message = match kind {
             ResetKind::Watchdog => {
-                "the machine's watchdog reset it, and no step had said so".to_owned()
+                "the machine's watchdog reset it, and no step had expected it".to_owned()
             }
             ResetKind::Guest | ResetKind::Panic | ResetKind::Host | ResetKind::PowerCut => {
                 format!("the machine was reset ({reason}), and no step had asked for it")
@@ -180,51 +183,54 @@ impl Session {
         };
         let hint = match kind {
             ResetKind::Guest | ResetKind::Host => {
-                "if it is meant to, a `reboot` step says so, or `resets: 1` at the step in which it happens"
+                "if this is intended, use a `reboot` step, or add `resets: 1` to the step in which it happens"
                     .to_owned()
             }
             ResetKind::Watchdog | ResetKind::Panic | ResetKind::PowerCut => format!(
-                "if it is meant to, `resets: {{ {}: 1 }}` at the step says so",
+                "if this is intended, add `resets: {{ {}: 1 }}` to the step",
                 kind.name()
             ),
         };
         Err(Stop::failed(CauseKind::UnexpectedReset, message).hint(hint))
     }
 
-    /// The guest's kernel panicked as a step foresees, and QEMU stopped the machine for it: the kernel
-    /// is to come to its reset.
+    /// Lets the machine run on after an expected panic, for which QEMU has paused it, so that the kernel can reset it.
     fn go_on_panicking(&mut self) {
         self.ledger.announce(ResetKind::Panic);
         let power = self.machine.power().clone();
-        // Nobody need wait for it: where it fails, the reset that the step waits for does not come, and `qmp.log` says
+        // The result is not awaited: if it fails, the reset that the step waits for does not come, and `qmp.log` shows
         // why.
         tokio::spawn(async move { drop(power.resume().await) });
     }
 
-    /// A step cut the machine's power.
+    /// Counts a power cut by a step, and records it.
+    ///
+    /// # Errors
+    /// A running step expects fewer power cuts.
     pub(super) fn count_cut(&mut self) -> Result<(), Stop> {
         let counted = self.ledger.count(ResetKind::PowerCut);
-        self.news(MachineNews::Reset {
+        self.record_machine(MachineNews::Reset {
             expected: !matches!(counted, Counted::TooMany(_)),
             kind: reports::ResetKind::PowerCut,
             after_ms: None,
         });
         match counted {
             Counted::TooMany(message) => Err(Stop::failed(CauseKind::Resets, message)),
-            Counted::Foreseen(_) | Counted::Unnamed => Ok(()),
+            Counted::Expected(_) | Counted::NotMentioned => Ok(()),
         }
     }
 
+    /// Counts a power-off and judges it.
     fn shutdown(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
-        let foreseen = match by {
+        let off_after = match by {
             EventOrigin::Guest => self.ledger.power_off(),
             EventOrigin::Host => None,
         };
-        let asked = self.power.power_off_asked();
-        let expected = asked.is_some() || foreseen.is_some() || by == EventOrigin::Host;
-        self.news(MachineNews::Shutdown {
+        let asked = self.power.power_off_requested();
+        let expected = asked.is_some() || off_after.is_some() || by == EventOrigin::Host;
+        self.record_machine(MachineNews::Shutdown {
             expected,
-            after_ms: asked.map(|asked| asked.elapsed()).or(foreseen).map(millis),
+            after_ms: asked.map(|asked| asked.elapsed()).or(off_after).map(millis),
         });
         if expected {
             self.power.powered_off();
@@ -234,7 +240,7 @@ impl Session {
             CauseKind::UnexpectedShutdown,
             format!("the guest powered itself off ({reason}), and no step had asked for it"),
         )
-        .hint("if it is meant to, a `shutdown` step says so, or `powers_off: true` at the step in which it happens");
-        Err(self.finish(stop))
+        .hint("if this is intended, use a `shutdown` step, or add `powers_off: true` to the step in which it happens");
+        Err(self.mark_broken(stop))
     }
 }
