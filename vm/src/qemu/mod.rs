@@ -8,6 +8,7 @@
 //! ```
 
 mod agent;
+mod capabilities;
 pub mod checkpoint;
 pub mod command_line;
 mod facts;

@@ -115,14 +115,23 @@ fn named(name: &str) -> RunState {
 mod tests {
     use super::*;
     use crate::{
+        Arch, MachineSpec, Offers,
         machine::{ControlErrorKind, Power},
         qemu::qmp::fake::FakeQemu,
     };
 
+    fn power_of(qmp: Qmp) -> Power {
+        let spec = MachineSpec::desktop(Arch::X86_64);
+        Power::of_qemu(
+            QemuPower::new(qmp),
+            spec.capabilities(Offers::default()),
+        )
+    }
+
     #[tokio::test]
     async fn switching_on_waits_for_the_reset_before_the_machine_goes_on() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         let server = async {
             qemu.answer("system_reset", "{}").await;
             qemu.say(
@@ -138,7 +147,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reset_that_never_comes_is_an_error() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         let (on, _) = tokio::join!(power.on(), qemu.answer("system_reset", "{}"));
         let error = on.unwrap_err();
         assert_eq!(error.to_string(), "cannot switch on the machine");
@@ -151,7 +160,7 @@ mod tests {
     #[tokio::test]
     async fn states_are_read_and_printed_by_qemus_names() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         for (name, state) in [
             ("running", RunState::Running),
             ("shutdown", RunState::Shutdown),

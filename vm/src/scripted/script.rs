@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{Effect, Trigger};
-use crate::{GuestCommand, GuestExit, GuestOutput, Output};
+use crate::{
+    Capabilities, Capability, GuestCommand, GuestExit, GuestOutput, MachineSpec, Offers, Output,
+    machine::Stated,
+};
 
 /// The script that a machine follows.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +14,7 @@ pub struct Script {
     start: Vec<Effect>,
     rules: Vec<(Trigger, Vec<Effect>)>,
     answers: Vec<(String, Answer)>,
+    without: Vec<Capability>,
 }
 
 /// The answer of a scripted agent to a command.
@@ -52,6 +56,35 @@ impl Script {
     pub fn answer(mut self, contains: &str, answer: Answer) -> Self {
         self.answers.push((contains.to_owned(), answer));
         self
+    }
+
+    /// Takes a capability from the machine, as a board may lack it.
+    #[must_use]
+    pub fn without(mut self, capability: Capability) -> Self {
+        self.without.push(capability);
+        self
+    }
+
+    /// Returns the capabilities of a machine of `spec` that follows this script.
+    pub(super) fn capabilities(&self, spec: &MachineSpec) -> Capabilities {
+        let described = spec.capabilities(Offers::default());
+        Capabilities::stated(|capability| match capability {
+            without if self.without.contains(&without) => Stated::Lacks,
+            Capability::Save | Capability::ProcessorState => Stated::Lacks,
+            Capability::Screen
+            | Capability::Keyboard
+            | Capability::Pointer
+            | Capability::Serial
+            | Capability::Agent
+            | Capability::PowerButton
+            | Capability::Reset
+            | Capability::SwitchOn
+            | Capability::PowerCut
+            | Capability::Pause
+            | Capability::ChangeMedium
+            | Capability::BootOrder
+            | Capability::ResetEvents => Stated::of(described.require(capability)),
+        })
     }
 
     pub(super) fn start(&self) -> &[Effect] {

@@ -62,7 +62,7 @@ async fn a_power_cut_keeps_what_was_flushed_and_loses_what_was_not() {
     let (machine, _events) = launched.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     write(&machine).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     assert_eq!(written(&overlay, bench.root.path()), before, "it is lost");
 
     // The same disk, and what was flushed is on it.
@@ -70,7 +70,7 @@ async fn a_power_cut_keeps_what_was_flushed_and_loses_what_was_not() {
     serial_says(&machine, boot_sector::GREETING, 0).await;
     write(&machine).await;
     flush(&machine).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     assert_eq!(written(&overlay, bench.root.path()), after, "it is kept");
 
     // The machine starts from a disk that is whole.

@@ -37,7 +37,7 @@ impl Attempt<'_> {
                 session.end_deed();
                 Ok(done)
             }
-            Err(error @ (InputError::OffScreen { .. } | InputError::NoTablet)) => {
+            Err(error @ (InputError::OffScreen { .. } | InputError::Lacking(_))) => {
                 Err(Stop::error(CauseKind::Scenario, chain(&error)))
             }
             Err(error @ InputError::NotTaken { .. }) => {

@@ -85,7 +85,7 @@ impl Attempt<'_> {
             | AgentError::TimedOut { .. }
             // An agent that was started anew does not know the command of the one before.
             | AgentError::Refused { .. } => true,
-            AgentError::NoChannel
+            AgentError::Lacking(_)
             | AgentError::CommandTimedOut { .. }
             | AgentError::UnexpectedAnswer { .. } => false,
         };
@@ -140,7 +140,7 @@ impl Attempt<'_> {
             AgentError::CommandTimedOut { output, left, .. } => {
                 still_ran(run, wait, output.as_deref(), left)
             }
-            AgentError::NoChannel => Stop::missing(chain(&error)),
+            AgentError::Lacking(_) => Stop::missing(chain(&error)),
             AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
             AgentError::NotConnected | AgentError::TimedOut { .. } => Stop::failed(
                 CauseKind::Deadline,
@@ -160,7 +160,7 @@ impl Attempt<'_> {
                     Err(_) => stop,
                 }
             }
-            AgentError::NoChannel
+            AgentError::Lacking(_)
             | AgentError::CommandTimedOut { .. }
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. } => stop,

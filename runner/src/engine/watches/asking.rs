@@ -122,7 +122,7 @@ impl Asker {
             (AgentError::Refused { .. } | AgentError::UnexpectedAnswer { .. }, _) => {
                 Told::CannotTell(chain(error))
             }
-            (AgentError::NoChannel, _) => Told::CannotTell("the machine has no agent".to_owned()),
+            (AgentError::Lacking(_), _) => Told::CannotTell("the machine has no agent".to_owned()),
             // The resets, by which an agent goes away as a rule, are watched apart.
             (AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. }, _) => {
                 Told::Nothing

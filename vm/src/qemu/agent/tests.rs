@@ -14,7 +14,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::agent::{Agent, AgentError, GuestCommand, GuestExit, Output, ShutdownMode};
+use crate::{
+    agent::{Agent, AgentError, GuestCommand, GuestExit, Output, ShutdownMode},
+    machine::{Capability, Lack},
+};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -182,7 +185,9 @@ async fn a_caller_who_leaves_leaves_the_channel_usable() {
 
 #[tokio::test]
 async fn without_agent_channel_or_machine_each_has_its_error() {
-    assert_eq!(Agent::none().ping(LIMIT).await, Err(AgentError::NoChannel));
+    let lack = Lack::without_remedy(Capability::Agent);
+    let pinged = Agent::absent(lack).ping(LIMIT).await;
+    assert_eq!(pinged, Err(AgentError::Lacking(lack)));
     let (agent, guest) = FakeAgent::pair();
     guest.connected.send_replace(false);
     assert!(!agent.is_connected());

@@ -25,11 +25,14 @@ async fn keyboard() -> (Keyboard, FakeQemu) {
 async fn keyboard_of(intake: Intake) -> (Keyboard, FakeQemu) {
     let (qmp, _events, qemu) = FakeQemu::connected().await;
     (
-        Keyboard::new(Player::start(
-            QemuInput::new(qmp, intake),
-            ScreenNudge::default(),
-            Starvation::default(),
-        )),
+        Keyboard::new(
+            Player::start(
+                QemuInput::new(qmp, intake),
+                ScreenNudge::default(),
+                Starvation::default(),
+            ),
+            Ok(()),
+        ),
         qemu,
     )
 }

@@ -252,7 +252,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        EventOrigin,
+        Arch, EventOrigin, MachineSpec, Offers,
         qemu::{
             QemuPower,
             command_line::AGENT_PORT,
@@ -260,6 +260,11 @@ mod tests {
             qmp::{QmpLog, fake::FakeQemu},
         },
     };
+
+    fn power_of(qmp: crate::qemu::qmp::Qmp) -> Power {
+        let spec = MachineSpec::desktop(Arch::X86_64);
+        Power::of_qemu(QemuPower::new(qmp), spec.capabilities(Offers::default()))
+    }
 
     /// A process that does nothing, beside a QMP server that says what the test wants.
     struct Bench {
@@ -284,14 +289,7 @@ mod tests {
                 .unwrap();
             let killer = process.killer().unwrap();
             let (open, agent) = watch::channel(false);
-            let (driven, events) = Driver::start(
-                process,
-                tpm,
-                Power::of_qemu(QemuPower::new(qmp)),
-                accel,
-                raw,
-                open,
-            );
+            let (driven, events) = Driver::start(process, tpm, power_of(qmp), accel, raw, open);
             Self {
                 qemu,
                 killer,

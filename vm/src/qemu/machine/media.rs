@@ -9,7 +9,7 @@ use super::{QemuMachine, blueprint::Blueprint, run_files::medium_file};
 use crate::{
     DiskSource,
     image::ImageFile,
-    machine::DriveError,
+    machine::{Capability, DriveError, Lack},
     qemu::{
         command_line::{DiskFile, disk_node},
         qmp::Sensitivity,
@@ -90,7 +90,8 @@ impl QemuMachine {
     }
 
     fn drive(&self) -> Result<usize, DriveError> {
-        self.spec().cd_drive().ok_or(DriveError::NoDrive)
+        let lack = Lack::without_remedy(Capability::ChangeMedium);
+        Ok(self.spec().cd_drive().ok_or(lack)?)
     }
 
     fn set_medium(&mut self, place: usize, source: DiskSource, file: Option<DiskFile>) {

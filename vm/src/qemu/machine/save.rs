@@ -8,30 +8,22 @@ use std::{
 };
 
 use super::{
-    QemuMachine, SavedMachine, migration, run_files::copy_writable, shared_memory::SharedMemory,
+    QemuMachine, SavedMachine, Saving, migration, run_files::copy_writable,
+    shared_memory::SharedMemory,
 };
 use crate::{
-    machine::{ControlError, Power, SaveError},
-    qemu::{
-        checkpoint::{Checksum, copy_sparse},
-        firmware::FirmwareFiles,
-    },
+    machine::{Capability, ControlError, Lack, Power, SaveError},
+    qemu::{checkpoint::copy_sparse, firmware::FirmwareFiles},
 };
 
-/// What was saved.
-#[derive(Debug)]
-pub struct Saving {
-    /// The saved machine.
-    pub saved: SavedMachine,
-    /// The checksum of its main memory (file `ram`), taken while it was written.
-    pub memory: Checksum,
-}
+/// The lack of a machine whose main memory is not in a file.
+const NO_MEMORY_FILE: Lack = Lack::without_remedy(Capability::Save);
 
 impl QemuMachine {
     /// See [`Machine::cannot_be_saved`](crate::Machine::cannot_be_saved).
     pub(crate) async fn cannot_be_saved(&self) -> Result<Option<SaveError>, ControlError> {
         if self.memory.is_none() {
-            return Ok(Some(SaveError::NotSavable));
+            return Ok(Some(NO_MEMORY_FILE.into()));
         }
         let reasons = migration::blockers(&self.qmp).await?;
         Ok((!reasons.is_empty()).then_some(SaveError::Blocked(reasons)))
@@ -65,7 +57,7 @@ impl QemuMachine {
         power: &Power,
         saved: &SavedMachine,
     ) -> Result<Arc<SharedMemory>, SaveError> {
-        let memory = Arc::clone(self.memory.as_ref().ok_or(SaveError::NotSavable)?);
+        let memory = Arc::clone(self.memory.as_ref().ok_or(NO_MEMORY_FILE)?);
         power.pause().await?;
         // Brings what the disks still have in memory into their files, too.
         let written = migration::write_devices(&self.qmp, &saved.devices()).await;
