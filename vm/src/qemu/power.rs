@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use qapi::qmp;
+use serde::Deserialize;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
-use super::qmp::{Qmp, QmpError, Sensitivity};
+use super::qmp::{Call, Qmp, QmpError};
 use crate::machine::{ControlError, RunState};
 
 /// The longest time from a reset until QEMU tells of it: milliseconds as a rule.
@@ -23,35 +24,31 @@ impl QemuPower {
         Self(qmp)
     }
 
-    async fn command(&self, command: &str) -> Result<Value, QmpError> {
-        self.0.raw(command, Value::Null, Sensitivity::Open).await
-    }
-
-    async fn done(&self, command: &str) -> Result<(), ControlError> {
-        self.command(command).await?;
+    async fn done<C: qapi::Command>(&self, command: C) -> Result<(), ControlError> {
+        self.0.execute(command).await?;
         Ok(())
     }
 
     pub(crate) async fn press_button(&self) -> Result<(), ControlError> {
-        self.done("system_powerdown").await
+        self.done(qmp::system_powerdown {}).await
     }
 
     pub(crate) async fn reset(&self) -> Result<(), ControlError> {
-        self.done("system_reset").await
+        self.done(qmp::system_reset {}).await
     }
 
     pub(crate) async fn stop(&self) -> Result<(), ControlError> {
-        self.done("stop").await
+        self.done(qmp::stop {}).await
     }
 
     pub(crate) async fn cont(&self) -> Result<(), ControlError> {
-        self.done("cont").await
+        self.done(qmp::cont {}).await
     }
 
     /// Resets the machine and lets it go on; `is_held` is cleared between.
     pub(crate) async fn on(&self, is_held: &AtomicBool) -> Result<(), ControlError> {
         let mut events = self.0.events();
-        self.command("system_reset").await?;
+        self.0.execute(qmp::system_reset {}).await?;
         // QEMU resets after it answered, and goes on only when that is done.
         let reset = async {
             loop {
@@ -81,20 +78,20 @@ impl QemuPower {
     }
 
     pub(crate) async fn status(&self) -> Result<RunState, ControlError> {
-        let answer = self.command("query-status").await?;
-        run_state(&answer).ok_or_else(|| {
-            let unexpected = QmpError::UnexpectedAnswer {
-                command: "query-status".to_owned(),
-                reason: format!("no `status` in {answer}"),
-            };
-            unexpected.into()
-        })
+        Ok(run_state(&self.0, Call::default()).await?)
     }
 }
 
-/// Reads the state in an answer to `query-status`.
-pub(crate) fn run_state(answer: &Value) -> Option<RunState> {
-    answer["status"].as_str().map(named)
+/// An answer to `query-status`. The type of `qapi` refuses a state that a newer QEMU may add.
+#[derive(Deserialize)]
+struct Status {
+    status: String,
+}
+
+/// Asks for the state of the machine.
+pub(crate) async fn run_state(qmp: &Qmp, call: Call) -> Result<RunState, QmpError> {
+    let Status { status } = qmp.ask(qmp::query_status {}, call).await?;
+    Ok(named(&status))
 }
 
 /// Returns the state that QEMU calls so.
@@ -122,10 +119,7 @@ mod tests {
 
     fn power_of(qmp: Qmp) -> Power {
         let spec = MachineSpec::desktop(Arch::X86_64);
-        Power::of_qemu(
-            QemuPower::new(qmp),
-            spec.capabilities(Offers::default()),
-        )
+        Power::of_qemu(QemuPower::new(qmp), spec.capabilities(Offers::default()))
     }
 
     #[tokio::test]

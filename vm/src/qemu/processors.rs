@@ -1,7 +1,7 @@
 //! Tells whether the processors of a guest of QEMU can still run. QMP does not (`halted` left it with QEMU 6.0); the
 //! monitor for people does, on `x86_64` alone.
 
-use serde_json::{Value, json};
+use qapi::qmp;
 
 use super::qmp::{Call, Qmp, Trace};
 use crate::machine::ProcessorState;
@@ -24,10 +24,13 @@ impl QemuProcessors {
             trace: Trace::Nothing,
             ..Call::default()
         };
-        let arguments = json!({"command-line": "info registers -a"});
-        match self.0.call("human-monitor-command", arguments, call).await {
-            Ok(Value::String(registers)) => state_of(&registers),
-            Ok(_) | Err(_) => ProcessorState::Unknown,
+        let command = qmp::human_monitor_command {
+            cpu_index: None,
+            command_line: "info registers -a".to_owned(),
+        };
+        match self.0.ask::<_, String>(command, call).await {
+            Ok(registers) => state_of(&registers),
+            Err(_) => ProcessorState::Unknown,
         }
     }
 }

@@ -10,7 +10,8 @@
 //! - USB: the device has 16 places. QEMU writes every report that the driver fetches into a file of ours.
 //! - PS/2, and QEMU before 7.2: nothing tells.
 
-use serde_json::{Value, json};
+use qapi::qmp;
+use serde::Deserialize;
 
 use super::UsbReports;
 use crate::{
@@ -121,22 +122,28 @@ async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
         trace: Trace::Nothing,
         ..Call::default()
     };
-    let asked = json!({"path": path, "queue": 0});
-    match qmp.call("x-query-virtio-queue-element", asked, call).await {
-        Ok(answer) => {
-            let index = |ring: &str| -> Option<u16> {
-                answer
-                    .get(ring)?
-                    .get("idx")
-                    .and_then(Value::as_u64)?
-                    .try_into()
-                    .ok()
-            };
-            Ok(index("avail")
-                .zip(index("used"))
-                .map(|(available, used)| (available.wrapping_sub(used), used)))
-        }
-        Err(QmpError::Refused { .. }) => Ok(None),
+    let asked = qmp::x_query_virtio_queue_element {
+        index: None,
+        path,
+        queue: 0,
+    };
+    match qmp.ask(asked, call).await {
+        Ok(Element { avail, used }) => Ok(Some((avail.idx.wrapping_sub(used.idx), used.idx))),
+        // Not understood: the command is unstable, and another QEMU may answer otherwise.
+        Err(QmpError::Refused { .. } | QmpError::UnexpectedAnswer { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The part of an answer to `x-query-virtio-queue-element` that is used.
+#[derive(Deserialize)]
+struct Element {
+    avail: Ring,
+    used: Ring,
+}
+
+/// A ring of a queue.
+#[derive(Deserialize)]
+struct Ring {
+    idx: u16,
 }

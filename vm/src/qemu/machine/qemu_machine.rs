@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
+use qapi::qmp;
 use rustix::process::Signal;
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{LaunchError, blueprint::Blueprint, driver::Driven, shared_memory::SharedMemory, vnc};
@@ -16,7 +16,7 @@ use crate::{
     machine::{ControlError, Ending, Starvation},
     qemu::{
         process::Killer,
-        qmp::{Call, Qmp, Sensitivity, Trace},
+        qmp::{Call, Qmp, Trace},
     },
 };
 
@@ -59,8 +59,8 @@ impl QemuMachine {
     }
 
     pub(crate) async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
-        let asked = self.qmp.raw("query-vnc", Value::Null, Sensitivity::Open);
-        Ok(vnc::address(&asked.await?)?)
+        let answer = self.qmp.execute(qmp::query_vnc {}).await?;
+        Ok(vnc::address(&answer)?)
     }
 
     pub(crate) async fn cut(&self) -> Ending {
@@ -82,7 +82,7 @@ impl QemuMachine {
                 ..Call::default()
             };
             // Refused or too late, the next means follows.
-            let _ = self.qmp.call("quit", Value::Null, call).await;
+            let _ = self.qmp.ask::<_, qapi::Empty>(qmp::quit {}, call).await;
             self.ended().await
         };
         if let Ok(ending) = timeout(GRACE, quit).await {

@@ -21,7 +21,7 @@ use crate::{
         input::{Intake, QemuInput, UsbReports},
         process::{Ended, QemuProcess},
         pulse::Before,
-        qmp::{Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
+        qmp::{Qmp, QmpError, QmpLog, RawEvent},
         screen::{MemoryFile, ScreenDump},
         starvation,
     },
@@ -88,8 +88,7 @@ impl Blueprint {
         let is_off = saved.is_some()
             && power.status().await.map_err(|error| error.source)? == RunState::Shutdown;
         if !is_off {
-            qmp.raw("cont", serde_json::Value::Null, Sensitivity::Open)
-                .await?;
+            qmp.execute(qapi::qmp::cont {}).await?;
         }
         let machine = Machine {
             facts,

@@ -23,7 +23,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
     time::sleep,
@@ -229,9 +228,9 @@ impl Shared {
     }
 
     /// Reads what an answer says of the machine.
-    fn said(&self, answer: Result<Value, QmpError>) -> Said {
+    fn said(&self, answer: Result<RunState, QmpError>) -> Said {
         // A refusal is a sign of life as well.
-        let state = answer.ok().and_then(|answer| run_state(&answer));
+        let state = answer.ok();
         *lock(&self.state) = state.clone();
         let is_halted = self.tpm.as_ref().is_some_and(|tpm| tpm.halt().is_some());
         match state {
@@ -264,7 +263,7 @@ async fn ask(qmp: Qmp, shared: Arc<Shared>, before: Before, prove: watch::Sender
             limit: FOREVER,
             ..Call::default()
         };
-        let answer = qmp.call("query-status", Value::Null, call);
+        let answer = run_state(&qmp, call);
         tokio::pin!(answer);
         let answer = loop {
             tokio::select! {

@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use qapi::qmp;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, Interest},
@@ -98,6 +100,19 @@ impl Default for Call {
     }
 }
 
+impl From<Sensitivity> for Call {
+    fn from(sensitivity: Sensitivity) -> Self {
+        let trace = match sensitivity {
+            Sensitivity::Open => Trace::Full,
+            Sensitivity::Secret => Trace::Redacted,
+        };
+        Self {
+            trace,
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     next_id: AtomicU64,
@@ -170,15 +185,10 @@ impl Qmp {
                 });
             }
         };
-        let qmp = Self { shared };
-        let enable: &[&str] = if oob { &["oob"] } else { &[] };
-        qmp.call(
-            "qmp_capabilities",
-            json!({"enable": enable}),
-            Call::default(),
-        )
-        .await?;
-        Ok((qmp, receiver))
+        let connection = Self { shared };
+        let enable = oob.then(|| vec![qmp::QMPCapability::oob]);
+        connection.execute(qmp::qmp_capabilities { enable }).await?;
+        Ok((connection, receiver))
     }
 
     /// Executes a typed command.
@@ -186,11 +196,20 @@ impl Qmp {
     /// # Errors
     /// See [`QmpError`].
     pub async fn execute<C: qapi::Command>(&self, command: C) -> Result<C::Ok, QmpError> {
-        let arguments = serde_json::to_value(&command).map_err(|error| QmpError::Unsendable {
-            command: C::NAME.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let answer = self.call(C::NAME, arguments, Call::default()).await?;
+        self.ask(command, Call::default()).await
+    }
+
+    /// Executes a typed command in this way, and reads its answer as `A`.
+    ///
+    /// `A` need not be the type of the answer in `qapi`. That one is from the schema of one QEMU: it refuses an answer
+    /// of an older or newer QEMU in which a required field is missing, or an enum has another value. Where that can
+    /// happen, `A` has only the fields that the caller uses.
+    pub(crate) async fn ask<C: qapi::Command, A: DeserializeOwned>(
+        &self,
+        command: C,
+        call: Call,
+    ) -> Result<A, QmpError> {
+        let answer = self.call(C::NAME, arguments(&command)?, call).await?;
         serde_json::from_value(answer).map_err(|error| QmpError::UnexpectedAnswer {
             command: C::NAME.to_owned(),
             reason: error.to_string(),
@@ -207,19 +226,7 @@ impl Qmp {
         arguments: Value,
         sensitivity: Sensitivity,
     ) -> Result<Value, QmpError> {
-        let trace = match sensitivity {
-            Sensitivity::Open => Trace::Full,
-            Sensitivity::Secret => Trace::Redacted,
-        };
-        self.call(
-            command,
-            arguments,
-            Call {
-                trace,
-                ..Call::default()
-            },
-        )
-        .await
+        self.call(command, arguments, sensitivity.into()).await
     }
 
     /// Executes a command out of band: answered even while another command runs. QEMU allows it for few commands.
@@ -239,9 +246,12 @@ impl Qmp {
     /// # Errors
     /// See [`QmpError`].
     pub async fn pass_fd(&self, name: &str, fd: OwnedFd) -> Result<(), QmpError> {
-        self.send("getfd", json!({"fdname": name}), Some(fd), Call::default())
-            .await
-            .map(drop)
+        let command = qmp::getfd {
+            fdname: name.to_owned(),
+        };
+        let arguments = arguments(&command)?;
+        let sent = self.send("getfd", arguments, Some(fd), Call::default());
+        sent.await.map(drop)
     }
 
     /// Returns why `qmp.log` is not whole, as a lowercase fragment; none where it is.
@@ -318,7 +328,17 @@ impl Qmp {
     }
 }
 
-/// The line for QEMU, and the line for the log.
+/// Returns the arguments of a command; null if it has none.
+fn arguments<C: qapi::Command>(command: &C) -> Result<Value, QmpError> {
+    let arguments = serde_json::to_value(command).map_err(|error| QmpError::Unsendable {
+        command: C::NAME.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let is_empty = arguments.as_object().is_some_and(serde_json::Map::is_empty);
+    Ok(if is_empty { Value::Null } else { arguments })
+}
+
+/// Returns the line for QEMU, and the line for the log.
 fn written(
     command: &str,
     arguments: Value,

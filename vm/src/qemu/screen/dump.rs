@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use serde_json::json;
+use qapi::{Empty, qmp};
 
 use super::{
     MemoryFile, drawn_by_qemu,
@@ -44,9 +44,15 @@ impl ScreenDump {
             limit: LIMIT,
             ..Call::default()
         };
-        let arguments = json!({"filename": self.file.path_for_heir()});
-        let dumped = self.qmp.call("screendump", arguments, call).await;
-        dumped.map(drop).map_err(|error| match error {
+        let command = qmp::screendump {
+            device: None,
+            // QEMU before 7.1 knows no other than the default, PPM.
+            format: None,
+            head: None,
+            filename: self.file.path_for_heir(),
+        };
+        let dumped = self.qmp.ask(command, call).await;
+        dumped.map(|Empty {}| ()).map_err(|error| match error {
             QmpError::Refused { description, .. } => CaptureError::Refused {
                 reason: description,
             },
