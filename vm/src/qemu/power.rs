@@ -12,7 +12,7 @@ use tokio::{sync::broadcast::error::RecvError, time::timeout};
 use super::qmp::{Call, Qmp, QmpError};
 use crate::machine::{ControlError, RunState};
 
-/// The longest time from a reset until QEMU tells of it: milliseconds as a rule.
+/// The longest time from a reset until QEMU reports it. Normally milliseconds.
 const RESET: Duration = Duration::from_secs(30);
 
 /// The power of a QEMU. Cheap to clone.
@@ -45,11 +45,11 @@ impl QemuPower {
         self.done(qmp::cont {}).await
     }
 
-    /// Resets the machine and lets it go on; `is_held` is cleared between.
+    /// Resets the machine and continues it. Clears `is_held` between.
     pub(crate) async fn on(&self, is_held: &AtomicBool) -> Result<(), ControlError> {
         let mut events = self.0.events();
         self.0.execute(qmp::system_reset {}).await?;
-        // QEMU resets after it answered, and goes on only when that is done.
+        // QEMU resets after its answer, and can be continued only when the reset is done.
         let reset = async {
             loop {
                 match events.recv().await {
@@ -94,7 +94,7 @@ pub(crate) async fn run_state(qmp: &Qmp, call: Call) -> Result<RunState, QmpErro
     Ok(named(&status))
 }
 
-/// Returns the state that QEMU calls so.
+/// Returns the state with QEMU's name `name`.
 fn named(name: &str) -> RunState {
     match name {
         "running" => RunState::Running,

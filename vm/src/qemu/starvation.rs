@@ -1,4 +1,4 @@
-//! Finds the threads of a QEMU that run processors of its machine, and starts its pulse.
+//! Finds the threads of a QEMU that run its machine's processors, and starts its pulse.
 
 use std::{
     path::PathBuf,
@@ -14,8 +14,8 @@ use super::{
 };
 use crate::Starvation;
 
-/// Counts the time that the QEMU with this process id, and its TPM, did not have. One whose threads cannot be learnt
-/// counts as never starved.
+/// Counts the time in which the QEMU with this process id, and its TPM, could not run. If its threads are not known,
+/// their wait counts as nothing.
 pub(crate) async fn starvation(
     qmp: &Qmp,
     pid: u32,

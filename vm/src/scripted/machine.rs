@@ -43,7 +43,7 @@ pub(crate) struct ScriptedMachine {
 
 impl Machine {
     /// Starts a machine of `spec` that follows a script. Its serial log is `serial0.log` in `folder`, which is made if
-    /// it is not there.
+    /// it does not exist.
     ///
     /// # Errors
     /// When the folder or the log cannot be made.

@@ -24,34 +24,33 @@ pub struct Answer {
     pub status: i64,
     /// The output.
     pub stdout: String,
-    /// How long the command takes.
+    /// The time that the command takes.
     pub after: Duration,
 }
 
 impl Script {
-    /// A machine that shows nothing and does nothing.
+    /// Returns the script of a machine that shows nothing and does nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does this each time that the machine starts, also after a restart.
+    /// Adds effects of each start of the machine, also after a restart.
     #[must_use]
     pub fn at_start(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.start.extend(effects);
         self
     }
 
-    /// Does this each time that something is done to the machine. It begins when what the machine does already has
-    /// ended.
+    /// Adds effects of a trigger, each time that it happens. They follow the effects that are under way.
     #[must_use]
     pub fn when(mut self, trigger: Trigger, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.rules.push((trigger, effects.into_iter().collect()));
         self
     }
 
-    /// Answers a command of the agent that contains this text. The first that fits counts; a command that none fits
-    /// ends with status 127.
+    /// Adds the agent's answer to commands that contain this text. The first answer that fits counts. A command
+    /// without an answer ends with status 127.
     #[must_use]
     pub fn answer(mut self, contains: &str, answer: Answer) -> Self {
         self.answers.push((contains.to_owned(), answer));
@@ -106,7 +105,7 @@ impl Script {
 }
 
 impl Answer {
-    /// A command that succeeds at once and writes this.
+    /// Returns the answer of a command that succeeds at once and writes this.
     #[must_use]
     pub fn success(stdout: &str) -> Self {
         Self {
@@ -115,7 +114,7 @@ impl Answer {
         }
     }
 
-    /// A command that ends at once with this status and writes nothing.
+    /// Returns the answer of a command that ends at once with this status and writes nothing.
     #[must_use]
     pub fn status(status: i64) -> Self {
         Self {
@@ -125,7 +124,7 @@ impl Answer {
         }
     }
 
-    /// The same after a while.
+    /// Returns the same answer after this time.
     #[must_use]
     pub fn after(self, after: Duration) -> Self {
         Self { after, ..self }

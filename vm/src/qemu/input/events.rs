@@ -20,7 +20,7 @@ pub(crate) struct QemuInput {
 }
 
 impl QemuInput {
-    /// Makes the sink of a QEMU whose keyboard tells by `intake` what the guest has taken.
+    /// Returns the sink of a QEMU. `intake` tells what the guest has taken from the keyboard.
     pub(crate) fn new(qmp: Qmp, intake: Intake) -> Self {
         Self { qmp, intake }
     }

@@ -1,12 +1,12 @@
-//! Finds out how much of the typed keys the guest has taken from its keyboard.
+//! Finds out which typed keys the guest has taken from its keyboard.
 //!
 //! ```text
 //! this program --input-send-event--> the device's queue --driver of the guest--> the guest
 //!                                    full: QEMU drops what comes, and tells nobody
 //! ```
 //!
-//! - virtio: the driver lends the device 64 buffers and gives each back when it has read it. QEMU
-//!   tells the state of that ring.
+//! - virtio: the driver lends the device 64 buffers, and gives each back when it has read it. QEMU reports the state
+//!   of that ring.
 //! - USB: the device has 16 places. QEMU writes every report that the driver fetches into a file of ours.
 //! - PS/2, and QEMU before 7.2: nothing tells.
 
@@ -22,21 +22,22 @@ use crate::{
 /// QEMU's name of the keyboard.
 pub(crate) const KEYBOARD: &str = "keyboard";
 
-/// So many places of a USB keyboard's queue are used at most: the driver fetches one every 8 ms, so
-/// that it never waits for us.
+/// The places of a USB keyboard's queue that are used at most. The driver fetches one every 8 ms, so that it never
+/// waits for us.
 const USB_PLACES: u32 = 8;
 
-/// The source that tells how much the guest has taken.
+/// The source that tells which keys the guest has taken.
 #[derive(Debug, Default)]
 pub(crate) enum Intake {
-    /// Nothing.
+    /// No source.
     #[default]
     Silent,
     /// The ring of a virtio keyboard.
     Virtio {
-        /// The most buffers that the driver had lent since it started: so many there are when it has taken everything.
+        /// The most buffers that the driver has lent since it started: all of them are free when it has taken
+        /// everything.
         lent: u16,
-        /// The number of buffers that the device had used when the ring was looked at last.
+        /// The number of buffers that the device had used at the last look.
         used: u16,
     },
     /// The reports of a USB keyboard.
@@ -44,7 +45,7 @@ pub(crate) enum Intake {
 }
 
 impl Intake {
-    /// Returns the room that keys take in the device that go down or up in one command.
+    /// Returns the room in the device for keys that are pressed or released in one command.
     pub(super) fn cost(&self, keys: &[KeyName]) -> u32 {
         match self {
             Self::Silent => 0,
@@ -62,8 +63,8 @@ impl Intake {
         }
     }
 
-    /// Returns the state of the device's queue; none where nothing tells, or another device serves as long as the
-    /// guest's driver has not started.
+    /// Returns the state of the device's queue. None if nothing tells it, or if another device serves until the guest's
+    /// driver starts.
     pub(super) async fn queue(&mut self, qmp: &Qmp) -> Result<Option<Queue>, QmpError> {
         match self {
             Self::Silent => Ok(None),
@@ -73,7 +74,7 @@ impl Intake {
                     return Ok(None);
                 };
                 if now_used.wrapping_sub(*used) > u16::MAX / 2 {
-                    // It counts from the beginning: the driver was started again.
+                    // It counts from the beginning again: the driver was restarted.
                     *lent = 0;
                 }
                 *used = now_used;
@@ -94,8 +95,8 @@ impl Intake {
         }
     }
 
-    /// Returns how many keys the guest has lost since this was asked last: it has started its driver
-    /// again while they waited.
+    /// Returns the number of keys that the guest has lost since the last call: it has restarted its driver while they
+    /// waited.
     pub(super) fn lost(&mut self) -> u32 {
         match self {
             Self::Silent | Self::Virtio { .. } => 0,
@@ -103,7 +104,7 @@ impl Intake {
         }
     }
 
-    /// Gives up waiting for the keys that wait now.
+    /// Stops waiting for the keys that wait now.
     pub(super) fn give_up(&mut self) {
         match self {
             Self::Silent => {}
@@ -113,8 +114,8 @@ impl Intake {
     }
 }
 
-/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it
-/// started; none as long as it has not.
+/// Returns the number of buffers that the guest's driver has lent and the device has not used, and the number used
+/// since the driver started. None until it has started.
 async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
     let path = format!("/machine/peripheral/{KEYBOARD}/virtio-backend");
     let call = Call {

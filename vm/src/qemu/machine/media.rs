@@ -1,5 +1,5 @@
-//! Changes what is in the drive for CDs, and the disk that the machine starts from: while it runs, and for the next
-//! time that it is switched on.
+//! Changes the medium in the drive for CDs, and the disk that the machine starts from: while it runs, and for its next
+//! start.
 
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ impl QemuMachine {
         let mut blueprint = Blueprint::clone(&self.blueprint);
         blueprint.spec.boot_first = Some(place);
         if self.lives() {
-            // No two may have one number, not even for a moment: at first none has any.
+            // Two disks must never have the same number, not even for a moment. So all numbers are removed first.
             for disk in 0..count {
                 self.set_turn(disk, None).await?;
             }

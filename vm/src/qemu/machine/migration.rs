@@ -1,5 +1,5 @@
-//! QEMU's migration, used to write down and to read back the state of a machine's devices. The main memory stays out of
-//! the stream (`x-ignore-shared`): it is a file of its own.
+//! Writes and reads the state of a machine's devices by QEMU's migration. The main memory is not in the stream
+//! (`x-ignore-shared`), because it is a file of its own.
 
 use std::{
     io,
@@ -20,19 +20,19 @@ use tokio::{
 
 use crate::qemu::qmp::{Call, Qmp, QmpError, RawEvent};
 
-/// How long a migration of some megabytes may take: a tenth of a second as a rule.
+/// The longest time of a migration of some megabytes. It normally takes a tenth of a second.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// QEMU's name of our end of the stream.
 const STREAM: &str = "devices";
 
-/// Why the state did not get across.
+/// The reason why the state was not transferred.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MigrationError {
     /// QEMU refused a command or is gone.
     #[error(transparent)]
     Qmp(#[from] QmpError),
-    /// QEMU broke off.
+    /// QEMU gave up.
     #[error("QEMU broke off: {0}")]
     Failed(String),
     /// It took too long.
@@ -48,7 +48,7 @@ pub(super) async fn write_devices(qmp: &Qmp, path: &Path) -> Result<(), Migratio
     let (ours, theirs) = stream()?;
     let mut file = File::create_new(path).await?;
     let mut events = prepare(qmp).await?;
-    // Some megabytes in one go: the machine stands still meanwhile.
+    // All of it at once: the machine is stopped meanwhile.
     let unlimited = qmp::MigrateSetParameters {
         max_bandwidth: Some(1 << 40),
         downtime_limit: Some(2_000_000),
@@ -74,7 +74,7 @@ pub(super) async fn write_devices(qmp: &Qmp, path: &Path) -> Result<(), Migratio
     Ok(written?)
 }
 
-/// Reads the state of a machine that waits for it from the file at `path`. QEMU that cannot read it ends.
+/// Reads the state of a machine from the file at `path`. The machine waits for it. A QEMU that cannot read it ends.
 pub(super) async fn read_devices(qmp: &Qmp, path: &Path) -> Result<(), MigrationError> {
     let (mut ours, theirs) = stream()?;
     let mut file = File::open(path).await?;
@@ -87,7 +87,7 @@ pub(super) async fn read_devices(qmp: &Qmp, path: &Path) -> Result<(), Migration
     };
     qmp.execute(command).await?;
     let sent = async {
-        // QEMU tells itself why it stopped reading.
+        // QEMU itself reports why it stopped reading.
         let _ = copy(&mut file, &mut ours).await;
         drop(ours);
     };
@@ -101,7 +101,7 @@ fn stream() -> io::Result<(UnixStream, OwnedFd)> {
     Ok((UnixStream::from_std(ours)?, theirs.into()))
 }
 
-/// Leaves the main memory out, and has QEMU tell how it goes.
+/// Excludes the main memory, and makes QEMU report the progress.
 async fn prepare(qmp: &Qmp) -> Result<Receiver<RawEvent>, QmpError> {
     let on = |capability| qmp::MigrationCapabilityStatus {
         capability,
@@ -160,7 +160,7 @@ async fn finished(qmp: &Qmp, events: &mut Receiver<RawEvent>) -> Result<(), Migr
     }
 }
 
-/// Why the machine cannot be saved; empty when it can.
+/// Returns why the machine cannot be saved. Empty if it can.
 pub(super) async fn blockers(qmp: &Qmp) -> Result<Vec<String>, QmpError> {
     Ok(state(qmp).await?.blocked_reasons)
 }

@@ -46,7 +46,7 @@ impl QemuMachine {
             Err(error) => Err(error),
         };
         if written.is_err() {
-            // Where even this is refused, the next thing that is asked of the machine tells.
+            // If even this is refused, the next command to the machine reports it.
             let _ = power.resume().await;
         }
         written
@@ -59,7 +59,7 @@ impl QemuMachine {
     ) -> Result<Arc<SharedMemory>, SaveError> {
         let memory = Arc::clone(self.memory.as_ref().ok_or(NO_MEMORY_FILE)?);
         power.pause().await?;
-        // Brings what the disks still have in memory into their files, too.
+        // Also flushes the data of the disks into their files.
         let written = migration::write_devices(&self.qmp, &saved.devices()).await;
         written.map_err(|error| SaveError::Devices {
             reason: error.to_string(),
@@ -82,7 +82,7 @@ impl QemuMachine {
                 copy_writable(blueprint.files.variables(), &variables)
                     .map_err(write_error(&variables))?;
             }
-            // Last, since what is moved is not there any more.
+            // Last, since moved files are no longer in their place.
             for (index, disk) in blueprint.files.overlays() {
                 let path = to.disk(index);
                 move_file(disk, &path).map_err(write_error(&path))?;
@@ -102,7 +102,7 @@ fn write_error(path: &Path) -> impl FnOnce(io::Error) -> SaveError + use<> {
     move |source| SaveError::File { path, source }
 }
 
-/// Moves a file that nobody writes to, to another file system if need be.
+/// Moves a file that is not written to, if necessary to another file system.
 fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {

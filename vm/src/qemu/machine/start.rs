@@ -28,7 +28,7 @@ use crate::{
     screen::{CaptureTask, ScreenNudge},
 };
 
-/// How long QEMU may take to end after it closed its control connection.
+/// The longest time that QEMU may take to end after it has closed its control connection.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 impl Blueprint {
@@ -128,7 +128,7 @@ impl Blueprint {
         }
     }
 
-    /// Puts the devices into the state they were saved in.
+    /// Restores the saved state of the devices.
     async fn read_devices(
         &self,
         qmp: &Qmp,
@@ -139,7 +139,7 @@ impl Blueprint {
         let devices = saved.devices();
         let read = tokio::select! {
             read = migration::read_devices(qmp, &devices) => read,
-            // A QEMU that cannot read them says why and ends.
+            // A QEMU that cannot read them reports why and ends.
             ended = process.ended() => return Err(unusable(ended.stderr_tail.trim().to_owned())),
         };
         match read {
@@ -153,7 +153,7 @@ impl Blueprint {
         }
     }
 
-    /// The serial lines, each with its log.
+    /// Returns the serial lines, each with its log.
     fn serials(&self, lines: Vec<UnixStream>) -> Result<Vec<Serial>, LaunchError> {
         let start = |(index, line): (usize, UnixStream)| {
             let log = self.folder.join(format!("serial{index}.log"));
@@ -212,7 +212,7 @@ fn console(serials: &[Serial]) -> Serial {
     serials.first().cloned().unwrap_or_else(absent)
 }
 
-/// Returns what tells how much of its input a keyboard has taken.
+/// Returns the source that tells which keys the guest has taken.
 fn intake(keyboard: KeyboardDevice, reports: Option<MemoryFile>) -> Intake {
     match (keyboard, reports) {
         (KeyboardDevice::Virtio, _) => Intake::Virtio { lent: 0, used: 0 },
@@ -234,7 +234,7 @@ mod tests {
         qemu::process::{QemuProgram, QemuVersion},
     };
 
-    /// A program that speaks as little QMP as a launch needs, until `quit`.
+    /// A program that speaks just enough QMP for a launch, until `quit`.
     const OBEDIENT: &str = r#"
         for arg; do case $arg in socket,id=qmp,fd=*) fd=${arg##*=} ;; esac; done
         exec 3<&$fd 4>&$fd
@@ -247,7 +247,8 @@ mod tests {
         done
     "#;
 
-    /// A machine without screen or disk whose QEMU is a script; in bash, as other shells take no descriptor above 9.
+    /// Returns a machine without screen or disk whose QEMU is a script. It needs bash, since other shells take no
+    /// descriptor above 9.
     async fn blueprint(folder: &Path, script: &str) -> Arc<Blueprint> {
         let program = folder.join("qemu");
         fs::write(&program, format!("#!/usr/bin/env bash\n{script}")).unwrap();

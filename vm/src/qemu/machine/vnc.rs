@@ -1,4 +1,4 @@
-//! Where QEMU's VNC server listens.
+//! The address of QEMU's VNC server.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,7 +6,7 @@ use qapi::qmp::VncInfo;
 
 use crate::qemu::qmp::QmpError;
 
-/// The address in an answer of `query-vnc`; none where VNC is off.
+/// Returns the address in an answer of `query-vnc`. None if VNC is off.
 ///
 /// # Errors
 /// When the answer is not understood.

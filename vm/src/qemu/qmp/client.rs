@@ -1,3 +1,5 @@
+//! The client of QMP.
+
 use std::{
     collections::HashMap,
     io,
@@ -33,34 +35,33 @@ use super::{
 };
 use crate::own_gaps;
 
-/// How long an answer may take. QEMU answers in milliseconds; seconds are for hosts that swap.
+/// The longest time for an answer. QEMU answers in milliseconds; seconds are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Lines in a row that are no messages before the connection is given up: who says so many never says anything else.
+/// The most consecutive lines that are no messages. After that the connection is closed.
 const MOST_GARBAGE: u32 = 1000;
 
-/// Events that a slow receiver may be behind before it misses some.
+/// The number of events that a slow receiver may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;
 
-/// A connection to QEMU. Cheap to clone; every clone is the same connection.
+/// A connection to QEMU. Cheap to clone. Every clone is the same connection.
 ///
-/// A future of it can be dropped at any time: the command may or may not have been executed, and the connection goes
-/// on.
+/// Its futures can be dropped at any time. The command may or may not have been executed, and the connection goes on.
 #[derive(Debug, Clone)]
 pub struct Qmp {
     shared: Arc<Shared>,
 }
 
-/// Whether a command's arguments may be read in `qmp.log`.
+/// Tells whether `qmp.log` may show a command's arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sensitivity {
-    /// They may.
+    /// The log may show them.
     Open,
     /// They hold a secret: the log shows `•••` instead.
     Secret,
 }
 
-/// How a command is executed.
+/// The way in which a command is executed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) band: Band,
@@ -68,7 +69,7 @@ pub(crate) struct Call {
     pub(crate) limit: Duration,
 }
 
-/// In which order a command is executed.
+/// The order in which a command is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Band {
     /// After the commands before it.
@@ -77,7 +78,7 @@ pub(crate) enum Band {
     Out,
 }
 
-/// What `qmp.log` gets of a command.
+/// The part of a command that `qmp.log` gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trace {
     /// Everything.
@@ -86,7 +87,7 @@ pub(crate) enum Trace {
     Redacted,
     /// Nothing unless it fails.
     FailuresOnly,
-    /// Nothing, be it refused or not.
+    /// Nothing, even if it fails.
     Nothing,
 }
 
@@ -122,7 +123,7 @@ struct Shared {
     // Closed by the reader when the connection ends, so that receivers learn of it.
     events: Mutex<Option<broadcast::Sender<RawEvent>>>,
     log: QmpLog,
-    /// Lines in a row that were no messages.
+    /// The number of consecutive lines that were no messages.
     garbage: AtomicU32,
 }
 
@@ -146,8 +147,8 @@ struct Outgoing {
 }
 
 impl Qmp {
-    /// Takes the connection over: waits for the greeting and enables out-of-band execution where QEMU offers it. The
-    /// events begin before the first command.
+    /// Takes the connection: waits for the greeting, and enables out-of-band execution if QEMU offers it. The events
+    /// begin before the first command.
     pub(crate) async fn connect(
         socket: StdUnixStream,
         log: QmpLog,
@@ -199,11 +200,11 @@ impl Qmp {
         self.ask(command, Call::default()).await
     }
 
-    /// Executes a typed command in this way, and reads its answer as `A`.
+    /// Executes a typed command in the way of `call`, and reads its answer as `A`.
     ///
-    /// `A` need not be the type of the answer in `qapi`. That one is from the schema of one QEMU: it refuses an answer
-    /// of an older or newer QEMU in which a required field is missing, or an enum has another value. Where that can
-    /// happen, `A` has only the fields that the caller uses.
+    /// `A` need not be qapi's type of the answer. That type comes from the schema of one version of QEMU. It refuses an
+    /// answer of another version if a required field is missing, or an enum has an unknown value. For such answers, `A`
+    /// has only the fields that the caller uses.
     pub(crate) async fn ask<C: qapi::Command, A: DeserializeOwned>(
         &self,
         command: C,
@@ -216,7 +217,7 @@ impl Qmp {
         })
     }
 
-    /// Executes a command by name, for what the types do not know.
+    /// Executes a command by name, for commands that the types do not cover.
     ///
     /// # Errors
     /// See [`QmpError`].
@@ -229,7 +230,8 @@ impl Qmp {
         self.call(command, arguments, sensitivity.into()).await
     }
 
-    /// Executes a command out of band: answered even while another command runs. QEMU allows it for few commands.
+    /// Executes a command out of band: it is answered even while another command runs. QEMU allows that for few
+    /// commands.
     ///
     /// # Errors
     /// See [`QmpError`].
@@ -241,7 +243,7 @@ impl Qmp {
         self.call(command, arguments, call).await
     }
 
-    /// Gives QEMU a file descriptor under a name (`getfd`).
+    /// Passes a file descriptor to QEMU under a name (`getfd`).
     ///
     /// # Errors
     /// See [`QmpError`].
@@ -254,12 +256,13 @@ impl Qmp {
         sent.await.map(drop)
     }
 
-    /// Returns why `qmp.log` is not whole, as a lowercase fragment; none where it is.
+    /// Returns why `qmp.log` is not complete, as a lowercase fragment. None if it is complete.
     pub(crate) fn lost_log(&self) -> Option<String> {
         self.shared.log.loss().told()
     }
 
-    /// Every event from now on, unknown ones included. The channel closes when the connection ends.
+    /// Returns a receiver of every event from now on, unknown ones included. The channel closes when the connection
+    /// ends.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<RawEvent> {
         match lock(&self.shared.events).as_ref() {
@@ -289,8 +292,8 @@ impl Qmp {
             command: command.to_owned(),
         };
         let answer = async {
-            // The place in the queue first: from here on nothing waits until the command is on its way, so dropping
-            // this future leaves either nothing or a command whose answer nobody takes.
+            // The place in the queue first. From here on nothing waits until the command is on its way. So dropping
+            // this future leaves either nothing, or a command whose answer is dropped.
             let place = self.shared.outgoing.reserve().await.map_err(|_| closed())?;
             let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
             let (line, shown) = written(command, arguments, id, call)?;
@@ -372,7 +375,7 @@ fn written(
 async fn write_lines(stream: OwnedWriteHalf, mut queue: mpsc::Receiver<Outgoing>) {
     while let Some(outgoing) = queue.recv().await {
         if write_line(&stream, outgoing).await.is_err() {
-            // QEMU is gone; the reader sees that too and wakes whoever waits.
+            // QEMU is gone. The reader notices that too, and wakes all waiters.
             return;
         }
     }
@@ -389,7 +392,7 @@ async fn write_line(stream: &OwnedWriteHalf, Outgoing { line, fd }: Outgoing) ->
             })
             .await?;
         rest = &rest[written..];
-        // It went with the first bytes.
+        // It was sent with the first bytes.
         fd = None;
     }
     Ok(())
@@ -404,7 +407,7 @@ fn send_some(stream: &UnixStream, bytes: &[u8], fd: Option<&OwnedFd>) -> io::Res
     if let Some(fds) = &fds {
         ancillary.push(SendAncillaryMessage::ScmRights(fds));
     }
-    // No SIGPIPE: a QEMU that ended is an error like others.
+    // No SIGPIPE: the end of QEMU is an error like others.
     let written = sendmsg(
         stream,
         &[io::IoSlice::new(bytes)],
@@ -418,7 +421,7 @@ async fn read_lines(mut stream: OwnedReadHalf, shared: Arc<Shared>, greet: onesh
     let mut lines = Lines::new(LONGEST);
     let mut buffer = vec![0; 16 << 10];
     let mut greet = Some(greet);
-    // A read that fails ends the connection as its end does.
+    // A read that fails ends the connection.
     while let Ok(length @ 1..) = stream.read(&mut buffer).await {
         lines.push(&buffer[..length], |line| shared.take(line, &mut greet));
         if shared.garbage.load(Ordering::Relaxed) > MOST_GARBAGE {
@@ -453,7 +456,7 @@ impl Shared {
             Ok(Message::Greeting { oob, .. }) => {
                 self.log.write(Direction::FromQemu, text);
                 if let Some(greet) = greet.take() {
-                    // Nobody waits for it when connecting was given up.
+                    // No one waits for it if connecting was given up.
                     let _ = greet.send(oob);
                 }
             }
@@ -512,13 +515,13 @@ impl Shared {
 
     fn answer(pending: Option<Pending>, answer: Result<Value, Refusal>) {
         if let Some(pending) = pending {
-            // The caller may have gone; its answer goes with it.
+            // The caller may have gone, and its answer is dropped.
             drop(pending.answer.send(answer));
         }
     }
 }
 
-/// The data behind these locks is changed in one step each: a panic of another holder cannot have left it half done.
+/// The data behind these locks is changed in one step each: a panic of another holder cannot have left it half changed.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
