@@ -12,8 +12,8 @@ pub struct ScriptedPicture {
 }
 
 impl ScriptedPicture {
-    /// Returns a picture of these pixels: rows from the top; red, green, blue. None if they make no rows of `width` pixels, or
-    /// no row at all.
+    /// Returns a picture of these pixels: rows from the top; red, green, blue. None if they make no rows of `width`
+    /// pixels, or no row at all.
     #[must_use]
     pub fn new(width: u32, rgb: impl Into<Arc<[u8]>>) -> Option<Self> {
         let rgb = rgb.into();
