@@ -1,4 +1,4 @@
-//! Files of what others say, who may never stop: no disk is filled by them, and what could not be written is told.
+//! Log files of output without end. They never fill the disk, and lost output is reported.
 //!
 //! ```text
 //! serial0.log   its beginning, then a remark that it goes on in
@@ -12,12 +12,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// The bytes that are kept of a log.
+/// The bytes of a log that are kept.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
-    /// Bytes from its beginning.
+    /// The bytes from its beginning.
     beginning: u64,
-    /// Bytes of each of the two files with its end.
+    /// The bytes of each of the two files with its end.
     newest: u64,
 }
 
@@ -33,9 +33,9 @@ pub(crate) struct CappedLog {
     file: File,
     bounds: Bounds,
     part: Part,
-    /// Bytes in the file that is written to.
+    /// The bytes in the file that is written to.
     written: u64,
-    /// Bytes that could not be written since the last that could.
+    /// The bytes lost since the last successful write.
     missing: u64,
     loss: LogLoss,
 }
@@ -48,7 +48,7 @@ enum Part {
 }
 
 impl Write for CappedLog {
-    /// Takes all; see [`CappedLog::append`].
+    /// Takes all bytes; see [`CappedLog::append`].
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.append(bytes);
         Ok(bytes.len())
@@ -59,19 +59,19 @@ impl Write for CappedLog {
     }
 }
 
-/// The reason why a log is not whole: the first failure to write it.
+/// The reason why a log is not complete: the first failure to write it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LogLoss(Arc<OnceLock<String>>);
 
 impl LogLoss {
-    /// The failure, as a lowercase fragment; none where all was written.
+    /// Returns the failure, as a lowercase fragment. None if everything was written.
     pub(crate) fn told(&self) -> Option<String> {
         self.0.get().cloned()
     }
 }
 
 impl CappedLog {
-    /// Goes on at the end of the file at `path`.
+    /// Opens the log at `path`, and continues at its end.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         Self::with(path, BOUNDS)
     }
@@ -90,13 +90,13 @@ impl CappedLog {
         })
     }
 
-    /// Tells whether all was written.
+    /// Returns the report of lost output.
     pub(crate) fn loss(&self) -> LogLoss {
         self.loss.clone()
     }
 
-    /// Appends. A log that cannot be written must not end the machine: that it is not whole is noted,
-    /// and it goes on when it can.
+    /// Appends bytes. A log that cannot be written must not end the machine: the loss is noted, and the log continues
+    /// when it can.
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         if let Err(error) = self.try_write(bytes) {
             self.missing += bytes.len() as u64;
@@ -145,7 +145,7 @@ impl CappedLog {
         Ok(())
     }
 
-    /// The path of `serial0.log` with the word after its name: `serial0-newest.log`.
+    /// Returns the path of `serial0.log` with the word after its name: `serial0-newest.log`.
     fn beside(&self, word: &str) -> PathBuf {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
         self.path.with_file_name(format!("{stem}-{word}.log"))
@@ -209,7 +209,7 @@ mod tests {
         let total: u64 = sizes
             .map(|file| file.unwrap().metadata().unwrap().len())
             .sum();
-        // Each remark is some two hundred bytes; one stands for each start.
+        // Each remark has some two hundred bytes, and there is one for each start.
         assert!(total < 100 * 300, "{total}");
     }
 

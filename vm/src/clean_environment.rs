@@ -1,13 +1,13 @@
-//! Chooses the variables of this program's environment that the programs of a machine get. The secrets of a project are
-//! variables, too, and are left out.
+//! Chooses the environment variables that the programs of a machine get. The secrets of a project are variables as
+//! well, and are left out.
 
 use std::{collections::BTreeSet, ffi::OsStr, process::Command};
 
-/// Names further variables that QEMU and its helpers get, separated by commas.
+/// The variable that names further variables for QEMU and its helpers, separated by commas.
 const MORE: &str = "QA_QEMU_ENV";
 
-/// The variables that such a program may need: the places of programs, libraries and temporary files, the
-/// time zone and the language.
+/// The variables that such a program may need: the places of programs, libraries and temporary files, the time zone and
+/// the language.
 const KEPT: [&str; 9] = [
     "HOME",
     "LANG",
@@ -20,7 +20,7 @@ const KEPT: [&str; 9] = [
     "XDG_DATA_DIRS",
 ];
 
-/// Takes from the command's environment everything that is not on the list.
+/// Removes every variable from the command's environment that is not on the list.
 pub(crate) fn clean(command: &mut Command) -> &mut Command {
     let more = std::env::var(MORE).unwrap_or_default();
     let more: BTreeSet<&str> = more.split(',').map(str::trim).collect();
@@ -32,7 +32,7 @@ fn is_kept(name: &OsStr, more: &BTreeSet<&str>) -> bool {
     name.to_str().is_some_and(|name| {
         KEPT.contains(&name)
             || name.starts_with("LC_")
-            // QEMU's own, such as that of the folder of its modules.
+            // QEMU's own variables, such as the folder of its modules.
             || name.starts_with("QEMU_")
             || more.contains(name)
     })

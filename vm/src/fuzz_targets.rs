@@ -1,32 +1,32 @@
-//! The readers of what a machine says, each behind one function that takes any bytes: for programs that try to break
+//! The parsers of a machine's output. Each is behind one function that takes any bytes, for programs that try to break
 //! them.
 //!
-//! Every function goes through the handles that the engine uses, over a socket as QEMU's. What comes out is a summary:
-//! equal where the bytes were taken in the same way.
+//! Every function uses the handles that the engine uses, over a line like QEMU's. It returns a summary, which is equal
+//! if the bytes were interpreted in the same way.
 
 use std::{io, os::unix::net::UnixStream as StdUnixStream, path::Path, time::Duration};
 
 use regex::Regex;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::UnixStream,
     sync::watch,
 };
 
 use crate::{Agent, GuestCommand, Looked, Serial, SerialSearch};
 
-/// The place for logs.
+/// The path of the logs.
 pub(crate) const NOWHERE: &str = "/dev/null";
 
-/// Both ends of a line: ours, and the machine's.
+/// Returns both ends of a line: ours, and the machine's.
 pub(crate) fn line() -> io::Result<(StdUnixStream, UnixStream)> {
     let (ours, theirs) = StdUnixStream::pair()?;
     theirs.set_nonblocking(true)?;
     Ok((ours, UnixStream::from_std(theirs)?))
 }
 
-/// Says the bytes, in pieces of any size, and hangs up.
-pub(crate) async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
+/// Writes the bytes in pieces of any size, and closes the line.
+pub(crate) async fn say(mut theirs: impl AsyncWrite + Unpin, bytes: Vec<u8>) {
     let size = usize::from(bytes.first().copied().unwrap_or(1)) + 1;
     for piece in bytes.chunks(size) {
         if theirs.write_all(piece).await.is_err() {
@@ -38,13 +38,14 @@ pub(crate) async fn say(mut theirs: UnixStream, bytes: Vec<u8>) {
 
 pub use crate::qemu::fuzz_target::qmp;
 
-/// The serial console says these bytes.
+/// Feeds these bytes to the serial console.
 ///
 /// # Errors
-/// When the host gives no socket.
+/// When the log cannot be opened.
 pub async fn serial(bytes: &[u8]) -> io::Result<String> {
-    let (ours, theirs) = line()?;
-    let serial = Serial::start(ours, Path::new(NOWHERE))?;
+    let (ours, theirs) = tokio::io::duplex(64 << 10);
+    let (read, write) = tokio::io::split(ours);
+    let serial = Serial::start(read, write, Path::new(NOWHERE))?;
     let mut length = serial.watch();
     let talk = tokio::spawn(say(theirs, bytes.to_vec()));
     let pattern = Regex::new("(?m)^login: |[$#] $").map_err(io::Error::other)?;
@@ -64,7 +65,7 @@ pub async fn serial(bytes: &[u8]) -> io::Result<String> {
     ))
 }
 
-/// The guest's agent answers every command with the next line of these bytes.
+/// Lets the guest's agent answer every command with the next line of these bytes.
 ///
 /// # Errors
 /// When the host gives no socket.
@@ -108,7 +109,7 @@ async fn answer(mut theirs: UnixStream, bytes: Vec<u8>, connected: watch::Sender
     connected.send_replace(false);
 }
 
-/// QEMU writes these bytes as a picture of the screen.
+/// Lets QEMU write these bytes as a picture of the screen.
 #[must_use]
 pub fn screendump(bytes: &[u8]) -> String {
     crate::qemu::screen::read_picture(bytes)

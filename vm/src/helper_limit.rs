@@ -1,11 +1,11 @@
-//! The time that programs get which run for a moment.
+//! The time limit of programs that run for a moment.
 
 use std::time::Duration;
 
-/// The variable that names another limit in milliseconds: tests have less of it.
+/// The variable that names another limit in milliseconds, for tests.
 const VARIABLE: &str = "QA_HELPER_LIMIT";
 
-/// Returns the time that a program such as `qemu-img` gets: `usual`, unless the environment names another limit.
+/// Returns the limit of a program such as `qemu-img`: `usual`, unless the environment names another one.
 #[must_use]
 pub fn helper_limit(usual: Duration) -> Duration {
     let told = std::env::var(VARIABLE).ok();

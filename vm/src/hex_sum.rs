@@ -1,35 +1,37 @@
+//! Sums as people and files see them.
+
 use std::{fmt, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A sum over something, or another number of `N` bytes that nobody counts with, as people and files see it: `2 * N`
-/// lower-case hexadecimal digits. `Of` tells sums apart that must not be mixed up.
+/// A sum, or another number of `N` bytes that is never computed with. Text shows it as `2 * N` lower-case hexadecimal
+/// digits. `Of` distinguishes kinds of sums that must not be mixed up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HexSum<Of, const N: usize> {
     bytes: [u8; N],
     of: PhantomData<Of>,
 }
 
-/// What a sum is of.
+/// The kind of a sum.
 pub trait SumOf {
-    /// What one is called, to follow "is not": `a digest`.
+    /// The noun of such a sum, to follow "is not": `a digest`.
     const NAME: &'static str;
 }
 
-/// Text that is not a sum.
+/// The error of a text that is no sum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {name}: expected {digits} hexadecimal digits in lower case")]
 pub struct ParseSumError {
-    /// What was found.
+    /// The text.
     pub text: String,
-    /// What it should be.
+    /// The noun of the expected sum.
     pub name: &'static str,
-    /// How many digits that has.
+    /// The expected number of digits.
     pub digits: usize,
 }
 
 impl<Of, const N: usize> HexSum<Of, N> {
-    /// The sum of these bytes, the first of which gives the first two digits.
+    /// Returns the sum of these bytes. The first byte gives the first two digits.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; N]) -> Self {
         Self {
@@ -38,7 +40,7 @@ impl<Of, const N: usize> HexSum<Of, N> {
         }
     }
 
-    /// The first 12 digits: enough for people and for the name of a file.
+    /// Returns the first 12 digits: enough for people and for file names.
     #[must_use]
     pub fn short(&self) -> String {
         let mut digits = self.to_string();
@@ -65,7 +67,7 @@ impl<Of: SumOf, const N: usize> FromStr for HexSum<Of, N> {
     type Err = ParseSumError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Lower case only: a sum is the name of a file or folder, and two names must not be one sum.
+        // Lower case only: a sum is the name of a file or folder, and each sum must have exactly one name.
         let value = |digit: u8| match digit {
             b'0'..=b'9' => Some(digit - b'0'),
             b'a'..=b'f' => Some(digit - b'a' + 10),

@@ -1,4 +1,4 @@
-//! Machines: QEMU processes, QMP, display, input, serial console, agent, firmware, images.
+//! Machines of any backend: screen, input, serial console, agent, power, and the images and firmware they start from.
 //!
 //! A [`MachineSpec`] says what a machine is made of; [`Machine::launch`] makes it run. From then on the [`Machine`] is
 //! a handful of cheap handles and one stream of [`MachineEvent`]s:
@@ -72,9 +72,9 @@ pub use input::{
     Secrecy,
 };
 pub use machine::{
-    BackendFacts, ControlError, ControlErrorKind, DriveError, Ending, EventOrigin, Lost, Machine,
-    MachineEvent, MachineEvents, MachineFacts, Power, PowerError, ProcessorState, Processors,
-    RunState, SaveError, Starvation, TimeTaken,
+    BackendFacts, Capabilities, Capability, ControlError, ControlErrorKind, DriveError, Ending,
+    EventOrigin, Lack, Lost, Machine, MachineEvent, MachineEvents, MachineFacts, Power, PowerError,
+    ProcessorState, Processors, RunState, SaveError, Starvation, TimeTaken,
 };
 pub use qemu::{
     LaunchError, Offers, QemuFacts, SavedMachine, Saving, VariableStore, clear_killed,

@@ -1,9 +1,9 @@
-//! Time in which this program did not run: it was stopped, frozen with its control group, or the host gave it no core.
+//! Counts the time in which this program did not run: it was stopped, frozen with its control group, or got no core.
 //!
-//! A thread wakes up every [`BEAT`] and notes it. A note that is late by more than [`SLACK`] tells of a gap. Whoever
-//! asks while the thread has not yet noted gets the gap all the same, so that no order of threads matters after one.
+//! A thread wakes up every [`BEAT`] and notes the time. A note that is late by more than [`SLACK`] is a gap. A call
+//! before the thread has noted a gap includes that gap, so the order of threads after a gap does not matter.
 //!
-//! The clock is the one of [`Instant`], which stands still while the host sleeps: so does every machine.
+//! The clock is that of [`Instant`], which stands still while the host sleeps, as every machine does.
 
 use std::{
     sync::{Mutex, OnceLock, PoisonError},
@@ -13,14 +13,14 @@ use std::{
 
 use tokio::time::timeout;
 
-/// The time between two notes of the thread that the program runs.
+/// The time between two notes of the thread.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// A note that is late by no more than this is an ordinary one on a busy host.
+/// The longest delay of a note on a busy host that is no gap.
 const SLACK: Duration = Duration::from_millis(500);
 
-/// All gaps of this program up to `now`. Never shrinks by more than it grows. Starts the thread when it is called
-/// first.
+/// Returns the sum of all gaps of this program up to `now`. Never shrinks by more than it grows. The first call starts
+/// the thread.
 pub(crate) fn total(now: Instant) -> Duration {
     static BEATS: OnceLock<Mutex<Beats>> = OnceLock::new();
     let mut is_new = false;
@@ -38,7 +38,7 @@ pub(crate) fn total(now: Instant) -> Duration {
         };
         let thread = thread::Builder::new().name("own-gaps".to_owned());
         if thread.spawn(beat).is_err() {
-            // Without the thread nothing would be told from a gap.
+            // Without the thread, gaps could not be told from other time.
             beats
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -51,7 +51,8 @@ pub(crate) fn total(now: Instant) -> Duration {
         .total(now)
 }
 
-/// Does the work within a limit, in which gaps do not count; none when it took longer. Can be dropped at any time.
+/// Runs the work within a limit, in which gaps do not count. Returns none if it took longer. Can be dropped at any
+/// time.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let before = total(Instant::now());
     let (mut left, mut forgiven) = (limit, Duration::ZERO);
@@ -69,7 +70,7 @@ pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
     }
 }
 
-/// Notes of a program that runs.
+/// The notes of the thread.
 #[derive(Debug)]
 pub(crate) struct Beats {
     last: Instant,
@@ -86,13 +87,13 @@ impl Beats {
         }
     }
 
-    /// The program runs now.
+    /// Notes that the program runs now.
     pub(crate) fn beat(&mut self, now: Instant) {
         self.settled = self.total(now);
         self.last = self.last.max(now);
     }
 
-    /// All gaps up to `now`, with the one that is just over.
+    /// Returns the sum of all gaps up to `now`, with the one that has just ended.
     pub(crate) fn total(&self, now: Instant) -> Duration {
         let late = now
             .saturating_duration_since(self.last)

@@ -1,8 +1,8 @@
-//! Sets a child process up between fork and exec, and watches it from outside: the one place of this
-//! crate that needs `unsafe`.
+//! Prepares a child process between fork and exec, and watches it from outside: the one place of this crate that needs
+//! `unsafe`.
 //!
-//! Between fork and exec only async-signal-safe calls are allowed: a lock that another thread held while forking stays
-//! locked for ever, and that includes the memory allocator's. The closure here makes system calls and nothing else.
+//! Only async-signal-safe calls are allowed between fork and exec. A lock that another thread held while forking stays
+//! locked for ever, even that of the memory allocator. The closure here makes system calls only.
 #![expect(
     unsafe_code,
     reason = "`pre_exec` runs a closure between fork and exec, and `AsyncFd::register` trusts its argument to keep its \
@@ -23,16 +23,16 @@ use rustix::process::{
 };
 use tokio::io::unix::AsyncFd;
 
-/// Makes the child of `command` die with the thread that spawns it, lead a process group of its own (Ctrl-C
-/// in the terminal is for this program, which ends its machines itself), and inherit the descriptors
-/// `inherited` under their numbers.
+/// Makes the child of `command` die with the thread that spawns it, lead a process group of its own, and inherit the
+/// descriptors `inherited` under their numbers. The process group is its own because Ctrl-C in the terminal is for this
+/// program, which ends its machines itself.
 ///
 /// The descriptors must stay open until the child is spawned.
 pub(crate) fn prepare(command: &mut Command, inherited: Vec<RawFd>) {
     command.process_group(0);
     let parent = getpid();
-    // SAFETY: the closure only makes system calls (prctl, getppid, fcntl) on data made before the fork; it neither
-    // allocates, locks, nor unwinds.
+    // SAFETY: the closure only makes system calls (prctl, getppid, fcntl) on data made before the fork. It does not
+    // allocate, lock or unwind.
     unsafe {
         command.pre_exec(move || set_up(parent, &inherited));
     }
@@ -40,7 +40,7 @@ pub(crate) fn prepare(command: &mut Command, inherited: Vec<RawFd>) {
 
 fn set_up(parent: Pid, inherited: &[RawFd]) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The parent may have died before the line above: then nobody would ever send the signal.
+    // The parent may have died before the call above: then the signal would never come.
     if getppid() != Some(parent) {
         return Err(io::Error::from_raw_os_error(
             rustix::io::Errno::SRCH.raw_os_error(),
@@ -49,16 +49,16 @@ fn set_up(parent: Pid, inherited: &[RawFd]) -> io::Result<()> {
     for &fd in inherited {
         // SAFETY: the caller of `prepare` keeps the descriptor open until the child is spawned.
         let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-        // Cleared in the child only: children that other threads spawn meanwhile inherit nothing.
+        // Changed in the child only: children that other threads spawn meanwhile inherit nothing.
         rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::empty())?;
     }
     Ok(())
 }
 
-/// A descriptor of a process that becomes readable when the process has ended.
+/// Returns a descriptor of a process that becomes readable when the process has ended.
 pub(crate) fn watch(pid: Pid) -> io::Result<AsyncFd<OwnedFd>> {
     let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
-    // SAFETY: an `OwnedFd` is the same open descriptor all its life, which the `AsyncFd` owns and lends out only
+    // SAFETY: an `OwnedFd` is the same open descriptor for its whole life. The `AsyncFd` owns it and lends it only
     // shared.
     let watched = unsafe { AsyncFd::register(pidfd) };
     Ok(watched?)
@@ -103,11 +103,11 @@ mod tests {
             command.stdin(Stdio::piped()).stdout(Stdio::piped());
             prepare(&mut command, Vec::new());
             give.send(command.spawn().unwrap()).unwrap();
-            // An error when the test has gone: then the thread ends as well.
+            // An error means that the test has gone: then the thread ends as well.
             let _ = ended.recv();
         });
         let mut child = take.recv().unwrap();
-        // It lives as long as the thread does.
+        // It lives as long as the thread.
         child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
         child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         end.send(()).unwrap();

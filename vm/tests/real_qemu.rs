@@ -1,7 +1,8 @@
-//! Machines in a real QEMU, with a guest of 512 bytes: what only a real one can show. Some seconds under emulation.
+//! Machines in a real QEMU, with a guest of 512 bytes: tests that need a real QEMU. They take some seconds under
+//! emulation.
 //!
-//! `cargo test -p qa-vm --features real-machines --test real_qemu`; needs qemu-system-x86, qemu-utils, seabios,
-//! ovmf and swtpm, and skips what is for other architectures where those are missing.
+//! `cargo test -p qa-vm --features real-machines --test real_qemu`. Needs qemu-system-x86, qemu-utils, seabios, ovmf
+//! and swtpm. Skips tests of other architectures if their QEMU is missing.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,7 +34,7 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     let (machine, mut events) = bench.launch().await;
     let greeted = serial_says(&machine, boot_sector::GREETING, 0).await;
 
-    // What is typed is on the screen, in a frame that is captured after it.
+    // The typed text is on the screen, in a frame that was captured after it.
     let before = machine.screen().now().await.unwrap();
     assert!((before.width, before.height) >= (640, 400), "{before:?}");
     assert_eq!(
@@ -59,7 +60,7 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     .await;
     let greeted = serial_says(&machine, boot_sector::GREETING, greeted).await;
 
-    // We reset it.
+    // This program resets it.
     machine.power().reset().await.unwrap();
     event(&mut events, |event| {
         matches!(
@@ -118,7 +119,7 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
     let first_frame = machine.screen().now().await.unwrap();
     let first_pid = machine.facts().qemu().unwrap().pid;
     let ending = machine.cut().await;
-    assert_eq!(ending.status.unwrap().signal(), Some(9));
+    assert_eq!(ending.unwrap().status.unwrap().signal(), Some(9));
     let exited =
         |event: &MachineEvent| matches!(event, MachineEvent::Exited { expected: true, .. });
     event(&mut events, exited).await;
@@ -138,7 +139,7 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
         bench.files(),
         ["firmware.log", "qemu.args", "qmp.log", "serial0.log"]
     );
-    // Both lives are in the log.
+    // The log has both runs.
     let log = fs::read_to_string(bench.run_folder().join("serial0.log")).unwrap();
     assert_eq!(log.matches(boot_sector::GREETING).count(), 2);
     assert_eq!(
@@ -191,7 +192,7 @@ async fn what_qemu_shows_before_the_firmware_draws_is_no_picture_of_the_guest() 
     let mut spec = bench.spec();
     spec.firmware = Firmware::Uefi;
     spec.memory_mib = 128;
-    // Not to be used before the firmware has a driver for it, which takes seconds.
+    // The firmware has a driver for it only after seconds.
     spec.display.device = DisplayDevice::VirtioGpu;
     let (machine, _events) = Machine::launch(&spec, &bench.run_folder()).await.unwrap();
     assert_eq!(
@@ -216,7 +217,7 @@ async fn a_bios_that_finds_nothing_to_start_says_so_in_its_log() {
             .unwrap()
             .contains("No bootable device.")
         {
-            // A file tells nobody that it has grown.
+            // A file does not announce that it has grown.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -249,7 +250,7 @@ async fn a_machine_that_qemu_cannot_build_is_told_from_one_that_ends_early() {
         }
         other => panic!("{other:?}"),
     }
-    // Nothing of the attempts is left but what explains them.
+    // Only the files that explain the attempts are left.
     assert_eq!(bench.files(), ["firmware.log", "qemu.args", "qmp.log"]);
 }
 

@@ -17,7 +17,7 @@ const MOST_FILES: [(&str, usize); 5] = [
     ("reports", 4),
     ("runner", 4),
     ("scenarios", 4),
-    ("vm", 7),
+    ("vm", 4),
 ];
 
 /// The circles, the largest first.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::GuestOutput;
+use crate::machine::Lack;
 
 /// The reason why the agent did not do something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AgentError {
     /// The machine has no channel for an agent.
-    #[error("the machine has no agent channel; set `agent: true` in its description")]
-    NoChannel,
+    #[error(transparent)]
+    Lacking(Lack),
     /// No agent runs in the guest, or not yet.
     #[error(
         "no guest agent is connected; the image needs qemu-guest-agent, and the guest must have started it"

@@ -8,8 +8,8 @@ use std::{
 
 use tokio::{sync::watch, time::Instant};
 
-use super::{AgentError, GuestCommand, GuestOutput};
-use crate::{qemu::GuestAgent, scripted::ScriptedAgent};
+use super::{AgentError, GuestCommand, GuestOutput, ShutdownMode};
+use crate::{machine::Lack, qemu::GuestAgent, scripted::ScriptedAgent};
 
 /// The guest agent of a running machine. Cheap to clone; commands of all clones share one channel.
 #[derive(Debug, Clone)]
@@ -22,18 +22,9 @@ pub struct Agent {
 #[derive(Debug, Clone)]
 enum AgentLine {
     /// The machine has no channel for one.
-    None,
+    Absent(Lack),
     Qemu(GuestAgent),
     Scripted(ScriptedAgent),
-}
-
-/// The way in which the agent ends the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShutdownMode {
-    /// Power off.
-    PowerOff,
-    /// Restart.
-    Reboot,
 }
 
 impl Agent {
@@ -53,11 +44,11 @@ impl Agent {
         Self { connected, line }
     }
 
-    /// The agent of a machine without a channel.
-    pub(crate) fn none() -> Self {
+    /// Returns the agent of a machine without a channel.
+    pub(crate) fn absent(lack: Lack) -> Self {
         Self {
             connected: watch::channel(false).1,
-            line: AgentLine::None,
+            line: AgentLine::Absent(lack),
         }
     }
 
@@ -79,7 +70,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn ping(&self, limit: Duration) -> Result<(), AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.ping(limit).await,
             AgentLine::Scripted(agent) => agent.ping(),
         }
@@ -106,7 +97,7 @@ impl Agent {
         left: impl Fn() -> Duration,
     ) -> Result<GuestOutput, AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.exec_while(command, left).await,
             AgentLine::Scripted(agent) => agent.exec_while(command, left).await,
         }
@@ -118,7 +109,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn set_time(&self, now: SystemTime) -> Result<(), AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.set_time(now).await,
             AgentLine::Scripted(agent) => agent.set_time(now),
         }
@@ -130,7 +121,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn time(&self) -> Result<SystemTime, AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.time().await,
             AgentLine::Scripted(agent) => agent.time(),
         }
@@ -142,7 +133,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn shutdown(&self, mode: ShutdownMode) -> Result<(), AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.shutdown(mode).await,
             AgentLine::Scripted(agent) => agent.shutdown(mode).await,
         }
@@ -154,7 +145,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn read_file(&self, path: &str, limit: usize) -> Result<Vec<u8>, AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.read_file(path, limit).await,
             AgentLine::Scripted(agent) => agent.read_file(path, limit),
         }
@@ -166,7 +157,7 @@ impl Agent {
     /// See [`AgentError`].
     pub async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), AgentError> {
         match &self.line {
-            AgentLine::None => Err(AgentError::NoChannel),
+            AgentLine::Absent(lack) => Err(AgentError::Lacking(*lack)),
             AgentLine::Qemu(agent) => agent.write_file(path, content).await,
             AgentLine::Scripted(agent) => agent.write_file(path, content),
         }

@@ -1,4 +1,4 @@
-//! What this host has and lacks for machines and images, and the command that installs missing parts.
+//! The programs, firmware and packages of this host, and the command that installs missing ones.
 
 mod apt;
 mod apt_lock;

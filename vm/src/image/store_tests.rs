@@ -67,13 +67,13 @@ impl Bench {
         self.store.build(&self.recipe(), drop, pending()).await
     }
 
-    /// How often the good script ran.
+    /// Returns how often the good script ran.
     fn runs(&self) -> usize {
         let runs = fs::read_to_string(self.path("recipes/runs"));
         runs.unwrap_or_default().lines().count()
     }
 
-    /// What lies in the store, hidden lock files aside.
+    /// Returns the files in the store, except for hidden lock files.
     fn in_store(&self) -> Vec<String> {
         let entries = fs::read_dir(self.store.folder()).unwrap();
         let mut names: Vec<_> = entries

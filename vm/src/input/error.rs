@@ -1,6 +1,6 @@
 //! The reasons why input did not reach a machine.
 
-use crate::machine::ControlError;
+use crate::machine::{ControlError, Lack};
 
 /// The reason why input did not reach the machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,9 +37,9 @@ pub enum InputError {
         /// The screen's height.
         height: u32,
     },
-    /// The machine has no device that points at absolute places.
-    #[error("the machine has no tablet; clicks need `virtio` or `usb` as pointer")]
-    NoTablet,
+    /// The machine has no such input device.
+    #[error(transparent)]
+    Lacking(Lack),
     /// The machine refused the input.
     #[error("the machine did not take the input")]
     Refused(#[source] ControlError),

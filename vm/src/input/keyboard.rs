@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    InputError, KeyName, Player,
+    Arrival, InputError, KeyName, Pace, Player, Secrecy,
     plan::{Act, combination, typing},
 };
+use crate::machine::Lack;
 
 /// The longest time that a guest may take no key before typing fails. No running guest was ever seen to take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -20,37 +21,23 @@ const PRESSED: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Keyboard {
     player: Player,
-}
-
-/// The speed of typing: the least time from one key to the next. None means as fast as the guest takes them. At any
-/// speed, a key is pressed and released in one command. Otherwise the guest could take it for a key that is held, and
-/// repeat it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pace(pub Option<Duration>);
-
-/// The progress of keys on their way to the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrival {
-    /// The guest's driver has taken all of them.
-    Taken,
-    /// Some wait in the device until the guest asks for them.
-    Waiting,
-    /// They were sent. Nothing tells whether the guest has taken them.
-    Unknown,
-}
-
-/// Tells whether logs may show a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secrecy {
-    /// Logs may show it.
-    Open,
-    /// It is a secret: `qmp.log` shows `•••` instead of its keys.
-    Secret,
+    has: Result<(), Lack>,
 }
 
 impl Keyboard {
-    pub(crate) fn new(player: Player) -> Self {
-        Self { player }
+    /// Returns the keyboard of a machine that has one or not.
+    pub(crate) fn new(player: Player, has: Result<(), Lack>) -> Self {
+        Self { player, has }
+    }
+
+    async fn play(
+        &self,
+        acts: Vec<Act>,
+        secrecy: Secrecy,
+        patience: Duration,
+    ) -> Result<Arrival, InputError> {
+        self.has.map_err(InputError::Lacking)?;
+        self.player.play(acts, secrecy, patience).await
     }
 
     /// Presses the keys in order, holds them together for `hold`, and releases them in reverse order.
@@ -73,7 +60,7 @@ impl Keyboard {
     ) -> Result<Arrival, InputError> {
         let mut acts = combination(keys, hold);
         acts.push(Act::Taken(PRESSED.min(patience)));
-        self.player.play(acts, Secrecy::Open, patience).await
+        self.play(acts, Secrecy::Open, patience).await
     }
 
     /// Presses a key and does not release it.
@@ -94,7 +81,7 @@ impl Keyboard {
 
     async fn key(&self, key: KeyName, down: bool) -> Result<Arrival, InputError> {
         let acts = vec![Act::Key { key, down }, Act::Taken(PRESSED)];
-        self.player.play(acts, Secrecy::Open, PATIENCE).await
+        self.play(acts, Secrecy::Open, PATIENCE).await
     }
 
     /// Types one tap after the other. Each waits until the guest has taken those before it, if that can be told. The
@@ -109,7 +96,7 @@ impl Keyboard {
         secrecy: Secrecy,
     ) -> Result<Arrival, InputError> {
         let acts = typing(taps, pace, PATIENCE);
-        self.player.play(acts, secrecy, PATIENCE).await
+        self.play(acts, secrecy, PATIENCE).await
     }
 
     /// Releases every key and pointer button that is pressed.

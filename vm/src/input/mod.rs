@@ -10,18 +10,28 @@
 //!                                        '---- taken? ---- queue of the device
 //! ```
 
+mod arrival;
 mod error;
 mod key_name;
 mod keyboard;
+mod pace;
 mod plan;
 mod player;
+mod point;
 mod pointer;
+mod pointer_button;
+mod secrecy;
 mod sink;
 mod typist;
 
+pub use arrival::Arrival;
 pub use error::InputError;
 pub use key_name::{KeyName, ParseKeyError};
-pub use keyboard::{Arrival, Keyboard, Pace, Secrecy};
+pub use keyboard::Keyboard;
+pub use pace::Pace;
 pub(crate) use player::Player;
-pub use pointer::{Point, Pointer, PointerButton, ScrollDirection};
+pub use point::Point;
+pub use pointer::Pointer;
+pub use pointer_button::{PointerButton, ScrollDirection};
+pub use secrecy::Secrecy;
 pub(crate) use sink::{Button, InputEvent, InputSink, Queue};

@@ -3,63 +3,28 @@
 use std::time::Duration;
 
 use super::{
-    InputError, Player, Secrecy,
+    InputError, Player, Point, PointerButton, ScrollDirection, Secrecy,
     plan::{Act, clicks, dragging, moving, scrolling},
     sink::Button,
 };
+use crate::machine::Lack;
 
 /// The pointer of a running machine. Cheap to clone. Shares the order of operations with the
 /// [`Keyboard`](super::Keyboard).
 #[derive(Debug, Clone)]
 pub struct Pointer {
     player: Player,
-    tablet: bool,
-}
-
-/// A pixel of a screen. The size of the screen is that of the frame on which the place was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Point {
-    /// The distance from the left, less than `width`.
-    pub x: u32,
-    /// The distance from the top, less than `height`.
-    pub y: u32,
-    /// The width of the screen in pixels.
-    pub width: u32,
-    /// The height of the screen in pixels.
-    pub height: u32,
-}
-
-/// A button of the pointer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum PointerButton {
-    /// The first.
-    #[default]
-    Left,
-    /// The wheel's or third.
-    Middle,
-    /// The second.
-    Right,
-}
-
-/// A way to turn the wheel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ScrollDirection {
-    /// Towards the start of a text.
-    Up,
-    /// Towards the end of a text.
-    Down,
+    has: Result<(), Lack>,
 }
 
 impl Pointer {
-    /// The pointer of a machine that has a `tablet` or not.
-    pub(crate) fn new(player: Player, tablet: bool) -> Self {
-        Self { player, tablet }
+    /// Returns the pointer of a machine that has one or not.
+    pub(crate) fn new(player: Player, has: Result<(), Lack>) -> Self {
+        Self { player, has }
     }
 
     async fn play(&self, acts: Vec<Act>) -> Result<(), InputError> {
-        if !self.tablet {
-            return Err(InputError::NoTablet);
-        }
+        self.has.map_err(InputError::Lacking)?;
         let played = self.player.play(acts, Secrecy::Open, Duration::ZERO);
         played.await.map(drop)
     }

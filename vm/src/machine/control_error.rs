@@ -1,5 +1,7 @@
 //! The error of a machine that did not do something.
 
+use super::Capability;
+
 /// The reason why a machine did not do something, for any backend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
@@ -15,6 +17,8 @@ pub struct ControlError {
 pub enum ControlErrorKind {
     /// The machine is there, and refused.
     Refused,
+    /// The machine cannot do it.
+    Lacking(Capability),
     /// The machine did not answer in time.
     Silent,
     /// The machine has ended, or cannot be reached any more.

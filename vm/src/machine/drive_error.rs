@@ -1,14 +1,14 @@
 //! The errors of changing a drive or the boot order.
 
-use super::ControlError;
+use super::{ControlError, Lack};
 use crate::LaunchError;
 
 /// The reason why a machine's drive or boot order was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
-    /// There is no drive for CDs.
-    #[error("the machine has no drive for CDs")]
-    NoDrive,
+    /// The machine has no such drive, or cannot change it.
+    #[error(transparent)]
+    Lacking(#[from] Lack),
     /// There is no disk at this place.
     #[error("the machine has {count} disks, and none with the number {place}, counted from 0")]
     NoDisk {

@@ -5,23 +5,25 @@ use std::{net::SocketAddr, path::Path};
 use tokio::sync::broadcast;
 
 use super::{
-    Backend, ControlError, DriveError, Ending, MachineEvent, MachineEvents, MachineFacts, Power,
-    Processors, SaveError, Starvation,
+    Backend, Capabilities, Capability, ControlError, DriveError, Ending, Lack, MachineEvent,
+    MachineEvents, MachineFacts, Power, Processors, SaveError, Starvation,
 };
 use crate::{
     Agent, Keyboard, LaunchError, MachineSpec, Pointer, Saving, Screen, Serial, image::ImageFile,
 };
 
-/// A running machine. Tasks of its own drive it; this handle and the handles it gives out only send requests.
+/// A running machine. Tasks of its own control it. This handle and the handles that it returns only send requests.
 ///
-/// End it with [`shutdown`](Self::shutdown). Dropping it ends the machine at once, as a safety net.
+/// It must be ended with [`shutdown`](Self::shutdown). Dropping it ends the machine at once, as a safety net.
 #[derive(Debug)]
 pub struct Machine {
     pub(crate) facts: MachineFacts,
+    pub(crate) capabilities: Capabilities,
     pub(crate) screen: Screen,
     pub(crate) keyboard: Keyboard,
     pub(crate) pointer: Pointer,
-    /// At least one.
+    /// The first serial line, or an absent one.
+    pub(crate) console: Serial,
     pub(crate) serials: Vec<Serial>,
     pub(crate) agent: Agent,
     pub(crate) power: Power,
@@ -32,7 +34,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Returns why its logs are not whole, as lowercase fragments; none where they are.
+    /// Returns why its logs are not complete, as lowercase fragments. None if they are.
     #[must_use]
     pub fn lost_logs(&self) -> Vec<String> {
         let serials = self.serials.iter().filter_map(Serial::lost_log);
@@ -43,8 +45,8 @@ impl Machine {
         serials.chain(backend).collect()
     }
 
-    /// Ends this machine if it still runs, as by pulling the plug, and starts it again from its disks and firmware
-    /// variables as they are. Logs are continued; the handles of the old machine are dead.
+    /// Ends this machine if it still runs, as a power cut does, and starts it again from its disks and firmware
+    /// variables. The logs are continued. The handles of the old machine are dead.
     ///
     /// # Errors
     /// See [`LaunchError`].
@@ -55,7 +57,7 @@ impl Machine {
         }
     }
 
-    /// Returns what the machine is built of, with the medium that is in its drive now and its boot order as it is now.
+    /// Returns the description of the machine, with the present medium in its drive and the present boot order.
     #[must_use]
     pub fn spec(&self) -> &MachineSpec {
         match &self.backend {
@@ -64,10 +66,16 @@ impl Machine {
         }
     }
 
-    /// Returns what the machine is.
+    /// Returns the facts of the machine.
     #[must_use]
     pub fn facts(&self) -> &MachineFacts {
         &self.facts
+    }
+
+    /// Returns the capabilities of the machine.
+    #[must_use]
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
     }
 
     /// Returns its events from now on.
@@ -98,11 +106,10 @@ impl Machine {
         &self.pointer
     }
 
-    /// Returns its first serial line, the console.
+    /// Returns its first serial line, the console. If it has none, returns one that refuses every write.
     #[must_use]
     pub fn serial(&self) -> &Serial {
-        // The check of its spec asks for one.
-        &self.serials[0]
+        &self.console
     }
 
     /// Returns all of its serial lines.
@@ -123,7 +130,7 @@ impl Machine {
         &self.power
     }
 
-    /// Returns how long the host has kept its processors waiting.
+    /// Returns the count of time in which the machine could not run.
     #[must_use]
     pub fn starvation(&self) -> &Starvation {
         &self.starvation
@@ -135,11 +142,11 @@ impl Machine {
         &self.processors
     }
 
-    /// Returns where a VNC viewer reaches its screen, keyboard and pointer; none where it does not
+    /// Returns the address where a VNC viewer reaches its screen, keyboard and pointer. None if it does not
     /// [offer](crate::Offers) that.
     ///
     /// # Errors
-    /// When the machine does not say.
+    /// When the machine does not answer.
     pub async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
         match &self.backend {
             Backend::Qemu(qemu) => qemu.vnc().await,
@@ -147,19 +154,23 @@ impl Machine {
         }
     }
 
-    /// Pulls the plug: nothing is flushed on the way. What the guest flushed is on its disks: with QEMU it is in files,
-    /// or in the host's page cache, which outlives the process. Of what it wrote without a flush, places that were
-    /// never written before are lost, since QEMU alone knew where they lie; the overlay stays whole. The events end
-    /// with [`Exited`](crate::MachineEvent::Exited), expected.
-    pub async fn cut(&self) -> Ending {
-        match &self.backend {
+    /// Cuts the power: nothing is flushed. Data that the guest has flushed is on its disks: with QEMU it is in files,
+    /// or in the host's page cache, which outlives the process. Of unflushed writes, those to blocks that were never
+    /// written before are lost, because only QEMU knew where they are stored. The overlay stays whole. The last event
+    /// is [`Exited`](crate::MachineEvent::Exited), expected.
+    ///
+    /// # Errors
+    /// Its power cannot be cut.
+    pub async fn cut(&self) -> Result<Ending, Lack> {
+        self.capabilities.require(Capability::PowerCut)?;
+        Ok(match &self.backend {
             Backend::Qemu(qemu) => qemu.cut().await,
             Backend::Scripted(scripted) => scripted.end().await,
-        }
+        })
     }
 
-    /// Ends the machine, waits until it is gone, and removes what the run needed. Takes milliseconds as a rule and some
-    /// seconds at most.
+    /// Ends the machine, waits until it is gone, and removes the files of the run. Takes milliseconds as a rule, and
+    /// some seconds at most.
     pub async fn shutdown(self) -> Ending {
         match &self.backend {
             Backend::Qemu(qemu) => qemu.shutdown(&self.starvation).await,
@@ -167,78 +178,85 @@ impl Machine {
         }
     }
 
-    /// Returns why this machine cannot be saved; none when it can. To be asked once it runs: a device that blocks
-    /// it does so from its start.
+    /// Returns why this machine cannot be saved. None if it can. It must run already: a device that prevents saving
+    /// does so from its start.
     ///
     /// # Errors
     /// When the machine does not answer.
     pub async fn cannot_be_saved(&self) -> Result<Option<SaveError>, ControlError> {
+        if let Err(lack) = self.capabilities.require(Capability::Save) {
+            return Ok(Some(lack.into()));
+        }
         match &self.backend {
             Backend::Qemu(qemu) => qemu.cannot_be_saved().await,
-            Backend::Scripted(_) => Ok(Some(SaveError::NotSavable)),
+            Backend::Scripted(_) => Ok(Some(Lack::without_remedy(Capability::Save).into())),
         }
     }
 
-    /// Stops the machine and writes all of its state to `folder` (absolute, there, empty of such files). The files of
-    /// its disks are moved there: this machine is over then, and only waits to be [shut down](Self::shutdown).
+    /// Stops the machine and writes its whole state to `folder`, which must be absolute and must have no such files.
+    /// The files of its disks are moved there. After that the machine can only be [shut down](Self::shutdown).
     ///
     /// # Errors
-    /// Whatever goes wrong, the machine goes on as if nothing had been.
+    /// After any error the machine continues as before.
     pub async fn save(&self, folder: &Path) -> Result<Saving, SaveError> {
         self.save_unless(folder, std::future::pending()).await
     }
 
-    /// As [`save`](Self::save), unless `given_up` comes before the state of the devices is written: the only part of it
-    /// that waits for the machine. The machine stands still then.
+    /// Saves as [`save`](Self::save) does. Gives up if `given_up` ends before the state of the devices is written,
+    /// which is the only part that waits for the machine. The machine is left paused then.
     ///
     /// # Errors
-    /// [`SaveError::GivenUp`] when it was given up. With any other the machine goes on as if nothing had been.
+    /// [`SaveError::GivenUp`] if it was given up. After any other error the machine continues as before.
     pub async fn save_unless(
         &self,
         folder: &Path,
         given_up: impl Future<Output = ()>,
     ) -> Result<Saving, SaveError> {
+        self.capabilities.require(Capability::Save)?;
         match &self.backend {
             Backend::Qemu(qemu) => qemu.save_unless(&self.power, folder, given_up).await,
-            Backend::Scripted(_) => Err(SaveError::NotSavable),
+            Backend::Scripted(_) => Err(Lack::without_remedy(Capability::Save).into()),
         }
     }
 }
 
-/// Changes of drives hold from now on where the machine runs, and where it is switched on again
-/// ([`relaunch`](Machine::relaunch)). Where the machine has ended, they hold from then on. Their futures are to be run
-/// to their end: dropped before, the drive may be without its medium.
+/// Changes of drives apply at once if the machine runs, and also after the next start
+/// ([`relaunch`](Machine::relaunch)). If the machine has ended, they apply from the next start. The futures must not be
+/// dropped before their end: otherwise the drive may be left without its medium.
 impl Machine {
-    /// Takes the medium out of the drive, with the force that a guest that has locked it needs. The drive stays open. A
-    /// drive that is empty stays so.
+    /// Removes the medium from the drive, even if the guest has locked it. The drive stays open. An empty drive stays
+    /// empty.
     ///
     /// # Errors
-    /// There is no drive, or the machine does not take the commands.
+    /// When there is no drive, or the machine refuses the commands.
     pub async fn eject(&mut self) -> Result<(), DriveError> {
+        self.capabilities.require(Capability::ChangeMedium)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.eject().await,
             Backend::Scripted(scripted) => scripted.eject(),
         }
     }
 
-    /// Puts the CD or DVD in `image` (it is never written to) into the drive, instead of what is there.
+    /// Puts the CD or DVD in `image` into the drive, and replaces the medium there. The image is never written to.
     ///
     /// # Errors
-    /// There is no drive, the file is no disk image, or the machine does not take the commands; the drive may be empty
+    /// When there is no drive, the file is no disk image, or the machine refuses the commands. The drive may be empty
     /// then.
     pub async fn insert(&mut self, image: impl Into<ImageFile>) -> Result<(), DriveError> {
+        self.capabilities.require(Capability::ChangeMedium)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.insert(image.into()).await,
             Backend::Scripted(scripted) => scripted.insert(image.into()),
         }
     }
 
-    /// The next time the machine is reset or switched on, its firmware tries the disk at this place of its spec first,
-    /// and then the others in their order. A UEFI that remembers an order of its own goes by this one all the same.
+    /// Sets the disk that the firmware tries first at the next reset or start. The other disks follow in their order. A
+    /// UEFI with a remembered order follows this one as well.
     ///
     /// # Errors
-    /// There is no such disk, or the machine does not take the commands.
+    /// When there is no such disk, or the machine refuses the commands.
     pub async fn boot_from(&mut self, place: usize) -> Result<(), DriveError> {
+        self.capabilities.require(Capability::BootOrder)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.boot_from(place).await,
             Backend::Scripted(scripted) => scripted.boot_from(place),

@@ -1,15 +1,16 @@
-//! A machine, whatever its backend: its handles, its events, its facts, its errors.
+//! A machine of any backend: its handles, events, facts, capabilities and errors.
 //!
 //! ```text
 //!            .-- screen, keyboard, pointer, serial lines, agent, power, processors, starvation
 //! Machine ---+-- events: reset, shutdown, panic, end ...
-//!            +-- facts
+//!            +-- facts, capabilities
 //!            '-- backend: QEMU | script
 //! ```
 //!
-//! No type of this folder names how a backend does its work.
+//! No type in this folder names how a backend works.
 
 mod backend;
+mod capability;
 mod control_error;
 mod drive_error;
 mod ending;
@@ -24,6 +25,8 @@ mod save_error;
 pub(crate) mod starvation;
 
 pub(crate) use backend::Backend;
+pub(crate) use capability::Stated;
+pub use capability::{Capabilities, Capability, Lack};
 pub use control_error::{ControlError, ControlErrorKind};
 pub use drive_error::DriveError;
 pub use ending::Ending;

@@ -5,18 +5,19 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{ControlError, RunState};
+use super::{Capabilities, Capability, ControlError, RunState};
 use crate::{qemu::QemuPower, scripted::ScriptedPower};
 
 /// The machine's power: button, reset, pause. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Power {
     line: PowerLine,
-    /// True if the machine is paused, and by this program.
+    capabilities: Capabilities,
+    /// True if this program has paused the machine.
     is_held: Arc<AtomicBool>,
 }
 
-/// The way to the power of a machine of each backend.
+/// The way to the power, for each backend.
 #[derive(Debug, Clone)]
 enum PowerLine {
     Qemu(QemuPower),
@@ -34,33 +35,35 @@ pub struct PowerError {
 }
 
 impl Power {
-    /// The power of a QEMU.
-    pub(crate) fn of_qemu(power: QemuPower) -> Self {
-        Self::new(PowerLine::Qemu(power))
+    /// Returns the power of a QEMU.
+    pub(crate) fn of_qemu(power: QemuPower, capabilities: Capabilities) -> Self {
+        Self::new(PowerLine::Qemu(power), capabilities)
     }
 
-    /// The power of a scripted machine.
-    pub(crate) fn of_script(power: ScriptedPower) -> Self {
-        Self::new(PowerLine::Scripted(power))
+    /// Returns the power of a scripted machine.
+    pub(crate) fn of_script(power: ScriptedPower, capabilities: Capabilities) -> Self {
+        Self::new(PowerLine::Scripted(power), capabilities)
     }
 
-    fn new(line: PowerLine) -> Self {
+    fn new(line: PowerLine, capabilities: Capabilities) -> Self {
         Self {
             line,
+            capabilities,
             is_held: Arc::default(),
         }
     }
 
-    /// Tells whether the machine is paused, and by this program.
+    /// Returns the flag that tells whether this program has paused the machine.
     pub(crate) fn is_held(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.is_held)
     }
 
-    /// Presses the power button: the guest is asked to shut down. It may take its time, or not react.
+    /// Presses the power button, which asks the guest to shut down. The guest may take its time, or not react.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine cannot do it, or refuses the command.
     pub async fn press_button(&self) -> Result<(), PowerError> {
+        self.require(Capability::PowerButton, "press the power button of")?;
         let pressed = match &self.line {
             PowerLine::Qemu(power) => power.press_button().await,
             PowerLine::Scripted(power) => power.press_button().await,
@@ -71,8 +74,9 @@ impl Power {
     /// Presses the reset button.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine cannot do it, or refuses the command.
     pub async fn reset(&self) -> Result<(), PowerError> {
+        self.require(Capability::Reset, "reset")?;
         let reset = match &self.line {
             PowerLine::Qemu(power) => power.reset().await,
             PowerLine::Scripted(power) => power.reset().await,
@@ -80,11 +84,12 @@ impl Power {
         reset.map_err(failed("reset"))
     }
 
-    /// Switches a machine that is off (or panicked) on again: a cold start from its disks as they are.
+    /// Switches on a machine that is off or has panicked: a cold start from its disks.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine cannot do it, or refuses the command.
     pub async fn on(&self) -> Result<(), PowerError> {
+        self.require(Capability::SwitchOn, "switch on")?;
         let on = match &self.line {
             PowerLine::Qemu(power) => power.on(&self.is_held).await,
             PowerLine::Scripted(power) => {
@@ -98,39 +103,42 @@ impl Power {
     /// Stops the machine's processors.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine cannot do it, or refuses the command.
     pub async fn pause(&self) -> Result<(), PowerError> {
+        self.require(Capability::Pause, "pause")?;
         self.is_held.store(true, Ordering::Release);
         self.stop().await
     }
 
-    /// Lets the machine's processors go on.
+    /// Continues the machine's processors.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine cannot do it, or refuses the command.
     pub async fn resume(&self) -> Result<(), PowerError> {
+        self.require(Capability::Pause, "resume")?;
         let resumed = self.cont().await;
         self.is_held.store(false, Ordering::Release);
         resumed
     }
 
     /// Stops the machine's processors if they run, because this program is about to be stopped. Returns whether they
-    /// ran.
+    /// were stopped: a machine that cannot be paused runs on.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine refuses the command.
     pub async fn stand_still(&self) -> Result<bool, PowerError> {
-        if self.status().await? != RunState::Running {
+        if !self.capabilities.has(Capability::Pause) || self.status().await? != RunState::Running {
             return Ok(false);
         }
         self.stop().await?;
         Ok(true)
     }
 
-    /// Lets a machine go on that [stood still](Self::stand_still), unless it was paused for something else meanwhile.
+    /// Continues a machine that was stopped by [`stand_still`](Self::stand_still), unless it was paused by another
+    /// caller meanwhile.
     ///
     /// # Errors
-    /// When the machine does not take the command.
+    /// When the machine refuses the command.
     pub async fn go_on(&self) -> Result<(), PowerError> {
         if self.is_held.load(Ordering::Acquire) {
             return Ok(());
@@ -138,7 +146,7 @@ impl Power {
         self.cont().await
     }
 
-    /// Returns what the machine is doing.
+    /// Returns the state of the machine.
     ///
     /// # Errors
     /// When the machine does not answer.
@@ -148,6 +156,11 @@ impl Power {
             PowerLine::Scripted(power) => power.status().await,
         };
         status.map_err(failed("ask the state of"))
+    }
+
+    fn require(&self, capability: Capability, action: &'static str) -> Result<(), PowerError> {
+        let required = self.capabilities.require(capability);
+        required.map_err(|lack| failed(action)(lack.into()))
     }
 
     async fn stop(&self) -> Result<(), PowerError> {

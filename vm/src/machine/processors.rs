@@ -7,9 +7,9 @@ use crate::qemu::QemuProcessors;
 pub enum ProcessorState {
     /// One of them runs, or waits for an interrupt that it would take.
     Alive,
-    /// All have halted with interrupts off: only a reset, an NMI or the like brings the guest back.
+    /// All have halted with interrupts off. Only a reset, an NMI or the like continues the guest.
     Halted,
-    /// The backend does not tell.
+    /// The backend cannot tell.
     Unknown,
 }
 
@@ -18,17 +18,17 @@ pub enum ProcessorState {
 pub struct Processors(Option<QemuProcessors>);
 
 impl Processors {
-    /// The processors of a QEMU.
+    /// Returns the processors of a QEMU.
     pub(crate) fn of_qemu(processors: QemuProcessors) -> Self {
         Self(Some(processors))
     }
 
-    /// Processors of which nothing is known.
+    /// Returns processors of unknown state.
     pub(crate) fn unknown() -> Self {
         Self(None)
     }
 
-    /// Returns what they do now.
+    /// Returns their state now.
     pub async fn state(&self) -> ProcessorState {
         match &self.0 {
             Some(processors) => processors.state().await,

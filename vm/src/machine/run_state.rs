@@ -1,4 +1,4 @@
-//! What a machine is doing.
+//! The states of a machine.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use std::fmt;
 pub enum RunState {
     /// The guest runs.
     Running,
-    /// Stopped by request, or not started yet.
+    /// The machine is stopped by request, or not started yet.
     Paused,
-    /// Powered off; it can be switched on again.
+    /// The machine is off. It can be switched on again.
     Shutdown,
-    /// The guest sleeps.
+    /// The guest is suspended.
     Suspended,
-    /// The guest's kernel panicked.
+    /// The guest's kernel has panicked.
     Panicked,
-    /// The accelerator failed.
+    /// The accelerator has failed.
     InternalError,
-    /// Stopped by a disk error of the host.
+    /// The machine is stopped by a disk error of the host.
     IoError,
-    /// Any other, by the backend's name.
+    /// Another state, by the backend's name.
     Other(String),
 }
 

@@ -2,27 +2,27 @@
 
 use std::{io, path::PathBuf};
 
-use super::PowerError;
+use super::{Lack, PowerError};
 
 /// The reason why a machine was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// It was not launched so, or its backend cannot save.
-    #[error("the machine's memory is in no file")]
-    NotSavable,
+    /// It cannot be saved.
+    #[error(transparent)]
+    Lacking(#[from] Lack),
     /// A device of it cannot be saved.
     #[error("{}", .0.join("; "))]
     Blocked(Vec<String>),
     /// It could not be stopped.
     #[error(transparent)]
     Power(#[from] PowerError),
-    /// Its devices' state did not come out.
+    /// The state of its devices was not written.
     #[error("cannot save the devices: {reason}")]
     Devices {
         /// The reason.
         reason: String,
     },
-    /// It was asked to be given up.
+    /// The caller has given it up.
     #[error("it was given up")]
     GivenUp,
     /// A file cannot be written or moved.
@@ -30,7 +30,7 @@ pub enum SaveError {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
 }

@@ -1,24 +1,24 @@
-//! Counts the time that a machine did not have: the host kept its processors waiting, QEMU was
-//! stopped, or this program was.
+//! Counts the time in which a machine could not run: the host kept its processors waiting, QEMU was stopped, or this
+//! program was stopped.
 //!
 //! ```text
 //! total = processors kept waiting (here) + QEMU stopped or the machine paused (pulse)
 //!         + this program stopped (own gaps)
 //! ```
 //!
-//! A busy host runs each of a machine's processors (threads of QEMU) only part of the time that it could. The guest
-//! notices nothing of it, but everything in it takes longer by the clock on the wall. Linux counts, for every thread,
-//! how long it was ready to run and had no core (the second field of `/proc/PID/task/TID/schedstat`, in nanoseconds). A
-//! thread that idles is not ready, so it adds nothing.
+//! A busy host runs each of a machine's processors (threads of QEMU) only part of the time. The guest does not notice,
+//! but everything in it takes longer by real time. Linux counts for every thread how long it was ready to run and had
+//! no core (the second field of `/proc/PID/task/TID/schedstat`, in nanoseconds). A thread that idles is not ready, so
+//! it adds nothing.
 //!
 //! ```text
 //! starvation(now) = sum over periods of max over processors of (waited at the period's end - waited at its beginning)
 //! ```
 //!
-//! The maximum, because work that needs one processor is late by what that one waited, and nothing says which one it
-//! needs. The periods, because it is another one each time. A period is a second at least: with more processors than
-//! cores there is one that waits at any instant, and adding up instants would count all the time that passes, so
-//! that no deadline ever came.
+//! The maximum, because work on one processor is late by the wait of that processor, and nothing tells which one the
+//! work needs. Periods, because in each period it may be another processor. A period is at least a second. With more
+//! processors than cores, one of them waits at any instant: short periods would add up to all of the time, and no
+//! deadline would ever come.
 
 use std::{
     fs,
@@ -30,33 +30,32 @@ use std::{
 use super::Lost;
 use crate::{own_gaps, qemu::Pulse};
 
-/// A period over which the processor that waited longest counts: long enough for the host to have
-/// given every one its turns.
+/// The period over which the processor that waited longest counts: long enough for the host to give every processor its
+/// turns.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The time that a machine did not have since its start. Cheap to clone; all clones count together.
+/// The time since its start in which a machine could not run. Cheap to clone. All clones count together.
 ///
-/// How long its processors were kept waiting for a core of the host is not known where the kernel does not say (no
-/// `schedstat`), and counts as nothing then.
+/// If the kernel does not report the wait of threads (no `schedstat`), that part counts as nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Starvation {
     waits: Option<Arc<Mutex<Waits>>>,
     pulse: Option<Pulse>,
 }
 
-/// The time that a machine did not have, by what took it.
+/// The time in which a machine could not run, by its cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeTaken {
     /// The host gave its processors no core.
     pub by_host: Duration,
     /// QEMU was stopped, or the machine was paused.
     pub by_stops: Duration,
-    /// This program was stopped, and heard nothing.
+    /// This program was stopped.
     pub by_own_stops: Duration,
 }
 
 impl TimeTaken {
-    /// All of it.
+    /// Returns the sum.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.by_host
@@ -65,13 +64,13 @@ impl TimeTaken {
     }
 }
 
-/// What was read so far.
+/// The waits that were read so far.
 #[derive(Debug)]
 struct Waits {
     threads: Vec<Thread>,
-    /// When the period began.
+    /// The start of the period.
     since: Instant,
-    /// The sum over the periods before it.
+    /// The sum over the earlier periods.
     settled: Duration,
 }
 
@@ -79,18 +78,18 @@ struct Waits {
 #[derive(Debug)]
 struct Thread {
     schedstat: PathBuf,
-    /// What it had waited when the period began.
+    /// Its wait at the start of the period.
     before: Duration,
-    /// What it had waited when that could be read last.
+    /// Its wait when that could be read last.
     waited: Duration,
 }
 
 impl Starvation {
-    /// The variable that names the folder to read in place of `/proc`: where a container sees the
-    /// host's processes elsewhere.
+    /// The variable that names the folder to read in place of `/proc`, for a container that sees the host's processes
+    /// elsewhere.
     pub const PROC: &str = "QA_PROC";
 
-    /// Of the threads of a process (see [`new`](Self::new)), with the pulse of its machine.
+    /// Adds the pulse of the machine.
     pub(crate) fn with_pulse(self, pulse: Pulse) -> Self {
         Self {
             pulse: Some(pulse),
@@ -98,8 +97,8 @@ impl Starvation {
         }
     }
 
-    /// Of the threads of a process, as the folder `proc` tells of them. A thread may be named several times: without
-    /// multi-threading an emulated machine's processors share one.
+    /// Counts the threads of a process, as the folder `proc` reports them. A thread may be named several times: without
+    /// multi-threading, the processors of an emulated machine share one.
     #[must_use]
     pub fn new(proc: &Path, pid: u32, threads: impl IntoIterator<Item = u64>) -> Self {
         let tasks = proc.join(pid.to_string()).join("task");
@@ -124,7 +123,7 @@ impl Starvation {
         Self { waits, pulse: None }
     }
 
-    /// Returns how much until now. Reads one small file a thread.
+    /// Returns the time until now. Reads one small file per thread.
     #[must_use]
     pub fn taken(&self) -> TimeTaken {
         let now = Instant::now();
@@ -138,21 +137,21 @@ impl Starvation {
         }
     }
 
-    /// All of it until now.
+    /// Returns the sum until now.
     #[must_use]
     pub fn total(&self) -> Duration {
         self.taken().total()
     }
 
-    /// Waits until QEMU has said that the machine ran at `since` or later, and what came before that has been read.
-    /// Ends as well when QEMU has ended, which the machine's events tell.
+    /// Waits until QEMU has reported that the machine ran at `since` or later, and everything before that was read.
+    /// Also ends when QEMU has ended, which the machine's events tell.
     pub async fn proven(&self, since: tokio::time::Instant) {
         if let Some(pulse) = &self.pulse {
             pulse.proven(since.into_std()).await;
         }
     }
 
-    /// Waits until the machine is lost although QEMU has not ended; for ever, as a rule.
+    /// Waits until the machine is lost although QEMU has not ended. Normally waits for ever.
     pub async fn lost(&self) -> Lost {
         match &self.pulse {
             Some(pulse) => pulse.lost().await,
@@ -160,19 +159,19 @@ impl Starvation {
         }
     }
 
-    /// Returns whether the machine is [lost](Self::lost) now.
+    /// Returns true if the machine is [lost](Self::lost) now.
     pub(crate) fn is_lost(&self) -> bool {
         self.pulse.as_ref().is_some_and(Pulse::is_lost)
     }
 
-    /// Takes notice of the newest proof: to be called before a look that may be the last one of a wait.
+    /// Notes the newest proof. Must be called before a look that may be the last one of a wait.
     pub fn notice(&self) {
         if let Some(pulse) = &self.pulse {
             pulse.notice();
         }
     }
 
-    /// Returns whether the machine is known to have run at `since` or later, and that was [noticed](Self::notice).
+    /// Returns true if the machine is known to have run at `since` or later, and that was [noted](Self::notice).
     #[must_use]
     pub fn is_proven(&self, since: tokio::time::Instant) -> bool {
         self.pulse
@@ -193,7 +192,7 @@ impl Starvation {
 impl Waits {
     fn read(&mut self, now: Instant) -> Duration {
         for thread in &mut self.threads {
-            // A thread that has ended keeps what it had.
+            // A thread that has ended keeps its value.
             if let Some(waited) = waited(&thread.schedstat) {
                 thread.waited = thread.waited.max(waited);
             }
@@ -214,7 +213,7 @@ impl Waits {
     }
 }
 
-/// The second number of a `schedstat`.
+/// Returns the second number of a `schedstat`.
 fn waited(schedstat: &Path) -> Option<Duration> {
     let text = fs::read_to_string(schedstat).ok()?;
     let nanoseconds = text.split_ascii_whitespace().nth(1)?.parse().ok()?;

@@ -1,33 +1,33 @@
-//! What a running QEMU turned out to be.
+//! The facts of a running QEMU.
 
 use std::path::{Path, PathBuf};
 
 use super::{firmware::FirmwareFiles, process::QemuVersion};
 use crate::AccelChoice;
 
-/// What a running QEMU turned out to be.
+/// The facts of a running QEMU.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QemuFacts {
-    /// The machine type as asked for, such as `q35`.
+    /// The machine type that was asked for, such as `q35`.
     pub machine_type: String,
-    /// The program.
+    /// The path of the program.
     pub program: PathBuf,
-    /// Its version.
+    /// The version.
     pub version: QemuVersion,
-    /// The accelerator and why.
+    /// The accelerator and the reason for it.
     pub accel: AccelChoice,
-    /// The UEFI firmware; none with BIOS or a kernel.
+    /// The UEFI firmware. None with BIOS or a kernel.
     pub firmware: Option<FirmwareFiles>,
     /// The kernel that QEMU loads itself.
     pub kernel: Option<PathBuf>,
-    /// Its arguments.
+    /// The arguments.
     pub args: Vec<String>,
-    /// Its process id.
+    /// The process id.
     pub pid: u32,
 }
 
 impl QemuFacts {
-    /// Returns what runs first in it, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
+    /// Returns the program that runs first, for people: `uefi (OVMF_CODE_4M.fd)`, `kernel (linux)`, `bios`.
     #[must_use]
     pub fn firmware_words(&self) -> String {
         let name = |path: &Path| {
@@ -41,7 +41,7 @@ impl QemuFacts {
         }
     }
 
-    /// Returns whether the processors are emulated.
+    /// Returns true if the processors are emulated.
     #[must_use]
     pub fn is_emulated(&self) -> bool {
         match self.accel {

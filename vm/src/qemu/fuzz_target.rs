@@ -1,4 +1,4 @@
-//! The reader of the control connection, behind a function that takes any bytes: see
+//! The parser of the control connection, behind a function that takes any bytes: see
 //! [`fuzz_targets`](crate::fuzz_targets).
 
 use std::{io, path::Path};
@@ -6,7 +6,7 @@ use std::{io, path::Path};
 use super::qmp::{Qmp, QmpLog};
 use crate::fuzz_targets::{NOWHERE, line, say};
 
-/// QEMU's control connection says these bytes after its greeting.
+/// Feeds these bytes to the control connection, behind a greeting.
 ///
 /// # Errors
 /// When the host gives no socket.

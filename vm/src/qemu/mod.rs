@@ -1,4 +1,4 @@
-//! QEMU: one way to have a machine.
+//! QEMU: the backend whose machines are QEMU processes.
 //!
 //! ```text
 //! machine ---- process (the program, its start and end), command_line, firmware, files of the run
@@ -8,6 +8,7 @@
 //! ```
 
 mod agent;
+mod capabilities;
 pub mod checkpoint;
 pub mod command_line;
 mod facts;

@@ -5,13 +5,14 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use qapi::qmp;
+use serde::Deserialize;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
-use super::qmp::{Qmp, QmpError, Sensitivity};
+use super::qmp::{Call, Qmp, QmpError};
 use crate::machine::{ControlError, RunState};
 
-/// The longest time from a reset until QEMU tells of it: milliseconds as a rule.
+/// The longest time from a reset until QEMU reports it. Normally milliseconds.
 const RESET: Duration = Duration::from_secs(30);
 
 /// The power of a QEMU. Cheap to clone.
@@ -23,36 +24,32 @@ impl QemuPower {
         Self(qmp)
     }
 
-    async fn command(&self, command: &str) -> Result<Value, QmpError> {
-        self.0.raw(command, Value::Null, Sensitivity::Open).await
-    }
-
-    async fn done(&self, command: &str) -> Result<(), ControlError> {
-        self.command(command).await?;
+    async fn done<C: qapi::Command>(&self, command: C) -> Result<(), ControlError> {
+        self.0.execute(command).await?;
         Ok(())
     }
 
     pub(crate) async fn press_button(&self) -> Result<(), ControlError> {
-        self.done("system_powerdown").await
+        self.done(qmp::system_powerdown {}).await
     }
 
     pub(crate) async fn reset(&self) -> Result<(), ControlError> {
-        self.done("system_reset").await
+        self.done(qmp::system_reset {}).await
     }
 
     pub(crate) async fn stop(&self) -> Result<(), ControlError> {
-        self.done("stop").await
+        self.done(qmp::stop {}).await
     }
 
     pub(crate) async fn cont(&self) -> Result<(), ControlError> {
-        self.done("cont").await
+        self.done(qmp::cont {}).await
     }
 
-    /// Resets the machine and lets it go on; `is_held` is cleared between.
+    /// Resets the machine and continues it. Clears `is_held` between.
     pub(crate) async fn on(&self, is_held: &AtomicBool) -> Result<(), ControlError> {
         let mut events = self.0.events();
-        self.command("system_reset").await?;
-        // QEMU resets after it answered, and goes on only when that is done.
+        self.0.execute(qmp::system_reset {}).await?;
+        // QEMU resets after its answer, and can be continued only when the reset is done.
         let reset = async {
             loop {
                 match events.recv().await {
@@ -81,23 +78,23 @@ impl QemuPower {
     }
 
     pub(crate) async fn status(&self) -> Result<RunState, ControlError> {
-        let answer = self.command("query-status").await?;
-        run_state(&answer).ok_or_else(|| {
-            let unexpected = QmpError::UnexpectedAnswer {
-                command: "query-status".to_owned(),
-                reason: format!("no `status` in {answer}"),
-            };
-            unexpected.into()
-        })
+        Ok(run_state(&self.0, Call::default()).await?)
     }
 }
 
-/// Reads the state in an answer to `query-status`.
-pub(crate) fn run_state(answer: &Value) -> Option<RunState> {
-    answer["status"].as_str().map(named)
+/// An answer to `query-status`. The type of `qapi` refuses a state that a newer QEMU may add.
+#[derive(Deserialize)]
+struct Status {
+    status: String,
 }
 
-/// Returns the state that QEMU calls so.
+/// Asks for the state of the machine.
+pub(crate) async fn run_state(qmp: &Qmp, call: Call) -> Result<RunState, QmpError> {
+    let Status { status } = qmp.ask(qmp::query_status {}, call).await?;
+    Ok(named(&status))
+}
+
+/// Returns the state with QEMU's name `name`.
 fn named(name: &str) -> RunState {
     match name {
         "running" => RunState::Running,
@@ -115,14 +112,20 @@ fn named(name: &str) -> RunState {
 mod tests {
     use super::*;
     use crate::{
+        Arch, MachineSpec, Offers,
         machine::{ControlErrorKind, Power},
         qemu::qmp::fake::FakeQemu,
     };
 
+    fn power_of(qmp: Qmp) -> Power {
+        let spec = MachineSpec::desktop(Arch::X86_64);
+        Power::of_qemu(QemuPower::new(qmp), spec.capabilities(Offers::default()))
+    }
+
     #[tokio::test]
     async fn switching_on_waits_for_the_reset_before_the_machine_goes_on() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         let server = async {
             qemu.answer("system_reset", "{}").await;
             qemu.say(
@@ -138,7 +141,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reset_that_never_comes_is_an_error() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         let (on, _) = tokio::join!(power.on(), qemu.answer("system_reset", "{}"));
         let error = on.unwrap_err();
         assert_eq!(error.to_string(), "cannot switch on the machine");
@@ -151,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn states_are_read_and_printed_by_qemus_names() {
         let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let power = Power::of_qemu(QemuPower::new(qmp));
+        let power = power_of(qmp);
         for (name, state) in [
             ("running", RunState::Running),
             ("shutdown", RunState::Shutdown),

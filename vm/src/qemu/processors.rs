@@ -1,7 +1,7 @@
-//! Tells whether the processors of a guest of QEMU can still run. QMP does not (`halted` left it with QEMU 6.0); the
-//! monitor for people does, on `x86_64` alone.
+//! Tells whether the processors of a QEMU's guest can still run. QMP does not tell (`halted` was removed in QEMU 6.0).
+//! The monitor for people does, on `x86_64` only.
 
-use serde_json::{Value, json};
+use qapi::qmp;
 
 use super::qmp::{Call, Qmp, Trace};
 use crate::machine::ProcessorState;
@@ -10,7 +10,7 @@ use crate::machine::ProcessorState;
 #[derive(Debug, Clone)]
 pub(crate) struct QemuProcessors(Qmp);
 
-/// Interrupts are on.
+/// The flag for enabled interrupts.
 const INTERRUPT_FLAG: u32 = 1 << 9;
 
 impl QemuProcessors {
@@ -18,21 +18,24 @@ impl QemuProcessors {
         Self(qmp)
     }
 
-    /// Returns what they do now.
+    /// Returns their state now.
     pub(crate) async fn state(&self) -> ProcessorState {
         let call = Call {
             trace: Trace::Nothing,
             ..Call::default()
         };
-        let arguments = json!({"command-line": "info registers -a"});
-        match self.0.call("human-monitor-command", arguments, call).await {
-            Ok(Value::String(registers)) => state_of(&registers),
-            Ok(_) | Err(_) => ProcessorState::Unknown,
+        let command = qmp::human_monitor_command {
+            cpu_index: None,
+            command_line: "info registers -a".to_owned(),
+        };
+        match self.0.ask::<_, String>(command, call).await {
+            Ok(registers) => state_of(&registers),
+            Err(_) => ProcessorState::Unknown,
         }
     }
 }
 
-/// Reads what `info registers -a` says of every processor: `EFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1`.
+/// Reads the output of `info registers -a`, for every processor: `EFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1`.
 fn state_of(registers: &str) -> ProcessorState {
     let lines = registers.lines().filter(|line| line.contains(" HLT="));
     let halted: Option<Vec<bool>> = lines.map(is_halted).collect();
@@ -44,7 +47,7 @@ fn state_of(registers: &str) -> ProcessorState {
     }
 }
 
-/// Tells whether a processor has halted with interrupts off; none where the line is not as it should be.
+/// Returns true if a processor has halted with interrupts off. None if the line has another form.
 fn is_halted(line: &str) -> Option<bool> {
     let mut words = line.split_whitespace();
     let mut value = |names: &[&str]| {
@@ -62,7 +65,7 @@ fn is_halted(line: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// As QEMU 7.2 says it of a processor in 16 bits.
+    /// A processor in 16 bits, in the form of QEMU 7.2.
     fn processor(flags: &str, halted: u32) -> String {
         format!(
             "\r\nCPU#0\r\nEAX=00000a0d EBX=0000000a ECX=00000000 EDX=000003fd\r\n\
@@ -91,7 +94,7 @@ mod tests {
                 ProcessorState::Halted,
             ),
             (processor("?", 1), ProcessorState::Unknown),
-            // As an ARM processor has it.
+            // An ARM processor.
             (
                 "CPU#0\r\n PC=0000000040080000 X00=0000000000000000\r\nPSTATE=400003c5 -Z-- EL1h\r\n".to_owned(),
                 ProcessorState::Unknown,

@@ -1,20 +1,21 @@
-//! Finds the threads of a QEMU that run processors of its machine, and starts its pulse.
+//! Finds the threads of a QEMU that run its machine's processors, and starts its pulse.
 
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
 
-use serde_json::Value;
+use qapi::qmp;
+use serde::Deserialize;
 
 use super::{
     pulse::{Before, Process, Pulse, Subject},
-    qmp::{Qmp, Sensitivity},
+    qmp::{Call, Qmp},
 };
 use crate::Starvation;
 
-/// Counts the time that the QEMU with this process id, and its TPM, did not have. One whose threads cannot be learnt
-/// counts as never starved.
+/// Counts the time in which the QEMU with this process id, and its TPM, could not run. If its threads are not known,
+/// their wait counts as nothing.
 pub(crate) async fn starvation(
     qmp: &Qmp,
     pid: u32,
@@ -22,8 +23,10 @@ pub(crate) async fn starvation(
     is_held: Arc<AtomicBool>,
     before: Before,
 ) -> Starvation {
-    let asked = qmp.raw("query-cpus-fast", Value::Null, Sensitivity::Open);
-    let threads = asked.await.as_ref().map_or_else(|_| Vec::new(), threads);
+    let processors: Result<Vec<Processor>, _> =
+        qmp.ask(qmp::query_cpus_fast {}, Call::default()).await;
+    let processors = processors.unwrap_or_default().into_iter();
+    let threads: Vec<u64> = processors.map(|processor| processor.thread_id).collect();
     let proc = std::env::var_os(Starvation::PROC).map_or_else(|| "/proc".into(), PathBuf::from);
     let subject = Subject {
         qmp: qmp.clone(),
@@ -35,12 +38,12 @@ pub(crate) async fn starvation(
     Starvation::new(&proc, pid, threads).with_pulse(Pulse::start(subject))
 }
 
-/// Reads the ids of the threads in an answer to `query-cpus-fast`.
-fn threads(answer: &Value) -> Vec<u64> {
-    let processors = answer.as_array().into_iter().flatten();
-    processors
-        .filter_map(|processor| processor["thread-id"].as_u64())
-        .collect()
+/// The part of an answer to `query-cpus-fast` that is used. The type of `qapi` knows the processors of its own QEMU
+/// alone.
+#[derive(Debug, Deserialize)]
+struct Processor {
+    #[serde(rename = "thread-id")]
+    thread_id: u64,
 }
 
 #[cfg(test)]
@@ -52,22 +55,24 @@ mod tests {
 
     const PID: u32 = 7;
 
-    #[tokio::test]
-    async fn threads_are_learnt_from_qemu() {
-        let (qmp, _events, mut qemu) = FakeQemu::connected().await;
-        let answer = r#"[{"thread-id": 10, "cpu-index": 0}, {"thread-id": 10}, {"thread-id": 12}]"#;
-        let (answer, _) = tokio::join!(
-            qmp.raw("query-cpus-fast", Value::Null, Sensitivity::Open),
-            qemu.answer("query-cpus-fast", answer)
-        );
-        let ids = threads(&answer.unwrap());
-        assert_eq!(ids, [10, 10, 12]);
-        for odd in [
-            r#"{}"#,
-            r#"[3, null, {"thread-id": "x"}, {"thread-id": -1}]"#,
-        ] {
-            assert_eq!(threads(&serde_json::from_str(odd).unwrap()), [0; 0]);
-        }
+    #[test]
+    fn threads_are_read_from_the_answers_of_every_qemu() {
+        let read = |answer: &str| {
+            let processors: Vec<Processor> = serde_json::from_str(answer).unwrap();
+            let ids = processors.iter().map(|processor| processor.thread_id);
+            ids.collect::<Vec<_>>()
+        };
+        // QEMU 7.2.22, two processors that share a thread.
+        let old = r#"[
+            {"thread-id": 25180, "props": {"core-id": 0, "thread-id": 0, "socket-id": 0},
+             "qom-path": "/machine/unattached/device[0]", "cpu-index": 0, "target": "x86_64"},
+            {"thread-id": 25180, "props": {"core-id": 0, "thread-id": 0, "socket-id": 1},
+             "qom-path": "/machine/unattached/device[2]", "cpu-index": 1, "target": "x86_64"}]"#;
+        assert_eq!(read(old), [25180, 25180]);
+        // A machine of a kind that qapi does not know.
+        let new =
+            r#"[{"thread-id": 12, "qom-path": "/machine/x", "cpu-index": 0, "target": "hexagon"}]"#;
+        assert_eq!(read(new), [12]);
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use tokio::{
 };
 
 use super::{Frame, Placeholder, capture::FrameRequest};
+use crate::machine::Lack;
 
 /// The screen of a running machine. Cheap to clone.
 ///
@@ -37,9 +38,9 @@ pub enum ScreenState {
 /// The reason why there is no frame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaptureError {
-    /// The machine has no graphics device.
-    #[error("the machine has no screen")]
-    NoScreen,
+    /// The machine has no screen.
+    #[error(transparent)]
+    Lacking(Lack),
     /// There is no picture now, for instance because the guest has switched the display off.
     #[error("the screen cannot be captured: {reason}")]
     Refused {
@@ -81,11 +82,11 @@ impl ScreenState {
 }
 
 impl Screen {
-    /// The screen of a machine without one.
-    pub(crate) fn none() -> Self {
+    /// Returns the screen of a machine without one.
+    pub(crate) fn absent(lack: Lack) -> Self {
         let (requests, _) = mpsc::channel(1);
         let (_, state) = watch::channel(ScreenState::Unavailable {
-            reason: CaptureError::NoScreen,
+            reason: CaptureError::Lacking(lack),
             last: None,
         });
         let (_, checked) = watch::channel(None);
@@ -126,9 +127,9 @@ impl Screen {
         // Without a screen there is no task, so the queue is closed, as after the machine's end.
         let closed = || match &*self.state.borrow() {
             ScreenState::Unavailable {
-                reason: CaptureError::NoScreen,
+                reason: CaptureError::Lacking(lack),
                 ..
-            } => CaptureError::NoScreen,
+            } => CaptureError::Lacking(*lack),
             _ => CaptureError::Gone,
         };
         self.requests.send(request).await.map_err(|_| closed())?;

@@ -19,7 +19,7 @@ pub(super) struct ClockView(watch::Receiver<Hands>);
 #[derive(Debug)]
 pub(super) struct ClockGone;
 
-/// What the clock shows.
+/// The state of the clock.
 #[derive(Debug, Clone, Copy)]
 struct Hands {
     /// The time of the script when the clock was started or stopped last.

@@ -26,9 +26,9 @@ pub(super) struct Guest {
 /// The state of the guest, which its task changes.
 #[derive(Debug)]
 pub(super) struct GuestState {
-    /// What the screen shows.
+    /// The picture on the screen.
     pub(super) picture: Result<ScriptedPicture, CaptureError>,
-    /// What the machine does, apart from a pause.
+    /// The state of the machine, without a pause.
     pub(super) run: RunState,
     /// True if the machine stands still on request.
     pub(super) is_paused: bool,

@@ -2,23 +2,19 @@
 
 use std::{
     fs, io,
-    os::unix::net::UnixStream as StdUnixStream,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
 };
 
-use tokio::{
-    net::UnixStream,
-    sync::{broadcast, watch},
-};
+use tokio::sync::{broadcast, watch};
 
 use super::{
     Script, ScriptedAgent, ScriptedPower,
     task::{ScriptTask, TaskLinks},
 };
 use crate::{
-    Agent, BackendFacts, DiskSource, DriveError, Ending, Keyboard, LaunchError, Machine,
-    MachineEvents, MachineFacts, MachineSpec, Pointer, PointerDevice, Power, Processors, Serial,
+    Agent, BackendFacts, Capability, DiskSource, DriveError, Ending, Keyboard, Lack, LaunchError,
+    Machine, MachineEvents, MachineFacts, MachineSpec, Pointer, Power, Processors, Screen, Serial,
     Starvation,
     image::ImageFile,
     input::Player,
@@ -28,6 +24,9 @@ use crate::{
 
 /// The events that a slow receiver may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;
+
+/// The bytes that the serial line holds in each direction until they are read.
+const LINE_BUFFER: usize = 64 << 10;
 
 /// The part of a scripted machine that no handle has. Dropping it ends the machine.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub(crate) struct ScriptedMachine {
 
 impl Machine {
     /// Starts a machine of `spec` that follows a script. Its serial log is `serial0.log` in `folder`, which is made if
-    /// it is not there.
+    /// it does not exist.
     ///
     /// # Errors
     /// When the folder or the log cannot be made.
@@ -81,14 +80,19 @@ impl ScriptedMachine {
         })
     }
 
+    fn drive(&self) -> Result<usize, DriveError> {
+        let lack = Lack::without_remedy(Capability::ChangeMedium);
+        Ok(self.spec.cd_drive().ok_or(lack)?)
+    }
+
     pub(crate) fn eject(&mut self) -> Result<(), DriveError> {
-        let place = self.spec.cd_drive().ok_or(DriveError::NoDrive)?;
+        let place = self.drive()?;
         self.spec.disks[place].source = DiskSource::EmptyDrive;
         Ok(())
     }
 
     pub(crate) fn insert(&mut self, image: ImageFile) -> Result<(), DriveError> {
-        let place = self.spec.cd_drive().ok_or(DriveError::NoDrive)?;
+        let place = self.drive()?;
         self.spec.disks[place].source = DiskSource::Cdrom(image);
         Ok(())
     }
@@ -119,11 +123,13 @@ fn start(
     };
     fs::create_dir_all(folder).map_err(failed("create", folder))?;
     let log = folder.join("serial0.log");
-    let (ours, theirs) = line().map_err(failed("connect a serial line of", folder))?;
-    let serial = Serial::start(ours, &log).map_err(failed("open", &log))?;
+    let (ours, theirs) = tokio::io::duplex(LINE_BUFFER);
+    let (read, write) = tokio::io::split(ours);
+    let serial = Serial::start(read, write, &log).map_err(failed("open", &log))?;
     let (events, heard) = broadcast::channel(EVENTS_KEPT);
     let (cut, is_cut) = watch::channel(false);
     let (agent_open, agent_seen) = watch::channel(false);
+    let capabilities = script.capabilities(&spec);
     let (told, ending) = watch::channel(None);
     let machine_events = events.downgrade();
     let links = TaskLinks {
@@ -132,25 +138,38 @@ fn start(
         agent: agent_open,
         cut: is_cut,
         ending: told,
+        tells_resets: capabilities.has(Capability::ResetEvents),
     };
     let (guest, clock) = ScriptTask::start(Arc::clone(&script), links);
     let nudge = ScreenNudge::default();
     let player = Player::start(guest.clone(), nudge.clone(), Starvation::default());
-    let agent = if spec.agent {
-        let (script, seen) = (Arc::clone(&script), agent_seen.clone());
-        let agent = ScriptedAgent::new(script, guest.clone(), clock, seen);
-        Agent::of_script(agent, agent_seen)
-    } else {
-        Agent::none()
+    let has = |capability| capabilities.require(capability);
+    let agent = match has(Capability::Agent) {
+        Ok(()) => {
+            let (script, seen) = (Arc::clone(&script), agent_seen.clone());
+            let agent = ScriptedAgent::new(script, guest.clone(), clock, seen);
+            Agent::of_script(agent, agent_seen)
+        }
+        Err(lack) => Agent::absent(lack),
+    };
+    let screen = match has(Capability::Screen) {
+        Ok(()) => CaptureTask::start(guest.clone(), nudge, Arc::clone(&generations)),
+        Err(lack) => Screen::absent(lack),
+    };
+    let (console, serials) = match has(Capability::Serial) {
+        Ok(()) => (serial.clone(), vec![serial]),
+        Err(lack) => (Serial::absent(lack), Vec::new()),
     };
     let machine = Machine {
         facts: facts(&spec),
-        screen: CaptureTask::start(guest.clone(), nudge, Arc::clone(&generations)),
-        keyboard: Keyboard::new(player.clone()),
-        pointer: Pointer::new(player, spec.pointer != PointerDevice::BuiltIn),
-        serials: vec![serial],
+        screen,
+        keyboard: Keyboard::new(player.clone(), has(Capability::Keyboard)),
+        pointer: Pointer::new(player, has(Capability::Pointer)),
+        console,
+        serials,
         agent,
-        power: Power::of_script(ScriptedPower::new(guest)),
+        power: Power::of_script(ScriptedPower::new(guest), capabilities.clone()),
+        capabilities,
         processors: Processors::unknown(),
         starvation: Starvation::default(),
         events: machine_events,
@@ -164,13 +183,6 @@ fn start(
         })),
     };
     Ok((machine, MachineEvents::new(heard)))
-}
-
-/// Both ends of a serial line.
-fn line() -> io::Result<(StdUnixStream, UnixStream)> {
-    let (ours, theirs) = StdUnixStream::pair()?;
-    theirs.set_nonblocking(true)?;
-    Ok((ours, UnixStream::from_std(theirs)?))
 }
 
 fn facts(spec: &MachineSpec) -> MachineFacts {

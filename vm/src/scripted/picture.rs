@@ -12,8 +12,8 @@ pub struct ScriptedPicture {
 }
 
 impl ScriptedPicture {
-    /// A picture of these pixels: rows from the top; red, green, blue. None if they make no rows of `width` pixels, or
-    /// no row at all.
+    /// Returns a picture of these pixels: rows from the top; red, green, blue. None if they make no rows of `width`
+    /// pixels, or no row at all.
     #[must_use]
     pub fn new(width: u32, rgb: impl Into<Arc<[u8]>>) -> Option<Self> {
         let rgb = rgb.into();
@@ -22,7 +22,7 @@ impl ScriptedPicture {
         is_whole.then_some(Self { width, rgb })
     }
 
-    /// A picture of one colour.
+    /// Returns a picture of one colour.
     #[must_use]
     pub fn plain(width: u32, height: u32, colour: [u8; 3]) -> Option<Self> {
         let pixels = usize::try_from(width).ok()? * usize::try_from(height).ok()?;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{Effect, Trigger};
-use crate::{GuestCommand, GuestExit, GuestOutput, Output};
+use crate::{
+    Capabilities, Capability, GuestCommand, GuestExit, GuestOutput, MachineSpec, Offers, Output,
+    machine::Stated,
+};
 
 /// The script that a machine follows.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +15,7 @@ pub struct Script {
     starts: Vec<(Option<u32>, Vec<Effect>)>,
     rules: Vec<(Trigger, Vec<Effect>)>,
     answers: Vec<(String, Answer)>,
+    without: Vec<Capability>,
 }
 
 /// The answer of a scripted agent to a command.
@@ -21,18 +25,18 @@ pub struct Answer {
     pub status: i64,
     /// The output.
     pub stdout: String,
-    /// How long the command takes.
+    /// The time that the command takes.
     pub after: Duration,
 }
 
 impl Script {
-    /// A machine that shows nothing and does nothing.
+    /// Returns the script of a machine that shows nothing and does nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Does this each time that the machine starts, also after a restart.
+    /// Adds effects of each start of the machine, also after a restart.
     #[must_use]
     pub fn at_start(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.starts.push((None, effects.into_iter().collect()));
@@ -51,20 +55,48 @@ impl Script {
         self
     }
 
-    /// Does this each time that something is done to the machine. It begins when what the machine does already has
-    /// ended.
+    /// Adds effects of a trigger, each time that it happens. They follow the effects that are under way.
     #[must_use]
     pub fn when(mut self, trigger: Trigger, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.rules.push((trigger, effects.into_iter().collect()));
         self
     }
 
-    /// Answers a command of the agent that contains this text. The first that fits counts; a command that none fits
-    /// ends with status 127.
+    /// Adds the agent's answer to commands that contain this text. The first answer that fits counts. A command
+    /// without an answer ends with status 127.
     #[must_use]
     pub fn answer(mut self, contains: &str, answer: Answer) -> Self {
         self.answers.push((contains.to_owned(), answer));
         self
+    }
+
+    /// Takes a capability from the machine, as a board may lack it.
+    #[must_use]
+    pub fn without(mut self, capability: Capability) -> Self {
+        self.without.push(capability);
+        self
+    }
+
+    /// Returns the capabilities of a machine of `spec` that follows this script.
+    pub(super) fn capabilities(&self, spec: &MachineSpec) -> Capabilities {
+        let described = spec.capabilities(Offers::default());
+        Capabilities::stated(|capability| match capability {
+            without if self.without.contains(&without) => Stated::Lacks,
+            Capability::Save | Capability::ProcessorState => Stated::Lacks,
+            Capability::Screen
+            | Capability::Keyboard
+            | Capability::Pointer
+            | Capability::Serial
+            | Capability::Agent
+            | Capability::PowerButton
+            | Capability::Reset
+            | Capability::SwitchOn
+            | Capability::PowerCut
+            | Capability::Pause
+            | Capability::ChangeMedium
+            | Capability::BootOrder
+            | Capability::ResetEvents => Stated::of(described.require(capability)),
+        })
     }
 
     /// Returns the effects of a start, counted from 0.
@@ -89,7 +121,7 @@ impl Script {
 }
 
 impl Answer {
-    /// A command that succeeds at once and writes this.
+    /// Returns the answer of a command that succeeds at once and writes this.
     #[must_use]
     pub fn success(stdout: &str) -> Self {
         Self {
@@ -98,7 +130,7 @@ impl Answer {
         }
     }
 
-    /// A command that ends at once with this status and writes nothing.
+    /// Returns the answer of a command that ends at once with this status and writes nothing.
     #[must_use]
     pub fn status(status: i64) -> Self {
         Self {
@@ -108,7 +140,7 @@ impl Answer {
         }
     }
 
-    /// The same after a while.
+    /// Returns the same answer after this time.
     #[must_use]
     pub fn after(self, after: Duration) -> Self {
         Self { after, ..self }

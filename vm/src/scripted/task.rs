@@ -7,8 +7,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     sync::{broadcast, mpsc, watch},
 };
 
@@ -28,7 +27,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct ScriptTask {
     script: Arc<Script>,
-    serial: UnixStream,
+    serial: DuplexStream,
     events: broadcast::Sender<MachineEvent>,
     agent: watch::Sender<bool>,
     state: Arc<Mutex<GuestState>>,
@@ -44,13 +43,14 @@ pub(super) struct ScriptTask {
     line: Vec<u8>,
     /// The end of the wait that is under way, by the clock of the script.
     until: Option<Duration>,
+    tells_resets: bool,
 }
 
 /// The ends of a machine that its task shares with the handles.
 #[derive(Debug)]
 pub(super) struct TaskLinks {
     /// The guest's end of the serial line.
-    pub(super) serial: UnixStream,
+    pub(super) serial: DuplexStream,
     pub(super) events: broadcast::Sender<MachineEvent>,
     /// Tells whether the agent is connected.
     pub(super) agent: watch::Sender<bool>,
@@ -58,6 +58,8 @@ pub(super) struct TaskLinks {
     pub(super) cut: watch::Receiver<bool>,
     /// Gets the ending after everything else is over.
     pub(super) ending: watch::Sender<Option<Ending>>,
+    /// False if restarts are no events, as with a board that has nothing to report them.
+    pub(super) tells_resets: bool,
 }
 
 /// The reason why the script is not followed any further.
@@ -78,6 +80,7 @@ impl ScriptTask {
             agent,
             mut cut,
             ending,
+            tells_resets,
         } = links;
         let (requests, mut queue) = mpsc::unbounded_channel();
         let state = Arc::new(Mutex::new(GuestState::at_start()));
@@ -96,6 +99,7 @@ impl ScriptTask {
             keys: Vec::new(),
             line: Vec::new(),
             until: None,
+            tells_resets,
         };
         tokio::spawn(async move {
             let end = tokio::select! {
@@ -347,10 +351,12 @@ impl ScriptTask {
             EventOrigin::Guest => "guest-reset",
             EventOrigin::Host => "host-qmp-system-reset",
         };
-        self.tell(MachineEvent::Reset {
-            by,
-            reason: reason.to_owned(),
-        });
+        if self.tells_resets {
+            self.tell(MachineEvent::Reset {
+                by,
+                reason: reason.to_owned(),
+            });
+        }
         self.starts = self.starts.saturating_add(1);
         self.effects.extend(self.script.start(self.starts).cloned());
     }

@@ -7,8 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::{Answer, Effect, Script, ScriptedPicture, Trigger};
 use crate::{
-    AgentError, Arch, ControlErrorKind, EventOrigin, GuestCommand, Machine, MachineEvent,
-    MachineEvents, MachineSpec, Pace, Point, PointerButton, RunState, Secrecy,
+    AgentError, Arch, Capability, CaptureError, ControlErrorKind, DriveError, EventOrigin,
+    GuestCommand, InputError, Lack, Machine, MachineEvent, MachineEvents, MachineSpec, Pace, Point,
+    PointerButton, ProcessorState, RunState, SaveError, Secrecy, SerialError,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -181,7 +182,7 @@ async fn a_machine_that_ends_by_itself_closes_its_screen_and_its_events() {
     assert_eq!(machine.events().next().await, None);
     // Neither a cut nor the shutdown tells a second end.
     let mut late = machine.events();
-    machine.cut().await;
+    machine.cut().await.unwrap();
     machine.shutdown().await;
     assert_eq!(late.next().await, None);
 }
@@ -189,8 +190,8 @@ async fn a_machine_that_ends_by_itself_closes_its_screen_and_its_events() {
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_is_cut_or_dropped_tells_its_end_once() {
     let (machine, mut events, _folder) = machine(Script::new());
-    machine.cut().await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
+    machine.cut().await.unwrap();
     machine.shutdown().await;
     assert!(matches!(
         events.next().await,
@@ -318,4 +319,95 @@ async fn a_machine_starts_again_from_the_beginning_of_its_script() {
     says(&machine, "hello").await;
     let log = std::fs::read_to_string(folder.path().join("serial0.log")).unwrap();
     assert_eq!(log, "hello\r\nhello\r\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_machine_lacks_is_known_and_every_handle_of_it_says_so() {
+    let script = Capability::ALL.into_iter().fold(
+        Script::new().when(Trigger::PowerButton, [Effect::PowerOff]),
+        Script::without,
+    );
+    let (mut machine, _events, _folder) = machine(script);
+    for capability in Capability::ALL {
+        assert!(!machine.capabilities().has(capability), "{capability:?}");
+    }
+    let lack = |capability| Lack {
+        capability,
+        remedy: None,
+    };
+    assert_eq!(
+        machine.screen().now().await.unwrap_err(),
+        CaptureError::Lacking(lack(Capability::Screen))
+    );
+    let key = ["a".parse().unwrap()];
+    assert_eq!(
+        machine.keyboard().press(&key, HOUR).await.unwrap_err(),
+        InputError::Lacking(lack(Capability::Keyboard))
+    );
+    assert_eq!(
+        machine.pointer().click(PointerButton::Left, 1).await,
+        Err(InputError::Lacking(lack(Capability::Pointer)))
+    );
+    assert_eq!(
+        machine.serial().write(b"x").await,
+        Err(SerialError::Lacking(lack(Capability::Serial)))
+    );
+    assert_eq!(
+        machine.agent().ping(HOUR).await,
+        Err(AgentError::Lacking(lack(Capability::Agent)))
+    );
+    let power = machine.power();
+    for (done, capability) in [
+        (power.press_button().await, Capability::PowerButton),
+        (power.reset().await, Capability::Reset),
+        (power.on().await, Capability::SwitchOn),
+        (power.pause().await, Capability::Pause),
+        (power.resume().await, Capability::Pause),
+    ] {
+        let kind = done.unwrap_err().source.kind;
+        assert_eq!(kind, ControlErrorKind::Lacking(capability));
+    }
+    // A stop of this program leaves such a machine running.
+    assert!(!power.stand_still().await.unwrap());
+    assert_eq!(machine.cut().await, Err(lack(Capability::PowerCut)));
+    assert!(matches!(
+        machine.cannot_be_saved().await.unwrap(),
+        Some(SaveError::Lacking(_))
+    ));
+    assert!(matches!(machine.eject().await, Err(DriveError::Lacking(_))));
+    assert!(matches!(
+        machine.boot_from(0).await,
+        Err(DriveError::Lacking(_))
+    ));
+    assert_eq!(machine.processors().state().await, ProcessorState::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_board_that_reports_no_restart_still_restarts() {
+    let (machine, mut events, _folder) = machine(
+        Script::new()
+            .without(Capability::ResetEvents)
+            .at_start([Effect::line("U-Boot SPL"), Effect::ConnectAgent]),
+    );
+    says(&machine, "U-Boot SPL").await;
+    let begun = machine.serial().position();
+    machine.power().reset().await.unwrap();
+    let again = async {
+        let mut length = machine.serial().watch();
+        while !machine.serial().text_from(begun).contains("U-Boot SPL") {
+            length.changed().await.unwrap();
+        }
+    };
+    again.await;
+    machine.shutdown().await;
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        told.push(event);
+    }
+    assert!(
+        !told
+            .iter()
+            .any(|event| matches!(event, MachineEvent::Reset { .. })),
+        "{told:?}"
+    );
 }

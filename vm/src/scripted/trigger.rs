@@ -1,4 +1,4 @@
-//! What makes a scripted machine do something.
+//! The triggers of a script: everything that a scripted machine reacts to.
 
 use crate::{KeyName, PointerButton};
 

@@ -1,7 +1,8 @@
+//! The handle of a serial line, and the tasks that read and write it.
+
 use std::{
     collections::VecDeque,
     io::{self, Write},
-    os::unix::net::UnixStream as StdUnixStream,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -9,7 +10,6 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::UnixStream,
     sync::{mpsc, oneshot, watch},
     time::{Instant, sleep},
 };
@@ -18,22 +18,24 @@ use super::{
     conceal::{Masking, Secrets},
     transcript::Transcript,
 };
-use crate::capped_log::{CappedLog, LogLoss};
+use crate::{
+    capped_log::{CappedLog, LogLoss},
+    machine::Lack,
+};
 
-/// How much text is kept in memory.
+/// The bytes of text that are kept in memory.
 const KEPT: usize = 4 << 20;
 
-/// More than this does not lie in a line's buffers at any time.
+/// The most bytes that a line's buffers hold at any time.
 const MOST_WAITING: usize = 1 << 20;
 
-/// The moments of silence are counted in steps of this: one that took longer because this process did not run counts as
-/// one.
+/// The step in which silence is counted. A step that took longer, because this process did not run, counts once.
 const TICK: Duration = Duration::from_millis(50);
 
-/// After so long a silence nobody waits for a longer one.
+/// The longest silence that any search waits for.
 const SILENCE: Duration = Duration::from_millis(2500);
 
-/// Of so many reads it is known when they came.
+/// The number of reads whose time of arrival is known.
 const READS: usize = 4096;
 
 /// The serial console of a running machine. Cheap to clone.
@@ -44,6 +46,7 @@ pub struct Serial {
     input: mpsc::Sender<Input>,
     asked: mpsc::Sender<oneshot::Sender<()>>,
     loss: LogLoss,
+    has: Result<(), Lack>,
 }
 
 #[derive(Debug)]
@@ -57,13 +60,13 @@ struct Input {
 pub(super) struct Reading {
     pub(super) transcript: Transcript,
     pub(super) secrets: Secrets,
-    /// The time for which this process has listened, without the time in which it did not run.
+    /// The time that this process has listened, without the time in which it did not run.
     pub(super) time: Duration,
-    /// For how long nothing has come.
+    /// The time since the last byte.
     pub(super) idle: Duration,
-    /// True if nothing more can come.
+    /// True if no more bytes can come.
     pub(super) has_ended: bool,
-    /// Up to which position what had come when.
+    /// The positions that were reached, each with its time.
     reads: VecDeque<(u64, Instant)>,
 }
 
@@ -79,7 +82,7 @@ impl Reading {
         }
     }
 
-    /// Returns the time at which all text before a position had come; the oldest time known where it is long ago.
+    /// Returns the time at which all text before a position had arrived. For old text, returns the oldest known time.
     pub(super) fn came(&self, position: u64) -> Instant {
         let index = self.reads.partition_point(|(end, _)| *end < position);
         let read = self.reads.get(index).or(self.reads.back());
@@ -100,33 +103,39 @@ impl Reading {
     }
 }
 
-/// Why the console takes no input.
+/// The reason why the console takes no input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SerialError {
+    /// The machine has no serial console.
+    #[error(transparent)]
+    Lacking(Lack),
     /// The machine ended.
     #[error("the machine ended before the serial console took the input")]
     Gone,
 }
 
 impl Serial {
-    /// Takes over our end of the line; every byte goes to the end of the file at `log`, secrets excepted.
-    pub(crate) fn start(socket: StdUnixStream, log: &Path) -> io::Result<Self> {
+    /// Reads and writes a line: a socket, a device, a pipe in this process. Appends every byte to the file at `log`,
+    /// without secrets. The end of `read` is the end of the line.
+    pub(crate) fn start(
+        read: impl AsyncRead + Unpin + Send + 'static,
+        write: impl AsyncWrite + Unpin + Send + 'static,
+        log: &Path,
+    ) -> io::Result<Self> {
         let log = CappedLog::open(log)?;
         let loss = log.loss();
-        socket.set_nonblocking(true)?;
-        let (read, write) = UnixStream::from_std(socket)?.into_split();
         Ok(Self {
             loss,
             ..Self::on(read, write, log)
         })
     }
 
-    /// Returns why its log is not whole, as a lowercase fragment; none where it is.
+    /// Returns why its log is not complete, as a lowercase fragment. None if it is complete.
     pub(crate) fn lost_log(&self) -> Option<String> {
         self.loss.told()
     }
 
-    /// Listens and talks on a line.
+    /// Reads and writes a line, with its log.
     pub(super) fn on(
         read: impl AsyncRead + Unpin + Send + 'static,
         write: impl AsyncWrite + Unpin + Send + 'static,
@@ -144,27 +153,43 @@ impl Serial {
             input,
             asked,
             loss: LogLoss::default(),
+            has: Ok(()),
         }
     }
 
-    /// Waits until all that lies in the line has been read. What came in before something else that this program has
-    /// heard meanwhile is in the text then.
+    /// Returns the serial console of a machine without one. No bytes come, and none can be written.
+    pub(crate) fn absent(lack: Lack) -> Self {
+        let mut reading = Reading::new();
+        reading.has_ended = true;
+        Self {
+            // The other ends are dropped at once, so every channel is closed.
+            length: watch::channel(0).1,
+            reading: Arc::new(Mutex::new(reading)),
+            input: mpsc::channel(1).0,
+            asked: mpsc::channel(1).0,
+            loss: LogLoss::default(),
+            has: Err(lack),
+        }
+    }
+
+    /// Waits until every byte in the line's buffers was read. After that, the text has everything that arrived before
+    /// the call.
     pub(crate) async fn is_read(&self) {
         let (done, read) = oneshot::channel();
         if self.asked.send(done).await.is_ok() {
-            // An error means that the machine has ended, and then all was read.
+            // An error means that the machine has ended. Then everything was read.
             let _ = read.await;
         }
     }
 
-    /// The position of what comes next, as it changes; it is also told when nothing has come for a moment. The channel
-    /// closes when the machine ends.
+    /// Returns a receiver of the position of the next byte. It also changes when nothing has come for a moment. The
+    /// channel closes when the machine ends.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.length.clone()
     }
 
-    /// The position of what comes next.
+    /// Returns the position of the next byte.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.lock().transcript.end()
@@ -176,41 +201,46 @@ impl Serial {
         self.lock().transcript.settled()
     }
 
-    /// The text from a position on (from the oldest kept, if that is younger), without secrets.
+    /// Returns the text from a position on, without secrets. If that text is no longer kept, starts at the oldest text.
     #[must_use]
     pub fn text_from(&self, from: u64) -> String {
         let reading = self.lock();
         reading.secrets.mask(reading.transcript.from(from))
     }
 
-    /// The last lines, at most `lines` of them, without the last line end and without secrets.
+    /// Returns at most `lines` lines from the end, without the last line end and without secrets.
     #[must_use]
     pub fn tail(&self, lines: usize) -> String {
         let reading = self.lock();
         reading.secrets.mask(reading.transcript.tail(lines))
     }
 
-    /// Hides a text from now on in logs and in what is told of the console. Searches still find it.
+    /// Hides a text from now on in logs and in reports of the console. Searches still find it.
     pub fn conceal(&self, secret: &str) {
         self.lock().secrets.add(secret);
     }
 
-    /// Writes to the console as if typed there. Ends when the machine's line has taken it all; dropping the
-    /// future does not take it back.
+    /// Writes to the console like a keyboard. Ends when the machine's line has taken all bytes. Dropping the future
+    /// does not take them back.
     ///
-    /// Returns the position from which on an answer can come. What the console shows of `bytes` themselves is never
-    /// found by a [`SerialSearch`](super::SerialSearch).
+    /// Returns the position from which an answer can come. A [`SerialSearch`](super::SerialSearch) never finds the echo
+    /// of `bytes`.
     ///
     /// # Errors
-    /// When the machine ended.
+    /// When the machine has ended or has no serial console.
     pub async fn write(&self, bytes: &[u8]) -> Result<u64, SerialError> {
+        self.has.map_err(SerialError::Lacking)?;
+        // A network accepts bytes for a while after the other end has gone.
+        if self.lock().has_ended {
+            return Err(SerialError::Gone);
+        }
         let (taken, wait) = oneshot::channel();
         let input = Input {
             bytes: bytes.to_owned(),
             taken,
         };
         let place = self.input.reserve().await.map_err(|_| SerialError::Gone)?;
-        // Before it is sent: an echo cannot come sooner.
+        // Before it is sent, so that its echo cannot come sooner.
         let position = self.lock().transcript.send(bytes);
         place.send(input);
         wait.await.map_err(|_| SerialError::Gone)?;
@@ -239,13 +269,13 @@ async fn listen(
 ) {
     let mut bytes = vec![0; 64 << 10];
     let mut masking = Masking::default();
-    // Who waits until all has been read, and how much has been read since.
+    // The caller that waits until everything was read, and the number of bytes read since.
     let mut waiting: Option<(oneshot::Sender<()>, usize)> = None;
     loop {
         let is_silent = lock(&reading).idle >= SILENCE;
         let began = Instant::now();
         let read = tokio::select! {
-            // First: what has come is read before the time is looked at, and who asks whether all has been read is
+            // First: bytes are read before the time is checked. A caller that waits for everything to be read is
             // answered when there is nothing to read.
             biased;
             read = line.read(&mut bytes) => Some(read),
@@ -289,7 +319,7 @@ async fn listen(
         if tells {
             grown.send_replace(end);
         }
-        // A guest may talk without end.
+        // A guest may write without end.
         if waiting
             .as_ref()
             .is_some_and(|(_, taken)| *taken >= MOST_WAITING)
@@ -304,7 +334,7 @@ async fn listen(
 
 fn answer(waiting: &mut Option<(oneshot::Sender<()>, usize)>) {
     if let Some((done, _)) = waiting.take() {
-        // Whoever asked may have gone.
+        // The caller may have gone.
         let _ = done.send(());
     }
 }
@@ -315,26 +345,48 @@ async fn talk(mut line: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Input
             // Dropping `queue` and `taken` tells everyone.
             return;
         }
-        // Whoever wrote it may have gone.
+        // The caller may have gone.
         let _ = taken.send(());
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::DuplexStream;
+
     use super::*;
 
-    async fn console() -> (Serial, UnixStream, tempfile::TempDir) {
+    fn console() -> (Serial, DuplexStream, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        let (ours, theirs) = StdUnixStream::pair().unwrap();
-        theirs.set_nonblocking(true).unwrap();
-        let serial = Serial::start(ours, &folder.path().join("serial0.log")).unwrap();
-        (serial, UnixStream::from_std(theirs).unwrap(), folder)
+        let (ours, theirs) = tokio::io::duplex(1 << 10);
+        let (read, write) = tokio::io::split(ours);
+        let serial = Serial::start(read, write, &folder.path().join("serial0.log")).unwrap();
+        (serial, theirs, folder)
+    }
+
+    #[tokio::test]
+    async fn a_line_can_be_a_connection_to_another_host() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let connect = tokio::net::TcpStream::connect(listener.local_addr().unwrap());
+        let (ours, board) = tokio::join!(connect, listener.accept());
+        let (read, write) = ours.unwrap().into_split();
+        let (mut board, _) = board.unwrap();
+        let serial = Serial::start(read, write, &folder.path().join("serial0.log")).unwrap();
+        let mut length = serial.watch();
+        board.write_all(b"U-Boot SPL\n").await.unwrap();
+        length.wait_for(|&length| length >= 11).await.unwrap();
+        assert_eq!(serial.tail(1), "U-Boot SPL");
+        serial.write(b"\x03").await.unwrap();
+        assert_eq!(board.read_u8().await.unwrap(), 3);
+        drop(board);
+        while length.changed().await.is_ok() {}
+        assert_eq!(serial.write(b"x").await, Err(SerialError::Gone));
     }
 
     #[tokio::test]
     async fn text_arrives_with_its_end_and_the_log_has_every_byte() {
-        let (serial, mut guest, folder) = console().await;
+        let (serial, mut guest, folder) = console();
         let mut length = serial.watch();
         guest
             .write_all(b"\x1b[1mDebian\x1b[0m\r\nlogin: ")
@@ -352,7 +404,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_secret_that_the_guest_echoes_is_in_no_log_and_in_no_text() {
-        let (serial, mut guest, folder) = console().await;
+        let (serial, mut guest, folder) = console();
         serial.conceal("hunter2\n");
         let mut length = serial.watch();
         guest.write_all(b"Password: hun").await.unwrap();
@@ -366,7 +418,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_written_reaches_the_guest_in_order() {
-        let (serial, mut guest, _folder) = console().await;
+        let (serial, mut guest, _folder) = console();
         let (one, two) = tokio::join!(serial.write(b"root\n"), serial.write(b"secret\n"));
         assert_eq!((one, two), (Ok(0), Ok(0)));
         let mut bytes = [0; 12];
@@ -376,7 +428,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_the_machine_closes_the_watch_and_refuses_input() {
-        let (serial, guest, _folder) = console().await;
+        let (serial, guest, _folder) = console();
         let mut length = serial.watch();
         drop(guest);
         while length.changed().await.is_ok() {}

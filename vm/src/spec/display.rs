@@ -1,3 +1,5 @@
+//! The screens of machines.
+
 /// The screen of a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Display {

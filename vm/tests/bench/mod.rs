@@ -1,4 +1,4 @@
-//! A folder for one machine with the small guest, and waits for what it does.
+//! A folder for one machine with the small guest, and waits for its output and events.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use vm::{
 
 use super::boot_sector;
 
-/// Ends a test whose guest hangs; nothing here takes a tenth of it.
+/// The limit of a test whose guest hangs. Nothing here takes a tenth of it.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// A machine that can be saved.
@@ -70,7 +70,7 @@ impl Bench {
     }
 }
 
-/// Waits until the serial console says `text` at or after `from`; returns the position behind it.
+/// Waits until the serial console has `text` at or after `from`. Returns the position behind it.
 pub(crate) async fn serial_says(machine: &Machine, text: &str, from: u64) -> u64 {
     let pattern = regex::Regex::new(&regex::escape(text)).unwrap();
     let mut grown = machine.serial().watch();
@@ -91,7 +91,7 @@ pub(crate) async fn serial_says(machine: &Machine, text: &str, from: u64) -> u64
     })
 }
 
-/// Waits for an event that `wanted` takes; returns those before it.
+/// Waits for an event that `wanted` accepts. Returns the events before it.
 pub(crate) async fn event(
     events: &mut MachineEvents,
     wanted: impl Fn(&MachineEvent) -> bool,

@@ -1,17 +1,17 @@
-//! A guest of one sector for BIOS machines: greets on the serial line and the screen, then echoes each key on both. `r`
-//! resets the machine, `s` powers it off, `w` writes the boot sector over the sector after it, without a flush, and
-//! says `W` when that is done.
+//! A guest of one sector for BIOS machines. It greets on the serial line and the screen, then echoes each key on both.
+//! `r` resets the machine, and `s` powers it off. `w` writes the boot sector over the sector after it, without a flush,
+//! and prints `W` when that is done.
 
-/// What the guest says first.
+/// The greeting of the guest.
 pub(crate) const GREETING: &str = "GUEST READY";
 
-/// What it says first where it was started from a CD.
+/// The greeting of the guest if it was started from a CD.
 pub(crate) const CD_GREETING: &str = "CD READY";
 
 /// Bytes of a sector of a disk.
 const SECTOR: usize = 512;
 
-/// Where `w` writes to.
+/// The place that `w` writes to.
 pub(crate) const WRITTEN: std::ops::Range<usize> = SECTOR..2 * SECTOR;
 
 /// Size of the disk: the sector and some room.
@@ -77,7 +77,7 @@ pub(crate) fn disk() -> Vec<u8> {
     disk
 }
 
-/// A CD whose guest greets otherwise: an ISO 9660 volume with nothing in it but a boot record (El Torito, no
+/// Returns a CD whose guest has another greeting: an ISO 9660 volume that has only a boot record (El Torito, no
 /// emulation).
 pub(crate) fn cd() -> Vec<u8> {
     /// Bytes of a block of a CD.
@@ -86,12 +86,12 @@ pub(crate) fn cd() -> Vec<u8> {
     let mut put = |block: usize, at: usize, bytes: &[u8]| {
         blocks[block][at..at + bytes.len()].copy_from_slice(bytes);
     };
-    // The descriptors of the volume, of what it boots, and of their end.
+    // The descriptors of the volume, of its boot record, and of their end.
     put(16, 0, b"\x01CD001\x01");
     put(17, 0, b"\x00CD001\x01EL TORITO SPECIFICATION");
     put(17, 0x47, &19_u32.to_le_bytes());
     put(18, 0, b"\xFFCD001\x01");
-    // The catalog: an entry that makes it valid, whose words add up to zero, and one to boot from the block after it.
+    // The catalog: an entry that makes it valid, whose words add up to zero, and one that boots from the next block.
     put(19, 0, &[1]);
     put(19, 28, &[0xAA, 0x55, 0x55, 0xAA]);
     put(19, 32, &[0x88, 0, 0, 0, 0, 0, 1, 0]);

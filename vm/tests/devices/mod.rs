@@ -1,4 +1,4 @@
-//! What machines are made of: disks on each bus, serial lines, network cards, a TPM, tables, other architectures.
+//! The devices of machines: disks on each bus, serial lines, network cards, a TPM, tables, other architectures.
 
 use std::{
     fs,
@@ -26,13 +26,13 @@ impl Bench {
         launched.unwrap().0
     }
 
-    /// Process ids of the TPMs of machines that run in this folder.
+    /// Returns the process ids of the TPMs of machines that run in this folder.
     fn tpms(&self, folder: &Path) -> Vec<u32> {
         let processes = fs::read_dir("/proc").unwrap();
         let ids = processes.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
         ids.filter(|id| {
             let of = |name: &str| format!("/proc/{id}/{name}");
-            // One that ends meanwhile has neither.
+            // A process that ends meanwhile has neither.
             fs::read_to_string(of("comm")).is_ok_and(|name| name.trim() == "swtpm")
                 && fs::read_link(of("cwd")).is_ok_and(|cwd| cwd == folder)
         })
@@ -50,7 +50,7 @@ async fn monitor(machine: &Machine, line: &str) -> String {
     answer.await.unwrap().as_str().unwrap().to_owned()
 }
 
-/// Whether these bytes are in the part of a PC's memory that the BIOS keeps its tables in.
+/// Returns true if these bytes are in the part of a PC's memory where the BIOS keeps its tables.
 async fn is_in_memory(bench: &Bench, machine: &Machine, bytes: &[u8]) -> bool {
     let file = bench.root.path().join("memory");
     let arguments = json!({"val": 0xE_0000, "size": 0x2_0000, "filename": file});
@@ -74,7 +74,7 @@ async fn a_guest_starts_from_a_disk_on_each_bus() {
     ] {
         let bench = Bench::new();
         let mut spec = bench.spec();
-        // Others are beside it, so that the order counts as well.
+        // Other devices are present, so that the order counts as well.
         spec.disks = vec![
             Disk::overlay(bench.guest()).on(bus),
             Disk::blank(1).on(bus),
@@ -184,7 +184,7 @@ async fn network_cards_are_apart_and_a_port_leads_in() {
     for part in ["model=virtio-net-pci", "model=e1000e", "restrict=on"] {
         assert!(network.contains(part), "{part}: {network}");
     }
-    // QEMU takes the connection itself; that no guest answers is its own affair.
+    // QEMU itself accepts the connection. That no guest answers does not matter.
     tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, host_port))
         .await
         .unwrap();
@@ -320,7 +320,7 @@ async fn firmware_with_secure_boot_shows_itself() {
     machine.shutdown().await;
 }
 
-/// What a host lacks for a machine is told, and counts as no failure.
+/// Reports a missing part of the host, which counts as no failure.
 fn can_start(spec: &MachineSpec) -> bool {
     match spec.check_host() {
         Ok(()) => true,
@@ -353,7 +353,7 @@ async fn firmware_of_other_architectures_shows_itself_where_it_can() {
             .mapping
         {
             FirmwareMapping::Flash(_) => drawn(&machine).await,
-            // Not every U-Boot draws; all of them are on the serial console, and look at the first disk.
+            // Not every U-Boot draws. All of them write to the serial console, and read the first disk.
             FirmwareMapping::Kernel => {
                 let from = serial_says(&machine, "U-Boot 20", 0).await;
                 serial_says(&machine, "Type: Hard Disk", from).await;
@@ -363,7 +363,7 @@ async fn firmware_of_other_architectures_shows_itself_where_it_can() {
     }
 }
 
-/// What differs between architectures is what QEMU is asked for: it must know all of it.
+/// Architectures differ in what QEMU is asked for. It must know all of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_architectures_take_every_kind_of_device() {
     for arch in [Arch::Aarch64, Arch::Riscv64] {

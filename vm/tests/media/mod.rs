@@ -1,4 +1,4 @@
-//! What is in the drive, and from which disk a machine starts.
+//! The medium in the drive, and the disk that a machine starts from.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -16,7 +16,7 @@ impl Bench {
         path
     }
 
-    /// A machine with a CD in its drive, and the disk that an installer would have written to.
+    /// Returns a machine with a CD in its drive, and the disk that an installer would have written to.
     fn installed(&self) -> MachineSpec {
         let mut spec = self.spec();
         spec.disks.insert(0, Disk::cdrom(self.cd()));
@@ -32,7 +32,7 @@ async fn power_off(machine: &Machine, events: &mut MachineEvents) {
     .await;
 }
 
-/// Resets the machine; it says `greeting` then. Gives the position behind it.
+/// Resets the machine, which prints `greeting` then. Returns the position behind it.
 async fn reset_says(machine: &Machine, greeting: &str) -> u64 {
     let from = machine.serial().position();
     machine.power().reset().await.unwrap();
@@ -71,7 +71,7 @@ async fn media_and_the_boot_order_change_while_the_machine_runs() {
     reset_says(&machine, FROM_DISK).await;
     machine.insert(&bench.cd()).await.unwrap();
     reset_says(&machine, FROM_CD).await;
-    // Instead of the one that is there.
+    // It replaces the medium that is there.
     machine.insert(&bench.cd()).await.unwrap();
     reset_says(&machine, FROM_CD).await;
     machine.boot_from(1).await.unwrap();

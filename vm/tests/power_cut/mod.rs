@@ -1,4 +1,4 @@
-//! What of a disk is left when the plug is pulled.
+//! The content of a disk after a power cut.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,14 +7,14 @@ use vm::{DiskBus, Machine, qemu::qmp::Sensitivity};
 
 use super::{Bench, boot_sector, serial_says, type_text};
 
-/// Lets the guest write a sector, and waits until its BIOS says that it is written.
+/// Lets the guest write a sector, and waits until its BIOS reports that it is written.
 async fn write(machine: &Machine) {
     let from = machine.serial().position();
     type_text(machine, "w").await;
     serial_says(machine, "W", from).await;
 }
 
-/// What a guest's flush does, which no BIOS offers.
+/// Flushes as a guest does, since no BIOS offers that.
 async fn flush(machine: &Machine) {
     let line = json!({"command-line": "qemu-io disk0 flush"});
     let done = machine
@@ -25,7 +25,8 @@ async fn flush(machine: &Machine) {
     assert_eq!(done.unwrap(), json!(""));
 }
 
-/// The sector that the guest writes, as it is on the disk of a machine that is off; the disk itself must be whole.
+/// Returns the sector that the guest has written, as it is on the disk of a machine that is off. The disk itself must
+/// be whole.
 fn written(overlay: &Path, scratch: &Path) -> Vec<u8> {
     let check = Command::new("qemu-img")
         .args(["check", "-f", "qcow2"])
@@ -33,7 +34,7 @@ fn written(overlay: &Path, scratch: &Path) -> Vec<u8> {
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&check.stdout).into_owned();
-    // 3: space that nothing uses, as after every crash. 2 would be damage.
+    // 3: unused space, as after every crash. 2 would be damage.
     assert!(matches!(check.status.code(), Some(0 | 3)), "{told}");
     let raw = scratch.join("disk.raw");
     let converted = Command::new("qemu-img")
@@ -54,26 +55,26 @@ async fn a_power_cut_keeps_what_was_flushed_and_loses_what_was_not() {
         &disk[..boot_sector::WRITTEN.start],
     );
 
-    // Written for the first time and not flushed: where it lies is known to QEMU alone, as in the cache of a disk.
+    // Written for the first time and not flushed: only QEMU knows its place, as in the cache of a disk.
     let mut spec = bench.spec();
-    // The BIOS does not tell a virtio disk that it knows of write caches, and is given none then.
+    // The BIOS does not tell a virtio disk that it supports write caches, and gets none then.
     spec.disks[0].bus = Some(DiskBus::Sata);
     let launched = Machine::launch(&spec, &bench.run_folder()).await;
     let (machine, _events) = launched.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     write(&machine).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     assert_eq!(written(&overlay, bench.root.path()), before, "it is lost");
 
-    // The same disk, and what was flushed is on it.
+    // The same disk has the flushed data.
     let (machine, _events) = machine.relaunch().await.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     write(&machine).await;
     flush(&machine).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     assert_eq!(written(&overlay, bench.root.path()), after, "it is kept");
 
-    // The machine starts from a disk that is whole.
+    // The machine starts from a whole disk.
     let (machine, _events) = machine.relaunch().await.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     machine.shutdown().await;

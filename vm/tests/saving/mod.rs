@@ -25,7 +25,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     assert!(!lives(pid));
     let before = fs::read(kept.join("ram")).unwrap();
 
-    // Two at once, the second of which is saved in its turn.
+    // Two at once. The second is saved as well.
     let restore = |name: &str, offers| {
         let folder = bench.root.path().join(name);
         let (spec, saved) = (spec.clone(), saved.clone());
@@ -40,7 +40,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
         restore("right", SAVABLE)
     );
     let same = left.screen().now().await.unwrap();
-    // But for the cursor, which blinks.
+    // Except for the cursor, which blinks.
     let other = same.rgb.iter().zip(&shown.rgb[..]);
     let other = other.filter(|(now, then)| now != then).count();
     assert!(
@@ -64,7 +64,7 @@ async fn a_saved_machine_goes_on_any_number_of_times() {
     type_text(&machine, "on").await;
     serial_says(&machine, "on", 0).await;
 
-    // Switched off and on it begins anew.
+    // After power off and on it starts from the beginning.
     let (machine, _events) = machine.relaunch().await.unwrap();
     serial_says(&machine, boot_sector::GREETING, 0).await;
     machine.shutdown().await;

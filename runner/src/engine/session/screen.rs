@@ -150,7 +150,7 @@ impl Session {
         };
         match captured {
             Ok(frame) => Ok(self.share(&frame)),
-            Err(CaptureError::NoScreen) => Err(Stop::missing("the machine has no screen")),
+            Err(CaptureError::Lacking(lack)) => Err(Stop::missing(lack.to_string())),
             Err(
                 CaptureError::Refused { .. }
                 | CaptureError::Placeholder(_)

@@ -37,7 +37,7 @@ impl Bench<'_> {
                 session.end_action();
                 Ok(done)
             }
-            Err(error @ (InputError::OffScreen { .. } | InputError::NoTablet)) => {
+            Err(error @ (InputError::OffScreen { .. } | InputError::Lacking(_))) => {
                 Err(Stop::error(CauseKind::Scenario, chain(&error)))
             }
             Err(error @ InputError::NotTaken { .. }) => {

@@ -61,7 +61,7 @@ impl Bench<'_> {
             DriveError::Medium(LaunchError::Image(_)) => Stop::error(CauseKind::Image, message)
                 .hint("paths of media start at the folder of qa.yaml, and outside any project at the current one"),
             DriveError::Medium(_) => Stop::error(CauseKind::Image, message),
-            DriveError::NoDrive => {
+            DriveError::Lacking(_) => {
                 let drives = self.drives();
                 Stop::error(CauseKind::Scenario, drives.no_drive()).hint(drives.how_to_get_one())
             }

@@ -120,7 +120,8 @@ impl Bench<'_> {
             Power::Reset => self.reset(&wait.at_most(Duration::from_secs(60))).await,
             Power::Cut => {
                 let session = self.session()?;
-                session.machine().cut().await;
+                let cut = session.machine().cut().await;
+                cut.map_err(|lack| Stop::missing(lack.to_string()))?;
                 session.mark_cut()?;
                 Ok(StepOutput::default())
             }
@@ -190,7 +191,7 @@ fn ask_guest(answer: Result<(), AgentError>) -> Result<(), Stop> {
             },
         ) => Err(refused(error, description)),
         Err(error @ AgentError::UnexpectedAnswer { .. }) => Err(nonsense(&error)),
-        Err(error @ (AgentError::NoChannel | AgentError::CommandTimedOut { .. })) => {
+        Err(error @ (AgentError::Lacking(_) | AgentError::CommandTimedOut { .. })) => {
             Err(Stop::error(CauseKind::Harness, chain(&error)))
         }
     }

@@ -79,7 +79,7 @@ impl Bench<'_> {
             | AgentError::TimedOut { .. }
             // An agent that was restarted does not know the command of the one before.
             | AgentError::Refused { .. } => true,
-            AgentError::NoChannel
+            AgentError::Lacking(_)
             | AgentError::CommandTimedOut { .. }
             | AgentError::UnexpectedAnswer { .. } => false,
         };
@@ -135,7 +135,7 @@ impl Bench<'_> {
             AgentError::CommandTimedOut { output, left, .. } => {
                 still_ran(run, wait, output.as_deref(), left)
             }
-            AgentError::NoChannel => Stop::missing(chain(&error)),
+            AgentError::Lacking(_) => Stop::missing(chain(&error)),
             AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
             AgentError::NotConnected | AgentError::TimedOut { .. } => Stop::failed(
                 CauseKind::Deadline,
@@ -154,7 +154,7 @@ impl Bench<'_> {
                     Err(_) => stop,
                 }
             }
-            AgentError::NoChannel
+            AgentError::Lacking(_)
             | AgentError::CommandTimedOut { .. }
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. } => stop,

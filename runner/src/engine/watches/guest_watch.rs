@@ -129,7 +129,7 @@ impl GuestQuery {
             (AgentError::Refused { .. } | AgentError::UnexpectedAnswer { .. }, _) => {
                 WatchResult::CannotTell(chain(error))
             }
-            (AgentError::NoChannel, _) => {
+            (AgentError::Lacking(_), _) => {
                 WatchResult::CannotTell("the machine has no agent".to_owned())
             }
             // An agent usually goes away by a restart, which is judged elsewhere.

@@ -1,6 +1,7 @@
 //! Reads the headers of disk image formats: the size of the disk, the other files that the header names, and whether
 //! the file has everything that its tables point to. No length in a header is believed beyond the end of the file.
 
+mod header;
 mod qcow2;
 mod qed;
 mod tables;
@@ -11,29 +12,9 @@ mod vmdk;
 
 use std::io::{Read, Seek};
 
+pub(super) use header::{Header, Reference};
+
 use super::{FileFormat, probe_error::Fault, source::Source};
-
-/// The facts in the header of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Header {
-    /// The size of the disk. None if only QEMU can find it out.
-    pub(super) disk_bytes: Option<u64>,
-    /// The backing file.
-    pub(super) backing: Option<Reference>,
-    /// The file that has the disk's bytes.
-    pub(super) data: Option<Reference>,
-    /// Files that have parts of the disk's bytes, and that QEMU opens by itself.
-    pub(super) extents: Vec<Reference>,
-}
-
-/// A file that a header names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reference {
-    /// The name as it is written in the header.
-    pub(super) name: String,
-    /// QEMU's name of its format, if the header has one.
-    pub(super) format: Option<String>,
-}
 
 /// Returns the format that the first bytes of a file tell. None if they are those of no such format.
 pub(super) fn signature(head: &[u8]) -> Option<FileFormat> {

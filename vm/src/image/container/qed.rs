@@ -2,7 +2,10 @@
 
 use std::io::{Read, Seek};
 
-use super::{Header, Reference, tables::Tables};
+use super::{
+    header::{Header, Reference},
+    tables::Tables,
+};
 use crate::image::{
     probe_error::Fault,
     source::{Source, le32, le64},

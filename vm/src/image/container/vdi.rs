@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::Header;
+use super::header::Header;
 use crate::image::{
     probe_error::Fault,
     source::{Source, le32, le64},

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::{Header, tables::Tables};
+use super::{header::Header, tables::Tables};
 use crate::image::{
     probe_error::Fault,
     source::{Source, be32, be64, has},

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::{Header, tables::Tables};
+use super::{header::Header, tables::Tables};
 use crate::image::{
     probe_error::Fault,
     source::{Source, has, le16, le32, le64},

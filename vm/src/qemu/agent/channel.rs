@@ -1,3 +1,5 @@
+//! The channel to the guest agent.
+
 use std::{io, os::unix::net::UnixStream as StdUnixStream, time::Duration};
 
 use serde::Deserialize;
@@ -11,7 +13,8 @@ use tokio::{
 use super::incoming::Incoming;
 use crate::{agent::AgentError, own_gaps};
 
-/// Ends what the agent has half read, and begins what it answers to `guest-sync-delimited`: no JSON has this byte.
+/// The byte that ends what the agent has half read, and that precedes its answer to `guest-sync-delimited`. No JSON has
+/// this byte.
 const SENTINEL: u8 = 0xFF;
 
 /// A command for the agent.
@@ -23,25 +26,25 @@ pub(super) struct Request {
     pub(super) limit: Duration,
 }
 
-/// A command, and where its answer goes: closed when nobody waits any more. Then the channel is set right
-/// before the next command.
+/// A command, and the place for its answer. The place is closed when the caller has gone. Then the channel is
+/// synchronized before the next command.
 pub(super) type Order = (Request, oneshot::Sender<Result<Value, AgentError>>);
 
-/// What a command that succeeds answers.
+/// The answer to a command that succeeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
     /// A value.
     Value,
-    /// Nothing: a ping follows it, whose answer says that no refusal came. Or the channel closes, because the guest
-    /// ends.
+    /// No answer. A ping follows the command, and its answer proves that no refusal came. Or the channel closes,
+    /// because the guest ends.
     Silence,
 }
 
-/// The task that owns the channel: one command after the other.
+/// The task that owns the channel and executes one command after the other.
 ///
-/// The agent's answers carry no number. So after anything that may have left an answer on the way (a limit, a caller
-/// who left, another agent, bytes nobody asked for), `guest-sync-delimited` comes first, whose answer is told from
-/// others by a number of ours.
+/// The agent's answers carry no number. After anything that may have left an answer on the way (a limit, a caller that
+/// left, another agent, unexpected bytes), `guest-sync-delimited` comes first. Its answer is recognized by a number of
+/// ours.
 ///
 /// ```text
 ///           .--- in step ---- command ----> answer in time ---.
@@ -56,7 +59,7 @@ pub(super) struct Channel {
     incoming: Incoming,
     connected: watch::Receiver<bool>,
     in_step: bool,
-    /// Whether the command was handed over, as far as it can be known.
+    /// True if the command was handed over, as far as that can be known.
     sent: bool,
     syncs: u64,
 }
@@ -80,7 +83,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 }
 
 impl Channel {
-    /// Starts the task; it ends when every handle is gone.
+    /// Starts the task. It ends when every handle is dropped.
     pub(super) fn start(
         socket: StdUnixStream,
         connected: watch::Receiver<bool>,
@@ -117,13 +120,13 @@ impl Channel {
                     }))
                 }
             };
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = answer.send(result);
         }
     }
 
-    /// Sends a command and reads its answer. Dropped half-way, it leaves the channel out of step, which
-    /// the next call sets right.
+    /// Sends a command and reads its answer. If it is dropped half-way, the channel is out of step, and the next call
+    /// synchronizes it.
     async fn converse(&mut self, request: &Request) -> Result<Value, AgentError> {
         let in_step = std::mem::take(&mut self.in_step);
         if self.discard_stale() || !in_step {
@@ -151,7 +154,7 @@ impl Channel {
                 error: Some(Refusal { desc }),
                 ..
             } => {
-                // Behind the refusal of a silent command its ping's answer is still to come.
+                // Behind the refusal of a silent command, the answer to its ping is still to come.
                 self.in_step = request.reply == Reply::Value;
                 Err(AgentError::Refused {
                     command: request.command.to_owned(),
@@ -180,7 +183,7 @@ impl Channel {
         loop {
             self.incoming.skip_through(SENTINEL, &self.stream).await?;
             let line = self.incoming.line(&self.stream).await?;
-            // Anything else is the answer to an older sync, or cut off.
+            // Anything else is the answer to an older sync, or incomplete.
             if let Ok(line) = line
                 && let Ok(Answer {
                     value: Some(value), ..
@@ -192,11 +195,11 @@ impl Channel {
         }
     }
 
-    /// Drops what came without a question; whether there was anything.
+    /// Drops unexpected bytes. Returns whether there were any.
     fn discard_stale(&mut self) -> bool {
         let mut any = self.incoming.clear();
         let mut bytes = [0; 4096];
-        // An agent that never stops must not keep this from ending: the sync skips the rest.
+        // An agent that never stops must not keep this from ending. The sync skips the rest.
         for _ in 0..256 {
             let Ok(1..) = self.stream.try_read(&mut bytes) else {
                 break;
@@ -217,7 +220,7 @@ impl Channel {
 /// Waits until no agent has the channel open.
 async fn disconnected(connected: &mut watch::Receiver<bool>) -> AgentError {
     match connected.wait_for(|connected| !connected).await.map(drop) {
-        // Closed at its end, the machine sets it to false first.
+        // If it is closed, the machine has set it to false before.
         Ok(()) if connected.has_changed().is_err() => AgentError::Gone,
         Ok(()) => AgentError::NotConnected,
         Err(_) => AgentError::Gone,

@@ -19,18 +19,18 @@ use crate::agent::{
     ShutdownMode,
 };
 
-/// The longest time that the agent may take for an answer. It answers in milliseconds; seconds are for guests
-/// that swap or are emulated.
+/// The longest time for an answer of the agent. It answers in milliseconds; seconds are for guests that swap or are
+/// emulated.
 pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
-/// The shortest limit of an answer, however little of a command's time is left.
+/// The shortest limit for an answer, however little of a command's time is left.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// Time between the first two looks at a command that runs, and between two when it has run for long.
+/// The time between the first two looks at a running command, and between two looks at one that has run for long.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LATE_LOOK: Duration = Duration::from_secs(1);
 
-/// The longest time that a command may take to end after it was told to, and the agent to say so.
+/// The longest time that a command may take to end after it was told to, including the agent's report.
 const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// Ends a process and everything it started, children first.
@@ -44,8 +44,8 @@ pub(crate) struct GuestAgent {
 }
 
 impl GuestAgent {
-    /// Takes over our end of the channel. `connected` tells whether an agent has its end open, and
-    /// closes with the machine.
+    /// Takes our end of the channel. `connected` tells whether an agent has opened the other end, and closes with the
+    /// machine.
     pub(crate) fn start(
         socket: StdUnixStream,
         connected: watch::Receiver<bool>,
@@ -94,7 +94,7 @@ impl GuestAgent {
             match answer {
                 Ok(status) if status.exited => return output(status).map(read),
                 Ok(_) => {}
-                // Cut short by a limit that has moved since: the agent had not its full time to answer.
+                // The limit has moved since: the agent had less than its full time to answer.
                 Err(AgentError::TimedOut { .. }) if limit < ANSWER && !left.is_zero() => continue,
                 Err(error) => return Err(error),
             }
@@ -118,7 +118,7 @@ impl GuestAgent {
         }
     }
 
-    /// Starts a program; gives the number by which the agent knows it.
+    /// Starts a program. Returns the agent's number of it.
     async fn start_program(
         &self,
         (path, arguments): Call,
@@ -135,8 +135,8 @@ impl GuestAgent {
         self.call(start, limit).await.map(|started| started.pid)
     }
 
-    /// Ends a command behind a relay; gives what is left of it, and what it had written. The caller has an error
-    /// already, which a failure here must not replace.
+    /// Ends a command behind a relay. Returns the processes that are left, and its output until then. The caller has an
+    /// error already, which a failure here must not replace.
     async fn end_relayed(&self, relay: &Relay, pid: i64) -> (LeftRunning, Option<GuestOutput>) {
         let left = match self.start_program(relay.end(pid), &[], LAST_WORD).await {
             Ok(ending) => self.last_word(ending).await,
@@ -149,7 +149,7 @@ impl GuestAgent {
         (left, self.last_word(pid).await)
     }
 
-    /// The output of a process that is about to end.
+    /// Returns the output of a process that is about to end.
     async fn last_word(&self, pid: i64) -> Option<GuestOutput> {
         let end = Instant::now() + LAST_WORD;
         loop {
@@ -165,8 +165,8 @@ impl GuestAgent {
         }
     }
 
-    /// Tells a process in the guest and its children to end. The caller has an error already, which a
-    /// failure here must not replace.
+    /// Tells a process in the guest and its children to end. The caller has an error already, which a failure here must
+    /// not replace.
     async fn end_tree(&self, pid: i64) {
         let shell = GuestCommand::shell(format!("{END_TREE} {pid}"));
         if let Some((path, arguments)) = shell.as_run() {
@@ -186,7 +186,7 @@ impl GuestAgent {
     /// # Errors
     /// See [`AgentError`].
     pub(crate) async fn set_time(&self, now: SystemTime) -> Result<(), AgentError> {
-        // A clock before 1970 or after 2262 is no clock the agent could set: it refuses the ends of the range.
+        // A clock before 1970 or after 2262 cannot be set: the agent refuses the ends of the range.
         let nanoseconds = match now.duration_since(UNIX_EPOCH) {
             Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
             Err(before) => {
@@ -199,7 +199,7 @@ impl GuestAgent {
         self.call(set, ANSWER).await.map(drop)
     }
 
-    /// What the guest's clock shows.
+    /// Returns the time of the guest's clock.
     ///
     /// # Errors
     /// See [`AgentError`].
@@ -213,7 +213,7 @@ impl GuestAgent {
         })
     }
 
-    /// Asks the guest to end; it does so after the call.
+    /// Asks the guest to power off or restart. The guest does so after the call.
     ///
     /// # Errors
     /// See [`AgentError`].
@@ -226,7 +226,7 @@ impl GuestAgent {
         self.ask(shutdown, Reply::Silence, ANSWER).await.map(drop)
     }
 
-    /// Gives the agent a command, and reads its answer, which must come within `limit`.
+    /// Sends a command, and reads its answer, which must come within `limit`.
     pub(super) async fn call<C: qapi::Command>(
         &self,
         command: C,

@@ -1,11 +1,11 @@
-//! Files of the guest, read and written by the agent.
+//! Reads and writes files of the guest by the agent.
 
 use qapi::qga;
 
 use super::client::{ANSWER, GuestAgent};
 use crate::agent::AgentError;
 
-/// Bytes of a file that go in one command: its JSON is held in memory thrice.
+/// The bytes of a file in one command. Their JSON is held in memory three times.
 const CHUNK: usize = 256 << 10;
 
 impl GuestAgent {
@@ -39,14 +39,14 @@ impl GuestAgent {
         Ok(content)
     }
 
-    /// Writes a file of the guest; what was in it is gone.
+    /// Writes a file of the guest, and replaces its content.
     ///
     /// # Errors
     /// See [`AgentError`].
     pub(crate) async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), AgentError> {
         let handle = self.open(path, "w").await?;
         let written = self.write_open(handle, content).await;
-        // Closing brings the rest to the file.
+        // Closing writes the rest to the file.
         let closed = self.call(qga::guest_file_close { handle }, ANSWER).await;
         written.and(closed.map(drop))
     }
@@ -61,7 +61,7 @@ impl GuestAgent {
                 count: None,
             };
             let count = self.call(write, ANSWER).await?.count;
-            // It may take less than offered, as any write.
+            // It may take less than offered, like any write.
             let taken = usize::try_from(count)
                 .ok()
                 .filter(|taken| (1..=piece.len()).contains(taken));

@@ -1,27 +1,29 @@
+//! The bytes from the agent, split into lines.
+
 use std::io;
 
 use tokio::net::UnixStream;
 
 use crate::agent::AgentError;
 
-/// The longest answer that is read: two outputs of 16 MiB in base64, which is all an agent keeps, and some.
+/// The longest answer that is read: two outputs of 16 MiB in base64, the most that an agent keeps, and some more.
 const LONGEST: usize = 48 << 20;
 
-/// Bytes that came from the agent and were not taken yet. Its futures lose nothing when dropped.
+/// Bytes from the agent that were not taken yet. Its futures lose nothing when they are dropped.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     bytes: Vec<u8>,
-    // So many of them were searched already: an answer of megabytes comes in thousands of pieces.
+    // The number of bytes that were searched already. An answer of megabytes comes in thousands of pieces.
     searched: usize,
 }
 
-/// A line of more than [`LONGEST`] bytes.
+/// The error of a line of more than [`LONGEST`] bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("it has more than {LONGEST} bytes")]
 pub(super) struct TooLong;
 
 impl Incoming {
-    /// Forgets what has come; whether there was anything.
+    /// Drops all bytes. Returns whether there were any.
     pub(super) fn clear(&mut self) -> bool {
         let any = !self.bytes.is_empty();
         self.bytes.clear();
@@ -29,7 +31,7 @@ impl Incoming {
         any
     }
 
-    /// The next line, without its end.
+    /// Returns the next line, without its end.
     pub(super) async fn line(
         &mut self,
         stream: &UnixStream,

@@ -14,7 +14,10 @@ use tokio::{
     time::Instant,
 };
 
-use crate::agent::{Agent, AgentError, GuestCommand, GuestExit, Output, ShutdownMode};
+use crate::{
+    agent::{Agent, AgentError, GuestCommand, GuestExit, Output, ShutdownMode},
+    machine::{Capability, Lack},
+};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -44,14 +47,14 @@ impl FakeAgent {
         line
     }
 
-    /// The next command.
+    /// Returns the next command.
     async fn heard(&mut self) -> Value {
         let line = self.line().await;
         serde_json::from_slice(&line)
             .unwrap_or_else(|_| panic!("no command: {}", line.escape_ascii()))
     }
 
-    /// Hears a sync; gives its number.
+    /// Receives a sync. Returns its number.
     async fn hears_sync(&mut self) -> Value {
         let line = self.line().await;
         let sync: Value =
@@ -66,7 +69,7 @@ impl FakeAgent {
         self.say(&[b"\xff", answer.as_bytes()].concat()).await;
     }
 
-    /// Expects a command and answers it; gives its arguments.
+    /// Expects a command and answers it. Returns its arguments.
     async fn answers(&mut self, command: &str, value: Value) -> Value {
         let heard = self.heard().await;
         assert_eq!(heard["execute"], command, "unexpected command: {heard}");
@@ -83,7 +86,7 @@ impl FakeAgent {
     }
 }
 
-/// Both sides at once.
+/// Runs both sides at once.
 async fn both<A, B>(ours: impl Future<Output = A>, theirs: impl Future<Output = B>) -> (A, B) {
     tokio::join!(ours, theirs)
 }
@@ -106,7 +109,7 @@ async fn what_comes_before_the_answer_to_a_sync_belongs_to_nobody() {
     let (agent, mut guest) = FakeAgent::pair();
     let (pinged, ()) = both(agent.ping(LIMIT), async {
         let id = guest.hears_sync().await;
-        // What the agent says to the sentinel, an older sync, half a line and the answer in two pieces.
+        // The agent answers the sentinel, an older sync, half a line, and the answer in two pieces.
         guest
             .say(b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"Invalid JSON syntax\"}}\n")
             .await;
@@ -182,7 +185,9 @@ async fn a_caller_who_leaves_leaves_the_channel_usable() {
 
 #[tokio::test]
 async fn without_agent_channel_or_machine_each_has_its_error() {
-    assert_eq!(Agent::none().ping(LIMIT).await, Err(AgentError::NoChannel));
+    let lack = Lack::without_remedy(Capability::Agent);
+    let pinged = Agent::absent(lack).ping(LIMIT).await;
+    assert_eq!(pinged, Err(AgentError::Lacking(lack)));
     let (agent, guest) = FakeAgent::pair();
     guest.connected.send_replace(false);
     assert!(!agent.is_connected());
@@ -330,7 +335,7 @@ async fn a_limit_that_moves_gives_a_command_and_the_agent_more_time() {
     let (agent, mut guest) = FakeAgent::pair();
     let command = GuestCommand::shell("make");
     let start = Instant::now();
-    // Two seconds, and when they are nearly over two more.
+    // Two seconds, and two more when they are nearly over.
     let left = || {
         let limit = if start.elapsed().as_millis() < 1500 {
             2
@@ -342,7 +347,7 @@ async fn a_limit_that_moves_gives_a_command_and_the_agent_more_time() {
     let (ran, ()) = both(agent.exec_while(&command, left), async {
         guest.syncs().await;
         guest.answers("guest-exec", json!({"pid": 7})).await;
-        // The look is not answered: its limit is what was left of the first two seconds.
+        // The look is not answered. Its limit is the rest of the first two seconds.
         assert_eq!(guest.heard().await["execute"], "guest-exec-status");
         guest.syncs().await;
         guest

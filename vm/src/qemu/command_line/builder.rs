@@ -1,3 +1,5 @@
+//! Builds the command line.
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -52,7 +54,7 @@ impl<'m> Builder<'m> {
         self.flag("-S");
         self.option("-action", "shutdown=pause,panic=pause");
         if self.wiring.vnc {
-            // Display 0 or the first one that is free; QEMU is asked which it is.
+            // Display 0 or the first one that is free. QEMU is asked for its number.
             self.option("-vnc", "127.0.0.1:0,to=99");
         }
     }
@@ -64,7 +66,7 @@ impl<'m> Builder<'m> {
             self.firmware(files, &mut machine);
         }
         if spec.arch == Arch::Aarch64 && spec.cpus > 8 && machine.starts_with("virt") {
-            // The interrupt controller that emulated machines have else is for 8 processors.
+            // The other interrupt controller of emulated machines is for 8 processors.
             machine.push_str(",gic-version=max");
         }
         if let Some(backend) = memory_backend(&wiring.memory, spec.memory_mib) {
@@ -99,12 +101,12 @@ impl<'m> Builder<'m> {
         machine.push_str(",pflash0=firmware,pflash1=variables");
         if chips.needs_smm {
             machine.push_str(",smm=on");
-            // Else the guest could write the variables, and with them the keys, from outside of that mode.
+            // Otherwise the guest could write the variables, and the keys in them, from outside of that mode.
             self.option("-global", "driver=cfi.pflash01,property=secure,value=on");
         }
         if self.spec.arch == Arch::Riscv64 && self.spec.machine_type.is_none() {
-            // With the tables, EDK2 hides the device tree, which kernels before 6.12 find their
-            // console and interrupts in.
+            // With the tables, EDK2 hides the device tree, in which kernels before 6.12 find their console and
+            // interrupts.
             machine.push_str(",acpi=off");
         }
         let code_format = chips.code_format.name();
@@ -127,7 +129,7 @@ impl<'m> Builder<'m> {
             }
         }
         if let Some(log) = &wiring.firmware_log {
-            // A comma ends the path unless there are two.
+            // A comma ends the path, unless there are two.
             let path = log.to_string_lossy().replace(',', ",,");
             self.option("-chardev", format!("file,id=firmware,path={path}"));
             self.device("isa-debugcon,iobase=0x402,chardev=firmware");
@@ -142,10 +144,10 @@ impl<'m> Builder<'m> {
     }
 }
 
-/// Returns the accelerator, with its options. Emulation keeps so many MiB of translated code as a quarter of the
-/// guest's memory, at most QEMU's own measure of 1024: code of before a reset is never run again, and QEMU 7.2 keeps
-/// looking after each page that it was made of until the store is full, so that a small system needs up to five times
-/// as long to start again as it needed for its first start. A quarter is filled by then, and holds what a desktop runs.
+/// Returns the accelerator with its options. Emulation keeps translated code in a store of a quarter of the guest's
+/// memory, at most QEMU's usual 1024 MiB. Code from before a reset is never run again. QEMU 7.2 still watches each page
+/// that it was made from until the store is full: a small system then takes up to five times as long to restart as it
+/// took to start. A quarter is full by then, and still holds what a desktop runs.
 fn accelerator(choice: &AccelChoice, memory_mib: u32) -> String {
     match choice {
         AccelChoice::Kvm => choice.name().to_owned(),

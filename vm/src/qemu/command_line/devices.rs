@@ -1,3 +1,5 @@
+//! The devices on the command line.
+
 use super::builder::Builder;
 use crate::{
     Arch, DiskBus, Display, DisplayDevice, KeyboardDevice, Nic, PointerDevice, qemu::KEYBOARD,
@@ -25,7 +27,7 @@ impl Builder<'_> {
         let on_usb = spec.disks.iter().map(|disk| disk.bus(spec.arch));
         let on_usb = on_usb.filter(|bus| *bus == DiskBus::Usb).count();
         if on_usb > 0 {
-            // Ports for all of them; there are four else.
+            // Ports for all of them. The default is four.
             self.device("qemu-xhci,id=usb,p2=8,p3=8");
         } else if spec.keyboard == KeyboardDevice::Usb || spec.pointer == PointerDevice::UsbTablet {
             self.device("qemu-xhci,id=usb");
@@ -48,7 +50,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The network cards; `-nodefaults` leaves none.
+    /// The network cards. `-nodefaults` leaves none.
     pub(super) fn network(&mut self) {
         for (index, nic) in self.spec.nics.iter().enumerate() {
             let Nic {
@@ -69,7 +71,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The small ones.
+    /// The small devices.
     pub(super) fn chips(&mut self) {
         if self.spec.tpm {
             self.option("-chardev", format!("socket,id=tpm,fd={}", self.wiring.tpm));
@@ -83,7 +85,7 @@ impl Builder<'_> {
             // Without entropy some guests hang at boot.
             self.device("virtio-rng-pci");
         }
-        // Tells of the panics of guests that have the driver.
+        // Reports the panics of guests that have the driver.
         self.device("pvpanic-pci");
     }
 }

@@ -17,73 +17,73 @@ use crate::{
     qemu::firmware::FirmwareFiles,
 };
 
-/// QEMU's name of the agent's port: events about it carry this.
+/// QEMU's name of the agent's port. Events about the agent carry it.
 pub(crate) const AGENT_PORT: &str = "agent0";
 
-/// In the folder of a run: what the firmware of a PC with BIOS says of its work.
+/// The log of the BIOS of a PC, in the folder of a run.
 pub const FIRMWARE_LOG: &str = "firmware.log";
 
-/// What of a machine is known only when it starts: files made for the run and descriptors QEMU inherits.
+/// The parts of a machine that are known only when it starts: files made for the run, and descriptors that QEMU
+/// inherits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wiring {
-    /// The accelerator decided for.
+    /// The chosen accelerator.
     pub accel: AccelChoice,
     /// The UEFI firmware, if the spec asks for UEFI.
     pub firmware: Option<FirmwareFiles>,
     /// The run's own copy of the firmware's variables; used with `firmware` in flash chips.
     pub variables: PathBuf,
-    /// For each disk of the spec, in its order: the file QEMU opens; none for a drive without a medium.
+    /// The file that QEMU opens for each disk of the spec, in their order. None for a drive without a medium.
     pub disks: Vec<Option<DiskFile>>,
-    /// What holds the machine's main memory.
+    /// The place of the machine's main memory.
     pub memory: MainMemory,
-    /// Whether the machine's state is to come by migration, instead of its firmware's first instruction.
+    /// True if the machine's state comes by migration. Otherwise it starts at its firmware's first instruction.
     pub incoming: bool,
-    /// Whether a VNC viewer on this host can reach the screen.
+    /// True if a VNC viewer on this host can reach the screen.
     pub vnc: bool,
-    /// Socket for QMP.
+    /// The socket for QMP.
     pub qmp: RawFd,
-    /// Sockets for the serial lines of the spec, in order.
+    /// The sockets for the serial lines of the spec, in order.
     pub serials: Vec<RawFd>,
-    /// Socket for the agent, used if the spec has a channel for it.
+    /// The socket for the agent, used if the spec has a channel for it.
     pub agent: RawFd,
-    /// Socket to the emulator of the TPM, used if the spec has one.
+    /// The socket to the emulator of the TPM, used if the spec has one.
     pub tpm: RawFd,
-    /// The file in which a BIOS writes what it does; none where there is no BIOS.
+    /// The file for the log of a BIOS. None if there is no BIOS.
     pub firmware_log: Option<PathBuf>,
-    /// The file that gets the reports of a USB keyboard, where QEMU can write it.
+    /// The file that gets the reports of a USB keyboard, if QEMU can write it.
     pub keyboard_reports: Option<PathBuf>,
-    /// For each credential of the spec, in its order: the file that has its OEM string.
+    /// The file with the OEM string of each credential of the spec, in their order.
     pub credentials: Vec<PathBuf>,
 }
 
-/// What holds the main memory of a machine.
+/// The place of a machine's main memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MainMemory {
-    /// The QEMU process: what the guest had is gone with it.
+    /// The QEMU process. The content is lost with it.
     Process,
-    /// A file that always has what the guest has.
+    /// A file that always has the guest's content.
     Shared(PathBuf),
-    /// A file that the guest starts with and never changes: what it writes stays in the process. Machines of one file
-    /// share what they have not written.
+    /// A file that the guest starts with and never changes. Its writes stay in the process. Machines that start with
+    /// the same file share what they have not written.
     CopyOnWrite(PathBuf),
 }
 
-/// The file behind a disk, and what it stands on. QEMU is told of every file, so that no header of one makes it open
-/// another.
+/// The file of a disk, with its backing file. QEMU is told of every file, so that no header makes it open another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiskFile {
-    /// Its path.
+    /// The path.
     pub path: PathBuf,
-    /// Its format.
+    /// The format.
     pub format: FileFormat,
-    /// The file that has its bytes, where that is another.
+    /// The file with its bytes, if that is another one.
     pub data: Option<PathBuf>,
-    /// The file that it stands on.
+    /// The backing file.
     pub backing: Option<Box<DiskFile>>,
 }
 
 impl DiskFile {
-    /// A file that stands on no other.
+    /// Returns a file without a backing file.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, format: FileFormat) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl DiskFile {
         }
     }
 
-    /// The same on another.
+    /// Returns the same file on a backing file.
     #[must_use]
     pub fn on(self, backing: Self) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl DiskFile {
         }
     }
 
-    /// Files of which each stands on the next; none where there are none.
+    /// Returns the chain of files, each on the next. None if there are none.
     #[must_use]
     pub fn of_layers(layers: &[Layer]) -> Option<Self> {
         let mut below = None;
@@ -126,9 +126,9 @@ pub struct CommandLine {
 }
 
 impl CommandLine {
-    /// The arguments for a machine of `spec`, wired as `wiring` says. Pure: equal input, equal arguments.
+    /// Returns the arguments for a machine of `spec`, wired as `wiring` says. Pure: equal input gives equal arguments.
     ///
-    /// QEMU starts stopped (`-S`), and stays, stopped, after the guest powered off or panicked.
+    /// QEMU starts stopped (`-S`). It also stays, stopped, after the guest has powered off or panicked.
     #[must_use]
     pub fn new(spec: &MachineSpec, wiring: &Wiring) -> Self {
         let mut builder = Builder::new(spec, wiring);
@@ -148,14 +148,14 @@ impl CommandLine {
         Self { args }
     }
 
-    /// The arguments without the program.
+    /// Returns the arguments without the program.
     #[must_use]
     pub fn args(&self) -> &[String] {
         &self.args
     }
 
-    /// A shell command, one option a line, as kept in `qemu.args`. To repeat it by hand, replace the sockets (`fd=`),
-    /// which only live as long as the machine.
+    /// Returns a shell command with one option per line, for `qemu.args`. To repeat it by hand, replace the sockets
+    /// (`fd=`), which only live as long as the machine.
     #[must_use]
     pub fn to_shell(&self, program: &Path) -> String {
         let mut text = quoted(&program.to_string_lossy());
@@ -168,7 +168,7 @@ impl CommandLine {
     }
 }
 
-/// An argument as a POSIX shell reads it.
+/// Returns an argument quoted for a POSIX shell.
 fn quoted(arg: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&byte);
     if !arg.is_empty() && arg.bytes().all(plain) {

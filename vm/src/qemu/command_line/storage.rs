@@ -1,3 +1,5 @@
+//! The disks on the command line.
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use crate::{
 };
 
 impl Builder<'_> {
-    /// The disks, each with the controller it needs.
+    /// The disks, each with the controller that it needs.
     pub(super) fn disks(&mut self) {
         let (spec, wiring) = (self.spec, self.wiring);
         let has = |bus| spec.disks.iter().any(|disk| disk.bus(spec.arch) == bus);
@@ -72,19 +74,19 @@ impl Builder<'_> {
     }
 }
 
-/// What is on the disk of this number, as QEMU opens it.
+/// Returns the description of the disk of this number, as QEMU opens it.
 pub(crate) fn disk_node(index: usize, file: &DiskFile, read_only: bool) -> Value {
     let mut node = opened(file);
-    // An overlay is thrown away after the run: nothing of it need reach the disk ("no-flush"). A guest's flush
-    // still brings what QEMU knows of the overlay into its file, so that a power cut takes what was not
-    // flushed and nothing else.
+    // An overlay is removed after the run, so it need not reach the disk ("no-flush"). A guest's flush still brings
+    // QEMU's tables of the overlay into its file: a power cut loses unflushed data and nothing else.
     node["cache"] = json!({"direct": false, "no-flush": !read_only});
     node["node-name"] = json!(node_name(index));
     node["read-only"] = json!(read_only);
     node
 }
 
-/// A file with everything that its header could make QEMU open: no format is guessed, and no name in it is followed.
+/// Returns a file with everything that its header could make QEMU open. No format is guessed, and no name in the header
+/// is followed.
 fn opened(file: &DiskFile) -> Value {
     let protocol = |path: &Path| json!({"driver": "file", "filename": path.to_string_lossy()});
     let mut node = json!({"driver": file.format.driver(), "file": protocol(&file.path)});

@@ -1,3 +1,5 @@
+//! The whole command line of machines of every kind.
+
 use super::*;
 use crate::{
     Arch, Credential, Disk, DiskBus, DisplayDevice, Firmware, Forward, KernelBoot, KeyboardDevice,

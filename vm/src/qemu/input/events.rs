@@ -1,6 +1,9 @@
 //! Sends input events to QEMU.
 
-use serde_json::{Value, json};
+use qapi::{
+    Command, Empty, Enum,
+    qmp::{self, InputAxis, InputButton, QKeyCode},
+};
 
 use super::Intake;
 use crate::{
@@ -17,7 +20,7 @@ pub(crate) struct QemuInput {
 }
 
 impl QemuInput {
-    /// Makes the sink of a QEMU whose keyboard tells by `intake` what the guest has taken.
+    /// Returns the sink of a QEMU. `intake` tells what the guest has taken from the keyboard.
     pub(crate) fn new(qmp: Qmp, intake: Intake) -> Self {
         Self { qmp, intake }
     }
@@ -33,9 +36,13 @@ impl InputSink for QemuInput {
             Secrecy::Open => Sensitivity::Open,
             Secrecy::Secret => Sensitivity::Secret,
         };
-        let arguments = json!({"events": to_qmp(events)});
-        let sent = self.qmp.raw("input-send-event", arguments, sensitivity);
-        sent.await.map(drop).map_err(refused)
+        let command = qmp::input_send_event {
+            device: None,
+            head: None,
+            events: to_qmp(events).map_err(refused)?,
+        };
+        let sent = self.qmp.ask(command, sensitivity.into()).await;
+        sent.map(|Empty {}| ()).map_err(refused)
     }
 
     async fn queue(&mut self) -> Result<Option<Queue>, InputError> {
@@ -69,31 +76,48 @@ fn key(event: &InputEvent) -> Option<KeyName> {
     }
 }
 
-/// Writes events as QEMU's type `InputEvent` has them.
-fn to_qmp(events: &[InputEvent]) -> Value {
-    let axis =
-        |axis: &str, value: u32| json!({"type": "abs", "data": {"axis": axis, "value": value}});
-    let all = events.iter().flat_map(|event| match *event {
-        InputEvent::Key { key, down } => {
-            let name = json!({"type": "qcode", "data": key.name()});
-            vec![json!({"type": "key", "data": {"down": down, "key": name}})]
+/// Returns the events in QEMU's form.
+fn to_qmp(events: &[InputEvent]) -> Result<Vec<qmp::InputEvent>, QmpError> {
+    let axis = |axis, value: u32| qmp::InputMoveEvent {
+        axis,
+        value: value.into(),
+    };
+    let mut all = Vec::with_capacity(events.len() + 1);
+    for event in events {
+        match *event {
+            InputEvent::Key { key, down } => {
+                let key = qmp::KeyValue::qcode(code(key)?.into());
+                all.push(qmp::InputKeyEvent { down, key }.into());
+            }
+            InputEvent::Button { button, down } => {
+                let button = button_name(button);
+                all.push(qmp::InputBtnEvent { button, down }.into());
+            }
+            // Both at once: the pointer goes straight there.
+            InputEvent::Move { x, y } => all.extend([
+                qmp::InputEvent::abs(axis(InputAxis::x, x).into()),
+                qmp::InputEvent::abs(axis(InputAxis::y, y).into()),
+            ]),
         }
-        InputEvent::Button { button, down } => {
-            vec![json!({"type": "btn", "data": {"down": down, "button": button_name(button)}})]
-        }
-        // Both at once: the pointer goes straight there.
-        InputEvent::Move { x, y } => vec![axis("x", x), axis("y", y)],
-    });
-    all.collect()
+    }
+    Ok(all)
 }
 
-fn button_name(button: Button) -> &'static str {
+/// Returns QEMU's code of a key. Every key has one, as a test shows.
+fn code(key: KeyName) -> Result<QKeyCode, QmpError> {
+    QKeyCode::from_name(key.name()).ok_or_else(|| QmpError::Unsendable {
+        command: qmp::input_send_event::NAME.to_owned(),
+        reason: format!("QEMU has no key `{}`", key.name()),
+    })
+}
+
+fn button_name(button: Button) -> InputButton {
     match button {
-        Button::Pointer(PointerButton::Left) => "left",
-        Button::Pointer(PointerButton::Middle) => "middle",
-        Button::Pointer(PointerButton::Right) => "right",
-        Button::Wheel(ScrollDirection::Up) => "wheel-up",
-        Button::Wheel(ScrollDirection::Down) => "wheel-down",
+        Button::Pointer(PointerButton::Left) => InputButton::left,
+        Button::Pointer(PointerButton::Middle) => InputButton::middle,
+        Button::Pointer(PointerButton::Right) => InputButton::right,
+        Button::Wheel(ScrollDirection::Up) => InputButton::wheel_up,
+        Button::Wheel(ScrollDirection::Down) => InputButton::wheel_down,
     }
 }
 
@@ -106,8 +130,6 @@ fn refused(error: QmpError) -> InputError {
 
 #[cfg(test)]
 mod tests {
-    use qapi::{Enum, qmp::QKeyCode};
-
     use super::*;
 
     #[test]

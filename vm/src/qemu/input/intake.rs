@@ -1,16 +1,17 @@
-//! Finds out how much of the typed keys the guest has taken from its keyboard.
+//! Finds out which typed keys the guest has taken from its keyboard.
 //!
 //! ```text
 //! this program --input-send-event--> the device's queue --driver of the guest--> the guest
 //!                                    full: QEMU drops what comes, and tells nobody
 //! ```
 //!
-//! - virtio: the driver lends the device 64 buffers and gives each back when it has read it. QEMU
-//!   tells the state of that ring.
+//! - virtio: the driver lends the device 64 buffers, and gives each back when it has read it. QEMU reports the state
+//!   of that ring.
 //! - USB: the device has 16 places. QEMU writes every report that the driver fetches into a file of ours.
 //! - PS/2, and QEMU before 7.2: nothing tells.
 
-use serde_json::{Value, json};
+use qapi::qmp;
+use serde::Deserialize;
 
 use super::UsbReports;
 use crate::{
@@ -21,21 +22,22 @@ use crate::{
 /// QEMU's name of the keyboard.
 pub(crate) const KEYBOARD: &str = "keyboard";
 
-/// So many places of a USB keyboard's queue are used at most: the driver fetches one every 8 ms, so
-/// that it never waits for us.
+/// The places of a USB keyboard's queue that are used at most. The driver fetches one every 8 ms, so that it never
+/// waits for us.
 const USB_PLACES: u32 = 8;
 
-/// The source that tells how much the guest has taken.
+/// The source that tells which keys the guest has taken.
 #[derive(Debug, Default)]
 pub(crate) enum Intake {
-    /// Nothing.
+    /// No source.
     #[default]
     Silent,
     /// The ring of a virtio keyboard.
     Virtio {
-        /// The most buffers that the driver had lent since it started: so many there are when it has taken everything.
+        /// The most buffers that the driver has lent since it started: all of them are free when it has taken
+        /// everything.
         lent: u16,
-        /// The number of buffers that the device had used when the ring was looked at last.
+        /// The number of buffers that the device had used at the last look.
         used: u16,
     },
     /// The reports of a USB keyboard.
@@ -43,7 +45,7 @@ pub(crate) enum Intake {
 }
 
 impl Intake {
-    /// Returns the room that keys take in the device that go down or up in one command.
+    /// Returns the room in the device for keys that are pressed or released in one command.
     pub(super) fn cost(&self, keys: &[KeyName]) -> u32 {
         match self {
             Self::Silent => 0,
@@ -61,8 +63,8 @@ impl Intake {
         }
     }
 
-    /// Returns the state of the device's queue; none where nothing tells, or another device serves as long as the
-    /// guest's driver has not started.
+    /// Returns the state of the device's queue. None if nothing tells it, or if another device serves until the guest's
+    /// driver starts.
     pub(super) async fn queue(&mut self, qmp: &Qmp) -> Result<Option<Queue>, QmpError> {
         match self {
             Self::Silent => Ok(None),
@@ -72,7 +74,7 @@ impl Intake {
                     return Ok(None);
                 };
                 if now_used.wrapping_sub(*used) > u16::MAX / 2 {
-                    // It counts from the beginning: the driver was started again.
+                    // It counts from the beginning again: the driver was restarted.
                     *lent = 0;
                 }
                 *used = now_used;
@@ -93,8 +95,8 @@ impl Intake {
         }
     }
 
-    /// Returns how many keys the guest has lost since this was asked last: it has started its driver
-    /// again while they waited.
+    /// Returns the number of keys that the guest has lost since the last call: it has restarted its driver while they
+    /// waited.
     pub(super) fn lost(&mut self) -> u32 {
         match self {
             Self::Silent | Self::Virtio { .. } => 0,
@@ -102,7 +104,7 @@ impl Intake {
         }
     }
 
-    /// Gives up waiting for the keys that wait now.
+    /// Stops waiting for the keys that wait now.
     pub(super) fn give_up(&mut self) {
         match self {
             Self::Silent => {}
@@ -112,8 +114,8 @@ impl Intake {
     }
 }
 
-/// Returns how many buffers the driver of the guest has lent and the device not used, and how many were used since it
-/// started; none as long as it has not.
+/// Returns the number of buffers that the guest's driver has lent and the device has not used, and the number used
+/// since the driver started. None until it has started.
 async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
     let path = format!("/machine/peripheral/{KEYBOARD}/virtio-backend");
     let call = Call {
@@ -121,22 +123,28 @@ async fn ring(qmp: &Qmp) -> Result<Option<(u16, u16)>, QmpError> {
         trace: Trace::Nothing,
         ..Call::default()
     };
-    let asked = json!({"path": path, "queue": 0});
-    match qmp.call("x-query-virtio-queue-element", asked, call).await {
-        Ok(answer) => {
-            let index = |ring: &str| -> Option<u16> {
-                answer
-                    .get(ring)?
-                    .get("idx")
-                    .and_then(Value::as_u64)?
-                    .try_into()
-                    .ok()
-            };
-            Ok(index("avail")
-                .zip(index("used"))
-                .map(|(available, used)| (available.wrapping_sub(used), used)))
-        }
-        Err(QmpError::Refused { .. }) => Ok(None),
+    let asked = qmp::x_query_virtio_queue_element {
+        index: None,
+        path,
+        queue: 0,
+    };
+    match qmp.ask(asked, call).await {
+        Ok(Element { avail, used }) => Ok(Some((avail.idx.wrapping_sub(used.idx), used.idx))),
+        // Not understood: the command is unstable, and another QEMU may answer otherwise.
+        Err(QmpError::Refused { .. } | QmpError::UnexpectedAnswer { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The part of an answer to `x-query-virtio-queue-element` that is used.
+#[derive(Deserialize)]
+struct Element {
+    avail: Ring,
+    used: Ring,
+}
+
+/// A ring of a queue.
+#[derive(Deserialize)]
+struct Ring {
+    idx: u16,
 }

@@ -1,4 +1,4 @@
-//! Input of a QEMU: events by `input-send-event`, and what its keyboards tell of the keys that the guest has taken.
+//! Input of a QEMU: sends events by `input-send-event`, and finds out which keys the guest has taken.
 
 mod events;
 mod intake;

@@ -1,4 +1,4 @@
-//! The keyboard of a QEMU: what goes to it, and when.
+//! The keyboard of a QEMU: which keys it gets, and when.
 
 use std::time::Duration;
 
@@ -25,16 +25,19 @@ async fn keyboard() -> (Keyboard, FakeQemu) {
 async fn keyboard_of(intake: Intake) -> (Keyboard, FakeQemu) {
     let (qmp, _events, qemu) = FakeQemu::connected().await;
     (
-        Keyboard::new(Player::start(
-            QemuInput::new(qmp, intake),
-            ScreenNudge::default(),
-            Starvation::default(),
-        )),
+        Keyboard::new(
+            Player::start(
+                QemuInput::new(qmp, intake),
+                ScreenNudge::default(),
+                Starvation::default(),
+            ),
+            Ok(()),
+        ),
         qemu,
     )
 }
 
-/// Answers one command and tells its keys, as `+a` or `+a-a`.
+/// Answers one command. Returns its keys, as `+a` or `+a-a`.
 async fn key(qemu: &mut FakeQemu) -> String {
     let heard = qemu.answer("input-send-event", "{}").await;
     let events = heard["arguments"]["events"].as_array().unwrap().iter();
@@ -102,7 +105,7 @@ async fn keys_are_sent_when_the_guest_has_taken_those_before() {
         for _ in 0..20 {
             ring(&mut qemu, 64, 25).await;
         }
-        // Its count goes round.
+        // Its counter wraps around.
         ring(&mut qemu, 89, 25).await;
         assert_eq!(key(&mut qemu).await, "+m-m+shift+n-n-shift");
         ring(&mut qemu, 89, 32).await;

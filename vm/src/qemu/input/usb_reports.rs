@@ -6,38 +6,38 @@ use rustix::fs::{FallocateFlags, fallocate};
 
 use crate::{input::KeyName, qemu::screen::MemoryFile};
 
-/// Length of the header of a capture file, of the header of a record in it, and of what Linux's usbmon puts before a
-/// packet.
+/// The lengths of the header of a capture file, of the header of a record, and of the header that Linux's usbmon puts
+/// before a packet.
 const FILE_HEADER: u64 = 24;
 const RECORD_HEADER: usize = 16;
 const PACKET_HEADER: usize = 64;
 
-/// The reports that the guest has fetched from a USB keyboard, as QEMU writes them down (property `pcap` of the
+/// The reports that the guest has fetched from a USB keyboard. QEMU writes them into a file (property `pcap` of the
 /// device).
 #[derive(Debug)]
 pub(crate) struct UsbReports {
     file: MemoryFile,
-    /// Up to where it was read.
+    /// The place up to which it was read.
     read: u64,
-    /// Up to where its memory was given back.
+    /// The place up to which its memory was freed.
     freed: u64,
     waiting: u32,
     lost: u32,
 }
 
-/// Something in the file.
+/// A record in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Record {
     /// The guest has fetched a report.
     Fetched,
-    /// The guest has set the device up, which empties the queue.
+    /// The guest has configured the device, which empties the queue.
     SetUp,
-    /// Anything else.
+    /// Another record.
     Other,
 }
 
 impl UsbReports {
-    /// Those in a file that QEMU is about to write.
+    /// Returns the reports in a file that QEMU is about to write.
     pub(crate) fn new(file: MemoryFile) -> Self {
         Self {
             file,
@@ -48,7 +48,8 @@ impl UsbReports {
         }
     }
 
-    /// Returns how many places of the queue a key takes when it goes down or up. The device fetches one at a time.
+    /// Returns the number of places in the queue that a key takes when it is pressed or released. The device fetches
+    /// one at a time.
     pub(super) fn cost(key: KeyName) -> u32 {
         // Their codes have a prefix.
         let extended = matches!(
@@ -90,7 +91,7 @@ impl UsbReports {
         self.waiting = 0;
     }
 
-    /// Takes in what was written since.
+    /// Reads the new records.
     pub(super) fn read(&mut self) {
         while let Some((record, length)) = self.record() {
             self.read += length;
@@ -100,7 +101,7 @@ impl UsbReports {
                 Record::Other => {}
             }
         }
-        // What was typed must not stay in memory, nor fill it.
+        // Typed text must not stay in memory, nor fill it.
         let length = self.read - self.freed;
         let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         if length > 0 && fallocate(self.file.file(), flags, self.freed, length).is_ok() {
@@ -108,7 +109,7 @@ impl UsbReports {
         }
     }
 
-    /// The next record that is whole, and its length.
+    /// Returns the next complete record, and its length.
     fn record(&self) -> Option<(Record, u64)> {
         let mut header = [0; RECORD_HEADER];
         self.file
@@ -123,7 +124,7 @@ impl UsbReports {
     }
 }
 
-/// The meaning of a packet, in the host's byte order: what it is for QEMU's guest is in its first bytes.
+/// Returns the meaning of a packet. Its first bytes have the host's byte order.
 fn judge(packet: &[u8]) -> Record {
     let Some(header) = packet.get(..PACKET_HEADER) else {
         return Record::Other;
@@ -205,7 +206,7 @@ mod tests {
         capture.reports.sent(3);
         assert_eq!(capture.write(&record(b'S', 1, 0x81, [0, 0], &[])), 3);
         assert_eq!(capture.write(&fetched()), 2);
-        // A record that is not whole is read when it is.
+        // An incomplete record is read when it is complete.
         let (first, rest) = (fetched()[..50].to_vec(), fetched()[50..].to_vec());
         assert_eq!(capture.write(&first), 2);
         assert_eq!(capture.write(&[rest, fetched(), fetched()].concat()), 0);
@@ -222,7 +223,7 @@ mod tests {
             (capture.reports.take_lost(), capture.reports.take_lost()),
             (4, 0)
         );
-        // A class request such as SET_IDLE is none.
+        // A class request such as SET_IDLE does not count.
         capture.reports.sent(1);
         assert_eq!(capture.write(&record(b'S', 2, 0, [0x21, 9], &[])), 1);
     }

@@ -1,4 +1,4 @@
-//! The blueprint of a machine: everything that is decided before its QEMU starts.
+//! The blueprint of a machine: all decisions before its QEMU starts.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::{
     qemu::{QemuFacts, command_line::CommandLine},
 };
 
-/// Everything that is decided before QEMU starts, and that a second start of the same machine uses again.
+/// All decisions before QEMU starts. A second start of the same machine uses them again.
 #[derive(Debug, Clone)]
 pub(super) struct Blueprint {
     pub(super) spec: MachineSpec,
@@ -26,12 +26,12 @@ pub(super) struct Blueprint {
     pub(super) found: Found,
     pub(super) files: RunFiles,
     pub(super) offers: Offers,
-    /// Numbers of frames go on over a second start.
+    /// The numbers of frames continue over a second start.
     pub(super) generations: Arc<AtomicU64>,
 }
 
 impl Blueprint {
-    /// Looks for everything the machine needs and makes the files of the run.
+    /// Searches everything that the machine needs, and makes the files of the run.
     pub(super) async fn draw(
         spec: &MachineSpec,
         folder: PathBuf,

@@ -1,3 +1,5 @@
+//! The credentials of a machine, in files without names.
+
 use std::{
     fs::File,
     io::{self, Write},
@@ -9,8 +11,8 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::Credential;
 
-/// The OEM strings of credentials in files without names, for a QEMU to inherit and to read while it builds the
-/// machine: on no disk, and in no command line.
+/// The OEM strings of credentials in files without names. QEMU inherits them and reads them while it builds the
+/// machine. So they are on no disk, and in no command line.
 #[derive(Debug)]
 pub(super) struct CredentialFiles(Vec<File>);
 
@@ -24,12 +26,12 @@ impl CredentialFiles {
         Ok(Self(files.collect::<io::Result<_>>()?))
     }
 
-    /// The descriptors to inherit.
+    /// Returns the descriptors to inherit.
     pub(super) fn fds(&self) -> impl Iterator<Item = RawFd> {
         self.0.iter().map(AsRawFd::as_raw_fd)
     }
 
-    /// The paths by which a process that inherited the descriptors opens them.
+    /// Returns the paths by which a process that inherited the descriptors opens them.
     pub(super) fn paths_for_heir(&self) -> Vec<PathBuf> {
         self.fds()
             .map(|fd| PathBuf::from(format!("/proc/self/fd/{fd}")))
@@ -48,7 +50,7 @@ mod tests {
         let credentials =
             [("a", "x"), ("b", "y")].map(|(name, value)| Credential::new(name, value).unwrap());
         let files = CredentialFiles::new(&credentials).unwrap();
-        // This process has the descriptors, too.
+        // This process has the descriptors as well.
         let read: Vec<String> = files
             .paths_for_heir()
             .iter()

@@ -25,17 +25,16 @@ use crate::{
     },
 };
 
-/// Events that a slow receiver may be behind before it misses some.
+/// The number of events that a slow receiver may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;
 
-/// How long the last events of an ended QEMU may take to be read: they are in the socket already.
+/// The longest time to read the last events of an ended QEMU: they are in the socket already.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// The longest time that QEMU may take to end after it closed its connection: it may have memory to
-/// write down when it crashed.
+/// The longest time that QEMU may take to end after it has closed its connection: it may write a core dump.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// The task that owns a machine's process: turns what QEMU says into [`MachineEvent`]s until it has ended.
+/// The task that owns a machine's process. Turns QEMU's events into [`MachineEvent`]s until QEMU has ended.
 ///
 /// ```text
 /// QMP events --translate--> events of the machine
@@ -57,7 +56,7 @@ pub(super) struct Driver {
     tpm: Option<Tpm>,
 }
 
-/// What of the task the machine's handle keeps.
+/// The part of the task that the machine's handle keeps.
 #[derive(Debug)]
 pub(super) struct Driven {
     pub(super) events: broadcast::WeakSender<MachineEvent>,
@@ -65,12 +64,12 @@ pub(super) struct Driven {
     pub(super) ending: watch::Receiver<Option<Ending>>,
     /// Set before the process is ended on request.
     pub(super) expected: Arc<AtomicBool>,
-    /// Whoever asks here is answered when every event before has been told.
+    /// Requests here are answered when every earlier event was told.
     pub(super) settling: mpsc::Sender<oneshot::Sender<()>>,
 }
 
 impl Driver {
-    /// Starts the task. `agent` tells whether a guest agent has its channel open; `tpm` ends with QEMU.
+    /// Starts the task. `agent` tells whether a guest agent has opened its channel. `tpm` ends with QEMU.
     pub(super) fn start(
         process: QemuProcess,
         tpm: Option<Tpm>,
@@ -111,7 +110,7 @@ impl Driver {
     async fn run(mut self) -> Ending {
         let ended = loop {
             tokio::select! {
-                // Events first: whoever settles has heard of all that came before.
+                // Events first: a request to settle is answered after all earlier events.
                 biased;
                 raw = self.raw.recv() => match raw {
                     Ok(raw) => self.take(raw).await,
@@ -119,7 +118,7 @@ impl Driver {
                     Err(broadcast::error::RecvError::Closed) => break self.ended_with_its_connection().await,
                 },
                 ended = self.process.ended() => {
-                    // What it said before its end comes before its end.
+                    // Its last events come before its end.
                     let _ = timeout(LAST_WORDS, self.drain()).await;
                     break ended;
                 }
@@ -132,7 +131,7 @@ impl Driver {
                     }
                 }
                 Some(done) = self.settling.recv() => {
-                    // Whoever asked may have gone.
+                    // The caller may have gone.
                     let _ = done.send(());
                 }
             }
@@ -140,7 +139,7 @@ impl Driver {
         self.finish(ended)
     }
 
-    /// The connection ended: as a rule since QEMU ends. One that goes on without it is of no use.
+    /// Handles the end of the connection. Normally QEMU ends as well. A QEMU that goes on without it is of no use.
     async fn ended_with_its_connection(&mut self) -> Ended {
         if let Ok(ended) = timeout(FAREWELL, self.process.ended()).await {
             return ended;
@@ -177,7 +176,7 @@ impl Driver {
             Translation::Nothing => {}
             Translation::Stop => {
                 self.stopped = true;
-                // A QEMU that cannot say why any more is ending, which has an event of its own.
+                // A QEMU that cannot report its state is ending, which has an event of its own.
                 let state = self.power.status().await.unwrap_or(RunState::Shutdown);
                 if let Some(event) = stop_event(&state, &self.accel) {
                     self.tell(event);
@@ -204,7 +203,7 @@ impl Driver {
     fn finish(self, ended: Ended) -> Ending {
         self.agent.send_replace(false);
         let ending = Ending {
-            // One of which the kernel did not tell counts as killed.
+            // A process without a known status counts as killed.
             status: Some(ended.exit_status()),
             stderr_tail: ended.stderr_tail,
         };
@@ -221,7 +220,7 @@ impl Driver {
     }
 }
 
-/// Waits for the end of the TPM; for ever where there is none.
+/// Waits for the end of the TPM. Waits for ever if there is none.
 async fn tpm_ended(tpm: &mut Option<Tpm>) -> Ended {
     match tpm {
         Some(tpm) => tpm.ended().await,
@@ -252,7 +251,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        EventOrigin,
+        Arch, EventOrigin, MachineSpec, Offers,
         qemu::{
             QemuPower,
             command_line::AGENT_PORT,
@@ -261,7 +260,12 @@ mod tests {
         },
     };
 
-    /// A process that does nothing, beside a QMP server that says what the test wants.
+    fn power_of(qmp: crate::qemu::qmp::Qmp) -> Power {
+        let spec = MachineSpec::desktop(Arch::X86_64);
+        Power::of_qemu(QemuPower::new(qmp), spec.capabilities(Offers::default()))
+    }
+
+    /// A process that does nothing, with a QMP server that follows the test.
     struct Bench {
         qemu: FakeQemu,
         killer: Killer,
@@ -284,14 +288,7 @@ mod tests {
                 .unwrap();
             let killer = process.killer().unwrap();
             let (open, agent) = watch::channel(false);
-            let (driven, events) = Driver::start(
-                process,
-                tpm,
-                Power::of_qemu(QemuPower::new(qmp)),
-                accel,
-                raw,
-                open,
-            );
+            let (driven, events) = Driver::start(process, tpm, power_of(qmp), accel, raw, open);
             Self {
                 qemu,
                 killer,

@@ -1,7 +1,9 @@
+//! Explains why QEMU ended before the machine ran.
+
 use super::LaunchError;
 use crate::qemu::process::{Ended, QemuVersion};
 
-/// Why QEMU ended before the machine ran, judged by its last words.
+/// Returns the reason why QEMU ended before the machine ran, judged by its last output.
 pub(super) fn judge(ended: Ended, version: QemuVersion) -> LaunchError {
     match unknown_part(&ended.stderr_tail) {
         Some(message) => LaunchError::TooOld {
@@ -16,8 +18,8 @@ pub(super) fn judge(ended: Ended, version: QemuVersion) -> LaunchError {
     }
 }
 
-/// The line in which QEMU says that it does not know a device, option, property, CPU or machine;
-/// without the program's name.
+/// Returns the line in which QEMU reports an unknown device, option, property, CPU or machine, without the program's
+/// name.
 fn unknown_part(stderr: &str) -> Option<&str> {
     const SIGNS: [&str; 10] = [
         "is not a valid device model name",
@@ -43,7 +45,7 @@ fn unknown_part(stderr: &str) -> Option<&str> {
     })
 }
 
-/// The Debian package with the module of what a message says is not known; none where it is no matter of modules.
+/// Returns the Debian package with the module that a message misses. None if the message is not about a module.
 fn module_package(message: &str) -> Option<&'static str> {
     /// Parts of names of devices, displays and block drivers.
     const MODULES: [(&str, &[&str]); 3] = [
@@ -60,7 +62,7 @@ fn module_package(message: &str) -> Option<&'static str> {
             ],
         ),
     ];
-    // Behind the option, which may have such words in other places.
+    // Behind the option, whose text may have such words in other places.
     let (_, unknown) = message.rsplit_once(": ").unwrap_or(("", message));
     let tells = |parts: &[&str]| parts.iter().any(|part| unknown.contains(part));
     let found = MODULES.iter().find(|(_, parts)| tells(parts));

@@ -1,4 +1,4 @@
-//! Names a machine by what its guest can notice, for the keys of checkpoints: the same text on every host.
+//! Names a machine by what its guest can notice, for the keys of checkpoints. The name is the same on every host.
 
 use std::path::{Path, PathBuf};
 
@@ -15,20 +15,20 @@ use crate::{
 };
 
 impl MachineSpec {
-    /// Returns a text that is the same for two machines only if they are the same to their guests: QEMU's version and
-    /// content, accelerator, firmware and every option. Files count by their content and not by their path, so that
-    /// the text is the same on another host. The content of the first disk is not in it.
+    /// Returns a text that is the same for two machines only if they are the same for their guests: QEMU's version and
+    /// content, accelerator, firmware and every option. Files count by their content and not by their path, so that the
+    /// text is the same on another host. The content of the first disk is not included.
     ///
     /// Blocks for some tens of milliseconds. The digests of files are noted in `images`, so that each is read once.
     ///
     /// # Errors
-    /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
+    /// The errors of [`Machine::launch`](crate::Machine::launch) for missing programs and files.
     pub fn identity(&self, images: &ImageStore) -> Result<String, LaunchError> {
         check(self)?;
         self.identity_in(&Found::on_host(self)?, images)
     }
 
-    /// Returns the identity on a host that has these.
+    /// Returns the identity on a host with these programs and files.
     fn identity_in(&self, found: &Found, images: &ImageStore) -> Result<String, LaunchError> {
         let Found {
             program,
@@ -85,7 +85,7 @@ impl MachineSpec {
             keyboard_reports: None,
             credentials: Vec::new(),
         };
-        // Not the values, but what tells them apart.
+        // Not the values, but texts that distinguish them.
         let credentials: Vec<_> = self
             .credentials
             .iter()
@@ -95,7 +95,7 @@ impl MachineSpec {
         files.extend(tpm.as_deref().map(digest).transpose()?);
         let identity = json!({
             "version": program.version.to_string(),
-            // A rebuilt QEMU of the same version may save otherwise.
+            // A rebuilt QEMU of the same version may save in another way.
             "program": digest(&program.path)?,
             "files": files,
             "credentials": credentials,
@@ -107,7 +107,7 @@ impl MachineSpec {
         Ok(identity.to_string())
     }
 
-    /// Returns the digests of the files that a guest reads, but for the image under test.
+    /// Returns the digests of the files that a guest reads, except for the image under test.
     fn files_beside_the_image(&self, images: &ImageStore) -> Result<Vec<Digest>, LaunchError> {
         let mut files: Vec<&Path> = Vec::new();
         files.extend(self.variables.as_deref());
@@ -123,7 +123,7 @@ impl MachineSpec {
             if let DiskSource::Cdrom(image) = &disk.source {
                 let digest = match image.open() {
                     Ok(opened) => images.digest_of_all(&opened),
-                    // The launch of the machine says what is wrong with it.
+                    // The launch of the machine reports the fault.
                     Err(_) => images.digest_of(&image.path),
                 };
                 digests.push(digest.map_err(unreadable)?);

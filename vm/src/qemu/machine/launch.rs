@@ -1,4 +1,4 @@
-//! The ways to get a machine that runs in QEMU.
+//! The ways to start a machine that runs in QEMU.
 
 use std::{path::Path, sync::Arc};
 
@@ -6,14 +6,14 @@ use super::{LaunchError, Offers, SavedMachine, blueprint::Blueprint};
 use crate::{Machine, MachineEvents, MachineSpec, machine::Backend, qemu::qmp::Qmp};
 
 impl Machine {
-    /// Builds the machine of `spec` and starts it. `folder` (made if not there) gets `serial0.log`, `qmp.log` and
-    /// `qemu.args` (and `swtpm.log` where there is a TPM); overlays, firmware variables and TPM state of the run are
-    /// kept in it until the machine is shut down.
+    /// Builds the machine of `spec` and starts it. Writes `serial0.log`, `qmp.log` and `qemu.args` to `folder` (and
+    /// `swtpm.log` if there is a TPM), which is made if it does not exist. Overlays, firmware variables and TPM state
+    /// of the run are kept there until the machine is shut down.
     ///
     /// The events begin before the machine's first instruction. Dropping the future ends what was started.
     ///
     /// # Errors
-    /// See [`LaunchError`]; nothing is left running.
+    /// See [`LaunchError`]. Nothing is left running.
     pub async fn launch(
         spec: &MachineSpec,
         folder: &Path,
@@ -21,10 +21,10 @@ impl Machine {
         Self::launch_with(spec, folder, Offers::default()).await
     }
 
-    /// As [`launch`](Self::launch), so that more can be done with the machine.
+    /// Starts a machine as [`launch`](Self::launch) does, with extras.
     ///
     /// # Errors
-    /// See [`LaunchError`]; nothing is left running.
+    /// See [`LaunchError`]. Nothing is left running.
     pub async fn launch_with(
         spec: &MachineSpec,
         folder: &Path,
@@ -34,13 +34,13 @@ impl Machine {
         Arc::new(blueprint).start(None).await
     }
 
-    /// Lets a saved machine go on, in a QEMU of its own; `spec` is that of the saved one, with the medium and the boot
-    /// order that it had when it was saved. One that was off stays off. What it writes stays its own. One that offers
-    /// to be saved begins with a copy of the saved memory, which takes some tenths of a second; any other starts at
-    /// once and shares what it does not write with all machines that were started from the same.
+    /// Continues a saved machine, in a QEMU of its own. `spec` is that of the saved machine, with the medium and the
+    /// boot order that it had when it was saved. A machine that was off stays off. Its writes are its own. A machine
+    /// that offers to be saved begins with a copy of the saved memory, which takes some tenths of a second. Any other
+    /// starts at once, and shares unchanged memory with all machines from the same save.
     ///
     /// # Errors
-    /// See [`LaunchError`]; nothing is left running. [`LaunchError::Saved`] tells that the saved state is to blame.
+    /// See [`LaunchError`]. Nothing is left running. [`LaunchError::Saved`] means that the saved state is at fault.
     pub async fn restore(
         spec: &MachineSpec,
         folder: &Path,
@@ -51,7 +51,7 @@ impl Machine {
         Arc::new(blueprint).start(Some(saved)).await
     }
 
-    /// Returns the control connection of its QEMU, for what the handles do not offer; none if it is no QEMU.
+    /// Returns the control connection of its QEMU, for commands that the handles do not offer. None if it has no QEMU.
     #[must_use]
     pub fn qmp(&self) -> Option<&Qmp> {
         match &self.backend {

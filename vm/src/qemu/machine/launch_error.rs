@@ -1,4 +1,4 @@
-//! The reasons why a machine does not run.
+//! The reasons why a machine does not start.
 
 use std::{io, path::PathBuf};
 
@@ -14,54 +14,54 @@ use crate::{
     spec::{AccelError, Forward},
 };
 
-/// Why a machine does not run.
+/// The reason why a machine does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
-    /// QEMU is not usable.
+    /// QEMU cannot be used.
     #[error(transparent)]
     Program(#[from] ProgramError),
-    /// KVM cannot be had.
+    /// KVM does not work.
     #[error(transparent)]
     Accel(#[from] AccelError),
     /// There is no firmware.
     #[error(transparent)]
     Firmware(#[from] FirmwareError),
-    /// A program beside QEMU is not installed.
+    /// A program that it needs beside QEMU is not installed.
     #[error("there is no `{}` in PATH, which is needed to {}", .0.program(), .0.purpose())]
     Tool(Tool),
-    /// An image is not one.
+    /// A file is no image.
     #[error(transparent)]
     Image(#[from] ProbeError),
-    /// The spec asks for what cannot be.
+    /// The spec is contradictory or not possible.
     #[error("the machine cannot be built: {reason}")]
     Spec {
-        /// What is wrong with it.
+        /// The fault.
         reason: String,
     },
-    /// A port of the host that leads to the guest cannot be had.
+    /// A port of the host that should lead to the guest is not free.
     #[error("port {} ({}) of {} cannot be had: {reason}", .forward.host_port, .forward.protocol.name(), .forward.host)]
     Port {
         /// The forwarded port.
         forward: Forward,
-        /// The reason, and the program that has the port where that is known.
+        /// The reason, and the program that uses the port if that is known.
         reason: String,
     },
     /// A file of the run cannot be made.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was tried, such as `create`.
+        /// The operation, such as `create`.
         action: &'static str,
-        /// On which path.
+        /// The path.
         path: PathBuf,
-        /// Why it failed.
+        /// The reason.
         source: io::Error,
     },
-    /// `qemu-img` is not there or cannot make the overlay.
+    /// `qemu-img` does not exist or cannot make the overlay.
     #[error("cannot make the overlay of {}: {reason}", image.display())]
     Overlay {
         /// The image.
         image: PathBuf,
-        /// What `qemu-img` said.
+        /// The output of `qemu-img`.
         reason: String,
     },
     /// QEMU does not know a device or option of the command line.
@@ -73,29 +73,29 @@ pub enum LaunchError {
         ))
     )]
     TooOld {
-        /// Its version.
+        /// The version of QEMU.
         version: QemuVersion,
-        /// What it wrote.
+        /// The output of QEMU.
         message: String,
-        /// The Debian package with the part of QEMU that has it, where such a part is installed apart. A QEMU without
-        /// it says what one says that is too old.
+        /// The Debian package with the missing part of QEMU, if that part is a separate package. Without it, QEMU
+        /// reports the same error as one that is too old.
         module: Option<&'static str>,
     },
     /// QEMU ended before the machine ran.
     #[error("QEMU ended at once ({status}); its last words:\n{stderr_tail}")]
     EndedEarly {
-        /// How it ended.
+        /// The exit status.
         status: std::process::ExitStatus,
         /// The end of its stderr.
         stderr_tail: String,
     },
-    /// A saved machine cannot go on.
+    /// A saved machine cannot be continued.
     #[error("the saved machine cannot go on: {reason}")]
     Saved {
-        /// What QEMU said, or what is wrong with its files.
+        /// The output of QEMU, or the fault of its files.
         reason: String,
     },
-    /// QEMU runs but cannot be talked to.
+    /// QEMU runs but does not answer.
     #[error("QEMU started, but its control connection failed")]
     Control(#[source] ControlError),
 }

@@ -1,3 +1,5 @@
+//! The connections to a QEMU.
+
 use std::{
     io,
     os::{
@@ -8,11 +10,11 @@ use std::{
 
 use crate::MachineSpec;
 
-/// The connections to a QEMU, made before it starts: nothing has to wait for a socket to appear.
+/// The connections to a QEMU, made before it starts, so that nothing has to wait for a socket.
 #[derive(Debug)]
 pub(super) struct Lines {
     pub(super) ours: Ends,
-    /// QEMU's.
+    /// QEMU's ends.
     pub(super) theirs: Ends,
 }
 
@@ -20,10 +22,10 @@ pub(super) struct Lines {
 #[derive(Debug)]
 pub(super) struct Ends {
     pub(super) qmp: UnixStream,
-    /// As many as the machine has.
+    /// One for each serial line of the machine.
     pub(super) serials: Vec<UnixStream>,
     pub(super) agent: UnixStream,
-    /// Our end is for the process that is the TPM; none where there is no TPM.
+    /// Our end is for the process that is the TPM. None if there is no TPM.
     pub(super) tpm: Option<UnixStream>,
 }
 
@@ -53,7 +55,7 @@ impl Lines {
 }
 
 impl Ends {
-    /// The descriptors of all of them.
+    /// Returns all descriptors.
     pub(super) fn fds(&self) -> Vec<RawFd> {
         let all = [&self.qmp, &self.agent]
             .into_iter()

@@ -1,3 +1,5 @@
+//! Searches the programs and files for a machine on this host.
+
 use std::path::PathBuf;
 
 use super::{LaunchError, spec_check::check};
@@ -9,19 +11,19 @@ use crate::{
     spec::KvmFacts,
 };
 
-/// What of this host a machine is started with.
+/// The programs and files of this host that a machine is started with.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) program: QemuProgram,
     pub(super) accel: AccelChoice,
-    /// The UEFI firmware; none with BIOS or a kernel.
+    /// The UEFI firmware. None with BIOS or a kernel.
     pub(super) firmware: Option<FirmwareFiles>,
-    /// The program that is the TPM, where there is one.
+    /// The program that is the TPM, if the machine has one.
     pub(super) tpm: Option<PathBuf>,
 }
 
 impl Found {
-    /// Looks for what a machine needs. Blocks for some tens of milliseconds.
+    /// Searches everything that a machine needs. Blocks for some tens of milliseconds.
     pub(super) fn on_host(spec: &MachineSpec) -> Result<Self, LaunchError> {
         let accel = spec.accel.decide(spec.arch, &KvmFacts::of_host())?;
         let program = QemuProgram::find(spec.arch)?;
@@ -48,7 +50,7 @@ impl Found {
         Ok(found)
     }
 
-    /// What can be wrong with a machine on one host and right on another.
+    /// The checks whose result depends on the host.
     fn suits(&self, spec: &MachineSpec) -> Result<(), LaunchError> {
         let wrong = |reason: String| Err(LaunchError::Spec { reason });
         if let (Some(model), AccelChoice::Tcg { because }) = (&spec.cpu_model, &self.accel)
@@ -80,25 +82,25 @@ impl Found {
 }
 
 impl MachineSpec {
-    /// Checks that the machine can be built at all, whatever the host. Costs next to nothing: no image is opened.
+    /// Checks that the machine can be built on any host. Takes next to no time: no image is opened.
     ///
     /// # Errors
-    /// [`LaunchError::Spec`], with what is wrong.
+    /// [`LaunchError::Spec`] with the fault.
     pub fn check(&self) -> Result<(), LaunchError> {
         check(self)
     }
 
-    /// Checks that this host has what the machine is started with: QEMU, its firmware, the accelerator asked for,
-    /// the emulator of its TPM. Images are not looked at. Blocks for some tens of milliseconds.
+    /// Checks that this host has everything that the machine needs: QEMU, its firmware, the accelerator, the emulator
+    /// of its TPM. Does not check images. Blocks for some tens of milliseconds.
     ///
     /// # Errors
-    /// As [`Machine::launch`](crate::Machine::launch), for what it looks for.
+    /// The errors of [`Machine::launch`](crate::Machine::launch) for missing programs and files.
     pub fn check_host(&self) -> Result<(), LaunchError> {
         check(self)?;
         Found::on_host(self).map(drop)
     }
 
-    /// Whether this host's QEMU has the keys F13 to F24. None where that cannot be told, as there is none.
+    /// Returns whether this host's QEMU has the keys F13 to F24. None if there is no QEMU.
     #[must_use]
     pub fn has_keys_beyond_f12(&self) -> Option<bool> {
         let program = QemuProgram::find(self.arch).ok()?;

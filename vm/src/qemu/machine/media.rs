@@ -1,18 +1,19 @@
-//! Changes what is in the drive for CDs, and the disk that the machine starts from: while it runs, and for the next
-//! time that it is switched on.
+//! Changes the medium in the drive for CDs, and the disk that the machine starts from: while it runs, and for its next
+//! start.
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use qapi::qmp;
+use serde_json::json;
 
 use super::{QemuMachine, blueprint::Blueprint, run_files::medium_file};
 use crate::{
     DiskSource,
     image::ImageFile,
-    machine::DriveError,
+    machine::{Capability, DriveError, Lack},
     qemu::{
         command_line::{DiskFile, disk_node},
-        qmp::Sensitivity,
+        qmp::{QmpError, Sensitivity},
     },
     spec::{device_id, node_name},
 };
@@ -23,16 +24,13 @@ impl QemuMachine {
         let place = self.drive()?;
         if self.lives() {
             let id = device_id(place);
-            let open = json!({"id": id, "force": true});
-            self.ask("open the drive", "blockdev-open-tray", open)
-                .await?;
-            let action = "take the medium out of the drive";
-            self.ask(action, "blockdev-remove-medium", json!({"id": id}))
-                .await?;
+            self.ask("open the drive", open_tray(id.clone())).await?;
+            let remove = qmp::blockdev_remove_medium { id };
+            self.ask("take the medium out of the drive", remove).await?;
             if self.blueprint.files.disks()[place].is_some() {
-                let node = json!({"node-name": node_name(place)});
-                self.ask("let go of the medium", "blockdev-del", node)
-                    .await?;
+                let node_name = node_name(place);
+                let delete = qmp::blockdev_del { node_name };
+                self.ask("let go of the medium", delete).await?;
             }
         }
         self.set_medium(place, DiskSource::EmptyDrive, None);
@@ -45,15 +43,19 @@ impl QemuMachine {
         let medium = medium_file(&image).map_err(DriveError::Medium)?;
         self.eject().await?;
         if self.lives() {
-            let id = device_id(place);
-            let action = "open the medium";
-            self.ask(action, "blockdev-add", disk_node(place, &medium, true))
-                .await?;
-            let insert = json!({"id": id, "node-name": node_name(place)});
-            let action = "put the medium into the drive";
-            self.ask(action, "blockdev-insert-medium", insert).await?;
-            let close = json!({"id": id});
-            self.ask("close the drive", "blockdev-close-tray", close)
+            // Raw: the description of a disk is the same JSON here and on the command line.
+            let opened = self.qmp.raw(
+                "blockdev-add",
+                disk_node(place, &medium, true),
+                Sensitivity::Open,
+            );
+            opened.await.map_err(failed("open the medium"))?;
+            let insert = qmp::blockdev_insert_medium {
+                id: device_id(place),
+                node_name: node_name(place),
+            };
+            self.ask("put the medium into the drive", insert).await?;
+            self.ask("close the drive", close_tray(device_id(place)))
                 .await?;
         }
         self.set_medium(place, DiskSource::Cdrom(image), Some(medium));
@@ -69,7 +71,7 @@ impl QemuMachine {
         let mut blueprint = Blueprint::clone(&self.blueprint);
         blueprint.spec.boot_first = Some(place);
         if self.lives() {
-            // No two may have one number, not even for a moment: at first none has any.
+            // Two disks must never have the same number, not even for a moment. So all numbers are removed first.
             for disk in 0..count {
                 self.set_turn(disk, None).await?;
             }
@@ -85,12 +87,17 @@ impl QemuMachine {
     async fn set_turn(&self, disk: usize, turn: Option<usize>) -> Result<(), DriveError> {
         let value = turn.map_or(json!(-1), |turn| json!(turn));
         let path = format!("/machine/peripheral/{}", device_id(disk));
-        let set = json!({"path": path, "property": "bootindex", "value": value});
-        self.ask("set the boot order", "qom-set", set).await
+        let set = qmp::qom_set {
+            path,
+            property: "bootindex".to_owned(),
+            value,
+        };
+        self.ask("set the boot order", set).await
     }
 
     fn drive(&self) -> Result<usize, DriveError> {
-        self.spec().cd_drive().ok_or(DriveError::NoDrive)
+        let lack = Lack::without_remedy(Capability::ChangeMedium);
+        Ok(self.spec().cd_drive().ok_or(lack)?)
     }
 
     fn set_medium(&mut self, place: usize, source: DiskSource, file: Option<DiskFile>) {
@@ -100,16 +107,42 @@ impl QemuMachine {
         self.blueprint = Arc::new(blueprint);
     }
 
-    async fn ask(
+    async fn ask<C: qapi::Command>(
         &self,
         action: &'static str,
-        command: &str,
-        arguments: Value,
+        command: C,
     ) -> Result<(), DriveError> {
-        let asked = self.qmp.raw(command, arguments, Sensitivity::Open).await;
-        asked.map(drop).map_err(|error| DriveError::Control {
-            action,
-            source: error.into(),
-        })
+        let asked = self.qmp.execute(command).await;
+        asked.map(drop).map_err(failed(action))
+    }
+}
+
+fn failed(action: &'static str) -> impl FnOnce(QmpError) -> DriveError {
+    move |error| DriveError::Control {
+        action,
+        source: error.into(),
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "the name by which QEMU's older users call a drive is a field, and left out"
+)]
+fn open_tray(id: String) -> qmp::blockdev_open_tray {
+    qmp::blockdev_open_tray {
+        device: None,
+        force: Some(true),
+        id: Some(id),
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "the name by which QEMU's older users call a drive is a field, and left out"
+)]
+fn close_tray(id: String) -> qmp::blockdev_close_tray {
+    qmp::blockdev_close_tray {
+        device: None,
+        id: Some(id),
     }
 }

@@ -1,5 +1,5 @@
-//! QEMU's migration, used to write down and to read back the state of a machine's devices. The main memory stays out of
-//! the stream (`x-ignore-shared`): it is a file of its own.
+//! Writes and reads the state of a machine's devices by QEMU's migration. The main memory is not in the stream
+//! (`x-ignore-shared`), because it is a file of its own.
 
 use std::{
     io,
@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use serde_json::{Value, json};
+use qapi::qmp::{self, MigrationCapability};
+use serde::Deserialize;
 use tokio::{
     fs::File,
     io::{AsyncWriteExt, copy},
@@ -17,21 +18,21 @@ use tokio::{
     time::timeout,
 };
 
-use crate::qemu::qmp::{Qmp, QmpError, RawEvent, Sensitivity};
+use crate::qemu::qmp::{Call, Qmp, QmpError, RawEvent};
 
-/// How long a migration of some megabytes may take: a tenth of a second as a rule.
+/// The longest time of a migration of some megabytes. It normally takes a tenth of a second.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// QEMU's name of our end of the stream.
 const STREAM: &str = "devices";
 
-/// Why the state did not get across.
+/// The reason why the state was not transferred.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MigrationError {
     /// QEMU refused a command or is gone.
     #[error(transparent)]
     Qmp(#[from] QmpError),
-    /// QEMU broke off.
+    /// QEMU gave up.
     #[error("QEMU broke off: {0}")]
     Failed(String),
     /// It took too long.
@@ -47,11 +48,21 @@ pub(super) async fn write_devices(qmp: &Qmp, path: &Path) -> Result<(), Migratio
     let (ours, theirs) = stream()?;
     let mut file = File::create_new(path).await?;
     let mut events = prepare(qmp).await?;
-    // Some megabytes in one go: the machine stands still meanwhile.
-    let unlimited = json!({"max-bandwidth": 1_u64 << 40, "downtime-limit": 2_000_000});
-    run(qmp, "migrate-set-parameters", unlimited).await?;
+    // All of it at once: the machine is stopped meanwhile.
+    let unlimited = qmp::MigrateSetParameters {
+        max_bandwidth: Some(1 << 40),
+        downtime_limit: Some(2_000_000),
+        ..Default::default()
+    };
+    qmp.execute(qmp::migrate_set_parameters(unlimited)).await?;
     qmp.pass_fd(STREAM, theirs).await?;
-    run(qmp, "migrate", json!({"uri": format!("fd:{STREAM}")})).await?;
+    let command = qmp::migrate {
+        channels: None,
+        detach: None,
+        resume: None,
+        uri: Some(format!("fd:{STREAM}")),
+    };
+    qmp.execute(command).await?;
     let written = async {
         let mut ours = ours;
         copy(&mut ours, &mut file).await?;
@@ -63,16 +74,20 @@ pub(super) async fn write_devices(qmp: &Qmp, path: &Path) -> Result<(), Migratio
     Ok(written?)
 }
 
-/// Reads the state of a machine that waits for it from the file at `path`. QEMU that cannot read it ends.
+/// Reads the state of a machine from the file at `path`. The machine waits for it. A QEMU that cannot read it ends.
 pub(super) async fn read_devices(qmp: &Qmp, path: &Path) -> Result<(), MigrationError> {
     let (mut ours, theirs) = stream()?;
     let mut file = File::open(path).await?;
     let mut events = prepare(qmp).await?;
     qmp.pass_fd(STREAM, theirs).await?;
-    let uri = json!({"uri": format!("fd:{STREAM}")});
-    run(qmp, "migrate-incoming", uri).await?;
+    let command = qmp::migrate_incoming {
+        channels: None,
+        exit_on_error: None,
+        uri: Some(format!("fd:{STREAM}")),
+    };
+    qmp.execute(command).await?;
     let sent = async {
-        // QEMU tells itself why it stopped reading.
+        // QEMU itself reports why it stopped reading.
         let _ = copy(&mut file, &mut ours).await;
         drop(ours);
     };
@@ -86,17 +101,33 @@ fn stream() -> io::Result<(UnixStream, OwnedFd)> {
     Ok((UnixStream::from_std(ours)?, theirs.into()))
 }
 
-/// Leaves the main memory out, and has QEMU tell how it goes.
+/// Excludes the main memory, and makes QEMU report the progress.
 async fn prepare(qmp: &Qmp) -> Result<Receiver<RawEvent>, QmpError> {
-    let on = |capability: &str| json!({"capability": capability, "state": true});
-    let both = json!({"capabilities": [on("x-ignore-shared"), on("events")]});
+    let on = |capability| qmp::MigrationCapabilityStatus {
+        capability,
+        state: true,
+    };
+    let capabilities = vec![
+        on(MigrationCapability::x_ignore_shared),
+        on(MigrationCapability::events),
+    ];
     let events = qmp.events();
-    run(qmp, "migrate-set-capabilities", both).await?;
+    let command = qmp::migrate_set_capabilities { capabilities };
+    qmp.execute(command).await?;
     Ok(events)
 }
 
-async fn run(qmp: &Qmp, command: &str, arguments: Value) -> Result<Value, QmpError> {
-    qmp.raw(command, arguments, Sensitivity::Open).await
+/// The part of an answer to `query-migrate` that is used. The type of `qapi` cannot be: its counters of memory are
+/// required, and differ between versions of QEMU (`skipped` left with 9.1).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct MigrationState {
+    error_desc: Option<String>,
+    blocked_reasons: Vec<String>,
+}
+
+async fn state(qmp: &Qmp) -> Result<MigrationState, QmpError> {
+    qmp.ask(qmp::query_migrate {}, Call::default()).await
 }
 
 async fn finished(qmp: &Qmp, events: &mut Receiver<RawEvent>) -> Result<(), MigrationError> {
@@ -121,21 +152,50 @@ async fn finished(qmp: &Qmp, events: &mut Receiver<RawEvent>) -> Result<(), Migr
         Ok(Ok(())) => Ok(()),
         Ok(Err(Some(gone))) => Err(gone.into()),
         Ok(Err(None)) => {
-            let told = run(qmp, "query-migrate", Value::Null).await?;
-            let why = told["error-desc"].as_str().unwrap_or("it does not say why");
-            Err(MigrationError::Failed(why.to_owned()))
+            let told = state(qmp).await?.error_desc;
+            let why = told.unwrap_or_else(|| "it does not say why".to_owned());
+            Err(MigrationError::Failed(why))
         }
         Err(_) => Err(MigrationError::TimedOut),
     }
 }
 
-/// Why the machine cannot be saved; empty when it can.
+/// Returns why the machine cannot be saved. Empty if it can.
 pub(super) async fn blockers(qmp: &Qmp) -> Result<Vec<String>, QmpError> {
-    let told = run(qmp, "query-migrate", Value::Null).await?;
-    let reasons = told["blocked-reasons"].as_array();
-    Ok(reasons
-        .into_iter()
-        .flatten()
-        .filter_map(|reason| reason.as_str().map(str::to_owned))
-        .collect())
+    Ok(state(qmp).await?.blocked_reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_of_every_qemu_are_read() {
+        let read = |answer: &str| serde_json::from_str::<MigrationState>(answer).unwrap();
+        assert_eq!(read("{}").blocked_reasons, [""; 0]);
+        let blocked = read(r#"{"blocked-reasons": ["State blocked by non-migratable device"]}"#);
+        assert_eq!(
+            blocked.blocked_reasons,
+            ["State blocked by non-migratable device"]
+        );
+        // QEMU 7.2.22.
+        let old = r#"{"status": "completed", "setup-time": 45, "downtime": 85, "total-time": 326,
+            "ram": {"total": 42541056, "postcopy-requests": 0, "dirty-sync-count": 3, "multifd-bytes": 0,
+                "pages-per-second": 32272, "downtime-bytes": 695589, "page-size": 4096, "remaining": 0,
+                "postcopy-bytes": 0, "mbps": 24.67373665480427, "transferred": 695589,
+                "dirty-sync-missed-zero-copy": 0, "precopy-bytes": 0, "duplicate": 10239, "dirty-pages-rate": 0,
+                "skipped": 0, "normal-bytes": 602112, "normal": 147}}"#;
+        assert_eq!(read(old).error_desc, None);
+        // In the form of QEMU 10.0's schema, whose memory has no `skipped`.
+        let new = r#"{"status": "failed", "error-desc": "Unable to write to socket: Broken pipe",
+            "ram": {"total": 1, "remaining": 0, "transferred": 1, "duplicate": 0, "normal": 0, "normal-bytes": 0,
+                "dirty-pages-rate": 0, "mbps": 0.1, "dirty-sync-count": 1, "postcopy-requests": 0,
+                "page-size": 4096, "multifd-bytes": 0, "pages-per-second": 0, "precopy-bytes": 0,
+                "downtime-bytes": 0, "postcopy-bytes": 0, "dirty-sync-missed-zero-copy": 0}}"#;
+        let why = read(new).error_desc;
+        assert_eq!(
+            why.as_deref(),
+            Some("Unable to write to socket: Broken pipe")
+        );
+    }
 }

@@ -1,5 +1,5 @@
-//! The ports of the host that a machine takes: looked at before it starts, as QEMU says neither which
-//! one is taken nor by whom.
+//! Checks the ports of the host that a machine takes, before it starts. QEMU reports neither which port is taken nor by
+//! which program.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use std::{
 use super::LaunchError;
 use crate::{Forward, MachineSpec, Protocol, host::PortHolder};
 
-/// Refuses a machine one of whose ports cannot be had now.
+/// Refuses a machine if one of its ports is not free now.
 pub(super) fn check(spec: &MachineSpec) -> Result<(), LaunchError> {
     let mut forwards = spec.nics.iter().flat_map(|nic| &nic.forwards);
     forwards.try_for_each(available)
@@ -17,7 +17,7 @@ pub(super) fn check(spec: &MachineSpec) -> Result<(), LaunchError> {
 
 fn available(forward: &Forward) -> Result<(), LaunchError> {
     let address = (forward.host, forward.host_port);
-    // Closed at once. What still travels to one that listened before is no obstacle, neither here nor to QEMU.
+    // Closed at once. Packets to a former listener are no obstacle, neither here nor for QEMU.
     let bound = match forward.protocol {
         Protocol::Tcp => TcpListener::bind(address).map(drop),
         Protocol::Udp => UdpSocket::bind(address).map(drop),
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn an_address_of_another_host_is_told() {
-        // One of those kept for documentation, which no host has.
+        // An address that is reserved for documentation, so no host has it.
         let spec = forwarding(Protocol::Udp, Ipv4Addr::new(192, 0, 2, 1), 18_223);
         assert_eq!(
             check(&spec).unwrap_err().to_string(),

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
+use qapi::qmp;
 use rustix::process::Signal;
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{LaunchError, blueprint::Blueprint, driver::Driven, shared_memory::SharedMemory, vnc};
@@ -16,25 +16,25 @@ use crate::{
     machine::{ControlError, Ending, Starvation},
     qemu::{
         process::Killer,
-        qmp::{Call, Qmp, Sensitivity, Trace},
+        qmp::{Call, Qmp, Trace},
     },
 };
 
-/// The longest time that QEMU may take to end when asked by QMP, and again when told by SIGTERM. It ends in
-/// milliseconds unless its host is stuck.
+/// The longest time that QEMU may take to end after `quit`, and again after SIGTERM. It ends in milliseconds unless its
+/// host is stuck.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// A QEMU that runs. Dropping it kills the process, and that of its TPM.
+/// A running QEMU. Dropping it kills the process, and that of its TPM.
 #[derive(Debug)]
 pub(crate) struct QemuMachine {
     pub(super) qmp: Qmp,
-    /// Its main memory, where it can be saved.
+    /// Its main memory, if the machine can be saved.
     pub(super) memory: Option<Arc<SharedMemory>>,
     pub(super) driven: Driven,
     pub(super) killer: Killer,
-    /// What ends the process of its TPM, where it has one.
+    /// Ends the process of its TPM, if it has one.
     pub(super) tpm_killer: Option<Killer>,
-    // The last one that has it removes the files of the run, after both processes have gone.
+    // The last owner removes the files of the run, after both processes have gone.
     pub(super) blueprint: Arc<Blueprint>,
 }
 
@@ -59,8 +59,8 @@ impl QemuMachine {
     }
 
     pub(crate) async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
-        let asked = self.qmp.raw("query-vnc", Value::Null, Sensitivity::Open);
-        Ok(vnc::address(&asked.await?)?)
+        let answer = self.qmp.execute(qmp::query_vnc {}).await?;
+        Ok(vnc::address(&answer)?)
     }
 
     pub(crate) async fn cut(&self) -> Ending {
@@ -69,7 +69,7 @@ impl QemuMachine {
         self.ended().await
     }
 
-    /// Ends QEMU: it is asked, then told, then killed. One that does not answer is killed at once.
+    /// Ends QEMU by `quit`, then by SIGTERM, then by SIGKILL. One that does not answer is killed at once.
     pub(crate) async fn shutdown(&self, starvation: &Starvation) -> Ending {
         self.driven.expected.store(true, Ordering::Release);
         if starvation.is_lost() {
@@ -81,8 +81,8 @@ impl QemuMachine {
                 trace: Trace::Full,
                 ..Call::default()
             };
-            // Refused or too late, the next means follows.
-            let _ = self.qmp.call("quit", Value::Null, call).await;
+            // If it is refused or too late, the next step follows.
+            let _ = self.qmp.ask::<_, qapi::Empty>(qmp::quit {}, call).await;
             self.ended().await
         };
         if let Ok(ending) = timeout(GRACE, quit).await {
@@ -95,7 +95,7 @@ impl QemuMachine {
         self.cut().await
     }
 
-    /// Returns whether QEMU is still there.
+    /// Returns true if QEMU has not ended.
     pub(super) fn lives(&self) -> bool {
         self.driven.ending.borrow().is_none()
     }
@@ -105,7 +105,7 @@ impl QemuMachine {
         let ended = ending.wait_for(Option::is_some).await;
         match ended.as_deref() {
             Ok(Some(ending)) => ending.clone(),
-            // The task is gone only when the runtime is; the process goes with it.
+            // The task is gone only with the runtime, and the process goes with it.
             Ok(None) | Err(_) => Ending {
                 status: None,
                 stderr_tail: String::new(),
@@ -117,7 +117,7 @@ impl QemuMachine {
 impl Drop for QemuMachine {
     fn drop(&mut self) {
         self.driven.expected.store(true, Ordering::Release);
-        // Blocks for the milliseconds a killed process takes; nothing to do where it has ended.
+        // Blocks for the milliseconds that a killed process takes. Does nothing if it has ended.
         self.killer.kill_and_reap();
         // The task of the machine would end the TPM a moment later. The files of the run go with this value, so both
         // processes must be gone by then.

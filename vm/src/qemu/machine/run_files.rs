@@ -1,3 +1,5 @@
+//! The files of a run.
+
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
@@ -14,8 +16,8 @@ use crate::{
     qemu::process::{create_blank, create_overlay},
 };
 
-/// The files of a run: those of its disks, its own firmware variables, the state of its TPM. The last of its clones
-/// removes what was made for the run.
+/// The files of a run: those of its disks, its own firmware variables, the state of its TPM. The last clone removes the
+/// files that were made for the run.
 #[derive(Debug, Clone)]
 pub(super) struct RunFiles {
     disks: Vec<Option<DiskFile>>,
@@ -23,14 +25,14 @@ pub(super) struct RunFiles {
     made: Arc<Made>,
 }
 
-/// Files to remove, each noted before it is made, so that a half-made one goes as well.
+/// Files to remove. Each is noted before it is made, so that an incomplete one is removed as well.
 #[derive(Debug, Default)]
 struct Made(Vec<PathBuf>);
 
 impl Drop for Made {
     fn drop(&mut self) {
         for path in &self.0 {
-            // One that was never made, or that cannot be removed: nothing depends on it any more.
+            // A file that was never made, or cannot be removed. Nothing depends on it any more.
             let _ = match path.is_dir() {
                 true => fs::remove_dir_all(path),
                 false => fs::remove_file(path),
@@ -40,8 +42,7 @@ impl Drop for Made {
 }
 
 impl RunFiles {
-    /// Makes the files in `folder`, which is absolute: as for a machine that is new, or as they were when one was
-    /// saved.
+    /// Makes the files in `folder`, which is absolute: for a new machine, or as they were when a machine was saved.
     pub(super) async fn make(
         folder: &Path,
         spec: &MachineSpec,
@@ -82,17 +83,17 @@ impl RunFiles {
         })
     }
 
-    /// For each disk of the spec the file QEMU opens; none for a drive without a medium.
+    /// Returns the file that QEMU opens for each disk of the spec. None for a drive without a medium.
     pub(super) fn disks(&self) -> &[Option<DiskFile>] {
         &self.disks
     }
 
-    /// Another medium, or none, is in the drive of this index from now on.
+    /// Changes the medium in the drive of this index.
     pub(super) fn set_medium(&mut self, index: usize, medium: Option<DiskFile>) {
         self.disks[index] = medium;
     }
 
-    /// The overlays of disks that are written to, with the index of the disk.
+    /// Returns the overlays of disks that are written to, with the index of the disk.
     pub(super) fn overlays(&self) -> impl Iterator<Item = (usize, &Path)> {
         let made = &self.made.0;
         let own = move |(index, disk): (usize, &'_ Option<DiskFile>)| {
@@ -103,17 +104,17 @@ impl RunFiles {
         self.disks.iter().enumerate().filter_map(own)
     }
 
-    /// The run's own firmware variables; empty where there are no flash chips.
+    /// Returns the run's own firmware variables. Empty if there are no flash chips.
     pub(super) fn variables(&self) -> &Path {
         &self.variables
     }
 }
 
-/// The place in which the file of a disk is made.
+/// The place for the file of a disk.
 struct Place<'p> {
     index: usize,
     overlay: PathBuf,
-    /// The machine that goes on.
+    /// The saved machine to continue.
     saved: Option<&'p SavedMachine>,
 }
 
@@ -124,7 +125,7 @@ impl Place<'_> {
         made: &mut Made,
     ) -> Result<Option<DiskFile>, LaunchError> {
         match &disk.source {
-            // What is in the drive for CDs is the spec's, also of a machine that goes on.
+            // The medium in the drive is that of the spec, also for a saved machine.
             DiskSource::Cdrom(image) => medium_file(image).map(Some),
             DiskSource::EmptyDrive => Ok(None),
             DiskSource::Overlay(image) => {
@@ -151,7 +152,7 @@ impl Place<'_> {
         }
     }
 
-    /// The disk as it was saved, on its image, and its size.
+    /// Returns the disk as it was saved, on its image, and its size.
     fn saved_disk(
         &self,
         saved: &SavedMachine,
@@ -189,7 +190,7 @@ impl Place<'_> {
     }
 }
 
-/// The size of a disk that starts as this image; none where only QEMU can tell it.
+/// Returns the size of a disk that starts as this image. None if only QEMU can find it out.
 fn grown(disk: &Disk, image: &ImageFile, opened: &ProbedImage) -> Result<Option<u64>, LaunchError> {
     let Some(mib) = disk.grown_to_mib else {
         return Ok(opened.disk_bytes);
@@ -210,7 +211,7 @@ fn failed(image: &Path) -> impl FnOnce(String) -> LaunchError + use<> {
     move |reason| LaunchError::Overlay { image, reason }
 }
 
-/// The file of a CD or DVD, which is never written to.
+/// Returns the file of a CD or DVD, which is never written to.
 pub(super) fn medium_file(image: &ImageFile) -> Result<DiskFile, LaunchError> {
     let opened = image.open()?;
     DiskFile::of_layers(opened.layers()).ok_or_else(|| LaunchError::Spec {
@@ -222,17 +223,17 @@ fn overlay_name(index: usize) -> String {
     format!("disk{index}.qcow2")
 }
 
-/// Removes from the folder of a run the files that machines write to: what is left of one whose process was killed
-/// together with the one that had started it. Logs stay. Tells how many bytes on disk that gave back.
+/// Removes the files that machines write to from the folder of a run: the rest of a machine whose process was killed
+/// together with this program. Logs stay. Returns the bytes on disk that were freed.
 ///
 /// # Errors
-/// When the folder cannot be read, or a file not removed.
+/// When the folder cannot be read, or a file cannot be removed.
 pub fn clear_killed(folder: &Path) -> io::Result<u64> {
     let mut freed = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.path() == Tpm::state_in(folder) && entry.file_type()?.is_dir() {
-            // Some kilobytes, which count for nothing.
+            // Some kilobytes, which are not counted.
             fs::remove_dir_all(entry.path())?;
             continue;
         }
@@ -242,7 +243,7 @@ pub fn clear_killed(folder: &Path) -> io::Result<u64> {
         let bytes = entry.metadata()?.blocks() * 512;
         match fs::remove_file(entry.path()) {
             Ok(()) => freed += bytes,
-            // Another process clears here, too.
+            // Another process removes files here as well.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -272,7 +273,7 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, LaunchError> {
     std::path::absolute(path).map_err(file_error("find", path))
 }
 
-/// The error of an action on a file.
+/// Returns the error of an operation on a file.
 pub(super) fn file_error(
     action: &'static str,
     path: &Path,

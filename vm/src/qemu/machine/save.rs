@@ -8,30 +8,22 @@ use std::{
 };
 
 use super::{
-    QemuMachine, SavedMachine, migration, run_files::copy_writable, shared_memory::SharedMemory,
+    QemuMachine, SavedMachine, Saving, migration, run_files::copy_writable,
+    shared_memory::SharedMemory,
 };
 use crate::{
-    machine::{ControlError, Power, SaveError},
-    qemu::{
-        checkpoint::{Checksum, copy_sparse},
-        firmware::FirmwareFiles,
-    },
+    machine::{Capability, ControlError, Lack, Power, SaveError},
+    qemu::{checkpoint::copy_sparse, firmware::FirmwareFiles},
 };
 
-/// What was saved.
-#[derive(Debug)]
-pub struct Saving {
-    /// The saved machine.
-    pub saved: SavedMachine,
-    /// The checksum of its main memory (file `ram`), taken while it was written.
-    pub memory: Checksum,
-}
+/// The lack of a machine whose main memory is not in a file.
+const NO_MEMORY_FILE: Lack = Lack::without_remedy(Capability::Save);
 
 impl QemuMachine {
     /// See [`Machine::cannot_be_saved`](crate::Machine::cannot_be_saved).
     pub(crate) async fn cannot_be_saved(&self) -> Result<Option<SaveError>, ControlError> {
         if self.memory.is_none() {
-            return Ok(Some(SaveError::NotSavable));
+            return Ok(Some(NO_MEMORY_FILE.into()));
         }
         let reasons = migration::blockers(&self.qmp).await?;
         Ok((!reasons.is_empty()).then_some(SaveError::Blocked(reasons)))
@@ -54,7 +46,7 @@ impl QemuMachine {
             Err(error) => Err(error),
         };
         if written.is_err() {
-            // Where even this is refused, the next thing that is asked of the machine tells.
+            // If even this is refused, the next command to the machine reports it.
             let _ = power.resume().await;
         }
         written
@@ -65,9 +57,9 @@ impl QemuMachine {
         power: &Power,
         saved: &SavedMachine,
     ) -> Result<Arc<SharedMemory>, SaveError> {
-        let memory = Arc::clone(self.memory.as_ref().ok_or(SaveError::NotSavable)?);
+        let memory = Arc::clone(self.memory.as_ref().ok_or(NO_MEMORY_FILE)?);
         power.pause().await?;
-        // Brings what the disks still have in memory into their files, too.
+        // Also flushes the data of the disks into their files.
         let written = migration::write_devices(&self.qmp, &saved.devices()).await;
         written.map_err(|error| SaveError::Devices {
             reason: error.to_string(),
@@ -90,7 +82,7 @@ impl QemuMachine {
                 copy_writable(blueprint.files.variables(), &variables)
                     .map_err(write_error(&variables))?;
             }
-            // Last, since what is moved is not there any more.
+            // Last, since moved files are no longer in their place.
             for (index, disk) in blueprint.files.overlays() {
                 let path = to.disk(index);
                 move_file(disk, &path).map_err(write_error(&path))?;
@@ -110,7 +102,7 @@ fn write_error(path: &Path) -> impl FnOnce(io::Error) -> SaveError + use<> {
     move |source| SaveError::File { path, source }
 }
 
-/// Moves a file that nobody writes to, to another file system if need be.
+/// Moves a file that is not written to, if necessary to another file system.
 fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {

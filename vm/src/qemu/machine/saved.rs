@@ -1,10 +1,12 @@
+//! The files of a saved machine.
+
 use std::path::{Path, PathBuf};
 
 use super::LaunchError;
 use crate::image::overlay_header;
 
-/// A machine that was saved: a folder with all of its state. Nothing ever writes to it again; any number
-/// of machines start from it.
+/// A saved machine: a folder with its whole state. Nothing ever writes to it again. Any number of machines start from
+/// it.
 ///
 /// | file | what |
 /// |---|---|
@@ -18,7 +20,7 @@ pub struct SavedMachine {
 }
 
 impl SavedMachine {
-    /// The one in `folder`, which is absolute.
+    /// Returns the saved machine in `folder`, which is absolute.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         Self {
@@ -26,31 +28,31 @@ impl SavedMachine {
         }
     }
 
-    /// The main memory.
+    /// Returns the file of the main memory.
     pub(super) fn ram(&self) -> PathBuf {
         self.folder.join("ram")
     }
 
-    /// The state of the devices.
+    /// Returns the file of the state of the devices.
     pub(super) fn devices(&self) -> PathBuf {
         self.folder.join("devices")
     }
 
-    /// The overlay of a disk.
+    /// Returns the overlay of a disk.
     pub(super) fn disk(&self, index: usize) -> PathBuf {
         self.folder.join(format!("disk{index}.qcow2"))
     }
 
-    /// The firmware's variables.
+    /// Returns the file of the firmware's variables.
     pub(super) fn variables(&self) -> PathBuf {
         self.folder.join("variables")
     }
 
-    /// The overlays of a disk: this machine's, that of the checkpoint on which it stands, and so on down to the disk's
-    /// image, if it has one. Their headers name each other, as they were made.
+    /// Returns the overlays of a disk: this machine's, that of its parent checkpoint, and so on down to the disk's
+    /// image, if it has one. Their headers name each other.
     ///
     /// # Errors
-    /// One is not there, or stands on a checkpoint of another store.
+    /// When an overlay is missing, or belongs to another store.
     pub(super) fn overlays(
         &self,
         index: usize,

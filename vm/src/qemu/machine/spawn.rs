@@ -27,11 +27,11 @@ use crate::{
 };
 
 /// The remark that QEMU keeps the rights of root. It opens disks, checkpoints and media by their paths, also while it
-/// runs; what root alone may read would be closed to another user, and changing who owns an image is not for a test.
+/// runs. Another user could not open files that only root may read, and a test must not change the owner of an image.
 const AS_ROOT: &str = "QEMU runs as root, as this program does, since it opens images that may be root's alone: in its \
     sandbox, and with an environment without secrets; run qa as another user to take those rights from it as well";
 
-/// The first QEMU that writes down what a USB device sends (property `pcap`).
+/// The first QEMU that writes the reports of a USB device (property `pcap`).
 const WRITES_REPORTS: QemuVersion = QemuVersion::new(6, 0, 0);
 
 /// The processes of a machine that was started, and our ends of its lines. The machine stands still.
@@ -94,7 +94,7 @@ impl Blueprint {
             log.write(Direction::Remark, format_args!("{AS_ROOT}"));
         }
         let Lines { mut ours, theirs } = lines;
-        // Kept open, they would hide the end of QEMU, and of the TPM.
+        // Open ends would hide the end of QEMU, and of the TPM.
         drop((theirs, ours.tpm.take()));
         Ok(Spawned {
             process,
@@ -108,7 +108,7 @@ impl Blueprint {
         })
     }
 
-    /// The file that gets the reports of a USB keyboard, where there is one and QEMU can write it.
+    /// Returns the file for the reports of a USB keyboard, if there is one and QEMU can write it.
     fn keyboard_reports(&self) -> Result<Option<MemoryFile>, LaunchError> {
         let is_usb = self.spec.keyboard == KeyboardDevice::Usb;
         if !is_usb || self.found.program.version < WRITES_REPORTS {
@@ -119,7 +119,7 @@ impl Blueprint {
         Ok(Some(file))
     }
 
-    /// The main memory in a file of its own, where the machine is to be saved.
+    /// Returns the main memory in a file of its own, if the machine offers to be saved.
     async fn memory(
         &self,
         saved: Option<&SavedMachine>,
@@ -140,7 +140,7 @@ impl Blueprint {
         Ok(Some(Arc::new(memory)))
     }
 
-    /// The process that is the TPM, where the machine has one.
+    /// Starts the process that is the TPM, if the machine has one.
     async fn tpm(
         &self,
         line: Option<&UnixStream>,

@@ -1,3 +1,5 @@
+//! Checks the description of a machine.
+
 use std::path::Path;
 
 use super::LaunchError;
@@ -67,7 +69,7 @@ pub(super) fn check(spec: &MachineSpec) -> Result<(), LaunchError> {
     Ok(())
 }
 
-/// What is wrong with the ports that lead to the guest.
+/// Returns the fault of the ports that lead to the guest.
 fn wrong_network(spec: &MachineSpec) -> Option<String> {
     let forwards: Vec<_> = spec.nics.iter().flat_map(|nic| &nic.forwards).collect();
     for (index, forward) in forwards.iter().enumerate() {
@@ -90,7 +92,7 @@ fn wrong_network(spec: &MachineSpec) -> Option<String> {
     None
 }
 
-/// What is wrong with the disks, apart from their files.
+/// Returns the fault of the disks, apart from their files.
 fn wrong_disks(spec: &MachineSpec) -> Option<String> {
     let sata = if spec.is_i440fx() { 4 } else { 6 };
     for (bus, name, most) in [(DiskBus::Usb, "USB", 8), (DiskBus::Sata, "SATA", sata)] {
@@ -140,7 +142,7 @@ fn wrong_disks(spec: &MachineSpec) -> Option<String> {
     None
 }
 
-/// The files a spec names.
+/// Returns the files that a spec names.
 fn paths(spec: &MachineSpec) -> impl Iterator<Item = &Path> {
     let boot = match &spec.firmware {
         Firmware::Kernel(boot) => Some(boot),

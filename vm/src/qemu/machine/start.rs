@@ -12,8 +12,8 @@ use super::{
     migration, ports, run_files::file_error, spawn::Spawned, tpm::Tpm,
 };
 use crate::{
-    Agent, Keyboard, KeyboardDevice, Machine, MachineEvents, Pointer, PointerDevice, Power,
-    Processors, RunState, Screen, Serial,
+    Agent, Capabilities, Capability, Keyboard, KeyboardDevice, Lack, Machine, MachineEvents,
+    Pointer, Power, Processors, RunState, Screen, Serial,
     input::Player,
     machine::Backend,
     qemu::{
@@ -21,14 +21,14 @@ use crate::{
         input::{Intake, QemuInput, UsbReports},
         process::{Ended, QemuProcess},
         pulse::Before,
-        qmp::{Qmp, QmpError, QmpLog, RawEvent, Sensitivity},
+        qmp::{Qmp, QmpError, QmpLog, RawEvent},
         screen::{MemoryFile, ScreenDump},
         starvation,
     },
     screen::{CaptureTask, ScreenNudge},
 };
 
-/// How long QEMU may take to end after it closed its control connection.
+/// The longest time that QEMU may take to end after it has closed its control connection.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 impl Blueprint {
@@ -54,18 +54,18 @@ impl Blueprint {
         }
         let serials = self.serials(lines.serials)?;
         let (agent_open, agent_seen) = watch::channel(false);
-        let agent = self.agent(lines.agent, agent_seen)?;
+        let capabilities = self.spec.capabilities(self.offers);
+        let agent = self.agent(lines.agent, agent_seen, &capabilities)?;
         let nudge = ScreenNudge::default();
-        let screen = self.screen(&qmp, screen, &nudge);
+        let screen = self.screen(&qmp, screen, &nudge, &capabilities);
         let pids = (process.pid(), tpm.as_ref().map(Tpm::pid));
-        let spec = &self.spec;
-        let (keyboard, tablet) = (spec.keyboard, spec.pointer != PointerDevice::BuiltIn);
+        let keyboard = self.spec.keyboard;
         let facts = self.facts(&command_line, process.pid());
         let killer = process.killer();
         let killer = killer.map_err(file_error("watch", &self.found.program.path))?;
         let tpm_killer = tpm.as_ref().map(Tpm::killer).transpose();
         let tpm_killer = tpm_killer.map_err(file_error("watch", &self.folder))?;
-        let power = Power::of_qemu(QemuPower::new(qmp.clone()));
+        let power = Power::of_qemu(QemuPower::new(qmp.clone()), capabilities.clone());
         let accel = self.found.accel.clone();
         let (driven, events) = Driver::start(process, tpm, power.clone(), accel, raw, agent_open);
         let (settling, machine_events) = (driven.settling.clone(), driven.events.clone());
@@ -88,14 +88,15 @@ impl Blueprint {
         let is_off = saved.is_some()
             && power.status().await.map_err(|error| error.source)? == RunState::Shutdown;
         if !is_off {
-            qmp.raw("cont", serde_json::Value::Null, Sensitivity::Open)
-                .await?;
+            qmp.execute(qapi::qmp::cont {}).await?;
         }
         let machine = Machine {
             facts,
-            keyboard: Keyboard::new(player.clone()),
-            pointer: Pointer::new(player, tablet),
+            capabilities: capabilities.clone(),
+            keyboard: Keyboard::new(player.clone(), capabilities.require(Capability::Keyboard)),
+            pointer: Pointer::new(player, capabilities.require(Capability::Pointer)),
             screen,
+            console: console(&serials),
             serials,
             agent,
             power,
@@ -127,7 +128,7 @@ impl Blueprint {
         }
     }
 
-    /// Puts the devices into the state they were saved in.
+    /// Restores the saved state of the devices.
     async fn read_devices(
         &self,
         qmp: &Qmp,
@@ -138,7 +139,7 @@ impl Blueprint {
         let devices = saved.devices();
         let read = tokio::select! {
             read = migration::read_devices(qmp, &devices) => read,
-            // A QEMU that cannot read them says why and ends.
+            // A QEMU that cannot read them reports why and ends.
             ended = process.ended() => return Err(unusable(ended.stderr_tail.trim().to_owned())),
         };
         match read {
@@ -152,11 +153,16 @@ impl Blueprint {
         }
     }
 
-    /// The serial lines, each with its log.
+    /// Returns the serial lines, each with its log.
     fn serials(&self, lines: Vec<UnixStream>) -> Result<Vec<Serial>, LaunchError> {
-        let start = |(index, line)| {
+        let start = |(index, line): (usize, UnixStream)| {
             let log = self.folder.join(format!("serial{index}.log"));
-            Serial::start(line, &log).map_err(file_error("open", &log))
+            let (read, write) = line
+                .set_nonblocking(true)
+                .and_then(|()| tokio::net::UnixStream::from_std(line))
+                .map_err(file_error("connect a serial line of", &self.folder))?
+                .into_split();
+            Serial::start(read, write, &log).map_err(file_error("open", &log))
         };
         lines.into_iter().enumerate().map(start).collect()
     }
@@ -166,21 +172,33 @@ impl Blueprint {
         &self,
         line: UnixStream,
         is_open: watch::Receiver<bool>,
+        capabilities: &Capabilities,
     ) -> Result<Agent, LaunchError> {
-        if !self.spec.agent {
-            return Ok(Agent::none());
+        if let Err(lack) = capabilities.require(Capability::Agent) {
+            return Ok(Agent::absent(lack));
         }
         let agent = Agent::of_qemu(line, is_open);
         agent.map_err(file_error("connect the agent of", &self.folder))
     }
 
     /// Starts to capture the screen, if the machine has one.
-    fn screen(&self, qmp: &Qmp, file: Option<MemoryFile>, nudge: &ScreenNudge) -> Screen {
-        let Some(file) = file else {
-            return Screen::none();
+    fn screen(
+        &self,
+        qmp: &Qmp,
+        file: Option<MemoryFile>,
+        nudge: &ScreenNudge,
+        capabilities: &Capabilities,
+    ) -> Screen {
+        let lack = match (file, capabilities.require(Capability::Screen)) {
+            (Some(file), Ok(())) => {
+                let source = ScreenDump::new(qmp.clone(), file);
+                let generations = Arc::clone(&self.generations);
+                return CaptureTask::start(source, nudge.clone(), generations);
+            }
+            (_, Err(lack)) => lack,
+            (None, Ok(())) => Lack::without_remedy(Capability::Screen),
         };
-        let source = ScreenDump::new(qmp.clone(), file);
-        CaptureTask::start(source, nudge.clone(), Arc::clone(&self.generations))
+        Screen::absent(lack)
     }
 
     fn judge(&self, ended: Ended) -> LaunchError {
@@ -188,7 +206,13 @@ impl Blueprint {
     }
 }
 
-/// Returns what tells how much of its input a keyboard has taken.
+/// Returns the console: the first serial line.
+fn console(serials: &[Serial]) -> Serial {
+    let absent = || Serial::absent(Lack::without_remedy(Capability::Serial));
+    serials.first().cloned().unwrap_or_else(absent)
+}
+
+/// Returns the source that tells which keys the guest has taken.
 fn intake(keyboard: KeyboardDevice, reports: Option<MemoryFile>) -> Intake {
     match (keyboard, reports) {
         (KeyboardDevice::Virtio, _) => Intake::Virtio { lent: 0, used: 0 },
@@ -210,7 +234,7 @@ mod tests {
         qemu::process::{QemuProgram, QemuVersion},
     };
 
-    /// A program that speaks as little QMP as a launch needs, until `quit`.
+    /// A program that speaks just enough QMP for a launch, until `quit`.
     const OBEDIENT: &str = r#"
         for arg; do case $arg in socket,id=qmp,fd=*) fd=${arg##*=} ;; esac; done
         exec 3<&$fd 4>&$fd
@@ -223,7 +247,8 @@ mod tests {
         done
     "#;
 
-    /// A machine without screen or disk whose QEMU is a script; in bash, as other shells take no descriptor above 9.
+    /// Returns a machine without screen or disk whose QEMU is a script. It needs bash, since other shells take no
+    /// descriptor above 9.
     async fn blueprint(folder: &Path, script: &str) -> Arc<Blueprint> {
         let program = folder.join("qemu");
         fs::write(&program, format!("#!/usr/bin/env bash\n{script}")).unwrap();

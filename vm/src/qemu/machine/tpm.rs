@@ -1,3 +1,5 @@
+//! The TPM of a machine.
+
 use std::{
     fs, io,
     os::{
@@ -15,8 +17,8 @@ use crate::{
 
 /// The process that is a machine's TPM. Dropping it ends it.
 ///
-/// What the guest stores in the chip is in a folder of the run. A saved machine needs no copy of that: QEMU's stream of
-/// the devices has all of it, and hands it to the process of the machine that goes on.
+/// The guest's data in the chip is in a folder of the run. A saved machine needs no copy of it: QEMU's stream of the
+/// devices has all of it, and passes it to the new process when the machine is continued.
 #[derive(Debug)]
 pub(super) struct Tpm {
     // It ends by itself when QEMU does, and is killed otherwise.
@@ -24,8 +26,8 @@ pub(super) struct Tpm {
 }
 
 impl Tpm {
-    /// Starts `program` for a run in `folder`, which gets `tpm` with the state of the chip and `swtpm.log`; `socket` is
-    /// its end of the line to QEMU.
+    /// Starts `program` for a run in `folder`. Writes the state of the chip to `tpm` and a log to `swtpm.log` there.
+    /// `socket` is its end of the line to QEMU.
     pub(super) async fn start(
         program: &Path,
         folder: &Path,
@@ -50,7 +52,7 @@ impl Tpm {
         self.process.pid()
     }
 
-    /// Returns what ends the process from elsewhere.
+    /// Returns a handle that ends the process from elsewhere.
     pub(super) fn killer(&self) -> io::Result<Killer> {
         self.process.killer()
     }
@@ -60,17 +62,17 @@ impl Tpm {
         self.process.ended().await
     }
 
-    /// Where the state of the chip is while a machine runs in `folder`.
+    /// Returns the folder of the chip's state while a machine runs in `folder`.
     pub(super) fn state_in(folder: &Path) -> PathBuf {
         folder.join(STATE)
     }
 }
 
-/// The folder of the chip's state in that of the run.
+/// The name of the folder of the chip's state.
 const STATE: &str = "tpm";
 
 fn arguments(socket: RawFd) -> [String; 9] {
-    // Names in the folder it starts in, as commas separate the parts of a value and nothing quotes them.
+    // Names relative to its folder: commas separate the parts of a value and cannot be quoted.
     [
         "socket".to_owned(),
         "--tpm2".to_owned(),

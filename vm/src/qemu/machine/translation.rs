@@ -1,4 +1,4 @@
-//! Reads the events of QEMU as events of a machine.
+//! Translates the events of QEMU into events of a machine.
 
 use serde_json::Value;
 
@@ -10,19 +10,19 @@ use crate::{
 /// The meaning of an event of QEMU.
 #[derive(Debug, PartialEq)]
 pub(super) enum Translation {
-    /// This event.
+    /// An event of the machine.
     Event(MachineEvent),
-    /// The machine stopped: its run state says why.
+    /// The machine stopped. Its run state tells why.
     Stop,
-    /// It goes on.
+    /// The machine continues.
     Resume,
     /// The agent's channel was opened (`true`) or closed in the guest.
     Agent(bool),
-    /// None for this program; `qmp.log` has it.
+    /// No event for this program. `qmp.log` has it.
     Nothing,
 }
 
-/// Reads an event of QEMU. Data that is missing or of another shape is replaced by the harmless value: an event is
+/// Translates an event of QEMU. Missing data, or data of another form, is replaced by the harmless value: an event is
 /// never lost.
 pub(super) fn translate(raw: &RawEvent) -> Translation {
     let data = &raw.data;
@@ -56,15 +56,15 @@ pub(super) fn translate(raw: &RawEvent) -> Translation {
     })
 }
 
-/// The event of a stop in a run state; none where another event has told of it.
+/// Returns the event of a stop in a run state. None if another event has reported it.
 pub(super) fn stop_event(state: &RunState, accel: &AccelChoice) -> Option<MachineEvent> {
     match state {
         RunState::InternalError => Some(MachineEvent::InternalError {
             advice: advice(accel),
         }),
-        // SHUTDOWN, GUEST_PANICKED and BLOCK_IO_ERROR come with them, SUSPEND before.
+        // SHUTDOWN, GUEST_PANICKED and BLOCK_IO_ERROR come with these states, SUSPEND before.
         RunState::Shutdown | RunState::Panicked | RunState::IoError | RunState::Suspended => None,
-        // It goes on again already; RESUME tells.
+        // It continues already, which RESUME reports.
         RunState::Running | RunState::Paused | RunState::Other(_) => Some(MachineEvent::Stopped),
     }
 }
@@ -99,7 +99,7 @@ fn text(data: &Value, name: &str) -> String {
     data[name].as_str().unwrap_or_default().to_owned()
 }
 
-/// The disk by the name it has on the command line: `device` is empty for disks of `-blockdev`.
+/// The disk by its name on the command line: `device` is empty for disks of `-blockdev`.
 fn disk(data: &Value) -> String {
     ["node-name", "device", "qom-path"]
         .into_iter()

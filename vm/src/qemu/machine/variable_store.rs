@@ -1,4 +1,4 @@
-//! The variable store of UEFI that an image brings along.
+//! The variable store of UEFI that comes with an image.
 
 use std::{
     fs::File,
@@ -12,13 +12,13 @@ use crate::qemu::firmware::{FlashChips, FlashFormat};
 /// A file with the variables of UEFI, as EDK2 keeps them in its flash chip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VariableStore {
-    /// Size of the file.
+    /// The size of the file.
     bytes: u64,
 }
 
-/// The mark of a firmware volume, and where it is.
+/// The mark of a firmware volume, and its place.
 const MARK: (usize, &[u8]) = (40, b"_FVH");
-/// EDK2's name of a volume that has variables, and where it is.
+/// EDK2's name of a volume with variables, and its place.
 const OF_VARIABLES: (usize, [u8; 16]) = (
     16,
     [
@@ -30,10 +30,10 @@ const OF_VARIABLES: (usize, [u8; 16]) = (
 const LENGTH: usize = 32;
 
 impl VariableStore {
-    /// Looks at the file at `path`.
+    /// Checks the file at `path`.
     ///
     /// # Errors
-    /// A sentence: it cannot be read, or is no variable store.
+    /// A sentence: when it cannot be read, or is no variable store.
     pub fn open(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let unreadable = |error: io::Error| match error.kind() {
@@ -68,7 +68,7 @@ impl VariableStore {
         Ok(Self { bytes })
     }
 
-    /// That firmware of these chips can take the store at `path`.
+    /// Checks that firmware in these chips can use the store at `path`.
     pub(super) fn check(path: &Path, chips: &FlashChips) -> Result<(), LaunchError> {
         let wrong = |reason| LaunchError::Spec { reason };
         let own = Self::open(path).map_err(wrong)?;
@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    /// A store of 1 KiB, of which the volume says this length.
+    /// Returns a store of 1 KiB whose volume claims this length.
     fn store(length: u64) -> Vec<u8> {
         let mut bytes = vec![0; 1024];
         bytes[OF_VARIABLES.0..][..16].copy_from_slice(&OF_VARIABLES.1);

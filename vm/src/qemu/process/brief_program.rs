@@ -1,5 +1,5 @@
-//! Programs that run for a moment, such as `qemu-img`: each has a limit, and is ended with all that it
-//! started when it takes longer.
+//! Runs programs such as `qemu-img`, which run for a moment. Each has a limit. A program that takes longer is ended
+//! with all that it has started.
 
 use std::{
     io::{self, Read},
@@ -14,13 +14,13 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::own_gaps;
 
-/// Time between two looks whether a program has ended.
+/// The time between two checks whether a program has ended.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Runs a program to its end and gives what it wrote. Dropping the future ends it.
+/// Runs a program to its end. Returns its output. Dropping the future ends it.
 ///
 /// # Errors
-/// It cannot be started, or takes longer than `limit`: the error says which program and what to do.
+/// When it cannot be started, or takes longer than `limit`. The error names the program and the next step.
 pub(crate) async fn output(
     mut command: tokio::process::Command,
     limit: Duration,
@@ -43,10 +43,10 @@ pub(crate) async fn output(
     }
 }
 
-/// As [`output`], for callers that may block.
+/// Runs a program as [`output`] does, for callers that may block.
 ///
 /// # Errors
-/// As [`output`].
+/// The errors of [`output`].
 pub(crate) fn output_blocking(mut command: Command, limit: Duration) -> io::Result<Output> {
     command
         .stdin(Stdio::null())
@@ -64,7 +64,7 @@ pub(crate) fn output_blocking(mut command: Command, limit: Duration) -> io::Resu
         (limit + gaps).saturating_sub(now - begun)
     };
     let ended = wait(&mut child, &left);
-    // A program that leaves another one behind leaves its streams open as well.
+    // A program that leaves another one running leaves its streams open as well.
     let take = |stream: Option<Receiver<Vec<u8>>>| {
         stream.and_then(|stream| stream.recv_timeout(left().max(LOOK)).ok())
     };
@@ -77,14 +77,14 @@ pub(crate) fn output_blocking(mut command: Command, limit: Duration) -> io::Resu
         }),
         _ => {
             end_group(Some(child.id()));
-            // It has been killed.
+            // It was killed.
             let _ = child.wait();
             Err(took_too_long(&shown, limit))
         }
     }
 }
 
-/// Its exit status; none where its time is over before.
+/// Returns its exit status. None if its time is over before.
 fn wait(child: &mut Child, left: &impl Fn() -> Duration) -> io::Result<Option<ExitStatus>> {
     loop {
         if let Some(status) = child.try_wait()? {
@@ -97,19 +97,20 @@ fn wait(child: &mut Child, left: &impl Fn() -> Duration) -> io::Result<Option<Ex
     }
 }
 
-/// All that a stream says, once it has ended.
+/// Returns everything that a stream has, once it has ended.
 fn all(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What came until an error is what there is; whoever asked may have gone.
+        // After an error, the bytes until then count. The caller may have gone.
         let _ = stream.read_to_end(&mut bytes);
         let _ = send.send(bytes);
     });
     receive
 }
 
-/// Ends a program that leads a group of its own, with all that it started. The only error left is that it has ended.
+/// Ends a program that leads a group of its own, with all that it has started. The only possible error is that it has
+/// ended.
 fn end_group(pid: Option<u32>) {
     let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
     if let Some(pid) = pid {

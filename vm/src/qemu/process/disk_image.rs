@@ -1,3 +1,5 @@
+//! Makes disk images with `qemu-img`.
+
 use std::{path::Path, time::Duration};
 
 use tokio::process::Command;
@@ -5,24 +7,23 @@ use tokio::process::Command;
 use super::brief_program::output;
 use crate::{helper_limit, image::FileFormat};
 
-/// The longest time that making an empty image may take: milliseconds as a rule, seconds where the disk is busy.
+/// The longest time for making an empty image. Normally milliseconds, seconds if the disk is busy.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Makes a qcow2 file that starts as `backing`, of this format, and takes what is written. It has `bytes`; where those
-/// are not told, as many as the disk that it stands on, which `qemu-img` opens to find out. A file that could make it
-/// open others is none of those.
+/// Makes a qcow2 file with the backing file `backing` of this format. Its disk has `bytes`, or the size of the backing
+/// file's disk if none are given. Then `qemu-img` opens the backing file, which must not name other files.
 pub(crate) async fn create_overlay(
     overlay: &Path,
     backing: &Path,
     format: FileFormat,
     bytes: Option<u64>,
 ) -> Result<(), String> {
-    // Made absolute: QEMU reads a relative name from the overlay's own folder.
+    // Absolute, since QEMU resolves a relative name from the overlay's own folder.
     let backing = std::path::absolute(backing).map_err(|error| error.to_string())?;
     let mut command = Command::new("qemu-img");
     command.args(["create", "-q"]);
     if bytes.is_some() {
-        // What the overlay stands on is not even opened.
+        // The backing file is not even opened.
         command.arg("-u");
     }
     command

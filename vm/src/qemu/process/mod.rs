@@ -1,4 +1,4 @@
-//! QEMU as a program: where it is, how it is started and how it ends; `qemu-img` beside it.
+//! The program QEMU: finds, starts and ends it, and runs `qemu-img`.
 
 mod brief_program;
 mod disk_image;

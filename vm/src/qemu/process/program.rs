@@ -1,3 +1,5 @@
+//! Finds the program QEMU and its version.
+
 use std::{
     fmt, io,
     os::unix::fs::PermissionsExt,
@@ -9,50 +11,50 @@ use std::{
 use super::brief_program::output_blocking;
 use crate::{Arch, clean_environment::clean, helper_limit};
 
-/// The longest time that a program may take to say its version: milliseconds as a rule.
+/// The longest time that a program may take to print its version. Normally milliseconds.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A QEMU program on this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QemuProgram {
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
-    /// Its version.
+    /// The version.
     pub version: QemuVersion,
 }
 
 /// A version of QEMU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QemuVersion {
-    /// First number.
+    /// The first number.
     pub major: u32,
-    /// Second number.
+    /// The second number.
     pub minor: u32,
-    /// Third number.
+    /// The third number.
     pub micro: u32,
 }
 
-/// Why QEMU cannot be used.
+/// The reason why QEMU cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// It is not installed.
     #[error("there is no `{}` in PATH; install the package `{}`", arch.qemu_program(), package(*arch))]
     Missing {
-        /// The architecture it is for.
+        /// The architecture.
         arch: Arch,
     },
-    /// It is there but does not start.
+    /// It exists but does not start.
     #[error("cannot start {}", path.display())]
     Start {
-        /// The program.
+        /// The path of the program.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
-    /// It starts, but says no version.
+    /// It starts, but prints no version.
     #[error("{} --version says `{said}`, which names no QEMU version", path.display())]
     NoVersion {
-        /// The program.
+        /// The path of the program.
         path: PathBuf,
         /// The first line it printed.
         said: String,
@@ -66,7 +68,7 @@ impl fmt::Display for QemuVersion {
 }
 
 impl QemuProgram {
-    /// Finds the QEMU for `arch` in PATH and asks its version. Costs some 20 ms; blocks.
+    /// Finds the QEMU for `arch` in PATH and asks for its version. Takes some 20 ms. Blocks.
     ///
     /// # Errors
     /// See [`ProgramError`].
@@ -75,7 +77,7 @@ impl QemuProgram {
         Self::at(path)
     }
 
-    /// Asks the QEMU at `path` its version. Costs some 20 ms; blocks.
+    /// Asks the QEMU at `path` for its version. Takes some 20 ms. Blocks.
     ///
     /// # Errors
     /// See [`ProgramError`].
@@ -92,7 +94,7 @@ impl QemuProgram {
 }
 
 impl QemuVersion {
-    /// The version of these numbers.
+    /// Returns the version of these numbers.
     #[must_use]
     pub const fn new(major: u32, minor: u32, micro: u32) -> Self {
         Self {
@@ -102,7 +104,7 @@ impl QemuVersion {
         }
     }
 
-    /// The version in `QEMU emulator version 7.2.22 (...)`.
+    /// Parses the version in `QEMU emulator version 7.2.22 (...)`.
     fn find(said: &str) -> Option<Self> {
         let word = said
             .split_once("version ")?
@@ -119,7 +121,7 @@ impl QemuVersion {
     }
 }
 
-/// The Debian package with QEMU for an architecture.
+/// Returns the Debian package with QEMU for an architecture.
 pub(crate) fn package(arch: Arch) -> &'static str {
     match arch {
         Arch::X86_64 => "qemu-system-x86",
@@ -128,7 +130,7 @@ pub(crate) fn package(arch: Arch) -> &'static str {
     }
 }
 
-/// The first executable file of this name in PATH.
+/// Returns the first executable file of this name in PATH.
 pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
     let executable = |path: &PathBuf| {
         path.metadata()
@@ -139,7 +141,7 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
         .find(executable)
 }
 
-/// The first line a program prints when called with `argument`, be it on stdout or stderr.
+/// Returns the first line that a program prints when called with `argument`, on stdout or stderr.
 pub(crate) fn first_line(program: &Path, argument: &str) -> io::Result<String> {
     let mut command = Command::new(program);
     clean(&mut command).arg(argument);

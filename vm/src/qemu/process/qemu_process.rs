@@ -1,3 +1,5 @@
+//! The process of a QEMU: starts, watches and ends it.
+
 use std::{
     io,
     os::{
@@ -24,10 +26,10 @@ use crate::{
     qemu::qmp::{Direction, QmpLog},
 };
 
-/// How much of stderr is kept.
+/// The bytes of stderr that are kept.
 const TAIL: usize = 16 << 10;
 
-/// How long a process may take to end once it was killed: only one that waits for a disk takes any time.
+/// The longest time that a killed process may take to end. Only one that waits for a disk takes any time.
 const DEATH: Duration = Duration::from_secs(5);
 
 /// A QEMU process. Dropping it kills and reaps it.
@@ -37,37 +39,37 @@ pub(crate) struct QemuProcess {
     pid: u32,
     pidfd: AsyncFd<OwnedFd>,
     stderr: StderrTail,
-    // Taken when the process has ended and everything it wrote has been read.
+    // Taken when the process has ended and its whole output was read.
     reader: Option<JoinHandle<()>>,
 }
 
-/// The child, shared with whoever may have to end it. Locked for moments only.
+/// The child. It is shared with everyone who may have to end it, and locked for moments only.
 type SharedChild = Arc<Mutex<Child>>;
 
-/// Ends a process from elsewhere than the task that owns it.
+/// Ends a process from outside of the task that owns it.
 #[derive(Debug)]
 pub(crate) struct Killer {
     child: SharedChild,
     pidfd: OwnedFd,
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Ended {
-    /// None when the kernel did not tell.
+    /// None if the kernel did not tell.
     pub(crate) status: Option<ExitStatus>,
     pub(crate) stderr_tail: String,
 }
 
 impl Ended {
-    /// How it ended; one of which the kernel did not tell counts as killed.
+    /// Returns the exit status. A process without a known status counts as killed.
     pub(crate) fn exit_status(&self) -> ExitStatus {
         self.status
             .unwrap_or_else(|| ExitStatus::from_raw(Signal::KILL.as_raw()))
     }
 }
 
-/// The end of what a process wrote to stderr.
+/// The end of a process's output on stderr.
 #[derive(Debug, Clone, Default)]
 struct StderrTail {
     bytes: Arc<Mutex<Vec<u8>>>,
@@ -88,7 +90,8 @@ impl StderrTail {
 }
 
 impl QemuProcess {
-    /// Starts a process that inherits the descriptors `inherited` under their numbers, which must stay open until then.
+    /// Starts a process that inherits the descriptors `inherited` under their numbers. They must stay open until it has
+    /// started.
     pub(crate) async fn start(
         mut command: Command,
         inherited: Vec<RawFd>,
@@ -127,7 +130,7 @@ impl QemuProcess {
         self.pid
     }
 
-    /// What ends the process from elsewhere.
+    /// Returns a handle that ends the process from elsewhere.
     pub(crate) fn killer(&self) -> io::Result<Killer> {
         Ok(Killer {
             child: Arc::clone(&self.child),
@@ -137,8 +140,8 @@ impl QemuProcess {
 
     /// Waits for the end. Can be dropped and called again.
     pub(crate) async fn ended(&mut self) -> Ended {
-        // The descriptor is readable from the end of the process on; an error means that the runtime
-        // ends, and then `drop` reaps.
+        // The descriptor is readable from the end of the process on. An error means that the runtime ends, and then
+        // `drop` reaps.
         let _ = self.pidfd.readable().await.map(drop);
         let status = lock(&self.child).try_wait().ok().flatten();
         if let Some(reader) = &mut self.reader {
@@ -154,7 +157,7 @@ impl QemuProcess {
 }
 
 impl Killer {
-    /// Sends a signal. The only error left is that the process has ended, which is what signals are for here.
+    /// Sends a signal. The only possible error is that the process has ended, which is the purpose of signals here.
     pub(crate) fn signal(&self, signal: Signal) {
         let _ = pidfd_send_signal(&self.pidfd, signal);
     }
@@ -165,7 +168,7 @@ impl Killer {
     }
 }
 
-/// `Child` notes its exit status in one step: a panic of another holder cannot have left it half done.
+/// `Child` stores its exit status in one step: a panic of another holder cannot have left it half done.
 fn lock(child: &SharedChild) -> MutexGuard<'_, Child> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -176,7 +179,7 @@ impl Drop for QemuProcess {
     }
 }
 
-/// A child between its start and the time when it is watched.
+/// A child that was started and is not watched yet.
 struct Unwatched(Option<Child>);
 
 impl Unwatched {
@@ -198,7 +201,7 @@ impl Drop for Unwatched {
 
 /// Kills a child and waits until it is gone.
 pub(super) fn reap(child: &mut Child) {
-    // Errors mean that it has ended, or cannot be waited for: nothing is left to do about either.
+    // Errors mean that it has ended, or cannot be waited for. Neither has a remedy.
     let _ = child.kill();
     let begin = Instant::now();
     while matches!(child.try_wait(), Ok(None)) && begin.elapsed() < DEATH {

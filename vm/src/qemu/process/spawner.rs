@@ -1,3 +1,5 @@
+//! Starts processes from a thread that never ends.
+
 use std::{
     io,
     process::{Child, Command},
@@ -17,10 +19,10 @@ struct Order {
     child: oneshot::Sender<io::Result<Orphan>>,
 }
 
-/// Spawns from the one thread that lives as long as this process.
+/// Starts processes from the one thread that lives as long as this process.
 ///
-/// A machine is told by the kernel to die when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`), and the threads
-/// of an async runtime come and go.
+/// The kernel ends a machine when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`). The threads of an async
+/// runtime come and go.
 pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
     static PARENT: OnceLock<Option<Sender<Order>>> = OnceLock::new();
 
@@ -36,7 +38,8 @@ pub(crate) async fn spawn(command: Command) -> io::Result<Child> {
     orphan.0.take().ok_or_else(gone)
 }
 
-/// A child nobody has taken yet. It ends with this value: whoever ordered it may leave at any moment, even between
+/// A child that the caller has not taken yet. It ends with this value: the caller may leave at any moment, even between
+/// the answer and its arrival.
 /// the answer and its arrival.
 struct Orphan(Option<Child>);
 
@@ -54,7 +57,7 @@ fn start() -> Option<Sender<Order>> {
     let run = move || {
         // Never ends: the sender is in a static.
         for Order { mut command, child } in queue {
-            // One that comes too late is dropped here, and ended.
+            // An answer that comes too late is dropped here, and the child ends.
             drop(child.send(command.spawn().map(|child| Orphan(Some(child)))));
         }
     };

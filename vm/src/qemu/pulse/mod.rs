@@ -1,4 +1,4 @@
-//! The pulse of a machine: QEMU is asked again and again whether the machine runs.
+//! The pulse of a machine: asks QEMU again and again whether the machine runs.
 //!
 //! ```text
 //! every half second, or on demand:
@@ -6,8 +6,8 @@
 //!                                        '--no answer for 30 s, though it could have--> lost
 //! ```
 //!
-//! A wait must not end without such a proof: of a QEMU that is stopped nothing is heard, which proves nothing about the
-//! guest. Time in which QEMU was stopped, or the machine paused from outside, is lost: neither side had it.
+//! A wait must not end without such a proof. A stopped QEMU sends nothing, and its silence proves nothing about the
+//! guest. Time in which QEMU was stopped, or the machine was paused from outside, counts for no one.
 
 #[cfg(test)]
 mod pauses;
@@ -23,7 +23,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
     time::sleep,
@@ -39,17 +38,17 @@ use crate::{
 pub(crate) use process::{Halt, Process};
 use silence::{Loss, Said, Silence};
 
-/// Time between two questions.
+/// The time between two questions.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Time between two looks at a QEMU that has not answered yet.
+/// The time between two looks at a QEMU that has not answered yet.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// The longest time that QEMU may take for an answer, or that others may pause the machine. QEMU answers in
+/// The longest time for an answer of QEMU, or for a pause of the machine by another program. QEMU answers in
 /// milliseconds; seconds are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// No limit: whoever waits for the pulse has one.
+/// No limit: the caller that waits for the pulse has one.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The pulse of a running machine. Cheap to clone.
@@ -59,16 +58,16 @@ pub(crate) struct Pulse {
     proof: watch::Receiver<Option<Instant>>,
 }
 
-/// The channels that must have been read before an answer counts: they hold what the machine did and said before it.
+/// The channels that must be read before an answer counts. They hold what the machine did and wrote before it.
 #[derive(Debug)]
 pub(crate) struct Before {
-    /// Its events.
+    /// The machine's events.
     pub(crate) events: mpsc::Sender<oneshot::Sender<()>>,
-    /// Its serial lines.
+    /// The machine's serial lines.
     pub(crate) serials: Vec<Serial>,
 }
 
-/// The QEMU and the machine whose pulse it is.
+/// The QEMU and the machine that the pulse belongs to.
 #[derive(Debug)]
 pub(crate) struct Subject {
     pub(crate) qmp: Qmp,
@@ -87,15 +86,15 @@ struct Shared {
     tpm: Option<Process>,
     is_held: Arc<AtomicBool>,
     patience: Duration,
-    /// The state that it said last.
+    /// The state in the last answer.
     state: Mutex<Option<RunState>>,
     base: Instant,
-    /// The newest proof that whoever looks at the machine has taken notice of.
+    /// The newest proof that the caller has noted.
     noticed: Mutex<Option<Instant>>,
 }
 
 impl Pulse {
-    /// The variable that names another patience in milliseconds: tests have less of it.
+    /// The variable that names another limit in milliseconds, for tests.
     pub(crate) const PATIENCE: &str = "QA_PATIENCE";
 
     /// Starts to ask. Ends with the connection to QEMU.
@@ -126,8 +125,8 @@ impl Pulse {
         Self { shared, proof }
     }
 
-    /// Returns how much time the machine has lost because QEMU was stopped or the machine paused. Never less than
-    /// before by more than a moment.
+    /// Returns the time that the machine has lost because QEMU was stopped or the machine was paused. Never shrinks by
+    /// more than a moment.
     pub(crate) fn lost_time(&self) -> Duration {
         let (now, progress) = (self.shared.now(), self.shared.qemu.progress());
         let mut silence = lock(&self.shared.silence);
@@ -135,8 +134,8 @@ impl Pulse {
         silence.lost(now)
     }
 
-    /// Waits until an answer proves that the machine ran at `since` or later, and what came before the answer has been
-    /// read. Ends as well when QEMU has ended, which its events tell.
+    /// Waits until an answer proves that the machine ran at `since` or later, and everything before the answer was
+    /// read. Also ends when QEMU has ended, which its events tell.
     pub(crate) async fn proven(&self, since: Instant) {
         let mut proof = self.proof.clone();
         // The question that is under way may be older.
@@ -147,13 +146,12 @@ impl Pulse {
             .await;
     }
 
-    /// Whoever looks at the machine has heard of all proofs so far: what was read before them is seen by the next look.
+    /// Notes all proofs so far. The next look sees everything that was read before them.
     pub(crate) fn notice(&self) {
         *lock(&self.shared.noticed) = *self.proof.borrow();
     }
 
-    /// Returns whether the machine is known to have run at `since` or later, and there was a look
-    /// after that became known.
+    /// Returns true if the machine is known to have run at `since` or later, and that was noted before the last look.
     pub(crate) fn is_proven(&self, since: Instant) -> bool {
         let has_ended = self.proof.has_changed().is_err();
         has_ended || lock(&self.shared.noticed).is_some_and(|noticed| noticed >= since)
@@ -164,7 +162,7 @@ impl Pulse {
         self.shared.is_lost().is_some()
     }
 
-    /// Waits until the machine is lost; for ever, if QEMU ends before, which its events tell.
+    /// Waits until the machine is lost. Waits for ever if QEMU ends before, which its events tell.
     pub(crate) async fn lost(&self) -> Lost {
         loop {
             if self.proof.has_changed().is_err() {
@@ -179,7 +177,7 @@ impl Pulse {
 }
 
 impl Shared {
-    /// Now, by the clock of the time in which this program ran.
+    /// Returns the time now, by the clock that stands still while this program does not run.
     fn now(&self) -> Duration {
         own_gaps_left_out(self.base, Instant::now())
     }
@@ -228,10 +226,10 @@ impl Shared {
         None
     }
 
-    /// Reads what an answer says of the machine.
-    fn said(&self, answer: Result<Value, QmpError>) -> Said {
-        // A refusal is a sign of life as well.
-        let state = answer.ok().and_then(|answer| run_state(&answer));
+    /// Returns the meaning of an answer for the machine.
+    fn said(&self, answer: Result<RunState, QmpError>) -> Said {
+        // A refusal also shows that QEMU lives.
+        let state = answer.ok();
         *lock(&self.state) = state.clone();
         let is_halted = self.tpm.as_ref().is_some_and(|tpm| tpm.halt().is_some());
         match state {
@@ -264,7 +262,7 @@ async fn ask(qmp: Qmp, shared: Arc<Shared>, before: Before, prove: watch::Sender
             limit: FOREVER,
             ..Call::default()
         };
-        let answer = qmp.call("query-status", Value::Null, call);
+        let answer = run_state(&qmp, call);
         tokio::pin!(answer);
         let answer = loop {
             tokio::select! {
@@ -292,7 +290,7 @@ async fn ask(qmp: Qmp, shared: Arc<Shared>, before: Before, prove: watch::Sender
 }
 
 impl Before {
-    /// Waits until all that lies in the machine's sockets has been read.
+    /// Waits until all bytes in the machine's sockets were read.
     async fn is_read(&self) {
         let (done, read) = oneshot::channel();
         if self.events.send(done).await.is_ok() {
@@ -325,7 +323,7 @@ impl fmt::Display for Halt {
     }
 }
 
-/// A time for people.
+/// Returns a time for people.
 struct Time(Duration);
 
 impl fmt::Display for Time {
@@ -343,7 +341,7 @@ fn own_gaps_left_out(base: Instant, now: Instant) -> Duration {
     (now.saturating_duration_since(base) + AHEAD).saturating_sub(own_gaps::total(now))
 }
 
-/// Every holder changes it in one step: a panic cannot leave it half done.
+/// Every holder changes it in one step: a panic cannot leave it half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

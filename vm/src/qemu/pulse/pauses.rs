@@ -1,10 +1,11 @@
-//! No pause of QEMU or of this program, at any moment, changes what a wait comes to.
+//! A property: no pause of QEMU or of this program, at any moment, changes the result of a wait.
 //!
-//! A small world with a clock of its own: the guest says a line when it has run for so long, and a wait of this program
-//! wants it within a limit. The bookkeeping is the real one; tasks that would run side by side come in random order.
+//! A small world with a clock of its own: the guest writes a line when it has run for some time, and a wait of this
+//! program needs it within a limit. The bookkeeping is the real one. Tasks that would run in parallel run in random
+//! order.
 //!
-//! While this program alone is stopped the guest goes on, and nobody can tell when a line came that is found
-//! afterwards. It counts as come in time: the time was nobody's.
+//! While only this program is stopped, the guest continues. The time of a line that is found afterwards is not known.
+//! It counts as in time.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,10 @@ use crate::own_gaps::Beats;
 
 const CASES: u64 = 10_000;
 
-/// Milliseconds in a step of the world.
+/// The milliseconds in a step of the world.
 const TICK: u64 = 100;
 
-/// The error that the judgement of a single pause may have: the time between two questions, and until a silence is
-/// noticed.
+/// The error that a single pause may cause: the time between two questions, and the time until a silence is noticed.
 const BLUR: u64 = 1_500;
 
 struct Random(u64);
@@ -44,7 +44,7 @@ struct Pause {
 struct Case {
     seed: u64,
     limit: u64,
-    /// The line comes when the guest has run for so long.
+    /// The run time of the guest after which the line comes.
     line: u64,
     pauses: Vec<Pause>,
 }
@@ -82,7 +82,7 @@ impl Case {
         self.pauses.iter().filter(is_in).any(whose)
     }
 
-    /// For how long this program is paused and QEMU is not.
+    /// The time for which this program is paused and QEMU is not.
     fn deaf(&self) -> u64 {
         let ticks = (0..200_000 / TICK).map(|tick| tick * TICK);
         let deaf = ticks.filter(|now| {
@@ -92,7 +92,7 @@ impl Case {
     }
 }
 
-/// Returns whether the wait holds.
+/// Returns true if the wait succeeds.
 fn play(case: &Case) -> bool {
     let mut random = Random(case.seed | 1);
     let start = Instant::now();
@@ -120,7 +120,7 @@ fn play(case: &Case) -> bool {
             continue;
         }
         let instant = start + ms(now);
-        // The reader of the serial line, and the thread that notes gaps, come before the others or after them.
+        // The reader of the serial line, and the thread that notes gaps, run before the others or after them.
         let is_early = random.below(2) == 0;
         if is_early {
             read |= written;
@@ -132,7 +132,7 @@ fn play(case: &Case) -> bool {
         let awake = ms(now).saturating_sub(beats.total(instant));
         match asked {
             Some(at) if answered => {
-                // What came before the answer is read before it counts.
+                // Everything before the answer is read before the answer counts.
                 read |= written;
                 silence.answers(awake, Said::Runs);
                 proof = Some(at);
@@ -151,7 +151,7 @@ fn play(case: &Case) -> bool {
         silence.looks(awake, Some(progress));
         let lost = beats.total(instant) + silence.lost(awake);
         let deadline = case.limit + u64::try_from(lost.as_millis()).unwrap();
-        // As a step does it: take notice of the proof, look, and only then judge.
+        // In the order of a step: note the proof, look, and only then judge.
         let noticed = proof;
         if read {
             return true;

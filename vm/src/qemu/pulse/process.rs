@@ -1,4 +1,4 @@
-//! A process as the kernel tells of it.
+//! The state of a process, as the kernel reports it.
 
 use std::{
     fs,
@@ -15,10 +15,10 @@ pub(crate) struct Process {
     pid: u32,
 }
 
-/// The reason why a process does nothing.
+/// The reason why a process does not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Halt {
-    /// A signal stopped it, or a debugger.
+    /// A signal or a debugger has stopped it.
     Stopped,
     /// Its control group is frozen.
     Frozen,
@@ -36,7 +36,7 @@ impl Process {
         self.pid
     }
 
-    /// Returns the progress of its main thread so far; none where the kernel does not say.
+    /// Returns the progress of its main thread so far. None if the kernel does not tell.
     pub(crate) fn progress(&self) -> Option<Progress> {
         let file = format!("{pid}/task/{pid}/schedstat", pid = self.pid);
         let text = fs::read_to_string(self.proc.join(file)).ok()?;
@@ -48,11 +48,11 @@ impl Process {
         })
     }
 
-    /// Returns why it does nothing; none where it may, or nobody says.
+    /// Returns why it does not run. None if it may run, or the reason is not known.
     pub(crate) fn halt(&self) -> Option<Halt> {
         let folder = self.proc.join(self.pid.to_string());
         let stat = fs::read_to_string(folder.join("stat")).ok()?;
-        // The name before it may hold anything.
+        // The name before it may contain anything.
         let state = stat.rsplit_once(") ")?.1.chars().next()?;
         if matches!(state, 'T' | 't') {
             return Some(Halt::Stopped);

@@ -1,4 +1,4 @@
-//! Counts how long a QEMU has said nothing, and how much of that time its machine did not run: pure bookkeeping.
+//! Counts how long a QEMU has been silent, and how much of that time its machine did not run. Pure bookkeeping.
 //!
 //! ```text
 //!  answered, runs                asked              answered, runs
@@ -6,56 +6,56 @@
 //!        <------- lost, if the main thread did nothing --->
 //! ```
 //!
-//! A process that is stopped or frozen uses no time of a processor and waits for none. One that is only slow does the
-//! one or the other: that is the host's starvation, which is counted elsewhere. The time is counted from the last sign
-//! of life on, as nobody knows when between it and the question the process was stopped.
+//! A stopped or frozen process uses no processor time and does not wait for a processor. A slow process does one of
+//! both: that is the host's starvation, which is counted elsewhere. The time is counted from the last sign of life,
+//! because the exact moment of the stop is not known.
 
 use std::time::Duration;
 
-/// The longest time that a question may be on its way before the main thread must have done something about it.
+/// The longest time that a question may wait before the main thread must have done something.
 const AT_ONCE: Duration = Duration::from_millis(300);
 
-/// The same where the kernel does not say what a thread does.
+/// The same time if the kernel does not report the work of threads.
 const AT_ONCE_UNSEEN: Duration = Duration::from_secs(3);
 
-/// An answer that is late by so long may never come.
+/// The delay after which an answer may never come.
 const ANSWERS: Duration = Duration::from_millis(500);
 
-/// How a machine is lost.
+/// The way in which a machine is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loss {
     /// QEMU does not answer.
     Silent,
-    /// QEMU answers that the machine stands.
+    /// QEMU reports that the machine is stopped.
     Stands,
 }
 
 /// The work of a thread so far, as the kernel counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// It had a processor.
+    /// The time that it had a processor.
     pub(crate) ran: Duration,
-    /// It was ready and had none.
+    /// The time that it was ready and had none.
     pub(crate) waited: Duration,
 }
 
-/// The word of an answer on the machine.
+/// The meaning of an answer for the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// Its time passes: it runs, sleeps, or has ended by itself.
+    /// The machine's time passes: it runs, sleeps, or has ended by itself.
     Runs,
-    /// It was stopped from outside.
+    /// The machine was stopped from outside.
     Stands,
 }
 
-/// All times are of the clock of the time in which this program ran.
+/// The bookkeeping of one QEMU. All times are those in which this program ran.
 #[derive(Debug)]
 pub(crate) struct Silence {
-    /// The last answer by which the machine ran.
+    /// The time of the last answer that the machine runs.
     ran: Duration,
     asked: Option<Asked>,
     stands: bool,
-    /// True if the main thread was seen to do nothing since it was asked.
+    /// True if the main thread was seen to do nothing since the question.
     is_still: bool,
     lost: Duration,
 }
@@ -65,7 +65,7 @@ struct Asked {
     at: Duration,
     /// The time that the thread had waited until then.
     waited: Duration,
-    /// The last progress that was seen, and when.
+    /// The last progress that was seen, and its time.
     seen: Option<Progress>,
     since: Duration,
 }
@@ -81,7 +81,7 @@ impl Silence {
         }
     }
 
-    /// A question goes out.
+    /// Notes that a question was sent.
     pub(crate) fn asks(&mut self, now: Duration, progress: Option<Progress>) {
         self.asked = Some(Asked {
             at: now,
@@ -91,7 +91,7 @@ impl Silence {
         });
     }
 
-    /// Whoever waits looks what the main thread does.
+    /// Notes what the main thread does while the question waits.
     pub(crate) fn looks(&mut self, now: Duration, progress: Option<Progress>) {
         let Some(asked) = &mut self.asked else {
             return;
@@ -108,7 +108,7 @@ impl Silence {
         self.is_still |= now.saturating_sub(asked.since) > at_once;
     }
 
-    /// The answer came.
+    /// Notes that the answer came.
     pub(crate) fn answers(&mut self, now: Duration, said: Said) {
         let is_back = said == Said::Runs;
         if is_back {
@@ -120,7 +120,7 @@ impl Silence {
         self.asked = None;
     }
 
-    /// Returns how much time the machine has lost up to now.
+    /// Returns the time that the machine has lost until now.
     pub(crate) fn lost(&self, now: Duration) -> Duration {
         let current = if self.stands || self.is_still {
             now.saturating_sub(self.ran)
@@ -139,7 +139,7 @@ impl Silence {
         })
     }
 
-    /// Returns how the machine is lost, if it has been for `patience`.
+    /// Returns how the machine is lost, if it has been lost for `patience`.
     pub(crate) fn loss(
         &self,
         now: Duration,
@@ -150,11 +150,11 @@ impl Silence {
         if silent >= patience {
             return Some(Loss::Silent);
         }
-        // A QEMU that does not answer now may hang: what it said before is no news then.
+        // A QEMU that does not answer now may hang: its earlier answer is out of date.
         (silent < ANSWERS && self.stood(now) >= patience).then_some(Loss::Stands)
     }
 
-    /// Returns how long it has said that the machine stands.
+    /// Returns how long it has reported that the machine is stopped.
     pub(crate) fn stood(&self, now: Duration) -> Duration {
         if self.stands {
             now.saturating_sub(self.ran)

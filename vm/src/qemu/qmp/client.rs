@@ -1,3 +1,5 @@
+//! The client of QMP.
+
 use std::{
     collections::HashMap,
     io,
@@ -12,6 +14,8 @@ use std::{
     time::Duration,
 };
 
+use qapi::qmp;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, Interest},
@@ -31,34 +35,33 @@ use super::{
 };
 use crate::own_gaps;
 
-/// How long an answer may take. QEMU answers in milliseconds; seconds are for hosts that swap.
+/// The longest time for an answer. QEMU answers in milliseconds; seconds are for hosts that swap.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Lines in a row that are no messages before the connection is given up: who says so many never says anything else.
+/// The most consecutive lines that are no messages. After that the connection is closed.
 const MOST_GARBAGE: u32 = 1000;
 
-/// Events that a slow receiver may be behind before it misses some.
+/// The number of events that a slow receiver may be behind before it misses some.
 const EVENTS_KEPT: usize = 1024;
 
-/// A connection to QEMU. Cheap to clone; every clone is the same connection.
+/// A connection to QEMU. Cheap to clone. Every clone is the same connection.
 ///
-/// A future of it can be dropped at any time: the command may or may not have been executed, and the connection goes
-/// on.
+/// Its futures can be dropped at any time. The command may or may not have been executed, and the connection goes on.
 #[derive(Debug, Clone)]
 pub struct Qmp {
     shared: Arc<Shared>,
 }
 
-/// Whether a command's arguments may be read in `qmp.log`.
+/// Tells whether `qmp.log` may show a command's arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sensitivity {
-    /// They may.
+    /// The log may show them.
     Open,
     /// They hold a secret: the log shows `•••` instead.
     Secret,
 }
 
-/// How a command is executed.
+/// The way in which a command is executed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) band: Band,
@@ -66,7 +69,7 @@ pub(crate) struct Call {
     pub(crate) limit: Duration,
 }
 
-/// In which order a command is executed.
+/// The order in which a command is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Band {
     /// After the commands before it.
@@ -75,7 +78,7 @@ pub(crate) enum Band {
     Out,
 }
 
-/// What `qmp.log` gets of a command.
+/// The part of a command that `qmp.log` gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trace {
     /// Everything.
@@ -84,7 +87,7 @@ pub(crate) enum Trace {
     Redacted,
     /// Nothing unless it fails.
     FailuresOnly,
-    /// Nothing, be it refused or not.
+    /// Nothing, even if it fails.
     Nothing,
 }
 
@@ -98,6 +101,19 @@ impl Default for Call {
     }
 }
 
+impl From<Sensitivity> for Call {
+    fn from(sensitivity: Sensitivity) -> Self {
+        let trace = match sensitivity {
+            Sensitivity::Open => Trace::Full,
+            Sensitivity::Secret => Trace::Redacted,
+        };
+        Self {
+            trace,
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     next_id: AtomicU64,
@@ -107,7 +123,7 @@ struct Shared {
     // Closed by the reader when the connection ends, so that receivers learn of it.
     events: Mutex<Option<broadcast::Sender<RawEvent>>>,
     log: QmpLog,
-    /// Lines in a row that were no messages.
+    /// The number of consecutive lines that were no messages.
     garbage: AtomicU32,
 }
 
@@ -131,8 +147,8 @@ struct Outgoing {
 }
 
 impl Qmp {
-    /// Takes the connection over: waits for the greeting and enables out-of-band execution where QEMU offers it. The
-    /// events begin before the first command.
+    /// Takes the connection: waits for the greeting, and enables out-of-band execution if QEMU offers it. The events
+    /// begin before the first command.
     pub(crate) async fn connect(
         socket: StdUnixStream,
         log: QmpLog,
@@ -170,15 +186,10 @@ impl Qmp {
                 });
             }
         };
-        let qmp = Self { shared };
-        let enable: &[&str] = if oob { &["oob"] } else { &[] };
-        qmp.call(
-            "qmp_capabilities",
-            json!({"enable": enable}),
-            Call::default(),
-        )
-        .await?;
-        Ok((qmp, receiver))
+        let connection = Self { shared };
+        let enable = oob.then(|| vec![qmp::QMPCapability::oob]);
+        connection.execute(qmp::qmp_capabilities { enable }).await?;
+        Ok((connection, receiver))
     }
 
     /// Executes a typed command.
@@ -186,18 +197,27 @@ impl Qmp {
     /// # Errors
     /// See [`QmpError`].
     pub async fn execute<C: qapi::Command>(&self, command: C) -> Result<C::Ok, QmpError> {
-        let arguments = serde_json::to_value(&command).map_err(|error| QmpError::Unsendable {
-            command: C::NAME.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let answer = self.call(C::NAME, arguments, Call::default()).await?;
+        self.ask(command, Call::default()).await
+    }
+
+    /// Executes a typed command in the way of `call`, and reads its answer as `A`.
+    ///
+    /// `A` need not be qapi's type of the answer. That type comes from the schema of one version of QEMU. It refuses an
+    /// answer of another version if a required field is missing, or an enum has an unknown value. For such answers, `A`
+    /// has only the fields that the caller uses.
+    pub(crate) async fn ask<C: qapi::Command, A: DeserializeOwned>(
+        &self,
+        command: C,
+        call: Call,
+    ) -> Result<A, QmpError> {
+        let answer = self.call(C::NAME, arguments(&command)?, call).await?;
         serde_json::from_value(answer).map_err(|error| QmpError::UnexpectedAnswer {
             command: C::NAME.to_owned(),
             reason: error.to_string(),
         })
     }
 
-    /// Executes a command by name, for what the types do not know.
+    /// Executes a command by name, for commands that the types do not cover.
     ///
     /// # Errors
     /// See [`QmpError`].
@@ -207,22 +227,11 @@ impl Qmp {
         arguments: Value,
         sensitivity: Sensitivity,
     ) -> Result<Value, QmpError> {
-        let trace = match sensitivity {
-            Sensitivity::Open => Trace::Full,
-            Sensitivity::Secret => Trace::Redacted,
-        };
-        self.call(
-            command,
-            arguments,
-            Call {
-                trace,
-                ..Call::default()
-            },
-        )
-        .await
+        self.call(command, arguments, sensitivity.into()).await
     }
 
-    /// Executes a command out of band: answered even while another command runs. QEMU allows it for few commands.
+    /// Executes a command out of band: it is answered even while another command runs. QEMU allows that for few
+    /// commands.
     ///
     /// # Errors
     /// See [`QmpError`].
@@ -234,22 +243,26 @@ impl Qmp {
         self.call(command, arguments, call).await
     }
 
-    /// Gives QEMU a file descriptor under a name (`getfd`).
+    /// Passes a file descriptor to QEMU under a name (`getfd`).
     ///
     /// # Errors
     /// See [`QmpError`].
     pub async fn pass_fd(&self, name: &str, fd: OwnedFd) -> Result<(), QmpError> {
-        self.send("getfd", json!({"fdname": name}), Some(fd), Call::default())
-            .await
-            .map(drop)
+        let command = qmp::getfd {
+            fdname: name.to_owned(),
+        };
+        let arguments = arguments(&command)?;
+        let sent = self.send("getfd", arguments, Some(fd), Call::default());
+        sent.await.map(drop)
     }
 
-    /// Returns why `qmp.log` is not whole, as a lowercase fragment; none where it is.
+    /// Returns why `qmp.log` is not complete, as a lowercase fragment. None if it is complete.
     pub(crate) fn lost_log(&self) -> Option<String> {
         self.shared.log.loss().told()
     }
 
-    /// Every event from now on, unknown ones included. The channel closes when the connection ends.
+    /// Returns a receiver of every event from now on, unknown ones included. The channel closes when the connection
+    /// ends.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<RawEvent> {
         match lock(&self.shared.events).as_ref() {
@@ -279,8 +292,8 @@ impl Qmp {
             command: command.to_owned(),
         };
         let answer = async {
-            // The place in the queue first: from here on nothing waits until the command is on its way, so dropping
-            // this future leaves either nothing or a command whose answer nobody takes.
+            // The place in the queue first. From here on nothing waits until the command is on its way. So dropping
+            // this future leaves either nothing, or a command whose answer is dropped.
             let place = self.shared.outgoing.reserve().await.map_err(|_| closed())?;
             let id = self.shared.next_id.fetch_add(1, Ordering::Relaxed);
             let (line, shown) = written(command, arguments, id, call)?;
@@ -318,7 +331,17 @@ impl Qmp {
     }
 }
 
-/// The line for QEMU, and the line for the log.
+/// Returns the arguments of a command; null if it has none.
+fn arguments<C: qapi::Command>(command: &C) -> Result<Value, QmpError> {
+    let arguments = serde_json::to_value(command).map_err(|error| QmpError::Unsendable {
+        command: C::NAME.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let is_empty = arguments.as_object().is_some_and(serde_json::Map::is_empty);
+    Ok(if is_empty { Value::Null } else { arguments })
+}
+
+/// Returns the line for QEMU, and the line for the log.
 fn written(
     command: &str,
     arguments: Value,
@@ -352,7 +375,7 @@ fn written(
 async fn write_lines(stream: OwnedWriteHalf, mut queue: mpsc::Receiver<Outgoing>) {
     while let Some(outgoing) = queue.recv().await {
         if write_line(&stream, outgoing).await.is_err() {
-            // QEMU is gone; the reader sees that too and wakes whoever waits.
+            // QEMU is gone. The reader notices that too, and wakes all waiters.
             return;
         }
     }
@@ -369,7 +392,7 @@ async fn write_line(stream: &OwnedWriteHalf, Outgoing { line, fd }: Outgoing) ->
             })
             .await?;
         rest = &rest[written..];
-        // It went with the first bytes.
+        // It was sent with the first bytes.
         fd = None;
     }
     Ok(())
@@ -384,7 +407,7 @@ fn send_some(stream: &UnixStream, bytes: &[u8], fd: Option<&OwnedFd>) -> io::Res
     if let Some(fds) = &fds {
         ancillary.push(SendAncillaryMessage::ScmRights(fds));
     }
-    // No SIGPIPE: a QEMU that ended is an error like others.
+    // No SIGPIPE: the end of QEMU is an error like others.
     let written = sendmsg(
         stream,
         &[io::IoSlice::new(bytes)],
@@ -398,7 +421,7 @@ async fn read_lines(mut stream: OwnedReadHalf, shared: Arc<Shared>, greet: onesh
     let mut lines = Lines::new(LONGEST);
     let mut buffer = vec![0; 16 << 10];
     let mut greet = Some(greet);
-    // A read that fails ends the connection as its end does.
+    // A read that fails ends the connection.
     while let Ok(length @ 1..) = stream.read(&mut buffer).await {
         lines.push(&buffer[..length], |line| shared.take(line, &mut greet));
         if shared.garbage.load(Ordering::Relaxed) > MOST_GARBAGE {
@@ -433,7 +456,7 @@ impl Shared {
             Ok(Message::Greeting { oob, .. }) => {
                 self.log.write(Direction::FromQemu, text);
                 if let Some(greet) = greet.take() {
-                    // Nobody waits for it when connecting was given up.
+                    // No one waits for it if connecting was given up.
                     let _ = greet.send(oob);
                 }
             }
@@ -492,13 +515,13 @@ impl Shared {
 
     fn answer(pending: Option<Pending>, answer: Result<Value, Refusal>) {
         if let Some(pending) = pending {
-            // The caller may have gone; its answer goes with it.
+            // The caller may have gone, and its answer is dropped.
             drop(pending.answer.send(answer));
         }
     }
 }
 
-/// The data behind these locks is changed in one step each: a panic of another holder cannot have left it half done.
+/// The data behind these locks is changed in one step each: a panic of another holder cannot have left it half changed.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,17 +5,17 @@ use crate::machine::{ControlError, ControlErrorKind};
 /// The reason why a command has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QmpError {
-    /// QEMU refused it.
+    /// QEMU refused the command.
     #[error("QEMU refused `{command}`: {description}")]
     Refused {
         /// The command.
         command: String,
         /// QEMU's error class, such as `GenericError` or `CommandNotFound`.
         class: String,
-        /// QEMU's sentence.
+        /// The words of QEMU.
         description: String,
     },
-    /// The connection ended before the answer: QEMU ended or is being ended.
+    /// The connection ended before the answer: QEMU has ended or is being ended.
     #[error("the connection to QEMU ended before the answer to `{command}`")]
     Closed {
         /// The command.
@@ -29,20 +29,20 @@ pub enum QmpError {
         /// The limit in seconds.
         seconds: u64,
     },
-    /// The answer is of another shape than the command's.
+    /// The answer has an unexpected form.
     #[error("QEMU's answer to `{command}` makes no sense: {reason}")]
     UnexpectedAnswer {
         /// The command.
         command: String,
-        /// What the reader said.
+        /// The fault.
         reason: String,
     },
-    /// The command cannot be written down as JSON.
+    /// The command cannot be written as JSON.
     #[error("`{command}` cannot be sent: {reason}")]
     Unsendable {
         /// The command.
         command: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

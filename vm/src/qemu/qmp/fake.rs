@@ -1,4 +1,4 @@
-//! A QMP server in this process: speaks bytes over a socket pair, as the test says.
+//! A QMP server in this process, which writes bytes to a socket pair as the test says.
 
 use std::os::unix::net::UnixStream as StdUnixStream;
 
@@ -21,7 +21,7 @@ pub(crate) struct FakeQemu {
 }
 
 impl FakeQemu {
-    /// A pair of ends, nothing said yet.
+    /// Returns a pair of ends, before the greeting.
     pub(crate) fn pair() -> (StdUnixStream, Self) {
         let (client, server) = StdUnixStream::pair().unwrap();
         server.set_nonblocking(true).unwrap();
@@ -29,7 +29,7 @@ impl FakeQemu {
         (client, Self { stream })
     }
 
-    /// A client and a server that have agreed to talk.
+    /// Returns a client and a server after their negotiation.
     pub(crate) async fn connected() -> (Qmp, tokio::sync::broadcast::Receiver<RawEvent>, Self) {
         Self::connected_with(QmpLog::nowhere()).await
     }
@@ -47,12 +47,12 @@ impl FakeQemu {
         (qmp, events, server)
     }
 
-    /// Sends text as it is.
+    /// Sends text without changes.
     pub(crate) async fn say(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// The next command, as JSON; null when the client has gone.
+    /// Returns the next command as JSON. Null if the client has gone.
     pub(crate) async fn heard(&mut self) -> Value {
         let mut line = String::new();
         if self.stream.read_line(&mut line).await.unwrap() == 0 {
@@ -61,7 +61,7 @@ impl FakeQemu {
         serde_json::from_str(&line).unwrap()
     }
 
-    /// Expects a command and answers it; gives the command.
+    /// Expects a command and answers it. Returns the command.
     pub(crate) async fn answer(&mut self, command: &str, answer: &str) -> Value {
         let heard = self.heard().await;
         assert_eq!(heard["execute"], command, "unexpected command: {heard}");

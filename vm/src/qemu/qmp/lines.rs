@@ -1,7 +1,9 @@
-/// The longest line that is read; QEMU's longest answers (`query-qmp-schema`) are some 200 KiB.
+//! Splits the bytes of a connection into lines.
+
+/// The longest line that is read. QEMU's longest answers (`query-qmp-schema`) have some 200 KiB.
 pub(crate) const LONGEST: usize = 10 << 20;
 
-/// Cuts a stream of bytes into lines, however it arrives.
+/// Splits a stream of bytes into lines, in whatever pieces they arrive.
 #[derive(Debug)]
 pub(crate) struct Lines {
     begun: Vec<u8>,
@@ -9,12 +11,12 @@ pub(crate) struct Lines {
     skipping: bool,
 }
 
-/// What [`Lines`] finds.
+/// A result of [`Lines`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
     /// A line without its end.
     Whole(&'a [u8]),
-    /// A line longer than the limit; its bytes were dropped.
+    /// A line longer than the limit. Its bytes were dropped.
     TooLong,
 }
 
@@ -27,7 +29,7 @@ impl Lines {
         }
     }
 
-    /// Takes the next bytes and gives each line that they end to `each`.
+    /// Takes the next bytes, and passes each line that they complete to `each`.
     pub(crate) fn push(&mut self, mut bytes: &[u8], mut each: impl FnMut(Line<'_>)) {
         while let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
             let (head, rest) = (&bytes[..end], &bytes[end + 1..]);

@@ -1,3 +1,5 @@
+//! The log of the control connection.
+
 use std::{
     fmt, io,
     path::Path,
@@ -7,16 +9,17 @@ use std::{
 
 use crate::capped_log::{CappedLog, LogLoss};
 
-/// The longest text of a line: answers about QEMU itself have some tens of kilobytes.
+/// The longest text of a line. Answers about QEMU itself have some tens of kilobytes.
 const LONGEST: usize = 64 << 10;
 
-/// Bytes of a longer one that are shown of its end.
+/// The bytes of a longer text that are shown of its end.
 const END: usize = 4 << 10;
 
-/// `qmp.log`: what was said between this program and QEMU, a line each with seconds since the start of the machine.
+/// `qmp.log`: the messages between this program and QEMU, one per line, with the seconds since the start of the
+/// machine.
 ///
 /// `>` is to QEMU, `<` from QEMU, `!` a remark or QEMU's stderr. The captures of the screen, many a second, are left
-/// out unless they fail. Long lines are cut, and so is a log without end.
+/// out unless they fail. Long lines are shortened, and a log without end is cut.
 #[derive(Debug, Clone)]
 pub(crate) struct QmpLog {
     file: Option<Arc<Mutex<CappedLog>>>,
@@ -24,7 +27,7 @@ pub(crate) struct QmpLog {
     start: Instant,
 }
 
-/// Who said it.
+/// The direction of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     ToQemu,
@@ -33,7 +36,7 @@ pub(crate) enum Direction {
 }
 
 impl QmpLog {
-    /// Appends to the log at `path`.
+    /// Opens the log at `path`, and appends to it.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let file = CappedLog::open(path)?;
         Ok(Self {
@@ -43,7 +46,7 @@ impl QmpLog {
         })
     }
 
-    /// A log that keeps nothing.
+    /// Returns a log that keeps nothing.
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
         Self {
@@ -53,7 +56,7 @@ impl QmpLog {
         }
     }
 
-    /// Tells whether all was written.
+    /// Returns the report of lost lines.
     pub(crate) fn loss(&self) -> LogLoss {
         self.loss.clone()
     }
@@ -76,7 +79,7 @@ impl QmpLog {
     }
 }
 
-/// A long text without its middle.
+/// Returns a long text without its middle.
 fn cut(text: String) -> String {
     if text.len() <= LONGEST {
         return text;

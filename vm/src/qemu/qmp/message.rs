@@ -1,3 +1,5 @@
+//! The messages from QEMU.
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -8,9 +10,9 @@ use super::RawEvent;
 pub(crate) enum Message {
     /// The first line of a connection.
     Greeting {
-        /// Whether commands can be executed out of band.
+        /// True if commands can be executed out of band.
         oob: bool,
-        /// QEMU's version: major, minor, micro.
+        /// The version of QEMU: major, minor, micro.
         version: (u32, u32, u32),
     },
     /// A command succeeded.
@@ -21,7 +23,7 @@ pub(crate) enum Message {
         class: String,
         description: String,
     },
-    /// Something happened.
+    /// An event.
     Event(RawEvent),
 }
 
@@ -29,7 +31,7 @@ pub(crate) enum Message {
 struct Envelope {
     #[serde(rename = "QMP")]
     greeting: Option<Greeting>,
-    // Some(Null) for `"return": null`, which is an answer as any other.
+    // Some(Null) for `"return": null`, which is a normal answer.
     #[serde(rename = "return", default, deserialize_with = "present")]
     value: Option<Value>,
     error: Option<ErrorBody>,
@@ -72,7 +74,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 }
 
 impl Message {
-    /// Reads a line. Members it does not know are ignored; a line that is no message is an error with the reason.
+    /// Parses a line. Unknown members are ignored. A line that is no message is an error with the reason.
     pub(crate) fn parse(line: &[u8]) -> Result<Self, String> {
         let envelope: Envelope = serde_json::from_slice(line).map_err(|error| error.to_string())?;
         let id = envelope.id.as_u64();

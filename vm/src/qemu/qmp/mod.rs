@@ -1,6 +1,6 @@
 //! QMP, QEMU's machine protocol: messages, and a client whose calls can be dropped at any time.
 //!
-//! The types of `qapi` serve for commands; their transport does not, because it ends at the first unknown event and
+//! The types of `qapi` serve for commands. Their transport does not, because it ends at the first unknown event and
 //! aborts the process when a command's future is dropped.
 //!
 //! ```text

@@ -1,10 +1,12 @@
+//! An event of QEMU, before its translation.
+
 use serde_json::Value;
 
-/// An event as it came: names and values this crate does not know included.
+/// An event of QEMU. It may have names and values that this crate does not know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawEvent {
-    /// Its name, such as `RESET`.
+    /// The name, such as `RESET`.
     pub name: String,
-    /// Its data; null when it has none.
+    /// The data. Null if it has none.
     pub data: Value,
 }

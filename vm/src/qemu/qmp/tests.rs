@@ -1,3 +1,5 @@
+//! The client of QMP against a server that splits lines, lies, hangs and ends.
+
 use std::{
     io::{IoSliceMut, Read, Write},
     mem::MaybeUninit,
@@ -80,7 +82,7 @@ async fn dropped_commands_leave_the_connection_usable() {
             heard = qemu.heard() => assert_eq!(heard["execute"], "query-status"),
         }
     }
-    // The late answers come now, and belong to nobody.
+    // The late answers come now, and belong to no command.
     for id in 2..7 {
         qemu.say(&format!("{{\"return\": \"late\", \"id\": {id}}}\n"))
             .await;

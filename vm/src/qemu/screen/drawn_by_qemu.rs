@@ -1,15 +1,15 @@
-//! Recognizes the pictures that QEMU draws itself where the guest shows none: a sentence in the middle of a black
+//! Recognizes the pictures that QEMU draws itself while the guest shows none: a sentence in the middle of a black
 //! surface.
 
 use crate::screen::{Picture, Placeholder};
 
-/// A character of QEMU's own font, in pixels.
+/// The size of a character of QEMU's own font, in pixels.
 const CELL: (usize, usize) = (8, 16);
 
-/// QEMU's grey of text on black.
+/// The grey of QEMU's text on black.
 const INK: [u8; 3] = [170; 3];
 
-/// Returns the fingerprint of the sentence's pixels, row after row. Captured from QEMU 7.2 and 10.0; every display
+/// Returns the fingerprint of the sentence's pixels, row after row. Captured from QEMU 7.2 and 10.0. Every display
 /// device draws the same.
 const fn fingerprint(placeholder: Placeholder) -> u64 {
     match placeholder {
@@ -18,8 +18,8 @@ const fn fingerprint(placeholder: Placeholder) -> u64 {
     }
 }
 
-/// Recognizes such a picture exactly: the sentence where QEMU puts it, and black everywhere else. A picture of
-/// another kind is told by its first pixels that are not black.
+/// Recognizes such a picture exactly: the sentence in QEMU's place, and black everywhere else. Other pictures are
+/// recognized by their first pixels that are not black.
 pub(super) fn drawn_by_qemu(picture: Picture<'_>) -> Option<Placeholder> {
     let mut all = Placeholder::ALL.into_iter();
     all.find(|placeholder| is_drawn_on(*placeholder, picture))
@@ -61,7 +61,7 @@ fn is_black(pixels: &[u8]) -> bool {
     pixels.iter().all(|&value| value == 0)
 }
 
-/// FNV-1a over pixels that are lit or not.
+/// Computes FNV-1a over pixels that are lit or not.
 struct Fingerprint(u64);
 
 impl Default for Fingerprint {
@@ -83,7 +83,7 @@ mod tests {
     const NOT_INITIALIZED: &str = include_str!("../../../tests/placeholders/not-initialized.txt");
     const NOT_ACTIVE: &str = include_str!("../../../tests/placeholders/not-active.txt");
 
-    /// A sentence on black, with its upper left corner at a place.
+    /// Returns a sentence on black, with its upper left corner at a place.
     fn drawn(text: &str, width: usize, height: usize, left: usize, top: usize) -> Vec<u8> {
         let mut rgb = vec![0; width * height * 3];
         for (y, row) in text.lines().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use serde_json::json;
+use qapi::{Empty, qmp};
 
 use super::{
     MemoryFile, drawn_by_qemu,
@@ -14,7 +14,7 @@ use crate::{
     screen::{Picture, PictureSource, Taken},
 };
 
-/// The longest time of a capture. QEMU does it in milliseconds, between two bits of other work.
+/// The longest time of a capture. QEMU takes milliseconds, between other work.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The screen of a QEMU.
@@ -23,12 +23,12 @@ pub(crate) struct ScreenDump {
     qmp: Qmp,
     file: MemoryFile,
     buffer: Vec<u8>,
-    // What the newest picture's file began with; behind it come the pixels of the newest frame.
+    // The header of the newest picture's file. The pixels of the newest frame follow it in the file.
     header: Vec<u8>,
 }
 
 impl ScreenDump {
-    /// Captures into `file`, which QEMU has inherited.
+    /// Returns a source that captures into `file`, which QEMU has inherited.
     pub(crate) fn new(qmp: Qmp, file: MemoryFile) -> Self {
         Self {
             qmp,
@@ -44,9 +44,15 @@ impl ScreenDump {
             limit: LIMIT,
             ..Call::default()
         };
-        let arguments = json!({"filename": self.file.path_for_heir()});
-        let dumped = self.qmp.call("screendump", arguments, call).await;
-        dumped.map(drop).map_err(|error| match error {
+        let command = qmp::screendump {
+            device: None,
+            // QEMU before 7.1 knows no other than the default, PPM.
+            format: None,
+            head: None,
+            filename: self.file.path_for_heir(),
+        };
+        let dumped = self.qmp.ask(command, call).await;
+        dumped.map(|Empty {}| ()).map_err(|error| match error {
             QmpError::Refused { description, .. } => CaptureError::Refused {
                 reason: description,
             },
@@ -118,7 +124,7 @@ mod tests {
         async fn start() -> (Screen, Self, ScreenNudge) {
             let (qmp, _events, qemu) = FakeQemu::connected().await;
             let file = MemoryFile::new().unwrap();
-            // This process is the heir here.
+            // This process inherits the file from itself.
             let path = file.path_for_heir();
             let nudge = ScreenNudge::default();
             let screen =
@@ -272,7 +278,7 @@ mod tests {
     async fn a_picture_that_lies_about_its_size_takes_no_memory() {
         let (screen, mut picture, _nudge) = Picture::start().await;
         let mut watch = screen.watch();
-        // A file of a terabyte, without a block on any disk.
+        // A file of a terabyte that takes no block on any disk.
         let heard = picture.qemu.heard().await;
         let file = fs::File::options().write(true).open(&picture.path).unwrap();
         fs::write(&picture.path, "P6\n2 2\n255\n").unwrap();

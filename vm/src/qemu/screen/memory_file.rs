@@ -1,3 +1,5 @@
+//! A file in memory that QEMU writes.
+
 use std::{
     fs::File,
     io,
@@ -9,11 +11,10 @@ use std::{
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// How much is compared at once.
+/// The number of bytes that are compared at once.
 const PIECE: usize = 32 << 10;
 
-/// A file in memory that QEMU writes and this program reads. It has no name, so nothing is left of it when both are
-/// gone.
+/// A file in memory that QEMU writes and this program reads. It has no name, so it disappears with both.
 #[derive(Debug)]
 pub(crate) struct MemoryFile {
     file: File,
@@ -27,23 +28,23 @@ impl MemoryFile {
         })
     }
 
-    /// The descriptor for QEMU to inherit.
+    /// Returns the descriptor for QEMU to inherit.
     pub(crate) fn fd(&self) -> RawFd {
         self.file.as_raw_fd()
     }
 
-    /// The path by which a process that inherited the descriptor opens it.
+    /// Returns the path by which a process that inherited the descriptor opens it.
     pub(crate) fn path_for_heir(&self) -> String {
         format!("/proc/self/fd/{}", self.fd())
     }
 
-    /// The file itself.
+    /// Returns the file itself.
     pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
-    /// Returns whether the file is `header` and then `pixels`. Costs one pass over both, in pieces that stay in the
-    /// processor's cache: a screen that does not change is looked at for minutes.
+    /// Returns true if the file is `header` and then `pixels`. Takes one pass over both, in pieces that stay in the
+    /// processor's cache, since an unchanged screen is compared for minutes.
     pub(super) fn holds(&self, header: &[u8], pixels: &[u8]) -> io::Result<bool> {
         if self.file.metadata()?.len() != (header.len() + pixels.len()) as u64 {
             return Ok(false);
@@ -63,8 +64,8 @@ impl MemoryFile {
         Ok(true)
     }
 
-    /// Reads the whole file into `buffer`, whose memory is used again, once `fits` has seen its beginning, of at most
-    /// `beginning` bytes, and its length: QEMU can make it as long as it likes.
+    /// Reads the whole file into `buffer`, and reuses its memory. First `fits` checks the length and at most
+    /// `beginning` bytes of the beginning, because QEMU can make the file as long as it likes.
     pub(super) fn read<E: From<io::Error>>(
         &self,
         buffer: &mut Vec<u8>,

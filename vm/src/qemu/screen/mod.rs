@@ -9,7 +9,7 @@ use drawn_by_qemu::drawn_by_qemu;
 pub(crate) use dump::ScreenDump;
 pub(crate) use memory_file::MemoryFile;
 
-/// Gives bytes to the reader of captures, for [`fuzz_targets`](crate::fuzz_targets).
+/// Feeds bytes to the parser of captures, for [`fuzz_targets`](crate::fuzz_targets).
 pub(crate) fn read_picture(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(ppm::LONGEST_HEAD)];
     let read =

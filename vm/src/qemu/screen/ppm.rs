@@ -1,24 +1,27 @@
-/// Largest width or height that is read.
+//! Reads pictures in the portable pixmap format.
+
+/// The largest width or height that is read.
 const LARGEST: u32 = 8192;
 
-/// Most pixels that are read: an 8K screen has 33,177,600.
+/// The most pixels that are read. An 8K screen has 33,177,600.
 const MOST_PIXELS: usize = 32 << 20;
 
-/// More bytes than any head of such a picture has.
+/// The most bytes of a header.
 pub(super) const LONGEST_HEAD: usize = 4 << 10;
 
-/// A picture in the binary portable pixmap format (`P6`), as QEMU writes it.
+/// A picture in the binary portable pixmap format (`P6`), as QEMU writes it. Its pixels are borrowed, since a screen is
+/// read many times a second.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ppm<'a> {
-    /// Pixels, from 1.
+    /// The width in pixels, from 1.
     pub(super) width: u32,
-    /// Pixels, from 1.
+    /// The height in pixels, from 1.
     pub(super) height: u32,
     /// Rows from the top; red, green, blue.
     pub(super) rgb: &'a [u8],
 }
 
-/// Why bytes are no such picture.
+/// The reason why bytes are no such picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PpmError {
     #[error("it does not begin with `P6`")]
@@ -36,8 +39,8 @@ pub(super) enum PpmError {
 }
 
 impl<'a> Ppm<'a> {
-    /// Refuses a file of `length` bytes that begins with `head` and cannot be a picture: by the size that it announces,
-    /// before memory is taken for it.
+    /// Refuses a file of `length` bytes that begins with `head` and cannot be a picture, before memory is taken for the
+    /// size that it announces.
     pub(super) fn check_announced(head: &'a [u8], length: u64) -> Result<(), PpmError> {
         let (_, _, expected, rest) = Self::head(head)?;
         let found = length - (head.len() - rest.len()) as u64;
@@ -59,7 +62,7 @@ impl<'a> Ppm<'a> {
         Ok(Self { width, height, rgb })
     }
 
-    /// Width, height, the bytes of pixels that they take, and what is after the head.
+    /// Returns width, height, the bytes of the pixels, and the rest behind the header.
     fn head(bytes: &'a [u8]) -> Result<(u32, u32, usize, &'a [u8]), PpmError> {
         let mut rest = bytes.strip_prefix(b"P6").ok_or(PpmError::Magic)?;
         let width = number(&mut rest)?;
@@ -84,7 +87,7 @@ impl<'a> Ppm<'a> {
     }
 }
 
-/// Takes white space, comments and the number after them.
+/// Skips white space and comments, and reads the number after them.
 fn number(rest: &mut &[u8]) -> Result<u32, PpmError> {
     let begin = *rest;
     loop {
