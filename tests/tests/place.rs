@@ -60,7 +60,7 @@ machines:
     assert!(
         outcome
             .stderr()
-            .contains("disk.img is tested as image `two` of the project; it is `one`, too"),
+            .contains("disk.img is tested as image `two` of the project; it is the file of `one`, too"),
         "{}",
         outcome.stderr()
     );
