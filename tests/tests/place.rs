@@ -58,9 +58,9 @@ machines:
     let info = &outcome.run().scenarios[0].info;
     assert_eq!((info.image.as_str(), info.machine.as_str()), ("two", "pc"));
     assert!(
-        outcome
-            .stderr()
-            .contains("disk.img is tested as image `two` of the project; it is `one`, too"),
+        outcome.stderr().contains(
+            "disk.img is tested as image `two` of the project; it is the file of `one`, too"
+        ),
         "{}",
         outcome.stderr()
     );

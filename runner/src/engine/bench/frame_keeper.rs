@@ -32,7 +32,7 @@ impl FrameKeeper {
     /// Keeps a frame. `machine` is the number of the machine in this attempt: each machine counts its frames from zero.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// The file cannot be written.
     pub(super) async fn keep(
         &mut self,
         machine: u32,
@@ -53,7 +53,7 @@ impl FrameKeeper {
     /// Keeps a frame under a name that a scenario gives. Characters that do not fit a file name are replaced.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// The file cannot be written.
     pub(super) async fn keep_named(
         &mut self,
         name: &str,

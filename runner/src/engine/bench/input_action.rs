@@ -22,7 +22,7 @@ pub(super) struct InputAction {
     times: u32,
     /// The time of the first of these actions, in milliseconds since the run began.
     done_ms: u64,
-    /// How far the input came on its way to the guest; none for the pointer, which does not tell.
+    /// The arrival of the input in the guest; none for the pointer, which does not tell.
     arrival: Option<Arrival>,
 }
 

@@ -46,7 +46,7 @@ pub(super) enum Answer {
 /// A condition that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Breach {
-    /// What happened: a lowercase fragment, to follow the name of the watch.
+    /// The event: a lowercase fragment, to follow the name of the watch.
     pub(super) what: String,
     /// A command line for the guest that prints details.
     pub(super) more: Option<String>,
