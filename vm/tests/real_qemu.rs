@@ -118,8 +118,8 @@ async fn a_machine_whose_plug_was_pulled_starts_again_and_the_image_stays_as_it_
     serial_says(&machine, boot_sector::GREETING, 0).await;
     let first_frame = machine.screen().now().await.unwrap();
     let first_pid = machine.facts().qemu().unwrap().pid;
-    let ending = machine.cut().await;
-    assert_eq!(ending.unwrap().status.unwrap().signal(), Some(9));
+    let ending = machine.cut().await.unwrap();
+    assert_eq!(ending.status.unwrap().signal(), Some(9));
     let exited =
         |event: &MachineEvent| matches!(event, MachineEvent::Exited { expected: true, .. });
     event(&mut events, exited).await;

@@ -258,7 +258,9 @@ async fn a_paused_machine_reacts_when_it_goes_on() {
     machine.power().resume().await.unwrap();
     shows(&machine, 2).await;
     run.await.unwrap().unwrap();
-    assert_eq!(began.elapsed(), HOUR * 2);
+    let took = began.elapsed();
+    assert!(took >= HOUR * 2, "{took:?}");
+    assert!(took < HOUR * 2 + Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]

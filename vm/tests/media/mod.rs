@@ -93,11 +93,11 @@ async fn what_was_changed_without_power_holds_when_it_is_back() {
     let launched = Machine::launch(&bench.installed(), &bench.run_folder()).await;
     let (mut machine, _events) = launched.unwrap();
     serial_says(&machine, FROM_CD, 0).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     machine.boot_from(1).await.unwrap();
     let (mut machine, _events) = machine.relaunch().await.unwrap();
     serial_says(&machine, FROM_DISK, 0).await;
-    machine.cut().await;
+    machine.cut().await.unwrap();
     machine.eject().await.unwrap();
     machine.insert(&bench.cd()).await.unwrap();
     machine.boot_from(0).await.unwrap();

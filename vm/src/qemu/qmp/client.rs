@@ -187,7 +187,10 @@ impl Qmp {
             }
         };
         let connection = Self { shared };
-        let enable = oob.then(|| vec![qmp::QMPCapability::oob]);
+        let enable = match oob {
+            true => Some(vec![qmp::QMPCapability::oob]),
+            false => Some(Vec::new()),
+        };
         connection.execute(qmp::qmp_capabilities { enable }).await?;
         Ok((connection, receiver))
     }
