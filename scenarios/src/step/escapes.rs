@@ -20,7 +20,8 @@ pub(super) fn check_escapes(reader: &mut Reader, node: &Node) {
     };
     let message = format!("`{escape}` without quotes is a backslash and a letter");
     let help = format!(
-        "write `\"{text}\"` in double quotes for a line end or a tab, or `'{text}'` in single quotes for the two characters"
+        "write `\"{text}\"` in double quotes for a line end or a tab, or `'{text}'` in single quotes for the two \
+        characters"
     );
     reader.report(Diagnostic::new(Code::LiteralEscape, &node.at, message).with_help(help));
 }

@@ -1,7 +1,7 @@
 //! Searches for needles on the screen.
 //!
 //! ```text
-//! frame --> Search: near its recorded place at once, then on the whole screen as its depth says --> the needle that matches
+//! frame --> Search: near its recorded place at once, then everywhere, as its depth says --> the needle that matches
 //! ```
 
 mod plan;

@@ -5,7 +5,8 @@ use vm::scripted::{Effect, Trigger};
 
 use super::{Rig, after, shown};
 
-const LOGIN: &str = "image: cd\nvars: { user: nobody }\nsteps:\n  - see: { needle: menu, within: 1m }\n  - set: { user: alice }\n";
+const LOGIN: &str = "image: cd\nvars: { user: nobody }\nsteps:\n  - see: { needle: menu, within: 1m }\n  \
+    - set: { user: alice }\n";
 
 fn after_login(login: &str, steps: &str) -> Rig {
     let text = format!("after: login\nvars: {{ user: nobody }}\nsteps:\n{steps}");

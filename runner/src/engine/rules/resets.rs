@@ -66,7 +66,8 @@ async fn too_few_restarts_fail_at_the_deadline_and_the_words_tell_what_came() {
 async fn a_group_counts_what_its_steps_brought_about() {
     let group = |resets: u32| {
         format!(
-            "  - group:\n      name: g\n      steps:\n        - serial: {{ regex: done, within: 10m }}\n    resets: {resets}\n"
+            "  - group:\n      name: g\n      steps:\n        - serial: {{ regex: done, within: 10m }}\n    \
+                resets: {resets}\n"
         )
     };
     let rig = Rig::steps(&group(2)).script(restarts(2));

@@ -75,7 +75,8 @@ async fn a_screenshot_of_a_dark_screen_is_told_and_no_failure() {
 #[tokio::test(start_paused = true)]
 async fn a_condition_knows_the_needle_that_matched_last() {
     let rig = Rig::steps(
-        "  - see: [menu, desktop]\n  - note: it is the menu\n    when: seen(menu)\n  - note: it is the desktop\n    when: seen(desktop)\n",
+        "  - see: [menu, desktop]\n  - note: it is the menu\n    when: seen(menu)\n  \
+            - note: it is the desktop\n    when: seen(desktop)\n",
     );
     let ran = rig.starts([shown("desktop")]).run().await;
     ran.holds().notes("it is the desktop");

@@ -105,7 +105,8 @@ async fn a_text_that_does_not_come_holds_when_the_time_is_over() {
 #[tokio::test(start_paused = true)]
 async fn a_secret_that_is_sent_is_nowhere_in_the_log() {
     let rig = Rig::scenario(
-        "vars: { word: sesame }\nsteps:\n  - serial: { send: \"{{ word }}\\n\", regex: welcome }\n  - type: { text: opensesame, secret: true }\n",
+        "vars: { word: sesame }\nsteps:\n  - serial: { send: \"{{ word }}\\n\", regex: welcome }\n  \
+            - type: { text: opensesame, secret: true }\n",
     );
     let ran = rig
         .script(|script| script.when(line("sesame"), [Effect::line("welcome")]))

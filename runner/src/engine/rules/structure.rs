@@ -10,7 +10,8 @@ use super::{Rig, after, shown};
 #[tokio::test(start_paused = true)]
 async fn a_group_is_tried_again_from_its_first_step() {
     let rig = Rig::steps(
-        "  - group:\n      name: knock\n      retry: 2\n      steps:\n        - press: ret\n        - see: { needle: desktop, within: 10s }\n",
+        "  - group:\n      name: knock\n      retry: 2\n      steps:\n        - press: ret\n        \
+            - see: { needle: desktop, within: 10s }\n",
     );
     let keys = ["ret", "ret"]
         .map(|key| key.parse().expect("a key"))
@@ -26,7 +27,8 @@ async fn a_group_is_tried_again_from_its_first_step() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_never_holds_fails_with_the_last_cause() {
     let rig = Rig::steps(
-        "  - group:\n      name: knock\n      retry: 2\n      steps:\n        - see: { needle: desktop, within: 10s }\n",
+        "  - group:\n      name: knock\n      retry: 2\n      steps:\n        \
+            - see: { needle: desktop, within: 10s }\n",
     );
     let ran = rig.starts([shown("menu")]).run().await;
     ran.fails(
@@ -39,7 +41,8 @@ async fn a_group_that_never_holds_fails_with_the_last_cause() {
 #[tokio::test(start_paused = true)]
 async fn an_optional_group_that_does_not_hold_is_told_and_no_failure() {
     let rig = Rig::steps(
-        "  - group:\n      name: tour\n      optional: true\n      steps:\n        - see: { needle: desktop, within: 10s }\n  - see: menu\n",
+        "  - group:\n      name: tour\n      optional: true\n      steps:\n        \
+            - see: { needle: desktop, within: 10s }\n  - see: menu\n",
     );
     let ran = rig.starts([shown("menu")]).run().await;
     ran.holds().notes("optional group `tour` did not hold");
@@ -48,7 +51,8 @@ async fn an_optional_group_that_does_not_hold_is_told_and_no_failure() {
 #[tokio::test(start_paused = true)]
 async fn no_group_forgives_a_machine_that_broke() {
     let rig = Rig::steps(
-        "  - group:\n      name: tour\n      optional: true\n      retry: 5\n      steps:\n        - see: { needle: desktop, within: 10m }\n",
+        "  - group:\n      name: tour\n      optional: true\n      retry: 5\n      steps:\n        \
+            - see: { needle: desktop, within: 10m }\n",
     );
     let ran = rig
         .starts([shown("menu"), after(5), Effect::End])
@@ -60,7 +64,8 @@ async fn no_group_forgives_a_machine_that_broke() {
 #[tokio::test(start_paused = true)]
 async fn a_step_whose_condition_is_false_is_left_out() {
     let rig = Rig::scenario(
-        "vars: { kind: live }\nsteps:\n  - note: installed\n    when: kind == \"installed\"\n  - note: live\n    when: kind == \"live\"\n",
+        "vars: { kind: live }\nsteps:\n  - note: installed\n    when: kind == \"installed\"\n  \
+            - note: live\n    when: kind == \"live\"\n",
     );
     let ran = rig.run().await;
     ran.holds();

@@ -37,7 +37,10 @@ impl Session {
                 }
                 let stop = Stop::failed(CauseKind::Panic, "the guest's kernel panicked")
                     .hint("the serial console has the panic's text")
-                    .hint("if the step is meant to cause it, and the kernel restarts the machine, add `resets: { panic: 1 }`");
+                    .hint(
+                        "if the step is meant to cause it, and the kernel restarts the machine, add \
+                        `resets: { panic: 1 }`",
+                    );
                 Err(self.mark_broken(stop))
             }
             MachineEvent::InternalError { advice } => {
