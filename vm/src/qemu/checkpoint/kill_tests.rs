@@ -197,7 +197,7 @@ fn work() {
 
 /// Makes, uses and removes checkpoints without end.
 fn work_on(store: &CheckpointStore) {
-    for round in 0_u8.. {
+    for round in (0..=u8::MAX).cycle() {
         let parent = match store.find(&key(1)).unwrap() {
             Some(lease) => Some(lease),
             None => store
