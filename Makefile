@@ -43,10 +43,15 @@ lint:
 fast:
 	cargo $(RUNNER) --workspace --locked --no-fail-fast
 
-## Builds the book with mdBook, and says where it is.
-book:
-	mdbook build --dest-dir $(CURDIR)/target/book docs
+## Builds the book and says where it is. Installs mdBook into target/tools if it is not in PATH.
+MDBOOK_VERSION := 0.5.4
+MDBOOK := $(or $(shell command -v mdbook),target/tools/bin/mdbook)
+book: $(MDBOOK)
+	$(MDBOOK) build --dest-dir $(CURDIR)/target/book docs
 	@echo "book: $(CURDIR)/target/book/index.html"
+
+target/tools/bin/mdbook:
+	cargo install mdbook --version $(MDBOOK_VERSION) --locked --no-default-features --features search --root target/tools
 
 ## Writes the pages of docs/src/reference anew, from the code that reads the files and calls that they describe.
 reference:
