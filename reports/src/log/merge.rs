@@ -26,7 +26,7 @@ pub enum MergeError {
         all: usize,
     },
     /// A log does not tell when its run began.
-    #[error("{log} began at `{started}`, which is no time: its events have no place among others")]
+    #[error("{log} began at `{started}`, which is not a time: its events cannot be put in order")]
     NoTime {
         /// The run and its host.
         log: String,
@@ -34,7 +34,7 @@ pub enum MergeError {
         started: String,
     },
     /// Logs are of runs that have nothing to do with each other.
-    #[error("{first} and {other} are no parts of one run: {what} differs")]
+    #[error("{first} and {other} are not parts of one run: they differ in {what}")]
     Different {
         /// A run and its host.
         first: String,
@@ -66,7 +66,7 @@ fn overlaps(overlaps: &[Overlap]) -> String {
         )
     });
     format!(
-        "scenarios are in several of the event logs, and only one of their results can count: {}",
+        "some scenarios are in several event logs, but only one result of each can count: {}",
         each.collect::<Vec<_>>().join("; ")
     )
 }
@@ -85,7 +85,7 @@ struct Part {
     rest: Vec<Entry>,
 }
 
-/// The beginning of a log, as far as logs must agree on it, or put it together.
+/// The parts of the first entry that are compared or joined.
 #[derive(Debug, Clone)]
 struct Beginning {
     version: String,
@@ -98,10 +98,10 @@ struct Beginning {
 impl Log {
     /// Makes one log of logs whose scenarios are parts of one run. The order in which they are given does not matter.
     ///
-    /// Events stand in the order of their times, and those of each log in the order of that log. Times count from the
-    /// beginning of the run that began first; clocks of hosts that differ move events of one log against those of
-    /// another, and no verdict depends on that. Name and command line are those of the run that began first. Every log
-    /// keeps its own end, so that a log that stops early says nothing about the scenarios of the others.
+    /// Events are sorted by time. Events of one log keep their order. Times count from the beginning of the run that
+    /// began first. If the clocks of two hosts differ, the events of one log are shifted against those of the other; no
+    /// verdict depends on that. Name and command line are those of the run that began first. Every log keeps its own
+    /// end, so a log that stops early does not affect the scenarios of the others.
     ///
     /// # Errors
     /// When two logs have results of the same scenario, or are no parts of one run.
@@ -189,23 +189,45 @@ impl Part {
         let own: Vec<String> = self.scenarios().into_iter().map(str::to_owned).collect();
         let entries = self.rest.into_iter().map(|mut entry| {
             entry.envelope.at_ms = entry.envelope.at_ms.saturating_add(later);
-            match &mut entry.event {
-                Event::Input { done_ms, .. } => *done_ms = done_ms.saturating_add(later),
-                Event::RunFinished {
-                    duration_ms,
-                    scenarios,
-                    ..
-                } => {
-                    *duration_ms = duration_ms.saturating_add(later);
-                    if several && scenarios.is_none() {
-                        *scenarios = Some(own.clone());
-                    }
-                }
-                _ => {}
+            delay(&mut entry.event, later);
+            if let Event::RunFinished { scenarios, .. } = &mut entry.event
+                && several
+                && scenarios.is_none()
+            {
+                *scenarios = Some(own.clone());
             }
             entry
         });
         entries.collect()
+    }
+}
+
+/// Adds `later` milliseconds to the times in an event that count from the beginning of the run. The match names every
+/// event, so that a new one cannot be forgotten here. Durations stay as they are.
+fn delay(event: &mut Event, later: u64) {
+    match event {
+        Event::Input { done_ms: since, .. }
+        | Event::RunFinished {
+            duration_ms: since, ..
+        } => {
+            *since = since.saturating_add(later);
+        }
+        Event::RunStarted { .. }
+        | Event::ScenarioStarted { .. }
+        | Event::MachineStarted { .. }
+        | Event::StageStarted { .. }
+        | Event::StepStarted { .. }
+        | Event::StepFinished { .. }
+        | Event::Machine { .. }
+        | Event::Note { .. }
+        | Event::SoftFailure { .. }
+        | Event::CheckpointSaved { .. }
+        | Event::CheckpointUnusable { .. }
+        | Event::CheckpointBlamed { .. }
+        | Event::NotWatched { .. }
+        | Event::OldClock { .. }
+        | Event::EvidenceLost { .. }
+        | Event::ScenarioFinished { .. } => {}
     }
 }
 
@@ -237,7 +259,7 @@ fn beginning(first: &Part, others: &[Part]) -> Result<Entry, MergeError> {
     for part in others {
         let other = &part.beginning;
         let matrix = (whole.matrix != other.matrix).then_some("the matrix");
-        let rules = (whole.rules != other.rules).then_some("how attempts are judged");
+        let rules = (whole.rules != other.rules).then_some("the rules for judging attempts");
         if let Some(what) = matrix.or(rules) {
             return Err(MergeError::Different {
                 first: first.name.clone(),
@@ -272,8 +294,8 @@ fn beginning(first: &Part, others: &[Part]) -> Result<Entry, MergeError> {
     Ok(entry)
 }
 
-/// Puts entries in the order of their times, those of each part in their own order. At the same time, those of the part
-/// that began first come first.
+/// Sorts entries by time. Entries of one part keep their order. If times are equal, the part that began first comes
+/// first.
 fn by_time(parts: Vec<Vec<Entry>>) -> Vec<Entry> {
     let mut parts: Vec<_> = parts
         .into_iter()
