@@ -7,4 +7,5 @@ mod examples;
 mod links;
 mod messages;
 mod page;
+mod paths;
 mod reference;

@@ -6,7 +6,12 @@ use std::{
 };
 
 /// The pages outside of the book.
-const BESIDE: [&str; 3] = ["CONTRIBUTING.md", "README.md", "vm/images/README.md"];
+const BESIDE: [&str; 4] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "vm/images/README.md",
+];
 
 /// The folder of the book's pages.
 pub(super) const BOOK: &str = "docs/src";
