@@ -1,6 +1,7 @@
 //! From the event log to JUnit XML, the HTML report and the console summary.
 //!
-//! A report is a pure function of the event log: no machine, no needle, no scenario is known here.
+//! A report is a pure function of the event log. This crate opens no file, and knows no machine, no needle and no
+//! scenario.
 
 pub mod console;
 mod duration;

@@ -1,4 +1,4 @@
-//! Short-lived news of a step under way: a live view shows them, and no log keeps them.
+//! News of a running step. A live view shows them; no log keeps them.
 
 /// Something about a run that is worth showing now and not worth keeping.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 //! A guest may write anything to its serial console. Raw, it could move the cursor of the person who reads the summary,
 //! or make `junit.xml` a file that no parser accepts.
 
-/// Returns true if a terminal would obey a character instead of showing it, or would show the text after it in another
-/// order. Line ends and tabs are shown.
+/// Returns true if a terminal would not show the character but obey it, or would change the order of the text after it.
+/// Line ends and tabs are shown.
 pub fn is_obeyed(c: char) -> bool {
     let turns =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -1,4 +1,4 @@
-//! What the user's cache holds for `qa`: images, checkpoints and the times of stages.
+//! The folder of caches: images, checkpoints and the times of stages.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use vm::image::ImageStore;
 use crate::cli::parse_size;
 use crate::failure::{Failure, chain};
 
-/// The variable that says how much the checkpoints may take.
+/// The environment variable with the limit for checkpoints.
 const LIMIT_VARIABLE: &str = "QA_CACHE_LIMIT";
 
-/// Returns the folder of the user's caches: `$XDG_CACHE_HOME`, else `~/.cache`.
+/// Returns the folder of caches: `$XDG_CACHE_HOME`, or else `~/.cache`.
 ///
 /// # Errors
 /// When there is no home folder.
@@ -36,7 +36,7 @@ pub(crate) fn open_images() -> Result<ImageStore, Failure> {
         .map_err(|error| Failure::error(chain(&error)))
 }
 
-/// Opens the store of checkpoints, `$XDG_CACHE_HOME/qa/checkpoints`, which keeps as much as `QA_CACHE_LIMIT` says.
+/// Opens the store of checkpoints, `$XDG_CACHE_HOME/qa/checkpoints`, with the limit of `QA_CACHE_LIMIT`.
 ///
 /// # Errors
 /// When there is no home folder, the limit cannot be understood, or the store cannot be used.

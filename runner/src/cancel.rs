@@ -1,4 +1,4 @@
-//! Stopping a run: the first signal ends it in order, with evidence; the second ends it at once.
+//! Stops a run: the first signal ends it in order, with evidence; the second ends it immediately.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +8,20 @@ use tokio::sync::watch;
 
 use crate::standstill::Standstill;
 
-/// A file would grow beyond what this process may write.
+/// The signal for a file that would become larger than this process may write.
 const SIGXFSZ: i32 = 25;
 
-/// Tells whether the user wants the run to stop.
+/// Tells if the user wants to stop the run.
 #[derive(Debug, Clone)]
 pub(crate) struct Cancel {
     stopped: watch::Receiver<bool>,
     /// The machines that stand still while this program is stopped.
     standstill: Standstill,
-    /// Whether the next signal only ends what a person looks at.
+    /// True if the next signal ends only the look of a person at a machine.
     held: Arc<watch::Sender<bool>>,
 }
 
-/// As long as there is one, the next signal asks for its end, and does not stop the run.
+/// While this value exists, the next signal ends the look of a person at a machine, and does not stop the run.
 #[derive(Debug)]
 pub(crate) struct Leave {
     held: Arc<watch::Sender<bool>>,
@@ -30,7 +30,7 @@ pub(crate) struct Leave {
 impl Leave {
     /// Waits for the signal.
     pub(crate) async fn requested(&self) {
-        // The sender is our own: it does not go away.
+        // The sender is in this process, and lives as long as this value.
         let _ = self.held.subscribe().wait_for(|held| !held).await;
     }
 }
@@ -42,8 +42,8 @@ impl Drop for Leave {
 }
 
 impl Cancel {
-    /// Listens to SIGINT, SIGTERM and SIGHUP, and to SIGTSTP. At the second signal the process exits with 130 at once;
-    /// machines die with it, since QEMU is told to follow its parent.
+    /// Listens to SIGINT, SIGTERM, SIGHUP and SIGTSTP. At the second signal the process exits immediately with 130. Its
+    /// machines end, too, because QEMU is started to end with its parent.
     ///
     /// # Errors
     /// When the handlers cannot be installed.
@@ -54,8 +54,8 @@ impl Cancel {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
-        // A file that must not grow (`ulimit -f`) is an error of its write then, as a full disk is, and not
-        // the end of this process.
+        // So a write beyond the limit of a file (`ulimit -f`) is an error, like a full disk, and does not end this
+        // process.
         drop(signal(SignalKind::from_raw(SIGXFSZ))?);
         tokio::spawn(async move {
             loop {
@@ -82,12 +82,12 @@ impl Cancel {
         })
     }
 
-    /// The machines that stand still while this program is stopped.
+    /// Returns the machines that are paused while this program is stopped.
     pub(crate) fn standstill(&self) -> &Standstill {
         &self.standstill
     }
 
-    /// Nobody ever stops the run.
+    /// Returns a value that never stops the run.
     #[cfg(test)]
     pub(crate) fn never() -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Cancel {
         }
     }
 
-    /// The next signal ends what a person looks at; one after it stops the run as ever.
+    /// Makes the next signal end only the look of a person at a machine. The signal after it stops the run.
     pub(crate) fn hold(&self) -> Leave {
         self.held.send_replace(true);
         Leave {
@@ -105,22 +105,21 @@ impl Cancel {
         }
     }
 
-    /// Whether the run is to stop.
+    /// Returns true if the run must stop.
     pub(crate) fn is_requested(&self) -> bool {
         *self.stopped.borrow()
     }
 
-    /// Waits until the run is to stop, and then for so long: what goes on may end in order, and is left where it does
-    /// not.
+    /// Waits until the run must stop, and then for `grace`, so that running work can end in order.
     pub(crate) async fn overdue(&mut self, grace: Duration) {
         self.requested().await;
         tokio::time::sleep(grace).await;
     }
 
-    /// Waits until the run is to stop.
+    /// Waits until the run must stop.
     pub(crate) async fn requested(&mut self) {
         if self.stopped.wait_for(|stopped| *stopped).await.is_err() {
-            // The sender lives as long as the signal task; without it no signal can come any more.
+            // If the sender is gone, the signal task has ended, and no signal can come any more.
             std::future::pending::<()>().await;
         }
     }

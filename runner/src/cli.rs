@@ -1,4 +1,4 @@
-//! What may be typed after `qa`. Nothing here touches the outside world.
+//! The command line of `qa`, as it was typed. Nothing here touches the outside world.
 
 mod cache;
 mod format;
@@ -28,25 +28,25 @@ use vm::Arch;
     after_help = "Examples:\n  qa run gnome-login             run a scenario of this project\n  \
                   qa check                       find mistakes before a machine boots\n  \
                   qa doctor                      what this host has and lacks\n\n\
-                  Exit status: 0 nothing gates, 1 a scenario failed, 2 the call or a file is wrong,\n\
+                  Exit status: 0 no scenario failed, 1 a scenario failed, 2 the call or a file is wrong,\n\
                   3 the harness or the host broke, 130 cancelled."
 )]
 pub(crate) struct Cli {
-    /// What to do
+    /// The command
     #[command(subcommand)]
     pub command: Command,
-    /// What every command takes
+    /// The options of every command
     #[command(flatten)]
     pub global: Global,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Folder of the project, where qa.yaml is [default: this folder or the nearest one above that has it]
+    /// Folder of the project, with its qa.yaml [default: this folder or the nearest one above that has a qa.yaml]
     #[arg(long, global = true, value_name = "DIR", env = "QA_PROJECT")]
     pub project: Option<PathBuf>,
-    /// Say only what gates
+    /// Print only failures and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Use colour
@@ -70,13 +70,13 @@ pub(crate) enum ColourChoice {
 pub(crate) enum Command {
     /// Run scenarios and judge them
     Run(RunArgs),
-    /// Open the machine of a failed scenario where it failed, to look and try
+    /// Open the machine of a failed scenario at the failure, to look and try
     Resume(ResumeArgs),
     /// List scenarios, images, machines and matrices
     List(ListArgs),
     /// Find mistakes in scenarios, needles and the project file
     Check(CheckArgs),
-    /// Say what this host has and lacks, and how to install it
+    /// Show what this host has and lacks, and how to install it
     Doctor(DoctorArgs),
     /// Build and list the reference images
     #[command(subcommand)]
@@ -98,7 +98,7 @@ pub(crate) enum Command {
 /// Arguments of `qa list`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  qa list --format json\n  \
-                        qa list --matrix nightly             what a matrix runs, and on what")]
+                        qa list --matrix nightly             the combinations of a matrix")]
 pub(crate) struct ListArgs {
     /// List the combinations of this matrix
     #[arg(long, value_name = "NAME")]
@@ -123,15 +123,15 @@ pub(crate) struct CheckArgs {
 /// Arguments of `qa doctor`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  qa doctor\n  qa doctor --install\n  \
-                        qa doctor --install --arch aarch64   for Arm machines and images as well")]
+                        qa doctor --install --arch aarch64   also for Arm machines and images")]
 pub(crate) struct DoctorArgs {
     /// Install what is missing
     #[arg(long)]
     pub install: bool,
-    /// Architecture whose machines and images are wanted as well as x86_64's; more than one may be given
+    /// Also look for what machines and images of this architecture need; may be given several times
     #[arg(long, value_name = "ARCH")]
     pub arch: Vec<Arch>,
-    /// Machines with a TPM are wanted as well
+    /// Also look for what machines with a TPM need
     #[arg(long)]
     pub tpm: bool,
     /// How the findings are printed
@@ -152,21 +152,21 @@ pub(crate) enum ImageCommand {
         after_help = "Examples:\n  qa image build gnome\n  qa image build --force gnome console"
     )]
     Build {
-        /// Build it again, with the newest packages, although its recipe is unchanged
+        /// Build it again, with the newest packages, even if its recipe has not changed
         #[arg(long)]
         force: bool,
         /// Names of the images
         #[arg(required = true, value_name = "IMAGE")]
         names: Vec<String>,
     },
-    /// List the images of the project and what is built
+    /// List the images of the project, and if they are built
     #[command(after_help = "Example:\n  qa image list")]
     List {
         /// How the list is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Compare built images with the digests noted when they were built
+    /// Compare built images with the digests from their build
     #[command(after_help = "Example:\n  qa image verify")]
     Verify,
 }

@@ -1,35 +1,36 @@
-//! How long a step may take on this machine.
+//! Scales deadlines to the speed of a machine. Deadlines are judged in `engine::wait`.
 //!
-//! Scenarios state deadlines for a machine with hardware virtualization. Emulation makes a guest slower by a factor, so
-//! deadlines are multiplied by it; the report says by how much. Measured on the reference images: GNOME reaches its
-//! greeter in about 98 s under emulation on two cores (and twice that when the host is busy with other work), against
-//! some 15 s with hardware virtualization.
+//! Scenarios state deadlines for a machine with hardware virtualization. Emulation makes a guest slower, so deadlines
+//! are multiplied by a factor; the report shows it. Measured on the reference images: GNOME reaches its greeter in
+//! about 98 s under emulation on two cores, in twice that time on a busy host, and in some 15 s with hardware
+//! virtualization.
 
 use std::time::Duration;
 
-/// Emulation of any architecture: 98 s against 15 s is 6.5; rounded up because a deadline only costs time when it
-/// passes.
+/// The factor for emulation of any architecture. 98 s against 15 s is 6.5; it is rounded up, because a longer deadline
+/// costs time only if a step fails.
 pub(crate) const EMULATED: f64 = 8.0;
 
-/// What deadlines are multiplied by.
+/// The factor by which deadlines are multiplied.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scale(f64);
 
 impl Scale {
-    /// The factor for a machine: 1 with hardware virtualization, [`EMULATED`] without, times what the user asks for.
+    /// Makes the factor for a machine: 1 with hardware virtualization, [`EMULATED`] without, times the requested
+    /// factor.
     pub(crate) fn new(emulated: bool, requested: Option<f64>) -> Self {
         let machine = if emulated { EMULATED } else { 1.0 };
         Self(machine * requested.unwrap_or(1.0))
     }
 
-    /// The factor.
+    /// Returns the factor.
     pub(crate) fn factor(self) -> f64 {
         self.0
     }
 
-    /// A deadline as the scenario states it, made to fit the machine.
+    /// Multiplies a stated deadline by the factor.
     pub(crate) fn apply(self, stated: Duration) -> Duration {
-        // A day is longer than any step; it keeps the product in range whatever was typed.
+        // The limit of one day keeps the product in range, whatever factor was typed.
         Duration::try_from_secs_f64(stated.as_secs_f64() * self.0)
             .unwrap_or(Duration::MAX)
             .min(Duration::from_secs(24 * 60 * 60))

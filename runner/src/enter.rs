@@ -1,4 +1,4 @@
-//! The Enter key of a person at a terminal.
+//! Waits for the Enter key of a person at a terminal.
 
 use std::io::IsTerminal;
 use std::os::fd::{AsFd, OwnedFd};
@@ -10,8 +10,8 @@ use rustix::process::getpgrp;
 use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
 use tokio::sync::oneshot;
 
-/// Waits for Enter in a thread of its own, which ends when this is dropped: a read that nobody can call
-/// off would keep the process.
+/// Waits for Enter in a thread of its own. The thread ends when this value is dropped: a blocked read would keep the
+/// process from ending.
 #[derive(Debug)]
 pub(crate) struct Enter {
     pressed: oneshot::Receiver<()>,
@@ -19,15 +19,16 @@ pub(crate) struct Enter {
 }
 
 impl Enter {
-    /// On the terminal of this process; none where standard input is none, or another program has it.
+    /// Begins to read the terminal of this process; none if standard input is not a terminal, or another program uses
+    /// it.
     pub(crate) fn on_terminal() -> Option<Self> {
         let stdin = std::io::stdin();
-        // A program in the background that reads is stopped.
+        // The system stops a background program that reads from the terminal.
         let is_ours = tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp());
         if !(stdin.is_terminal() && is_ours) {
             return None;
         }
-        // What was pressed before it was asked for is no answer.
+        // Keys that were pressed before the question are no answer.
         let _ = tcflush(&stdin, QueueSelector::IFlush);
         let (dropped, enough) = pipe_with(PipeFlags::CLOEXEC).ok()?;
         let (press, pressed) = oneshot::channel();
@@ -45,7 +46,7 @@ impl Enter {
         })
     }
 
-    /// Returns at the next Enter, or where the input ends. A terminal that goes away is told by a signal.
+    /// Returns at the next Enter, or at the end of the input. If the terminal is closed, a signal says so.
     pub(crate) async fn pressed(&mut self) {
         if (&mut self.pressed).await.is_err() {
             std::future::pending().await
@@ -53,7 +54,7 @@ impl Enter {
     }
 }
 
-/// Whether a line, or the end of the input, came before nobody waits any more.
+/// Reads until a line or the end of the input, and returns true; returns false if nobody waits any more.
 fn read_line(stdin: impl AsFd, dropped: &OwnedFd) -> bool {
     loop {
         let mut either = [

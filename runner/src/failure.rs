@@ -20,7 +20,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Makes the failure that errors in files are. Warnings among them are printed as well.
+    /// Makes the failure of findings in files. Warnings among them are printed, too.
     pub(crate) fn of_findings(mut findings: Vec<Diagnostic>) -> Self {
         scenarios::sort(&mut findings);
         let errors = findings.iter().filter(|finding| finding.is_error()).count();
@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// Returns what is wrong, without what to do.
+    /// Returns the message, without the hints.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -107,7 +107,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut source = error.source();
     while let Some(cause) = source {
         let cause_text = cause.to_string();
-        // A transparent wrapper says what its source says; once is enough.
+        // A transparent error has the text of its source. It is not repeated.
         if !text.ends_with(&cause_text) {
             text.push_str(": ");
             text.push_str(&cause_text);

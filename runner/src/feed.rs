@@ -1,4 +1,4 @@
-//! The feed of a run: every entry of its event log, for all who listen, from the beginning.
+//! The feed of a run: gives every entry of its event log to all listeners, from the beginning.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,15 @@ use tokio::sync::mpsc;
 
 use crate::millis::millis;
 
-/// Someone who takes the entries of a run as they come: the log file, a display.
+/// Takes the entries of a run as they come: the log file, a display.
 pub(crate) trait Listener: Send {
-    /// Takes the next entry. The feed waits for it: a listener that takes long hands the entry on.
+    /// Takes the next entry. The feed waits until it returns, so a slow listener must pass the entry to a task.
     ///
     /// # Errors
-    /// When it cannot take entries any more. It gets no others then.
+    /// When it cannot take entries any more. Then it gets no more entries.
     fn entry(&mut self, entry: &Arc<Entry>) -> io::Result<()>;
 
-    /// Takes something that is worth showing now and not worth keeping.
+    /// Takes a notice, which is shown but not kept.
     fn notice(&mut self, _notice: &Notice) {}
 
     /// Returns true if it shows notices.
@@ -26,7 +26,7 @@ pub(crate) trait Listener: Send {
     }
 }
 
-/// The entries of a run so far, and those who listen. All clones are the same feed.
+/// The entries of a run so far, and its listeners. All clones are the same feed.
 #[derive(Clone)]
 pub(crate) struct Feed {
     inner: Arc<Mutex<Inner>>,
@@ -41,7 +41,7 @@ struct Inner {
 }
 
 impl Feed {
-    /// The feed of a run that begins now.
+    /// Makes the feed of a run that begins now.
     pub(crate) fn new() -> Self {
         Self {
             inner: Arc::new(Mutex::new(Inner {
@@ -53,7 +53,7 @@ impl Feed {
         }
     }
 
-    // A panic while holding the lock leaves whole entries behind; the feed must survive it.
+    // Entries are complete even after a panic under the lock, and the feed must survive it.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +94,7 @@ impl Feed {
         }
     }
 
-    /// Returns true if a listener shows notices: making one may cost something.
+    /// Returns true if a listener shows notices. If not, they need not be made.
     pub(crate) fn shows_notices(&self) -> bool {
         (self.lock().listeners.iter()).any(|listener| listener.shows_notices())
     }
@@ -114,7 +114,7 @@ impl Feed {
         millis(self.began.elapsed())
     }
 
-    /// Lets all listeners go: nothing follows.
+    /// Drops all listeners. No entry follows.
     pub(crate) fn close(&self) {
         self.lock().listeners.clear();
     }
@@ -141,7 +141,7 @@ impl Inner {
 pub(crate) enum News {
     /// An entry of the log.
     Entry(Arc<Entry>),
-    /// Something that no log keeps.
+    /// A notice, which no log keeps.
     Notice(Notice),
 }
 
@@ -162,7 +162,7 @@ impl Queue {
 
 impl Listener for Queue {
     fn entry(&mut self, entry: &Arc<Entry>) -> io::Result<()> {
-        // The display may be gone already at the very end; nobody needs the news then.
+        // At the end of a run the display may be gone, and needs no more entries.
         let _ = self.to.send(News::Entry(Arc::clone(entry)));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! File names made of names that people gave.
+//! Makes file names of names that people chose.
 
 /// Returns a file name made of a name: at most 80 ASCII letters, digits, `-` and `_`, and never empty.
 pub(crate) fn file_name(name: &str) -> String {

@@ -1,18 +1,18 @@
-//! Finds files in a folder and the folders in it. Links never lead out of it.
+//! Finds files in a folder and in the folders below it. Links out of the folder are not followed.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Folders deeper than this are not entered: no project nests so deep, and a hostile one must not cost us the stack.
+/// Deeper folders are not entered. No project needs them, and a hostile one must not overflow the stack.
 const DEEPEST: usize = 16;
 
-/// Returns every file below `root` whose name ends in one of `extensions`, in the order of their paths. Links are
-/// followed only as long as they stay below `root`: needle repositories come from strangers.
+/// Returns every file below `root` whose name ends in one of `extensions`, in the order of their paths. A link is
+/// followed only if its target is below `root`, because needle repositories may be from strangers.
 ///
 /// # Errors
-/// When `root` cannot be read. What is unreadable further down is left out, and named in the second value.
+/// When `root` cannot be read. Files and folders below it that cannot be read are named in the second value.
 pub(crate) fn files_below(
     root: &Path,
     extensions: &[&str],
@@ -33,7 +33,7 @@ pub(crate) fn files_below(
         for entry in entries {
             let entry = entry?;
             let path = entry.path();
-            // What is no link lies where it seems to: asking where costs most of the time in a large folder.
+            // Only links are resolved: to resolve every file would take most of the time in a large folder.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => {
                     if depth < DEEPEST {
@@ -59,7 +59,7 @@ pub(crate) fn files_below(
                     continue;
                 }
             };
-            // A link to a file of another kind would be passed over wherever it leads.
+            // A link to a file of another kind is ignored, wherever it leads.
             if !real.starts_with(&real_root) && (is_meant || real.is_dir()) {
                 refused.push(format!(
                     "`{}` leads out of the folder, to `{}`",
@@ -81,7 +81,7 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
         .is_some_and(|extension| extensions.contains(&extension))
 }
 
-/// Returns a path as people write it: relative to `base` if it lies below.
+/// Returns a path as people write it: relative to `base` if it is below `base`.
 pub(crate) fn shown(path: &Path, base: &Path) -> String {
     path.strip_prefix(base)
         .unwrap_or(path)

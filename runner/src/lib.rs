@@ -1,8 +1,8 @@
 //! The engine and the commands of `qa`.
 //!
-//! The only crate that knows all others, and the only one with flags, signals, folders and exit codes. `vm` gives
-//! pixels, bytes and events; `scenarios` gives typed steps; this crate joins them, asks `needles`, and writes down what
-//! happened in the types of `reports`.
+//! This is the only crate that knows all others, and the only one with flags, signals, folders and exit codes. `vm`
+//! gives pixels, bytes and events. `scenarios` gives typed steps. This crate joins them, asks `needles`, and records
+//! events in the types of `reports`.
 
 mod cache;
 mod cancel;
@@ -43,12 +43,12 @@ pub fn command_line() -> clap::Command {
     cli::Cli::command()
 }
 
-/// The whole program: reads the command line, does it, and returns the exit status.
+/// Runs the whole program: reads the command line, carries it out, and returns the exit status.
 pub fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print(); // Nobody to tell when the terminal is gone.
+            let _ = error.print(); // If the terminal is gone, nobody can be told.
             let code = if error.use_stderr() {
                 reports::ExitStatus::Usage.code()
             } else {

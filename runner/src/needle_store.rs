@@ -1,5 +1,5 @@
-//! The needles of a project: files on disk, each read and its picture decoded when first needed, and kept within a
-//! budget.
+//! The needles of a project. A needle is read, and its picture decoded, when it is first needed. Prepared needles are
+//! kept within a budget of memory.
 
 mod fitness;
 mod index;
@@ -21,9 +21,8 @@ pub(crate) use fitness::Fitness;
 pub(crate) use needle_file::NeedleFault;
 pub(crate) use picture_file::read_picture;
 
-/// The memory that prepared needles may take. Those beyond it are dropped, least recently used first; of more than
-/// that, parts are looked for one after the other. A scenario waits for a handful at a time; a whole screen
-/// prepared takes some MiB.
+/// The memory for prepared needles. Beyond it, the least recently used are dropped. If a search needs more, it is done
+/// in parts. A scenario waits for a few needles at a time; a prepared needle of a whole screen takes some MiB.
 const BUDGET_BYTES: usize = 64 << 20;
 
 /// The needles of a project.
@@ -47,8 +46,8 @@ struct Entry {
 }
 
 impl Entry {
-    /// The needle, parsed when first asked for. Its file could be parsed when the store was opened; none if
-    /// it can't be read any more.
+    /// Returns the needle, parsed at the first call; none if its file cannot be read any more. It could be parsed when
+    /// the store was opened.
     fn needle(&self) -> Option<&Arc<Needle>> {
         let parse = || {
             let bytes = self.source.bytes(&self.path)?;
@@ -58,14 +57,14 @@ impl Entry {
     }
 }
 
-/// What is known of a usable needle without reading it.
+/// The facts of a usable needle that are known without reading it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KnownNeedle<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its JSON file.
     pub path: &'a Path,
-    /// What it can be asked by.
+    /// Its tags.
     pub tags: &'a [String],
     /// The ids of its click points.
     pub click_points: &'a [String],
@@ -79,10 +78,9 @@ struct Cache {
 }
 
 impl NeedleStore {
-    /// Finds every needle file below these folders. What is wrong with one becomes a fault and does not stop the
-    /// others.
+    /// Finds every needle file below these folders. A broken needle becomes a fault, and does not affect the others.
     ///
-    /// Files of a large set are read only if they are not known from an earlier time.
+    /// Files of a large set are read only if they have changed since the last time.
     pub(crate) fn open(folders: &[PathBuf]) -> Self {
         Self::open_with(folders, index::cache_folder().as_deref())
     }
@@ -133,40 +131,40 @@ impl NeedleStore {
         }
     }
 
-    /// Who reads the texts that decide: [`NeedleStore::passing`] and [`NeedleStore::rank`] leave them unread.
+    /// Returns the reader of texts. [`NeedleStore::passing`] and [`NeedleStore::rank`] do not read texts.
     pub(crate) fn reader(&self) -> &TextReader {
         &self.reader
     }
 
-    /// How many usable needles there are.
+    /// Returns the number of usable needles.
     pub(crate) fn count(&self) -> usize {
         self.entries.len()
     }
 
-    /// All usable needles.
+    /// Returns all usable needles.
     pub(crate) fn all(&self) -> Vec<Arc<Needle>> {
         let needles = self.entries.iter().filter_map(Entry::needle);
         needles.cloned().collect()
     }
 
-    /// The needle of this name; the last, where several have it.
+    /// Returns the needle of this name; the last one if several have it.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Needle>> {
         let mut of_name = self.entries.iter().rev().filter(|entry| entry.name == name);
         of_name.find_map(Entry::needle)
     }
 
-    /// What could not be used.
+    /// Returns the needles that cannot be used, with their faults.
     pub(crate) fn faults(&self) -> &[NeedleFault] {
         &self.faults
     }
 
-    /// Each usable needle with its JSON file.
+    /// Returns each usable needle with its JSON file.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Needle>, &Path)> {
         let entries = self.entries.iter();
         entries.filter_map(|entry| Some((entry.needle()?, entry.path.as_path())))
     }
 
-    /// What is known of each usable needle without reading it.
+    /// Returns the facts of each usable needle that are known without reading it.
     pub(crate) fn known(&self) -> impl Iterator<Item = KnownNeedle<'_>> {
         self.entries.iter().map(|entry| KnownNeedle {
             name: &entry.name,
@@ -176,7 +174,7 @@ impl NeedleStore {
         })
     }
 
-    /// The picture file of a needle of this store.
+    /// Returns the picture file of a needle of this store.
     pub(crate) fn picture_file(&self, needle: &Arc<Needle>) -> Option<PathBuf> {
         self.index(needle)
             .map(|index| self.entries[index].path.with_extension("png"))
@@ -189,14 +187,14 @@ impl NeedleStore {
         })
     }
 
-    /// The needles that carry all tags of any of these lists.
+    /// Returns the needles that have all tags of at least one of these lists.
     pub(crate) fn select(&self, any_of: &[Vec<&str>]) -> Vec<Arc<Needle>> {
         let asked_for = |entry: &&Entry| needles::is_asked_for(&entry.facts.tags, any_of);
         let entries = self.entries.iter().filter(asked_for);
         entries.filter_map(Entry::needle).cloned().collect()
     }
 
-    /// Takes needles out of the set, each by its JSON file, and keeps them as faults with what is wrong with them.
+    /// Removes needles from the set, by their JSON files, and keeps them as faults with these messages.
     pub(crate) fn leave_out(&mut self, unusable: &[(PathBuf, String)]) {
         for (path, message) in unusable {
             let Some(place) = self.entries.iter().position(|entry| entry.path == *path) else {
@@ -209,19 +207,19 @@ impl NeedleStore {
                 message: format!("needle `{}`: {message}", entry.name),
             });
         }
-        // Its keys are places, which have moved.
+        // Its keys are positions in the list, which have changed.
         *self.cache() = Cache::default();
     }
 
-    // The cache holds whole entries at every moment; a panic elsewhere leaves it good.
+    // Entries are always complete, so a panic of another thread does no harm.
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A needle ready to be compared.
+    /// Returns a needle that is prepared for comparison.
     ///
     /// # Errors
-    /// A sentence that names the picture file, when it cannot be read.
+    /// When the picture cannot be read: a sentence that names the file.
     pub(crate) fn prepare(&self, needle: &Arc<Needle>) -> Result<Arc<PreparedNeedle>, String> {
         let index = self
             .index(needle)
@@ -242,7 +240,7 @@ impl NeedleStore {
         Ok(prepared)
     }
 
-    /// Looks for needles and gives those that pass, best first: cheap, for a waiting loop.
+    /// Looks for needles and returns those that match, the best first. It is cheap enough for a waiting loop.
     ///
     /// # Errors
     /// As [`NeedleStore::prepare`].
@@ -259,7 +257,7 @@ impl NeedleStore {
         Ok(Ranking::of(passing).into_outcomes())
     }
 
-    /// Compares all needles and ranks them: for reports.
+    /// Compares all needles and ranks them, for reports.
     ///
     /// # Errors
     /// As [`NeedleStore::prepare`].
@@ -276,7 +274,7 @@ impl NeedleStore {
         Ok(Ranking::of(outcomes))
     }
 
-    /// Prepares needles and hands them on in parts that are within the budget, or of one needle.
+    /// Prepares needles, and passes them on in parts. Each part is within the budget, or is one needle.
     fn in_parts(
         &self,
         needles: &[Arc<Needle>],

@@ -1,5 +1,5 @@
-//! Shows a run while it goes on: finished steps as lines, and below them a line for each machine that runs, drawn again
-//! and again.
+//! Shows a run while it goes on: a line for each finished step, and at the bottom a line for each running attempt,
+//! which is drawn again and again.
 
 mod draw;
 mod running;
@@ -19,12 +19,12 @@ use screen::Screen;
 /// The ways to show a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Display {
-    /// A person watches: colour as told, and lines that move.
+    /// For a person at a terminal: the lines at the bottom are redrawn.
     Terminal {
         /// True if it uses colour.
         colour: bool,
     },
-    /// A file or a pipe: whole lines only.
+    /// For a file or a pipe: whole lines only.
     Plain,
     /// Every entry as JSON on stdout.
     Json,
@@ -67,7 +67,7 @@ async fn plain(mut news: mpsc::UnboundedReceiver<News>) {
         if let News::Entry(entry) = told
             && let Some(line) = lines.line(&entry)
         {
-            // Nobody reads a closed pipe; the run goes on for its results.
+            // If the pipe is closed, the run goes on, for its results.
             let _ = writeln!(std::io::stderr(), "{line}");
         }
     }
@@ -86,7 +86,7 @@ async fn json(mut news: mpsc::UnboundedReceiver<News>) {
 async fn terminal(mut news: mpsc::UnboundedReceiver<News>, colour: bool) {
     let mut screen = Screen::new(colour);
     let mut drawn = 0;
-    // Redrawing four times a second costs nothing measurable and keeps the clock alive.
+    // Redrawing four times a second costs nothing measurable, and the shown times stay current.
     let mut tick = tokio::time::interval(Duration::from_millis(250));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
@@ -98,7 +98,8 @@ async fn terminal(mut news: mpsc::UnboundedReceiver<News>, colour: bool) {
             _ = tick.tick() => String::new(),
         };
         let lines = screen.status(Instant::now(), terminal_size());
-        let _ = write!(std::io::stderr(), "{}", redraw(drawn, &text, &lines)); // A closed terminal needs no picture.
+        // If the terminal is closed, the run goes on.
+        let _ = write!(std::io::stderr(), "{}", redraw(drawn, &text, &lines));
         let _ = std::io::stderr().flush();
         drawn = lines.len();
     }

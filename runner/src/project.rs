@@ -1,4 +1,4 @@
-//! A project as it lies on disk: the project file, its scenarios, its needles.
+//! A project on disk: the project file, its scenarios and its needles.
 
 mod scenario_files;
 
@@ -17,17 +17,17 @@ use crate::text_file::read_text;
 /// Name of the project file.
 const PROJECT_FILE: &str = "qa.yaml";
 
-/// The folder of needles when nothing else is said, and the one that people mean when they name it.
+/// The usual name of the folder of needles.
 const NEEDLE_FOLDER: &str = "needles";
 
 /// A project file with its folders.
 #[derive(Debug)]
 pub(crate) struct Project {
-    /// Its folder; this one outside any project.
+    /// Its folder; the current one outside of any project.
     pub root: PathBuf,
-    /// The project file; none outside any project.
+    /// The project file; none outside of any project.
     pub file: Option<scenarios::Project>,
-    /// Where needles are.
+    /// The folders of needles.
     pub needle_folders: Vec<PathBuf>,
     scenario_folders: Vec<PathBuf>,
 }
@@ -36,7 +36,7 @@ impl Project {
     /// Reads the project file in a folder.
     ///
     /// # Errors
-    /// When it cannot be read or has an error in it: every error, with its place.
+    /// When it cannot be read, or has errors: all of them, with their places.
     pub(crate) fn load(root: &Path) -> Result<Self, Failure> {
         let path = root.join(PROJECT_FILE);
         let text = read_text(&path).map_err(|error| {
@@ -58,8 +58,7 @@ impl Project {
                 .collect()
         };
         let mut needle_folders = below(&file.needles);
-        // A project has no needles before somebody cuts one. Where a step looks for one, that it is not there is told
-        // at the step.
+        // A new project has no folder of needles. If a step looks for a needle, the error is at the step.
         needle_folders.retain(|folder| *folder != root.join(NEEDLE_FOLDER) || folder.exists());
         Ok(Self {
             root: root.to_owned(),
@@ -69,7 +68,7 @@ impl Project {
         })
     }
 
-    /// Makes no project: there are the built-in machines, and the needles beside the scenario.
+    /// Returns an empty project, with only the built-in machines, and the needles beside the scenario.
     pub(crate) fn none() -> Self {
         Self {
             root: PathBuf::from("."),
@@ -79,10 +78,10 @@ impl Project {
         }
     }
 
-    /// Reads every scenario of the project, and these files besides. What is wrong with them is the second value.
+    /// Reads every scenario of the project, and the given files, too. The second value has the mistakes in them.
     ///
     /// # Errors
-    /// When a folder or one of the files besides cannot be read.
+    /// When a folder or one of the given files cannot be read.
     pub(crate) fn library(
         &self,
         besides: &[PathBuf],
@@ -140,8 +139,8 @@ impl Project {
         Ok((library, findings))
     }
 
-    /// Returns the folders of needles. Outside any project, needles lie in the folder of a scenario file, or in
-    /// `needles` beside it.
+    /// Returns the folders of needles. Outside of any project, these are the folder of a scenario file, and `needles`
+    /// beside it.
     pub(crate) fn needle_folders_for(&self, files: &[PathBuf]) -> Vec<PathBuf> {
         if self.file.is_some() {
             return self.needle_folders.clone();
@@ -173,7 +172,7 @@ impl Project {
     /// Returns the values of declared secrets.
     ///
     /// # Errors
-    /// A secret that is not there, naming where it should come from.
+    /// When a secret has no value. The error names its source.
     pub(crate) fn secrets<'a>(
         &self,
         declared: impl Iterator<Item = &'a scenarios::Secret>,
@@ -216,7 +215,7 @@ pub(crate) fn find_project(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Returns what the linter needs to know of the needles.
+/// Returns the facts about needles that the linter needs.
 pub(crate) fn needle_facts(store: &NeedleStore) -> Vec<NeedleFacts> {
     let known = store.known();
     let usable = known.map(|known| NeedleFacts {

@@ -1,4 +1,4 @@
-//! The recipes of reference images: where they are, and how one is found by its name.
+//! Finds the recipes of reference images.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use vm::image::{Recipe, RecipeError};
 
 use crate::failure::{Failure, chain};
 
-/// Returns the folders that hold recipes: that of the project in `root`, and the one this program was built from.
+/// Returns the folders with recipes: that of the project in `root`, and that of the sources of this program.
 pub(crate) fn recipe_roots(root: &Path) -> Vec<PathBuf> {
     let mut roots = vec![root.join("vm/images")];
     let own = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../vm/images"));

@@ -1,4 +1,4 @@
-//! Records what happens: each event gets its envelope, loses its secrets, and goes to the feed.
+//! Records events: adds the envelope, masks secrets, cuts long texts, and gives the entry to the feed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,21 +7,21 @@ use serde_json::Value;
 
 use crate::feed::Feed;
 
-/// Stands for a secret wherever one would have been written.
+/// The text in the place of a secret.
 pub(crate) const MASK: &str = "•••";
 
-/// Writes into the event log of a run, about the whole run, a scenario, an attempt or a machine of it.
+/// Records events of a run. A clone can be about the whole run, a scenario or an attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     feed: Feed,
     /// Values that must not appear in any event.
     secrets: Arc<Mutex<Vec<String>>>,
-    /// Goes with every event of this handle. The feed fills in number and time.
+    /// The envelope of every event of this recorder. The feed adds number and time.
     envelope: Envelope,
 }
 
 impl Recorder {
-    /// Records what happens on this host into a feed, without these secrets.
+    /// Makes a recorder of this host that writes into a feed and masks these secrets.
     pub(crate) fn new(feed: Feed, host: &str, secrets: Vec<String>) -> Self {
         Self {
             feed,
@@ -76,12 +76,12 @@ impl Recorder {
             envelope: self.envelope.clone(),
             event,
         };
-        // In this order: of a secret that was cut, half would stay.
+        // Masks before cutting: half of a cut secret would not be recognized.
         let entry = mask_entry(entry, &self.known_secrets()).bounded();
         self.feed.publish(entry);
     }
 
-    /// Tells those who watch something that is not worth recording.
+    /// Sends a notice to the listeners that show notices. It is not recorded.
     pub(crate) fn notify(&self, kind: NoticeKind) {
         self.feed.notify(&Notice {
             scenario: self.envelope.scenario.clone(),
@@ -91,7 +91,7 @@ impl Recorder {
         });
     }
 
-    /// Returns true if somebody watches who is shown notices.
+    /// Returns true if a listener shows notices.
     pub(crate) fn is_watched(&self) -> bool {
         self.feed.shows_notices()
     }
@@ -99,7 +99,7 @@ impl Recorder {
     /// Hides a text in all events from now on.
     pub(crate) fn conceal(&self, secret: &str) {
         let mut secrets = self.known_secrets();
-        // A shorter one would hide everything.
+        // A shorter text would hide too much.
         let lines = secret.split(char::is_control).map(str::trim);
         for line in lines.filter(|line| line.len() >= 3) {
             if !secrets.iter().any(|known| known == line) {
@@ -124,8 +124,7 @@ impl Recorder {
     }
 }
 
-/// Replaces secrets in every string of an entry. An entry that cannot be put together again is kept as it was only when
-/// it holds no secret, which masking strings cannot change: field names are ours.
+/// Replaces secrets in every string of an entry. If the masked entry is no entry any more, a note takes its place.
 fn mask_entry(entry: Entry, secrets: &[String]) -> Entry {
     if secrets.is_empty() {
         return entry;

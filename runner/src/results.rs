@@ -16,7 +16,7 @@ use running::Running;
 pub(crate) use killed_runs::clear_killed_runs;
 pub(crate) use running::goes_on;
 
-/// The folder in which a project's runs put their results, unless the call says otherwise.
+/// The folder for the results of runs, if the call names no other.
 pub(crate) const RESULTS_FOLDER: &str = "qa-results";
 
 /// Returns the folder of the results of the project in `root`, unless the call names another one.
@@ -24,12 +24,12 @@ pub(crate) fn results_folder(root: &Path, named: Option<&Path>) -> PathBuf {
     named.map_or_else(|| root.join(RESULTS_FOLDER), Path::to_owned)
 }
 
-/// The folder of one run, made for it alone.
+/// The folder of one run.
 #[derive(Debug, Clone)]
 pub(crate) struct RunFolder {
     path: PathBuf,
     name: String,
-    /// As long as somebody has this folder, the run goes on.
+    /// The mark of a run that goes on. It is removed when this value is dropped.
     _running: Option<Arc<Running>>,
 }
 
@@ -57,7 +57,8 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// As [`RunFolder::create`], for a run that is no news of the system under test: `latest` stays where it is.
+    /// Does the same as [`RunFolder::create`], but does not change `latest`: for a run that does not judge the system
+    /// under test.
     ///
     /// # Errors
     /// When the folder cannot be made.
@@ -97,17 +98,17 @@ impl RunFolder {
         Err(failed(io::Error::other("too many runs in one second")))
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its name, which names the run.
+    /// Returns its name, which is the name of the run.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The folder of a scenario, made on first use.
+    /// Returns the folder of a scenario, and makes it at the first call.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -117,8 +118,8 @@ impl RunFolder {
         Ok(path)
     }
 
-    /// The files of a scenario's machine that are there, and what backs the breach of a watch,
-    /// relative to the run's folder.
+    /// Returns the files of a scenario's machine that exist, and the evidence of breaches of watches, relative to the
+    /// run's folder.
     pub(crate) fn machine_files(&self, scenario: &str, attempt: u32) -> Vec<String> {
         let scenario = Self::scenario_name(scenario, attempt);
         let known = [
@@ -147,7 +148,7 @@ impl RunFolder {
             .collect()
     }
 
-    /// The scenario's folder relative to the run's.
+    /// Returns the scenario's folder, relative to the run's folder.
     pub(crate) fn scenario_name(name: &str, attempt: u32) -> String {
         if attempt == 1 {
             name.to_owned()
@@ -157,7 +158,7 @@ impl RunFolder {
     }
 }
 
-/// Points `latest` to the run by renaming a new link over the old one, so that readers never find it missing.
+/// Points `latest` to the run: renames a new link over the old one, so that `latest` always exists.
 fn point_latest(results: &Path, name: &str) -> io::Result<()> {
     let link = results.join("latest");
     let aside = results.join(format!(".latest-{}-{name}", std::process::id()));

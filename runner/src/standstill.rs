@@ -1,10 +1,10 @@
-//! SIGTSTP (Ctrl-Z) and SIGCONT: machines stand still while `qa` does.
+//! Pauses the machines while `qa` is stopped by SIGTSTP (Ctrl-Z), until SIGCONT.
 //!
 //! ```text
 //! SIGTSTP --> every machine that runs is paused --> qa stops itself --SIGCONT--> those machines go on
 //! ```
 //!
-//! A stop by SIGSTOP or the freezer cannot be heard of; see `vm::Starvation` for what that means to deadlines.
+//! A program cannot notice SIGSTOP or the freezer of control groups. `vm::Starvation` handles deadlines in that case.
 
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use vm::Power;
 
-/// The longest time that machines may take to be paused or to go on. They take milliseconds, unless the host is stuck.
+/// The longest time to pause machines, or to let them go on. It takes milliseconds, unless the host hangs.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// The machines that stand still with this program. Cheap to clone.
+/// The machines that are paused while this program is stopped. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Standstill {
     machines: Arc<Mutex<Machines>>,
@@ -31,7 +31,7 @@ struct Machines {
     running: Vec<(u64, Power)>,
 }
 
-/// As long as there is one, its machine stands still with this program.
+/// While this value exists, its machine is paused when this program is stopped.
 #[derive(Debug)]
 pub(crate) struct StandsWith {
     standstill: Standstill,
@@ -62,7 +62,7 @@ impl Standstill {
         Ok(())
     }
 
-    /// A machine that stands still with this program from now on.
+    /// Adds a machine that is paused when this program is stopped.
     pub(crate) fn with(&self, power: Power) -> StandsWith {
         let mut machines = self.lock();
         let number = machines.next;
@@ -74,14 +74,14 @@ impl Standstill {
         }
     }
 
-    /// Pauses the machines, stops this program, and lets them go on once it is let go on.
+    /// Pauses the machines, stops this program, and lets the machines go on after SIGCONT.
     async fn stand_still(&self) {
         let running: Vec<Power> = (self.lock().running.iter())
             .map(|(_, power)| power.clone())
             .collect();
         let mut pausing = JoinSet::new();
         for power in running {
-            // A machine that does not answer is told by its pulse.
+            // If a machine does not answer, its pulse reports that.
             pausing.spawn(async move {
                 let paused = timeout(LIMIT, power.stand_still()).await;
                 matches!(paused, Ok(Ok(true))).then_some(power)
@@ -89,24 +89,24 @@ impl Standstill {
         }
         let paused: Vec<Power> = pausing.join_all().await.into_iter().flatten().collect();
         tell(&format!(
-            "qa: stopped, with {} of its machines; SIGCONT (`fg`) lets all go on",
+            "qa: stopped, with {} of its machines; `fg` (SIGCONT) continues",
             paused.len()
         ));
-        // The only error would be that there is no such process.
+        // It fails only if the process does not exist.
         let _ = kill_process(getpid(), Signal::STOP);
         for power in paused {
             let _ = timeout(LIMIT, power.go_on()).await; // As above.
         }
-        tell("qa: goes on; the time in between does not count");
+        tell("qa: continues; the time in between does not count");
     }
 
-    // A panic while holding the lock leaves a whole list behind.
+    // The list is complete even after a panic under the lock.
     fn lock(&self) -> MutexGuard<'_, Machines> {
         self.machines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Tells a person, where there is one who may have pressed Ctrl-Z.
+/// Prints a line, if a person at a terminal may have pressed Ctrl-Z.
 fn tell(text: &str) {
     if std::io::stderr().is_terminal() {
         eprintln!("\n{text}");

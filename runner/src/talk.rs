@@ -1,25 +1,25 @@
-//! Talk: what a command says on stderr beside its result.
+//! Talk: the lines of a command on stderr, besides its result on stdout.
 
 use std::io::Write;
 
 use crate::visible::visible;
 
-/// The voice of a command.
+/// Says if a command talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Talk {
-    /// It speaks.
+    /// It prints its talk.
     Aloud,
-    /// It says nothing: `--quiet`, or a test.
+    /// It prints no talk: `--quiet`, or a test.
     Quiet,
 }
 
 impl Talk {
-    /// Says a line.
+    /// Prints a line on stderr.
     pub(crate) fn say(self, line: &str) {
         match self {
             Self::Aloud => {
                 let line = visible(line);
-                let _ = writeln!(std::io::stderr(), "{line}"); // Talk that nobody can hear is no reason to stop.
+                let _ = writeln!(std::io::stderr(), "{line}"); // If stderr is closed, the command goes on.
             }
             Self::Quiet => {}
         }

@@ -1,10 +1,11 @@
-//! Reads text files that strangers may have made.
+//! Reads text files, which may be from a stranger.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Needles and scenarios larger than this are refused unread: the largest real needle's JSON has a few kilobytes.
+/// Larger needles and scenarios are refused without reading them. The JSON of the largest real needle has a few
+/// kilobytes.
 pub(crate) const LARGEST_TEXT: u64 = 4 << 20;
 
 /// Reads a text file whole.
@@ -14,7 +15,7 @@ pub(crate) const LARGEST_TEXT: u64 = 4 << 20;
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let facts = fs::metadata(path)?;
     if !facts.is_file() {
-        // A device or a pipe may have no end, and opening it may wait for ever.
+        // A device or a pipe may have no end, and opening it may block forever.
         return Err(io::Error::other("it is no regular file"));
     }
     let too_large = |size: u64| {
@@ -25,7 +26,7 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
         return too_large(facts.len());
     }
     let mut bytes = Vec::new();
-    // It may have grown since.
+    // The file may have grown since its size was read.
     let mut file = fs::File::open(path)?.take(LARGEST_TEXT + 1);
     file.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_TEXT {

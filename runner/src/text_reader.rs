@@ -1,7 +1,7 @@
-//! Reading text on the screen: tesseract, a process for each area that is not known yet.
+//! Reads text on the screen with tesseract: one process for each area.
 //!
-//! `needles` takes pictures and gives matches; programs are this crate's matter. Text is read only where all match
-//! areas of a needle are there, so a waiting loop seldom reads, and what looks the same to the pixel is read once.
+//! Text is read only if all match areas of a needle were found, so a waiting loop seldom reads. The text of an area
+//! that has not changed is kept.
 
 use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
@@ -17,22 +17,22 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
-/// A line of text takes a second; a whole screen on a busy host half a minute.
+/// The longest time to read an area. A line of text takes a second, a whole screen on a busy host half a minute.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Text of a screen has some thousand characters. A reader that says more has gone wrong.
+/// The most output of tesseract. A screen has some thousand characters.
 const MOST_BYTES: u64 = 256 << 10;
 
-/// Texts that are kept: a scenario waits for a handful at a time.
+/// The number of texts that are kept. A scenario waits for a few at a time.
 const MOST_KNOWN: usize = 64;
 
-/// Tesseract wants letters about 30 pixels high; on screens they are about a third of it.
+/// The factor by which an area is enlarged. Tesseract needs letters about 30 pixels high; on screens they are about 10.
 const ENLARGED: u32 = 3;
 
-/// Larger pictures are not enlarged: their letters would take minutes.
+/// Larger pictures are not enlarged, because reading them would take minutes.
 const MOST_PIXELS: u32 = 4_000_000;
 
-/// Reads text with tesseract, where it is installed.
+/// Reads text with tesseract, if it is installed.
 #[derive(Debug)]
 pub(crate) struct TextReader {
     program: Option<PathBuf>,
@@ -40,15 +40,15 @@ pub(crate) struct TextReader {
     known: Mutex<VecDeque<(Picture, String)>>,
 }
 
-/// Why tesseract, which is there, did not read. It is the host's failure, not that of the system under test.
+/// Tesseract is installed, but did not read a text. The host is to blame, not the system under test.
 #[derive(Debug, Error)]
 pub(crate) enum TextError {
-    /// It cannot be started, or not be talked to.
+    /// It cannot be started, or its input and output fail.
     #[error("`{program}` cannot be used: {error}")]
     Unusable {
         /// The program.
         program: String,
-        /// What the system says.
+        /// The error of the system.
         error: std::io::Error,
     },
     /// It ended with a failure.
@@ -56,9 +56,9 @@ pub(crate) enum TextError {
     Failed {
         /// The program.
         program: String,
-        /// How it ended.
+        /// Its exit status.
         status: std::process::ExitStatus,
-        /// The end of what it said on stderr.
+        /// The end of its stderr.
         said: String,
     },
     /// It did not end.
@@ -73,7 +73,7 @@ pub(crate) enum TextError {
         /// The limit.
         seconds: u64,
     },
-    /// It does not stop talking.
+    /// Its output is too long.
     #[error("`{program}` said more than {MOST_BYTES} bytes")]
     TooMuch {
         /// The program.
@@ -85,7 +85,7 @@ pub(crate) enum TextError {
 }
 
 impl TextReader {
-    /// With the tesseract in PATH, if there is one.
+    /// Makes a reader with the tesseract in PATH, if there is one.
     pub(crate) fn find() -> Self {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let programs = std::env::split_paths(&path).map(|folder| folder.join("tesseract"));
@@ -101,13 +101,13 @@ impl TextReader {
         }
     }
 
-    /// Reads the texts that decide whether a needle is there, on the screen it was looked for on. Without
-    /// tesseract they are skipped.
+    /// Reads the texts of a needle on the screen, and decides by them if the needle is there. Without tesseract, texts
+    /// are skipped.
     ///
-    /// Dropped in the middle, it ends the tesseract it has started.
+    /// If the future is dropped, the running tesseract is ended.
     ///
     /// # Errors
-    /// Tesseract is there and does not work.
+    /// When tesseract is installed but does not work.
     pub(crate) async fn judge(
         &self,
         outcome: &mut Outcome,
@@ -128,7 +128,7 @@ impl TextReader {
         Ok(())
     }
 
-    /// The best of the passing needles, in their order, whose texts are right as well.
+    /// Returns the first of the passing needles whose texts are right, too.
     ///
     /// # Errors
     /// As [`TextReader::judge`].
@@ -146,7 +146,7 @@ impl TextReader {
         Ok(None)
     }
 
-    /// The ranking once the texts are read.
+    /// Returns the ranking after reading the texts.
     ///
     /// # Errors
     /// As [`TextReader::judge`].
@@ -177,7 +177,7 @@ impl TextReader {
                 seconds: self.limit.as_secs(),
             })
         })?;
-        // Whole entries at every moment; a panic elsewhere leaves them good.
+        // Entries are always complete, so a panic of another thread does no harm.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() == MOST_KNOWN {
             known.pop_front();
@@ -193,9 +193,9 @@ impl TextReader {
     }
 }
 
-/// The texts of a needle as reports tell of them.
+/// Returns the texts of a needle in the form of reports.
 pub(crate) fn told(outcome: &Outcome) -> Vec<TextFound> {
-    /// Longer texts are cut: a report shows what differs, not a page.
+    /// Longer texts are cut, because a report shows the difference and not a page.
     const MOST: usize = 1000;
     let cut = |read: &str| read.chars().take(MOST).collect();
     let told = |text: &TextMatch| {
@@ -229,7 +229,7 @@ async fn recognize(program: &Path, area: &Picture) -> Result<String, TextError> 
         error,
     };
     let mut child = Command::new(program)
-        // One block of text, as an area is.
+        // Page segmentation mode 6: one block of text.
         .args(["stdin", "stdout", "--psm", "6"])
         // More threads make it slower, and the machine under test needs the host's cores.
         .env("OMP_THREAD_LIMIT", "1")
@@ -242,7 +242,7 @@ async fn recognize(program: &Path, area: &Picture) -> Result<String, TextError> 
     let ppm = enlarged(area);
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let write = async {
-        // A program that does not read to the end says why when it ends.
+        // If the program does not read all input, its exit status and stderr give the reason.
         if let Some(mut stdin) = stdin {
             let _ = stdin.write_all(&ppm).await;
         }
@@ -265,7 +265,7 @@ async fn recognize(program: &Path, area: &Picture) -> Result<String, TextError> 
     Ok(out.trim_end().to_owned())
 }
 
-/// All that a stream says, whatever bytes they are; none if it is too much.
+/// Reads a stream to its end. Bytes that are not UTF-8 are replaced. Returns none if the stream is too long.
 async fn all(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Option<String>> {
     let mut said = Vec::new();
     if let Some(stream) = stream {
@@ -275,7 +275,7 @@ async fn all(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Option<S
     Ok(fits.then(|| String::from_utf8_lossy(&said).into_owned()))
 }
 
-/// The picture as a PPM, with letters of a size that can be read.
+/// Returns the picture as a PPM, enlarged so that tesseract can read its letters.
 fn enlarged(area: &Picture) -> Vec<u8> {
     let (width, height) = (area.width(), area.height());
     let factor = if width * height * ENLARGED * ENLARGED <= MOST_PIXELS {

@@ -1,9 +1,9 @@
-//! The day on which soft failures expire.
+//! The present day, by which soft failures expire.
 
 use scenarios::Date;
 use time::OffsetDateTime;
 
-/// The present day, UTC; none where the clock stands outside the years that a scenario can write.
+/// Returns the present day, in UTC; none if the year of the clock cannot be written in a scenario.
 pub(crate) fn today() -> Option<Date> {
     let now = OffsetDateTime::now_utc();
     Date::new(

@@ -1,20 +1,19 @@
-//! Text of others on its way to a terminal: what a file is called, a title, a word of a guest must be seen and not
-//! obeyed.
+//! Makes text safe for a terminal: names of files, titles and text of a guest must not control it.
 //!
-//! All that the commands print goes through here. Control characters and what turns the writing direction are shown as
-//! JSON would write them, `\u001b`, so that a line of JSON means the same before and after.
+//! All output of the commands goes through this module. Control characters and marks of writing direction are shown as
+//! in JSON, `\u001b`, so that a line of JSON does not change its meaning.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use reports::console::is_obeyed;
 
-/// The text with everything made visible that a terminal would obey, except for line ends and tabs.
+/// Returns the text with all control characters made visible, except for line ends and tabs.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     made_visible(text, false)
 }
 
-/// The same for text that has been painted with colours of our own: these stay where `colour` says that there are any.
+/// Does the same for text that `qa` has painted. Colours stay if `colour` is true.
 pub(crate) fn visible_in_colour(text: &str, colour: bool) -> Cow<'_, str> {
     made_visible(text, colour)
 }
@@ -35,7 +34,7 @@ fn made_visible(text: &str, colour: bool) -> Cow<'_, str> {
                 length
             }
             (None, Some(c)) => {
-                // To a string, which always works.
+                // Writing to a string cannot fail.
                 let _ = write!(shown, "\\u{:04x}", u32::from(c));
                 c.len_utf8()
             }
@@ -47,7 +46,7 @@ fn made_visible(text: &str, colour: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Returns how long the sequence is that sets a colour or a weight, if the text begins with one.
+/// Returns the length of the sequence for a colour or a weight, if the text begins with one.
 fn paint_at(text: &str) -> Option<usize> {
     let numbers = text.strip_prefix("\x1b[")?;
     let end = numbers.find(|c: char| !(c.is_ascii_digit() || c == ';'))?;

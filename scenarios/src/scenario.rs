@@ -51,24 +51,25 @@ impl Scenario {
         Field::optional(
             "title",
             Shape::Text,
-            "What the scenario shows, in a sentence.",
+            "What the scenario tests, in one sentence.",
         ),
-        Field::optional("image", Shape::Text, "Name of the image it is for."),
-        Field::optional("machine", Shape::Text, "Name of the machine it needs."),
+        Field::optional("image", Shape::Text, "The name of its image."),
+        Field::optional("machine", Shape::Text, "The name of its machine."),
         Field::optional(
             "after",
             Shape::Text,
-            "The scenario at whose end it starts; power-on when absent.",
+            "The scenario after which it starts, on the same machine; power-on when absent.",
         ),
         Field::optional(
             "requires",
             Shape::OneOrList(&Shape::Choice(&["agent", "display", "network", "tpm"])),
-            "Capabilities without which it is skipped, such as `agent`.",
+            "The capabilities that it needs of the machine, such as `agent`. If one is missing, the scenario is \
+            skipped.",
         ),
         Field::optional(
             "tags",
             Shape::OneOrList(&Shape::Text),
-            "Words to choose scenarios by.",
+            "Words by which scenarios can be chosen.",
         ),
         Keyboard::FIELD,
         Field::optional(
@@ -80,13 +81,13 @@ impl Scenario {
         Field::optional(
             "watch",
             Shape::List(&WatchRule::SHAPE),
-            "What must hold all the time.",
+            "The conditions that must hold all the time.",
         ),
-        Field::required("steps", Shape::Steps, "What is done and seen, in order."),
+        Field::required("steps", Shape::Steps, "The steps, in order."),
         Field::optional(
             "fragment",
             Shape::Flag,
-            "The file is only there to be included by others.",
+            "The file is a fragment: other files include it.",
         ),
     ];
 

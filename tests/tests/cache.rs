@@ -130,7 +130,7 @@ fn prune_removes_down_to_the_limit_and_keeps_what_is_in_use() {
     call.beside()
         .args(["cache", "prune", "--all"])
         .stdout_has("removed  010101010101  login  ")
-        .stderr_has("what is left beyond the limit is in use")
+        .stderr_has("the cache is still larger than the limit, because the rest is in use")
         .exit_code(0);
     drop(lease);
     call.beside()

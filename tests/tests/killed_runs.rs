@@ -40,7 +40,7 @@ fn the_next_run_clears_it_away() {
     is_cleared(&folder);
     let stderr = next.stderr();
     assert!(
-        stderr.contains("that a run had left in [dir]/project/qa-results when killed"),
+        stderr.contains("that a killed run had left in [dir]/project/qa-results"),
         "{stderr}"
     );
 }

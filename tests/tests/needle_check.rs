@@ -79,8 +79,8 @@ fn two_needles_that_match_each_others_picture_are_found_once() {
         .args(["needle", "check", "needles"])
         .stdout(
             "\
-needles/part.json: it and `whole` match each other's picture: one is superfluous, or the screen has both \
-(then say so: \"properties\": [\"part-of:whole\"])
+needles/part.json: this needle and `whole` match each other's picture: remove one of them, or, if one is a part of \
+the other on purpose, write \"properties\": [\"part-of:whole\"]
 2 needles, 1 problems
 ",
         )
@@ -106,8 +106,8 @@ fn a_part_of_what_is_not_there_is_a_problem() {
     qa.args(["needle", "check", "needles"])
         .stdout(
             "\
-needles/part.json: it is said to be a part of `gone`, which no needle is called
-needles/part.json: it is said to be a part of `other`, but does not match its picture
+needles/part.json: `part-of:gone` names a needle that does not exist
+needles/part.json: `part-of:other`: this needle does not match the picture of `other`
 3 needles, 2 problems
 ",
         )

@@ -167,7 +167,7 @@ fn report_of_what_is_no_run_is_an_error_that_names_it() {
     qa().file("run/events.jsonl", "{}\n")
         .args(["report", "run"])
         .stderr_has(
-            "line 1 of the event log is no record of a run: missing field `seq`, at column 2\n",
+            "line 1 of the event log is not a record of a run: missing field `seq`, at column 2\n",
         )
         .exit_code(3);
     let newer = concat!(

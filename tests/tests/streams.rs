@@ -91,7 +91,7 @@ fn a_report_of_a_run_that_goes_on_says_so_and_judges_nothing_that_has_not_ended(
     let report = running
         .beside()
         .args(["report"])
-        .stdout_has("the run goes on: this is what there is so far")
+        .stdout_has("the run goes on: these are the results so far")
         .exit_code(0);
     report.shows("a report of a run that goes on");
     let said = report.stdout();

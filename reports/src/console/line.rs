@@ -1,4 +1,4 @@
-//! A run that goes on, as lines for the reader of a CI log.
+//! Shows a run line by line while it goes on, for readers of a CI log.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use crate::words::on_machine;
 /// The shortest duration of a step that held whose end gets a line.
 const WORTH_TELLING_MS: u64 = 1_000;
 
-/// The lines of a run. Where scenarios are repeated, they stand under names with the attempt's number, `login#17`:
-/// several attempts at one may run side by side.
+/// Makes the lines of a run. If scenarios are repeated, a line names the attempt, too: `login#17`. Several attempts may
+/// run side by side.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
     repeats: bool,
@@ -56,7 +56,7 @@ impl Lines {
         stage != own.map_or(scenario, String::as_str)
     }
 
-    /// Returns the result of an attempt, in a word. Where only a part of a scenario held, that is no verdict on it.
+    /// Returns the result of an attempt, in one word. If only a part of a scenario ran and held, that is not a verdict.
     pub fn came_to(&self, scenario: &str, verdict: Verdict) -> String {
         match (verdict, self.parts.get(scenario)) {
             (Verdict::Passed | Verdict::SoftFailed, Some(part)) => format!("held, {part} only,"),
@@ -64,8 +64,8 @@ impl Lines {
         }
     }
 
-    /// Returns the line to show for an entry while a run goes on; none if it is no news to people. The line has no line
-    /// end, and nothing that a terminal would obey.
+    /// Returns the line for an entry while a run goes on; none if the entry is not worth a line. The line has no line
+    /// end, and no control characters.
     pub fn line(&mut self, entry: &Entry) -> Option<String> {
         self.begin(&entry.event);
         let text = self.text(entry)?;
@@ -76,8 +76,8 @@ impl Lines {
         }))
     }
 
-    /// Returns the name of the attempt that an entry is about: its scenario, with its number where scenarios are
-    /// repeated. It may be anything that a file's name can be.
+    /// Returns the name of the attempt that an entry is about: its scenario, with its number if scenarios are repeated.
+    /// It may contain every character that a file name can have.
     pub fn name(&self, entry: &Entry) -> Option<String> {
         let scenario = entry.scenario()?;
         Some(match entry.envelope.attempt {

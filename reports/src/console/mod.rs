@@ -1,4 +1,4 @@
-//! What a terminal shows: a line for each thing that happens, and the summary at the end.
+//! The output on a terminal: a line for each event, and the summary at the end.
 
 mod line;
 mod summary;

@@ -11,7 +11,7 @@ use crate::plain_text::plain_line;
 use crate::run::{Attempt, Remark, Stage, StageEntry, Step};
 use crate::words::on_machine;
 
-/// Deeper groups are drawn like this one: the page must not run off the screen.
+/// Groups that are deeper than this are not indented further, so that the page stays readable.
 const DEEPEST: usize = 6;
 
 pub(super) struct AttemptView {
@@ -86,7 +86,7 @@ pub(super) struct StepRow {
     pub(super) thumbnail: Option<(String, u32, u32)>,
     pub(super) cause: Option<String>,
     pub(super) evidence: Option<EvidenceView>,
-    /// True if it decided the verdict: then its evidence stands at the top.
+    /// True if it decided the verdict. Then its evidence is at the top.
     pub(super) decisive: bool,
 }
 
@@ -232,7 +232,7 @@ fn row(entry: &StageEntry, anchor: &str, decisive: Option<&Step>) -> Row {
     }
 }
 
-/// Returns the style class of news: good ones and bad ones.
+/// Returns the style class of news of the machine: `bad` for a problem.
 fn news_class(news: &MachineNews) -> &'static str {
     match news {
         MachineNews::Reset { expected: true, .. }

@@ -116,7 +116,7 @@ impl EvidenceView {
         (!is_empty).then_some(view)
     }
 
-    /// The picture, for a row that shows it small.
+    /// Returns the picture, for a row that shows it small.
     pub(super) fn thumbnail(&self) -> Option<(String, u32, u32)> {
         self.figure
             .as_ref()
@@ -215,7 +215,7 @@ impl AreaView {
                     area,
                 )
             }),
-            // Nothing like it anywhere: the place says nothing then.
+            // Nothing similar was found, so the place has no meaning.
             found: figure.filter(|_| area.similarity > 0.0).map(|figure| {
                 let size = Some((figure.width, figure.height));
                 Crop::of(figure.src.clone(), size, (area.x, area.y), area)
@@ -244,7 +244,7 @@ fn place(area: &AreaFound) -> String {
     format!("{found}, {} of where it was recorded", parts.join(" and "))
 }
 
-/// A share as whole percent within 0 and 100; what is no number is 0.
+/// Returns a share as whole percent, from 0 to 100. NaN becomes 0.
 fn percent(share: f64) -> u32 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -277,7 +277,7 @@ impl CommandView {
     }
 }
 
-/// Lines of a guest's console, fit for a page; none where there are none.
+/// Returns lines of a guest's console as text for a page; none if there are no lines.
 fn block(lines: &[String]) -> Option<String> {
     let plain: Vec<String> = lines.iter().map(|line| plain_line(line)).collect();
     (!plain.is_empty()).then(|| plain.join("\n"))

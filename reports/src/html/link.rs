@@ -1,6 +1,6 @@
-//! From names of files in an event log to addresses in a page.
+//! Turns names of files in an event log into addresses in a page.
 
-/// The address of a file of the run's folder, relative to the report; none for a name that leads out of the folder.
+/// Returns the address of a file of the run's folder, relative to the report; none for a name outside of the folder.
 pub(super) fn link(file: &str) -> Option<String> {
     let inside = file.split('/').all(|part| !matches!(part, "" | "." | ".."));
     if !inside {

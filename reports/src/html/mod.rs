@@ -1,7 +1,7 @@
 //! `report.html`: one file that opens from disk without a network.
 //!
-//! Pictures are not copied into it: they are referred to where the run's folder has them, relative to the report.
-//! Everything is shaped here into what the templates show, so that these hold no decisions.
+//! Pictures are not copied into it: it links to the files in the run's folder. The modules here prepare all values, so
+//! that the templates make no decisions.
 
 mod attempt;
 mod evidence;
@@ -20,15 +20,15 @@ use askama::Template;
 use crate::run::Run;
 use page::Page;
 
-/// The page could not be put together: a defect of `qa`, since no event log may cause it.
+/// The page could not be made. That is a defect of `qa`, because no event log may cause it.
 #[derive(Debug, thiserror::Error)]
-#[error("report.html cannot be put together: {0}")]
+#[error("report.html cannot be made: {0}")]
 pub struct HtmlError(#[from] askama::Error);
 
 /// Makes `report.html`.
 ///
 /// # Errors
-/// None that an event log could cause.
+/// Only if `qa` has a defect: no event log causes an error.
 pub fn html(run: &Run) -> Result<String, HtmlError> {
     Ok(Page::of(run).render()?)
 }

@@ -14,7 +14,7 @@ const ROWS: usize = 10;
 pub(super) struct OutcomesView {
     pub(super) headline: String,
     pub(super) rows: Vec<OutcomeRow>,
-    /// Steps that did not always come out the same, with how often they came to what.
+    /// Steps whose outcome varied, with the number of each outcome.
     pub(super) varied: Vec<(StepView, String)>,
     pub(super) spreads: Vec<SpreadView>,
     /// Attempts that are in the table alone.
@@ -128,7 +128,7 @@ impl StepView {
     }
 }
 
-/// `40 attempts: 37 passed, 3 failed`.
+/// Returns the counts: `40 attempts: 37 passed, 3 failed`.
 fn headline(scenario: &Scenario) -> String {
     let counts = Verdict::ALL.into_iter().filter_map(|verdict| {
         let came = |attempt: &&Attempt| attempt.verdict == verdict;

@@ -35,7 +35,7 @@ pub(super) struct Page {
     notes: Vec<String>,
     /// The result of each combination, of a matrix.
     matrix: Option<MatrixView>,
-    /// Those that gate come first, as a reader looks for them.
+    /// Scenarios that gate come first, because readers look for them.
     scenarios: Vec<ScenarioView>,
 }
 
@@ -82,7 +82,7 @@ impl Page {
     }
 }
 
-/// Returns `2026-11-24 02:03:04 UTC` from RFC 3339; anything else as it is.
+/// Returns a time of RFC 3339 as `2026-11-24 02:03:04 UTC`. Any other text stays as it is.
 fn started(text: &str) -> String {
     let text = plain_line(text);
     match text.strip_suffix('Z').and_then(|text| text.split_once('T')) {

@@ -34,16 +34,15 @@ use document::Document;
 /// | passed and soft-failed, of a part of the scenario | `skipped` | `partial` |
 /// | not known yet, as the run goes on | `skipped` | `unfinished` |
 ///
-/// Attempts that did not hold besides the one that is told there are `flakyFailure` and `flakyError` where another one
-/// held and the case passes, `rerunFailure` and `rerunError` where it does not. Allure knows the second pair alone, so
-/// that a case that passes has them too, in a few words.
+/// Other attempts that did not hold have elements of their own. In a case that passes, they are `flakyFailure` and
+/// `flakyError`; otherwise they are `rerunFailure` and `rerunError`. Allure knows only the second pair, so a case that
+/// passes has these, too, without details.
 ///
-/// Name and class of a case are its identity, by which readers follow it from night to night: they never depend on what
-/// came of it. The class is image and machine; in a matrix the name says them too, so that it is the only one of that
-/// name wherever only names are shown. `file` and `line` say where the scenario is written, and where in it a step did
-/// not hold: GitLab and CircleCI link to it, and the annotations of GitHub would take the last part of a class for a
-/// file's name otherwise. Where the machine of a scenario came from, the age of its checkpoint and what was found
-/// besides the verdict are properties, named after the scenario.
+/// Readers identify a case by name and class, to show its history. So these never depend on the result. The class is
+/// image and machine. In a matrix the name contains them, too, so that it is unique where only names are shown. `file`
+/// and `line` name the scenario, and the step that did not hold: GitLab and CircleCI link to it. Without `file`, the
+/// annotations of GitHub would take the last part of the class for a file name. The origin of the machine, the age of
+/// its checkpoint and the findings are properties, named after the scenario.
 pub fn junit(run: &Run, folder: &str) -> String {
     let mut document = Document::new();
     document.begin("testsuites", root(run));

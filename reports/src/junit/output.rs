@@ -72,7 +72,7 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
         } else {
             format!("{}/{file}", folder.trim_end_matches('/'))
         };
-        // A path with these cannot be written in the notation; the report has it all the same.
+        // A path with these characters cannot be written in this notation. The report has it.
         let path = plain_line(&path);
         if !path.contains(['[', ']', '|']) {
             let _ = writeln!(text, "[[ATTACHMENT|{path}]]");

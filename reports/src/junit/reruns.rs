@@ -1,6 +1,6 @@
 //! Attempts that the result of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and
 //! `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both pairs.
-//! Allure reads the second pair alone, as retries. So a case that passes has both, the second without a trace.
+//! Allure reads only the second pair, as retries. So a case that passes has both pairs, the second without a trace.
 
 use super::document::Document;
 use super::output;
@@ -23,7 +23,7 @@ pub(super) fn write(document: &mut Document, run: &Run, scenario: &Scenario) {
     for rerun in of(run, scenario) {
         let attributes = vec![("message", rerun.message), ("type", rerun.kind)];
         document.begin(rerun.element, attributes);
-        // Some readers show what stands right in it, and look for no trace.
+        // Some readers show only the text of the element, and ignore the stack trace.
         document.section(&rerun.head);
         if let Some(trace) = &rerun.trace {
             document.text("stackTrace", Vec::new(), trace);

@@ -90,7 +90,8 @@ impl Suite<'_> {
     }
 }
 
-/// Returns a time as the schema wants it. One that cannot be read is the earliest, as there must be one.
+/// Returns a time as the schema needs it. A time that cannot be read becomes the earliest time, because the attribute
+/// is required.
 fn timestamp(started: &str) -> String {
     let time = OffsetDateTime::parse(started, &Rfc3339).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     time.format(&Rfc3339).unwrap_or_default()

@@ -6,10 +6,10 @@ use super::event::Event;
 
 /// Version of the stored format. A reader refuses a newer one and names both versions.
 ///
-/// It must grow when an older reader would misread a log: when a field or an event goes away, gets another name or
-/// another meaning, or when a verdict needs something that the older reader does not know. It stays when things are
-/// only added: a field that may be absent, another event, another kind of cause. An older reader that meets one of
-/// these names the line that it cannot read, and judges nothing.
+/// It must be raised if an older reader would misread a log: if a field or an event is removed or renamed or changes
+/// its meaning, or if a verdict needs something that the older reader does not know. It is not raised if something is
+/// only added: a field that may be absent, another event, another kind of cause. An older reader that finds an unknown
+/// event or cause names the line, and judges nothing.
 ///
 /// | format | new |
 /// | --- | --- |

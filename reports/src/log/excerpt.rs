@@ -15,7 +15,8 @@ const REMARK: usize = 64;
 
 impl Entry {
     /// Returns the entry with every text, and every list of lines, cut to [`LONGEST_TEXT`]: beginning and end, with a
-    /// remark between them that says how much was left out. Mask secrets before: a part of one is not found any more.
+    /// remark between them that says how much was left out. Secrets must be masked before: a part of a secret is not
+    /// recognized.
     #[must_use]
     pub fn bounded(self) -> Self {
         let Ok(mut value) = serde_json::to_value(&self) else {
@@ -24,7 +25,7 @@ impl Entry {
         if !bound(&mut value) {
             return self;
         }
-        // Texts take the place of texts: it is an entry as before.
+        // Only texts were replaced, by other texts, so it is still an entry.
         serde_json::from_value(value).unwrap_or(self)
     }
 }

@@ -66,7 +66,7 @@ pub enum MachineNews {
     },
     /// The guest kernel panicked.
     Panicked {
-        /// True if a step said that it would.
+        /// True if a step said that it would panic.
         #[serde(default)]
         expected: bool,
     },
@@ -110,6 +110,6 @@ pub enum ResetKind {
     Host,
     /// A step cut the power.
     PowerCut,
-    /// The firmware's own, by which it answers the reset before: it does not count.
+    /// The firmware reset the machine once more after another reset. This one does not count.
     Firmware,
 }

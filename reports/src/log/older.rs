@@ -1,4 +1,4 @@
-//! Logs of formats 1 and 2, line by line as format 3 would have written them.
+//! Upgrades logs of formats 1 and 2 to format 3, line by line.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Older {
                     self.host = host.get("name").cloned().unwrap_or_default();
                     fields.insert("hosts".to_owned(), Value::Array(vec![host]));
                 }
-                // Read as what it is now, so that it can be written again.
+                // The entry has this format now, and may be written again.
                 fields.insert("format".to_owned(), Value::from(super::FORMAT));
             }
             "machine-started" => {
@@ -82,7 +82,7 @@ impl Older {
             "scenario-finished" => {
                 self.running.remove(&scenario);
             }
-            // About the attempts that were made, and none of them.
+            // It is about all attempts of the scenario, so it names none of them.
             "checkpoint-blamed" => {}
             _ => {
                 if let Some(attempt) = self.running.get(&scenario) {
@@ -93,7 +93,7 @@ impl Older {
     }
 }
 
-/// Puts the facts of QEMU apart: every machine was one.
+/// Moves the facts of QEMU into `backend`. In older logs every machine was a QEMU.
 fn upgrade_facts(facts: &mut Map<String, Value>) {
     let mut backend = Map::new();
     backend.insert("kind".to_owned(), Value::from("qemu"));
@@ -109,7 +109,7 @@ fn upgrade_facts(facts: &mut Map<String, Value>) {
     facts.insert("backend".to_owned(), Value::Object(backend));
 }
 
-/// Gives a reset its reason where the line has only who did it.
+/// Adds the reason of a reset, if the line has only its origin.
 fn upgrade_news(what: &mut Map<String, Value>) {
     if text(what, "kind") != "reset" {
         return;

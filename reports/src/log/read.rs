@@ -1,4 +1,4 @@
-//! Reading `events.jsonl`.
+//! Reads `events.jsonl`.
 
 use serde::Deserialize;
 
@@ -22,10 +22,10 @@ pub struct Log {
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// It has no line.
-    #[error("the event log is empty: the run ended before it began")]
+    #[error("the event log is empty: the run ended before its first event")]
     Empty,
     /// A line is no entry.
-    #[error("line {line} of the event log is no record of a run: {}", shown(.source))]
+    #[error("line {line} of the event log is not a record of a run: {}", shown(.source))]
     Line {
         /// The line, from 1.
         line: usize,
@@ -77,8 +77,8 @@ pub enum LogError {
     },
 }
 
-/// Returns the error of a line, without serde's own line number: every record stands on one line, so it is always
-/// 1 and would only confuse.
+/// Returns the text of the error of a line, without the line number of serde. That number is always 1, because serde
+/// sees one line only.
 fn shown(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -126,7 +126,7 @@ pub fn read_log(bytes: &[u8]) -> Result<Log, LogError> {
 /// Reads line after line of one log.
 #[derive(Debug)]
 struct Reader {
-    /// The steps from the log's format to this one; none if it is this one.
+    /// The upgrade from the format of the log; none if it has this format.
     older: Option<Older>,
 }
 
@@ -146,7 +146,7 @@ impl Reader {
                 .and_then(|line| serde_json::from_value(older.upgrade(line))),
         };
         let entry = entry.map_err(|source| LogError::Line { line, source })?;
-        // Whoever wrote it, no report grows by it without end.
+        // The log may be from another program: long texts are cut, so that no report grows without limit.
         Ok(match text.len() > LONGEST_TEXT {
             true => entry.bounded(),
             false => entry,
@@ -154,8 +154,8 @@ impl Reader {
     }
 }
 
-/// Looks at the version before anything else, as the rest of another format may have any shape. Returns the steps from
-/// an older format to this one.
+/// Reads the format before the rest of the line, because another format may have any other fields. Returns the upgrade
+/// from an older format; none if the log has this format.
 fn older(text: &str) -> Result<Option<Older>, LogError> {
     #[derive(Deserialize)]
     struct Beginning {
@@ -173,7 +173,7 @@ fn older(text: &str) -> Result<Option<Older>, LogError> {
                 version: plain_line(&beginning.version),
             }),
         },
-        // Anything else that is wrong is told by reading the line as an entry.
+        // Any other error is found when the line is read as an entry.
         Ok(_) | Err(_) => Ok(None),
     }
 }

@@ -1,4 +1,4 @@
-//! What is known before something runs: the host, the scenarios, and where an attempt starts.
+//! Facts that are known before something runs: the host, the scenarios, and the origin of an attempt.
 
 use serde::{Deserialize, Serialize};
 

@@ -47,9 +47,8 @@ impl Verdict {
         }
     }
 
-    /// Returns the exit status that a scenario of this verdict leads to. A flaky one that gates does so as the attempts
-    /// that did not hold: `has_failed` says whether one of them has failed, and so says something against the system
-    /// under test.
+    /// Returns the exit status for a scenario of this verdict. A flaky scenario that gates has the status of its
+    /// attempts that did not hold: `has_failed` is true if one of them failed, and not only broke off.
     pub fn exit_status(self, flaky: FlakyPolicy, has_failed: bool) -> ExitStatus {
         match (self, flaky) {
             (Self::Passed | Self::SoftFailed | Self::Skipped, _)
@@ -61,17 +60,17 @@ impl Verdict {
         }
     }
 
-    /// Returns what the verdict says, in a sentence: for the documentation.
+    /// Returns the meaning of the verdict in one sentence, for the documentation.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Passed => "Every step held.",
             Self::SoftFailed => "A known defect with a ticket was met.",
             Self::Failed => "The system under test did not do what the scenario says.",
             Self::Flaky => {
-                "It failed or broke off in one attempt, and held in another of the same inputs."
+                "It failed or broke off in one attempt, and held in another attempt with the same inputs."
             }
             Self::Error => {
-                "The harness, the host or the machine broke. It says nothing of the system under test."
+                "The harness, the host or the machine broke. This says nothing about the system under test."
             }
             Self::Skipped => {
                 "The machine lacks a capability, a watch of the scenario could not look, or only a part of \

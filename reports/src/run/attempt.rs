@@ -21,7 +21,7 @@ pub struct Attempt {
     /// The machines that were started for it, in order. A power cycle starts a machine once more. None where no machine
     /// started, and where the attempt took over a running one.
     pub machines: Vec<StartedMachine>,
-    /// The chain of `after:`, from power-on, as far as the attempt came.
+    /// The stages of the chain of `after:` that the attempt began, from power-on.
     pub stages: Vec<Stage>,
     /// Known defects that were met.
     pub soft_failures: Vec<SoftFailure>,

@@ -209,7 +209,7 @@ struct StepRuns<'r> {
 fn steps(attempts: &[Attempt]) -> Vec<StepRuns<'_>> {
     let mut steps: Vec<StepRuns<'_>> = Vec::new();
     for (place, attempt) in attempts.iter().enumerate() {
-        // The steps of all attempts come in nearly the same order, so the next is looked for where the last was found.
+        // The steps of all attempts have nearly the same order, so the search begins after the last one found.
         let mut next = 0;
         for (name, step) in named_steps(attempt).filter(|(_, step)| !step.is_group) {
             let found = (next..steps.len())

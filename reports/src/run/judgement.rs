@@ -1,11 +1,11 @@
-//! The verdict of an attempt that broke off, and the one over all attempts.
+//! Judges attempts that broke off, and a scenario by all its attempts.
 
 use super::attempt::{Attempt, StageEntry};
 use super::model::RunEnd;
 use super::scenario::{Finding, Scenario, Unconfirmed};
 use crate::log::{Cause, CauseKind, ExitStatus, Rules, StartedFrom, Verdict};
 
-/// Judges an attempt without an end: it broke off.
+/// Judges an attempt without an end, which broke off.
 pub(super) fn interrupt(attempt: &mut Attempt, end: RunEnd, last_ms: u64) {
     attempt.verdict = match end {
         RunEnd::Running { .. } => Verdict::Skipped,
@@ -104,7 +104,7 @@ pub(super) fn judge(scenario: &mut Scenario, end: RunEnd, rules: Rules) {
     judge_attempts(scenario, end, rules);
     let goes_on = matches!(end, RunEnd::Running { .. });
     if goes_on && scenario.attempts.iter().any(|attempt| !attempt.is_whole) {
-        // The others do not matter yet: this one may come to another verdict.
+        // The verdict is not known before the last attempt has ended.
         (scenario.verdict, scenario.cause) = (Verdict::Skipped, Some(interrupted(end)));
     }
     let held = matches!(scenario.verdict, Verdict::Passed | Verdict::SoftFailed);
@@ -183,8 +183,8 @@ fn over(attempts: &[Attempt], rules: Rules) -> Option<(Verdict, usize)> {
     })
 }
 
-/// Returns true for repetitions in logs of format 1, which do not tell the reason for an attempt. Then, nothing that
-/// held was tried again, so an attempt after one that held was a repetition, and the worst of them counted.
+/// Returns true for repetitions in logs of format 1, which do not tell the reason for an attempt. At that time, a
+/// scenario that held was not tried again. So an attempt after one that held was a repetition, and the worst counted.
 fn is_untold_repetition(attempts: &[Attempt], rules: Rules) -> bool {
     let mut later = attempts.iter().skip_while(|attempt| !attempt.held());
     !rules.repeats && later.nth(1).is_some_and(|next| next.reason.is_none())
@@ -232,7 +232,7 @@ fn interrupted_before(attempt: &Attempt, end: RunEnd) -> Option<(Verdict, Option
         RunEnd::CutShort { .. } => (Verdict::Error, CauseKind::Harness),
         RunEnd::Running { .. } => {
             let cause = unfinished(
-                "not finished: a failure from a checkpoint is to be confirmed from power-on",
+                "not finished: a failure from a checkpoint must be confirmed from power-on",
             );
             return Some((Verdict::Skipped, Some(cause)));
         }

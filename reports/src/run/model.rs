@@ -91,15 +91,15 @@ impl Run {
             ExitStatus::Error
                 if self.count(Verdict::Error) == 0 && self.count(Verdict::Flaky) > 0 =>
             {
-                "the harness, the host or the machine broke in an attempt, and this run counts what held only in \
-                another as flaky"
+                "a scenario was flaky, because the harness, the host or the machine broke in an attempt, and this run \
+                counts that"
             }
             _ if self.goes_on() => "so far; the run goes on",
             exit => exit.meaning(),
         }
     }
 
-    /// Returns the time that it took, in milliseconds, as far as it is known.
+    /// Returns the time that it took, in milliseconds: up to the last entry, if the log has no end.
     pub fn duration_ms(&self) -> u64 {
         match self.end {
             RunEnd::Finished { duration_ms, .. } => duration_ms,
@@ -125,7 +125,7 @@ impl Run {
                 "the event log stops before the end of the run: qa was killed, or the host went down",
             ),
             RunEnd::Running { .. } => Some(
-                "the run goes on: this is what there is so far, and what has not ended is not judged",
+                "the run goes on: these are the results so far, and scenarios that have not ended are not judged",
             ),
         }
     }

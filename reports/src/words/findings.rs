@@ -23,13 +23,13 @@ impl Finding {
             }
             Self::NotConfirmed { stage, key, why } => {
                 let why = match why {
-                    Unconfirmed::NotWanted => "--no-confirm",
-                    Unconfirmed::Repetition => "repetitions are not",
-                    Unconfirmed::NotJudged => "no attempt from there could judge it",
+                    Unconfirmed::NotWanted => "--no-confirm was given",
+                    Unconfirmed::Repetition => "repetitions are not confirmed",
+                    Unconfirmed::NotJudged => "no attempt from there came to a result",
                 };
                 format!(
-                    "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from power-on \
-                    ({why}) ({key})"
+                    "did not hold from the checkpoint of {stage}, made in an earlier run; not confirmed from \
+                    power-on: {why} ({key})"
                 )
             }
             Self::NotWatched {
@@ -50,23 +50,23 @@ impl Finding {
     pub fn meaning(&self) -> &'static str {
         match self {
             Self::CheckpointBlamed { .. } => {
-                "What failed and then held is flaky all the same, and every attempt is shown. \
-                 Something that changes the outcome is not part of the checkpoint's key, or the machine did not come \
-                 back as it was saved."
+                "The scenario is flaky, and every attempt is shown. Either the key of the checkpoint lacks something \
+                that changes the outcome, or the machine was not restored as it was saved."
             }
             Self::NotConfirmed { .. } => {
-                "The failure counts as it is. Whether the system under test is to blame, or the checkpoint that the \
-                attempt started from, is not known."
+                "The failure counts. It is not known if the system under test is to blame, or the checkpoint from \
+                which the attempt started."
             }
             Self::NotWatched { .. } => {
-                "Nobody has seen whether what it watches for happened: the verdict says nothing of it."
+                "It is not known if its condition held. The verdict does not include it."
             }
             Self::OldClock { .. } => {
-                "What compares the guest's time with another (TLS, tokens, dates of files) may have failed for it, \
-                or held."
+                "Programs that compare the guest's time with another time (TLS, tokens, dates of files) may have \
+                failed, or held, for this reason."
             }
             Self::EvidenceLost { .. } => {
-                "The verdict stands on what was seen while it ran; what would show it to others is missing here."
+                "The verdict is based on what qa saw during the run. The evidence in the folder of the run is \
+                incomplete."
             }
         }
     }
@@ -75,21 +75,21 @@ impl Finding {
     pub fn next(&self) -> &'static str {
         match self {
             Self::CheckpointBlamed { .. } => {
-                "compare the attempts at the first step that differs; if it comes back, run with `--cold` and report \
-                it with the run's folder"
+                "compare the attempts at the first step that differs; if this happens again, run with `--cold`, and \
+                report it with the folder of the run"
             }
             Self::NotConfirmed { .. } => {
-                "run it with `--cold`: what it comes to from power-on is what the system under test does"
+                "run it with `--cold`: the result from power-on is that of the system under test"
             }
             Self::EvidenceLost { .. } => {
-                "make room where the results go, or give another folder with `--results`, and run it again"
+                "make room in the folder of the results, or name another one with `--results`, and run it again"
             }
             Self::NotWatched { .. } => {
-                "give the image what the watch needs (qemu-guest-agent, as a rule), or switch the watch off in the \
-                scenario: `off: NAME`"
+                "install the program that the watch needs in the image (usually qemu-guest-agent), or switch the \
+                watch off in the scenario: `off: NAME`"
             }
             Self::OldClock { .. } => {
-                "run it with `--cold`, give the image qemu-guest-agent, or set the clock in a step (`date -s`)"
+                "run it with `--cold`, install qemu-guest-agent in the image, or set the clock in a step (`date -s`)"
             }
         }
     }

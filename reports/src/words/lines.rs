@@ -38,7 +38,7 @@ pub(super) fn not_watched(stage: &str, watch: &str, reason: &str) -> String {
 /// Returns the line about a guest with an old clock.
 pub(super) fn old_clock(stage: &str, behind_ms: u64, reason: &str) -> String {
     format!(
-        "the guest's clock is {} old, as of the checkpoint of {stage}: {reason}",
+        "the guest's clock is {} behind, at the time of the checkpoint of {stage}: {reason}",
         human_duration(behind_ms)
     )
 }

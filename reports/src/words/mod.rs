@@ -1,4 +1,4 @@
-//! The words for the parts of an event, the same in every report.
+//! The words for the parts of an event. All reports use the same words.
 
 mod events;
 mod findings;

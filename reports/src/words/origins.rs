@@ -63,7 +63,7 @@ impl AttemptReason {
         match self {
             Self::FailedFromCheckpoint => "failed from a checkpoint",
             Self::BrokeOffFromCheckpoint => "broke off from a checkpoint",
-            Self::ConfirmationBrokeOff => "broke off, and what failed is not confirmed yet",
+            Self::ConfirmationBrokeOff => "broke off, and the failure is not confirmed yet",
             Self::HeldFromPowerOn => "failed from a checkpoint and held from power-on",
             Self::FailedFromCheckpointAgain => "failed from the checkpoint again",
             Self::Retry => "did not hold",

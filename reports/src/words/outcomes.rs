@@ -129,7 +129,7 @@ impl ExitStatus {
     /// Returns the meaning of the status, for people: a lowercase fragment.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Success => "nothing gates",
+            Self::Success => "no scenario failed, and nothing broke",
             Self::Failed => "a scenario failed",
             Self::Usage => "the call, a scenario or the project file is wrong",
             Self::Error => "the harness, the host or the machine broke; no scenario failed",

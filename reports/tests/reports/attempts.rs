@@ -135,7 +135,7 @@ fn an_error_where_a_failure_was_to_be_confirmed_leaves_the_failure_and_says_so()
         assert_eq!(run.scenarios[0].findings, std::slice::from_ref(&finding));
         for report in reports_of(&run) {
             assert!(
-                report.contains("no attempt from there could judge it"),
+                report.contains("no attempt from there came to a result"),
                 "{report}"
             );
         }
@@ -286,13 +286,13 @@ fn without_confirmation_a_failure_counts_whatever_the_end_and_every_report_says_
             false,
             false,
             Unconfirmed::NotWanted,
-            "not confirmed from power-on (--no-confirm)",
+            "not confirmed from power-on: --no-confirm was given",
         ),
         (
             true,
             true,
             Unconfirmed::Repetition,
-            "not confirmed from power-on (repetitions are not)",
+            "not confirmed from power-on: repetitions are not confirmed",
         ),
     ] {
         let rules = Rules {

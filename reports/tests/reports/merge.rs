@@ -214,14 +214,14 @@ fn what_cannot_be_merged_is_named() {
     );
     assert_eq!(
         error.to_string(),
-        "scenarios are in several of the event logs, and only one of their results can count: `login` is in run \
+        "some scenarios are in several event logs, but only one result of each can count: `login` is in run \
          run-of-builder-7 on builder-7 and run run-of-builder-9 on builder-9"
     );
     let timeless = part(login.entries.clone(), "builder-7", "25:00:00");
     assert_eq!(
         Log::merge(vec![timeless]).expect_err("no time").to_string(),
-        "run run-of-builder-7 on builder-7 began at `2026-11-24T25:00:00Z`, which is no time: its events have no place \
-         among others"
+        "run run-of-builder-7 on builder-7 began at `2026-11-24T25:00:00Z`, which is not a time: its events cannot be \
+         put in order"
     );
     let headless = Log {
         entries: login.entries[1..].to_vec(),
@@ -238,8 +238,8 @@ fn what_cannot_be_merged_is_named() {
     let error = Log::merge(vec![editor, other]).expect_err("another matrix");
     assert_eq!(
         error.to_string(),
-        "run run-of-builder-7 on builder-7 and run run-of-builder-8 on builder-8 are no parts of one run: the matrix \
-         differs"
+        "run run-of-builder-7 on builder-7 and run run-of-builder-8 on builder-8 are not parts of one run: they \
+         differ in the matrix"
     );
 }
 

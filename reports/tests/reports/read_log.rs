@@ -67,13 +67,13 @@ fn a_wrong_line_in_the_middle_is_named_with_its_column() {
     wrong[2] = "{\"seq\":2,\"at_ms\":1,\"event\":\"step-finished\"";
     assert_eq!(
         error(&(wrong.join("\n") + "\n")),
-        "line 3 of the event log is no record of a run: EOF while parsing an object, at column 42"
+        "line 3 of the event log is not a record of a run: EOF while parsing an object, at column 42"
     );
     wrong[2] = "{\"seq\":2,\"at_ms\":1,\"host\":\"h\",\"event\":\"tea-break\"}";
     let message = error(&wrong.join("\n"));
     assert!(
         message.starts_with(
-            "line 3 of the event log is no record of a run: unknown variant `tea-break`"
+            "line 3 of the event log is not a record of a run: unknown variant `tea-break`"
         ),
         "{message}"
     );

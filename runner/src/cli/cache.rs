@@ -1,3 +1,5 @@
+//! The command line of `qa cache`, as it was typed.
+
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -14,11 +16,11 @@ pub(crate) enum CacheCommand {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Remove checkpoints: damaged ones, then those that were not used for the longest time
+    /// Remove checkpoints: damaged ones, then the least recently used
     ///
-    /// Checkpoints that a running qa uses are kept, and so are those that they were made from. The disks that killed
-    /// runs of this project left in their folders are removed, too. With --older-than and --all, so are images that
-    /// were unpacked into the cache, but for those of the last day.
+    /// Checkpoints that a running qa uses are kept, and those from which they were made, too. Disks that killed runs of
+    /// this project left in their folders are removed. With --older-than and --all, images that were unpacked into the
+    /// cache more than a day ago are removed, too.
     #[command(
         after_help = "Examples:\n  qa cache prune --limit 5G\n  qa cache prune --older-than 7d\n  qa cache prune --all"
     )]
@@ -26,19 +28,19 @@ pub(crate) enum CacheCommand {
         /// Keep at most this much on disk, such as 500M or 20G [default: QA_CACHE_LIMIT, else 20G]
         #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "all")]
         limit: Option<u64>,
-        /// Remove also what was not used for this long, such as 12h or 7d
+        /// Also remove what was not used for this time, such as 12h or 7d
         #[arg(long, value_name = "AGE", value_parser = parse_age)]
         older_than: Option<Duration>,
         /// Remove everything that is not in use
         #[arg(long)]
         all: bool,
     },
-    /// Read every byte of every checkpoint; what is damaged is removed and named, with status 3
+    /// Read every byte of every checkpoint, and remove damaged ones; the exit status is 3 if there was one
     #[command(after_help = "Example:\n  qa cache verify")]
     Verify,
 }
 
-/// A number of bytes with a unit of powers of 1024: `20G`, `1.5GiB`, `500M`; without one, bytes.
+/// Parses a size with a unit of powers of 1024, such as `20G`, `1.5GiB` or `500M`. Without a unit, it is in bytes.
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let units = [("T", 4), ("G", 3), ("M", 2), ("K", 1), ("", 0)];
     parse(text, |unit| {
@@ -55,7 +57,7 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     .ok_or_else(|| "a size like `500M` or `20G`".to_owned())
 }
 
-/// A number with a unit: `90s`, `30m`, `12h`, `7d`, `2w`.
+/// Parses an age with a unit: `90s`, `30m`, `12h`, `7d`, `2w`.
 fn parse_age(text: &str) -> Result<Duration, String> {
     parse(text, |unit| match unit {
         "s" => Some(1.0),
@@ -69,7 +71,7 @@ fn parse_age(text: &str) -> Result<Duration, String> {
     .ok_or_else(|| "an age like `12h` or `7d`".to_owned())
 }
 
-/// A number times its unit, when it is one and an exact count of bytes or seconds can hold it.
+/// Parses a number with a unit and multiplies both. Returns none if it is not such a number, or too large to be exact.
 fn parse(text: &str, unit: impl Fn(&str) -> Option<f64>) -> Option<f64> {
     const LARGEST: f64 = (1_u64 << 53) as f64;
     let text = text.trim();

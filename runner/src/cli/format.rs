@@ -1,8 +1,8 @@
-//! How results are printed.
+//! The output formats of results.
 
 use clap::ValueEnum;
 
-/// How results are printed.
+/// The output formats of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     /// For people

@@ -1,4 +1,4 @@
-//! What may be typed after `qa needle`.
+//! The command line of `qa needle`, as it was typed.
 
 use std::path::PathBuf;
 
@@ -18,26 +18,27 @@ pub(crate) enum NeedleCommand {
         /// The screenshot, PNG or PPM
         #[arg(required_unless_present = "batch", conflicts_with = "batch")]
         screenshot: Option<PathBuf>,
-        /// Match the cases of this file: screenshot, needle file and ratio between tabs; prints a line of JSON a case
+        /// Match the cases of this file, one per line: screenshot, needle file and ratio, separated by tabs; prints a
+        /// line of JSON for each case
         #[arg(long, value_name = "FILE", conflicts_with_all = ["needles", "tag", "ratio"])]
         batch: Option<PathBuf>,
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,
-        /// Only needles that carry this tag
+        /// Only needles with this tag
         #[arg(long, value_name = "TAG")]
         tag: Vec<String>,
-        /// Distance around the recorded place to search in: from 0, only the margin, to 1, anywhere
+        /// Distance from the recorded place to search in: from 0 (only the margin) to 1 (the whole screen)
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
         /// How the result is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Find needles that cannot or must not match
+    /// Find needles that cannot match, or match too much
     ///
-    /// The exit status is 2 where something is found. A needle that is meant to be a part of another says so:
-    /// "properties": ["part-of:NAME"].
+    /// The exit status is 2 if there is a finding. If a needle is a part of another needle on purpose, write this into
+    /// its JSON file: "properties": ["part-of:NAME"].
     #[command(after_help = "Example:\n  qa needle check needles/gnome")]
     Check {
         /// Folder of needles [default: the project's]
@@ -53,7 +54,7 @@ pub(crate) enum NeedleCommand {
     Show {
         /// The needle's JSON file
         needle: PathBuf,
-        /// Draw on this screenshot, each area where it fits best
+        /// Draw on this screenshot, each area at its best match
         #[arg(long, value_name = "FILE")]
         on: Option<PathBuf>,
         /// The PNG to write
@@ -93,7 +94,7 @@ pub(crate) enum NeedleCommand {
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
-    /// Offer the failed candidates of a run, side by side with the screen, and write the new needle on yes
+    /// Show each failed needle of a run beside the screen, and write a new needle on yes
     #[command(after_help = "Example:\n  qa needle bump qa-results/latest\n  \
             qa needle bump --format json   only lists the offers")]
     Bump {
@@ -118,7 +119,7 @@ pub(crate) enum NeedleCommand {
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,
-        /// Distance around the recorded place to search in: from 0, only the margin, to 1, anywhere
+        /// Distance from the recorded place to search in: from 0 (only the margin) to 1 (the whole screen)
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
         /// How the result is printed

@@ -1,4 +1,4 @@
-//! What may be typed after `qa run` and `qa resume`.
+//! The command line of `qa run` and `qa resume`, as it was typed.
 
 use std::path::PathBuf;
 
@@ -20,13 +20,13 @@ use crate::plan::{
                         qa run gnome-login --var password=wrong\n  \
                         qa run --matrix nightly              every combination of a matrix in qa.yaml\n  \
                         qa run gnome-calculator --until 3    look around after step 3\n  \
-                        qa run gnome-calculator --from 5     from step 5, starting as near as there is a checkpoint\n  \
+                        qa run gnome-calculator --from 5     from step 5, with the nearest checkpoint before it\n  \
                         qa run gnome-login --keep            keep the machine if it fails, for `qa resume`")]
 pub(crate) struct RunArgs {
     /// Scenarios by name or file [default: all of the project, or of the matrix]
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Run this matrix of the project; scenarios, --image and --machine say which part of it
+    /// Run this matrix of the project; scenarios, --image and --machine choose a part of it
     #[arg(long, value_name = "NAME")]
     pub matrix: Option<String>,
     /// Run them on this image: a name of the project or a disk file
@@ -35,31 +35,31 @@ pub(crate) struct RunArgs {
     /// Run them on this machine of the project, or a built-in preset
     #[arg(long, value_name = "MACHINE")]
     pub machine: Option<String>,
-    /// Set a variable; wins over every other place
+    /// Set a variable; this wins over all other values
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub vars: Vec<Setting>,
     /// Folder for results [default: qa-results in the project]
     #[arg(long, value_name = "DIR")]
     pub results: Option<PathBuf>,
-    /// Multiply every deadline by this, on top of the machine's own factor
+    /// Multiply every deadline by this, in addition to the factor of the machine
     #[arg(long, value_name = "FACTOR")]
     pub deadline_scale: Option<DeadlineScale>,
-    /// Show the stages that would run, what is cached of them and how long they took before, and run nothing
+    /// Run nothing; show the stages that would run, those that are saved, and the time that they took before
     #[arg(long)]
     pub plan: bool,
-    /// Start from power-on: use no checkpoint of an earlier run [default: where CI is set]
+    /// Start from power-on: use no checkpoint of an earlier run [default: if CI is set]
     #[arg(long, help_heading = "Checkpoints")]
     pub cold: bool,
-    /// Start from checkpoints of earlier runs even where CI is set
+    /// Start from checkpoints of earlier runs, even if CI is set
     #[arg(long, help_heading = "Checkpoints", conflicts_with = "cold")]
     pub warm: bool,
-    /// Let a failure from a checkpoint count without trying it from power-on
+    /// Do not confirm a failure from a checkpoint by another attempt from power-on
     #[arg(long, help_heading = "Checkpoints")]
     pub no_confirm: bool,
     /// Neither use nor make checkpoints
     #[arg(long, help_heading = "Checkpoints", conflicts_with = "warm")]
     pub no_checkpoints: bool,
-    /// Run so many machines at once [default: what the host's processors and memory hold]
+    /// Run at most this many machines at once [default: as many as processors and memory of the host allow]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<Count<1, 1000>>,
     /// Try a scenario that did not hold again, up to N times
@@ -70,7 +70,7 @@ pub(crate) struct RunArgs {
         help_heading = "Trying again"
     )]
     pub retries: u32,
-    /// Try every scenario N times, whatever comes of it
+    /// Try every scenario N times, whatever the results are
     #[arg(
         long,
         value_name = "N",
@@ -81,12 +81,12 @@ pub(crate) struct RunArgs {
     /// Try until an attempt does not hold
     #[arg(long, conflicts_with = "retries", help_heading = "Trying again")]
     pub until_fail: bool,
-    /// Effect on the exit status of a scenario that held in only some of its attempts [default: fail where CI is set,
-    /// and with --repeat and --until-fail; else pass]
+    /// Effect of a flaky scenario on the exit status, which held in only some attempts [default: fail if CI is set, and
+    /// with --repeat and --until-fail; else pass]
     #[arg(long, value_name = "WHAT", help_heading = "Trying again")]
     pub flaky: Option<Flaky>,
-    /// Go on from this step of the one scenario named, such as 3 or 3.1: start at the nearest checkpoint
-    /// before it, run what is between
+    /// Go on from this step of the named scenario, such as 3 or 3.1: start at the nearest checkpoint before it, and run
+    /// the steps between
     #[arg(
         long,
         value_name = "STEP",
@@ -94,7 +94,7 @@ pub(crate) struct RunArgs {
         help_heading = "Looking into a failure"
     )]
     pub from: Option<StepId>,
-    /// End after this step of the one scenario named, and leave the machine running with its screen reachable by VNC
+    /// End after this step of the named scenario, and leave the machine running, with its screen open by VNC
     #[arg(
         long,
         value_name = "STEP",
@@ -102,14 +102,14 @@ pub(crate) struct RunArgs {
         help_heading = "Looking into a failure"
     )]
     pub until: Option<StepId>,
-    /// Keep the machine of a scenario that fails as it is then, for `qa resume`
+    /// If the scenario fails, keep its machine as it is then, for `qa resume`
     #[arg(
         long,
         conflicts_with = "no_checkpoints",
         help_heading = "Looking into a failure"
     )]
     pub keep: bool,
-    /// How the result is printed; with json, the event log goes to stdout as it grows
+    /// How the result is printed; with json, each event is printed on stdout when it happens
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 }
@@ -125,13 +125,13 @@ pub(crate) struct ResumeArgs {
     /// Folder of the run, its name, or `latest`
     #[arg(value_name = "RUN")]
     pub run: PathBuf,
-    /// The scenario that failed there [default: the only one that did]
+    /// The scenario that failed in it [default: the only one that failed]
     #[arg(value_name = "SCENARIO")]
     pub scenario: Option<String>,
-    /// The image that was tested, where the run was told with --image
+    /// The image of the run, if the run had --image
     #[arg(long, value_name = "IMAGE")]
     pub image: Option<String>,
-    /// Set a variable, where the run was told with --var: their values are not written down
+    /// Set a variable, if the run had --var: a run does not store the values
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub vars: Vec<Setting>,
     /// Folder of results [default: qa-results in the project]
@@ -144,24 +144,24 @@ pub(crate) struct ResumeArgs {
 pub(crate) enum Flaky {
     /// No effect
     Pass,
-    /// The same as of a failed scenario
+    /// The same effect as a failed scenario
     Fail,
 }
 
-/// Whether the command is a job of a CI server.
+/// The surroundings of the command: a CI server, or a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surroundings {
-    /// It is: a run is a gate.
+    /// A CI server: the run is a gate.
     Ci,
     /// A person is at the terminal.
     Person,
 }
 
 impl RunArgs {
-    /// Checks what was typed, and completes it.
+    /// Checks the arguments, and completes them with defaults.
     ///
     /// # Errors
-    /// What was typed contradicts itself in a way that the command line cannot know.
+    /// When arguments contradict each other in a way that the parser cannot see.
     pub(crate) fn request(&self, surroundings: Surroundings) -> Result<RunRequest, Failure> {
         let scenarios = self.scenarios.iter();
         Ok(RunRequest {
@@ -197,7 +197,8 @@ impl RunArgs {
         }))
     }
 
-    /// A gate judges the image, and not what was left of it yesterday: there, checkpoints of earlier runs are not used.
+    /// Returns the use of checkpoints. A gate judges the image, so nothing of an earlier run may have an effect: it
+    /// uses no checkpoints of earlier runs.
     fn checkpoints(&self, surroundings: Surroundings) -> CheckpointUse {
         if self.no_checkpoints {
             return CheckpointUse::Off;
@@ -212,7 +213,8 @@ impl RunArgs {
         }
     }
 
-    /// A gate must not let pass what failed once; a person at the terminal sees it anyway.
+    /// Returns the effect of flaky scenarios. In a gate they fail the run, because they failed once. A person at the
+    /// terminal sees them in any case.
     fn flaky_policy(&self, surroundings: Surroundings) -> FlakyPolicy {
         let is_stress = self.repeat.is_some() || self.until_fail;
         match self.flaky {

@@ -1,4 +1,4 @@
-//! Waiting for another program that works with apt's files, and saying for which.
+//! Waits for another program that uses apt's files, and says for which.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,14 @@ use crate::failure::Failure;
 /// The longest time to wait: an upgrade of the system may take minutes.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// The time between two looks: the kernel tells nobody when a lock of another process is gone, except
-/// to those who may take it.
+/// The time between two looks. The kernel does not tell when the lock of another process is gone, except to a process
+/// that takes the lock.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The option by which apt itself waits, in seconds, for a program that locked its files just before it started.
+/// The option of apt to wait itself, in seconds, if another program locked the files just before.
 const OWN_WAIT: &str = "DPkg::Lock::Timeout=300";
 
-/// The words of a command with what makes apt wait for its turn; other programs than apt's stay as they are.
+/// Returns the words of a command, with the option to wait if it is a command of apt.
 pub(super) fn with_own_wait(command: &[String]) -> Vec<String> {
     let mut words = command.to_vec();
     if is_apt(command) {
@@ -25,10 +25,10 @@ pub(super) fn with_own_wait(command: &[String]) -> Vec<String> {
     words
 }
 
-/// Waits until nobody else works with apt's files, where the command does.
+/// Waits until no other program uses apt's files, if the command is one of apt.
 ///
 /// # Errors
-/// Somebody still does after ten minutes.
+/// When another program still uses them after ten minutes.
 pub(super) fn wait(command: &[String], say: impl FnMut(&str)) -> Result<(), Failure> {
     if !is_apt(command) {
         return Ok(());

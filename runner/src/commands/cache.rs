@@ -22,7 +22,7 @@ use crate::results::{clear_killed_runs, results_folder};
 /// Runs `qa cache ...`.
 ///
 /// # Errors
-/// A cache that cannot be used.
+/// When the cache cannot be used.
 pub(super) fn cache(context: &Context, command: CacheCommand) -> Result<ExitStatus, Failure> {
     let store = open_checkpoints()?;
     match command {
@@ -41,7 +41,7 @@ pub(super) fn cache(context: &Context, command: CacheCommand) -> Result<ExitStat
                 unused_for: older_than,
             };
             prune_unpacked(all, older_than)?;
-            // A project that cannot be read has its own commands to say so.
+            // Other commands report the errors of a project file.
             if let Ok(project) = context.load_project() {
                 clear_killed_runs(&results_folder(&project.root, None), context.talk());
             }
@@ -57,7 +57,7 @@ fn broken(error: CheckpointError) -> Failure {
 
 fn list(context: &Context, store: &CheckpointStore, format: Format) -> Result<ExitStatus, Failure> {
     let mut entries = store.list().map_err(broken)?;
-    // The newest use first: what somebody looks for is what he has just worked with.
+    // The last used comes first, because that is what people look for.
     entries.sort_by_key(|entry| (std::cmp::Reverse(entry.used), entry.key));
     match format {
         Format::Json => entries
@@ -103,7 +103,7 @@ fn row(entry: &CheckpointEntry, now: SystemTime) -> [String; 8] {
     ]
 }
 
-/// Columns as wide as their widest cell; the last one as it is.
+/// Returns rows with columns as wide as their widest cell. The last column is not padded.
 fn aligned<const N: usize>(rows: Vec<[String; N]>) -> Vec<String> {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
@@ -157,12 +157,12 @@ fn prune(
         human_size(pruned.remaining()),
     ));
     if pruned.remaining() > limits.bytes {
-        context.say("what is left beyond the limit is in use");
+        context.say("the cache is still larger than the limit, because the rest is in use");
     }
     Ok(ExitStatus::Success)
 }
 
-/// Removes unpacked images: all of them, or those that were not used for so long, where the call says so.
+/// Removes unpacked images, if the call says so: all of them, or those that were not used for a time.
 fn prune_unpacked(all: bool, older_than: Option<Duration>) -> Result<(), Failure> {
     let unused_for = if all {
         Some(Duration::ZERO)
@@ -210,11 +210,11 @@ fn verify(context: &Context, store: &CheckpointStore) -> Result<ExitStatus, Fail
     if damaged.is_empty() {
         return Ok(ExitStatus::Success);
     }
-    context.say("what was removed is made again by the next run that needs it");
+    context.say("the next run that needs a removed checkpoint makes it again");
     Ok(ExitStatus::Error)
 }
 
-/// A checkpoint for people.
+/// Returns the name of a checkpoint, for people.
 fn name(entry: &CheckpointEntry) -> String {
     match &entry.note {
         Some(note) => format!("{}  {}", entry.key.short(), note.facts.scenario),

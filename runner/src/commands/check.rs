@@ -1,4 +1,4 @@
-//! `qa check`: mistakes in scenarios, needles and the project file, before a machine boots.
+//! `qa check`: finds mistakes in scenarios, needles and the project file before a machine boots.
 
 use std::path::Path;
 
@@ -72,7 +72,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     })
 }
 
-/// Whether an image is a CD; none where that cannot be told, because there is no such recipe or file.
+/// Returns true if an image is a CD; none if there is no such recipe or file.
 fn is_cd(root: &Path, image: &Image) -> Option<bool> {
     match &image.source {
         ImageSource::Recipe(recipe) => Some(find_recipe(root, recipe).ok()?.is_cd()),
@@ -81,7 +81,7 @@ fn is_cd(root: &Path, image: &Image) -> Option<bool> {
     }
 }
 
-/// What is wrong with needles that only their pictures tell.
+/// Returns the mistakes of needles that only their pictures show.
 fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut unreadable = Vec::new();
@@ -104,7 +104,7 @@ fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
             Fitness::NoPicture(message) => unreadable.push((needle, file, message)),
         }
     }
-    // As a run does: it is left out where another needle can be found in its stead.
+    // As in a run: the needle is left out if another one has the same tag.
     let is_unreadable = |name: &str| unreadable.iter().any(|(other, ..)| other.name() == name);
     for (needle, file, message) in &unreadable {
         let has_other = |tag: &String| {

@@ -1,12 +1,12 @@
-//! Lists of names for people: the names in one column, what is said of each in the next.
+//! Prints lists for people: names in one column, their descriptions in the next.
 
 use crate::commands::print::print;
 use crate::failure::Failure;
 
-/// The least width of the first column in characters: short lists look alike.
+/// The smallest width of the first column, in characters, so that short lists look alike.
 const NARROWEST: usize = 20;
 
-/// Prints a line for each name, indented by `indent` spaces. The second column begins behind the longest name.
+/// Prints a line for each name, indented by `indent` spaces. The second column begins after the longest name.
 ///
 /// # Errors
 /// When stdout cannot be written.

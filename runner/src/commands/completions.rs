@@ -1,4 +1,4 @@
-//! `qa completions`: the completion script of a shell.
+//! `qa completions`: prints the completion script of a shell.
 
 use clap::CommandFactory;
 use reports::ExitStatus;
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 /// Runs `qa completions`.
 ///
 /// # Errors
-/// When nobody reads it.
+/// When stdout cannot be written.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<ExitStatus, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "qa", &mut script);

@@ -1,4 +1,4 @@
-//! What every command knows of its call.
+//! The options that all commands have, and what commands do with them.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -9,27 +9,27 @@ use crate::failure::Failure;
 use crate::project::{Project, find_project};
 use crate::talk::Talk;
 
-/// The time that threads have to end when a command is done.
+/// The time that threads get to end after a command.
 const LAST_THREADS: Duration = Duration::from_millis(200);
 
-/// What every command knows of its call.
+/// The options that all commands have.
 #[derive(Debug)]
 pub(crate) struct Context {
     global: Global,
 }
 
 impl Context {
-    /// Makes it of what every command takes.
+    /// Makes the context from the options that were typed.
     pub(super) fn new(global: Global) -> Self {
         Self { global }
     }
 
-    /// The project's folder, or this folder outside any project.
+    /// Returns the project's folder, or the current folder outside of any project.
     pub(crate) fn root_or_here(&self) -> PathBuf {
         self.root().unwrap_or_else(|| PathBuf::from("."))
     }
 
-    /// The project's folder.
+    /// Returns the project's folder; none outside of any project.
     pub(crate) fn root(&self) -> Option<PathBuf> {
         match &self.global.project {
             Some(folder) => Some(folder.clone()),
@@ -37,10 +37,10 @@ impl Context {
         }
     }
 
-    /// Reads the project; outside any, one that has the built-in machines and nothing else.
+    /// Reads the project. Outside of any project, it returns an empty one with the built-in machines.
     ///
     /// # Errors
-    /// What is wrong with the project file.
+    /// When the project file has errors.
     pub(crate) fn load_project(&self) -> Result<Project, Failure> {
         match self.root() {
             Some(root) => Project::load(&root),
@@ -48,12 +48,12 @@ impl Context {
         }
     }
 
-    /// Whether talk may use colour.
+    /// Returns true if stderr may have colour.
     pub(crate) fn colour_on_stderr(&self) -> bool {
         self.colour(std::io::stderr().is_terminal())
     }
 
-    /// Whether results may use colour.
+    /// Returns true if stdout may have colour.
     pub(crate) fn colour_on_stdout(&self) -> bool {
         self.colour(std::io::stdout().is_terminal())
     }
@@ -70,12 +70,12 @@ impl Context {
         }
     }
 
-    /// Returns whether only what gates is said.
+    /// Returns true if only failures and errors are printed.
     pub(crate) fn quiet(&self) -> bool {
         self.global.quiet
     }
 
-    /// Returns the voice of the command.
+    /// Returns the talk of the command, which may be switched off.
     pub(crate) fn talk(&self) -> Talk {
         match self.global.quiet {
             true => Talk::Quiet,
@@ -83,12 +83,12 @@ impl Context {
         }
     }
 
-    /// Says something that is not the result.
+    /// Prints a line on stderr, unless `--quiet` was given.
     pub(super) fn say(&self, line: &str) {
         self.talk().say(line);
     }
 
-    /// Does what a command has to wait for.
+    /// Runs the asynchronous work of a command.
     ///
     /// # Errors
     /// When threads cannot be started.
@@ -99,7 +99,7 @@ impl Context {
             .build()
             .map_err(|error| Failure::error(format!("cannot start threads: {error}")))?;
         let done = runtime.block_on(work);
-        // A search that nobody waits for any more may take long to end.
+        // A search whose result nobody needs any more may take long to end.
         runtime.shutdown_timeout(LAST_THREADS);
         Ok(done)
     }

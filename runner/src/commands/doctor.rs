@@ -1,4 +1,4 @@
-//! `qa doctor`: what this host has and lacks, and the command that installs it.
+//! `qa doctor`: shows what this host has and lacks, and installs what is missing.
 
 use std::process::{Command, Stdio};
 
@@ -38,14 +38,14 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
         });
     }
     if !required_missing {
-        context.say("nothing that is needed is missing");
+        context.say("nothing is missing that this host needs");
         return Ok(ExitStatus::Success);
     }
     let packaged = facts
         .missing
         .iter()
         .any(|missing| missing.required && !missing.packages.is_empty());
-    // What can be installed, and how, is known only with a list of packages that is up to date.
+    // The installation needs a list of packages that is up to date.
     if let (true, Some(refresh)) = (packaged, InstallPlan::refresh(&facts.os)) {
         run(context, &refresh)?;
     }
@@ -56,7 +56,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
                 "no way is known to install packages on {}",
                 facts.os.pretty_name
             ))
-            .hint("install what `qa doctor` lists with the means of your distribution")
+            .hint("install the programs that `qa doctor` lists with the package manager of your distribution")
         })?;
     let refresh = InstallPlan::refresh(&facts.os);
     for command in plan
@@ -82,19 +82,19 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
             still.join(", ")
         ))
         .hint(
-            "its messages above say what came; `qa doctor` names the packages of what is missing, \
-            and looks for programs in PATH",
+            "the messages above give the reason; `qa doctor` names the missing packages, and looks for programs in \
+             PATH",
         ))
     }
 }
 
-/// Runs a command as root, with `sudo` where this user is not.
+/// Runs a command as root, with `sudo` if this user is not root.
 fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
     apt_turn::wait(command, |text| context.say(text))?;
     let command = apt_turn::with_own_wait(command);
     let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
     if !rustix::process::geteuid().is_root() {
-        // `sudo` keeps no environment, and a package may have a question.
+        // `sudo` drops the environment, and a package must not ask questions.
         words.splice(0..0, ["sudo", "env", "DEBIAN_FRONTEND=noninteractive"]);
     }
     let shown = words.join(" ");
@@ -102,7 +102,7 @@ fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
     let Some((program, arguments)) = words.split_first() else {
         return Ok(());
     };
-    // Its output is talk: stdout is for results. `sudo` asks for the password at the terminal itself.
+    // Its output goes to stderr, because stdout is for results. `sudo` asks for the password on the terminal.
     let status = Command::new(program)
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -121,9 +121,8 @@ fn run(context: &Context, command: &[String]) -> Result<(), Failure> {
             Some(AptUser { pid, name, .. }) => failure.hint(format!(
                 "`{name}`, process {pid}, works with packages now: try again when it has ended"
             )),
-            None => {
-                failure.hint("its messages above say why; run it by hand when that is repaired")
-            }
+            None => failure
+                .hint("the messages above give the reason; repair it, then run the command again"),
         })
     }
 }
@@ -178,7 +177,10 @@ fn as_text(facts: &HostFacts, root: bool) -> String {
             "\nmissing, and needed (`qa doctor --install` runs this)",
             true,
         ),
-        ("\nmissing, and only needed for more", false),
+        (
+            "\nmissing, but only needed for other machines and images",
+            false,
+        ),
     ] {
         let missing: Vec<_> = facts
             .missing
@@ -345,7 +347,7 @@ missing, and needed (`qa doctor --install` runs this)
   mcopy: needed to test
     sudo dnf install --assumeyes edk2-ovmf mtools
 
-missing, and only needed for more
+missing, but only needed for other machines and images
   qemu-system-aarch64: needed to test
   UEFI firmware for aarch64: needed to test; no package of this system is known to have it
     sudo dnf install --assumeyes qemu-system-aarch64-core";

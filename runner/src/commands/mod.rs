@@ -1,4 +1,4 @@
-//! The commands, one file each. What they print on stdout is the result; talk goes to stderr.
+//! The commands, one file each. Results go to stdout, all other lines to stderr.
 
 mod apt_turn;
 mod cache;
@@ -23,10 +23,10 @@ use crate::failure::Failure;
 
 use context::Context;
 
-/// Runs what was typed.
+/// Runs a command.
 ///
 /// # Errors
-/// What the person at the terminal has to know.
+/// When the command fails: a message for the person at the terminal.
 pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
     let context = Context::new(cli.global);
     let done = match cli.command {

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 /// Runs `qa needle ...`.
 ///
 /// # Errors
-/// What cannot be read or written, and needles that do not match or are wrong.
+/// When a file cannot be read or written, and when a needle does not match or has a mistake.
 pub(super) fn needle(
     context: &Context,
     command: NeedleCommand,

@@ -8,12 +8,12 @@ use crate::visible::{visible, visible_in_colour};
 /// Prints a line of the result.
 ///
 /// # Errors
-/// When it cannot be written. That whoever read it has seen enough (`qa list | head -1`) is none.
+/// When it cannot be written. A closed pipe (`qa list | head -1`) is no error.
 pub(super) fn print(line: &str) -> Result<(), Failure> {
     write_out(&visible(line))
 }
 
-/// Prints lines of the result that are painted, if `colour` says so.
+/// Prints lines of the result, with their colours if `colour` is true.
 ///
 /// # Errors
 /// As [`print`].

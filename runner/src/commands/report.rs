@@ -1,4 +1,4 @@
-//! `qa report`: every report of a run, from its event log alone.
+//! `qa report`: makes every report of a run from its event log alone.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,10 +15,10 @@ use crate::commands::print::print_painted;
 use crate::failure::{Failure, chain};
 use crate::results::goes_on;
 
-/// Columns of a summary that goes to no terminal.
+/// The columns of a summary that does not go to a terminal.
 const WIDTH: usize = 100;
 
-/// Where reports were written.
+/// The paths of the written reports.
 #[derive(Debug)]
 pub(super) struct ReportPaths {
     /// The page for people.
@@ -35,29 +35,28 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
     let folder = args
         .run
         .unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
-    // Beside the run, not through the link: `latest` will point elsewhere when the paths are read.
+    // The folder of the run, not the link: `latest` may point to another run later.
     let folder = folder.canonicalize().map_err(|error| {
         Failure::usage(format!(
             "there is no run at `{}`: {error}",
             folder.display()
         ))
-        .hint("give the folder of a run, such as qa-results/latest; `qa run` makes one")
+        .hint("name the folder of a run, such as qa-results/latest; `qa run` makes a run")
     })?;
     let file = folder.join("events.jsonl");
-    // Asked first: a run that ends meanwhile has its end in the log then.
+    // This is asked before the log is read: if the run ends in between, the log has its end.
     let goes_on = goes_on(&folder);
     let bytes = fs::read(&file).map_err(|error| {
         Failure::usage(format!("`{}` cannot be read: {error}", file.display()))
-            .hint("give the folder of a run: it has an `events.jsonl`")
+            .hint("name the folder of a run: it contains `events.jsonl`")
     })?;
-    // Its sentence tells its source's already, in other words.
+    // The text of the error contains that of its source already.
     let log = reports::read_log(&bytes)
         .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
     if let Some(line) = log.torn_line.filter(|_| !goes_on) {
         context.say(&format!(
-                "the last line of the event log, line {line}, is torn: the run was killed while it was written"
-            ),
-        );
+            "line {line} of the event log, the last one, is not complete: the run was killed while it wrote this line"
+        ));
     }
     let run = match goes_on {
         true => Run::so_far(&log.entries),
@@ -90,7 +89,7 @@ pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
     Ok(paths)
 }
 
-/// As [`write`], unless the user stops it: thousands of failures take their time.
+/// Does the same as [`write`], unless the user stops it. Thousands of failures take some time.
 ///
 /// # Errors
 /// When a file cannot be written, or the user stops it.
@@ -99,7 +98,7 @@ pub(super) async fn write_unless_stopped(
     run: &Run,
     mut cancel: Cancel,
 ) -> Result<ReportPaths, Failure> {
-    // A run that was stopped before has its reports.
+    // If the run was stopped before, its reports are written.
     let was_stopped = cancel.is_requested();
     let (own, run) = (folder.to_owned(), run.clone());
     let writing = tokio::task::spawn_blocking(move || write(&own, &run));
@@ -114,7 +113,7 @@ pub(super) async fn write_unless_stopped(
     }
 }
 
-/// The end of a run, for the terminal.
+/// Returns the summary of a run, for the terminal.
 pub(super) fn summary(run: &Run, colour: bool, paths: Option<&ReportPaths>) -> String {
     let report = paths.map(|paths| shown(&paths.html));
     let style = SummaryStyle {
@@ -125,7 +124,7 @@ pub(super) fn summary(run: &Run, colour: bool, paths: Option<&ReportPaths>) -> S
     reports::console::summary(run, style)
 }
 
-/// Puts a whole file in the place of an old one: a CI server that reads it meanwhile never sees half of it.
+/// Replaces a file at once, so that a CI server never reads half of it.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -137,7 +136,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The run's folder as a CI server names it: relative to its checkout, else to the current folder, else in full.
+/// Returns the run's folder as a CI server names it: relative to its checkout, or to the current folder, or the whole
+/// path.
 fn seen_from_checkout(folder: &Path) -> String {
     let bases = ["CI_PROJECT_DIR", "WORKSPACE"]
         .into_iter()
@@ -157,7 +157,7 @@ fn relative_to_first(folder: &Path, bases: impl Iterator<Item = PathBuf>) -> Str
         .into_owned()
 }
 
-/// A path as short as it can be opened from here.
+/// Returns the shortest form of a path, from the current folder.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here)

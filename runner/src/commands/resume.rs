@@ -1,4 +1,4 @@
-//! `qa resume`: the machine of a failed scenario, where it failed, for a person to look and try.
+//! `qa resume`: opens the machine of a failed scenario at its failure, for a person.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::results::results_folder;
 /// Runs `qa resume`.
 ///
 /// # Errors
-/// There is no such run, nothing failed in it, or what failed cannot be run here any more.
+/// When there is no such run, when nothing failed in it, or when the scenario cannot run here any more.
 pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, Failure> {
     let project = context.load_project()?;
     let results = results_folder(&project.root, args.results.as_deref());
@@ -33,7 +33,7 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
     context.block_on(carry_out(context, &request, planned, checkpoints, output))?
 }
 
-/// Returns the request to run the scenario that failed up to before the step at which it did.
+/// Returns the request to run the failed scenario up to the step before the failure.
 fn request(run: &Run, args: &ResumeArgs, project: &Project) -> Result<RunRequest, Failure> {
     let scenario = failed(run, args.scenario.as_deref())?;
     let failed = failed_step(run, scenario)?;
@@ -44,14 +44,14 @@ fn request(run: &Run, args: &ResumeArgs, project: &Project) -> Result<RunRequest
         None if project.file.as_ref().is_some_and(declared) => scenario.info.image.clone(),
         None => {
             let failure = Failure::usage(format!(
-                "the run was on the image `{}`, which is none of the project",
+                "the run was on the image `{}`, which is not an image of the project",
                 scenario.info.image
             ));
             return Err(failure.hint("give its file again with --image"));
         }
     };
     let selection = Selection {
-        // What a scenario starts after is judged here where it is what failed.
+        // If a scenario of the chain failed, that scenario is run.
         scenarios: vec![source(project, scenario, &failed.stage)],
         among: match &run.matrix {
             Some(matrix) => Among::ResultOf {
@@ -63,7 +63,7 @@ fn request(run: &Run, args: &ResumeArgs, project: &Project) -> Result<RunRequest
         image: Some(image),
         machine: Some(scenario.info.machine.clone()),
     };
-    // A person wants to be there soon, wherever this is.
+    // A person waits, so checkpoints are used even in CI.
     let extent = Extent::Part(Part::BeforeFailure(Box::new(failed)));
     Ok(RunRequest {
         vars: args.vars.clone(),
@@ -92,8 +92,8 @@ fn run_folder(results: &Path, run: &Path) -> Result<PathBuf, Failure> {
         results.display()
     ));
     Err(match names.last() {
-        Some(newest) => failure.hint(format!("the newest there is `{newest}`")),
-        None => failure.hint("`qa run` makes one; --results tells where they are"),
+        Some(newest) => failure.hint(format!("the newest run is `{newest}`")),
+        None => failure.hint("`qa run` makes a run; --results names the folder of all runs"),
     })
 }
 
@@ -101,7 +101,7 @@ fn read(folder: &Path) -> Result<Run, Failure> {
     let file = folder.join("events.jsonl");
     let bytes = fs::read(&file)
         .map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", file.display())))?;
-    // Its sentence tells its source's already, in other words.
+    // The text of the error contains that of its source already.
     let log = reports::read_log(&bytes)
         .map_err(|error| Failure::error(format!("`{}`: {error}", file.display())))?;
     Ok(Run::of(&log.entries))
@@ -147,18 +147,18 @@ fn failed<'r>(run: &'r Run, named: Option<&str>) -> Result<&'r Scenario, Failure
                 _ => String::new(),
             };
             Failure::usage(format!(
-                "`{named}` did not fail in run {}, it came out {}{why}",
+                "`{named}` did not fail in run {}: its verdict was {}{why}",
                 run.name, scenario.verdict
             ))
         }
     };
     Err(match all.is_empty() {
         true => failure,
-        false => failure.hint(format!("there failed `{}`", names())),
+        false => failure.hint(format!("these failed: `{}`", names())),
     })
 }
 
-/// Refuses to resume a run whose variables are not all given again: the log has no values, since one of them may be a
+/// Refuses to resume a run if some of its `--var` are not given again. The log has no values, because a value may be a
 /// secret.
 fn refuse_unknown_values(run: &Run, args: &ResumeArgs) -> Result<(), Failure> {
     let mut words = run.command.iter();
@@ -176,7 +176,7 @@ fn refuse_unknown_values(run: &Run, args: &ResumeArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns how the scenario that failed is named in a request: by its file, where it is none of the project.
+/// Returns the name of the failed scenario for a request: its file, if it is not a scenario of the project.
 fn source(project: &Project, scenario: &Scenario, stage: &str) -> ScenarioName {
     match &project.file {
         None if stage == scenario.info.own_name() => {

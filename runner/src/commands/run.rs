@@ -1,4 +1,4 @@
-//! `qa run`: a request is made of the call, planned, and then shown or carried out.
+//! `qa run`: makes a request of the call, plans it, and shows the plan or carries it out.
 
 mod carry_out;
 mod run_started;
@@ -29,12 +29,12 @@ pub(super) use self::carry_out::{Output, Standing, carry_out};
 /// Runs `qa run`.
 ///
 /// # Errors
-/// What is wrong with the call, the project or the scenarios: nothing was started then.
+/// When the call, the project or a scenario has a mistake. Then nothing was started.
 pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
     let request = args.request(surroundings())?;
     let project = context.load_project()?;
     let on_lack = match (&request.selection.among, args.plan) {
-        // The other combinations of a matrix run all the same; those that cannot start say what is missing.
+        // In a matrix, combinations that cannot start become errors that say what is missing; the others run.
         (Among::Matrix(_), _) | (_, true) => OnLack::Note,
         (Among::Project | Among::ResultOf { .. }, false) => OnLack::Refuse,
     };
@@ -50,10 +50,10 @@ pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failur
     context.block_on(carry_out(context, &request, planned, checkpoints, output))?
 }
 
-/// Plans a request, with the checkpoints that there are.
+/// Plans a request with the existing checkpoints.
 ///
 /// # Errors
-/// What is wrong with the request, the project or the scenarios.
+/// When the request, the project or a scenario has a mistake.
 pub(super) fn plan(
     talk: Talk,
     project: &Project,
@@ -82,7 +82,7 @@ pub(super) fn plan(
     Ok((planned, checkpoints))
 }
 
-/// Opens the checkpoints to use and to make. A cache that cannot be used costs time, not a verdict.
+/// Opens the store of checkpoints. If it cannot be used, the run takes longer, but its verdicts are the same.
 fn checkpoints(request: &RunRequest, talk: Talk) -> Checkpoints {
     let store = match request.checkpoints {
         CheckpointUse::Off => None,
@@ -129,7 +129,7 @@ fn show_plan(
     Ok(ExitStatus::Success)
 }
 
-/// Returns whether this is a job of a CI server.
+/// Returns the surroundings: a CI server, or a person.
 fn surroundings() -> Surroundings {
     let is_set = |value: std::ffi::OsString| !value.is_empty() && value != "false";
     match std::env::var_os("CI").is_some_and(is_set) {

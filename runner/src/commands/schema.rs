@@ -1,4 +1,4 @@
-//! `qa schema`: the JSON Schema of the files people write.
+//! `qa schema`: prints the JSON Schema of scenarios and of project files.
 
 use reports::ExitStatus;
 
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Runs `qa schema`.
 ///
 /// # Errors
-/// When nobody reads it.
+/// When stdout cannot be written.
 pub(super) fn schema(args: &SchemaArgs) -> Result<ExitStatus, Failure> {
     let schema = match args.of {
         SchemaOf::Scenario => scenarios::scenario_schema(),

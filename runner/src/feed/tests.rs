@@ -1,4 +1,4 @@
-//! Who hears what.
+//! Tests of the feed: which listener gets which entries.
 
 use super::*;
 use reports::{Envelope, Event, NoticeKind};

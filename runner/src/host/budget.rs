@@ -1,8 +1,8 @@
-//! Says how many machines this host runs at once.
+//! Computes how many machines this host can run at once.
 
 use scenarios::Machine;
 
-/// The memory that is left to the host and to `qa` itself.
+/// The memory that machines do not get: it is for the host and for `qa` itself.
 const RESERVED_MIB: u64 = 1024;
 
 /// The processors and the memory that the host has for machines.
@@ -15,19 +15,19 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Reads what this host has now.
+    /// Reads the budget of this host.
     pub(crate) fn of_host() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
         let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
         Self {
             cores,
-            // A host that does not tell gets one machine.
+            // If the host does not tell, it runs one machine.
             memory_mib: available_mib(&meminfo).unwrap_or(0),
         }
     }
 
-    /// Returns how many of the largest of these machines fit, at least one. An emulated processor keeps a whole core of
-    /// the host busy, and so does one of a guest under load: processors are not lent twice.
+    /// Returns the number of machines that fit, at least one. All count as the largest of them. An emulated processor
+    /// keeps a whole core of the host busy, and so does a processor of a busy guest. So each core is counted once.
     pub(crate) fn slots<'m>(self, machines: impl IntoIterator<Item = &'m Machine>) -> usize {
         let (mut cpus, mut memory) = (1, 1);
         for machine in machines {

@@ -1,13 +1,13 @@
-//! The things of the host that only one machine at a time can have.
+//! Parts of the host that only one machine at a time can use.
 
 use std::net::Ipv4Addr;
 
 use scenarios::{Machine, Network, Protocol};
 
-/// Something of the host that only one machine at a time can have.
+/// A part of the host that only one machine at a time can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exclusive {
-    /// A port that leads to the guest.
+    /// A port that is forwarded to the guest.
     Port {
         protocol: Protocol,
         host: Ipv4Addr,
@@ -16,7 +16,7 @@ pub(crate) enum Exclusive {
 }
 
 impl Exclusive {
-    /// Returns everything that a machine takes.
+    /// Returns all such parts that a machine uses.
     pub(crate) fn of(machine: &Machine) -> Vec<Self> {
         let cards = match &machine.network {
             Network::Off | Network::User => return Vec::new(),
@@ -32,7 +32,7 @@ impl Exclusive {
             .collect()
     }
 
-    /// Returns whether two machines that take these cannot run at once.
+    /// Returns true if two machines that use these cannot run at once.
     pub(crate) fn clashes(self, other: Self) -> bool {
         let (
             Self::Port {

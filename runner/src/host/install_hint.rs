@@ -1,10 +1,10 @@
-//! Says how to install what this host lacks.
+//! Makes hints: how to install what this host lacks.
 
 use vm::LaunchError;
 use vm::host::{InstallPlan, Missing, OsRelease};
 
-/// Returns what to do about things that this host lacks: the command that installs them, if one is known. Asks apt for
-/// it, which takes some 100 ms.
+/// Returns the hint for things that this host lacks: the command that installs them, if one is known. Asking apt takes
+/// some 100 ms.
 pub(crate) fn install_hint<'m>(
     os: &OsRelease,
     missing: impl Iterator<Item = &'m Missing>,
@@ -21,11 +21,10 @@ pub(crate) fn install_hint<'m>(
     }
 }
 
-/// Returns what to do about a machine that did not start.
+/// Returns the hint for a machine that did not start.
 pub(crate) fn launch_hint(error: &LaunchError) -> String {
     if let LaunchError::Port { .. } = error {
-        return "end that program, or forward another port: `network:` of the machine says which"
-            .to_owned();
+        return "end that program, or forward another port in `network:` of the machine".to_owned();
     }
     let os = OsRelease::of_host();
     match Missing::of(error, &os) {

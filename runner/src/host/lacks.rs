@@ -1,5 +1,5 @@
-//! What this host lacks for a machine: a program, firmware, an accelerator, or a port that only root may have. The
-//! only place that says so before a machine starts.
+//! Finds what this host lacks for a machine: a program, firmware, an accelerator, or a port that only root may use.
+//! This is the only place that finds it before a machine starts.
 
 use vm::host::{Missing, OsRelease};
 use vm::{LaunchError, MachineSpec};
@@ -7,22 +7,23 @@ use vm::{LaunchError, MachineSpec};
 use super::install_hint::{install_hint, launch_hint};
 use crate::failure::{Failure, chain};
 
-/// What a host lacks for a machine.
+/// Something that a host lacks for a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HostLack {
-    /// What is not there.
+    /// The missing thing, in a sentence.
     pub message: String,
-    /// What to do next.
+    /// The next thing to do.
     pub hint: String,
 }
 
-/// Looks for what machines need, once for each kind of machine: some tens of milliseconds each.
+/// Checks if the host has everything that machines need. It checks each kind of machine once, which takes some tens of
+/// milliseconds.
 #[derive(Debug)]
 pub(crate) struct HostCheck {
     look: fn(&MachineSpec) -> Result<(), LaunchError>,
-    /// The first port that this user may listen on; none where the user may have every port.
+    /// The first port that this user may listen on; none if the user may listen on every port.
     first_free_port: Option<u16>,
-    /// The machines that were looked at, without their disks, and what is missing for each.
+    /// The machines that were checked, without their disks, with the result of each.
     known: Vec<(MachineSpec, Result<(), LaunchError>)>,
 }
 
@@ -46,8 +47,7 @@ impl HostCheck {
         }
     }
 
-    /// Returns what is missing for the machine `name`, if it is the host that lacks it. Any other mistake is told when
-    /// the machine starts.
+    /// Returns what the host lacks for the machine `name`. Other errors are reported when the machine starts.
     pub(crate) fn lack(&mut self, name: &str, spec: &MachineSpec) -> Option<HostLack> {
         if let Err(
             error @ (LaunchError::Program(_)
@@ -67,11 +67,11 @@ impl HostCheck {
         self.privileged_port(name, spec)
     }
 
-    /// Refuses to start machines for which something can be installed, or which want a port that only root may have. No
-    /// waiting helps, and the system under test is not to blame.
+    /// Refuses machines that need something that can be installed, or a port that only root may use. Waiting does not
+    /// help, and the system under test is not to blame.
     ///
     /// # Errors
-    /// Everything that is not installed, with the one command that installs it; else the first such port.
+    /// When something is not installed: all of it, with the command that installs it. Otherwise, the first such port.
     pub(crate) fn refuse<'m>(
         &mut self,
         machines: impl Iterator<Item = (&'m str, &'m MachineSpec)> + Clone,
@@ -102,7 +102,7 @@ impl HostCheck {
 
     fn missing(&mut self, spec: &MachineSpec) -> Result<(), &LaunchError> {
         let mut kind = spec.clone();
-        // Images do not count here.
+        // Images are not part of the host.
         kind.disks.clear();
         let place = self.known.iter().position(|(known, _)| *known == kind);
         let place = place.unwrap_or_else(|| {
@@ -125,12 +125,12 @@ impl HostCheck {
             message: format!(
                 "machine `{name}` wants port {port} of the host, which only root may have"
             ),
-            hint: format!("forward a port from {first_free} on"),
+            hint: format!("forward port {first_free} or a higher one"),
         })
     }
 }
 
-/// Returns the first port that a user may listen on who is not root; none for root.
+/// Returns the first port that a user other than root may listen on; none for root.
 fn first_free_port() -> Option<u16> {
     if rustix::process::geteuid().is_root() {
         return None;
@@ -223,7 +223,7 @@ mod tests {
                 message: format!(
                     "machine `m` wants port {port} of the host, which only root may have"
                 ),
-                hint: "forward a port from 1024 on".to_owned(),
+                hint: "forward port 1024 or a higher one".to_owned(),
             });
             assert_eq!(lack, expected, "{ports:?} {first_free:?}");
             let refused = without_swtpm(first_free).refuse([("m", &spec)].into_iter());

@@ -1,4 +1,4 @@
-//! Reads the memory that the host has left, and says why a process of `qa` may have been killed.
+//! Reads the memory that the host has left, and tells if lack of memory may have killed a process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct HostMemory {
     available_mib: Option<u64>,
     total_mib: Option<u64>,
-    /// How many processes of our control group the kernel has killed for lack of memory; none if it does not count
-    /// them.
+    /// The number of processes of this control group that the kernel has killed for lack of memory; none if it does not
+    /// count them.
     kills: Option<u64>,
 }
 
 impl HostMemory {
-    /// Reads it now.
+    /// Reads the memory of the host now.
     pub(crate) fn now() -> Self {
         let proc = std::env::var_os(vm::Starvation::PROC)
             .map_or_else(|| PathBuf::from("/proc"), PathBuf::from);
@@ -53,8 +53,11 @@ impl HostMemory {
         };
         match kills {
             0 => format!("perhaps out of memory: {figures}"),
+            1 => format!(
+                "out of memory: the kernel killed 1 process of this control group; {figures} now"
+            ),
             _ => format!(
-                "out of memory: the kernel killed {kills} of the processes here for it; {figures} now"
+                "out of memory: the kernel killed {kills} processes of this control group; {figures} now"
             ),
         }
     }
@@ -116,7 +119,7 @@ mod tests {
         let after = host(MEMORY, Some("low 0\noom 4\noom_kill 3\noom_group_kill 0\n"));
         assert_eq!(
             after.why_killed(before, 3072),
-            "out of memory: the kernel killed 1 of the processes here for it; 812 MiB available of 7933 MiB on the \
+            "out of memory: the kernel killed 1 process of this control group; 812 MiB available of 7933 MiB on the \
             host, guest 3072 MiB now"
         );
         assert!(after.why_killed(after, 3072).starts_with("perhaps "));

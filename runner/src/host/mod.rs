@@ -1,4 +1,4 @@
-//! This host: how many machines it holds, what only one of them can have, what it lacks, and how to install it.
+//! This host: how many machines it can run, which parts only one machine can use, and what it lacks.
 
 mod budget;
 mod exclusive;

@@ -1,5 +1,5 @@
-//! Judges by a needle's two files whether it can be found at all: one judgement for `qa check`,
-//! `qa needle check` and `qa run`.
+//! Checks by the two files of a needle if it can be found at all. `qa check`, `qa needle check` and `qa run` use the
+//! same check.
 
 use std::path::Path;
 
@@ -7,16 +7,16 @@ use needles::{Needle, NeedleProblem, Picture};
 
 use super::picture_file::read_picture_and_transparency;
 
-/// The judgement on a needle by its two files.
+/// The result of the check.
 #[derive(Debug)]
 pub(crate) enum Fitness {
     /// Its picture cannot be read: a sentence that names the file.
     NoPicture(String),
-    /// Its picture can.
+    /// Its picture can be read.
     Judged {
-        /// It.
+        /// The picture.
         picture: Picture,
-        /// The reasons why it can never be found, or always is.
+        /// The reasons why the needle can never match, or always matches.
         hopeless: Vec<NeedleProblem>,
         /// Likely mistakes.
         doubtful: Vec<NeedleProblem>,
@@ -24,7 +24,7 @@ pub(crate) enum Fitness {
 }
 
 impl Fitness {
-    /// Judges a needle by its picture, which lies beside `json`. Decodes it: some milliseconds.
+    /// Checks a needle by its picture, which is beside `json`. Decoding the picture takes some milliseconds.
     pub(crate) fn of(needle: &Needle, json: &Path) -> Self {
         let (picture, transparency) =
             match read_picture_and_transparency(&json.with_extension("png")) {

@@ -1,9 +1,8 @@
-//! An index of a large set's needle files, kept in the cache folder, so that a start reads only files that have
-//! changed.
+//! An index of a large set of needles, in the cache folder, so that a start reads only the files that have changed.
 //!
-//! An index is one file for one folder of needles: a line that says the format, the length of the table, the
-//! table as JSON, then the needle files one after another. It is replaced as a whole and never trusted: what is
-//! not as expected is read anew.
+//! There is one index file for each folder of needles: a line with the format, the length of the table, the table as
+//! JSON, then the needle files one after the other. It is always replaced as a whole. It is never trusted: if anything
+//! is not as expected, the needle files are read.
 
 mod stamp;
 
@@ -22,7 +21,7 @@ use super::needle_file::{self, Facts};
 use crate::text_file::LARGEST_TEXT;
 use stamp::Stamp;
 
-/// Smaller sets are read in less time than an index would save.
+/// Smaller sets have no index, because reading them takes less time.
 const LARGE_SET: usize = 300;
 
 const FORMAT: &[u8] = b"qa needle index 1\n";
@@ -30,13 +29,13 @@ const FORMAT: &[u8] = b"qa needle index 1\n";
 /// Longer needle files are not kept: real ones have less than 10,000 bytes.
 const LONGEST_KEPT: usize = 64 << 10;
 
-/// No index is larger: 100,000 needles stay below it.
+/// The limit of an index file. An index of 100,000 needles is smaller.
 const MOST_BYTES: u64 = 512 << 20;
 
-/// An index that was not written anew for so long is of a folder that is gone, or costs one slow start.
+/// An index that was not written for this time is removed. Its folder is probably gone; if not, one start is slower.
 const FORGOTTEN: Duration = Duration::from_secs(180 * 24 * 3600);
 
-/// Where the text of a needle file is.
+/// The place of the text of a needle file.
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     /// In the needle file.
@@ -52,7 +51,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// The text. An index that can't be read any more is no loss: the needle file is there.
+    /// Returns the text. If the index cannot be read any more, it is read from the needle file.
     pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         let kept = match self {
             Self::File => None,
@@ -62,7 +61,7 @@ impl Source {
                 offset,
                 bytes,
             } => {
-                // A damaged index may say any length.
+                // A damaged index may contain any length.
                 if *bytes as u64 > LARGEST_TEXT {
                     return fs::read(path).ok();
                 }
@@ -74,7 +73,7 @@ impl Source {
     }
 }
 
-/// What the index of one folder holds.
+/// The content of the index of one folder.
 #[derive(Debug)]
 pub(super) struct Index {
     file: Arc<File>,
@@ -83,7 +82,7 @@ pub(super) struct Index {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Table {
-    /// Which `qa` wrote it: another may read needles otherwise.
+    /// The `qa` that wrote it. Another one may read needles in another way.
     program: String,
     rows: Vec<Row>,
 }
@@ -94,17 +93,16 @@ struct Row {
     path: String,
     stamps: [Stamp; 2],
     facts: Facts,
-    /// Where its text is, from the beginning of the texts, and how long it is; none where it isn't kept.
+    /// The offset of its text from the beginning of all texts, and its length; none if the text is not kept.
     text: Option<(u64, usize)>,
 }
 
-/// A needle file, what is known of it, and where its text is.
+/// A needle file, its facts, and the place of its text.
 type Known = (PathBuf, Facts, Source);
 
 impl Index {
-    /// Reads the needle files of a folder, as far as the index of this folder in `cache` does not know them, and
-    /// writes the index anew when there was something to read. That it can't be written costs time at the next
-    /// start, and nothing else.
+    /// Returns all needle files of a folder. Only files that the index in `cache` does not know are read. If files were
+    /// read, the index is written again. If that fails, the next start is slower.
     pub(super) fn read(root: &Path, paths: Vec<PathBuf>, cache: Option<&Path>) -> Vec<Known> {
         let file = cache.filter(|_| paths.len() >= LARGE_SET);
         let file = file.and_then(|cache| Some((cache, file_name(root)?)));
@@ -139,7 +137,7 @@ impl Index {
         looked.into_iter().map(|(known, _, _)| known).collect()
     }
 
-    /// The index in this file, if it is one of this program.
+    /// Opens the index in this file, if this program wrote it.
     fn open(path: &Path) -> Option<Self> {
         let mut file = File::open(path).ok()?;
         let size = file.metadata().ok()?.len();
@@ -188,7 +186,7 @@ impl Index {
     }
 }
 
-/// Where indexes are kept, `$XDG_CACHE_HOME/qa/needles`; none without a home folder.
+/// Returns the folder of indexes, `$XDG_CACHE_HOME/qa/needles`; none without a home folder.
 pub(super) fn cache_folder() -> Option<PathBuf> {
     let cache = match std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
         Some(cache) if cache.is_absolute() => cache,
@@ -197,7 +195,8 @@ pub(super) fn cache_folder() -> Option<PathBuf> {
     Some(cache.join("qa/needles"))
 }
 
-/// The name of the index of a folder, which depends on how the folder is called from here: paths in it are.
+/// Returns the file name of the index of a folder. It depends on the path as it is written, because the paths in the
+/// index do, too.
 fn file_name(root: &Path) -> Option<String> {
     let mut hash = Sha256::new();
     hash.update(root.canonicalize().ok()?.as_os_str().as_encoded_bytes());
@@ -212,7 +211,7 @@ fn file_name(root: &Path) -> Option<String> {
     Some(format!("{digits}.index"))
 }
 
-/// The program that runs, as far as it can be told from others of its version.
+/// Returns a text that differs for each build of this program.
 fn program() -> Option<String> {
     let stamp = Stamp::of(&std::env::current_exe().ok()?)?;
     let version = env!("CARGO_PKG_VERSION");
@@ -229,7 +228,7 @@ fn read_one(path: &Path) -> Known {
     (path.to_owned(), facts, source)
 }
 
-/// Writes an index and opens it. Files without stamps are not in it.
+/// Writes an index and opens it. It has no files without stamps.
 fn write<'a>(
     cache: &Path,
     name: &str,
@@ -271,7 +270,7 @@ fn write<'a>(
     Index::open(&path).ok_or_else(|| io::Error::other("the index does not hold what was written"))
 }
 
-/// Removes indexes that nobody has needed for long.
+/// Removes old indexes.
 fn forget(cache: &Path) {
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
         let modified = entry.metadata().and_then(|facts| facts.modified());
@@ -282,8 +281,8 @@ fn forget(cache: &Path) {
     }
 }
 
-/// Does something with each of many files, on all processors, and keeps their order: most of the time goes
-/// into waiting for the system.
+/// Runs `work` for each file on all processors, and keeps the order of the files. Most of the time is waiting for the
+/// system.
 fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     if paths.len() < LARGE_SET || threads < 2 {
@@ -333,7 +332,7 @@ mod tests {
         fs::write(folder.join(format!("{name}.png")), b"\x89PNG").expect("a file");
     }
 
-    /// What a start knows of a set.
+    /// Returns the facts of a set that a start knows.
     fn opened(needles: &Path, cache: &Path) -> Vec<(String, Vec<String>, Vec<String>)> {
         let store = NeedleStore::open_with(&[needles.to_owned()], Some(cache));
         let known = store.known().map(|known| {

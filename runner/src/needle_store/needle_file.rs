@@ -1,4 +1,4 @@
-//! Reading one needle's files, as far as it takes to know what it can be asked by and whether it can be used.
+//! Reads the files of one needle far enough to know its tags, and if it can be used.
 
 use std::fs;
 use std::io::Read;
@@ -9,28 +9,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::text_file::LARGEST_TEXT;
 
-/// Bytes in which a PNG says its size, and a git-lfs pointer that it is one.
+/// The first bytes of a picture file: they contain the size of a PNG, or show that it is a git-lfs pointer.
 const HEADER: u64 = 64;
 
-/// A needle that cannot be used, and why.
+/// A needle that cannot be used, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NeedleFault {
     /// The file, or the folder's entry.
     pub path: PathBuf,
-    /// The tags it would have had, as far as they could be read.
+    /// Its tags, if they could be read.
     pub tags: Vec<String>,
-    /// What is wrong: a fragment that names the needle.
+    /// The fault: a fragment that names the needle.
     pub message: String,
 }
 
-/// What a needle's files tell before it is looked for.
+/// The facts of a needle that are known before it is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Facts {
-    /// What it can be asked by, as far as it could be read.
+    /// Its tags, if they could be read.
     pub(super) tags: Vec<String>,
     /// The ids of its click points.
     pub(super) click_points: Vec<String>,
-    /// What is wrong with it: a fragment that names the needle.
+    /// The fault, if it has one: a fragment that names the needle.
     pub(super) fault: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl Facts {
     }
 }
 
-/// Its name: the file's, without `.json`.
+/// Returns the name of a needle: the file name without `.json`.
 pub(super) fn name(path: &Path) -> String {
     let stem = path.file_stem();
     stem.map(|stem| stem.to_string_lossy().into_owned())
@@ -85,7 +85,7 @@ pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
     (facts, bytes)
 }
 
-/// The tags of a needle that is none, as far as there is JSON: who looks for them is told of it.
+/// Returns the tags of a broken needle, if its file is JSON. So a step that looks for such a tag gets the fault.
 fn tags_of(json: &[u8]) -> Vec<String> {
     let json: serde_json::Value = serde_json::from_slice(json).unwrap_or_default();
     let tags = json.get("tags").and_then(|tags| tags.as_array());
@@ -93,7 +93,7 @@ fn tags_of(json: &[u8]) -> Vec<String> {
     tags.map(str::to_owned).collect()
 }
 
-/// What is wrong with a needle's picture, as far as its beginning tells.
+/// Returns the fault of a picture that is visible in its first bytes.
 fn picture_fault(name: &str, picture: &Path) -> Option<String> {
     let shown = picture.display();
     match fs::metadata(picture) {
@@ -110,15 +110,15 @@ fn picture_fault(name: &str, picture: &Path) -> Option<String> {
     }
 }
 
-/// Returns what the beginning of a picture tells against it. The rest is read when the needle is first looked for: to
-/// decode all of a large set would cost seconds in front of every run.
+/// Returns the error in the first bytes of a picture. The rest is read when the needle is first looked for: decoding a
+/// whole large set would take seconds before every run.
 fn unfit(path: &Path) -> Option<PictureError> {
     let mut beginning = Vec::new();
     let file = fs::File::open(path).ok()?;
     file.take(HEADER).read_to_end(&mut beginning).ok()?;
     match Picture::from_png(&beginning) {
         Err(error @ (PictureError::Size { .. } | PictureError::LfsPointer)) => Some(error),
-        // It is cut off here, of course.
+        // The end is missing, because only the first bytes were read.
         Ok(_) | Err(_) => None,
     }
 }

@@ -1,20 +1,22 @@
+//! Reads picture files, PNG or PPM.
+
 use std::fs;
 use std::path::Path;
 
 use needles::{Picture, Transparency};
 
-/// PNG files larger than this are refused unread: a lossless 8192x8192 screen of a desktop stays below it.
+/// Larger PNG files are refused without reading them. A lossless 8192x8192 picture of a desktop is smaller.
 const LARGEST_PNG: u64 = 64 << 20;
 
 /// Reads a picture file, PNG or PPM by its content.
 ///
 /// # Errors
-/// A sentence that names the file and what is wrong with it.
+/// When it cannot be read: a sentence with the file and the reason.
 pub(crate) fn read_picture(path: &Path) -> Result<Picture, String> {
     read_picture_and_transparency(path).map(|(picture, _)| picture)
 }
 
-/// The same, with which of its pixels are not wholly opaque, where there are some.
+/// Reads a picture file, and returns its transparency, too, if some pixels are not opaque.
 ///
 /// # Errors
 /// As [`read_picture`].

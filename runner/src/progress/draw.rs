@@ -1,4 +1,4 @@
-//! Draws lines at the bottom of a terminal over the ones that were drawn before.
+//! Draws lines at the bottom of a terminal over the lines that were drawn before.
 
 /// The size of a terminal in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,8 +7,8 @@ pub(super) struct Size {
     pub(super) rows: usize,
 }
 
-/// Returns what to write so that `text` stands above `lines`, after `drawn` lines were drawn before. The cursor rests
-/// at the end of the last line.
+/// Returns the characters that print `text` above `lines`, over the `drawn` lines from before. The cursor ends at the
+/// end of the last line.
 pub(super) fn redraw(drawn: usize, text: &str, lines: &[String]) -> String {
     let up = match drawn.saturating_sub(1) {
         0 => String::new(),
@@ -17,7 +17,7 @@ pub(super) fn redraw(drawn: usize, text: &str, lines: &[String]) -> String {
     format!("\r{up}\x1b[J{text}{}", lines.join("\n"))
 }
 
-/// Cuts a line so that it does not wrap: a wrapped line cannot be drawn over.
+/// Cuts a line so that the terminal does not wrap it. A wrapped line cannot be drawn over.
 pub(super) fn fit(line: &str, width: usize) -> String {
     if line.chars().count() < width {
         return line.to_owned();

@@ -30,7 +30,7 @@ pub(super) struct Current {
     pub(super) since: Instant,
     pub(super) deadline: Option<Duration>,
     pub(super) best: Option<(String, f64, f64)>,
-    /// True if steps of its own were told: then its end is no news.
+    /// True if lines of its inner steps were shown. Then its own end gets no line.
     pub(super) is_group: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The text on the terminal while a run goes on. It is pure, so that tests can read it.
+//! Makes the text on the terminal while a run goes on. It prints nothing itself, so that tests can read the text.
 
 #[cfg(test)]
 mod tests;
@@ -16,14 +16,14 @@ use super::draw::{Size, fit};
 use super::running::{Current, Running, Which};
 use crate::feed::News;
 
-/// Rows of the terminal that the lines of running machines leave to what is above them.
+/// The rows of the terminal that stay free above the lines of running attempts.
 const ROWS_ABOVE: usize = 4;
 
 /// The attempts that run, and the step that each is at.
 #[derive(Debug)]
 pub(super) struct Screen {
     colour: bool,
-    /// Knows what attempts are called.
+    /// Knows the names of attempts.
     lines: Lines,
     /// In the order in which they began.
     running: Vec<Running>,
@@ -61,7 +61,7 @@ impl Screen {
         }
     }
 
-    /// Takes news in; returns finished lines to print above the lines of what runs.
+    /// Takes news. Returns finished lines, to print above the lines of running attempts.
     pub(super) fn update(&mut self, news: News, now: Instant) -> String {
         match news {
             News::Notice(notice) => {
@@ -148,7 +148,7 @@ impl Screen {
         now: Instant,
     ) -> String {
         let attempt = match about.which.attempt.unwrap_or(1) {
-            // The name has it.
+            // The name has the number already.
             _ if about.name != plain_line(&about.which.scenario) => String::new(),
             0 | 1 => String::new(),
             later => format!(" (attempt {later})"),
@@ -239,7 +239,7 @@ impl Screen {
             Event::CheckpointSaved { .. } => {
                 self.paint(Style::new().dimmed(), &plain(&event.remark_text()?))
             }
-            // It is about the attempts before, which may have scrolled away: a line of its own.
+            // It is about earlier attempts, whose lines may be far above, so it names the scenario.
             Event::CheckpointBlamed { .. } => {
                 let text = self.paint(warning.bold(), &plain(&event.remark_text()?));
                 return Some(format!("{}: {text}", about.name));
@@ -271,12 +271,12 @@ impl Screen {
             .find(|running| running.which == *which)
     }
 
-    /// The innermost step that an attempt is at.
+    /// Returns the innermost running step of an attempt.
     fn step(&mut self, which: &Which) -> Option<&mut Current> {
         self.find(which)?.steps.last_mut()
     }
 
-    /// A line of an attempt: below its heading, or with its name where other lines came between.
+    /// Returns a line of an attempt: indented below its heading, or with its name if other lines came between.
     fn indented(&self, about: &About, line: &str) -> String {
         let About { which, name, .. } = about;
         let running = self.running.iter().find(|running| running.which == *which);
@@ -303,8 +303,8 @@ impl Screen {
         format!("{} {text}  {time}", self.paint(style, mark))
     }
 
-    /// The lines at the bottom, one for each attempt that runs: step, time against the deadline, best score. Where
-    /// there are more than the terminal has room for, the last line counts the others.
+    /// Returns the lines at the bottom, one for each running attempt: step, time and deadline, best score. If the
+    /// terminal has too few rows, the last line counts the others.
     pub(super) fn status(&self, now: Instant, size: Size) -> Vec<String> {
         let room = size.rows.saturating_sub(ROWS_ABOVE).max(1);
         let shown = match self.running.len() {

@@ -1,19 +1,19 @@
-//! Tells which files of a project are scenarios.
+//! Finds out which files of a project are scenarios.
 
 use std::path::{Path, PathBuf};
 
 use super::PROJECT_FILE;
 use crate::results::RESULTS_FOLDER;
 
-/// Tells scenarios from other files below a folder of scenarios, which may be the whole project.
+/// Separates scenarios from other files in a folder of scenarios. That folder may be the whole project.
 #[derive(Debug)]
 pub(super) struct ScenarioFiles {
-    /// The results of runs, and the needles; without links and dots, as a folder may be written in many ways.
+    /// The folders of results and of needles, without links and dots, because a folder can be written in many ways.
     other_folders: Vec<PathBuf>,
 }
 
 impl ScenarioFiles {
-    /// Makes those of the project in this folder, whose needles are in these.
+    /// Makes the filter for a project in this folder, with these folders of needles.
     pub(super) fn of(root: &Path, needles: &[PathBuf]) -> Self {
         let results = root.join(RESULTS_FOLDER);
         let folders = std::iter::once(&results).chain(needles);
@@ -24,8 +24,8 @@ impl ScenarioFiles {
         }
     }
 
-    /// Returns whether a file below a folder of scenarios is meant as one: no project file, none of the results of
-    /// runs, nothing among needles, and nothing hidden, as what belongs to programs is.
+    /// Returns true if a file below a folder of scenarios can be a scenario. Project files, results of runs, files
+    /// among needles and hidden files cannot.
     pub(super) fn may_be_scenario(&self, below: &Path, file: &Path) -> bool {
         let inner = file.strip_prefix(below).unwrap_or(file);
         let is_hidden = inner
@@ -33,7 +33,7 @@ impl ScenarioFiles {
             .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."));
         let below = below.canonicalize().unwrap_or_else(|_| below.to_owned());
         let real = below.join(inner);
-        // A folder of scenarios that is one of these folders, or in one, is meant as it is.
+        // If the folder of scenarios is one of these folders, or inside one, its files count.
         let is_other = |other: &PathBuf| real.starts_with(other) && !below.starts_with(other);
         let is_project = file.file_name().is_some_and(|name| name == PROJECT_FILE);
         !(is_hidden || is_project || self.other_folders.iter().any(is_other))

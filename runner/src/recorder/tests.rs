@@ -1,4 +1,4 @@
-//! What the log has of what was recorded.
+//! Tests of the recorder: what the log contains of an event.
 
 use super::*;
 use crate::log_file::LogFile;

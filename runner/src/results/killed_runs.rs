@@ -1,4 +1,4 @@
-//! Clears away what killed runs leave behind: the disks of their machines, which can be larger than all evidence.
+//! Removes the disks that killed runs leave behind: these can be larger than all evidence.
 
 use std::fs;
 use std::io;
@@ -7,17 +7,17 @@ use std::path::Path;
 use super::running::Killed;
 use crate::talk::Talk;
 
-/// What was cleared away.
+/// The result of the removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Cleared {
-    /// In the folders of so many runs.
+    /// The number of runs.
     runs: usize,
-    /// So many bytes on disk.
+    /// The bytes on disk.
     bytes: u64,
 }
 
-/// Clears the folders of runs below `results` that were killed, and says so. Their evidence stays, and so does what
-/// cannot be removed: it is tried again next time.
+/// Removes the disks of killed runs below `results`, and says so. Their evidence stays. A disk that cannot be removed
+/// is tried again next time.
 pub(crate) fn clear_killed_runs(results: &Path, talk: Talk) {
     let cleared = clear_all(results);
     if cleared.runs == 0 {
@@ -25,11 +25,11 @@ pub(crate) fn clear_killed_runs(results: &Path, talk: Talk) {
     }
     let (size, folder) = (reports::human_size(cleared.bytes), results.display());
     let runs = match cleared.runs {
-        1 => "a run".to_owned(),
-        many => format!("{many} runs"),
+        1 => "a killed run".to_owned(),
+        many => format!("{many} killed runs"),
     };
     talk.say(&format!(
-        "cleared the disks, {size}, that {runs} had left in {folder} when killed"
+        "removed disks of machines, {size}, that {runs} had left in {folder}"
     ));
 }
 
@@ -50,7 +50,7 @@ fn clear_all(results: &Path) -> Cleared {
     cleared
 }
 
-/// None where the run was not killed.
+/// Removes the disks of a run, and returns their size; none if the run was not killed.
 fn clear(run: &Path) -> io::Result<Option<u64>> {
     let Some(killed) = Killed::of(run)? else {
         return Ok(None);

@@ -1,14 +1,14 @@
-//! Tells a run that goes on from one that was killed: a file in its folder, whose lock ends with the process.
+//! Tells if a run goes on or was killed, by a file in its folder whose lock ends with the process.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file's name. It is there from the beginning of a run to its end, so one that is there and that nobody has locked
-/// is of a run that was killed.
+/// The name of the file. It exists from the beginning of a run to its end. If it exists and is not locked, the run was
+/// killed.
 const NAME: &str = ".running";
 
-/// The mark of a run that goes on; dropped when the run is at its end.
+/// The mark of a run that goes on. It is dropped at the end of the run.
 #[derive(Debug)]
 pub(super) struct Running {
     file: File,
@@ -16,10 +16,9 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Marks a folder that was just made. None where there cannot be such a lock: what is left there when
-    /// the run is killed stays.
+    /// Marks a folder that was just made; none if the file system has no locks. Then the disks of a killed run stay.
     pub(super) fn mark(folder: &Path) -> Option<Self> {
-        // It has its lock before it has its name.
+        // It is locked before it gets its name.
         let unnamed = folder.join(".running-new");
         let path = folder.join(NAME);
         let file = File::create_new(&unnamed).ok()?;
@@ -33,14 +32,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A mark that stays costs the next run a look at this folder.
+        // If the mark stays, the next run looks at this folder once more.
         let _ = fs::remove_file(&self.path);
-        // Closing alone would leave the lock to a child that is just being started.
+        // Closing the file is not enough: a child that is just being started may still have it.
         let _ = self.file.unlock();
     }
 }
 
-/// Returns whether the run of this folder goes on, in whichever process. Where that cannot be told, it does not.
+/// Returns true if the run of this folder goes on, in any process. If that cannot be told, it returns false.
 pub(crate) fn goes_on(folder: &Path) -> bool {
     let Ok(mark) = File::open(folder.join(NAME)) else {
         return false;
@@ -48,16 +47,16 @@ pub(crate) fn goes_on(folder: &Path) -> bool {
     matches!(mark.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-/// The mark that a killed run left, while nobody else clears its folder.
+/// The mark that a killed run left. It is locked, so that no other process clears the folder.
 #[derive(Debug)]
 pub(super) struct Killed {
     path: PathBuf,
-    /// Locked as long as this is there.
+    /// The file, locked for the lifetime of this value.
     _file: File,
 }
 
 impl Killed {
-    /// None where the run of this folder goes on, or has come to its end.
+    /// Returns the mark; none if the run of this folder goes on, or has ended.
     ///
     /// # Errors
     /// When that cannot be told.
@@ -77,7 +76,7 @@ impl Killed {
         }
     }
 
-    /// Its folder is cleared, and need not be looked at again.
+    /// Removes the mark, because the folder is cleared.
     ///
     /// # Errors
     /// When the mark cannot be removed.

@@ -15,11 +15,11 @@ pub struct Keyboard {
 
 impl Keyboard {
     const FIELDS: &'static [Field] = &[
-        Field::required("layout", Layout::SHAPE, "What the keys type."),
+        Field::required("layout", Layout::SHAPE, "The layout."),
         Field::optional(
             "beyond",
             InputMethod::SHAPE,
-            "What types a character that no key types: the guest's compose key, or its entry of Unicode numbers.",
+            "The way to type a character that no key types: the compose key of the guest, or Unicode numbers.",
         ),
     ];
     pub(crate) const SHAPE: Shape = Shape::OneOf(&[Layout::SHAPE, Shape::Fields(&[Self::FIELDS])]);

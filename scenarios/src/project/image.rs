@@ -104,29 +104,33 @@ impl DiskFormat {
 
 impl Image {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::optional("title", Shape::Text, "What it is, in a sentence."),
+        Field::optional("title", Shape::Text, "What it is, in one sentence."),
         Field::optional("recipe", Shape::Text, "The recipe that builds it."),
-        Field::optional("path", Shape::Text, "Its file, relative to this one."),
+        Field::optional(
+            "path",
+            Shape::Text,
+            "Its file. The path is relative to this file.",
+        ),
         Field::optional(
             "format",
             Shape::Choice(&["qcow2", "raw", "qed", "vmdk", "vdi", "vhd", "vpc", "vhdx"]),
-            "The format of the file, or of what is packed in it; what its first bytes say when absent.",
+            "The format of the file, or of the file that is packed in it. When absent, the first bytes decide.",
         ),
         Field::optional(
             "allow_files",
             Shape::OneOrList(&Shape::Text),
-            "Files and folders that it may stand on although they are outside of its own folder.",
+            "Files and folders outside of its own folder that may hold its backing files.",
         ),
         Field::optional(
             "firmware_vars",
             Shape::Text,
-            "A variable store of UEFI that each run starts with a copy of, such as `OVMF_VARS.fd` with keys of your \
-            own.",
+            "A file of UEFI variables, such as `OVMF_VARS.fd` with keys of your own. Each run starts with a \
+            copy of it.",
         ),
         Field::optional(
             "kernel",
             Shape::Text,
-            "The file of a kernel that the machine starts with, instead of its firmware.",
+            "The file of a kernel. The machine starts it directly, without firmware.",
         ),
         Field::optional(
             "initrd",
@@ -137,28 +141,28 @@ impl Image {
         Field::optional(
             "arch",
             Shape::Choice(&["x86_64", "aarch64", "riscv64", "loongarch64"]),
-            "The architecture it is for; that of its machine when absent.",
+            "Its architecture; that of its machine when absent.",
         ),
         Field::optional(
             "machine",
             Shape::Text,
-            "The machine it runs on: one of the project, or a built-in preset.",
+            "The machine that it runs on: one of the project, or a built-in preset.",
         ),
         Keyboard::FIELD,
         Field::optional(
             "login",
             Shape::Fields(&[Login::FIELDS]),
-            "How to log in on its serial console; as its machine says when absent.",
+            "The login on its serial console; that of its machine when absent.",
         ),
         Field::optional(
             "watch",
             Shape::List(&WatchRule::IMAGE_SHAPE),
-            "States that end a wait elsewhere, and none on it: `off: kernel-panic`.",
+            "States that do not end a wait on this image: `off: kernel-panic`.",
         ),
         Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
-            "Variables of scenarios on it.",
+            "Variables of the scenarios that run on it.",
         ),
     ];
 

@@ -21,7 +21,7 @@ impl Login {
         Field::optional(
             "password",
             Shape::Text,
-            "The variable, or better the secret, that has the password.",
+            "The name of the secret or variable that holds the password.",
         ),
         Field::optional(
             "prompt",

@@ -44,12 +44,12 @@ const VARS: Shape = Shape::Names(&Shape::OneOrList(&Shape::Text));
 
 impl Matrix {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::optional("title", Shape::Text, "What it is for, in a sentence."),
+        Field::optional("title", Shape::Text, "What it is for, in one sentence."),
         Field::optional("images", Shape::OneOrList(&Shape::Text), "The images."),
         Field::optional(
             "machines",
             Shape::OneOrList(&Shape::Text),
-            "The machines; each scenario's own, else the image's, when absent.",
+            "The machines. When absent: the machine of the scenario, otherwise that of the image.",
         ),
         Field::optional(
             "scenarios",
@@ -59,17 +59,17 @@ impl Matrix {
         Field::optional(
             "include",
             Shape::List(&Entry::INCLUDE),
-            "More combinations; nothing is excluded from them.",
+            "More combinations. `exclude` does not apply to them.",
         ),
         Field::optional(
             "exclude",
             Shape::List(&Entry::EXCLUDE),
-            "Combinations to leave out: those that match everything an entry names.",
+            "Combinations to leave out. An entry leaves out the combinations that have all its values.",
         ),
         Field::optional(
             "vars",
             VARS,
-            "Variables; they win over those of scenario, image and machine.",
+            "Variables. They win over those of scenario, image and machine.",
         ),
     ];
 
@@ -141,7 +141,7 @@ impl Entry {
         Field::optional(
             "vars",
             VARS,
-            "Variables; they win over those of the matrix.",
+            "Variables. They win over those of the matrix.",
         ),
     ];
     const EXCLUDED: &'static [Field] = &[Field::optional(

@@ -65,13 +65,13 @@ impl Project {
         Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
-            "Variables of all scenarios; those of image, machine, scenario and command line win.",
+            "Variables of all scenarios. Those of image, machine, scenario and command line win over them.",
         ),
         Field::optional("secrets", Secret::SHAPE, "Variables that are never shown."),
         Field::optional(
             "watch",
             Shape::List(&WatchRule::PROJECT_SHAPE),
-            "What must hold in all scenarios.",
+            "The conditions that must hold in all scenarios.",
         ),
         Field::optional(
             "matrix",

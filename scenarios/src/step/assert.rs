@@ -18,7 +18,11 @@ pub struct Assert<P: Phase = Rendered> {
 impl Assert<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
         Field::required("that", Shape::Condition, "The condition."),
-        Field::optional("message", Shape::Text, "What to say when it is not true."),
+        Field::optional(
+            "message",
+            Shape::Text,
+            "The message if the condition is not true.",
+        ),
     ];
     pub(super) const SHAPE: Shape =
         Shape::OneOf(&[Shape::Condition, Shape::Fields(&[Self::FIELDS])]);

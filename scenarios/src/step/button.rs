@@ -23,7 +23,7 @@ impl Button {
     pub(super) const FIELD: Field = Field::optional(
         "button",
         Shape::Choice(&["left", "middle", "right"]),
-        "Which button; `left` when absent.",
+        "The button; `left` when absent.",
     );
 
     pub(super) fn read(reader: &mut Reader, fields: &Fields<'_>) -> Option<Self> {

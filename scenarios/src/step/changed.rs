@@ -21,7 +21,7 @@ impl Changed<Written> {
         Field::optional(
             "level",
             Shape::Number,
-            "Frames less alike than this differ, in dB; openQA's similarity level.",
+            "The similarity below which two frames count as different, in dB, as in openQA.",
         ),
         Field::optional(
             "ignore",

@@ -28,11 +28,16 @@ pub struct Click<P: Phase = Rendered> {
 impl Click<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
         Button::FIELD,
-        Field::optional("count", Shape::Whole(1), "How often; 2 is a double click."),
+        Field::optional(
+            "count",
+            Shape::Whole(1),
+            "The number of clicks; 2 is a double click.",
+        ),
         Field::optional(
             "until",
             Shape::OneOrList(&Shape::Text),
-            "Clicks again, as long as the target is there, until this tag is on the screen; fails when it never is.",
+            "Clicks again until this tag is on the screen, as long as the target is there. The step fails if the \
+            tag never is.",
         ),
         Field::optional("every", Shape::Duration, "Time from one click to the next."),
     ];

@@ -20,8 +20,16 @@ pub struct Drag<P: Phase = Rendered> {
 
 impl Drag<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("from", Target::SHAPE, "Where the button goes down."),
-        Field::required("to", Target::SHAPE, "Where it comes up."),
+        Field::required(
+            "from",
+            Target::SHAPE,
+            "The place where the button goes down.",
+        ),
+        Field::required(
+            "to",
+            Target::SHAPE,
+            "The place where the button is released.",
+        ),
         Button::FIELD,
     ];
     pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);

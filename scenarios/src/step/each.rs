@@ -35,7 +35,7 @@ impl Each<Written> {
             Shape::Text,
             "The variable that holds the item; `item` when absent.",
         ),
-        Field::required("steps", Shape::Steps, "What is done with each item."),
+        Field::required("steps", Shape::Steps, "The steps for each item."),
     ];
     pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
 

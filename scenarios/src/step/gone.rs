@@ -16,7 +16,7 @@ impl Gone<Written> {
     pub(super) const FIELDS: &'static [Field] = &[Field::required(
         "needle",
         Shape::OneOrList(&Shape::Text),
-        "The tag that must go; of a list, all of them.",
+        "The tag that must go. A list: all of them must go.",
     )];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[
         Shape::OneOrList(&Shape::Text),

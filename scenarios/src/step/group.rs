@@ -18,17 +18,21 @@ pub struct Group<P: Phase = Rendered> {
 
 impl Group<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("name", Shape::Text, "Its name in progress and reports."),
+        Field::required(
+            "name",
+            Shape::Text,
+            "Its name on the terminal and in reports.",
+        ),
         Field::required("steps", Shape::Steps, "Its steps."),
         Field::optional(
             "retry",
             Shape::Whole(0),
-            "How often it is tried again from its first step after a failure.",
+            "The number of times that a failed group is tried again from its first step.",
         ),
         Field::optional(
             "optional",
             Shape::Flag,
-            "The scenario goes on when the group fails.",
+            "The scenario goes on if the group fails.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);

@@ -24,7 +24,7 @@ impl Hold<Written> {
             Shape::Text,
             "A key or a combination such as `shift`.",
         ),
-        Field::optional("for", Shape::Duration, "For how long."),
+        Field::optional("for", Shape::Duration, "The time for which they are down."),
         Field::optional(
             "steps",
             Shape::Steps,

@@ -23,7 +23,7 @@ impl Modifiers {
         Field::optional(
             "within",
             Shape::Duration,
-            "How long the step may take, such as `60s`.",
+            "The deadline: the longest time that the step may take, such as `60s`.",
         ),
         Field::optional(
             "when",
@@ -33,12 +33,12 @@ impl Modifiers {
         Field::optional(
             "title",
             Shape::Text,
-            "What the step is called in progress and reports.",
+            "The name of the step on the terminal and in reports.",
         ),
         Field::optional(
             "resets",
             Resets::SHAPE,
-            "How often the machine starts over while the step runs, exactly.",
+            "The exact number of restarts of the machine while the step runs.",
         ),
         Field::optional(
             "powers_off",

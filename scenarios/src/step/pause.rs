@@ -16,7 +16,7 @@ impl Pause<Written> {
     pub(super) const FIELDS: &'static [Field] = &[Field::optional(
         "text",
         Shape::Text,
-        "What the person is told: why, and what to look at.",
+        "The text for the person: why the scenario waits, and what to look at.",
     )];
     pub(super) const SHAPE: Shape =
         Shape::OneOf(&[Shape::Nothing, Shape::Text, Shape::Fields(&[Self::FIELDS])]);

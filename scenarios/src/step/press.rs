@@ -30,17 +30,17 @@ impl Press<Written> {
             Shape::OneOrList(&Shape::Text),
             "A key or a combination such as `ctrl-alt-f2`; a list is pressed one after the other.",
         ),
-        Field::optional("repeat", Shape::Count, "How often at most."),
+        Field::optional("repeat", Shape::Count, "The largest number of presses."),
         Field::optional(
             "until",
             Shape::OneOrList(&Shape::Text),
-            "Stops as soon as this tag is on the screen; fails when it never is.",
+            "Presses again until this tag is on the screen. The step fails if it never is.",
         ),
         Field::optional("every", Shape::Duration, "Time from one press to the next."),
         Field::optional(
             "when_still",
             Shape::Duration,
-            "Waits first until the screen has not changed for so long.",
+            "Waits first until the screen has not changed for this time.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[

@@ -70,7 +70,7 @@ impl Resets {
         Field::optional(
             "guest",
             Shape::Whole(0),
-            "Resets by the guest itself; what a number alone means.",
+            "Resets by the guest itself; a number alone means these.",
         ),
         Field::optional("watchdog", Shape::Whole(0), "Resets by the watchdog."),
         Field::optional(
@@ -81,12 +81,12 @@ impl Resets {
         Field::optional(
             "host",
             Shape::Whole(0),
-            "Resets by the reset line, which steps inside ask for.",
+            "Resets by the reset line, which steps in the group ask for.",
         ),
         Field::optional(
             "power-cut",
             Shape::Whole(0),
-            "Power cuts, which steps inside make.",
+            "Power cuts, which steps in the group make.",
         ),
     ];
     pub(crate) const SHAPE: Shape =

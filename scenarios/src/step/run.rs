@@ -78,24 +78,29 @@ impl Run<Written> {
         Field::optional(
             "exit",
             Exit::SHAPE,
-            "The exit status it must end with, or `any`; 0 when absent.",
+            "The exit status that the command must end with, or `any`; 0 when absent.",
         ),
         Field::optional(
             "output",
             Shape::Text,
-            "A regular expression its output must match.",
+            "A regular expression that the output must match.",
         ),
-        Field::optional("save", Shape::Text, "The variable that takes its output."),
+        Field::optional("save", Shape::Text, "The variable for the output."),
         Field::optional(
             "user",
             Shape::Text,
-            "The user it runs as; the superuser when absent.",
+            "The user who runs the command; root when absent.",
         ),
-        Field::optional("stdin", Shape::Text, "What it reads."),
+        Field::optional(
+            "stdin",
+            Shape::Text,
+            "The text that the command reads from its standard input.",
+        ),
         Field::optional(
             "over",
             Shape::Choice(&["agent", "serial"]),
-            "The way to the guest: its agent where the machine has one, else a shell on the serial line.",
+            "The way to the guest. When absent: the agent if the machine has one, otherwise a shell on the \
+            serial line.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);

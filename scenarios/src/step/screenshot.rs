@@ -16,7 +16,7 @@ impl Screenshot<Written> {
     pub(super) const FIELDS: &'static [Field] = &[Field::optional(
         "name",
         Shape::Text,
-        "What the picture is called.",
+        "The name of the picture.",
     )];
     pub(super) const SHAPE: Shape =
         Shape::OneOf(&[Shape::Nothing, Shape::Text, Shape::Fields(&[Self::FIELDS])]);

@@ -56,13 +56,17 @@ pub struct Scroll<P: Phase = Rendered> {
 
 impl Scroll<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("direction", Direction::SHAPE, "Where to."),
+        Field::required("direction", Direction::SHAPE, "The direction."),
         Field::optional(
             "notches",
             Shape::Whole(1),
-            "How many notches of the wheel; 1 when absent.",
+            "The number of notches of the wheel; 1 when absent.",
         ),
-        Field::optional("at", Target::SHAPE, "Where the pointer is moved first."),
+        Field::optional(
+            "at",
+            Target::SHAPE,
+            "The place to which the pointer moves first.",
+        ),
     ];
     pub(super) const SHAPE: Shape =
         Shape::OneOf(&[Direction::SHAPE, Shape::Fields(&[Self::FIELDS])]);

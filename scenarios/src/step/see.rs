@@ -24,7 +24,8 @@ impl See<Written> {
         Field::required(
             "needle",
             Shape::OneOrList(&Shape::Text),
-            "The tag to look for; a space means all of several tags, a list any of them.",
+            "The tag to look for. Tags with a space between them: the needle must have all of them. A list: any of \
+        them.",
         ),
         Field::optional(
             "not",
@@ -34,7 +35,7 @@ impl See<Written> {
         Field::optional(
             "for",
             Shape::Duration,
-            "How long the needle must stay without a break.",
+            "The time that the needle must stay on the screen without a break.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[

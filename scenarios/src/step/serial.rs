@@ -66,24 +66,28 @@ impl Serial<Written> {
         Field::optional(
             "until",
             Shape::Text,
-            "As `regex`; the text is sent again and again until it appears.",
+            "Like `regex`, but the text is sent again and again until the expression matches.",
         ),
         Field::optional(
             "every",
             Shape::Duration,
-            "Time from one sending to the next; 5 s with `until` by default.",
+            "The time from one sending to the next; with `until`, 5 s when absent.",
         ),
         Field::optional(
             "save",
             Shape::Text,
-            "The variable that takes the expression's first group, or the whole match.",
+            "The variable for the first group of the expression; for the whole match if it has no group.",
         ),
         Field::optional(
             "absent",
             Shape::Text,
             "A regular expression that must not appear; needs `for`.",
         ),
-        Field::optional("for", Shape::Duration, "How long it must not appear."),
+        Field::optional(
+            "for",
+            Shape::Duration,
+            "The time in which it must not appear.",
+        ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
 

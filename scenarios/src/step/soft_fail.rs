@@ -19,16 +19,16 @@ pub struct SoftFail<P: Phase = Rendered> {
 
 impl SoftFail<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("reason", Shape::Text, "What is wrong."),
+        Field::required("reason", Shape::Text, "The defect."),
         Field::required(
             "ticket",
             Shape::Text,
-            "Where it is tracked: a number or an address.",
+            "The ticket of the defect: a number or an address.",
         ),
         Field::optional(
             "expires",
             Shape::Date,
-            "The last day on which it is excused.",
+            "The last day on which the defect is excused.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);

@@ -21,11 +21,15 @@ pub struct Still<P: Phase = Rendered> {
 
 impl Still<Written> {
     pub(super) const FIELDS: &'static [Field] = &[
-        Field::required("for", Shape::Duration, "How long nothing may change."),
+        Field::required(
+            "for",
+            Shape::Duration,
+            "The time in which nothing may change.",
+        ),
         Field::optional(
             "level",
             Shape::Number,
-            "Frames more alike than this are the same, in dB; openQA's similarity level.",
+            "The similarity from which two frames count as equal, in dB, as in openQA.",
         ),
         Field::optional(
             "ignore",

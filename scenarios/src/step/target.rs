@@ -33,7 +33,7 @@ impl Target<Written> {
         Field::optional(
             "point",
             Shape::Text,
-            "Id of the click point, where a needle has several.",
+            "The id of the click point, if the needle has several.",
         ),
         Field::optional(
             "x",

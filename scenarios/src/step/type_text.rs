@@ -39,12 +39,12 @@ impl Type<Written> {
         Field::optional(
             "every",
             Shape::Duration,
-            "The least time from one key to the next; the machine may need more.",
+            "The shortest time from one key to the next; the machine may need more.",
         ),
         Field::optional(
             "when_still",
             Shape::Duration,
-            "Waits first until the screen has not changed for so long.",
+            "Waits first until the screen has not changed for this time.",
         ),
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);

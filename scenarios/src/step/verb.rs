@@ -25,32 +25,32 @@ macro_rules! verbs {
 
 verbs! {
     See = "see", "Waits until a needle is on the screen.";
-    Gone = "gone", "Waits until no such needle is on the screen any more.";
+    Gone = "gone", "Waits until a needle is no longer on the screen.";
     Still = "still", "Waits until the screen has not changed for some time.";
-    Changed = "changed", "Waits until the screen is no longer what it was before the last input.";
+    Changed = "changed", "Waits until the screen differs from the screen before the last input.";
     Screenshot = "screenshot", "Keeps the current frame as evidence.";
     Press = "press", "Presses keys.";
     Hold = "hold", "Holds keys down for a time, or while steps run.";
     Type = "type", "Types text on the keyboard.";
-    Click = "click", "Clicks at a needle, which is waited for, or at a place.";
-    Move = "move", "Moves the pointer to a needle, which is waited for, or to a place.";
-    Drag = "drag", "Presses a button at one place, moves, releases it at another.";
-    Scroll = "scroll", "Turns the wheel.";
-    Serial = "serial", "Talks over the serial console: sends text, waits for text.";
-    Run = "run", "Runs a shell command in the guest, by its agent or over the serial line.";
+    Click = "click", "Waits for a needle and clicks it, or clicks at a place.";
+    Move = "move", "Waits for a needle and moves the pointer to it, or moves it to a place.";
+    Drag = "drag", "Presses a button at one place, moves the pointer, and releases the button at another place.";
+    Scroll = "scroll", "Turns the wheel of the mouse.";
+    Serial = "serial", "Sends text over the serial console, and waits for text.";
+    Run = "run", "Runs a shell command in the guest, through its agent or over the serial line.";
     Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
-    Shutdown = "shutdown", "Asks the guest to power off and waits until it has.";
-    Power = "power", "The power button and what is behind it; `cut` pulls the plug.";
-    Media = "media", "Takes the medium out of the drive for CDs, or puts one in.";
-    Boot = "boot", "Says from which disk the machine starts the next time.";
-    Group = "group", "Steps with a name.";
-    Include = "include", "The steps of a fragment.";
-    Each = "each", "The steps inside, once for each item.";
-    Set = "set", "Gives variables values.";
-    Assert = "assert", "A condition that must be true now.";
+    Shutdown = "shutdown", "Asks the guest to power off and waits until it is off.";
+    Power = "power", "Uses the power button or the reset button, or cuts the power.";
+    Media = "media", "Ejects the CD from the drive, or inserts one.";
+    Boot = "boot", "Chooses the disk from which the machine starts the next time.";
+    Group = "group", "Runs steps under a common name.";
+    Include = "include", "Runs the steps of a fragment.";
+    Each = "each", "Runs its steps once for each item.";
+    Set = "set", "Sets variables.";
+    Assert = "assert", "Fails unless a condition is true now.";
     Note = "note", "Writes a remark into the report.";
-    SoftFail = "soft_fail", "A known defect was met: the scenario goes on and is soft-failed.";
-    Pause = "pause", "Waits until a person presses Enter; where nobody is at a terminal, it waits for nothing.";
+    SoftFail = "soft_fail", "Says that a known defect was met. The scenario goes on, and its verdict is `soft-failed`.";
+    Pause = "pause", "Waits until a person presses Enter. Without a terminal, it does not wait.";
 }
 
 impl Verb {

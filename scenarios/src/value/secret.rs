@@ -34,7 +34,7 @@ impl SecretSource {
         Field::optional(
             "file",
             Shape::Text,
-            "The file that holds the secret, relative to this one.",
+            "The file that holds the secret. The path is relative to this file.",
         ),
     ];
 

@@ -25,7 +25,7 @@ impl WatchRule {
     const OFF: &'static [Field] = &[Field::optional(
         "off",
         Shape::Text,
-        "Name of a watch of the project, or of a state that ends a wait, that is switched off.",
+        "The name of a watch of `qa.yaml`, or of a state that ends a wait. It is switched off.",
     )];
     pub(crate) const SHAPE: Shape = Shape::OneOf(&[
         Shape::Choice(ReadyMade::WORDS),
@@ -35,7 +35,7 @@ impl WatchRule {
     const OFF_STATE: &'static [Field] = &[Field::optional(
         "off",
         Shape::Choice(&HOPELESS),
-        "Name of a state that ends a wait, and that ends none here.",
+        "The name of a state that does not end a wait here.",
     )];
     pub(crate) const PROJECT_SHAPE: Shape = Shape::OneOf(&[
         Shape::Choice(ReadyMade::WORDS),

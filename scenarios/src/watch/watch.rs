@@ -50,7 +50,7 @@ impl Watch<Written> {
     const EXCEPT: &'static [Field] = &[Field::optional(
         "except",
         Shape::OneOrList(&Shape::Text),
-        "Those of which it is no breach.",
+        "The names that are no breach.",
     )];
     pub(super) const FIELDS: &'static [Field] = &[
         Field::optional(
@@ -71,9 +71,9 @@ impl Watch<Written> {
         Field::optional(
             "reboots",
             Shape::Choice(&["expected-only", "any"]),
-            "Whether resets that no step asked for are a breach.",
+            "With `expected-only`, a reset that no step asked for is a breach.",
         ),
-        Field::optional("run", Shape::Text, "A command that must keep succeeding."),
+        Field::optional("run", Shape::Text, "A command that must succeed each time."),
         Field::optional(
             "failed-units",
             Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[Self::EXCEPT])]),
@@ -87,23 +87,23 @@ impl Watch<Written> {
         Field::optional(
             "segfault",
             Shape::OneOrList(&Shape::Text),
-            "Programs that must not crash, as the guest's kernel tells.",
+            "Programs that must not crash. The kernel of the guest reports such a crash.",
         ),
         Field::optional(
             "every",
             Shape::Duration,
-            "How often the guest is asked, by its agent.",
+            "The time from one look to the next. The agent of the guest answers.",
         ),
-        Field::optional("user", Shape::Text, "The user the command runs as."),
+        Field::optional("user", Shape::Text, "The user who runs the command."),
         Field::optional(
             "exit",
             Exit::SHAPE,
-            "The exit status the command must end with.",
+            "The exit status that the command must end with.",
         ),
         Field::optional(
             "name",
             Shape::Text,
-            "What a breach is called; a scenario replaces a watch by its name.",
+            "The name of the watch. In a scenario, it replaces the watch of this name in `qa.yaml`.",
         ),
     ];
 

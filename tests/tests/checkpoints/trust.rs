@@ -184,7 +184,7 @@ fn a_machine_that_breaks_where_a_failure_is_to_be_confirmed_takes_nothing_back()
         .then()
         .machine(wrong_and_then_gone().first(on::typed("one"), [act::die()]))
         .args(["run", "one"])
-        .stdout_has("no attempt from there could judge it")
+        .stdout_has("no attempt from there came to a result")
         .exit_code(1);
     outcome.shows("QEMU is killed where a failure is to be confirmed");
     assert_eq!(

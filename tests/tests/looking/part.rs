@@ -213,7 +213,7 @@ fn resume_needs_a_failure() {
     passed
         .then()
         .args(["resume", "latest", "s"])
-        .stderr("error: `s` did not fail in run [run], it came out passed\n")
+        .stderr("error: `s` did not fail in run [run]: its verdict was passed\n")
         .exit_code(2);
     passed
         .then()

@@ -220,7 +220,7 @@ fn resume_asks_which_of_several_and_tells_what_was_not_tried() {
     failed
         .then()
         .args(["resume", "latest", "u"])
-        .stderr_has("it came out skipped: it starts after `t`")
+        .stderr_has("its verdict was skipped: it starts after `t`")
         .exit_code(2);
     failed
         .then()

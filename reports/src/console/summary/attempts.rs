@@ -33,7 +33,7 @@ impl Page<'_> {
             self.line(&format!("  {count}{at} in {time}: {which}"));
         }
         if !comparison.varied.is_empty() {
-            self.line("  steps that did not always come out the same:");
+            self.line("  steps whose outcome varied:");
             for varied in &comparison.varied {
                 let step = plain_line(&varied.step.text());
                 self.line(&format!("    {step}: {}", varied.counts()));

@@ -7,20 +7,20 @@ use crate::log::{
 use crate::plain_text::{plain, plain_line};
 use crate::run::{Attempt, Scenario, Step};
 
-/// More lines of the serial console are for the report.
+/// The most lines of the serial console; the report has more.
 const SERIAL_LINES: usize = 5;
 
-/// The lines of a crash that tell its kind, program and function; more lines are for the report.
+/// The most lines of a crash: they tell its kind, program and function. The report has more.
 const CRASH_LINES: usize = 12;
 
-/// More lines of a command's output are for the report.
+/// The most lines of a command's output; the report has more.
 const OUTPUT_LINES: usize = 8;
 
 impl Page<'_> {
     /// Writes why a scenario did not pass.
     pub(super) fn explain(&mut self, scenario: &Scenario) {
         match scenario.verdict {
-            // What the user stopped needs no explanation to the user; a skip is told in its line.
+            // The user knows the reason of a stop. The reason of a skip is in the line of the scenario.
             Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => return,
             Verdict::Flaky | Verdict::Failed | Verdict::Error => {}
         }
@@ -28,7 +28,7 @@ impl Page<'_> {
             return;
         };
         if scenario.attempts.is_empty() {
-            return; // Why it was not begun is told in its line, and explained where the run broke off.
+            return; // Its line has the reason. The scenario where the run broke off has the details.
         }
         let attempt = scenario.deciding_attempt();
         self.text.push('\n');
@@ -127,8 +127,8 @@ impl Page<'_> {
     }
 }
 
-/// Returns the machine that an attempt ended on, where the log tells it: of several machines, the one of the step that
-/// decided.
+/// Returns the machine that an attempt ended on, if the log tells it. Of several machines, it is the one of the step
+/// that decided.
 fn machine(attempt: &Attempt) -> Option<String> {
     let name = attempt
         .decisive_step()

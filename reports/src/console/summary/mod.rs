@@ -9,8 +9,7 @@ use crate::run::Run;
 use page::Page;
 pub use page::SummaryStyle;
 
-/// Returns the end of a run for people. The text ends with a line end and has nothing from a guest that a terminal
-/// would obey.
+/// Returns the summary of a run, for people. The text ends with a line end, and has no control characters of a guest.
 pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
     let mut page = Page {
         text: String::new(),

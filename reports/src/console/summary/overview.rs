@@ -98,7 +98,7 @@ fn why(scenario: &Scenario) -> String {
     let kind = scenario.cause.as_ref().map(|cause| &cause.kind);
     match scenario.verdict {
         Verdict::Passed => String::new(),
-        // Which part is told anyway.
+        // The line names the part already.
         Verdict::Skipped if kind == Some(&CauseKind::Partial) => "held".to_owned(),
         Verdict::SoftFailed => scenario
             .attempts

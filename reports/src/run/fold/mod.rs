@@ -19,7 +19,7 @@ pub enum OpenEnd {
     CutShort,
     /// The run goes on: what has not ended is `skipped` so far, as nothing is known of it.
     GoesOn,
-    /// All attempts have ended. Only the entry about the end of the run is to come, and it rests on this judgement.
+    /// All attempts have ended. Only the entry about the end of the run is missing; it needs this judgement.
     Ending,
 }
 
@@ -68,7 +68,7 @@ impl Fold {
             | Event::NotWatched { .. }
             | Event::OldClock { .. }
             | Event::EvidenceLost { .. } => self.finding_event(entry),
-            // For whoever reads the log: the step itself is in every report.
+            // Only for readers of the log. The step itself is in every report.
             Event::Input { .. } => {}
         }
     }

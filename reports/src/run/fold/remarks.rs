@@ -64,7 +64,7 @@ impl Fold {
         });
     }
 
-    /// Takes in a remark that may come before the attempt or the stage that it is about: it must not make one up.
+    /// Takes a remark that may come before its attempt or its stage. Such a remark must not create one.
     fn early(&mut self, envelope: &Envelope, remark: Remark) {
         let known = self.known_attempt(envelope);
         let ended = known.is_some_and(|place| self.attempt_at(place).is_whole);
@@ -82,7 +82,7 @@ impl Fold {
         early.push(Early { envelope, remark });
     }
 
-    /// Puts what came early for an attempt into its stage that just began.
+    /// Puts the early remarks of an attempt into its stage that just began.
     pub(super) fn tell_early(&mut self, place: AttemptPlace) {
         let number = self.attempt_at(place).number;
         let early = &mut self.scenarios[place.scenario].early;
@@ -93,8 +93,8 @@ impl Fold {
         }
     }
 
-    /// Puts what came early, and whose stage never began, into the last stage there is. A scenario without an attempt
-    /// has no place for remarks, and must not look as if it had begun.
+    /// Puts early remarks whose stage never began into the last stage of the attempt. A scenario without an attempt
+    /// drops them, because it must not look as if it had begun.
     pub(super) fn place_early_remarks(&mut self) {
         for scenario in 0..self.scenarios.len() {
             let attempts = &self.run.scenarios[scenario].attempts;

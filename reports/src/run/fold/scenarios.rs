@@ -34,7 +34,7 @@ impl Fold {
         }
     }
 
-    /// Takes in what begins or ends an attempt, or a part of one.
+    /// Takes an event that begins or ends an attempt, or a stage of it.
     pub(super) fn attempt_event(&mut self, entry: &Entry) {
         let envelope = &entry.envelope;
         match &entry.event {
@@ -120,7 +120,7 @@ impl Fold {
         let attempts = &self.run.scenarios[scenario].attempts;
         let attempt = match envelope.attempt {
             Some(number) => attempts.iter().rposition(|known| known.number == number),
-            // Whoever wrote it does not know the number: it is the one that began last.
+            // The entry has no number, so it belongs to the attempt that began last.
             None => self.scenarios[scenario].latest,
         };
         attempt.map(|attempt| AttemptPlace { scenario, attempt })

@@ -61,12 +61,12 @@ pub(super) struct AttemptPlace {
 /// A remark that came before the stage that it belongs to.
 #[derive(Debug, Clone)]
 pub(super) struct Early {
-    /// As it came. Its attempt is the one that it belongs to; none for the next one that begins a stage.
+    /// The envelope of the remark. If it names no attempt, the remark belongs to the next attempt that begins a stage.
     pub(super) envelope: Envelope,
     pub(super) remark: Remark,
 }
 
-/// Notes that [`Fold::take`] gave an event to a part of the fold that knows nothing of it.
+/// Fails in tests if [`Fold::take`] gave an event to the wrong part of the fold.
 pub(super) fn misrouted(event: &Event) {
     debug_assert!(false, "no part of the fold takes {event:?}");
 }

@@ -12,7 +12,7 @@ use crate::project::Project;
 /// Lists the combinations of a matrix.
 ///
 /// # Errors
-/// There is no such matrix, or something is wrong with it.
+/// When there is no such matrix, or it has a mistake.
 pub(super) fn list(
     format: Format,
     project: &Project,
@@ -56,7 +56,7 @@ fn after(scenario: &Scenario) -> Option<&str> {
     scenario.after.as_ref().map(|after| after.value.as_str())
 }
 
-/// Returns what the way to a scenario requires and its machine does not have.
+/// Returns a capability that the chain of a scenario requires and the machine lacks.
 fn lacks(project: &Project, library: &Library, combination: &Combination) -> Option<&'static str> {
     let machine = project.file.as_ref()?.machine(&combination.machine).ok()?;
     let plan = Plan::new(library, std::slice::from_ref(&combination.scenario)).ok()?;

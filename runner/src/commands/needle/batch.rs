@@ -1,8 +1,7 @@
-//! `qa needle match --batch`: many cases from a file, a line of JSON each.
+//! `qa needle match --batch`: matches many cases from a file, and prints a line of JSON for each.
 //!
-//! The cases of a screenshot are matched one after the other, wherever their lines are, and what no later case needs is
-//! dropped: what is prepared of the next frame then comes to lie in the memory of the last, which is in the caches and
-//! need not be asked of the system.
+//! All cases of a screenshot are matched one after the other. Data that no later case needs is dropped, so that the
+//! next frame gets the same memory: it is already mapped, and in the caches of the processor.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -53,7 +52,7 @@ struct AreaLine {
     ok: bool,
 }
 
-/// What was read and prepared, within a budget.
+/// Values that were read and prepared, within a budget.
 struct Kept<T> {
     values: HashMap<PathBuf, (Result<T, String>, usize, u64)>,
     budget: usize,
@@ -71,7 +70,7 @@ impl<T> Kept<T> {
         }
     }
 
-    /// The value of a file, read with `read` unless it is there still; `size` says how many bytes it takes.
+    /// Returns the value of a file. If it is not kept, it is read with `read`. `size` returns the bytes that it takes.
     fn get(
         &mut self,
         path: &Path,
@@ -94,11 +93,11 @@ impl<T> Kept<T> {
                 *used = self.clock;
                 value.as_ref().map_err(Clone::clone)
             }
-            None => Err(format!("`{}` was dropped", path.display())), // Impossible: it was just put there.
+            None => Err(format!("`{}` was dropped", path.display())), // Impossible: it was just added.
         }
     }
 
-    /// Drops what no later case needs.
+    /// Drops the value of a file, because no later case needs it.
     fn forget(&mut self, path: &Path) {
         if let Some((_, bytes, _)) = self.values.remove(path) {
             self.bytes -= bytes;
@@ -113,10 +112,10 @@ impl<T> Kept<T> {
     }
 }
 
-/// Matches every case of the file and says on stderr how long that took.
+/// Matches every case of the file, and prints the time on stderr.
 ///
 /// # Errors
-/// The file cannot be read, or a line is no case: then with its number, before anything is matched.
+/// When the file cannot be read, or a line is not a case. The error names the line, and nothing was matched.
 pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatus, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", file.display())))?;
@@ -140,12 +139,12 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
     let order = by_screenshot(&cases);
     let turns = order.iter().enumerate();
     let last_turn: HashMap<&str, usize> = turns.map(|(turn, &i)| (cases[i].1, turn)).collect();
-    // What was matched before its turn to be printed, and whose turn it is.
+    // Results are printed in the order of the lines: these wait for earlier lines.
     let (mut ahead, mut next) = (BTreeMap::new(), 0);
     let mut current: Option<(&str, Result<PreparedFrame, String>)> = None;
     for (turn, &index) in order.iter().enumerate() {
         let (screenshot, needle, ratio) = cases[index];
-        // The frame before goes first, so that this one has its memory.
+        // The frame before is dropped first, so that this one gets its memory.
         current = current.filter(|(of, _)| *of == screenshot);
         let (_, frame) = current.get_or_insert_with(|| {
             let picture = read_picture(Path::new(screenshot));
@@ -206,10 +205,11 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
     Ok(reports::ExitStatus::Success)
 }
 
-/// A screenshot, a needle, and how wide to search.
+/// A screenshot, a needle, and the search ratio.
 type Case<'a> = (&'a str, &'a str, SearchRatio);
 
-/// The cases in the order in which they are matched: those of a screenshot together, screenshots as they first come up.
+/// Returns the order in which cases are matched: all cases of a screenshot together, screenshots in the order of the
+/// file.
 fn by_screenshot(cases: &[Case<'_>]) -> Vec<usize> {
     let mut first = HashMap::new();
     for (index, (screenshot, ..)) in cases.iter().enumerate() {
@@ -255,7 +255,7 @@ fn searched<'a>(screenshot: &'a str, needle: &'a str, outcome: &Outcome) -> Line
     }
 }
 
-/// Of all threads of this process.
+/// Returns the processor time of all threads of this process.
 fn cpu_time() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::new(

@@ -1,5 +1,4 @@
-//! `qa needle bump`: offers each failed candidate of a run, side by side with the screen, and writes the new needle on
-//! yes.
+//! `qa needle bump`: shows each failed needle of a run beside the screen, and writes a new needle on yes.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
 
-/// Most numbers tried for a new needle's name.
+/// The first number that is not tried for the name of a new needle.
 const MOST_BUMPS: u32 = 1000;
 
 pub(super) fn bump(
@@ -32,7 +31,7 @@ pub(super) fn bump(
     if !run.join("events.jsonl").is_file() {
         return Err(
             Failure::usage(format!("there is no run at `{}`", run.display()))
-                .hint("give the folder of a run, such as qa-results/latest; `qa run` makes one"),
+                .hint("name the folder of a run, such as qa-results/latest; `qa run` makes a run"),
         );
     }
     let store = store(context, needles)?;
@@ -45,7 +44,7 @@ pub(super) fn bump(
         else {
             continue;
         };
-        // The nearest is what the person has to judge; the others show the same screen less well.
+        // Only the nearest needle is offered: the others match this screen less well.
         let Some(needle) = look
             .candidates
             .iter()
@@ -85,7 +84,7 @@ pub(super) fn bump(
     Ok(reports::ExitStatus::Success)
 }
 
-/// Asks on the terminal; no answer is no.
+/// Asks on the terminal. No answer counts as no.
 fn agreed(needle: &Needle) -> Result<bool, Failure> {
     let unheard = |error: std::io::Error| Failure::error(format!("cannot ask: {error}"));
     write!(
@@ -102,7 +101,7 @@ fn agreed(needle: &Needle) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// The needle's picture on the left, the screen on the right, both with the areas drawn.
+/// Returns the needle's picture on the left and the screen on the right, both with the areas drawn.
 fn side_by_side(
     store: &NeedleStore,
     needle: &Arc<Needle>,
@@ -141,7 +140,7 @@ fn joined(left: &Picture, right: &Picture) -> Result<Picture, Failure> {
         .map_err(|error| Failure::error(format!("the two pictures side by side: {error}")))
 }
 
-/// Writes a needle with the old one's tags and areas and the new screen beside the old one.
+/// Writes a needle with the tags and areas of the old one and the picture of the new screen, beside the old needle.
 fn replacement(
     store: &NeedleStore,
     needle: &Arc<Needle>,
@@ -165,8 +164,14 @@ fn replacement(
     let name = (2..MOST_BUMPS)
         .map(|n| format!("{}-{n}", needle.name()))
         .find(free);
-    let name =
-        name.ok_or_else(|| Failure::error(format!("`{}` has too many successors", needle.name())))?;
+    let name = name.ok_or_else(|| {
+        Failure::error(format!(
+            "there is no free name for the new needle: `{0}-2` to `{0}-{1}` \
+        exist",
+            needle.name(),
+            MOST_BUMPS - 1
+        ))
+    })?;
     let bumped = Needle::new(&name, needle.tags().to_vec(), areas)
         .map_err(|error| Failure::error(error.to_string()))?;
     crop::save(&bumped, screen, &folder)

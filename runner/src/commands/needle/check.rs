@@ -1,4 +1,4 @@
-//! `qa needle check`: what is likely wrong with needles, each and among themselves.
+//! `qa needle check`: finds likely mistakes in needles, and needles that match each other's picture.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::needle_store::{Fitness, NeedleStore, read_picture};
 use crate::text_reader;
 
-/// A file and what is wrong with it.
+/// A file and its mistake.
 type Finding = (PathBuf, String);
 
 pub(super) fn check(
@@ -69,7 +69,7 @@ pub(super) fn check(
     if format == Format::Text {
         print(&format!("{count} needles, {} problems", findings.len()))?;
     }
-    // As `qa check`: the project is wrong, not the system under test.
+    // The same status as for `qa check`: the project is wrong, not the system under test.
     Ok(if findings.is_empty() {
         reports::ExitStatus::Success
     } else {
@@ -77,14 +77,14 @@ pub(super) fn check(
     })
 }
 
-/// Texts that nobody could read.
+/// Texts that could not be read.
 #[derive(Default)]
 struct Skipped {
     texts: usize,
     reason: String,
 }
 
-/// The texts of a needle that its own picture does not show.
+/// Returns the texts of a needle that its own picture does not show.
 fn wrong_texts(
     context: &Context,
     store: &NeedleStore,
@@ -114,14 +114,14 @@ fn wrong_texts(
     Ok(wrong)
 }
 
-/// Whether a text in it decides. Such a needle is told from others by what it says, not by its picture alone.
+/// Returns true if a needle has a text. Such a needle differs from others by its text, not only by its picture.
 fn tells_by_text(needle: &Needle) -> bool {
     needle.areas().iter().any(|area| area.text.is_some())
 }
 
-/// The needles that one can look for in the same way and that match this one's picture while this one matches theirs,
-/// said once for each pair, unless one is said to be a part of the other. Those that share no tag are often cut from
-/// one screen, each for a thing of its own on it.
+/// Returns findings about needles with a common tag that match each other's picture: one finding for each pair, unless
+/// one needle is a part of the other on purpose. Needles without a common tag are often cut from one screen, each for a
+/// different thing on it.
 fn matched_by_others(
     store: &NeedleStore,
     needle: &Arc<Needle>,
@@ -144,7 +144,7 @@ fn matched_by_others(
     });
     let mut findings = Vec::new();
     for (other, other_path) in worth {
-        // What cannot be read is a finding of its own.
+        // A needle that cannot be read has its own finding.
         let Ok(prepared) = store.prepare(other) else {
             continue;
         };
@@ -153,8 +153,8 @@ fn matched_by_others(
         }
         if matches_picture(store, needle, other_path) {
             findings.push(format!(
-                "it and `{other}` match each other's picture: one is superfluous, or the screen has both (then say so: \
-                 \"properties\": [\"part-of:{other}\"])",
+                "this needle and `{other}` match each other's picture: remove one of them, or, if one is a part of the \
+                    other on purpose, write \"properties\": [\"part-of:{other}\"]",
                 other = other.name()
             ));
         }
@@ -162,22 +162,22 @@ fn matched_by_others(
     findings
 }
 
-/// Returns whether a tag names something to look for. openQA's `ENV-...` say in which tests a needle is used.
+/// Returns true if a tag names a thing on the screen. The tags `ENV-...` of openQA name the tests that use a needle.
 fn is_of_a_thing(tag: &str) -> bool {
     !tag.starts_with("ENV-")
 }
 
-/// What a needle is said to be a part of, and isn't.
+/// Returns findings about `part-of` properties that are not true.
 fn part_of_nothing(store: &NeedleStore, needle: &Arc<Needle>) -> Vec<String> {
     let mut findings = Vec::new();
     for name in needle.part_of() {
         let whole = store.entries().find(|(other, _)| other.name() == name);
         match whole {
             None => findings.push(format!(
-                "it is said to be a part of `{name}`, which no needle is called"
+                "`part-of:{name}` names a needle that does not exist"
             )),
             Some((_, path)) if !matches_picture(store, needle, path) => findings.push(format!(
-                "it is said to be a part of `{name}`, but does not match its picture"
+                "`part-of:{name}`: this needle does not match the picture of `{name}`"
             )),
             Some(_) => {}
         }
@@ -185,7 +185,7 @@ fn part_of_nothing(store: &NeedleStore, needle: &Arc<Needle>) -> Vec<String> {
     findings
 }
 
-/// Whether a needle matches the picture of the needle in this file.
+/// Returns true if a needle matches the picture of the needle in this file.
 fn matches_picture(store: &NeedleStore, needle: &Arc<Needle>, other: &Path) -> bool {
     let (Ok(own), Ok(picture)) = (
         store.prepare(needle),

@@ -44,7 +44,7 @@ pub(super) fn crop(
     let name = match &wanted.name {
         Some(name) if name.contains('/') || name.starts_with('.') || name.is_empty() => {
             return Err(Failure::usage(format!(
-                "`{name}` is no name of a needle: it becomes a file in `{}`",
+                "`{name}` cannot be the name of a needle: it becomes the name of a file in `{}`",
                 into.display()
             )));
         }
@@ -61,7 +61,7 @@ pub(super) fn crop(
         Format::Text => print(&file.display().to_string())?,
     }
 
-    // A needle must match where it was cut; saying so now is cheaper than a failed run later.
+    // A needle must match its own picture. It is better to say so now than in a failed run.
     let prepared = needles::PreparedNeedle::new(Arc::new(needle), &picture);
     let outcome = needles::find(&prepared, &PreparedFrame::new(picture), SearchRatio::MARGIN);
     if outcome.ok {

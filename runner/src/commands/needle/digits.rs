@@ -1,8 +1,8 @@
-//! Numbers as rectangles: the few characters that a drawn score needs, without a font.
+//! Draws numbers as rectangles, for scores in pictures. So no font is needed.
 
 use needles::Rect;
 
-/// Pixels a dot of a digit is wide and high.
+/// The width and height of a dot of a digit, in pixels.
 const DOT: u32 = 3;
 
 /// Pixels from one digit to the next.
@@ -25,7 +25,7 @@ const DIGITS: [[u8; 5]; 10] = [
     [0b111, 0b101, 0b111, 0b001, 0b111],
 ];
 
-/// The dots of a number written at this place; what is neither digit nor point is left blank.
+/// Returns the dots of a number at this place. Characters other than digits and points are blank.
 pub(super) fn dots(text: &str, x: i32, y: i32) -> Vec<Rect> {
     let mut dots = Vec::new();
     for (index, character) in text.chars().enumerate() {
@@ -45,7 +45,7 @@ pub(super) fn dots(text: &str, x: i32, y: i32) -> Vec<Rect> {
     dots
 }
 
-/// The ground a number of so many characters needs, one dot wider all around.
+/// Returns the background of a number with this many characters, one dot larger on all sides.
 pub(super) fn ground(characters: usize, x: i32, y: i32) -> Rect {
     let edge = DOT as i32;
     let width = characters as u32 * STEP as u32 + DOT;

@@ -1,4 +1,4 @@
-//! `qa needle match`: needles on one screenshot.
+//! `qa needle match`: matches needles on one screenshot.
 
 use std::path::{Path, PathBuf};
 

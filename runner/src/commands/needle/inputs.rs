@@ -1,4 +1,4 @@
-//! What the commands of `qa needle` are given: needles, pictures, texts, a ratio; and how they write files.
+//! Reads the inputs of the commands of `qa needle`: needles, pictures, texts, a ratio. Writes their files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(super) fn store(context: &Context, needles: Option<PathBuf>) -> Result<Needl
     }
 }
 
-/// Reads the texts that decide.
+/// Reads the texts of needles.
 pub(super) fn read_texts(
     context: &Context,
     store: &NeedleStore,
@@ -47,13 +47,13 @@ pub(super) fn unread(error: TextError) -> Failure {
         .hint("tesseract reads the `text` areas of needles; `qa doctor` checks whether it works")
 }
 
-/// Returns the ratio that was typed, if it is one.
+/// Returns the ratio that was typed.
 pub(super) fn search_ratio(ratio: f64) -> Result<SearchRatio, Failure> {
     SearchRatio::new(ratio)
         .ok_or_else(|| Failure::usage(format!("the ratio is {ratio}; it must be from 0 to 1")))
 }
 
-/// Reads a needle file and its picture, which lies beside it.
+/// Reads a needle file and the picture beside it.
 pub(super) fn read_needle(file: &Path) -> Result<(Arc<Needle>, Picture), String> {
     let name = file
         .file_stem()

@@ -1,4 +1,4 @@
-//! `qa needle replay`: needles against recorded frames, and what would change.
+//! `qa needle replay`: matches needles against recorded frames, and shows what would change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use crate::failure::{Failure, chain};
 use crate::files_below::{files_below, shown};
 use crate::needle_store::{NeedleStore, read_picture};
 
-/// A frame and, where a run recorded it, what was looked for on it.
+/// A frame, and the look at it, if a run recorded it.
 pub(super) struct Recorded {
-    /// Relative to the folder.
+    /// The file, relative to the folder.
     pub(super) frame: String,
     pub(super) look: Option<Look>,
 }
@@ -35,7 +35,7 @@ pub(super) fn replay(
     if frames.is_empty() {
         return Err(
             Failure::usage(format!("there are no frames in `{}`", source.display()))
-                .hint("give the folder of a run, or one with PNG or PPM screenshots"),
+                .hint("name the folder of a run, or a folder of PNG or PPM screenshots"),
         );
     }
     let mut changes = 0;
@@ -105,7 +105,7 @@ fn line(recorded: &Recorded, before: Option<String>, ranking: &Ranking, changed:
     format!("{}: {now}{was}", recorded.frame)
 }
 
-/// The needles of the store that were looked at, and all that carry a tag of one of these.
+/// Returns the needles of the store that were compared, and all needles with a tag of one of these.
 fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
     let names = look
         .matched
@@ -126,8 +126,8 @@ fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::N
     }
 }
 
-/// The frames of a run in the order of its steps, each with what was looked for; of another folder, all pictures below
-/// it.
+/// Returns the frames of a run in the order of its steps, each with its look. For any other folder, it returns all
+/// pictures below it.
 pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
     let file = source.join("events.jsonl");
     if file.is_file() {
@@ -141,7 +141,7 @@ pub(super) fn recorded(source: &Path) -> Result<Vec<Recorded>, Failure> {
                 Event::StepFinished { evidence, .. } => Some((evidence.frame?, evidence.look?)),
                 _ => None,
             });
-        // A log is a file that strangers send, too: a frame lies below its run.
+        // A log may be from a stranger, so a frame must be below the folder of its run.
         let inside = |frame: &str| {
             Path::new(frame)
                 .components()

@@ -1,4 +1,4 @@
-//! `qa needle show`: a picture with a needle's areas, margins and scores.
+//! `qa needle show`: draws a needle's areas, margins and scores into a picture.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ pub(super) fn show(
     Ok(reports::ExitStatus::Success)
 }
 
-/// The screen with every area: those that match where they were found, with their margins and scores.
+/// Returns the screen with every area at the place where it was found, with its margin and its score.
 pub(super) fn drawn(screen: &Picture, outcome: &Outcome) -> Picture {
     let mut outlines = Vec::new();
     let mut filled = Vec::new();
@@ -70,7 +70,7 @@ pub(super) fn drawn(screen: &Picture, outcome: &Outcome) -> Picture {
         outlines.extend(around.intersection(&screen).map(|around| (around, MARGIN)));
         let colour = if found.ok { MATCHED } else { FAILED };
         outlines.push((found.place, colour));
-        // Above the area, or in it where there is no room.
+        // Above the area, or inside it if there is no room.
         let (x, y) = (found.place.x.saturating_add(6), found.place.y);
         let above = y.saturating_sub(digits::HEIGHT as i32 + 6);
         let y = if above < 0 {

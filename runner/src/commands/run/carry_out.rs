@@ -26,30 +26,30 @@ use crate::progress::{self, Display};
 use crate::recorder::Recorder;
 use crate::results::{RunFolder, clear_killed_runs};
 
-/// Where the results of a run go, and how they are printed.
+/// The output of a run: its folder, and the form of the result.
 #[derive(Debug)]
 pub(in crate::commands) struct Output {
     /// The folder of all results.
     pub results: PathBuf,
-    /// The standing of this run's among them.
+    /// The standing of this run among all runs.
     pub standing: Standing,
-    /// How the result is printed.
+    /// The form of the result.
     pub format: Format,
 }
 
-/// The standing of a run's results among all results of their folder.
+/// The standing of a run among all runs of the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::commands) enum Standing {
-    /// They are the newest.
+    /// It is the newest run: `latest` points to it.
     Newest,
-    /// They are no news of the system under test.
+    /// It does not judge the system under test: `latest` does not change.
     Aside,
 }
 
-/// Runs what is planned, shows it, and writes the reports.
+/// Runs the jobs of a plan, shows the progress, and writes the reports.
 ///
 /// # Errors
-/// The results cannot be written.
+/// When the results cannot be written.
 pub(in crate::commands) async fn carry_out(
     context: &Context,
     request: &RunRequest,
@@ -73,7 +73,7 @@ pub(in crate::commands) async fn carry_out(
         Failure::error(chain(&error))
             .hint("make it writable, make room there, or give another folder with --results")
     })?;
-    // Where the machine is left running must not stay a secret.
+    // The address of the screen must be printed, even with `--quiet`.
     let stays = jobs.iter().any(|job| job.inspection.stays.is_some());
     let cancel = Cancel::on_signals()
         .map_err(|error| Failure::error(format!("cannot listen to signals: {error}")))?;
@@ -121,7 +121,7 @@ pub(in crate::commands) async fn carry_out(
     engine.run(&jobs).await;
     {
         let durations = engine.durations.lock();
-        // An estimate less is no reason for a word.
+        // These are only estimates for `--plan`, so an error is ignored.
         let _ = durations.unwrap_or_else(PoisonError::into_inner).save();
     }
     drop(engine);
@@ -144,7 +144,7 @@ pub(in crate::commands) async fn carry_out(
         .for_each(|entry| fold.take(entry));
     let broken = feed.broken();
     feed.close();
-    // The display ends with the feed; a panic in it must not lose the verdict.
+    // The display ends with the feed. A panic in it must not change the verdict.
     let _ = shown.await;
     let judged = fold.into_run(OpenEnd::CutShort);
     let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
@@ -159,18 +159,18 @@ pub(in crate::commands) async fn carry_out(
     }
     if let Some(error) = broken {
         return Err(Failure::error(format!(
-            "the event log is not whole: {error}"
+            "the event log is not complete: {error}"
         )));
     }
     written?;
-    // What nobody was told is no success; any other status says more than that it was not told.
+    // If the result could not be printed, the run is not a success. Any other status is more important.
     match unsaid {
         Some(failure) if exit == ExitStatus::Success => Err(failure),
         Some(_) | None => Ok(exit),
     }
 }
 
-/// Returns how long stages took before; nothing without a cache folder.
+/// Returns the durations of stages in earlier runs; empty without a cache folder.
 pub(super) fn durations() -> Durations {
     cache_folder().map_or_else(|_| Durations::default(), |cache| Durations::load(&cache))
 }
@@ -182,7 +182,7 @@ fn keeps_failed(request: &RunRequest) -> bool {
     }
 }
 
-/// So many attempts are made of a scenario that is tried until it fails, unless the call says how many.
+/// The largest number of attempts with `--until-fail`, unless the call has a number.
 const MOST_ATTEMPTS: u32 = u32::MAX >> 12;
 
 fn policy(request: &RunRequest, jobs: &[Arc<Job>]) -> Policy {

@@ -62,7 +62,7 @@ fn info(job: &Job) -> ScenarioInfo {
     }
 }
 
-/// Returns the name of the host's system; that of its kernel where the system does not say.
+/// Returns the name of the host's system; that of its kernel if the system has no name.
 fn operating_system() -> String {
     let release = vm::host::OsRelease::of_host();
     let names_itself = !release.id.is_empty() || release.pretty_name != "Linux";

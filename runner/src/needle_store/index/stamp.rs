@@ -1,4 +1,4 @@
-//! What tells whether a file is as it was.
+//! Detects if a file has changed.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// A file that was changed less than this before it was read may have been changed again at the same time by the clock
-/// of its file system, of which the coarsest counts in steps of two seconds.
+/// A file that was changed less than this before it was read may change again without a new time: the coarsest clock of
+/// a file system has steps of two seconds.
 pub(super) const SETTLED: Duration = Duration::from_secs(3);
 
-/// What changes whenever a file does.
+/// Values of a file, at least one of which changes with its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
     inode: u64,
@@ -22,7 +22,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// None of a file that isn't there.
+    /// Returns the stamp of a file; none if there is no such file.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let facts = fs::metadata(path).ok()?;
         Some(Self {
@@ -33,7 +33,7 @@ impl Stamp {
         })
     }
 
-    /// Of a needle file and its picture; none where it would say nothing of what is read later.
+    /// Returns the stamps of a needle file and its picture; none if they have changed too recently to be sure.
     pub(super) fn of_needle(path: &Path, now: SystemTime) -> Option<[Self; 2]> {
         let stamps = [Self::of(path)?, Self::of(&path.with_extension("png"))?];
         let settled = now - SETTLED;

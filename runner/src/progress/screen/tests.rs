@@ -1,4 +1,4 @@
-//! What a person sees.
+//! Tests of the text on the terminal.
 
 use super::*;
 use crate::progress::draw::redraw;
@@ -27,7 +27,7 @@ impl Watched {
         }
     }
 
-    /// What follows is about this attempt.
+    /// Sets the attempt of the events that follow.
     fn of(&mut self, attempt: u32) -> &mut Self {
         self.attempt = Some(attempt);
         self

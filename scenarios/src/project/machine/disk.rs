@@ -47,7 +47,7 @@ impl DiskBus {
     const FIELD: Field = Field::optional(
         "bus",
         Shape::Choice(&["virtio", "nvme", "scsi", "usb", "sata"]),
-        "What it is attached to; `virtio` when absent.",
+        "Its bus; `virtio` when absent.",
     );
 
     fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
@@ -88,7 +88,7 @@ impl ImageDisk {
         Field::optional(
             "size",
             Shape::Size,
-            "The size that it grows to; that of the image when absent.",
+            "The size that it grows to; the size of the image when absent.",
         ),
     ];
 

@@ -60,9 +60,13 @@ impl Display {
         Field::optional(
             "width",
             Shape::Whole(320),
-            "Pixels across; 1024 when absent.",
+            "Width in pixels; 1024 when absent.",
         ),
-        Field::optional("height", Shape::Whole(200), "Pixels down; 768 when absent."),
+        Field::optional(
+            "height",
+            Shape::Whole(200),
+            "Height in pixels; 768 when absent.",
+        ),
     ];
 
     pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {

@@ -129,12 +129,12 @@ impl Nic {
         Field::optional(
             "forward",
             Shape::OneOrList(&Shape::Text),
-            "Ports of the host that lead to the guest, such as `tcp:2222:22` or `tcp:127.0.0.1:2222:22`.",
+            "Ports of the host that are forwarded to the guest, such as `tcp:2222:22` or `tcp:127.0.0.1:2222:22`.",
         ),
         Field::optional(
             "restrict",
             Shape::Flag,
-            "Whether the guest reaches nothing but what is forwarded to it.",
+            "The guest cannot connect to anything; only forwarded ports work.",
         ),
     ];
 

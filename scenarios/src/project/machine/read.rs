@@ -22,7 +22,7 @@ impl Machine {
         Field::optional(
             "preset",
             Shape::Choice(Self::PRESETS),
-            "The built-in machine whose values apply where this one says nothing.",
+            "The built-in machine whose values apply to absent fields.",
         ),
         Field::optional(
             "arch",
@@ -32,14 +32,14 @@ impl Machine {
         Field::optional(
             "firmware",
             Shape::Choice(&["uefi", "bios"]),
-            "What starts the boot loader.",
+            "The kind of firmware.",
         ),
         Field::optional(
             "secure_boot",
             Shape::Flag,
-            "Whether UEFI starts only what is signed by the keys that distributions are signed with.",
+            "UEFI starts only programs that are signed with the keys of the usual distributions.",
         ),
-        Field::optional("cpus", Shape::Whole(1), "How many processors."),
+        Field::optional("cpus", Shape::Whole(1), "The number of processors."),
         Field::optional("memory", Shape::Size, "Memory, such as `3G`."),
         Field::optional("cpu", Shape::Text, "QEMU's name of the processor model."),
         Field::optional(
@@ -50,45 +50,46 @@ impl Machine {
         Field::optional(
             "accel",
             Shape::Choice(&["auto", "kvm", "tcg"]),
-            "Who executes the guest's instructions; `auto` when absent.",
+            "KVM (`kvm`), emulation (`tcg`), or the best of the two (`auto`); `auto` when absent.",
         ),
         Field::optional("display", Shape::Fields(&[Display::FIELDS]), "The screen."),
         Field::optional(
             "input",
             Shape::Choice(&["virtio", "usb"]),
-            "What keyboard and pointer are attached to.",
+            "The bus of keyboard and pointer.",
         ),
         Keyboard::FIELD,
         Field::optional(
             "disk",
             Shape::Fields(&[ImageDisk::FIELDS]),
-            "How the image's own disk is attached.",
+            "The disk of the image.",
         ),
         Field::optional(
             "disks",
             Shape::List(&Disk::SHAPE),
-            "Empty disks besides the image's.",
+            "Empty disks, besides the disk of the image.",
         ),
         Field::optional(
             "cdrom",
             Shape::Text,
-            "A CD besides the image: an ISO file, relative to this one.",
+            "A CD besides the image: an ISO file. The path is relative to this file.",
         ),
         Field::optional(
             "network",
             Network::SHAPE,
-            "`user`: out, not in; `off` when absent; or a card, or a list of cards.",
+            "`off`, `user`, a card, or a list of cards; `off` when absent. With `user` the guest can connect to the \
+            outside, but not the other way.",
         ),
         Field::optional(
             "serial",
             Shape::Whole(1),
-            "How many serial lines there are, up to 4; the first is the console.",
+            "The number of serial lines, up to 4. The first is the console.",
         ),
-        Field::optional("tpm", Shape::Flag, "Whether there is a TPM 2.0."),
+        Field::optional("tpm", Shape::Flag, "Adds a TPM 2.0."),
         Field::optional(
             "rng",
             Shape::Flag,
-            "Whether there is a source of random numbers; `true` when absent.",
+            "Adds a source of random numbers; `true` when absent.",
         ),
         Field::optional(
             "smbios",
@@ -100,15 +101,11 @@ impl Machine {
             Credential::SHAPE,
             "Credentials for the guest's systemd, by name.",
         ),
-        Field::optional(
-            "agent",
-            Shape::Flag,
-            "Whether there is a channel to the guest agent.",
-        ),
+        Field::optional("agent", Shape::Flag, "Adds a channel for the guest agent."),
         Field::optional(
             "login",
             Shape::Fields(&[Login::FIELDS]),
-            "How to log in on the serial console; an image's own goes before.",
+            "The login on the serial console. The `login` of an image wins over it.",
         ),
         Field::optional(
             "qemu_args",
@@ -118,7 +115,7 @@ impl Machine {
         Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
-            "Variables of scenarios on it.",
+            "Variables of the scenarios that run on it.",
         ),
     ];
 

@@ -71,7 +71,7 @@ fn is_help(argument: &Arg) -> bool {
 }
 
 fn table<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
-    let mut text = "| argument | |\n| --- | --- |\n".to_owned();
+    let mut text = "| argument | meaning |\n| --- | --- |\n".to_owned();
     let (places, options): (Vec<&Arg>, Vec<&Arg>) =
         arguments.partition(|argument| argument.is_positional());
     for argument in places.into_iter().chain(options) {

@@ -161,7 +161,7 @@ pub(super) fn table(schema: &Value, skips: &dyn Fn(&str) -> bool) -> String {
 }
 
 fn print(rows: &[Row]) -> String {
-    let mut text = "| field | value | |\n| --- | --- | --- |\n".to_owned();
+    let mut text = "| field | value | meaning |\n| --- | --- | --- |\n".to_owned();
     for row in rows {
         let needed = if row.is_required { " (required)" } else { "" };
         text.push_str(&format!(

@@ -18,9 +18,11 @@ pub(super) fn scenario(schema: &Value) -> String {
         "# Scenario files\n\n\
         A scenario is a YAML file in a folder of scenarios. Its name is the name of the file. \
         [Write a scenario](../scenarios.md) shows how it is used.\n\n\
-        | field | value | |\n| --- | --- | --- |\n\
+        These fields have pages of their own:\n\n\
+        | field | value | meaning |\n| --- | --- | --- |\n\
         | `steps` (required) | list of [steps](verbs.md) | {} |\n\
-        | `watch` | list of [watches](watches.md) | {} |\n\n{}",
+        | `watch` | list of [watches](watches.md) | {} |\n\n\
+        These are the other fields:\n\n{}",
         cell(steps.as_str().unwrap_or_default()),
         cell(watch.as_str().unwrap_or_default()),
         table(schema, &is_elsewhere)
@@ -30,11 +32,11 @@ pub(super) fn scenario(schema: &Value) -> String {
 /// Returns the page of the project file.
 pub(super) fn project(schema: &Value) -> String {
     let mut text = "# qa.yaml\n\n\
-        `qa.yaml` stands in the folder of the project. Paths in it start at that folder. \
+        `qa.yaml` is in the folder of the project. Paths in it start at that folder. \
         [Images](../images.md) and [Machines](../machines.md) show how it is used.\n\n"
         .to_owned();
     let fields = properties(schema).unwrap();
-    text.push_str("| field | value | |\n| --- | --- | --- |\n");
+    text.push_str("| field | value | meaning |\n| --- | --- | --- |\n");
     let has_section = |field: &Value| field["additionalProperties"]["properties"].is_object();
     for (name, field) in fields {
         let shown = match name.as_str() {
@@ -73,14 +75,14 @@ pub(super) fn watches(scenario: &Value, project: &Value) -> String {
     let states = &properties(&project["properties"]["watch"]["items"]).unwrap()["off"];
     format!(
         "# Watches\n\n\
-        `watch:` stands in `qa.yaml`, in a scenario, and, only to switch states off, at an image. \
+        `watch:` can be in `qa.yaml` and in a scenario. At an image it can only switch states off. \
         [Watches](../watches.md) shows how it is used.\n\n\
-        An entry is a word for what everyone watches, or a map with one kind of watch and what it needs.\n\n\
-        ## Words\n\n{}\n\n\
+        An entry is the name of a ready-made watch, or a map with the fields of one watch.\n\n\
+        ## Ready-made watches\n\n{}\n\n\
         ## Fields\n\n{}\n\
         ## States that end a wait\n\n\
-        In `qa.yaml` and at an image, `off` takes one of these states only: {}. \
-        [Deadlines](../deadlines.md#waits-that-end-early) says what they are.\n",
+        In `qa.yaml` and at an image, `off` takes only one of these states: {}. \
+        [Deadlines](../deadlines.md#waits-that-end-early) explains them.\n",
         value(words),
         table(watch, &|_| false),
         value(states),

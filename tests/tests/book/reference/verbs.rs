@@ -8,10 +8,10 @@ use super::fields::{alternatives, properties, table, value};
 const INTRODUCTION: &str = "\
 # Verbs
 
-A step is a verb and what it needs: `see: login`, or `see: { needle: login, within: 60s }`. [Write a scenario]\
+A step is a verb with its fields: `see: login`, or `see: { needle: login, within: 60s }`. [Write a scenario]\
 (../scenarios.md) shows them in use.
 
-In the tables, *text* may have variables in it, `{{ name }}`; so may durations and most numbers. A *duration* is a \
+In the tables, *text* may contain variables, `{{ name }}`. Durations and most numbers may, too. A *duration* is a \
 number with a unit, such as `500ms`, `90s` or `1h30m`. A *condition* is explained in [Write a scenario]\
 (../scenarios.md#groups-conditions-and-loops).
 
@@ -27,7 +27,7 @@ pub(super) fn page(schema: &Value) -> String {
     text.push_str(&format!("{}\n\n", names.join(" ")));
     let is_verb = |name: &str| Verb::from_name(name).is_some();
     text.push_str("## Fields of every step\n\n");
-    text.push_str("They stand beside the verb, or among its own fields.\n\n");
+    text.push_str("You can write them beside the verb, or among its own fields.\n\n");
     text.push_str(&table(&schema["$defs"]["step"], &is_verb));
     let step = properties(&schema["$defs"]["step"]).unwrap();
     let is_of_every_step = |name: &str| step.contains_key(name) && !is_verb(name);

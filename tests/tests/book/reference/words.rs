@@ -6,7 +6,7 @@ use scenarios::{Code, Severity};
 /// Returns the page of verdicts and exit statuses.
 pub(super) fn verdicts() -> String {
     let mut text = "# Verdicts and exit status\n\n\
-        Each scenario of a run comes to a verdict. The run comes to an exit status.\n\n\
+        Each scenario of a run gets a verdict. The verdicts decide the exit status of the run.\n\n\
         ## Verdicts\n\n\
         | verdict | meaning | exit status |\n| --- | --- | --- |\n"
         .to_owned();
@@ -28,8 +28,8 @@ pub(super) fn verdicts() -> String {
         ));
     }
     text.push_str(
-        "\nFlaky scenarios fail the run where the environment variable `CI` is set, and with `--repeat` and \
-        `--until-fail`. `--flaky` says it explicitly: see [Try again and repeat](../attempts.md).\n\n\
+        "\nFlaky scenarios fail the run if the environment variable `CI` is set, and with `--repeat` and \
+        `--until-fail`. `--flaky` chooses explicitly: see [Try again and repeat](../attempts.md).\n\n\
         ## Exit status\n\n\
         | status | meaning |\n| --- | --- |\n",
     );
@@ -54,7 +54,7 @@ pub(super) fn verdicts() -> String {
         .map(|status| status.code().to_string())
         .collect();
     text.push_str(&format!(
-        "\nIf scenarios come to different statuses, the run has the first of these: {}.\n",
+        "\nIf scenarios have different statuses, the status of the run is the first of these: {}.\n",
         ranked.join(", ")
     ));
     text
