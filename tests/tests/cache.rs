@@ -164,7 +164,7 @@ removed  030303030303  network
 removed  020202020202  settings
 ",
         )
-        .stderr_has("made again by the next run")
+        .stderr_has("makes it again")
         .exit_code(3);
     call.beside()
         .args(["cache", "verify"])

@@ -50,7 +50,10 @@ fn cache_prune_clears_it_away_and_says_so_once() {
     let (outcome, folder) = killed();
     let prune = || {
         let prune = outcome.then().args(["cache", "prune"]).any_stderr();
-        prune.exit_code(0).stderr().contains("cleared the disks")
+        prune
+            .exit_code(0)
+            .stderr()
+            .contains("removed disks of machines")
     };
     assert!(prune());
     is_cleared(&folder);

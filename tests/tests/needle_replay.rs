@@ -194,6 +194,6 @@ fn bump_without_a_run_says_what_to_give() {
     qa().needles(["login"])
         .args(["needle", "bump"])
         .stderr_has("there is no run at `")
-        .stderr_has("`qa run` makes one")
+        .stderr_has("`qa run` makes a run")
         .exit_code(2);
 }

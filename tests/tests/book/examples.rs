@@ -57,7 +57,8 @@ fn project_of(block: &Block) -> Result<(Qa, String), String> {
             let first = own
                 .lines()
                 .skip_while(|line| !line.starts_with("images:"))
-                .nth(1)
+                .skip(1)
+                .find(|line| !line.trim_start().starts_with('#'))
                 .map_or("mine", |line| {
                     line.trim().split(':').next().unwrap_or("mine")
                 });
