@@ -18,4 +18,4 @@ mod tries;
 mod waits;
 mod watches;
 
-pub(self) use rig::{Ran, Rig, after, minutes, shown};
+use rig::{Ran, Rig, after, minutes, shown};

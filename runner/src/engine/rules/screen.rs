@@ -116,7 +116,7 @@ async fn the_time_from_an_action_to_its_effect_is_measured() {
     let after = ran.steps()[2].evidence.after_ms.expect("a time");
     assert!((6_500..8_000).contains(&after), "{after} ms");
     let change = ran.log.iter().find_map(|entry| match &entry.event {
-        Event::Input { change, .. } => change.clone(),
+        Event::Input { change, .. } => *change,
         _ => None,
     });
     let change = change.expect("a change").after_ms;
