@@ -1,8 +1,8 @@
 //! Keys, text and pointer, sent in the order they were asked for.
 //!
-//! An operation is first planned as plain data ([`plan`]), then played by one task that keeps the order ([`player`]).
-//! The task sends keys when the guest has taken those before them, if the device tells that. [`typist`] types texts.
-//! The machine is an [`InputSink`](sink::InputSink).
+//! An operation is first planned as plain data (`plan`), then played by one task that keeps the order (`player`).
+//! The task sends keys when the guest has taken those before them, if the device tells that. `typist` types texts.
+//! The machine is an `InputSink`.
 //!
 //! ```text
 //! Keyboard, Pointer --plan--> queue --> player --events, each awaited--> sink: QEMU, a script ...

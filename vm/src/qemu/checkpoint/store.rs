@@ -14,7 +14,7 @@ use super::{
 /// The usual limit of a store: 20 GiB on disk, some fifteen desktops.
 pub const DEFAULT_LIMIT: u64 = 20 << 30;
 
-/// The folder of all checkpoints. See the [module page](self) for its content.
+/// The folder of all checkpoints. The page of the module `checkpoint` shows its content.
 #[derive(Debug, Clone)]
 pub struct CheckpointStore {
     folder: PathBuf,
