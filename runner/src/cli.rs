@@ -103,7 +103,7 @@ pub(crate) struct ListArgs {
     /// List the combinations of this matrix
     #[arg(long, value_name = "NAME")]
     pub matrix: Option<String>,
-    /// How the list is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 }
@@ -112,7 +112,7 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  qa check")]
 pub(crate) struct CheckArgs {
-    /// How the findings are printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
     /// Treat warnings as errors
@@ -134,7 +134,7 @@ pub(crate) struct DoctorArgs {
     /// Also look for what machines with a TPM need
     #[arg(long)]
     pub tpm: bool,
-    /// How the findings are printed
+    /// Output format
     #[arg(
         long,
         value_name = "FORMAT",
@@ -162,7 +162,7 @@ pub(crate) enum ImageCommand {
     /// List the images of the project, and if they are built
     #[command(after_help = "Example:\n  qa image list")]
     List {
-        /// How the list is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

@@ -12,7 +12,7 @@ pub(crate) enum CacheCommand {
     /// List the checkpoints that runs can start from
     #[command(after_help = "Examples:\n  qa cache list\n  qa cache list --format json")]
     List {
-        /// How the list is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

@@ -31,7 +31,7 @@ pub(crate) enum NeedleCommand {
         /// Distance from the recorded place to search in: from 0 (only the margin) to 1 (the whole screen)
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
-        /// How the result is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
@@ -43,7 +43,7 @@ pub(crate) enum NeedleCommand {
     Check {
         /// Folder of needles [default: the project's]
         dir: Option<PathBuf>,
-        /// How the findings are printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
@@ -60,7 +60,7 @@ pub(crate) enum NeedleCommand {
         /// The PNG to write
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
-        /// How the result is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
@@ -90,7 +90,7 @@ pub(crate) enum NeedleCommand {
         /// Folder to write it to
         #[arg(long, value_name = "DIR", default_value = ".")]
         into: PathBuf,
-        /// How the result is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
@@ -106,7 +106,7 @@ pub(crate) enum NeedleCommand {
         /// Write all without asking
         #[arg(long)]
         yes: bool,
-        /// How the offers are printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },
@@ -122,7 +122,7 @@ pub(crate) enum NeedleCommand {
         /// Distance from the recorded place to search in: from 0 (only the margin) to 1 (the whole screen)
         #[arg(long, value_name = "RATIO", default_value = "0")]
         ratio: f64,
-        /// How the result is printed
+        /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
     },

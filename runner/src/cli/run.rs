@@ -109,7 +109,7 @@ pub(crate) struct RunArgs {
         help_heading = "Looking into a failure"
     )]
     pub keep: bool,
-    /// How the result is printed; with json, each event is printed on stdout when it happens
+    /// Output format; with json, each event is printed on stdout when it happens
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 }
