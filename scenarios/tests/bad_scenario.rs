@@ -77,6 +77,13 @@ mistakes! {
     line_indented_further: Syntax, "title: Boot\n  image: gnome\nsteps: [{ see: a }]\n";
     step_indented_further: Syntax, "steps:\n  - see: login\n   - note: x\n";
     step_indented_less: Syntax, "steps:\n    - see: login\n  - note: x\n";
+    bracket_not_closed_after_an_apostrophe: Syntax, "title: The user's menu\nsteps:\n  # don't\n  - see: [a, b\n  - note: x\n";
+    bracket_in_the_middle_of_a_text_opens_nothing: Syntax, "title: Boot [fast\nsteps:\n  - see: a\n   - note: x\n";
+    list_in_the_line_of_its_field: Syntax, "steps: - see: login\n";
+    list_entry_without_a_dash: Syntax, "- a\nb: c\n";
+    list_entry_among_fields: Syntax, "title: Boot\n- see: login\n";
+    two_steps_in_one_line: Syntax, "steps:\n  - { see: a }, { see: b }\n";
+    verb_without_a_colon: Syntax, "steps:\n  - see login\n    within: 5s\n";
     field_without_a_colon: Syntax, "title: Boot\nsteps\n  - see: login\n";
     dash_without_a_space: WrongType, "steps:\n  -see: login\n";
     tab_as_indentation: Syntax, "steps:\n\t- see: login\n";

@@ -19,9 +19,8 @@ pub(super) fn check_escapes(reader: &mut Reader, node: &Node) {
         return;
     };
     let message = format!("`{escape}` without quotes is a backslash and a letter");
-    let help = format!(
-        "write `\"{text}\"` in double quotes for a line end or a tab, or `'{text}'` in single quotes for the two \
-        characters"
-    );
-    reader.report(Diagnostic::new(Code::LiteralEscape, &node.at, message).with_help(help));
+    let finding = Diagnostic::new(Code::LiteralEscape, &node.at, message);
+    reader.report(finding.with_help(
+        "write the text in double quotes for a line end or a tab, or in single quotes for the two characters",
+    ));
 }

@@ -34,10 +34,8 @@ impl Reader {
             if !names().any(|name| name == key.name) {
                 let near = names().find(|name| nearest(&key.name, names()) == Some(*name));
                 meant.extend(near);
-                let help = did_you_mean(&key.name, names()).unwrap_or_else(|| {
-                    let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-                    format!("the fields of {what} are {}", all.join(", "))
-                });
+                let help = did_you_mean(&key.name, names())
+                    .unwrap_or_else(|| format!("the fields of {what} are {}", listed(names())));
                 self.report(
                     Diagnostic::new(
                         Code::UnknownField,
@@ -57,21 +55,26 @@ impl Reader {
     }
 }
 
-/// Returns how a map with these fields is written: those that it needs, else all that it may have.
+/// Returns names for a message: `` `a`, `b` ``.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    all.join(", ")
+}
+
+/// Returns the help for a value that must be a map: the fields that it needs, or else all that it may have.
 fn written(known: &[&[Field]]) -> String {
     let fields = || known.iter().copied().flatten();
-    let needed: Vec<_> = fields()
+    let needed: Vec<String> = fields()
         .filter(|field| field.need == Need::Required)
-        .collect();
-    if needed.is_empty() {
-        let all: Vec<String> = fields().map(|field| format!("`{}`", field.name)).collect();
-        return format!("its fields are {}", all.join(", "));
-    }
-    let all: Vec<String> = needed
-        .iter()
         .map(|field| format!("{}: ...", field.name))
         .collect();
-    format!("write `{{ {} }}`", all.join(", "))
+    match needed.is_empty() {
+        true => format!(
+            "its fields are {}",
+            listed(fields().map(|field| field.name))
+        ),
+        false => format!("write `{{ {} }}`", needed.join(", ")),
+    }
 }
 
 impl<'n> Fields<'n> {

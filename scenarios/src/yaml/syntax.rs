@@ -1,4 +1,4 @@
-//! Says in plain words what is wrong with text that is not YAML.
+//! Explains in plain words why a text is not YAML.
 
 use std::sync::Arc;
 
@@ -6,11 +6,23 @@ use serde_yaml::granit_parser::{ErrorKind, Marker, ScanError};
 
 use crate::finding::{Code, Diagnostic, Source, Span};
 
-/// Converts the parser's error. Its own words name its rules; these name the mistake and its remedy.
-pub(super) fn syntax(source: &Arc<Source>, error: &ScanError) -> Diagnostic {
+/// A list or map that the text has begun before the error.
+pub(super) struct OpenCollection<'a> {
+    pub(super) at: &'a Span,
+    pub(super) is_list: bool,
+}
+
+/// Converts the parser's error. Its own words name its rules; these name the mistake and its remedy. `open` has the
+/// lists and maps around the error, the outermost first.
+pub(super) fn syntax(
+    source: &Arc<Source>,
+    error: &ScanError,
+    open: &[OpenCollection<'_>],
+) -> Diagnostic {
     let place = Place {
         text: source.text(),
         at: offset(source, error.marker()),
+        open,
     };
     let Words { message, help, at } = words(&place, error.kind());
     let at = at.unwrap_or(place.at);
@@ -90,23 +102,25 @@ fn words(place: &Place<'_>, kind: &ErrorKind) -> Words {
             "a name without a `:` after it",
             "a field is written `name: value`, a step `- verb: value`",
         ),
-        ErrorKind::MappingValueNotAllowed if place.has_colon_before() => {
+        ErrorKind::MappingValueNotAllowed if place.before().contains(": ") => {
             Words::new("a second `: ` in one value", "write the text in quotes")
         }
-        ErrorKind::MappingValueNotAllowed
-        | ErrorKind::MappingKeyNotAllowed
-        | ErrorKind::ExpectedBlockMappingKey
-        | ErrorKind::ExpectedBlockSequenceEntry
-        | ErrorKind::BlockSequenceEntryNotAllowed
-        | ErrorKind::InvalidIndentation => match place.open_bracket() {
-            Some(open) => open,
-            None => place.misaligned(),
-        },
-        kind => place.open_bracket().unwrap_or_else(|| Words {
-            message: kind.to_string(),
-            help: None,
-            at: None,
-        }),
+        ErrorKind::MappingValueNotAllowed => Words::new(
+            "this line is read as a part of the text above it",
+            "begin it in the column of the other fields, or write the `:` that is missing in the line above",
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => Words::new(
+            "a list that begins in the line of its field",
+            "write the first `-` of the list in a new line",
+        ),
+        kind => place
+            .in_brackets()
+            .or_else(|| place.in_block(kind))
+            .unwrap_or_else(|| Words {
+                message: kind.to_string(),
+                help: None,
+                at: None,
+            }),
     }
 }
 
@@ -115,6 +129,7 @@ struct Place<'a> {
     text: &'a str,
     /// In bytes.
     at: usize,
+    open: &'a [OpenCollection<'a>],
 }
 
 impl Place<'_> {
@@ -124,50 +139,61 @@ impl Place<'_> {
         before.rsplit('\n').next().unwrap_or_default()
     }
 
-    /// Returns true if the line has a `: ` before the place.
-    fn has_colon_before(&self) -> bool {
-        self.before().contains(": ")
-    }
-
-    /// Returns the finding about a line that begins in a column of its own.
-    fn misaligned(&self) -> Words {
-        let line_at = self.at - self.before().len();
-        let line = self.text.get(line_at..).unwrap_or_default();
-        let indent = line.len() - line.trim_start_matches(' ').len();
-        let column = indent + 1;
-        Words {
-            message: format!(
-                "this line begins in column {column}, and none of the lists and maps above it does"
-            ),
-            help: Some("all entries of one list or map begin in the same column".to_owned()),
-            at: Some(line_at + indent),
-        }
-    }
-
-    /// Returns the finding about the last bracket before the place that is not closed, if there is one.
-    fn open_bracket(&self) -> Option<Words> {
-        let mut open: Vec<(usize, char)> = Vec::new();
-        let mut quote: Option<char> = None;
-        for (at, character) in self.text.char_indices().take_while(|(at, _)| *at < self.at) {
-            match (quote, character) {
-                (Some(mark), _) if mark == character => quote = None,
-                (Some(_), _) => {}
-                (None, '"' | '\'') => quote = Some(character),
-                (None, '[' | '{') => open.push((at, character)),
-                (None, ']' | '}') => {
-                    open.pop();
-                }
-                (None, _) => {}
-            }
-        }
-        let (at, bracket) = open.pop()?;
-        let closing = if bracket == '[' { ']' } else { '}' };
+    /// Returns the finding about the bracket that encloses the place, if one does.
+    fn in_brackets(&self) -> Option<Words> {
+        let at = self.open.last()?.at.range().start;
+        let (bracket, closing) = match self.text.get(at..)?.chars().next()? {
+            '[' => ('[', ']'),
+            '{' => ('{', '}'),
+            _ => return None,
+        };
         Some(Words {
             message: format!("a `{bracket}` that is never closed"),
             help: Some(format!(
                 "write the closing `{closing}`, or quote text that begins with `{bracket}`"
             )),
             at: Some(at),
+        })
+    }
+
+    /// Returns the finding about an entry that the list or map around it does not take.
+    fn in_block(&self, kind: &ErrorKind) -> Option<Words> {
+        let is_list = match kind {
+            ErrorKind::ExpectedBlockSequenceEntry => true,
+            ErrorKind::ExpectedBlockMappingKey => false,
+            _ => return None,
+        };
+        let before = self.before();
+        if !before.trim_start_matches(['-', ' ']).is_empty() {
+            return Some(Words::new(
+                "text after a value that has ended",
+                "write the whole value in quotes, or begin a new line",
+            ));
+        }
+        let line_at = self.at - before.len();
+        let line = self.text.get(line_at..).unwrap_or_default();
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let column = indent + 1;
+        let mut beside = self.open.iter().filter(|open| open.at.column() == column);
+        let words = match beside.any(|open| open.is_list == is_list) {
+            true if is_list => Words::new(
+                "an entry of a list without its `- `",
+                "begin each entry of a list with `- `",
+            ),
+            true => Words::new(
+                "an entry of a list among the fields of a map",
+                "write a field here: `name: value`; or indent the list below the field that it belongs to",
+            ),
+            false => Words::new(
+                format!(
+                    "this line begins in column {column}, and none of the lists and maps around it does"
+                ),
+                "begin all entries of one list or map in the same column",
+            ),
+        };
+        Some(Words {
+            at: Some(line_at + indent),
+            ..words
         })
     }
 }

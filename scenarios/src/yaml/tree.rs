@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle};
 
 use super::node::{Key, Kind, Node};
-use super::syntax::{offset, syntax};
+use super::syntax::{OpenCollection, offset, syntax};
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
 use crate::finding::{Code, Diagnostic, Source, Span};
 
@@ -48,7 +48,7 @@ pub(crate) fn parse(source: &Arc<Source>, found: &mut Vec<Diagnostic>) -> Result
                 );
                 builder.take(event, at)?;
             }
-            Err(error) => return Err(syntax(source, &error)),
+            Err(error) => return Err(syntax(source, &error, &builder.open_collections())),
         }
     }
     Ok(builder.root.unwrap_or_else(|| Node {
@@ -87,6 +87,15 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Returns the lists and maps that are not closed yet, the outermost first.
+    fn open_collections(&self) -> Vec<OpenCollection<'_>> {
+        let open = self.open.iter().map(|open| OpenCollection {
+            at: &open.at,
+            is_list: matches!(open.kind, Kind::List(_)),
+        });
+        open.collect()
+    }
+
     fn take(&mut self, event: Event<'_>, at: Span) -> Result<(), Diagnostic> {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => {
