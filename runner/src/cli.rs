@@ -28,8 +28,8 @@ use vm::Arch;
     after_help = "Examples:\n  qa run gnome-login             run a scenario of this project\n  \
                   qa check                       find mistakes before a machine boots\n  \
                   qa doctor                      what this host has and lacks\n\n\
-                  Exit status: 0 no scenario failed, 1 a scenario failed, 2 the call or a file is wrong,\n\
-                  3 the harness or the host broke, 130 cancelled."
+                  Exit status: 0 no scenario failed and nothing broke, 1 a scenario failed,\n\
+                  2 the call or a file is wrong, 3 the harness or the host broke, 130 stopped by the user."
 )]
 pub(crate) struct Cli {
     /// The command

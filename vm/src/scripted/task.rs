@@ -34,7 +34,7 @@ pub(super) struct ScriptTask {
     clock: Clock,
     time: ClockView,
     /// The effects that follow, one after the other.
-    /// How often the machine has started over.
+    /// The number of restarts since the machine was switched on.
     starts: u32,
     effects: VecDeque<Effect>,
     /// The keys that went down since a rule for several keys was met last.

@@ -89,7 +89,7 @@ fn the_scenario_has_every_verb() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn minutes_of_every_verb_take_less_than_a_second() {
+async fn minutes_of_every_verb_pass_on_the_clock_of_the_scenario() {
     let rig = Rig::scenario(SCENARIO)
         .file(
             "scenarios/parts/remark.yaml",
@@ -104,6 +104,6 @@ async fn minutes_of_every_verb_take_less_than_a_second() {
     // Every event has the time of the scenario's clock.
     let last = ran.log.last().expect("an event").envelope.at_ms;
     assert!(Duration::from_millis(last) > minutes(7), "{last}");
-    // A generous limit for a busy host; `make fast` shows the time.
+    // Well below the minutes that passed, however busy the host is: nothing waited in real time.
     assert!(took < Duration::from_secs(20), "{took:?}");
 }

@@ -1,4 +1,4 @@
-//! What backs a failure: the end of the console, the crash of a kernel, secrets that stay hidden.
+//! Tests of the evidence of a failure: the end of the console, the crash of a kernel, secrets that stay hidden.
 
 use reports::CauseKind;
 use vm::scripted::{Answer, Effect};

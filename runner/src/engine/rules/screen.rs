@@ -1,4 +1,4 @@
-//! What is on the screen: evidence, workarounds, conditions on what was seen.
+//! Tests of looks at the screen: evidence, workarounds, conditions on what was seen.
 
 use reports::{CauseKind, Event, Wanted};
 use vm::scripted::Effect;

@@ -1,4 +1,4 @@
-//! How often a scenario is tried, and what several attempts come to.
+//! Tests of retries and repetitions: the number of attempts, and the verdict of several.
 
 use reports::{CauseKind, Event, Verdict};
 use vm::scripted::Effect;

@@ -1,4 +1,4 @@
-//! What must hold all the time while a scenario runs.
+//! Tests of watches: conditions that must hold all the time while a scenario runs.
 
 use std::time::Duration;
 
