@@ -47,6 +47,8 @@ pub mod qemu;
 
 pub mod scripted;
 
+pub mod board;
+
 pub mod image;
 
 pub mod host;
