@@ -71,6 +71,7 @@ pub use plan::{
     Chain, Combination, InvalidStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,
     VarSources, expand, switched_off, watches,
 };
+pub use project::board;
 pub use project::{
     Accel, Architecture, Capability, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
     Display, DisplayDevice, Entry, Firmware, Forward, Image, ImageDisk, ImageSource, Input,

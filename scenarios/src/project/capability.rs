@@ -38,6 +38,13 @@ impl Capability {
     /// Returns true if `machine` has it.
     #[must_use]
     pub fn is_had_by(self, machine: &Machine) -> bool {
+        if let Some(board) = &machine.board {
+            return match self {
+                Self::Agent | Self::Tpm => false,
+                Self::Display => board.screen.is_some() || !board.general_hw.is_empty(),
+                Self::Network => board.network,
+            };
+        }
         match self {
             Self::Agent => machine.agent,
             Self::Display => machine.display.device != Some(DisplayDevice::None),

@@ -1,5 +1,6 @@
 //! The project file `qa.yaml`: its images, machines and matrices.
 
+pub mod board;
 mod capability;
 mod folder_name;
 mod image;

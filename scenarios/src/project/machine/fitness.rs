@@ -20,6 +20,9 @@ pub(super) fn check(reader: &mut Reader, machine: &Machine, fields: &Fields) -> 
         false
     };
     let mut fine = true;
+    if machine.board.is_some() {
+        return check_board(reader, &what, fields);
+    }
     if machine.firmware == Firmware::Bios && arch != Architecture::X86_64 {
         fine = wrong(
             at(&["firmware", "arch", "preset"]),
@@ -63,6 +66,61 @@ pub(super) fn check(reader: &mut Reader, machine: &Machine, fields: &Fields) -> 
                 "write `type: q35`, or leave `type` out",
             );
         }
+    }
+    fine
+}
+
+/// The fields that describe a virtual machine, and that a board does not have.
+const VIRTUAL: [&str; 20] = [
+    "preset",
+    "firmware",
+    "secure_boot",
+    "cpus",
+    "memory",
+    "cpu",
+    "type",
+    "accel",
+    "display",
+    "input",
+    "disk",
+    "disks",
+    "cdrom",
+    "network",
+    "serial",
+    "tpm",
+    "rng",
+    "smbios",
+    "credentials",
+    "agent",
+];
+
+/// Reports fields of a virtual machine in the description of a board. Returns true if there are none.
+fn check_board(reader: &mut Reader, what: &str, fields: &Fields) -> bool {
+    let mut fine = true;
+    for name in VIRTUAL.into_iter().chain(["qemu_args"]) {
+        let Some((key, _)) = fields.entry(name) else {
+            continue;
+        };
+        let help = match name {
+            "serial" | "input" | "network" => format!("write `{name}` under `board:`"),
+            "display" => "write `screen` under `board:`".to_owned(),
+            "preset" => "write `profile` under `board:`, and `arch` here".to_owned(),
+            _ => "leave it out: only a virtual machine has it".to_owned(),
+        };
+        reader.invalid::<()>(
+            &key.at,
+            format!("{what} is a board, which has no `{name}`"),
+            &help,
+        );
+        fine = false;
+    }
+    if fields.get("arch").is_none() && !fields.misspells("arch") {
+        reader.invalid::<()>(
+            &fields.at,
+            format!("{what} is a board, which needs the field `arch`"),
+            "write `arch:` with one of x86_64, aarch64, riscv64 and loongarch64",
+        );
+        fine = false;
     }
     fine
 }

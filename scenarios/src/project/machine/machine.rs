@@ -12,6 +12,7 @@ use super::input::Input;
 use super::network::Network;
 use crate::finding::{Code, Diagnostic, Span, Spanned, did_you_mean};
 use crate::keyboard::Keyboard;
+use crate::project::board::Board;
 use crate::project::login::Login;
 use crate::value::WrittenValue;
 
@@ -66,6 +67,8 @@ pub struct Machine {
     pub login: Option<Login>,
     /// More arguments at the end of QEMU's command line.
     pub qemu_args: Vec<String>,
+    /// The board that it is. Absent: a virtual machine.
+    pub board: Option<Board>,
     /// Variables for scenarios on it.
     pub vars: BTreeMap<String, Spanned<WrittenValue>>,
     /// The place of its declaration. Built-in machines have none.
@@ -140,6 +143,7 @@ impl Machine {
             agent: true,
             login: None,
             qemu_args: Vec::new(),
+            board: None,
             vars: BTreeMap::new(),
             at: None,
         }

@@ -12,6 +12,7 @@ use super::machine::Machine;
 use super::network::Network;
 use crate::finding::{Diagnostic, Spanned};
 use crate::keyboard::Keyboard;
+use crate::project::board::Board;
 use crate::project::login::Login;
 use crate::project::size::read_mib;
 use crate::value::WrittenValue;
@@ -113,6 +114,12 @@ impl Machine {
             "More arguments for QEMU.",
         ),
         Field::optional(
+            "board",
+            Shape::Fields(&[Board::FIELDS]),
+            "Makes the machine a board of hardware: the services that it is reached through. A board has `arch`, `keyboard`, \
+            `login` and `vars`, and none of the other fields.",
+        ),
+        Field::optional(
             "vars",
             Shape::Names(&Shape::OneOrList(&Shape::Text)),
             "Variables of the scenarios that run on it.",
@@ -164,6 +171,7 @@ impl Machine {
         let agent = fields.may("agent", reader, Reader::flag);
         let login = fields.may("login", reader, Login::read);
         let qemu_args = fields.may("qemu_args", reader, texts);
+        let board = fields.may("board", reader, Board::read);
         let vars = fields.may("vars", reader, WrittenValue::read_all);
         let base = match preset? {
             Some(preset) => preset,
@@ -194,6 +202,7 @@ impl Machine {
             agent: agent?.unwrap_or(base.agent),
             login: login?,
             qemu_args: qemu_args?.unwrap_or_default(),
+            board: board?,
             vars: vars?.unwrap_or_default(),
             at: Some(name.at.clone()),
         };
