@@ -153,7 +153,7 @@ mod tests {
             [
                 "s/b.yaml:2:5 unknown verb `sea`",
                 "s/b.yaml:3:14 unknown field `nedle` in `click`",
-                "s/c.yaml:1:8 unclosed bracket '['",
+                "s/c.yaml:1:8 a `[` that is never closed",
             ]
         );
         assert!(library.get("a").is_some());

@@ -77,7 +77,8 @@ mistakes! {
     line_indented_further: Syntax, "title: Boot\n  image: gnome\nsteps: [{ see: a }]\n";
     step_indented_further: Syntax, "steps:\n  - see: login\n   - note: x\n";
     step_indented_less: Syntax, "steps:\n    - see: login\n  - note: x\n";
-    bracket_not_closed_after_an_apostrophe: Syntax, "title: The user's menu\nsteps:\n  # don't\n  - see: [a, b\n  - note: x\n";
+    bracket_not_closed_after_an_apostrophe: Syntax,
+        "title: The user's menu\nsteps:\n  # don't\n  - see: [a, b\n  - note: x\n";
     bracket_in_the_middle_of_a_text_opens_nothing: Syntax, "title: Boot [fast\nsteps:\n  - see: a\n   - note: x\n";
     list_in_the_line_of_its_field: Syntax, "steps: - see: login\n";
     list_entry_without_a_dash: Syntax, "- a\nb: c\n";

@@ -103,6 +103,7 @@ fn the_shipped_scenarios_start_where_the_login_ended() {
     };
     let first = [
         ("application-install", "atomic"),
+        ("board-boot", "console-riscv64"),
         ("console-login", "console"),
         ("gnome-login", "gnome"),
         ("install", "live-installer"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::needle_facts::NeedleFacts;
 use super::needle_index::NeedleIndex;
-use super::{matrix, scenario};
+use super::{board_health, matrix, scenario};
 use crate::finding::{Code, Diagnostic, Severity, sort};
 use crate::library::Library;
 use crate::project::Project;
@@ -35,6 +35,7 @@ pub fn lint(
         for matrix in &project.matrix {
             findings.extend(matrix::check(project, library, matrix, &mut index));
         }
+        findings.extend(board_health::check(project, library));
     }
     if !library.has_gaps() {
         findings.extend(lonely_fragments(library));

@@ -8,6 +8,7 @@
 //! ```
 
 mod attempt;
+mod board_health;
 mod condition;
 mod drives;
 mod echo;

@@ -117,7 +117,7 @@ impl Commands {
 }
 
 /// Reads a duration without variables.
-fn read_duration(reader: &mut Reader, node: &Node) -> Option<Duration> {
+pub(super) fn read_duration(reader: &mut Reader, node: &Node) -> Option<Duration> {
     let text = reader.plain(node)?;
     let read = Duration::from_text(&Text::from(text.value.as_str()), &text.at);
     reader.take(read)

@@ -1,6 +1,6 @@
 //! Finds parts of a board whose service is not declared, and services that give nothing.
 
-use super::board::Board;
+use super::description::Board;
 use super::service::Service;
 use super::sources::{InputSource, PowerSource, ScreenSource, SerialSource, StorageSource};
 use crate::yaml::{Fields, Reader};

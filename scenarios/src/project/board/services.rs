@@ -17,6 +17,10 @@ pub struct Labgrid {
     pub environment: Option<String>,
     /// The state of the site's strategy that the board is brought to before a run.
     pub state: Option<String>,
+    /// The resource of the serial line. Absent: the only one.
+    pub resource: Option<String>,
+    /// The partition that images are written to with fastboot. Absent: they are written to a medium.
+    pub fastboot: Option<String>,
     /// The client program. Absent: `labgrid-client`.
     pub program: Option<String>,
 }
@@ -91,8 +95,8 @@ const PASSWORD: Shape = Shape::Fields(&[SecretSource::FIELDS]);
 const CERTIFICATE: Field = Field::optional(
     "certificate",
     Shape::Text,
-    "How its certificate is checked: `system`, `unchecked`, `sha256:...` for a fingerprint, or the file of an authority; \
-    `system` when absent.",
+    "How its certificate is checked: `system`, `unchecked`, `sha256:...` for a fingerprint, or the file of an \
+    authority; `system` when absent.",
 );
 
 impl Labgrid {
@@ -119,6 +123,16 @@ impl Labgrid {
             "A state of the site's strategy, which the board is brought to before a run.",
         ),
         Field::optional(
+            "resource",
+            Shape::Text,
+            "The name of the resource of the serial line, if the place has several.",
+        ),
+        Field::optional(
+            "fastboot",
+            Shape::Text,
+            "The partition that images are written to with fastboot. When absent: they are written to a medium.",
+        ),
+        Field::optional(
             "program",
             Shape::Text,
             "The client program; `labgrid-client` when absent.",
@@ -136,6 +150,8 @@ impl Labgrid {
         let coordinator = fields.may("coordinator", reader, Reader::plain);
         let environment = fields.may("environment", reader, Reader::plain);
         let state = fields.may("state", reader, Reader::plain);
+        let resource = fields.may("resource", reader, Reader::plain);
+        let fastboot = fields.may("fastboot", reader, Reader::plain);
         let program = fields.may("program", reader, Reader::plain);
         let place = match (place?, tags?) {
             (Some(name), None) => Place::Named(name.value),
@@ -157,6 +173,8 @@ impl Labgrid {
             place,
             environment: text(environment?),
             state: text(state?),
+            resource: text(resource?),
+            fastboot: text(fastboot?),
             program: text(program?),
         })
     }

@@ -35,6 +35,7 @@ fn a_board_takes_each_part_from_its_own_service() {
          screen: kvmd\n\
          input: kvmd\n\
          network: true\n\
+         wait: 30m\n\
          restarts: [U-Boot SPL]\n\
          health: { scenario: board-boot, image: known-good }",
     )
@@ -48,6 +49,7 @@ fn a_board_takes_each_part_from_its_own_service() {
     let kvmd = board.kvmd.as_ref().unwrap();
     assert_eq!(kvmd.password, SecretSource::Env("KVM".to_owned()));
     assert_eq!(kvmd.certificate, Certificate::Unchecked);
+    assert_eq!(board.wait.unwrap().as_secs(), 30 * 60);
     assert!(board.restarts[0].regex().is_match("U-Boot SPL 2023"));
     let had = |capability: Capability| capability.is_had_by(&machine);
     assert!(had(Capability::Display) && had(Capability::Network));
@@ -121,7 +123,8 @@ fn mistakes_are_named() {
 
 #[test]
 fn a_board_has_no_field_of_a_virtual_machine() {
-    let text = "machines:\n  b:\n    cpus: 4\n    serial: 2\n    board: { commands: { on: a, off: b }, power: commands }\n";
+    let text = "machines:\n  b:\n    cpus: 4\n    serial: 2\n    \
+        board: { commands: { on: a, off: b }, power: commands }\n";
     assert_eq!(
         machine(text).unwrap_err(),
         [

@@ -116,8 +116,8 @@ impl Machine {
         Field::optional(
             "board",
             Shape::Fields(&[Board::FIELDS]),
-            "Makes the machine a board of hardware: the services that it is reached through. A board has `arch`, `keyboard`, \
-            `login` and `vars`, and none of the other fields.",
+            "Makes the machine a board of hardware: the services that it is reached through. A board has `arch`, \
+            `keyboard`, `login` and `vars`, and none of the other fields.",
         ),
         Field::optional(
             "vars",
@@ -173,6 +173,7 @@ impl Machine {
         let qemu_args = fields.may("qemu_args", reader, texts);
         let board = fields.may("board", reader, Board::read);
         let vars = fields.may("vars", reader, WrittenValue::read_all);
+        let board = board?;
         let base = match preset? {
             Some(preset) => preset,
             None => Self::plain(&name.value, Firmware::Uefi, Architecture::X86_64),
@@ -199,10 +200,10 @@ impl Machine {
             rng: rng?.unwrap_or(base.rng),
             smbios: smbios?.unwrap_or_default(),
             credentials: credentials?.unwrap_or_default(),
-            agent: agent?.unwrap_or(base.agent),
             login: login?,
             qemu_args: qemu_args?.unwrap_or_default(),
-            board: board?,
+            agent: agent?.unwrap_or(base.agent && board.is_none()),
+            board,
             vars: vars?.unwrap_or_default(),
             at: Some(name.at.clone()),
         };

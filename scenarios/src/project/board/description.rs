@@ -1,8 +1,9 @@
 //! A board as written.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::commands::Commands;
+use super::commands::{Commands, read_duration};
 use super::fitness;
 use super::service::Service;
 use super::services::{Kvmd, Labgrid, Redfish, Vnc};
@@ -40,6 +41,8 @@ pub struct Board {
     pub storage: Option<StorageSource>,
     /// What it says on its serial line when it restarts. Empty: what the usual firmware and kernels say.
     pub restarts: Vec<Pattern>,
+    /// The longest wait for it while another run or person has it. Absent: 4 h.
+    pub wait: Option<Duration>,
     /// True if its guest reaches a network.
     pub network: bool,
     /// The check that the board is well. Absent: none.
@@ -88,7 +91,8 @@ impl Board {
         Field::optional(
             "general_hw",
             Shape::Names(&Shape::Text),
-            "The variables of openQA's backend `generalhw`, as they are. They give each part that is not given otherwise.",
+            "The variables of openQA's backend `generalhw`, as they are. They give each part that is not given \
+            otherwise.",
         ),
         Field::optional(
             "power",
@@ -116,6 +120,11 @@ impl Board {
             Shape::OneOrList(&Shape::Text),
             "Regular expressions for what it says on its serial line when it restarts. When absent: what the usual \
             firmware and kernels say.",
+        ),
+        Field::optional(
+            "wait",
+            Shape::Duration,
+            "The longest wait for the board while another run or person has it; `4h` when absent.",
         ),
         Field::optional("network", Shape::Flag, "Its guest reaches a network."),
         Field::optional(
@@ -146,6 +155,7 @@ impl Board {
             r.choice(n, "way to write the storage", StorageSource::NAMES)
         });
         let restarts = fields.may("restarts", reader, |r, n| r.one_or_list(n, pattern));
+        let wait = fields.may("wait", reader, read_duration);
         let network = fields.may("network", reader, Reader::flag);
         let health = fields.may("health", reader, Health::read);
         let board = Self {
@@ -162,6 +172,7 @@ impl Board {
             input: input?,
             storage: storage?,
             restarts: restarts?.unwrap_or_default(),
+            wait: wait?,
             network: network?.unwrap_or_default(),
             health: health?,
             at: node.at.clone(),
