@@ -1,6 +1,6 @@
 //! The facts of this host for machines and images.
 
-use super::{InstallPlan, Missing, OsRelease, Tool, ToolState};
+use super::{BoardTools, InstallPlan, Missing, OsRelease, Tool, ToolState, Wanted};
 use crate::{
     Accel, AccelChoice, Arch,
     qemu::firmware::{FirmwareError, FirmwareFiles, FirmwareFolders, FirmwareNeeds},
@@ -17,6 +17,8 @@ pub struct HostFacts {
     pub archs: Vec<ArchSupport>,
     /// The tools that have a use here, in the order of [`Tool::ALL`].
     pub tools: Vec<ToolState>,
+    /// The programs for boards. None if no boards are wanted.
+    pub boards: Option<BoardTools>,
     /// Missing programs and files, required ones first.
     pub missing: Vec<Missing>,
 }
@@ -34,15 +36,6 @@ pub struct ArchSupport {
     pub accel: AccelChoice,
 }
 
-/// The machines and images that a host is wanted for, besides those of x86_64.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// The architectures.
-    pub archs: Vec<Arch>,
-    /// True for machines with a TPM.
-    pub tpm: bool,
-}
-
 impl HostFacts {
     /// Examines this host for these wishes. Runs each program for its version: some 100 ms. Blocks.
     #[must_use]
@@ -58,6 +51,7 @@ impl HostFacts {
                 .filter(|tool| tool.is_of_use())
                 .map(Tool::look)
                 .collect(),
+            wanted.boards.as_deref().map(BoardTools::inspect),
             wanted,
             is_root,
         )
@@ -78,6 +72,7 @@ impl HostFacts {
         os: OsRelease,
         archs: Vec<ArchSupport>,
         tools: Vec<ToolState>,
+        boards: Option<BoardTools>,
         wanted: &Wanted,
         is_root: bool,
     ) -> Self {
@@ -100,11 +95,13 @@ impl HostFacts {
             }
             missing.push(Missing::tool(*tool, &os, required));
         }
+        missing.extend(boards.as_ref().and_then(|boards| boards.missing(&os)));
         missing.sort_by_key(|missing| !missing.required);
         Self {
             os,
             archs,
             tools,
+            boards,
             missing,
         }
     }
@@ -148,6 +145,7 @@ mod tests {
             OsRelease::parse(os),
             Arch::ALL.map(nothing).into(),
             tools.into(),
+            None,
             wanted,
             is_root,
         )
@@ -178,7 +176,11 @@ mod tests {
     #[test]
     fn what_other_architectures_need_is_required_where_they_are_wanted() {
         let archs = vec![Arch::Aarch64];
-        let facts = bare_for("ID=debian", &Wanted { archs, tpm: false }, true);
+        let wanted = Wanted {
+            archs,
+            ..Wanted::default()
+        };
+        let facts = bare_for("ID=debian", &wanted, true);
         let required = packages(&facts, true);
         for package in ["qemu-system-arm", "qemu-efi-aarch64", "qemu-user-static"] {
             assert!(required.contains(package), "{package}: {required}");

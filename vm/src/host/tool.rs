@@ -327,8 +327,11 @@ mod tests {
     fn building_for_another_architecture_needs_its_programs_to_run() {
         let tool = Tool::UserEmulator(Arch::Riscv64);
         let is_required = |archs: &[Arch]| {
-            let archs = archs.to_vec();
-            tool.is_required(&Wanted { archs, tpm: false }, true)
+            let wanted = Wanted {
+                archs: archs.to_vec(),
+                ..Wanted::default()
+            };
+            tool.is_required(&wanted, true)
         };
         assert!(is_required(&[Arch::Aarch64, Arch::Riscv64]));
         assert!(!is_required(&[Arch::Aarch64]));
