@@ -2,7 +2,8 @@
 
 use super::{InputError, KeyName, PointerButton, ScrollDirection, Secrecy};
 
-/// Sends input to one machine. Each backend has its own.
+/// Sends input to one machine. Each backend has its own. What is said of the queue fits a backend that cannot tell what
+/// the guest has taken.
 pub(crate) trait InputSink: Send + 'static {
     /// Sends these events at once, in order.
     ///
@@ -18,19 +19,27 @@ pub(crate) trait InputSink: Send + 'static {
     ///
     /// # Errors
     /// See [`InputError`].
-    fn queue(&mut self) -> impl Future<Output = Result<Option<Queue>, InputError>> + Send;
+    fn queue(&mut self) -> impl Future<Output = Result<Option<Queue>, InputError>> + Send {
+        std::future::ready(Ok(None))
+    }
 
     /// Returns the room that these keys take in the queue when they are pressed or released, in units of the queue.
-    fn cost(&self, keys: &[KeyName]) -> u32;
+    fn cost(&self, keys: &[KeyName]) -> u32 {
+        u32::try_from(keys.len()).unwrap_or(u32::MAX)
+    }
 
     /// Returns true if keys may be sent only when the guest has taken all earlier ones.
-    fn takes_one_after_the_other(&self) -> bool;
+    fn takes_one_after_the_other(&self) -> bool {
+        false
+    }
 
     /// Returns the number of keys that the guest has lost since the last call, in units of the queue.
-    fn lost(&mut self) -> u32;
+    fn lost(&mut self) -> u32 {
+        0
+    }
 
     /// Stops waiting for the keys that are in the queue now.
-    fn give_up(&mut self);
+    fn give_up(&mut self) {}
 }
 
 /// One event of an input device.

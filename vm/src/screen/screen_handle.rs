@@ -50,6 +50,14 @@ pub enum CaptureError {
     /// The backend drew a picture of its own, since the guest shows none.
     #[error("there is no picture of the guest, but QEMU's own \"{}\": {}", .0.sentence(), .0.meaning())]
     Placeholder(Placeholder),
+    /// What takes pictures of the screen is broken. That says nothing about the guest.
+    #[error("{reason}")]
+    Broken {
+        /// What happened, with the name of the source.
+        reason: String,
+        /// The next thing to do.
+        advice: Option<String>,
+    },
     /// The picture cannot be read.
     #[error("the captured picture cannot be read: {reason}")]
     Unreadable {
