@@ -32,6 +32,8 @@ pub enum FaultKind {
     Held,
     /// The source is there, and refused.
     Refused,
+    /// The source is there, and gets no picture from the board.
+    NoSignal,
     /// The source did not answer in time.
     TimedOut,
     /// The answer of the source was not understood.
@@ -68,9 +70,11 @@ impl std::error::Error for BoardFault {}
 impl From<BoardFault> for ControlError {
     fn from(fault: BoardFault) -> Self {
         let kind = match fault.kind {
-            FaultKind::Missing | FaultKind::Denied | FaultKind::Held | FaultKind::Refused => {
-                ControlErrorKind::Refused
-            }
+            FaultKind::Missing
+            | FaultKind::Denied
+            | FaultKind::Held
+            | FaultKind::Refused
+            | FaultKind::NoSignal => ControlErrorKind::Refused,
             FaultKind::Unreachable => ControlErrorKind::Gone,
             FaultKind::TimedOut => ControlErrorKind::Silent,
             FaultKind::NotUnderstood => ControlErrorKind::NotUnderstood,
@@ -86,7 +90,8 @@ impl From<BoardFault> for CaptureError {
     /// A picture that does not come now may come later: a fault of a screen is never the end of the machine.
     fn from(fault: BoardFault) -> Self {
         match fault.kind {
-            FaultKind::NotUnderstood => Self::Unreadable {
+            // The board may be the reason.
+            FaultKind::NoSignal => Self::Refused {
                 reason: fault.words,
             },
             FaultKind::Missing
@@ -94,8 +99,10 @@ impl From<BoardFault> for CaptureError {
             | FaultKind::Denied
             | FaultKind::Held
             | FaultKind::Refused
-            | FaultKind::TimedOut => Self::Refused {
+            | FaultKind::TimedOut
+            | FaultKind::NotUnderstood => Self::Broken {
                 reason: fault.words,
+                advice: fault.advice,
             },
         }
     }

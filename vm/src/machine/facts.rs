@@ -24,6 +24,8 @@ pub struct MachineFacts {
 pub enum BackendFacts {
     /// It runs in QEMU.
     Qemu(Box<QemuFacts>),
+    /// It is a board. The sources of its parts, for people.
+    Board(String),
     /// It follows a script in this process.
     Scripted,
 }
@@ -34,7 +36,7 @@ impl MachineFacts {
     pub fn qemu(&self) -> Option<&QemuFacts> {
         match &self.backend {
             BackendFacts::Qemu(facts) => Some(facts),
-            BackendFacts::Scripted => None,
+            BackendFacts::Board(_) | BackendFacts::Scripted => None,
         }
     }
 

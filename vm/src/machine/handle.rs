@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, time::Instant};
 
 use super::{
     Backend, Capabilities, Capability, ControlError, DriveError, Ending, Lack, MachineEvent,
@@ -40,9 +40,20 @@ impl Machine {
         let serials = self.serials.iter().filter_map(Serial::lost_log);
         let backend = match &self.backend {
             Backend::Qemu(qemu) => qemu.lost_log(),
+            Backend::Board(board) => board.lost_log(),
             Backend::Scripted(_) => None,
         };
         serials.chain(backend).collect()
+    }
+
+    /// Returns why text of the serial line may be missing since a moment, as a sentence without capital. None if the
+    /// line was open all the time. Only the line of a board can be lost while the machine runs.
+    #[must_use]
+    pub fn serial_gap(&self, since: Instant) -> Option<String> {
+        match &self.backend {
+            Backend::Board(board) => board.serial_gap(since),
+            Backend::Qemu(_) | Backend::Scripted(_) => None,
+        }
     }
 
     /// Ends this machine if it still runs, as a power cut does, and starts it again from its disks and firmware
@@ -53,16 +64,19 @@ impl Machine {
     pub async fn relaunch(self) -> Result<(Self, MachineEvents), LaunchError> {
         match self.backend {
             Backend::Qemu(qemu) => qemu.relaunch().await,
+            Backend::Board(board) => board.relaunch().await,
             Backend::Scripted(scripted) => scripted.relaunch().await,
         }
     }
 
-    /// Returns the description of the machine, with the present medium in its drive and the present boot order.
+    /// Returns the description of the virtual machine, with the present medium in its drive and the present boot order.
+    /// None if it is a board.
     #[must_use]
-    pub fn spec(&self) -> &MachineSpec {
+    pub fn spec(&self) -> Option<&MachineSpec> {
         match &self.backend {
-            Backend::Qemu(qemu) => qemu.spec(),
-            Backend::Scripted(scripted) => scripted.spec(),
+            Backend::Qemu(qemu) => Some(qemu.spec()),
+            Backend::Board(_) => None,
+            Backend::Scripted(scripted) => Some(scripted.spec()),
         }
     }
 
@@ -150,7 +164,7 @@ impl Machine {
     pub async fn vnc(&self) -> Result<Option<SocketAddr>, ControlError> {
         match &self.backend {
             Backend::Qemu(qemu) => qemu.vnc().await,
-            Backend::Scripted(_) => Ok(None),
+            Backend::Board(_) | Backend::Scripted(_) => Ok(None),
         }
     }
 
@@ -160,11 +174,12 @@ impl Machine {
     /// is [`Exited`](crate::MachineEvent::Exited), expected.
     ///
     /// # Errors
-    /// Its power cannot be cut.
-    pub async fn cut(&self) -> Result<Ending, Lack> {
+    /// Its power cannot be cut, or the switch of a board did not do so.
+    pub async fn cut(&self) -> Result<Ending, ControlError> {
         self.capabilities.require(Capability::PowerCut)?;
         Ok(match &self.backend {
             Backend::Qemu(qemu) => qemu.cut().await,
+            Backend::Board(board) => board.cut().await?,
             Backend::Scripted(scripted) => scripted.end().await,
         })
     }
@@ -172,8 +187,9 @@ impl Machine {
     /// Ends the machine, waits until it is gone, and removes the files of the run. Takes milliseconds as a rule, and
     /// some seconds at most.
     pub async fn shutdown(self) -> Ending {
-        match &self.backend {
+        match self.backend {
             Backend::Qemu(qemu) => qemu.shutdown(&self.starvation).await,
+            Backend::Board(board) => board.shutdown().await,
             Backend::Scripted(scripted) => scripted.end().await,
         }
     }
@@ -189,7 +205,9 @@ impl Machine {
         }
         match &self.backend {
             Backend::Qemu(qemu) => qemu.cannot_be_saved().await,
-            Backend::Scripted(_) => Ok(Some(Lack::without_remedy(Capability::Save).into())),
+            Backend::Board(_) | Backend::Scripted(_) => {
+                Ok(Some(Lack::without_remedy(Capability::Save).into()))
+            }
         }
     }
 
@@ -215,7 +233,9 @@ impl Machine {
         self.capabilities.require(Capability::Save)?;
         match &self.backend {
             Backend::Qemu(qemu) => qemu.save_unless(&self.power, folder, given_up).await,
-            Backend::Scripted(_) => Err(Lack::without_remedy(Capability::Save).into()),
+            Backend::Board(_) | Backend::Scripted(_) => {
+                Err(Lack::without_remedy(Capability::Save).into())
+            }
         }
     }
 }
@@ -233,6 +253,7 @@ impl Machine {
         self.capabilities.require(Capability::ChangeMedium)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.eject().await,
+            Backend::Board(_) => Err(Lack::without_remedy(Capability::ChangeMedium).into()),
             Backend::Scripted(scripted) => scripted.eject(),
         }
     }
@@ -246,6 +267,7 @@ impl Machine {
         self.capabilities.require(Capability::ChangeMedium)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.insert(image.into()).await,
+            Backend::Board(_) => Err(Lack::without_remedy(Capability::ChangeMedium).into()),
             Backend::Scripted(scripted) => scripted.insert(image.into()),
         }
     }
@@ -259,6 +281,7 @@ impl Machine {
         self.capabilities.require(Capability::BootOrder)?;
         match &mut self.backend {
             Backend::Qemu(qemu) => qemu.boot_from(place).await,
+            Backend::Board(_) => Err(Lack::without_remedy(Capability::BootOrder).into()),
             Backend::Scripted(scripted) => scripted.boot_from(place),
         }
     }

@@ -5,8 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{Capabilities, Capability, ControlError, RunState};
-use crate::{qemu::QemuPower, scripted::ScriptedPower};
+use super::{Capabilities, Capability, ControlError, Lack, RunState};
+use crate::{board::BoardPower, qemu::QemuPower, scripted::ScriptedPower};
 
 /// The machine's power: button, reset, pause. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub struct Power {
 #[derive(Debug, Clone)]
 enum PowerLine {
     Qemu(QemuPower),
+    Board(BoardPower),
     Scripted(ScriptedPower),
 }
 
@@ -38,6 +39,11 @@ impl Power {
     /// Returns the power of a QEMU.
     pub(crate) fn of_qemu(power: QemuPower, capabilities: Capabilities) -> Self {
         Self::new(PowerLine::Qemu(power), capabilities)
+    }
+
+    /// Returns the power of a board.
+    pub(crate) fn of_board(power: BoardPower, capabilities: Capabilities) -> Self {
+        Self::new(PowerLine::Board(power), capabilities)
     }
 
     /// Returns the power of a scripted machine.
@@ -66,6 +72,7 @@ impl Power {
         self.require(Capability::PowerButton, "press the power button of")?;
         let pressed = match &self.line {
             PowerLine::Qemu(power) => power.press_button().await,
+            PowerLine::Board(power) => power.press_button().await,
             PowerLine::Scripted(power) => power.press_button().await,
         };
         pressed.map_err(failed("press the power button of"))
@@ -79,6 +86,7 @@ impl Power {
         self.require(Capability::Reset, "reset")?;
         let reset = match &self.line {
             PowerLine::Qemu(power) => power.reset().await,
+            PowerLine::Board(power) => power.reset().await,
             PowerLine::Scripted(power) => power.reset().await,
         };
         reset.map_err(failed("reset"))
@@ -92,12 +100,22 @@ impl Power {
         self.require(Capability::SwitchOn, "switch on")?;
         let on = match &self.line {
             PowerLine::Qemu(power) => power.on(&self.is_held).await,
+            PowerLine::Board(power) => power.on().await,
             PowerLine::Scripted(power) => {
                 self.is_held.store(false, Ordering::Release);
                 power.on().await
             }
         };
         on.map_err(failed("switch on"))
+    }
+
+    /// Notes that the guest was asked to restart itself. A board, whose restarts are found by what it says, takes the
+    /// next sign of a boot for one.
+    pub fn announce_restart(&self) {
+        match &self.line {
+            PowerLine::Board(power) => power.announce_restart(),
+            PowerLine::Qemu(_) | PowerLine::Scripted(_) => {}
+        }
     }
 
     /// Stops the machine's processors.
@@ -153,6 +171,7 @@ impl Power {
     pub async fn status(&self) -> Result<RunState, PowerError> {
         let status = match &self.line {
             PowerLine::Qemu(power) => power.status().await,
+            PowerLine::Board(power) => power.status().await,
             PowerLine::Scripted(power) => power.status().await,
         };
         status.map_err(failed("ask the state of"))
@@ -166,6 +185,7 @@ impl Power {
     async fn stop(&self) -> Result<(), PowerError> {
         let stopped = match &self.line {
             PowerLine::Qemu(power) => power.stop().await,
+            PowerLine::Board(_) => Err(Lack::without_remedy(Capability::Pause).into()),
             PowerLine::Scripted(power) => power.stop().await,
         };
         stopped.map_err(failed("pause"))
@@ -174,6 +194,7 @@ impl Power {
     async fn cont(&self) -> Result<(), PowerError> {
         let resumed = match &self.line {
             PowerLine::Qemu(power) => power.cont().await,
+            PowerLine::Board(_) => Err(Lack::without_remedy(Capability::Pause).into()),
             PowerLine::Scripted(power) => power.cont().await,
         };
         resumed.map_err(failed("resume"))

@@ -3,7 +3,7 @@
 use super::{guest::Guest, request::Request};
 use crate::{
     CaptureError, Frame,
-    input::{InputError, InputEvent, InputSink, KeyName, Queue, Secrecy},
+    input::{InputError, InputEvent, InputSink, Queue, Secrecy},
     screen::{PictureSource, Taken},
 };
 
@@ -23,20 +23,6 @@ impl InputSink for Guest {
             room: u32::MAX,
         }))
     }
-
-    fn cost(&self, keys: &[KeyName]) -> u32 {
-        u32::try_from(keys.len()).unwrap_or(u32::MAX)
-    }
-
-    fn takes_one_after_the_other(&self) -> bool {
-        false
-    }
-
-    fn lost(&mut self) -> u32 {
-        0
-    }
-
-    fn give_up(&mut self) {}
 }
 
 impl PictureSource for Guest {

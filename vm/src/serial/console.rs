@@ -122,11 +122,26 @@ impl Serial {
         write: impl AsyncWrite + Unpin + Send + 'static,
         log: &Path,
     ) -> io::Result<Self> {
+        Self::start_concealing(read, write, log, std::iter::empty())
+    }
+
+    /// Reads and writes a line that says none of these secrets from its first byte on.
+    ///
+    /// # Errors
+    /// The log cannot be opened.
+    pub(crate) fn start_concealing<'s>(
+        read: impl AsyncRead + Unpin + Send + 'static,
+        write: impl AsyncWrite + Unpin + Send + 'static,
+        log: &Path,
+        secrets: impl Iterator<Item = &'s str>,
+    ) -> io::Result<Self> {
         let log = CappedLog::open(log)?;
         let loss = log.loss();
+        let mut reading = Reading::new();
+        secrets.for_each(|secret| reading.secrets.add(secret));
         Ok(Self {
             loss,
-            ..Self::on(read, write, log)
+            ..Self::with(reading, read, write, log)
         })
     }
 
@@ -136,13 +151,23 @@ impl Serial {
     }
 
     /// Reads and writes a line, with its log.
+    #[cfg(test)]
     pub(super) fn on(
         read: impl AsyncRead + Unpin + Send + 'static,
         write: impl AsyncWrite + Unpin + Send + 'static,
         log: impl Write + Send + 'static,
     ) -> Self {
+        Self::with(Reading::new(), read, write, log)
+    }
+
+    fn with(
+        reading: Reading,
+        read: impl AsyncRead + Unpin + Send + 'static,
+        write: impl AsyncWrite + Unpin + Send + 'static,
+        log: impl Write + Send + 'static,
+    ) -> Self {
         let (grown, length) = watch::channel(0);
-        let reading = Arc::new(Mutex::new(Reading::new()));
+        let reading = Arc::new(Mutex::new(reading));
         let (input, queue) = mpsc::channel(16);
         let (asked, asks) = mpsc::channel(1);
         tokio::spawn(listen(read, log, Arc::clone(&reading), grown, asks));

@@ -51,7 +51,7 @@ async fn an_installed_disk_starts_when_its_cd_was_taken_out_of_a_machine_that_is
     serial_says(&machine, FROM_DISK, 0).await;
     let args = fs::read_to_string(bench.run_folder().join("qemu.args")).unwrap();
     assert!(!args.contains("install.iso"), "{args}");
-    assert_eq!(machine.spec().disks[0], Disk::empty_drive());
+    assert_eq!(machine.spec().unwrap().disks[0], Disk::empty_drive());
     machine.shutdown().await;
     assert_eq!(
         bench.files(),
@@ -117,7 +117,7 @@ async fn a_machine_is_restored_with_its_medium_and_off_where_it_was_off() {
     let kept = bench.root.path().join("kept");
     fs::create_dir(&kept).unwrap();
     let saved = machine.save(&kept).await.expect("saved").saved;
-    let spec = machine.spec().clone();
+    let spec = machine.spec().unwrap().clone();
     machine.shutdown().await;
 
     let folder = bench.root.path().join("again");
@@ -132,7 +132,7 @@ async fn a_machine_is_restored_with_its_medium_and_off_where_it_was_off() {
     let next = bench.root.path().join("next");
     fs::create_dir(&next).unwrap();
     let saved = machine.save(&next).await.expect("saved again").saved;
-    let spec = machine.spec().clone();
+    let spec = machine.spec().unwrap().clone();
     machine.shutdown().await;
     let restored = Machine::restore(&spec, &folder, &saved, Offers::default()).await;
     let (mut machine, _events) = restored.unwrap();

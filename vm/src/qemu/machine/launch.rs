@@ -56,7 +56,7 @@ impl Machine {
     pub fn qmp(&self) -> Option<&Qmp> {
         match &self.backend {
             Backend::Qemu(qemu) => Some(qemu.qmp()),
-            Backend::Scripted(_) => None,
+            Backend::Board(_) | Backend::Scripted(_) => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use crate::{
+    board::BoardFault,
     host::Tool,
     image::ProbeError,
     machine::ControlError,
@@ -95,6 +96,9 @@ pub enum LaunchError {
         /// The output of QEMU, or the fault of its files.
         reason: String,
     },
+    /// A source of a board did not do its part.
+    #[error(transparent)]
+    Board(#[from] BoardFault),
     /// QEMU runs but does not answer.
     #[error("QEMU started, but its control connection failed")]
     Control(#[source] ControlError),

@@ -4,14 +4,11 @@ use std::{io, time::Duration};
 
 use qapi::{Empty, qmp};
 
-use super::{
-    MemoryFile, drawn_by_qemu,
-    ppm::{LONGEST_HEAD, Ppm},
-};
+use super::{MemoryFile, drawn_by_qemu};
 use crate::{
     CaptureError, Frame,
     qemu::qmp::{Call, Qmp, QmpError, Trace},
-    screen::{Picture, PictureSource, Taken},
+    screen::{LONGEST_HEAD, Picture, PictureSource, Ppm, Taken},
 };
 
 /// The longest time of a capture. QEMU takes milliseconds, between other work.

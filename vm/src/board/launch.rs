@@ -1,0 +1,178 @@
+//! Takes a board, switches it on, and makes a machine of it.
+//!
+//! ```text
+//! take the hold -> acquire the place -> connect every source -> off -> write the image -> open the line -> on
+//! shutdown: off -> release the place -> give the hold back
+//! ```
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use tokio::sync::broadcast;
+
+use super::{
+    BoardFault, BoardLog, BoardMachine, BoardNews, BoardSpec, FaultKind,
+    held::Held,
+    hold::Hold,
+    line_gap::LineGap,
+    parts::connect,
+    start::{Lines, open_lines, screen_and_input},
+};
+use crate::{
+    Agent, BackendFacts, Capability, Keyboard, Lack, LaunchError, Machine, MachineEvents,
+    MachineFacts, Pointer, Power, Processors, Starvation, image::ImageFile, machine::Backend,
+};
+
+/// The events that a slow receiver may be behind before it misses some.
+const EVENTS_KEPT: usize = 1024;
+
+impl Machine {
+    /// Takes a board, writes the image to it if there is one, and switches it on. Its logs are `serial0.log` and
+    /// `board.log` in `folder`, which is made if it does not exist.
+    ///
+    /// # Errors
+    /// [`LaunchError::Board`] with the fault of a source. The board is off and given back then.
+    pub async fn board(
+        spec: &BoardSpec,
+        image: Option<&ImageFile>,
+        folder: &Path,
+        news: impl Fn(BoardNews) + Send + Sync,
+    ) -> Result<(Self, MachineEvents), LaunchError> {
+        let file = |action: &'static str, path: &Path| {
+            let path = path.to_owned();
+            move |source: io::Error| LaunchError::File {
+                action,
+                path,
+                source,
+            }
+        };
+        fs::create_dir_all(folder).map_err(file("create", folder))?;
+        let log = BoardLog::open(folder, spec.concealed.clone()).map_err(file("open", folder))?;
+        let wait = |holder: &str| {
+            log.say(&format!("waiting: {holder} has the board"));
+            news(BoardNews::Waiting {
+                holder: holder.to_owned(),
+            });
+        };
+        let hold = Hold::take(&spec.locks, &spec.name, &spec.run, spec.patience, &wait).await?;
+        let parts = connect(spec, &log, &news).await?;
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let power = parts.power(spec, events.clone(), log.clone());
+        let held = Held {
+            spec: spec.clone(),
+            parts,
+            power,
+            log,
+            hold,
+        };
+        // From here on, dropping `unfinished` switches the board off and gives it back.
+        let unfinished = BoardMachine {
+            held: Some(held),
+            folder: folder.to_owned(),
+            generations: Arc::default(),
+            events,
+            driver: tokio::spawn(std::future::ready(())),
+            line: None,
+            gap: LineGap::default(),
+            is_over: AtomicBool::new(false),
+        };
+        if let Err(fault) = unfinished.write(image, &news).await {
+            // The next run finds the board free.
+            unfinished.shutdown().await;
+            return Err(fault.into());
+        }
+        unfinished.start(&news).await
+    }
+}
+
+impl BoardMachine {
+    /// Opens the handles and switches the board on.
+    async fn start(
+        mut self,
+        news: &(impl Fn(BoardNews) + Send + Sync),
+    ) -> Result<(Machine, MachineEvents), LaunchError> {
+        let Some(held) = &self.held else {
+            return Err(over().into());
+        };
+        let heard = self.events.subscribe();
+        let Lines {
+            serial,
+            driver,
+            line,
+        } = open_lines(held, &self.folder, &self.events, &self.gap).await?;
+        self.driver = driver;
+        self.line = line;
+        held.power.start().await?;
+        news(BoardNews::On);
+        let generations = Arc::clone(&self.generations);
+        let (screen, player) = screen_and_input(held, generations).await?;
+        let spec = &held.spec;
+        let capabilities = spec.capabilities();
+        let has = |capability| capabilities.require(capability);
+        let machine = Machine {
+            facts: facts(spec),
+            screen,
+            keyboard: Keyboard::new(player.clone(), has(Capability::Keyboard)),
+            pointer: Pointer::new(player, has(Capability::Pointer)),
+            serials: has(Capability::Serial)
+                .map(|()| vec![serial.clone()])
+                .unwrap_or_default(),
+            console: serial,
+            agent: Agent::absent(Lack::without_remedy(Capability::Agent)),
+            power: Power::of_board(held.power.clone(), capabilities.clone()),
+            capabilities,
+            processors: Processors::unknown(),
+            starvation: Starvation::default(),
+            events: self.events.downgrade(),
+            backend: Backend::Board(Box::new(self)),
+        };
+        Ok((machine, MachineEvents::new(heard)))
+    }
+
+    /// Switches it off and on again, without writing its storage.
+    pub(crate) async fn relaunch(mut self) -> Result<(Machine, MachineEvents), LaunchError> {
+        self.driver.abort();
+        // Many serial servers have one client at a time.
+        self.line = None;
+        // It stays with this value while it waits: dropping that switches the board off.
+        if let Some(held) = &self.held {
+            held.power.cut().await?;
+        }
+        let Some(held) = self.held.take() else {
+            return Err(over().into());
+        };
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let power = held
+            .parts
+            .power(&held.spec, events.clone(), held.log.clone());
+        let again = Self {
+            held: Some(Held { power, ..held }),
+            folder: self.folder.clone(),
+            generations: Arc::clone(&self.generations),
+            events,
+            driver: tokio::spawn(std::future::ready(())),
+            line: None,
+            gap: LineGap::default(),
+            is_over: AtomicBool::new(false),
+        };
+        again.start(&|_| {}).await
+    }
+}
+
+fn over() -> BoardFault {
+    BoardFault::new(FaultKind::Refused, "the board was given back already")
+}
+
+fn facts(spec: &BoardSpec) -> MachineFacts {
+    MachineFacts {
+        arch: spec.arch,
+        cpu_model: "board".to_owned(),
+        cpus: 0,
+        memory_mib: 0,
+        firmware: "its own".to_owned(),
+        backend: BackendFacts::Board(spec.sources()),
+    }
+}
