@@ -174,6 +174,7 @@ fn run_text(run: &str, scenarios: usize, matrix: Option<&str>) -> String {
 fn machine_text(facts: &MachineFacts) -> String {
     let backend = match &facts.backend {
         BackendFacts::Qemu { version, accel, .. } => format!(" with {accel}, QEMU {version}"),
+        BackendFacts::Board { sources } => format!(", a board ({sources})"),
         BackendFacts::Scripted => ", scripted".to_owned(),
     };
     format!("machine {} runs: {}{backend}", facts.name, facts.arch)

@@ -77,14 +77,21 @@ fn facts(machine: &MachineFacts) -> Vec<Fact> {
             facts.push(("accelerator", accel));
             Some(("QEMU", plain_line(version)))
         }
+        BackendFacts::Board { sources } => {
+            facts.push(("board", plain_line(sources)));
+            None
+        }
         BackendFacts::Scripted => {
             facts.push(("backend", machine.backend.word().to_owned()));
             None
         }
     };
-    let processors = format!("{} × {}", machine.cpus, plain_line(&machine.cpu));
-    facts.push(("processor", processors));
-    facts.push(("memory", memory(machine.memory_mib)));
+    // Nobody tells what a board has inside.
+    if !matches!(machine.backend, BackendFacts::Board { .. }) {
+        let processors = format!("{} × {}", machine.cpus, plain_line(&machine.cpu));
+        facts.push(("processor", processors));
+        facts.push(("memory", memory(machine.memory_mib)));
+    }
     facts.extend(version);
     if (machine.deadline_factor - 1.0).abs() > f64::EPSILON {
         facts.push(("deadlines", format!("× {}", machine.deadline_factor)));

@@ -166,6 +166,12 @@ fn machine_line(machine: &MachineFacts) -> String {
             format!("{accel} ({accel_reason})"),
             format!("QEMU {version}, "),
         ),
+        BackendFacts::Board { sources } => {
+            return format!(
+                "machine {}: {}, a board ({sources}), deadlines x {}",
+                machine.name, machine.arch, machine.deadline_factor
+            );
+        }
         BackendFacts::Scripted => ("scripted".to_owned(), String::new()),
     };
     format!(

@@ -36,6 +36,11 @@ pub enum BackendFacts {
         /// The reason for this accelerator.
         accel_reason: String,
     },
+    /// It is a board of hardware.
+    Board {
+        /// The sources of its parts: `power labgrid, serial labgrid, screen kvmd`.
+        sources: String,
+    },
     /// It follows a script.
     Scripted,
 }

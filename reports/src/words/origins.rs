@@ -52,6 +52,7 @@ impl BackendFacts {
     pub fn word(&self) -> &str {
         match self {
             Self::Qemu { accel, .. } => accel,
+            Self::Board { .. } => "board",
             Self::Scripted => "scripted",
         }
     }
