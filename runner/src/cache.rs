@@ -27,6 +27,14 @@ pub(crate) fn cache_folder() -> Result<PathBuf, Failure> {
     }
 }
 
+/// Returns the folder of the Python environment with labgrid, `$XDG_CACHE_HOME/qa/labgrid`.
+///
+/// # Errors
+/// When there is no home folder.
+pub(crate) fn labgrid_folder() -> Result<PathBuf, Failure> {
+    Ok(cache_folder()?.join("qa/labgrid"))
+}
+
 /// Opens the store of images, `$XDG_CACHE_HOME/qa/images`.
 ///
 /// # Errors

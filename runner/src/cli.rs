@@ -1,5 +1,6 @@
 //! The command line of `qa`, as it was typed. Nothing here touches the outside world.
 
+mod board;
 mod cache;
 mod format;
 mod needle;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use needle::NeedleCommand;
@@ -84,6 +86,9 @@ pub(crate) enum Command {
     /// Work with needles
     #[command(subcommand)]
     Needle(NeedleCommand),
+    /// List boards, check that they are well, free what dead runs hold
+    #[command(subcommand)]
+    Board(BoardCommand),
     /// List, prune and verify the checkpoints that runs start from
     #[command(subcommand)]
     Cache(CacheCommand),
@@ -134,6 +139,9 @@ pub(crate) struct DoctorArgs {
     /// Also look for what machines with a TPM need
     #[arg(long)]
     pub tpm: bool,
+    /// Also look for what boards of a labgrid lab need
+    #[arg(long)]
+    pub boards: bool,
     /// Output format
     #[arg(
         long,

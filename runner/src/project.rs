@@ -3,6 +3,7 @@
 mod scenario_files;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -186,8 +187,14 @@ impl Project {
                 ))
             };
             let value = match &secret.source {
-                SecretSource::Env(name) => std::env::var(name)
-                    .map_err(|error| missing(format!("environment variable `{name}`: {error}")))?,
+                SecretSource::Env(name) => std::env::var(name).map_err(|error| {
+                    // The words of this error have the value in them, if there is one.
+                    let why = match error {
+                        VarError::NotPresent => "it is not set",
+                        VarError::NotUnicode(_) => "its value is no Unicode text",
+                    };
+                    missing(format!("environment variable `{name}`: {why}"))
+                })?,
                 SecretSource::File(file) => {
                     let base = Path::new(secret.at.file())
                         .parent()

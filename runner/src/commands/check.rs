@@ -7,6 +7,7 @@ use scenarios::{Code, Diagnostic, Image, ImageSource, Severity};
 use serde_json::json;
 use vm::image::probe;
 
+use crate::board_findings::board_findings;
 use crate::cli::{CheckArgs, Format};
 use crate::commands::context::Context;
 use crate::commands::print::{print, print_json, print_painted};
@@ -42,6 +43,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     if let Some(today) = today() {
         findings.extend(scenarios::expired(&library, today));
     }
+    findings.extend(board_findings(&project));
     findings.extend(needle_findings(&store));
     scenarios::sort(&mut findings);
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();

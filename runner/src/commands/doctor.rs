@@ -1,5 +1,7 @@
 //! `qa doctor`: shows what this host has and lacks, and installs what is missing.
 
+mod boards;
+
 use std::process::{Command, Stdio};
 
 use reports::ExitStatus;
@@ -8,6 +10,7 @@ use vm::firmware::FirmwareMapping;
 use vm::host::{AptUser, HostFacts, InstallPlan, Wanted};
 use vm::{AccelChoice, Arch};
 
+use crate::cache::labgrid_folder;
 use crate::cli::{DoctorArgs, Format};
 use crate::commands::apt_turn;
 use crate::commands::context::Context;
@@ -22,6 +25,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
     let wanted = Wanted {
         archs: args.arch.clone(),
         tpm: args.tpm,
+        boards: args.boards.then(labgrid_folder).transpose()?,
     };
     let facts = HostFacts::inspect(&wanted);
     match args.format {
@@ -29,18 +33,48 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
         Format::Text if args.install => {}
         Format::Text => print(&as_text(&facts, rustix::process::geteuid().is_root()))?,
     }
-    let required_missing = facts.missing.iter().any(|missing| missing.required);
+    let needed = lacking(&facts);
     if !args.install {
-        return Ok(if required_missing {
-            ExitStatus::Error
-        } else {
+        return Ok(if needed.is_empty() {
             ExitStatus::Success
+        } else {
+            ExitStatus::Error
         });
     }
-    if !required_missing {
+    if needed.is_empty() {
         context.say("nothing is missing that this host needs");
         return Ok(ExitStatus::Success);
     }
+    if facts.missing.iter().any(|missing| missing.required) {
+        install_packages(context, &facts)?;
+    }
+    if let Some(boards) = &facts.boards {
+        boards::install(context, boards)?;
+    }
+    let after = HostFacts::inspect(&wanted);
+    let still = lacking(&after);
+    if still.is_empty() {
+        context.say("everything that is needed is installed");
+        return Ok(ExitStatus::Success);
+    }
+    let still = still.join(", ");
+    Err(Failure::error(format!("still missing after the installation: {still}")).hint(
+        "the messages above give the reason; `qa doctor` names the missing packages, and looks for programs in PATH",
+    ))
+}
+
+/// Returns the required things that are missing.
+fn lacking(facts: &HostFacts) -> Vec<&str> {
+    let required = facts.missing.iter().filter(|missing| missing.required);
+    let labgrid = facts.boards.as_ref().is_some_and(boards::is_missing);
+    required
+        .map(|missing| missing.what.as_str())
+        .chain(labgrid.then_some("labgrid"))
+        .collect()
+}
+
+/// Installs the packages of the required things that are missing.
+fn install_packages(context: &Context, facts: &HostFacts) -> Result<(), Failure> {
     let packaged = facts
         .missing
         .iter()
@@ -66,26 +100,7 @@ pub(super) fn doctor(context: &Context, args: &DoctorArgs) -> Result<ExitStatus,
     {
         run(context, command)?;
     }
-    let after = HostFacts::inspect(&wanted);
-    let still: Vec<&str> = after
-        .missing
-        .iter()
-        .filter(|missing| missing.required)
-        .map(|missing| missing.what.as_str())
-        .collect();
-    if still.is_empty() {
-        context.say("everything that is needed is installed");
-        Ok(ExitStatus::Success)
-    } else {
-        Err(Failure::error(format!(
-            "still missing after the installation: {}",
-            still.join(", ")
-        ))
-        .hint(
-            "the messages above give the reason; `qa doctor` names the missing packages, and looks for programs in \
-             PATH",
-        ))
-    }
+    Ok(())
 }
 
 /// Runs a command as root, with `sudo` if this user is not root.
@@ -172,6 +187,9 @@ fn as_text(facts: &HostFacts, root: bool) -> String {
         };
         text.push_str(&format!("  {mark}  {:<19}  {what}\n", state.tool.program()));
     }
+    if let Some(boards) = &facts.boards {
+        text.push_str(&boards::as_text(boards));
+    }
     for (heading, required) in [
         (
             "\nmissing, and needed (`qa doctor --install` runs this)",
@@ -251,7 +269,10 @@ fn as_json(facts: &HostFacts) -> serde_json::Value {
             })
         })
         .collect();
-    json!({ "os": facts.os.pretty_name, "machines": archs, "tools": tools, "missing": missing })
+    json!({
+        "os": facts.os.pretty_name, "machines": archs, "tools": tools,
+        "boards": facts.boards.as_ref().map(boards::as_json), "missing": missing,
+    })
 }
 
 #[cfg(test)]
@@ -313,6 +334,7 @@ mod tests {
                     found: None,
                 },
             ],
+            boards: None,
             missing: vec![
                 missing("UEFI firmware for x86_64", "edk2-ovmf", true),
                 missing("mcopy", "mtools", true),

@@ -1,6 +1,7 @@
 //! The commands, one file each. Results go to stdout, all other lines to stderr.
 
 mod apt_turn;
+mod board;
 mod cache;
 mod check;
 mod columns;
@@ -37,6 +38,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Doctor(args) => doctor::doctor(&context, &args),
         Command::Image(command) => image::image(&context, command),
         Command::Needle(command) => needle::needle(&context, command),
+        Command::Board(command) => board::board(&context, command),
         Command::Cache(command) => cache::cache(&context, command),
         Command::Report(args) => report::report(&context, args),
         Command::Schema(args) => schema::schema(&args),

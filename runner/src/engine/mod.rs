@@ -14,6 +14,7 @@
 
 mod attempt;
 mod bench;
+mod board_checks;
 mod checkpoint;
 mod diagnosis;
 mod look;
@@ -36,6 +37,7 @@ mod wait;
 mod watches;
 
 pub(crate) use attempt::is_interactive;
+pub(crate) use board_checks::BoardChecks;
 pub(crate) use checkpoint::Checkpoints;
 pub(crate) use machines::Machines;
 pub(crate) use policy::Policy;

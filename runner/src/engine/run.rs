@@ -12,6 +12,7 @@ use vm::checkpoint::CheckpointKey;
 
 use self::again::PastAttempt;
 use crate::engine::attempt::{Attempt, AttemptOptions, Ended, LeftRunning};
+use crate::engine::board_checks::BeforeJob;
 use crate::engine::schedule::{Schedule, Start, Unit};
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
@@ -95,8 +96,48 @@ impl Engine {
         stop(left).await;
     }
 
-    /// Runs attempts at a scenario until there is no reason for another one. Returns the end of the last one.
+    /// Runs a job, after the health check of its board where that is due. Returns the end of the last attempt.
     async fn judge(self: &Arc<Self>, job: &Arc<Job>, options: AttemptOptions) -> Ended {
+        let machine = &job.machine.name;
+        let before = match options.left {
+            // The board is in use by this cell.
+            Some(_) => BeforeJob::Run,
+            None => self.boards.before(machine),
+        };
+        match before {
+            BeforeJob::Run => {}
+            BeforeJob::Check(check, number) => {
+                let mut ended = self.attempt(&check, AttemptOptions::cold(number)).await;
+                stop(ended.left.take()).await;
+                let run = self.folder.name();
+                if !self.boards.checked(machine, ended.verdict, run) {
+                    return self.board_is_sick(job, options.number, check.name());
+                }
+            }
+            BeforeJob::Sick(check) => return self.board_is_sick(job, options.number, &check),
+        }
+        let ended = self.try_out(job, options).await;
+        self.boards.judged(machine, ended.verdict);
+        ended
+    }
+
+    /// Records a job that is not run because its board is sick.
+    fn board_is_sick(&self, job: &Job, number: u32, check: &str) -> Ended {
+        let why = format!(
+            "the board `{}` is sick: `{check}` did not hold",
+            job.machine.name
+        );
+        self.record_skipped(job, number, why);
+        Ended {
+            verdict: Verdict::Skipped,
+            left: None,
+            failed_stage: Some(job.own_name().to_owned()),
+            earlier_checkpoint: None,
+        }
+    }
+
+    /// Runs attempts at a scenario until there is no reason for another one. Returns the end of the last one.
+    async fn try_out(self: &Arc<Self>, job: &Arc<Job>, options: AttemptOptions) -> Ended {
         let mut number = options.number;
         let mut ended = self.attempt(job, options).await;
         let mut attempts = vec![PastAttempt::of(None, &ended)];
@@ -183,10 +224,13 @@ impl Engine {
 
     /// Records a skipped scenario: one that it starts after did not hold in this run.
     fn skip(&self, job: &Job, attempt: u32, after: &str, verdict: Verdict) {
+        let why = format!("it starts after `{after}`, whose verdict in this run is {verdict}");
+        self.record_skipped(job, attempt, why);
+    }
+
+    fn record_skipped(&self, job: &Job, attempt: u32, why: String) {
         let recorder = self.recorder.of_attempt(job.name(), attempt);
-        let cause = Stop::missing(format!(
-            "it starts after `{after}`, whose verdict in this run is {verdict}"
-        ));
+        let cause = Stop::missing(why);
         recorder.record(Event::ScenarioStarted {
             from: StartedFrom::PowerOn,
             reason: None,

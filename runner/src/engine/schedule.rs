@@ -147,7 +147,7 @@ impl Schedule {
         let of_left = |job: &&Arc<Job>| left.is_some_and(|(cell, _)| cell == job.cell);
         let others = running.chain(self.jobs.iter().find(of_left));
         let mut taken = others.flat_map(|other| Exclusive::of(&other.machine));
-        taken.any(|one| needed.iter().any(|needed| needed.clashes(one)))
+        taken.any(|one| needed.iter().any(|needed| needed.clashes(&one)))
     }
 
     /// Notes that a checkpoint was made, or will not be made, so that no job waits for it any more.

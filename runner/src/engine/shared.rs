@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::cancel::Cancel;
+use crate::engine::board_checks::BoardChecks;
 use crate::engine::checkpoint::Checkpoints;
 use crate::engine::machines::Machines;
 use crate::engine::policy::Policy;
@@ -38,6 +39,8 @@ pub(crate) struct Engine {
     pub keep: Option<KeptMachines>,
     /// True if a person can answer a `pause`.
     pub interactive: bool,
+    /// The health of boards in this run.
+    pub boards: BoardChecks,
     /// The stages whose checkpoint was saved, or will not be saved in this run.
     pub settled: Settled,
 }
@@ -91,6 +94,7 @@ impl Engine {
             keep: None,
             interactive: false,
             settled: Settled::default(),
+            boards: BoardChecks::default(),
         }
     }
 }

@@ -97,6 +97,16 @@ impl Stop {
         self
     }
 
+    /// Turns a failure of the system under test into an error: what watches it is broken, so nothing shows what the
+    /// system did. Anything else stays as it is.
+    pub(super) fn unobserved(mut self) -> Self {
+        if self.blame == Blame::Guest {
+            self.blame = Blame::Harness;
+            self.cause.kind = CauseKind::Harness;
+        }
+        self
+    }
+
     /// Adds a possible reason to the message.
     pub(super) fn because(mut self, reason: &str) -> Self {
         self.cause.message.push_str(": ");

@@ -49,6 +49,11 @@ impl Wait {
         Self::new(Some(time), self.starvation.clone())
     }
 
+    /// Returns the moment at which it began.
+    pub(super) fn began(&self) -> Instant {
+        self.stated.checked_sub(self.limit).unwrap_or(self.stated)
+    }
+
     /// Returns the moment at which the wait is over, if no more time is taken from the machine.
     pub(super) fn deadline(&self) -> Instant {
         self.stated + self.taken().total().min(DAY)

@@ -23,6 +23,12 @@ pub(crate) fn install_hint<'m>(
 
 /// Returns the hint for a machine that did not start.
 pub(crate) fn launch_hint(error: &LaunchError) -> String {
+    if let LaunchError::Board(fault) = error {
+        let advice = fault.advice.clone();
+        return advice.unwrap_or_else(|| {
+            "look at the board and its sources: `board.log` has what each of them said".to_owned()
+        });
+    }
     if let LaunchError::Port { .. } = error {
         return "end that program, or forward another port in `network:` of the machine".to_owned();
     }

@@ -54,6 +54,9 @@ pub(crate) struct Judged {
     pub place: usize,
     /// The names of the scenarios from power-on. The last one is judged.
     pub way: Vec<String>,
+    /// The board whose health the scenario checks; none if it is a scenario of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_of: Option<String>,
 }
 
 /// The image of a cell.

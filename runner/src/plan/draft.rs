@@ -21,6 +21,8 @@ pub(super) struct DraftJob {
     pub name: String,
     /// The index of the scenario in the run.
     pub place: usize,
+    /// The board whose health it checks; none if it is a scenario of the run.
+    pub health_of: Option<String>,
     /// The number of its cell.
     pub cell: usize,
     /// The image and the machine.
@@ -87,6 +89,7 @@ impl DraftSources<'_> {
         let mut job = DraftJob {
             name: judged.name.clone(),
             place: judged.place,
+            health_of: judged.health_of.clone(),
             cell: self.cell,
             subject: Arc::clone(&self.subject),
             stages: Vec::new(),

@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use scenarios::{Keyboard, Machine, PlannedStep, Scenario, StepId, Vars, Watch};
-use vm::MachineSpec;
 use vm::checkpoint::CheckpointKey;
 
 use super::media::Media;
-use super::subject::{JobImage, MissingImage};
+use super::subject::{JobImage, MissingImage, Target};
 use crate::host::HostLack;
 
 /// A scenario to judge, with the stages from power-on to its end.
@@ -25,8 +24,8 @@ pub(crate) struct Job {
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// The description of the machine with the image, for `vm`; an error if the image is missing.
-    pub spec: Result<MachineSpec, MissingImage>,
+    /// What the image is run on; an error if the image is missing.
+    pub target: Result<Target, MissingImage>,
     /// The media that its steps insert.
     pub media: Media,
     /// The key of the machine with the image at power-on; none if something about it is unknown.
@@ -37,6 +36,8 @@ pub(crate) struct Job {
     pub remarks: Vec<String>,
     /// The capability that its machine lacks for a scenario of its chain; the job is skipped then.
     pub missing: Option<String>,
+    /// The board whose health it checks; none if it is a scenario of the run.
+    pub health_of: Option<String>,
     /// The thing that this host lacks for its machine; the verdict is an error then, and nothing is run.
     pub host_lack: Option<HostLack>,
 }
@@ -155,12 +156,13 @@ impl Job {
                 ..JobImage::without_disk("disk")
             },
             machine: Machine::preset("bios-x86_64").expect("a preset"),
-            spec: Err(missing),
+            target: Err(missing),
             media: Media::default(),
             base: None,
             inspection: Inspection::default(),
             remarks: Vec::new(),
             missing: None,
+            health_of: None,
             host_lack: None,
         }
     }

@@ -15,6 +15,7 @@ mod checked;
 mod draft;
 mod durations;
 mod format_number;
+mod health;
 mod inspection;
 mod job;
 mod media;
@@ -40,6 +41,7 @@ pub(crate) use request::{
 };
 pub(crate) use selection::combinations;
 pub(crate) use stages::{KeptMachines, SavedFor};
+pub(crate) use subject::{BoardTarget, Target, labgrid_program};
 pub(crate) use tree::{RootPlaces, TreeSources, plan_tree};
 
 #[cfg(test)]

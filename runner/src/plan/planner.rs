@@ -11,14 +11,15 @@ use super::cell::{Cell, CellDraft, CellValue, Judged};
 use super::checked::CheckedJob;
 use super::checked::needle_faults::{NeedleFaults, remarks};
 use super::draft::DraftSources;
+use super::health::HealthCheck;
 use super::inspection::{find_steps, inspection, refuse_several};
 use super::job::Job;
 use super::mistakes::{Elsewhere, Mistakes};
 use super::place::Places;
-use super::request::{RunRequest, Setting};
+use super::request::{Among, RunRequest, Setting};
 use super::selection::{Selected, select};
 use super::stages::{Saved, StageSources, stages};
-use super::subject::Subject;
+use super::subject::{Subject, Target};
 use crate::failure::Failure;
 use crate::host::{HostCheck, HostLack};
 use crate::needle_store::NeedleStore;
@@ -68,6 +69,8 @@ pub(crate) enum OnLack {
 pub(crate) struct PlannedRun {
     /// The jobs, in the order of the run.
     pub jobs: Vec<Arc<Job>>,
+    /// The jobs that check the health of boards.
+    pub health: Vec<Arc<Job>>,
     /// The needles.
     pub store: Arc<NeedleStore>,
     /// The values of all secrets, which must not reach a log.
@@ -129,10 +132,32 @@ impl<'p> Planner<'p> {
                 }
             }
         }
+        let health = match selection.among {
+            Among::Matrix(_) => self.health_chains(&drafts)?,
+            Among::Project | Among::ResultOf { .. } => Vec::new(),
+        };
+        for check in &health {
+            drafts.push(check.draft(place));
+            place += 1;
+        }
         let cells = drafts
             .into_iter()
             .map(|draft| Cell::new(draft, &request.vars, request.part(), project, &self.library));
         Ok(cells.collect())
+    }
+
+    /// Returns the health checks of the boards of cells.
+    fn health_chains(&self, drafts: &[CellDraft<'_>]) -> Result<Vec<HealthCheck>, Failure> {
+        let mut boards: Vec<&str> = Vec::new();
+        for draft in drafts {
+            if !boards.contains(&draft.machine.as_str()) {
+                boards.push(&draft.machine);
+            }
+        }
+        let checks = boards
+            .into_iter()
+            .filter_map(|board| HealthCheck::of(board, self.project, &self.library).transpose());
+        checks.collect()
     }
 
     /// Makes the jobs of cells. The cells may come from another process.
@@ -168,26 +193,32 @@ impl<'p> Planner<'p> {
             },
         );
         let lacks = host_lacks(&checked, &mut sources.host, sources.on_lack)?;
-        let mut jobs = Vec::new();
+        let (mut jobs, mut health) = (Vec::new(), Vec::new());
         for ((checked, planned), host_lack) in checked.into_iter().zip(planned).zip(lacks) {
             let subject = &checked.draft.subject;
-            jobs.push(Arc::new(Job {
+            let job = Arc::new(Job {
                 cell: checked.draft.cell,
                 image: subject.image.clone(),
                 machine: subject.machine.clone(),
-                spec: subject.spec.clone(),
+                target: subject.target.clone(),
                 inspection: inspection(part, planned.base, sources.saved),
                 base: planned.base,
                 stages: planned.stages,
                 remarks: remarks(&checked, &self.store),
                 host_lack,
                 name: checked.draft.name,
+                health_of: checked.draft.health_of,
                 media: checked.media,
                 missing: checked.missing,
-            }));
+            });
+            match job.health_of {
+                Some(_) => health.push(job),
+                None => jobs.push(job),
+            }
         }
         Ok(PlannedRun {
             jobs,
+            health,
             store: Arc::new(self.store),
             secrets,
         })
@@ -264,8 +295,12 @@ fn host_lacks(
 ) -> Result<Vec<Option<HostLack>>, Failure> {
     let machines = jobs
         .iter()
-        .map(|job| match (&job.missing, &job.draft.subject.spec) {
-            (None, Ok(spec)) => Some((job.draft.subject.machine.name.as_str(), spec)),
+        .map(|job| match (&job.missing, &job.draft.subject.target) {
+            (None, Ok(Target::Virtual(spec))) => {
+                Some((job.draft.subject.machine.name.as_str(), &**spec))
+            }
+            // What a board needs is on other hosts: its services tell when it is taken.
+            (None, Ok(Target::Board(_))) => None,
             (Some(_), _) | (_, Err(_)) => None,
         });
     match on_lack {
@@ -290,5 +325,6 @@ fn judged(chain: &Chain, on: Option<&super::selection::MatrixPlace>, place: usiz
             .iter()
             .map(|stage| stage.name.clone())
             .collect(),
+        health_of: None,
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::Format;
 use crate::commands::context::Context;
 use crate::commands::print::print_painted;
 use crate::commands::report;
-use crate::engine::{Checkpoints, Engine, Machines, Policy, Settled, is_interactive};
+use crate::engine::{BoardChecks, Checkpoints, Engine, Machines, Policy, Settled, is_interactive};
 use crate::failure::{Failure, chain};
 use crate::feed::Feed;
 use crate::host::Budget;
@@ -59,6 +59,7 @@ pub(in crate::commands) async fn carry_out(
 ) -> Result<ExitStatus, Failure> {
     let PlannedRun {
         jobs,
+        health,
         store,
         secrets,
     } = planned;
@@ -103,7 +104,14 @@ pub(in crate::commands) async fn carry_out(
         Among::Matrix(matrix) => Some(matrix.clone()),
         Among::Project | Among::ResultOf { .. } => None,
     };
-    recorder.record(run_started(&folder, &started, matrix, &jobs, rules, host));
+    recorder.record(run_started(
+        &folder,
+        &started,
+        matrix,
+        health.iter().chain(&jobs),
+        rules,
+        host,
+    ));
     let engine = Arc::new(Engine {
         machines: Machines::Qemu,
         store,
@@ -117,8 +125,11 @@ pub(in crate::commands) async fn carry_out(
         keep: keeps_failed(request).then(|| KeptMachines::of_run(folder.name(), &started)),
         interactive: is_interactive(),
         settled: Settled::default(),
+        boards: BoardChecks::new(health, cache_folder().ok()),
     });
     engine.run(&jobs).await;
+    // A board must be off before this process ends, also after Ctrl-C.
+    vm::board::all_returned().await;
     {
         let durations = engine.durations.lock();
         // These are only estimates for `--plan`, so an error is ignored.

@@ -8,11 +8,11 @@ use crate::plan::Job;
 use crate::results::RunFolder;
 
 /// Returns the entry of a run that begins now.
-pub(super) fn run_started(
+pub(super) fn run_started<'j>(
     folder: &RunFolder,
     started: &str,
     matrix: Option<String>,
-    jobs: &[Arc<Job>],
+    jobs: impl Iterator<Item = &'j Arc<Job>>,
     rules: Rules,
     host: Host,
 ) -> Event {
@@ -24,7 +24,7 @@ pub(super) fn run_started(
         command: command_line(),
         hosts: vec![host],
         matrix,
-        scenarios: jobs.iter().map(|job| info(job)).collect(),
+        scenarios: jobs.map(|job| info(job)).collect(),
         rules,
     }
 }

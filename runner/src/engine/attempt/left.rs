@@ -25,6 +25,19 @@ pub(in crate::engine) struct AttemptOptions {
     pub left: Option<LeftRunning>,
 }
 
+impl AttemptOptions {
+    /// Returns the options of an attempt from power-on that leaves nothing for later ones.
+    pub(in crate::engine) fn cold(number: u32) -> Self {
+        Self {
+            number,
+            reason: None,
+            trust: Trust::ThisRun,
+            saves: false,
+            left: None,
+        }
+    }
+}
+
 /// A machine that a scenario left running, for the scenario that starts where it ended.
 #[derive(Debug)]
 pub(in crate::engine) struct LeftRunning {

@@ -9,7 +9,7 @@ use crate::engine::checkpoint::{Found, SavedState, Unusable, age_ms};
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchFrom, Watches};
 use crate::failure::chain;
-use crate::plan::Job;
+use crate::plan::{Job, Target};
 
 /// The starting point of an attempt.
 #[derive(Debug)]
@@ -83,7 +83,8 @@ impl Attempt<'_> {
     pub(in crate::engine) async fn origin(&self) -> Origin {
         let job = self.job;
         // The error in the machine's description is reported when the machine is to be switched on.
-        let Ok(spec) = &job.spec else {
+        // A board cannot be restored.
+        let Ok(Some(spec)) = job.target.as_ref().map(Target::virtual_machine) else {
             return Origin::PowerOn(Vec::new());
         };
         let mut unusable = Vec::new();

@@ -18,7 +18,7 @@ use crate::engine::session::Session;
 use crate::engine::stop::Stop;
 use crate::failure::chain;
 use crate::millis::millis;
-use crate::plan::{SavedFor, Stage};
+use crate::plan::{SavedFor, Stage, Target};
 
 /// The result of saving a machine.
 enum Saved {
@@ -276,10 +276,14 @@ impl Bench<'_> {
 
     /// Returns the changes that steps made to the drives of the machine.
     pub(super) fn drive_changes(&self) -> DriveChanges {
-        let (Ok(launched), Some(session)) = (&self.job.spec, &self.session) else {
-            return DriveChanges::default();
-        };
-        DriveChanges::between(launched, session.machine().spec(), &self.job.media)
+        let launched = self.job.target.as_ref().ok();
+        let launched = launched.and_then(Target::virtual_machine);
+        let now = self.session.as_ref();
+        let now = now.and_then(|session| session.machine().spec());
+        match (launched, now) {
+            (Some(launched), Some(now)) => DriveChanges::between(launched, now, &self.job.media),
+            (None, _) | (_, None) => DriveChanges::default(),
+        }
     }
 
     /// Returns the time in milliseconds from power-on to here. It includes the time that led to the checkpoint from

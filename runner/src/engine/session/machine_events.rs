@@ -81,6 +81,11 @@ impl Session {
                 if expected {
                     return Ok(None);
                 }
+                // QEMU 7.2 ends when a guest of riscv64 powers itself off, and does not tell that before.
+                let is_asked = self.power.power_off_requested().is_some();
+                if is_asked && ending.status.is_some_and(|status| status.success()) {
+                    return self.shutdown(EventOrigin::Guest, "guest-shutdown");
+                }
                 let mut stop = Stop::error(CauseKind::MachineExited, self.how_ended(&ending));
                 if !ending.stderr_tail.is_empty() {
                     stop = stop.hint(format!("its last words: {}", ending.stderr_tail.trim_end()));

@@ -20,6 +20,7 @@ mod machine_events;
 mod power_state;
 mod resets;
 mod screen;
+mod serial_gap;
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -87,6 +88,8 @@ pub(super) struct Session {
     recorder: Recorder,
     watches: Watches,
     power: PowerState,
+    /// True if no more events come: the machine ended when it powered itself off.
+    events_are_over: bool,
     /// The resets and power-offs that running steps expect.
     ledger: Ledger,
     /// The hopelessness check of the wait that runs; none if that wait cannot become hopeless.
@@ -144,6 +147,7 @@ impl Session {
             recorder,
             watches,
             power: PowerState::default(),
+            events_are_over: false,
             ledger: Ledger::default(),
             hopeless_check: None,
             console_accepted_to: 0,
@@ -378,17 +382,19 @@ impl Session {
             tokio::select! {
                 biased;
                 () = self.cancel.requested() => return Err(Stop::cancelled()),
-                event = self.events.next() => match event {
+                event = self.events.next(), if !self.events_are_over => match event {
                     Some(event) => {
                         if let Some(wake) = self.judge_event(event)? {
                             return Ok(wake);
                         }
                     }
+                    // It ended when it powered itself off.
+                    None if self.power.is_off() => self.events_are_over = true,
                     None => {
                         self.check_over()?;
                         return Err(self.mark_broken(Stop::error(
                             CauseKind::MachineExited,
-                            "QEMU ended for an unknown reason",
+                            "the machine ended for an unknown reason",
                         )));
                     }
                 },

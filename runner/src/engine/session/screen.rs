@@ -104,8 +104,23 @@ impl Session {
         }
     }
 
-    /// Returns a hint on what to do about a screen without a picture.
-    pub(in crate::engine) fn dark_hint(&self) -> &'static str {
+    /// Completes the failure of a step that had no picture to look at: adds a hint on what to do. If the source of the
+    /// pictures is broken, the failure becomes an error, because nothing shows what the guest did.
+    pub(in crate::engine) fn in_the_dark(&self, stop: Stop) -> Stop {
+        let state = self.screen.borrow();
+        let ScreenState::Unavailable {
+            reason: CaptureError::Broken { advice, .. },
+            ..
+        } = &*state
+        else {
+            return stop.hint(self.dark_hint());
+        };
+        let advice = advice.as_deref();
+        stop.unobserved()
+            .hint(advice.unwrap_or("look at the source of the pictures, and run again"))
+    }
+
+    fn dark_hint(&self) -> &'static str {
         match &*self.screen.borrow() {
             ScreenState::Unavailable {
                 reason: CaptureError::Placeholder(Placeholder::NotInitialized),
@@ -113,6 +128,10 @@ impl Session {
             } => {
                 "the guest may have no driver for the display, or may not have started that far: `serial0.log` shows \
                 what it did"
+            }
+            ScreenState::Unavailable { .. } if self.machine.facts().qemu().is_none() => {
+                "the board may have switched its display off, or not have started that far: `serial0.log` shows what \
+                it did"
             }
             ScreenState::Unavailable { .. } | ScreenState::Starting | ScreenState::Shown(_) => {
                 "the guest may have switched its display off"
@@ -153,6 +172,7 @@ impl Session {
             Err(CaptureError::Lacking(lack)) => Err(Stop::missing(lack.to_string())),
             Err(
                 CaptureError::Refused { .. }
+                | CaptureError::Broken { .. }
                 | CaptureError::Placeholder(_)
                 | CaptureError::Unreadable { .. },
             ) => {

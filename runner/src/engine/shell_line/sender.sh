@@ -1,4 +1,4 @@
-trap 'rm -rf "$d" "$q"; stty $s' EXIT
+trap 'rm -rf -- "$d" "$q"; stty $s' EXIT
 trap : INT QUIT
 for d in /run /dev/shm /tmp /var/tmp -; do
   d=$d/qas-$1

@@ -67,12 +67,13 @@ impl Bench<'_> {
             let message = format!("`{query}` was still on the screen after {}", wait.words());
             return Ok(Stop::failed(CauseKind::Deadline, message).with_look(report));
         }
-        let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
+        let session = self.session()?;
+        let why = session.why_dark();
         let message = format!(
             "`{query}` may or may not be gone after {}, because the screen cannot be seen: {why}",
             wait.words()
         );
-        Ok(Stop::failed(CauseKind::Deadline, message).hint(hint))
+        Ok(session.in_the_dark(Stop::failed(CauseKind::Deadline, message)))
     }
 }
 

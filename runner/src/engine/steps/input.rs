@@ -37,7 +37,8 @@ impl Bench<'_> {
                 session.end_action();
                 Ok(done)
             }
-            Err(error @ (InputError::OffScreen { .. } | InputError::Lacking(_))) => {
+            Err(InputError::Lacking(lack)) => Err(Stop::missing(lack.to_string())),
+            Err(error @ InputError::OffScreen { .. }) => {
                 Err(Stop::error(CauseKind::Scenario, chain(&error)))
             }
             Err(error @ InputError::NotTaken { .. }) => {

@@ -199,15 +199,13 @@ impl Bench<'_> {
         wait: &Wait,
     ) -> Result<Found, Stop> {
         let Some(shown) = shown else {
-            let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
-            return Err(Stop::failed(
-                CauseKind::Deadline,
-                format!(
-                    "no needle tagged `{query}` matched within {}, and now there is nothing to look at: {why}",
-                    wait.words()
-                ),
-            )
-            .hint(hint));
+            let session = self.session()?;
+            let message = format!(
+                "no needle tagged `{query}` matched within {}, and now there is nothing to look at: {}",
+                wait.words(),
+                session.why_dark()
+            );
+            return Err(session.in_the_dark(Stop::failed(CauseKind::Deadline, message)));
         };
         let store = Arc::clone(&self.engine.store);
         let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::WIDE).await?;

@@ -2,7 +2,7 @@
 
 use reports::CauseKind;
 use scenarios::{Boot, Drives, Media};
-use vm::{DriveError, LaunchError};
+use vm::{Capability, DriveError, LaunchError};
 
 use crate::engine::bench::Bench;
 use crate::engine::checkpoint::drive_place;
@@ -30,7 +30,13 @@ impl Bench<'_> {
     pub(super) async fn boot(&mut self, boot: &Boot) -> Result<StepOutput, Stop> {
         let drives = self.drives();
         let machine = self.changeable().await?.machine_mut();
-        let Some(place) = drive_place(boot.from, machine.spec()) else {
+        let Some(spec) = machine.spec() else {
+            return Err(Stop::missing(format!(
+                "a board has no {}",
+                Capability::BootOrder.noun()
+            )));
+        };
+        let Some(place) = drive_place(boot.from, spec) else {
             let stop = Stop::error(CauseKind::Scenario, drives.no_disk(boot.from));
             return Err(stop.hint(drives.what_there_is()));
         };
@@ -61,6 +67,9 @@ impl Bench<'_> {
             DriveError::Medium(LaunchError::Image(_)) => Stop::error(CauseKind::Image, message)
                 .hint("paths of media start at the folder of qa.yaml, and outside any project at the current one"),
             DriveError::Medium(_) => Stop::error(CauseKind::Image, message),
+            DriveError::Lacking(lack) if self.job.machine.board.is_some() => {
+                Stop::missing(lack.to_string())
+            }
             DriveError::Lacking(_) => {
                 let drives = self.drives();
                 Stop::error(CauseKind::Scenario, drives.no_drive()).hint(drives.how_to_get_one())

@@ -8,6 +8,7 @@ mod look;
 mod media;
 mod pointer;
 mod power;
+mod power_serial;
 mod record;
 mod run;
 mod run_serial;
@@ -19,7 +20,8 @@ mod waiting;
 
 use std::time::Duration;
 
-use scenarios::{Action, Hold, PlannedStep, RenderedStep, Run};
+use scenarios::{Action, Hold, PlannedStep, RebootBy, RenderedStep, Run};
+use vm::Capability;
 
 use crate::engine::attempt::Attempt;
 use crate::engine::session::ConfirmedResult;
@@ -150,8 +152,8 @@ impl Attempt<'_> {
             Action::Scroll(scroll) => self.bench().scroll(scroll, wait).await,
             Action::Serial(serial) => self.bench().serial(serial, wait).await,
             Action::Run(run) => self.run_command(run, wait).await,
-            Action::Reboot(reboot) => self.bench().reboot(reboot.by, wait).await,
-            Action::Shutdown => self.bench().shutdown(wait).await,
+            Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
+            Action::Shutdown => self.shutdown(wait).await,
             Action::Power(power) => self.bench().power(*power, wait).await,
             Action::Media(media) => self.bench().media(media).await,
             Action::Boot(boot) => self.bench().boot(boot).await,
@@ -183,6 +185,30 @@ impl Attempt<'_> {
         // No key may stay down, even if a step failed.
         let released = self.bench().release(&keys).await;
         result.and(released).map(|()| StepOutput::default())
+    }
+
+    /// Restarts the machine. A guest without a channel for an agent is asked in a shell on its serial line.
+    async fn reboot(&mut self, by: RebootBy, wait: &Wait) -> Result<StepOutput, Stop> {
+        match by {
+            RebootBy::Guest if self.bench().lacks(&[Capability::Agent])? => {
+                let login = run_serial::serial_login(&self.job.machine, &self.vars)?;
+                self.bench().reboot_over_serial(login, wait).await
+            }
+            RebootBy::Guest | RebootBy::Reset => self.bench().reboot(by, wait).await,
+        }
+    }
+
+    /// Powers the guest off. A guest with neither a channel for an agent nor a power button is asked in a shell on its
+    /// serial line.
+    async fn shutdown(&mut self, wait: &Wait) -> Result<StepOutput, Stop> {
+        let ways = [Capability::Agent, Capability::PowerButton];
+        match self.bench().lacks(&ways)? {
+            true => {
+                let login = run_serial::serial_login(&self.job.machine, &self.vars)?;
+                self.bench().shutdown_over_serial(login, wait).await
+            }
+            false => self.bench().shutdown(wait).await,
+        }
     }
 
     /// Runs a command in the guest, through its agent or over the serial line.

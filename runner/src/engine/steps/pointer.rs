@@ -76,14 +76,13 @@ impl Bench<'_> {
                         CauseKind::Scenario,
                         format!("{x},{y} lies off the screen, which is {width}x{height}"),
                     ),
-                    None => Stop::failed(
-                        CauseKind::Deadline,
-                        format!(
-                            "there is nothing to point at within {}: {}",
-                            wait.words(),
-                            self.session()?.why_dark()
-                        ),
-                    ),
+                    None => {
+                        let session = self.session()?;
+                        let (within, why) = (wait.words(), session.why_dark());
+                        let message =
+                            format!("there is nothing to point at within {within}: {why}");
+                        session.in_the_dark(Stop::failed(CauseKind::Deadline, message))
+                    }
                 });
             }
         }

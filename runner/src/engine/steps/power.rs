@@ -5,7 +5,7 @@ use std::time::Duration;
 use reports::CauseKind;
 use scenarios::{Power, RebootBy};
 use vm::agent::ShutdownMode;
-use vm::{AgentError, PowerError, RunState};
+use vm::{AgentError, ControlErrorKind, PowerError, RunState};
 
 use crate::engine::bench::Bench;
 use crate::engine::session::{PowerRequest, Wake};
@@ -28,7 +28,7 @@ impl Bench<'_> {
     }
 
     /// Waits until the machine restarts or powers off, as `awaited` says. `what` is the message of a missed deadline.
-    async fn await_power(
+    pub(super) async fn await_power(
         &mut self,
         awaited: Wake,
         what: &str,
@@ -38,10 +38,9 @@ impl Bench<'_> {
             match self.session()?.wake(Some(wait.deadline())).await {
                 Ok(wake) if wake == awaited => break Ok(StepOutput::default()),
                 Ok(_) if wait.is_over() => {
-                    break Err(Stop::failed(
-                        CauseKind::Deadline,
-                        format!("{what} within {}", wait.words()),
-                    ));
+                    let message = format!("{what} within {}", wait.words());
+                    let stop = Stop::failed(CauseKind::Deadline, message);
+                    break Err(self.session()?.unless_unheard(stop, wait));
                 }
                 Ok(_) => {}
                 Err(stop) => break Err(stop),
@@ -121,7 +120,18 @@ impl Bench<'_> {
             Power::Cut => {
                 let session = self.session()?;
                 let cut = session.machine().cut().await;
-                cut.map_err(|lack| Stop::missing(lack.to_string()))?;
+                cut.map_err(|error| match error.kind {
+                    ControlErrorKind::Lacking(_) => Stop::missing(error.to_string()),
+                    ControlErrorKind::Refused
+                    | ControlErrorKind::Gone
+                    | ControlErrorKind::Silent
+                    | ControlErrorKind::NotUnderstood => {
+                        let message = format!("the power was not cut: {error}");
+                        Stop::error(CauseKind::Harness, message).hint(
+                            "look at the switch of the board; `board.log` has what was asked of it",
+                        )
+                    }
+                })?;
                 session.mark_cut()?;
                 Ok(StepOutput::default())
             }

@@ -85,7 +85,8 @@ impl Bench<'_> {
                         if talk.has_typed() {
                             self.type_on_line(&[0x03]).await?;
                         }
-                        return Err(no_shell(wait, &text));
+                        let stop = no_shell(wait, &text);
+                        return Err(self.session()?.unless_unheard(stop, wait));
                     }
                 }
             }
@@ -103,12 +104,16 @@ impl Bench<'_> {
                 let mut result = command_result(run, &output);
                 // The exit status is left out, because `qa` itself ended the command.
                 result.exit = None;
-                Err(still_runs(run, wait)
+                let stop = still_runs(run, wait)
                     .hint("it was interrupted (Control-C), and its shell has ended")
-                    .with_command(result))
+                    .with_command(result);
+                Err(self.session()?.unless_unheard(stop, wait))
             }
             Ok(output) => take_answer(run, &output),
-            Err(trouble) => Err(troubled(&trouble, run, wait)),
+            Err(trouble) => {
+                let stop = troubled(&trouble, run, wait);
+                Err(self.session()?.unless_unheard(stop, wait))
+            }
         }
     }
 

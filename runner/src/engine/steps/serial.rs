@@ -98,7 +98,8 @@ impl Bench<'_> {
                 // At the deadline, a match counts even if its line could still change.
                 Looked::Unsettled(found) if wait.is_over() => return Ok((found, sends)),
                 Looked::Nothing if wait.is_over() => {
-                    return Err(not_said(pattern, &console.text_from(from), sends, wait));
+                    let stop = not_said(pattern, &console.text_from(from), sends, wait);
+                    return Err(self.session()?.unless_unheard(stop, wait));
                 }
                 Looked::Nothing | Looked::Unsettled(_) => {}
             }

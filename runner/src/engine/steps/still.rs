@@ -63,8 +63,8 @@ impl Bench<'_> {
         );
         let stop = Stop::failed(CauseKind::Deadline, message);
         if self.session()?.showing().is_none() {
-            let (why, hint) = (self.session()?.why_dark(), self.session()?.dark_hint());
-            return Ok(stop.because(&why).hint(hint));
+            let session = self.session()?;
+            return Ok(session.in_the_dark(stop.because(&session.why_dark())));
         }
         Ok(match moved {
             Moved::Nothing => stop.hint("a clock or a cursor can be left out with `ignore:`"),
@@ -120,7 +120,7 @@ impl Bench<'_> {
                 let session = self.session()?;
                 return Err(match session.showing() {
                     Some(_) => stop,
-                    None => stop.because(&session.why_dark()).hint(session.dark_hint()),
+                    None => session.in_the_dark(stop.because(&session.why_dark())),
                 });
             }
         }

@@ -175,8 +175,9 @@ impl Bench<'_> {
         let message = format!("`{until}` did not appear after {times} in {}", wait.words());
         let mut stop = Stop::failed(CauseKind::Deadline, message);
         let Some(shown) = shown else {
-            let why = self.session()?.why_dark();
-            return Ok(stop.because(&format!("there is nothing to look at: {why}")));
+            let session = self.session()?;
+            let why = format!("there is nothing to look at: {}", session.why_dark());
+            return Ok(session.in_the_dark(stop.because(&why)));
         };
         let ranking = look::rank(
             &self.engine.store,

@@ -1,6 +1,7 @@
 //! A checked job: it has no mistake that can be found before a machine starts. The second of three types: draft,
 //! checked, planned.
 
+mod capabilities;
 pub(super) mod needle_faults;
 mod startable;
 
@@ -13,6 +14,7 @@ use self::startable::refuse_unstartable;
 use super::draft::{DraftJob, DraftSources};
 use super::media::Media;
 use super::request::Setting;
+use super::subject::Target;
 use crate::failure::Failure;
 
 /// A job without mistakes.
@@ -37,7 +39,9 @@ impl CheckedJob {
         sources: &DraftSources<'_>,
         images: &ImageStore,
     ) -> Result<Self, Failure> {
-        refuse(drives(&draft))?;
+        if draft.subject.machine.board.is_none() {
+            refuse(drives(&draft))?;
+        }
         for stage in &draft.stages {
             refuse(scenarios::mistakes_in_values(
                 &stage.steps,
@@ -49,10 +53,12 @@ impl CheckedJob {
         let media = Media::of_stages(&sources.project.root, images, &draft.stages);
         let media = media.map_err(Failure::of_findings)?;
         let subject = &draft.subject;
-        refuse_unstartable(&subject.image, &subject.machine, &draft.stages)?;
+        if subject.machine.board.is_none() {
+            refuse_unstartable(&subject.image, &subject.machine, &draft.stages)?;
+        }
         refuse_keys_beyond_f12(&draft)?;
         Ok(Self {
-            missing: missing(&draft),
+            missing: missing(&draft).or_else(|| capabilities::missing(&draft)),
             draft,
             media,
         })
@@ -87,7 +93,7 @@ fn refuse_keys_beyond_f12(draft: &DraftJob) -> Result<(), Failure> {
     let late: Vec<_> = stages
         .flat_map(|stage| scenarios::unknown_function_keys(&stage.steps, &stage.vars))
         .collect();
-    let Ok(spec) = &draft.subject.spec else {
+    let Ok(Some(spec)) = draft.subject.target.as_ref().map(Target::virtual_machine) else {
         return Ok(());
     };
     if late.is_empty() || spec.has_keys_beyond_f12() != Some(false) {

@@ -57,7 +57,7 @@ impl<'s> CheckpointKeys<'s> {
     pub(super) fn power_on(&mut self, job: &CheckedJob) -> Option<Sum> {
         let subject = &job.draft.subject;
         let digest = subject.image.digest.as_deref()?;
-        let spec = subject.spec.as_ref().ok()?;
+        let spec = subject.target.as_ref().ok()?.virtual_machine()?;
         // Commands on the serial line leave a shell of this user there, so the login is part of the key.
         let login = subject
             .machine

@@ -8,7 +8,7 @@ use vm::MachineSpec;
 use super::*;
 use crate::plan::draft::{DraftJob, WholeStage};
 use crate::plan::media::Media;
-use crate::plan::subject::{JobImage, Subject};
+use crate::plan::subject::{JobImage, Subject, Target};
 
 /// Returns the checked job of a scenario in these files.
 fn job(files: &[(&str, &str)], name: &str) -> CheckedJob {
@@ -42,12 +42,15 @@ fn job_on(files: &[(&str, &str)], name: &str, change: impl FnOnce(&mut Subject))
             ..JobImage::without_disk("disk")
         },
         machine: Machine::preset("bios-x86_64").expect("a preset"),
-        spec: Ok(MachineSpec::desktop(vm::Arch::X86_64)),
+        target: Ok(Target::Virtual(Box::new(MachineSpec::desktop(
+            vm::Arch::X86_64,
+        )))),
         secrets: Vec::new(),
     };
     change(&mut subject);
     CheckedJob {
         draft: DraftJob {
+            health_of: None,
             name: name.to_owned(),
             place: 0,
             cell: 0,
@@ -160,7 +163,10 @@ fn the_image_and_the_machine_count() {
             subject.image.digest = Some("sha256:01".to_owned());
         }),
         job_on(&[LOGIN], "login", |subject| {
-            subject.spec.as_mut().expect("a spec").memory_mib += 1;
+            match subject.target.as_mut().expect("a target") {
+                Target::Virtual(spec) => spec.memory_mib += 1,
+                Target::Board(_) => unreachable!("it is virtual"),
+            }
         }),
         job_on(&[LOGIN], "login", |subject| {
             subject.machine.login = Some(login("root"));

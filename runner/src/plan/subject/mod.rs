@@ -1,16 +1,19 @@
 //! The system under test of a cell: its image and its machine, as this host has them.
 
+mod board_services;
+mod board_spec;
 mod image;
+mod job_image;
 mod machine;
 mod machine_spec;
 mod packed;
-
-use std::path::PathBuf;
+mod target;
 
 use scenarios::Machine;
-use vm::image::{DiskContent, ImageFile, ImageStamp, ImageStore};
-use vm::{KernelBoot, LaunchError, MachineSpec};
+use vm::image::ImageStore;
+use vm::{LaunchError, MachineSpec};
 
+use self::board_spec::board_target;
 use self::machine::{credentials, machine};
 use self::machine_spec::machine_spec;
 use super::cell::Cell;
@@ -18,7 +21,10 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::talk::Talk;
 
+pub(crate) use board_services::labgrid_program;
+pub(crate) use job_image::{JobImage, MissingImage};
 pub(super) use machine_spec::arch;
+pub(crate) use target::{BoardTarget, Target};
 
 /// An image on a machine.
 #[derive(Debug)]
@@ -27,56 +33,10 @@ pub(super) struct Subject {
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// The description of the machine with the image, for `vm`; an error if the image is missing.
-    pub spec: Result<MachineSpec, MissingImage>,
-    /// The values of secrets that the machine hands to its guest.
+    /// What the image is run on; an error if the image is missing.
+    pub target: Result<Target, MissingImage>,
+    /// The values of secrets that the machine hands to its guest, or that its services want.
     pub secrets: Vec<String>,
-}
-
-/// The image under test.
-#[derive(Debug, Clone)]
-pub(crate) struct JobImage {
-    /// Its name in the project, or its file name.
-    pub name: String,
-    /// The disk; none if the image has only a kernel, an error if the disk does not exist yet or cannot be used.
-    pub disk: Result<Option<ImageFile>, MissingImage>,
-    /// The kernel that the machine starts directly, without its firmware.
-    pub kernel: Option<KernelBoot>,
-    /// The digest as `sha256:...`; none if it is unknown.
-    pub digest: Option<String>,
-    /// True if it is a CD or DVD.
-    pub is_cdrom: bool,
-    /// The content of its disk; none if it was not inspected.
-    pub content: Option<DiskContent>,
-    /// The state of its files when it was opened, to notice later changes.
-    pub stamp: Option<ImageStamp>,
-    /// The file with the image's own UEFI variables, from which the machine's variable store is copied.
-    pub firmware_vars: Option<PathBuf>,
-}
-
-/// The reason why an image cannot be tested.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MissingImage {
-    /// The problem, for people.
-    pub message: String,
-    /// A hint on what to do next.
-    pub hint: String,
-}
-
-impl JobImage {
-    /// Makes an image without a disk.
-    pub(crate) fn without_disk(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            disk: Ok(None),
-            kernel: None,
-            digest: None,
-            is_cdrom: false,
-            content: None,
-            stamp: None,
-            firmware_vars: None,
-        }
-    }
 }
 
 impl Subject {
@@ -93,13 +53,19 @@ impl Subject {
     ) -> Result<Self, Failure> {
         let image = image::image(&cell.image, project, images, talk)?;
         let machine = machine(&cell.machine, &image, project)?;
-        let (credentials, secrets) = credentials(&machine, project)?;
-        let spec = machine_spec(&machine, &image, credentials);
-        if let Ok(spec) = &spec {
-            refuse_impossible(&machine.name, spec)?;
-        }
+        let (target, secrets) = match &machine.board {
+            Some(board) => board_target(&machine, board, &image, project, talk)?,
+            None => {
+                let (credentials, secrets) = credentials(&machine, project)?;
+                let spec = machine_spec(&machine, &image, credentials);
+                if let Ok(spec) = &spec {
+                    refuse_impossible(&machine.name, spec)?;
+                }
+                (spec.map(|spec| Target::Virtual(Box::new(spec))), secrets)
+            }
+        };
         Ok(Self {
-            spec,
+            target,
             image,
             machine,
             secrets,

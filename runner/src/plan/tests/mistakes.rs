@@ -151,7 +151,7 @@ fn an_image_that_is_not_there_is_noted_and_one_that_cannot_start_is_refused() {
     let project = SampleProject::new(&[("qa.yaml", file), ("scenarios/s.yaml", scenario)]);
     let run = project.planned(&request(&["s"])).expect("a plan");
     let job = &run.jobs[0];
-    assert!(job.spec.is_err() && job.image.disk.is_err());
+    assert!(job.target.is_err() && job.image.disk.is_err());
     assert!(job.base.is_none() && job.stages[0].key.is_none());
     project.write("gone.img", b"<html>not found</html>");
     let error = project.planned(&request(&["s"])).expect_err("a refusal");
