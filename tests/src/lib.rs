@@ -18,6 +18,7 @@
 
 mod drawing;
 mod fake;
+pub mod fake_kvmd;
 mod fault;
 mod guest_disk;
 mod journal;

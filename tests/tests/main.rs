@@ -11,6 +11,7 @@ mod bad_host;
 mod bad_images;
 mod bad_needles;
 mod bad_scenarios;
+mod boards;
 mod book;
 mod boot_menu;
 mod bounds;

@@ -11,6 +11,8 @@
 
 #[path = "real/architectures.rs"]
 mod architectures;
+#[path = "real/boards.rs"]
+mod boards;
 #[path = "real/boot_sector.rs"]
 mod boot_sector;
 #[path = "real/broken_guests.rs"]

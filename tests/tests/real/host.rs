@@ -43,6 +43,7 @@ const LONGEST: Duration = Duration::from_secs(45 * 60);
 #[derive(Debug)]
 pub(crate) struct Project {
     dir: Arc<TempDir>,
+    env: Vec<(String, String)>,
 }
 
 /// A call of `qa` that goes on.
@@ -80,13 +81,21 @@ impl Project {
         let cache = dir.path().join("cache/qa");
         fs::create_dir_all(&cache).unwrap();
         symlink(images(), cache.join("images")).unwrap();
-        Self { dir: Arc::new(dir) }
+        Self {
+            dir: Arc::new(dir),
+            env: Vec::new(),
+        }
     }
 
     /// The repository's project as it is, matrices and all; results go to the test's own folder.
     pub(crate) fn shipped() -> Self {
+        Self::shipped_as(&fs::read_to_string(repository().join("qa.yaml")).unwrap())
+    }
+
+    /// The repository's project with another project file.
+    pub(crate) fn shipped_as(file: &str) -> Self {
         let root = repository();
-        let mut file = fs::read_to_string(root.join("qa.yaml")).unwrap();
+        let mut file = file.to_owned();
         for folder in ["scenarios", "needles"] {
             let (here, there) = (
                 format!("{folder}: [{folder}]\n"),
@@ -96,6 +105,12 @@ impl Project {
             file = file.replacen(&here, &there, 1);
         }
         Self::new(&[("qa.yaml", file.as_bytes())])
+    }
+
+    /// The same with an environment variable.
+    pub(crate) fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -123,6 +138,7 @@ impl Project {
             .current_dir(self.path())
             .env("NO_COLOR", "1")
             .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
         println!("{command:?}");
@@ -143,6 +159,19 @@ impl Project {
             talk,
             _ended: ended,
         }
+    }
+
+    /// Runs another command of `qa` in the project.
+    #[cfg(feature = "nightly")]
+    pub(crate) fn qa(&self, args: &[&str]) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_qa-under-test"))
+            .args(args)
+            .current_dir(self.path())
+            .env("NO_COLOR", "1")
+            .env("XDG_CACHE_HOME", self.path().join("cache"))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .output()
+            .unwrap()
     }
 
     /// Runs it to its end: once more where the kernel of a guest crashed, which an emulated one does now and then, and
