@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench book demo test nightly updates build host archs images fast fuzz real reference lint
+.PHONY: bench boards u-boot book demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -30,7 +30,7 @@ host: $(BUILD)
 	$(QA) doctor --install
 
 archs: $(BUILD)
-	$(QA) doctor --install --tpm $(ARCHS)
+	$(QA) doctor --install --tpm --boards $(ARCHS)
 
 images: archs
 	$(QA) image build atomic console console-aarch64 console-riscv64 debian-installer gnome
@@ -64,7 +64,7 @@ fuzz:
 	cargo run --release --locked --package qa-tests --bin fuzz -- all $(FUZZ_RUNS) $(FUZZ_SEED)
 
 ## Real QEMU, real images: minutes, one machine at a time.
-real: images
+real: images u-boot
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
 
 ## What takes hours rather than minutes: every desktop, every installer, on every architecture.
@@ -80,6 +80,17 @@ updates: host
 	$(QA) image build atomic atomic-no-rollback atomic-writable-usr atomic-loses-data atomic-forgets-applications atomic-restarts \
 		snapshots snapshots-no-rollback gnome gnome-no-notice gnome-restarts-itself console-bookworm console-bookworm-old-kernel toolbox toolbox-no-subids
 	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=$(AT_ONCE) --nocapture updates:: nightly:: soak::
+
+## Boards of three architectures: each a QEMU that qa knows nothing of, switched and reached as hardware is.
+boards: archs u-boot
+	$(QA) image build console console-aarch64 console-riscv64
+	cargo test --workspace --locked --features qa-vm/real-machines --lib -- --test-threads=1 board::labgrid::real board::vnc::real
+	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture boards::
+
+# The firmware of the boards of tests.
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+u-boot: archs
+	test -e /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf || $(AS_ROOT) apt-get install --yes --no-install-recommends u-boot-qemu
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.
