@@ -44,6 +44,8 @@ struct States {
     atx: Value,
     msd: Value,
     answers_pings: bool,
+    /// False if a new WebSocket is told nothing until a state changes.
+    begins_with_states: bool,
 }
 
 impl FakeKvmd {
@@ -59,6 +61,7 @@ impl FakeKvmd {
                 "storage": {"images": {}, "parts": {"": {"size": 1000, "free": 600, "writable": true}}},
             }),
             answers_pings: true,
+            begins_with_states: true,
         };
         let inside = Arc::new(Inside {
             rule: Mutex::new(Box::new(|_| None)),
@@ -123,6 +126,10 @@ impl FakeKvmd {
     pub(super) fn close(&self) {
         // There may be none.
         let _ = self.inside.events.send(Value::Null);
+    }
+
+    pub(super) fn begin_without_states(&self) {
+        locked(&self.inside.told).begins_with_states = false;
     }
 
     pub(super) fn answer_no_pings(&self) {
@@ -192,6 +199,7 @@ impl Inside {
                 }
                 ok(&json!({"processing": true}))
             }
+            "/api/hid" => ok(&states.hid),
             "/api/hid/reset" => {
                 states.hid["keyboard"]["online"] = true.into();
                 self.tell("hid", &json!({"keyboard": {"online": true}}));
@@ -240,12 +248,13 @@ impl Inside {
 
     async fn serve(self: Arc<Self>, mut socket: Socket) {
         let mut events = self.events.subscribe();
-        let hid = locked(&self.told).hid.clone();
-        let first = [
-            json!({"event_type": "loop", "event": {"version": {}}}),
-            json!({"event_type": "hid", "event": hid}),
-        ];
-        for event in first {
+        let first = {
+            let told = locked(&self.told);
+            let states = json!({"event_type": "hid", "event": told.hid});
+            let begin = json!({"event_type": "loop", "event": {"version": {}}});
+            [Some(begin), told.begins_with_states.then_some(states)]
+        };
+        for event in first.into_iter().flatten() {
             socket.send(Message::text(event.to_string())).await.unwrap();
         }
         loop {

@@ -92,13 +92,21 @@ impl KvmdInput {
     /// restarts.
     async fn wait_for(&self, device: Device) -> Result<(), BoardFault> {
         let mut states = self.socket.states();
-        if !device.is_there(&states.borrow()) {
+        let mut known = states.borrow().clone();
+        if !known.has_told_hid() {
+            // A socket tells the states some time after it was opened. Until then, keys could be lost without a word.
+            known.take("hid", &self.api.get("/api/hid", &[]).await?);
+        }
+        if !device.is_there(&known) {
             let limit = self.api.limits.http.answer;
             self.api.post("/api/hid/reset", &[], limit).await?;
+            let is_back = |states: &States| states.has_told_hid() && device.is_there(states);
             // The task that tells the states ends with the socket only.
-            let _ = states.wait_for(|states| device.is_there(states)).await;
+            if let Ok(states) = states.wait_for(is_back).await {
+                known.clone_from(&states);
+            }
         }
-        if device == Device::Mouse && states.borrow().is_mouse_relative() {
+        if device == Device::Mouse && known.is_mouse_relative() {
             let words = format!(
                 "the mouse of {} cannot be moved to a place",
                 self.api.name()

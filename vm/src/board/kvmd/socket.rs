@@ -164,6 +164,8 @@ impl Task {
             let fault = match open(&self.api).await {
                 Ok(mut stream) => {
                     pause = shortest;
+                    // Those of the connection before may be old.
+                    self.states.send_replace(States::default());
                     self.line.send_replace(Line::Open);
                     let mut waiting = VecDeque::new();
                     let fault = self.serve(&mut stream, &mut waiting).await;

@@ -26,6 +26,11 @@ impl States {
         true
     }
 
+    /// Returns true if the state of the keyboard and the mouse was told.
+    pub(super) fn has_told_hid(&self) -> bool {
+        !self.hid.is_null()
+    }
+
     /// Returns false if the keyboard is known to be away: then the target takes no keys.
     pub(super) fn has_keyboard(&self) -> bool {
         self.hid["keyboard"]["online"].as_bool() != Some(false) && !self.is_hid_away()

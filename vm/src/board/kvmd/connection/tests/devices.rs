@@ -8,6 +8,7 @@ use super::super::{
     super::{
         fake::{FakeKvmd, refused},
         spec::KvmdLimits,
+        states::States,
     },
     *,
 };
@@ -208,14 +209,17 @@ async fn a_socket_that_answers_no_pings_is_closed() {
 #[tokio::test]
 async fn a_keyboard_that_is_away_is_connected_anew() {
     let mut fake = FakeKvmd::start().await;
-    let mut input = fake.connect().await.unwrap().input();
+    let kvmd = fake.connect().await.unwrap();
+    let mut states = kvmd.socket.states();
+    let is_there = |states: &States| states.has_told_hid() && states.has_keyboard();
+    states.wait_for(is_there).await.unwrap();
     fake.tell("hid", json!({"keyboard": {"online": false}}));
-    send(&mut input, "a").await.unwrap();
-    // The state may come after the first key.
-    send(&mut input, "b").await.unwrap();
-    while fake.requests() != ["POST /api/hid/reset"] {
-        send(&mut input, "b").await.unwrap();
-    }
+    states
+        .wait_for(|states| !states.has_keyboard())
+        .await
+        .unwrap();
+    send(&mut kvmd.input(), "a").await.unwrap();
+    assert_eq!(fake.requests(), ["POST /api/hid/reset"]);
     assert_eq!(fake.heard.try_recv().unwrap(), key("KeyA", true));
 }
 
@@ -317,4 +321,15 @@ async fn power_that_is_busy_is_waited_for_and_then_told() {
         kvmd.power_off().await.unwrap_err().kind,
         FaultKind::TimedOut
     );
+}
+
+#[tokio::test]
+async fn no_key_is_sent_before_it_is_known_whether_the_keyboard_is_there() {
+    let mut fake = FakeKvmd::start().await;
+    fake.tell("hid", json!({"keyboard": {"online": false}}));
+    fake.begin_without_states();
+    let kvmd = fake.connect().await.unwrap();
+    send(&mut kvmd.input(), "a").await.unwrap();
+    assert_eq!(fake.requests(), ["GET /api/hid", "POST /api/hid/reset"]);
+    assert_eq!(fake.heard.try_recv().unwrap(), key("KeyA", true));
 }
