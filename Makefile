@@ -84,13 +84,15 @@ updates: host
 ## Boards of three architectures: each a QEMU that qa knows nothing of, switched and reached as hardware is.
 boards: archs u-boot
 	$(QA) image build console console-aarch64 console-riscv64
-	cargo test --workspace --locked --features qa-vm/real-machines --lib -- --test-threads=1 board::labgrid::real board::vnc::real
+	cargo test --workspace --locked --features qa-vm/real-machines --lib -- --test-threads=1 board::labgrid::real \
+		board::vnc::real
 	cargo test --workspace --locked --features qa-tests/nightly --test real -- --test-threads=1 --nocapture boards::
 
 # The firmware of the boards of tests.
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 u-boot: archs
-	test -e /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf || $(AS_ROOT) apt-get install --yes --no-install-recommends u-boot-qemu
+	test -e /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf || \
+		$(AS_ROOT) apt-get install --yes --no-install-recommends u-boot-qemu
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.

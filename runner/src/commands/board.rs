@@ -20,7 +20,7 @@ use crate::failure::{Failure, chain};
 use crate::plan::labgrid_program;
 use crate::project::Project;
 
-/// What is said to a project without boards.
+/// The message for a project without boards.
 const NO_BOARDS: &str = "the project has no boards; `board:` of a machine in qa.yaml makes one";
 
 /// Runs `qa board ...`.

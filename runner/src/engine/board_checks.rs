@@ -26,7 +26,7 @@ pub(crate) struct BoardChecks {
     folder: Option<PathBuf>,
 }
 
-/// What the checks of a board found so far.
+/// The result of the checks of a board so far.
 #[derive(Debug, Clone, Copy)]
 struct Found {
     state: State,
@@ -43,7 +43,7 @@ enum State {
     Sick(Instant),
 }
 
-/// What to do before a job on a board.
+/// The action that is due before a job on a board.
 #[derive(Debug)]
 pub(super) enum BeforeJob {
     /// Nothing: it is well, or has no check.

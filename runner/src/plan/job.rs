@@ -24,7 +24,7 @@ pub(crate) struct Job {
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// What the image is run on; an error if the image is missing.
+    /// The virtual machine or the board that the image is run on; an error if the image is missing.
     pub target: Result<Target, MissingImage>,
     /// The media that its steps insert.
     pub media: Media,

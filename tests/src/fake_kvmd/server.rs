@@ -23,7 +23,7 @@ pub const USER: &str = "admin";
 /// The password of the user.
 pub const PASSWORD: &str = "correct horse";
 
-/// What a fake KVM does wrong.
+/// The faults of a fake KVM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults {
     /// It takes no password.

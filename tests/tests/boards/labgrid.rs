@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use super::{SWITCH, awaits, run_on, says, told};
 
-/// What labgrid's own client says to a run for which all is well. `says` prints a recording of the real program.
+/// A client of labgrid for which all is well. `says` prints a recording of the real program.
 const WELL: &str = "\
 case \"$*\" in
 *version) says version;;

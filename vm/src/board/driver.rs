@@ -25,7 +25,7 @@ pub(super) struct Driver {
     pub(super) log: BoardLog,
     pub(super) events: broadcast::Sender<MachineEvent>,
     pub(super) saying: mpsc::UnboundedReceiver<Said>,
-    /// What keeps the way to the serial line open; none if nothing must.
+    /// The program that keeps the way to the serial line open; none if nothing must.
     pub(super) export: Option<SerialExport>,
     pub(super) line_news: mpsc::Receiver<LineNews>,
     pub(super) gap: LineGap,

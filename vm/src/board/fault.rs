@@ -13,7 +13,7 @@ use crate::{
 pub struct BoardFault {
     /// The kind, for decisions.
     pub kind: FaultKind,
-    /// What happened, for people: a sentence without capital and without full stop, that names the source.
+    /// The message for people: a sentence without capital and without full stop, that names the source.
     pub words: String,
     /// The next thing to do, for people. None if there is no advice.
     pub advice: Option<String>,

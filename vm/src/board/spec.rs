@@ -44,7 +44,7 @@ pub struct BoardSpec {
     pub input: Option<InputFrom>,
     /// The way to write its storage.
     pub storage: Option<StorageFrom>,
-    /// What it says on its serial line when it starts.
+    /// The texts on its serial line that tell that it starts.
     pub signs: SignSet,
     /// The folder of this host's locks of boards.
     pub locks: PathBuf,

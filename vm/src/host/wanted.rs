@@ -1,4 +1,4 @@
-//! What a host is wanted for.
+//! The purposes that a host is wanted for.
 
 use std::path::PathBuf;
 

@@ -50,10 +50,10 @@ pub enum CaptureError {
     /// The backend drew a picture of its own, since the guest shows none.
     #[error("there is no picture of the guest, but QEMU's own \"{}\": {}", .0.sentence(), .0.meaning())]
     Placeholder(Placeholder),
-    /// What takes pictures of the screen is broken. That says nothing about the guest.
+    /// The source of the pictures is broken. That says nothing about the guest.
     #[error("{reason}")]
     Broken {
-        /// What happened, with the name of the source.
+        /// The message, with the name of the source.
         reason: String,
         /// The next thing to do.
         advice: Option<String>,

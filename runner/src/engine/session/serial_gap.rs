@@ -1,4 +1,4 @@
-//! What a lost serial line means for a step: text that did not come proves nothing.
+//! Steps during which the serial line was lost: text that did not come proves nothing.
 
 use super::Session;
 use crate::engine::stop::Stop;

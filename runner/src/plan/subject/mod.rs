@@ -33,7 +33,7 @@ pub(super) struct Subject {
     pub image: JobImage,
     /// The machine that it runs on.
     pub machine: Machine,
-    /// What the image is run on; an error if the image is missing.
+    /// The virtual machine or the board that the image is run on; an error if the image is missing.
     pub target: Result<Target, MissingImage>,
     /// The values of secrets that the machine hands to its guest, or that its services want.
     pub secrets: Vec<String>,

@@ -1,10 +1,10 @@
-//! What an image is run on: a virtual machine, or a board.
+//! The target of an image: a virtual machine, or a board.
 
 use vm::MachineSpec;
 use vm::board::BoardSpec;
 use vm::image::ImageFile;
 
-/// What an image is run on.
+/// The virtual machine or the board that an image is run on.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
     /// A virtual machine with the image among its disks.

@@ -39,7 +39,7 @@ pub struct Board {
     pub input: Option<InputSource>,
     /// The way to write its storage.
     pub storage: Option<StorageSource>,
-    /// What it says on its serial line when it restarts. Empty: what the usual firmware and kernels say.
+    /// The texts on its serial line that tell that it restarts. Empty: those of the usual firmware and kernels.
     pub restarts: Vec<Pattern>,
     /// The longest wait for it while another run or person has it. Absent: 4 h.
     pub wait: Option<Duration>,

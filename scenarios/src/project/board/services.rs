@@ -45,7 +45,7 @@ pub struct Kvmd {
     pub password: SecretSource,
     /// The key of the second factor, in base32.
     pub totp: Option<SecretSource>,
-    /// How its certificate is checked.
+    /// The check of its certificate.
     pub certificate: Certificate,
 }
 
@@ -71,11 +71,11 @@ pub struct Redfish {
     pub password: Option<SecretSource>,
     /// The system. Absent: the only one.
     pub system: Option<String>,
-    /// How its certificate is checked.
+    /// The check of its certificate.
     pub certificate: Certificate,
 }
 
-/// How the certificate of a server is checked.
+/// The check of a server's certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Certificate {
     /// By the authorities that this host trusts.

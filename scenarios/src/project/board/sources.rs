@@ -1,4 +1,4 @@
-//! Where each part of a board comes from.
+//! The source of each part of a board.
 
 use super::lines::SerialLine;
 use super::services::{Certificate, web_address};
@@ -46,7 +46,7 @@ pub enum ScreenSource {
         user: Option<String>,
         /// The password.
         password: Option<SecretSource>,
-        /// How its certificate is checked.
+        /// The check of its certificate.
         certificate: Certificate,
     },
     /// A capture device of this host.

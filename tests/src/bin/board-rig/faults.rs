@@ -1,4 +1,4 @@
-//! What goes wrong with the rig, as tests ask for it: a line each, sent to `/fault`.
+//! The faults of the rig, as tests ask for them: a line each, sent to `/fault`.
 //!
 //! ```text
 //! serial-lose N     every N-th byte from the board is lost; 0: none

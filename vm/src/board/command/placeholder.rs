@@ -2,7 +2,7 @@
 //!
 //! The value itself never gets into the line, so that blanks, quotes and `$` in a path have no meaning.
 
-/// How `/bin/sh` reads the characters at a place of the line.
+/// The way in which `/bin/sh` reads the characters at a place of the line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     None,

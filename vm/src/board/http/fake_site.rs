@@ -44,7 +44,7 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// What the device does with a request.
+/// The reaction of the device to a request.
 #[derive(Clone)]
 pub(crate) enum Reply {
     Answer(Answer),
@@ -73,7 +73,7 @@ pub(crate) struct Answer {
     end: End,
 }
 
-/// What comes behind the body of an answer.
+/// The bytes behind the body of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     NextRequest,

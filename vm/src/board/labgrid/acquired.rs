@@ -44,7 +44,7 @@ pub(crate) enum Mux {
 pub(crate) enum WriteMode {
     /// All of it, with `dd`.
     All,
-    /// What a block map lists, with `bmaptool`.
+    /// The blocks that a block map lists, with `bmaptool`.
     Bmap,
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Call {
     pub(super) place: String,
     /// The command, with its arguments.
     pub(super) words: Vec<OsString>,
-    /// What it does, as the end of a sentence: "switch the power".
+    /// The operation, as the end of a sentence: "switch the power".
     pub(super) doing: &'static str,
     /// The environment file to use.
     pub(super) environment: Option<PathBuf>,

@@ -9,14 +9,14 @@ use crate::board::{
 /// The advice for a host without a usable labgrid.
 pub(super) const INSTALL: &str = "`qa doctor --install --boards` installs labgrid for this user";
 
-/// What a call of the program was about.
+/// The subject of a call of the program.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct About<'a> {
     /// The address of the coordinator, for people.
     pub(super) coordinator: &'a str,
     /// The place. Empty if the call had none.
     pub(super) place: &'a str,
-    /// What the program was asked to do, as the end of a sentence: "power on".
+    /// The request to the program, as the end of a sentence: "power on".
     pub(super) doing: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! What must be given back to the coordinator: an acquired place, a reservation.
+//! Holds that must be given back to the coordinator: an acquired place, a reservation.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

@@ -40,7 +40,7 @@ enum Side {
     Refused,
 }
 
-/// What is known of the serial port.
+/// The known settings of the serial port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Agreement {
     /// The other end has not answered.

@@ -7,7 +7,7 @@ use tokio::{
     time::sleep,
 };
 
-/// How fast bytes are sent. Boards without flow control lose bytes that come too quickly: their first-in-first-out
+/// The pace of sending bytes. Boards without flow control lose bytes that come too quickly: their first-in-first-out
 /// buffers have 16 to 64 bytes, and firmware reads them slowly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {

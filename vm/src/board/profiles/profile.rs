@@ -13,7 +13,7 @@ const FILES: [(&str, &str); 5] = [
     ("visionfive", include_str!("visionfive.yaml")),
 ];
 
-/// What is known of a kind of board.
+/// The known facts about a kind of board.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -45,7 +45,7 @@ pub struct Fact<T> {
     pub value: T,
     /// True if it was seen on such a board with this program. False if it was read.
     pub seen: bool,
-    /// Where it was seen or read, in words.
+    /// The place where it was seen or read, in words.
     pub source: String,
 }
 

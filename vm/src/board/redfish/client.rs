@@ -44,7 +44,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a service says about one thing.
+/// The answer of a service about one resource.
 #[derive(Debug)]
 pub(super) struct Resource {
     /// Its path on the service.

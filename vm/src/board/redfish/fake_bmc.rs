@@ -23,19 +23,19 @@ pub(super) struct FakeBmc {
     task: JoinHandle<()>,
 }
 
-/// What the service knows and does.
+/// The state and the behaviour of the service.
 pub(super) struct State {
     pub(super) systems: Vec<&'static str>,
     /// The power that is shown.
     pub(super) power: Value,
-    /// What is shown as power after the next looks, one after the other.
+    /// The power that is shown at the next looks, one after the other.
     pub(super) next_powers: VecDeque<Value>,
     pub(super) resets: Vec<&'static str>,
     /// The service takes requests and does nothing.
     pub(super) lies: bool,
     /// The answers to the next requests, in place of the right ones: status and body.
     pub(super) instead: VecDeque<(u16, String)>,
-    /// What is in the CD drive and in the USB stick.
+    /// The media in the CD drive and in the USB stick.
     pub(super) media: [Option<String>; 2],
     /// Changes that were asked for: method, path and body.
     pub(super) changes: Vec<String>,

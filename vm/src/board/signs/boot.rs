@@ -36,7 +36,7 @@ impl Boot {
     }
 }
 
-/// What the system or the boot loader has said about a restart that is to come.
+/// The announcement of a restart by the system or the boot loader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Farewell {
     Nothing,

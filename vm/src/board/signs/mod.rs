@@ -21,7 +21,7 @@
 //! 5. A kernel after a kernel, without firmware between, is a restart with the stage `kernel`: the firmware is silent,
 //!    or the kernel alone was started again (kexec, kdump).
 //!
-//! What a command prints looks the same. A sign is doubtful, and not counted:
+//! The output of a command looks the same. A sign is doubtful, and not counted:
 //!
 //! - after a prompt with a command (`# dmesg`, `=> version`), until the next prompt, unless the command restarts the
 //!   board, or the kernel says its last words with a time that goes on (`reboot: Restarting system`, a panic). U-Boot's

@@ -24,7 +24,7 @@ pub(crate) struct RestartWatch {
     pub(super) doubtful: Option<(Boot, SeenRestart)>,
     /// A command was typed, and no prompt has come since.
     pub(super) is_in_command: bool,
-    /// What was said about a restart.
+    /// The announcement of a restart.
     pub(super) farewell: Farewell,
     /// The lines with time zero in a row, and the sign that the first one is.
     pub(super) zeroes: (u32, Option<(String, u64)>),

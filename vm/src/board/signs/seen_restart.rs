@@ -13,11 +13,11 @@ pub(crate) struct SeenRestart {
     pub(crate) stage: &'static str,
     /// The number of bytes of the serial line before the line of text with the sign.
     pub(crate) position: u64,
-    /// Whether it counts.
+    /// Tells whether it counts.
     pub(crate) certainty: Certainty,
 }
 
-/// Whether a restart counts.
+/// Tells whether a restart counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Certainty {
     /// It counts.

@@ -25,7 +25,7 @@ const SHORTEST: Duration = Duration::from_millis(200);
 /// The longest pause between two tries.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// What a handle wants.
+/// The request of a handle.
 pub(super) enum Request {
     /// A picture that was asked for after this request.
     Picture(Answer),

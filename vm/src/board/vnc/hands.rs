@@ -11,7 +11,7 @@ use crate::{
 /// The largest value of an axis.
 const AXIS_MAX: u32 = 0x7fff;
 
-/// What is held on a connection. Turns events into messages of VNC.
+/// The keys and buttons that are held on a connection. Turns events into messages of VNC.
 #[derive(Debug, Default)]
 pub(super) struct Hands {
     /// The keys that are down, with the keysym that was sent: the same must be sent when it is released.

@@ -41,7 +41,7 @@ const QUIET: Duration = Duration::from_millis(150);
 /// The largest number of requests that are thought to be unanswered.
 const MOST_UNANSWERED: u8 = 3;
 
-/// Where a picture, or the reason why there is none, is sent to.
+/// The receiver of a picture, or of the reason why there is none.
 pub(super) type Answer = oneshot::Sender<Result<Shot, BoardFault>>;
 
 /// A whole picture.
@@ -52,7 +52,7 @@ pub(super) struct Shot {
     pub(super) rgb: Vec<u8>,
 }
 
-/// What to send to the server.
+/// The messages for the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ask {
     /// A request for the whole screen.

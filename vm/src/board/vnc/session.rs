@@ -20,7 +20,7 @@ use crate::{board::BoardFault, input::InputEvent};
 /// The longest time in which a message must be on its way.
 const SENDING: Duration = Duration::from_secs(5);
 
-/// Why a connection ended.
+/// The reason why a connection ended.
 pub(super) enum End {
     /// Nobody wants it any more.
     Unwanted,
