@@ -1,5 +1,6 @@
 //! The login on a serial console.
 
+use super::plain_pattern::plain_pattern;
 use crate::finding::Spanned;
 use crate::value::Pattern;
 use crate::yaml::{Field, Node, Reader, Shape};
@@ -34,17 +35,7 @@ impl Login {
         let fields = reader.fields(node, "`login`", &[Self::FIELDS])?;
         let user = fields.need("user", reader, Reader::plain);
         let password = fields.may("password", reader, Reader::plain);
-        let prompt = fields.may("prompt", reader, |reader, node| {
-            let text = reader.plain(node)?;
-            match Pattern::new(&text.value) {
-                Ok(pattern) => Some(pattern),
-                Err(problem) => reader.invalid(
-                    &text.at,
-                    format!("not a regular expression: {problem}"),
-                    "write a pattern such as `login: $`",
-                ),
-            }
-        });
+        let prompt = fields.may("prompt", reader, |r, n| plain_pattern(r, n, "login: $"));
         Some(Self {
             user: user?.value,
             password: password?,

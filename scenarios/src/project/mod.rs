@@ -7,6 +7,7 @@ mod image;
 mod login;
 mod machine;
 mod matrix;
+mod plain_pattern;
 mod project;
 mod size;
 

@@ -9,6 +9,7 @@ use super::service::Service;
 use super::services::{Kvmd, Labgrid, Redfish, Vnc};
 use super::sources::{InputSource, PowerSource, ScreenSource, SerialSource, StorageSource};
 use crate::finding::{Span, Spanned};
+use crate::project::plain_pattern::plain_pattern;
 use crate::value::Pattern;
 use crate::yaml::{Field, Node, Reader, Shape};
 
@@ -154,7 +155,9 @@ impl Board {
         let storage = fields.may("storage", reader, |r, n| {
             r.choice(n, "way to write the storage", StorageSource::NAMES)
         });
-        let restarts = fields.may("restarts", reader, |r, n| r.one_or_list(n, pattern));
+        let restarts = fields.may("restarts", reader, |r, n| {
+            r.one_or_list(n, |r, n| plain_pattern(r, n, "U-Boot SPL 20"))
+        });
         let wait = fields.may("wait", reader, read_duration);
         let network = fields.may("network", reader, Reader::flag);
         let health = fields.may("health", reader, Health::read);
@@ -224,16 +227,4 @@ fn general_hw(reader: &mut Reader, node: &Node) -> Option<BTreeMap<String, Strin
             .map(|(name, value)| (name.value, value))
             .collect(),
     )
-}
-
-fn pattern(reader: &mut Reader, node: &Node) -> Option<Pattern> {
-    let text = reader.plain(node)?;
-    match Pattern::new(&text.value) {
-        Ok(pattern) => Some(pattern),
-        Err(problem) => reader.invalid(
-            &text.at,
-            format!("not a regular expression: {problem}"),
-            "write a pattern such as `U-Boot SPL 20`",
-        ),
-    }
 }
