@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use reports::{CauseKind, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The health of a board, as it was found last.
@@ -17,6 +18,55 @@ pub(crate) struct BoardHealth {
     pub checked: String,
     /// The run of the last check.
     pub run: String,
+}
+
+/// What a check tells about a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// The board is well.
+    Well,
+    /// The board is sick.
+    Sick,
+    /// Nothing: the check was stopped, or something else than the board was to blame.
+    Nothing,
+}
+
+impl Told {
+    /// Returns what the end of a health scenario tells.
+    pub(crate) fn by(verdict: Verdict, cause: Option<&CauseKind>) -> Self {
+        match verdict {
+            Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => Self::Well,
+            // The image is known to be good, so the board is to blame.
+            Verdict::Failed => Self::Sick,
+            Verdict::Error if is_of_the_board(cause) => Self::Sick,
+            Verdict::Error | Verdict::Skipped | Verdict::Cancelled => Self::Nothing,
+        }
+    }
+}
+
+/// Returns true if an error may come from the board or its lab.
+pub(crate) fn is_of_the_board(cause: Option<&CauseKind>) -> bool {
+    use CauseKind as K;
+    match cause {
+        Some(K::Launch | K::Harness | K::MachineExited | K::InternalError) | None => true,
+        Some(
+            K::Deadline
+            | K::Watch(_)
+            | K::UnexpectedReset
+            | K::Resets
+            | K::UnexpectedShutdown
+            | K::Panic
+            | K::Command
+            | K::Assertion
+            | K::DiskFull
+            | K::Image
+            | K::Scenario
+            | K::Missing
+            | K::Partial
+            | K::Unfinished
+            | K::Cancelled,
+        ) => false,
+    }
 }
 
 impl BoardHealth {

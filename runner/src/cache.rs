@@ -35,6 +35,14 @@ pub(crate) fn labgrid_folder() -> Result<PathBuf, Failure> {
     Ok(cache_folder()?.join("qa/labgrid"))
 }
 
+/// Returns the folder of the locks and the health of boards, `$XDG_CACHE_HOME/qa/boards`.
+///
+/// # Errors
+/// When there is no home folder.
+pub(crate) fn boards_folder() -> Result<PathBuf, Failure> {
+    Ok(cache_folder()?.join("qa/boards"))
+}
+
 /// Opens the store of images, `$XDG_CACHE_HOME/qa/images`.
 ///
 /// # Errors

@@ -197,6 +197,35 @@ fn a_restart_that_no_step_asked_for_is_a_failure_of_the_system() {
 }
 
 #[test]
+fn a_guest_that_refuses_to_restart_is_a_failure_with_its_words() {
+    let outcome = run_on_board("", "- serial: 'login: '\n- reboot:\n")
+        .program("reboot", "echo you must be root; exit 4\n")
+        .exit_code(1);
+    let cause = outcome.cause_of("s", CauseKind::Command);
+    assert_eq!(cause.message, "`reboot` ended with status 4");
+    let command = outcome.last_evidence().command.expect("its output");
+    assert_eq!(command.stdout.trim(), "you must be root");
+    // It says that it does, and does not.
+    let outcome = run_on_board("", "- serial: 'login: '\n- reboot: { within: 4s }\n")
+        .program("reboot", "true\n")
+        .exit_code(1);
+    let cause = outcome.cause_of("s", CauseKind::Deadline);
+    assert!(
+        cause
+            .message
+            .starts_with("the guest did not restart within"),
+        "{cause:?}"
+    );
+}
+
+#[test]
+fn a_command_that_takes_the_guest_away_needs_no_answer() {
+    let steps = "- serial: 'login: '\n- run: { command: reboot, resets: 1 }\n- run: 'true'\n\
+        - run: { command: poweroff, powers_off: true }\n";
+    run_on_board("", steps).exit_code(0);
+}
+
+#[test]
 fn what_its_sources_cannot_do_is_an_error_and_not_a_failure_of_the_system() {
     let broken = |line: &str, with: &str| {
         let project = project("");

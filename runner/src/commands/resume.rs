@@ -30,7 +30,9 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
         standing: Standing::Aside,
         format: Format::Text,
     };
-    context.block_on(carry_out(context, &request, planned, checkpoints, output))?
+    let carried =
+        context.block_on(carry_out(context, &request, planned, checkpoints, output))??;
+    Ok(carried.exit)
 }
 
 /// Returns the request to run the failed scenario up to the step before the failure.

@@ -24,7 +24,7 @@ use crate::results::results_folder;
 use crate::talk::Talk;
 use crate::today::today;
 
-pub(super) use self::carry_out::{Output, Standing, carry_out};
+pub(super) use self::carry_out::{Carried, Output, Standing, carry_out};
 
 /// Runs `qa run`.
 ///
@@ -33,15 +33,29 @@ pub(super) use self::carry_out::{Output, Standing, carry_out};
 pub(super) fn run(context: &Context, args: RunArgs) -> Result<ExitStatus, Failure> {
     let request = args.request(surroundings())?;
     let project = context.load_project()?;
-    let on_lack = match (&request.selection.among, args.plan) {
-        // In a matrix, combinations that cannot start become errors that say what is missing; the others run.
-        (Among::Matrix(_), _) | (_, true) => OnLack::Note,
-        (Among::Project | Among::ResultOf { .. }, false) => OnLack::Refuse,
-    };
-    let (planned, checkpoints) = plan(context.talk(), &project, &request, on_lack)?;
     if args.plan {
+        let (planned, checkpoints) = plan(context.talk(), &project, &request, OnLack::Note)?;
         return show_plan(&request, args.format, &checkpoints, &planned);
     }
+    Ok(run_project(context, &project, &args)?.exit)
+}
+
+/// Runs scenarios of a project.
+///
+/// # Errors
+/// When the call, the project or a scenario has a mistake. Then nothing was started.
+pub(super) fn run_project(
+    context: &Context,
+    project: &Project,
+    args: &RunArgs,
+) -> Result<Carried, Failure> {
+    let request = args.request(surroundings())?;
+    let on_lack = match &request.selection.among {
+        // In a matrix, combinations that cannot start become errors that say what is missing; the others run.
+        Among::Matrix(_) => OnLack::Note,
+        Among::Project | Among::ResultOf { .. } => OnLack::Refuse,
+    };
+    let (planned, checkpoints) = plan(context.talk(), project, &request, on_lack)?;
     let output = Output {
         results: results_folder(&project.root, args.results.as_deref()),
         standing: Standing::Newest,

@@ -11,7 +11,8 @@ use reports::Verdict;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::board_health::BoardHealth;
+use crate::board_health::{BoardHealth, Told, is_of_the_board};
+use crate::engine::attempt::Ended;
 use crate::plan::Job;
 
 /// The time after which a sick board is checked again.
@@ -37,7 +38,7 @@ struct Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Well,
-    /// An error came of a job on it.
+    /// A job on it ended with an error, or its check told nothing.
     Doubtful,
     /// Its check did not hold at this time.
     Sick(Instant),
@@ -55,8 +56,8 @@ pub(super) enum BeforeJob {
 }
 
 impl BoardChecks {
-    /// Makes the checks of a run. `cache` is the folder of caches.
-    pub(crate) fn new(jobs: Vec<Arc<Job>>, cache: Option<PathBuf>) -> Self {
+    /// Makes the checks of a run. `folder` is the folder where health is kept.
+    pub(crate) fn new(jobs: Vec<Arc<Job>>, folder: Option<PathBuf>) -> Self {
         let checks = jobs.into_iter().filter_map(|job| {
             let board = job.health_of.clone()?;
             Some((board, job))
@@ -64,7 +65,7 @@ impl BoardChecks {
         Self {
             checks: checks.collect(),
             found: Mutex::default(),
-            folder: cache.map(|cache| cache.join("qa/boards")),
+            folder,
         }
     }
 
@@ -86,32 +87,33 @@ impl BoardChecks {
         }
     }
 
-    /// Notes what came of a check. Returns true if the board is well.
-    pub(super) fn checked(&self, machine: &str, verdict: Verdict, run: &str) -> bool {
-        let well = match verdict {
-            Verdict::Passed | Verdict::SoftFailed | Verdict::Flaky => true,
-            Verdict::Failed | Verdict::Error | Verdict::Skipped => false,
-            // Nothing was found out.
-            Verdict::Cancelled => return false,
-        };
+    /// Notes the end of a check. Returns what it tells.
+    pub(super) fn checked(&self, machine: &str, ended: &Ended, run: &str) -> Told {
+        let told = Told::by(ended.verdict, ended.cause.as_ref());
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let checks = found.get(machine).map_or(0, |found| found.checks) + 1;
-        let state = match well {
-            true => State::Well,
-            false => State::Sick(Instant::now()),
+        let state = match told {
+            Told::Well => State::Well,
+            Told::Sick => State::Sick(Instant::now()),
+            Told::Nothing => State::Doubtful,
         };
         found.insert(machine.to_owned(), Found { state, checks });
+        let well = match told {
+            Told::Well => true,
+            Told::Sick => false,
+            Told::Nothing => return told,
+        };
         if let Some(folder) = &self.folder {
             let now = OffsetDateTime::now_utc().format(&Rfc3339);
             // `qa board list` shows an older check then.
             let _ = BoardHealth::note(folder, machine, well, run, &now.unwrap_or_default());
         }
-        well
+        told
     }
 
-    /// Notes the verdict of a job on a machine: after an error the board is checked again.
-    pub(super) fn judged(&self, machine: &str, verdict: Verdict) {
-        if verdict != Verdict::Error {
+    /// Notes the end of a job on a machine: after an error that may come from the board, the board is checked again.
+    pub(super) fn judged(&self, machine: &str, ended: &Ended) {
+        if ended.verdict != Verdict::Error || !is_of_the_board(ended.cause.as_ref()) {
             return;
         }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +127,8 @@ impl BoardChecks {
 
 #[cfg(test)]
 mod tests {
+    use reports::CauseKind;
+
     use super::*;
     use crate::plan::Stage;
 
@@ -145,32 +149,56 @@ mod tests {
         }
     }
 
+    fn ended(verdict: Verdict, cause: Option<CauseKind>) -> Ended {
+        Ended {
+            verdict,
+            cause,
+            left: None,
+            failed_stage: None,
+            earlier_checkpoint: None,
+        }
+    }
+
+    fn passed() -> Ended {
+        ended(Verdict::Passed, None)
+    }
+
+    fn broken(cause: CauseKind) -> Ended {
+        ended(Verdict::Error, Some(cause))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_board_is_checked_first_and_after_errors_and_a_sick_one_again_later() {
         let checks = checks();
         assert_eq!(number(checks.before("other")), None);
         assert_eq!(number(checks.before("mars")), Some(1));
-        assert!(checks.checked("mars", Verdict::Passed, "r"));
-        checks.judged("mars", Verdict::Failed);
-        assert_eq!(
-            number(checks.before("mars")),
-            None,
-            "a failure is not its fault"
-        );
-        checks.judged("mars", Verdict::Error);
+        assert_eq!(checks.checked("mars", &passed(), "r"), Told::Well);
+        checks.judged("mars", &ended(Verdict::Failed, Some(CauseKind::Deadline)));
+        checks.judged("mars", &broken(CauseKind::DiskFull));
+        checks.judged("mars", &broken(CauseKind::Scenario));
+        assert_eq!(number(checks.before("mars")), None, "not its fault");
+        checks.judged("mars", &broken(CauseKind::Launch));
         assert_eq!(number(checks.before("mars")), Some(2));
-        assert!(!checks.checked("mars", Verdict::Error, "r"));
+        let lost = broken(CauseKind::Harness);
+        assert_eq!(checks.checked("mars", &lost, "r"), Told::Sick);
         assert_eq!(number(checks.before("mars")), Some(0), "sick");
         tokio::time::advance(AGAIN).await;
         assert_eq!(number(checks.before("mars")), Some(3));
-        assert!(checks.checked("mars", Verdict::Passed, "r"));
+        assert_eq!(checks.checked("mars", &passed(), "r"), Told::Well);
         assert_eq!(number(checks.before("mars")), None);
     }
 
     #[test]
-    fn a_check_that_was_stopped_says_nothing() {
+    fn a_check_that_says_nothing_about_the_board_is_made_again() {
         let checks = checks();
-        assert!(!checks.checked("mars", Verdict::Cancelled, "r"));
-        assert_eq!(number(checks.before("mars")), Some(1));
+        for (number_before, end) in [
+            (1, ended(Verdict::Cancelled, Some(CauseKind::Cancelled))),
+            (2, broken(CauseKind::Image)),
+            (3, broken(CauseKind::DiskFull)),
+        ] {
+            assert_eq!(number(checks.before("mars")), Some(number_before));
+            assert_eq!(checks.checked("mars", &end, "r"), Told::Nothing);
+        }
+        assert_eq!(number(checks.before("mars")), Some(4));
     }
 }

@@ -11,6 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use vm::checkpoint::CheckpointKey;
 
 use self::again::PastAttempt;
+use crate::board_health::Told;
 use crate::engine::attempt::{Attempt, AttemptOptions, Ended, LeftRunning};
 use crate::engine::board_checks::BeforeJob;
 use crate::engine::schedule::{Schedule, Start, Unit};
@@ -102,6 +103,8 @@ impl Engine {
         let before = match options.left {
             // The board is in use by this cell.
             Some(_) => BeforeJob::Run,
+            // It ends before the board is switched on.
+            None if !job.can_start() => BeforeJob::Run,
             None => self.boards.before(machine),
         };
         match before {
@@ -110,14 +113,22 @@ impl Engine {
                 let mut ended = self.attempt(&check, AttemptOptions::cold(number)).await;
                 stop(ended.left.take()).await;
                 let run = self.folder.name();
-                if !self.boards.checked(machine, ended.verdict, run) {
-                    return self.board_is_sick(job, options.number, check.name());
+                match self.boards.checked(machine, &ended, run) {
+                    Told::Sick => return self.board_is_sick(job, options.number, check.name()),
+                    Told::Nothing if self.cancel.is_requested() => {
+                        return Ended::without_attempt(
+                            job,
+                            Verdict::Cancelled,
+                            CauseKind::Cancelled,
+                        );
+                    }
+                    Told::Well | Told::Nothing => {}
                 }
             }
             BeforeJob::Sick(check) => return self.board_is_sick(job, options.number, &check),
         }
         let ended = self.try_out(job, options).await;
-        self.boards.judged(machine, ended.verdict);
+        self.boards.judged(machine, &ended);
         ended
     }
 
@@ -128,12 +139,7 @@ impl Engine {
             job.machine.name
         );
         self.record_skipped(job, number, why);
-        Ended {
-            verdict: Verdict::Skipped,
-            left: None,
-            failed_stage: Some(job.own_name().to_owned()),
-            earlier_checkpoint: None,
-        }
+        Ended::without_attempt(job, Verdict::Skipped, CauseKind::Missing)
     }
 
     /// Runs attempts at a scenario until there is no reason for another one. Returns the end of the last one.
@@ -209,12 +215,7 @@ impl Engine {
             last_frame: None,
             files: self.folder.machine_files(job.name(), number),
         });
-        Ended {
-            verdict: stop.verdict(),
-            left: None,
-            failed_stage: Some(job.own_name().to_owned()),
-            earlier_checkpoint: None,
-        }
+        Ended::without_attempt(job, stop.verdict(), CauseKind::Harness)
     }
 
     fn may_try_again(&self, job: &Job) -> bool {
@@ -262,7 +263,7 @@ fn holds(verdict: Verdict) -> bool {
 
 async fn stop(left: Option<LeftRunning>) {
     if let Some(left) = left {
-        left.session.into_machine().shutdown().await;
+        left.session.end().await;
     }
 }
 

@@ -78,3 +78,11 @@ impl HealthCheck {
         }
     }
 }
+
+/// Returns the failure for a health check that a board cannot carry out. Jobs would run unchecked otherwise.
+pub(super) fn no_check(board: &str, missing: &str) -> Failure {
+    Failure::usage(format!(
+        "the health check of the board `{board}` cannot be run on it: {missing}"
+    ))
+    .hint("name a scenario under `health:` that needs only what the board has")
+}

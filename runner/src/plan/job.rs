@@ -97,6 +97,11 @@ impl Job {
         &self.scenario().name
     }
 
+    /// Returns true if nothing that is known before the run keeps its machine from starting.
+    pub(crate) fn can_start(&self) -> bool {
+        self.missing.is_none() && self.host_lack.is_none() && self.target.is_ok()
+    }
+
     /// Returns the names of the scenarios before it, from power-on.
     pub(crate) fn after(&self) -> Vec<String> {
         let mut names: Vec<String> = self

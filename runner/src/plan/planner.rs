@@ -11,7 +11,7 @@ use super::cell::{Cell, CellDraft, CellValue, Judged};
 use super::checked::CheckedJob;
 use super::checked::needle_faults::{NeedleFaults, remarks};
 use super::draft::DraftSources;
-use super::health::HealthCheck;
+use super::health::{HealthCheck, no_check};
 use super::inspection::{find_steps, inspection, refuse_several};
 use super::job::Job;
 use super::mistakes::{Elsewhere, Mistakes};
@@ -132,9 +132,12 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        let health = match selection.among {
-            Among::Matrix(_) => self.health_chains(&drafts)?,
-            Among::Project | Among::ResultOf { .. } => Vec::new(),
+        let health = match (&selection.among, request.part()) {
+            (Among::Matrix(_), None) => self.health_chains(&drafts)?,
+            // A person looks at a part of a scenario, and sees how the board is.
+            (Among::Matrix(_), Some(_)) | (Among::Project | Among::ResultOf { .. }, _) => {
+                Vec::new()
+            }
         };
         for check in &health {
             drafts.push(check.draft(place));
@@ -211,9 +214,10 @@ impl<'p> Planner<'p> {
                 media: checked.media,
                 missing: checked.missing,
             });
-            match job.health_of {
-                Some(_) => health.push(job),
-                None => jobs.push(job),
+            match (&job.health_of, &job.missing) {
+                (Some(board), Some(missing)) => return Err(no_check(board, missing)),
+                (Some(_), None) => health.push(job),
+                (None, _) => jobs.push(job),
             }
         }
         Ok(PlannedRun {

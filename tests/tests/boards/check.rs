@@ -1,6 +1,8 @@
 //! Mistakes in the description of a board: found before anything is switched on, with their places.
 
-use super::{awaits, run_on, says};
+use reports::Verdict;
+
+use super::{SWITCH, on_board, run_on, says};
 
 /// The first line under `board:` is line 10 of the project file.
 const FIRST: usize = 10;
@@ -105,7 +107,7 @@ fn a_run_finds_the_same_mistakes_before_it_starts_anything() {
 
 #[test]
 fn the_commands_for_boards_say_what_they_do() {
-    let board = format!("{}health: {{ scenario: s, image: disk }}\n", super::SWITCH);
+    let board = format!("{SWITCH}health: {{ scenario: s, image: disk }}\n");
     let qa = run_on(&board, "- note: x");
     let call = |words: &[&str]| {
         qa.beside()
@@ -133,9 +135,99 @@ fn the_commands_for_boards_say_what_they_do() {
         .any_stderr();
     let health = health.exit_code(0);
     says(health.stderr(), &["mars: well since"]);
-    awaits("it was given back", || !qa.root().join("on").exists());
+    assert!(!qa.root().join("on").exists(), "it is switched off");
     let json = call(&["board", "list", "--format", "json"]).exit_code(0);
     let row: serde_json::Value = serde_json::from_str(json.stdout()).expect("one line");
     assert_eq!(row["health"]["well"], true);
-    assert_eq!(row["holder"], "free");
+    assert_eq!(row["state"], "free");
+    assert!(row["holder"].is_null() && row["error"].is_null());
+    // The harness of the tests writes this for the name of a run.
+    assert_eq!(row["health"]["run"], "[run]");
+}
+
+/// Runs these steps on a board of these lines. It must be skipped, and nothing switched on. Returns the reason.
+fn why_skipped(board: &str, steps: &str) -> String {
+    let qa = run_on(board, steps);
+    let root = qa.root();
+    let outcome = qa.exit_code(0);
+    let (verdict, cause) = outcome.verdict("s");
+    assert_eq!(verdict, Verdict::Skipped, "{steps}");
+    assert!(!root.join("on").exists(), "nothing was switched on");
+    cause.expect("a cause").message
+}
+
+#[test]
+fn what_a_board_cannot_tell_is_skipped_and_never_passed() {
+    let serial = format!("{SWITCH}serial: {{ device: /dev/null }}");
+    let rows: [(&str, &str, &[&str]); 7] = [
+        (SWITCH, "- shutdown:", &["no power button", "`button:`"]),
+        (
+            SWITCH,
+            "- { note: x, powers_off: true }",
+            &["no report that it is off", "`serial:`", "`status:`"],
+        ),
+        (
+            SWITCH,
+            "- { note: x, resets: 1 }",
+            &["no report of its restarts", "`serial:`"],
+        ),
+        (
+            &serial,
+            "- { note: x, resets: { watchdog: 1 } }",
+            &["no report of why it restarts"],
+        ),
+        (
+            &serial,
+            "- { note: x, resets: { panic: 0 } }",
+            &["no report of why it restarts"],
+        ),
+        (
+            &serial,
+            "- group: { name: g, steps: [{ note: x, resets: { panic: 1 } }] }",
+            &["no report of why it restarts"],
+        ),
+        (
+            "commands: { on: touch on, off: rm -f on }\npower: commands",
+            "- note: x",
+            &[
+                "the image cannot be written to the board `mars`",
+                "`storage:`",
+            ],
+        ),
+    ];
+    for (board, steps, parts) in rows {
+        says(&why_skipped(board, steps), parts);
+    }
+}
+
+#[test]
+fn an_image_with_a_kernel_of_its_own_is_no_image_for_a_board() {
+    let qa = run_on(SWITCH, "- note: x");
+    let project = std::fs::read_to_string(qa.root().join("qa.yaml")).expect("the project");
+    let project = project.replace("path: disk.img", "path: disk.img, kernel: disk.img");
+    let outcome = qa.project(&project).exit_code(2);
+    says(
+        outcome.stderr(),
+        &["cannot be run on the board `mars`", "leave `kernel:` out"],
+    );
+}
+
+#[test]
+fn a_health_check_that_the_board_cannot_carry_out_is_a_mistake_of_the_project() {
+    let matrix = "      health: { scenario: health, image: disk }
+matrix:
+  night:
+    include: [{ image: disk, scenario: s }]
+";
+    let outcome = on_board(matrix, "- serial: 'login: '\n")
+        .steps("health", "- click: here\n")
+        .args(["run", "--matrix", "night"])
+        .exit_code(2);
+    says(
+        outcome.stderr(),
+        &[
+            "the health check of the board `mars` cannot be run on it",
+            "no pointer",
+        ],
+    );
 }

@@ -30,9 +30,6 @@ fn serve(listener: &TcpListener, root: &Path, talk: &dyn Fn(u32, &mut TcpStream)
         awaits("the board is on", || on.exists());
         talk(number, &mut stream);
         kept.push(stream);
-        if number == u32::MAX {
-            return;
-        }
     }
 }
 
@@ -137,4 +134,22 @@ fn a_line_that_is_not_there_at_the_start_is_told_with_its_address() {
     says(&told, &["board `mars`", &address.to_string()]);
     let off = outcome.file("s/board.log");
     says(&off, &["power off: done", "give the board back: done"]);
+}
+
+#[test]
+fn a_text_that_must_not_come_is_not_absent_while_the_line_is_lost() {
+    let steps = "- serial: U-Boot SPL\n- serial: { absent: panic, for: 300ms }\n";
+    let outcome = board(steps, |number, stream| {
+        if number == 1 {
+            say(stream, b"U-Boot SPL 2023.01\r\n");
+        }
+        close(stream);
+    });
+    says(
+        &told(&outcome.exit_code(3), CauseKind::Harness),
+        &[
+            "nobody knows what the serial console said",
+            "the serial line",
+        ],
+    );
 }

@@ -150,12 +150,25 @@ impl BoardSpec {
                 PowerFrom::Labgrid => Stated::Lacks,
             },
             Capability::Reset | Capability::SwitchOn | Capability::PowerCut => Stated::Has,
+            // Found by its last words, or by its switch. Many switches of labgrid do not tell.
+            Capability::PowerOffEvents => {
+                let tells = match &self.power {
+                    PowerFrom::Kvmd | PowerFrom::Redfish => true,
+                    PowerFrom::Commands(commands) => commands.status.is_some(),
+                    PowerFrom::Labgrid => false,
+                };
+                part(
+                    tells || self.line.is_some(),
+                    "give it a `serial:` under `board:` of qa.yaml, or the command `status:` under `commands:`",
+                )
+            }
             Capability::Agent
             | Capability::Pause
             | Capability::ChangeMedium
             | Capability::BootOrder
             | Capability::Save
-            | Capability::ProcessorState => Stated::Lacks,
+            | Capability::ProcessorState
+            | Capability::ResetCauses => Stated::Lacks,
         })
     }
 

@@ -45,6 +45,10 @@ pub enum Capability {
     ProcessorState,
     /// It tells each restart as an event. Without that, restarts are found by their traces, such as serial text.
     ResetEvents,
+    /// It tells a restart by its watchdog and one after a panic from other restarts.
+    ResetCauses,
+    /// It tells as an event that its guest has powered it off.
+    PowerOffEvents,
 }
 
 /// A capability that a machine does not have.
@@ -86,7 +90,7 @@ impl Stated {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Screen,
         Self::Keyboard,
         Self::Pointer,
@@ -102,6 +106,8 @@ impl Capability {
         Self::Save,
         Self::ProcessorState,
         Self::ResetEvents,
+        Self::ResetCauses,
+        Self::PowerOffEvents,
     ];
 
     /// Returns the noun for messages: completes "the machine has no ...".
@@ -123,6 +129,8 @@ impl Capability {
             Self::Save => "way to save it",
             Self::ProcessorState => "report of its processors' state",
             Self::ResetEvents => "report of its restarts",
+            Self::ResetCauses => "report of why it restarts",
+            Self::PowerOffEvents => "report that it is off",
         }
     }
 }

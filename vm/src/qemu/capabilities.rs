@@ -45,7 +45,9 @@ impl MachineSpec {
             | Capability::BootOrder
             | Capability::Save
             | Capability::ProcessorState
-            | Capability::ResetEvents => Stated::Has,
+            | Capability::ResetEvents
+            | Capability::ResetCauses
+            | Capability::PowerOffEvents => Stated::Has,
         })
     }
 }

@@ -95,7 +95,9 @@ impl Script {
             | Capability::Pause
             | Capability::ChangeMedium
             | Capability::BootOrder
-            | Capability::ResetEvents => Stated::of(described.require(capability)),
+            | Capability::ResetEvents
+            | Capability::ResetCauses
+            | Capability::PowerOffEvents => Stated::of(described.require(capability)),
         })
     }
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reports::{Event, ExitStatus, Fold, OpenEnd, Rules};
+use reports::{Event, ExitStatus, Fold, OpenEnd, Rules, Run};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::run_started::{host, run_started};
-use crate::cache::cache_folder;
+use crate::cache::{boards_folder, cache_folder};
 use crate::cancel::Cancel;
 use crate::cli::Format;
 use crate::commands::context::Context;
@@ -46,6 +46,15 @@ pub(in crate::commands) enum Standing {
     Aside,
 }
 
+/// A run that was carried out.
+#[derive(Debug)]
+pub(in crate::commands) struct Carried {
+    /// Its exit status.
+    pub exit: ExitStatus,
+    /// Its results.
+    pub run: Run,
+}
+
 /// Runs the jobs of a plan, shows the progress, and writes the reports.
 ///
 /// # Errors
@@ -56,7 +65,7 @@ pub(in crate::commands) async fn carry_out(
     planned: PlannedRun,
     checkpoints: Arc<Checkpoints>,
     output: Output,
-) -> Result<ExitStatus, Failure> {
+) -> Result<Carried, Failure> {
     let PlannedRun {
         jobs,
         health,
@@ -125,7 +134,7 @@ pub(in crate::commands) async fn carry_out(
         keep: keeps_failed(request).then(|| KeptMachines::of_run(folder.name(), &started)),
         interactive: is_interactive(),
         settled: Settled::default(),
-        boards: BoardChecks::new(health, cache_folder().ok()),
+        boards: BoardChecks::new(health, boards_folder().ok()),
     });
     engine.run(&jobs).await;
     // A board must be off before this process ends, also after Ctrl-C.
@@ -177,7 +186,7 @@ pub(in crate::commands) async fn carry_out(
     // If the result could not be printed, the run is not a success. Any other status is more important.
     match unsaid {
         Some(failure) if exit == ExitStatus::Success => Err(failure),
-        Some(_) | None => Ok(exit),
+        Some(_) | None => Ok(Carried { exit, run: judged }),
     }
 }
 

@@ -58,14 +58,15 @@ impl Attempt<'_> {
         if result.is_err()
             && let Some(broken) = left.take()
         {
-            let machine = broken.session.into_machine();
+            let end = broken.session.end();
             if verdict == Verdict::Cancelled {
                 // A machine that does not answer in time is killed when it is dropped.
-                let _ = tokio::time::timeout(MACHINE_ENDS, machine.shutdown()).await;
+                let _ = tokio::time::timeout(MACHINE_ENDS, end).await;
             } else {
-                machine.shutdown().await;
+                end.await;
             }
         }
+        let kind = cause.as_ref().map(|cause| cause.kind.clone());
         self.recorder.record(Event::ScenarioFinished {
             verdict,
             cause,
@@ -78,6 +79,7 @@ impl Attempt<'_> {
         });
         Ended {
             verdict,
+            cause: kind,
             left,
             failed_stage: result.is_err().then_some(self.stage),
             earlier_checkpoint,

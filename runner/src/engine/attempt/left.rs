@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use reports::{AttemptReason, Verdict};
+use reports::{AttemptReason, CauseKind, Verdict};
 use scenarios::Vars;
 use vm::checkpoint::{CheckpointKey, Lease};
 
 use crate::deadline::Scale;
 use crate::engine::session::Session;
-use crate::plan::Trust;
+use crate::plan::{Job, Trust};
 
 /// The options of one attempt.
 #[derive(Debug)]
@@ -62,10 +62,29 @@ pub(in crate::engine) struct LeftRunning {
 pub(in crate::engine) struct Ended {
     /// The verdict.
     pub verdict: Verdict,
+    /// The kind of the reason why it did not hold; none if it held.
+    pub cause: Option<CauseKind>,
     /// The running machine; none if it cannot continue, or if it was saved as a checkpoint and ended.
     pub left: Option<LeftRunning>,
     /// The name of the stage that did not hold; none if all held.
     pub failed_stage: Option<String>,
     /// The checkpoint of an earlier run that it started from; none if it started elsewhere.
     pub earlier_checkpoint: Option<CheckpointKey>,
+}
+
+impl Ended {
+    /// Returns the end of a job whose machine was not started, or is lost.
+    pub(in crate::engine) fn without_attempt(
+        job: &Job,
+        verdict: Verdict,
+        cause: CauseKind,
+    ) -> Self {
+        Self {
+            verdict,
+            cause: Some(cause),
+            left: None,
+            failed_stage: Some(job.own_name().to_owned()),
+            earlier_checkpoint: None,
+        }
+    }
 }

@@ -68,7 +68,7 @@ impl Origin {
         match self {
             Self::PowerOn(_) => {}
             Self::Left(left) => {
-                left.session.into_machine().shutdown().await;
+                left.session.end().await;
             }
             Self::Checkpoint(restored) => {
                 restored.machine.shutdown().await;

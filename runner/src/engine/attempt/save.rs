@@ -270,7 +270,7 @@ impl Bench<'_> {
     /// Shuts the machine down and removes it from the bench.
     pub(super) async fn end(&mut self) {
         if let Some(session) = self.session.take() {
-            session.into_machine().shutdown().await;
+            session.end().await;
         }
     }
 

@@ -58,19 +58,22 @@ impl<'e> Bench<'e> {
             launched = launch => launched,
             () = cancel.requested() => return Err(Stop::cancelled()),
         };
-        let (machine, events) = launched.map_err(|error| {
-            let kind = match &error {
-                LaunchError::Image(_) => CauseKind::Image,
-                _ => CauseKind::Launch,
-            };
-            let words = match &error {
-                LaunchError::Board(fault) => format!("board `{}`: {fault}", self.job.machine.name),
-                _ => chain(&error),
-            };
-            Stop::error(kind, words).hint(launch_hint(&error))
-        })?;
+        let (machine, events) = launched.map_err(|error| self.not_launched(&error))?;
         self.adopt(machine, events, watches);
         Ok(())
+    }
+
+    /// Returns the error for a machine that did not start.
+    pub(in crate::engine) fn not_launched(&self, error: &LaunchError) -> Stop {
+        let kind = match error {
+            LaunchError::Image(_) => CauseKind::Image,
+            _ => CauseKind::Launch,
+        };
+        let words = match error {
+            LaunchError::Board(fault) => format!("board `{}`: {fault}", self.job.machine.name),
+            _ => chain(error),
+        };
+        Stop::error(kind, words).hint(launch_hint(error))
     }
 
     /// Takes the job's board, writes the image to it and switches it on.
@@ -87,7 +90,7 @@ impl<'e> Bench<'e> {
                 text: board_news(&news),
             });
         };
-        Machine::board(&spec, board.image.as_ref(), &self.folder, news).await
+        Machine::board(&spec, Some(&board.image), &self.folder, news).await
     }
 
     /// Takes over a machine that was just launched or restored, and records its facts.

@@ -81,9 +81,7 @@ impl Session {
                 if expected {
                     return Ok(None);
                 }
-                // QEMU 7.2 ends when a guest of riscv64 powers itself off, and does not tell that before.
-                let is_asked = self.power.power_off_requested().is_some();
-                if is_asked && ending.status.is_some_and(|status| status.success()) {
+                if self.is_silent_power_off(&ending) {
                     return self.shutdown(EventOrigin::Guest, "guest-shutdown");
                 }
                 let mut stop = Stop::error(CauseKind::MachineExited, self.how_ended(&ending));
@@ -128,6 +126,15 @@ impl Session {
             // Consequences of events above, or of our own commands.
             MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
         }
+    }
+
+    /// Returns whether QEMU has ended because the guest powered itself off, as a step expects. QEMU 7.2 ends then for
+    /// a guest of riscv64, and does not tell that before.
+    fn is_silent_power_off(&self, ending: &Ending) -> bool {
+        let is_riscv64 = self.machine.facts().arch == vm::Arch::Riscv64;
+        let is_expected =
+            self.power.power_off_requested().is_some() || self.ledger.expects_power_off();
+        is_riscv64 && is_expected && ending.status.is_some_and(|status| status.success())
     }
 
     /// Describes the unexpected end of QEMU. A SIGKILL often comes from the host's kernel when memory runs out, so the

@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use needles::Picture;
 use reports::{CauseKind, Event, MachineNews};
 use tokio::sync::watch;
-use vm::{Machine, MachineEvents, ScreenState};
+use vm::{BackendFacts, Machine, MachineEvents, ScreenState};
 
 use crate::cancel::Cancel;
 use crate::engine::screen_frame::ScreenFrame;
@@ -251,9 +251,21 @@ impl Session {
         self.power.check_on()
     }
 
-    /// Ends the session and returns the machine, which the caller must shut down.
-    pub(super) fn into_machine(self) -> Machine {
-        self.machine
+    /// Shuts the machine down. A board that could not be switched off or given back is noted.
+    pub(super) async fn end(self) {
+        let is_board = match &self.machine.facts().backend {
+            BackendFacts::Board(_) => true,
+            BackendFacts::Qemu(_) | BackendFacts::Scripted => false,
+        };
+        let ending = self.machine.shutdown().await;
+        if is_board && !ending.stderr_tail.is_empty() {
+            self.recorder.record(Event::Note {
+                text: format!(
+                    "the board was not left as it should be: {}",
+                    ending.stderr_tail
+                ),
+            });
+        }
     }
 
     /// Notes that a step requests a restart or a power-off now, so that its effect is expected.
@@ -265,6 +277,11 @@ impl Session {
     /// Forgets the request: its step does not wait for the effect any more.
     pub(super) fn forget_power_request(&mut self) {
         self.power.forget_request();
+    }
+
+    /// Returns whether a step has requested a restart or a power-off that has not happened yet.
+    pub(super) fn has_power_request(&self) -> bool {
+        self.power.requested().is_some()
     }
 
     /// Returns whether a step has requested a power-off that has not happened yet.

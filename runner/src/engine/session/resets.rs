@@ -95,9 +95,14 @@ impl Ledger {
 
     /// Returns whether a running step still expects a reset or a power-off.
     pub(in crate::engine) fn expects_end(&self) -> bool {
-        let expects = |expectation: &Expectation| {
-            !expectation.has_all_resets() || (expectation.powers_off && expectation.off.is_none())
-        };
+        let expects = |expectation: &Expectation| !expectation.has_all_resets();
+        self.expects_power_off() || self.expectations.iter().any(expects)
+    }
+
+    /// Returns whether a running step still expects a power-off.
+    pub(super) fn expects_power_off(&self) -> bool {
+        let expects =
+            |expectation: &Expectation| expectation.powers_off && expectation.off.is_none();
         self.expectations.iter().any(expects)
     }
 

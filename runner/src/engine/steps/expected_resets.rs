@@ -136,7 +136,7 @@ impl Attempt<'_> {
                 let held = self.carry_out(step, planned, wait).await?;
                 // If only the first inner steps run, for a person, the missing resets may belong to the others.
                 if !planned.is_cut() {
-                    self.bench().refuse_too_few().await?;
+                    self.bench().refuse_too_few(wait).await?;
                 }
                 Ok(held)
             }
@@ -154,7 +154,8 @@ impl Bench<'_> {
                 return Ok(());
             }
             if wait.is_over() {
-                return Err(self.too_few(&format!(" within {}", wait.words()))?);
+                let stop = self.too_few(&format!(" within {}", wait.words()))?;
+                return Err(self.session()?.unless_unheard(stop, wait));
             }
             session.wake(Some(wait.deadline())).await?;
         }
@@ -172,24 +173,27 @@ impl Bench<'_> {
             }
             if wait.is_over() {
                 let message = format!("the guest did not power off within {}", wait.words());
-                return Err(Stop::failed(CauseKind::Deadline, message));
+                let stop = Stop::failed(CauseKind::Deadline, message);
+                return Err(session.unless_unheard(stop, wait));
             }
             session.wake(Some(wait.deadline())).await?;
         }
     }
 
     /// Fails if expected resets or the power-off are missing after the inner steps.
-    async fn refuse_too_few(&mut self) -> Result<(), Stop> {
+    async fn refuse_too_few(&mut self, wait: &Wait) -> Result<(), Stop> {
         if !self.session()?.is_over() {
             self.settle().await?;
         }
         let ledger = self.session()?.ledger();
         if !ledger.has_all_resets() {
-            return Err(self.too_few("")?);
+            let stop = self.too_few("")?;
+            return Err(self.session()?.unless_unheard(stop, wait));
         }
         if !ledger.is_off_as_expected() {
             let message = "the guest did not power off in any of the inner steps";
-            return Err(Stop::failed(CauseKind::Deadline, message));
+            let stop = Stop::failed(CauseKind::Deadline, message);
+            return Err(self.session()?.unless_unheard(stop, wait));
         }
         Ok(())
     }

@@ -159,7 +159,7 @@ impl Bench<'_> {
         let (machine, events) = machine
             .relaunch()
             .await
-            .map_err(|error| Stop::error(CauseKind::Launch, chain(&error)))?;
+            .map_err(|error| self.not_launched(&error))?;
         self.adopt(machine, events, watches.for_relaunched());
         // An outer step continues to count resets.
         *self.session()?.ledger() = ledger;

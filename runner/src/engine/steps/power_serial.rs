@@ -1,21 +1,81 @@
 //! `reboot` and `shutdown` of a guest that has no agent: in a shell on the serial line.
 
+use reports::{CauseKind, CommandResult};
 use scenarios::{Exit, Over, Run, Text};
 use vm::Capability;
 
 use crate::engine::bench::Bench;
-use crate::engine::session::{PowerRequest, Wake};
+use crate::engine::session::PowerRequest;
 use crate::engine::shell_line::Login;
 use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// Restarts the guest after the shell has answered, which takes some seconds on a slow line. Otherwise the answer could
-/// be lost with the shell.
-const RESTART: &str = "(sleep 5; reboot) </dev/null >/dev/null 2>&1 &";
+/// A command that takes the guest away. It is typed as a person types it: an answer that the guest could still send
+/// would be lost with its shell.
+struct Farewell {
+    program: &'static str,
+    request: fn(tokio::time::Instant) -> PowerRequest,
+    /// The message of a missed deadline.
+    late: &'static str,
+}
 
-/// Powers the guest off after the shell has answered.
-const POWER_OFF: &str = "(sleep 5; poweroff) </dev/null >/dev/null 2>&1 &";
+const RESTART: Farewell = Farewell {
+    program: "reboot",
+    request: PowerRequest::Restart,
+    late: "the guest did not restart",
+};
+
+const POWER_OFF: Farewell = Farewell {
+    program: "poweroff",
+    request: PowerRequest::PowerOff,
+    late: "the guest did not power off",
+};
+
+/// The words after which the shell prints the status of a program that failed.
+const REFUSED: &str = "qa-refused:";
+
+impl Farewell {
+    /// Returns the line to type. Its echo does not have [`REFUSED`] in it.
+    fn line(&self) -> String {
+        let (begin, end) = REFUSED.split_at(2);
+        format!("{} || echo \"{begin}\"\"{end}\"$?\n", self.program)
+    }
+
+    /// Returns the command that tells if the guest has the program.
+    fn is_there(&self) -> Run {
+        Run {
+            command: Text::open(format!("command -v {}", self.program)),
+            exit: Exit::Status(0),
+            output: None,
+            save: None,
+            user: None,
+            stdin: None,
+            over: Some(Over::Serial),
+        }
+    }
+
+    /// Returns the failure that the text after the line tells; none if there is none so far.
+    fn refusal(&self, text: &str) -> Option<Stop> {
+        let (before, after) = text.split_once(REFUSED)?;
+        let (status, _) = after.split_once(['\r', '\n'])?;
+        let said = before.lines().skip(1).collect::<Vec<_>>().join("\n");
+        Some(
+            Stop::failed(
+                CauseKind::Command,
+                format!("`{}` ended with status {}", self.program, status.trim()),
+            )
+            .with_command(CommandResult {
+                command: self.program.to_owned(),
+                user: None,
+                exit: status.trim().parse().ok(),
+                stdout: said,
+                stderr: String::new(),
+                remarks: Vec::new(),
+            }),
+        )
+    }
+}
 
 impl Bench<'_> {
     /// Returns whether the machine has none of these capabilities.
@@ -33,10 +93,7 @@ impl Bench<'_> {
         login: Option<Login>,
         wait: &Wait,
     ) -> Result<StepOutput, Stop> {
-        self.ask_over_serial(RESTART, PowerRequest::Restart, login, wait)
-            .await?;
-        self.await_power(Wake::Reset, "the guest did not restart", wait)
-            .await
+        self.take_leave(&RESTART, login, wait).await
     }
 
     /// Powers the guest off by its own command.
@@ -45,37 +102,73 @@ impl Bench<'_> {
         login: Option<Login>,
         wait: &Wait,
     ) -> Result<StepOutput, Stop> {
-        self.ask_over_serial(POWER_OFF, PowerRequest::PowerOff, login, wait)
-            .await?;
-        self.await_power(Wake::Shutdown, "the guest did not power off", wait)
-            .await
+        self.take_leave(&POWER_OFF, login, wait).await
     }
 
-    async fn ask_over_serial(
+    /// Types the command in the shell of the serial line, and waits for its effect.
+    async fn take_leave(
         &mut self,
-        command: &str,
-        request: fn(tokio::time::Instant) -> PowerRequest,
+        command: &Farewell,
         login: Option<Login>,
         wait: &Wait,
-    ) -> Result<(), Stop> {
+    ) -> Result<StepOutput, Stop> {
         self.session()?.check_on()?;
         self.look_of_watches().await?;
-        self.session()?.request_power(request);
-        let run = Run {
-            command: Text::open(command),
-            exit: Exit::Status(0),
-            output: None,
-            save: None,
-            user: None,
-            stdin: None,
-            over: Some(Over::Serial),
-        };
-        let asked = self.run_over_serial(&run, login, wait).await;
+        // Logs in, and leaves the shell at its prompt.
+        self.run_over_serial(&command.is_there(), login, wait)
+            .await?;
         let session = self.session()?;
-        match asked {
-            Ok(_) => session.machine().power().announce_restart(),
-            Err(_) => session.forget_power_request(),
+        let console = session.machine().serial().clone();
+        session.request_power(command.request);
+        match session.expects_shutdown() {
+            true => {}
+            false => session.machine().power().announce_restart(),
         }
-        asked.map(drop)
+        let from = console.position();
+        let left = async {
+            self.type_on_line(command.line().as_bytes()).await?;
+            loop {
+                let session = self.session()?;
+                if !session.has_power_request() {
+                    return Ok(StepOutput::default());
+                }
+                if let Some(stop) = command.refusal(&console.text_from(from)) {
+                    return Err(stop);
+                }
+                if wait.is_over() {
+                    let message = format!("{} within {}", command.late, wait.words());
+                    let stop = Stop::failed(CauseKind::Deadline, message);
+                    return Err(session.unless_unheard(stop, wait));
+                }
+                session.wake(Some(wait.deadline())).await?;
+            }
+        }
+        .await;
+        if let Ok(session) = self.session() {
+            session.forget_power_request();
+        }
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_by_the_status_and_not_by_the_echo() {
+        let echo = format!("# {}", RESTART.line().replace('\n', "\r\n"));
+        assert!(RESTART.refusal(&echo).is_none(), "{echo}");
+        let half = format!("{echo}must be root\r\n{REFUSED}1");
+        assert!(RESTART.refusal(&half).is_none(), "the line may go on");
+        let stop = RESTART
+            .refusal(&format!("{half}27\r\n# "))
+            .expect("a failure");
+        assert_eq!(stop.cause().message, "`reboot` ended with status 127");
+        let command = stop.command.expect("its output");
+        assert_eq!(
+            (command.stdout.as_str(), command.exit),
+            ("must be root", Some(127))
+        );
     }
 }

@@ -216,7 +216,7 @@ pub(super) fn refused(error: &AgentError, description: &str) -> Stop {
 }
 
 /// Returns the failure of a command whose answer was lost by a restart or power-off.
-fn lost_answer(run: &Run) -> Stop {
+pub(super) fn lost_answer(run: &Run) -> Stop {
     let command = &run.command;
     Stop::failed(
         CauseKind::Command,

@@ -9,7 +9,7 @@ use crate::engine::bench::Bench;
 use crate::engine::shell_line::{LineAction, Login, Program, Talk, Trouble};
 use crate::engine::step_output::StepOutput;
 use crate::engine::steps::answer::{command_result, unanswered};
-use crate::engine::steps::run::take_answer;
+use crate::engine::steps::run::{lost_answer, take_answer};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -54,7 +54,11 @@ impl Bench<'_> {
             .serial_at_reset()
             .max(console.position().saturating_sub(BEFORE));
         self.session()?.begin_action();
+        let began = Instant::now();
         let answer = loop {
+            if talk.has_started() && self.session()?.ledger().went_down_since(began) {
+                return went_away(run);
+            }
             let here = console.position();
             let action = talk.next_action(&console.text_from(from), Instant::now());
             let until = match action {
@@ -118,7 +122,7 @@ impl Bench<'_> {
     }
 
     /// Sends bytes to the serial line.
-    async fn type_on_line(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    pub(super) async fn type_on_line(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         let session = self.session()?;
         let console = session.machine().serial().clone();
         if session.during(console.write(bytes)).await?.is_err() {
@@ -158,6 +162,17 @@ pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Logi
         password: password.map(|text| text.reveal().to_owned()),
         prompt: login.prompt.as_ref().map(|prompt| prompt.regex().clone()),
     }))
+}
+
+/// Returns the result of a command that took the guest away, as its step expects: there is no answer.
+fn went_away(run: &Run) -> Result<StepOutput, Stop> {
+    if run.output.is_some() || run.save.is_some() {
+        return Err(lost_answer(run));
+    }
+    Ok(StepOutput {
+        command: Some(unanswered(run)),
+        ..StepOutput::default()
+    })
 }
 
 /// Returns the failure of a command that did not end in time.

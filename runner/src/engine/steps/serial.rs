@@ -132,7 +132,12 @@ impl Bench<'_> {
             match search.look(&console) {
                 Looked::Found(found) => return Err(said(&found)),
                 Looked::Unsettled(found) if is_over => return Err(said(&found)),
-                Looked::Nothing if is_over => return Ok(StepOutput::default()),
+                Looked::Nothing if is_over => {
+                    return self
+                        .session()?
+                        .heard(&lasting)
+                        .map(|()| StepOutput::default());
+                }
                 Looked::Nothing | Looked::Unsettled(_) => {}
             }
             self.session()?.wake(Some(lasting.deadline())).await?;

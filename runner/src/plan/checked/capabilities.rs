@@ -1,6 +1,6 @@
 //! Finds what a machine lacks for the steps of a job, before the machine starts.
 
-use scenarios::{Action, Over, PlannedStep, Power, RebootBy};
+use scenarios::{Action, Over, PlannedStep, Power, RebootBy, ResetKind, Step};
 use vm::{Capabilities, Capability};
 
 use crate::plan::draft::DraftJob;
@@ -9,31 +9,30 @@ use crate::plan::subject::Target;
 /// The capabilities that a step needs: one of them is enough.
 type AnyOf = &'static [Capability];
 
-/// Returns a message about the first step that needs something that the machine lacks. Steps with a condition are left
-/// out: whether they run is not known yet.
+/// Returns a message about the first thing that the machine lacks for a job. Steps with a condition are left out:
+/// whether they run is not known yet.
 pub(super) fn missing(draft: &DraftJob) -> Option<String> {
     let machine = &draft.subject.machine;
-    // The other lacks of a virtual machine are told by `requires:`, by its drives and when it starts.
-    machine.board.as_ref()?;
-    let capabilities = draft.subject.target.as_ref().map(Target::capabilities);
-    let capabilities = capabilities.ok()?;
+    // The lacks of a virtual machine are told by `requires:`, by its drives and when it starts.
+    let Ok(Target::Board(board)) = &draft.subject.target else {
+        return None;
+    };
+    if !board.spec.can_be_written() {
+        return Some(format!(
+            "the image cannot be written to the board `{}`; give it a `storage:` under `board:` of qa.yaml",
+            machine.name
+        ));
+    }
+    let capabilities = board.spec.capabilities();
     draft.stages.iter().find_map(|stage| {
-        let lack = first_lack(&stage.steps, &capabilities)?;
+        let (step, lack) = lacking(&stage.steps, &capabilities)?;
         Some(format!(
             "`{}` of `{}`: {lack} (`{}`)",
-            lack_line(&stage.steps, &capabilities),
+            step.written_line(),
             stage.scenario.name,
             machine.name
         ))
     })
-}
-
-fn lack_line(steps: &[PlannedStep], has: &Capabilities) -> String {
-    lacking(steps, has).map_or_else(String::new, |(step, _)| step.written_line())
-}
-
-fn first_lack(steps: &[PlannedStep], has: &Capabilities) -> Option<vm::Lack> {
-    lacking(steps, has).map(|(_, lack)| lack)
 }
 
 /// Returns the first step that certainly runs and needs something that the machine lacks.
@@ -45,11 +44,18 @@ fn lacking<'s>(
         .iter()
         .filter(|step| step.when().is_none())
         .find_map(|step| {
-            let own = needs(step).iter().find_map(|any_of| {
-                let mut lacks = any_of.iter().filter_map(|need| has.require(*need).err());
-                let first = lacks.next()?;
+            let mut needs = needs(step);
+            needs.extend(expectations(step.step()));
+            let own = needs.iter().find_map(|any_of| {
+                let lacks = any_of.iter().filter_map(|need| has.require(*need).err());
+                let lacks: Vec<vm::Lack> = lacks.collect();
                 // One that it has is enough.
-                (1 + lacks.count() == any_of.len()).then_some((step, first))
+                if lacks.len() < any_of.len() {
+                    return None;
+                }
+                // One that can be added helps the reader.
+                let told = lacks.iter().find(|lack| lack.remedy.is_some());
+                Some((step, told.or(lacks.first())?.clone()))
             });
             own.or_else(|| lacking(&step.steps, has))
         })
@@ -86,7 +92,7 @@ fn needs(step: &PlannedStep) -> Vec<AnyOf> {
             RebootBy::Guest => vec![GUEST],
             RebootBy::Reset => vec![&[C::Reset]],
         },
-        Action::Shutdown => vec![&[C::Agent, C::PowerButton, C::Serial]],
+        Action::Shutdown => vec![&[C::Agent, C::PowerButton, C::Serial], &[C::PowerOffEvents]],
         Action::Power(power) => match power {
             Power::On => vec![&[C::SwitchOn]],
             Power::Off => vec![&[C::PowerButton]],
@@ -104,4 +110,22 @@ fn needs(step: &PlannedStep) -> Vec<AnyOf> {
         | Action::SoftFail(_)
         | Action::Pause(_) => Vec::new(),
     }
+}
+
+/// Returns what a step needs for its `resets` and `powers_off`. Without it they could not be told, and a step that
+/// expects none would pass unseen.
+fn expectations(step: &Step) -> Vec<AnyOf> {
+    let resets = step.resets.iter().flat_map(|resets| resets.iter());
+    let mut needs: Vec<AnyOf> = resets
+        .filter_map(|(kind, _)| match kind {
+            ResetKind::Guest => Some(&[Capability::ResetEvents] as AnyOf),
+            ResetKind::Watchdog | ResetKind::Panic => Some(&[Capability::ResetCauses]),
+            // `qa` itself does these.
+            ResetKind::Host | ResetKind::PowerCut => None,
+        })
+        .collect();
+    if step.powers_off {
+        needs.push(&[Capability::PowerOffEvents]);
+    }
+    needs
 }

@@ -7,7 +7,7 @@ use scenarios::{Secret, SecretSource};
 use vm::board::{GeneralHw, KvmdSpec, LabgridPlace, LabgridSpec, RedfishSpec, Tls, VncSpec};
 
 use super::board_spec::Reading;
-use crate::cache::cache_folder;
+use crate::cache::labgrid_folder;
 use crate::failure::Failure;
 
 impl Reading<'_> {
@@ -114,6 +114,5 @@ impl Reading<'_> {
 
 /// Returns the `labgrid-client` to use: the one that `qa doctor --install --boards` installed, or that of PATH.
 pub(crate) fn labgrid_program() -> Result<PathBuf, Failure> {
-    let folder = cache_folder()?.join("qa/labgrid");
-    Ok(vm::board::labgrid::default_program(&folder))
+    Ok(vm::board::labgrid::default_program(&labgrid_folder()?))
 }

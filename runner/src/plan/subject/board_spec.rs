@@ -16,7 +16,7 @@ use vm::board::{
 use super::machine_spec::arch;
 use super::{BoardTarget, JobImage, MissingImage, Target};
 use crate::board_findings::{general_hw, profile};
-use crate::cache::cache_folder;
+use crate::cache::boards_folder;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::talk::Talk;
@@ -36,7 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(4 * 60 * 60);
 /// Returns a board with an image, and the values of secrets that its services want.
 ///
 /// # Errors
-/// A secret has no value, the profile does not exist, or a part has no source.
+/// A secret has no value, the profile does not exist, a part has no source, or the image is no disk that starts by
+/// itself.
 pub(super) fn board_target(
     machine: &Machine,
     board: &Board,
@@ -44,6 +45,11 @@ pub(super) fn board_target(
     project: &Project,
     talk: Talk,
 ) -> Result<(Result<Target, MissingImage>, Vec<String>), Failure> {
+    let disk = match (&image.disk, &image.kernel) {
+        (Ok(Some(disk)), None) => Ok(disk.clone()),
+        (Err(missing), None) => Err(missing.clone()),
+        (Ok(None), None) | (_, Some(_)) => return Err(no_disk(machine, image)),
+    };
     let mut reading = Reading {
         machine,
         board,
@@ -54,11 +60,17 @@ pub(super) fn board_target(
     };
     let spec = reading.spec()?;
     let secrets = reading.secrets;
-    let target = image
-        .disk
-        .clone()
-        .map(|image| Target::Board(Box::new(BoardTarget { spec, image })));
+    let target = disk.map(|image| Target::Board(Box::new(BoardTarget { spec, image })));
     Ok((target, secrets))
+}
+
+/// Returns the failure for an image with a kernel of its own: a board starts its kernel by its own firmware.
+fn no_disk(machine: &Machine, image: &JobImage) -> Failure {
+    Failure::usage(format!(
+        "the image `{}` cannot be run on the board `{}`: `qa` can only start its kernel in a virtual machine",
+        image.name, machine.name
+    ))
+    .hint("a board starts from its storage: build an image of the whole disk, and leave `kernel:` out")
 }
 
 /// Reads the description of a board.
@@ -108,7 +120,7 @@ impl Reading<'_> {
                 true => SignSet::built_in(),
                 false => SignSet::with_patterns(&own_signs(board)),
             },
-            locks: cache_folder()?.join("qa/boards"),
+            locks: boards_folder()?,
             patience: board.wait.unwrap_or(PATIENCE),
             run: String::new(),
             concealed: Concealed::default(),

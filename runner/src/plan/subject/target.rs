@@ -18,8 +18,8 @@ pub(crate) enum Target {
 pub(crate) struct BoardTarget {
     /// The board.
     pub spec: BoardSpec,
-    /// The image; none if the board has its system already.
-    pub image: Option<ImageFile>,
+    /// The image.
+    pub image: ImageFile,
 }
 
 impl Target {
@@ -28,14 +28,6 @@ impl Target {
         match self {
             Self::Virtual(spec) => Some(spec),
             Self::Board(_) => None,
-        }
-    }
-
-    /// Returns the capabilities of the machine.
-    pub(crate) fn capabilities(&self) -> vm::Capabilities {
-        match self {
-            Self::Virtual(spec) => spec.capabilities(vm::Offers::default()),
-            Self::Board(board) => board.spec.capabilities(),
         }
     }
 }

@@ -95,7 +95,7 @@ const PASSWORD: Shape = Shape::Fields(&[SecretSource::FIELDS]);
 const CERTIFICATE: Field = Field::optional(
     "certificate",
     Shape::Text,
-    "How its certificate is checked: `system`, `unchecked`, `sha256:...` for a fingerprint, or the file of an \
+    "The check of its certificate: `system`, `unchecked`, `sha256:...` for a fingerprint, or the file of an \
     authority; `system` when absent.",
 );
 

@@ -149,12 +149,12 @@ impl ScreenSource {
         Field::optional(
             "certificate",
             Shape::Text,
-            "How the certificate of that address is checked; see `kvmd`.",
+            "The check of the certificate of that address; see `kvmd`.",
         ),
         Field::optional(
             "capture",
             Shape::Text,
-            "A capture device of this host, such as `/dev/video0`. It is read with `ustreamer` or `ffmpeg`.",
+            "A capture device of this host, such as `/dev/video0`. It is read with `ustreamer`.",
         ),
     ];
 
