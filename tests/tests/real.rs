@@ -11,7 +11,7 @@
 
 #[path = "real/architectures.rs"]
 mod architectures;
-#[path = "real/boards.rs"]
+#[path = "real/boards/mod.rs"]
 mod boards;
 #[path = "real/boot_sector.rs"]
 mod boot_sector;

@@ -43,7 +43,11 @@ else
 fi
 while :; do
   printf '\n%s:%s<\n' $1 $2
-  pack <"$d/a" | sed 's/.*/<&>/'
+  n=0
+  pack <"$d/a" | while IFS= read -r l; do
+    n=$((n + 1))
+    printf '%s<%s>%s\n' $n "$l" $n
+  done
   printf '\n%s:%s>%s %s %s %s %s\n' $1 $2 $f $x $o $e "$k"
   IFS= read -r l || break
   [ "$l" = ok ] && break

@@ -10,7 +10,7 @@ use vm::GuestOutput;
 use super::line_text::{
     KERNEL, LOGIN, PASSWORD, PRESS_ENTER, REFUSED, is_prompt, last_line, matches, without_kernel,
 };
-use super::packed::unpack;
+use super::packed::Arrived;
 use super::program::Program;
 
 /// The time without text after which a line counts as quiet, if it ends with a prompt.
@@ -35,7 +35,7 @@ const INTERRUPTED: Duration = Duration::from_secs(8);
 /// The number of line ends that are sent to a line without a known prompt, before it is treated as a shell.
 const KNOCKS: usize = 4;
 
-/// The number of broken transfers after which the dialogue gives up.
+/// The number of transfers without a new line after which the dialogue gives up.
 const TRANSFERS: usize = 6;
 
 /// The user and the password for a login.
@@ -119,6 +119,10 @@ pub(crate) struct Talk {
     read_to: usize,
     knocks: usize,
     transfers: usize,
+    /// The number of transfers since one brought a line that was missing.
+    stalled: usize,
+    /// The lines of the output so far.
+    arrived: Arrived,
     logins: usize,
     interrupted: bool,
     answer: Option<GuestOutput>,
@@ -139,6 +143,8 @@ impl Talk {
             read_to: 0,
             knocks: 0,
             transfers: 0,
+            stalled: 0,
+            arrived: Arrived::default(),
             logins: 0,
             interrupted: false,
             answer: None,
@@ -376,11 +382,16 @@ impl Talk {
                 .map_or(0, |begin| begin + self.mark.len() + 1)
                 .min(end);
             self.read_to = text.len();
-            if let Some(output) = unpack(&plain[from..end], summary, self.program.relay()) {
+            let before = self.arrived.count();
+            let relay = self.program.relay();
+            if let Some(output) = self.arrived.take(&plain[from..end], summary, relay) {
                 self.answer = Some(output);
                 self.phase = Phase::Ends;
                 self.since = now;
                 return LineAction::Say(b"ok\n".to_vec());
+            }
+            if self.arrived.count() > before {
+                self.stalled = 0;
             }
             return self.again(now);
         }
@@ -411,8 +422,9 @@ impl Talk {
     /// Asks the guest to send the output again, unless that was done too often.
     fn again(&mut self, now: Instant) -> LineAction {
         self.transfers += 1;
+        self.stalled += 1;
         self.since = now;
-        if self.transfers > TRANSFERS {
+        if self.stalled > TRANSFERS {
             return LineAction::Trouble(Trouble::Garbled);
         }
         LineAction::Say(b"again\n".to_vec())

@@ -26,6 +26,8 @@ struct Guest {
     noise: Vec<usize>,
     /// The number of transfers that are broken.
     broken: usize,
+    /// Every line of every transfer is broken.
+    breaks_all: bool,
     prompt: String,
 }
 
@@ -49,6 +51,7 @@ impl Guest {
             output: output.to_vec(),
             noise: Vec::new(),
             broken: 0,
+            breaks_all: false,
             prompt: prompt.to_owned(),
         }
     }
@@ -128,16 +131,22 @@ impl Guest {
         let stderr = format!("{0}\n\n{0}\n", self.mark).into_bytes();
         let all = [&stdout[..], &stderr].concat();
         let mut lines = String::new();
-        for row in all.chunks(38) {
-            lines.push('<');
+        for (index, row) in all.chunks(38).enumerate() {
+            let number = index + 1;
+            lines.push_str(&format!("{number}<"));
             for byte in row {
                 lines.push_str(&format!("{byte:02x} "));
             }
-            lines.push_str(">\n");
+            lines.push_str(&format!(">{number}\n"));
         }
         if self.broken > 0 {
             self.broken -= 1;
-            lines = lines.replacen('0', "", 1);
+            // Another line in each transfer.
+            let place = self.broken * 117 % lines.len();
+            lines.remove(place);
+        }
+        if self.breaks_all {
+            lines = lines.replace('0', "");
         }
         let (mark, sum, size) = (&self.mark, cksum(&all), all.len());
         let (o, e) = (stdout.len(), stderr.len());
@@ -279,7 +288,7 @@ fn a_boot_menu_is_not_typed_at() {
 #[test]
 fn a_line_that_breaks_everything_is_no_fault_of_the_guest() {
     let mut guest = Guest::new("# ", b"0000");
-    guest.broken = 99;
+    guest.breaks_all = true;
     assert_eq!(talk_with(&mut guest, root(), 50), Err(Trouble::Garbled));
 }
 

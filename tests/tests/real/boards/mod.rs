@@ -1,199 +1,25 @@
 //! Boards: a QEMU that `qa` does not know of, reached as hardware is: a real labgrid switches it and exports its serial
 //! line, a network KVM shows its screen, its SD card is a file.
 
+#[cfg(feature = "nightly")]
+mod faults;
+mod lab;
+mod rig;
+#[cfg(feature = "nightly")]
+mod times;
+
+use std::{fs, path::Path};
+#[cfg(feature = "nightly")]
 use std::{
-    fs,
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use reports::Verdict;
-use serde_json::Value;
 
 use crate::host::{Project, repository, require, require_image};
-
-/// The longest time in which a program of the lab must be ready.
-const READY: Duration = Duration::from_secs(60);
-
-/// A QEMU dressed as a board. It ends with its value.
-struct Rig {
-    child: Child,
-    ports: Value,
-}
-
-impl Rig {
-    /// Starts a rig whose card is the file `card` in the folder.
-    fn start(folder: &Path, arch: &str, more: &[&str]) -> Self {
-        let card = folder.join("card");
-        fs::create_dir_all(folder).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_board-rig"))
-            .arg(folder)
-            .arg(arch)
-            .arg(card)
-            .args(more)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        Self {
-            child,
-            ports: serde_json::from_str(&line).unwrap(),
-        }
-    }
-
-    fn port(&self, name: &str) -> u64 {
-        self.ports[name].as_u64().unwrap()
-    }
-}
-
-impl Drop for Rig {
-    fn drop(&mut self) {
-        // The end of its input ends it, and its QEMU.
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-    }
-}
-
-/// A labgrid with a coordinator and an exporter, on loopback. It ends with its value.
-struct Lab {
-    coordinator: String,
-    programs: PathBuf,
-    children: Vec<Child>,
-}
-
-impl Lab {
-    /// Starts a lab whose place `board` is a rig.
-    fn start(folder: &Path, rig: &Rig) -> Self {
-        let programs = programs();
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let coordinator = free.local_addr().unwrap().to_string();
-        drop(free);
-        let file = folder.join("exporter.yaml");
-        let exported = format!(
-            "board:\n  NetworkSerialPort: {{ host: 127.0.0.1, port: {}, protocol: raw, speed: 115200 }}\n  \
-             NetworkPowerPort: {{ model: rest, host: 'http://127.0.0.1:{}/relay/{{index}}', index: 0 }}\n",
-            rig.port("serial"),
-            rig.port("relay")
-        );
-        fs::write(&file, exported).unwrap();
-        let mut lab = Self {
-            coordinator,
-            programs,
-            children: Vec::new(),
-        };
-        let address = lab.coordinator.clone();
-        lab.background(folder, "labgrid-coordinator", &["-l", &address]);
-        lab.until(&["places"]);
-        let file = file.to_str().unwrap();
-        lab.background(
-            folder,
-            "labgrid-exporter",
-            &["-c", &address, "--name", "bench", file],
-        );
-        lab.until(&["-p", "board", "create"]);
-        lab.until(&["-p", "board", "add-match", "bench/board/*"]);
-        lab.awaits_resources();
-        lab
-    }
-
-    fn background(&mut self, folder: &Path, program: &str, args: &[&str]) {
-        let log = fs::File::create(folder.join(format!("{program}.log"))).unwrap();
-        let child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL"])
-            .arg(self.programs.join(program))
-            .args(args)
-            // The coordinator keeps its places in its folder.
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        self.children.push(child);
-    }
-
-    fn client(&self, args: &[&str]) -> (bool, String) {
-        let done = Command::new(self.programs.join("labgrid-client"))
-            .args(["-x", &self.coordinator])
-            .args(args)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&done.stdout).into_owned();
-        (done.status.success(), said)
-    }
-
-    /// Asks until it is done: a program that comes up tells nobody.
-    fn until(&self, args: &[&str]) {
-        let begun = Instant::now();
-        while !self.client(args).0 {
-            assert!(begun.elapsed() < READY, "labgrid-client {args:?}");
-            thread::sleep(Duration::from_millis(200));
-        }
-    }
-
-    fn awaits_resources(&self) {
-        let begun = Instant::now();
-        while !self.client(&["resources"]).1.contains("NetworkPowerPort") {
-            assert!(begun.elapsed() < READY, "the exporter does not come up");
-            thread::sleep(Duration::from_millis(200));
-        }
-    }
-
-    /// Returns the clients of this lab that run.
-    #[cfg(feature = "nightly")]
-    fn clients(&self) -> Vec<String> {
-        let processes = fs::read_dir("/proc").unwrap();
-        let lines =
-            processes.filter_map(|process| fs::read(process.ok()?.path().join("cmdline")).ok());
-        let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-        lines
-            .filter(|line| line.contains("labgrid-client") && line.contains(&self.coordinator))
-            .collect()
-    }
-
-    /// Returns who holds the place; empty if nobody does.
-    fn holder(&self) -> String {
-        let (_, said) = self.client(&["-p", "board", "show"]);
-        let line = said
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("acquired:"));
-        match line.map(str::trim) {
-            Some("None") | None => String::new(),
-            Some(holder) => holder.to_owned(),
-        }
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        for child in &mut self.children {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-/// Returns the folder with labgrid's programs.
-fn programs() -> PathBuf {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
-        || std::env::home_dir().unwrap().join(".cache"),
-        PathBuf::from,
-    );
-    let folder = cache.join("qa/labgrid/bin");
-    assert!(
-        folder.join("labgrid-client").exists(),
-        "there is no labgrid in {}: qa doctor --install --boards",
-        folder.display()
-    );
-    folder
-}
+use lab::Lab;
+use rig::Rig;
 
 /// Returns the repository's project with these machines and the matrix `boards` more.
 fn project(machines: &str, matrix: &str) -> Project {
@@ -357,6 +183,21 @@ fn the_same_scenarios_pass_on_boards_of_each_architecture() {
     assert_eq!(lab.holder(), "");
 }
 
+/// Returns a project whose board `rig` has an empty card: it starts its firmware and nothing more.
+#[cfg(feature = "nightly")]
+fn firmware_only(bench: &Path, lab: &Lab, rig: &Rig) -> Project {
+    let card = bench.join("card");
+    fs::File::create(&card).unwrap().set_len(1 << 20).unwrap();
+    let machine = labgrid_board("rig", "riscv64", lab, rig, &card);
+    let lines = machine
+        .lines()
+        .map(|line| match line.trim_start().starts_with("commands:") {
+            true => "      commands: { write: 'true' }\n".to_owned(),
+            false => format!("{line}\n"),
+        });
+    project(&lines.collect::<String>(), "").with_env("QA_TEST_KVMD", qa_tests::fake_kvmd::PASSWORD)
+}
+
 /// Runs that are killed at any moment: whatever they held is free after `qa board reap`, and none of their programs is
 /// left.
 #[cfg(feature = "nightly")]
@@ -369,19 +210,7 @@ fn a_hundred_killed_runs_leave_no_place_and_no_program() {
     let bench = tempfile::tempdir().unwrap();
     let rig = Rig::start(bench.path(), "riscv64", &[]);
     let lab = Lab::start(bench.path(), &rig);
-    let card = bench.path().join("card");
-    // An empty card: the board starts its firmware, which is all that is needed here.
-    fs::File::create(&card).unwrap().set_len(1 << 20).unwrap();
-    let machine = labgrid_board("rig", "riscv64", &lab, &rig, &card);
-    let write = "      commands: { write: 'true' }\n";
-    let machine: String = machine
-        .lines()
-        .map(|line| match line.trim_start().starts_with("commands:") {
-            true => write.to_owned(),
-            false => format!("{line}\n"),
-        })
-        .collect();
-    let project = project(&machine, "").with_env("QA_TEST_KVMD", qa_tests::fake_kvmd::PASSWORD);
+    let project = firmware_only(bench.path(), &lab, &rig);
     let mut seed = 20_261_130_u64;
     let mut held = 0;
     for round in 0..100 {
@@ -398,7 +227,10 @@ fn a_hundred_killed_runs_leave_no_place_and_no_program() {
         assert_eq!(lab.holder(), "", "round {round}, killed after {moment:?}");
         let begun = Instant::now();
         while let Some(left) = lab.clients().first() {
-            assert!(begun.elapsed() < READY, "round {round}: {left} is left");
+            assert!(
+                begun.elapsed() < lab::READY,
+                "round {round}: {left} is left"
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
