@@ -30,6 +30,8 @@ const STEPS: &str = "\
 image: console-riscv64
 machine: rig
 steps:
+  # A line end would stop U-Boot.
+  - serial: { regex: systemd, within: 5m }
   - serial: { send: \"\\n\", until: 'login: ', every: 10s, within: 8m }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
@@ -37,6 +39,8 @@ steps:
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
   - see: console-login
   - reboot:
+  # A line end would stop U-Boot.
+  - serial: { regex: systemd, within: 5m }
   - serial: { send: \"\\n\", until: 'login: ', every: 10s, within: 8m }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
