@@ -22,14 +22,15 @@ pub use html::{HtmlError, html};
 pub use junit::junit;
 pub use log::{
     AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
-    CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FlakyPolicy, FrameChange,
-    FrameRef, Host, LONGEST_TEXT, Log, LogError, Look, MachineFacts, MachineNews, MergeError,
-    Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom, StepOutcome, TextFound, TextResult,
-    Verdict, Wanted, read_log,
+    CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
+    FlakyPolicy, FrameChange, FrameRef, Host, LONGEST_TEXT, Log, LogError, Look, MachineFacts,
+    MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom, StepOutcome,
+    TextFound, TextResult, Verdict, Wanted, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{
-    Attempt, Comparison, Durations, Equals, Finding, Fold, OpenEnd, Remark, Run, RunEnd, Scenario,
-    SoftFailure, Spread, Stage, StageEntry, StartedMachine, Step, StepName, Unconfirmed, Varied,
+    Attempt, Comparison, Durations, Equals, Finding, Fold, InputMark, OpenEnd, Remark, Run, RunEnd,
+    Scenario, Shot, SoftFailure, Spread, Stage, StageEntry, StartedMachine, Step, StepName,
+    Unconfirmed, Varied,
 };
 pub use size::human_size;

@@ -42,7 +42,8 @@
   viewer.addEventListener("close", () => current && current.focus());
 
   const unfold = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const [id] = decodeURIComponent(location.hash.slice(1)).split("@");
+    const target = id && document.getElementById(id);
     if (!target) return;
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     target.scrollIntoView();

@@ -143,7 +143,10 @@ impl Lines {
                     human_duration(*duration_ms)
                 ),
             },
-            Event::Input { .. } | Event::RunFinished { .. } => return None,
+            Event::Input { .. }
+            | Event::Shot { .. }
+            | Event::FilmThinned { .. }
+            | Event::RunFinished { .. } => return None,
         })
     }
 

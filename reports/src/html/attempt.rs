@@ -2,6 +2,7 @@
 
 use super::evidence::EvidenceView;
 use super::facts::{Fact, machines};
+use super::film::FilmView;
 use super::link::link;
 use super::mark::{step_mark, step_word};
 use super::picture::Figure;
@@ -35,6 +36,8 @@ pub(super) struct AttemptView {
     pub(super) stages: Vec<StageView>,
     /// The last picture of the screen, if no step shows it.
     pub(super) last: Option<Figure>,
+    /// The film of each of its machines.
+    pub(super) films: Vec<FilmView>,
     /// Address and name of each file of evidence.
     pub(super) files: Vec<(String, String)>,
 }
@@ -156,6 +159,7 @@ impl AttemptView {
                 })
                 .collect(),
             last,
+            films: FilmView::of(attempt, id),
             files: attempt
                 .files
                 .iter()

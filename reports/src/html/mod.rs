@@ -6,6 +6,7 @@
 mod attempt;
 mod evidence;
 mod facts;
+mod film;
 mod headline;
 mod link;
 mod mark;

@@ -61,7 +61,10 @@ impl Page {
         }
         Self {
             css: include_str!("../../templates/report.css"),
-            script: include_str!("../../templates/report.js"),
+            script: concat!(
+                include_str!("../../templates/report.js"),
+                include_str!("../../templates/film.js")
+            ),
             title: format!("{headline} · {}", plain_line(&run.name)),
             verdict: verdict.word(),
             mark: mark(verdict),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Cause, Evidence, FrameRef};
+use super::film::FilmPicture;
 use super::machine::{MachineFacts, MachineNews};
 use super::start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
 use super::verdict::{ExitStatus, Rules, StepOutcome, Verdict};
@@ -119,6 +120,23 @@ pub enum Event {
         /// The first frame that the screen showed instead; none where it did not change.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         change: Option<FrameChange>,
+    },
+    /// The screen changed, and the film has a picture of it. Changes that come faster than the host can keep them have
+    /// no picture.
+    Shot {
+        /// The number of the frame, as in [`FrameRef::generation`](super::FrameRef::generation); none without a picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<u64>,
+        /// The time at which the screen showed it, in milliseconds since the run began.
+        shown_ms: u64,
+        /// The picture; none where the machine showed no picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<FilmPicture>,
+    },
+    /// The film of a machine grew too long: of its shots so far, the second, the fourth and so on were dropped.
+    FilmThinned {
+        /// The number of shots that are left.
+        left: usize,
     },
     /// A known defect was met.
     SoftFailure {

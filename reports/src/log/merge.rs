@@ -207,6 +207,9 @@ impl Part {
 fn delay(event: &mut Event, later: u64) {
     match event {
         Event::Input { done_ms: since, .. }
+        | Event::Shot {
+            shown_ms: since, ..
+        }
         | Event::RunFinished {
             duration_ms: since, ..
         } => {
@@ -227,6 +230,7 @@ fn delay(event: &mut Event, later: u64) {
         | Event::NotWatched { .. }
         | Event::OldClock { .. }
         | Event::EvidenceLost { .. }
+        | Event::FilmThinned { .. }
         | Event::ScenarioFinished { .. } => {}
     }
 }

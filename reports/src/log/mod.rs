@@ -7,6 +7,7 @@ mod entry;
 mod event;
 mod evidence;
 mod excerpt;
+mod film;
 mod machine;
 mod merge;
 mod older;
@@ -21,6 +22,7 @@ pub use evidence::{
     TextFound, TextResult, Wanted,
 };
 pub use excerpt::LONGEST_TEXT;
+pub use film::{FilmPart, FilmPicture};
 pub use machine::{BackendFacts, MachineFacts, MachineNews, ResetKind};
 pub use merge::{MergeError, Overlap};
 pub use read::{Log, LogError, read_log};

@@ -1,5 +1,6 @@
 //! One attempt at a scenario: its stages, its steps, and the events between them.
 
+use super::film::{InputMark, Shot};
 use crate::log::{
     AttemptReason, Cause, Evidence, FrameRef, MachineFacts, MachineNews, StartedFrom, StepOutcome,
     Verdict,
@@ -37,6 +38,10 @@ pub struct Attempt {
     pub last_frame: Option<FrameRef>,
     /// Files of evidence, relative to the run's folder.
     pub files: Vec<String>,
+    /// The screen at every moment that was kept, in the order in which it was kept.
+    pub film: Vec<Shot>,
+    /// The actions with keyboard and pointer.
+    pub inputs: Vec<InputMark>,
 }
 
 /// A machine that was started for an attempt.

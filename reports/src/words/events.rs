@@ -38,6 +38,8 @@ impl Event {
             | Self::Machine { .. }
             | Self::Note { .. }
             | Self::Input { .. }
+            | Self::Shot { .. }
+            | Self::FilmThinned { .. }
             | Self::SoftFailure { .. }
             | Self::ScenarioFinished { .. }
             | Self::RunFinished { .. } => None,

@@ -136,6 +136,8 @@ impl Screen {
             Event::MachineStarted { .. }
             | Event::Machine { .. }
             | Event::Input { .. }
+            | Event::Shot { .. }
+            | Event::FilmThinned { .. }
             | Event::RunFinished { .. } => None,
         }
     }

@@ -1,6 +1,7 @@
 //! From entries to a [`Run`], one at a time.
 
 mod ends;
+mod film;
 mod findings;
 mod remarks;
 mod scenarios;
@@ -68,8 +69,9 @@ impl Fold {
             | Event::NotWatched { .. }
             | Event::OldClock { .. }
             | Event::EvidenceLost { .. } => self.finding_event(entry),
-            // Only for readers of the log. The step itself is in every report.
-            Event::Input { .. } => {}
+            Event::Shot { .. } | Event::FilmThinned { .. } | Event::Input { .. } => {
+                self.film_event(entry);
+            }
         }
     }
 

@@ -193,5 +193,7 @@ fn begun(envelope: &Envelope, number: u32, from: StartedFrom) -> Attempt {
         duration_ms: 0,
         last_frame: None,
         files: Vec::new(),
+        film: Vec::new(),
+        inputs: Vec::new(),
     }
 }

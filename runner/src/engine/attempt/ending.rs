@@ -25,6 +25,7 @@ impl Attempt<'_> {
         let last_frame = self.bench().last_frame(result.is_ok()).await;
         for bench in self.benches.iter_mut() {
             bench.record_input();
+            bench.stop_film().await;
             bench.record_lost_logs();
         }
         let result = match result {

@@ -156,6 +156,7 @@ impl Attempt<'_> {
                 session.continue_with(watches);
                 session.log_to(bench.recorder.clone());
                 bench.session = Some(session);
+                bench.roll_film();
                 bench.scale = left.scale;
                 bench.base_checkpoint = left.base_checkpoint;
                 self.vars = left.vars;

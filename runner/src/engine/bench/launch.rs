@@ -141,6 +141,7 @@ impl<'e> Bench<'e> {
             session.conceal(&secret);
         }
         self.session = Some(session);
+        self.roll_film();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod benches;
 mod evidence;
+mod film;
 mod frame_keeper;
 mod input_action;
 mod journal_position;
@@ -27,6 +28,7 @@ use crate::engine::stop::Stop;
 use crate::engine::watches::JournalPosition;
 use crate::plan::Job;
 use crate::recorder::Recorder;
+use film::Film;
 use frame_keeper::FrameKeeper;
 use input_action::InputAction;
 
@@ -60,6 +62,7 @@ pub(super) struct Bench<'e> {
     /// The folder of the attempt, relative to the folder of the run.
     attempt_folder: String,
     keeper: FrameKeeper,
+    film: Film,
     /// The number of machines so far; tells the frames of one machine from those of the next.
     machine_number: u32,
     /// The last action with keyboard or pointer, until it is in the event log.
@@ -91,11 +94,25 @@ impl<'e> Bench<'e> {
             at_step: String::new(),
             matched: Vec::new(),
             keeper: FrameKeeper::new(run, attempt_folder.clone()),
+            film: Film::new(run, &attempt_folder),
             attempt_folder,
             machine_number: 0,
             last_action: None,
             noted_unconfirmed_typing: false,
         }
+    }
+
+    /// Begins to film the screen of the machine.
+    pub(super) fn roll_film(&mut self) {
+        if let Some(session) = &self.session {
+            let screen = session.machine().screen().watch();
+            self.film.roll(screen, self.recorder.clone());
+        }
+    }
+
+    /// Ends the film: every shot is in the event log.
+    pub(super) async fn stop_film(&mut self) {
+        self.film.stop().await;
     }
 
     /// Returns the running machine.

@@ -1,0 +1,205 @@
+// The film of an attempt on a time line. Everything is in the page and in picture files beside it.
+(() => {
+  const clock = (ms) => {
+    const seconds = Math.max(ms, 0) / 1000;
+    if (seconds < 60) return `${seconds.toFixed(1)}s`;
+    return `${Math.floor(seconds / 60)}m ${String(Math.floor(seconds % 60)).padStart(2, "0")}s`;
+  };
+  // The place of the last item that began at this time or before; -1 if there is none.
+  const before = (items, time) => {
+    let low = 0, high = items.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (items[middle][0] <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  };
+  const STEP_ROW = 10, HEIGHT = 44, RECENT = 2500;
+  const films = new Map();
+
+  const open = (section) => {
+    if (films.has(section.id)) return films.get(section.id);
+    const film = make(section);
+    films.set(section.id, film);
+    return film;
+  };
+
+  const make = (section) => {
+    const data = JSON.parse(section.querySelector("script").textContent);
+    for (const items of [data.shots, data.steps, data.inputs, data.news]) items.sort((a, b) => a[0] - b[0]);
+    const { files, shots, steps, inputs, news } = data;
+    const from = Math.min(data.from, shots[0][0]);
+    const to = Math.max(data.to, shots[shots.length - 1][0], from + 1);
+    const find = (name) => section.querySelector(name);
+    const screen = find(".screen"), whole = find(".whole"), part = find(".part"), point = find(".point");
+    const dark = find(".dark"), now = find(".now"), track = find(".track"), canvas = find("canvas");
+    const first = shots.find((shot) => shot.length > 1);
+    let size = first ? [first[2], first[3]] : [4, 3];
+    let time = to;
+
+    const show = (image, file) => {
+      if (image.getAttribute("src") !== files[file]) image.src = files[file];
+      image.hidden = false;
+    };
+    const place = (element, x, y, width, height) => {
+      element.style.left = `${(100 * x) / size[0]}%`;
+      element.style.top = `${(100 * y) / size[1]}%`;
+      if (width === undefined) return;
+      element.style.width = `${(100 * width) / size[0]}%`;
+      element.style.height = `${(100 * height) / size[1]}%`;
+    };
+
+    const picture = (shot) => {
+      const is_dark = !shot || shot.length === 1;
+      dark.hidden = !is_dark;
+      whole.hidden = part.hidden = is_dark;
+      if (is_dark) return;
+      const [, , width, height, file, base, x, y, across, down] = shot;
+      size = [width, height];
+      screen.style.aspectRatio = `${width} / ${height}`;
+      if (base < 0) {
+        show(whole, file);
+        part.hidden = true;
+      } else {
+        show(whole, base);
+        show(part, file);
+        place(part, x, y, across, down);
+      }
+    };
+
+    const seek = (moment) => {
+      time = Math.min(Math.max(moment, from), to);
+      const at = before(shots, time);
+      picture(shots[at]);
+      const words = [`${clock(time - from)} of ${clock(to - from)}`];
+      if (at >= 0) words.push(`picture ${at + 1} of ${shots.length}`);
+      const step = steps[before(steps, time)];
+      if (step) {
+        const state = time < step[1] ? "runs" : step[4];
+        words.push(`step ${step[2]} ${step[3]}: ${state}`);
+      }
+      const input = inputs[before(inputs, time)];
+      const is_recent = input && time - input[0] <= RECENT;
+      if (is_recent) words.push(input[1]);
+      point.hidden = !(is_recent && input[2] >= 0 && dark.hidden);
+      if (!point.hidden) place(point, input[2] + 0.5, input[3] + 0.5);
+      const event = news[before(news, time)];
+      if (event && time - event[0] <= RECENT) words.push(event[1]);
+      now.textContent = words.join(" · ");
+      track.setAttribute("aria-valuemin", 0);
+      track.setAttribute("aria-valuemax", Math.round(to - from));
+      track.setAttribute("aria-valuenow", Math.round(time - from));
+      track.setAttribute("aria-valuetext", now.textContent);
+      draw();
+    };
+
+    const draw = () => {
+      const width = track.clientWidth, scale = window.devicePixelRatio || 1;
+      if (!width) return;
+      if (canvas.width !== Math.round(width * scale)) {
+        canvas.width = Math.round(width * scale);
+        canvas.height = Math.round(HEIGHT * scale);
+        canvas.style.height = `${HEIGHT}px`;
+      }
+      const style = getComputedStyle(section), pen = canvas.getContext("2d");
+      const colour = (name) => style.getPropertyValue(name).trim();
+      const x = (moment) => ((moment - from) / (to - from)) * width;
+      pen.setTransform(scale, 0, 0, scale, 0, 0);
+      pen.clearRect(0, 0, width, HEIGHT);
+      for (const [begin, end, , , outcome] of steps) {
+        const hue = { passed: "--green", failed: "--red", forgiven: "--amber", skipped: "--grey", cancelled: "--grey" };
+        pen.fillStyle = colour(hue[outcome] || "--purple");
+        pen.fillRect(x(begin), 0, Math.max(x(end) - x(begin) - 1, 1), STEP_ROW);
+      }
+      pen.fillStyle = colour("--soft");
+      for (const shot of shots) pen.fillRect(x(shot[0]), STEP_ROW + 6, 1, 9);
+      pen.fillStyle = colour("--link");
+      for (const input of inputs) {
+        pen.beginPath();
+        pen.arc(x(input[0]), STEP_ROW + 24, 3, 0, 7);
+        pen.fill();
+      }
+      pen.fillStyle = colour("--amber");
+      for (const event of news) pen.fillRect(x(event[0]) - 2, STEP_ROW + 29, 5, 5);
+      pen.fillStyle = colour("--text");
+      pen.fillRect(Math.min(x(time), width - 2), 0, 2, HEIGHT);
+    };
+
+    // A step is reached at its end, where its result is seen.
+    const ends = steps.map((step) => [step[1]]).sort((a, b) => a[0] - b[0]);
+    const next = (items, by) => {
+      const here = before(items, time);
+      const is_on = here >= 0 && items[here][0] === time;
+      const place = by < 0 ? here - (is_on ? 1 : 0) : here + 1;
+      const item = items[Math.min(Math.max(place, 0), items.length - 1)];
+      if (item) seek(item[0]);
+    };
+    const remember = () => history.replaceState(null, "", `#${section.id}@${Math.round(time - from)}`);
+    track.addEventListener("keydown", (event) => {
+      const act = {
+        ArrowLeft: () => next(shots, -1),
+        ArrowRight: () => next(shots, 1),
+        ArrowUp: () => next(ends, -1),
+        ArrowDown: () => next(ends, 1),
+        Home: () => seek(from),
+        End: () => seek(to),
+      }[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+      remember();
+    });
+    const moment = (event) => {
+      const box = track.getBoundingClientRect();
+      return from + ((event.clientX - box.left) / box.width) * (to - from);
+    };
+    track.addEventListener("pointermove", (event) => seek(moment(event)));
+    track.addEventListener("pointerdown", (event) => {
+      seek(moment(event));
+      remember();
+    });
+    for (const step of steps) {
+      const row = document.getElementById(step[5])?.querySelector(".time");
+      if (!row) continue;
+      const jump = document.createElement("a");
+      jump.className = "jump";
+      jump.href = `#${section.id}@${Math.round(step[1] - from)}`;
+      jump.textContent = "film";
+      jump.title = "Shows this moment in the film";
+      row.before(jump);
+    }
+    section.hidden = false;
+    new ResizeObserver(draw).observe(track);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    seek(time);
+    return { seek: (after) => seek(from + after) };
+  };
+
+  const sections = [...document.querySelectorAll(".film")];
+  // Films are opened when they are seen: a page may have a thousand of them.
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) open(entry.target.firstFilm);
+  });
+  for (const section of sections) {
+    if (sections.length <= 3) {
+      open(section);
+      continue;
+    }
+    // A hidden section is never seen, so its place is watched.
+    const mark = document.createElement("span");
+    mark.className = "film-mark";
+    mark.firstFilm = section;
+    section.before(mark);
+    seen.observe(mark);
+  }
+  const follow = () => {
+    const [id, after] = decodeURIComponent(location.hash.slice(1)).split("@");
+    const section = after !== undefined && document.getElementById(id);
+    if (!section || !section.classList.contains("film")) return;
+    open(section).seek(Number(after) || 0);
+    section.scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  follow();
+})();
