@@ -16,10 +16,10 @@ use tokio::{
 use super::{
     BoardFault, BoardSpec, FaultKind, InputFrom, ScreenFrom, VncSpec,
     driver::Driver,
+    gap::Gaps,
     held::Held,
     http::HttpScreen,
     line::{Pace, ReopeningLine},
-    line_gap::LineGap,
     picture_command::CommandScreen,
     rested::Rested,
     tap::{KeepsOpen, Tap},
@@ -53,7 +53,7 @@ pub(super) async fn open_lines(
     held: &Held,
     folder: &Path,
     events: &broadcast::Sender<MachineEvent>,
-    gap: &LineGap,
+    gaps: &Gaps,
 ) -> Result<Lines, LaunchError> {
     let (said, saying) = mpsc::unbounded_channel();
     let (mut line_news, mut keeps_open, mut export) = (None, None, None);
@@ -65,7 +65,7 @@ pub(super) async fn open_lines(
                 give_up: GIVE_UP,
                 pace: Pace::BOARD,
             };
-            let (line, news) = line.open().await?;
+            let (line, news) = line.open(&gaps.line).await?;
             line_news = Some(news);
             let (read, open) = Tap::new(line.read, Arc::clone(&held.parts.restarts), said);
             keeps_open = Some(open);
@@ -90,7 +90,8 @@ pub(super) async fn open_lines(
         events: events.clone(),
         saying,
         export,
-        gap: gap.clone(),
+        gaps: gaps.clone(),
+        serial: serial.clone(),
         line_news: line_news.unwrap_or_else(|| mpsc::channel(1).1),
     };
     Ok(Lines {

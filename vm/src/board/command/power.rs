@@ -46,9 +46,6 @@ impl PowerCommands {
     /// The usual time until which the status must agree.
     pub const SETTLE: Duration = Duration::from_secs(10);
 
-    /// The usual limit for each command.
-    pub const LIMIT: Duration = Duration::from_secs(60);
-
     /// Switches the board on.
     ///
     /// # Errors
@@ -125,6 +122,11 @@ impl PowerCommands {
                 ))
             }
         }
+    }
+
+    /// Returns the longest time of one switch, with the questions whether it has worked.
+    pub(crate) fn longest_switch(&self) -> Duration {
+        self.limit.saturating_mul(2).saturating_add(self.settle)
     }
 
     async fn run(&self, what: &str, line: &str) -> Result<(), BoardFault> {

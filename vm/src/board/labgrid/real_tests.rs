@@ -255,7 +255,7 @@ async fn the_parts_of_a_place_are_used(lab: &Lab) {
     drop(serial);
     assert_eq!(
         board.sd_mux(super::Mux::Host).await.unwrap_err().kind,
-        FaultKind::Refused
+        FaultKind::NoResource
     );
     others_wait_in_the_queue(lab, board).await;
 }

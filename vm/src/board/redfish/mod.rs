@@ -100,6 +100,7 @@ impl Redfish {
                     FaultKind::Unreachable
                     | FaultKind::TimedOut
                     | FaultKind::Refused
+                    | FaultKind::NoResource
                     | FaultKind::NoSignal => fault,
                     FaultKind::Missing
                     | FaultKind::Denied

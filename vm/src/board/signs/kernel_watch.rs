@@ -40,7 +40,7 @@ impl RestartWatch {
     }
 
     /// Returns true if a time goes on from that of the running kernel. Old messages that a command prints do not.
-    fn goes_on(&self, time: u64) -> bool {
+    pub(super) fn goes_on(&self, time: u64) -> bool {
         match &self.state {
             State::Booted(boot) => {
                 !self.is_in_command || boot.kernel.time.is_some_and(|last| time >= last)

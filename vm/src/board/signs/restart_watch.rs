@@ -4,6 +4,7 @@ use super::{
     boot::{Boot, Farewell, State},
     line_kind::{LineKind, Place, Typed},
     lines::{Line, Lines},
+    power_off::LastWords,
     seen_restart::{Certainty, Doubt, SeenRestart},
     sign_set::{
         Meaning, SignSet, Signs, Stage, failed_entry, is_first_of_kernel, loaded_entry, sign,
@@ -18,7 +19,7 @@ const ENTRIES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct RestartWatch {
     set: SignSet,
-    lines: Lines,
+    pub(super) lines: Lines,
     pub(super) state: State,
     /// The boot that began with a doubtful sign, and that sign.
     pub(super) doubtful: Option<(Boot, SeenRestart)>,
@@ -28,6 +29,9 @@ pub(crate) struct RestartWatch {
     pub(super) farewell: Farewell,
     /// The lines with time zero in a row, and the sign that the first one is.
     pub(super) zeroes: (u32, Option<(String, u64)>),
+    /// The words with which the board said that it is off. None if something came after them.
+    pub(super) last_words: Option<LastWords>,
+    pub(super) power_offs: u64,
 }
 
 impl RestartWatch {
@@ -45,7 +49,14 @@ impl RestartWatch {
             is_in_command: false,
             farewell: Farewell::Nothing,
             zeroes: (0, None),
+            last_words: None,
+            power_offs: 0,
         }
+    }
+
+    /// Returns the number of bytes that it has taken.
+    pub(crate) fn position(&self) -> u64 {
+        self.lines.position()
     }
 
     /// Expects a boot: the board was switched on or reset from here. The next boot is no restart.
@@ -69,6 +80,7 @@ impl RestartWatch {
         self.doubtful = None;
         self.is_in_command = false;
         self.farewell = Farewell::Nothing;
+        self.last_words = None;
     }
 
     /// Takes text of the serial line. Returns the restarts that it tells. A sign is told when its line has ended.
@@ -91,19 +103,42 @@ impl RestartWatch {
 
     /// Returns the restarts that a line tells: one, or two if a message interrupts a prompt.
     fn line(&mut self, line: &Line) -> Vec<SeenRestart> {
-        if let Signs::Patterns(patterns) = &self.set.0 {
-            let text = line.text.as_str();
-            let found = patterns
-                .iter()
-                .filter_map(|pattern| pattern.find(text))
-                .find(|found| found.start() == 0 && !found.is_empty());
-            let found = found.map(|found| found.as_str().to_owned());
-            return found
-                .and_then(|found| self.pattern(&found, line))
-                .into_iter()
-                .collect();
-        }
         let kind = LineKind::of(&line.text);
+        self.goes_on_after_words(&kind);
+        match &self.set.0 {
+            Signs::Patterns(patterns) => {
+                let text = line.text.as_str();
+                let found = patterns
+                    .iter()
+                    .filter_map(|pattern| pattern.find(text))
+                    .find(|found| found.start() == 0 && !found.is_empty());
+                let found = found.map(|found| found.as_str().to_owned());
+                self.line_for_patterns(line, &kind, found.as_deref())
+            }
+            Signs::BuiltIn => self.line_for_signs(line, kind),
+        }
+    }
+
+    fn line_for_patterns(
+        &mut self,
+        line: &Line,
+        kind: &LineKind<'_>,
+        found: Option<&str>,
+    ) -> Vec<SeenRestart> {
+        match kind {
+            LineKind::Prompt(typed) | LineKind::LoaderPrompt(typed) => self.prompt(*typed),
+            LineKind::Login | LineKind::Message { .. } | LineKind::Farewell | LineKind::Other => {
+                self.is_in_command &= *kind != LineKind::Login;
+            }
+        }
+        if let Some(words) = self.last_words_in(line) {
+            self.say_last_words(words);
+        }
+        let seen = found.and_then(|found| self.pattern(found, line));
+        seen.into_iter().collect()
+    }
+
+    fn line_for_signs(&mut self, line: &Line, kind: LineKind<'_>) -> Vec<SeenRestart> {
         if !matches!(kind, LineKind::Message { time: 0, .. }) {
             self.zeroes = (0, None);
         }
@@ -129,6 +164,7 @@ impl RestartWatch {
             | LineKind::Farewell
             | LineKind::Other => None,
         };
+        let last_words = self.last_words_in(line);
         let seen = match kind {
             LineKind::Message {
                 time,
@@ -157,12 +193,16 @@ impl RestartWatch {
             LineKind::Login => None,
             LineKind::Other => self.other(line),
         };
+        if let Some(words) = last_words {
+            self.say_last_words(words);
+        }
         before.into_iter().chain(seen).collect()
     }
 
     fn pattern(&mut self, found: &str, line: &Line) -> Option<SeenRestart> {
-        if self.state == State::Expected {
-            self.state = State::Unknown(true);
+        let is_expected = self.state == State::Expected;
+        self.now(State::Unknown(true));
+        if is_expected {
             return None;
         }
         Some(SeenRestart::new(

@@ -3,6 +3,7 @@
 use super::*;
 
 mod logs;
+mod power_off;
 mod splitting;
 
 /// A kernel's first lines, and later ones.
