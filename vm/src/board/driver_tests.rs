@@ -42,7 +42,7 @@ impl Board {
             limit: Duration::MAX,
             shell: Shell::default(),
         };
-        let watch = Arc::new(Mutex::new(RestartWatch::new(SignSet::built_in(), false)));
+        let watch = Arc::new(Mutex::new(RestartWatch::new(SignSet::built_in())));
         let (events, heard) = broadcast::channel(16);
         let log = BoardLog::open(folder.path(), Concealed::default()).unwrap();
         let source = PowerSource::Commands(Box::new(commands));

@@ -8,13 +8,14 @@
 //!
 //! A state comes after the first off, and nothing switches the power between it and the write: fastboot runs only as
 //! long as the strategy has left the board on. Then the board is off again, so that it boots what was written, and its
-//! line is open before its first word. After any fault the board is given back before the error is returned: whoever
+//! line is open before its first word. A serial device that has its power from the board is opened after that. After any fault the board is given back before the error is returned: whoever
 //! tries again finds it free.
 
 use std::{
     fs, io,
     path::Path,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use tokio::sync::broadcast;
@@ -25,7 +26,7 @@ use super::{
     held::Held,
     hold::Hold,
     parts::connect,
-    start::{Lines, open_lines, screen_and_input},
+    start::{LINE_CLOSES, LINE_COMES, Lines, may_come_with_power, open_lines, screen_and_input},
 };
 use crate::{
     Agent, BackendFacts, Capability, Keyboard, Lack, LaunchError, Machine, MachineEvent,
@@ -88,7 +89,7 @@ impl Machine {
             is_over: AtomicBool::new(false),
         };
         let prepared = unfinished.prepare(image, &news).await;
-        unfinished.started(prepared, &news).await
+        unfinished.started(prepared, Duration::ZERO, &news).await
     }
 }
 
@@ -101,14 +102,16 @@ struct Opened {
 }
 
 impl BoardMachine {
-    /// Switches on a board that was prepared, and makes a machine of it. After a fault, gives it back.
+    /// Switches on a board that was prepared, and makes a machine of it. Its serial line must be there after
+    /// `patience`. After a fault, gives it back.
     async fn started(
         mut self,
         prepared: Result<(), BoardFault>,
+        patience: Duration,
         news: &(impl Fn(BoardNews) + Send + Sync),
     ) -> Result<(Machine, MachineEvents), LaunchError> {
         let opened = match prepared {
-            Ok(()) => self.open(news).await,
+            Ok(()) => self.open(patience, news).await,
             Err(fault) => Err(fault.into()),
         };
         match (opened, &self.held) {
@@ -127,20 +130,35 @@ impl BoardMachine {
     /// Opens the handles and switches the board on.
     async fn open(
         &mut self,
+        patience: Duration,
         news: &(impl Fn(BoardNews) + Send + Sync),
     ) -> Result<Opened, LaunchError> {
         let Some(held) = &self.held else {
             return Err(over().into());
         };
         let heard = self.events.subscribe();
+        let lines = async |patience| {
+            open_lines(held, &self.folder, &self.events, &self.gaps, patience).await
+        };
+        let mut opened = lines(patience).await;
+        let is_on = matches!(&opened, Err(error) if may_come_with_power(&held.spec, error));
+        if is_on {
+            held.log.say(
+                "the serial device is not there: the board is switched on first, and its first words may be missing",
+            );
+            held.power.start().await?;
+            opened = lines(LINE_COMES).await;
+        }
         let Lines {
             serial,
             driver,
             line,
-        } = open_lines(held, &self.folder, &self.events, &self.gaps).await?;
+        } = opened?;
         self.driver = driver;
         self.line = line;
-        held.power.start().await?;
+        if !is_on {
+            held.power.start().await?;
+        }
         news(BoardNews::On);
         let generations = Arc::clone(&self.generations);
         let (screen, player) = screen_and_input(held, generations).await?;
@@ -213,7 +231,7 @@ impl BoardMachine {
             gaps: Gaps::none(),
             is_over: AtomicBool::new(false),
         };
-        again.started(off, &|_| {}).await
+        again.started(off, LINE_CLOSES, &|_| {}).await
     }
 }
 
@@ -231,3 +249,7 @@ fn facts(spec: &BoardSpec) -> MachineFacts {
         backend: BackendFacts::Board(spec.sources()),
     }
 }
+
+#[cfg(test)]
+#[path = "launch_tests.rs"]
+mod tests;

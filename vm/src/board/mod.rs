@@ -43,6 +43,7 @@ pub mod signs;
 mod spec;
 mod start;
 mod tap;
+mod underway;
 pub mod vnc;
 
 pub use command::{KeyCommand, PowerCommands, Shell, WriteCommand};
@@ -61,8 +62,9 @@ pub use news::BoardNews;
 pub use picture_command::PictureCommand;
 pub(crate) use power::BoardPower;
 pub use profiles::Profile;
+pub(crate) use raw_image::RAW_IMAGE;
 pub use redfish::RedfishSpec;
-pub use returns::all_returned;
 pub use signs::SignSet;
 pub use spec::{BoardSpec, InputFrom, LineFrom, PowerFrom, ScreenFrom, StorageFrom};
+pub use underway::all_returned;
 pub use vnc::VncSpec;

@@ -86,7 +86,7 @@ pub(super) async fn connect(
         storage: spec.storage.clone(),
         fastboot: (spec.labgrid.as_ref()).and_then(|labgrid| labgrid.fastboot.clone()),
         state: (spec.labgrid.as_ref()).and_then(|labgrid| labgrid.state.clone()),
-        restarts: Arc::new(Mutex::new(RestartWatch::new(spec.signs.clone(), false))),
+        restarts: Arc::new(Mutex::new(RestartWatch::new(spec.signs.clone()))),
     })
 }
 

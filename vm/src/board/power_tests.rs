@@ -37,7 +37,7 @@ impl Board {
         let mut commands = commands(folder.path());
         change(&mut commands);
         let (events, heard) = broadcast::channel(16);
-        let watch = RestartWatch::new(SignSet::built_in(), false);
+        let watch = RestartWatch::new(SignSet::built_in());
         let power = BoardPower::new(
             PowerSource::Commands(Box::new(commands)),
             Arc::new(Mutex::new(watch)),

@@ -1,55 +1,16 @@
 //! Boards on their way back: each is switched off and given back by a task of its own.
 //!
 //! Whoever ends a board may stop waiting at any time: after Ctrl-C, everything that waits is dropped. The board must be
-//! off all the same, so the program waits for [`all_returned`] before it ends.
+//! off all the same, so the program waits for [`all_returned`](super::all_returned) before it ends.
 
-use std::sync::LazyLock;
+use tokio::task::{JoinError, JoinHandle};
 
-use tokio::{
-    runtime::Handle,
-    sync::watch,
-    task::{JoinError, JoinHandle},
-};
-
-use super::{BoardFault, FaultKind, held::Held};
-
-/// The number of boards that are on their way back.
-static UNDERWAY: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
-
-/// Counts one board while it lives.
-struct Underway;
-
-impl Underway {
-    fn new() -> Self {
-        UNDERWAY.send_modify(|count| *count += 1);
-        Self
-    }
-}
-
-impl Drop for Underway {
-    fn drop(&mut self) {
-        UNDERWAY.send_modify(|count| *count = count.saturating_sub(1));
-    }
-}
-
-/// Waits until each board of this process that was ended is off and given back: seconds as a rule, and minutes if its
-/// switch or its lab does not answer. Each part of giving back has its own limit, so that this ends.
-pub async fn all_returned() {
-    let mut underway = UNDERWAY.subscribe();
-    // An error would mean that nobody counts any more.
-    drop(underway.wait_for(|count| *count == 0).await);
-}
+use super::{BoardFault, FaultKind, held::Held, underway};
 
 /// Begins to give a board back. None without a runtime: then the process ends anyway, the kernel frees the hold, and
 /// `qa board reap` the place.
 pub(super) fn begin(held: Held) -> Option<JoinHandle<Result<(), BoardFault>>> {
-    let runtime = Handle::try_current().ok()?;
-    let underway = Underway::new();
-    Some(runtime.spawn(async move {
-        let given_back = held.give_back().await;
-        drop(underway);
-        given_back
-    }))
+    underway::spawn(held.give_back())
 }
 
 /// Gives a board back. Dropping the future does not stop that.

@@ -115,7 +115,7 @@ mod tests {
     async fn what_is_told_is_in_the_text_that_was_read() {
         let before = b"[    0.000000] Linux version 6.1\r\n";
         let text = b"\r\nU-Boot SPL 2025.01\r\n[   12.345678] reboot: Power down\r\n";
-        let mut watch = RestartWatch::new(SignSet::built_in(), false);
+        let mut watch = RestartWatch::new(SignSet::built_in());
         watch.take(before);
         let (said, mut told) = mpsc::unbounded_channel();
         let (mut tap, _open) = Tap::new(text.as_slice(), Arc::new(Mutex::new(watch)), said);
@@ -136,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn a_line_that_is_closed_from_here_has_an_end() {
         let (said, _told) = mpsc::unbounded_channel();
-        let watch = RestartWatch::new(SignSet::built_in(), false);
+        let watch = RestartWatch::new(SignSet::built_in());
         let (ours, _board) = tokio::io::duplex(16);
         let (mut tap, open) = Tap::new(ours, Arc::new(Mutex::new(watch)), said);
         let mut bytes = Vec::new();

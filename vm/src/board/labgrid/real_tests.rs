@@ -285,6 +285,7 @@ async fn others_wait_in_the_queue(lab: &Lab, board: Labgrid) {
         (1, "b1", &owner)
     );
     drop(second.unwrap());
+    crate::board::all_returned().await;
     assert_eq!(lab.holders().await, []);
 
     // A place by its tags leaves no reservation.

@@ -29,9 +29,6 @@ impl RestartWatch {
         if is_last && self.goes_on(time) {
             self.farewell = Farewell::LastWords;
         }
-        if let State::Unknown(is_running) = &mut self.state {
-            *is_running = true;
-        }
         if let Some(boot) = self.boot() {
             boot.furthest = Stage::Kernel;
             boot.kernel.time = boot.kernel.time.max(Some(time));
@@ -45,7 +42,7 @@ impl RestartWatch {
             State::Booted(boot) => {
                 !self.is_in_command || boot.kernel.time.is_some_and(|last| time >= last)
             }
-            State::Off | State::Expected | State::Unknown(_) => !self.is_in_command,
+            State::Off | State::Expected => !self.is_in_command,
         }
     }
 

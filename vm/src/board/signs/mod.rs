@@ -29,7 +29,6 @@
 //!   restart counts after all.
 //! - if a firmware stage is repeated that boot loaders start again (U-Boot, UEFI, GRUB), and this boot began with an
 //!   earlier one that did not come.
-//! - if the line was opened on a running board, and nothing tells how far it was.
 //!
 //! A file that is itself a record of a serial line with a login prompt cannot be told from a restart.
 //!

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
+    boot::LastWords,
     line_kind::{LineKind, Place},
     lines::Line,
     restart_watch::RestartWatch,
@@ -27,13 +28,6 @@ static TIME: LazyLock<Option<Regex>> =
 
 /// The fewest characters that are text and not the noise of a line that goes dead.
 const TEXT: usize = 2;
-
-/// The last words of a kernel, after which nothing may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LastWords {
-    words: &'static str,
-    is_in_command: bool,
-}
 
 /// Returns the words with which a line says that the board is off, and the kernel's time if it has one.
 fn words_in(line: &str) -> Option<(&'static str, Option<u64>)> {

@@ -1,10 +1,9 @@
 //! Follows the boots of a board.
 
 use super::{
-    boot::{Boot, Farewell, State},
+    boot::{Boot, Farewell, LastWords, State},
     line_kind::{LineKind, Place, Typed},
     lines::{Line, Lines},
-    power_off::LastWords,
     seen_restart::{Certainty, Doubt, SeenRestart},
     sign_set::{
         Meaning, SignSet, Signs, Stage, failed_entry, is_first_of_kernel, loaded_entry, sign,
@@ -35,16 +34,12 @@ pub(crate) struct RestartWatch {
 }
 
 impl RestartWatch {
-    /// Begins to follow a board. `powered_on`: it is on, and not known how far.
-    pub(crate) fn new(set: SignSet, powered_on: bool) -> Self {
+    /// Begins to follow a board that is off.
+    pub(crate) fn new(set: SignSet) -> Self {
         Self {
             set,
             lines: Lines::new(),
-            state: if powered_on {
-                State::Unknown(false)
-            } else {
-                State::Off
-            },
+            state: State::Off,
             doubtful: None,
             is_in_command: false,
             farewell: Farewell::Nothing,
@@ -201,7 +196,8 @@ impl RestartWatch {
 
     fn pattern(&mut self, found: &str, line: &Line) -> Option<SeenRestart> {
         let is_expected = self.state == State::Expected;
-        self.now(State::Unknown(true));
+        // With patterns alone, it is never known how far a boot is.
+        self.now(State::Off);
         if is_expected {
             return None;
         }
@@ -223,10 +219,8 @@ impl RestartWatch {
             Some(Typed::Other) => self.farewell = Farewell::Nothing,
             None => {}
         }
-        match &mut self.state {
-            State::Booted(boot) => boot.kernel.is_used |= boot.furthest == Stage::Kernel,
-            State::Unknown(is_running) => *is_running = true,
-            State::Off | State::Expected => {}
+        if let State::Booted(boot) = &mut self.state {
+            boot.kernel.is_used |= boot.furthest == Stage::Kernel;
         }
     }
 
@@ -271,10 +265,6 @@ impl RestartWatch {
                 boot.kernel.is_used = true;
                 None
             }
-            State::Unknown(is_running) => {
-                *is_running = true;
-                None
-            }
             State::Off | State::Expected => None,
         }
     }
@@ -283,7 +273,7 @@ impl RestartWatch {
     pub(super) fn boot(&mut self) -> Option<&mut Boot> {
         match (&mut self.doubtful, &mut self.state) {
             (Some((boot, _)), _) | (None, State::Booted(boot)) => Some(boot),
-            (None, State::Off | State::Expected | State::Unknown(_)) => None,
+            (None, State::Off | State::Expected) => None,
         }
     }
 
@@ -357,7 +347,7 @@ impl RestartWatch {
         let is_announced = self.farewell > Farewell::Nothing;
         let first = match &self.state {
             State::Booted(boot) => boot.first,
-            State::Off | State::Expected | State::Unknown(_) => stage,
+            State::Off | State::Expected => stage,
         };
         let is_progress = self.doubtful.is_none()
             && matches!(&self.state, State::Booted(boot) if stage > boot.furthest);
@@ -380,8 +370,7 @@ impl RestartWatch {
                 return None;
             }
             _ if is_announced => None,
-            State::Unknown(false) => doubt.or(Some(Doubt::Unknown)),
-            State::Off | State::Unknown(true) | State::Booted(_) => doubt,
+            State::Off | State::Booted(_) => doubt,
         };
         let certainty = doubt.map_or(Certainty::Certain, Certainty::Doubtful);
         let restart = SeenRestart::new(text, stage.name(), position, certainty);
@@ -391,7 +380,7 @@ impl RestartWatch {
                 self.doubtful = Some((boot, restart.clone()));
             }
             // Either way, the board is at this stage now.
-            Some(Doubt::Chained | Doubt::Unknown) | None => self.accept(boot),
+            Some(Doubt::Chained) | None => self.accept(boot),
         }
         Some(restart)
     }

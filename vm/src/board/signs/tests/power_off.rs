@@ -6,7 +6,7 @@ const WORDS: &str = "[   99.000000] reboot: Power down\r\n";
 
 /// Returns the last words of a board that was logged in to, a moment after this text.
 fn off_after(text: &str, is_line_whole: bool) -> Option<&'static str> {
-    let mut watch = RestartWatch::new(SignSet::built_in(), false);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     watch.expect_boot();
     watch.take([FIRMWARE, KERNEL, LOGIN, SHELL, text].concat().as_bytes());
     watch.take_power_off(is_line_whole)
@@ -61,7 +61,7 @@ fn what_a_command_prints_is_no_power_off() {
 fn a_power_off_is_told_once_however_its_text_arrives() {
     let text = WORDS.as_bytes();
     for split in 0..=text.len() {
-        let mut watch = RestartWatch::new(SignSet::built_in(), false);
+        let mut watch = RestartWatch::new(SignSet::built_in());
         watch.expect_boot();
         watch.take(KERNEL.as_bytes());
         watch.take(&text[..split]);
@@ -74,7 +74,7 @@ fn a_power_off_is_told_once_however_its_text_arrives() {
 
 #[test]
 fn power_that_is_switched_from_here_is_no_power_off() {
-    let mut watch = RestartWatch::new(SignSet::built_in(), false);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     watch.expect_boot();
     watch.take([KERNEL, WORDS].concat().as_bytes());
     watch.switched_off();
@@ -84,7 +84,7 @@ fn power_that_is_switched_from_here_is_no_power_off() {
 #[test]
 fn patterns_of_a_user_change_nothing_about_power_offs() {
     let patterns = ["Bootrom"].map(|pattern| regex::Regex::new(pattern).unwrap());
-    let mut watch = RestartWatch::new(SignSet::with_patterns(&patterns), false);
+    let mut watch = RestartWatch::new(SignSet::with_patterns(&patterns));
     watch.expect_boot();
     watch.take([KERNEL, WORDS].concat().as_bytes());
     assert!(watch.take_power_off(true).is_some());
