@@ -8,7 +8,7 @@ use tokio::io::{AsyncWriteExt, DuplexStream, duplex, split};
 use super::*;
 use crate::board::{
     Concealed, FaultKind, PowerCommands, Shell,
-    power::PowerSource,
+    power_source::PowerSource,
     signs::{RestartWatch, SignSet},
     tap::{KeepsOpen, Tap},
 };

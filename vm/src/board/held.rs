@@ -33,7 +33,8 @@ impl Held {
             hold,
             ..
         } = self;
-        let limit = power.longest_switch();
+        // A switch that is underway comes first.
+        let limit = power.longest_switch().saturating_mul(2);
         let off = within(limit, "switched off", power.cut()).await;
         if let Err(fault) = &off {
             log.say(&format!("switch off: {fault}"));

@@ -8,8 +8,9 @@
 //!
 //! A state comes after the first off, and nothing switches the power between it and the write: fastboot runs only as
 //! long as the strategy has left the board on. Then the board is off again, so that it boots what was written, and its
-//! line is open before its first word. A serial device that has its power from the board is opened after that. After any fault the board is given back before the error is returned: whoever
-//! tries again finds it free.
+//! line is open before its first word. A serial device that has its power from the board is opened after that.
+//!
+//! After any fault the board is given back before the error is returned: whoever tries again finds it free.
 
 use std::{
     fs, io,

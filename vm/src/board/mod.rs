@@ -33,6 +33,7 @@ mod picture;
 pub mod picture_command;
 mod pixmap;
 mod power;
+mod power_source;
 mod power_watch;
 pub mod profiles;
 mod raw_image;

@@ -13,7 +13,8 @@ use super::{
     kvmd::Kvmd,
     labgrid::{Labgrid, Mux, Owner, SerialExport, SerialProtocol, WriteMode},
     line::LineSpec,
-    power::{BoardPower, PowerSource},
+    power::BoardPower,
+    power_source::PowerSource,
     redfish::Redfish,
     signs::RestartWatch,
 };
@@ -33,8 +34,8 @@ pub(super) struct Parts {
     pub(super) restarts: Arc<Mutex<RestartWatch>>,
 }
 
-/// Acquires the board's place and connects its services. After an error nothing is held. Nothing is done with the board:
-/// whoever switches it must be able to give it back.
+/// Acquires the board's place and connects its services. After an error nothing is held. Nothing is done with the
+/// board: whoever switches it must be able to give it back.
 pub(super) async fn connect(
     spec: &BoardSpec,
     log: &BoardLog,
@@ -112,7 +113,8 @@ impl Parts {
         BoardPower::new(source, Arc::clone(&self.restarts), kvmd, events, log)
     }
 
-    /// Brings the board into the state of labgrid's strategy that its description names. Returns false if it names none.
+    /// Brings the board into the state of labgrid's strategy that its description names. Returns false if it names
+    /// none.
     pub(super) async fn reach_state(&self, log: &BoardLog) -> Result<bool, BoardFault> {
         let (Some(state), Some(labgrid)) = (&self.state, &self.labgrid) else {
             return Ok(false);

@@ -8,8 +8,8 @@ use crate::board::labgrid::Fake;
 /// Writes an image on a place that answers so. Returns the calls from the first multiplexer on.
 async fn written(answers: &str) -> (Result<(), BoardFault>, Vec<String>) {
     let fake = Fake::new(&format!(
-        "case \"$*\" in *places) says places-free;; *acquire) says acquired;; *release-from*) says released;; {answers} \
-         esac"
+        "case \"$*\" in *places) says places-free;; *acquire) says acquired;; *release-from*) says released;; \
+         {answers} esac"
     ));
     let owner = Owner::of_this_process("run").unwrap();
     let spec = fake.spec("b1");

@@ -14,110 +14,18 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{self, broadcast};
+use tokio::{
+    sync::{self, broadcast},
+    time::timeout,
+};
 
 use super::{
-    BoardFault, BoardLog, FaultKind,
-    command::{PowerCommands, all_ended},
-    kvmd::Kvmd,
-    labgrid::Labgrid,
-    redfish::Redfish,
+    BoardFault, BoardLog, command::all_ended, kvmd::Kvmd, power_source::PowerSource,
     signs::RestartWatch,
 };
 use crate::machine::{ControlError, EventOrigin, MachineEvent, RunState};
 
-/// A source of power that is connected.
-#[derive(Debug)]
-pub(super) enum PowerSource {
-    Labgrid(Arc<Labgrid>),
-    Kvmd(Arc<Kvmd>),
-    Redfish(Arc<Redfish>),
-    Commands(Box<PowerCommands>),
-    /// The description names a service that it does not have.
-    Absent,
-}
-
-impl PowerSource {
-    async fn on(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_on().await,
-            Self::Kvmd(kvmd) => kvmd.power_on().await,
-            Self::Redfish(redfish) => redfish.on().await,
-            Self::Commands(commands) => commands.on().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    async fn off(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_off().await,
-            Self::Kvmd(kvmd) => kvmd.power_off().await,
-            Self::Redfish(redfish) => redfish.off().await,
-            Self::Commands(commands) => commands.off().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    async fn reset(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_cycle().await,
-            Self::Kvmd(kvmd) => kvmd.reset().await,
-            Self::Redfish(redfish) => redfish.reset().await,
-            Self::Commands(commands) => commands.reset().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    async fn press_button(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(_) => Err(BoardFault::new(
-                FaultKind::Refused,
-                "labgrid has no power buttons",
-            )),
-            Self::Kvmd(kvmd) => kvmd.press_button().await,
-            Self::Redfish(redfish) => redfish.press_button().await,
-            Self::Commands(commands) => commands.press_button().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    /// Returns whether the board is on. None if the source does not tell.
-    async fn is_on(&self) -> Result<Option<bool>, BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => match labgrid.is_on().await {
-                Ok(is_on) => Ok(Some(is_on)),
-                // Not every switch can tell.
-                Err(fault) => match fault.kind {
-                    FaultKind::Refused
-                    | FaultKind::NoResource
-                    | FaultKind::NoSignal
-                    | FaultKind::NotUnderstood
-                    | FaultKind::Missing => Ok(None),
-                    FaultKind::Unreachable
-                    | FaultKind::Denied
-                    | FaultKind::Held
-                    | FaultKind::TimedOut => Err(fault),
-                },
-            },
-            Self::Kvmd(kvmd) => kvmd.is_on().await,
-            Self::Redfish(redfish) => redfish.is_on().await,
-            Self::Commands(commands) => commands.is_on().await,
-            Self::Absent => Ok(None),
-        }
-    }
-}
-
-fn absent() -> BoardFault {
-    BoardFault::new(
-        FaultKind::Refused,
-        "the power comes from a service that the board does not have",
-    )
-}
-
-/// The longest switch by a source that has its own limits for it.
-const LONGEST_SWITCH: Duration = Duration::from_secs(180);
-
-/// The time beside the limits of a source: for a switch that is still underway, and for programs that are ending.
+/// The time beside the limits of a source: for programs that are ending.
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// The power of a board, as this process knows it.
@@ -191,11 +99,15 @@ impl BoardPower {
         }))
     }
 
-    /// Switches the board on for the first time in a run.
+    /// Switches the board on.
     pub(super) async fn start(&self) -> Result<(), BoardFault> {
+        let before = self.state().known;
         let _turn = self.begin().await;
         self.restarts().expect_boot();
-        let done = self.0.source.on().await;
+        let done = match before {
+            Known::Off(EventOrigin::Guest) => self.0.source.on_again().await,
+            Known::Off(EventOrigin::Host) | Known::On | Known::Unclear => self.0.source.on().await,
+        };
         self.0.log.note("power on", &done);
         self.ended(Known::On, done)
     }
@@ -249,12 +161,13 @@ impl BoardPower {
         })
     }
 
-    /// Waits until no program switches the board or writes its storage. None does so while the value lives.
-    pub(super) async fn turn(&self) -> sync::MutexGuard<'_, ()> {
-        let turn = self.0.turn.lock().await;
+    /// Waits until no program switches the board or writes its storage. None does so while the value lives. Does not
+    /// wait for longer than a switch can take: the board must be off in the end.
+    pub(super) async fn turn(&self) -> Option<sync::MutexGuard<'_, ()>> {
+        let turn = timeout(self.longest_switch(), self.0.turn.lock()).await;
         // A command that was given up gets a moment to clean up. It must not switch the board after us.
         all_ended().await;
-        turn
+        turn.ok()
     }
 
     /// Notes that the system was asked to restart.
@@ -308,32 +221,18 @@ impl BoardPower {
         })
     }
 
-    /// Returns the time between two questions whether the board is on. A question to labgrid starts a program of half a
-    /// second.
+    /// Returns the time between two questions whether the board is on.
     pub(super) fn ask_every(&self) -> Duration {
-        match &self.0.source {
-            PowerSource::Labgrid(_) => Duration::from_secs(10),
-            PowerSource::Kvmd(_)
-            | PowerSource::Redfish(_)
-            | PowerSource::Commands(_)
-            | PowerSource::Absent => Duration::from_secs(2),
-        }
+        self.0.source.ask_every()
     }
 
     /// Returns a limit for one switch that only a source can reach that does not keep its own limits.
     pub(super) fn longest_switch(&self) -> Duration {
-        let own = match &self.0.source {
-            PowerSource::Commands(commands) => commands.longest_switch(),
-            PowerSource::Labgrid(_)
-            | PowerSource::Kvmd(_)
-            | PowerSource::Redfish(_)
-            | PowerSource::Absent => LONGEST_SWITCH,
-        };
-        own.saturating_add(MARGIN)
+        self.0.source.longest_switch().saturating_add(MARGIN)
     }
 
     /// Begins a switch: what is known of the power is over.
-    async fn begin(&self) -> sync::MutexGuard<'_, ()> {
+    async fn begin(&self) -> Option<sync::MutexGuard<'_, ()>> {
         let turn = self.turn().await;
         let mut state = self.state();
         state.known = Known::Unclear;

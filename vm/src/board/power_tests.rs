@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
 
 use super::*;
-use crate::board::{Concealed, Shell, signs::SignSet};
+use crate::board::{Concealed, PowerCommands, Shell, signs::SignSet};
 
 /// A board whose power is a file, its log, and its events.
 struct Board {
@@ -149,6 +149,8 @@ async fn a_board_that_has_powered_itself_off_is_off_whatever_its_relay_says() {
     assert!(matches!(event, MachineEvent::Shutdown { .. }), "{event:?}");
     assert_eq!(board.power.status().await.unwrap(), RunState::Shutdown);
     board.power.on().await.unwrap();
+    // A relay that is on must be switched off before.
+    assert_eq!(board.log(), "on\noff\non\n");
     assert_eq!(board.power.status().await.unwrap(), RunState::Running);
     // A board that was woken by its clock is on as well.
     board.power.went_off("it said so");
@@ -169,4 +171,16 @@ async fn a_switch_that_was_given_up_has_ended_before_the_next_one() {
     }
     board.power.cut().await.unwrap();
     assert!(board.log().ends_with("off\n"), "{}", board.log());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_switch_that_never_ends_holds_up_the_last_one_only_for_a_while() {
+    let board = Board::new(|_| {});
+    let begun = tokio::time::Instant::now();
+    let first = board.power.turn().await;
+    assert!(first.is_some());
+    assert!(board.power.turn().await.is_none());
+    assert!(begun.elapsed() >= board.power.longest_switch());
+    drop(first);
+    assert!(board.power.turn().await.is_some());
 }

@@ -71,12 +71,18 @@ impl PowerCommands {
     pub async fn reset(&self) -> Result<(), BoardFault> {
         match &self.reset {
             Some(reset) => self.run("the power command `reset`", reset).await,
-            None => {
-                self.off().await?;
-                sleep(self.pause).await;
-                self.on().await
-            }
+            None => self.off_and_on().await,
         }
+    }
+
+    /// Switches the board off and, after the pause, on.
+    ///
+    /// # Errors
+    /// When a command fails or takes too long.
+    pub(crate) async fn off_and_on(&self) -> Result<(), BoardFault> {
+        self.off().await?;
+        sleep(self.pause).await;
+        self.on().await
     }
 
     /// Presses the power button.

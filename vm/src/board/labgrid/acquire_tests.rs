@@ -291,7 +291,8 @@ async fn an_exporter_that_is_gone_is_told_when_its_place_is_acquired() {
 #[tokio::test]
 async fn a_place_that_may_have_been_granted_is_released() {
     let fake = Fake::new(
-        "case \"$*\" in *places) says places-free;; *acquire) echo Traceback >&2; exit 1;; *release-from*) exit 0;; esac",
+        "case \"$*\" in *places) says places-free;; *acquire) echo Traceback >&2; exit 1;; \
+         *release-from*) exit 0;; esac",
     );
     let owner = owner();
     let fault = Labgrid::acquire(&fake.spec("b1"), &owner, MINUTE, never)
