@@ -26,7 +26,7 @@ impl Session {
     /// The event is a failure or an error.
     pub(super) fn judge_event(&mut self, event: MachineEvent) -> Result<Option<Wake>, Stop> {
         match event {
-            MachineEvent::Reset { by, reason } => self.reset(by, &reason),
+            MachineEvent::Reset { by, reason, at } => self.reset(by, &reason, at),
             MachineEvent::Shutdown { by, reason } => self.shutdown(by, &reason),
             MachineEvent::Panicked => {
                 let expected = self.ledger.expects_panic();
@@ -123,6 +123,7 @@ impl Session {
                 .hint("`qmp.log` has all of them");
                 Err(self.mark_broken(stop))
             }
+            MachineEvent::SerialLost { .. } | MachineEvent::SerialBack => Ok(None),
             // Consequences of events above, or of our own commands.
             MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
         }
@@ -148,8 +149,13 @@ impl Session {
         format!("QEMU was killed ({ending}); {why}")
     }
 
-    /// Counts a reset and judges it.
-    fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
+    /// Counts a reset and judges it. `at`: the position on the console at which the new boot begins.
+    fn reset(
+        &mut self,
+        by: EventOrigin,
+        reason: &str,
+        at: Option<u64>,
+    ) -> Result<Option<Wake>, Stop> {
         // A guest that has printed something runs, so its reset is its own, even if it comes soon.
         let is_silent = self.machine.serial().position() == self.serial_at_reset;
         if by == EventOrigin::Guest && self.power.echoes() && is_silent {
@@ -160,7 +166,7 @@ impl Session {
             });
             return Ok(None);
         }
-        self.serial_at_reset = self.machine.serial().position();
+        self.serial_at_reset = at.unwrap_or_else(|| self.machine.serial().position());
         let kind = self.ledger.kind_of(by);
         // A requested restart comes from the guest or the host. A watchdog's reset never counts as requested.
         let asked = match kind {
