@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-use reports::{CauseKind, MachineNews};
+use reports::{CauseKind, Event, MachineNews};
 use rustix::process::Signal;
 use scenarios::ResetKind;
 use vm::{Ending, EventOrigin, MachineEvent};
@@ -120,10 +120,22 @@ impl Session {
                     CauseKind::Harness,
                     format!("{count} events of the machine were lost, because they came too fast"),
                 )
-                .hint("`qmp.log` has all of them");
+                .hint(match self.machine.facts().qemu() {
+                    Some(_) => "`qmp.log` has all of them",
+                    None => "`board.log` has all of them",
+                });
                 Err(self.mark_broken(stop))
             }
-            MachineEvent::SerialLost { .. } | MachineEvent::SerialBack => Ok(None),
+            MachineEvent::SerialLost { why } => {
+                self.note(format!(
+                    "the serial line is lost ({why}): nothing of it is watched, also no restart"
+                ));
+                Ok(None)
+            }
+            MachineEvent::SerialBack => {
+                self.note("the serial line is back".to_owned());
+                Ok(None)
+            }
             // Consequences of events above, or of our own commands.
             MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
         }
@@ -136,6 +148,10 @@ impl Session {
         let is_expected =
             self.power.power_off_requested().is_some() || self.ledger.expects_power_off();
         is_riscv64 && is_expected && ending.status.is_some_and(|status| status.success())
+    }
+
+    fn note(&self, text: String) {
+        self.recorder.record(Event::Note { text });
     }
 
     /// Describes the unexpected end of QEMU. A SIGKILL often comes from the host's kernel when memory runs out, so the
