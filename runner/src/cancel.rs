@@ -42,8 +42,8 @@ impl Drop for Leave {
 }
 
 impl Cancel {
-    /// Listens to SIGINT, SIGTERM, SIGHUP and SIGTSTP. At the second signal the process exits immediately with 130. Its
-    /// machines end, too, because QEMU is started to end with its parent.
+    /// Listens to SIGINT, SIGTERM, SIGHUP and SIGTSTP. At the second signal the process exits immediately with 130.
+    /// Its virtual machines end, too, because QEMU is started to end with its parent. A board stays on.
     ///
     /// # Errors
     /// When the handlers cannot be installed.

@@ -55,7 +55,7 @@ async fn a_guest_boots_hears_keys_resets_and_powers_off() {
     // The guest resets itself.
     type_text(&machine, "r").await;
     event(&mut events, |event| {
-        matches!(event, MachineEvent::Reset { by: EventOrigin::Guest, reason } if reason == "guest-reset")
+        matches!(event, MachineEvent::Reset { by: EventOrigin::Guest, reason, .. } if reason == "guest-reset")
     })
     .await;
     let greeted = serial_says(&machine, boot_sector::GREETING, greeted).await;

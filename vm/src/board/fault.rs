@@ -32,6 +32,8 @@ pub enum FaultKind {
     Held,
     /// The source is there, and refused.
     Refused,
+    /// The source is there, and has no part for this: no switch, no multiplexer.
+    NoResource,
     /// The source is there, and gets no picture from the board.
     NoSignal,
     /// The source did not answer in time.
@@ -74,6 +76,7 @@ impl From<BoardFault> for ControlError {
             | FaultKind::Denied
             | FaultKind::Held
             | FaultKind::Refused
+            | FaultKind::NoResource
             | FaultKind::NoSignal => ControlErrorKind::Refused,
             FaultKind::Unreachable => ControlErrorKind::Gone,
             FaultKind::TimedOut => ControlErrorKind::Silent,
@@ -81,7 +84,10 @@ impl From<BoardFault> for ControlError {
         };
         Self {
             kind,
-            words: fault.words,
+            words: match fault.advice {
+                Some(advice) => format!("{}; {advice}", fault.words),
+                None => fault.words,
+            },
         }
     }
 }
@@ -99,6 +105,7 @@ impl From<BoardFault> for CaptureError {
             | FaultKind::Denied
             | FaultKind::Held
             | FaultKind::Refused
+            | FaultKind::NoResource
             | FaultKind::TimedOut
             | FaultKind::NotUnderstood => Self::Broken {
                 reason: fault.words,

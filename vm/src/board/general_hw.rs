@@ -16,13 +16,10 @@
 //!   [`vnc`](GeneralHw::vnc). Depth and JPEG are agreed with the server.
 //! - `…_VIDEO_STREAM_URL`: the screen: an input of ffmpeg, `/dev/videoN`, or `ustreamer:///dev/videoN`. Here:
 //!   [`video`](GeneralHw::video).
-//! - `…_EDID`, `…_VIDEO_CMD_PREFIX`: how `v4l2-ctl` sets the EDID, and a prefix of ffmpeg. Here: a part of the video.
-//! - `…_INPUT_CMD`: runs all the time. A line on its stdin for each key (`ctrl-x`), `mouse_move X Y` in pixels,
-//!   `mouse_button MASK`. Here: [`input`](GeneralHw::input).
-//! - `…_KEYBOARD_URL`: a keyboard by HTTP, `?sendkey=ctrl-x` or `?type=TEXT`. Here:
-//!   [`keyboard_url`](GeneralHw::keyboard_url).
-//! - `…_IMAGE_CMD`: copies a disk back, with its number and a path. Here: [`image`](GeneralHw::image).
-//! - `…_EJECT_CMD`: takes a CD out. Here: [`eject`](GeneralHw::eject).
+//! - `…_VIDEO_CMD_PREFIX`: words before ffmpeg, such as `ssh root@kvm`: the stream is one of another host. Here: no
+//!   video, since a device of this host with the same name would show something else.
+//! - `…_EDID` (set by `v4l2-ctl`), `…_INPUT_CMD` and `…_KEYBOARD_URL` (keys, pointer), `…_IMAGE_CMD` (copies a disk
+//!   back), `…_EJECT_CMD` (takes a CD out): not used here, and named in [`ignored`](GeneralHw::ignored).
 //!
 //! Each `_CMD` has `_ARGS`. openQA splits them at each blank, and knows no quotes; so does this reader.
 
@@ -55,14 +52,6 @@ pub struct GeneralHw {
     pub vnc: Option<VncAddress>,
     /// The screen.
     pub video: Option<VideoStream>,
-    /// Takes keys and the pointer on stdin, as long as it runs. In openQA only used with `video`.
-    pub input: Option<Call>,
-    /// A keyboard by HTTP.
-    pub keyboard_url: Option<String>,
-    /// Copies a disk of the board into a file.
-    pub image: Option<Call>,
-    /// Takes a CD out.
-    pub eject: Option<Call>,
     /// The names of the variables that were understood and used.
     pub read: BTreeSet<String>,
     /// The names of variables that begin with `GENERAL_HW_` and were not used, each with the reason.
@@ -114,10 +103,6 @@ impl fmt::Debug for VncAddress {
 pub struct VideoStream {
     /// The address, for ffmpeg: `udp://@:5004`, `/dev/video0`, `ustreamer:///dev/video0?fps=2`.
     pub url: String,
-    /// The argument of `v4l2-ctl --set-edid`.
-    pub edid: Option<String>,
-    /// Words that come before ffmpeg and `v4l2-ctl`: `ssh root@kvm`.
-    pub prefix: Vec<String>,
 }
 
 impl GeneralHw {
@@ -131,14 +116,10 @@ impl GeneralHw {
             variables,
             read: BTreeSet::new(),
         };
-        let video = reader.text("VIDEO_STREAM_URL");
         let mut board = Self {
             power: reader.power()?,
             flash: reader.call("FLASH")?,
             vnc: reader.vnc()?,
-            keyboard_url: reader.text("KEYBOARD_URL"),
-            image: reader.call("IMAGE")?,
-            eject: reader.call("EJECT")?,
             ..Self::default()
         };
         // Perl takes `0` for false.
@@ -146,15 +127,13 @@ impl GeneralHw {
         if has_serial {
             board.serial = reader.call("SOL")?;
         }
-        if let Some(url) = video {
-            board.video = Some(VideoStream {
-                url,
-                edid: reader.text("EDID"),
-                prefix: words(&reader.text("VIDEO_CMD_PREFIX").unwrap_or_default()),
-            });
-            board.input = reader.call("INPUT")?;
+        let is_elsewhere = reader.is_set("VIDEO_CMD_PREFIX");
+        if !is_elsewhere {
+            board.video = reader
+                .text("VIDEO_STREAM_URL")
+                .map(|url| VideoStream { url });
         }
-        board.ignored = reader.ignored(has_serial);
+        board.ignored = reader.ignored(has_serial, is_elsewhere);
         board.read = reader.read;
         Ok(board)
     }
@@ -216,6 +195,12 @@ impl Reader<'_> {
         let value = (!value.is_empty()).then(|| value.to_owned());
         self.read.insert(name);
         value
+    }
+
+    /// Returns true if a variable that is not used has a value.
+    fn is_set(&self, name: &str) -> bool {
+        let value = self.variables.get(&format!("{PREFIX}{name}"));
+        value.is_some_and(|value| !value.trim().is_empty())
     }
 
     fn call(&mut self, name: &str) -> Result<Option<Call>, BoardFault> {
@@ -287,7 +272,7 @@ impl Reader<'_> {
     }
 
     /// Returns the variables that were not read, with the reason.
-    fn ignored(&self, has_serial: bool) -> BTreeMap<String, String> {
+    fn ignored(&self, has_serial: bool, is_elsewhere: bool) -> BTreeMap<String, String> {
         let names = self
             .variables
             .keys()
@@ -295,9 +280,16 @@ impl Reader<'_> {
         let with_reason = names.map(|name| {
             let reason = match &name[PREFIX.len()..] {
                 "SOL_CMD" | "SOL_ARGS" if !has_serial => "GENERAL_HW_NO_SERIAL is set",
-                "EDID" | "VIDEO_CMD_PREFIX" | "INPUT_CMD" | "INPUT_ARGS" => {
-                    "GENERAL_HW_VIDEO_STREAM_URL is not set"
+                "VIDEO_STREAM_URL" if is_elsewhere => {
+                    "GENERAL_HW_VIDEO_CMD_PREFIX is set: the video is one of another host"
                 }
+                "VIDEO_CMD_PREFIX" => "no program is run on another host for the video",
+                "EDID" => "the EDID of a grabber is not set",
+                "INPUT_CMD" | "INPUT_ARGS" | "KEYBOARD_URL" => {
+                    "keys are sent in another way: give the board an `input:`"
+                }
+                "IMAGE_CMD" | "IMAGE_ARGS" => "no disk is copied back",
+                "EJECT_CMD" | "EJECT_ARGS" => "no CD is taken out",
                 "CMD_DIR" => "there is no command",
                 _ => "it is not known",
             };

@@ -38,21 +38,29 @@ fn a_worker_of_a_lab_is_read_as_it_is() {
         ("SOL_ARGS", "serial/by-path/x"),
         ("VIDEO_STREAM_URL", "/dev/video0?fps=2"),
         ("EDID", "type=hdmi"),
-        ("VIDEO_CMD_PREFIX", "ssh root@kvm"),
         ("INPUT_CMD", "input.sh"),
         ("KEYBOARD_URL", "http://192.168.7.21/cmd"),
         ("IMAGE_CMD", "image.sh"),
         ("EJECT_CMD", "eject.sh"),
         ("ALSA_CTRL_DEV", "/dev/snd/x"),
     ]);
+    let ignored: Vec<_> = board
+        .ignored
+        .iter()
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
     assert_eq!(
-        board.ignored,
-        BTreeMap::from([(
-            "GENERAL_HW_ALSA_CTRL_DEV".to_owned(),
-            "it is not known".to_owned()
-        )])
+        ignored,
+        [
+            "GENERAL_HW_ALSA_CTRL_DEV: it is not known",
+            "GENERAL_HW_EDID: the EDID of a grabber is not set",
+            "GENERAL_HW_EJECT_CMD: no CD is taken out",
+            "GENERAL_HW_IMAGE_CMD: no disk is copied back",
+            "GENERAL_HW_INPUT_CMD: keys are sent in another way: give the board an `input:`",
+            "GENERAL_HW_KEYBOARD_URL: keys are sent in another way: give the board an `input:`",
+        ]
     );
-    assert_eq!(board.read.len(), 17);
+    assert_eq!(board.read.len(), 11);
     board.read.clear();
     board.ignored.clear();
     let dir = "/lab/generalhw_scripts";
@@ -69,13 +77,7 @@ fn a_worker_of_a_lab_is_read_as_it_is() {
         vnc: None,
         video: Some(VideoStream {
             url: "/dev/video0?fps=2".to_owned(),
-            edid: Some("type=hdmi".to_owned()),
-            prefix: vec!["ssh".to_owned(), "root@kvm".to_owned()],
         }),
-        input: call(&format!("{dir}/input.sh")),
-        keyboard_url: Some("http://192.168.7.21/cmd".to_owned()),
-        image: call(&format!("{dir}/image.sh")),
-        eject: call(&format!("{dir}/eject.sh")),
         ..GeneralHw::default()
     };
     assert_eq!(board, expected);
@@ -121,11 +123,12 @@ fn a_variable_without_effect_is_named_with_the_reason() {
         ("CMD_DIR", "/lab"),
         ("SOL_CMD", "sol"),
         ("NO_SERIAL", "1"),
-        ("INPUT_CMD", "input"),
-        ("EDID", "type=hdmi"),
+        ("VIDEO_STREAM_URL", "/dev/video0"),
+        ("VIDEO_CMD_PREFIX", "ssh root@kvm"),
         ("POWERON_CMD", ""),
     ]);
-    assert_eq!(board.serial, None);
+    // A device of this host would show something else.
+    assert_eq!((board.serial, board.video), (None, None));
     let ignored: Vec<_> = board
         .ignored
         .iter()
@@ -135,9 +138,9 @@ fn a_variable_without_effect_is_named_with_the_reason() {
         ignored,
         [
             "GENERAL_HW_CMD_DIR: there is no command",
-            "GENERAL_HW_EDID: GENERAL_HW_VIDEO_STREAM_URL is not set",
-            "GENERAL_HW_INPUT_CMD: GENERAL_HW_VIDEO_STREAM_URL is not set",
             "GENERAL_HW_SOL_CMD: GENERAL_HW_NO_SERIAL is set",
+            "GENERAL_HW_VIDEO_CMD_PREFIX: no program is run on another host for the video",
+            "GENERAL_HW_VIDEO_STREAM_URL: GENERAL_HW_VIDEO_CMD_PREFIX is set: the video is one of another host",
         ]
     );
     assert!(

@@ -1,4 +1,4 @@
-//! The parts of a board that this process holds, until they are given back.
+//! A board that this process holds, until it is given back: its place is acquired, its lock is taken.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use super::{
     BoardFault, BoardLog, BoardSpec, FaultKind, hold::Hold, parts::Parts, power::BoardPower,
 };
 
-/// The longest time that giving a board back may take.
-const GIVE_BACK: Duration = Duration::from_secs(60);
+/// The longest time to release a place. Its source has a shorter limit of its own.
+const RELEASE: Duration = Duration::from_secs(60);
 
 /// A board that this process holds.
 #[derive(Debug)]
@@ -20,7 +20,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Switches the board off, releases its place, and gives its hold back. Every part is tried.
+    /// Switches the board off, releases its place, and gives its hold back. Every part is tried, and has its own limit:
+    /// a switch that hangs keeps no place.
     ///
     /// # Errors
     /// The first fault.
@@ -32,22 +33,56 @@ impl Held {
             hold,
             ..
         } = self;
-        let back = async {
-            let off = power.cut().await;
-            let released = parts.release().await;
-            log.note("give the board back", &released);
-            off.and(released)
-        };
-        let done = tokio::time::timeout(GIVE_BACK, back).await;
+        // A switch that is underway comes first.
+        let limit = power.longest_switch().saturating_mul(2);
+        let off = within(limit, "switched off", power.cut()).await;
+        if let Err(fault) = &off {
+            log.say(&format!("switch off: {fault}"));
+        }
+        let released = within(RELEASE, "given back", parts.release()).await;
+        log.note("give the board back", &released);
         drop(hold);
-        done.unwrap_or_else(|_| {
-            Err(BoardFault::new(
+        off.and(released)
+    }
+}
+
+/// Waits for a part of giving back, but not for ever.
+async fn within(
+    limit: Duration,
+    what: &str,
+    part: impl Future<Output = Result<(), BoardFault>>,
+) -> Result<(), BoardFault> {
+    let done = tokio::time::timeout(limit, part).await;
+    done.unwrap_or_else(|_| {
+        let words = format!("the board was not {what} within {} s", limit.as_secs());
+        Err(BoardFault::new(FaultKind::TimedOut, words))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_that_hangs_has_an_end_and_a_name() {
+        let minute = Duration::from_secs(60);
+        let fault = within(minute, "switched off", std::future::pending()).await;
+        let fault = fault.unwrap_err();
+        assert_eq!(
+            (fault.kind, &*fault.words),
+            (
                 FaultKind::TimedOut,
-                format!(
-                    "the board was not given back within {} s",
-                    GIVE_BACK.as_secs()
-                ),
-            ))
-        })
+                "the board was not switched off within 60 s"
+            )
+        );
+        let done = Mutex::new(false);
+        let part = async {
+            *done.lock().unwrap() = true;
+            Ok(())
+        };
+        within(minute, "given back", part).await.unwrap();
+        assert!(*done.lock().unwrap());
     }
 }

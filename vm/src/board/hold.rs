@@ -1,4 +1,5 @@
-//! The hold of a board on this host: at most one run of this host has it.
+//! The hold of a board on this host: of the runs that share a folder of locks, which is that of a user, at most one has
+//! it.
 //!
 //! ```text
 //! LOCKS/NAME.lock    locked (flock) while a run has the board; the kernel unlocks it when the run's process ends,
@@ -65,6 +66,7 @@ impl Hold {
             .map_err(unusable)?;
         let begun = Instant::now();
         let mut told = false;
+        let mut is_first = true;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => break,
@@ -75,12 +77,14 @@ impl Hold {
                 || "another run".to_owned(),
                 |holder| format!("the run {} (process {})", holder.run, holder.pid),
             );
-            if begun.elapsed() >= patience {
+            // Whoever only looks who has the board has its lock for a moment.
+            if begun.elapsed() >= patience && !is_first {
                 let words = format!("{holder} has the board `{name}`");
                 return Err(BoardFault::new(FaultKind::Held, words)
                     .advice("wait until that run has ended, or run on another board"));
             }
-            if !told {
+            is_first = false;
+            if !told && begun.elapsed() < patience {
                 told = true;
                 on_wait(&holder);
             }
@@ -160,6 +164,10 @@ mod tests {
 
     fn nobody(_: &str) {}
 
+    fn never(holder: &str) {
+        panic!("it waits for {holder}");
+    }
+
     #[tokio::test]
     async fn a_board_has_one_holder_and_its_lock_says_who() {
         let folder = tempfile::tempdir().unwrap();
@@ -174,6 +182,18 @@ mod tests {
         drop(first);
         assert_eq!(holder(folder.path(), "mars").unwrap(), None);
         take(Duration::ZERO).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_looks_who_has_the_board_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = || Hold::take(folder.path(), "mars", "run-1", Duration::ZERO, &never);
+        drop(take().await.unwrap());
+        let look = File::open(path_of(folder.path(), "mars")).unwrap();
+        flock(&look, FlockOperation::NonBlockingLockShared).unwrap();
+        let looked = async { drop(look) };
+        let (taken, ()) = tokio::join!(take(), looked);
+        taken.unwrap();
     }
 
     #[tokio::test]

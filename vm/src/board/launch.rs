@@ -1,29 +1,38 @@
 //! Takes a board, switches it on, and makes a machine of it.
 //!
 //! ```text
-//! take the hold -> acquire the place -> connect every source -> off -> write the image -> open the line -> on
+//! take the hold -> acquire the place -> connect every source
+//!     -> off -> state of labgrid's strategy -> write the image -> off, if there was a state -> open the line -> on
 //! shutdown: off -> release the place -> give the hold back
 //! ```
+//!
+//! A state comes after the first off, and nothing switches the power between it and the write: fastboot runs only as
+//! long as the strategy has left the board on. Then the board is off again, so that it boots what was written, and its
+//! line is open before its first word. A serial device that has its power from the board is opened after that.
+//!
+//! After any fault the board is given back before the error is returned: whoever tries again finds it free.
 
 use std::{
     fs, io,
     path::Path,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use tokio::sync::broadcast;
 
 use super::{
-    BoardFault, BoardLog, BoardMachine, BoardNews, BoardSpec, FaultKind,
+    BoardFault, BoardLog, BoardMachine, BoardNews, BoardPower, BoardSpec, FaultKind,
+    gap::Gaps,
     held::Held,
     hold::Hold,
-    line_gap::LineGap,
     parts::connect,
-    start::{Lines, open_lines, screen_and_input},
+    start::{LINE_CLOSES, LINE_COMES, Lines, may_come_with_power, open_lines, screen_and_input},
 };
 use crate::{
-    Agent, BackendFacts, Capability, Keyboard, Lack, LaunchError, Machine, MachineEvents,
-    MachineFacts, Pointer, Power, Processors, Starvation, image::ImageFile, machine::Backend,
+    Agent, BackendFacts, Capability, Keyboard, Lack, LaunchError, Machine, MachineEvent,
+    MachineEvents, MachineFacts, Pointer, Power, Processors, Screen, Serial, Starvation,
+    image::ImageFile, input::Player, machine::Backend,
 };
 
 /// The events that a slow receiver may be behind before it misses some.
@@ -34,7 +43,8 @@ impl Machine {
     /// `board.log` in `folder`, which is made if it does not exist.
     ///
     /// # Errors
-    /// [`LaunchError::Board`] with the fault of a source. The board is off and given back then.
+    /// [`LaunchError::Board`] with the fault of a source, [`LaunchError::File`] for the folder and its logs. The board
+    /// was given back then, and is off unless its switch failed; `board.log` says so.
     pub async fn board(
         spec: &BoardSpec,
         image: Option<&ImageFile>,
@@ -76,40 +86,103 @@ impl Machine {
             events,
             driver: tokio::spawn(std::future::ready(())),
             line: None,
-            gap: LineGap::default(),
+            gaps: Gaps::none(),
             is_over: AtomicBool::new(false),
         };
-        if let Err(fault) = unfinished.write(image, &news).await {
-            // The next run finds the board free.
-            unfinished.shutdown().await;
-            return Err(fault.into());
-        }
-        unfinished.start(&news).await
+        let prepared = unfinished.prepare(image, &news).await;
+        unfinished.started(prepared, Duration::ZERO, &news).await
     }
 }
 
+/// The handles of a board that is on.
+struct Opened {
+    serial: Serial,
+    screen: Screen,
+    player: Player,
+    heard: broadcast::Receiver<MachineEvent>,
+}
+
 impl BoardMachine {
-    /// Opens the handles and switches the board on.
-    async fn start(
+    /// Switches on a board that was prepared, and makes a machine of it. Its serial line must be there after
+    /// `patience`. After a fault, gives it back.
+    async fn started(
         mut self,
+        prepared: Result<(), BoardFault>,
+        patience: Duration,
         news: &(impl Fn(BoardNews) + Send + Sync),
     ) -> Result<(Machine, MachineEvents), LaunchError> {
+        let opened = match prepared {
+            Ok(()) => self.open(patience, news).await,
+            Err(fault) => Err(fault.into()),
+        };
+        match (opened, &self.held) {
+            (Ok(opened), Some(held)) => {
+                let (spec, power) = (held.spec.clone(), held.power.clone());
+                Ok(self.finished(opened, &spec, power))
+            }
+            (Err(error), _) => {
+                self.shutdown().await;
+                Err(error)
+            }
+            (Ok(_), None) => Err(over().into()),
+        }
+    }
+
+    /// Opens the handles and switches the board on.
+    async fn open(
+        &mut self,
+        patience: Duration,
+        news: &(impl Fn(BoardNews) + Send + Sync),
+    ) -> Result<Opened, LaunchError> {
         let Some(held) = &self.held else {
             return Err(over().into());
         };
         let heard = self.events.subscribe();
+        let lines = async |patience| {
+            open_lines(held, &self.folder, &self.events, &self.gaps, patience).await
+        };
+        let mut opened = lines(patience).await;
+        let is_on = matches!(&opened, Err(error) if may_come_with_power(&held.spec, error));
+        if is_on {
+            held.log.say(
+                "the serial device is not there: the board is switched on first, and its first words may be missing",
+            );
+            held.power.start().await?;
+            opened = lines(LINE_COMES).await;
+        }
         let Lines {
             serial,
             driver,
             line,
-        } = open_lines(held, &self.folder, &self.events, &self.gap).await?;
+        } = opened?;
         self.driver = driver;
         self.line = line;
-        held.power.start().await?;
+        if !is_on {
+            held.power.start().await?;
+        }
         news(BoardNews::On);
         let generations = Arc::clone(&self.generations);
         let (screen, player) = screen_and_input(held, generations).await?;
-        let spec = &held.spec;
+        Ok(Opened {
+            serial,
+            screen,
+            player,
+            heard,
+        })
+    }
+
+    fn finished(
+        self,
+        opened: Opened,
+        spec: &BoardSpec,
+        power: BoardPower,
+    ) -> (Machine, MachineEvents) {
+        let Opened {
+            serial,
+            screen,
+            player,
+            heard,
+        } = opened;
         let capabilities = spec.capabilities();
         let has = |capability| capabilities.require(capability);
         let machine = Machine {
@@ -122,14 +195,14 @@ impl BoardMachine {
                 .unwrap_or_default(),
             console: serial,
             agent: Agent::absent(Lack::without_remedy(Capability::Agent)),
-            power: Power::of_board(held.power.clone(), capabilities.clone()),
+            power: Power::of_board(power, capabilities.clone()),
             capabilities,
             processors: Processors::unknown(),
             starvation: Starvation::default(),
             events: self.events.downgrade(),
             backend: Backend::Board(Box::new(self)),
         };
-        Ok((machine, MachineEvents::new(heard)))
+        (machine, MachineEvents::new(heard))
     }
 
     /// Switches it off and on again, without writing its storage.
@@ -138,9 +211,10 @@ impl BoardMachine {
         // Many serial servers have one client at a time.
         self.line = None;
         // It stays with this value while it waits: dropping that switches the board off.
-        if let Some(held) = &self.held {
-            held.power.cut().await?;
-        }
+        let off = match &self.held {
+            Some(held) => held.power.cut().await,
+            None => Err(over()),
+        };
         let Some(held) = self.held.take() else {
             return Err(over().into());
         };
@@ -155,10 +229,10 @@ impl BoardMachine {
             events,
             driver: tokio::spawn(std::future::ready(())),
             line: None,
-            gap: LineGap::default(),
+            gaps: Gaps::none(),
             is_over: AtomicBool::new(false),
         };
-        again.start(&|_| {}).await
+        again.started(off, LINE_CLOSES, &|_| {}).await
     }
 }
 
@@ -176,3 +250,7 @@ fn facts(spec: &BoardSpec) -> MachineFacts {
         backend: BackendFacts::Board(spec.sources()),
     }
 }
+
+#[cfg(test)]
+#[path = "launch_tests.rs"]
+mod tests;

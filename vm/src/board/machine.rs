@@ -12,8 +12,8 @@ use tokio::{sync::broadcast, task::JoinHandle, time::Instant};
 
 use super::{
     BoardFault, BoardNews,
+    gap::Gaps,
     held::Held,
-    line_gap::LineGap,
     raw_image::RawImage,
     returns::{self, returned},
     tap::KeepsOpen,
@@ -31,14 +31,13 @@ pub(crate) struct BoardMachine {
     pub(super) driver: JoinHandle<()>,
     /// Keeps the serial line open; none if there is none.
     pub(super) line: Option<KeepsOpen>,
-    /// The last gap of the serial line.
-    pub(super) gap: LineGap,
+    pub(super) gaps: Gaps,
     pub(super) is_over: AtomicBool,
 }
 
 impl BoardMachine {
-    /// Switches the board off and writes the image to its storage.
-    pub(super) async fn write(
+    /// Brings the board into the state that its storage is written in, writes the image, and leaves it off.
+    pub(super) async fn prepare(
         &self,
         image: Option<&ImageFile>,
         news: &(impl Fn(BoardNews) + Send + Sync),
@@ -47,23 +46,45 @@ impl BoardMachine {
             return Ok(());
         };
         held.power.cut().await?;
-        if let Some(image) = image {
-            news(BoardNews::Writing);
-            let begun = std::time::Instant::now();
-            let raw = RawImage::of(image, &self.folder).await?;
-            let written = held.parts.write(raw.path()).await;
-            held.log.note("write the image", &written);
-            written?;
-            news(BoardNews::Written {
-                took: begun.elapsed(),
-            });
+        let has_state = {
+            let _turn = held.power.turn().await;
+            held.parts.reach_state(&held.log).await?
+        };
+        match image {
+            Some(image) => {
+                news(BoardNews::Writing);
+                let begun = std::time::Instant::now();
+                let raw = RawImage::of(image, &self.folder).await?;
+                let written = {
+                    let _turn = held.power.turn().await;
+                    held.parts.write(raw.path()).await
+                };
+                held.log.note("write the image", &written);
+                written?;
+                news(BoardNews::Written {
+                    took: begun.elapsed(),
+                });
+            }
+            None => {
+                let _turn = held.power.turn().await;
+                held.parts.give_card().await?;
+            }
+        }
+        if has_state {
+            held.power.cut().await?;
         }
         Ok(())
     }
 
     /// Returns why text of the serial line may be missing since a moment. None if it was open all the time.
     pub(crate) fn serial_gap(&self, since: Instant) -> Option<String> {
-        self.gap.since(since)
+        self.gaps.line.since(since)
+    }
+
+    /// Returns why a power-off may not have been seen since a moment. None if the power was asked all the time, or is
+    /// not asked.
+    pub(crate) fn power_gap(&self, since: Instant) -> Option<String> {
+        self.gaps.power.since(since)
     }
 
     /// Returns why its log is not complete. None if it is.

@@ -13,7 +13,8 @@ use super::{
     kvmd::Kvmd,
     labgrid::{Labgrid, Mux, Owner, SerialExport, SerialProtocol, WriteMode},
     line::LineSpec,
-    power::{BoardPower, PowerSource},
+    power::BoardPower,
+    power_source::PowerSource,
     redfish::Redfish,
     signs::RestartWatch,
 };
@@ -28,10 +29,13 @@ pub(super) struct Parts {
     storage: Option<StorageFrom>,
     /// The partition that labgrid writes images to with fastboot; none for a medium.
     fastboot: Option<String>,
+    /// The state of labgrid's strategy in which the storage is written.
+    state: Option<String>,
     pub(super) restarts: Arc<Mutex<RestartWatch>>,
 }
 
-/// Acquires the board's place and connects its services. After an error nothing is held.
+/// Acquires the board's place and connects its services. After an error nothing is held. Nothing is done with the
+/// board: whoever switches it must be able to give it back.
 pub(super) async fn connect(
     spec: &BoardSpec,
     log: &BoardLog,
@@ -61,7 +65,6 @@ pub(super) async fn connect(
                 let words = format!("this process cannot be named to labgrid: {error}");
                 BoardFault::new(FaultKind::Refused, words)
             })?;
-            let state = labgrid.state.clone();
             let version = Labgrid::check(labgrid).await?;
             log.say(&format!("labgrid {version}"));
             let on_wait = |holder: &str| {
@@ -72,11 +75,6 @@ pub(super) async fn connect(
             };
             let labgrid = Labgrid::acquire(labgrid, &owner, spec.patience, on_wait).await?;
             log.say(&format!("labgrid: acquired {}", labgrid.place()));
-            if let Some(state) = state {
-                let brought = labgrid.state(&state).await;
-                log.note(&format!("labgrid: state {state}"), &brought);
-                brought?;
-            }
             Some(Arc::new(labgrid))
         }
         None => None,
@@ -88,7 +86,8 @@ pub(super) async fn connect(
         redfish,
         storage: spec.storage.clone(),
         fastboot: (spec.labgrid.as_ref()).and_then(|labgrid| labgrid.fastboot.clone()),
-        restarts: Arc::new(Mutex::new(RestartWatch::new(spec.signs.clone(), false))),
+        state: (spec.labgrid.as_ref()).and_then(|labgrid| labgrid.state.clone()),
+        restarts: Arc::new(Mutex::new(RestartWatch::new(spec.signs.clone()))),
     })
 }
 
@@ -112,6 +111,32 @@ impl Parts {
         let has_input = matches!(spec.input, Some(InputFrom::Kvmd));
         let kvmd = self.kvmd.clone().filter(|_| has_input);
         BoardPower::new(source, Arc::clone(&self.restarts), kvmd, events, log)
+    }
+
+    /// Brings the board into the state of labgrid's strategy that its description names. Returns false if it names
+    /// none.
+    pub(super) async fn reach_state(&self, log: &BoardLog) -> Result<bool, BoardFault> {
+        let (Some(state), Some(labgrid)) = (&self.state, &self.labgrid) else {
+            return Ok(false);
+        };
+        let reached = labgrid.state(state).await;
+        log.note(&format!("labgrid: state {state}"), &reached);
+        reached.map(|()| true)
+    }
+
+    /// Gives the board its card if labgrid has a multiplexer for it: a run that was ended while it wrote may have left
+    /// the card at the other side.
+    pub(super) async fn give_card(&self) -> Result<(), BoardFault> {
+        match (&self.storage, &self.labgrid, &self.fastboot) {
+            (Some(StorageFrom::Labgrid), Some(labgrid), None) => {
+                switch_card(labgrid, Mux::Dut).await.map(drop)
+            }
+            (
+                Some(StorageFrom::Labgrid | StorageFrom::Kvmd | StorageFrom::Command(_)) | None,
+                _,
+                _,
+            ) => Ok(()),
+        }
     }
 
     /// Writes an image to the storage.
@@ -166,14 +191,10 @@ impl Parts {
     }
 }
 
-/// Writes an image onto the card of a place: the host of the exporter gets the card, writes it, and the board gets it.
+/// Writes an image onto the card of a place: the host of the exporter gets the card, writes it, and the board gets it,
+/// also if it could not be written.
 async fn write_by_labgrid(labgrid: &Labgrid, image: &Path) -> Result<(), BoardFault> {
-    let has_mux = match labgrid.sd_mux(Mux::Host).await {
-        Ok(()) => true,
-        // The place has storage that needs no multiplexer.
-        Err(fault) if fault.kind == FaultKind::Refused => false,
-        Err(fault) => return Err(fault),
-    };
+    let has_mux = switch_card(labgrid, Mux::Host).await?;
     // A block map beside the image lists the blocks that are written.
     let mut map = image.as_os_str().to_owned();
     map.push(".bmap");
@@ -181,10 +202,20 @@ async fn write_by_labgrid(labgrid: &Labgrid, image: &Path) -> Result<(), BoardFa
         true => WriteMode::Bmap,
         false => WriteMode::All,
     };
-    labgrid.write_image(image, mode).await?;
-    match has_mux {
+    let written = labgrid.write_image(image, mode).await;
+    let given = match has_mux {
         true => labgrid.sd_mux(Mux::Dut).await,
         false => Ok(()),
+    };
+    written.and(given)
+}
+
+/// Gives the card to one side. Returns false if the place has no multiplexer: its storage needs none.
+async fn switch_card(labgrid: &Labgrid, side: Mux) -> Result<bool, BoardFault> {
+    match labgrid.sd_mux(side).await {
+        Ok(()) => Ok(true),
+        Err(fault) if fault.kind == FaultKind::NoResource => Ok(false),
+        Err(fault) => Err(fault),
     }
 }
 
@@ -245,3 +276,7 @@ impl BoardSpec {
         parts.collect::<Vec<_>>().join(", ")
     }
 }
+
+#[cfg(test)]
+#[path = "parts_tests.rs"]
+mod tests;

@@ -90,7 +90,12 @@ impl CommandScreen {
     }
 
     fn name(&self) -> String {
-        format!("the command `{}`", self.command.line)
+        // Its arguments may have a password.
+        let program = self.command.line.split_whitespace().next();
+        format!(
+            "the command `{}` of the screen",
+            program.unwrap_or_default()
+        )
     }
 }
 
@@ -157,7 +162,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_fails_is_told_with_its_last_words() {
-        let said = error(screen("echo no such device >&2; exit 7")).await;
+        let said = error(screen(
+            "echo no such device >&2; exit 7 # --password=hunter2",
+        ))
+        .await;
+        assert!(said.contains("the command `echo` of the screen"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
         assert!(said.contains("exit status: 7"), "{said}");
         assert!(said.contains("no such device"), "{said}");
     }

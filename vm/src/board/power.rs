@@ -1,104 +1,62 @@
-//! The power of a board.
+//! The power of a board: one switch at a time, and what is known of it.
+//!
+//! ```text
+//! Off(host) --on--> Unclear --done--> On --words on the serial line, or two answers of the source--> Off(guest)
+//!     ^                ^  '--fault: stays Unclear                                        on, or a restart --> On
+//!     '------done------'--cut, reset--'
+//! ```
+//!
+//! Only a board that is `On` can power itself off. An answer of the source whose question began before a switch is
+//! void: it may be that of the moment without power.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::broadcast;
+use tokio::{
+    sync::{self, broadcast},
+    time::timeout,
+};
 
 use super::{
-    BoardFault, BoardLog, FaultKind, command::PowerCommands, kvmd::Kvmd, labgrid::Labgrid,
-    redfish::Redfish, signs::RestartWatch,
+    BoardFault, BoardLog, command::all_ended, kvmd::Kvmd, power_source::PowerSource,
+    signs::RestartWatch,
 };
 use crate::machine::{ControlError, EventOrigin, MachineEvent, RunState};
 
-/// A source of power that is connected.
+/// The time beside the limits of a source: for programs that are ending.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// The power of a board, as this process knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    On,
+    /// It was switched off from here, or has powered itself off.
+    Off(EventOrigin),
+    /// A switch is underway, or did not do what it should.
+    Unclear,
+}
+
 #[derive(Debug)]
-pub(super) enum PowerSource {
-    Labgrid(Arc<Labgrid>),
-    Kvmd(Arc<Kvmd>),
-    Redfish(Arc<Redfish>),
-    Commands(Box<PowerCommands>),
-    /// The description names a service that it does not have.
-    Absent,
+struct State {
+    known: Known,
+    /// The switches that have begun.
+    switches: u64,
 }
 
-impl PowerSource {
-    async fn on(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_on().await,
-            Self::Kvmd(kvmd) => kvmd.power_on().await,
-            Self::Redfish(redfish) => redfish.on().await,
-            Self::Commands(commands) => commands.on().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    async fn off(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_off().await,
-            Self::Kvmd(kvmd) => kvmd.power_off().await,
-            Self::Redfish(redfish) => redfish.off().await,
-            Self::Commands(commands) => commands.off().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    async fn reset(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_cycle().await,
-            Self::Kvmd(kvmd) => kvmd.reset().await,
-            Self::Redfish(redfish) => redfish.reset().await,
-            Self::Commands(commands) => commands.reset().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    /// Presses the button. Labgrid has none, which the capabilities say.
-    async fn press_button(&self) -> Result<(), BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => labgrid.power_cycle().await,
-            Self::Kvmd(kvmd) => kvmd.press_button().await,
-            Self::Redfish(redfish) => redfish.press_button().await,
-            Self::Commands(commands) => commands.press_button().await,
-            Self::Absent => Err(absent()),
-        }
-    }
-
-    /// Returns whether the board is on. None if the source does not tell.
-    async fn is_on(&self) -> Result<Option<bool>, BoardFault> {
-        match self {
-            Self::Labgrid(labgrid) => match labgrid.is_on().await {
-                Ok(is_on) => Ok(Some(is_on)),
-                // Not every switch can tell.
-                Err(fault) => match fault.kind {
-                    FaultKind::Refused
-                    | FaultKind::NoSignal
-                    | FaultKind::NotUnderstood
-                    | FaultKind::Missing => Ok(None),
-                    FaultKind::Unreachable
-                    | FaultKind::Denied
-                    | FaultKind::Held
-                    | FaultKind::TimedOut => Err(fault),
-                },
-            },
-            Self::Kvmd(kvmd) => kvmd.is_on().await,
-            Self::Redfish(redfish) => redfish.is_on().await,
-            Self::Commands(commands) => commands.is_on().await,
-            Self::Absent => Ok(None),
-        }
-    }
-}
-
-fn absent() -> BoardFault {
-    BoardFault::new(
-        FaultKind::Refused,
-        "the power comes from a service that the board does not have",
-    )
+/// The answer to the question whether a board is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    On,
+    Off {
+        /// The switches that had begun.
+        switches: u64,
+    },
+    /// The source cannot tell.
+    NotTold,
+    /// It was not asked, or the board was switched meanwhile: the answer says nothing.
+    Void,
 }
 
 /// The power of a board. Cheap to clone.
@@ -114,8 +72,9 @@ struct Inner {
     kvmd: Option<Arc<Kvmd>>,
     events: broadcast::Sender<MachineEvent>,
     log: BoardLog,
-    /// False after it was switched off, or was seen to be off.
-    is_on: AtomicBool,
+    state: Mutex<State>,
+    /// Given to one program at a time that switches the board or writes its storage.
+    turn: sync::Mutex<()>,
 }
 
 impl BoardPower {
@@ -132,30 +91,38 @@ impl BoardPower {
             kvmd,
             events,
             log,
-            is_on: AtomicBool::new(false),
+            state: Mutex::new(State {
+                known: Known::Off(EventOrigin::Host),
+                switches: 0,
+            }),
+            turn: sync::Mutex::default(),
         }))
     }
 
-    /// Switches the board on for the first time in a run.
+    /// Switches the board on.
     pub(super) async fn start(&self) -> Result<(), BoardFault> {
-        self.expect_boot();
-        let done = self.0.source.on().await;
+        let before = self.state().known;
+        let _turn = self.begin().await;
+        self.restarts().expect_boot();
+        let done = match before {
+            Known::Off(EventOrigin::Guest) => self.0.source.on_again().await,
+            Known::Off(EventOrigin::Host) | Known::On | Known::Unclear => self.0.source.on().await,
+        };
         self.0.log.note("power on", &done);
-        done?;
-        self.0.is_on.store(true, Ordering::Release);
-        Ok(())
+        self.ended(Known::On, done)
     }
 
     /// Switches the board off, whatever it does.
     pub(super) async fn cut(&self) -> Result<(), BoardFault> {
-        self.0.is_on.store(false, Ordering::Release);
+        let _turn = self.begin().await;
         let done = self.0.source.off().await;
         self.0.log.note("power off", &done);
         self.restarts().switched_off();
-        done
+        self.ended(Known::Off(EventOrigin::Host), done)
     }
 
     pub(crate) async fn press_button(&self) -> Result<(), ControlError> {
+        let _turn = self.turn().await;
         let done = self.0.source.press_button().await;
         self.0.log.note("power button", &done);
         done?;
@@ -164,33 +131,43 @@ impl BoardPower {
     }
 
     pub(crate) async fn reset(&self) -> Result<(), ControlError> {
-        self.expect_boot();
-        let done = self.0.source.reset().await;
-        self.0.log.note("reset", &done);
-        done?;
+        {
+            let _turn = self.begin().await;
+            self.restarts().expect_boot();
+            let done = self.0.source.reset().await;
+            self.0.log.note("reset", &done);
+            self.ended(Known::On, done)?;
+        }
         self.started_over("reset button").await;
         Ok(())
     }
 
     pub(crate) async fn on(&self) -> Result<(), ControlError> {
-        self.expect_boot();
-        let done = self.0.source.on().await;
-        self.0.log.note("power on", &done);
-        done?;
+        self.start().await?;
         self.started_over("switched on").await;
         Ok(())
     }
 
     pub(crate) async fn status(&self) -> Result<RunState, ControlError> {
-        let is_on = match self.0.source.is_on().await? {
-            Some(is_on) => is_on,
-            None => self.0.is_on.load(Ordering::Acquire),
-        };
-        Ok(if is_on {
-            RunState::Running
-        } else {
-            RunState::Shutdown
+        let known = self.state().known;
+        // A relay says `on` also after the system has powered itself off.
+        if matches!(known, Known::Off(_)) {
+            return Ok(RunState::Shutdown);
+        }
+        let is_on = self.0.source.is_on().await?;
+        Ok(match (is_on, self.state().known) {
+            (Some(true), _) | (None, Known::On) => RunState::Running,
+            (Some(false), _) | (None, Known::Off(_) | Known::Unclear) => RunState::Shutdown,
         })
+    }
+
+    /// Waits until no program switches the board or writes its storage. None does so while the value lives. Does not
+    /// wait for longer than a switch can take: the board must be off in the end.
+    pub(super) async fn turn(&self) -> Option<sync::MutexGuard<'_, ()>> {
+        let turn = timeout(self.longest_switch(), self.0.turn.lock()).await;
+        // A command that was given up gets a moment to clean up. It must not switch the board after us.
+        all_ended().await;
+        turn.ok()
     }
 
     /// Notes that the system was asked to restart.
@@ -200,43 +177,87 @@ impl BoardPower {
 
     /// Tells that the board has powered itself off, if it was on.
     pub(super) fn went_off(&self, reason: &str) {
-        if self.0.is_on.swap(false, Ordering::AcqRel) {
-            self.0.log.say(&format!("the board is off: {reason}"));
-            self.tell(MachineEvent::Shutdown {
-                by: EventOrigin::Guest,
-                reason: reason.to_owned(),
-            });
+        {
+            let mut state = self.state();
+            if state.known != Known::On {
+                return;
+            }
+            state.known = Known::Off(EventOrigin::Guest);
+        }
+        self.0.log.say(&format!("the board is off: {reason}"));
+        self.tell(MachineEvent::Shutdown {
+            by: EventOrigin::Guest,
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// Notes that the board has restarted by itself. One that had powered itself off is on again: a clock or the
+    /// network woke it.
+    pub(super) fn came_back(&self) {
+        let mut state = self.state();
+        if state.known == Known::Off(EventOrigin::Guest) {
+            state.known = Known::On;
         }
     }
 
-    /// Returns whether the source says that the board is off although it was on. False if it does not tell.
-    pub(super) async fn is_found_off(&self) -> bool {
-        let was_on = self.0.is_on.load(Ordering::Acquire);
-        was_on && matches!(self.0.source.is_on().await, Ok(Some(false)))
+    /// Returns the last words of a board that is off by them: nothing came after them. None if something did.
+    pub(super) fn last_words(&self, is_line_whole: bool) -> Option<&'static str> {
+        self.restarts().take_power_off(is_line_whole)
     }
 
-    /// Returns whether the source tells if the board is on.
-    pub(super) async fn tells(&self) -> bool {
-        matches!(self.0.source.is_on().await, Ok(Some(_)))
+    /// Asks the source if the board is on. A board that is off, or is being switched, is not asked.
+    pub(super) async fn ask(&self) -> Result<Life, BoardFault> {
+        let Some(switches) = self.switches_if_on() else {
+            return Ok(Life::Void);
+        };
+        let is_on = self.0.source.is_on().await;
+        if self.switches_if_on() != Some(switches) {
+            return Ok(Life::Void);
+        }
+        Ok(match is_on? {
+            Some(true) => Life::On,
+            Some(false) => Life::Off { switches },
+            None => Life::NotTold,
+        })
     }
 
-    /// Returns the time between two questions whether the board is on. A question to labgrid starts a program of half a
-    /// second.
+    /// Returns the time between two questions whether the board is on.
     pub(super) fn ask_every(&self) -> Duration {
-        match &self.0.source {
-            PowerSource::Labgrid(_) => Duration::from_secs(10),
-            PowerSource::Kvmd(_)
-            | PowerSource::Redfish(_)
-            | PowerSource::Commands(_)
-            | PowerSource::Absent => Duration::from_secs(2),
+        self.0.source.ask_every()
+    }
+
+    /// Returns a limit for one switch that only a source can reach that does not keep its own limits.
+    pub(super) fn longest_switch(&self) -> Duration {
+        self.0.source.longest_switch().saturating_add(MARGIN)
+    }
+
+    /// Begins a switch: what is known of the power is over.
+    async fn begin(&self) -> Option<sync::MutexGuard<'_, ()>> {
+        let turn = self.turn().await;
+        let mut state = self.state();
+        state.known = Known::Unclear;
+        state.switches += 1;
+        turn
+    }
+
+    /// Notes what a switch has done.
+    fn ended(&self, known: Known, done: Result<(), BoardFault>) -> Result<(), BoardFault> {
+        if done.is_ok() {
+            self.state().known = known;
         }
+        done
+    }
+
+    fn switches_if_on(&self) -> Option<u64> {
+        let state = self.state();
+        (state.known == Known::On).then_some(state.switches)
     }
 
     async fn started_over(&self, reason: &str) {
-        self.0.is_on.store(true, Ordering::Release);
         self.tell(MachineEvent::Reset {
             by: EventOrigin::Host,
             reason: reason.to_owned(),
+            at: None,
         });
         self.set_input_up().await;
     }
@@ -249,13 +270,13 @@ impl BoardPower {
         }
     }
 
-    fn expect_boot(&self) {
-        self.restarts().expect_boot();
-    }
-
     fn restarts(&self) -> MutexGuard<'_, RestartWatch> {
         let restarts = &self.0.restarts;
         restarts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, event: MachineEvent) {
@@ -263,3 +284,7 @@ impl BoardPower {
         drop(self.0.events.send(event));
     }
 }
+
+#[cfg(test)]
+#[path = "power_tests.rs"]
+mod tests;

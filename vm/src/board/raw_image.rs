@@ -8,6 +8,9 @@ use crate::{
     qemu::process::convert_to_raw,
 };
 
+/// The name of a copy in a run's folder.
+pub(crate) const RAW_IMAGE: &str = "board-image.raw";
+
 /// An image without a format. One that was made for it is removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct RawImage {
@@ -34,7 +37,7 @@ impl RawImage {
             });
         }
         let raw = Self {
-            path: folder.join("board-image.raw"),
+            path: folder.join(RAW_IMAGE),
             is_made: true,
         };
         let converted = convert_to_raw(&image.path, format, &raw.path).await;

@@ -14,12 +14,12 @@ use tokio::{
 };
 
 use super::{
-    BoardFault, BoardSpec, FaultKind, InputFrom, ScreenFrom, VncSpec,
+    BoardFault, BoardSpec, FaultKind, InputFrom, LineFrom, LineSpec, ScreenFrom, VncSpec,
     driver::Driver,
+    gap::{Gap, Gaps},
     held::Held,
     http::HttpScreen,
-    line::{Pace, ReopeningLine},
-    line_gap::LineGap,
+    line::{LineNews, LineStream, Pace, ReopeningLine},
     picture_command::CommandScreen,
     rested::Rested,
     tap::{KeepsOpen, Tap},
@@ -37,6 +37,15 @@ const VNC_COMES: Duration = Duration::from_secs(20);
 /// The time between two tries to reach a VNC server.
 const VNC_AGAIN: Duration = Duration::from_millis(100);
 
+/// The longest wait for a serial line that this process has just closed: its other end may take a moment for that.
+pub(super) const LINE_CLOSES: Duration = Duration::from_secs(5);
+
+/// The longest wait for a serial device that has its power from the board.
+pub(super) const LINE_COMES: Duration = Duration::from_secs(10);
+
+/// The time between two tries to open a serial line.
+const LINE_AGAIN: Duration = Duration::from_millis(200);
+
 /// The longest time without a serial line that was there before.
 const GIVE_UP: Duration = Duration::from_secs(60);
 
@@ -48,12 +57,13 @@ pub(super) struct Lines {
     pub(super) line: Option<KeepsOpen>,
 }
 
-/// Opens the serial line of a board that is off.
+/// Opens the serial line of a board. Tries again for `patience` if it cannot be opened.
 pub(super) async fn open_lines(
     held: &Held,
     folder: &Path,
     events: &broadcast::Sender<MachineEvent>,
-    gap: &LineGap,
+    gaps: &Gaps,
+    patience: Duration,
 ) -> Result<Lines, LaunchError> {
     let (said, saying) = mpsc::unbounded_channel();
     let (mut line_news, mut keeps_open, mut export) = (None, None, None);
@@ -65,7 +75,7 @@ pub(super) async fn open_lines(
                 give_up: GIVE_UP,
                 pace: Pace::BOARD,
             };
-            let (line, news) = line.open().await?;
+            let (line, news) = open_line(&line, &gaps.line, patience).await?;
             line_news = Some(news);
             let (read, open) = Tap::new(line.read, Arc::clone(&held.parts.restarts), said);
             keeps_open = Some(open);
@@ -90,7 +100,8 @@ pub(super) async fn open_lines(
         events: events.clone(),
         saying,
         export,
-        gap: gap.clone(),
+        gaps: gaps.clone(),
+        serial: serial.clone(),
         line_news: line_news.unwrap_or_else(|| mpsc::channel(1).1),
     };
     Ok(Lines {
@@ -98,6 +109,28 @@ pub(super) async fn open_lines(
         driver: tokio::spawn(driver.run()),
         line: keeps_open,
     })
+}
+
+async fn open_line(
+    line: &ReopeningLine,
+    gap: &Gap,
+    patience: Duration,
+) -> Result<(LineStream, mpsc::Receiver<LineNews>), BoardFault> {
+    let begun = Instant::now();
+    loop {
+        match line.clone().open(gap).await {
+            Err(_) if begun.elapsed() < patience => sleep(LINE_AGAIN).await,
+            opened => return opened,
+        }
+    }
+}
+
+/// Returns true if a line could not be opened because it is a device that is not there. One that has its power from the
+/// board comes when the board is on.
+pub(super) fn may_come_with_power(spec: &BoardSpec, error: &LaunchError) -> bool {
+    let is_device = matches!(&spec.line, Some(LineFrom::Line(LineSpec::Device { .. })));
+    let is_missing = matches!(error, LaunchError::Board(fault) if fault.kind == FaultKind::Missing);
+    is_device && is_missing
 }
 
 /// Opens the screen and the input devices of a board that is on. They share one connection where they come from one

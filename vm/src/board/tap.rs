@@ -16,20 +16,13 @@ use tokio::{
 
 use super::signs::{RestartWatch, SeenRestart};
 
-/// The last words of a kernel that has switched the power off, or that stands still because it cannot.
-const LAST_WORDS: [&[u8]; 3] = [
-    b"reboot: Power down",
-    b"reboot: System halted",
-    b"Power down.\r",
-];
-
 /// Something that a board said on its serial line.
 #[derive(Debug)]
 pub(super) enum Said {
     /// It restarts, or perhaps so.
     Restart(SeenRestart),
-    /// It is off.
-    PowerOff(String),
+    /// It is off, if nothing comes after it.
+    PowerOff,
 }
 
 /// A serial line whose text is read for restarts and power-offs.
@@ -37,8 +30,10 @@ pub(super) struct Tap<R> {
     line: R,
     restarts: Arc<Mutex<RestartWatch>>,
     said: mpsc::UnboundedSender<Said>,
-    /// The last bytes, in which last words may have begun.
-    tail: Vec<u8>,
+    /// What is told when the reader comes again: then it has taken the text.
+    untold: Vec<Said>,
+    /// The bytes of the board before those of this line.
+    before: u64,
     /// Ends when the line is to be closed.
     closed: oneshot::Receiver<Infallible>,
 }
@@ -56,45 +51,38 @@ impl<R> Tap<R> {
         said: mpsc::UnboundedSender<Said>,
     ) -> (Self, KeepsOpen) {
         let (keeps_open, closed) = oneshot::channel();
+        let before = {
+            let watch = restarts.lock().unwrap_or_else(PoisonError::into_inner);
+            watch.position()
+        };
         let tap = Self {
             line,
             restarts,
             said,
-            tail: Vec::new(),
+            untold: Vec::new(),
+            before,
             closed,
         };
         (tap, KeepsOpen(keeps_open))
     }
 
     fn take(&mut self, new: &[u8]) {
-        let restarts = {
-            let mut watch = self.restarts.lock().unwrap_or_else(PoisonError::into_inner);
-            watch.take(new)
-        };
-        for restart in restarts {
-            // An error means that the machine has ended.
-            let _ = self.said.send(Said::Restart(restart));
+        let mut watch = self.restarts.lock().unwrap_or_else(PoisonError::into_inner);
+        let power_offs = watch.power_offs();
+        for mut seen in watch.take(new) {
+            seen.position = seen.position.saturating_sub(self.before);
+            self.untold.push(Said::Restart(seen));
         }
-        if let Some(words) = self.last_words(new) {
-            let _ = self.said.send(Said::PowerOff(words));
+        if watch.power_offs() > power_offs {
+            self.untold.push(Said::PowerOff);
         }
     }
 
-    /// Returns the last words that end in the new bytes.
-    fn last_words(&mut self, new: &[u8]) -> Option<String> {
-        self.tail.extend_from_slice(new);
-        let found = LAST_WORDS
-            .into_iter()
-            .find(|words| self.tail.windows(words.len()).any(|part| part == *words));
-        let longest = LAST_WORDS.iter().map(|words| words.len()).max();
-        // Words that were found must not be found again.
-        let keep = match found {
-            Some(_) => 0,
-            None => longest.unwrap_or(1) - 1,
-        };
-        let from = self.tail.len().saturating_sub(keep);
-        self.tail.drain(..from);
-        found.map(|words| String::from_utf8_lossy(words).trim_end().to_owned())
+    fn tell(&mut self) {
+        for said in self.untold.drain(..) {
+            // An error means that the machine has ended.
+            let _ = self.said.send(said);
+        }
     }
 }
 
@@ -104,6 +92,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Tap<R> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.tell();
         if Pin::new(&mut self.closed).poll(context).is_ready() {
             return Poll::Ready(Ok(()));
         }
@@ -123,29 +112,31 @@ mod tests {
     use crate::board::signs::SignSet;
 
     #[tokio::test]
-    async fn a_power_off_is_told_once_however_its_text_arrives() {
-        let text = b"[   12.3] reboot: Power down\r\n";
-        for split in 0..text.len() {
-            let (said, mut told) = mpsc::unbounded_channel();
-            let watch = RestartWatch::new(SignSet::built_in(), false);
-            let line = (&text[..split]).chain(&text[split..]);
-            let (mut tap, _open) = Tap::new(line, Arc::new(Mutex::new(watch)), said);
-            let mut read = Vec::new();
-            tap.read_to_end(&mut read).await.unwrap();
-            assert_eq!(read, text);
-            drop(tap);
-            let Some(Said::PowerOff(words)) = told.recv().await else {
-                panic!("split at {split}");
-            };
-            assert_eq!(words, "reboot: Power down");
-            assert!(told.recv().await.is_none(), "split at {split}");
-        }
+    async fn what_is_told_is_in_the_text_that_was_read() {
+        let before = b"[    0.000000] Linux version 6.1\r\n";
+        let text = b"\r\nU-Boot SPL 2025.01\r\n[   12.345678] reboot: Power down\r\n";
+        let mut watch = RestartWatch::new(SignSet::built_in());
+        watch.take(before);
+        let (said, mut told) = mpsc::unbounded_channel();
+        let (mut tap, _open) = Tap::new(text.as_slice(), Arc::new(Mutex::new(watch)), said);
+        let mut read = [0; 128];
+        let length = tap.read(&mut read).await.unwrap();
+        assert_eq!(&read[..length], text);
+        // The reader has not taken it yet.
+        assert!(told.try_recv().is_err());
+        assert_eq!(tap.read(&mut read).await.unwrap(), 0);
+        let Some(Said::Restart(seen)) = told.recv().await else {
+            panic!("no restart");
+        };
+        // Positions count from the begin of this line.
+        assert_eq!(seen.position, 2);
+        assert!(matches!(told.recv().await, Some(Said::PowerOff)));
     }
 
     #[tokio::test]
     async fn a_line_that_is_closed_from_here_has_an_end() {
         let (said, _told) = mpsc::unbounded_channel();
-        let watch = RestartWatch::new(SignSet::built_in(), false);
+        let watch = RestartWatch::new(SignSet::built_in());
         let (ours, _board) = tokio::io::duplex(16);
         let (mut tap, open) = Tap::new(ours, Arc::new(Mutex::new(watch)), said);
         let mut bytes = Vec::new();

@@ -15,6 +15,9 @@ pub enum MachineEvent {
         by: EventOrigin,
         /// The backend's reason, such as `guest-reset` or `guest-panic`.
         reason: String,
+        /// The [position](crate::Serial::position) on its console at which the text of the new boot begins: that of
+        /// the line that told the restart. None if something else told it, or that text is no longer kept.
+        at: Option<u64>,
     },
     /// The power button was pressed, which asks the guest to power off.
     PowerButton,
@@ -58,6 +61,14 @@ pub enum MachineEvent {
     AgentConnected,
     /// The guest agent closed its channel.
     AgentDisconnected,
+    /// The serial line of a board is lost, and is opened again. Until [`SerialBack`](Self::SerialBack), its text is
+    /// missing, and restarts and power-offs that only the line tells are not seen.
+    SerialLost {
+        /// The reason, as a lowercase fragment.
+        why: String,
+    },
+    /// The serial line of a board is open again.
+    SerialBack,
     /// It cannot be controlled any more, although its process exists: its control connection is closed, or its TPM has
     /// ended.
     Broken(Lost),
@@ -68,7 +79,8 @@ pub enum MachineEvent {
         /// True if this program ended it on request.
         expected: bool,
     },
-    /// The receiver was too slow, and this many events are missing here. `qmp.log` has them.
+    /// The receiver was too slow, and this many events are missing here. The log of the backend has them:
+    /// `qmp.log` of a QEMU, `board.log` of a board.
     Missed(u64),
 }
 

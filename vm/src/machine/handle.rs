@@ -56,6 +56,16 @@ impl Machine {
         }
     }
 
+    /// Returns why a power-off of the guest may not have been seen since a moment, as a sentence without capital. None
+    /// if the power was asked all the time, or is not asked at all. Only the power of a board is asked.
+    #[must_use]
+    pub fn power_gap(&self, since: Instant) -> Option<String> {
+        match &self.backend {
+            Backend::Board(board) => board.power_gap(since),
+            Backend::Qemu(_) | Backend::Scripted(_) => None,
+        }
+    }
+
     /// Ends this machine if it still runs, as a power cut does, and starts it again from its disks and firmware
     /// variables. The logs are continued. The handles of the old machine are dead.
     ///
@@ -185,7 +195,8 @@ impl Machine {
     }
 
     /// Ends the machine, waits until it is gone, and removes the files of the run. Takes milliseconds as a rule, and
-    /// some seconds at most.
+    /// some seconds at most. A board is switched off and given back, which takes as long as its switch and its lab
+    /// need: seconds as a rule, and minutes if they do not answer.
     pub async fn shutdown(self) -> Ending {
         match self.backend {
             Backend::Qemu(qemu) => qemu.shutdown(&self.starvation).await,

@@ -4,7 +4,7 @@
 //!            .-- screen, keyboard, pointer, serial lines, agent, power, processors, starvation
 //! Machine ---+-- events: reset, shutdown, panic, end ...
 //!            +-- facts, capabilities
-//!            '-- backend: QEMU | script
+//!            '-- backend: QEMU | board | script
 //! ```
 //!
 //! No type in this folder names how a backend works.

@@ -355,6 +355,7 @@ impl ScriptTask {
             self.tell(MachineEvent::Reset {
                 by,
                 reason: reason.to_owned(),
+                at: None,
             });
         }
         self.starts = self.starts.saturating_add(1);

@@ -220,6 +220,12 @@ impl Serial {
         self.lock().transcript.end()
     }
 
+    /// Returns the position of the line in which a byte of the machine is, by the number of bytes before it. None if
+    /// that is no longer known.
+    pub(crate) fn position_of_line(&self, byte: u64) -> Option<u64> {
+        self.lock().transcript.line_at(byte)
+    }
+
     /// Returns the position before which all lines have ended.
     #[must_use]
     pub fn settled(&self) -> u64 {

@@ -12,6 +12,9 @@ const REPLACED: usize = 1 << 20;
 /// The number of sent texts whose echo is known.
 const SENT: usize = 64;
 
+/// The number of lines whose place among the bytes of the guest is known.
+const LINES: usize = 1 << 14;
+
 /// The text of a console, by positions that count from the first byte ever written.
 #[derive(Debug)]
 pub(super) struct Transcript {
@@ -24,6 +27,10 @@ pub(super) struct Transcript {
     replaced_size: usize,
     sent: VecDeque<Sent>,
     limit: usize,
+    /// The bytes of the guest that were taken.
+    taken: u64,
+    /// For the begin of each of the last lines: the bytes of the guest before it, and its position.
+    lines: VecDeque<(u64, u64)>,
 }
 
 impl Transcript {
@@ -37,7 +44,18 @@ impl Transcript {
             replaced_size: 0,
             sent: VecDeque::new(),
             limit,
+            taken: 0,
+            lines: VecDeque::from([(0, 0)]),
         }
+    }
+
+    /// Returns the position at which a line begins: the last one that begins at or before a byte of the guest. None if
+    /// it is not known any more.
+    pub(super) fn line_at(&self, byte: u64) -> Option<u64> {
+        let lines = self.lines.iter().rev();
+        lines
+            .into_iter()
+            .find_map(|(begin, position)| (*begin <= byte).then_some(*position))
     }
 
     /// Returns the position of the next byte.
@@ -47,7 +65,15 @@ impl Transcript {
 
     /// Takes the output of the guest.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.terminal.push(bytes);
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.terminal.push(part);
+            self.taken += part.len() as u64;
+            if part.ends_with(b"\n") {
+                self.lines.push_back((self.taken, self.end()));
+            }
+        }
+        let surplus = self.lines.len().saturating_sub(LINES);
+        self.lines.drain(..surplus);
         let screen = self.terminal.screen_mut();
         let finished = std::mem::take(&mut screen.finished);
         let replaced = std::mem::take(&mut screen.replaced);
@@ -234,6 +260,28 @@ mod tests {
             b"\x1b[1;3r\x1b[24;1H[##  ]\x1b[1;1Ha\r\nb\r\nc\r\nd\r\ne\r\n\x1b[24;1H[####]",
         ]);
         assert_eq!(text.text().as_str(), "a\nb\nc\nd\ne\n[####]");
+    }
+
+    #[test]
+    fn the_line_of_a_byte_is_known_by_its_position() {
+        let bytes = b"\x1b[1mone\x1b[0m\r\n\x1b[2K\xc3\xa9 two\r\n\r\nU-Boot SPL\r\n";
+        let mut text = Transcript::new(1 << 20);
+        // However it arrives.
+        bytes.chunks(7).for_each(|part| text.push(part));
+        let find = |words: &[u8]| {
+            let at = bytes.windows(words.len()).position(|part| part == words);
+            text.line_at(at.unwrap() as u64).unwrap()
+        };
+        for words in ["one", "two", "U-Boot SPL"] {
+            let line = text.from(find(words.as_bytes()));
+            assert!(
+                line.lines().next().unwrap().ends_with(words),
+                "{words}: {line}"
+            );
+        }
+        (0..LINES).for_each(|_| text.push(b"\r\n"));
+        assert_eq!(text.line_at(0), None);
+        assert_eq!(text.line_at(u64::MAX), Some(text.end()));
     }
 
     #[test]

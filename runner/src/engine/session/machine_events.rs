@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-use reports::{CauseKind, MachineNews};
+use reports::{CauseKind, Event, MachineNews};
 use rustix::process::Signal;
 use scenarios::ResetKind;
 use vm::{Ending, EventOrigin, MachineEvent};
@@ -26,7 +26,7 @@ impl Session {
     /// The event is a failure or an error.
     pub(super) fn judge_event(&mut self, event: MachineEvent) -> Result<Option<Wake>, Stop> {
         match event {
-            MachineEvent::Reset { by, reason } => self.reset(by, &reason),
+            MachineEvent::Reset { by, reason, at } => self.reset(by, &reason, at),
             MachineEvent::Shutdown { by, reason } => self.shutdown(by, &reason),
             MachineEvent::Panicked => {
                 let expected = self.ledger.expects_panic();
@@ -120,8 +120,21 @@ impl Session {
                     CauseKind::Harness,
                     format!("{count} events of the machine were lost, because they came too fast"),
                 )
-                .hint("`qmp.log` has all of them");
+                .hint(match self.machine.facts().qemu() {
+                    Some(_) => "`qmp.log` has all of them",
+                    None => "`board.log` has all of them",
+                });
                 Err(self.mark_broken(stop))
+            }
+            MachineEvent::SerialLost { why } => {
+                self.note(format!(
+                    "the serial line is lost ({why}): nothing of it is watched, also no restart"
+                ));
+                Ok(None)
+            }
+            MachineEvent::SerialBack => {
+                self.note("the serial line is back".to_owned());
+                Ok(None)
             }
             // Consequences of events above, or of our own commands.
             MachineEvent::PowerButton | MachineEvent::Stopped | MachineEvent::Resumed => Ok(None),
@@ -137,6 +150,10 @@ impl Session {
         is_riscv64 && is_expected && ending.status.is_some_and(|status| status.success())
     }
 
+    fn note(&self, text: String) {
+        self.recorder.record(Event::Note { text });
+    }
+
     /// Describes the unexpected end of QEMU. A SIGKILL often comes from the host's kernel when memory runs out, so the
     /// host's memory is described as well.
     fn how_ended(&self, ending: &Ending) -> String {
@@ -148,8 +165,13 @@ impl Session {
         format!("QEMU was killed ({ending}); {why}")
     }
 
-    /// Counts a reset and judges it.
-    fn reset(&mut self, by: EventOrigin, reason: &str) -> Result<Option<Wake>, Stop> {
+    /// Counts a reset and judges it. `at`: the position on the console at which the new boot begins.
+    fn reset(
+        &mut self,
+        by: EventOrigin,
+        reason: &str,
+        at: Option<u64>,
+    ) -> Result<Option<Wake>, Stop> {
         // A guest that has printed something runs, so its reset is its own, even if it comes soon.
         let is_silent = self.machine.serial().position() == self.serial_at_reset;
         if by == EventOrigin::Guest && self.power.echoes() && is_silent {
@@ -160,7 +182,7 @@ impl Session {
             });
             return Ok(None);
         }
-        self.serial_at_reset = self.machine.serial().position();
+        self.serial_at_reset = at.unwrap_or_else(|| self.machine.serial().position());
         let kind = self.ledger.kind_of(by);
         // A requested restart comes from the guest or the host. A watchdog's reset never counts as requested.
         let asked = match kind {

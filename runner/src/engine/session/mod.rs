@@ -20,7 +20,7 @@ mod machine_events;
 mod power_state;
 mod resets;
 mod screen;
-mod serial_gap;
+mod unobserved;
 
 use std::time::Duration;
 use tokio::time::Instant;

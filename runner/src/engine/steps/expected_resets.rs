@@ -155,7 +155,7 @@ impl Bench<'_> {
             }
             if wait.is_over() {
                 let stop = self.too_few(&format!(" within {}", wait.words()))?;
-                return Err(self.session()?.unless_unheard(stop, wait));
+                return Err(self.session()?.unless_unnoticed(stop, wait));
             }
             session.wake(Some(wait.deadline())).await?;
         }
@@ -174,7 +174,7 @@ impl Bench<'_> {
             if wait.is_over() {
                 let message = format!("the guest did not power off within {}", wait.words());
                 let stop = Stop::failed(CauseKind::Deadline, message);
-                return Err(session.unless_unheard(stop, wait));
+                return Err(session.unless_unnoticed(stop, wait));
             }
             session.wake(Some(wait.deadline())).await?;
         }
@@ -188,12 +188,12 @@ impl Bench<'_> {
         let ledger = self.session()?.ledger();
         if !ledger.has_all_resets() {
             let stop = self.too_few("")?;
-            return Err(self.session()?.unless_unheard(stop, wait));
+            return Err(self.session()?.unless_unnoticed(stop, wait));
         }
         if !ledger.is_off_as_expected() {
             let message = "the guest did not power off in any of the inner steps";
             let stop = Stop::failed(CauseKind::Deadline, message);
-            return Err(self.session()?.unless_unheard(stop, wait));
+            return Err(self.session()?.unless_unnoticed(stop, wait));
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ impl Bench<'_> {
                 Ok(_) if wait.is_over() => {
                     let message = format!("{what} within {}", wait.words());
                     let stop = Stop::failed(CauseKind::Deadline, message);
-                    break Err(self.session()?.unless_unheard(stop, wait));
+                    break Err(self.session()?.unless_unnoticed(stop, wait));
                 }
                 Ok(_) => {}
                 Err(stop) => break Err(stop),

@@ -138,7 +138,7 @@ impl Bench<'_> {
                 if wait.is_over() {
                     let message = format!("{} within {}", command.late, wait.words());
                     let stop = Stop::failed(CauseKind::Deadline, message);
-                    return Err(session.unless_unheard(stop, wait));
+                    return Err(session.unless_unnoticed(stop, wait));
                 }
                 session.wake(Some(wait.deadline())).await?;
             }

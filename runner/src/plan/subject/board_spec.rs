@@ -206,7 +206,7 @@ impl Reading<'_> {
             Some(ScreenSource::Capture { device }) => Some(ScreenFrom::Capture(CaptureDevice {
                 device: device.into(),
                 size: None,
-                tool: CaptureTool::default(),
+                tool: CaptureTool::of_host(),
             })),
             None if general.vnc.is_some() => Some(ScreenFrom::Vnc),
             None => general.video.as_ref().map(video_screen),
@@ -294,7 +294,7 @@ fn video_screen(video: &VideoStream) -> ScreenFrom {
         return ScreenFrom::Capture(CaptureDevice {
             device: device.into(),
             size: None,
-            tool: CaptureTool::default(),
+            tool: CaptureTool::of_host(),
         });
     }
     ScreenFrom::Http(HttpPictureSpec {

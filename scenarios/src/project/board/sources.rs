@@ -154,7 +154,8 @@ impl ScreenSource {
         Field::optional(
             "capture",
             Shape::Text,
-            "A capture device of this host, such as `/dev/video0`. It is read with `ustreamer`.",
+            "A capture device of this host, such as `/dev/video0`. It is read with `ustreamer`, or with `ffmpeg` where \
+            there is no `ustreamer`.",
         ),
     ];
 

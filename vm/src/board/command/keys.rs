@@ -106,6 +106,7 @@ fn without_output(fault: BoardFault) -> BoardFault {
         | FaultKind::Denied
         | FaultKind::Held
         | FaultKind::Refused
+        | FaultKind::NoResource
         | FaultKind::NoSignal
         | FaultKind::NotUnderstood => {
             "the input command failed; its output is not shown, since the input is secret"
@@ -174,7 +175,8 @@ mod tests {
         );
         assert_eq!(
             open,
-            "the input command ended with exit status 1; its last lines: key q down"
+            "the input command ended with exit status 1; its last lines: key q down; \
+            run the command by hand, in the same folder, to see the whole output"
         );
         let secret = words(
             keys.send(&[key("q", true)], Secrecy::Secret)

@@ -24,7 +24,7 @@ pub use shell::Shell;
 pub use write::WriteCommand;
 
 pub(crate) use outcome::{last_lines, plain};
-pub(crate) use process::{Ending, Process, Streams};
+pub(crate) use process::{Ending, Process, Streams, all_ended};
 pub(crate) use program::Program;
 pub(crate) use run::{Ran, RunError, run, run_blocking};
 pub(crate) use tail::Tail;

@@ -46,9 +46,6 @@ impl PowerCommands {
     /// The usual time until which the status must agree.
     pub const SETTLE: Duration = Duration::from_secs(10);
 
-    /// The usual limit for each command.
-    pub const LIMIT: Duration = Duration::from_secs(60);
-
     /// Switches the board on.
     ///
     /// # Errors
@@ -74,12 +71,18 @@ impl PowerCommands {
     pub async fn reset(&self) -> Result<(), BoardFault> {
         match &self.reset {
             Some(reset) => self.run("the power command `reset`", reset).await,
-            None => {
-                self.off().await?;
-                sleep(self.pause).await;
-                self.on().await
-            }
+            None => self.off_and_on().await,
         }
+    }
+
+    /// Switches the board off and, after the pause, on.
+    ///
+    /// # Errors
+    /// When a command fails or takes too long.
+    pub(crate) async fn off_and_on(&self) -> Result<(), BoardFault> {
+        self.off().await?;
+        sleep(self.pause).await;
+        self.on().await
     }
 
     /// Presses the power button.
@@ -125,6 +128,11 @@ impl PowerCommands {
                 ))
             }
         }
+    }
+
+    /// Returns the longest time of one switch, with the questions whether it has worked.
+    pub(crate) fn longest_switch(&self) -> Duration {
+        self.limit.saturating_mul(2).saturating_add(self.settle)
     }
 
     async fn run(&self, what: &str, line: &str) -> Result<(), BoardFault> {

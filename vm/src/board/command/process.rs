@@ -4,6 +4,7 @@ use std::{
     io,
     os::fd::OwnedFd,
     process::{Child, Command, ExitStatus},
+    sync::LazyLock,
     thread,
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use std::{
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
 };
-use tokio::{io::unix::AsyncFd, net::unix::pipe};
+use tokio::{io::unix::AsyncFd, net::unix::pipe, sync::watch};
 
 use crate::{process_setup, qemu::process::spawn};
 
@@ -24,6 +25,36 @@ const DEATH: Duration = Duration::from_secs(1);
 
 /// The time between two checks whether a group has ended.
 const LOOK: Duration = Duration::from_millis(5);
+
+/// The longest wait for groups that were asked to end. A program that a driver holds is not waited for any longer.
+const ALL_ENDED: Duration = Duration::from_secs(4);
+
+/// The number of groups that were asked to end, and have not ended.
+static ENDING: LazyLock<watch::Sender<usize>> = LazyLock::new(|| watch::Sender::new(0));
+
+/// Counts one group that was asked to end, while it lives.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        ENDING.send_modify(|count| *count += 1);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ENDING.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+/// Waits until each program of this process that was asked to end has ended: at most 4 s.
+pub(crate) async fn all_ended() {
+    let mut ending = ENDING.subscribe();
+    let none = ending.wait_for(|count| *count == 0);
+    // After the limit, it is for the caller to go on beside what does not end.
+    drop(tokio::time::timeout(ALL_ENDED, none).await);
+}
 
 /// The way in which a group ends with its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +187,7 @@ impl Drop for Process {
 }
 
 fn end_asked(mut child: Child, group: Pid) {
+    let counted = Counted::new();
     // Errors mean that the group has ended.
     let _ = kill_process_group(group, Signal::TERM);
     let ender = thread::Builder::new().name("command-end".to_owned());
@@ -167,6 +199,7 @@ fn end_asked(mut child: Child, group: Pid) {
         }
         let _ = kill_process_group(group, Signal::KILL);
         let _ = child.wait();
+        drop(counted);
     });
     if ended.is_err() {
         let _ = kill_process_group(group, Signal::KILL);
@@ -238,6 +271,18 @@ mod tests {
             drop(process);
             assert_eq!(read_to_end(stdout).await, said);
         }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_was_given_up_is_waited_for_until_it_has_ended() {
+        let line = "trap 'echo off; exit 0' TERM; echo begun; while :; do sleep 0.01; done";
+        let (process, stdout) = started(line, Ending::Asked).await;
+        let pid = process.pid;
+        drop(process);
+        all_ended().await;
+        // Nothing is left of it, not even its number.
+        assert!(test_kill_process_group(pid).is_err());
+        assert_eq!(read_to_end(stdout).await, "off\n");
     }
 
     #[tokio::test]

@@ -22,6 +22,12 @@ use crate::own_gaps;
 /// background may hold the output open for ever.
 const OUTPUT_ENDS: Duration = Duration::from_millis(500);
 
+/// The time between two looks of a blocking caller.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The longest time for which a blocking caller waits for a program that it has killed.
+const DEATH: Duration = Duration::from_secs(1);
+
 /// A program that has ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -148,15 +154,26 @@ pub(crate) fn run_blocking(
             if let Some(group) = group {
                 let _ = kill_process_group(group, Signal::KILL);
             }
-            let _ = child.wait();
+            // One that a driver holds is left to the end of this process.
+            let killed = Instant::now();
+            while matches!(child.try_wait(), Ok(None)) && killed.elapsed() < DEATH {
+                thread::sleep(LOOK);
+            }
             return Err(io::ErrorKind::TimedOut.into());
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(LOOK);
     };
     // More than this fills the pipe, and the program would have taken too long.
     let mut text = vec![0; 64 * 1024];
     let length = match &mut child.stdout {
-        Some(stdout) => stdout.read(&mut text)?,
+        Some(stdout) => {
+            // A program that it left running may hold the pipe open.
+            rustix::io::ioctl_fionbio(&*stdout, true)?;
+            match stdout.read(&mut text) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+                read => read?,
+            }
+        }
         None => 0,
     };
     Ok((
@@ -228,6 +245,9 @@ mod tests {
     fn a_blocking_caller_waits_no_longer_than_the_limit() {
         let (status, text) = run_blocking(shell("echo out; exit 4"), MINUTE).unwrap();
         assert_eq!((status.code(), &*text), (Some(4), "out\n"));
+        // A program that is left in the background says nothing, and has the output.
+        let (status, text) = run_blocking(shell("sleep 1 & exit 4"), MINUTE).unwrap();
+        assert_eq!((status.code(), &*text), (Some(4), ""));
         let error = run_blocking(shell("sleep 1000 & wait"), MOMENT).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }

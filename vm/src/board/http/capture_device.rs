@@ -41,16 +41,28 @@ pub struct CaptureDevice {
 }
 
 /// A program that reads video grabbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CaptureTool {
     /// `ustreamer`. Passes the pictures of the grabber on as they are, and tells when there is no signal.
-    #[default]
     Ustreamer,
     /// `ffmpeg`.
     Ffmpeg,
 }
 
 impl CaptureTool {
+    /// Returns the program to use on this host: `ffmpeg` only where there is no `ustreamer`.
+    #[must_use]
+    pub fn of_host() -> Self {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let has = |tool: Self| {
+            std::env::split_paths(&paths).any(|folder| folder.join(tool.program()).is_file())
+        };
+        match !has(Self::Ustreamer) && has(Self::Ffmpeg) {
+            true => Self::Ffmpeg,
+            false => Self::Ustreamer,
+        }
+    }
+
     /// Returns the name of the program, which is also that of its package.
     #[must_use]
     pub fn program(self) -> &'static str {

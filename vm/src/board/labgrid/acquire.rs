@@ -163,14 +163,9 @@ async fn take(client: &Client, name: &str, owner: &Owner) -> Result<Hold, BoardF
     {
         Ok(_) => Ok(hold),
         Err(fault) => {
-            match fault.kind {
-                FaultKind::TimedOut | FaultKind::NotUnderstood => {}
-                FaultKind::Missing
-                | FaultKind::Unreachable
-                | FaultKind::Denied
-                | FaultKind::Held
-                | FaultKind::Refused
-                | FaultKind::NoSignal => hold.disarm(),
+            // After any other fault the coordinator may have granted it, and releasing it is harmless.
+            if fault.kind == FaultKind::Held {
+                hold.disarm();
             }
             Err(fault)
         }

@@ -3,7 +3,10 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::board::labgrid::{Labgrid, fake::Fake};
+use crate::board::{
+    all_returned,
+    labgrid::{Labgrid, fake::Fake},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -112,7 +115,7 @@ async fn a_free_place_is_acquired_and_released_by_its_owner() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_dropped_is_released_before_the_drop_ends() {
+async fn a_place_that_is_dropped_is_released() {
     let fake =
         Fake::new("case \"$*\" in *places) says places-free;; *acquire) says acquired;; esac");
     let owner = owner();
@@ -121,6 +124,7 @@ async fn a_place_that_is_dropped_is_released_before_the_drop_ends() {
             .await
             .unwrap(),
     );
+    all_returned().await;
     assert_eq!(
         fake.calls().last().unwrap(),
         &format!("-p b1 release-from {owner}")
@@ -142,6 +146,7 @@ async fn a_wait_that_is_dropped_leaves_nothing_acquired() {
         _ = Labgrid::acquire(&spec, &owner, Duration::ZERO, never) => panic!("it answers never"),
         () = asked => {}
     }
+    all_returned().await;
     assert_eq!(
         fake.calls().last().unwrap(),
         &format!("-p b1 release-from {owner}")
@@ -215,6 +220,7 @@ async fn patience_that_is_over_cancels_the_reservation() {
             .starts_with("the place `b1` is held by anna on desk; it did not become free"),
         "{fault:?}"
     );
+    all_returned().await;
     assert!(
         fake.calls()
             .contains(&"cancel-reservation 9REK2OZT40".to_owned())
@@ -279,5 +285,23 @@ async fn an_exporter_that_is_gone_is_told_when_its_place_is_acquired() {
             .words
             .starts_with("no labgrid exporter offers `exp1/board1/*`"),
         "{fault:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_place_that_may_have_been_granted_is_released() {
+    let fake = Fake::new(
+        "case \"$*\" in *places) says places-free;; *acquire) echo Traceback >&2; exit 1;; \
+         *release-from*) exit 0;; esac",
+    );
+    let owner = owner();
+    let fault = Labgrid::acquire(&fake.spec("b1"), &owner, MINUTE, never)
+        .await
+        .unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused);
+    all_returned().await;
+    assert_eq!(
+        fake.calls().last().unwrap(),
+        &format!("-p b1 release-from {owner}")
     );
 }

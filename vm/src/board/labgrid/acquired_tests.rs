@@ -3,7 +3,10 @@
 use std::fs;
 
 use super::*;
-use crate::board::labgrid::{Labgrid, Mux, SerialProtocol, WriteMode, fake::Fake};
+use crate::board::{
+    all_returned,
+    labgrid::{Labgrid, Mux, SerialProtocol, WriteMode, fake::Fake},
+};
 
 /// Returns a place that answers to these calls, and to those that acquire and release it.
 async fn acquired(fake: &Fake, answers: &str) -> Labgrid {
@@ -114,6 +117,7 @@ async fn a_release_that_fails_is_tried_once_more() {
         FaultKind::Unreachable
     );
     drop(board);
+    all_returned().await;
     let releases = fake
         .calls()
         .iter()

@@ -100,7 +100,7 @@ impl About<'_> {
             let advice = format!(
                 "`labgrid-client -p {place} show` lists what it has; its exporter must offer more"
             );
-            return BoardFault::new(FaultKind::Refused, words).advice(advice);
+            return BoardFault::new(FaultKind::NoResource, words).advice(advice);
         }
         let shown = last_lines(reason);
         if has("NoConfigFoundError")
@@ -316,16 +316,16 @@ mod tests {
 
     #[test]
     fn each_recorded_failure_of_a_part_has_its_kind_and_words() {
-        use FaultKind::{Refused, Unreachable};
+        use FaultKind::{NoResource, Refused, Unreachable};
         check(&[
             (
                 "no-power",
-                Refused,
+                NoResource,
                 "the place `b1` has no resource to switch the power with",
             ),
             (
                 "no-storage",
-                Refused,
+                NoResource,
                 "the place `b1` has no resource to switch the power with",
             ),
             (

@@ -20,13 +20,13 @@ pub(super) fn recording(name: &str) -> String {
 }
 
 /// A link to the fake program, in a folder with its answers.
-pub(super) struct Fake(TempDir);
+pub(in crate::board) struct Fake(TempDir);
 
 impl Fake {
     /// Returns a program that answers with this piece of shell, in which `says NAME` and `fails NAME` write a recording
     /// and end, and `once NAME` is true the first time. A link, because a program that was just written cannot always
     /// be started.
-    pub(super) fn new(answers: &str) -> Self {
+    pub(in crate::board) fn new(answers: &str) -> Self {
         let fake = Self(tempfile::tempdir().unwrap());
         symlink(
             recordings().join("labgrid-client"),
@@ -38,15 +38,15 @@ impl Fake {
     }
 
     /// Changes the answers.
-    pub(super) fn answers(&self, answers: &str) {
+    pub(in crate::board) fn answers(&self, answers: &str) {
         fs::write(self.0.path().join("answers"), format!("{answers}\n")).unwrap();
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::board) fn folder(&self) -> &Path {
         self.0.path()
     }
 
-    pub(super) fn spec(&self, place: &str) -> LabgridSpec {
+    pub(in crate::board) fn spec(&self, place: &str) -> LabgridSpec {
         LabgridSpec {
             coordinator: None,
             place: Place::Named(place.to_owned()),
@@ -59,14 +59,14 @@ impl Fake {
     }
 
     /// Returns the arguments of each call until now.
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub(in crate::board) fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.0.path().join("calls")).unwrap_or_default();
         let without_owner = |line: &str| line.split_once(": ").unwrap().1.to_owned();
         calls.lines().map(without_owner).collect()
     }
 
     /// Returns the owner of each call until now.
-    pub(super) fn owners(&self) -> Vec<String> {
+    pub(in crate::board) fn owners(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.0.path().join("calls")).unwrap_or_default();
         calls
             .lines()

@@ -9,13 +9,13 @@ use super::{
     Owner,
     client::{Call, Client},
 };
-use crate::board::{BoardFault, FaultKind, command::run_blocking};
+use crate::board::{BoardFault, FaultKind, command::run_blocking, underway};
 
-/// The longest time that a drop waits for the coordinator.
+/// The longest time that a drop without a runtime waits for the coordinator.
 const LAST_RESORT: Duration = Duration::from_secs(10);
 
-/// A place that is acquired, or about to be. Dropping it releases the place, and waits for that: the process may be
-/// about to end.
+/// A place that is acquired, or about to be. Dropping it releases the place, by a task that
+/// [`all_returned`](crate::board::all_returned) waits for.
 #[derive(Debug)]
 pub(super) struct Hold {
     client: Client,
@@ -63,10 +63,19 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         if self.armed.load(Ordering::Acquire) {
-            let command = self.client.command(&release_call(&self.place, &self.owner));
-            // Nobody is left to tell an error to. `qa board reap` finds a place that stays acquired.
-            let _ = run_blocking(command, LAST_RESORT);
+            // `qa board reap` finds a place that stays acquired.
+            let call = release_call(&self.place, &self.owner);
+            call_at_last(self.client.clone(), call);
         }
+    }
+}
+
+/// Makes a call for a value that is dropped. Nobody is left to tell an error to.
+fn call_at_last(client: Client, call: Call) {
+    if underway::has_runtime() {
+        drop(underway::spawn(async move { client.run(&call).await }));
+    } else {
+        let _ = run_blocking(client.command(&call), LAST_RESORT);
     }
 }
 
@@ -133,7 +142,7 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if self.armed {
-            let _ = run_blocking(self.client.command(&self.call()), LAST_RESORT);
+            call_at_last(self.client.clone(), self.call());
         }
     }
 }

@@ -38,3 +38,5 @@ pub use version::Version;
 
 pub(crate) use acquired::{Labgrid, Mux, WriteMode};
 pub(crate) use export::{SerialExport, SerialProtocol};
+#[cfg(test)]
+pub(super) use fake::Fake;

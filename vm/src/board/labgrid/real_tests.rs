@@ -255,7 +255,7 @@ async fn the_parts_of_a_place_are_used(lab: &Lab) {
     drop(serial);
     assert_eq!(
         board.sd_mux(super::Mux::Host).await.unwrap_err().kind,
-        FaultKind::Refused
+        FaultKind::NoResource
     );
     others_wait_in_the_queue(lab, board).await;
 }
@@ -285,6 +285,7 @@ async fn others_wait_in_the_queue(lab: &Lab, board: Labgrid) {
         (1, "b1", &owner)
     );
     drop(second.unwrap());
+    crate::board::all_returned().await;
     assert_eq!(lab.holders().await, []);
 
     // A place by its tags leaves no reservation.

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{LineSpec, Pace, ReopeningLine};
-use crate::serial::Serial;
+use crate::{board::gap::Gap, serial::Serial};
 
 /// A counter as bytes, that no period of a buffer hides.
 fn pattern(from: usize, bytes: &mut [u8]) {
@@ -28,7 +28,8 @@ async fn opened(server: &TcpListener) -> (super::stream::LineStream, tokio::net:
         give_up: Duration::from_secs(60),
         pace: Pace::BOARD,
     };
-    let (line, board) = tokio::join!(line.open(), server.accept());
+    let gap = Gap::of_line();
+    let (line, board) = tokio::join!(line.open(&gap), server.accept());
     (line.unwrap().0, board.unwrap().0)
 }
 

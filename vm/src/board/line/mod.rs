@@ -25,3 +25,4 @@ mod fast_line_tests;
 pub use pace::Pace;
 pub(crate) use reopening::{LineNews, ReopeningLine};
 pub use spec::LineSpec;
+pub(crate) use stream::LineStream;

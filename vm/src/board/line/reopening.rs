@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{pace::Pace, spec::LineSpec, stream::LineStream};
-use crate::board::{BoardFault, FaultKind};
+use crate::board::{BoardFault, FaultKind, gap::Gap};
 
 /// The first wait before a line is opened again. Each further one is twice as long, up to [`LAST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -62,11 +62,14 @@ pub(crate) struct ReopeningLine {
 impl ReopeningLine {
     /// Opens the line. The stream stays the same when the line is lost: then its reader waits, and bytes that are
     /// written wait as well. A write ends when the source has taken all but the last few bytes. Dropping the reading
-    /// half closes the line.
+    /// half closes the line. The time in which the line is lost is noted as `gap`, before anybody is told.
     ///
     /// # Errors
     /// When the line cannot be opened the first time.
-    pub(crate) async fn open(self) -> Result<(LineStream, mpsc::Receiver<LineNews>), BoardFault> {
+    pub(crate) async fn open(
+        self,
+        gap: &Gap,
+    ) -> Result<(LineStream, mpsc::Receiver<LineNews>), BoardFault> {
         let first = self.spec.open().await?;
         let Self {
             spec,
@@ -78,7 +81,7 @@ impl ReopeningLine {
             let spec = spec.clone();
             async move { spec.open().await }
         };
-        Ok(carried(open, first, name, give_up, pace))
+        Ok(carried(open, first, name, give_up, pace, gap))
     }
 }
 
@@ -89,6 +92,7 @@ fn carried<F>(
     name: String,
     give_up: Duration,
     pace: Pace,
+    gap: &Gap,
 ) -> (LineStream, mpsc::Receiver<LineNews>)
 where
     F: Future<Output = Result<LineStream, BoardFault>> + Send + 'static,
@@ -106,6 +110,7 @@ where
         unsent: Vec::new(),
         output,
         news,
+        gap: gap.clone(),
     };
     let task = tokio::spawn(carrier.carry(first));
     (LineStream::new(Held { read, task }, write), receiver)
@@ -145,6 +150,8 @@ struct Carrier<O> {
     /// The bytes from the board.
     output: DuplexStream,
     news: mpsc::Sender<LineNews>,
+    /// Whoever waits in vain for text asks it. It must be right before anybody can ask.
+    gap: Gap,
 }
 
 impl<O, F> Carrier<O>
@@ -165,11 +172,13 @@ where
                 (unsteady, wait) = (None, FIRST_WAIT);
             }
             let since = *unsteady.get_or_insert_with(Instant::now);
+            self.gap.began(&fault.words);
             self.tell(LineNews::Lost(fault.clone()));
             match self.again(fault, since, &mut wait).await {
                 Ok(opened) => line = opened,
                 Err(fault) => return self.tell(LineNews::Gone(fault)),
             }
+            self.gap.ended();
             self.tell(LineNews::Back);
         }
     }

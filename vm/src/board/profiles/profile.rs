@@ -186,7 +186,7 @@ mod tests {
     fn the_watch_knows_each_line_with_which_a_board_says_that_it_restarted() {
         for name in Profile::names() {
             for line in Profile::named(name).unwrap().restarts_with.value {
-                let mut watch = RestartWatch::new(SignSet::built_in(), false);
+                let mut watch = RestartWatch::new(SignSet::built_in());
                 let text = format!("\r\n\r\n{line}\r\n");
                 let seen = watch.take(text.as_bytes());
                 assert_eq!(seen.len(), 1, "{name}: {line}");

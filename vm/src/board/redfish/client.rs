@@ -50,8 +50,6 @@ pub(super) struct Resource {
     /// Its path on the service.
     pub(super) path: String,
     pub(super) json: Value,
-    /// The mark of this state, which some services want to see before a change.
-    etag: Option<String>,
 }
 
 impl Client {
@@ -82,8 +80,6 @@ impl Client {
 
     pub(super) async fn get(&self, path: &str) -> Result<Resource, BoardFault> {
         let response = self.ask(Method::GET, path, |request| request).await?;
-        let tag = response.headers().get(header::ETAG);
-        let etag = tag.and_then(|tag| tag.to_str().ok()).map(ToOwned::to_owned);
         let body = self.body(response).await?;
         let json: Value = serde_json::from_slice(&body)
             .map_err(|error| self.strange(path, &format!("no JSON: {error}")))?;
@@ -93,25 +89,12 @@ impl Client {
         Ok(Resource {
             path: path.to_owned(),
             json,
-            etag,
         })
     }
 
     /// Carries out an action.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<(), BoardFault> {
         let asked = self.ask(Method::POST, path, |request| request.json(body));
-        asked.await.map(drop)
-    }
-
-    /// Changes a thing.
-    pub(super) async fn patch(&self, thing: &Resource, body: &Value) -> Result<(), BoardFault> {
-        let asked = self.ask(Method::PATCH, &thing.path, |request| {
-            let request = request.json(body);
-            match &thing.etag {
-                Some(etag) => request.header(header::IF_MATCH, etag),
-                None => request,
-            }
-        });
         asked.await.map(drop)
     }
 

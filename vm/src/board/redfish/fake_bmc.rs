@@ -35,8 +35,6 @@ pub(super) struct State {
     pub(super) lies: bool,
     /// The answers to the next requests, in place of the right ones: status and body.
     pub(super) instead: VecDeque<(u16, String)>,
-    /// The media in the CD drive and in the USB stick.
-    pub(super) media: [Option<String>; 2],
     /// Changes that were asked for: method, path and body.
     pub(super) changes: Vec<String>,
     /// The service says nothing any more.
@@ -181,7 +179,6 @@ impl State {
             resets: vec!["On", "ForceOff", "ForceRestart", "PushPowerButton"],
             lies: false,
             instead: VecDeque::new(),
-            media: [None, None],
             changes: Vec::new(),
             is_silent: false,
         }
@@ -201,31 +198,20 @@ impl State {
             };
         }
         self.changes.push(format!("{method} {path} {body}"));
-        if path.ends_with("InsertMedia") && body.contains("missing") {
-            return (400, error(&format!("cannot fetch {body}")));
-        }
         if !self.lies {
             let body: Value = serde_json::from_str(body).unwrap();
-            self.carry_out(path, &body);
+            self.carry_out(&body);
         }
         (204, String::new())
     }
 
     fn thing(&mut self, path: &str) -> Option<Value> {
-        let media = "/redfish/v1/Managers/1/VirtualMedia";
         Some(match path {
             "/redfish/v1/" => json!({ "Systems": { "@odata.id": "/redfish/v1/Systems" } }),
             "/redfish/v1/Systems" => {
                 let member = |id| json!({ "@odata.id": format!("/redfish/v1/Systems/{id}") });
                 json!({ "Members": self.systems.iter().map(member).collect::<Vec<_>>() })
             }
-            "/redfish/v1/Managers/1" => json!({ "VirtualMedia": { "@odata.id": media } }),
-            "/redfish/v1/Managers/1/VirtualMedia" => {
-                let member = |id| json!({ "@odata.id": format!("{media}/{id}") });
-                json!({ "Members": [member(0), member(1)] })
-            }
-            "/redfish/v1/Managers/1/VirtualMedia/0" => self.drive(0, &["CD", "DVD"]),
-            "/redfish/v1/Managers/1/VirtualMedia/1" => self.drive(1, &["USBStick"]),
             _ => {
                 let id = path.strip_prefix("/redfish/v1/Systems/")?;
                 self.systems.contains(&id).then(|| self.system(path))?
@@ -244,28 +230,10 @@ impl State {
                 "target": format!("{path}/Actions/ComputerSystem.Reset"),
                 "ResetType@Redfish.AllowableValues": self.resets,
             } },
-            "Boot": { "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Pxe", "Cd"] },
-            "Links": { "ManagedBy": [{ "@odata.id": "/redfish/v1/Managers/1" }] },
         })
     }
 
-    fn drive(&self, place: usize, types: &[&str]) -> Value {
-        let target = |action| {
-            let path = format!("/redfish/v1/Managers/1/VirtualMedia/{place}/Actions/{action}");
-            json!({ "target": path })
-        };
-        json!({
-            "MediaTypes": types,
-            "Image": self.media[place],
-            "Inserted": self.media[place].is_some(),
-            "Actions": {
-                "#VirtualMedia.InsertMedia": target("VirtualMedia.InsertMedia"),
-                "#VirtualMedia.EjectMedia": target("VirtualMedia.EjectMedia"),
-            },
-        })
-    }
-
-    fn carry_out(&mut self, path: &str, body: &Value) {
+    fn carry_out(&mut self, body: &Value) {
         if let Some(kind) = body["ResetType"].as_str() {
             let powers: &[&str] = match kind {
                 "On" => &["PoweringOn", "On"],
@@ -273,13 +241,6 @@ impl State {
                 _ => &[],
             };
             self.next_powers = powers.iter().map(|power| json!(power)).collect();
-        }
-        let place = usize::from(path.contains("VirtualMedia/1/"));
-        if path.ends_with("InsertMedia") {
-            self.media[place] = body["Image"].as_str().map(ToOwned::to_owned);
-        }
-        if path.ends_with("EjectMedia") {
-            self.media[place] = None;
         }
     }
 }

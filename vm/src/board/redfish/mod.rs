@@ -1,11 +1,9 @@
-//! Power, boot order and virtual medium of a server, by DMTF's Redfish.
+//! Power of a server, by DMTF's Redfish.
 //!
 //! A service answers before it has done something, and some services answer and do nothing. So each change of the power
-//! or of a medium is over only when the service shows the new state.
+//! is over only when the service shows the new state.
 
-mod boot;
 mod client;
-mod medium;
 mod power;
 mod system;
 
@@ -19,7 +17,6 @@ use std::{fmt, time::Duration};
 use tokio::time::Instant;
 
 use super::{BoardFault, FaultKind, Tls};
-pub use boot::BootTarget;
 use client::Client;
 
 /// The time between two looks at a state that should change.
@@ -39,7 +36,7 @@ pub struct RedfishSpec {
     pub system: Option<String>,
     /// The rule by which its certificate is checked.
     pub tls: Tls,
-    /// The longest time until a change of power or of a medium is seen. See [`LIMIT`](Self::LIMIT).
+    /// The longest time until a change of power is seen. See [`LIMIT`](Self::LIMIT).
     pub limit: Duration,
 }
 
@@ -100,6 +97,7 @@ impl Redfish {
                     FaultKind::Unreachable
                     | FaultKind::TimedOut
                     | FaultKind::Refused
+                    | FaultKind::NoResource
                     | FaultKind::NoSignal => fault,
                     FaultKind::Missing
                     | FaultKind::Denied

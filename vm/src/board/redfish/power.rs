@@ -142,7 +142,7 @@ fn power(system: &Resource) -> &str {
 }
 
 /// Returns the texts of a list.
-pub(super) fn texts(list: &Value) -> Option<Vec<String>> {
+fn texts(list: &Value) -> Option<Vec<String>> {
     let texts = list.as_array()?.iter().filter_map(Value::as_str);
     Some(texts.map(ToOwned::to_owned).collect())
 }

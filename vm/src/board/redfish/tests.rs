@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use super::{
-    BootTarget, Redfish, RedfishSpec,
+    Redfish, RedfishSpec,
     fake_bmc::{FakeBmc, error, quick},
 };
 use crate::board::{BoardFault, FaultKind, Tls};
@@ -133,68 +133,6 @@ async fn one_of_several_systems_must_be_named_and_must_exist() {
     bmc.change(|state| state.systems.clear());
     let refused = fault(redfish(None).is_on()).await;
     assert!(refused.words.ends_with("it has none"), "{refused}");
-}
-
-#[tokio::test]
-async fn the_next_boot_is_told_and_a_target_that_is_not_there_is_refused() {
-    let bmc = FakeBmc::new().await;
-    bmc.redfish().boot_once(BootTarget::Cd).await.unwrap();
-    assert_eq!(
-        bmc.changes(),
-        ["PATCH /redfish/v1/Systems/1 \
-             {\"Boot\":{\"BootSourceOverrideEnabled\":\"Once\",\"BootSourceOverrideTarget\":\"Cd\"}}"]
-    );
-    let refused = fault(bmc.redfish().boot_once(BootTarget::Setup)).await;
-    assert_eq!(refused.kind, FaultKind::Refused);
-    assert!(
-        refused
-            .words
-            .ends_with("boot from BiosSetup, only from None, Pxe, Cd"),
-        "{refused}"
-    );
-}
-
-#[tokio::test]
-async fn an_image_goes_into_the_drive_of_its_kind_and_out_again() {
-    let bmc = FakeBmc::new().await;
-    let redfish = bmc.redfish();
-    redfish.insert_medium("http://host/a.iso").await.unwrap();
-    redfish
-        .insert_medium("http://host/b.img?x=.iso")
-        .await
-        .unwrap();
-    let media = || bmc.state.lock().unwrap().media.clone();
-    let both = ["http://host/a.iso", "http://host/b.img?x=.iso"].map(|url| Some(url.to_owned()));
-    assert_eq!(media(), both);
-    // What was in it is ejected first.
-    redfish.insert_medium("http://host/c.ISO").await.unwrap();
-    assert_eq!(media()[0].as_deref(), Some("http://host/c.ISO"));
-    redfish.eject_medium().await.unwrap();
-    assert_eq!(media(), [None, None]);
-    let count = bmc.changes().len();
-    redfish.eject_medium().await.unwrap();
-    assert_eq!(bmc.changes().len(), count);
-}
-
-#[tokio::test]
-async fn a_medium_that_is_not_seen_is_a_fault() {
-    let bmc = FakeBmc::new().await;
-    bmc.change(|state| state.lies = true);
-    let fault = fault(bmc.impatient().insert_medium("http://u:sesame@host/a.iso")).await;
-    assert_eq!(fault.kind, FaultKind::TimedOut);
-    assert!(fault.words.ends_with("it shows no medium"), "{fault}");
-}
-
-#[tokio::test]
-async fn a_service_that_repeats_the_address_of_an_image_tells_no_password() {
-    let bmc = FakeBmc::new().await;
-    let redfish = bmc.redfish();
-    let refused = fault(redfish.insert_medium("http://u:sesame@host/missing.iso")).await;
-    assert_eq!(refused.kind, FaultKind::Refused);
-    assert!(
-        refused.words.contains("http://u:•••@host/missing.iso"),
-        "{refused}"
-    );
 }
 
 #[tokio::test]

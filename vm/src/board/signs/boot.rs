@@ -52,8 +52,13 @@ pub(super) enum State {
     Off,
     /// It was switched on: the next boot is expected.
     Expected,
-    /// It was on when the line was opened. True: a system was running.
-    Unknown(bool),
     /// In this boot.
     Booted(Boot),
+}
+
+/// The last words of a kernel that switches the power off, after which nothing may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LastWords {
+    pub(super) words: &'static str,
+    pub(super) is_in_command: bool,
 }

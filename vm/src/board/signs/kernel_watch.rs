@@ -29,9 +29,6 @@ impl RestartWatch {
         if is_last && self.goes_on(time) {
             self.farewell = Farewell::LastWords;
         }
-        if let State::Unknown(is_running) = &mut self.state {
-            *is_running = true;
-        }
         if let Some(boot) = self.boot() {
             boot.furthest = Stage::Kernel;
             boot.kernel.time = boot.kernel.time.max(Some(time));
@@ -40,12 +37,12 @@ impl RestartWatch {
     }
 
     /// Returns true if a time goes on from that of the running kernel. Old messages that a command prints do not.
-    fn goes_on(&self, time: u64) -> bool {
+    pub(super) fn goes_on(&self, time: u64) -> bool {
         match &self.state {
             State::Booted(boot) => {
                 !self.is_in_command || boot.kernel.time.is_some_and(|last| time >= last)
             }
-            State::Off | State::Expected | State::Unknown(_) => !self.is_in_command,
+            State::Off | State::Expected => !self.is_in_command,
         }
     }
 

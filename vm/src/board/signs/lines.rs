@@ -56,6 +56,11 @@ impl Lines {
         }
     }
 
+    /// Returns the number of bytes that were taken.
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Takes the next byte. Returns the line that it ends.
     pub(super) fn push(&mut self, byte: u8) -> Option<Line> {
         let at = self.position;

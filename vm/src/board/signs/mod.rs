@@ -1,4 +1,4 @@
-//! Finds restarts of a board in what it says on its serial line. Pure: bytes in, restarts out.
+//! Finds restarts and power-offs of a board in what it says on its serial line. Pure: bytes in, restarts out.
 //!
 //! ```text
 //! bytes --Lines--> clean lines --SignSet--> stages of a boot --RestartWatch--> SeenRestart: certain or doubtful
@@ -29,14 +29,16 @@
 //!   restart counts after all.
 //! - if a firmware stage is repeated that boot loaders start again (U-Boot, UEFI, GRUB), and this boot began with an
 //!   earlier one that did not come.
-//! - if the line was opened on a running board, and nothing tells how far it was.
 //!
 //! A file that is itself a record of a serial line with a login prompt cannot be told from a restart.
+//!
+//! Power-offs are found in the same way (`power_off`).
 
 mod boot;
 mod kernel_watch;
 mod line_kind;
 mod lines;
+mod power_off;
 mod restart_watch;
 mod seen_restart;
 mod sign_set;

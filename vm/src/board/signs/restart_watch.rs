@@ -1,7 +1,7 @@
 //! Follows the boots of a board.
 
 use super::{
-    boot::{Boot, Farewell, State},
+    boot::{Boot, Farewell, LastWords, State},
     line_kind::{LineKind, Place, Typed},
     lines::{Line, Lines},
     seen_restart::{Certainty, Doubt, SeenRestart},
@@ -18,7 +18,7 @@ const ENTRIES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct RestartWatch {
     set: SignSet,
-    lines: Lines,
+    pub(super) lines: Lines,
     pub(super) state: State,
     /// The boot that began with a doubtful sign, and that sign.
     pub(super) doubtful: Option<(Boot, SeenRestart)>,
@@ -28,24 +28,30 @@ pub(crate) struct RestartWatch {
     pub(super) farewell: Farewell,
     /// The lines with time zero in a row, and the sign that the first one is.
     pub(super) zeroes: (u32, Option<(String, u64)>),
+    /// The words with which the board said that it is off. None if something came after them.
+    pub(super) last_words: Option<LastWords>,
+    pub(super) power_offs: u64,
 }
 
 impl RestartWatch {
-    /// Begins to follow a board. `powered_on`: it is on, and not known how far.
-    pub(crate) fn new(set: SignSet, powered_on: bool) -> Self {
+    /// Begins to follow a board that is off.
+    pub(crate) fn new(set: SignSet) -> Self {
         Self {
             set,
             lines: Lines::new(),
-            state: if powered_on {
-                State::Unknown(false)
-            } else {
-                State::Off
-            },
+            state: State::Off,
             doubtful: None,
             is_in_command: false,
             farewell: Farewell::Nothing,
             zeroes: (0, None),
+            last_words: None,
+            power_offs: 0,
         }
+    }
+
+    /// Returns the number of bytes that it has taken.
+    pub(crate) fn position(&self) -> u64 {
+        self.lines.position()
     }
 
     /// Expects a boot: the board was switched on or reset from here. The next boot is no restart.
@@ -69,6 +75,7 @@ impl RestartWatch {
         self.doubtful = None;
         self.is_in_command = false;
         self.farewell = Farewell::Nothing;
+        self.last_words = None;
     }
 
     /// Takes text of the serial line. Returns the restarts that it tells. A sign is told when its line has ended.
@@ -91,19 +98,42 @@ impl RestartWatch {
 
     /// Returns the restarts that a line tells: one, or two if a message interrupts a prompt.
     fn line(&mut self, line: &Line) -> Vec<SeenRestart> {
-        if let Signs::Patterns(patterns) = &self.set.0 {
-            let text = line.text.as_str();
-            let found = patterns
-                .iter()
-                .filter_map(|pattern| pattern.find(text))
-                .find(|found| found.start() == 0 && !found.is_empty());
-            let found = found.map(|found| found.as_str().to_owned());
-            return found
-                .and_then(|found| self.pattern(&found, line))
-                .into_iter()
-                .collect();
-        }
         let kind = LineKind::of(&line.text);
+        self.goes_on_after_words(&kind);
+        match &self.set.0 {
+            Signs::Patterns(patterns) => {
+                let text = line.text.as_str();
+                let found = patterns
+                    .iter()
+                    .filter_map(|pattern| pattern.find(text))
+                    .find(|found| found.start() == 0 && !found.is_empty());
+                let found = found.map(|found| found.as_str().to_owned());
+                self.line_for_patterns(line, &kind, found.as_deref())
+            }
+            Signs::BuiltIn => self.line_for_signs(line, kind),
+        }
+    }
+
+    fn line_for_patterns(
+        &mut self,
+        line: &Line,
+        kind: &LineKind<'_>,
+        found: Option<&str>,
+    ) -> Vec<SeenRestart> {
+        match kind {
+            LineKind::Prompt(typed) | LineKind::LoaderPrompt(typed) => self.prompt(*typed),
+            LineKind::Login | LineKind::Message { .. } | LineKind::Farewell | LineKind::Other => {
+                self.is_in_command &= *kind != LineKind::Login;
+            }
+        }
+        if let Some(words) = self.last_words_in(line) {
+            self.say_last_words(words);
+        }
+        let seen = found.and_then(|found| self.pattern(found, line));
+        seen.into_iter().collect()
+    }
+
+    fn line_for_signs(&mut self, line: &Line, kind: LineKind<'_>) -> Vec<SeenRestart> {
         if !matches!(kind, LineKind::Message { time: 0, .. }) {
             self.zeroes = (0, None);
         }
@@ -129,6 +159,7 @@ impl RestartWatch {
             | LineKind::Farewell
             | LineKind::Other => None,
         };
+        let last_words = self.last_words_in(line);
         let seen = match kind {
             LineKind::Message {
                 time,
@@ -157,12 +188,17 @@ impl RestartWatch {
             LineKind::Login => None,
             LineKind::Other => self.other(line),
         };
+        if let Some(words) = last_words {
+            self.say_last_words(words);
+        }
         before.into_iter().chain(seen).collect()
     }
 
     fn pattern(&mut self, found: &str, line: &Line) -> Option<SeenRestart> {
-        if self.state == State::Expected {
-            self.state = State::Unknown(true);
+        let is_expected = self.state == State::Expected;
+        // With patterns alone, it is never known how far a boot is.
+        self.now(State::Off);
+        if is_expected {
             return None;
         }
         Some(SeenRestart::new(
@@ -183,10 +219,8 @@ impl RestartWatch {
             Some(Typed::Other) => self.farewell = Farewell::Nothing,
             None => {}
         }
-        match &mut self.state {
-            State::Booted(boot) => boot.kernel.is_used |= boot.furthest == Stage::Kernel,
-            State::Unknown(is_running) => *is_running = true,
-            State::Off | State::Expected => {}
+        if let State::Booted(boot) = &mut self.state {
+            boot.kernel.is_used |= boot.furthest == Stage::Kernel;
         }
     }
 
@@ -231,10 +265,6 @@ impl RestartWatch {
                 boot.kernel.is_used = true;
                 None
             }
-            State::Unknown(is_running) => {
-                *is_running = true;
-                None
-            }
             State::Off | State::Expected => None,
         }
     }
@@ -243,7 +273,7 @@ impl RestartWatch {
     pub(super) fn boot(&mut self) -> Option<&mut Boot> {
         match (&mut self.doubtful, &mut self.state) {
             (Some((boot, _)), _) | (None, State::Booted(boot)) => Some(boot),
-            (None, State::Off | State::Expected | State::Unknown(_)) => None,
+            (None, State::Off | State::Expected) => None,
         }
     }
 
@@ -317,7 +347,7 @@ impl RestartWatch {
         let is_announced = self.farewell > Farewell::Nothing;
         let first = match &self.state {
             State::Booted(boot) => boot.first,
-            State::Off | State::Expected | State::Unknown(_) => stage,
+            State::Off | State::Expected => stage,
         };
         let is_progress = self.doubtful.is_none()
             && matches!(&self.state, State::Booted(boot) if stage > boot.furthest);
@@ -340,8 +370,7 @@ impl RestartWatch {
                 return None;
             }
             _ if is_announced => None,
-            State::Unknown(false) => doubt.or(Some(Doubt::Unknown)),
-            State::Off | State::Unknown(true) | State::Booted(_) => doubt,
+            State::Off | State::Booted(_) => doubt,
         };
         let certainty = doubt.map_or(Certainty::Certain, Certainty::Doubtful);
         let restart = SeenRestart::new(text, stage.name(), position, certainty);
@@ -351,7 +380,7 @@ impl RestartWatch {
                 self.doubtful = Some((boot, restart.clone()));
             }
             // Either way, the board is at this stage now.
-            Some(Doubt::Chained | Doubt::Unknown) | None => self.accept(boot),
+            Some(Doubt::Chained) | None => self.accept(boot),
         }
         Some(restart)
     }

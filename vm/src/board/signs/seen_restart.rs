@@ -38,8 +38,6 @@ pub(crate) enum Doubt {
     Form,
     /// A system was running that may have printed it.
     Running,
-    /// The line was opened on a running board: this may be the boot that was under way.
-    Unknown,
 }
 
 impl Doubt {
@@ -50,7 +48,6 @@ impl Doubt {
             Self::Chained => "a boot loader may have started it without a restart",
             Self::Form => "it does not stand alone as usual",
             Self::Running => "the system was running and may have printed it",
-            Self::Unknown => "the board was already on, and how far it was is not known",
         }
     }
 }

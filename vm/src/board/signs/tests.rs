@@ -3,6 +3,7 @@
 use super::*;
 
 mod logs;
+mod power_off;
 mod splitting;
 
 /// A kernel's first lines, and later ones.
@@ -28,7 +29,7 @@ fn watched(watch: &mut RestartWatch, text: &[u8]) -> Vec<String> {
 
 /// Returns the restarts in a text, after a switch-on.
 fn restarts(text: &[u8]) -> Vec<String> {
-    let mut watch = RestartWatch::new(SignSet::built_in(), false);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     watch.expect_boot();
     watched(&mut watch, text)
 }
@@ -41,7 +42,7 @@ fn after_login(text: &str) -> Vec<String> {
 #[test]
 fn the_position_is_that_of_the_sign() {
     let text = [FIRMWARE, KERNEL, LOGIN, "\r\n", FIRMWARE].concat();
-    let mut watch = RestartWatch::new(SignSet::built_in(), false);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     watch.expect_boot();
     let seen = watch.take(text.as_bytes());
     let position = text.rfind("U-Boot SPL").unwrap() as u64;
@@ -283,24 +284,9 @@ fn stages_that_boot_loaders_start_again_are_doubtful() {
 }
 
 #[test]
-fn a_board_that_was_on_is_doubtful_at_first() {
-    let sign = "SPL: U-Boot SPL 2025.01 (Jan 01 2025)";
-    let mut watch = RestartWatch::new(SignSet::built_in(), true);
-    assert_eq!(
-        watched(&mut watch, FIRMWARE.as_bytes()),
-        [format!("Unknown: {sign}")]
-    );
-    assert_eq!(watched(&mut watch, FIRMWARE.as_bytes()), [sign]);
-    // A system was running.
-    let mut watch = RestartWatch::new(SignSet::built_in(), true);
-    let text = ["[   99.000000] usb 1-1: new device\r\n", FIRMWARE].concat();
-    assert_eq!(watched(&mut watch, text.as_bytes()), [sign]);
-}
-
-#[test]
 fn power_that_lies_is_seen() {
     let sign = "SPL: U-Boot SPL 2025.01 (Jan 01 2025)";
-    let mut watch = RestartWatch::new(SignSet::built_in(), false);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     assert_eq!(watched(&mut watch, FIRMWARE.as_bytes()), [sign]);
     watch.switched_off();
     watch.expect_boot();
@@ -316,7 +302,7 @@ fn power_that_lies_is_seen() {
 fn patterns_of_a_user_are_the_only_signs() {
     let patterns =
         ["Bootrom v[0-9]+", "^>>> START"].map(|pattern| regex::Regex::new(pattern).unwrap());
-    let mut watch = RestartWatch::new(SignSet::with_patterns(&patterns), false);
+    let mut watch = RestartWatch::new(SignSet::with_patterns(&patterns));
     watch.expect_boot();
     let text = "Bootrom v3 ready\r\nU-Boot SPL 2025.01\r\nsee Bootrom v3\r\nBootrom v4\r\n>>> START\r\nBootrom v5";
     assert_eq!(
@@ -328,7 +314,7 @@ fn patterns_of_a_user_are_the_only_signs() {
 
 #[test]
 fn three_megabytes_a_second_of_noise_are_no_restart() {
-    let mut watch = RestartWatch::new(SignSet::built_in(), true);
+    let mut watch = RestartWatch::new(SignSet::built_in());
     let mut state = 1_u32;
     let noise: Vec<u8> = std::iter::repeat_with(|| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

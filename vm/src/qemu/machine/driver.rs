@@ -441,6 +441,7 @@ mod tests {
             let reset = MachineEvent::Reset {
                 by: EventOrigin::Guest,
                 reason: "guest-reset".to_owned(),
+                at: None,
             };
             assert_eq!(events.recv().await.unwrap(), reset);
             match events.recv().await.unwrap() {

@@ -10,6 +10,7 @@ use std::{
 use super::{LaunchError, SavedMachine, tpm::Tpm, variable_store::VariableStore};
 use crate::{
     Disk, DiskSource, MachineSpec,
+    board::RAW_IMAGE,
     image::{FileFormat, ImageFile, ProbedImage, overlay_header},
     qemu::command_line::DiskFile,
     qemu::firmware::{FirmwareFiles, VARIABLES_COPY},
@@ -259,7 +260,7 @@ fn is_run_file(name: &str) -> bool {
         .and_then(|number| number.parse().ok())
         .is_some_and(|index| overlay_name(index) == name);
     let (stem, _) = name.split_once('.').unwrap_or_default();
-    is_overlay || stem == VARIABLES_COPY
+    is_overlay || stem == VARIABLES_COPY || name == RAW_IMAGE
 }
 
 /// Copies the content only: a package's file is often read-only, and QEMU writes to the copy.
@@ -299,6 +300,7 @@ mod tests {
             "disk12.qcow2",
             "firmware-variables.raw",
             "firmware-variables.qcow2",
+            "board-image.raw",
         ];
         let stay = [
             "disk.qcow2",
@@ -306,6 +308,7 @@ mod tests {
             "disk0.qcow2.txt",
             "qmp.log",
             "serial0.log",
+            "board.log",
             "firmware-variables",
         ];
         go.iter().chain(&stay).for_each(|name| write(name));

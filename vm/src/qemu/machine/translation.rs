@@ -35,6 +35,7 @@ pub(super) fn translate(raw: &RawEvent) -> Translation {
         "RESET" => MachineEvent::Reset {
             by: origin(data),
             reason: text(data, "reason"),
+            at: None,
         },
         "SHUTDOWN" => MachineEvent::Shutdown {
             by: origin(data),
@@ -130,6 +131,7 @@ mod tests {
                 MachineEvent::Reset {
                     by: EventOrigin::Guest,
                     reason: "guest-reset".to_owned(),
+                    at: None,
                 },
             ),
             (
@@ -205,6 +207,7 @@ mod tests {
             let expected = MachineEvent::Reset {
                 by: EventOrigin::Host,
                 reason: String::new(),
+                at: None,
             };
             assert_eq!(translate(&raw("RESET", data)), Translation::Event(expected));
         }

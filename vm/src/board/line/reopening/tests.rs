@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use super::*;
 
 /// The board's ends of the lines that were opened, and the times of all tries.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Board {
+    gap: Gap,
     ends: Arc<Mutex<Vec<DuplexStream>>>,
     tries: Arc<Mutex<Vec<Instant>>>,
 }
@@ -16,6 +17,14 @@ fn fault() -> BoardFault {
 }
 
 impl Board {
+    fn new() -> Self {
+        Self {
+            gap: Gap::of_line(),
+            ends: Arc::default(),
+            tries: Arc::default(),
+        }
+    }
+
     fn line(&self) -> LineStream {
         let (ours, theirs) = duplex(1024);
         self.ends.lock().unwrap().push(theirs);
@@ -42,7 +51,8 @@ impl Board {
             std::future::ready(line.ok_or_else(fault))
         };
         let name = "the serial line at lab:4001".to_owned();
-        carried(open, self.line(), name, Duration::from_secs(give_up), pace)
+        let give_up = Duration::from_secs(give_up);
+        carried(open, self.line(), name, give_up, pace, &self.gap)
     }
 }
 
@@ -54,7 +64,7 @@ async fn text(line: &mut LineStream, length: usize) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_line_comes_back_under_the_same_reader() {
-    let board = Board::default();
+    let board = Board::new();
     let (mut line, mut news) = board.carried(60, Pace::UNLIMITED, |number| number == 3);
     let mut end = board.end();
     end.write_all(b"U-Boot SPL").await.unwrap();
@@ -80,7 +90,7 @@ async fn a_lost_line_comes_back_under_the_same_reader() {
 
 #[tokio::test(start_paused = true)]
 async fn the_waits_grow_and_end() {
-    let board = Board::default();
+    let board = Board::new();
     let (mut line, mut news) = board.carried(30, Pace::UNLIMITED, |_| false);
     let begun = Instant::now();
     drop(board.end());
@@ -113,7 +123,7 @@ async fn the_waits_grow_and_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_closes_each_connection_at_once_is_given_up() {
-    let board = Board::default();
+    let board = Board::new();
     let (mut line, mut news) = board.carried(20, Pace::UNLIMITED, |_| true);
     drop(board.end());
     let mut last = None;
@@ -130,7 +140,7 @@ async fn a_server_that_closes_each_connection_at_once_is_given_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_line_that_was_steady_starts_with_short_waits_again() {
-    let board = Board::default();
+    let board = Board::new();
     let (_line, mut news) = board.carried(10, Pace::UNLIMITED, |_| true);
     // Longer in sum than the time after which it is given up.
     for _ in 0..5 {
@@ -159,13 +169,20 @@ async fn the_words_of_a_source_are_kept() {
     let first = LineStream::new(Broken, tokio::io::sink());
     let open = || std::future::ready(Err(fault()));
     let give_up = Duration::from_secs(1);
-    let (_line, mut news) = carried(open, first, String::new(), give_up, Pace::UNLIMITED);
+    let (_line, mut news) = carried(
+        open,
+        first,
+        String::new(),
+        give_up,
+        Pace::UNLIMITED,
+        &Gap::of_line(),
+    );
     assert_eq!(news.recv().await, Some(LineNews::Lost(fault())));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_board_gets_its_bytes_one_chunk_at_a_time() {
-    let board = Board::default();
+    let board = Board::new();
     let pace = Pace {
         chunk: 2,
         pause: Duration::from_millis(100),
@@ -188,7 +205,7 @@ async fn a_slow_board_gets_its_bytes_one_chunk_at_a_time() {
 
 #[tokio::test]
 async fn a_line_that_is_dropped_is_closed() {
-    let board = Board::default();
+    let board = Board::new();
     let (line, mut news) = board.carried(10, Pace::UNLIMITED, |_| true);
     let mut end = board.end();
     drop(line);
@@ -199,7 +216,7 @@ async fn a_line_that_is_dropped_is_closed() {
 
 #[tokio::test]
 async fn a_reader_outlives_the_writer() {
-    let board = Board::default();
+    let board = Board::new();
     let (line, _news) = board.carried(10, Pace::UNLIMITED, |_| true);
     let LineStream { mut read, write } = line;
     drop(write);

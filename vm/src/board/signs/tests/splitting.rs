@@ -25,8 +25,8 @@ proptest! {
 
     #[test]
     fn text_may_be_split_anywhere(text in stream(), size in 1..40_usize) {
-        let mut one = RestartWatch::new(SignSet::built_in(), true);
-        let mut many = RestartWatch::new(SignSet::built_in(), true);
+        let mut one = RestartWatch::new(SignSet::built_in());
+        let mut many = RestartWatch::new(SignSet::built_in());
         let whole = one.take(&text);
         let parts: Vec<SeenRestart> = text.chunks(size).flat_map(|chunk| many.take(chunk)).collect();
         prop_assert_eq!(parts, whole);
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn positions_are_in_the_text(text in stream()) {
-        let mut watch = RestartWatch::new(SignSet::built_in(), false);
+        let mut watch = RestartWatch::new(SignSet::built_in());
         for seen in watch.take(&text) {
             prop_assert!(seen.position < text.len() as u64);
             prop_assert!(seen.sign.chars().count() <= 120);

@@ -1,4 +1,4 @@
-//! Steps during which the serial line was lost: text that did not come proves nothing.
+//! Steps during which the serial line or the power could not be observed: what did not come proves nothing.
 
 use reports::CauseKind;
 
@@ -17,6 +17,16 @@ impl Session {
         match self.machine.serial_gap(wait.began()) {
             None => stop,
             Some(why) => stop.because(&why).unobserved().hint(ADVICE),
+        }
+    }
+
+    /// Does the same for a step that waited for a restart or a power-off, also if the power could not be asked.
+    pub(in crate::engine) fn unless_unnoticed(&self, stop: Stop, wait: &Wait) -> Stop {
+        match self.machine.power_gap(wait.began()) {
+            None => self.unless_unheard(stop, wait),
+            Some(why) => stop.because(&why).unobserved().hint(
+                "look at the source of the board's power, and at `board.log`; then run again",
+            ),
         }
     }
 
