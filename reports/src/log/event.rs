@@ -124,7 +124,8 @@ pub enum Event {
     /// The screen changed, and the film has a picture of it. Changes that come faster than the host can keep them have
     /// no picture.
     Shot {
-        /// The number of the frame, as in [`FrameRef::generation`](super::FrameRef::generation); none without a picture.
+        /// The number of the frame, as in [`FrameRef::generation`](super::FrameRef::generation). None without a
+        /// picture.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         frame: Option<u64>,
         /// The time at which the screen showed it, in milliseconds since the run began.
