@@ -1,7 +1,8 @@
 //! `report.html`.
 
 use proptest::prelude::*;
-use reports::{Entry, Run, html};
+use reports::{ChangedArea, Entry, Event, FilmPart, FilmPicture, Run, html};
+use serde_json::{Value, json};
 
 use crate::sample::{RUNS, log_of};
 
@@ -158,4 +159,108 @@ proptest! {
         prop_assert!(!content.contains("<b onclick"));
         prop_assert_eq!(content.matches("<script").count(), 1);
     }
+}
+
+/// The log of a run whose film has these shots: time and picture.
+fn filmed(shots: &[(u64, Option<FilmPicture>)], input: &str) -> Vec<Entry> {
+    let mut log = log_of("failed-look");
+    let about = log
+        .iter()
+        .find(|entry| matches!(entry.event, Event::StepStarted { .. }))
+        .expect("a step")
+        .envelope
+        .clone();
+    let shots = shots.iter().map(|(at, picture)| Event::Shot {
+        frame: picture.as_ref().map(|_| *at),
+        shown_ms: *at,
+        picture: picture.clone(),
+    });
+    let input = Event::Input {
+        step: "1".to_owned(),
+        what: input.to_owned(),
+        at: Some([30, 40]),
+        times: 1,
+        done_ms: 1500,
+        arrival: None,
+        before: None,
+        change: None,
+    };
+    // Before the end of the run.
+    let end = log.pop().expect("an end");
+    log.extend(shots.chain([input]).map(|event| Entry {
+        envelope: about.clone(),
+        event,
+    }));
+    log.push(end);
+    log
+}
+
+fn picture(file: &str, part: Option<&str>) -> Option<FilmPicture> {
+    Some(FilmPicture {
+        file: file.to_owned(),
+        width: 800,
+        height: 600,
+        part: part.map(|base| FilmPart {
+            area: ChangedArea {
+                x: 10,
+                y: 20,
+                width: 30,
+                height: 40,
+            },
+            base: base.to_owned(),
+        }),
+    })
+}
+
+/// The data of the only film of a page.
+fn film(page: &str) -> Value {
+    let (_, rest) = page
+        .split_once("<script type=\"application/json\">")
+        .expect("a film");
+    let (data, _) = rest.split_once("</script>").expect("its end");
+    serde_json::from_str(data).expect("JSON")
+}
+
+#[test]
+fn a_film_has_its_shots_with_their_files_steps_and_inputs() {
+    let shots = [
+        (1000, picture("a b/film/0001.png", None)),
+        (
+            1400,
+            picture("a b/film/0002.png", Some("a b/film/0001.png")),
+        ),
+        (2000, None),
+    ];
+    let page = page(&filmed(&shots, "press </script><b>"));
+    let film = film(&page);
+    assert_eq!(
+        film["files"],
+        json!(["a%20b/film/0001.png", "a%20b/film/0002.png"])
+    );
+    assert_eq!(
+        film["shots"],
+        json!([
+            [1000, 1000, 800, 600, 0, -1, 0, 0, 0, 0],
+            [1400, 1400, 800, 600, 1, 0, 10, 20, 30, 40],
+            [2000],
+        ])
+    );
+    assert_eq!(
+        film["inputs"],
+        json!([[1500, "press </script><b>", 30, 40]])
+    );
+    let step = film["steps"][0].as_array().expect("a step");
+    let anchor = step[5].as_str().expect("an anchor");
+    assert!(page.contains(&format!("id=\"{anchor}\"")), "{anchor}");
+}
+
+#[test]
+fn a_film_shows_no_file_outside_of_the_run_and_none_is_no_film() {
+    let shots = [
+        (1, picture("../../etc/x.png", None)),
+        (2, picture("s/film/1.png", None)),
+    ];
+    assert_eq!(film(&page(&filmed(&shots, "x")))["shots"][0], json!([1]));
+    let dark = page(&filmed(&[(1, None)], "x"));
+    assert!(!dark.contains("application/json"));
 }

@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use reports::{
-    Cause, CauseKind, Entry, Envelope, Event, Evidence, ExitStatus, MachineNews, ResetKind,
-    StepOutcome, Verdict,
+    Cause, CauseKind, Entry, Envelope, Event, Evidence, ExitStatus, FilmPicture, MachineNews,
+    ResetKind, StepOutcome, Verdict,
 };
 
 use super::writer::Writer;
@@ -50,6 +50,18 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::NotWatched { stage: "login".into(), watch: "oops".into(), reason: "r".into() }),
         1 => Just(Event::OldClock { stage: "login".into(), behind_ms: 9, reason: "r".into() }),
         1 => Just(Event::EvidenceLost { what: "a picture".into(), reason: "r".into() }),
+        2 => (1_u64..9).prop_map(|frame| Event::Shot {
+            frame: Some(frame),
+            shown_ms: 100 * frame,
+            picture: Some(FilmPicture {
+                file: format!("login/film/{frame:04}.png"),
+                width: 800,
+                height: 600,
+                part: None,
+            }),
+        }),
+        1 => Just(Event::Shot { frame: None, shown_ms: 5, picture: None }),
+        1 => Just(Event::FilmThinned { left: 3 }),
     ]
 }
 
