@@ -25,7 +25,21 @@
     return film;
   };
 
+  // The parts of a film. They are made when it is seen: a page may have a thousand films.
+  const PARTS = `
+<div class="screen"><img class="whole" alt=""><img class="part" alt="" hidden><span class="point" hidden></span>
+<p class="dark" hidden>no picture</p></div>
+<p class="now"></p>
+<div class="track" tabindex="0" role="slider" aria-label="Time"><canvas></canvas></div>
+<p class="help"><kbd>←</kbd> <kbd>→</kbd> picture <kbd>↑</kbd> <kbd>↓</kbd> step <kbd>Home</kbd> <kbd>End</kbd>
+<span class="legend"><span><i class="of-step"></i>steps</span> <span><i class="of-shot"></i>pictures</span>
+<span><i class="of-input"></i>keys and clicks</span> <span><i class="of-news"></i>machine</span></span></p>`;
+
   const make = (section) => {
+    section.insertAdjacentHTML("beforeend", PARTS);
+    section.classList.add("is-open");
+    const name = section.dataset.machine;
+    if (name) section.prepend(Object.assign(document.createElement("h4"), { textContent: name }));
     const data = JSON.parse(section.querySelector("script").textContent);
     for (const items of [data.shots, data.steps, data.inputs, data.news]) items.sort((a, b) => a[0] - b[0]);
     const { files, shots, steps, inputs, news } = data;
@@ -169,29 +183,18 @@
       jump.title = "Shows this moment in the film";
       row.before(jump);
     }
-    section.hidden = false;
     new ResizeObserver(draw).observe(track);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     seek(time);
     return { seek: (after) => seek(from + after) };
   };
 
-  const sections = [...document.querySelectorAll(".film")];
-  // Films are opened when they are seen: a page may have a thousand of them.
   const seen = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) open(entry.target.firstFilm);
+    for (const { isIntersecting, target } of entries) if (isIntersecting) open(target);
   });
-  for (const section of sections) {
-    if (sections.length <= 3) {
-      open(section);
-      continue;
-    }
-    // A hidden section is never seen, so its place is watched.
-    const mark = document.createElement("span");
-    mark.className = "film-mark";
-    mark.firstFilm = section;
-    section.before(mark);
-    seen.observe(mark);
+  for (const section of document.querySelectorAll(".film")) {
+    section.hidden = false;
+    seen.observe(section);
   }
   const follow = () => {
     const [id, after] = decodeURIComponent(location.hash.slice(1)).split("@");

@@ -59,7 +59,12 @@ impl Farewell {
     fn refusal(&self, text: &str) -> Option<Stop> {
         let (before, after) = text.split_once(REFUSED)?;
         let (status, _) = after.split_once(['\r', '\n'])?;
-        let said = before.lines().skip(1).collect::<Vec<_>>().join("\n");
+        // The echo is there only if the terminal already shows what is typed.
+        let echo = self.line();
+        let said = before
+            .lines()
+            .filter(|line| !line.contains(echo.trim_end()));
+        let said = said.collect::<Vec<_>>().join("\n");
         Some(
             Stop::failed(
                 CauseKind::Command,
@@ -170,5 +175,8 @@ mod tests {
             (command.stdout.as_str(), command.exit),
             ("must be root", Some(127))
         );
+        let unseen = RESTART.refusal(&format!("must be root\r\n{REFUSED}1\r\n"));
+        let command = unseen.and_then(|stop| stop.command).expect("its output");
+        assert_eq!(command.stdout, "must be root");
     }
 }
