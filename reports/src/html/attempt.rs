@@ -35,6 +35,8 @@ pub(super) struct AttemptView {
     pub(super) stages: Vec<StageView>,
     /// The last picture of the screen, if no step shows it.
     pub(super) last: Option<Figure>,
+    /// Address and name of each kept file of the guest.
+    pub(super) kept: Vec<(String, String)>,
     /// Address and name of each file of evidence.
     pub(super) files: Vec<(String, String)>,
 }
@@ -156,16 +158,19 @@ impl AttemptView {
                 })
                 .collect(),
             last,
-            files: attempt
-                .files
-                .iter()
-                .filter_map(|file| {
-                    let name = file.rsplit('/').next().unwrap_or(file);
-                    Some((link(file)?, plain_line(name)))
-                })
-                .collect(),
+            kept: links(attempt.kept_files()),
+            files: links(attempt.files.iter().map(String::as_str)),
         }
     }
+}
+
+/// Returns address and name of each file that is in the run's folder.
+fn links<'f>(files: impl Iterator<Item = &'f str>) -> Vec<(String, String)> {
+    let named = files.filter_map(|file| {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        Some((link(file)?, plain_line(name)))
+    });
+    named.collect()
 }
 
 fn facts(attempt: &Attempt, several_hosts: bool) -> Vec<Fact> {

@@ -5,6 +5,7 @@
 
 mod benches;
 mod evidence;
+mod file_keeper;
 mod frame_keeper;
 mod input_action;
 mod journal_position;

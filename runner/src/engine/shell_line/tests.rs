@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use proptest::prelude::*;
 use vm::{GuestExit, GuestOutput, Output};
 
-use super::packed::cksum;
 use super::{LineAction, Login, Program, Talk, Trouble};
+use crate::cksum::cksum;
 
 /// A simulated guest. It follows the dialogue, and prints other text in between.
 struct Guest {
