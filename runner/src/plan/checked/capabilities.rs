@@ -55,7 +55,7 @@ fn lacking<'s>(
                 }
                 // One that can be added helps the reader.
                 let told = lacks.iter().find(|lack| lack.remedy.is_some());
-                Some((step, told.or(lacks.first())?.clone()))
+                Some((step, *told.or(lacks.first())?))
             });
             own.or_else(|| lacking(&step.steps, has))
         })
