@@ -22,8 +22,8 @@ impl GuestWay {
         }
     }
 
-    /// Returns the number of bytes of the largest file that is copied. 1 MiB takes about three minutes on a serial line
-    /// of 115200 baud.
+    /// Returns the number of bytes of the largest file that is copied. 1 MiB takes at least three minutes on a serial
+    /// line of 115200 baud.
     pub(crate) fn most(self) -> u64 {
         match self {
             Self::Agent => 64 << 20,

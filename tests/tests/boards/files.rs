@@ -18,7 +18,7 @@ fn any_bytes_go_into_a_board_and_come_back() {
 - assert: text matches /^it's\n100% .$/
 - get: { file: '{{ place }}/none', optional: true }
 "#;
-    let qa = run_on_board("vars: { place: none }\n", steps)
+    let qa = run_on_board("vars: { place: /none }\n", steps)
         .file("files/all", &bytes)
         .file("files/text", "it's\n100% \\\n");
     let place = format!("place={}", qa.root().display());

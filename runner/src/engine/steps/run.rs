@@ -94,8 +94,8 @@ impl Bench<'_> {
                     format!("no guest agent was connected within {}", wait.words()),
                 )
                 .hint(
-                    "this step needs qemu-guest-agent in the image, and `agent: true` in the machine; `run` can use a \
-                    shell on the serial line instead, with `over: serial`",
+                    "this step needs qemu-guest-agent in the image, and `agent: true` in the machine; `run`, `put` and \
+                    `get` can use a shell on the serial line instead, with `over: serial`",
                 ));
             }
             let wake = session.wake(Some(wait.deadline())).await?;

@@ -83,7 +83,10 @@ impl Bench<'_> {
                         if talk.has_typed() {
                             self.type_on_line(&[0x03]).await?;
                         }
-                        let stop = no_shell(wait, &text);
+                        let stop = match talk.is_sending() {
+                            true => on_its_way(shell, wait),
+                            false => no_shell(wait, &text),
+                        };
                         return Err(self.session()?.unless_unheard(stop, wait));
                     }
                 }
@@ -166,6 +169,19 @@ fn still_runs(shell: &ShellCommand<'_>, wait: &Wait) -> Stop {
     )
 }
 
+/// Returns the failure of a command that was not sent as a whole in time.
+fn on_its_way(shell: &ShellCommand<'_>, wait: &Wait) -> Stop {
+    Stop::failed(
+        CauseKind::Deadline,
+        format!(
+            "`{}` was still on its way over the serial line after {}",
+            shell.name,
+            wait.words()
+        ),
+    )
+    .hint("the line is slow, or the guest does not read it any more; `within` gives the step more time")
+}
+
 /// Returns the failure of a line without a shell. Quotes its last line.
 fn no_shell(wait: &Wait, text: &str) -> Stop {
     let last = text.trim_end().lines().last().unwrap_or_default().trim();
@@ -181,8 +197,8 @@ fn no_shell(wait: &Wait, text: &str) -> Stop {
         ),
     )
     .hint(
-        "`run` without an agent needs a shell or a login prompt on the first serial line, with `login:` in qa.yaml; or \
-        give the image qemu-guest-agent, and the machine `agent: true`",
+        "a command without an agent needs a shell or a login prompt on the first serial line, with `login:` in \
+        qa.yaml; or give the image qemu-guest-agent, and the machine `agent: true`",
     )
 }
 
