@@ -191,13 +191,13 @@ fn a_guest_that_refuses_says_why_in_its_words() {
     .unwrap_err();
     let words = "it exists, and is no regular file".to_owned();
     assert_eq!(refused, TransferError::Refused(words));
-    if Path::new("/dev/full").exists() {
-        // As a disk without room: the script refuses the device, so the words are those of `cat`.
-        let full = ShellCall {
-            line: "cat >/dev/full".to_owned(),
-            stdin: b"x".to_vec(),
-        };
-        assert!(String::from_utf8_lossy(run(&full).stderr.kept()).contains("No space left"));
+    // A limit for files stands for a disk without room.
+    let limited = "ulimit -f 1; trap '' XFSZ; exec /bin/sh \"$@\"";
+    let target = path("large");
+    let large = Upload::new(&target, None, &[b'x'; 5000], GuestWay::Agent);
+    match put_by(&["/bin/sh", "-c", limited, "sh"], large).unwrap_err() {
+        TransferError::Refused(words) => assert!(words.contains("File too large"), "{words}"),
+        other => panic!("{other:?}"),
     }
     match get(Download::in_pieces(&path("none"), 9, 99)).unwrap_err() {
         TransferError::Absent(words) => assert!(words.contains("No such file"), "{words}"),
