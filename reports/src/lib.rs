@@ -23,9 +23,9 @@ pub use junit::junit;
 pub use log::{
     AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
     CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
-    FlakyPolicy, FrameChange, FrameRef, Host, LONGEST_TEXT, Log, LogError, Look, MachineFacts,
-    MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom, StepOutcome,
-    TextFound, TextResult, Verdict, Wanted, read_log,
+    FlakyPolicy, FrameChange, FrameRef, Host, KeptFile, LONGEST_TEXT, Log, LogError, Look,
+    MachineFacts, MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom,
+    StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{

@@ -81,9 +81,10 @@ pub use scenario::Scenario;
 pub use schema::{project_schema, scenario_schema};
 pub use step::{
     Action, Again, Area, Assert, Boot, BootDisk, Button, Changed, Click, Date, Direction, Drag,
-    Each, Exit, Gone, Group, Hold, Include, Items, Media, MediumFile, Move, Note, Over, Pause,
-    Power, Press, Reboot, RebootBy, ResetKind, Resets, Run, Screenshot, Scroll, See, Serial,
-    SerialWait, Set, SoftFail, Step, Still, Target, Type, Verb,
+    Each, Exit, FileMode, Get, Gone, Group, GuestPath, Hold, Include, Items, Media, MediumFile,
+    Move, Note, Over, Pause, Power, Press, ProjectFile, Put, PutContent, Reboot, RebootBy,
+    ResetKind, Resets, Run, Screenshot, Scroll, See, Serial, SerialWait, Set, SoftFail, Step,
+    Still, Target, Type, Verb,
 };
 pub use value::{
     FromText, MASK, Pattern, Phase, Render, Rendered, Secret, SecretSource, Shown, TagQuery,

@@ -146,6 +146,17 @@ mistakes! {
     empty_regular_expression: InvalidValue, step!("serial: ''");
     run_nothing: InvalidValue, step!("run: ' '");
     exit_status_out_of_range: WrongType, step!("run: { command: 'true', exit: 256 }");
+    put_without_content: InvalidValue, step!("put: { to: /a }");
+    put_of_two_contents: InvalidValue, step!("put: { file: a, text: b, to: /a }");
+    put_nowhere: MissingField, step!("put: { file: a }");
+    put_to_a_relative_path: WrongType, step!("put: { file: a, to: root/a }");
+    put_into_a_folder: WrongType, step!("put: { file: a, to: /root/ }");
+    put_with_no_mode: WrongType, step!("put: { file: a, to: /a, mode: rw-r--r-- }");
+    put_with_a_wrong_mode: WrongType, step!("put: { file: a, to: /a, mode: '0888' }");
+    put_as_text: WrongType, step!("put: files/a");
+    get_a_relative_path: WrongType, step!("get: var/log/x");
+    get_nothing: MissingField, step!("get: { save: x }");
+    get_by_no_way: InvalidValue, step!("get: { file: /a, over: ssh }");
     power_of_no_kind: InvalidValue, step!("power: offf");
     media_of_no_kind: InvalidValue, step!("media: install.iso");
     media_without_a_file: MissingField, step!("media: { within: 5s }");

@@ -159,6 +159,20 @@ lines! {
         "run: { command: uname -r, over: serial }" => "run uname -r";
         "run: 'echo {{ password }}'" => "run •••";
     }
+    Put {
+        "put: { file: files/app.deb, to: /root/app.deb }" => "put files/app.deb to /root/app.deb";
+        "put: { file: 'files/{{ user }}', to: '/home/{{ user }}/a', mode: 0600, over: serial }"
+            => "put files/alice to /home/alice/a";
+        "put: { text: 'password={{ password }}', to: /etc/x.conf, mode: '0644', within: 5m }"
+            => "put text to /etc/x.conf";
+        "put: { text: '', to: /etc/empty, over: agent }" => "put text to /etc/empty";
+    }
+    Get {
+        "get: /var/log/installer.log" => "get /var/log/installer.log";
+        "get: '/home/{{ user }}/x'" => "get /home/alice/x";
+        "get: { file: /etc/os-release, save: release }" => "get /etc/os-release";
+        "get: { file: /var/log/x, optional: true, over: serial }" => "get /var/log/x";
+    }
     Reboot {
         "reboot:" => "reboot";
         "reboot: { by: reset, within: 60s }" => "reboot by reset";
@@ -294,6 +308,8 @@ fn every_verb_takes_the_modifiers_beside_it() {
             Verb::Hold => "{ keys: a, for: 1s }",
             Verb::Drag => "{ from: a, to: b }",
             Verb::Scroll => "up",
+            Verb::Put => "{ text: a, to: /a }",
+            Verb::Get => "/a",
             Verb::Power => "on",
             Verb::Media => "eject",
             Verb::Boot => "cd",
@@ -391,6 +407,45 @@ fn a_secret_is_typed_but_never_shown() {
             }
             other => panic!("{other:?}"),
         }
+    }
+}
+
+#[test]
+fn a_file_in_the_guest_has_an_absolute_path_and_a_mode_in_octal() {
+    let mut vars = vars();
+    for (value, message) in [
+        (
+            "app.deb",
+            "expected an absolute path in the guest, found `app.deb`",
+        ),
+        (
+            "/root/",
+            "expected the path of a file in the guest, found `/root/`",
+        ),
+        (
+            "/root/..",
+            "expected the path of a file in the guest, found `/root/..`",
+        ),
+        (
+            "/a\nb",
+            "expected a path without control characters, found `/a\nb`",
+        ),
+    ] {
+        vars.set("user", value);
+        for text in ["get: '{{ user }}'", "put: { text: x, to: '{{ user }}' }"] {
+            let error = step(text).render(&vars).expect_err(text);
+            assert_eq!(error.to_string(), message);
+        }
+    }
+    vars.set("user", Text::secret("/root/x"));
+    let error = step("get: '{{ user }}'").render(&vars).expect_err("shown");
+    assert_eq!(error.code.name(), "secret-shown");
+    match action("put: { text: '{{ password }}', to: /x, mode: 600 }") {
+        Action::Put(put) => {
+            assert_eq!(put.mode.expect("a mode").to_string(), "0600");
+            assert!(!format!("{:?}", put.content).contains("s3cret"));
+        }
+        other => panic!("{other:?}"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod ending;
+mod files;
 mod kvmd;
 mod labgrid;
 mod power;

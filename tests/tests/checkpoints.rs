@@ -3,6 +3,7 @@
 mod again;
 mod clock;
 mod damage;
+mod files;
 mod killed;
 mod media;
 mod parallel;

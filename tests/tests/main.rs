@@ -21,6 +21,7 @@ mod chains;
 mod checkpoints;
 mod commands;
 mod faults;
+mod files;
 mod fuzzing;
 mod help;
 mod hopeless;

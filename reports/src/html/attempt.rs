@@ -38,6 +38,8 @@ pub(super) struct AttemptView {
     pub(super) last: Option<Figure>,
     /// The film of each of its machines.
     pub(super) films: Vec<FilmView>,
+    /// Address and name of each kept file of the guest.
+    pub(super) kept: Vec<(String, String)>,
     /// Address and name of each file of evidence.
     pub(super) files: Vec<(String, String)>,
 }
@@ -160,16 +162,19 @@ impl AttemptView {
                 .collect(),
             last,
             films: FilmView::of(attempt, id),
-            files: attempt
-                .files
-                .iter()
-                .filter_map(|file| {
-                    let name = file.rsplit('/').next().unwrap_or(file);
-                    Some((link(file)?, plain_line(name)))
-                })
-                .collect(),
+            kept: links(attempt.kept_files()),
+            files: links(attempt.files.iter().map(String::as_str)),
         }
     }
+}
+
+/// Returns address and name of each file that is in the run's folder.
+fn links<'f>(files: impl Iterator<Item = &'f str>) -> Vec<(String, String)> {
+    let named = files.filter_map(|file| {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        Some((link(file)?, plain_line(name)))
+    });
+    named.collect()
 }
 
 fn facts(attempt: &Attempt, several_hosts: bool) -> Vec<Fact> {

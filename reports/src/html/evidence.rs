@@ -5,9 +5,11 @@ use askama::Template;
 use super::link::link;
 use super::picture::{Crop, Drawn, Figure};
 use crate::log::{
-    AreaFound, Candidate, CommandResult, Evidence, Look, StepOutcome, TextFound, TextResult, Wanted,
+    AreaFound, Candidate, CommandResult, Evidence, KeptFile, Look, StepOutcome, TextFound,
+    TextResult, Wanted,
 };
 use crate::plain_text::{plain, plain_line};
+use crate::size::human_size;
 
 /// The evidence of a step.
 #[derive(Template)]
@@ -16,8 +18,18 @@ pub(super) struct EvidenceView {
     figure: Option<Figure>,
     look: Option<LookView>,
     command: Option<CommandView>,
+    file: Option<FileView>,
     crash: Option<String>,
     serial: Option<String>,
+}
+
+/// A file of the guest that was kept.
+struct FileView {
+    address: String,
+    /// Its path in the guest.
+    guest_path: String,
+    size: String,
+    remark: Option<String>,
 }
 
 struct LookView {
@@ -105,12 +117,14 @@ impl EvidenceView {
                 .command
                 .as_ref()
                 .map(|command| CommandView::of(command, outcome)),
+            file: evidence.file.as_ref().and_then(FileView::of),
             crash: block(&evidence.kernel_crash),
             serial: block(&evidence.serial_tail),
         };
         let is_empty = view.figure.is_none()
             && view.look.is_none()
             && view.command.is_none()
+            && view.file.is_none()
             && view.crash.is_none()
             && view.serial.is_none();
         (!is_empty).then_some(view)
@@ -121,6 +135,18 @@ impl EvidenceView {
         self.figure
             .as_ref()
             .map(|figure| (figure.src.clone(), figure.width, figure.height))
+    }
+}
+
+impl FileView {
+    /// Returns the view of a kept file; none if it is not in the run's folder.
+    fn of(file: &KeptFile) -> Option<Self> {
+        Some(Self {
+            address: link(&file.file)?,
+            guest_path: plain_line(&file.guest_path),
+            size: human_size(file.bytes),
+            remark: file.remark.as_deref().map(plain_line),
+        })
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
     text + &no_attachment(&story)
 }
 
-/// Returns pictures and logs of the deciding attempt, the most important first.
+/// Returns pictures, kept files of the guest and logs of the deciding attempt, the most important first.
 fn attachments(scenario: &Scenario) -> Vec<&str> {
     let Some(attempt) = scenario.deciding_attempt() else {
         return Vec::new();
@@ -117,7 +117,8 @@ fn attachments(scenario: &Scenario) -> Vec<&str> {
         .into_iter()
         .chain(&attempt.last_frame)
         .map(|frame| frame.file.as_str());
-    for file in frames.chain(attempt.files.iter().map(String::as_str)) {
+    let logs = attempt.files.iter().map(String::as_str);
+    for file in frames.chain(attempt.kept_files()).chain(logs) {
         if !files.contains(&file) {
             files.push(file);
         }

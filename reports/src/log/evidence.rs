@@ -25,6 +25,9 @@ pub struct Evidence {
     /// A command in the guest and what it answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandResult>,
+    /// A file of the guest that was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<KeptFile>,
     /// The crash of the guest's kernel on the serial console, from its first line; only for steps that did not hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kernel_crash: Vec<String>,
@@ -106,6 +109,20 @@ pub struct FrameRef {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+}
+
+/// A file of the guest that was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// The file, relative to the run's folder.
+    pub file: String,
+    /// Its path in the guest.
+    pub guest_path: String,
+    /// The number of bytes that were kept.
+    pub bytes: u64,
+    /// A remark on secrets in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// The smallest rectangle that holds every pixel that differs between two pictures, in pixels of them.

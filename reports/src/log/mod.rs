@@ -18,8 +18,8 @@ mod verdict;
 pub use entry::{Entry, Envelope, FORMAT};
 pub use event::{Arrival, Event, FrameChange};
 pub use evidence::{
-    AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef, Look,
-    TextFound, TextResult, Wanted,
+    AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef,
+    KeptFile, Look, TextFound, TextResult, Wanted,
 };
 pub use excerpt::LONGEST_TEXT;
 pub use film::{FilmPart, FilmPicture};

@@ -162,6 +162,12 @@ impl Attempt {
         })
     }
 
+    /// Returns the files of the guest that its steps kept, relative to the run's folder.
+    pub fn kept_files(&self) -> impl Iterator<Item = &str> {
+        let kept = self.steps().filter_map(|step| step.evidence.file.as_ref());
+        kept.map(|kept| kept.file.as_str())
+    }
+
     /// Returns true if nothing speaks against the system under test.
     pub fn held(&self) -> bool {
         matches!(self.verdict, Verdict::Passed | Verdict::SoftFailed)

@@ -17,6 +17,7 @@ mod bench;
 mod board_checks;
 mod checkpoint;
 mod diagnosis;
+mod file_transfer;
 mod look;
 mod machines;
 mod panic_point;

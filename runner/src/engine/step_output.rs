@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reports::{CommandResult, FrameRef, Look};
+use reports::{CommandResult, FrameRef, KeptFile, Look};
 use scenarios::Text;
 
 /// The output of a verb whose step held: evidence for the reports, and a value for the scenario.
@@ -16,6 +16,8 @@ pub(super) struct StepOutput {
     pub after: Option<Duration>,
     /// A frame that the step chose as its evidence.
     pub frame: Option<FrameRef>,
+    /// A file of the guest that was kept.
+    pub file: Option<KeptFile>,
     /// The value that the step saves in a variable, with the variable's name.
     pub saved: Option<(String, Text)>,
 }

@@ -7,6 +7,7 @@ use scenarios::{Keyboard, Machine, PlannedStep, Scenario, StepId, Vars, Watch};
 use vm::checkpoint::CheckpointKey;
 
 use super::media::Media;
+use super::put_files::PutFiles;
 use super::subject::{JobImage, MissingImage, Target};
 use crate::host::HostLack;
 
@@ -28,6 +29,8 @@ pub(crate) struct Job {
     pub target: Result<Target, MissingImage>,
     /// The media that its steps insert.
     pub media: Media,
+    /// The files that its steps copy into the guest.
+    pub put_files: PutFiles,
     /// The key of the machine with the image at power-on; none if something about it is unknown.
     pub base: Option<CheckpointKey>,
     /// The differences of a run in which a person inspects the scenario.
@@ -163,6 +166,7 @@ impl Job {
             machine: Machine::preset("bios-x86_64").expect("a preset"),
             target: Err(missing),
             media: Media::default(),
+            put_files: PutFiles::default(),
             base: None,
             inspection: Inspection::default(),
             remarks: Vec::new(),

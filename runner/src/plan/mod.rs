@@ -22,6 +22,7 @@ mod media;
 mod mistakes;
 mod place;
 mod planner;
+mod put_files;
 mod request;
 mod selection;
 mod stages;
@@ -35,6 +36,7 @@ pub(crate) use format_number::FormatNumber;
 pub(crate) use job::{Job, Stage};
 pub(crate) use media::Media;
 pub(crate) use planner::{OnLack, PlanSources, PlannedRun, Planner};
+pub(crate) use put_files::PutFileError;
 pub(crate) use request::{
     Among, CheckpointUse, Count, DeadlineScale, Extent, FailedStep, Part, RunRequest, ScenarioName,
     Selection, Setting, Tries, Trust,

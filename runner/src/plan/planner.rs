@@ -212,6 +212,7 @@ impl<'p> Planner<'p> {
                 name: checked.draft.name,
                 health_of: checked.draft.health_of,
                 media: checked.media,
+                put_files: checked.put_files,
                 missing: checked.missing,
             });
             match (&job.health_of, &job.missing) {

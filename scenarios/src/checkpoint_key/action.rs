@@ -23,6 +23,8 @@ impl KeyHasher {
             Action::Scroll(scroll) => self.scroll(scroll, scope),
             Action::Serial(serial) => self.serial(serial, scope),
             Action::Run(run) => self.run(run, scope),
+            Action::Put(put) => self.put(put, scope),
+            Action::Get(get) => self.get(get, scope),
             Action::Reboot(reboot) => self.reboot(reboot),
             Action::Shutdown => self.mark("shutdown"),
             Action::Power(power) => self.power(*power),

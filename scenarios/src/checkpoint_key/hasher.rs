@@ -15,6 +15,7 @@ pub(super) struct KeyHasher {
     pub(super) looks: Looks,
     pub(super) per_attempt: bool,
     pub(super) media: Option<BTreeSet<String>>,
+    pub(super) files: Option<BTreeSet<String>>,
     expires: Option<Date>,
 }
 
@@ -25,6 +26,7 @@ impl KeyHasher {
             looks: Looks::default(),
             per_attempt: false,
             media: Some(BTreeSet::new()),
+            files: Some(BTreeSet::new()),
             expires: None,
         }
     }
@@ -35,6 +37,7 @@ impl KeyHasher {
             looks: self.looks,
             per_attempt: self.per_attempt,
             media: self.media,
+            files: self.files,
             expires: self.expires,
         }
     }

@@ -18,6 +18,9 @@ pub struct KeyMaterial {
     /// The files that may be inserted into the drive. Their content is not in the digest. `None` if one of them is
     /// known only when its step runs; then there must be no checkpoint after it.
     pub media: Option<BTreeSet<String>>,
+    /// The files of the project that may be copied into the guest. As for `media`: their content is not in the digest,
+    /// and `None` if one of them is known only when its step runs.
+    pub files: Option<BTreeSet<String>>,
     /// The last day on which all its soft failures are excused, if there is one. After that day the step may fail, and
     /// an older checkpoint must not hide that.
     pub expires: Option<Date>,

@@ -22,6 +22,7 @@ impl Item {
             digest: material.digest,
             whole: !material.per_attempt
                 && material.media.is_some()
+                && material.files.is_some()
                 && matches!(step.step().action, Action::Group(_) | Action::Include(_)),
         }
     }

@@ -6,6 +6,7 @@ use super::changed::Changed;
 use super::click::Click;
 use super::drag::Drag;
 use super::each::Each;
+use super::get::Get;
 use super::gone::Gone;
 use super::group::Group;
 use super::hold::Hold;
@@ -16,6 +17,7 @@ use super::note::Note;
 use super::pause::Pause;
 use super::power::Power;
 use super::press::Press;
+use super::put::Put;
 use super::reboot::Reboot;
 use super::run::Run;
 use super::screenshot::Screenshot;
@@ -53,6 +55,8 @@ pub enum Action<P: Phase = Rendered> {
     Scroll(Scroll<P>),
     Serial(Serial<P>),
     Run(Run<P>),
+    Put(Put<P>),
+    Get(Get<P>),
     Reboot(Reboot),
     /// `shutdown`: asks the guest to power off and waits until it has.
     Shutdown,
@@ -87,6 +91,8 @@ impl Verb {
             Self::Scroll => Scroll::SHAPE,
             Self::Serial => Serial::SHAPE,
             Self::Run => Run::SHAPE,
+            Self::Put => Put::SHAPE,
+            Self::Get => Get::SHAPE,
             Self::Reboot => Reboot::SHAPE,
             Self::Shutdown => Shape::OneOf(&[Shape::Nothing, Shape::Fields(&[])]),
             Self::Power => Power::SHAPE,
@@ -120,6 +126,8 @@ impl Verb {
             Self::Scroll => Action::Scroll(Scroll::read(reader, node)?),
             Self::Serial => Action::Serial(Serial::read(reader, node)?),
             Self::Run => Action::Run(Run::read(reader, node)?),
+            Self::Put => Action::Put(Put::read(reader, node)?),
+            Self::Get => Action::Get(Get::read(reader, node)?),
             Self::Reboot => Action::Reboot(Reboot::read(reader, node)?),
             Self::Shutdown => {
                 read_shutdown(reader, node)?;
@@ -158,6 +166,8 @@ impl<P: Phase> Action<P> {
             Self::Scroll(_) => Verb::Scroll,
             Self::Serial(_) => Verb::Serial,
             Self::Run(_) => Verb::Run,
+            Self::Put(_) => Verb::Put,
+            Self::Get(_) => Verb::Get,
             Self::Reboot(_) => Verb::Reboot,
             Self::Shutdown => Verb::Shutdown,
             Self::Power(_) => Verb::Power,
@@ -191,6 +201,8 @@ impl<P: Phase> Action<P> {
             Self::Scroll(scroll) => scroll.line(),
             Self::Serial(serial) => serial.line(),
             Self::Run(run) => run.line(),
+            Self::Put(put) => put.line(),
+            Self::Get(get) => get.line(),
             Self::Reboot(reboot) => reboot.line(),
             Self::Power(power) => power.line(),
             Self::Media(media) => media.line(),
@@ -261,6 +273,8 @@ impl Action<Written> {
             Self::Scroll(scroll) => Action::Scroll(scroll.visit(visitor)?),
             Self::Serial(serial) => Action::Serial(serial.visit(visitor)?),
             Self::Run(run) => Action::Run(run.visit(visitor)?),
+            Self::Put(put) => Action::Put(put.visit(visitor)?),
+            Self::Get(get) => Action::Get(get.visit(visitor)?),
             Self::Reboot(reboot) => Action::Reboot(reboot.clone()),
             Self::Shutdown => Action::Shutdown,
             Self::Power(power) => Action::Power(*power),
@@ -282,6 +296,7 @@ impl Action<Written> {
         match self {
             Self::Set(set) => set.vars.iter().map(|(name, _)| name.as_str()).collect(),
             Self::Run(run) => run.save.as_deref().into_iter().collect(),
+            Self::Get(get) => get.save.as_deref().into_iter().collect(),
             Self::Serial(serial) => serial.saved().into_iter().collect(),
             _ => Vec::new(),
         }

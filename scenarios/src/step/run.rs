@@ -37,6 +37,10 @@ pub enum Over {
 
 impl Over {
     const NAMES: &[(&'static str, Self)] = &[("agent", Self::Agent), ("serial", Self::Serial)];
+
+    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
+        reader.choice(node, "way", Self::NAMES)
+    }
 }
 
 /// The exit status a command must end with.
@@ -125,7 +129,7 @@ impl Run<Written> {
         let save = fields.may("save", reader, read_variable);
         let user = fields.may("user", reader, Templated::read_filled);
         let stdin = fields.may("stdin", reader, Templated::read);
-        let over = fields.may("over", reader, |r, n| r.choice(n, "way", Over::NAMES));
+        let over = fields.may("over", reader, Over::read);
         Some(Self {
             command: command?,
             exit: exit?.unwrap_or_default(),

@@ -38,6 +38,8 @@ verbs! {
     Scroll = "scroll", "Turns the wheel of the mouse.";
     Serial = "serial", "Sends text over the serial console, and waits for text.";
     Run = "run", "Runs a shell command in the guest, through its agent or over the serial line.";
+    Put = "put", "Copies a file of the project into the guest, or writes a text there.";
+    Get = "get", "Copies a file of the guest into the results, or its content into a variable.";
     Reboot = "reboot", "Restarts the machine and waits until it has been reset.";
     Shutdown = "shutdown", "Asks the guest to power off and waits until it is off.";
     Power = "power", "Uses the power button or the reset button, or cuts the power.";

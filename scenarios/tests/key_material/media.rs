@@ -1,4 +1,4 @@
-//! Which files steps put into the drive.
+//! Which files steps put into the drive, and which into the guest.
 
 use std::collections::BTreeSet;
 
@@ -26,4 +26,23 @@ fn the_files_of_media_are_told_unless_one_is_known_only_later() {
         - group: { name: g, steps: [{ media: { insert: '{{ user }}.iso' } }] }\n",
     );
     assert_eq!(told, [some(&[]), some(&["a.iso"]), None]);
+}
+
+#[test]
+fn the_files_that_are_copied_are_told_unless_one_is_known_only_later() {
+    let files = |steps: &str| {
+        let text = format!("steps:\n{steps}");
+        let materials = materials(&[("a.yaml", &text)]);
+        let told = materials.into_iter().map(|material| material.files);
+        told.collect::<Vec<_>>()
+    };
+    let some = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| (*path).to_owned());
+        Some(paths.collect::<BTreeSet<_>>())
+    };
+    let told = files(
+        "  - put: { text: a, to: /a }\n  - put: { file: 'x/{{ user }}', to: /a }\n  \
+        - run: { command: id, save: user }\n  - put: { file: 'x/{{ user }}', to: /a }\n",
+    );
+    assert_eq!(told, [some(&[]), some(&["x/alice"]), some(&[]), None]);
 }

@@ -185,6 +185,33 @@ const DIFFERENT: &[(Verb, &[&str])] = &[
             "run: { command: a, over: serial }",
         ],
     ),
+    (
+        Verb::Put,
+        &[
+            "put: { text: a, to: /a }",
+            "put: { text: b, to: /a }",
+            "put: { text: a, to: /b }",
+            "put: { file: a, to: /a }",
+            "put: { file: b, to: /a }",
+            "put: { file: '{{ user }}', to: /a }",
+            "put: { text: a, to: /a, mode: 0600 }",
+            "put: { text: a, to: /a, mode: 0644 }",
+            "put: { text: a, to: /a, over: agent }",
+            "put: { text: a, to: /a, over: serial }",
+        ],
+    ),
+    (
+        Verb::Get,
+        &[
+            "get: /a",
+            "get: /b",
+            "get: { file: /a, save: x }",
+            "get: { file: /a, save: y }",
+            "get: { file: /a, optional: true }",
+            "get: { file: /a, over: agent }",
+            "get: { file: /a, over: serial }",
+        ],
+    ),
     (Verb::Reboot, &["reboot:", "reboot: { by: reset }"]),
     (Verb::Shutdown, &["shutdown:", "shutdown: { within: 1s }"]),
     (

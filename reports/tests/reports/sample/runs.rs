@@ -1,8 +1,8 @@
 //! A handful of runs, one for each way in which a run can end.
 
 use reports::{
-    Candidate, CauseKind, Entry, Evidence, ExitStatus, Look, MachineNews, ResetKind, StepOutcome,
-    Verdict, Wanted,
+    Candidate, CauseKind, Entry, Evidence, ExitStatus, KeptFile, Look, MachineNews, ResetKind,
+    StepOutcome, Verdict, Wanted,
 };
 
 use super::attempts;
@@ -11,10 +11,11 @@ use super::serial::{SERIAL, owned};
 use super::writer::{Writer, candidate, command};
 
 /// The names [`log_of`] knows.
-pub(crate) const RUNS: [&str; 19] = [
+pub(crate) const RUNS: [&str; 20] = [
     "passed",
     "failed-look",
     "failed-command",
+    "kept-files",
     "watch-breach",
     "error-exit",
     "error-launch",
@@ -47,6 +48,7 @@ pub(crate) fn log_of(name: &str) -> Vec<Entry> {
         "passed" => passed(),
         "failed-look" => failed_look(),
         "failed-command" => failed_command(),
+        "kept-files" => kept_files(),
         "watch-breach" => watch_breach(),
         "error-exit" => error_exit(),
         "error-launch" => error_launch(),
@@ -211,6 +213,7 @@ fn failed_look() -> Vec<Entry> {
             candidates: vec![nearest, second, third],
         }),
         command: None,
+        file: None,
         kernel_crash: Vec::new(),
         serial_tail: owned(&SERIAL),
     };
@@ -460,6 +463,50 @@ fn skipped() -> Vec<Entry> {
     log.run_finished(ExitStatus::Success)
 }
 
+/// A scenario that kept files of the guest. The name of one is meant to do harm.
+fn kept_files() -> Vec<Entry> {
+    let kept = |file: &str, guest_path: &str, remark: Option<&str>| Evidence {
+        file: Some(KeptFile {
+            file: file.to_owned(),
+            guest_path: guest_path.to_owned(),
+            bytes: 48_213,
+            remark: remark.map(str::to_owned),
+        }),
+        ..Evidence::default()
+    };
+    let mut log = Writer::new(&[("console-login", "", &[])]);
+    log.begin("console-login", 1, None)
+        .stage("console-login", 3)
+        .machine()
+        .start("1", "get /var/log/boot.log", Some(300_000))
+        .end(
+            "1",
+            StepOutcome::Passed,
+            310,
+            kept("console-login/files/boot.log", "/var/log/boot.log", None),
+        )
+        .start("2", "get /etc/app.conf", Some(300_000))
+        .end(
+            "2",
+            StepOutcome::Passed,
+            290,
+            kept(
+                "console-login/files/app.conf",
+                "/etc/app.conf",
+                Some("a secret in it is hidden"),
+            ),
+        )
+        .start("3", "get /tmp/<script>", Some(300_000))
+        .end(
+            "3",
+            StepOutcome::Passed,
+            280,
+            kept("../<script>]]", "/tmp/<script>\u{1b}[2J", None),
+        )
+        .finish(Verdict::Passed, None);
+    log.run_finished(ExitStatus::Success)
+}
+
 /// Everything that a guest or a scenario's author can write, at its worst.
 fn hostile() -> Vec<Entry> {
     const NASTY: &str = "]]>\u{1b}[2J\0\u{7}\u{fffe}<script>alert('x')</script> & \"q\" [[ATTACHMENT|/etc/passwd]] \
@@ -492,6 +539,7 @@ fn hostile() -> Vec<Entry> {
             candidates: vec![wild],
         }),
         command: Some(command(NASTY, -1, NASTY, NASTY)),
+        file: None,
         kernel_crash: vec![NASTY.to_owned()],
         serial_tail: vec![NASTY.to_owned(); 2],
     };

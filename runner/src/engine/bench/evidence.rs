@@ -4,9 +4,11 @@ use std::fs;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, Look, StepOutcome};
+use reports::{Candidate, CauseKind, Event, Evidence, FrameRef, KeptFile, Look, StepOutcome};
+use scenarios::GuestPath;
 
 use crate::engine::bench::Bench;
+use crate::engine::bench::file_keeper::{conceal, keep_file};
 use crate::engine::diagnosis::{IdleFirmware, KernelCrash, LOOKED_AT, firmware_log};
 use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::session::Session;
@@ -38,6 +40,7 @@ impl Bench<'_> {
             command: held.command,
             after_ms: held.after.map(millis),
             frame: held.frame,
+            file: held.file,
             ..Evidence::default()
         };
         if evidence.frame.is_none() {
@@ -74,6 +77,7 @@ impl Bench<'_> {
             changed: stop.changed,
             after_ms: None,
             command: stop.command.as_deref().cloned(),
+            file: None,
             kernel_crash: kernel_crash.map_or_else(Vec::new, |crash| crash.lines),
             serial_tail: self.serial_tail(),
         };
@@ -197,6 +201,24 @@ impl Bench<'_> {
             .keep_named(name, shown.generation, picture)
             .await;
         kept.map_err(|error| Stop::unwritable("a screenshot", &error))
+    }
+
+    /// Keeps a file of the guest in the results.
+    pub(in crate::engine) async fn keep_guest_file(
+        &self,
+        guest_path: &GuestPath,
+        content: Vec<u8>,
+    ) -> Result<KeptFile, Stop> {
+        let kept = conceal(content, &self.recorder.secrets());
+        let bytes = kept.content.len() as u64;
+        let run = self.engine.folder.path();
+        let file = keep_file(run, &self.attempt_folder, guest_path.name(), kept.content).await;
+        Ok(KeptFile {
+            file: file.map_err(|error| Stop::unwritable("a file of the guest", &error))?,
+            guest_path: guest_path.to_string(),
+            bytes,
+            remark: kept.remark.map(str::to_owned),
+        })
     }
 
     /// Copies the pictures of the nearest needles into the results. The report then shows them even after the needles

@@ -5,6 +5,7 @@
 
 mod benches;
 mod evidence;
+mod file_keeper;
 mod film;
 mod frame_keeper;
 mod input_action;

@@ -29,6 +29,8 @@ steps:
   - serial: { send: "uptime\n", regex: 'up (\d+) days', save: days, within: 2m }
   - assert: days == "12"
   - run: { command: uname -s, output: Linux, save: system }
+  - put: { text: "hello\n", to: /etc/motd }
+  - get: { file: /etc/motd, save: motd }
   - set: { place: "{{ system }} in {{ days }}" }
   - group:
       name: every application
@@ -75,6 +77,8 @@ fn script(script: Script) -> Script {
         )
         .when(Trigger::AgentShutdown, [minute, Effect::PowerOff])
         .answer("uname", Answer::success("Linux\n"))
+        .answer("# qa: writes", Answer::success("3015617425 6\n"))
+        .answer("# qa: reads", Answer::success("hello\n"))
 }
 
 #[test]

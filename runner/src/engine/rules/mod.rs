@@ -5,6 +5,7 @@ mod chains;
 mod commands;
 mod every_verb;
 mod evidence;
+mod files;
 mod hopeless;
 mod input;
 mod media;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use vm::{GuestExit, GuestOutput, Output, Relay};
 
+use crate::cksum::cksum;
+
 /// The number of bytes of each end of a stream that the guest sends, if the stream is longer than twice this number.
 const END: usize = 64 << 10;
 
@@ -221,38 +223,9 @@ fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Returns the checksum of POSIX's `cksum`.
-pub(super) fn cksum(bytes: &[u8]) -> u32 {
-    let mut sum = 0_u32;
-    let mut add = |byte: u8| {
-        sum ^= u32::from(byte) << 24;
-        for _ in 0..8 {
-            let carry = sum & 0x8000_0000 != 0;
-            sum <<= 1;
-            if carry {
-                sum ^= 0x04c1_1db7;
-            }
-        }
-    };
-    bytes.iter().copied().for_each(&mut add);
-    let mut length = bytes.len();
-    while length > 0 {
-        let [low, ..] = length.to_le_bytes();
-        add(low);
-        length >>= 8;
-    }
-    !sum
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_checksum_is_that_of_cksum() {
-        assert_eq!(cksum(b""), 4_294_967_295);
-        assert_eq!(cksum(b"hello\n"), 3_015_617_425);
-    }
 
     #[test]
     fn text_of_both_kinds_is_read_and_nonsense_is_not() {

@@ -164,6 +164,11 @@ impl Talk {
         }
     }
 
+    /// Returns whether the guest has taken a part of the command.
+    pub(crate) fn is_sending(&self) -> bool {
+        matches!(self.phase, Phase::Upload(_))
+    }
+
     /// Returns whether the command was interrupted.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted

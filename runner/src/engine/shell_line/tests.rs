@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use proptest::prelude::*;
 use vm::{GuestExit, GuestOutput, Output};
 
-use super::packed::cksum;
 use super::{LineAction, Login, Program, Talk, Trouble};
+use crate::cksum::cksum;
 
 /// A simulated guest. It follows the dialogue, and prints other text in between.
 struct Guest {
@@ -283,6 +283,30 @@ fn a_boot_menu_is_not_typed_at() {
     assert!(matches!(action, LineAction::Wait(_)), "{action:?}");
     let action = talk.next_action(&ready, began + second * 24);
     assert_eq!(action, LineAction::Ask(b"root\n".to_vec()));
+}
+
+#[test]
+fn a_command_of_which_a_part_was_sent_is_on_its_way() {
+    let mut now = Instant::now();
+    let mut talk = Talk::begin(Program::new("true", None, &[b'x'; 9000]), None, now);
+    let mut guest = Guest::new("# ", b"");
+    guest.said.push_str("# ");
+    let mut from = 0;
+    // The answer of the guest to its third piece is not heard.
+    while guest.pieces.len() < 3 {
+        assert!(!talk.has_started());
+        match talk.next_action(&guest.said[from..], now) {
+            LineAction::Ask(bytes) => {
+                from = guest.said.len();
+                guest.hear(&bytes);
+                assert!(!talk.is_sending());
+            }
+            LineAction::Say(bytes) => guest.hear(&bytes),
+            LineAction::Wait(until) => now = until,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(talk.is_sending() && !talk.has_started());
 }
 
 #[test]

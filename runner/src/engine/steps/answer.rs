@@ -7,6 +7,7 @@ use reports::{CauseKind, CommandResult};
 use scenarios::{Exit, Pattern, Run};
 use vm::{GuestExit, GuestOutput, Output};
 
+use crate::engine::steps::shell_command::ShellCommand;
 use crate::engine::stop::Stop;
 
 /// The number of bytes at the beginning of a stream that a report shows.
@@ -32,7 +33,7 @@ pub(super) struct JudgedAnswer {
 /// # Errors
 /// They are not as the step expects, or the part of the output that was left out is needed to decide.
 pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Stop> {
-    let result = command_result(run, output);
+    let result = command_result(&ShellCommand::of(run), output);
     let command = &run.command;
     let wrong = match (run.exit, output.exit) {
         (Exit::Any, _) => None,
@@ -152,10 +153,10 @@ fn without_sequences(text: &str) -> String {
 }
 
 /// Returns the result of a command without an answer, for reports.
-pub(super) fn unanswered(run: &Run) -> CommandResult {
+pub(super) fn unanswered(shell: &ShellCommand<'_>) -> CommandResult {
     CommandResult {
-        command: run.command.shown().to_owned(),
-        user: run.user.as_ref().map(|user| user.shown().to_owned()),
+        command: shell.name.to_owned(),
+        user: shell.user.map(|user| user.shown().to_owned()),
         exit: None,
         stdout: String::new(),
         stderr: String::new(),
@@ -164,7 +165,7 @@ pub(super) fn unanswered(run: &Run) -> CommandResult {
 }
 
 /// Returns the result of a command, for reports.
-pub(super) fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
+pub(super) fn command_result(shell: &ShellCommand<'_>, output: &GuestOutput) -> CommandResult {
     let streams = [("stdout", &output.stdout), ("stderr", &output.stderr)];
     CommandResult {
         exit: match output.exit {
@@ -177,7 +178,7 @@ pub(super) fn command_result(run: &Run, output: &GuestOutput) -> CommandResult {
             .into_iter()
             .flat_map(|(name, stream)| remarks(name, stream))
             .collect(),
-        ..unanswered(run)
+        ..unanswered(shell)
     }
 }
 

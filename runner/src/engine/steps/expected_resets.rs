@@ -57,6 +57,8 @@ fn order(action: &Action) -> Order {
         | Action::Scroll(_)
         | Action::Serial(_)
         | Action::Run(_)
+        | Action::Put(_)
+        | Action::Get(_)
         | Action::Reboot(_)
         | Action::Shutdown
         | Action::Power(_)

@@ -2,6 +2,7 @@
 
 mod answer;
 mod expected_resets;
+mod files;
 mod gone;
 mod input;
 mod look;
@@ -13,6 +14,7 @@ mod record;
 mod run;
 mod run_serial;
 mod serial;
+mod shell_command;
 mod still;
 mod structure;
 mod until;
@@ -28,7 +30,9 @@ use crate::engine::session::ConfirmedResult;
 use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
+use crate::guest_way::GuestWay;
 
+use shell_command::{ShellAnswer, ShellCommand};
 use waiting::Waiting;
 
 /// Returns how long the condition of a step must last. This time is not scaled, and is added to the default deadline.
@@ -48,6 +52,8 @@ fn required_stay(action: &Action) -> Duration {
         | Action::Scroll(_)
         | Action::Serial(_)
         | Action::Run(_)
+        | Action::Put(_)
+        | Action::Get(_)
         | Action::Reboot(_)
         | Action::Shutdown
         | Action::Power(_)
@@ -152,6 +158,8 @@ impl Attempt<'_> {
             Action::Scroll(scroll) => self.bench().scroll(scroll, wait).await,
             Action::Serial(serial) => self.bench().serial(serial, wait).await,
             Action::Run(run) => self.run_command(run, wait).await,
+            Action::Put(put) => self.put_file(put, &step.action.line(), wait).await,
+            Action::Get(get) => self.get_file(get, &step.action.line(), wait).await,
             Action::Reboot(reboot) => self.reboot(reboot.by, wait).await,
             Action::Shutdown => self.shutdown(wait).await,
             Action::Power(power) => self.bench().power(*power, wait).await,
@@ -213,10 +221,24 @@ impl Attempt<'_> {
 
     /// Runs a command in the guest, through its agent or over the serial line.
     async fn run_command(&mut self, run: &Run, wait: &Wait) -> Result<StepOutput, Stop> {
-        if self.bench().runs_by_agent(run) {
-            return self.bench().run_by_agent(run, wait).await;
+        let way = GuestWay::of(run.over, &self.job.machine);
+        let answer = self.run_in_guest(way, &ShellCommand::of(run), wait).await?;
+        run::take_answer(run, &answer)
+    }
+
+    /// Runs a command line in the guest.
+    async fn run_in_guest(
+        &mut self,
+        way: GuestWay,
+        command: &ShellCommand<'_>,
+        wait: &Wait,
+    ) -> Result<ShellAnswer, Stop> {
+        match way {
+            GuestWay::Agent => self.bench().run_by_agent(command, wait).await,
+            GuestWay::Serial => {
+                let login = run_serial::serial_login(&self.job.machine, &self.vars)?;
+                self.bench().run_over_serial(command, login, wait).await
+            }
         }
-        let login = run_serial::serial_login(&self.job.machine, &self.vars)?;
-        self.bench().run_over_serial(run, login, wait).await
     }
 }

@@ -8,6 +8,8 @@ use crate::engine::bench::Bench;
 use crate::engine::session::PowerRequest;
 use crate::engine::shell_line::Login;
 use crate::engine::step_output::StepOutput;
+use crate::engine::steps::run::take_answer;
+use crate::engine::steps::shell_command::ShellCommand;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -120,8 +122,10 @@ impl Bench<'_> {
         self.session()?.check_on()?;
         self.look_of_watches().await?;
         // Logs in, and leaves the shell at its prompt.
-        self.run_over_serial(&command.is_there(), login, wait)
-            .await?;
+        let is_there = command.is_there();
+        let shell = ShellCommand::of(&is_there);
+        let answer = self.run_over_serial(&shell, login, wait).await?;
+        take_answer(&is_there, &answer)?;
         let session = self.session()?;
         let console = session.machine().serial().clone();
         session.request_power(command.request);

@@ -4,39 +4,29 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use reports::CauseKind;
-use scenarios::{Over, Run, Text};
+use scenarios::{Run, Text};
 use vm::{AgentError, GuestCommand, GuestOutput, LeftRunning};
 
 use crate::engine::bench::Bench;
 use crate::engine::session::Wake;
 use crate::engine::step_output::StepOutput;
 use crate::engine::steps::answer::{self, command_result, unanswered};
+use crate::engine::steps::shell_command::{ShellAnswer, ShellCommand};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
 impl Bench<'_> {
-    /// Returns true if a command runs through the guest's agent, and false if in a shell on the serial line.
-    pub(super) fn runs_by_agent(&self, run: &Run) -> bool {
-        match run.over {
-            Some(Over::Serial) => false,
-            Some(Over::Agent) => true,
-            None => self.job.machine.agent,
-        }
-    }
-
     /// Runs a command through the guest's agent.
     pub(super) async fn run_by_agent(
         &mut self,
-        run: &Run,
+        shell: &ShellCommand<'_>,
         wait: &Wait,
-    ) -> Result<StepOutput, Stop> {
+    ) -> Result<ShellAnswer, Stop> {
         self.wait_for_agent(wait).await?;
-        let mut command = GuestCommand::relayed(run.command.reveal());
-        command.user = run.user.as_ref().map(|user| user.reveal().to_owned());
-        if let Some(stdin) = &run.stdin {
-            command.stdin = stdin.reveal().as_bytes().to_vec();
-        }
+        let mut command = GuestCommand::relayed(shell.line);
+        command.user = shell.user.map(|user| user.reveal().to_owned());
+        command.stdin = shell.stdin.to_vec();
         // At least a second for the command itself, even if the agent was slow to connect.
         let moment = Instant::now() + Duration::from_secs(1);
         let left = || {
@@ -49,20 +39,13 @@ impl Bench<'_> {
         session.begin_action();
         let began = Instant::now();
         let answer = session.during(agent.exec_while(&command, left)).await?;
-        let output = match answer {
-            Ok(output) => output,
+        match answer {
+            Ok(output) => Ok(ShellAnswer::Ended(output)),
             Err(error) if self.took_the_guest_away(&error, began, wait).await? => {
-                if run.output.is_some() || run.save.is_some() {
-                    return Err(lost_answer(run));
-                }
-                return Ok(StepOutput {
-                    command: Some(unanswered(run)),
-                    ..StepOutput::default()
-                });
+                Ok(ShellAnswer::WentAway)
             }
-            Err(error) => return Err(self.agent_stop(error, run, wait).await),
-        };
-        take_answer(run, &output)
+            Err(error) => Err(self.agent_stop(error, shell, wait).await),
+        }
     }
 
     /// Returns whether a command got no answer because of an expected restart or power-off. If that is still to come,
@@ -111,8 +94,8 @@ impl Bench<'_> {
                     format!("no guest agent was connected within {}", wait.words()),
                 )
                 .hint(
-                    "this step needs qemu-guest-agent in the image, and `agent: true` in the machine; `run` can use a \
-                    shell on the serial line instead, with `over: serial`",
+                    "this step needs qemu-guest-agent in the image, and `agent: true` in the machine; `run`, `put` and \
+                    `get` can use a shell on the serial line instead, with `over: serial`",
                 ));
             }
             let wake = session.wake(Some(wait.deadline())).await?;
@@ -130,10 +113,15 @@ impl Bench<'_> {
     }
 
     /// Turns the failure of the agent into the reason for the step.
-    async fn agent_stop(&mut self, error: AgentError, run: &Run, wait: &Wait) -> Stop {
+    async fn agent_stop(
+        &mut self,
+        error: AgentError,
+        shell: &ShellCommand<'_>,
+        wait: &Wait,
+    ) -> Stop {
         let stop = match &error {
             AgentError::CommandTimedOut { output, left, .. } => {
-                still_ran(run, wait, output.as_deref(), left)
+                still_ran(shell, wait, output.as_deref(), left)
             }
             AgentError::Lacking(_) => Stop::missing(chain(&error)),
             AgentError::Gone => Stop::error(CauseKind::MachineExited, chain(&error)),
@@ -163,7 +151,21 @@ impl Bench<'_> {
 }
 
 /// Judges the result of a command. Returns the output of the step, with the value that it saves.
-pub(super) fn take_answer(run: &Run, output: &GuestOutput) -> Result<StepOutput, Stop> {
+pub(super) fn take_answer(run: &Run, answer: &ShellAnswer) -> Result<StepOutput, Stop> {
+    let output = match answer {
+        ShellAnswer::Ended(output) => output,
+        ShellAnswer::WentAway if run.output.is_some() || run.save.is_some() => {
+            return Err(ShellCommand::of(run).lost_answer().hint(
+                "`output` and `save` need an answer: run the command in a step before the restart or after it",
+            ));
+        }
+        ShellAnswer::WentAway => {
+            return Ok(StepOutput {
+                command: Some(unanswered(&ShellCommand::of(run))),
+                ..StepOutput::default()
+            });
+        }
+    };
     let fit = answer::judge(run, output)?;
     let saved = run.save.clone().zip(fit.saved.map(Text::open));
     Ok(StepOutput {
@@ -174,8 +176,13 @@ pub(super) fn take_answer(run: &Run, output: &GuestOutput) -> Result<StepOutput,
 }
 
 /// Returns the failure of a command that was ended at its deadline.
-fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRunning) -> Stop {
-    let message = format!("`{}` still ran after {}", run.command, wait.words());
+fn still_ran(
+    shell: &ShellCommand<'_>,
+    wait: &Wait,
+    output: Option<&GuestOutput>,
+    left: &LeftRunning,
+) -> Stop {
+    let message = format!("`{}` still ran after {}", shell.name, wait.words());
     let stop = Stop::failed(CauseKind::Deadline, message).hint(match left {
         LeftRunning::Unknown => {
             "it was asked to end; the guest did not report whether it did".to_owned()
@@ -188,7 +195,8 @@ fn still_ran(run: &Run, wait: &Wait, output: Option<&GuestOutput>, left: &LeftRu
             processes.join(", ")
         ),
     });
-    let mut result = output.map_or_else(|| unanswered(run), |output| command_result(run, output));
+    let mut result =
+        output.map_or_else(|| unanswered(shell), |output| command_result(shell, output));
     // The exit status is left out, because `qa` itself ended the command.
     result.exit = None;
     stop.with_command(result)
@@ -213,15 +221,4 @@ pub(super) fn refused(error: &AgentError, description: &str) -> Stop {
         ),
         false => Stop::failed(CauseKind::Command, chain(error)),
     }
-}
-
-/// Returns the failure of a command whose answer was lost by a restart or power-off.
-pub(super) fn lost_answer(run: &Run) -> Stop {
-    let command = &run.command;
-    Stop::failed(
-        CauseKind::Command,
-        format!("the guest restarted or powered off before `{command}` had answered"),
-    )
-    .hint("`output` and `save` need an answer: run the command in a step before the restart or after it")
-    .with_command(unanswered(run))
 }

@@ -3,13 +3,12 @@
 use tokio::time::Instant;
 
 use reports::CauseKind;
-use scenarios::{Machine, Run, Vars};
+use scenarios::{Machine, Vars};
 
 use crate::engine::bench::Bench;
 use crate::engine::shell_line::{LineAction, Login, Program, Talk, Trouble};
-use crate::engine::step_output::StepOutput;
 use crate::engine::steps::answer::{command_result, unanswered};
-use crate::engine::steps::run::{lost_answer, take_answer};
+use crate::engine::steps::shell_command::{ShellAnswer, ShellCommand};
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
@@ -20,11 +19,11 @@ impl Bench<'_> {
     /// Runs a command in the shell of the serial line. Logs in if the guest asks for it.
     pub(super) async fn run_over_serial(
         &mut self,
-        run: &Run,
+        shell: &ShellCommand<'_>,
         login: Option<Login>,
         wait: &Wait,
-    ) -> Result<StepOutput, Stop> {
-        let user = run.user.as_ref().map(|user| user.reveal().to_owned());
+    ) -> Result<ShellAnswer, Stop> {
+        let user = shell.user.map(|user| user.reveal().to_owned());
         let user = match (user, &login) {
             (Some(user), Some(login)) if user == login.user => None,
             (Some(user), Some(login)) if login.user != "root" => {
@@ -40,12 +39,7 @@ impl Bench<'_> {
             }
             (user, _) => user,
         };
-        let stdin = run.stdin.as_ref().map(|stdin| stdin.reveal().as_bytes());
-        let program = Program::new(
-            run.command.reveal(),
-            user.as_deref(),
-            stdin.unwrap_or_default(),
-        );
+        let program = Program::new(shell.line, user.as_deref(), shell.stdin);
         let console = self.session()?.machine().serial().clone();
         let mut talk = Talk::begin(program, login, Instant::now());
         // A prompt may be on the line already.
@@ -57,7 +51,7 @@ impl Bench<'_> {
         let began = Instant::now();
         let answer = loop {
             if talk.has_started() && self.session()?.ledger().went_down_since(began) {
-                return went_away(run);
+                return Ok(ShellAnswer::WentAway);
             }
             let here = console.position();
             let action = talk.next_action(&console.text_from(from), Instant::now());
@@ -89,7 +83,10 @@ impl Bench<'_> {
                         if talk.has_typed() {
                             self.type_on_line(&[0x03]).await?;
                         }
-                        let stop = no_shell(wait, &text);
+                        let stop = match talk.is_sending() {
+                            true => on_its_way(shell, wait),
+                            false => no_shell(wait, &text),
+                        };
                         return Err(self.session()?.unless_unheard(stop, wait));
                     }
                 }
@@ -105,17 +102,17 @@ impl Bench<'_> {
         let interrupted = talk.is_interrupted();
         match answer {
             Ok(output) if interrupted => {
-                let mut result = command_result(run, &output);
+                let mut result = command_result(shell, &output);
                 // The exit status is left out, because `qa` itself ended the command.
                 result.exit = None;
-                let stop = still_runs(run, wait)
+                let stop = still_runs(shell, wait)
                     .hint("it was interrupted (Control-C), and its shell has ended")
                     .with_command(result);
                 Err(self.session()?.unless_unheard(stop, wait))
             }
-            Ok(output) => take_answer(run, &output),
+            Ok(output) => Ok(ShellAnswer::Ended(*output)),
             Err(trouble) => {
-                let stop = troubled(&trouble, run, wait);
+                let stop = troubled(&trouble, shell, wait);
                 Err(self.session()?.unless_unheard(stop, wait))
             }
         }
@@ -164,23 +161,25 @@ pub(super) fn serial_login(machine: &Machine, vars: &Vars) -> Result<Option<Logi
     }))
 }
 
-/// Returns the result of a command that took the guest away, as its step expects: there is no answer.
-fn went_away(run: &Run) -> Result<StepOutput, Stop> {
-    if run.output.is_some() || run.save.is_some() {
-        return Err(lost_answer(run));
-    }
-    Ok(StepOutput {
-        command: Some(unanswered(run)),
-        ..StepOutput::default()
-    })
-}
-
 /// Returns the failure of a command that did not end in time.
-fn still_runs(run: &Run, wait: &Wait) -> Stop {
+fn still_runs(shell: &ShellCommand<'_>, wait: &Wait) -> Stop {
     Stop::failed(
         CauseKind::Deadline,
-        format!("`{}` still ran after {}", run.command, wait.words()),
+        format!("`{}` still ran after {}", shell.name, wait.words()),
     )
+}
+
+/// Returns the failure of a command that was not sent as a whole in time.
+fn on_its_way(shell: &ShellCommand<'_>, wait: &Wait) -> Stop {
+    Stop::failed(
+        CauseKind::Deadline,
+        format!(
+            "`{}` was still on its way over the serial line after {}",
+            shell.name,
+            wait.words()
+        ),
+    )
+    .hint("the line is slow, or the guest does not read it any more; `within` gives the step more time")
 }
 
 /// Returns the failure of a line without a shell. Quotes its last line.
@@ -198,13 +197,13 @@ fn no_shell(wait: &Wait, text: &str) -> Stop {
         ),
     )
     .hint(
-        "`run` without an agent needs a shell or a login prompt on the first serial line, with `login:` in qa.yaml; or \
-        give the image qemu-guest-agent, and the machine `agent: true`",
+        "a command without an agent needs a shell or a login prompt on the first serial line, with `login:` in \
+        qa.yaml; or give the image qemu-guest-agent, and the machine `agent: true`",
     )
 }
 
 /// Returns the reason of a step whose dialogue with the shell failed.
-fn troubled(trouble: &Trouble, run: &Run, wait: &Wait) -> Stop {
+fn troubled(trouble: &Trouble, shell: &ShellCommand<'_>, wait: &Wait) -> Stop {
     match trouble {
         Trouble::NoLogin => Stop::error(
             CauseKind::Scenario,
@@ -217,16 +216,16 @@ fn troubled(trouble: &Trouble, run: &Run, wait: &Wait) -> Stop {
         }
         Trouble::NoPlace => Stop::failed(
             CauseKind::Command,
-            format!("the guest has no folder to which `{}` could write its output", run.command),
+            format!("the guest has no folder to which `{}` could write its output", shell.name),
         )
         .hint("one of /run, /dev/shm, /tmp and /var/tmp must be writable"),
         Trouble::Garbled => Stop::error(
             CauseKind::Harness,
-            format!("the output of `{}` was garbled on the serial line in every transfer", run.command),
+            format!("the output of `{}` was garbled on the serial line in every transfer", shell.name),
         )
         .hint("keep other programs off the line, or let the command write less"),
-        Trouble::NotEnded => still_runs(run, wait)
+        Trouble::NotEnded => still_runs(shell, wait)
             .hint("it did not end when it was interrupted (Control-C), and still runs in the guest")
-            .with_command(unanswered(run)),
+            .with_command(unanswered(shell)),
     }
 }

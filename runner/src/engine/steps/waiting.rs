@@ -39,6 +39,8 @@ impl Waiting {
                 Some(SerialWait::Absent { .. }) | None => Self::Not,
             },
             Action::Run(_) => Self::ForGuest(90),
+            // The largest file of a serial line takes at least three minutes at 115200 baud.
+            Action::Put(_) | Action::Get(_) => Self::ForGuest(300),
             Action::Reboot(_) => Self::For(120),
             Action::Shutdown | Action::Power(Power::On) => Self::For(90),
             Action::Screenshot(_)

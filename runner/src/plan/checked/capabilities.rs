@@ -67,7 +67,6 @@ fn needs(step: &PlannedStep) -> Vec<AnyOf> {
     const SCREEN: AnyOf = &[C::Screen];
     const KEYBOARD: AnyOf = &[C::Keyboard];
     const POINTER: AnyOf = &[C::Pointer];
-    const GUEST: AnyOf = &[C::Agent, C::Serial];
     match &step.step().action {
         Action::See(_)
         | Action::Gone(_)
@@ -83,13 +82,11 @@ fn needs(step: &PlannedStep) -> Vec<AnyOf> {
         Action::Click(_) | Action::Move(_) | Action::Drag(_) => vec![POINTER, SCREEN],
         Action::Scroll(_) => vec![POINTER],
         Action::Serial(_) => vec![&[C::Serial]],
-        Action::Run(run) => match run.over {
-            Some(Over::Agent) => vec![&[C::Agent]],
-            Some(Over::Serial) => vec![&[C::Serial]],
-            None => vec![GUEST],
-        },
+        Action::Run(run) => vec![way(run.over)],
+        Action::Put(put) => vec![way(put.over)],
+        Action::Get(get) => vec![way(get.over)],
         Action::Reboot(reboot) => match reboot.by {
-            RebootBy::Guest => vec![GUEST],
+            RebootBy::Guest => vec![way(None)],
             RebootBy::Reset => vec![&[C::Reset]],
         },
         Action::Shutdown => vec![&[C::Agent, C::PowerButton, C::Serial], &[C::PowerOffEvents]],
@@ -109,6 +106,15 @@ fn needs(step: &PlannedStep) -> Vec<AnyOf> {
         | Action::Note(_)
         | Action::SoftFail(_)
         | Action::Pause(_) => Vec::new(),
+    }
+}
+
+/// Returns what a command in the guest needs.
+fn way(over: Option<Over>) -> AnyOf {
+    match over {
+        Some(Over::Agent) => &[Capability::Agent],
+        Some(Over::Serial) => &[Capability::Serial],
+        None => &[Capability::Agent, Capability::Serial],
     }
 }
 

@@ -13,6 +13,7 @@ use vm::image::ImageStore;
 use self::startable::refuse_unstartable;
 use super::draft::{DraftJob, DraftSources};
 use super::media::Media;
+use super::put_files::PutFiles;
 use super::request::Setting;
 use super::subject::Target;
 use crate::failure::Failure;
@@ -24,6 +25,8 @@ pub(super) struct CheckedJob {
     pub draft: DraftJob,
     /// The media that its steps insert.
     pub media: Media,
+    /// The files that its steps copy into the guest.
+    pub put_files: PutFiles,
     /// The capability that its machine lacks for a scenario of its chain; the job is skipped then.
     pub missing: Option<String>,
 }
@@ -32,8 +35,9 @@ impl CheckedJob {
     /// Checks a draft.
     ///
     /// # Errors
-    /// A step uses a drive that the machine does not have, a character that no key types, an invalid value or a file
-    /// that is no medium; the user set an unknown variable; or the machine certainly cannot start from the image.
+    /// A step uses a drive that the machine does not have, a character that no key types, an invalid value, a file that
+    /// is no medium or a file that cannot be copied into the guest; the user set an unknown variable; or the machine
+    /// certainly cannot start from the image.
     pub(super) fn of(
         draft: DraftJob,
         sources: &DraftSources<'_>,
@@ -53,6 +57,8 @@ impl CheckedJob {
         let media = Media::of_stages(&sources.project.root, images, &draft.stages);
         let media = media.map_err(Failure::of_findings)?;
         let subject = &draft.subject;
+        let put_files = PutFiles::of_stages(&sources.project.root, &subject.machine, &draft.stages);
+        let put_files = put_files.map_err(Failure::of_findings)?;
         if subject.machine.board.is_none() {
             refuse_unstartable(&subject.image, &subject.machine, &draft.stages)?;
         }
@@ -61,6 +67,7 @@ impl CheckedJob {
             missing: missing(&draft).or_else(|| capabilities::missing(&draft)),
             draft,
             media,
+            put_files,
         })
     }
 }

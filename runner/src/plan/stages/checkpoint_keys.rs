@@ -84,8 +84,8 @@ impl<'s> CheckpointKeys<'s> {
     /// Returns the key of the machine after the first `steps` steps of a scenario that begins at the key `begins`. It
     /// always covers all steps from the beginning, so it does not depend on other cuts of the scenario.
     ///
-    /// Returns none if something is unknown: a step differs in each attempt, a medium has no digest, a needle cannot be
-    /// read, or the excuse of a soft failure has expired.
+    /// Returns none if something is unknown: a step differs in each attempt, a medium or a copied file has no digest, a
+    /// needle cannot be read, or the excuse of a soft failure has expired.
     pub(super) fn end(
         &mut self,
         job: &CheckedJob,
@@ -111,6 +111,9 @@ impl<'s> CheckpointKeys<'s> {
             looks.extend(&material.looks);
             for path in material.media.as_ref()? {
                 feed(&mut hash, job.media.digest(path)?.as_bytes());
+            }
+            for path in material.files.as_ref()? {
+                feed(&mut hash, job.put_files.digest(path)?.as_bytes());
             }
         }
         let store = self.store;

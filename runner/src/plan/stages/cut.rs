@@ -200,6 +200,8 @@ fn look_back(steps: &[PlannedStep]) -> bool {
         | Verb::Drag
         | Verb::Scroll
         | Verb::Run
+        | Verb::Put
+        | Verb::Get
         | Verb::Reboot
         | Verb::Shutdown
         | Verb::Power

@@ -8,6 +8,7 @@ use vm::MachineSpec;
 use super::*;
 use crate::plan::draft::{DraftJob, WholeStage};
 use crate::plan::media::Media;
+use crate::plan::put_files::PutFiles;
 use crate::plan::subject::{JobImage, Subject, Target};
 
 /// Returns the checked job of a scenario in these files.
@@ -60,6 +61,7 @@ fn job_on(files: &[(&str, &str)], name: &str, change: impl FnOnce(&mut Subject))
             secrets: Vec::new(),
         },
         media: Media::default(),
+        put_files: PutFiles::default(),
         missing: None,
     }
 }
@@ -362,6 +364,33 @@ fn a_stage_is_cut_where_those_of_its_own_cell_begin_alike() {
     let stages: Vec<_> = run.iter().map(|job| job.stages.len()).collect();
     assert_eq!(stages, [2, 2, 1]);
     assert_eq!(run[0].stages[0].key, run[1].stages[0].key);
+}
+
+#[test]
+fn what_is_in_a_copied_file_counts_and_where_nobody_knows_there_is_no_key() {
+    const PUT: (&str, &str) = (
+        "put.yaml",
+        "steps: [{ put: { file: a.deb, to: /a.deb } }]\n",
+    );
+    let key = |digests: &[(&str, &str)], file| {
+        let digests = digests.iter();
+        let digests = digests.map(|(path, digest)| ((*path).to_owned(), (*digest).to_owned()));
+        let job = CheckedJob {
+            put_files: PutFiles::new(".".into(), digests.collect::<BTreeMap<_, _>>()),
+            ..job(&[file], "put")
+        };
+        shown(&planned(&[job])[0]).remove(0)
+    };
+    let one = key(&[("a.deb", "1")], PUT);
+    assert_ne!(one, "");
+    assert_eq!(key(&[("a.deb", "1"), ("b.deb", "2")], PUT), one);
+    assert_ne!(key(&[("a.deb", "2")], PUT), one);
+    assert_eq!(key(&[("b.deb", "1")], PUT), "");
+    let later = (
+        "put.yaml",
+        "steps: [{ run: { command: ls, save: name } }, { put: { file: '{{ name }}', to: /a } }]\n",
+    );
+    assert_eq!(key(&[("a.deb", "1")], later), "");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Tests the mistakes that are refused before a machine starts, and those that are only noted.
 
 use super::sample::{SampleProject, request};
+use crate::guest_way::GuestWay;
+use crate::plan::PutFileError;
 use crate::plan::request::{RunRequest, Setting};
 
 /// Plans the scenario `s` with these steps, on a machine with these fields.
@@ -60,6 +62,88 @@ fn a_medium_that_is_none_is_refused_with_the_step() {
     assert!(
         message.contains("none.iso") && message.contains("paths of media start at the folder"),
         "{message}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_copied_into_the_guest_is_refused_with_its_place() {
+    let with = |machine: &str, steps: &str| {
+        let project = project_on(machine, &format!("steps: [{steps}]\n"));
+        project.write("files/a", b"x");
+        project.write("files/large", &vec![0; (1 << 20) + 1]);
+        project
+            .planned(&request(&["s"]))
+            .map_err(|error| error.to_string())
+    };
+    for (machine, step, parts) in [
+        (
+            "",
+            "{ put: { file: 'files/{{ user }}', to: /a } }",
+            &[
+                "s.yaml:1:24",
+                "`files/alice` cannot be read: No such file",
+                "start at the folder of qa.yaml",
+            ][..],
+        ),
+        (
+            "",
+            "{ group: { name: g, steps: [{ put: { file: files, to: /a } }] } }",
+            &[
+                "s.yaml:1:52",
+                "`files` is a folder, and `put` copies one file",
+                "tar",
+            ],
+        ),
+        (
+            "agent: false",
+            "{ put: { file: files/large, to: /a } }",
+            &[
+                "has 1 MiB, and `put` copies at most 1 MiB over the serial line",
+                "qemu-guest-agent",
+            ],
+        ),
+        (
+            "",
+            "{ put: { file: files/large, to: /a, over: serial } }",
+            &["at most 1 MiB over the serial line"],
+        ),
+    ] {
+        let message = with(machine, step).expect_err("a refusal");
+        for part in parts {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    }
+    for step in [
+        "{ put: { file: files/large, to: /a } }",
+        "{ put: { file: files/a, to: /a, over: serial } }",
+        "{ put: { file: files/none, to: /a }, when: user == 'bob' }",
+    ] {
+        assert!(with("", step).is_ok(), "{step}");
+    }
+}
+
+#[test]
+fn a_file_that_changes_after_the_plan_is_not_copied() {
+    let project = project_on("", "steps: [{ put: { file: files/a, to: /a } }]\n");
+    let keys = || {
+        let run = project.planned(&request(&["s"])).expect("a plan");
+        (run.jobs[0].stages[0].key, run.jobs[0].put_files.clone())
+    };
+    project.write("files/a", b"one");
+    let (one, files) = keys();
+    assert_eq!(keys().0, one);
+    assert_eq!(
+        files.read("files/a", GuestWay::Agent).expect("a file"),
+        b"one"
+    );
+    project.write("files/a", b"two");
+    let changed = files.read("files/a", GuestWay::Agent).expect_err("changed");
+    assert!(matches!(changed, PutFileError::Changed), "{changed}");
+    let (two, files) = keys();
+    assert!(one.is_some() && two.is_some() && one != two);
+    assert_eq!(
+        files.read("files/a", GuestWay::Agent).expect("a file"),
+        b"two"
     );
 }
 
