@@ -15,7 +15,7 @@
     }
     return low - 1;
   };
-  const STEP_ROW = 10, HEIGHT = 44, RECENT = 2500;
+  const STEP_ROW = 10, HEIGHT = 44, RECENT = 2500, MOST_READ = 60;
   const films = new Map();
 
   const open = (section) => {
@@ -27,8 +27,8 @@
 
   // The parts of a film. They are made when it is seen: a page may have a thousand films.
   const PARTS = `
-<div class="screen"><img class="whole" alt=""><img class="part" alt="" hidden><span class="point" hidden></span>
-<p class="dark" hidden>no picture</p></div>
+<div class="screen"><canvas role="img" aria-label="The screen"></canvas><span class="point" hidden></span>
+<p class="dark" hidden></p></div>
 <p class="now"></p>
 <div class="track" tabindex="0" role="slider" aria-label="Time"><canvas></canvas></div>
 <p class="help"><kbd>←</kbd> <kbd>→</kbd> picture <kbd>↑</kbd> <kbd>↓</kbd> step <kbd>Home</kbd> <kbd>End</kbd>
@@ -46,40 +46,47 @@
     const from = Math.min(data.from, shots[0][0]);
     const to = Math.max(data.to, shots[shots.length - 1][0], from + 1);
     const find = (name) => section.querySelector(name);
-    const screen = find(".screen"), whole = find(".whole"), part = find(".part"), point = find(".point");
-    const dark = find(".dark"), now = find(".now"), track = find(".track"), canvas = find("canvas");
+    const screen = find(".screen"), shown = find(".screen canvas"), point = find(".point"), dark = find(".dark");
+    const now = find(".now"), track = find(".track"), canvas = find(".track canvas");
     const first = shots.find((shot) => shot.length > 1);
     let size = first ? [first[2], first[3]] : [4, 3];
     let time = to;
 
-    const show = (image, file) => {
-      if (image.getAttribute("src") !== files[file]) image.src = files[file];
-      image.hidden = false;
+    // Of the pictures that were read, the newest are kept.
+    const read = new Map();
+    const load = (file) => {
+      if (!read.has(file)) {
+        const image = new Image();
+        image.src = files[file];
+        read.set(file, image.decode().then(() => image, () => null));
+        if (read.size > MOST_READ) read.delete(read.keys().next().value);
+      }
+      return read.get(file);
     };
-    const place = (element, x, y, width, height) => {
-      element.style.left = `${(100 * x) / size[0]}%`;
-      element.style.top = `${(100 * y) / size[1]}%`;
-      if (width === undefined) return;
-      element.style.width = `${(100 * width) / size[0]}%`;
-      element.style.height = `${(100 * height) / size[1]}%`;
+    const without = (words) => {
+      dark.textContent = words;
+      dark.hidden = false;
     };
 
+    // A part is drawn over its whole picture pixel by pixel: scaled apart, their edges would not meet.
+    let turn = 0;
     const picture = (shot) => {
-      const is_dark = !shot || shot.length === 1;
-      dark.hidden = !is_dark;
-      whole.hidden = part.hidden = is_dark;
-      if (is_dark) return;
-      const [, , width, height, file, base, x, y, across, down] = shot;
+      turn += 1;
+      const mine = turn;
+      if (!shot || shot.length === 1) return without("no picture");
+      const [, , width, height, file, base, x, y] = shot;
       size = [width, height];
       screen.style.aspectRatio = `${width} / ${height}`;
-      if (base < 0) {
-        show(whole, file);
-        part.hidden = true;
-      } else {
-        show(whole, base);
-        show(part, file);
-        place(part, x, y, across, down);
-      }
+      const layers = base < 0 ? [[file, 0, 0]] : [[base, 0, 0], [file, x, y]];
+      Promise.all(layers.map(([file]) => load(file))).then((images) => {
+        // The pointer may be elsewhere by now.
+        if (mine !== turn) return;
+        if (images.includes(null)) return without(`${files[file]} cannot be read`);
+        dark.hidden = true;
+        if (shown.width !== width || shown.height !== height) [shown.width, shown.height] = size;
+        const pen = shown.getContext("2d");
+        layers.forEach(([, x, y], at) => pen.drawImage(images[at], x, y));
+      });
     };
 
     const seek = (moment) => {
@@ -96,8 +103,9 @@
       const input = inputs[before(inputs, time)];
       const is_recent = input && time - input[0] <= RECENT;
       if (is_recent) words.push(input[1]);
-      point.hidden = !(is_recent && input[2] >= 0 && dark.hidden);
-      if (!point.hidden) place(point, input[2] + 0.5, input[3] + 0.5);
+      point.hidden = !(is_recent && input[2] >= 0);
+      point.style.left = `${is_recent ? (100 * (input[2] + 0.5)) / size[0] : 0}%`;
+      point.style.top = `${is_recent ? (100 * (input[3] + 0.5)) / size[1] : 0}%`;
       const event = news[before(news, time)];
       if (event && time - event[0] <= RECENT) words.push(event[1]);
       now.textContent = words.join(" · ");

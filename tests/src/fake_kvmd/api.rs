@@ -81,7 +81,8 @@ pub(super) fn atx(inside: &Inside) -> Value {
 
 pub(super) fn streamer(inside: &Inside) -> Value {
     let has_signal = picture(inside).is_some();
-    json!({"streamer": {"source": {"online": has_signal}}})
+    let fps = if locked(&inside.faults).frozen { 0 } else { 30 };
+    json!({"streamer": {"source": {"online": has_signal, "captured_fps": fps}}})
 }
 
 pub(super) fn msd(inside: &Inside) -> Value {

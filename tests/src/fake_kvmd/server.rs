@@ -143,6 +143,8 @@ impl FakeKvmd {
     pub fn set(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut locked(&self.inside.faults));
         self.inside.tell_hid();
+        self.inside
+            .tell("streamer", &super::api::streamer(&self.inside));
     }
 
     /// Closes all WebSockets.

@@ -180,10 +180,13 @@ fn no_signal_and_a_black_or_frozen_picture_are_told_apart() {
     );
     let (kvmd, qa) = kvm("- see: here\n- press: enter\n- changed: { within: 500ms }\n");
     kvmd.set(|faults| faults.frozen = true);
-    let outcome = qa.exit_code(1);
+    let outcome = qa.exit_code(3);
     says(
-        &told(&outcome, CauseKind::Deadline),
-        &["the screen did not change within 500ms"],
+        &told(&outcome, CauseKind::Harness),
+        &[
+            "its picture stands still",
+            "restart the streamer of the KVM",
+        ],
     );
 }
 

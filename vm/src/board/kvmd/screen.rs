@@ -59,6 +59,16 @@ impl KvmdScreen {
         })
     }
 
+    /// Returns the fault of a streamer whose picture stands still.
+    fn frozen(&self) -> BoardFault {
+        let words = format!(
+            "{} has a signal, and captures no pictures: its picture stands still",
+            self.api.name()
+        );
+        BoardFault::new(FaultKind::Refused, words)
+            .advice("restart the streamer of the KVM, and look at its log")
+    }
+
     /// Returns the reason why there is no picture.
     fn no_picture(&self) -> BoardFault {
         let name = self.api.name();
@@ -80,6 +90,9 @@ impl KvmdScreen {
 
 impl PictureSource for KvmdScreen {
     async fn take(&mut self, _last: Option<&Frame>) -> Result<Taken<'_>, CaptureError> {
+        if self.socket.states().borrow().is_frozen() {
+            return Err(self.frozen().into());
+        }
         let bytes = self.snapshot().await?;
         let read = self.newest.read(bytes).await;
         let decoded = read.map_err(|error| error.fault(self.api.name()))?;

@@ -51,6 +51,13 @@ impl States {
         self.streamer["streamer"]["source"]["online"].as_bool() == Some(false)
     }
 
+    /// Returns true if the streamer is known to capture no pictures, although it has a signal: then its picture stays
+    /// as it is, whatever the board shows.
+    pub(super) fn is_frozen(&self) -> bool {
+        let source = &self.streamer["streamer"]["source"];
+        source["online"].as_bool() == Some(true) && source["captured_fps"].as_f64() == Some(0.0)
+    }
+
     fn is_hid_away(&self) -> bool {
         self.hid["online"].as_bool() == Some(false)
     }
@@ -92,7 +99,12 @@ mod tests {
             "streamer",
             &json!({"streamer": {"source": {"online": false}}})
         ));
-        assert!(states.has_no_signal());
+        assert!(states.has_no_signal() && !states.is_frozen());
+        for (fps, is_frozen) in [(json!(0), true), (json!(1), false), (json!(null), false)] {
+            let source = json!({"online": true, "captured_fps": fps});
+            states.take("streamer", &json!({"streamer": {"source": source}}));
+            assert_eq!(states.is_frozen(), is_frozen, "{fps}");
+        }
         assert!(states.take("streamer", &json!({"streamer": null})));
         assert!(!states.has_no_signal());
         assert!(!states.take("loop", &json!({})));
