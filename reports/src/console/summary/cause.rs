@@ -51,6 +51,7 @@ impl Page<'_> {
             .map(|part| plain_line(part))
             .collect();
         places.extend(attempt.and_then(machine));
+        places.extend(attempt.and_then(Attempt::resets_text));
         if !places.is_empty() {
             self.line(&format!("  at  {}", places.join(", ")));
         }

@@ -4,6 +4,7 @@ use reports::{Event, FrameChange};
 use vm::Arrival;
 
 use crate::engine::bench::Bench;
+use crate::engine::diagnosis::LastAction;
 use crate::millis::millis;
 
 /// The longest text of an action in the log, in characters; longer ones are cut.
@@ -59,6 +60,18 @@ impl Bench<'_> {
         if let Some(action) = &mut self.last_action {
             action.arrival = Some(arrival);
         }
+    }
+
+    /// Returns the last action, as far as it tells something about the screen.
+    pub(in crate::engine) fn last_action(&self) -> Option<LastAction<'_>> {
+        let action = self.last_action.as_ref()?;
+        let session = self.session.as_ref()?;
+        Some(LastAction {
+            what: &action.what,
+            at: action.at,
+            ago_ms: self.recorder.elapsed_ms().saturating_sub(action.done_ms),
+            has_changed: session.first_change().is_some(),
+        })
     }
 
     /// Records the last action if the screen has changed since.

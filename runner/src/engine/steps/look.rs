@@ -8,6 +8,7 @@ use reports::{Candidate, CauseKind, Look, NoticeKind, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::bench::Bench;
+use crate::engine::diagnosis::Screen;
 use crate::engine::look::{self, Candidates, Depth, Search};
 use crate::engine::screen_frame::ScreenFrame;
 use crate::engine::session::{Frames, LookTime};
@@ -222,10 +223,23 @@ impl Bench<'_> {
             CauseKind::Deadline,
             format!("no needle tagged `{query}` matched within {}", wait.words()),
         );
-        if let Some(sizes) = self.other_sizes(&ranking.candidates, &shown) {
-            stop = stop.because(&sizes);
+        let why = self
+            .other_sizes(&ranking.candidates, &shown)
+            .or_else(|| self.likely_reason(&shown));
+        if let Some(why) = why {
+            stop = stop.because(&why);
         }
         Err(nearest_hint(stop, &report).with_look(report))
+    }
+
+    /// Returns the likely reason why nothing was found on a screen; none if nothing of it stands out.
+    fn likely_reason(&self, shown: &ScreenFrame) -> Option<String> {
+        Screen {
+            picture: shown.frame.picture(),
+            action: self.last_action(),
+            still_ms: millis(shown.captured.elapsed()),
+        }
+        .likely_reason()
     }
 
     /// Returns a remark if the screen has another size than all of the nearest needles were made for.

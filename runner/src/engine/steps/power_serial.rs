@@ -61,12 +61,10 @@ impl Farewell {
     fn refusal(&self, text: &str) -> Option<Stop> {
         let (before, after) = text.split_once(REFUSED)?;
         let (status, _) = after.split_once(['\r', '\n'])?;
-        // The echo is there only if the terminal already shows what is typed.
-        let echo = self.line();
-        let said = before
-            .lines()
-            .filter(|line| !line.contains(echo.trim_end()));
-        let said = said.collect::<Vec<_>>().join("\n");
+        // The echo may come twice, or not at all. Each ends as the typed line does.
+        let echo = format!("{}\"$?", &REFUSED[2..]);
+        let after_echo = before.rfind(&echo).map_or(0, |place| place + echo.len());
+        let said = before[after_echo..].trim().to_owned();
         Some(
             Stop::failed(
                 CauseKind::Command,
@@ -179,6 +177,9 @@ mod tests {
             (command.stdout.as_str(), command.exit),
             ("must be root", Some(127))
         );
+        let twice = format!("rebo# qa\"\"-refused:\"$?\r\nmust be root\r\n{REFUSED}1\r\n");
+        let command = RESTART.refusal(&twice).and_then(|stop| stop.command);
+        assert_eq!(command.expect("its output").stdout, "must be root");
         let unseen = RESTART.refusal(&format!("must be root\r\n{REFUSED}1\r\n"));
         let command = unseen.and_then(|stop| stop.command).expect("its output");
         assert_eq!(command.stdout, "must be root");

@@ -31,7 +31,7 @@ image: console-riscv64
 machine: rig
 steps:
   # A line end would stop U-Boot.
-  - serial: { regex: systemd, within: 5m }
+  - serial: { regex: 'GNU/Linux|qa-console', within: 5m }
   - serial: { send: \"\\n\", until: 'login: ', every: 10s, within: 8m }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
@@ -40,7 +40,7 @@ steps:
   - see: console-login
   - reboot:
   # A line end would stop U-Boot.
-  - serial: { regex: systemd, within: 5m }
+  - serial: { regex: 'GNU/Linux|qa-console', within: 5m }
   - serial: { send: \"\\n\", until: 'login: ', every: 10s, within: 8m }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
   - run: { command: seq 1 700, output: '\\A1\\n2\\n(?s:.*)\\n700\\n\\z' }
