@@ -40,9 +40,9 @@ impl Screen<'_> {
     /// Returns the likely reason: a lowercase fragment. None if nothing of it stands out.
     pub(in crate::engine) fn likely_reason(&self) -> Option<String> {
         let empty = only_colour(self.picture).map(|colour| match colour {
-            [0..=SAME, 0..=SAME, 0..=SAME] => "is black".to_owned(),
+            [0..=SAME, 0..=SAME, 0..=SAME] => "the screen is black".to_owned(),
             [red, green, blue] => {
-                format!("is #{red:02x}{green:02x}{blue:02x} all over")
+                format!("the screen is #{red:02x}{green:02x}{blue:02x} all over")
             }
         });
         let still = match &self.action {
@@ -51,20 +51,20 @@ impl Screen<'_> {
                     .at
                     .map_or_else(String::new, |[x, y]| format!(" at {x},{y}"));
                 Some(format!(
-                    "has not changed since `{}`{place}, {} ago",
+                    "the screen has not changed since `{}`{place}, {} ago",
                     action.what,
                     human_duration(action.ago_ms)
                 ))
             }
             Some(_) | None if self.still_ms >= STILL_MS => Some(format!(
-                "has not changed for {}",
+                "the screen has not changed for {}",
                 human_duration(self.still_ms)
             )),
             Some(_) | None => None,
         };
         match (empty, still) {
-            (Some(empty), Some(still)) => Some(format!("the screen {empty}, and {still}")),
-            (Some(reason), None) | (None, Some(reason)) => Some(format!("the screen {reason}")),
+            (Some(empty), Some(still)) => Some(format!("{empty}, and {still}")),
+            (Some(reason), None) | (None, Some(reason)) => Some(reason),
             (None, None) => None,
         }
     }
@@ -145,7 +145,7 @@ mod tests {
         let told = reason(&picture([0; 3], 0), None, 31_000);
         assert_eq!(
             told.as_deref(),
-            Some("the screen is black, and has not changed for 31s")
+            Some("the screen is black, and the screen has not changed for 31s")
         );
     }
 }
