@@ -5,6 +5,7 @@
 
 pub mod console;
 mod duration;
+mod github;
 mod html;
 mod junit;
 mod log;
@@ -18,6 +19,7 @@ mod size;
 mod words;
 
 pub use duration::{human_age, human_duration};
+pub use github::{github_annotations, github_summary};
 pub use html::{HtmlError, html};
 pub use junit::junit;
 pub use log::{

@@ -4,6 +4,7 @@ mod board;
 mod cache;
 mod format;
 mod needle;
+mod report;
 mod run;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use needle::NeedleCommand;
+pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;
 
@@ -177,14 +179,6 @@ pub(crate) enum ImageCommand {
     /// Compare built images with the digests from their build
     #[command(after_help = "Example:\n  qa image verify")]
     Verify,
-}
-
-/// Arguments of `qa report`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  qa report qa-results/latest")]
-pub(crate) struct ReportArgs {
-    /// Folder of the run [default: the newest of the project]
-    pub run: Option<PathBuf>,
 }
 
 /// Arguments of `qa schema`.

@@ -250,3 +250,31 @@ fn json_is_the_event_log_on_stdout() {
     }
     assert_eq!(outcome.stderr(), "");
 }
+
+#[test]
+fn report_for_github_prints_annotations_and_adds_to_the_summary_of_the_job() {
+    let outcome = qa()
+        .needles(["login"])
+        .steps("s", "- see: { needle: login, within: 20ms }")
+        .args(["run", "s"])
+        .exit_code(1);
+    let summary = outcome.run_folder().join("summary.md");
+    std::fs::write(&summary, "before\n").unwrap();
+    let checkout = outcome.run_folder().join("../..");
+    let reported = outcome
+        .then()
+        .env("GITHUB_STEP_SUMMARY", &summary.display().to_string())
+        .env(
+            "GITHUB_WORKSPACE",
+            &checkout.join("..").display().to_string(),
+        )
+        .args(["report", "--format", "github"])
+        .any_stdout()
+        .exit_code(0);
+    let said = reported.stdout();
+    assert!(said.starts_with("::error title=s failed,file="), "{said}");
+    assert!(said.contains("/scenarios/s.yaml,line="), "{said}");
+    let summary = std::fs::read_to_string(&summary).unwrap();
+    assert!(summary.starts_with("before\n## "), "{summary}");
+    assert!(summary.contains("❌ failed"), "{summary}");
+}

@@ -20,7 +20,7 @@ pub(super) fn overall(run: &Run) -> Verdict {
 }
 
 /// Returns the most important news, on one line.
-pub(super) fn headline(run: &Run) -> String {
+pub(crate) fn headline(run: &Run) -> String {
     let verdict = overall(run);
     let count = run.count(verdict);
     let total = run.scenarios.len();

@@ -19,6 +19,7 @@ mod scenario;
 use askama::Template;
 
 use crate::run::Run;
+pub(crate) use headline::headline;
 use page::Page;
 
 /// The page could not be made. That is a defect of `qa`, because no event log may cause it.

@@ -4,7 +4,7 @@ use crate::run::Scenario;
 
 /// Returns the file of a scenario and a line in it: the line of the deciding step if it is in this file, else the
 /// first. None if the log does not tell the file.
-pub(super) fn of(scenario: &Scenario) -> Option<(&str, u32)> {
+pub(crate) fn of(scenario: &Scenario) -> Option<(&str, u32)> {
     let file = scenario.info.file.as_str();
     if file.is_empty() {
         return None;

@@ -10,6 +10,7 @@ mod attempts;
 mod comparison;
 mod console;
 mod fold;
+mod github;
 mod hostile_text;
 mod html;
 mod junit;

@@ -9,9 +9,9 @@ use reports::console::SummaryStyle;
 use reports::{ExitStatus, Run};
 
 use crate::cancel::Cancel;
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, ReportFormat};
 use crate::commands::context::Context;
-use crate::commands::print::print_painted;
+use crate::commands::print::{print, print_painted};
 use crate::failure::{Failure, chain};
 use crate::results::goes_on;
 
@@ -63,10 +63,47 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         false => Run::of(&log.entries),
     };
     let paths = write(&folder, &run)?;
-    let colour = context.colour_on_stdout();
-    let summary = summary(&run, colour, Some(&paths));
-    print_painted(summary.trim_end(), colour)?;
+    match args.format {
+        ReportFormat::Text => {
+            let colour = context.colour_on_stdout();
+            let summary = summary(&run, colour, Some(&paths));
+            print_painted(summary.trim_end(), colour)?;
+        }
+        ReportFormat::Github => for_github(&run, &paths, &context.root_or_here())?,
+    }
     Ok(ExitStatus::Success)
+}
+
+/// Prints annotations, and adds the summary of the job to the file that GitHub names.
+fn for_github(run: &Run, paths: &ReportPaths, project: &Path) -> Result<(), Failure> {
+    let annotations = reports::github_annotations(run, &below_checkout(project));
+    if !annotations.is_empty() {
+        print(annotations.trim_end())?;
+    }
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return Ok(());
+    };
+    let summary = reports::github_summary(run, &shown(&paths.html));
+    let file = PathBuf::from(file);
+    let opened = fs::OpenOptions::new().create(true).append(true).open(&file);
+    let written = opened.and_then(|mut file| file.write_all(summary.as_bytes()));
+    written.map_err(|error| {
+        Failure::error(format!(
+            "the summary of the job cannot be written to `{}`: {error}",
+            file.display()
+        ))
+    })
+}
+
+/// Returns the folder of the project relative to the checkout; empty if they are the same.
+fn below_checkout(project: &Path) -> String {
+    let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let place = |checkout: PathBuf| {
+        let (project, checkout) = (project.canonicalize().ok()?, checkout.canonicalize().ok()?);
+        let below = project.strip_prefix(checkout).ok()?;
+        Some(below.to_string_lossy().into_owned())
+    };
+    checkout.and_then(place).unwrap_or_default()
 }
 
 /// Writes every report of a run into its folder.
