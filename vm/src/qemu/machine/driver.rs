@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -140,15 +140,30 @@ impl Driver {
     }
 
     /// Handles the end of the connection. Normally QEMU ends as well. A QEMU that goes on without it is of no use.
+    ///
+    /// No event comes any more, so every earlier one was told: whoever settles is answered. The pulse may wait for that
+    /// with an answer that came just before the end.
     async fn ended_with_its_connection(&mut self) -> Ended {
-        if let Ok(ended) = timeout(FAREWELL, self.process.ended()).await {
-            return ended;
+        let farewell = sleep(FAREWELL);
+        tokio::pin!(farewell);
+        let mut is_told = false;
+        loop {
+            tokio::select! {
+                biased;
+                ended = self.process.ended() => return ended,
+                Some(done) = self.settling.recv() => {
+                    // The caller may have gone.
+                    let _ = done.send(());
+                }
+                () = &mut farewell, if !is_told => {
+                    is_told = true;
+                    self.tell_broken(Lost {
+                        what: "QEMU has closed its control connection (QMP), and goes on without it".to_owned(),
+                        advice: "`qmp.log` shows what it was asked last".to_owned(),
+                    });
+                }
+            }
         }
-        self.tell_broken(Lost {
-            what: "QEMU has closed its control connection (QMP), and goes on without it".to_owned(),
-            advice: "`qmp.log` shows what it was asked last".to_owned(),
-        });
-        self.process.ended().await
     }
 
     /// Tells that the machine is of no use any more, unless it is being ended.
@@ -386,6 +401,20 @@ mod tests {
         drop(std::mem::replace(&mut bench.qemu, qemu));
         let what = broken(&mut bench).await;
         assert!(what.starts_with("QEMU has closed its control connection"));
+    }
+
+    #[tokio::test]
+    async fn who_settles_is_answered_also_after_the_connection_has_ended() {
+        let mut bench = Bench::start(tcg()).await;
+        let (other, _events, qemu) = FakeQemu::connected().await;
+        drop(other);
+        drop(std::mem::replace(&mut bench.qemu, qemu));
+        // The connection has ended when this is told.
+        broken(&mut bench).await;
+        let (done, settled) = tokio::sync::oneshot::channel();
+        bench.driven.settling.send(done).await.unwrap();
+        let answered = timeout(FAREWELL, settled).await;
+        assert!(matches!(answered, Ok(Ok(()))), "{answered:?}");
     }
 
     #[tokio::test]
