@@ -20,7 +20,7 @@ pub(crate) struct BoardHealth {
     pub run: String,
 }
 
-/// What a check tells about a board.
+/// The result of a health check for the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
     /// The board is well.

@@ -60,7 +60,7 @@ fn a_wait_for_a_kernel_that_crashed_says_so() {
     let outcome = steps("- serial: Fatal exception\n- see: { needle: login, within: 30ms }")
         .needles(["login"])
         .machine(Fake::new().on(on::boot(), [act::say(console)]))
-        .stdout_has("the guest's kernel crashed:\n    [   12.61] BUG:")
+        .stdout_has("the guest's kernel crashed:\n    | [   12.61] BUG:")
         .stdout_has("next: `watch: [panic]`")
         .exit_code(1);
     outcome.shows("the guest's kernel crashes, without pvpanic, and a step has seen it");

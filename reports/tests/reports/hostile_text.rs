@@ -1,7 +1,11 @@
-//! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads.
+//! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads, and the terminal's text is text.
 
 use proptest::prelude::*;
-use reports::{CauseKind, Entry, Evidence, ExitStatus, MachineNews, StepOutcome, Verdict};
+use reports::console::{SummaryStyle, summary};
+use reports::{
+    CauseKind, Entry, Evidence, ExitStatus, MachineNews, Run, StepOutcome, Verdict,
+    github_annotations,
+};
 
 use crate::junit::{named, parse, written};
 use crate::sample::Writer;
@@ -14,6 +18,32 @@ proptest! {
         prop_assert_eq!(named(&elements, "testcase").len(), 1);
         prop_assert_eq!(named(&elements, "failure").len(), 1);
         prop_assert_eq!(named(&elements, "rerunError").len(), 1);
+    }
+}
+
+/// GitHub Actions takes a line for a command that begins so, also behind blanks.
+#[test]
+fn no_text_of_a_guest_is_a_command_to_the_ci_server() {
+    let run = Run::of(&everywhere(
+        "x\n::error::y\n  ::stop-commands::z\n##[group]g",
+        1,
+        0.5,
+    ));
+    let style = SummaryStyle {
+        colour: false,
+        width: 100,
+        report: None,
+    };
+    let shown = summary(&run, style);
+    assert!(shown.contains("| ::error::y"), "{shown}");
+    let annotations = github_annotations(&run, "");
+    assert_eq!(annotations.lines().count(), 1, "{annotations}");
+    for line in shown.lines() {
+        let begin = line.trim_start();
+        assert!(
+            !begin.starts_with("::") && !begin.starts_with("##["),
+            "{line}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::guest_path::GuestPath;
 use super::modifiers::fields;
-use super::run::Over;
+use super::over::Over;
 use crate::finding::Diagnostic;
 use crate::value::{Phase, Rendered, Shown, Templated, Visitor, Written, read_variable};
 use crate::yaml::{Field, Node, Reader, Shape};
@@ -37,12 +37,7 @@ impl Get<Written> {
             Shape::Flag,
             "The step holds without the file. A note says that it is absent.",
         ),
-        Field::optional(
-            "over",
-            Shape::Choice(&["agent", "serial"]),
-            "The way to the guest. When absent: the agent if the machine has one, otherwise a shell on the \
-            serial line.",
-        ),
+        Over::FIELD,
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::guest_path::GuestPath;
 use super::modifiers::fields;
-use super::run::Over;
+use super::over::Over;
 use crate::finding::{Diagnostic, Span};
 use crate::value::{
     FromText, Phase, Rendered, Shown, Templated, Text, Visitor, Written, not_a, show_no_secret,
@@ -106,12 +106,7 @@ impl Put<Written> {
             "The permissions of the file in octal, such as \"0644\". When absent, a file that is there keeps its own, \
             and a new one has 0644.",
         ),
-        Field::optional(
-            "over",
-            Shape::Choice(&["agent", "serial"]),
-            "The way to the guest. When absent: the agent if the machine has one, otherwise a shell on the \
-            serial line.",
-        ),
+        Over::FIELD,
     ];
     pub(super) const SHAPE: Shape = Shape::Fields(&[Self::FIELDS]);
 

@@ -1,6 +1,7 @@
 //! The verb `run`.
 
 use super::modifiers::fields;
+use super::over::Over;
 use crate::finding::Diagnostic;
 use crate::value::{
     Pattern, Phase, Rendered, Shown, Templated, Text, Visitor, Written, read_variable,
@@ -24,23 +25,6 @@ pub struct Run<P: Phase = Rendered> {
     pub stdin: Option<P::Of<Text>>,
     /// The way to the guest. Absent: the agent if the machine has one, else the serial console.
     pub over: Option<Over>,
-}
-
-/// The way by which a command reaches the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
-    /// The guest agent.
-    Agent,
-    /// A shell on the serial console.
-    Serial,
-}
-
-impl Over {
-    const NAMES: &[(&'static str, Self)] = &[("agent", Self::Agent), ("serial", Self::Serial)];
-
-    pub(super) fn read(reader: &mut Reader, node: &Node) -> Option<Self> {
-        reader.choice(node, "way", Self::NAMES)
-    }
 }
 
 /// The exit status a command must end with.
@@ -100,12 +84,7 @@ impl Run<Written> {
             Shape::Text,
             "The text that the command reads from its standard input.",
         ),
-        Field::optional(
-            "over",
-            Shape::Choice(&["agent", "serial"]),
-            "The way to the guest. When absent: the agent if the machine has one, otherwise a shell on the \
-            serial line.",
-        ),
+        Over::FIELD,
     ];
     pub(super) const SHAPE: Shape = Shape::OneOf(&[Shape::Text, Shape::Fields(&[Self::FIELDS])]);
 

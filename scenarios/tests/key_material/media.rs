@@ -1,4 +1,4 @@
-//! Which files steps put into the drive, and which into the guest.
+//! Tests which files are told for the drive and for the guest.
 
 use std::collections::BTreeSet;
 

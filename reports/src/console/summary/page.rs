@@ -34,11 +34,12 @@ pub(super) struct Page<'p> {
 }
 
 impl Page<'_> {
-    /// Adds lines from elsewhere, indented.
+    /// Adds lines from elsewhere, behind a bar. Without it, a guest could write what CI servers take for a command:
+    /// `::error::` of GitHub Actions counts also behind blanks.
     pub(super) fn quote<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
         for line in lines {
             let line = self.paint(DIM, line);
-            self.line(&format!("    {line}"));
+            self.line(&format!("    | {line}"));
         }
     }
 

@@ -28,7 +28,7 @@ const SHARE: u32 = 5;
 pub(super) struct Film {
     /// The film that goes on, or went on until its machine ended.
     rolling: Option<Rolling>,
-    /// What was kept until then; none while it goes on.
+    /// The pictures until then; none while it goes on.
     reel: Option<Reel>,
 }
 

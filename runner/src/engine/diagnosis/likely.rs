@@ -12,7 +12,7 @@ const SAME: u8 = 8;
 /// The time after which a screen that has not changed says something.
 const STILL_MS: u64 = 30_000;
 
-/// What is known about a screen on which a look found nothing.
+/// A screen on which a look found nothing, with its last action and its age.
 #[derive(Debug)]
 pub(in crate::engine) struct Screen<'s> {
     /// The picture.

@@ -6,7 +6,7 @@ use super::Session;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 
-/// What to do next.
+/// The advice after a step that nothing could observe.
 const ADVICE: &str =
     "look at the host that has the serial line, and at `board.log`; then run again";
 

@@ -16,10 +16,30 @@ use std::{
 };
 
 use reports::Verdict;
+use tempfile::TempDir;
 
 use crate::host::{Project, repository, require, require_image};
 use lab::Lab;
 use rig::Rig;
+
+/// A riscv64 rig that is the place `board` of a lab.
+struct Dressed {
+    // Ends in this order.
+    lab: Lab,
+    rig: Rig,
+    bench: TempDir,
+}
+
+impl Dressed {
+    fn start() -> Self {
+        require("qemu-system-riscv64");
+        require_image("console-riscv64");
+        let bench = tempfile::tempdir().unwrap();
+        let rig = Rig::start(bench.path(), "riscv64", &[]);
+        let lab = Lab::start(bench.path(), &rig);
+        Self { lab, rig, bench }
+    }
+}
 
 /// Returns the repository's project with these machines and the matrix `boards` more.
 fn project(machines: &str, matrix: &str) -> Project {
@@ -56,11 +76,7 @@ fn labgrid_board(name: &str, arch: &str, lab: &Lab, rig: &Rig, card: &Path) -> S
 
 #[test]
 fn a_board_of_a_lab_passes_what_a_virtual_machine_passes() {
-    require("qemu-system-riscv64");
-    require_image("console-riscv64");
-    let bench = tempfile::tempdir().unwrap();
-    let rig = Rig::start(bench.path(), "riscv64", &[]);
-    let lab = Lab::start(bench.path(), &rig);
+    let Dressed { lab, rig, bench } = Dressed::start();
     let card = bench.path().join("card");
     let machines = labgrid_board("rig", "riscv64", &lab, &rig, &card);
     let project = project(
@@ -205,11 +221,7 @@ fn firmware_only(bench: &Path, lab: &Lab, rig: &Rig) -> Project {
 fn a_hundred_killed_runs_leave_no_place_and_no_program() {
     use rustix::process::Signal;
 
-    require("qemu-system-riscv64");
-    require_image("console-riscv64");
-    let bench = tempfile::tempdir().unwrap();
-    let rig = Rig::start(bench.path(), "riscv64", &[]);
-    let lab = Lab::start(bench.path(), &rig);
+    let Dressed { lab, rig, bench } = Dressed::start();
     let project = firmware_only(bench.path(), &lab, &rig);
     let mut seed = 20_261_130_u64;
     let mut held = 0;

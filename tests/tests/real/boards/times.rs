@@ -12,8 +12,8 @@ use qa_tests::{
 };
 use reports::{Entry, Event};
 
-use super::{Lab, Rig, firmware_only};
-use crate::host::{Project, require, require_image};
+use super::{Dressed, firmware_only};
+use crate::host::Project;
 
 /// How many runs take the board.
 const RUNS: usize = 30;
@@ -68,11 +68,7 @@ fn until(log: &str, what: &str) -> f64 {
 
 #[test]
 fn a_board_is_acquired_and_switched_on_in_this_time() {
-    require("qemu-system-riscv64");
-    require_image("console-riscv64");
-    let bench = tempfile::tempdir().unwrap();
-    let rig = Rig::start(bench.path(), "riscv64", &[]);
-    let lab = Lab::start(bench.path(), &rig);
+    let Dressed { lab, rig, bench } = Dressed::start();
     let project = firmware_only(bench.path(), &lab, &rig);
     let steps = "image: console-riscv64\nmachine: rig\nsteps:\n  - note: it is on\n";
     std::fs::create_dir_all(project.path().join("scenarios")).unwrap();

@@ -339,6 +339,15 @@ mod tests {
             launched = blueprint.start(None) => panic!("{launched:?}"),
             pid = pid => pid,
         };
-        assert!(!fs::exists(format!("/proc/{pid}")).unwrap());
+        // Whoever was starting it ends it.
+        let gone = async {
+            while fs::exists(format!("/proc/{pid}")).unwrap() {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(
+            timeout(FAREWELL, gone).await.is_ok(),
+            "process {pid} is left"
+        );
     }
 }
