@@ -110,3 +110,36 @@ async fn an_agent_that_goes_during_a_command_is_the_guests_failure() {
         "the guest agent does not answer any more",
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_that_takes_the_agent_first_is_the_reason() {
+    let rig = Rig::steps("  - run: { command: work, over: agent, within: 2m }\n");
+    let went = [
+        AGENT,
+        after(20),
+        Effect::DisconnectAgent,
+        after(60),
+        Effect::Restart(EventOrigin::Guest),
+    ];
+    let ran = rig
+        .starts(went)
+        .script(|script| script.answer("work", Answer::success("").after(SECOND * 600)))
+        .run()
+        .await;
+    ran.fails(CauseKind::UnexpectedReset, "no step had asked for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_comes_back_has_no_other_reason() {
+    let rig = Rig::steps("  - run: { command: work, over: agent, within: 2m }\n");
+    let ran = rig
+        .starts([AGENT, after(20), Effect::DisconnectAgent, after(10), AGENT])
+        .script(|script| script.answer("work", Answer::success("").after(SECOND * 600)))
+        .run()
+        .await;
+    ran.fails(
+        CauseKind::Deadline,
+        "the guest agent does not answer any more",
+    );
+    ran.takes(SECOND * 30, SECOND * 10);
+}

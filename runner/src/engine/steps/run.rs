@@ -16,6 +16,9 @@ use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
+/// How long a guest may take to stop its services before its machine restarts: systemd's `DefaultTimeoutStopSec=`.
+const STOP_OF_SERVICES: Duration = Duration::from_secs(90);
+
 impl Bench<'_> {
     /// Runs a command through the guest's agent.
     pub(super) async fn run_by_agent(
@@ -135,17 +138,33 @@ impl Bench<'_> {
             AgentError::UnexpectedAnswer { .. } => nonsense(&error),
         };
         match error {
+            AgentError::NotConnected => self.reason_of_a_lost_agent(stop, wait).await,
             // An agent usually goes because its machine ends. That is the reason then, and its event may come soon.
-            AgentError::Gone | AgentError::NotConnected | AgentError::TimedOut { .. } => {
-                match self.session() {
-                    Ok(session) => session.explain(stop).await,
-                    Err(_) => stop,
-                }
-            }
+            AgentError::Gone | AgentError::TimedOut { .. } => match self.session() {
+                Ok(session) => session.explain(stop).await,
+                Err(_) => stop,
+            },
             AgentError::Lacking(_)
             | AgentError::CommandTimedOut { .. }
             | AgentError::Refused { .. }
             | AgentError::UnexpectedAnswer { .. } => stop,
+        }
+    }
+
+    /// Returns why the agent has gone: a guest that restarts or powers off stops its services first, and its machine
+    /// follows later. Returns `otherwise` if the agent comes back, or if nothing follows.
+    async fn reason_of_a_lost_agent(&mut self, otherwise: Stop, wait: &Wait) -> Stop {
+        let wait = wait.at_most(STOP_OF_SERVICES);
+        loop {
+            let Ok(session) = self.session() else {
+                return otherwise;
+            };
+            if wait.is_over() || session.machine().agent().is_connected() {
+                return session.explain(otherwise).await;
+            }
+            if let Err(stop) = session.wake(Some(wait.deadline())).await {
+                return stop;
+            }
         }
     }
 }
