@@ -1,5 +1,7 @@
 //! Writes the reports of a made-up run into a folder, for work on the templates:
 //! `cargo run -p qa-reports --example sample_report -- failed-look /tmp/sample`
+//!
+//! With a number at the end, the run has its first scenario that many times, to see how quick a large page is.
 
 #![expect(
     clippy::expect_used,
@@ -40,11 +42,14 @@ fn main() {
             _ => {}
         }
     }
-    let run = Run::of(&entries);
+    let mut run = Run::of(&entries);
+    if let Some(times) = args.next() {
+        repeat(&mut run, times.parse().expect("a number"));
+    }
     fs::create_dir_all(folder).expect("a folder");
     fs::write(
         folder.join("report.html"),
-        reports::html(&run).expect("a page"),
+        reports::html(&run, &reports::Baselines::default()).expect("a page"),
     )
     .expect("written");
     fs::write(
@@ -52,6 +57,19 @@ fn main() {
         reports::junit(&run, &folder.to_string_lossy()),
     )
     .expect("written");
+}
+
+/// Makes a run of many scenarios: the first one under other names, for many reasons.
+fn repeat(run: &mut Run, times: usize) {
+    let first = run.scenarios[0].clone();
+    run.scenarios = vec![first; times];
+    for (number, scenario) in run.scenarios.iter_mut().enumerate() {
+        scenario.info.name = format!("{}-{number}", scenario.info.name);
+        scenario.info.image = format!("image-{}", number % 7);
+        if let Some(cause) = &mut scenario.cause {
+            cause.message = format!("{} ({})", cause.message, number % 97);
+        }
+    }
 }
 
 fn pictures(folder: &Path, evidence: &Evidence) {

@@ -3,6 +3,7 @@
 //! A report is a pure function of the event log. This crate opens no file, and knows no machine, no needle and no
 //! scenario.
 
+mod against;
 pub mod console;
 mod duration;
 mod github;
@@ -18,6 +19,7 @@ mod seconds;
 mod size;
 mod words;
 
+pub use against::{Against, Baseline, Baselines, Difference, Parting, SlowStep, UsualTime};
 pub use duration::{human_age, human_duration};
 pub use github::{github_annotations, github_summary};
 pub use html::{HtmlError, html};
@@ -25,9 +27,9 @@ pub use junit::junit;
 pub use log::{
     AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
     CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
-    FlakyPolicy, FrameChange, FrameRef, Host, KeptFile, LONGEST_TEXT, Log, LogError, Look,
-    MachineFacts, MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo, StartedFrom,
-    StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
+    FlakyPolicy, FrameChange, FrameRef, Host, InputFile, KeptFile, LONGEST_TEXT, Log, LogError,
+    Look, MachineFacts, MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo,
+    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{

@@ -181,16 +181,23 @@
       seek(moment(event));
       remember();
     });
-    for (const step of steps) {
-      const row = document.getElementById(step[5])?.querySelector(".time");
-      if (!row) continue;
-      const jump = document.createElement("a");
-      jump.className = "jump";
-      jump.href = `#${section.id}@${Math.round(step[1] - from)}`;
-      jump.textContent = "film";
-      jump.title = "Shows this moment in the film";
-      row.before(jump);
-    }
+    // Each step gets a link to its moment, also a step whose row is made later.
+    const by_row = new Map(steps.map((step) => [step[5], step]));
+    const link = (part) => {
+      for (const row of [part, ...part.querySelectorAll("[id]")]) {
+        const step = by_row.get(row.id), end = step && row.querySelector(".time");
+        if (!end || row.querySelector(".jump")) continue;
+        const jump = document.createElement("a");
+        jump.className = "jump";
+        jump.href = `#${section.id}@${Math.round(step[1] - from)}`;
+        jump.textContent = "film";
+        jump.title = "Shows this moment in the film";
+        end.before(jump);
+      }
+    };
+    const attempt = section.closest(".attempt");
+    attempt.addEventListener("made", (event) => link(event.target));
+    link(attempt);
     new ResizeObserver(draw).observe(track);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     seek(time);
@@ -200,10 +207,14 @@
   const seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) open(target);
   });
-  for (const section of document.querySelectorAll(".film")) {
-    section.hidden = false;
-    seen.observe(section);
-  }
+  const watch = (part) => {
+    for (const section of part.querySelectorAll(".film")) {
+      section.hidden = false;
+      seen.observe(section);
+    }
+  };
+  addEventListener("made", (event) => watch(event.target));
+  watch(document);
   const follow = () => {
     const [id, after] = decodeURIComponent(location.hash.slice(1)).split("@");
     const section = after !== undefined && document.getElementById(id);

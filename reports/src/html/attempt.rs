@@ -1,5 +1,6 @@
 //! One attempt at a scenario: its cause, and every step.
 
+use super::against::AgainstView;
 use super::evidence::EvidenceView;
 use super::facts::{Fact, machines};
 use super::film::FilmView;
@@ -33,6 +34,8 @@ pub(super) struct AttemptView {
     pub(super) decisive: Option<Decisive>,
     /// The evidence for the cause.
     pub(super) evidence: Option<EvidenceView>,
+    /// The comparison with the last good run, if the verdict rests on this attempt.
+    pub(super) against: Option<AgainstView>,
     pub(super) stages: Vec<StageView>,
     /// The last picture of the screen, if no step shows it.
     pub(super) last: Option<Figure>,
@@ -153,6 +156,7 @@ impl AttemptView {
                 duration: human_duration(step.duration_ms),
             }),
             evidence,
+            against: None,
             stages: (1..)
                 .zip(&attempt.stages)
                 .map(|(number, stage)| {
@@ -178,7 +182,7 @@ fn links<'f>(files: impl Iterator<Item = &'f str>) -> Vec<(String, String)> {
 }
 
 fn facts(attempt: &Attempt, several_hosts: bool) -> Vec<Fact> {
-    let mut facts = machines(&attempt.machines);
+    let mut facts = machines(attempt);
     if several_hosts {
         facts.push(("host", plain_line(&attempt.host)));
     }
@@ -186,6 +190,9 @@ fn facts(attempt: &Attempt, several_hosts: bool) -> Vec<Fact> {
 }
 
 impl StageView {
+    /// The number of rows that are made together. A scenario may have thousands, and the page must open at once.
+    pub(super) const TOGETHER: usize = 200;
+
     fn of(stage: &Stage, id: &str, heading: bool, decisive: Option<&Step>) -> Self {
         let rows: Vec<_> = (1..)
             .zip(&stage.entries)

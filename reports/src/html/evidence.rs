@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::link::link;
-use super::picture::{Crop, Drawn, Figure};
+use super::picture::{Crop, Drawn, Figure, Overlay};
 use crate::log::{
     AreaFound, Candidate, CommandResult, Evidence, KeptFile, Look, StepOutcome, TextFound,
     TextResult, Wanted,
@@ -70,6 +70,9 @@ struct AreaView {
     place: String,
     wanted: Option<Crop>,
     found: Option<Crop>,
+    /// What the found piece is: nothing similar was found anywhere, or this is the most similar place.
+    found_caption: &'static str,
+    overlay: Option<Overlay>,
 }
 
 struct CommandView {
@@ -225,6 +228,30 @@ impl TextView {
 
 impl AreaView {
     fn of(area: &AreaFound, number: usize, picture: Option<&str>, figure: Option<&Figure>) -> Self {
+        let recorded = (area.recorded_x, area.recorded_y);
+        // Where nothing is similar, the place that was found has no meaning. Then the place is shown where it should be.
+        let (at, found_caption) = match area.similarity > 0.0 {
+            true => ((area.x, area.y), "screen"),
+            false => (recorded, "screen, where it should be"),
+        };
+        let wanted = picture.map(|src| Crop::of(src.to_owned(), None, recorded, area));
+        let found = figure.map(|figure| {
+            let size = Some((figure.width, figure.height));
+            Crop::of(figure.src.clone(), size, at, area)
+        });
+        let overlay = match (picture, figure, &found) {
+            (Some(above), Some(figure), Some(found)) => Some(Overlay {
+                below: (figure.src.clone(), figure.width, figure.height),
+                above: above.to_owned(),
+                offset: (
+                    at.0.saturating_sub(recorded.0),
+                    at.1.saturating_sub(recorded.1),
+                ),
+                piece: found.piece,
+                shown_width: Some(found.shown_width),
+            }),
+            (_, _, _) => None,
+        };
         Self {
             number,
             good: area.ok,
@@ -232,20 +259,14 @@ impl AreaView {
             required: format!("{:.2}", area.required),
             similarity_percent: percent(area.similarity),
             required_percent: percent(area.required),
-            place: place(area),
-            wanted: picture.map(|src| {
-                Crop::of(
-                    src.to_owned(),
-                    None,
-                    (area.recorded_x, area.recorded_y),
-                    area,
-                )
-            }),
-            // Nothing similar was found, so the place has no meaning.
-            found: figure.filter(|_| area.similarity > 0.0).map(|figure| {
-                let size = Some((figure.width, figure.height));
-                Crop::of(figure.src.clone(), size, (area.x, area.y), area)
-            }),
+            place: match area.similarity > 0.0 {
+                true => place(area),
+                false => "nothing like it anywhere".to_owned(),
+            },
+            wanted,
+            found,
+            found_caption,
+            overlay: overlay.filter(|_| !area.ok),
         }
     }
 }

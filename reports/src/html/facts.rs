@@ -2,7 +2,7 @@
 
 use crate::log::{BackendFacts, Host, MachineFacts};
 use crate::plain_text::plain_line;
-use crate::run::StartedMachine;
+use crate::run::{Attempt, StartedMachine};
 use crate::size::human_size;
 
 /// Name and value.
@@ -31,14 +31,8 @@ pub(super) fn hosts(hosts: &[Host]) -> Vec<Fact> {
 
 /// Returns the facts of the machines of an attempt, as each was started last. Of several machines, it returns one line
 /// each.
-pub(super) fn machines(started: &[StartedMachine]) -> Vec<Fact> {
-    let mut last: Vec<&StartedMachine> = Vec::new();
-    for machine in started {
-        match last.iter_mut().find(|known| known.name == machine.name) {
-            Some(known) => *known = machine,
-            None => last.push(machine),
-        }
-    }
+pub(super) fn machines(attempt: &Attempt) -> Vec<Fact> {
+    let last = attempt.last_machines();
     let line = |machine: &&StartedMachine| {
         let name = machine.name.as_deref()?;
         let facts = &machine.facts;

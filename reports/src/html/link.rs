@@ -3,9 +3,17 @@
 /// Returns the address of a file of the run's folder, relative to the report; none for a name outside of the folder.
 pub(super) fn link(file: &str) -> Option<String> {
     let inside = file.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    if !inside {
-        return None;
-    }
+    inside.then(|| encode(file))
+}
+
+/// Returns the address of a file of another run, whose folder is `folder` as seen from the report; none for a name
+/// outside of that folder.
+pub(super) fn link_in(folder: &str, file: &str) -> Option<String> {
+    let file = link(file)?;
+    Some(format!("{}/{file}", encode(folder.trim_end_matches('/'))))
+}
+
+fn encode(file: &str) -> String {
     let mut address = String::with_capacity(file.len());
     for byte in file.bytes() {
         match byte {
@@ -20,7 +28,7 @@ pub(super) fn link(file: &str) -> Option<String> {
             }
         }
     }
-    Some(address)
+    address
 }
 
 /// Returns the place of the scenario with this number in the page.

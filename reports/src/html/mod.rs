@@ -3,12 +3,14 @@
 //! Pictures are not copied into it: it links to the files in the run's folder. The modules here prepare all values, so
 //! that the templates make no decisions.
 
+mod against;
 mod attempt;
 mod evidence;
 mod facts;
 mod film;
 mod headline;
 mod link;
+mod list;
 mod mark;
 mod matrix;
 mod outcomes;
@@ -18,6 +20,7 @@ mod scenario;
 
 use askama::Template;
 
+use crate::against::Baselines;
 use crate::run::Run;
 pub(crate) use headline::headline;
 use page::Page;
@@ -27,10 +30,10 @@ use page::Page;
 #[error("report.html cannot be made: {0}")]
 pub struct HtmlError(#[from] askama::Error);
 
-/// Makes `report.html`.
+/// Makes `report.html`. Scenarios that did not hold are compared with their baselines.
 ///
 /// # Errors
 /// Only if `qa` has a defect: no event log causes an error.
-pub fn html(run: &Run) -> Result<String, HtmlError> {
-    Ok(Page::of(run).render()?)
+pub fn html(run: &Run, baselines: &Baselines) -> Result<String, HtmlError> {
+    Ok(Page::of(run, baselines).render()?)
 }

@@ -2,17 +2,23 @@
 
 use askama::Template;
 
-use super::attempt::Row;
+use super::against::AgainstView;
+use super::attempt::{Row, StageView};
 use super::facts::hosts;
 use super::headline::{headline, overall};
+use super::list::{ListEntry, ListView};
 use super::mark::{mark, urgency};
 use super::matrix::MatrixView;
 use super::outcomes::OutcomeRow;
 use super::scenario::ScenarioView;
+use crate::against::Baselines;
 use crate::duration::human_duration;
 use crate::log::Verdict;
 use crate::plain_text::plain_line;
 use crate::run::{Run, Scenario};
+
+/// The most scenarios that are unfolded from the start. A page with a thousand failures must open at once.
+const MOST_OPEN: usize = 20;
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -35,20 +41,31 @@ pub(super) struct Page {
     notes: Vec<String>,
     /// The result of each combination, of a matrix.
     matrix: Option<MatrixView>,
+    /// One line for each scenario, if there are several.
+    list: Option<ListView>,
     /// Scenarios that gate come first, because readers look for them.
     scenarios: Vec<ScenarioView>,
 }
 
 impl Page {
-    pub(super) fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run, baselines: &Baselines) -> Self {
         let mut order: Vec<&Scenario> = run.scenarios.iter().collect();
         order.sort_by_key(|scenario| (urgency(scenario.verdict), scenario.findings.is_empty()));
         let alone = order.len() == 1;
         let several_hosts = run.hosts.len() > 1;
-        let scenarios: Vec<_> = (1..)
+        let mut scenarios: Vec<_> = (1..)
             .zip(order.iter().copied())
-            .map(|(number, scenario)| ScenarioView::of(scenario, number, alone, several_hosts))
+            .map(|(number, scenario)| {
+                let mut view = ScenarioView::of(scenario, number, alone, several_hosts);
+                let baseline = baselines.of(scenario);
+                view.compare(baseline.and_then(|it| AgainstView::of(run, scenario, it)));
+                view
+            })
             .collect();
+        let unfolded = scenarios.iter_mut().filter(|scenario| scenario.open);
+        unfolded
+            .skip(MOST_OPEN)
+            .for_each(|scenario| scenario.open = false);
         let matrix = run
             .matrix
             .as_deref()
@@ -63,6 +80,8 @@ impl Page {
             css: include_str!("../../templates/report.css"),
             script: concat!(
                 include_str!("../../templates/report.js"),
+                include_str!("../../templates/list.js"),
+                include_str!("../../templates/overlay.js"),
                 include_str!("../../templates/film.js")
             ),
             title: format!("{headline} · {}", plain_line(&run.name)),
@@ -79,6 +98,7 @@ impl Page {
             cut_short: run.is_cut_short(),
             goes_on: run.goes_on(),
             matrix,
+            list: ListView::of(&order, run),
             notes: run.notes.iter().map(|note| plain_line(note)).collect(),
             scenarios,
         }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::link::link;
+use super::link::{link, link_in};
 use crate::log::{AreaFound, Candidate, ChangedArea, FrameRef};
 
 /// A picture of the screen with boxes over it.
@@ -60,6 +60,15 @@ impl Figure {
             boxes: Vec::new(),
             // Readable where the picture is shown at about half its size.
             font: (frame.width / 52).clamp(9, 64),
+        })
+    }
+
+    /// A frame of another run, whose folder is `folder` as seen from the report.
+    pub(super) fn in_folder(folder: &str, frame: &FrameRef, caption: &str) -> Option<Self> {
+        let src = link_in(folder, &frame.file)?;
+        Some(Self {
+            src,
+            ..Self::of(frame, caption)?
         })
     }
 
@@ -140,6 +149,34 @@ impl Figure {
             text_x: x + i64::from(self.font / 2),
             text_y: y + i64::from(self.font + self.font / 10),
         }
+    }
+}
+
+/// Two pictures over each other: their difference, and a slider between them where scripts run.
+pub(super) struct Overlay {
+    /// The lower picture, with its size.
+    pub(super) below: (String, u32, u32),
+    /// The upper picture.
+    pub(super) above: String,
+    /// The place of its upper left corner, in pixels of the lower one.
+    pub(super) offset: (i64, i64),
+    /// The piece that is shown, in pixels of the lower one: x, y, width, height.
+    pub(super) piece: (i64, i64, u32, u32),
+    /// Width to show it at, in CSS pixels; none for all the width that there is.
+    pub(super) shown_width: Option<u32>,
+}
+
+impl Overlay {
+    /// Lays a whole picture over another one of the same size; none for pictures of different sizes.
+    pub(super) fn of(below: &Figure, above: &Figure) -> Option<Self> {
+        let size = (below.width, below.height);
+        (size == (above.width, above.height)).then(|| Self {
+            below: (below.src.clone(), below.width, below.height),
+            above: above.src.clone(),
+            offset: (0, 0),
+            piece: (0, 0, below.width, below.height),
+            shown_width: None,
+        })
     }
 }
 

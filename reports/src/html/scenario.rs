@@ -1,5 +1,6 @@
 //! One scenario of the page: its verdict, its findings and its attempts.
 
+use super::against::AgainstView;
 use super::attempt::{AttemptView, CauseView};
 use super::link::anchor_of;
 use super::mark::{mark, urgency};
@@ -22,8 +23,6 @@ pub(super) struct ScenarioView {
     pub(super) verdict: &'static str,
     pub(super) mark: &'static str,
     pub(super) duration: String,
-    /// One line for the list at the top.
-    pub(super) why: String,
     pub(super) file: String,
     pub(super) image: String,
     pub(super) digest: Option<String>,
@@ -64,14 +63,6 @@ impl ScenarioView {
                 next: finding.next(),
             })
             .collect();
-        let mut why: Vec<String> = match scenario.why() {
-            Some(why) => vec![plain_line(&why)],
-            None => soft_failures.clone(),
-        };
-        if scenario.verdict == Verdict::Passed {
-            why.extend(scenario.checkpoint().map(|from| plain_line(&from)));
-        }
-        why.extend(findings.iter().map(|finding| finding.text.clone()));
         Self {
             anchor: anchor_of(number),
             name: plain_line(&info.name),
@@ -82,7 +73,6 @@ impl ScenarioView {
             verdict: scenario.verdict.word(),
             mark: mark(scenario.verdict),
             duration: human_duration(scenario.duration_ms()),
-            why: why.join("; "),
             file: plain_line(&info.file),
             image: plain_line(&info.image),
             digest: info.image_digest.as_deref().map(plain_line),
@@ -114,6 +104,17 @@ impl ScenarioView {
                     )
                 })
                 .collect(),
+        }
+    }
+}
+
+impl ScenarioView {
+    /// Shows the comparison with the last good run, in the attempt that it is about.
+    pub(super) fn compare(&mut self, against: Option<AgainstView>) {
+        let Some(against) = against else { return };
+        let mut attempts = self.attempts.iter_mut();
+        if let Some(attempt) = attempts.find(|attempt| attempt.number == against.attempt) {
+            attempt.against = Some(against);
         }
     }
 }

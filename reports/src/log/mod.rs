@@ -26,5 +26,5 @@ pub use film::{FilmPart, FilmPicture};
 pub use machine::{BackendFacts, MachineFacts, MachineNews, ResetKind};
 pub use merge::{MergeError, Overlap};
 pub use read::{Log, LogError, read_log};
-pub use start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
+pub use start::{AttemptReason, Host, InputFile, ScenarioInfo, StartedFrom};
 pub use verdict::{ExitStatus, FlakyPolicy, Rules, StepOutcome, Verdict};

@@ -27,6 +27,19 @@ pub struct ScenarioInfo {
     /// the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The files that decide what it does: those of its chain of scenarios, and of the needles that its steps look for.
+    /// Empty in logs that do not name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputFile>,
+}
+
+/// A file that decides what a scenario does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its path, relative to the project.
+    pub file: String,
+    /// The first 12 digits of the SHA-256 of its content.
+    pub digest: String,
 }
 
 impl ScenarioInfo {

@@ -162,6 +162,18 @@ impl Attempt {
         })
     }
 
+    /// Returns its machines, each as it was started last.
+    pub fn last_machines(&self) -> Vec<&StartedMachine> {
+        let mut last: Vec<&StartedMachine> = Vec::new();
+        for machine in &self.machines {
+            match last.iter_mut().find(|known| known.name == machine.name) {
+                Some(known) => *known = machine,
+                None => last.push(machine),
+            }
+        }
+        last
+    }
+
     /// Returns the files of the guest that its steps kept, relative to the run's folder.
     pub fn kept_files(&self) -> impl Iterator<Item = &str> {
         let kept = self.steps().filter_map(|step| step.evidence.file.as_ref());

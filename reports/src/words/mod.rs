@@ -7,3 +7,4 @@ mod origins;
 mod outcomes;
 
 pub use origins::on_machine;
+pub(crate) use outcomes::step_ended;

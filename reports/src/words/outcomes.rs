@@ -3,7 +3,7 @@
 use crate::duration::human_duration;
 use crate::log::{CauseKind, Evidence, ExitStatus, StepOutcome, TextFound, TextResult};
 use crate::plain_text::plain_line;
-use crate::run::{Durations, StepName, Varied};
+use crate::run::{Durations, Step, StepName, Varied};
 
 impl StepName<'_> {
     /// Returns the place of the step: `gnome-login step 3`.
@@ -42,6 +42,19 @@ impl Durations {
             format!("{min} to {max}, median {median}")
         }
     }
+}
+
+/// Returns how a step ended and when: `failed after 3m`.
+pub(crate) fn step_ended(step: &Step) -> String {
+    let word = step.outcome.map_or("was interrupted", StepOutcome::word);
+    let word = match step.outcome {
+        Some(StepOutcome::Skipped | StepOutcome::Cancelled | StepOutcome::Forgiven) => {
+            format!("was {word}")
+        }
+        Some(StepOutcome::Error) => format!("ended with an {word}"),
+        Some(StepOutcome::Passed | StepOutcome::Failed) | None => word.to_owned(),
+    };
+    format!("{word} after {}", human_duration(step.duration_ms))
 }
 
 impl Evidence {

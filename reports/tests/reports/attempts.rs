@@ -344,7 +344,9 @@ fn reports_of(run: &Run) -> [String; 3] {
     };
     [
         console::summary(run, style),
-        reports::html(run).expect("a page").replace("&#39;", "'"),
+        reports::html(run, &reports::Baselines::default())
+            .expect("a page")
+            .replace("&#39;", "'"),
         junit(run, ""),
     ]
 }

@@ -6,6 +6,7 @@
     reason = "what fails here fails the test"
 )]
 
+mod against;
 mod attempts;
 mod comparison;
 mod console;
@@ -14,6 +15,7 @@ mod github;
 mod hostile_text;
 mod html;
 mod junit;
+mod list;
 mod merge;
 mod older_formats;
 mod read_log;

@@ -39,7 +39,10 @@ fn reports(entries: &[Entry]) -> [(&'static str, String); 3] {
     };
     [
         ("console", summary(&run, style)),
-        ("html", content(&html(&run).expect("a page"))),
+        (
+            "html",
+            content(&html(&run, &reports::Baselines::default()).expect("a page")),
+        ),
         ("junit", junit(&run, "qa-results/20261124-020304")),
     ]
 }

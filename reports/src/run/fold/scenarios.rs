@@ -167,6 +167,7 @@ fn unannounced(name: &str) -> Scenario {
             machine: String::new(),
             after: Vec::new(),
             part: None,
+            inputs: Vec::new(),
         },
         attempts: Vec::new(),
         verdict: Verdict::Error,

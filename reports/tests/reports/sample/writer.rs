@@ -48,6 +48,7 @@ impl Writer {
                 machine: "pc-uefi".to_owned(),
                 after: after.iter().map(|name| (*name).to_owned()).collect(),
                 part: None,
+                inputs: Vec::new(),
             })
             .collect();
         let mut command = vec!["qa".to_owned(), "run".to_owned()];
