@@ -129,9 +129,12 @@
       const x = (moment) => ((moment - from) / (to - from)) * width;
       pen.setTransform(scale, 0, 0, scale, 0, 0);
       pen.clearRect(0, 0, width, HEIGHT);
+      const grey = colour("--grey"), other = colour("--purple");
+      const hues = {
+        passed: colour("--green"), failed: colour("--red"), forgiven: colour("--amber"), skipped: grey, cancelled: grey,
+      };
       for (const [begin, end, , , outcome] of steps) {
-        const hue = { passed: "--green", failed: "--red", forgiven: "--amber", skipped: "--grey", cancelled: "--grey" };
-        pen.fillStyle = colour(hue[outcome] || "--purple");
+        pen.fillStyle = hues[outcome] || other;
         pen.fillRect(x(begin), 0, Math.max(x(end) - x(begin) - 1, 1), STEP_ROW);
       }
       pen.fillStyle = colour("--soft");

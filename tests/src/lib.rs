@@ -16,6 +16,7 @@
     reason = "a test fails by panicking, and this crate is nothing but tests"
 )]
 
+mod browser;
 mod drawing;
 mod fake;
 pub mod fake_kvmd;
@@ -28,6 +29,7 @@ mod qa;
 mod running;
 mod script;
 
+pub use browser::{Browser, Look};
 pub use drawing::{Badge, Screen};
 pub use fake::{Act, Fake, act, on};
 pub use fault::{Fault, Observed, Said};

@@ -24,6 +24,8 @@ mod host;
 #[cfg(feature = "nightly")]
 #[path = "real/nightly.rs"]
 mod nightly;
+#[path = "real/report_page/mod.rs"]
+mod report_page;
 #[cfg(feature = "nightly")]
 #[path = "real/soak.rs"]
 mod soak;

@@ -115,7 +115,8 @@ pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
         html: folder.join("report.html"),
         junit: folder.join("junit.xml"),
     };
-    let page = reports::html(run).map_err(|error| Failure::error(chain(&error)))?;
+    let page = reports::html(run, &reports::Baselines::default())
+        .map_err(|error| Failure::error(chain(&error)))?;
     let junit = reports::junit(run, &seen_from_checkout(folder));
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
         replace(path, &text).map_err(|error| {

@@ -259,7 +259,7 @@ fn secret_names<'s>(
 }
 
 /// Returns the project file, the files of these scenarios and those that they include, with their digests.
-fn files<'s>(
+pub(super) fn files<'s>(
     project: &Project,
     library: &'s Library,
     stages: impl Iterator<Item = &'s Scenario> + Clone,
@@ -280,7 +280,7 @@ fn files<'s>(
         .collect()
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     // An empty path means the current folder, but `std::path::absolute` refuses it.
     let path = match path.as_os_str().is_empty() {
         true => Path::new("."),

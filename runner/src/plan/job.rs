@@ -35,6 +35,8 @@ pub(crate) struct Job {
     pub base: Option<CheckpointKey>,
     /// The differences of a run in which a person inspects the scenario.
     pub inspection: Inspection,
+    /// The files that decide what it does, for reports.
+    pub inputs: Vec<reports::InputFile>,
     /// Remarks of the planner, for reports.
     pub remarks: Vec<String>,
     /// The capability that its machine lacks for a scenario of its chain; the job is skipped then.
@@ -169,6 +171,7 @@ impl Job {
             put_files: PutFiles::default(),
             base: None,
             inspection: Inspection::default(),
+            inputs: Vec::new(),
             remarks: Vec::new(),
             missing: None,
             health_of: None,

@@ -16,6 +16,7 @@ mod draft;
 mod durations;
 mod format_number;
 mod health;
+mod inputs;
 mod inspection;
 mod job;
 mod media;

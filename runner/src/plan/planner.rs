@@ -12,6 +12,7 @@ use super::checked::CheckedJob;
 use super::checked::needle_faults::{NeedleFaults, remarks};
 use super::draft::DraftSources;
 use super::health::{HealthCheck, no_check};
+use super::inputs::input_files;
 use super::inspection::{find_steps, inspection, refuse_several};
 use super::job::Job;
 use super::mistakes::{Elsewhere, Mistakes};
@@ -206,6 +207,7 @@ impl<'p> Planner<'p> {
                 target: subject.target.clone(),
                 inspection: inspection(part, planned.base, sources.saved),
                 base: planned.base,
+                inputs: input_files(self.project, &self.library, &checked, &planned.needles),
                 stages: planned.stages,
                 remarks: remarks(&checked, &self.store),
                 host_lack,

@@ -59,6 +59,7 @@ fn info(job: &Job) -> ScenarioInfo {
         machine: job.machine.name.clone(),
         after: job.after(),
         part: job.inspection.part.clone(),
+        inputs: job.inputs.clone(),
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scenarios::{Date, Looks};
 use sha2::{Digest, Sha256};
@@ -22,6 +22,15 @@ use crate::plan::checked::CheckedJob;
 /// A part of every key, because versions of `qa` that save, read or judge differently must have different keys. The
 /// number is raised with each such change between releases; the version of the release is a part of it.
 const FORMAT: &str = concat!("qa checkpoint 3 ", env!("CARGO_PKG_VERSION"));
+
+/// A needle that steps may look for.
+#[derive(Debug, Clone)]
+pub(in crate::plan) struct NeedleFiles {
+    /// Its JSON file. Its picture stands beside it.
+    pub json: PathBuf,
+    /// The digest of both files; none if one cannot be read.
+    pub digest: Option<Sum>,
+}
 
 /// Computes the keys of a run's checkpoints.
 pub(super) struct CheckpointKeys<'s> {
@@ -128,6 +137,33 @@ impl<'s> CheckpointKeys<'s> {
             }
         }
         Some(hash.finalize().into())
+    }
+
+    /// Returns the needles that scenarios with these materials may look for.
+    pub(super) fn needles(&mut self, materials: &[Material]) -> Vec<NeedleFiles> {
+        let mut looks = Looks::default();
+        for material in materials {
+            let steps = material.steps.iter().map(|(step, _)| step);
+            for part in steps.chain(&material.watches) {
+                looks.extend(&part.looks);
+            }
+        }
+        let store = self.store;
+        let wanted = store
+            .entries()
+            .enumerate()
+            .filter_map(|(place, (needle, json))| {
+                looks.include(needle.tags()).then_some((place, json))
+            });
+        wanted
+            .map(|(place, json)| {
+                let digest = self.needles.entry(place);
+                NeedleFiles {
+                    json: json.to_owned(),
+                    digest: *digest.or_insert_with(|| needle_digest(json)),
+                }
+            })
+            .collect()
     }
 
     /// Returns whether today is after this last day.

@@ -19,6 +19,7 @@ use super::request::{End, Part};
 use crate::needle_store::NeedleStore;
 
 pub(crate) use checkpoint_keys::KeptMachines;
+pub(super) use checkpoint_keys::NeedleFiles;
 pub(crate) use cut::Saved;
 
 /// The purpose of a checkpoint.
@@ -53,6 +54,8 @@ pub(super) struct PlannedStages {
     pub base: Option<CheckpointKey>,
     /// The stages from power-on to the end of the job. Never empty.
     pub stages: Vec<Stage>,
+    /// The needles that its steps and watches may look for.
+    pub needles: Vec<NeedleFiles>,
 }
 
 /// Cuts jobs into stages and computes the key of every stage. If something is unknown (an image or a medium without
@@ -76,6 +79,7 @@ pub(super) fn stages(jobs: &[CheckedJob], sources: &StageSources<'_>) -> Vec<Pla
         let base = keys.power_on(way.job);
         PlannedStages {
             base: base.map(CheckpointKey::from_bytes),
+            needles: keys.needles(&way.materials),
             stages: ended(
                 pieces(&way, &mut keys),
                 way.job.draft.own_name(),

@@ -98,6 +98,7 @@ fn a_board_of_a_lab_passes_what_a_virtual_machine_passes() {
 }
 
 /// A board that commands switch, through the relay of its rig.
+#[cfg(feature = "nightly")]
 fn commanded_board(name: &str, arch: &str, rig: &Rig, card: &Path, screen: &str) -> String {
     let relay = rig.port("relay");
     let python = "python3 -c 'import urllib.request as u; ";
