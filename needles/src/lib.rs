@@ -9,6 +9,7 @@
 //! - `matcher`: finds needles on a frame. `kernel` has the inner loops. `frame` and `template` hold the data that is
 //!   compared, computed on first use. `search` finds the best place of one area. `find` combines the areas of a needle,
 //!   and `ranking` combines several needles.
+//! - `difference`: tells how a screen differs from the nearest needle, if one simple thing explains it.
 //! - `problem`: finds needles that can be loaded but are probably a mistake.
 //!
 //! A folder uses only the folders above it in this list. All folders use `rect`.
@@ -29,12 +30,14 @@
 //! | likeness of frames | `10 log10(255^2 * 3 * pixels / SSD)` dB | [`Likeness`] |
 //! | lower bound on SSD | sum of `n (mean - mean')^2 + n (deviation - deviation')^2` over blocks | `matcher::search` |
 
+mod difference;
 mod matcher;
 mod needle;
 mod picture;
 mod problem;
 mod rect;
 
+pub use difference::{Difference, difference};
 pub use matcher::{
     AreaMatch, Depth, Outcome, PreparedFrame, PreparedNeedle, Ranking, Settled, Similarity,
     TextMatch, TextReading, best, find, find_if_there, find_to, passing,

@@ -198,6 +198,16 @@ fn a_restart_that_no_step_asked_for_is_a_failure_of_the_system() {
 }
 
 #[test]
+fn what_a_guest_said_on_its_way_down_is_no_text_of_its_new_boot() {
+    let restarted = "- serial: 'login: '\n- reboot:\n";
+    let old = format!("{restarted}- serial: {{ regex: 'reboot', within: 1s }}\n");
+    let cause = run_on_board("", &old).exit_code(1).cause("s");
+    assert_eq!(cause.kind, CauseKind::Deadline, "{cause:?}");
+    let new = format!("{restarted}- serial: 'U-Boot SPL'\n- serial: 'login: '\n");
+    run_on_board("", &new).exit_code(0);
+}
+
+#[test]
 fn a_guest_that_refuses_to_restart_is_a_failure_with_its_words() {
     let outcome = run_on_board("", "- serial: 'login: '\n- reboot:\n")
         .program("reboot", "echo you must be root; exit 4\n")

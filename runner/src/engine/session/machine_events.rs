@@ -208,6 +208,10 @@ impl Session {
             let is_bios = qemu.is_some_and(|qemu| qemu.firmware.is_none());
             let echo = is_bios.then(|| Instant::now() + ECHO);
             self.power.started_over(asked.is_some(), echo);
+            // What the guest said on its way down is no text of the new boot.
+            if let Some(at) = at.filter(|_| asked.is_some()) {
+                self.serial_from = self.serial_from.max(at);
+            }
             return Ok(Some(Wake::Reset));
         }
         let message = match kind {
