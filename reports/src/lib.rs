@@ -38,3 +38,4 @@ pub use run::{
     Unconfirmed, Varied,
 };
 pub use size::human_size;
+pub use words::pixels_away;

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use needles::{Needle, Outcome, PreparedFrame, PreparedNeedle, Ranking, SearchRatio};
+use needles::{Needle, Outcome, Picture, PreparedFrame, PreparedNeedle, Ranking, SearchRatio};
 
 use crate::files_below::files_below;
 use crate::text_reader::TextReader;
@@ -178,6 +178,17 @@ impl NeedleStore {
     pub(crate) fn picture_file(&self, needle: &Arc<Needle>) -> Option<PathBuf> {
         self.index(needle)
             .map(|index| self.entries[index].path.with_extension("png"))
+    }
+
+    /// Returns the whole picture of a needle. It is read anew.
+    ///
+    /// # Errors
+    /// When the picture cannot be read: a sentence that names the file.
+    pub(crate) fn picture(&self, needle: &Arc<Needle>) -> Result<Picture, String> {
+        let file = self.picture_file(needle);
+        let file =
+            file.ok_or_else(|| format!("needle `{}` is not of this store", needle.name()))?;
+        read_picture(&file)
     }
 
     fn index(&self, needle: &Arc<Needle>) -> Option<usize> {

@@ -55,6 +55,7 @@ mod structure;
 mod surprises;
 mod talk;
 mod text_areas;
+mod twelve_failures;
 mod verdicts;
 mod watches;
 

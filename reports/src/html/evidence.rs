@@ -10,6 +10,7 @@ use crate::log::{
 };
 use crate::plain_text::{plain, plain_line};
 use crate::size::human_size;
+use crate::words::pixels_away;
 
 /// The evidence of a step.
 #[derive(Template)]
@@ -276,19 +277,10 @@ fn place(area: &AreaFound) -> String {
     let found = format!("{}×{} at {},{}", area.width, area.height, area.x, area.y);
     let right = area.x.saturating_sub(area.recorded_x);
     let down = area.y.saturating_sub(area.recorded_y);
-    if (right, down) == (0, 0) {
-        return format!("{found}, as recorded");
+    match pixels_away(right, down) {
+        None => format!("{found}, as recorded"),
+        Some(away) => format!("{found}, {away} of where it was recorded"),
     }
-    let part = |by: i64, positive: &str, negative: &str| match by {
-        0 => None,
-        1.. => Some(format!("{by} px {positive}")),
-        _ => Some(format!("{} px {negative}", by.unsigned_abs())),
-    };
-    let parts: Vec<_> = [part(right, "right", "left"), part(down, "down", "up")]
-        .into_iter()
-        .flatten()
-        .collect();
-    format!("{found}, {} of where it was recorded", parts.join(" and "))
 }
 
 /// Returns a share as whole percent, from 0 to 100. NaN becomes 0.

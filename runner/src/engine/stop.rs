@@ -120,6 +120,14 @@ impl Stop {
         self
     }
 
+    /// Adds a sentence on what to do next, if there is one.
+    pub(super) fn hint_if(self, hint: Option<&str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Adds the search for a needle and its result.
     pub(super) fn with_look(mut self, look: Look) -> Self {
         self.look = Some(Box::new(look));

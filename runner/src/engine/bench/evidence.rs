@@ -105,9 +105,17 @@ impl Bench<'_> {
         let cause = stop.cause();
         let is_known = cause.step.is_some() || cause.kind != CauseKind::Deadline;
         match self.kernel_crash(&stop) {
-            Some(crash) if crash.is_fatal && !is_known => stop
-                .because(&format!("the guest's kernel has crashed: `{}`", crash.what))
-                .hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once"),
+            Some(crash) if crash.is_fatal && !is_known => {
+                // A rule for hopeless waits may have told it already.
+                let is_told = stop.cause().message.contains(&crash.what);
+                let stop = match is_told {
+                    true => stop,
+                    false => {
+                        stop.because(&format!("the guest's kernel has crashed: `{}`", crash.what))
+                    }
+                };
+                stop.hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once")
+            }
             _ if !is_known => self.with_idle_firmware(stop),
             _ => stop,
         }

@@ -12,6 +12,12 @@ const SAME: u8 = 8;
 /// The time after which a screen that has not changed says something.
 const STILL_MS: u64 = 30_000;
 
+/// A screen that has changed within this time is busy.
+const BUSY_MS: u64 = 2_000;
+
+/// A look of this time is long enough for a screen to come to rest.
+const LONG_MS: u64 = 10_000;
+
 /// A screen on which a look found nothing, with its last action and its age.
 #[derive(Debug)]
 pub(in crate::engine) struct Screen<'s> {
@@ -21,6 +27,8 @@ pub(in crate::engine) struct Screen<'s> {
     pub action: Option<LastAction<'s>>,
     /// The time for which the screen has shown this picture, in milliseconds.
     pub still_ms: u64,
+    /// The time for which it was looked at, in milliseconds.
+    pub waited_ms: u64,
 }
 
 /// The last action with keyboard or pointer.
@@ -45,27 +53,42 @@ impl Screen<'_> {
                 format!("the screen is #{red:02x}{green:02x}{blue:02x} all over")
             }
         });
-        let still = match &self.action {
-            Some(action) if !action.has_changed => {
-                let place = action
-                    .at
-                    .map_or_else(String::new, |[x, y]| format!(" at {x},{y}"));
-                Some(format!(
-                    "the screen has not changed since `{}`{place}, {} ago",
-                    action.what,
-                    human_duration(action.ago_ms)
-                ))
-            }
-            Some(_) | None if self.still_ms >= STILL_MS => Some(format!(
+        let unmoved = self.unmoved();
+        match empty {
+            Some(empty) => match unmoved.or_else(|| self.pace()) {
+                Some(still) => Some(format!("{empty}, and {still}")),
+                None => Some(empty),
+            },
+            None => unmoved,
+        }
+    }
+
+    /// Returns that the screen did not react to the last action; none if it did, or if there was none.
+    fn unmoved(&self) -> Option<String> {
+        let action = self.action.as_ref().filter(|action| !action.has_changed)?;
+        let place = action
+            .at
+            .map_or_else(String::new, |[x, y]| format!(" at {x},{y}"));
+        Some(format!(
+            "the screen has not changed since `{}`{place}, {} ago",
+            action.what,
+            human_duration(action.ago_ms)
+        ))
+    }
+
+    /// Returns that the screen has not changed for long, or that it still changed. This says less than any other
+    /// reason.
+    pub(in crate::engine) fn pace(&self) -> Option<String> {
+        match self.still_ms {
+            STILL_MS.. => Some(format!(
                 "the screen has not changed for {}",
                 human_duration(self.still_ms)
             )),
-            Some(_) | None => None,
-        };
-        match (empty, still) {
-            (Some(empty), Some(still)) => Some(format!("{empty}, and {still}")),
-            (Some(reason), None) | (None, Some(reason)) => Some(reason),
-            (None, None) => None,
+            ..BUSY_MS if self.waited_ms >= LONG_MS => Some(
+                "the screen still changed at the end: what is waited for may only be slow"
+                    .to_owned(),
+            ),
+            _ => None,
         }
     }
 }
@@ -98,12 +121,13 @@ mod tests {
     }
 
     fn reason(picture: &Picture, action: Option<LastAction<'_>>, still_ms: u64) -> Option<String> {
-        Screen {
+        let screen = Screen {
             picture,
             action,
             still_ms,
-        }
-        .likely_reason()
+            waited_ms: 60_000,
+        };
+        screen.likely_reason().or_else(|| screen.pace())
     }
 
     fn click(has_changed: bool) -> Option<LastAction<'static>> {
@@ -119,13 +143,13 @@ mod tests {
     fn an_empty_screen_is_told_with_its_colour_and_a_cursor_does_not_fill_it() {
         let black = picture([3, 0, 8], 8);
         assert_eq!(
-            reason(&black, None, 0).as_deref(),
+            reason(&black, None, 5000).as_deref(),
             Some("the screen is black")
         );
         let blue = picture([0x24, 0x5a, 0x8c], 0);
-        let told = reason(&blue, None, 0);
+        let told = reason(&blue, None, 5000);
         assert_eq!(told.as_deref(), Some("the screen is #245a8c all over"));
-        assert_eq!(reason(&picture([0; 3], 60), None, 0), None);
+        assert_eq!(reason(&picture([0; 3], 60), None, 5000), None);
     }
 
     #[test]
@@ -136,7 +160,9 @@ mod tests {
             told.as_deref(),
             Some("the screen has not changed since `click left` at 472,334, 29s ago")
         );
-        assert_eq!(reason(&screen, click(true), 1000), None);
+        assert_eq!(reason(&screen, click(true), 5000), None);
+        let told = reason(&screen, click(true), 100);
+        assert!(told.is_some_and(|told| told.contains("may only be slow")));
         let told = reason(&screen, click(true), 250_000);
         assert_eq!(
             told.as_deref(),

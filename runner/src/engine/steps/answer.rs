@@ -46,7 +46,12 @@ pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Sto
         }
     };
     if let Some(message) = wrong {
-        return Err(Stop::failed(CauseKind::Command, message).with_command(result));
+        let stop = Stop::failed(CauseKind::Command, message);
+        let stop = match last_words(&result) {
+            Some(words) => stop.because(words),
+            None => stop,
+        };
+        return Err(stop.with_command(result));
     }
     if let Some(pattern) = &run.output {
         match matching(pattern, &output.stdout) {
@@ -84,6 +89,20 @@ pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Sto
         None => None,
     };
     Ok(JudgedAnswer { result, saved })
+}
+
+/// Returns the last line that a command said, on standard error if it said something there; none if the line is too long
+/// to be a message.
+fn last_words(result: &CommandResult) -> Option<&str> {
+    const LONGEST: usize = 160;
+    let said = [&result.stderr, &result.stdout];
+    let mut lines = said
+        .into_iter()
+        .filter_map(|text| text.lines().rev().find(|line| !line.trim().is_empty()));
+    lines
+        .next()
+        .map(str::trim)
+        .filter(|line| line.chars().count() <= LONGEST)
 }
 
 fn too_long(message: String) -> Stop {

@@ -25,6 +25,19 @@ pub(super) struct Found {
     pub(super) shown: ScreenFrame,
 }
 
+/// The likely reason why a look found nothing.
+#[derive(Debug)]
+pub(super) struct LikelyReason {
+    /// The reason: a lowercase fragment.
+    pub(super) reason: String,
+    /// What to do next, if this reason says more than the nearest needle.
+    pub(super) next: Option<&'static str>,
+}
+
+/// What to do if the needle is out of date.
+const FROM_THIS_SCREEN: &str =
+    "if the screen is correct, `qa needle bump` makes a new needle from it";
+
 impl Bench<'_> {
     /// Waits until a needle of the query is on the screen, without those of `not`, for the time of `for`.
     pub(super) async fn see(&mut self, see: &See, wait: &Wait) -> Result<StepOutput, Stop> {
@@ -219,31 +232,51 @@ impl Bench<'_> {
             None,
             &ranking.candidates,
         );
-        let mut stop = Stop::failed(
+        let stop = Stop::failed(
             CauseKind::Deadline,
             format!("no needle tagged `{query}` matched within {}", wait.words()),
         );
-        let why = self
-            .other_sizes(&ranking.candidates, &shown)
-            .or_else(|| self.likely_reason(&shown));
-        if let Some(why) = why {
-            stop = stop.because(&why);
-        }
-        Err(nearest_hint(stop, &report).with_look(report))
+        let why = self.why_not_found(&ranking.candidates, &shown, wait).await;
+        let stop = match why {
+            Some(why) => stop.because(&why.reason).hint_if(why.next),
+            None => nearest_hint(stop, &report),
+        };
+        Err(stop.with_look(report))
     }
 
-    /// Returns the likely reason why nothing was found on a screen; none if nothing of it stands out.
-    fn likely_reason(&self, shown: &ScreenFrame) -> Option<String> {
-        Screen {
+    /// Returns the likely reason why none of these needles was found on a screen, the nearest first. None if nothing
+    /// stands out.
+    pub(super) async fn why_not_found(
+        &self,
+        nearest: &[Outcome],
+        shown: &ScreenFrame,
+        wait: &Wait,
+    ) -> Option<LikelyReason> {
+        let screen = Screen {
             picture: shown.frame.picture(),
             action: self.last_action(),
             still_ms: millis(shown.captured.elapsed()),
+            waited_ms: millis(wait.began().elapsed()),
+        };
+        let told = |reason: String, next: Option<&'static str>| LikelyReason { reason, next };
+        if let Some(sizes) = self.other_sizes(nearest, shown) {
+            return Some(told(sizes, Some(FROM_THIS_SCREEN)));
         }
-        .likely_reason()
+        if let Some(reason) = screen.likely_reason() {
+            return Some(told(reason, None));
+        }
+        let store = &self.engine.store;
+        if let Some(differs) = look::simple_difference(store, nearest, &shown.frame).await {
+            return Some(told(differs, Some(FROM_THIS_SCREEN)));
+        }
+        match look::other_needle(store, nearest, &shown.frame).await {
+            Some(other) => Some(told(format!("the screen shows needle `{other}`"), None)),
+            None => screen.pace().map(|pace| told(pace, None)),
+        }
     }
 
     /// Returns a remark if the screen has another size than all of the nearest needles were made for.
-    pub(super) fn other_sizes(&self, nearest: &[Outcome], shown: &ScreenFrame) -> Option<String> {
+    fn other_sizes(&self, nearest: &[Outcome], shown: &ScreenFrame) -> Option<String> {
         const MOST: usize = 8;
         let store = &self.engine.store;
         let mut sizes = nearest.iter().take(MOST).map(|outcome| {
@@ -315,9 +348,7 @@ impl Bench<'_> {
 /// Adds a hint on what to do next. The evidence has the nearest needle and its score.
 fn nearest_hint(stop: Stop, report: &Look) -> Stop {
     match report.candidates.first().and_then(Candidate::worst_area) {
-        Some((_, area)) if area.similarity > 0.0 => {
-            stop.hint("if the screen is correct, `qa needle bump` makes a new needle from it")
-        }
+        Some((_, area)) if area.similarity > 0.0 => stop.hint(FROM_THIS_SCREEN),
         Some(_) => stop.hint("nothing similar was on the screen: look at the last frame"),
         None => stop,
     }

@@ -191,8 +191,8 @@ impl Bench<'_> {
             .into_iter()
             .chain(ranking.candidates)
             .collect();
-        if let Some(sizes) = self.other_sizes(&all, &shown) {
-            stop = stop.because(&sizes);
+        if let Some(why) = self.why_not_found(&all, &shown, wait).await {
+            stop = stop.because(&why.reason).hint_if(why.next);
         }
         Ok(stop.with_look(look::report(
             &until.to_string(),
