@@ -98,7 +98,7 @@ pub(crate) enum Command {
     Cache(CacheCommand),
     /// Make every report of a run again from its event log
     Report(ReportArgs),
-    /// Show how cells did run after run: pass rate, flakiness, times, needles that drift
+    /// Show the results of each cell, run after run: pass rate, flakiness, times, needles that drift
     History(HistoryArgs),
     /// Print the JSON Schema of scenarios or of the project file
     Schema(SchemaArgs),

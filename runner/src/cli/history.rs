@@ -29,7 +29,7 @@ pub(crate) struct HistoryArgs {
 /// The arguments that say what is shown.
 #[derive(Debug, Args)]
 pub(crate) struct ShowHistory {
-    /// The cell to show run by run: scenario@image+machine, or only the scenario if it has one cell [default: all cells]
+    /// Cell to show run by run: scenario@image+machine, or only the scenario if it has one cell [default: all cells]
     pub cell: Option<String>,
     /// Count over the last N runs of each cell
     #[arg(long, value_name = "N", default_value = "20")]
@@ -50,8 +50,8 @@ pub(crate) enum HistoryCommand {
     /// At least one limit is needed. With --keep-days and --keep-runs, a run stays if one of them keeps it. Then
     /// --max-size removes the oldest runs until the rest is small enough.
     ///
-    /// These runs always stay: runs that go on, the run to which latest leads, and of each cell the last good run and the
-    /// first bad run after it. Folders that are not of a run are left alone.
+    /// These runs always stay: runs that go on, the run to which latest leads, and of each cell the last good run and
+    /// the first bad run after it. Folders that are not of a run are left alone.
     #[command(after_help = "Examples:\n  qa history prune --keep-days 30\n  \
                       qa history prune --keep-days 30 --keep-runs 100 --max-size 50G\n  \
                       qa history prune --keep-runs 20 --dry-run")]

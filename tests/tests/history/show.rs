@@ -24,13 +24,20 @@ fn seven_runs() -> Qa {
     qa
 }
 
+#[track_caller]
+fn golden(name: &str, shown: &str) {
+    insta::with_settings!({
+        snapshot_path => "../../golden", prepend_module_to_snapshot => false, omit_expression => true
+    }, {
+        insta::assert_snapshot!(name, shown);
+    });
+}
+
 #[test]
 fn all_cells_are_in_a_table_and_what_stands_out_is_below_it() {
     let qa = seven_runs();
     let outcome = qa.beside().args(["history"]).any_stdout().exit_code(0);
-    insta::with_settings!({ snapshot_path => "../../golden", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("history-cells", outcome.stdout());
-    });
+    golden("history-cells", outcome.stdout());
     let widest = outcome
         .stdout()
         .lines()
@@ -43,15 +50,13 @@ fn all_cells_are_in_a_table_and_what_stands_out_is_below_it() {
 #[test]
 fn a_cell_is_shown_run_by_run() {
     let qa = seven_runs();
-    for (cell, golden) in [
+    for (cell, name) in [
         ("login", "history-login"),
         ("shell@disk+small", "history-shell"),
     ] {
         let call = qa.beside().args(["history", cell, "--last", "6"]);
         let outcome = call.any_stdout().exit_code(0);
-        insta::with_settings!({ snapshot_path => "../../golden", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(golden, outcome.stdout());
-        });
+        golden(name, outcome.stdout());
     }
 }
 
@@ -66,10 +71,8 @@ fn the_lines_for_programs_are_stable() {
         }
         outcome.stdout().to_owned()
     };
-    insta::with_settings!({ snapshot_path => "../../golden", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!("history-cells-json", json(&["history"]));
-        insta::assert_snapshot!("history-login-json", json(&["history", "login"]));
-    });
+    golden("history-cells-json", &json(&["history"]));
+    golden("history-login-json", &json(&["history", "login"]));
 }
 
 #[test]

@@ -4,22 +4,15 @@ use std::path::Path;
 
 use reports::{Verdict, human_duration};
 
+use super::ask::{ask, say_empty};
 use super::page::{Page, Table};
-use super::{ask, needles, record, say_empty};
+use super::shown::Shown;
+use super::{needles, record};
 use crate::cli::{Format, ShowHistory};
 use crate::commands::context::Context;
 use crate::commands::print::{print_json, print_painted};
 use crate::failure::Failure;
 use crate::history::{Cell, CellSummary, NotHeld, Standing};
-
-/// A cell as it is shown.
-#[derive(Debug)]
-pub(super) struct Shown {
-    /// The cell.
-    pub cell: Cell,
-    /// Its summary.
-    pub summary: CellSummary,
-}
 
 /// Shows all cells of a results folder.
 ///

@@ -5,32 +5,13 @@ use std::collections::BTreeSet;
 
 use super::page::Page;
 use super::record::rounded;
+use super::shown::{Drifting, Unused};
 use crate::commands::context::Context;
 use crate::history::{Cell, CellRun, DRIFT_RECENT, Drift, History, HistoryError};
 use crate::project::shown_from_here;
 
 /// The most needles without use that a page names.
 const MOST_NAMED: usize = 20;
-
-/// A needle that drifts on a cell.
-#[derive(Debug)]
-pub(super) struct Drifting {
-    /// Its name.
-    pub needle: String,
-    /// The cell.
-    pub cell: Cell,
-    /// The drift.
-    pub drift: Drift,
-}
-
-/// A needle of the project that no look has used.
-#[derive(Debug)]
-pub(super) struct Unused {
-    /// Its name.
-    pub name: String,
-    /// Its file, as people write it from here.
-    pub file: String,
-}
 
 /// A needle of the project.
 #[derive(Debug)]

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use reports::human_duration;
 
-use super::cells::{Shown, since};
+use super::ask::{ask, say_empty};
+use super::cells::since;
 use super::named::named;
 use super::needles::words;
 use super::page::{Page, Table};
-use super::{ask, record, say_empty};
+use super::record;
+use super::shown::{Shown, ShownNeedle, ShownRun};
 use crate::cli::{Format, ShowHistory};
 use crate::commands::context::Context;
 use crate::commands::print::{print_json, print_painted};
@@ -28,30 +30,6 @@ struct Whole {
     needles: Vec<ShownNeedle>,
     /// The folder of the last run that held before the first one that did not.
     last_good: Option<PathBuf>,
-}
-
-/// A run of the cell.
-#[derive(Debug)]
-pub(super) struct ShownRun {
-    /// Its result.
-    pub result: CellRun,
-    /// The steps whose time changed much.
-    pub changed: Vec<ChangedStep>,
-}
-
-/// A needle in the last runs of the cell.
-#[derive(Debug)]
-pub(super) struct ShownNeedle {
-    /// Its name.
-    pub name: String,
-    /// How often looks found it.
-    pub matched: u64,
-    /// How often looks wanted it and did not find it.
-    pub missed: u64,
-    /// Its reserve in the newest run that has one.
-    pub reserve: Option<f64>,
-    /// Its drift, if it drifts.
-    pub drift: Option<Drift>,
 }
 
 /// Shows the runs of a cell.

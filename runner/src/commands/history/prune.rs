@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use reports::{ExitStatus, human_size};
 
-use super::{ask, results, say_empty};
+use super::ask::{ask, results, say_empty};
 use crate::cli::PruneArgs;
 use crate::commands::context::Context;
 use crate::commands::print::print;

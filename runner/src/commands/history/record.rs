@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::cells::Shown;
-use super::needles::{Drifting, Unused};
-use super::one_cell::{ShownNeedle, ShownRun};
+use super::shown::{Drifting, Shown, ShownNeedle, ShownRun, Unused};
 use crate::history::{CellRun, ChangedStep, Origin};
 
 /// Returns the line of a cell.

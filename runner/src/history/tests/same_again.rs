@@ -115,7 +115,7 @@ fn carry_out(results: &Path, change: &Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn made_anew_and_made_step_by_step_are_the_same(changes in vec(change(), 0..14)) {
         let dir = tempfile::tempdir().unwrap();
