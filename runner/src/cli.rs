@@ -3,6 +3,7 @@
 mod board;
 mod cache;
 mod format;
+mod history;
 mod needle;
 mod report;
 mod run;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
+pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
 pub(crate) use needle::NeedleCommand;
 pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
@@ -96,6 +98,8 @@ pub(crate) enum Command {
     Cache(CacheCommand),
     /// Make every report of a run again from its event log
     Report(ReportArgs),
+    /// Show the results of each cell, run after run: pass rate, flakiness, times, needles that drift
+    History(HistoryArgs),
     /// Print the JSON Schema of scenarios or of the project file
     Schema(SchemaArgs),
     /// Print the completion script of a shell

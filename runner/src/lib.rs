@@ -19,6 +19,7 @@ mod feed;
 mod file_name;
 mod files_below;
 mod guest_way;
+mod history;
 mod host;
 mod log_file;
 mod millis;

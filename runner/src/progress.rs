@@ -16,6 +16,8 @@ use crate::feed::{Feed, News, Queue};
 use draw::{Size, redraw};
 use screen::Screen;
 
+pub(crate) use screen::verdict_style;
+
 /// The ways to show a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Display {

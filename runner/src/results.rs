@@ -1,6 +1,7 @@
 //! The folder of a run: `qa-results/<run>/`, and the link `latest`.
 
 mod killed_runs;
+mod removal;
 mod running;
 
 use std::fs;
@@ -14,6 +15,7 @@ use time::macros::format_description;
 use running::Running;
 
 pub(crate) use killed_runs::clear_killed_runs;
+pub(crate) use removal::{bytes_on_disk, latest, remove_run};
 pub(crate) use running::goes_on;
 
 /// The folder for the results of runs, if the call names no other.

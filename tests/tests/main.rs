@@ -24,6 +24,7 @@ mod faults;
 mod files;
 mod fuzzing;
 mod help;
+mod history;
 mod hopeless;
 mod idle_firmware;
 mod input;

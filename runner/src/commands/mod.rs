@@ -8,6 +8,7 @@ mod columns;
 mod completions;
 mod context;
 mod doctor;
+mod history;
 mod image;
 mod list;
 mod needle;
@@ -41,6 +42,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Board(command) => board::board(&context, command),
         Command::Cache(command) => cache::cache(&context, command),
         Command::Report(args) => report::report(&context, args),
+        Command::History(args) => history::history(&context, args),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
     };

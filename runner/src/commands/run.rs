@@ -1,6 +1,7 @@
 //! `qa run`: makes a request of the call, plans it, and shows the plan or carries it out.
 
 mod carry_out;
+mod into_history;
 mod run_started;
 
 use std::sync::Arc;

@@ -333,7 +333,8 @@ impl Screen {
     }
 }
 
-fn verdict_style(verdict: Verdict) -> Style {
+/// Returns the colour of a verdict on a terminal.
+pub(crate) fn verdict_style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Passed => AnsiColor::Green.on_default().bold(),
         Verdict::SoftFailed | Verdict::Flaky => AnsiColor::Yellow.on_default().bold(),

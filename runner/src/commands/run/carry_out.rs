@@ -7,6 +7,7 @@ use reports::{Event, ExitStatus, Fold, OpenEnd, Rules, Run};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::into_history::take_into_history;
 use super::run_started::{host, run_started};
 use crate::cache::{boards_folder, cache_folder};
 use crate::cancel::Cancel;
@@ -168,6 +169,10 @@ pub(in crate::commands) async fn carry_out(
     let _ = shown.await;
     let judged = fold.into_run(OpenEnd::CutShort);
     let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
+    // A log with a gap is no log of this run.
+    if broken.is_none() {
+        take_into_history(&output.results, folder.name(), &judged, context.talk());
+    }
     let mut unsaid = None;
     if output.format == Format::Text {
         let paths = written.as_ref().ok();

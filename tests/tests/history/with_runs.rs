@@ -1,0 +1,93 @@
+//! Runs that `qa` makes are in the history.
+
+use std::fs;
+
+use qa_tests::{Fake, Screen};
+
+use crate::qa;
+
+#[test]
+fn a_run_takes_itself_in_and_the_next_one_is_compared_with_it() {
+    let call = qa()
+        .steps("s", "- see: { needle: login, within: 50ms }")
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("login")))
+        .args(["run", "s"]);
+    let place = call.beside();
+    let outcome = call.exit_code(0);
+    let file = place.root().join("qa-results/history.sqlite");
+    assert!(file.is_file());
+    assert!(
+        !outcome.stderr().contains("history"),
+        "{}",
+        outcome.stderr()
+    );
+    place
+        .beside()
+        .machine(Fake::shows(&Screen::of("desktop")))
+        .args(["run", "s", "--no-checkpoints"])
+        .exit_code(1);
+    let shown = place.beside().args(["history"]).any_stdout().exit_code(0);
+    let lines: Vec<&str> = shown.stdout().lines().collect();
+    assert!(
+        lines[1].starts_with("s@disk+pc  failed  1/2 "),
+        "{lines:#?}"
+    );
+    assert_eq!(
+        lines[3..6],
+        [
+            "cells that do not hold",
+            "  s@disk+pc",
+            "    since [run] (1 run); it held last in [run]",
+        ]
+    );
+    assert_eq!(
+        lines[6],
+        "    failed: no needle tagged `login` matched within [time]"
+    );
+    place
+        .beside()
+        .args(["history", "s"])
+        .stdout_has("the last good run: qa-results/[run]\n")
+        .exit_code(0);
+}
+
+#[test]
+fn a_history_that_cannot_be_written_changes_no_verdict() {
+    let call = qa()
+        .steps("s", "- see: login")
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("login")))
+        .args(["run", "s"]);
+    fs::create_dir_all(call.root().join("qa-results/history.sqlite")).unwrap();
+    let outcome = call.exit_code(0);
+    let said = "the run is not in the history yet, and `qa history` takes it in: ";
+    assert!(outcome.stderr().contains(said), "{}", outcome.stderr());
+    outcome
+        .then()
+        .args(["history"])
+        .stdout_has("s@disk+pc  passed  1/1 ")
+        .any_stderr()
+        .exit_code(0);
+}
+
+#[test]
+fn a_matrix_and_a_run_of_its_own_have_the_same_cell() {
+    let call = qa()
+        .project_also("matrix:\n  all: { images: [disk], machines: [pc], scenarios: [s] }\n")
+        .steps("s", "- see: login")
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("login")))
+        .args(["run", "s"]);
+    let place = call.beside();
+    call.exit_code(0);
+    place
+        .beside()
+        .args(["run", "--matrix", "all", "--no-checkpoints"])
+        .exit_code(0);
+    place
+        .beside()
+        .args(["history"])
+        .stdout_has("s@disk+pc  passed  2/2 ")
+        .exit_code(0);
+}
