@@ -4,6 +4,7 @@
 //! gives pixels, bytes and events. `scenarios` gives typed steps. This crate joins them, asks `needles`, and records
 //! events in the types of `reports`.
 
+mod baselines;
 mod board_findings;
 mod board_health;
 mod cache;

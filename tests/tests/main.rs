@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod against;
 mod arrows;
 mod attempts;
 mod bad_host;

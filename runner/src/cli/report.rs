@@ -7,10 +7,14 @@ use clap::{Args, ValueEnum};
 /// Arguments of `qa report`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  qa report qa-results/latest\n  \
+                        qa report --against qa-results/20261124-020304\n  \
                         qa report --format github             in a job of GitHub Actions, after qa run")]
 pub(crate) struct ReportArgs {
     /// Folder of the run [default: the newest of the project]
     pub run: Option<PathBuf>,
+    /// Folder of a run to compare scenarios that did not hold with [default: the last good run of each]
+    #[arg(long, value_name = "RUN")]
+    pub against: Option<PathBuf>,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReportFormat,

@@ -6,13 +6,15 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use reports::console::SummaryStyle;
-use reports::{ExitStatus, Run};
+use reports::{Baselines, ExitStatus, Run};
 
+use crate::baselines;
 use crate::cancel::Cancel;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::commands::context::Context;
 use crate::commands::print::{print, print_painted};
 use crate::failure::{Failure, chain};
+use crate::history::History;
 use crate::results::goes_on;
 
 /// The columns of a summary that does not go to a terminal.
@@ -62,7 +64,11 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         true => Run::so_far(&log.entries),
         false => Run::of(&log.entries),
     };
-    let paths = write(&folder, &run)?;
+    let baselines = match &args.against {
+        Some(other) => baselines::of_run(&folder, &run, other)?,
+        None => last_good(&folder, &run),
+    };
+    let paths = write(&folder, &run, &baselines)?;
     match args.format {
         ReportFormat::Text => {
             let colour = context.colour_on_stdout();
@@ -72,6 +78,23 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         ReportFormat::Github => for_github(&run, &paths, &context.root_or_here())?,
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the last good run of each scenario that did not hold, if the folder of the run is among the results of a
+/// project. Without an answer of the history, nothing is compared.
+fn last_good(folder: &Path, run: &Run) -> Baselines {
+    let results = folder.parent().filter(|results| is_results_folder(results));
+    let Some(results) = results.filter(|_| baselines::has_failures(run)) else {
+        return Baselines::default();
+    };
+    let answer = History::ask(results, |history| baselines::last_good(history, folder, run));
+    answer.map_or_else(|_| Baselines::default(), |answer| answer.value)
+}
+
+/// Returns whether runs write their results here. A folder into which somebody copied a run gets no history.
+fn is_results_folder(folder: &Path) -> bool {
+    let latest = folder.join("latest").symlink_metadata();
+    History::file(folder).exists() || latest.is_ok_and(|latest| latest.is_symlink())
 }
 
 /// Prints annotations, and adds the summary of the job to the file that GitHub names.
@@ -106,16 +129,20 @@ fn below_checkout(project: &Path) -> String {
     checkout.and_then(place).unwrap_or_default()
 }
 
-/// Writes every report of a run into its folder.
+/// Writes every report of a run into its folder. Scenarios that did not hold are compared with their baselines.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
+pub(super) fn write(
+    folder: &Path,
+    run: &Run,
+    baselines: &Baselines,
+) -> Result<ReportPaths, Failure> {
     let paths = ReportPaths {
         html: folder.join("report.html"),
         junit: folder.join("junit.xml"),
     };
-    let page = reports::html(run, &reports::Baselines::default())
+    let page = reports::html(run, baselines)
         .map_err(|error| Failure::error(chain(&error)))?;
     let junit = reports::junit(run, &seen_from_checkout(folder));
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
@@ -134,12 +161,13 @@ pub(super) fn write(folder: &Path, run: &Run) -> Result<ReportPaths, Failure> {
 pub(super) async fn write_unless_stopped(
     folder: &Path,
     run: &Run,
+    baselines: Baselines,
     mut cancel: Cancel,
 ) -> Result<ReportPaths, Failure> {
     // If the run was stopped before, its reports are written.
     let was_stopped = cancel.is_requested();
     let (own, run) = (folder.to_owned(), run.clone());
-    let writing = tokio::task::spawn_blocking(move || write(&own, &run));
+    let writing = tokio::task::spawn_blocking(move || write(&own, &run, &baselines));
     tokio::select! {
         biased;
         written = writing => written
@@ -238,7 +266,7 @@ mod tests {
     fn reports_replace_older_ones_and_leave_nothing_else() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("junit.xml"), "old").expect("a file");
-        let paths = write(dir.path(), &Run::of(&entries())).expect("reports");
+        let paths = write(dir.path(), &Run::of(&entries()), &Baselines::default()).expect("reports");
         let junit = fs::read_to_string(&paths.junit).expect("the file");
         assert!(junit.starts_with("<?xml"), "{junit}");
         assert!(
@@ -253,7 +281,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let missing = Path::new("/nowhere/at/all");
-        let failure = write(missing, &Run::of(&entries())).expect_err("no folder");
+        let failure = write(missing, &Run::of(&entries()), &Baselines::default()).expect_err("no folder");
         let text = failure.to_string();
         assert!(
             text.contains("`/nowhere/at/all/report.html` cannot be written"),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reports::{Event, ExitStatus, Fold, OpenEnd, Rules, Run};
+use reports::{Baselines, Event, ExitStatus, Fold, OpenEnd, Rules, Run};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -168,11 +168,12 @@ pub(in crate::commands) async fn carry_out(
     // The display ends with the feed. A panic in it must not change the verdict.
     let _ = shown.await;
     let judged = fold.into_run(OpenEnd::CutShort);
-    let written = report::write_unless_stopped(folder.path(), &judged, cancel).await;
     // A log with a gap is no log of this run.
-    if broken.is_none() {
-        take_into_history(&output.results, folder.name(), &judged, context.talk());
-    }
+    let baselines = match broken {
+        None => take_into_history(&output.results, &folder, &judged, context.talk()),
+        Some(_) => Baselines::default(),
+    };
+    let written = report::write_unless_stopped(folder.path(), &judged, baselines, cancel).await;
     let mut unsaid = None;
     if output.format == Format::Text {
         let paths = written.as_ref().ok();
