@@ -225,7 +225,7 @@ fn run_with_another_status_or_output_fails_with_the_command_as_evidence() {
     let cause = outcome.cause_of("s", CauseKind::Command);
     assert_eq!(
         cause.message,
-        "`systemctl is-system-running` ended with status 1, not 0"
+        "`systemctl is-system-running` ended with status 1, not 0: degraded"
     );
     assert_eq!(
         outcome.last_evidence().command.unwrap().stdout,

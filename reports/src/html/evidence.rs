@@ -230,7 +230,7 @@ impl TextView {
 impl AreaView {
     fn of(area: &AreaFound, number: usize, picture: Option<&str>, figure: Option<&Figure>) -> Self {
         let recorded = (area.recorded_x, area.recorded_y);
-        // Where nothing is similar, the place that was found has no meaning. Then the place is shown where it should be.
+        // Where nothing is similar, the place that was found has no meaning. The place where it should be has.
         let (at, found_caption) = match area.similarity > 0.0 {
             true => ((area.x, area.y), "screen"),
             false => (recorded, "screen, where it should be"),

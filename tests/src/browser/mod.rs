@@ -162,7 +162,8 @@ impl Browser {
         self.place(selector, 0.5).await;
         let script = format!(
             "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect(); \
-            return {{x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height, scale: 1}}; }})()"
+            return {{x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height, \
+            scale: 1}}; }})()"
         );
         let clip = self.value(&script).await;
         let taken = self

@@ -9,8 +9,8 @@ use crate::needle_store::NeedleStore;
 /// A project with more needles is not searched: the pictures alone take seconds to read.
 const MOST: usize = 200;
 
-/// Returns the name of a needle of the project that matches the frame and is not among those of the look. Of several, it
-/// is the one that covers most of the screen, since it says most.
+/// Returns the name of a needle of the project that matches the frame and is not among those of the look. Of several,
+/// it is the one that covers most of the screen, since it says most.
 pub(in crate::engine) async fn other_needle(
     store: &Arc<NeedleStore>,
     looked_for: &[Outcome],

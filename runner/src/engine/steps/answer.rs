@@ -91,8 +91,8 @@ pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Sto
     Ok(JudgedAnswer { result, saved })
 }
 
-/// Returns the last line that a command said, on standard error if it said something there; none if the line is too long
-/// to be a message.
+/// Returns the last line that a command said, on standard error if it said something there; none if the line is too
+/// long to be a message.
 fn last_words(result: &CommandResult) -> Option<&str> {
     const LONGEST: usize = 160;
     let said = [&result.stderr, &result.stdout];
