@@ -25,8 +25,8 @@ fn failed(scenario: &reports::Scenario) -> bool {
     }
 }
 
-/// Returns the last good run of each scenario that did not hold. A run that cannot be read is left out: the report is the
-/// same without it.
+/// Returns the last good run of each scenario that did not hold. A run that cannot be read is left out: the report is
+/// the same without it.
 ///
 /// # Errors
 /// The database of the history refuses.

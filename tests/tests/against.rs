@@ -46,7 +46,10 @@ fn a_failure_is_shown_beside_the_last_good_run() {
     let (_, after) = page.split_once(&format!("src=\"../{good}/")).unwrap();
     let picture = after.split('"').next().unwrap();
     let folder = bad.run_folder().canonicalize().unwrap();
-    assert!(folder.join("..").join(&good).join(picture).exists(), "{picture}");
+    assert!(
+        folder.join("..").join(&good).join(picture).exists(),
+        "{picture}"
+    );
 }
 
 #[test]
@@ -86,7 +89,11 @@ fn a_copied_run_makes_no_history_where_it_lies() {
     let elsewhere = tempfile::tempdir().unwrap();
     let copy = elsewhere.path().join("run");
     std::fs::create_dir(&copy).unwrap();
-    std::fs::copy(bad.run_folder().join("events.jsonl"), copy.join("events.jsonl")).unwrap();
+    std::fs::copy(
+        bad.run_folder().join("events.jsonl"),
+        copy.join("events.jsonl"),
+    )
+    .unwrap();
     let _ = bad
         .then()
         .args(["report", &copy.to_string_lossy()])

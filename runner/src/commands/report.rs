@@ -87,7 +87,9 @@ fn last_good(folder: &Path, run: &Run) -> Baselines {
     let Some(results) = results.filter(|_| baselines::has_failures(run)) else {
         return Baselines::default();
     };
-    let answer = History::ask(results, |history| baselines::last_good(history, folder, run));
+    let answer = History::ask(results, |history| {
+        baselines::last_good(history, folder, run)
+    });
     answer.map_or_else(|_| Baselines::default(), |answer| answer.value)
 }
 
@@ -142,8 +144,7 @@ pub(super) fn write(
         html: folder.join("report.html"),
         junit: folder.join("junit.xml"),
     };
-    let page = reports::html(run, baselines)
-        .map_err(|error| Failure::error(chain(&error)))?;
+    let page = reports::html(run, baselines).map_err(|error| Failure::error(chain(&error)))?;
     let junit = reports::junit(run, &seen_from_checkout(folder));
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
         replace(path, &text).map_err(|error| {
@@ -266,7 +267,8 @@ mod tests {
     fn reports_replace_older_ones_and_leave_nothing_else() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("junit.xml"), "old").expect("a file");
-        let paths = write(dir.path(), &Run::of(&entries()), &Baselines::default()).expect("reports");
+        let paths =
+            write(dir.path(), &Run::of(&entries()), &Baselines::default()).expect("reports");
         let junit = fs::read_to_string(&paths.junit).expect("the file");
         assert!(junit.starts_with("<?xml"), "{junit}");
         assert!(
@@ -281,7 +283,8 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_named() {
         let missing = Path::new("/nowhere/at/all");
-        let failure = write(missing, &Run::of(&entries()), &Baselines::default()).expect_err("no folder");
+        let failure =
+            write(missing, &Run::of(&entries()), &Baselines::default()).expect_err("no folder");
         let text = failure.to_string();
         assert!(
             text.contains("`/nowhere/at/all/report.html` cannot be written"),

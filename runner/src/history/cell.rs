@@ -69,6 +69,7 @@ mod tests {
             machine: "desktop".into(),
             after: Vec::new(),
             part: None,
+            inputs: Vec::new(),
         }
     }
 

@@ -33,6 +33,7 @@ impl Ran {
                 machine: "pc".into(),
                 after: Vec::new(),
                 part: None,
+                inputs: Vec::new(),
             },
             verdict,
             step_ms: 2_000,

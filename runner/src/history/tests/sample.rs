@@ -36,6 +36,7 @@ impl Result {
                 machine: "m".into(),
                 after: Vec::new(),
                 part: None,
+                inputs: Vec::new(),
             },
             verdict,
             from: StartedFrom::PowerOn,
