@@ -145,3 +145,12 @@ fn a_screen_of_another_size_differs_in_no_simple_way() {
     let small = Picture::from_rgb(100, 50, vec![9; 100 * 50 * 3]).expect("a picture");
     assert_eq!(compared(needle_with(|_| {}), &small), None);
 }
+
+#[test]
+fn a_screen_that_a_dialog_dims_is_told_as_recoloured() {
+    let dimmed = |colour: Colour| colour.map(|channel| channel / 5);
+    let mut shown = text((0, 0), dimmed(INK), &[]);
+    shown.push((Rect::new(4, 150, 200, 80), [60, 60, 66]));
+    let found = compared(needle_with(|_| {}), &screen(dimmed(PAPER), &shown));
+    assert_eq!(found, Some(Difference::Recoloured));
+}

@@ -60,7 +60,9 @@ fn look(store: &NeedleStore, outcome: &Outcome, frame: &PreparedFrame) -> Option
             rect.width, rect.height, rect.x, rect.y
         ),
         Difference::Recoloured => {
-            format!("the shapes of needle `{name}` are there, in other colours: another theme?")
+            format!(
+                "the shapes of needle `{name}` are there, in other colours: another theme, or dimmed behind a dialog?"
+            )
         }
     })
 }
