@@ -82,6 +82,7 @@ impl Page {
                 include_str!("../../templates/report.js"),
                 include_str!("../../templates/list.js"),
                 include_str!("../../templates/overlay.js"),
+                include_str!("../../templates/crop.js"),
                 include_str!("../../templates/film.js")
             ),
             title: format!("{headline} · {}", plain_line(&run.name)),

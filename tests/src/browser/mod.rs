@@ -147,6 +147,30 @@ impl Browser {
             .await;
     }
 
+    /// Drags the pointer over the first element of a selector, between two shares of its width and height.
+    pub async fn drag(&mut self, selector: &str, from: (f64, f64), to: (f64, f64)) {
+        let script = format!(
+            "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect(); \
+            return [box.left, box.top, box.width, box.height]; }})()"
+        );
+        let place = self.value(&script).await;
+        let edge = |index: usize| place[index].as_f64().unwrap();
+        let point = |(x, y): (f64, f64)| (edge(0) + edge(2) * x, edge(1) + edge(3) * y);
+        let (begin, end) = (point(from), point(to));
+        for (kind, (x, y)) in [
+            ("mousePressed", begin),
+            ("mouseMoved", end),
+            ("mouseReleased", end),
+        ] {
+            let event = json!({
+                "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1,
+            });
+            self.connection
+                .call("Input.dispatchMouseEvent", event)
+                .await;
+        }
+    }
+
     /// Returns the point of an element at a share of its width, after it was scrolled into view.
     async fn place(&mut self, selector: &str, share: f64) -> Value {
         let script = format!(

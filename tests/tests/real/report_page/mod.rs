@@ -134,6 +134,28 @@ fn the_slider_lays_the_needle_over_the_screen() {
     });
 }
 
+#[test]
+fn a_rectangle_over_a_picture_becomes_the_call_that_crops_it() {
+    let (_made, page) = one(1, 1);
+    browse(async |browser| {
+        browser.open(&page, "", DESK).await;
+        browser.click(".why .shot > a").await;
+        browser
+            .until("document.querySelector('.viewer').open")
+            .await;
+        browser
+            .drag(".viewer .shot > a", (0.25, 0.5), (0.75, 0.9))
+            .await;
+        let shown = browser
+            .value("document.querySelector('.viewer output').textContent")
+            .await;
+        let shown = shown.as_str().unwrap();
+        let file = page.with_file_name("0.png");
+        let call = format!("qa needle crop {} --area 80,100,160,80 ", file.display());
+        assert!(shown.starts_with(&call), "{shown}");
+    });
+}
+
 /// A page of many scenarios, which fail for three reasons.
 fn many(count: usize, pictures: usize) -> (MadeUp, std::path::PathBuf) {
     let names: Vec<String> = (0..count).map(|number| format!("cell-{number}")).collect();
