@@ -29,7 +29,10 @@ impl History {
         let ask = |history: Result<Self, HistoryError>| {
             let mut history = history?;
             let taken = history.take_in()?;
-            Ok((question(&history)?, taken))
+            let snapshot = history.store.snapshot()?;
+            let value = question(&history)?;
+            drop(snapshot);
+            Ok((value, taken))
         };
         let in_file = match results.try_exists() {
             Ok(false) => Ok(ask(Self::in_memory(results))?),

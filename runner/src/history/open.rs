@@ -137,8 +137,8 @@ impl History {
         Ok(self.store.needles(results)?)
     }
 
-    /// Returns the names of all needles that looks have compared, and the tags that `gone` steps have looked for: for
-    /// each step, one list for each alternative.
+    /// Returns the names of all needles that looks have compared, and the tags that `gone` steps have looked for. The
+    /// tags are written as in the event log: `a b or c`.
     ///
     /// # Errors
     /// When the database refuses.

@@ -73,7 +73,7 @@ fn the_last_good_and_the_first_bad_run_stay() {
     // The history goes on with what is left.
     qa.beside()
         .args(["history"])
-        .stdout_has("since run-05 (2 runs); it held last in run-03\n")
+        .stdout_has("since run-05 (error), 2 runs; it held last in run-03\n")
         .exit_code(0);
 }
 

@@ -38,7 +38,7 @@ fn a_run_takes_itself_in_and_the_next_one_is_compared_with_it() {
         [
             "cells that do not hold",
             "  s@disk+pc",
-            "    since [run] (1 run); it held last in [run]",
+            "    since [run] (failed), 1 run; it held last in [run]",
         ]
     );
     let cause = "    failed: no needle tagged `login` matched within [time]: ";

@@ -112,7 +112,8 @@ pub(super) fn since(not_held: &NotHeld) -> String {
         1 => "1 run".to_owned(),
         runs => format!("{runs} runs"),
     };
-    let since = format!("since {} ({runs})", not_held.since.run);
+    let (run, verdict) = (&not_held.since.run, not_held.since.verdict);
+    let since = format!("since {run} ({verdict}), {runs}");
     match &not_held.last_held {
         Some(last) => format!("{since}; it held last in {}", last.run),
         None => format!("{since}; it never held"),

@@ -181,6 +181,15 @@ impl Store {
         transaction.commit()
     }
 
+    /// Keeps the database as it is for all questions until the value is dropped. Without it, another process could
+    /// replace a run between two questions.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) fn snapshot(&self) -> rusqlite::Result<Transaction<'_>> {
+        self.connection.unchecked_transaction()
+    }
+
     fn write(&mut self) -> rusqlite::Result<Transaction<'_>> {
         // A transaction that begins as a reader cannot always become a writer.
         self.connection

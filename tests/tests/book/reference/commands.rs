@@ -27,15 +27,23 @@ fn section(command: &Command, path: &str, text: &mut String) {
         return;
     }
     let path = format!("{path} {}", command.get_name());
-    if command.has_subcommands() {
-        for inner in command.get_subcommands() {
-            section(inner, &path, text);
-        }
-        return;
+    let own = |argument: &&Arg| !argument.is_global_set() && !is_help(argument);
+    // A command that only has others below it is never called itself.
+    if !command.has_subcommands() || command.get_arguments().any(|argument| own(&argument)) {
+        own_section(command, &path, text);
     }
+    for inner in command.get_subcommands() {
+        section(inner, &path, text);
+    }
+}
+
+/// Appends the section of a command itself.
+fn own_section(command: &Command, path: &str, text: &mut String) {
     text.push_str(&format!("\n## {path}\n\n{}", paragraph(&about(command))));
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
+    let usage: Vec<&str> = usage.lines().map(str::trim).collect();
+    let usage = usage.join("\n");
     text.push_str(&format!("\n```text\n{usage}\n```\n"));
     let own = |argument: &&Arg| !argument.is_global_set() && !is_help(argument);
     if command.get_arguments().any(|argument| own(&argument)) {
