@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench boards u-boot chromium book demo test nightly updates build host archs images fast fuzz real reference lint
+.PHONY: bench boards u-boot chromium readers book demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -64,7 +64,7 @@ fuzz:
 	cargo run --release --locked --package qa-tests --bin fuzz -- all $(FUZZ_RUNS) $(FUZZ_SEED)
 
 ## Real QEMU, real images: minutes, one machine at a time.
-real: images u-boot chromium
+real: images u-boot chromium readers
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
 
 ## What takes hours rather than minutes: every desktop, every installer, on every architecture.
@@ -98,6 +98,25 @@ u-boot: archs
 chromium:
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends chromium; }
+
+# Programs of others that read the reports in tests.
+READERS := target/tools/readers
+READERS_OF_PYTHON := junitparser==5.0.3
+READERS_OF_NODE := allure@3.18.0 tap-parser@17.0.0 test-results-parser@0.4.6 xunit-viewer@10.6.1
+readers: $(READERS)/installed
+
+# Installs them again only if a version above has changed.
+$(READERS)/installed: Makefile
+	@mkdir -p $(READERS)
+	test "$$(cat $@ 2>/dev/null)" = "$(READERS_OF_PYTHON) $(READERS_OF_NODE)" || { \
+		python3 -c 'import ensurepip, venv' 2>/dev/null && command -v node >/dev/null && command -v npm >/dev/null || \
+			{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends \
+				$$(python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv) \
+				$$(command -v node >/dev/null || echo nodejs) $$(command -v npm >/dev/null || echo npm); } && \
+		python3 -m venv $(READERS)/python && \
+		$(READERS)/python/bin/pip install --quiet --disable-pip-version-check $(READERS_OF_PYTHON) && \
+		npm install --prefix $(READERS) --save-exact --no-audit --no-fund --ignore-scripts $(READERS_OF_NODE); }
+	@echo "$(READERS_OF_PYTHON) $(READERS_OF_NODE)" > $@
 
 ## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
 ## checkpoints are worth, with real machines.

@@ -1,4 +1,4 @@
-//! From the event log to JUnit XML, the HTML report and the console summary.
+//! From the event log to reports: JUnit XML, the HTML report, the console summary, TAP, JSON, and the logs of CI servers.
 //!
 //! A report is a pure function of the event log. This crate opens no file, and knows no machine, no needle and no
 //! scenario.
@@ -7,7 +7,11 @@ mod against;
 pub mod console;
 mod duration;
 mod github;
+mod gitlab;
 mod html;
+mod job_log;
+mod json;
+mod json_text;
 mod junit;
 mod log;
 mod notice;
@@ -17,12 +21,15 @@ mod resets;
 mod run;
 mod seconds;
 mod size;
+mod tap;
 mod words;
 
 pub use against::{Against, Baseline, Baselines, Difference, Parting, SlowStep, UsualTime};
 pub use duration::{human_age, human_duration};
 pub use github::{github_annotations, github_summary};
+pub use gitlab::gitlab;
 pub use html::{HtmlError, html};
+pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use log::{
     AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
@@ -38,4 +45,5 @@ pub use run::{
     Unconfirmed, Varied,
 };
 pub use size::human_size;
+pub use tap::tap;
 pub use words::pixels_away;

@@ -3,6 +3,8 @@
 //! A guest may write anything to its serial console. Raw, it could move the cursor of the person who reads the summary,
 //! or make `junit.xml` a file that no parser accepts.
 
+use crate::job_log::inert;
+
 /// Returns true if a terminal would not show the character but obey it, or would change the order of the text after it.
 /// Line ends and tabs are shown.
 pub fn is_obeyed(c: char) -> bool {
@@ -29,6 +31,8 @@ pub(crate) fn plain(text: &str) -> String {
                 plain.push('\n');
             }
             '\n' | '\t' => plain.push(c),
+            // The line ends of Unicode, at which some readers part lines.
+            '\u{2028}' | '\u{2029}' => plain.push('\n'),
             '\u{fffe}' | '\u{ffff}' => {}
             c if is_obeyed(c) => {}
             c => plain.push(c),
@@ -38,15 +42,15 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// Returns a text on one line that is safe to show. Escape sequences, control characters and marks of writing direction
-/// are removed; line ends and tabs become spaces.
+/// are removed; line ends and tabs become spaces; nothing in it is a command to the server that shows the log of a job.
 pub fn plain_line(text: &str) -> String {
     let text = plain(text);
     let text = text.trim_end_matches('\n');
-    if text.contains(['\n', '\t']) {
-        text.replace(['\n', '\t'], " ")
-    } else {
-        text.to_owned()
-    }
+    let line = match text.contains(['\n', '\t']) {
+        true => text.replace(['\n', '\t'], " "),
+        false => text.to_owned(),
+    };
+    inert(&line).into_owned()
 }
 
 type Rest<'t> = std::iter::Peekable<std::str::Chars<'t>>;
@@ -127,6 +131,9 @@ mod tests {
         assert_eq!(plain("ab\u{202e}cd\u{2066}"), "abcd");
         assert_eq!(plain("\u{fffd}€𝄞"), "\u{fffd}€𝄞");
         assert_eq!(plain_line("two\r\nlines\there\n"), "two lines here");
+        assert_eq!(plain_line("a\u{2028}b\u{2029}c"), "a b c");
+        // Together only once the control character between them is gone.
+        assert_eq!(plain_line("#\0#[error]x"), "# #[error]x");
     }
 
     proptest! {

@@ -21,6 +21,8 @@ mod broken_guests;
 mod desktop;
 #[path = "real/host.rs"]
 mod host;
+#[path = "real/junit_readers/mod.rs"]
+mod junit_readers;
 #[cfg(feature = "nightly")]
 #[path = "real/nightly.rs"]
 mod nightly;

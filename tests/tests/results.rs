@@ -279,3 +279,27 @@ fn report_for_github_prints_annotations_and_adds_to_the_summary_of_the_job() {
     assert!(summary.starts_with("before\n## "), "{summary}");
     assert!(summary.contains("❌ failed"), "{summary}");
 }
+
+#[test]
+fn report_prints_the_result_in_the_format_that_is_asked_for() {
+    let outcome = one_passes_one_fails().exit_code(1);
+    let printed = |format: &str| {
+        let call = outcome.then().args(["report", "--format", format]);
+        call.any_stdout().exit_code(0).stdout().to_owned()
+    };
+    let tap = printed("tap");
+    assert!(
+        tap.starts_with("TAP version 14\n") && tap.contains("\nok 1 - good\n"),
+        "{tap}"
+    );
+    assert!(tap.contains("\nnot ok 2 - bad\n"), "{tap}");
+    let json: serde_json::Value = serde_json::from_str(&printed("json")).unwrap();
+    assert_eq!(json["totals"]["failed"], 1);
+    let frame = &json["scenarios"][1]["attempts"][0]["last_frame"]["file"];
+    let folder = std::path::Path::new(json["folder"].as_str().unwrap());
+    assert!(folder.join(frame.as_str().unwrap()).is_file(), "{json}");
+    let gitlab = printed("gitlab");
+    let end = gitlab.split("section_end:").nth(1).unwrap();
+    assert!(end.contains(":qa-2-bad\r\u{1b}[0K"), "{gitlab:?}");
+    assert_eq!(gitlab.matches('\u{1b}').count(), 4, "{gitlab:?}");
+}

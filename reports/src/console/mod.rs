@@ -7,3 +7,4 @@ pub use crate::plain_text::{is_obeyed, plain_line};
 pub use crate::words::on_machine;
 pub use line::Lines;
 pub use summary::{SummaryStyle, summary};
+pub(crate) use summary::{counts, details, overview};

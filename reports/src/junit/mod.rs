@@ -16,6 +16,7 @@ use crate::log::ExitStatus;
 use crate::run::Run;
 use crate::seconds::seconds;
 use document::Document;
+pub(crate) use output::{evidence_files, head as attempt_head};
 pub(crate) use place::of as place_of;
 
 /// Makes `junit.xml`.

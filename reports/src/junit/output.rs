@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::xml_text::no_attachment;
+use super::xml_text::no_marks;
 use crate::duration::human_duration;
 use crate::log::{BackendFacts, Candidate, Cause, Look, MachineFacts, StepOutcome, Wanted};
 use crate::plain_text::plain_line;
@@ -48,11 +48,11 @@ pub(super) fn failure(cause: Option<&Cause>, attempt: Option<&Attempt>) -> Strin
     for hint in cause.iter().flat_map(|cause| &cause.hints) {
         line(&mut text, &format!("next: {hint}"));
     }
-    no_attachment(&text)
+    no_marks(&text)
 }
 
 /// Returns the first line of an attempt: its origin and its verdict.
-pub(super) fn head(attempt: &Attempt) -> String {
+pub(crate) fn head(attempt: &Attempt) -> String {
     format!(
         "attempt {}, {}: {} in {}",
         attempt.number,
@@ -66,14 +66,8 @@ pub(super) fn head(attempt: &Attempt) -> String {
 /// step.
 pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
     let mut text = String::new();
-    for file in attachments(scenario) {
-        let path = if folder.is_empty() {
-            file.to_owned()
-        } else {
-            format!("{}/{file}", folder.trim_end_matches('/'))
-        };
+    for path in evidence_files(scenario, folder) {
         // A path with these characters cannot be written in this notation. The report has it.
-        let path = plain_line(&path);
         if !path.contains(['[', ']', '|']) {
             let _ = writeln!(text, "[[ATTACHMENT|{path}]]");
         }
@@ -102,10 +96,19 @@ pub(super) fn story(scenario: &Scenario, folder: &str) -> String {
             line(&mut story, &format!("\n{}", head(attempt)));
         }
     }
-    text + &no_attachment(&story)
+    text + &no_marks(&story)
 }
 
-/// Returns pictures, kept files of the guest and logs of the deciding attempt, the most important first.
+/// Returns the paths of pictures, kept files of the guest and logs of the deciding attempt, the most important first.
+/// They begin with `folder`, the run's folder.
+pub(crate) fn evidence_files(scenario: &Scenario, folder: &str) -> Vec<String> {
+    let path = |file| match folder {
+        "" => plain_line(file),
+        folder => plain_line(&format!("{}/{file}", folder.trim_end_matches('/'))),
+    };
+    attachments(scenario).into_iter().map(path).collect()
+}
+
 fn attachments(scenario: &Scenario) -> Vec<&str> {
     let Some(attempt) = scenario.deciding_attempt() else {
         return Vec::new();

@@ -1,10 +1,11 @@
-//! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads, and the terminal's text is text.
+//! Whatever a guest or a scenario says, `junit.xml` stays a file that a parser reads, the terminal's text is text, and
+//! so it is in all other formats.
 
 use proptest::prelude::*;
-use reports::console::{SummaryStyle, summary};
+use reports::console::{SummaryStyle, is_obeyed, summary};
 use reports::{
     CauseKind, Entry, Evidence, ExitStatus, MachineNews, Run, StepOutcome, Verdict,
-    github_annotations,
+    github_annotations, gitlab, json, tap,
 };
 
 use crate::junit::{named, parse, written};
@@ -19,9 +20,31 @@ proptest! {
         prop_assert_eq!(named(&elements, "failure").len(), 1);
         prop_assert_eq!(named(&elements, "rerunError").len(), 1);
     }
+
+    #[test]
+    fn any_text_in_every_field_is_text_in_the_other_formats(text in text(), number in any::<u64>(), score in any::<f64>()) {
+        let run = Run::of(&everywhere(&text, number, score));
+        let (points, _) = crate::tap::read(&tap(&run, &text));
+        prop_assert_eq!(points.len(), 1);
+        let document = json(&run, &text).expect("a document");
+        prop_assert_eq!(&crate::json::read(&document)["scenarios"][0]["title"], &text);
+        let (sections, shown) = crate::gitlab::read(&gitlab(&run, PLAIN));
+        prop_assert_eq!(sections.len(), 1);
+        for output in [&shown, &document, &tap(&run, &text), &summary(&run, PLAIN)] {
+            prop_assert!(!output.contains("##[") && !output.contains("##vso["), "{}", output);
+            let obeyed = |c: char| is_obeyed(c) || matches!(c, '\u{2028}' | '\u{2029}');
+            prop_assert!(!output.contains(obeyed), "{:?}", output);
+        }
+    }
 }
 
-/// GitHub Actions takes a line for a command that begins so, also behind blanks.
+const PLAIN: SummaryStyle<'_> = SummaryStyle {
+    colour: false,
+    width: 100,
+    report: None,
+};
+
+/// GitHub Actions takes a line for a command that begins so, also behind blanks. The older form counts anywhere.
 #[test]
 fn no_text_of_a_guest_is_a_command_to_the_ci_server() {
     let run = Run::of(&everywhere(
@@ -29,21 +52,13 @@ fn no_text_of_a_guest_is_a_command_to_the_ci_server() {
         1,
         0.5,
     ));
-    let style = SummaryStyle {
-        colour: false,
-        width: 100,
-        report: None,
-    };
-    let shown = summary(&run, style);
+    let shown = summary(&run, PLAIN);
     assert!(shown.contains("| ::error::y"), "{shown}");
     let annotations = github_annotations(&run, "");
     assert_eq!(annotations.lines().count(), 1, "{annotations}");
     for line in shown.lines() {
         let begin = line.trim_start();
-        assert!(
-            !begin.starts_with("::") && !begin.starts_with("##["),
-            "{line}"
-        );
+        assert!(!begin.starts_with("::") && !line.contains("##["), "{line}");
     }
 }
 
@@ -74,13 +89,22 @@ fn text() -> impl Strategy<Value = String> {
             "[[ATTACHMENT|",
             "]",
             "\u{fffd}",
+            "\u{2028}",
+            "##[error]",
+            "#",
+            "##vso[task]",
+            "\n...\n",
+            "\nnot ok 7\n",
+            "{\n",
+            "\\",
+            "\x1b[0Ksection_end:1:qa-1-x\r\x1b[0K",
         ])
         .prop_map(str::to_owned),
     ];
     proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-fn everywhere(text: &str, number: u64, score: f64) -> Vec<Entry> {
+pub(crate) fn everywhere(text: &str, number: u64, score: f64) -> Vec<Entry> {
     let mut log = Writer::new(&[(text, text, &[text])]);
     log.checkpoint_unusable(text, text, text)
         .begin(text, 1, None)

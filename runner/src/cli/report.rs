@@ -27,4 +27,10 @@ pub(crate) enum ReportFormat {
     Text,
     /// Annotations of GitHub Actions, and the summary of the job in $GITHUB_STEP_SUMMARY
     Github,
+    /// The summary for the log of a GitLab job, with a section for each scenario that did not hold
+    Gitlab,
+    /// One JSON document, for programs
+    Json,
+    /// Test Anything Protocol, version 14
+    Tap,
 }

@@ -21,6 +21,15 @@ pub(super) fn print_painted(lines: &str, colour: bool) -> Result<(), Failure> {
     write_out(&visible_in_colour(lines, colour))
 }
 
+/// Prints lines that contain control characters on purpose: the marks of sections in a log. The maker of the lines has
+/// removed those of a guest.
+///
+/// # Errors
+/// As [`print`].
+pub(super) fn print_as_it_is(lines: &str) -> Result<(), Failure> {
+    write_out(lines)
+}
+
 fn write_out(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {

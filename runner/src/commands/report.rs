@@ -12,7 +12,7 @@ use crate::baselines;
 use crate::cancel::Cancel;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::commands::context::Context;
-use crate::commands::print::{print, print_painted};
+use crate::commands::print::{print, print_as_it_is, print_painted};
 use crate::failure::{Failure, chain};
 use crate::history::History;
 use crate::results::goes_on;
@@ -76,6 +76,21 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
             print_painted(summary.trim_end(), colour)?;
         }
         ReportFormat::Github => for_github(&run, &paths, &context.root_or_here())?,
+        ReportFormat::Gitlab => {
+            let report = shown(&paths.html);
+            let style = SummaryStyle {
+                colour: context.colour_on_stdout(),
+                width: WIDTH,
+                report: Some(&report),
+            };
+            print_as_it_is(reports::gitlab(&run, style).trim_end())?;
+        }
+        ReportFormat::Json => {
+            let document = reports::json(&run, &folder.to_string_lossy());
+            let document = document.map_err(|error| Failure::error(chain(&error)))?;
+            print(document.trim_end())?;
+        }
+        ReportFormat::Tap => print(reports::tap(&run, &seen_from_checkout(&folder)).trim_end())?,
     }
     Ok(ExitStatus::Success)
 }

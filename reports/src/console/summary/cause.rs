@@ -17,24 +17,23 @@ const CRASH_LINES: usize = 12;
 const OUTPUT_LINES: usize = 8;
 
 impl Page<'_> {
-    /// Writes why a scenario did not pass.
-    pub(super) fn explain(&mut self, scenario: &Scenario) {
-        match scenario.verdict {
-            // The user knows the reason of a stop. The reason of a skip is in the line of the scenario.
-            Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => return,
-            Verdict::Flaky | Verdict::Failed | Verdict::Error => {}
-        }
-        let Some(cause) = &scenario.cause else {
+    /// Writes the line about why a scenario did not pass.
+    pub(super) fn headline(&mut self, scenario: &Scenario) {
+        let Some(cause) = explained(scenario) else {
             return;
         };
-        if scenario.attempts.is_empty() {
-            return; // Its line has the reason. The scenario where the run broke off has the details.
-        }
-        let attempt = scenario.deciding_attempt();
         self.text.push('\n');
         let head = format!("{} {}:", plain_line(&scenario.info.name), scenario.verdict);
         let head = self.paint(paint_of(scenario.verdict), &head);
         self.line(&format!("{head} {}", plain_line(&cause.message)));
+    }
+
+    /// Writes the place and the evidence, which follow that line.
+    pub(super) fn explain(&mut self, scenario: &Scenario) {
+        let Some(cause) = explained(scenario) else {
+            return;
+        };
+        let attempt = scenario.deciding_attempt();
         self.place(cause, attempt);
         if let Some(step) = attempt.and_then(Attempt::decisive_step) {
             self.evidence(step);
@@ -125,6 +124,18 @@ impl Page<'_> {
             }
             self.quote(lines[left_out..].iter().copied());
         }
+    }
+}
+
+/// Returns the cause of a scenario that is explained.
+fn explained(scenario: &Scenario) -> Option<&Cause> {
+    match scenario.verdict {
+        // The user knows the reason of a stop. The reason of a skip is in the line of the scenario.
+        Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => None,
+        // The line of a scenario without an attempt has the reason. The scenario where the run broke off has the
+        // details.
+        Verdict::Flaky | Verdict::Failed | Verdict::Error if scenario.attempts.is_empty() => None,
+        Verdict::Flaky | Verdict::Failed | Verdict::Error => scenario.cause.as_ref(),
     }
 }
 

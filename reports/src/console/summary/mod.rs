@@ -5,22 +5,41 @@ mod cause;
 mod overview;
 mod page;
 
-use crate::run::Run;
+use crate::run::{Run, Scenario};
 use page::Page;
 pub use page::SummaryStyle;
 
 /// Returns the summary of a run, for people. The text ends with a line end, and has no control characters of a guest.
 pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
-    let mut page = Page {
-        text: String::new(),
-        style,
-    };
-    page.scenarios(run);
+    let mut text = overview(run, style);
     for scenario in &run.scenarios {
-        page.explain(scenario);
-        page.findings(scenario);
-        page.attempts(scenario);
+        let mut page = Page::new(style);
+        page.headline(scenario);
+        text.push_str(&page.text);
+        text.push_str(&details(scenario, style));
     }
+    text + &counts(run, style)
+}
+
+/// Returns the first part of a summary: one line for each scenario.
+pub(crate) fn overview(run: &Run, style: SummaryStyle<'_>) -> String {
+    let mut page = Page::new(style);
+    page.scenarios(run);
+    page.text
+}
+
+/// Returns the part of a summary about one scenario: the evidence for its verdict, its findings, and its attempts.
+pub(crate) fn details(scenario: &Scenario, style: SummaryStyle<'_>) -> String {
+    let mut page = Page::new(style);
+    page.explain(scenario);
+    page.findings(scenario);
+    page.attempts(scenario);
+    page.text
+}
+
+/// Returns the last part of a summary: counts, exit status, and the path of the report.
+pub(crate) fn counts(run: &Run, style: SummaryStyle<'_>) -> String {
+    let mut page = Page::new(style);
     page.counts(run);
     page.text
 }

@@ -1,5 +1,6 @@
 //! The text of a summary while it is written, and its colours.
 
+use crate::job_log::inert;
 use crate::log::Verdict;
 
 /// The style of a summary.
@@ -33,12 +34,20 @@ pub(super) struct Page<'p> {
     pub(super) style: SummaryStyle<'p>,
 }
 
-impl Page<'_> {
+impl<'p> Page<'p> {
+    /// A page without any text.
+    pub(super) fn new(style: SummaryStyle<'p>) -> Self {
+        Self {
+            text: String::new(),
+            style,
+        }
+    }
+
     /// Adds lines from elsewhere, behind a bar. Without it, a guest could write what CI servers take for a command:
     /// `::error::` of GitHub Actions counts also behind blanks.
     pub(super) fn quote<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
         for line in lines {
-            let line = self.paint(DIM, line);
+            let line = self.paint(DIM, &inert(line));
             self.line(&format!("    | {line}"));
         }
     }
