@@ -286,7 +286,7 @@ fn a_command_that_restarts_the_guest_needs_no_answer() {
 #[test]
 fn a_group_with_resets_excuses_no_command_that_nobody_answers_after_them() {
     let text = "- group:\n    name: again\n    resets: 1\n    steps:\n      - reboot:\n      - see: login\n      \
-        - run: { command: verify, within: 5s }";
+        - run: { command: verify, within: 500ms }";
     let outcome = steps(text)
         .needles(["login"])
         .machine(

@@ -64,7 +64,7 @@ impl Farewell {
         // The echo may come twice, or not at all. Each ends as the typed line does.
         let echo = format!("{}\"$?", &REFUSED[2..]);
         let after_echo = before.rfind(&echo).map_or(0, |place| place + echo.len());
-        let said = before[after_echo..].trim().to_owned();
+        let said = without_prompt(before[after_echo..].trim()).to_owned();
         Some(
             Stop::failed(
                 CauseKind::Command,
@@ -79,6 +79,16 @@ impl Farewell {
                 remarks: Vec::new(),
             }),
         )
+    }
+}
+
+/// Leaves out a prompt before the words of a program. It stands there if the line came before the shell was ready.
+fn without_prompt(said: &str) -> &str {
+    match said.split_once('\n') {
+        Some((first, rest)) if first.trim_end().ends_with(['#', '$', '%', '>']) => {
+            rest.trim_start()
+        }
+        Some(_) | None => said,
     }
 }
 
@@ -177,6 +187,9 @@ mod tests {
             (command.stdout.as_str(), command.exit),
             ("must be root", Some(127))
         );
+        let early = format!("{}# \r\nmust be root\r\n{REFUSED}1\r\n", RESTART.line());
+        let command = RESTART.refusal(&early).and_then(|stop| stop.command);
+        assert_eq!(command.expect("its output").stdout, "must be root");
         let twice = format!("rebo# qa\"\"-refused:\"$?\r\nmust be root\r\n{REFUSED}1\r\n");
         let command = RESTART.refusal(&twice).and_then(|stop| stop.command);
         assert_eq!(command.expect("its output").stdout, "must be root");
