@@ -23,6 +23,10 @@ fn every_run_has_its_document() {
     for name in RUNS {
         let text = written(name);
         assert_eq!(read(&text)["schema"], SCHEMA);
+        // Hundreds of attempts show nothing that the others do not.
+        if ["repeated", "parallel"].contains(&name) {
+            continue;
+        }
         insta::assert_snapshot!(format!("json_{name}"), text);
     }
 }
