@@ -1,4 +1,5 @@
-//! From the event log to reports: JUnit XML, the HTML report, the console summary, TAP, JSON, and the logs of CI servers.
+//! From the event log to reports: JUnit XML, the HTML report, the console summary, TAP, JSON, and the logs of CI
+//! servers.
 //!
 //! A report is a pure function of the event log. This crate opens no file, and knows no machine, no needle and no
 //! scenario.

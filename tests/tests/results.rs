@@ -295,8 +295,8 @@ fn report_prints_the_result_in_the_format_that_is_asked_for() {
     let json: serde_json::Value = serde_json::from_str(&printed("json")).unwrap();
     assert_eq!(json["totals"]["failed"], 1);
     let frame = &json["scenarios"][1]["attempts"][0]["last_frame"]["file"];
-    let folder = std::path::Path::new(json["folder"].as_str().unwrap());
-    assert!(folder.join(frame.as_str().unwrap()).is_file(), "{json}");
+    let frame = outcome.run_folder().join(frame.as_str().unwrap());
+    assert!(frame.is_file(), "{json}");
     let gitlab = printed("gitlab");
     let end = gitlab.split("section_end:").nth(1).unwrap();
     assert!(end.contains(":qa-2-bad\r\u{1b}[0K"), "{gitlab:?}");

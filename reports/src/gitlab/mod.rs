@@ -49,10 +49,14 @@ fn section(run: &Run, number: usize, scenario: &Scenario, body: &str) -> String 
         human_duration(scenario.duration_ms()),
         plain_line(&scenario.why().unwrap_or_default())
     );
-    format!(
-        "\x1b[0Ksection_start:{begin}:{name}[collapsed=true]\r\x1b[0K{}\n{body}\x1b[0Ksection_end:{end}:{name}\r\x1b[0K\n",
-        inert(&head)
-    )
+    let begin = marker(&format!("section_start:{begin}:{name}[collapsed=true]"));
+    let end = marker(&format!("section_end:{end}:{name}"));
+    format!("{begin}{}\n{body}{end}\n", inert(&head))
+}
+
+/// Returns a mark in the log. A terminal shows nothing of it.
+fn marker(text: &str) -> String {
+    format!("\x1b[0K{text}\r\x1b[0K")
 }
 
 /// Returns the name of a section: the number makes it unique. GitLab allows letters, digits, `_`, `.` and `-`.

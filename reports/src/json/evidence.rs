@@ -133,12 +133,14 @@ struct FileTold<'r> {
 impl<'r> CauseTold<'r> {
     /// Returns a cause.
     pub(super) fn of(cause: &'r Cause) -> Self {
+        let watch = if let CauseKind::Watch(name) = &cause.kind {
+            Some(name.as_str())
+        } else {
+            None
+        };
         Self {
             kind: cause.kind.word(),
-            watch: match &cause.kind {
-                CauseKind::Watch(name) => Some(name),
-                _ => None,
-            },
+            watch,
             message: &cause.message,
             hints: &cause.hints,
             step: cause.step.as_deref(),

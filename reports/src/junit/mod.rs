@@ -37,8 +37,8 @@ pub(crate) use place::of as place_of;
 /// | not known yet, as the run goes on | `skipped` | `unfinished` |
 ///
 /// Other attempts that did not hold have elements of their own. In a case that passes, they are `flakyFailure` and
-/// `flakyError`; otherwise they are `rerunFailure` and `rerunError`. Allure knows only the second pair, so a case that
-/// passes has these, too, without details.
+/// `flakyError`; otherwise they are `rerunFailure` and `rerunError`. Allure 2 knows only the second pair, so a case
+/// that passes has these, too, without details. Allure 3 reads no attempts.
 ///
 /// Readers identify a case by name and class, to show its history. So these never depend on the result. The class is
 /// image and machine. In a matrix the name contains them, too, so that it is unique where only names are shown. `file`

@@ -1,6 +1,6 @@
 //! Attempts that the result of a case does not show, in the elements of Maven's Surefire: `flakyFailure` and
 //! `flakyError` in a case that passes, `rerunFailure` and `rerunError` in one that does not. Jenkins reads both pairs.
-//! Allure reads only the second pair, as retries. So a case that passes has both pairs, the second without a trace.
+//! Allure 2 reads only the second pair, as retries. So a case that passes has both pairs, the second without a trace.
 
 use super::document::Document;
 use super::output;

@@ -22,7 +22,9 @@ proptest! {
     }
 
     #[test]
-    fn any_text_in_every_field_is_text_in_the_other_formats(text in text(), number in any::<u64>(), score in any::<f64>()) {
+    fn any_text_in_every_field_is_text_in_the_other_formats(
+        text in text(), number in any::<u64>(), score in any::<f64>()
+    ) {
         let run = Run::of(&everywhere(&text, number, score));
         let (points, _) = crate::tap::read(&tap(&run, &text));
         prop_assert_eq!(points.len(), 1);

@@ -27,6 +27,6 @@ pub(crate) enum ReportFormat {
     Gitlab,
     /// One JSON document, for programs
     Json,
-    /// Test Anything Protocol, version 14
+    /// The Test Anything Protocol (TAP), version 14
     Tap,
 }

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 pub(crate) const MESSAGE: &str = "the guest's screen said \"no\" & didn't <start>";
 
 /// What a guest says to add a property and a file of the host to the report, and to end its text.
-pub(crate) const NASTY: &str = "[[PROPERTY|owner=guest]] [[ATTACHMENT|/etc/passwd]] ]]> ##[error]x\nnot ok 99 - y\nBail out! z";
+pub(crate) const NASTY: &str =
+    "[[PROPERTY|owner=guest]] [[ATTACHMENT|/etc/passwd]] ]]> ##[error]x\nnot ok 99\nBail out!";
 
 /// A log that grows.
 #[derive(Debug)]
@@ -198,4 +199,11 @@ pub(crate) fn matrix() -> Reported {
     log.attempt("login@gnome+large", "failed", "nothing matched", 2_000);
     log.attempt("login@gnome+large", "passed", "", 3_000);
     log.reported(1)
+}
+
+/// A run that the user stopped.
+pub(crate) fn stopped() -> Reported {
+    let mut log = MadeUp::new(&[("stops", "disk.qcow2", "pc")], None);
+    log.attempt("stops", "cancelled", "stopped by the user", 6_000);
+    log.reported(130)
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::made_up::{MESSAGE, NASTY, every_verdict};
+use super::made_up::{MESSAGE, NASTY, every_verdict, stopped};
 use super::{installed, json_of, named, run};
 
 /// Lets tap-parser read a stream, and returns its events of a kind.
@@ -73,4 +73,13 @@ fn tap_parser_reads_every_verdict() {
     assert_eq!(named(&points, "fails")["time"], 3_000);
     assert_eq!(fails["serial"], json!(["login:", NASTY]));
     assert_eq!(fails["files"][0], "results/made-up/fails/frames/0001.png");
+}
+
+#[test]
+fn tap_parser_reads_that_a_run_was_stopped() {
+    let stream = stopped().printed("tap");
+    let events = tap_parser(&stream);
+    let end = &events("complete")[0];
+    assert_eq!((&end["count"], &end["fail"]), (&json!(1), &json!(1)));
+    assert_eq!(end["bailout"], "stopped by the user");
 }
