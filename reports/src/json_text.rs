@@ -7,6 +7,10 @@ use crate::plain_text::is_obeyed;
 /// or a control character stands only in strings, which can name it by its number.
 pub(crate) fn inert_json(text: &str) -> String {
     let text = replaced(text, "\\u0023");
+    // JSON itself has no other character below a space than line ends.
+    if text.is_ascii() && !text.contains('\x7f') {
+        return text.into_owned();
+    }
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match u32::from(c) {

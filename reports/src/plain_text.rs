@@ -18,6 +18,10 @@ pub fn is_obeyed(c: char) -> bool {
 /// Line ends of every kind become `\n`; tabs stay. Characters that XML 1.0 cannot hold (other control characters,
 /// U+FFFE, U+FFFF) are dropped. So are marks of writing direction, which can make a text look like another one.
 pub(crate) fn plain(text: &str) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.bytes().all(is_plain) {
+        return text.to_owned(); // So are most texts.
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

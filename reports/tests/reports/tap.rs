@@ -102,8 +102,7 @@ fn check_yaml(lines: &[String]) {
             }
         };
         if !value.trim().is_empty() {
-            let read: Result<serde_json::Value, _> = serde_json::from_str(value);
-            assert!(read.is_ok(), "{line}");
+            assert!(value.parse::<serde_json::Value>().is_ok(), "{line}");
         }
     }
 }
