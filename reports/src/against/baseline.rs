@@ -18,11 +18,11 @@ pub struct Baseline {
     pub run: Arc<Run>,
     /// The name of the scenario in that run.
     pub name: String,
-    /// How long its steps usually take; empty if that is not known.
+    /// The usual times of its steps; empty if they are not known.
     pub usual: Vec<UsualTime>,
 }
 
-/// How long a step took in earlier runs in which it passed.
+/// The times that a step took in earlier runs in which it passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsualTime {
     /// Name of the scenario that the step is written in.

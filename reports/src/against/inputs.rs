@@ -12,9 +12,9 @@ use crate::size::human_size;
 pub struct Difference {
     /// The thing: `image`, `QEMU`, `scenarios/login.yaml`.
     pub what: String,
-    /// What it is now; none if it is missing.
+    /// Its value now; none if it is missing.
     pub now: Option<String>,
-    /// What it was then; none if it was missing.
+    /// Its value then; none if it was missing.
     pub then: Option<String>,
 }
 

@@ -24,7 +24,7 @@ pub struct Against<'r> {
     pub parting: Option<Parting<'r>>,
     /// The steps that took much longer than they usually do, the largest difference first.
     pub slow: Vec<SlowStep<'r>>,
-    /// What differs in what both were given: image, machine, host, files.
+    /// The differences of what both were given: image, machine, host, files.
     pub differences: Vec<Difference>,
     /// True if both logs name the files of the scenario and its needles. Otherwise nothing is known about these.
     pub names_files: bool,

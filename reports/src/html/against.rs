@@ -28,7 +28,7 @@ pub(super) struct AgainstView {
     pub(super) overlay: Option<Overlay>,
     pub(super) slow: Vec<SlowView>,
     pub(super) differences: Vec<Difference>,
-    /// What is the same, in a sentence; none if something differs.
+    /// A sentence that says what is the same; none if something differs.
     pub(super) same: Option<&'static str>,
 }
 

@@ -71,7 +71,7 @@ struct AreaView {
     place: String,
     wanted: Option<Crop>,
     found: Option<Crop>,
-    /// What the found piece is: nothing similar was found anywhere, or this is the most similar place.
+    /// The caption of the found piece: the most similar place, or the place where it should be.
     found_caption: &'static str,
     overlay: Option<Overlay>,
 }

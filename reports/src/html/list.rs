@@ -46,7 +46,7 @@ pub(super) struct ListLine {
     pub(super) machine: String,
 }
 
-/// What the list can be filtered by. An image or a machine that all scenarios have is no choice.
+/// The choices by which the list is filtered. An image or a machine that all scenarios have is no choice.
 pub(super) struct FilterView {
     pub(super) verdicts: Vec<(&'static str, usize)>,
     pub(super) images: Vec<String>,

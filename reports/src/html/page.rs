@@ -20,6 +20,9 @@ use crate::run::{Run, Scenario};
 /// The most scenarios that are unfolded from the start. A page with a thousand failures must open at once.
 const MOST_OPEN: usize = 20;
 
+/// The most findings that stand above the list one by one. More of them are folded.
+const MOST_BANNERS: usize = 5;
+
 #[derive(Template)]
 #[template(path = "report.html")]
 pub(super) struct Page {
@@ -41,6 +44,8 @@ pub(super) struct Page {
     notes: Vec<String>,
     /// The result of each combination, of a matrix.
     matrix: Option<MatrixView>,
+    /// The number of findings of all scenarios.
+    findings: usize,
     /// One line for each scenario, if there are several.
     list: Option<ListView>,
     /// Scenarios that gate come first, because readers look for them.
@@ -99,6 +104,10 @@ impl Page {
             cut_short: run.is_cut_short(),
             goes_on: run.goes_on(),
             matrix,
+            findings: scenarios
+                .iter()
+                .map(|scenario| scenario.findings.len())
+                .sum(),
             list: ListView::of(&order, run),
             notes: run.notes.iter().map(|note| plain_line(note)).collect(),
             scenarios,

@@ -1,6 +1,6 @@
 //! The list of scenarios at the top of `report.html`.
 
-use reports::{Baselines, Run, Scenario, Verdict, html};
+use reports::{Baselines, Finding, Run, Scenario, Verdict, html};
 
 use crate::sample::log_of;
 
@@ -78,4 +78,19 @@ fn a_page_of_many_failures_unfolds_the_first_ones() {
     let open = page.matches("<details class=\"scenario is-failed\"");
     assert_eq!(open.count(), 50);
     assert_eq!(page.matches("\n<noscript>\n").count(), 30);
+}
+
+#[test]
+fn many_findings_do_not_push_the_list_off_the_page() {
+    let with_findings = |count: usize| {
+        page(&many(count, |_, scenario| {
+            scenario.findings = vec![Finding::EvidenceLost {
+                what: "a picture of the screen".to_owned(),
+                reason: "the disk is full".to_owned(),
+            }];
+        }))
+    };
+    let folded = "<details class=\"banner\"><summary>6 findings beside the verdicts</summary>";
+    assert!(with_findings(6).contains(folded));
+    assert!(!with_findings(5).contains("findings beside the verdicts"));
 }

@@ -30,11 +30,11 @@ pub(super) struct Found {
 pub(super) struct LikelyReason {
     /// The reason: a lowercase fragment.
     pub(super) reason: String,
-    /// What to do next, if this reason says more than the nearest needle.
+    /// A sentence on what to do next, if this reason says more than the nearest needle.
     pub(super) next: Option<&'static str>,
 }
 
-/// What to do if the needle is out of date.
+/// The next thing to do if the needle is out of date.
 const FROM_THIS_SCREEN: &str =
     "if the screen is correct, `qa needle bump` makes a new needle from it";
 

@@ -16,7 +16,7 @@ use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::failure::chain;
 
-/// How long a guest may take to stop its services before its machine restarts: systemd's `DefaultTimeoutStopSec=`.
+/// The time that a guest may take to stop its services before its machine restarts: systemd's `DefaultTimeoutStopSec=`.
 const STOP_OF_SERVICES: Duration = Duration::from_secs(90);
 
 impl Bench<'_> {
