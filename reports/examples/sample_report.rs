@@ -49,7 +49,7 @@ fn main() {
     fs::create_dir_all(folder).expect("a folder");
     fs::write(
         folder.join("report.html"),
-        reports::html(&run, &reports::Baselines::default()).expect("a page"),
+        reports::html(&run, &reports::Earlier::default()).expect("a page"),
     )
     .expect("written");
     fs::write(

@@ -7,6 +7,7 @@
 mod against;
 pub mod console;
 mod duration;
+mod earlier;
 mod github;
 mod gitlab;
 mod html;
@@ -27,6 +28,7 @@ mod words;
 
 pub use against::{Against, Baseline, Baselines, Difference, Parting, SlowStep, UsualTime};
 pub use duration::{human_age, human_duration};
+pub use earlier::{Earlier, Past, PastResult};
 pub use github::{github_annotations, github_summary};
 pub use gitlab::gitlab;
 pub use html::{HtmlError, html};
@@ -37,13 +39,13 @@ pub use log::{
     CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
     FlakyPolicy, FrameChange, FrameRef, Host, InputFile, KeptFile, LONGEST_TEXT, Log, LogError,
     Look, MachineFacts, MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo,
-    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, read_log,
+    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, log_schema, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{
-    Attempt, Comparison, Durations, Equals, Finding, Fold, InputMark, OpenEnd, Remark, Run, RunEnd,
-    Scenario, Shot, SoftFailure, Spread, Stage, StageEntry, StartedMachine, Step, StepName,
-    Unconfirmed, Varied,
+    Attempt, Comparison, Durations, Equals, Finding, Fold, InputMark, LookMark, OpenEnd, Remark,
+    Run, RunEnd, Scenario, SerialMark, Shot, SoftFailure, Spread, Stage, StageEntry,
+    StartedMachine, Step, StepName, Unconfirmed, Varied,
 };
 pub use size::human_size;
 pub use tap::tap;

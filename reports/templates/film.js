@@ -27,13 +27,15 @@
 
   // The parts of a film. They are made when it is seen: a page may have a thousand films.
   const PARTS = `
-<div class="screen"><canvas role="img" aria-label="The screen"></canvas><span class="point" hidden></span>
-<p class="dark" hidden></p></div>
+<div class="screen"><canvas role="img" aria-label="The screen"></canvas><div class="looked" aria-hidden="true"></div>
+<span class="point" hidden></span><p class="dark" hidden></p></div>
 <p class="now"></p>
+<pre class="serial" aria-label="The serial console until this moment" hidden></pre>
 <div class="track" tabindex="0" role="slider" aria-label="Time"><canvas></canvas></div>
 <p class="help"><kbd>←</kbd> <kbd>→</kbd> picture <kbd>↑</kbd> <kbd>↓</kbd> step <kbd>Home</kbd> <kbd>End</kbd>
 <span class="legend"><span><i class="of-step"></i>steps</span> <span><i class="of-shot"></i>pictures</span>
-<span><i class="of-input"></i>keys and clicks</span> <span><i class="of-news"></i>machine</span></span></p>`;
+<span><i class="of-input"></i>keys and clicks</span> <span><i class="of-news"></i>machine</span>
+<span><i class="of-look"></i>area that is not there</span></span></p>`;
 
   const make = (section) => {
     section.insertAdjacentHTML("beforeend", PARTS);
@@ -41,12 +43,15 @@
     const name = section.dataset.machine;
     if (name) section.prepend(Object.assign(document.createElement("h4"), { textContent: name }));
     const data = JSON.parse(section.querySelector("script").textContent);
-    for (const items of [data.shots, data.steps, data.inputs, data.news]) items.sort((a, b) => a[0] - b[0]);
-    const { files, shots, steps, inputs, news } = data;
+    const { files, shots, steps, inputs, news, looks } = data;
+    for (const items of [shots, steps, inputs, news, looks, data.serial]) items.sort((a, b) => a[0] - b[0]);
+    const lines = data.serial.flatMap(([at, texts]) => texts.map((text) => [at, text]));
     const from = Math.min(data.from, shots[0][0]);
     const to = Math.max(data.to, shots[shots.length - 1][0], from + 1);
     const find = (name) => section.querySelector(name);
     const screen = find(".screen"), shown = find(".screen canvas"), point = find(".point"), dark = find(".dark");
+    const looked = find(".looked"), serial = find(".serial");
+    serial.hidden = lines.length === 0;
     const now = find(".now"), track = find(".track"), canvas = find(".track canvas");
     const first = shots.find((shot) => shot.length > 1);
     let size = first ? [first[2], first[3]] : [4, 3];
@@ -89,6 +94,28 @@
       });
     };
 
+    // The areas of the needle that was looked for, each with its similarity and the one that it needs.
+    const outline = (areas) => {
+      const boxes = areas.map(([x, y, width, height, similarity, required, ok]) => {
+        const box = document.createElement("span");
+        box.className = ok ? "is-there" : "is-missing";
+        box.style.left = `${(100 * x) / size[0]}%`;
+        box.style.top = `${(100 * y) / size[1]}%`;
+        box.style.width = `${(100 * width) / size[0]}%`;
+        box.style.height = `${(100 * height) / size[1]}%`;
+        box.dataset.score = ok ? similarity.toFixed(2) : `${similarity.toFixed(2)} of ${required.toFixed(2)}`;
+        return box;
+      });
+      looked.replaceChildren(...boxes);
+    };
+    const LINES = 14;
+    let told = -2;
+    const scroll = (last) => {
+      if (last === told) return;
+      told = last;
+      serial.textContent = lines.slice(Math.max(last + 1 - LINES, 0), last + 1).map(([, text]) => text).join("\n");
+    };
+
     const seek = (moment) => {
       time = Math.min(Math.max(moment, from), to);
       const at = before(shots, time);
@@ -100,6 +127,14 @@
         const state = time < step[1] ? "runs" : step[4];
         words.push(`step ${step[2]} ${step[3]}: ${state}`);
       }
+      const look = looks[before(looks, time)];
+      const is_of_step = look && step && look[0] >= step[0];
+      if (is_of_step) {
+        const missing = look[2].filter((area) => !area[6]).length;
+        words.push(`needle ${look[1]}: ${missing ? `${missing} of ${look[2].length} areas missing` : "matches"}`);
+      }
+      outline(is_of_step ? look[2] : []);
+      scroll(before(lines, time));
       const input = inputs[before(inputs, time)];
       const is_recent = input && time - input[0] <= RECENT;
       if (is_recent) words.push(input[1]);

@@ -204,6 +204,8 @@ pub(crate) enum SchemaOf {
     Scenario,
     /// Of qa.yaml
     Project,
+    /// Of a line of events.jsonl, the event log of a run
+    Log,
 }
 
 /// Arguments of `qa completions`.

@@ -19,11 +19,6 @@ pub(crate) trait Listener: Send {
 
     /// Takes a notice, which is shown but not kept.
     fn notice(&mut self, _notice: &Notice) {}
-
-    /// Returns true if it shows notices.
-    fn shows_notices(&self) -> bool {
-        false
-    }
 }
 
 /// The entries of a run so far, and its listeners. All clones are the same feed.
@@ -92,11 +87,6 @@ impl Feed {
         for listener in &mut self.lock().listeners {
             listener.notice(notice);
         }
-    }
-
-    /// Returns true if a listener shows notices. If not, they need not be made.
-    pub(crate) fn shows_notices(&self) -> bool {
-        (self.lock().listeners.iter()).any(|listener| listener.shows_notices())
     }
 
     /// Returns all entries so far.
@@ -171,10 +161,6 @@ impl Listener for Queue {
         if self.shows_notices {
             let _ = self.to.send(News::Notice(notice.clone())); // As above.
         }
-    }
-
-    fn shows_notices(&self) -> bool {
-        self.shows_notices
     }
 }
 

@@ -4,7 +4,6 @@
 //! gives pixels, bytes and events. `scenarios` gives typed steps. This crate joins them, asks `needles`, and records
 //! events in the types of `reports`.
 
-mod baselines;
 mod board_findings;
 mod board_health;
 mod cache;
@@ -13,6 +12,7 @@ mod cksum;
 mod cli;
 mod commands;
 mod deadline;
+mod earlier_runs;
 mod engine;
 mod enter;
 mod failure;

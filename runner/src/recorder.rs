@@ -91,11 +91,6 @@ impl Recorder {
         });
     }
 
-    /// Returns true if a listener shows notices.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.feed.shows_notices()
-    }
-
     /// Hides a text in all events from now on.
     pub(crate) fn conceal(&self, secret: &str) {
         let mut secrets = self.known_secrets();

@@ -75,7 +75,7 @@ pub use project::board;
 pub use project::{
     Accel, Architecture, Capability, Credential, CredentialValue, Disk, DiskBus, DiskFormat,
     Display, DisplayDevice, Entry, Firmware, Forward, Image, ImageDisk, ImageSource, Input,
-    KernelBoot, Login, Machine, Matrix, Network, Nic, NicModel, Project, Protocol,
+    KernelBoot, Login, Machine, Matrix, Network, Nic, NicModel, Project, Protocol, Retention,
 };
 pub use scenario::Scenario;
 pub use schema::{project_schema, scenario_schema};

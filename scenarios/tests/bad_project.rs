@@ -34,6 +34,9 @@ mistakes! {
     unknown_field: UnknownField, "imagse: { a: { recipe: a } }\n";
     images_are_a_list: WrongType, "images: [a]\n";
     image_is_text: WrongType, "images: { a: disk.qcow2 }\n";
+    results_without_a_limit: InvalidValue, "results: {}\n";
+    results_are_not_none: WrongType, "results: { keep_runs: 0 }\n";
+    results_of_a_size_without_unit: WrongType, "results: { max_size: 50 }\n";
     image_from_nowhere: InvalidValue, "images: { a: { title: A } }\n";
     image_from_two_places: InvalidValue, "images: { a: { recipe: a, path: b } }\n";
     image_of_no_format: InvalidValue, "images: { a: { path: b, format: qcow } }\n";

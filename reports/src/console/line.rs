@@ -146,6 +146,8 @@ impl Lines {
             Event::Input { .. }
             | Event::Shot { .. }
             | Event::FilmThinned { .. }
+            | Event::Compared { .. }
+            | Event::Serial { .. }
             | Event::RunFinished { .. } => return None,
         })
     }

@@ -2,6 +2,8 @@
 //!
 //! Without the script, every step still has its picture.
 
+mod marks;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -12,6 +14,7 @@ use crate::log::FilmPicture;
 use crate::plain_text::plain_line;
 use crate::run::{Attempt, Remark, Shot, StageEntry};
 use crate::words::on_machine;
+use marks::{looks, serial};
 
 /// The film of one machine.
 pub(super) struct FilmView {
@@ -51,6 +54,8 @@ impl FilmView {
 /// steps      [begin, end, number, text, outcome, anchor]
 /// inputs     [time, text, x, y]; x and y -1: no place
 /// news       [time, text]
+/// looks      [time, needle, [[x, y, width, height, similarity, required, ok], ..]]
+/// serial     [time, [line, ..]]
 /// ```
 fn data(attempt: &Attempt, machine: Option<&str>, id: &str) -> Option<String> {
     let mut files = Files::default();
@@ -84,6 +89,8 @@ fn data(attempt: &Attempt, machine: Option<&str>, id: &str) -> Option<String> {
         "steps": steps,
         "inputs": inputs,
         "news": news,
+        "looks": looks(attempt, machine),
+        "serial": serial(attempt, machine),
     });
     // Inside a script element, `</` would end it.
     Some(data.to_string().replace('<', "\\u003c"))

@@ -15,12 +15,13 @@ mod mark;
 mod matrix;
 mod outcomes;
 mod page;
+mod past;
 mod picture;
 mod scenario;
 
 use askama::Template;
 
-use crate::against::Baselines;
+use crate::earlier::Earlier;
 use crate::run::Run;
 pub(crate) use headline::headline;
 use page::Page;
@@ -30,10 +31,10 @@ use page::Page;
 #[error("report.html cannot be made: {0}")]
 pub struct HtmlError(#[from] askama::Error);
 
-/// Makes `report.html`. Scenarios that did not hold are compared with their baselines.
+/// Makes `report.html`, with what earlier runs tell of the scenarios.
 ///
 /// # Errors
 /// Only if `qa` has a defect: no event log causes an error.
-pub fn html(run: &Run, baselines: &Baselines) -> Result<String, HtmlError> {
-    Ok(Page::of(run, baselines).render()?)
+pub fn html(run: &Run, earlier: &Earlier) -> Result<String, HtmlError> {
+    Ok(Page::of(run, earlier).render()?)
 }

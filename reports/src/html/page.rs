@@ -10,9 +10,10 @@ use super::list::{ListEntry, ListView};
 use super::mark::{mark, urgency};
 use super::matrix::MatrixView;
 use super::outcomes::OutcomeRow;
+use super::past::PastView;
 use super::scenario::ScenarioView;
-use crate::against::Baselines;
 use crate::duration::human_duration;
+use crate::earlier::Earlier;
 use crate::log::Verdict;
 use crate::plain_text::plain_line;
 use crate::run::{Run, Scenario};
@@ -53,7 +54,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn of(run: &Run, baselines: &Baselines) -> Self {
+    pub(super) fn of(run: &Run, earlier: &Earlier) -> Self {
         let mut order: Vec<&Scenario> = run.scenarios.iter().collect();
         order.sort_by_key(|scenario| (urgency(scenario.verdict), scenario.findings.is_empty()));
         let alone = order.len() == 1;
@@ -62,7 +63,8 @@ impl Page {
             .zip(order.iter().copied())
             .map(|(number, scenario)| {
                 let mut view = ScenarioView::of(scenario, number, alone, several_hosts);
-                let baseline = baselines.of(scenario);
+                view.past = PastView::of(earlier.past.of(scenario));
+                let baseline = earlier.baselines.of(scenario);
                 view.compare(baseline.and_then(|it| AgainstView::of(run, scenario, it)));
                 view
             })

@@ -5,6 +5,7 @@ use super::attempt::{AttemptView, CauseView};
 use super::link::anchor_of;
 use super::mark::{mark, urgency};
 use super::outcomes::OutcomesView;
+use super::past::PastView;
 use crate::duration::human_duration;
 use crate::log::Verdict;
 use crate::plain_text::plain_line;
@@ -34,6 +35,8 @@ pub(super) struct ScenarioView {
     /// The comparison of several attempts.
     pub(super) outcomes: Option<OutcomesView>,
     pub(super) attempts: Vec<AttemptView>,
+    /// Its results in earlier runs.
+    pub(super) past: Option<PastView>,
     /// True if it is unfolded from the start.
     pub(super) open: bool,
 }
@@ -91,6 +94,7 @@ impl ScenarioView {
                 true => scenario.cause.as_ref().map(CauseView::of),
                 false => None,
             },
+            past: None,
             outcomes: comparison
                 .map(|comparison| OutcomesView::of(scenario, &comparison, &shown, anchor)),
             attempts: in_order(scenario, &shown)

@@ -1,5 +1,6 @@
 //! One line of the event log: the envelope, and what happened.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
@@ -19,7 +20,7 @@ use super::event::Event;
 pub const FORMAT: u32 = 3;
 
 /// One line of `events.jsonl`: something that happened in a run, and what it belongs to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// Time and place.
     #[serde(flatten)]
@@ -30,7 +31,7 @@ pub struct Entry {
 }
 
 /// When and where something happened, and what it is about: the same fields for every kind of event.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope {
     /// Position in the log, from 0, without gaps.
     pub seq: u64,

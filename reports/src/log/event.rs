@@ -1,15 +1,16 @@
 //! The kinds of events.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Cause, Evidence, FrameRef};
+use super::evidence::{AreaFound, Cause, Evidence, FrameRef};
 use super::film::FilmPicture;
 use super::machine::{MachineFacts, MachineNews};
 use super::start::{AttemptReason, Host, ScenarioInfo, StartedFrom};
 use super::verdict::{ExitStatus, Rules, StepOutcome, Verdict};
 
 /// Something that happened in a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 #[expect(
     clippy::large_enum_variant,
@@ -139,6 +140,26 @@ pub enum Event {
         /// The number of shots that are left.
         left: usize,
     },
+    /// A step waits for a needle, and the nearest one, its similarity or its place has changed. Looks that follow each
+    /// other fast are not all recorded. The last look of a step is in its evidence.
+    Compared {
+        /// Place of the step in its stage.
+        step: String,
+        /// The number of the frame, as in [`FrameRef::generation`](super::FrameRef::generation).
+        frame: u64,
+        /// Name of the nearest needle.
+        needle: String,
+        /// Its match areas in file order.
+        areas: Vec<AreaFound>,
+    },
+    /// Lines of the serial console ended. This is recorded at most a quarter of a second later.
+    Serial {
+        /// The lines as a terminal shows them, secrets masked; none if there is no room for more.
+        lines: Vec<String>,
+        /// The number of lines before them that are only in the serial log, because the guest said too much.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        left_out: usize,
+    },
     /// A known defect was met.
     SoftFailure {
         /// The defect.
@@ -222,8 +243,16 @@ pub enum Event {
     },
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// The place that keys have reached on their way to the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Arrival {
     /// The guest's driver has taken all of them.
@@ -235,7 +264,7 @@ pub enum Arrival {
 }
 
 /// The first change of the screen after an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameChange {
     /// Number of the frame.
     pub frame: u64,

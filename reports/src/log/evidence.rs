@@ -1,9 +1,10 @@
 //! The evidence for an outcome: causes, pictures, looks and commands, as the event log holds them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The evidence for the outcome of a step. A part that does not apply is absent.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Evidence {
     /// The reason why the step did not hold.
@@ -37,7 +38,7 @@ pub struct Evidence {
 }
 
 /// The reason why something did not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
     /// The kind, for programs.
     pub kind: CauseKind,
@@ -55,7 +56,7 @@ pub struct Cause {
 }
 
 /// The kinds of causes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
     /// The deadline passed.
@@ -99,7 +100,7 @@ pub enum CauseKind {
 }
 
 /// A picture of the screen that was kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameRef {
     /// PNG file, relative to the run's folder.
     pub file: String,
@@ -112,7 +113,7 @@ pub struct FrameRef {
 }
 
 /// A file of the guest that was kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptFile {
     /// The file, relative to the run's folder.
     pub file: String,
@@ -126,7 +127,7 @@ pub struct KeptFile {
 }
 
 /// The smallest rectangle that holds every pixel that differs between two pictures, in pixels of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangedArea {
     /// Left edge.
     pub x: u32,
@@ -139,7 +140,7 @@ pub struct ChangedArea {
 }
 
 /// A look at the screen: the needles that were wanted, and those that were found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Look {
     /// The tags, as the scenario writes them.
     pub query: String,
@@ -154,7 +155,7 @@ pub struct Look {
 }
 
 /// The direction of a look: needles to find, or needles to be gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wanted {
     /// `see`, `click`: one must match.
@@ -164,7 +165,7 @@ pub enum Wanted {
 }
 
 /// A needle compared with a frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Candidate {
     /// Name of the needle.
     pub needle: String,
@@ -193,7 +194,7 @@ impl Candidate {
 }
 
 /// An area whose text decides whether its needle is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TextFound {
     /// The number of the area in the needle, from 1, in file order.
     pub area: usize,
@@ -205,7 +206,7 @@ pub struct TextFound {
 }
 
 /// The result of reading a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "result")]
 pub enum TextResult {
     /// Not read, since the needle fails without it.
@@ -228,7 +229,7 @@ pub enum TextResult {
 }
 
 /// An area of a needle, and where it was found. All places and sizes are pixels of the frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AreaFound {
     /// Left edge where it was found.
     pub x: i64,
@@ -251,7 +252,7 @@ pub struct AreaFound {
 }
 
 /// A command in the guest and what it answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommandResult {
     /// The command line, secrets masked.
     pub command: String,

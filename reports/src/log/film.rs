@@ -1,11 +1,12 @@
 //! A picture of the film: the screen as it was at a moment, kept as a whole or as the part that differs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ChangedArea;
 
 /// A picture of the film of a machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FilmPicture {
     /// PNG file, relative to the run's folder. Several pictures may share a file.
     pub file: String,
@@ -19,7 +20,7 @@ pub struct FilmPicture {
 }
 
 /// A part of the screen. All around it, the screen is as in another picture of the film.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FilmPart {
     /// Its place on the screen.
     pub area: ChangedArea,

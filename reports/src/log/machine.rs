@@ -1,9 +1,10 @@
 //! Machines in the event log: what they are, and what they did.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The facts of a machine that an attempt ran on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineFacts {
     /// Its name in the project.
     pub name: String,
@@ -24,7 +25,7 @@ pub struct MachineFacts {
 }
 
 /// The facts of a machine that only its backend has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum BackendFacts {
     /// It runs in QEMU.
@@ -46,7 +47,7 @@ pub enum BackendFacts {
 }
 
 /// An event of a machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum MachineNews {
     /// It started over.
@@ -102,7 +103,9 @@ pub enum MachineNews {
 }
 
 /// The reason why a machine started over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResetKind {
     /// The guest restarted itself.

@@ -231,6 +231,8 @@ fn delay(event: &mut Event, later: u64) {
         | Event::OldClock { .. }
         | Event::EvidenceLost { .. }
         | Event::FilmThinned { .. }
+        | Event::Compared { .. }
+        | Event::Serial { .. }
         | Event::ScenarioFinished { .. } => {}
     }
 }

@@ -12,6 +12,7 @@ mod machine;
 mod merge;
 mod older;
 mod read;
+mod schema;
 mod start;
 mod verdict;
 
@@ -26,5 +27,6 @@ pub use film::{FilmPart, FilmPicture};
 pub use machine::{BackendFacts, MachineFacts, MachineNews, ResetKind};
 pub use merge::{MergeError, Overlap};
 pub use read::{Log, LogError, read_log};
+pub use schema::log_schema;
 pub use start::{AttemptReason, Host, InputFile, ScenarioInfo, StartedFrom};
 pub use verdict::{ExitStatus, FlakyPolicy, Rules, StepOutcome, Verdict};

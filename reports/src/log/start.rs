@@ -1,9 +1,10 @@
 //! Facts that are known before something runs: the host, the scenarios, and the origin of an attempt.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The facts of a scenario that are known before it runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioInfo {
     /// Its name in this run: all events about it have this name, and so has its folder. In a matrix the name includes
     /// image and machine: `gnome-login@gnome+desktop`.
@@ -34,7 +35,7 @@ pub struct ScenarioInfo {
 }
 
 /// A file that decides what a scenario does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFile {
     /// Its path, relative to the project.
     pub file: String,
@@ -50,7 +51,7 @@ impl ScenarioInfo {
 }
 
 /// The host of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// Host name.
     pub name: String,
@@ -63,7 +64,7 @@ pub struct Host {
 }
 
 /// The origin of an attempt's machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StartedFrom {
     /// Switched on for this attempt.
@@ -89,7 +90,7 @@ pub enum StartedFrom {
 }
 
 /// The reason for another attempt at a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptReason {
     /// It failed from a checkpoint of an earlier run. The failure must be confirmed from power-on.

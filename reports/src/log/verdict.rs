@@ -1,9 +1,10 @@
 //! Verdicts, outcomes, and the exit status that follows from them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The final judgement of a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every step held.
@@ -88,7 +89,7 @@ impl std::fmt::Display for Verdict {
 }
 
 /// The process's exit status: part of the command line's contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "u8", try_from = "u8")]
 pub enum ExitStatus {
     /// Nothing gates.
@@ -104,7 +105,7 @@ pub enum ExitStatus {
 }
 
 /// The effect of a flaky scenario on the exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlakyPolicy {
     /// It is shown, and the run succeeds.
@@ -115,7 +116,7 @@ pub enum FlakyPolicy {
 }
 
 /// The rules for judging several attempts at a scenario. A log without them has the default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Rules {
     /// The effect of a flaky scenario on the exit status.
@@ -189,7 +190,7 @@ impl TryFrom<u8> for ExitStatus {
 }
 
 /// The outcome of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepOutcome {
     /// It held.

@@ -1,6 +1,6 @@
 //! One attempt at a scenario: its stages, its steps, and the events between them.
 
-use super::film::{InputMark, Shot};
+use super::film::{InputMark, LookMark, SerialMark, Shot};
 use crate::log::{
     AttemptReason, Cause, Evidence, FrameRef, MachineFacts, MachineNews, StartedFrom, StepOutcome,
     Verdict,
@@ -42,6 +42,10 @@ pub struct Attempt {
     pub film: Vec<Shot>,
     /// The actions with keyboard and pointer.
     pub inputs: Vec<InputMark>,
+    /// The looks at the screen while steps waited, as far as the log has them.
+    pub looks: Vec<LookMark>,
+    /// The lines of the serial consoles.
+    pub serial: Vec<SerialMark>,
 }
 
 /// A machine that was started for an attempt.

@@ -14,7 +14,7 @@ mod scenario;
 pub use attempt::{Attempt, Remark, SoftFailure, Stage, StageEntry, StartedMachine, Step};
 pub(crate) use comparison::ended_at;
 pub use comparison::{Comparison, Durations, Equals, Spread, StepName, Varied};
-pub use film::{InputMark, Shot};
+pub use film::{InputMark, LookMark, SerialMark, Shot};
 pub use fold::{Fold, OpenEnd};
 pub use model::{Run, RunEnd};
 pub use scenario::{Finding, Scenario, Unconfirmed};

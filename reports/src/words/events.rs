@@ -40,6 +40,8 @@ impl Event {
             | Self::Input { .. }
             | Self::Shot { .. }
             | Self::FilmThinned { .. }
+            | Self::Compared { .. }
+            | Self::Serial { .. }
             | Self::SoftFailure { .. }
             | Self::ScenarioFinished { .. }
             | Self::RunFinished { .. } => None,

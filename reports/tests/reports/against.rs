@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use reports::{
-    Against, BackendFacts, Baseline, Baselines, InputFile, Run, StageEntry, StepOutcome, UsualTime,
-    Verdict, html,
+    Against, BackendFacts, Baseline, Earlier, InputFile, PastResult, Run, StageEntry, StepOutcome,
+    UsualTime, Verdict, html,
 };
 
 use crate::html::content;
@@ -70,9 +70,29 @@ fn change_steps(run: &mut Run, mut change: impl FnMut(&mut reports::Step)) {
 }
 
 fn page(now: &Run, baseline: Baseline) -> String {
-    let mut baselines = Baselines::default();
-    baselines.insert(LOGIN, baseline);
-    html(now, &baselines).expect("a page")
+    let mut earlier = Earlier::default();
+    earlier.baselines.insert(LOGIN, baseline);
+    html(now, &earlier).expect("a page")
+}
+
+#[test]
+fn the_page_shows_what_came_of_the_runs_before() {
+    let past = [
+        ("20261127-020304", Verdict::Passed),
+        ("20261128-020304", Verdict::Flaky),
+    ];
+    let past = past.map(|(run, verdict)| PastResult {
+        folder: format!("../{run}"),
+        run: run.to_owned(),
+        verdict,
+        duration_ms: 41_000,
+        began_alike: true,
+    });
+    let mut earlier = Earlier::default();
+    earlier.past.insert(LOGIN, past.into());
+    let page = html(&failed(), &earlier).expect("a page");
+    let line = page.lines().find(|line| line.contains("class=\"past\""));
+    insta::assert_snapshot!("html_past", line.expect("a line"));
 }
 
 #[test]

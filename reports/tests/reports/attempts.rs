@@ -344,7 +344,7 @@ fn reports_of(run: &Run) -> [String; 3] {
     };
     [
         console::summary(run, style),
-        reports::html(run, &reports::Baselines::default())
+        reports::html(run, &reports::Earlier::default())
             .expect("a page")
             .replace("&#39;", "'"),
         junit(run, ""),

@@ -111,7 +111,7 @@ fn two_hundred_attempts_stay_readable() {
     ] {
         assert!(summary.contains(part), "{part} is not in {summary}");
     }
-    let page = reports::html(&run, &reports::Baselines::default()).expect("a page");
+    let page = reports::html(&run, &reports::Earlier::default()).expect("a page");
     // Three of each group; those that did not hold come first.
     assert_eq!(page.matches("<details class=\"attempt\"").count(), 6);
     assert!(page.find("Attempt 150 ") < page.find("Attempt 1 "));

@@ -1,13 +1,13 @@
 //! `report.html`.
 
 use proptest::prelude::*;
-use reports::{Baselines, ChangedArea, Entry, Event, FilmPart, FilmPicture, Run, html};
+use reports::{ChangedArea, Earlier, Entry, Event, FilmPart, FilmPicture, Run, html};
 use serde_json::{Value, json};
 
 use crate::sample::{RUNS, log_of};
 
 fn page(entries: &[Entry]) -> String {
-    html(&Run::of(entries), &Baselines::default()).expect("a page")
+    html(&Run::of(entries), &Earlier::default()).expect("a page")
 }
 
 /// The page without style and script: these change for reasons of their own.

@@ -1,6 +1,6 @@
 //! The list of scenarios at the top of `report.html`.
 
-use reports::{Baselines, Finding, Run, Scenario, Verdict, html};
+use reports::{Earlier, Finding, Run, Scenario, Verdict, html};
 
 use crate::sample::log_of;
 
@@ -17,7 +17,7 @@ fn many(count: usize, mut change: impl FnMut(usize, &mut Scenario)) -> Run {
 }
 
 fn page(run: &Run) -> String {
-    html(run, &Baselines::default()).expect("a page")
+    html(run, &Earlier::default()).expect("a page")
 }
 
 fn set_cause(scenario: &mut Scenario, message: &str) {

@@ -154,7 +154,7 @@ fn reports_of_a_merged_log_say_which_host_ran_what() {
     ] {
         assert!(xml.contains(part), "{part}: {xml}");
     }
-    let page = html(&run, &reports::Baselines::default()).expect("a page");
+    let page = html(&run, &reports::Earlier::default()).expect("a page");
     assert!(page.contains("<dd>builder-7, builder-8</dd>"));
     assert!(page.contains("<dt>host</dt><dd>builder-8</dd>"));
 }

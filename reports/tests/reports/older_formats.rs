@@ -41,7 +41,7 @@ fn reports(entries: &[Entry]) -> [(&'static str, String); 3] {
         ("console", summary(&run, style)),
         (
             "html",
-            content(&html(&run, &reports::Baselines::default()).expect("a page")),
+            content(&html(&run, &reports::Earlier::default()).expect("a page")),
         ),
         ("junit", junit(&run, "qa-results/20261124-020304")),
     ]

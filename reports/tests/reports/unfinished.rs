@@ -46,7 +46,7 @@ fn what_holds_of_a_part_is_no_pass_of_the_whole() {
             assert!(summary.contains("held; up to step 3 only"), "{summary}");
             let xml = junit(&run, "");
             assert!(xml.contains("<skipped type=\"partial\""), "{xml}");
-            let page = reports::html(&run, &reports::Baselines::default()).expect("a page");
+            let page = reports::html(&run, &reports::Earlier::default()).expect("a page");
             assert!(page.contains("<h1>a held in part</h1>"), "{page}");
             let mut lines = console::Lines::new();
             let told: Vec<_> = entries.iter().filter_map(|one| lines.line(one)).collect();
@@ -84,7 +84,7 @@ fn a_run_that_goes_on_is_judged_as_far_as_it_has_come_and_no_further() {
                 assert!(summary(&run).contains("the run goes on"), "{name}");
                 let xml = junit(&run, "");
                 assert!(xml.contains("qa.goes-on"), "{xml}");
-                let page = reports::html(&run, &reports::Baselines::default()).expect("a page");
+                let page = reports::html(&run, &reports::Earlier::default()).expect("a page");
                 assert!(page.contains("The run goes on"), "{name}");
             }
         }

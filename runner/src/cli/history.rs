@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{Args, Subcommand};
 
 use super::cache::parse_size;
 use super::format::Format;
@@ -47,8 +47,8 @@ pub(crate) struct ShowHistory {
 pub(crate) enum HistoryCommand {
     /// Remove old runs: their whole folders, the oldest first
     ///
-    /// At least one limit is needed. With --keep-days and --keep-runs, a run stays if one of them keeps it. Then
-    /// --max-size removes the oldest runs until the rest is small enough.
+    /// Without a limit in the call, those of `results` in qa.yaml count. With --keep-days and --keep-runs, a run stays
+    /// if one of them keeps it. Then --max-size removes the oldest runs until the rest is small enough.
     ///
     /// These runs always stay: runs that go on, the run to which latest leads, and of each cell the last good run and
     /// the first bad run after it. Folders that are not of a run are left alone.
@@ -60,7 +60,6 @@ pub(crate) enum HistoryCommand {
 
 /// Arguments of `qa history prune`.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("limit").required(true).multiple(true).args(["keep_days", "keep_runs", "max_size"])))]
 pub(crate) struct PruneArgs {
     /// Keep the runs of the last N days
     #[arg(long, value_name = "N")]

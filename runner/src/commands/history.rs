@@ -16,6 +16,8 @@ use crate::cli::{HistoryArgs, HistoryCommand, ShowHistory};
 use crate::commands::context::Context;
 use crate::failure::Failure;
 
+pub(super) use prune::prune_after_run;
+
 /// Runs `qa history ...`.
 ///
 /// # Errors

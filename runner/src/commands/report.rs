@@ -6,13 +6,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use reports::console::SummaryStyle;
-use reports::{Baselines, ExitStatus, Run};
+use reports::{Earlier, ExitStatus, Run};
 
-use crate::baselines;
 use crate::cancel::Cancel;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::commands::context::Context;
 use crate::commands::print::{print, print_as_it_is, print_painted};
+use crate::earlier_runs;
 use crate::failure::{Failure, chain};
 use crate::history::History;
 use crate::results::goes_on;
@@ -64,11 +64,11 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         true => Run::so_far(&log.entries),
         false => Run::of(&log.entries),
     };
-    let baselines = match &args.against {
-        Some(other) => baselines::of_run(&folder, &run, other)?,
-        None => last_good(&folder, &run),
-    };
-    let paths = write(&folder, &run, &baselines)?;
+    let mut earlier = earlier(&folder, &run);
+    if let Some(other) = &args.against {
+        earlier.baselines = earlier_runs::of_run(&folder, &run, other)?;
+    }
+    let paths = write(&folder, &run, &earlier)?;
     match args.format {
         ReportFormat::Text => {
             let colour = context.colour_on_stdout();
@@ -95,17 +95,17 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
     Ok(ExitStatus::Success)
 }
 
-/// Returns the last good run of each scenario that did not hold, if the folder of the run is among the results of a
-/// project. Without an answer of the history, nothing is compared.
-fn last_good(folder: &Path, run: &Run) -> Baselines {
+/// Returns what earlier runs tell of the scenarios, if the folder of the run is among the results of a project. Without
+/// an answer of the history, nothing is told.
+fn earlier(folder: &Path, run: &Run) -> Earlier {
     let results = folder.parent().filter(|results| is_results_folder(results));
-    let Some(results) = results.filter(|_| baselines::has_failures(run)) else {
-        return Baselines::default();
+    let Some(results) = results else {
+        return Earlier::default();
     };
     let answer = History::ask(results, |history| {
-        baselines::last_good(history, folder, run)
+        earlier_runs::earlier(history, folder, run)
     });
-    answer.map_or_else(|_| Baselines::default(), |answer| answer.value)
+    answer.map_or_else(|_| Earlier::default(), |answer| answer.value)
 }
 
 /// Returns whether runs write their results here. A folder into which somebody copied a run gets no history.
@@ -146,20 +146,16 @@ fn below_checkout(project: &Path) -> String {
     checkout.and_then(place).unwrap_or_default()
 }
 
-/// Writes every report of a run into its folder. Scenarios that did not hold are compared with their baselines.
+/// Writes every report of a run into its folder, with what earlier runs tell.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(
-    folder: &Path,
-    run: &Run,
-    baselines: &Baselines,
-) -> Result<ReportPaths, Failure> {
+pub(super) fn write(folder: &Path, run: &Run, earlier: &Earlier) -> Result<ReportPaths, Failure> {
     let paths = ReportPaths {
         html: folder.join("report.html"),
         junit: folder.join("junit.xml"),
     };
-    let page = reports::html(run, baselines).map_err(|error| Failure::error(chain(&error)))?;
+    let page = reports::html(run, earlier).map_err(|error| Failure::error(chain(&error)))?;
     let junit = reports::junit(run, &seen_from_checkout(folder));
     for (path, text) in [(&paths.html, page), (&paths.junit, junit)] {
         replace(path, &text).map_err(|error| {
@@ -177,13 +173,13 @@ pub(super) fn write(
 pub(super) async fn write_unless_stopped(
     folder: &Path,
     run: &Run,
-    baselines: Baselines,
+    earlier: Earlier,
     mut cancel: Cancel,
 ) -> Result<ReportPaths, Failure> {
     // If the run was stopped before, its reports are written.
     let was_stopped = cancel.is_requested();
     let (own, run) = (folder.to_owned(), run.clone());
-    let writing = tokio::task::spawn_blocking(move || write(&own, &run, &baselines));
+    let writing = tokio::task::spawn_blocking(move || write(&own, &run, &earlier));
     tokio::select! {
         biased;
         written = writing => written
@@ -282,8 +278,7 @@ mod tests {
     fn reports_replace_older_ones_and_leave_nothing_else() {
         let dir = tempfile::tempdir().expect("a temporary folder");
         fs::write(dir.path().join("junit.xml"), "old").expect("a file");
-        let paths =
-            write(dir.path(), &Run::of(&entries()), &Baselines::default()).expect("reports");
+        let paths = write(dir.path(), &Run::of(&entries()), &Earlier::default()).expect("reports");
         let junit = fs::read_to_string(&paths.junit).expect("the file");
         assert!(junit.starts_with("<?xml"), "{junit}");
         assert!(
@@ -299,7 +294,7 @@ mod tests {
     fn a_folder_that_cannot_be_written_is_named() {
         let missing = Path::new("/nowhere/at/all");
         let failure =
-            write(missing, &Run::of(&entries()), &Baselines::default()).expect_err("no folder");
+            write(missing, &Run::of(&entries()), &Earlier::default()).expect_err("no folder");
         let text = failure.to_string();
         assert!(
             text.contains("`/nowhere/at/all/report.html` cannot be written"),

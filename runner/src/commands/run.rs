@@ -12,6 +12,7 @@ use self::carry_out::durations;
 use crate::cache::{open_checkpoints, open_images};
 use crate::cli::{Format, RunArgs, Surroundings};
 use crate::commands::context::Context;
+use crate::commands::history::prune_after_run;
 use crate::commands::print::print;
 use crate::engine::Checkpoints;
 use crate::failure::Failure;
@@ -62,7 +63,15 @@ pub(super) fn run_project(
         standing: Standing::Newest,
         format: args.format,
     };
-    context.block_on(carry_out(context, &request, planned, checkpoints, output))?
+    let results = output.results.clone();
+    let carried = context.block_on(carry_out(context, &request, planned, checkpoints, output))?;
+    // A folder that the call names is not the project's.
+    let is_own = args.results.is_none();
+    let kept = project.file.as_ref().and_then(|file| file.results.as_ref());
+    if let Some(kept) = kept.filter(|_| is_own) {
+        prune_after_run(context, &results, kept);
+    }
+    carried
 }
 
 /// Plans a request with the existing checkpoints.

@@ -162,7 +162,26 @@ impl History {
             .results_before(cell, place, usize::MAX)?
             .into_iter();
         let good = earlier.find(|run| run.standing() == Standing::Held);
-        Ok(good.map(|run| self.results.join(run.run)))
+        Ok(good.map(|run| self.folder_of(&run)))
+    }
+
+    /// Returns the results of a cell in the last runs that began before the run `before`, the newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn results_before(
+        &self,
+        cell: &Cell,
+        before: &str,
+        most: usize,
+    ) -> Result<Vec<CellRun>, HistoryError> {
+        let place = (self.began(before)?, before);
+        Ok(self.store.results_before(cell, place, most)?)
+    }
+
+    /// Returns the folder of the run of a result.
+    pub(crate) fn folder_of(&self, result: &CellRun) -> PathBuf {
+        self.results.join(&result.run)
     }
 
     /// Returns the usual times of the steps of a cell: of each step, over the last `last` runs in which it passed. Only

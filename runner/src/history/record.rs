@@ -222,7 +222,8 @@ impl CauseRecord {
 }
 
 impl Origin {
-    fn of(from: &StartedFrom) -> Self {
+    /// Returns the origin of an attempt.
+    pub(crate) fn of(from: &StartedFrom) -> Self {
         match from {
             StartedFrom::PowerOn => Self::PowerOn,
             StartedFrom::Continued { scenario } => Self::Continued(scenario.clone()),

@@ -138,6 +138,8 @@ impl Screen {
             | Event::Input { .. }
             | Event::Shot { .. }
             | Event::FilmThinned { .. }
+            | Event::Compared { .. }
+            | Event::Serial { .. }
             | Event::RunFinished { .. } => None,
         }
     }

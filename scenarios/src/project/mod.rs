@@ -9,6 +9,7 @@ mod machine;
 mod matrix;
 mod plain_pattern;
 mod project;
+mod retention;
 mod size;
 
 pub use capability::Capability;
@@ -21,3 +22,4 @@ pub use machine::{
 };
 pub use matrix::{Entry, Matrix};
 pub use project::Project;
+pub use retention::Retention;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::image::Image;
 use super::matrix::{self, Matrix};
+use super::retention::Retention;
 use crate::finding::{Code, Diagnostic, Source, Span, Spanned, did_you_mean, sort};
 use crate::keyboard::Keyboard;
 use crate::project::Machine;
@@ -33,6 +34,8 @@ pub struct Project {
     pub watch: Vec<Watch<Written>>,
     /// The hopeless states that do not end a wait in any scenario.
     pub off: Vec<String>,
+    /// Which runs stay in the folder of results. Absent: all.
+    pub results: Option<Retention>,
     /// Combinations of images, machines and scenarios, sorted by name.
     pub matrix: Vec<Matrix>,
     /// The file.
@@ -72,6 +75,11 @@ impl Project {
             "watch",
             Shape::List(&WatchRule::PROJECT_SHAPE),
             "The conditions that must hold in all scenarios.",
+        ),
+        Field::optional(
+            "results",
+            Shape::Fields(&[Retention::FIELDS]),
+            "Which runs stay in the folder of results. `qa run` removes the others when it ends. All stay when absent.",
         ),
         Field::optional(
             "matrix",
@@ -126,6 +134,7 @@ impl Project {
                 r.list(n, "a list of watches", WatchRule::read_of_project)
             })
             .flatten();
+        let results = fields.may("results", reader, Retention::read).flatten();
         let (mut watched, mut off) = (Vec::new(), Vec::new());
         for rule in watch.unwrap_or_default() {
             match rule {
@@ -143,6 +152,7 @@ impl Project {
             secrets: secrets.unwrap_or_default(),
             watch: watched,
             off,
+            results,
             matrix: matrix.into_values().collect(),
             source: Arc::clone(source),
         })

@@ -2,6 +2,7 @@
 //! compares them with those of the book. `INSTA_UPDATE=always` writes them anew, as it does golden files.
 
 mod commands;
+mod event_log;
 mod fields;
 mod files;
 mod verbs;
@@ -19,8 +20,10 @@ const HEAD: &str =
 fn made() -> Vec<(&'static str, String)> {
     let scenario = serde_json::to_value(scenarios::scenario_schema()).unwrap();
     let project = serde_json::to_value(scenarios::project_schema()).unwrap();
+    let log = serde_json::to_value(reports::log_schema()).unwrap();
     vec![
         ("commands", commands::page(runner::command_line())),
+        ("event-log", event_log::page(&log)),
         ("findings", words::findings()),
         ("keys", words::keys()),
         ("project", files::project(&project)),

@@ -188,3 +188,17 @@ fn a_limit_is_needed_and_must_be_one() {
             .exit_code(2);
     }
 }
+
+#[test]
+fn limits_of_the_project_count_without_a_limit_in_the_call() {
+    let qa = qa().project_also("results: { keep_runs: 1 }\n");
+    for day in 1..=3 {
+        run(&qa, day, &[Ran::of("s", Passed)]);
+    }
+    qa.beside()
+        .args(["history", "prune"])
+        .any_stdout()
+        .stderr_has("2 removed, ")
+        .exit_code(0);
+    assert_eq!(names(&qa), set(["run-03"]));
+}

@@ -2,8 +2,10 @@
 
 use std::fs;
 
-use qa_tests::{Fake, Screen};
+use qa_tests::{Fake, Qa, Screen};
+use reports::Verdict::Passed;
 
+use super::written::{Ran, run};
 use crate::qa;
 
 #[test]
@@ -88,4 +90,48 @@ fn a_matrix_and_a_run_of_its_own_have_the_same_cell() {
         .args(["history"])
         .stdout_has("s@disk+pc  passed  2/2 ")
         .exit_code(0);
+}
+
+/// A project that keeps one run, and has three.
+fn with_old_runs() -> Qa {
+    let call = qa()
+        .project_also("results: { keep_runs: 1 }\n")
+        .steps("s", "- see: login")
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("login")));
+    for day in 1..=3 {
+        run(&call, day, &[Ran::of("other", Passed)]);
+    }
+    call
+}
+
+#[test]
+fn a_run_removes_what_the_project_does_not_keep() {
+    let call = with_old_runs().args(["run", "s"]);
+    let results = call.root().join("qa-results");
+    let outcome = call.exit_code(0);
+    assert!(
+        outcome.stderr().contains("2 old runs were removed ("),
+        "{}",
+        outcome.stderr()
+    );
+    assert!(!results.join("run-01").exists() && !results.join("run-02").exists());
+    assert!(
+        results.join("run-03").is_dir(),
+        "the last good run of a cell stays"
+    );
+    assert!(results.join("latest/report.html").is_file());
+}
+
+#[test]
+fn a_run_removes_nothing_elsewhere() {
+    let call = with_old_runs().args(["run", "s", "--results", "other-results"]);
+    let results = call.root().join("qa-results");
+    let outcome = call.exit_code(0);
+    assert!(
+        !outcome.stderr().contains("removed"),
+        "{}",
+        outcome.stderr()
+    );
+    assert!(results.join("run-01").is_dir());
 }

@@ -239,6 +239,16 @@ impl Serial {
         reading.secrets.mask(reading.transcript.from(from))
     }
 
+    /// Returns the lines that began at a position or later and have ended, without secrets, and the position to ask
+    /// from next. If the first of them are no longer kept, starts at the oldest text.
+    #[must_use]
+    pub fn ended_lines(&self, from: u64) -> (String, u64) {
+        let reading = self.lock();
+        let settled = reading.transcript.settled();
+        let text = reading.transcript.between(from, settled);
+        (reading.secrets.mask(text), settled.max(from))
+    }
+
     /// Returns at most `lines` lines from the end, without the last line end and without secrets.
     #[must_use]
     pub fn tail(&self, lines: usize) -> String {
@@ -431,6 +441,28 @@ mod tests {
         );
         let log = std::fs::read(folder.path().join("serial0.log")).unwrap();
         assert_eq!(log, b"\x1b[1mDebian\x1b[0m\r\nlogin: ");
+    }
+
+    #[tokio::test]
+    async fn lines_are_told_once_when_they_have_ended() {
+        async fn says(serial: &Serial, text: &str) {
+            let mut length = serial.watch();
+            while !serial.text_from(0).ends_with(text) {
+                length.changed().await.unwrap();
+            }
+        }
+        let (serial, mut guest, _folder) = console();
+        serial.conceal("hunter2");
+        guest.write_all(b"one\r\nhunter2\r\n10%\r").await.unwrap();
+        says(&serial, "10%").await;
+        let (lines, next) = serial.ended_lines(0);
+        assert_eq!(lines, "one\n•••\n");
+        assert_eq!(serial.ended_lines(next), (String::new(), next));
+        guest.write_all(b"20%\r\nlogin: ").await.unwrap();
+        says(&serial, "login: ").await;
+        let (lines, next) = serial.ended_lines(next);
+        assert_eq!(lines, "20%\n");
+        assert_eq!(serial.text_from(next), "login: ");
     }
 
     #[tokio::test]

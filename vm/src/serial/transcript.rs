@@ -141,6 +141,13 @@ impl Transcript {
         &self.text.as_str()[place..]
     }
 
+    /// Returns the text from a position to another one.
+    pub(super) fn between(&self, from: u64, to: u64) -> &str {
+        let place = |position| self.text.first_since(position).unwrap_or(self.text.len());
+        let (from, to) = (place(from), place(to));
+        self.text.as_str().get(from..to).unwrap_or_default()
+    }
+
     /// Returns the last lines. If the guest writes above them, returns those up to the place where it writes.
     pub(super) fn tail(&self, lines: usize) -> &str {
         let last = |text: &'_ str, lines: usize| -> usize {

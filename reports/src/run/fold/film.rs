@@ -2,7 +2,7 @@
 
 use super::state::{Fold, misrouted};
 use crate::log::{Entry, Event};
-use crate::run::film::{InputMark, Shot};
+use crate::run::film::{InputMark, LookMark, SerialMark, Shot};
 
 impl Fold {
     pub(super) fn film_event(&mut self, entry: &Entry) {
@@ -46,6 +46,23 @@ impl Fold {
                 at: *at,
                 times: *times,
                 changed_after_ms: change.as_ref().map(|change| change.after_ms),
+            }),
+            Event::Compared {
+                needle,
+                areas,
+                step: _,
+                frame: _,
+            } => attempt.looks.push(LookMark {
+                machine,
+                at_ms: entry.envelope.at_ms,
+                needle: needle.clone(),
+                areas: areas.clone(),
+            }),
+            Event::Serial { lines, left_out } => attempt.serial.push(SerialMark {
+                machine,
+                at_ms: entry.envelope.at_ms,
+                lines: lines.clone(),
+                left_out: *left_out,
             }),
             other => misrouted(other),
         }

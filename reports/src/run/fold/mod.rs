@@ -69,9 +69,11 @@ impl Fold {
             | Event::NotWatched { .. }
             | Event::OldClock { .. }
             | Event::EvidenceLost { .. } => self.finding_event(entry),
-            Event::Shot { .. } | Event::FilmThinned { .. } | Event::Input { .. } => {
-                self.film_event(entry);
-            }
+            Event::Shot { .. }
+            | Event::FilmThinned { .. }
+            | Event::Input { .. }
+            | Event::Compared { .. }
+            | Event::Serial { .. } => self.film_event(entry),
         }
     }
 

@@ -196,5 +196,7 @@ fn begun(envelope: &Envelope, number: u32, from: StartedFrom) -> Attempt {
         files: Vec::new(),
         film: Vec::new(),
         inputs: Vec::new(),
+        looks: Vec::new(),
+        serial: Vec::new(),
     }
 }

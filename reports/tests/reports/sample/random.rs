@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use reports::{
-    Cause, CauseKind, Entry, Envelope, Event, Evidence, ExitStatus, FilmPicture, MachineNews,
-    ResetKind, StepOutcome, Verdict,
+    AreaFound, Cause, CauseKind, Entry, Envelope, Event, Evidence, ExitStatus, FilmPicture,
+    MachineNews, ResetKind, StepOutcome, Verdict,
 };
 
 use super::writer::Writer;
@@ -62,6 +62,15 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         1 => Just(Event::Shot { frame: None, shown_ms: 5, picture: None }),
         1 => Just(Event::FilmThinned { left: 3 }),
+        1 => (0.0..1.0_f64).prop_map(|similarity| Event::Compared {
+            step: "1".into(),
+            frame: 3,
+            needle: "panel".into(),
+            areas: vec![AreaFound {
+                x: 5, y: 6, width: 70, height: 20, recorded_x: 5, recorded_y: 7, similarity, required: 0.96, ok: false,
+            }],
+        }),
+        1 => ".{0,20}".prop_map(|line| Event::Serial { lines: vec![line], left_out: 2 }),
     ]
 }
 

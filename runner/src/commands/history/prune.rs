@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use reports::{ExitStatus, human_size};
+use scenarios::Retention;
 
 use super::ask::{ask, results, say_empty};
 use crate::cli::PruneArgs;
@@ -19,8 +20,9 @@ use crate::results::{bytes_on_disk, goes_on, latest, remove_run};
 /// Runs `qa history prune`.
 ///
 /// # Errors
-/// When the results folder cannot be read.
+/// When there is no limit, and when the results folder cannot be read.
 pub(super) fn prune(context: &Context, args: &PruneArgs) -> Result<ExitStatus, Failure> {
+    let limits = limits(context, args)?;
     let results = results(context, args.results.as_deref());
     let cells = ask(context, &results, crate::history::History::cells)?;
     let runs = runs_in(&results).map_err(|error| Failure::error(chain(&error)))?;
@@ -28,18 +30,11 @@ pub(super) fn prune(context: &Context, args: &PruneArgs) -> Result<ExitStatus, F
         say_empty(context, &results);
         return Ok(ExitStatus::Success);
     }
-    let limits = Limits {
-        keep_days: args.keep_days,
-        keep_runs: args
-            .keep_runs
-            .map(|runs| usize::try_from(runs).unwrap_or(usize::MAX)),
-        max_bytes: args.max_size,
-    };
     let candidates = candidates(&results, runs, &cells);
     let decision = decide(candidates, &limits, now());
     let outcome = match args.dry_run {
         true => Removed::none_of(&decision),
-        false => remove(&results, &decision)?,
+        false => remove(&results, &decision, print)?,
     };
     tell(context, args, &decision, &outcome)?;
     if !args.dry_run {
@@ -50,6 +45,80 @@ pub(super) fn prune(context: &Context, args: &PruneArgs) -> Result<ExitStatus, F
         0 => ExitStatus::Success,
         _ => ExitStatus::Error,
     })
+}
+
+/// Returns the limits of a call, else those of the project.
+///
+/// # Errors
+/// When there is none.
+fn limits(context: &Context, args: &PruneArgs) -> Result<Limits, Failure> {
+    if args.keep_days.is_some() || args.keep_runs.is_some() || args.max_size.is_some() {
+        return Ok(Limits {
+            keep_days: args.keep_days,
+            keep_runs: args.keep_runs.map(number),
+            max_bytes: args.max_size,
+        });
+    }
+    let project = context.load_project()?;
+    let written = project.file.as_ref().and_then(|file| file.results.as_ref());
+    written.map(limits_of).ok_or_else(|| {
+        Failure::usage("nothing says which runs stay")
+            .hint("give --keep-days, --keep-runs or --max-size, or write `results:` in qa.yaml")
+    })
+}
+
+/// Returns the limits that a project file sets.
+fn limits_of(written: &Retention) -> Limits {
+    Limits {
+        keep_days: written.keep_days,
+        keep_runs: written.keep_runs.map(number),
+        max_bytes: written.max_size_mib.map(|mib| mib.saturating_mul(1 << 20)),
+    }
+}
+
+fn number(runs: u32) -> usize {
+    usize::try_from(runs).unwrap_or(usize::MAX)
+}
+
+/// Removes the runs that a project file does not keep, after a run has ended. What goes wrong is only said: it says
+/// nothing about the system under test.
+pub(in crate::commands) fn prune_after_run(context: &Context, results: &Path, kept: &Retention) {
+    let removed = removed_after_run(context, results, &limits_of(kept));
+    match removed {
+        Ok(removed) if removed.runs == 0 && removed.failed == 0 => {}
+        Ok(removed) => {
+            let failed = match removed.failed {
+                0 => String::new(),
+                failed => format!("; {failed} could not be removed, `qa history prune` says why"),
+            };
+            let runs = match removed.runs {
+                1 => "1 old run was removed".to_owned(),
+                runs => format!("{runs} old runs were removed"),
+            };
+            let size = human_size(removed.bytes);
+            context.say(&format!(
+                "{runs} ({size}, `results` in {}){failed}",
+                kept.at.file()
+            ));
+        }
+        Err(failure) => context.say(&format!("old runs were not removed: {failure}")),
+    }
+}
+
+fn removed_after_run(
+    context: &Context,
+    results: &Path,
+    limits: &Limits,
+) -> Result<Removed, Failure> {
+    let cells = ask(context, results, crate::history::History::cells)?;
+    let runs = runs_in(results).map_err(|error| Failure::error(chain(&error)))?;
+    let decision = decide(candidates(results, runs, &cells), limits, now());
+    let removed = remove(results, &decision, |_| Ok(()))?;
+    if removed.runs > 0 {
+        // The runs are gone from the history, too.
+        ask(context, results, |_| Ok(()))?;
+    }
+    Ok(removed)
 }
 
 /// The result of a removal.
@@ -130,8 +199,12 @@ fn holds(cells: &BTreeMap<Cell, Vec<CellRun>>) -> BTreeMap<String, Vec<Hold>> {
     holds
 }
 
-/// Removes runs, the oldest first. One that cannot be removed does not stop the others.
-fn remove(results: &Path, decision: &Decision) -> Result<Removed, Failure> {
+/// Removes runs, the oldest first, and tells each. One that cannot be removed does not stop the others.
+fn remove(
+    results: &Path,
+    decision: &Decision,
+    tell: impl Fn(&str) -> Result<(), Failure>,
+) -> Result<Removed, Failure> {
     let mut removed = Removed::default();
     for run in &decision.removed {
         let folder = results.join(&run.run);
@@ -143,11 +216,11 @@ fn remove(results: &Path, decision: &Decision) -> Result<Removed, Failure> {
             Ok(()) => {
                 removed.runs += 1;
                 removed.bytes = removed.bytes.saturating_add(run.bytes);
-                print(&format!("removed  {}  {}", run.run, human_size(run.bytes)))?;
+                tell(&format!("removed  {}  {}", run.run, human_size(run.bytes)))?;
             }
             Err(error) => {
                 removed.failed += 1;
-                print(&format!("failed   {}: {error}", run.run))?;
+                tell(&format!("failed   {}: {error}", run.run))?;
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use reports::{Baselines, Event, ExitStatus, Fold, OpenEnd, Rules, Run};
+use reports::{Earlier, Event, ExitStatus, Fold, OpenEnd, Rules, Run};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -169,11 +169,11 @@ pub(in crate::commands) async fn carry_out(
     let _ = shown.await;
     let judged = fold.into_run(OpenEnd::CutShort);
     // A log with a gap is no log of this run.
-    let baselines = match broken {
+    let earlier = match broken {
         None => take_into_history(&output.results, &folder, &judged, context.talk()),
-        Some(_) => Baselines::default(),
+        Some(_) => Earlier::default(),
     };
-    let written = report::write_unless_stopped(folder.path(), &judged, baselines, cancel).await;
+    let written = report::write_unless_stopped(folder.path(), &judged, earlier, cancel).await;
     let mut unsaid = None;
     if output.format == Format::Text {
         let paths = written.as_ref().ok();

@@ -155,8 +155,9 @@ impl Attempt<'_> {
                 bench.journal_position = session.watches().journal_position();
                 session.continue_with(watches);
                 session.log_to(bench.recorder.clone());
+                let serial_from = session.machine().serial().position();
                 bench.session = Some(session);
-                bench.roll_film();
+                bench.roll_film(serial_from);
                 bench.scale = left.scale;
                 bench.base_checkpoint = left.base_checkpoint;
                 self.vars = left.vars;

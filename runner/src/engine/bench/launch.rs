@@ -141,7 +141,7 @@ impl<'e> Bench<'e> {
             session.conceal(&secret);
         }
         self.session = Some(session);
-        self.roll_film();
+        self.roll_film(0);
     }
 }
 

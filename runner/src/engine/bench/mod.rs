@@ -12,6 +12,8 @@ mod input_action;
 mod journal_position;
 mod last_round;
 mod launch;
+mod nearest;
+mod serial_record;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ use crate::recorder::Recorder;
 use film::Film;
 use frame_keeper::FrameKeeper;
 use input_action::InputAction;
+use nearest::Nearest;
+use serial_record::SerialRecord;
 
 pub(super) use benches::Benches;
 
@@ -64,6 +68,9 @@ pub(super) struct Bench<'e> {
     attempt_folder: String,
     keeper: FrameKeeper,
     film: Film,
+    /// The record of the serial console; none while no machine runs.
+    serial_record: Option<SerialRecord>,
+    nearest: Nearest,
     /// The number of machines so far; tells the frames of one machine from those of the next.
     machine_number: u32,
     /// The last action with keyboard or pointer, until it is in the event log.
@@ -96,6 +103,8 @@ impl<'e> Bench<'e> {
             matched: Vec::new(),
             keeper: FrameKeeper::new(run, attempt_folder.clone()),
             film: Film::new(run, &attempt_folder),
+            serial_record: None,
+            nearest: Nearest::default(),
             attempt_folder,
             machine_number: 0,
             last_action: None,
@@ -103,17 +112,25 @@ impl<'e> Bench<'e> {
         }
     }
 
-    /// Begins to film the screen of the machine.
-    pub(super) fn roll_film(&mut self) {
+    /// Begins to film the screen of the machine, and to record its serial console from a position on.
+    pub(super) fn roll_film(&mut self, serial_from: u64) {
         if let Some(session) = &self.session {
-            let screen = session.machine().screen().watch();
-            self.film.roll(screen, self.recorder.clone());
+            let machine = session.machine();
+            self.film
+                .roll(machine.screen().watch(), self.recorder.clone());
+            let serial = machine.serial().clone();
+            let before = self.serial_record.take();
+            let record = SerialRecord::begin(before, serial, serial_from, self.recorder.clone());
+            self.serial_record = Some(record);
         }
     }
 
-    /// Ends the film: every shot is in the event log.
+    /// Ends the film and the record of the serial console: everything is in the event log.
     pub(super) async fn stop_film(&mut self) {
         self.film.stop().await;
+        if let Some(record) = self.serial_record.take() {
+            record.stop().await;
+        }
     }
 
     /// Returns the running machine.

@@ -10,6 +10,7 @@ mod hopeless;
 mod input;
 mod media;
 mod power;
+mod recorded;
 mod resets;
 mod rig;
 mod screen;

@@ -112,15 +112,10 @@ pub(super) struct Session {
     /// The number of the first frame after the last input that differs from the one before it, and the time from the
     /// input to it.
     first_change: Option<(u64, Duration)>,
-    /// The time of the last notice about the nearest needle.
-    nearest_notified: Instant,
     began: Instant,
     /// The host's memory when the session began.
     memory: HostMemory,
 }
-
-/// The shortest time between two searches for the nearest needle that only the display needs.
-const NEAREST_EVERY: Duration = Duration::from_secs(2);
 
 /// The longest time that an operation which failed waits for the event that explains it: the end of the machine.
 const GRACE: Duration = Duration::from_secs(2);
@@ -159,7 +154,6 @@ impl Session {
             before_input: None,
             frame_before_input: None,
             first_change: None,
-            nearest_notified: Instant::now(),
             began: Instant::now(),
             memory: HostMemory::now(),
         }
@@ -173,15 +167,6 @@ impl Session {
     /// Writes later events to another log: the machine now belongs to another attempt.
     pub(super) fn log_to(&mut self, recorder: Recorder) {
         self.recorder = recorder;
-    }
-
-    /// Returns whether the display wants to know the nearest needle now. At most once in [`NEAREST_EVERY`].
-    pub(super) fn nearest_is_due(&mut self) -> bool {
-        let is_due = self.nearest_notified.elapsed() >= NEAREST_EVERY && self.recorder.is_watched();
-        if is_due {
-            self.nearest_notified = Instant::now();
-        }
-        is_due
     }
 
     /// Notes that a step cut the machine's power. The machine can only be switched on again.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use needles::{Outcome, SearchRatio};
-use reports::{Candidate, CauseKind, Look, NoticeKind, TextResult, Wanted};
+use reports::{Candidate, CauseKind, Look, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::bench::Bench;
@@ -183,7 +183,7 @@ impl Bench<'_> {
             if let Some(outcome) = search.on(&shown, false).await? {
                 return Ok(self.found(outcome, shown));
             }
-            self.notify_nearest(&candidates, &shown).await?;
+            self.tell_nearest(&candidates, &shown).await?;
             if let Some(moment) = search.next_time(&shown) {
                 frames.wake_at(moment);
             }
@@ -293,30 +293,6 @@ impl Bench<'_> {
         Some(format!(
             "the screen is {own_width}x{own_height}, and needle `{name}` was cut from {width}x{height}"
         ))
-    }
-
-    /// Notifies the display of the nearest needle, if it is due.
-    async fn notify_nearest(
-        &mut self,
-        candidates: &Candidates,
-        shown: &ScreenFrame,
-    ) -> Result<(), Stop> {
-        if !self.session()?.nearest_is_due() {
-            return Ok(());
-        }
-        let store = Arc::clone(&self.engine.store);
-        let ranking = look::rank(&store, candidates, &shown.frame, SearchRatio::MARGIN).await?;
-        let report = look::report("", Wanted::Present, None, &ranking.candidates);
-        if let Some(nearest) = report.candidates.first()
-            && let Some((_, area)) = nearest.worst_area()
-        {
-            self.recorder.notify(NoticeKind::Nearest {
-                needle: nearest.needle.clone(),
-                similarity: area.similarity,
-                required: area.required,
-            });
-        }
-        Ok(())
     }
 
     /// Keeps a frame as a screenshot.

@@ -212,10 +212,11 @@ impl Bench<'_> {
         let mut frames = Frames::new(LookTime::Moment(until));
         loop {
             let shown = frames.next(self.session()?).await?;
-            if let Some(shown) = shown
-                && let Some(found) = search.on(&shown, frames.is_over()).await?
-            {
-                return Ok(Some(found));
+            if let Some(shown) = shown {
+                if let Some(found) = search.on(&shown, frames.is_over()).await? {
+                    return Ok(Some(found));
+                }
+                self.tell_nearest(candidates, &shown).await?;
             }
             if frames.is_over() {
                 return Ok(None);

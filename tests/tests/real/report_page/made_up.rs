@@ -13,6 +13,9 @@ pub(super) const SCREEN: [u32; 2] = [320, 200];
 /// The point of the click.
 pub(super) const CLICK: [u32; 2] = [240, 50];
 
+/// The place of the area that the last step looks for: left, top, width, height.
+pub(super) const AREA: [u32; 4] = [20, 30, 80, 40];
+
 /// The time between two pictures of the film, in milliseconds.
 pub(super) const BETWEEN_MS: usize = 500;
 
@@ -91,6 +94,10 @@ impl MadeUp {
                 on,
                 json!({"event": "shot", "frame": number, "shown_ms": self.at_ms, "picture": picture}),
             );
+            self.push(
+                on,
+                json!({"event": "serial", "lines": [format!("line {number}")]}),
+            );
             self.at_ms += BETWEEN_MS;
         }
         for number in 1..=steps {
@@ -106,11 +113,8 @@ impl MadeUp {
         });
         self.push(on, click);
         let cause = json!({"kind": "deadline", "message": reason, "hints": ["look at it"]});
-        let area = json!({
-            "x": 20, "y": 30, "width": 80, "height": 40, "recorded_x": 20, "recorded_y": 30, "similarity": 0.5,
-            "required": 0.96, "ok": false,
-        });
-        let near = json!({"needle": "n", "error": 0.25, "areas": [area], "picture": "3.png"});
+        let near =
+            json!({"needle": "n", "error": 0.25, "areas": [Self::area(0.5)], "picture": "3.png"});
         let look = json!({"query": "n", "wanted": "present", "candidates": [near]});
         let evidence = json!({"cause": cause, "frame": Self::frame(0), "look": look});
         self.step(name, &(steps + 1).to_string(), "failed", evidence);
@@ -121,6 +125,16 @@ impl MadeUp {
         self.push(on, finished);
     }
 
+    /// An area of [`AREA`] with this similarity.
+    fn area(similarity: f64) -> Value {
+        let [x, y, width, height] = AREA;
+        json!({
+            "x": x, "y": y, "width": width, "height": height, "recorded_x": x, "recorded_y": y,
+            "similarity": similarity, "required": 0.96, "ok": false,
+        })
+    }
+
+    /// A step of 20 ms. While one that fails waits, a needle is near.
     fn step(&mut self, name: &str, step: &str, outcome: &str, evidence: Value) {
         let started = json!({
             "event": "step-started", "stage": "s", "step": step, "verb": "see", "text": format!("see n-{step}"),
@@ -128,8 +142,14 @@ impl MadeUp {
         });
         self.push(Some(name), started);
         self.at_ms += 10;
+        if outcome == "failed" {
+            let areas = [Self::area(0.25)];
+            let compared = json!({"event": "compared", "step": step, "frame": 1, "needle": "n", "areas": areas});
+            self.push(Some(name), compared);
+        }
+        self.at_ms += 10;
         let finished = json!({
-            "event": "step-finished", "stage": "s", "step": step, "outcome": outcome, "duration_ms": 10,
+            "event": "step-finished", "stage": "s", "step": step, "outcome": outcome, "duration_ms": 20,
             "evidence": evidence,
         });
         self.push(Some(name), finished);

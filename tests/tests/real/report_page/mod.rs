@@ -6,7 +6,7 @@ use std::path::Path;
 
 use qa_tests::{Browser, Look};
 
-use made_up::{BETWEEN_MS, CLICK, COLOURS, MadeUp, SCREEN};
+use made_up::{AREA, BETWEEN_MS, CLICK, COLOURS, MadeUp, SCREEN};
 
 const DESK: Look = Look {
     width: 1440,
@@ -112,6 +112,47 @@ fn keys_pointer_and_links_move_through_the_film() {
             let found = place[axis].as_f64().unwrap();
             assert!((wanted - found).abs() < 0.01, "{place}");
         }
+    });
+}
+
+#[test]
+fn the_film_shows_where_a_needle_was_searched_and_what_the_console_said() {
+    let (_made, page) = one(3, 1);
+    browse(async |browser| {
+        browser.open(&page, "", DESK).await;
+        let score = "document.querySelector('.film .looked .is-missing')?.dataset.score";
+        browser.until(&format!("{score} === '0.50 of 0.96'")).await;
+        let place = browser
+            .value(
+                "(() => { const at = document.querySelector('.film .looked span').getBoundingClientRect(), \
+                screen = document.querySelector('.film .screen').getBoundingClientRect(); \
+                return [(at.left - screen.left) / screen.width, (at.top - screen.top) / screen.height, \
+                at.width / screen.width, at.height / screen.height]; })()",
+            )
+            .await;
+        for (side, wanted) in AREA.into_iter().enumerate() {
+            let wanted = f64::from(wanted) / f64::from(SCREEN[side % 2]);
+            let found = place[side].as_f64().unwrap();
+            assert!((wanted - found).abs() < 0.01, "{place}");
+        }
+        // The last step began after the pictures and one step: while it waits, the needle is farther away.
+        let waits = 3 * BETWEEN_MS + 30;
+        browser
+            .open(&page, &format!("#s1a1film1@{waits}"), DESK)
+            .await;
+        browser.until(&format!("{score} === '0.25 of 0.96'")).await;
+        let serial = "document.querySelector('.film .serial').textContent";
+        browser
+            .until(&format!("{serial} === 'line 0\\nline 1\\nline 2'"))
+            .await;
+        // Before it, no needle was looked for, and the console had said less.
+        browser
+            .open(&page, &format!("#s1a1film1@{}", BETWEEN_MS + 5), DESK)
+            .await;
+        browser
+            .until(&format!("{serial} === 'line 0\\nline 1'"))
+            .await;
+        assert_eq!(browser.value(score).await, serde_json::Value::Null);
     });
 }
 

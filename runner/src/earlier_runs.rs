@@ -1,40 +1,61 @@
-//! Finds the runs in which scenarios held, for reports to compare with.
+//! Finds what earlier runs tell of the scenarios of a run, for its reports.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use reports::{Baseline, Baselines, Run, UsualTime, Verdict};
+use reports::{Baseline, Baselines, Earlier, Past, PastResult, Run, UsualTime, Verdict};
 
 use crate::failure::Failure;
-use crate::history::{Cell, History, HistoryError};
+use crate::history::{Cell, History, HistoryError, Origin};
 
 /// The number of earlier runs that tell how long a step usually takes.
 const USUAL_OF: usize = 20;
 
-/// Returns whether a scenario of the run is worth a comparison.
-pub(crate) fn has_failures(run: &Run) -> bool {
-    run.scenarios.iter().any(failed)
-}
+/// The number of earlier results that a report shows of each scenario.
+const SHOWN: usize = 10;
 
-fn failed(scenario: &reports::Scenario) -> bool {
-    match scenario.verdict {
-        Verdict::Failed | Verdict::Error | Verdict::Flaky => true,
-        Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => false,
-    }
-}
-
-/// Returns the last good run of each scenario that did not hold. A run that cannot be read is left out: the report is
-/// the same without it.
+/// Returns what earlier runs tell of the scenarios of a run: the last results of each, and the last good run of each
+/// that did not hold. A run that cannot be read is left out: the report is the same without it.
 ///
 /// # Errors
 /// The database of the history refuses.
-pub(crate) fn last_good(
+pub(crate) fn earlier(
     history: &History,
     folder: &Path,
     run: &Run,
-) -> Result<Baselines, HistoryError> {
+) -> Result<Earlier, HistoryError> {
+    Ok(Earlier {
+        baselines: last_good(history, folder, run)?,
+        past: past(history, folder, run)?,
+    })
+}
+
+/// Returns the last results of each scenario, before this run.
+fn past(history: &History, folder: &Path, run: &Run) -> Result<Past, HistoryError> {
+    let mut past = Past::default();
+    for scenario in &run.scenarios {
+        let own = scenario.deciding_attempt().map(|it| Origin::of(&it.from));
+        let begins = own.as_ref().map(Origin::begins_after);
+        let newest_first = history.results_before(&Cell::of(&scenario.info), &run.name, SHOWN)?;
+        let results = newest_first.into_iter().rev().map(|result| PastResult {
+            folder: seen_from(folder, &history.folder_of(&result)),
+            began_alike: result.origin.as_ref().map(Origin::begins_after) == begins,
+            run: result.run,
+            verdict: result.verdict,
+            duration_ms: result.duration_ms,
+        });
+        let results: Vec<PastResult> = results.collect();
+        if !results.is_empty() {
+            past.insert(&scenario.info.name, results);
+        }
+    }
+    Ok(past)
+}
+
+/// Returns the last good run of each scenario that did not hold.
+fn last_good(history: &History, folder: &Path, run: &Run) -> Result<Baselines, HistoryError> {
     let mut baselines = Baselines::default();
     let mut read: HashMap<PathBuf, Option<Arc<Run>>> = HashMap::new();
     for scenario in run.scenarios.iter().filter(|scenario| failed(scenario)) {
@@ -53,6 +74,14 @@ pub(crate) fn last_good(
         }
     }
     Ok(baselines)
+}
+
+/// Returns whether a scenario is worth a comparison.
+fn failed(scenario: &reports::Scenario) -> bool {
+    match scenario.verdict {
+        Verdict::Failed | Verdict::Error | Verdict::Flaky => true,
+        Verdict::Passed | Verdict::SoftFailed | Verdict::Skipped | Verdict::Cancelled => false,
+    }
 }
 
 /// Returns the scenarios of another run as baselines, for those scenarios of this run that it has.
