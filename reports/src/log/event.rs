@@ -19,7 +19,7 @@ use super::verdict::{ExitStatus, Rules, StepOutcome, Verdict};
 pub enum Event {
     /// The first entry of every log.
     RunStarted {
-        /// [`FORMAT`] of the writer.
+        /// Version of the format of this log.
         format: u32,
         /// Version of `qa`.
         version: String,

@@ -181,7 +181,10 @@ fn a_limit_is_needed_and_must_be_one() {
             &["history", "prune", "--max-size", "much"],
             "a size like `500M` or `20G`",
         ),
-        (&["history", "prune", "--keep-days", "-1"], "--keep-days"),
+        (
+            &["history", "prune", "--keep-days", "-1"],
+            "unexpected argument '-1'",
+        ),
     ] {
         qa().args(args.iter().copied())
             .stderr_has(said)

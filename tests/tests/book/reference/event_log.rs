@@ -20,7 +20,7 @@ const HEAD: &str = "# The event log\n\n\
 /// Returns the page.
 pub(super) fn page(schema: &Value) -> String {
     let mut text = HEAD.to_owned();
-    text.push_str("## Each line\n\n`event` names what happened. The other fields are of the same kind in each line:\n\n");
+    text.push_str("## Each line\n\n`event` names what happened. These fields are the same for all events:\n\n");
     text.push_str(&table(schema, ""));
     text.push_str("\n## Events\n");
     for event in schema["oneOf"].as_array().unwrap() {
