@@ -38,8 +38,9 @@ pub use log::{
     AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
     CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
     FlakyPolicy, FrameChange, FrameRef, Host, InputFile, KeptFile, LONGEST_TEXT, Log, LogError,
-    Look, MachineFacts, MachineNews, MergeError, Overlap, ResetKind, Rules, ScenarioInfo,
-    StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, log_schema, read_log,
+    Look, MachineFacts, MachineNews, MergeError, Overlap, PointedOut, ResetKind, Rules,
+    ScenarioInfo, StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, log_schema,
+    read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{

@@ -24,7 +24,10 @@ pub enum Difference {
     /// something is in front, or something is missing.
     OnlyIn(Rect),
     /// Each area that does not match has the shapes of the needle in other colours.
-    Recoloured,
+    Recoloured {
+        /// True if the screen is darker there.
+        darker: bool,
+    },
 }
 
 /// Returns the simple difference between a needle that did not match and a frame; none if there is no simple one.

@@ -21,27 +21,30 @@ pub(super) fn recoloured(
     picture: &Picture,
     screen: &Picture,
 ) -> Option<Difference> {
-    let mut missed = outcome.areas.iter().filter(|area| !area.ok);
-    let has_other_colours = |area: &crate::matcher::AreaMatch| {
-        let Some(recorded) = outcome.needle.areas().get(area.area) else {
-            return false;
-        };
-        let Ok(wanted) = picture.crop(recorded.rect) else {
-            return false;
-        };
-        let same_size = |place: Rect| {
-            (place.width, place.height) == (recorded.rect.width, recorded.rect.height)
-        };
-        let places = [recorded.rect, area.place];
-        let mut found = places
+    let missed = outcome.areas.iter().filter(|area| !area.ok);
+    let mut darker = true;
+    for area in missed {
+        let recorded = outcome.needle.areas().get(area.area)?.rect;
+        let wanted = picture.crop(recorded).ok()?;
+        let same_size =
+            |place: &Rect| (place.width, place.height) == (recorded.width, recorded.height);
+        let mut found = [recorded, area.place]
             .into_iter()
-            .filter(|place| same_size(*place))
+            .filter(same_size)
             .filter_map(|place| screen.crop(place).ok());
-        found.any(|found| is_recoloured(&wanted, &found))
-    };
-    missed
-        .all(has_other_colours)
-        .then_some(Difference::Recoloured)
+        let shown = found.find(|found| is_recoloured(&wanted, found))?;
+        darker &= brightness(&shown) < brightness(&wanted);
+    }
+    Some(Difference::Recoloured { darker })
+}
+
+/// Returns the sum of all channels of a picture.
+fn brightness(picture: &Picture) -> u64 {
+    picture
+        .rgb()
+        .iter()
+        .map(|channel| u64::from(*channel))
+        .sum()
 }
 
 /// Returns true if two pictures of one size have the same shapes in other colours.

@@ -124,13 +124,14 @@ fn another_screen_is_no_window() {
 
 #[test]
 fn other_colours_of_the_same_shapes_are_told() {
-    for (paper, ink) in [
-        ([30, 30, 34], [235, 235, 230]),
-        ([250, 220, 150], [90, 20, 20]),
+    for (paper, ink, darker) in [
+        ([30, 30, 34], [235, 235, 230], true),
+        ([200, 255, 255], [255, 150, 60], false),
     ] {
         let shown = screen(paper, &text((0, 0), ink, &[]));
         let found = compared(needle_with(|_| {}), &shown);
-        assert_eq!(found, Some(Difference::Recoloured), "{paper:?}");
+        let expected = Difference::Recoloured { darker };
+        assert_eq!(found, Some(expected), "{paper:?}");
     }
 }
 
@@ -152,5 +153,5 @@ fn a_screen_that_a_dialog_dims_is_told_as_recoloured() {
     let mut shown = text((0, 0), dimmed(INK), &[]);
     shown.push((Rect::new(4, 150, 200, 80), [60, 60, 66]));
     let found = compared(needle_with(|_| {}), &screen(dimmed(PAPER), &shown));
-    assert_eq!(found, Some(Difference::Recoloured));
+    assert_eq!(found, Some(Difference::Recoloured { darker: true }));
 }

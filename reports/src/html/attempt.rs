@@ -10,7 +10,7 @@ use super::picture::Figure;
 use crate::duration::human_duration;
 use crate::log::{Cause, Evidence, MachineNews};
 use crate::plain_text::plain_line;
-use crate::run::{Attempt, Remark, Stage, StageEntry, Step};
+use crate::run::{Attempt, InputMark, Remark, Stage, StageEntry, Step};
 use crate::words::on_machine;
 
 /// Groups that are deeper than this are not indented further, so that the page stays readable.
@@ -32,6 +32,8 @@ pub(super) struct AttemptView {
     pub(super) cause: Option<CauseView>,
     /// The step that decided, for the text above its evidence.
     pub(super) decisive: Option<Decisive>,
+    /// The last action with keyboard or pointer before the end of that step: `type "x", 2s before; ...`.
+    pub(super) last_action: Option<String>,
     /// The evidence for the cause.
     pub(super) evidence: Option<EvidenceView>,
     /// The comparison with the last good run, if the verdict rests on this attempt.
@@ -138,6 +140,10 @@ impl AttemptView {
             evidence = EvidenceView::of(&only, None, "the last picture of the screen");
             last = None;
         }
+        let action = decisive.and_then(|step| last_action(attempt, step));
+        if let (Some(evidence), Some(at)) = (&mut evidence, action.and_then(|action| action.at)) {
+            evidence.draw_click(at);
+        }
         Self {
             heading: several,
             anchor: id.to_owned(),
@@ -155,6 +161,9 @@ impl AttemptView {
                 word: step_word(step.outcome),
                 duration: human_duration(step.duration_ms),
             }),
+            last_action: decisive
+                .zip(action)
+                .map(|(step, action)| action_words(step, action)),
             evidence,
             against: None,
             stages: (1..)
@@ -170,6 +179,28 @@ impl AttemptView {
             files: links(attempt.files.iter().map(String::as_str)),
         }
     }
+}
+
+/// Returns the last action on the machine of a step, before the end of the step.
+fn last_action<'a>(attempt: &'a Attempt, step: &Step) -> Option<&'a InputMark> {
+    let end = step.started_ms.saturating_add(step.duration_ms);
+    let own = attempt.inputs.iter();
+    own.filter(|input| input.machine == step.machine && input.done_ms <= end)
+        .max_by_key(|input| input.done_ms)
+}
+
+/// Returns an action, its time before the end of a step, and what the screen did then.
+fn action_words(step: &Step, action: &InputMark) -> String {
+    let end = step.started_ms.saturating_add(step.duration_ms);
+    let changed = match action.changed_after_ms {
+        Some(after) => format!("the screen changed {} later", human_duration(after)),
+        None => "the screen did not change after it".to_owned(),
+    };
+    format!(
+        "{}, {} before the end; {changed}",
+        plain_line(&action.what),
+        human_duration(end.saturating_sub(action.done_ms))
+    )
 }
 
 /// Returns address and name of each file that is in the run's folder.

@@ -87,6 +87,13 @@ struct CommandView {
 }
 
 impl EvidenceView {
+    /// Draws where the last click before the end went.
+    pub(super) fn draw_click(&mut self, at: [u32; 2]) {
+        if let Some(figure) = &mut self.figure {
+            figure.draw_click(at);
+        }
+    }
+
     /// Returns the view of an evidence; none if there is nothing to show.
     pub(super) fn of(
         evidence: &Evidence,
@@ -110,6 +117,9 @@ impl EvidenceView {
         }
         if let (Some(figure), Some(changed)) = (&mut figure, &evidence.changed) {
             figure.draw_change(changed);
+        }
+        if let (Some(figure), Some(place)) = (&mut figure, &evidence.pointed_out) {
+            figure.point_out(place);
         }
         let view = Self {
             look: evidence
@@ -262,7 +272,7 @@ impl AreaView {
             required_percent: percent(area.required),
             place: match area.similarity > 0.0 {
                 true => place(area),
-                false => "nothing like it anywhere".to_owned(),
+                false => "no match where it may be".to_owned(),
             },
             wanted,
             found,

@@ -3,7 +3,8 @@
 use askama::Template;
 
 use super::link::{link, link_in};
-use crate::log::{AreaFound, Candidate, ChangedArea, FrameRef};
+use crate::log::{AreaFound, Candidate, ChangedArea, FrameRef, PointedOut};
+use crate::plain_text::plain_line;
 
 /// A picture of the screen with boxes over it.
 #[derive(Template)]
@@ -116,6 +117,34 @@ impl Figure {
             height: changed.height,
             class: "bad",
             label: Some(self.label("changed".to_owned(), corner, changed.height)),
+        });
+    }
+
+    /// Draws the place that explains a failure.
+    pub(super) fn point_out(&mut self, place: &PointedOut) {
+        let area = place.area;
+        let corner = (i64::from(area.x), i64::from(area.y));
+        self.boxes.push(Marked {
+            x: corner.0,
+            y: corner.1,
+            width: area.width,
+            height: area.height,
+            class: "pointed",
+            label: Some(self.label(plain_line(&place.label), corner, area.height)),
+        });
+    }
+
+    /// Draws a ring around the pixel that was clicked.
+    pub(super) fn draw_click(&mut self, at: [u32; 2]) {
+        let size = (self.width / 24).clamp(8, 64);
+        let edge = |pixel: u32| i64::from(pixel) - i64::from(size / 2);
+        self.boxes.push(Marked {
+            x: edge(at[0]),
+            y: edge(at[1]),
+            width: size,
+            height: size,
+            class: "clicked",
+            label: None,
         });
     }
 
@@ -298,5 +327,31 @@ mod tests {
             assert!(crop.piece.2 > 0 && crop.piece.3 > 0);
             assert!((96..=520).contains(&crop.shown_width));
         }
+    }
+
+    #[test]
+    fn what_explains_a_failure_and_where_a_click_went_are_drawn() {
+        let mut figure = Figure::of(&frame(), "the screen").expect("a figure");
+        figure.point_out(&PointedOut {
+            area: ChangedArea {
+                x: 40,
+                y: 60,
+                width: 20,
+                height: 10,
+            },
+            label: "only this\u{1b}[2J differs".into(),
+        });
+        figure.draw_click([12, 7]);
+        let page = figure.render().expect("a picture");
+        assert!(page.contains(r#"<rect class="pointed" x="40" y="60" width="20" height="10"/>"#));
+        assert!(page.contains(">only this differs</text>"), "{page}");
+        let size = (figure.width / 24).clamp(8, 64);
+        let corner = i64::from(size) / 2;
+        let ring = format!(
+            r#"<rect class="clicked" x="{}" y="{}" width="{size}" height="{size}"/>"#,
+            12 - corner,
+            7 - corner
+        );
+        assert!(page.contains(&ring), "{page}");
     }
 }

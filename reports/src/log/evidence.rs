@@ -19,6 +19,9 @@ pub struct Evidence {
     /// The place of the last change of a screen that should not change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedArea>,
+    /// The place on the screen that the likely reason of a failed look is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointed_out: Option<PointedOut>,
     /// Milliseconds from the last action on the machine (keys, pointer, a command, its power) to the first picture that
     /// shows the wanted needle.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +140,15 @@ pub struct ChangedArea {
     pub width: u32,
     /// Height, at least 1.
     pub height: u32,
+}
+
+/// A place on the screen that explains a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PointedOut {
+    /// Its place on the screen.
+    pub area: ChangedArea,
+    /// The thing that is there, in a few words.
+    pub label: String,
 }
 
 /// A look at the screen: the needles that were wanted, and those that were found.

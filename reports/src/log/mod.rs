@@ -20,7 +20,7 @@ pub use entry::{Entry, Envelope, FORMAT};
 pub use event::{Arrival, Event, FrameChange};
 pub use evidence::{
     AreaFound, Candidate, Cause, CauseKind, ChangedArea, CommandResult, Evidence, FrameRef,
-    KeptFile, Look, TextFound, TextResult, Wanted,
+    KeptFile, Look, PointedOut, TextFound, TextResult, Wanted,
 };
 pub use excerpt::LONGEST_TEXT;
 pub use film::{FilmPart, FilmPicture};

@@ -1,6 +1,8 @@
 //! The reason why a step did not hold, and the verdict that follows from it.
 
-use reports::{Cause, CauseKind, ChangedArea, CommandResult, Look, StepOutcome, Verdict};
+use reports::{
+    Cause, CauseKind, ChangedArea, CommandResult, Look, PointedOut, StepOutcome, Verdict,
+};
 
 /// The reason why a step did not hold. It ends the scenario, unless a group forgives it.
 #[derive(Debug, Clone)]
@@ -12,6 +14,8 @@ pub(super) struct Stop {
     pub look: Option<Box<Look>>,
     /// The area in which a screen changed that should be still.
     pub changed: Option<ChangedArea>,
+    /// The place on the screen that the reason is about.
+    pub pointed_out: Option<Box<PointedOut>>,
     /// The command that did not end as expected.
     pub command: Option<Box<CommandResult>>,
 }
@@ -42,6 +46,7 @@ impl Stop {
             }),
             look: None,
             changed: None,
+            pointed_out: None,
             command: None,
         }
     }
@@ -137,6 +142,12 @@ impl Stop {
     /// Adds the area in which a screen changed that should be still.
     pub(super) fn with_change(mut self, changed: Option<ChangedArea>) -> Self {
         self.changed = changed;
+        self
+    }
+
+    /// Adds the place on the screen that the reason is about.
+    pub(super) fn pointing_at(mut self, place: Option<PointedOut>) -> Self {
+        self.pointed_out = place.map(Box::new);
         self
     }
 

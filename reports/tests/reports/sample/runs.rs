@@ -202,6 +202,7 @@ fn failed_look() -> Vec<Entry> {
         &[(390, 40, 244, 36, 0.0, 0.96)],
     );
     let evidence = Evidence {
+        pointed_out: None,
         changed: None,
         after_ms: None,
         cause: Some(cause.clone()),
@@ -528,6 +529,7 @@ fn hostile() -> Vec<Entry> {
     );
     wild.picture = Some("javascript:alert(1)//../../etc".to_owned());
     let evidence = Evidence {
+        pointed_out: None,
         changed: None,
         after_ms: None,
         cause: Some(cause.clone()),

@@ -75,6 +75,7 @@ impl Bench<'_> {
             frame,
             look,
             changed: stop.changed,
+            pointed_out: stop.pointed_out.as_deref().cloned(),
             after_ms: None,
             command: stop.command.as_deref().cloned(),
             file: None,

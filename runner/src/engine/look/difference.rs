@@ -2,27 +2,31 @@
 
 use std::sync::Arc;
 
-use needles::{Difference, Outcome, PreparedFrame};
-use reports::{TextResult, pixels_away};
+use needles::{Difference, Outcome, PreparedFrame, Rect};
+use reports::{PointedOut, TextResult, pixels_away};
 
+use super::place::around;
 use crate::needle_store::NeedleStore;
 use crate::text_reader;
 
 /// The most needles that are compared. The others are farther from a match.
 const MOST: usize = 3;
 
-/// Returns the difference from the first of these needles that differs in a simple way: a lowercase fragment. The
-/// needles did not match, and the nearest comes first.
+/// Returns the difference from the first of these needles that differs in a simple way: a lowercase fragment, and its
+/// place on the screen. The needles did not match, and the nearest comes first.
 pub(in crate::engine) async fn simple_difference(
     store: &Arc<NeedleStore>,
     nearest: &[Outcome],
     frame: &Arc<PreparedFrame>,
-) -> Option<String> {
+) -> Option<(String, Option<PointedOut>)> {
     let nearest: Vec<Outcome> = nearest.iter().take(MOST).cloned().collect();
     let (store, frame) = (Arc::clone(store), Arc::clone(frame));
     let compare = move || {
         let mut outcomes = nearest.iter();
-        outcomes.find_map(|outcome| other_text(outcome).or_else(|| look(&store, outcome, &frame)))
+        outcomes.find_map(|outcome| {
+            let text = other_text(outcome).map(|text| (text, None));
+            text.or_else(|| look(&store, outcome, &frame))
+        })
     };
     // It only adds to a failure: without an answer, the failure is told without it.
     tokio::task::spawn_blocking(compare).await.ok().flatten()
@@ -43,26 +47,51 @@ fn other_text(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-fn look(store: &NeedleStore, outcome: &Outcome, frame: &PreparedFrame) -> Option<String> {
+fn look(
+    store: &NeedleStore,
+    outcome: &Outcome,
+    frame: &PreparedFrame,
+) -> Option<(String, Option<PointedOut>)> {
     let name = outcome.needle.name();
     let picture = store.picture(&outcome.needle).ok()?;
+    let point = |rect: Rect, label: &str| {
+        let area = around([rect])?;
+        let label = label.to_owned();
+        Some(PointedOut { area, label })
+    };
     Some(match needles::difference(outcome, &picture, frame)? {
         Difference::Moved { area, right, down } => {
             let away = pixels_away(right.into(), down.into())?;
-            let place = outcome.areas.iter().position(|found| found.area == area)?;
-            format!(
+            let number = outcome.areas.iter().position(|found| found.area == area)?;
+            let recorded = outcome.needle.areas().get(area)?.rect;
+            let words = format!(
                 "needle `{name}` is on the screen, but area {} is {away} of its place, which is more than it may be",
-                place + 1
-            )
+                number + 1
+            );
+            let found = Rect {
+                x: recorded.x.saturating_add(right),
+                y: recorded.y.saturating_add(down),
+                ..recorded
+            };
+            (words, point(found, "it is here"))
         }
-        Difference::OnlyIn(rect) => format!(
-            "the screen differs from needle `{name}` only in {}x{} at {},{}: something is in front there, or missing",
-            rect.width, rect.height, rect.x, rect.y
+        Difference::OnlyIn(rect) => {
+            let words = format!(
+                "the screen differs from needle `{name}` only in {}x{} at {},{}: something is in front there, or \
+                    missing",
+                rect.width, rect.height, rect.x, rect.y
+            );
+            (words, point(rect, "only this differs"))
+        }
+        Difference::Recoloured { darker: false } => (
+            format!("the shapes of needle `{name}` are there, in other colours: another theme?"),
+            None,
         ),
-        Difference::Recoloured => {
+        Difference::Recoloured { darker: true } => (
             format!(
-                "the shapes of needle `{name}` are there, in other colours: another theme, or dimmed behind a dialog?"
-            )
-        }
+                "the shapes of needle `{name}` are there, but darker: dimmed behind a dialog, or another theme?"
+            ),
+            None,
+        ),
     })
 }

@@ -6,6 +6,7 @@
 
 mod difference;
 mod other_needle;
+mod place;
 mod plan;
 mod report;
 mod search;

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use needles::{Needle, Outcome, PreparedFrame, SearchRatio};
+use reports::PointedOut;
 
+use super::place::around;
 use crate::needle_store::NeedleStore;
 
 /// A project with more needles is not searched: the pictures alone take seconds to read.
 const MOST: usize = 200;
 
-/// Returns the name of a needle of the project that matches the frame and is not among those of the look. Of several,
-/// it is the one that covers most of the screen, since it says most.
+/// Returns that another needle of the project matches the frame, as a lowercase fragment, and its place. It is not among
+/// those of the look. Of several, it is the one that covers most of the screen, since it says most.
 pub(in crate::engine) async fn other_needle(
     store: &Arc<NeedleStore>,
     looked_for: &[Outcome],
     frame: &Arc<PreparedFrame>,
-) -> Option<String> {
+) -> Option<(String, Option<PointedOut>)> {
     if store.count() > MOST {
         return None;
     }
@@ -33,7 +35,13 @@ pub(in crate::engine) async fn other_needle(
     let largest = found
         .iter()
         .max_by_key(|outcome| covered(&outcome.needle))?;
-    Some(largest.needle.name().to_owned())
+    let name = largest.needle.name();
+    let places = largest.areas.iter().map(|area| area.place);
+    let place = around(places).map(|area| PointedOut {
+        area,
+        label: name.to_owned(),
+    });
+    Some((format!("the screen shows needle `{name}`"), place))
 }
 
 /// Returns the number of pixels that a needle compares.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use needles::{Outcome, SearchRatio};
-use reports::{Candidate, CauseKind, Look, TextResult, Wanted};
+use reports::{Candidate, CauseKind, Look, PointedOut, TextResult, Wanted};
 use scenarios::{Screenshot, See, TagQuery};
 
 use crate::engine::bench::Bench;
@@ -29,9 +29,45 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct LikelyReason {
     /// The reason: a lowercase fragment.
-    pub(super) reason: String,
+    reason: String,
     /// A sentence on what to do next, if this reason says more than the nearest needle.
-    pub(super) next: Option<&'static str>,
+    next: Option<&'static str>,
+    /// The place on the screen that it is about.
+    place: Option<PointedOut>,
+}
+
+impl LikelyReason {
+    /// Makes a reason that is about no place.
+    fn of(reason: String) -> Self {
+        Self {
+            reason,
+            next: None,
+            place: None,
+        }
+    }
+
+    /// Makes a reason that is about a place.
+    fn at((reason, place): (String, Option<PointedOut>)) -> Self {
+        Self {
+            place,
+            ..Self::of(reason)
+        }
+    }
+
+    /// Says that the needle may be out of date.
+    fn or_out_of_date(self) -> Self {
+        Self {
+            next: Some(FROM_THIS_SCREEN),
+            ..self
+        }
+    }
+
+    /// Adds it to the failure of a look.
+    pub(super) fn told_with(self, stop: Stop) -> Stop {
+        stop.because(&self.reason)
+            .hint_if(self.next)
+            .pointing_at(self.place)
+    }
 }
 
 /// The next thing to do if the needle is out of date.
@@ -238,7 +274,7 @@ impl Bench<'_> {
         );
         let why = self.why_not_found(&ranking.candidates, &shown, wait).await;
         let stop = match why {
-            Some(why) => stop.because(&why.reason).hint_if(why.next),
+            Some(why) => why.told_with(stop),
             None => nearest_hint(stop, &report),
         };
         Err(stop.with_look(report))
@@ -258,20 +294,19 @@ impl Bench<'_> {
             still_ms: millis(shown.captured.elapsed()),
             waited_ms: millis(wait.began().elapsed()),
         };
-        let told = |reason: String, next: Option<&'static str>| LikelyReason { reason, next };
         if let Some(sizes) = self.other_sizes(nearest, shown) {
-            return Some(told(sizes, Some(FROM_THIS_SCREEN)));
+            return Some(LikelyReason::of(sizes).or_out_of_date());
         }
         if let Some(reason) = screen.likely_reason() {
-            return Some(told(reason, None));
+            return Some(LikelyReason::of(reason));
         }
         let store = &self.engine.store;
         if let Some(differs) = look::simple_difference(store, nearest, &shown.frame).await {
-            return Some(told(differs, Some(FROM_THIS_SCREEN)));
+            return Some(LikelyReason::at(differs).or_out_of_date());
         }
         match look::other_needle(store, nearest, &shown.frame).await {
-            Some(other) => Some(told(format!("the screen shows needle `{other}`"), None)),
-            None => screen.pace().map(|pace| told(pace, None)),
+            Some(other) => Some(LikelyReason::at(other)),
+            None => screen.pace().map(LikelyReason::of),
         }
     }
 
