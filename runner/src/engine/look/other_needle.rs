@@ -11,7 +11,7 @@ use crate::needle_store::NeedleStore;
 /// A project with more needles is not searched: the pictures alone take seconds to read.
 const MOST: usize = 200;
 
-/// Returns that another needle of the project matches the frame, as a lowercase fragment, and its place. It is not among
+/// Returns that another needle of the project matches the frame, as a lowercase fragment, and its place. It is none of
 /// those of the look. Of several, it is the one that covers most of the screen, since it says most.
 pub(in crate::engine) async fn other_needle(
     store: &Arc<NeedleStore>,
