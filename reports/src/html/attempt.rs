@@ -196,8 +196,11 @@ fn action_words(step: &Step, action: &InputMark) -> String {
         Some(after) => format!("the screen changed {} later", human_duration(after)),
         None => "the screen did not change after it".to_owned(),
     };
+    let place = action
+        .at
+        .map_or_else(String::new, |[x, y]| format!(" at {x},{y}"));
     format!(
-        "{}, {} before the end; {changed}",
+        "{}{place}, {} before the end; {changed}",
         plain_line(&action.what),
         human_duration(end.saturating_sub(action.done_ms))
     )
