@@ -24,5 +24,6 @@ mod older_formats;
 mod read_log;
 mod run_model;
 mod sample;
+mod screenful;
 mod tap;
 mod unfinished;
