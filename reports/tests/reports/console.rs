@@ -43,6 +43,17 @@ fn lines_of_scenarios_fit_the_width_and_explanations_are_whole() {
             "            it starts after `gnome-logi…",
         ]
     );
+    let mut run = run;
+    run.scenarios[0].info.name = "gnome-login-with-a-long-name".into();
+    let narrower = summary(&run, SummaryStyle { width: 40, ..PLAIN });
+    let rows: Vec<&str> = narrower.lines().take(2).collect();
+    assert_eq!(
+        rows,
+        [
+            "failed      gnome-login-with-a-long-name",
+            "            4m 6s  no needle tagged `gn…",
+        ]
+    );
     assert!(
         narrow.contains("no needle tagged `gnome-overview` matched within 3m\n"),
         "{narrow}"

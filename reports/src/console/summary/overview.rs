@@ -10,6 +10,9 @@ use crate::run::{Attempt, Run, Scenario};
 /// The blanks below a verdict, with that which follows it.
 pub(super) const INDENT: &str = "            ";
 
+/// The columns of a time, with the blanks before it.
+const TIME: usize = 9;
+
 /// With fewer columns than this, a reason gets a line of its own.
 const LEAST_REASON: usize = 10;
 
@@ -41,7 +44,8 @@ impl Page<'_> {
             .map(|scenario| plain_line(&scenario.info.name));
         // One very long name must not push the durations of all others off the screen.
         let widest = names.map(|name| columns(&name)).max().unwrap_or(0);
-        widest.min((self.style.width / 2).max(12))
+        let most = (self.style.width / 2).max(12);
+        widest.min(most).min(self.room().saturating_sub(TIME))
     }
 
     /// Writes the line of a scenario. Its reason is cut to fit, its name never is. If that leaves no room for the
@@ -63,7 +67,11 @@ impl Page<'_> {
         );
         let room = self.room();
         let left = room.saturating_sub(columns(&head) + 2);
-        if told.is_empty() {
+        if columns(&head) > room {
+            self.line(&format!("{verdict} {name}"));
+            let rest = format!("{time}  {told}");
+            self.line(&format!("{INDENT}{}", cut(rest.trim_end(), room)));
+        } else if told.is_empty() {
             self.line(&format!("{verdict} {head}"));
         } else if columns(&told) <= left || left >= LEAST_REASON {
             self.line(&format!("{verdict} {head}  {}", cut(&told, left)));
