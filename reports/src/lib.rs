@@ -26,7 +26,9 @@ mod size;
 mod tap;
 mod words;
 
-pub use against::{Against, Baseline, Baselines, Difference, Parting, SlowStep, UsualTime};
+pub use against::{
+    Against, Baseline, Baselines, Difference, Parting, SlowStep, UsualTime, is_slow,
+};
 pub use duration::{human_age, human_duration};
 pub use earlier::{Earlier, Past, PastResult};
 pub use github::{github_annotations, github_summary};

@@ -5,6 +5,7 @@ mod cache;
 mod format;
 mod history;
 mod needle;
+mod pictures;
 mod report;
 mod run;
 
@@ -17,6 +18,7 @@ pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
 pub(crate) use needle::NeedleCommand;
+pub(crate) use pictures::PicturesChoice;
 pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;

@@ -9,7 +9,7 @@ mod step_times;
 pub use baseline::{Baseline, Baselines, UsualTime};
 pub use inputs::Difference;
 pub use parting::Parting;
-pub use step_times::SlowStep;
+pub use step_times::{SlowStep, is_slow};
 
 use crate::run::{Attempt, Run, Scenario};
 

@@ -55,7 +55,32 @@ impl SlowStep<'_> {
     fn is_slow(&self) -> bool {
         let longest = self.usual.as_ref().map_or(0, |usual| usual.max_ms);
         let longest = longest.max(self.then_ms);
-        let now = self.step.duration_ms;
-        now >= longest.saturating_mul(FACTOR) && now - longest >= WORTH_TELLING_MS
+        is_slow(self.step.duration_ms, longest)
+    }
+}
+
+/// Returns true if a step that usually takes `longest_ms` at most took much longer: at least twice as long, and two
+/// seconds more. Both are milliseconds.
+pub fn is_slow(now_ms: u64, longest_ms: u64) -> bool {
+    let more = now_ms.saturating_sub(longest_ms);
+    now_ms >= longest_ms.saturating_mul(FACTOR) && more >= WORTH_TELLING_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_slow_if_it_took_twice_as_long_and_two_seconds_more() {
+        for (now, longest, slow) in [
+            (12_000, 6_000, true),
+            (11_999, 6_000, false),
+            (1_999, 0, false),
+            (2_000, 0, true),
+            (3_000, 1_500, false),
+            (u64::MAX, u64::MAX, false),
+        ] {
+            assert_eq!(is_slow(now, longest), slow, "{now} {longest}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ending::BadEnd;
 use crate::duration::human_duration;
 use crate::log::{
     AttemptReason, BackendFacts, Cause, Entry, Event, MachineFacts, StartedFrom, StepOutcome,
@@ -76,6 +77,23 @@ impl Lines {
         }))
     }
 
+    /// Returns the line that follows the end of an attempt that did not hold: the step, and the picture of the screen.
+    /// `folder` is the folder of the run, as people name it.
+    pub fn line_after(&self, entry: &Entry, folder: &str) -> Option<String> {
+        let end = BadEnd::of(&entry.event)?;
+        let at = end.at.as_ref().map(|at| format!("at {at}"));
+        let picture = end.picture_below(folder);
+        let parts: Vec<String> = [at, picture.map(|path| format!("picture {path}"))]
+            .into_iter()
+            .flatten()
+            .collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let name = plain_line(&self.name(entry).unwrap_or_default());
+        Some(format!("{name}: {}", parts.join("; ")))
+    }
+
     /// Returns the name of the attempt that an entry is about: its scenario, with its number if scenarios are repeated.
     /// It may contain every character that a file name can have.
     pub fn name(&self, entry: &Entry) -> Option<String> {
@@ -137,11 +155,14 @@ impl Lines {
                 ..
             } => match (verdict, cause) {
                 (Verdict::Skipped, Some(cause)) => format!("skipped: {}", cause.message),
-                _ => format!(
-                    "{} in {}",
-                    self.came_to(scenario, *verdict),
-                    human_duration(*duration_ms)
-                ),
+                _ => {
+                    let time = human_duration(*duration_ms);
+                    let ended = format!("{} in {time}", self.came_to(scenario, *verdict));
+                    match BadEnd::of(event).filter(|end| !end.why.is_empty()) {
+                        Some(end) => format!("{ended}: {}", end.why),
+                        None => ended,
+                    }
+                }
             },
             Event::Input { .. }
             | Event::Shot { .. }

@@ -8,10 +8,7 @@ use super::mark::mark;
 use crate::duration::human_duration;
 use crate::log::Verdict;
 use crate::plain_text::plain_line;
-use crate::run::{Run, Scenario};
-
-/// From this number on, scenarios that did not hold for one reason are one line.
-const GROUP: usize = 3;
+use crate::run::{Reason, Run, Scenario};
 
 /// From this number of scenarios on, the list can be searched and filtered.
 const WORTH_FILTERING: usize = 8;
@@ -53,9 +50,6 @@ pub(super) struct FilterView {
     pub(super) machines: Vec<String>,
 }
 
-/// The verdict and the reason that scenarios can have in common.
-type Reason<'s> = (Verdict, &'s str);
-
 impl ListView {
     /// Returns the list of the scenarios, in the order of the page; none if there is one scenario at most.
     pub(super) fn of(shown: &[&Scenario], run: &Run) -> Option<Self> {
@@ -64,7 +58,7 @@ impl ListView {
         }
         let mut counts: HashMap<Reason, usize> = HashMap::new();
         for scenario in shown {
-            if let Some(reason) = reason(scenario) {
+            if let Some(reason) = scenario.reason() {
                 *counts.entry(reason).or_default() += 1;
             }
         }
@@ -72,7 +66,8 @@ impl ListView {
         let mut places: HashMap<Reason, usize> = HashMap::new();
         for (number, scenario) in (1..).zip(shown) {
             let line = ListLine::of(scenario, number);
-            let Some(reason) = reason(scenario).filter(|reason| counts[reason] >= GROUP) else {
+            let reason = scenario.reason();
+            let Some(reason) = reason.filter(|reason| counts[reason] >= Reason::MANY) else {
                 entries.push(ListEntry::Line(line));
                 continue;
             };
@@ -83,7 +78,7 @@ impl ListView {
                     entries.push(ListEntry::Group(ListGroup {
                         verdict: scenario.verdict.word(),
                         mark: mark(scenario.verdict),
-                        cause: plain_line(reason.1),
+                        cause: plain_line(reason.first_line),
                         lines: vec![line],
                     }));
                 }
@@ -91,20 +86,6 @@ impl ListView {
         }
         let filter = (shown.len() >= WORTH_FILTERING).then(|| FilterView::of(run));
         Some(Self { entries, filter })
-    }
-}
-
-/// Returns what a scenario may have in common with others; none if it held.
-fn reason(scenario: &Scenario) -> Option<Reason<'_>> {
-    let cause = scenario.cause.as_ref()?;
-    let first_line = cause.message.lines().next().unwrap_or_default();
-    match scenario.verdict {
-        Verdict::Passed | Verdict::SoftFailed => None,
-        Verdict::Failed
-        | Verdict::Error
-        | Verdict::Flaky
-        | Verdict::Skipped
-        | Verdict::Cancelled => Some((scenario.verdict, first_line)),
     }
 }
 

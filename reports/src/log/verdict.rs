@@ -126,6 +126,9 @@ pub struct Rules {
     /// True if attempts are repetitions, which do not depend on each other. Otherwise each attempt is made because the
     /// one before did not hold.
     pub repeats: bool,
+    /// The number of attempts at each scenario. None where the results decide about it, and in older logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
 }
 
 impl Default for Rules {
@@ -134,6 +137,7 @@ impl Default for Rules {
             flaky: FlakyPolicy::default(),
             confirm: true,
             repeats: false,
+            attempts: None,
         }
     }
 }

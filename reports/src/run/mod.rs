@@ -17,4 +17,5 @@ pub use comparison::{Comparison, Durations, Equals, Spread, StepName, Varied};
 pub use film::{InputMark, LookMark, SerialMark, Shot};
 pub use fold::{Fold, OpenEnd};
 pub use model::{Run, RunEnd};
+pub(crate) use scenario::Reason;
 pub use scenario::{Finding, Scenario, Unconfirmed};

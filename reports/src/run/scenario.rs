@@ -20,6 +20,20 @@ pub struct Scenario {
     pub(crate) decided_by: Option<usize>,
 }
 
+/// The verdict and the reason that scenarios which did not hold can have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Reason<'s> {
+    /// The verdict.
+    pub(crate) verdict: Verdict,
+    /// The first line of the cause, as the log has it.
+    pub(crate) first_line: &'s str,
+}
+
+impl Reason<'_> {
+    /// From this number on, reports tell scenarios of one reason as one.
+    pub(crate) const MANY: usize = 3;
+}
+
 /// A result of a run that is no judgement of the system under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -98,6 +112,22 @@ impl Scenario {
             (0, _) | (_, 0 | 1) => cause.clone(),
             (count, all) => format!("{count} of {all} attempts did not hold: {cause}"),
         })
+    }
+
+    /// Returns what it may have in common with other scenarios; none if it held.
+    pub(crate) fn reason(&self) -> Option<Reason<'_>> {
+        let cause = self.cause.as_ref()?;
+        match self.verdict {
+            Verdict::Passed | Verdict::SoftFailed => None,
+            Verdict::Failed
+            | Verdict::Error
+            | Verdict::Flaky
+            | Verdict::Skipped
+            | Verdict::Cancelled => Some(Reason {
+                verdict: self.verdict,
+                first_line: cause.first_line(),
+            }),
+        }
     }
 
     /// Returns the attempt that was made last.

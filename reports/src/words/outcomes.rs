@@ -1,7 +1,7 @@
 //! Words for steps, their outcomes, their evidence, and causes.
 
 use crate::duration::human_duration;
-use crate::log::{CauseKind, Evidence, ExitStatus, StepOutcome, TextFound, TextResult};
+use crate::log::{Cause, CauseKind, Evidence, ExitStatus, StepOutcome, TextFound, TextResult};
 use crate::plain_text::plain_line;
 use crate::run::{Durations, Step, StepName, Varied};
 
@@ -108,6 +108,13 @@ impl TextFound {
                 )
             }
         }
+    }
+}
+
+impl Cause {
+    /// Returns the first line of the message.
+    pub fn first_line(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
     }
 }
 

@@ -340,6 +340,7 @@ fn reports_of(run: &Run) -> [String; 3] {
     let style = console::SummaryStyle {
         colour: false,
         width: 100,
+        rows: None,
         report: None,
     };
     [

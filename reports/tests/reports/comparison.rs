@@ -97,6 +97,7 @@ fn two_hundred_attempts_stay_readable() {
     let style = console::SummaryStyle {
         colour: false,
         width: 100,
+        rows: None,
         report: None,
     };
     let summary = console::summary(&run, style);

@@ -9,6 +9,7 @@ use crate::sample::{RUNS, Writer, log_of};
 const PLAIN: SummaryStyle<'_> = SummaryStyle {
     colour: false,
     width: 100,
+    rows: None,
     report: Some("qa-results/20261124-020304/report.html"),
 };
 
@@ -30,6 +31,29 @@ fn lines_of_scenarios_fit_the_width_and_explanations_are_whole() {
         assert!(row.chars().count() <= 50, "{row}");
         assert!(row.ends_with('…'), "{row}");
     }
+    // A name is whole, and a reason without room has a line of its own.
+    let narrower = summary(&run, SummaryStyle { width: 40, ..PLAIN });
+    let rows: Vec<&str> = narrower.lines().take(4).collect();
+    assert_eq!(
+        rows,
+        [
+            "failed      gnome-login         4m 6s",
+            "            no needle tagged `gnome-ove…",
+            "skipped     gnome-calculator      0ms",
+            "            it starts after `gnome-logi…",
+        ]
+    );
+    let mut run = run;
+    run.scenarios[0].info.name = "gnome-login-with-a-long-name".into();
+    let narrower = summary(&run, SummaryStyle { width: 40, ..PLAIN });
+    let rows: Vec<&str> = narrower.lines().take(2).collect();
+    assert_eq!(
+        rows,
+        [
+            "failed      gnome-login-with-a-long-name",
+            "            4m 6s  no needle tagged `gn…",
+        ]
+    );
     assert!(
         narrow.contains("no needle tagged `gnome-overview` matched within 3m\n"),
         "{narrow}"

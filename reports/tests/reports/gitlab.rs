@@ -9,6 +9,7 @@ use crate::sample::{RUNS, log_of};
 const STYLE: SummaryStyle<'_> = SummaryStyle {
     colour: false,
     width: 100,
+    rows: None,
     report: Some("qa-results/20261124-020304/report.html"),
 };
 

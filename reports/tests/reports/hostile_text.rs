@@ -43,6 +43,7 @@ proptest! {
 const PLAIN: SummaryStyle<'_> = SummaryStyle {
     colour: false,
     width: 100,
+    rows: None,
     report: None,
 };
 

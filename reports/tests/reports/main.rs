@@ -25,5 +25,6 @@ mod read_log;
 mod run_model;
 mod sample;
 mod schema;
+mod screenful;
 mod tap;
 mod unfinished;

@@ -35,6 +35,7 @@ fn reports(entries: &[Entry]) -> [(&'static str, String); 3] {
     let style = SummaryStyle {
         colour: false,
         width: 100,
+        rows: None,
         report: Some("qa-results/20261124-020304/report.html"),
     };
     [

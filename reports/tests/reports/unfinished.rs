@@ -7,6 +7,7 @@ fn summary(run: &Run) -> String {
     let style = console::SummaryStyle {
         colour: false,
         width: 100,
+        rows: None,
         report: None,
     };
     console::summary(run, style)

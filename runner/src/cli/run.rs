@@ -7,6 +7,7 @@ use reports::FlakyPolicy;
 use scenarios::StepId;
 
 use super::format::Format;
+use super::pictures::PicturesChoice;
 use crate::failure::Failure;
 use crate::plan::{
     Among, CheckpointUse, Count, DeadlineScale, Extent, FormatNumber, Part, RunRequest,
@@ -109,6 +110,9 @@ pub(crate) struct RunArgs {
         help_heading = "Looking into a failure"
     )]
     pub keep: bool,
+    /// Show the screen of a failure in the terminal
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub pictures: PicturesChoice,
     /// Output format; with json, each event is printed on stdout when it happens
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

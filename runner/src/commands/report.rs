@@ -15,6 +15,7 @@ use crate::commands::print::{print, print_as_it_is, print_painted};
 use crate::earlier_runs;
 use crate::failure::{Failure, chain};
 use crate::history::History;
+use crate::progress::Size;
 use crate::results::goes_on;
 
 /// The columns of a summary that does not go to a terminal.
@@ -81,6 +82,7 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
             let style = SummaryStyle {
                 colour: context.colour_on_stdout(),
                 width: WIDTH,
+                rows: None,
                 report: Some(&report),
             };
             print_as_it_is(reports::gitlab(&run, style).trim_end())?;
@@ -194,9 +196,11 @@ pub(super) async fn write_unless_stopped(
 /// Returns the summary of a run, for the terminal.
 pub(super) fn summary(run: &Run, colour: bool, paths: Option<&ReportPaths>) -> String {
     let report = paths.map(|paths| shown(&paths.html));
+    let size = Size::of_stdout();
     let style = SummaryStyle {
         colour,
-        width: terminal_width().unwrap_or(WIDTH),
+        width: size.map_or(WIDTH, |size| size.columns),
+        rows: size.map(|size| size.rows),
         report: report.as_deref(),
     };
     reports::console::summary(run, style)
@@ -236,20 +240,13 @@ fn relative_to_first(folder: &Path, bases: impl Iterator<Item = PathBuf>) -> Str
 }
 
 /// Returns the shortest form of a path, from the current folder.
-fn shown(path: &Path) -> String {
+pub(in crate::commands) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here)
         .or_else(|_| path.strip_prefix("."))
         .unwrap_or(path)
         .display()
         .to_string()
-}
-
-fn terminal_width() -> Option<usize> {
-    rustix::termios::tcgetwinsize(io::stdout())
-        .ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|width| *width >= 40)
 }
 
 #[cfg(test)]

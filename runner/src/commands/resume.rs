@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::plan::{
     Among, Extent, FailedStep, OnLack, Part, RunRequest, ScenarioName, Selection, not_written_down,
 };
+use crate::progress::Protocol;
 use crate::project::Project;
 use crate::results::results_folder;
 
@@ -29,6 +30,7 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
         results,
         standing: Standing::Aside,
         format: Format::Text,
+        pictures: Protocol::of_environment(),
     };
     let carried =
         context.block_on(carry_out(context, &request, planned, checkpoints, output))??;

@@ -10,7 +10,7 @@ use reports::ExitStatus;
 
 use self::carry_out::durations;
 use crate::cache::{open_checkpoints, open_images};
-use crate::cli::{Format, RunArgs, Surroundings};
+use crate::cli::{Format, PicturesChoice, RunArgs, Surroundings};
 use crate::commands::context::Context;
 use crate::commands::history::prune_after_run;
 use crate::commands::print::print;
@@ -21,6 +21,7 @@ use crate::plan::{
     Among, CheckpointUse, OnLack, PlanSources, PlannedRun, Planner, RootPlaces, RunRequest, Stage,
     TreeSources, Trust, plan_tree,
 };
+use crate::progress::Protocol;
 use crate::project::Project;
 use crate::results::results_folder;
 use crate::talk::Talk;
@@ -62,6 +63,7 @@ pub(super) fn run_project(
         results: results_folder(&project.root, args.results.as_deref()),
         standing: Standing::Newest,
         format: args.format,
+        pictures: pictures(args.pictures),
     };
     let results = output.results.clone();
     let carried = context.block_on(carry_out(context, &request, planned, checkpoints, output))?;
@@ -151,6 +153,18 @@ fn show_plan(
         }
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the way in which the terminal draws pictures; none for no pictures. A CI server may show its log as a
+/// terminal would, but no pictures.
+fn pictures(choice: PicturesChoice) -> Option<Protocol> {
+    match (choice, surroundings()) {
+        (PicturesChoice::Auto, Surroundings::Person) => Protocol::of_environment(),
+        (PicturesChoice::Auto, Surroundings::Ci) | (PicturesChoice::Never, _) => None,
+        (PicturesChoice::Kitty, _) => Some(Protocol::Kitty),
+        (PicturesChoice::Iterm, _) => Some(Protocol::Iterm),
+        (PicturesChoice::Sixel, _) => Some(Protocol::Sixel),
+    }
 }
 
 /// Returns the surroundings: a CI server, or a person.

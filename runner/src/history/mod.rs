@@ -32,5 +32,5 @@ pub(crate) use record::Origin;
 pub(crate) use retention::{Candidate, Decision, Hold, Limits, decide};
 pub(crate) use row::{CellRun, Standing};
 pub(crate) use scan::{RunHere, runs_in};
-pub(crate) use steps::{ChangedStep, changed_steps};
+pub(crate) use steps::{ChangedStep, StepKey, changed_steps};
 pub(crate) use summary::{CellSummary, NotHeld, Turn};

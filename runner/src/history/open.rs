@@ -5,12 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use reports::Durations;
+
 use super::cell::Cell;
 use super::drift::NeedleRun;
 use super::marker::Beginning;
 use super::record::StepRecord;
 use super::row::{CellRun, Standing};
-use super::steps::{StepKey, StepTimes};
+use super::steps::{StepKey, StepTimes, UsualCell};
 use super::store::{Check, Store};
 
 /// The name of the database in the results folder.
@@ -200,6 +202,22 @@ impl History {
         let earlier = self.store.results_before(cell, place, most)?;
         let passed = self.store.passed_steps(&earlier)?;
         Ok(StepTimes::of_passed(passed, last))
+    }
+
+    /// Returns the usual times of a cell, over its last `last` results.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn usual(&self, cell: &Cell, last: usize) -> Result<UsualCell, HistoryError> {
+        let results = self.store.results_before(cell, (i64::MAX, ""), last)?;
+        let passed = self.store.passed_steps(&results)?;
+        let came_to_something = |run: &&CellRun| run.standing() != Standing::NoResult;
+        let times = results.iter().filter(came_to_something);
+        Ok(UsualCell {
+            duration: Durations::of(times.map(|run| run.duration_ms))
+                .map(|times| Duration::from_millis(times.median_ms)),
+            steps: StepTimes::of_passed(passed, last),
+        })
     }
 
     /// Returns when a run began. A run that goes on is not taken in, so its log is asked. All runs are earlier than one

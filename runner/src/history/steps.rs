@@ -1,6 +1,7 @@
 //! The usual times of steps, and the steps whose time changed much.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use reports::{Durations, StepOutcome};
 
@@ -30,6 +31,15 @@ pub(crate) struct StepTimes {
     pub durations: Durations,
     /// The number of runs.
     pub runs: usize,
+}
+
+/// The usual times of a cell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UsualCell {
+    /// The time of an attempt; none if it has no results.
+    pub duration: Option<Duration>,
+    /// The times of its steps.
+    pub steps: BTreeMap<StepKey, StepTimes>,
 }
 
 /// A step whose time is far from the usual one.
@@ -72,6 +82,11 @@ impl StepTimes {
             Some((step, Self { durations, runs }))
         });
         times.collect()
+    }
+
+    /// Returns the longest time; none if there are too few runs to say what is usual.
+    pub(crate) fn longest_ms(&self) -> Option<u64> {
+        (self.runs >= FEWEST).then_some(self.durations.max_ms)
     }
 
     /// Returns true if a time is far from the usual ones: at least twice or at most half of the median, a second or

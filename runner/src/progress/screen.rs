@@ -1,20 +1,24 @@
 //! Makes the text on the terminal while a run goes on. It prints nothing itself, so that tests can read the text.
 
+mod attempts;
+mod remarks;
+mod steps;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use reports::console::{Lines, on_machine, plain_line};
-use reports::{
-    AttemptReason, Entry, Event, Notice, NoticeKind, StartedFrom, StepOutcome, Verdict,
-    human_duration,
-};
+use reports::console::{Lines, cut, plain_line};
+use reports::{Entry, Event, Notice, NoticeKind, Verdict};
 
-use super::draw::{Size, fit};
+use super::overall::Overall;
 use super::running::{Current, Running, Which};
+use super::size::Size;
+use super::usual::Usual;
 use crate::feed::News;
+use steps::Begun;
 
 /// The rows of the terminal that stay free above the lines of running attempts.
 const ROWS_ABOVE: usize = 4;
@@ -25,8 +29,27 @@ pub(super) struct Screen {
     colour: bool,
     /// Knows the names of attempts.
     lines: Lines,
+    /// The folder of the run, as people name it.
+    folder: String,
     /// In the order in which they began.
     running: Vec<Running>,
+    /// How far the whole run is.
+    overall: Overall,
+    /// What earlier runs tell; empty until it is read.
+    usual: Usual,
+    /// The number of attempts that did not hold, by reason.
+    reasons: HashMap<String, usize>,
+    /// The picture that the next lines end with.
+    picture: Option<String>,
+}
+
+/// Lines to print, and a picture to show below them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Whole lines with their line ends.
+    pub(super) text: String,
+    /// A PNG file, relative to the folder of the run.
+    pub(super) picture: Option<String>,
 }
 
 /// The subject of an entry, for people.
@@ -53,25 +76,32 @@ impl About {
 }
 
 impl Screen {
-    pub(super) fn new(colour: bool) -> Self {
+    /// Makes the screen of a run whose folder people know by this name.
+    pub(super) fn new(colour: bool, folder: String) -> Self {
         Self {
             colour,
             lines: Lines::new(),
+            folder,
             running: Vec::new(),
+            overall: Overall::default(),
+            usual: Usual::default(),
+            reasons: HashMap::new(),
+            picture: None,
         }
     }
 
     /// Takes news. Returns finished lines, to print above the lines of running attempts.
-    pub(super) fn update(&mut self, news: News, now: Instant) -> String {
-        match news {
+    pub(super) fn update(&mut self, news: News, now: Instant) -> Told {
+        let text = match news {
             News::Notice(notice) => {
                 self.notice(notice);
-                String::new()
+                None
             }
-            News::Entry(entry) => match self.entry(&entry, now) {
-                Some(line) => format!("{line}\n"),
-                None => String::new(),
-            },
+            News::Entry(entry) => self.entry(&entry, now),
+        };
+        Told {
+            text: text.map_or_else(String::new, |line| format!("{line}\n")),
+            picture: self.picture.take(),
         }
     }
 
@@ -96,8 +126,11 @@ impl Screen {
     fn entry(&mut self, entry: &Entry, now: Instant) -> Option<String> {
         let about = About::of(entry, &self.lines);
         match &entry.event {
-            Event::RunStarted { .. } => {
+            Event::RunStarted {
+                scenarios, rules, ..
+            } => {
                 self.lines.begin(&entry.event);
+                self.overall.begin(scenarios, *rules);
                 None
             }
             Event::ScenarioStarted { from, reason } => {
@@ -105,13 +138,21 @@ impl Screen {
             }
             Event::StageStarted { stage, .. } => self.stage_begins(&about, stage),
             Event::StepStarted {
+                stage,
                 step,
+                verb,
                 text,
                 deadline_ms,
                 ..
             } => {
-                let deadline = deadline_ms.map(Duration::from_millis);
-                self.step_begins(&about, step, text, deadline, now);
+                let begun = Begun {
+                    stage,
+                    step,
+                    verb,
+                    text,
+                    deadline: deadline_ms.map(Duration::from_millis),
+                };
+                self.step_begins(&about, &begun, now);
                 None
             }
             Event::StepFinished {
@@ -124,7 +165,7 @@ impl Screen {
                 verdict,
                 duration_ms,
                 ..
-            } => Some(self.attempt_ends(&about, *verdict, *duration_ms)),
+            } => Some(self.attempt_ends(&about, &entry.event, *verdict, *duration_ms)),
             Event::SoftFailure { .. }
             | Event::Note { .. }
             | Event::CheckpointSaved { .. }
@@ -141,131 +182,6 @@ impl Screen {
             | Event::Compared { .. }
             | Event::Serial { .. }
             | Event::RunFinished { .. } => None,
-        }
-    }
-
-    fn attempt_begins(
-        &mut self,
-        about: About,
-        from: &StartedFrom,
-        reason: Option<AttemptReason>,
-        now: Instant,
-    ) -> String {
-        let attempt = match about.which.attempt.unwrap_or(1) {
-            // The name has the number already.
-            _ if about.name != plain_line(&about.which.scenario) => String::new(),
-            0 | 1 => String::new(),
-            later => format!(" (attempt {later})"),
-        };
-        let why = match reason {
-            Some(reason) => format!("{}; trying ", reason.text()),
-            None => String::new(),
-        };
-        let from = plain_line(&format!("{why}{}{attempt}", from.text()));
-        self.begin(about.which, &about.name, now);
-        let name = self.paint(Style::new().bold(), &about.name);
-        let from = self.paint(Style::new().dimmed(), &from);
-        format!("{name}  {from}")
-    }
-
-    fn attempt_ends(&mut self, about: &About, verdict: Verdict, duration_ms: u64) -> String {
-        self.running.retain(|running| running.which != about.which);
-        let word = plain_line(&self.lines.came_to(&about.which.scenario, verdict));
-        let word = self.paint(verdict_style(verdict), &word);
-        let time = human_duration(duration_ms);
-        format!("{}: {word} in {time}", about.name)
-    }
-
-    fn stage_begins(&mut self, about: &About, stage: &str) -> Option<String> {
-        if !self.lines.is_before(stage, &about.which.scenario) {
-            return None;
-        }
-        let first = plain_line(&format!("first {stage}:"));
-        let first = self.paint(Style::new().dimmed(), &first);
-        Some(self.indented(about, &first))
-    }
-
-    fn step_begins(
-        &mut self,
-        about: &About,
-        step: &str,
-        text: &str,
-        deadline: Option<Duration>,
-        now: Instant,
-    ) {
-        let Some(running) = self.find(&about.which) else {
-            return;
-        };
-        if let Some(group) = running.steps.last_mut() {
-            group.is_group = true;
-        }
-        running.steps.push(Current {
-            id: step.to_owned(),
-            text: plain_line(&on_machine(about.machine.as_deref(), text)),
-            since: now,
-            deadline,
-            best: None,
-            is_group: false,
-        });
-    }
-
-    fn step_ends(
-        &mut self,
-        about: &About,
-        step: &str,
-        outcome: StepOutcome,
-        duration_ms: u64,
-    ) -> Option<String> {
-        let steps = &mut self.find(&about.which)?.steps;
-        let at = steps.iter().rposition(|open| open.id == step)?;
-        let ended = steps.drain(at..).next()?;
-        if ended.is_group {
-            return None;
-        }
-        let line = self.finished_step(&ended.text, outcome, duration_ms);
-        Some(self.indented(about, &line))
-    }
-
-    /// Returns the line of an event that belongs to no step.
-    fn remark(&self, about: &About, event: &Event) -> Option<String> {
-        let warning = AnsiColor::Yellow.on_default();
-        let plain = |text: &str| plain_line(&on_machine(about.machine.as_deref(), text));
-        let line = match event {
-            Event::SoftFailure { reason, ticket } => {
-                let ticket = match ticket {
-                    Some(ticket) => format!(" ({ticket})"),
-                    None => String::new(),
-                };
-                let head = self.paint(warning, "soft failure:");
-                format!("{head} {}", plain(&format!("{reason}{ticket}")))
-            }
-            Event::Note { text } => format!("note: {}", plain(text)),
-            Event::CheckpointSaved { .. } => {
-                self.paint(Style::new().dimmed(), &plain(&event.remark_text()?))
-            }
-            // It is about earlier attempts, whose lines may be far above, so it names the scenario.
-            Event::CheckpointBlamed { .. } => {
-                let text = self.paint(warning.bold(), &plain(&event.remark_text()?));
-                return Some(format!("{}: {text}", about.name));
-            }
-            _ => self.paint(warning, &plain(&event.remark_text()?)),
-        };
-        Some(self.indented(about, &line))
-    }
-
-    fn begin(&mut self, which: Which, name: &str, now: Instant) {
-        self.running.retain(|running| running.which != which);
-        self.running.push(Running {
-            which,
-            name: name.to_owned(),
-            began: now,
-            steps: Vec::new(),
-            beside: false,
-        });
-        if self.running.len() > 1 {
-            for running in &mut self.running {
-                running.beside = true;
-            }
         }
     }
 
@@ -294,34 +210,44 @@ impl Screen {
         }
     }
 
-    fn finished_step(&self, text: &str, outcome: StepOutcome, duration_ms: u64) -> String {
-        let (mark, style) = match outcome {
-            StepOutcome::Passed => ("✓", AnsiColor::Green.on_default()),
-            StepOutcome::Failed => ("✗", AnsiColor::Red.on_default().bold()),
-            StepOutcome::Forgiven => ("~", AnsiColor::Yellow.on_default()),
-            StepOutcome::Skipped => ("-", Style::new().dimmed()),
-            StepOutcome::Error => ("!", AnsiColor::Magenta.on_default().bold()),
-            StepOutcome::Cancelled => ("■", Style::new().dimmed()),
-        };
-        let time = self.paint(Style::new().dimmed(), &human_duration(duration_ms));
-        format!("{} {text}  {time}", self.paint(style, mark))
+    /// Takes in what earlier runs tell.
+    pub(super) fn learn(&mut self, usual: Usual) {
+        self.usual = usual;
     }
 
-    /// Returns the lines at the bottom, one for each running attempt: step, time and deadline, best score. If the
-    /// terminal has too few rows, the last line counts the others.
+    /// Returns the lines at the bottom: for each running attempt its step, time and deadline, best score, and then how
+    /// far the whole run is. If the terminal has too few rows, a line counts the attempts that are not shown.
     pub(super) fn status(&self, now: Instant, size: Size) -> Vec<String> {
+        let overall = self.overall.line(now, &self.usual, size.columns);
         let room = size.rows.saturating_sub(ROWS_ABOVE).max(1);
-        let shown = match self.running.len() {
-            all if all <= room => all,
-            _ => room.saturating_sub(1).max(1),
+        let room = match overall {
+            Some(_) if room > 1 => room - 1,
+            Some(_) | None => room,
         };
-        let mut lines: Vec<String> = self.running[..shown]
+        let all: Vec<Vec<String>> = self
+            .running
             .iter()
-            .map(|running| fit(&running.status(now), size.columns))
+            .map(|running| running.status(now, size.columns))
             .collect();
-        let left_out = self.running.len() - shown;
-        if left_out > 0 && shown < room {
-            lines.push(fit(&format!("  … and {left_out} more"), size.columns));
+        let rows: usize = all.iter().map(Vec::len).sum();
+        let for_attempts = match rows <= room {
+            true => room,
+            false => room.saturating_sub(1).max(1),
+        };
+        let mut used = 0;
+        let fits = all.iter().take_while(|lines| {
+            used += lines.len();
+            used <= for_attempts
+        });
+        let shown = fits.count();
+        let mut lines: Vec<String> = all[..shown].concat();
+        let left_out = all.len() - shown;
+        if left_out > 0 && lines.len() < room {
+            let more = format!("  … and {left_out} more");
+            lines.push(cut(&more, size.columns.saturating_sub(1)));
+        }
+        if lines.len() < size.rows.saturating_sub(1) {
+            lines.extend(overall);
         }
         lines
     }

@@ -43,6 +43,22 @@ impl Page<'_> {
         }
     }
 
+    /// Writes the part of that which a short summary has room for: nothing of it is quoted.
+    pub(super) fn explain_shortly(&mut self, scenario: &Scenario) {
+        let Some(cause) = explained(scenario) else {
+            return;
+        };
+        let attempt = scenario.deciding_attempt();
+        self.place(cause, attempt);
+        let step = attempt.and_then(Attempt::decisive_step);
+        if let Some(look) = step.and_then(|step| step.evidence.look.as_ref()) {
+            self.look(look);
+        }
+        if let Some(hint) = cause.hints.first() {
+            self.line(&format!("  next: {}", plain_line(hint)));
+        }
+    }
+
     fn place(&mut self, cause: &Cause, attempt: Option<&Attempt>) {
         let mut places: Vec<String> = [&cause.place, &cause.step]
             .into_iter()

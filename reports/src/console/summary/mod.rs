@@ -4,13 +4,26 @@ mod attempts;
 mod cause;
 mod overview;
 mod page;
+mod screenful;
 
 use crate::run::{Run, Scenario};
 use page::Page;
 pub use page::SummaryStyle;
 
 /// Returns the summary of a run, for people. The text ends with a line end, and has no control characters of a guest.
+/// If it has more rows than the terminal, it is shortened: scenarios that held are only counted, many that did not hold
+/// for one reason are one line, and what has no room is left to the report.
 pub fn summary(run: &Run, style: SummaryStyle<'_>) -> String {
+    let whole = whole(run, style);
+    match style.rows {
+        Some(rows) if screenful::rows_of(&whole, style.width) >= rows => {
+            screenful::screenful(run, style, rows)
+        }
+        Some(_) | None => whole,
+    }
+}
+
+fn whole(run: &Run, style: SummaryStyle<'_>) -> String {
     let mut text = overview(run, style);
     for scenario in &run.scenarios {
         let mut page = Page::new(style);

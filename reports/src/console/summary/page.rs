@@ -8,8 +8,10 @@ use crate::log::Verdict;
 pub struct SummaryStyle<'p> {
     /// True for colour. The caller knows the terminal and `NO_COLOR`.
     pub colour: bool,
-    /// Columns. Lines that list scenarios are cut to fit; those that explain a failure never are.
+    /// Columns. In lines that list scenarios, reasons are cut to fit; lines that explain a failure never are.
     pub width: usize,
+    /// Rows of the terminal that shows it: a longer summary is told in as many. None for a summary of any length.
+    pub rows: Option<usize>,
     /// The path of the report for people, if it could be written.
     pub report: Option<&'p str>,
 }
@@ -66,14 +68,4 @@ impl<'p> Page<'p> {
             text.to_owned()
         }
     }
-}
-
-/// Cuts a text to `width` characters; the last one says that it was cut.
-pub(super) fn fit(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
-    cut.push('…');
-    cut
 }

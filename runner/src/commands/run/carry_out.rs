@@ -23,7 +23,7 @@ use crate::log_file::LogFile;
 use crate::plan::{
     Among, CheckpointUse, Durations, Extent, Job, KeptMachines, PlannedRun, RunRequest, Tries,
 };
-use crate::progress::{self, Display};
+use crate::progress::{self, Display, Folders, Protocol};
 use crate::recorder::Recorder;
 use crate::results::{RunFolder, clear_killed_runs};
 
@@ -36,6 +36,8 @@ pub(in crate::commands) struct Output {
     pub standing: Standing,
     /// The form of the result.
     pub format: Format,
+    /// The way in which the terminal draws pictures; none for no pictures.
+    pub pictures: Option<Protocol>,
 }
 
 /// The standing of a run among all runs of the folder.
@@ -101,14 +103,20 @@ pub(in crate::commands) async fn carry_out(
     let display = match output.format {
         Format::Json => Display::Json,
         Format::Text if context.quiet() && !stays => Display::Quiet,
-        Format::Text => Display::for_stderr(context.colour_on_stderr()),
+        Format::Text => Display::for_stderr(context.colour_on_stderr(), output.pictures),
     };
-    let shown = progress::show(display, &feed);
+    let folders = Folders {
+        run: folder.path().to_owned(),
+        shown: report::shown(folder.path()),
+        results: output.results.clone(),
+    };
+    let shown = progress::show(display, folders, &feed);
     let policy = policy(request, &jobs);
     let rules = Rules {
         flaky: request.flaky,
         confirm: policy.confirm,
         repeats: policy.repeats(),
+        attempts: (policy.repeats() && !policy.until_fail).then_some(policy.repeat),
     };
     let matrix = match &request.selection.among {
         Among::Matrix(matrix) => Some(matrix.clone()),

@@ -179,3 +179,36 @@ fn the_result_of_a_part_is_no_result() {
     assert_eq!(history.run_count().unwrap(), 1);
     assert!(history.cells().unwrap().is_empty());
 }
+
+#[test]
+fn the_usual_times_of_a_cell_are_those_of_its_last_results() {
+    let dir = tempfile::tempdir().unwrap();
+    for (second, (verdict, times)) in (1..).zip([
+        (Passed, [90_000, 1]),
+        (Passed, [4_000, 100]),
+        (Failed, [6_000, 200]),
+        (Passed, [5_000, 300]),
+    ]) {
+        let result = Result::of("s", verdict).steps(&times);
+        sample::run(dir.path(), &format!("run{second}"), second, &[result]);
+    }
+    let history = history(dir.path());
+    let usual = |last| history.usual(&cell("s"), last).unwrap();
+    let first = StepKey {
+        stage: "s".into(),
+        id: "1".into(),
+        text: "see 1".into(),
+    };
+    let longest = |last| usual(last).steps[&first].longest_ms();
+    assert_eq!(longest(3), Some(6_000));
+    assert_eq!(longest(20), Some(90_000));
+    // Two results are too few to say what is usual.
+    assert_eq!(longest(2), None);
+    let seconds = usual(3).duration.map(|time| time.as_secs());
+    assert!(
+        seconds.is_some_and(|seconds| (4..7).contains(&seconds)),
+        "{seconds:?}"
+    );
+    let unknown = history.usual(&cell("other"), 20).unwrap();
+    assert!(unknown.duration.is_none() && unknown.steps.is_empty());
+}

@@ -1,140 +1,12 @@
 //! Tests of the text on the terminal.
 
+mod many;
+mod watched;
+
 use super::*;
 use crate::progress::draw::redraw;
-use reports::{Envelope, Evidence, Rules, StartedFrom};
-use std::sync::Arc;
-
-const WIDE: Size = Size {
-    columns: 100,
-    rows: 24,
-};
-
-/// A screen and its clock.
-struct Watched {
-    screen: Screen,
-    now: Instant,
-    /// The attempt that events are about.
-    attempt: Option<u32>,
-}
-
-impl Watched {
-    fn new() -> Self {
-        Self {
-            screen: Screen::new(false),
-            now: Instant::now(),
-            attempt: None,
-        }
-    }
-
-    /// Sets the attempt of the events that follow.
-    fn of(&mut self, attempt: u32) -> &mut Self {
-        self.attempt = Some(attempt);
-        self
-    }
-
-    fn best(&mut self, scenario: &str, needle: &str, similarity: f64) {
-        let best = Notice {
-            scenario: Some(scenario.into()),
-            attempt: self.attempt,
-            machine: None,
-            kind: NoticeKind::Nearest {
-                needle: needle.into(),
-                similarity,
-                required: 0.96,
-            },
-        };
-        self.screen.update(News::Notice(best), self.now);
-    }
-
-    fn run_begins(&mut self, rules: Rules) {
-        self.takes(
-            "",
-            Event::RunStarted {
-                format: reports::FORMAT,
-                version: String::new(),
-                run: String::new(),
-                started: String::new(),
-                command: Vec::new(),
-                hosts: Vec::new(),
-                matrix: None,
-                scenarios: Vec::new(),
-                rules,
-            },
-        );
-    }
-
-    fn takes(&mut self, scenario: &str, event: Event) -> String {
-        let entry = Entry {
-            envelope: Envelope {
-                scenario: Some(scenario.to_owned()),
-                attempt: self.attempt,
-                ..Envelope::default()
-            },
-            event,
-        };
-        self.screen.update(News::Entry(Arc::new(entry)), self.now)
-    }
-
-    fn begins(&mut self, scenario: &str) -> String {
-        self.takes(
-            scenario,
-            Event::ScenarioStarted {
-                from: StartedFrom::PowerOn,
-                reason: None,
-            },
-        )
-    }
-
-    fn ends(&mut self, scenario: &str) -> String {
-        self.takes(
-            scenario,
-            Event::ScenarioFinished {
-                verdict: Verdict::Passed,
-                cause: None,
-                duration_ms: 65_000,
-                last_frame: None,
-                files: Vec::new(),
-            },
-        )
-    }
-
-    fn step_begins(&mut self, scenario: &str, step: &str, text: &str) {
-        let told = self.takes(
-            scenario,
-            Event::StepStarted {
-                stage: scenario.into(),
-                step: step.into(),
-                verb: "see".into(),
-                text: text.into(),
-                place: "scenarios/gnome-login.yaml:4:5".into(),
-                deadline_ms: Some(360_000),
-            },
-        );
-        assert_eq!(told, "");
-    }
-
-    fn step_ends(&mut self, scenario: &str, step: &str) -> String {
-        self.takes(
-            scenario,
-            Event::StepFinished {
-                stage: scenario.into(),
-                step: step.into(),
-                outcome: StepOutcome::Passed,
-                duration_ms: 65_000,
-                evidence: Evidence::default(),
-            },
-        )
-    }
-
-    fn later(&mut self, seconds: u64) {
-        self.now += Duration::from_secs(seconds);
-    }
-
-    fn status(&self, size: Size) -> Vec<String> {
-        self.screen.status(self.now, size)
-    }
-}
+use reports::Rules;
+use watched::{NARROW, WIDE, Watched};
 
 #[test]
 fn the_status_line_names_step_clock_deadline_and_best_score() {
@@ -148,16 +20,18 @@ fn the_status_line_names_step_clock_deadline_and_best_score() {
     watched.later(65);
     assert_eq!(
         watched.status(WIDE),
-        ["  ▸ see gnome-greeter   1:05 of 6:00   best gnome-greeter 0.71 of 0.96"]
+        ["  ▸ 1 see gnome-greeter   1:05 of 6:00   best gnome-greeter 0.71 of 0.96"]
     );
-    let narrow = Size {
-        columns: 30,
-        ..WIDE
-    };
-    assert_eq!(watched.status(narrow), ["  ▸ see gnome-greeter   1:05…"]);
+    assert_eq!(
+        watched.status(NARROW),
+        [
+            "  ▸ 1 see gnome-greeter",
+            "    1:05 of 6:00   best 0.71 of 0.96"
+        ]
+    );
     assert_eq!(
         watched.step_ends("gnome-login", "1"),
-        "  ✓ see gnome-greeter  1m 5s\n"
+        "  ✓ 1 see gnome-greeter  1m 5s\n"
     );
     assert_eq!(watched.status(WIDE), ["  … 1:05"]);
     assert_eq!(
@@ -179,24 +53,24 @@ fn every_running_scenario_has_its_line_and_its_own_step_and_score() {
     assert_eq!(
         watched.status(WIDE),
         [
-            "  ▸ files  see files   0:03 of 6:00   best files-window 0.50 of 0.96",
-            "  ▸ editor  see editor   0:00 of 6:00",
+            "  ▸ files  1 see files   0:03 of 6:00   best files-window 0.50 of 0.96",
+            "  ▸ editor  1 see editor   0:00 of 6:00",
         ]
     );
     assert_eq!(
         watched.step_ends("editor", "1"),
-        "  editor  ✓ see editor  1m 5s\n"
+        "  editor  ✓ 1 see editor  1m 5s\n"
     );
     watched.ends("editor");
     // Lines of another stand above, so it is named though it is alone by now.
     assert_eq!(
         watched.step_ends("files", "1"),
-        "  files  ✓ see files  1m 5s\n"
+        "  files  ✓ 1 see files  1m 5s\n"
     );
     watched.ends("files");
     watched.begins("clock");
     watched.step_begins("clock", "1", "see clock");
-    assert_eq!(watched.step_ends("clock", "1"), "  ✓ see clock  1m 5s\n");
+    assert_eq!(watched.step_ends("clock", "1"), "  ✓ 1 see clock  1m 5s\n");
 }
 
 #[test]
@@ -214,18 +88,18 @@ fn attempts_at_one_scenario_side_by_side_have_lines_of_their_own() {
     assert_eq!(
         watched.status(WIDE),
         [
-            "  ▸ login#1  see greeter   0:00 of 6:00   best greeter 0.50 of 0.96",
-            "  ▸ login#2  see greeter   0:00 of 6:00",
+            "  ▸ login#1  1 see greeter   0:00 of 6:00   best greeter 0.50 of 0.96",
+            "  ▸ login#2  1 see greeter   0:00 of 6:00",
         ]
     );
     assert_eq!(
         watched.of(2).step_ends("login", "1"),
-        "  login#2  ✓ see greeter  1m 5s\n"
+        "  login#2  ✓ 1 see greeter  1m 5s\n"
     );
     assert_eq!(watched.of(2).ends("login"), "login#2: passed in 1m 5s\n");
     assert_eq!(
         watched.status(WIDE),
-        ["  ▸ login#1  see greeter   0:00 of 6:00   best greeter 0.50 of 0.96"]
+        ["  ▸ login#1  1 see greeter   0:00 of 6:00   best greeter 0.50 of 0.96"]
     );
 }
 
@@ -240,7 +114,7 @@ fn another_try_is_called_so_and_its_lines_are_those_of_the_scenario() {
         "login  from power-on (attempt 2)\n"
     );
     watched.of(2).step_begins("login", "1", "see greeter");
-    assert_eq!(watched.status(WIDE), ["  ▸ see greeter   0:00 of 6:00"]);
+    assert_eq!(watched.status(WIDE), ["  ▸ 1 see greeter   0:00 of 6:00"]);
 }
 
 #[test]
@@ -261,6 +135,18 @@ fn more_scenarios_than_rows_are_counted() {
             low.saturating_sub(4).max(1)
         );
     }
+    let two_lines_each = Size {
+        columns: 20,
+        rows: 7,
+        ..WIDE
+    };
+    for number in 0..10 {
+        watched.step_begins(&format!("s{number}"), "1", "see something");
+    }
+    assert_eq!(
+        watched.status(two_lines_each),
+        ["  ▸ s0  1 see some…", "    0:00 of 6:00", "  … and 9 more"]
+    );
 }
 
 #[test]
@@ -269,8 +155,8 @@ fn a_group_is_told_by_its_steps() {
     watched.begins("a");
     watched.step_begins("a", "1", "group log in");
     watched.step_begins("a", "1.1", "type •••");
-    assert_eq!(watched.step_ends("a", "1.1"), "  ✓ type •••  1m 5s\n");
-    assert_eq!(watched.status(WIDE), ["  ▸ group log in   0:00 of 6:00"]);
+    assert_eq!(watched.step_ends("a", "1.1"), "  ✓ 1.1 type •••  1m 5s\n");
+    assert_eq!(watched.status(WIDE), ["  ▸ 1 group log in   0:00 of 6:00"]);
     assert_eq!(watched.step_ends("a", "1"), "");
 }
 

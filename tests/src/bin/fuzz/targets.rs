@@ -376,6 +376,7 @@ fn event_log(bytes: &[u8]) -> String {
     let style = SummaryStyle {
         colour: false,
         width: 80,
+        rows: None,
         report: None,
     };
     let summary = reports::console::summary(&run, style);
