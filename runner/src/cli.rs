@@ -17,7 +17,7 @@ pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
 pub(crate) use needle::NeedleCommand;
-pub(crate) use report::{ReportArgs, ReportFormat};
+pub(crate) use report::{ExportArgs, ReportArgs, ReportFormat};
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;
 
