@@ -51,7 +51,7 @@ impl<'a> View<'a> {
                 .and_then(|input| input.at)
                 .map(|[x, y]| Point { x, y }),
             later: None,
-            clock: human_duration(at_ms.saturating_sub(self.from_ms) / 1000 * 1000),
+            clock: clock(at_ms.saturating_sub(self.from_ms)),
         }
     }
 
@@ -93,6 +93,14 @@ pub(super) fn ended(step: &Step) -> u64 {
 /// Returns the time until which an input is shown, likewise.
 pub(super) fn shown_until(input: &InputMark) -> u64 {
     input.done_ms.saturating_add(SHOWN_MS)
+}
+
+/// Returns a time in whole seconds, for people.
+fn clock(ms: u64) -> String {
+    match ms / 1000 {
+        0 => "0s".to_owned(),
+        seconds => human_duration(seconds * 1000),
+    }
 }
 
 fn what(input: &InputMark) -> String {

@@ -55,7 +55,7 @@ fn check(text: &str) {
 }
 
 fn of(entries: &[Entry]) -> String {
-    trace(&Run::of(entries), None).expect("a trace")
+    trace(&Run::of(entries), None)
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn every_run_has_its_trace() {
 fn a_trace_of_one_scenario_has_one_process() {
     let run = Run::of(&log_of("matrix"));
     let name = &run.scenarios[1].info.name;
-    let text = trace(&run, Some(name)).expect("a trace");
+    let text = trace(&run, Some(name));
     let processes: BTreeSet<u64> = events(&text)
         .iter()
         .filter_map(|event| event["pid"].as_u64())

@@ -98,7 +98,7 @@ fn long_waits_are_shortened_and_marked_and_inputs_are_seen() {
     let whole: u64 = scenes.iter().map(|scene| scene.ms).sum();
     assert!(whole < 20_000, "{whole}");
     let marks: Vec<&str> = scenes.iter().filter_map(|of| of.later.as_deref()).collect();
-    assert_eq!(marks[0], "30s later");
+    assert_eq!(marks[0], "29s later");
     assert!(marks.contains(&"5 times faster"), "{marks:?}");
     let shown = |what: &str| -> u64 {
         let own = scenes.iter().filter(|of| of.input.as_deref() == Some(what));

@@ -51,8 +51,7 @@ pub(super) fn export(
 
 fn trace(run: &Run, only: Option<&Scenario>, file: &Path) -> Result<(), Failure> {
     let only = only.map(|scenario| scenario.info.name.as_str());
-    let text = reports::trace(run, only)
-        .map_err(|error| Failure::error(format!("the trace cannot be made: {error}")))?;
+    let text = reports::trace(run, only);
     write_at_once(file, text.as_bytes()).map_err(|error| {
         Failure::error(format!(
             "the trace `{}` cannot be written: {error}",
