@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench boards u-boot chromium readers book demo test nightly updates build host archs images fast fuzz real reference lint
+.PHONY: bench boards u-boot chromium ffmpeg readers book demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -64,7 +64,7 @@ fuzz:
 	cargo run --release --locked --package qa-tests --bin fuzz -- all $(FUZZ_RUNS) $(FUZZ_SEED)
 
 ## Real QEMU, real images: minutes, one machine at a time.
-real: images u-boot chromium readers
+real: images u-boot chromium readers ffmpeg
 	cargo test --workspace --locked --features qa-vm/real-machines,qa-tests/real-machines --test real_qemu --test real -- --test-threads=1 --nocapture
 
 ## What takes hours rather than minutes: every desktop, every installer, on every architecture.
@@ -98,6 +98,11 @@ u-boot: archs
 chromium:
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends chromium; }
+
+# The program that makes videos, and ffprobe, which tests ask about them.
+ffmpeg:
+	command -v ffprobe >/dev/null || \
+		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends ffmpeg; }
 
 # Programs of others that read the reports in tests.
 READERS := target/tools/readers

@@ -6,6 +6,7 @@
 
 mod against;
 pub mod console;
+mod cut;
 mod duration;
 mod earlier;
 mod github;
@@ -24,6 +25,8 @@ mod run;
 mod seconds;
 mod size;
 mod tap;
+mod trace;
+mod video;
 mod words;
 
 pub use against::{
@@ -52,4 +55,6 @@ pub use run::{
 };
 pub use size::human_size;
 pub use tap::tap;
+pub use trace::trace;
+pub use video::{Caption, NoVideo, Point, Scene, Screen, Storyboard, storyboard};
 pub use words::pixels_away;

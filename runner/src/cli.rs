@@ -19,7 +19,7 @@ pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
 pub(crate) use needle::NeedleCommand;
 pub(crate) use pictures::PicturesChoice;
-pub(crate) use report::{ReportArgs, ReportFormat};
+pub(crate) use report::{ExportArgs, ReportArgs, ReportFormat};
 pub(crate) use run::{ResumeArgs, RunArgs, Surroundings};
 use vm::Arch;
 

@@ -6,6 +6,7 @@
 
 mod board_findings;
 mod board_health;
+mod bundle;
 mod cache;
 mod cancel;
 mod cksum;
@@ -36,6 +37,7 @@ mod talk;
 mod text_file;
 mod text_reader;
 mod today;
+mod video;
 mod visible;
 
 use std::io::Write;

@@ -10,6 +10,10 @@ use crate::feed::Feed;
 /// The text in the place of a secret.
 pub(crate) const MASK: &str = "•••";
 
+/// The remark about a file of the guest that was kept with a secret in it.
+pub(crate) const SECRET_NOT_HIDDEN: &str =
+    "it is no text and has a secret in it, which is not hidden";
+
 /// Records events of a run. A clone can be about the whole run, a scenario or an attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {

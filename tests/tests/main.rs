@@ -51,6 +51,7 @@ mod record;
 mod resets;
 mod results;
 mod secrets;
+mod share;
 mod starvation;
 mod streams;
 mod structure;

@@ -39,5 +39,7 @@ mod text;
 mod typing;
 #[path = "real/updates.rs"]
 mod updates;
+#[path = "real/video.rs"]
+mod video;
 #[path = "real/watches.rs"]
 mod watches;

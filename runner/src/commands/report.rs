@@ -1,5 +1,9 @@
 //! `qa report`: makes every report of a run from its event log alone.
 
+mod export;
+mod export_bundle;
+mod export_video;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
@@ -8,6 +12,7 @@ use std::path::{Path, PathBuf};
 use reports::console::SummaryStyle;
 use reports::{Earlier, ExitStatus, Run};
 
+use crate::bundle::{is_bundle, unpack};
 use crate::cancel::Cancel;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::commands::context::Context;
@@ -17,6 +22,7 @@ use crate::failure::{Failure, chain};
 use crate::history::History;
 use crate::progress::Size;
 use crate::results::goes_on;
+use export::{Source, export};
 
 /// The columns of a summary that does not go to a terminal.
 const WIDTH: usize = 100;
@@ -35,17 +41,13 @@ pub(super) struct ReportPaths {
 /// # Errors
 /// When there is no run, or its log cannot be read.
 pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, Failure> {
-    let folder = args
-        .run
-        .unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
-    // The folder of the run, not the link: `latest` may point to another run later.
-    let folder = folder.canonicalize().map_err(|error| {
-        Failure::usage(format!(
-            "there is no run at `{}`: {error}",
-            folder.display()
-        ))
-        .hint("name the folder of a run, such as qa-results/latest; `qa run` makes a run")
-    })?;
+    if args.export.scenario.is_some() && !args.export.wants_file() {
+        return Err(Failure::usage(
+            "`--scenario` says what a file is made of, and no file is wanted",
+        )
+        .hint("add `--bundle FILE`, `--video FILE` or `--trace FILE`"));
+    }
+    let folder = folder(context, args.run)?;
     let file = folder.join("events.jsonl");
     // This is asked before the log is read: if the run ends in between, the log has its end.
     let goes_on = goes_on(&folder);
@@ -65,6 +67,14 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         true => Run::so_far(&log.entries),
         false => Run::of(&log.entries),
     };
+    if args.export.wants_file() {
+        let source = Source {
+            folder: &folder,
+            log: &log,
+            run: &run,
+        };
+        return export(context, source, &args.export);
+    }
     let mut earlier = earlier(&folder, &run);
     if let Some(other) = &args.against {
         earlier.baselines = earlier_runs::of_run(&folder, &run, other)?;
@@ -95,6 +105,32 @@ pub(super) fn report(context: &Context, args: ReportArgs) -> Result<ExitStatus, 
         ReportFormat::Tap => print(reports::tap(&run, &seen_from_checkout(&folder)).trim_end())?,
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the folder of the run. A bundle is unpacked first.
+fn folder(context: &Context, named: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    let named = named.unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
+    // The folder of the run, not the link: `latest` may point to another run later.
+    let path = named.canonicalize().map_err(|error| {
+        Failure::usage(format!("there is no run at `{}`: {error}", named.display()))
+            .hint("name the folder of a run, such as qa-results/latest; `qa run` makes a run")
+    })?;
+    if path.is_dir() {
+        return Ok(path);
+    }
+    if !is_bundle(&path) {
+        return Err(Failure::usage(format!(
+            "`{}` is neither the folder of a run nor a bundle",
+            named.display()
+        ))
+        .hint("name the folder of a run, or a file that `qa report --bundle` has made"));
+    }
+    let folder = unpack(&path).map_err(|error| {
+        Failure::usage(format!("`{}`: {error}", named.display()))
+            .hint("copy the bundle into a folder that you may write to, and try again")
+    })?;
+    context.say(&format!("the bundle is unpacked in `{}`", shown(&folder)));
+    Ok(folder)
 }
 
 /// Returns what earlier runs tell of the scenarios, if the folder of the run is among the results of a project. Without

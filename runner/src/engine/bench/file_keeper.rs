@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::recorder::MASK;
+use crate::recorder::{MASK, SECRET_NOT_HIDDEN};
 
 /// The longest name of a kept file in bytes.
 const LONGEST: usize = 80;
@@ -90,7 +90,7 @@ pub(super) fn conceal(content: Vec<u8>, secrets: &[String]) -> Concealed {
     if content.contains(&0) {
         return Concealed {
             content,
-            remark: Some("it is no text and has a secret in it, which is not hidden"),
+            remark: Some(SECRET_NOT_HIDDEN),
         };
     }
     // One secret may be the beginning of another.

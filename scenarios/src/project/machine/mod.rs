@@ -11,6 +11,7 @@ mod input;
 mod machine;
 mod network;
 mod read;
+mod secrets;
 
 pub use accel::Accel;
 pub use architecture::Architecture;
