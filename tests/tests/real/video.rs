@@ -52,7 +52,14 @@ fn write_run(folder: &Path) {
 /// Returns what ffprobe says of a video: codec, width, height, duration in seconds.
 fn probed(file: &Path) -> (String, u32, u32, f64) {
     let output = Command::new("ffprobe")
-        .args(["-v", "error", "-of", "json", "-show_streams", "-show_format"])
+        .args([
+            "-v",
+            "error",
+            "-of",
+            "json",
+            "-show_streams",
+            "-show_format",
+        ])
         .arg(file)
         .output()
         .unwrap_or_else(|error| panic!("ffprobe: {error}; `make ffmpeg` installs it"));
@@ -63,7 +70,11 @@ fn probed(file: &Path) -> (String, u32, u32, f64) {
         stream["codec_name"].as_str().unwrap().to_owned(),
         number("width"),
         number("height"),
-        said["format"]["duration"].as_str().unwrap().parse().unwrap(),
+        said["format"]["duration"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap(),
     )
 }
 
