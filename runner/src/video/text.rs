@@ -123,7 +123,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_drawn_on_any_canvas(text in any::<String>(), x in -50_i64..50, y in -50_i64..50, scale in 1_u32..4) {
+        fn any_text_is_drawn_on_any_canvas(
+            text in any::<String>(), x in -50_i64..50, y in -50_i64..50, scale in 1_u32..4
+        ) {
             let mut canvas = Canvas::new(40, 20, [0, 0, 0]);
             draw(&mut canvas, [x, y], &text, scale, [255, 255, 255]);
             for line in wrap(&text, 100, 3) {

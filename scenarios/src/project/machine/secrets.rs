@@ -70,8 +70,8 @@ mod tests {
     fn credentials_and_services_of_a_board_name_their_secrets() {
         let yaml = "images: { i: { disk: a.img } }\nmachines:\n  pc:\n    preset: uefi-x86_64\n    \
                     credentials: { a.b: plain, passwd.root: { env: ROOT } }\n  \
-                    board:\n    arch: aarch64\n    board:\n      kvmd: { address: https://kvm7, password: { env: KVM }, \
-                    totp: { file: totp } }\n      power: kvmd\n      screen: kvmd\n";
+                    board:\n    arch: aarch64\n    board:\n      kvmd: { address: https://kvm7, \
+                    password: { env: KVM }, totp: { file: totp } }\n      power: kvmd\n      screen: kvmd\n";
         let (project, findings) =
             Project::read(&Source::new("qa.yaml".to_owned(), yaml.to_owned()));
         let project = project.unwrap_or_else(|| panic!("{findings:?}"));
