@@ -16,7 +16,7 @@ pub(super) struct Members<R: BufRead> {
 }
 
 enum Member<R: BufRead> {
-    Gzip(GzDecoder<R>),
+    Gzip(Box<GzDecoder<R>>),
     Bzip2(BzDecoder<R>),
 }
 
@@ -38,7 +38,9 @@ impl<R: BufRead> Member<R> {
     fn new(packing: Packing, packed: R) -> Self {
         match packing {
             Packing::Bzip2 => Self::Bzip2(BzDecoder::new(packed)),
-            Packing::Gzip | Packing::Xz | Packing::Zstd => Self::Gzip(GzDecoder::new(packed)),
+            Packing::Gzip | Packing::Xz | Packing::Zstd => {
+                Self::Gzip(Box::new(GzDecoder::new(packed)))
+            }
         }
     }
 
