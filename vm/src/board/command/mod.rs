@@ -7,6 +7,7 @@
 //! serial line, screens --> Program --^    and its last words
 //! ```
 
+mod keeper;
 mod keys;
 mod outcome;
 mod placeholder;

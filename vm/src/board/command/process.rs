@@ -14,6 +14,7 @@ use rustix::process::{
 };
 use tokio::{io::unix::AsyncFd, net::unix::pipe, sync::watch};
 
+use super::keeper;
 use crate::{process_setup, qemu::process::spawn};
 
 /// The time that a group has to end after SIGTERM.
@@ -65,7 +66,7 @@ pub(crate) enum Ending {
     Killed,
 }
 
-/// A running program. Dropping it ends its whole process group. The program also ends when this process dies.
+/// A running program. Dropping it ends its whole process group. The group also ends when this process dies.
 #[derive(Debug)]
 pub(crate) struct Process {
     /// None when it has ended.
@@ -94,6 +95,7 @@ impl Process {
         let child = spawn(command).await?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let pid = pid.ok_or_else(|| io::Error::other("no process id"))?;
+        keeper::watch(pid);
         let mut process = Self {
             child: Some(child),
             pid,
@@ -161,6 +163,7 @@ impl Process {
     fn status(&mut self) -> io::Result<ExitStatus> {
         let gone = || io::Error::other("it has ended before");
         let status = self.child.as_mut().ok_or_else(gone)?.wait()?;
+        keeper::forget(self.pid);
         self.child = None;
         Ok(status)
     }
@@ -199,6 +202,7 @@ fn end_asked(mut child: Child, group: Pid) {
         }
         let _ = kill_process_group(group, Signal::KILL);
         let _ = child.wait();
+        keeper::forget(group);
         drop(counted);
     });
     if ended.is_err() {
@@ -213,6 +217,7 @@ fn end_killed(mut child: Child, group: Pid) {
     while matches!(child.try_wait(), Ok(None)) && begun.elapsed() < DEATH {
         thread::sleep(Duration::from_millis(1));
     }
+    keeper::forget(group);
 }
 
 /// Returns true if a program of the group still runs.
