@@ -16,7 +16,7 @@ pub(super) struct Members<R: BufRead> {
 }
 
 enum Member<R: BufRead> {
-    Gzip(Box<GzDecoder<R>>),
+    Gzip(GzDecoder<R>),
     Bzip2(BzDecoder<R>),
 }
 
@@ -38,9 +38,7 @@ impl<R: BufRead> Member<R> {
     fn new(packing: Packing, packed: R) -> Self {
         match packing {
             Packing::Bzip2 => Self::Bzip2(BzDecoder::new(packed)),
-            Packing::Gzip | Packing::Xz | Packing::Zstd => {
-                Self::Gzip(Box::new(GzDecoder::new(packed)))
-            }
+            Packing::Gzip | Packing::Xz | Packing::Zstd => Self::Gzip(GzDecoder::new(packed)),
         }
     }
 
