@@ -1,4 +1,4 @@
-//! What earlier runs tell of the scenarios of a run.
+//! Knowledge of earlier runs about the scenarios of a run: their last good run, and their last results.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crate::against::Baselines;
 use crate::log::Verdict;
 use crate::run::Scenario;
 
-/// What earlier runs tell of the scenarios of a run.
+/// Knowledge of earlier runs about the scenarios of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Earlier {
     /// The run in which each scenario that did not hold held last.
@@ -26,7 +26,7 @@ pub struct PastResult {
     pub folder: String,
     /// The name of that run.
     pub run: String,
-    /// What it came to.
+    /// Its verdict in that run.
     pub verdict: Verdict,
     /// The time that it took, in milliseconds.
     pub duration_ms: u64,

@@ -3,7 +3,7 @@
 use crate::log::{Cause, Event, Verdict};
 use crate::plain_text::plain_line;
 
-/// Why an attempt did not hold, and where to look. All texts are on one line and safe to show.
+/// The cause of an attempt that did not hold, and the places to look at. All texts are on one line and safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadEnd {
     /// The first line of the cause, with the likely reason if there is one. Empty if the log has no cause.

@@ -109,28 +109,24 @@ impl Figure {
 
     /// Draws where the screen changed although it was to stay as it was.
     pub(super) fn draw_change(&mut self, changed: &ChangedArea) {
-        let corner = (i64::from(changed.x), i64::from(changed.y));
-        self.boxes.push(Marked {
-            x: corner.0,
-            y: corner.1,
-            width: changed.width,
-            height: changed.height,
-            class: "bad",
-            label: Some(self.label("changed".to_owned(), corner, changed.height)),
-        });
+        self.draw_labelled(changed, "bad", "changed".to_owned());
     }
 
     /// Draws the place that explains a failure.
     pub(super) fn point_out(&mut self, place: &PointedOut) {
-        let area = place.area;
+        self.draw_labelled(&place.area, "pointed", plain_line(&place.label));
+    }
+
+    fn draw_labelled(&mut self, area: &ChangedArea, class: &'static str, label: String) {
         let corner = (i64::from(area.x), i64::from(area.y));
+        let label = self.label(label, corner, area.height);
         self.boxes.push(Marked {
             x: corner.0,
             y: corner.1,
             width: area.width,
             height: area.height,
-            class: "pointed",
-            label: Some(self.label(plain_line(&place.label), corner, area.height)),
+            class,
+            label: Some(label),
         });
     }
 

@@ -34,6 +34,24 @@ pub struct ScenarioInfo {
     pub inputs: Vec<InputFile>,
 }
 
+impl ScenarioInfo {
+    /// Returns the facts of a scenario of which only the name is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            scenario: None,
+            title: String::new(),
+            file: String::new(),
+            image: String::new(),
+            image_digest: None,
+            machine: String::new(),
+            after: Vec::new(),
+            part: None,
+            inputs: Vec::new(),
+        }
+    }
+}
+
 /// A file that decides what a scenario does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFile {

@@ -1,4 +1,4 @@
-//! What was to be seen at a moment of an attempt.
+//! The screen, the step and the inputs at a moment of an attempt.
 
 use super::scene::{Caption, Point, Scene, Screen};
 use crate::duration::human_duration;

@@ -9,7 +9,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::known_secrets::{KnownSecret, KnownSecrets};
 
-/// What may interrupt an echo on a serial console.
+/// The bytes that may interrupt an echo on a serial console.
 const CUT: &str = r"(?:[\r\n\x00\x07\x08]|\x1b\[[0-9;?]*[@-~])*";
 
 /// The longest value that is looked for with interruptions, in characters.

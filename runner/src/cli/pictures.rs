@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// When and how the screen of a failure is shown in the terminal. A file or a pipe gets no picture in any case.
+/// The way in which the terminal shows the screen of a failure. A file or a pipe gets no picture in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum PicturesChoice {
     /// If the terminal is known to draw pictures, and CI is not set

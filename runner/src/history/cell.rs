@@ -60,16 +60,10 @@ mod tests {
 
     fn info(name: &str, scenario: Option<&str>) -> ScenarioInfo {
         ScenarioInfo {
-            name: name.into(),
             scenario: scenario.map(str::to_owned),
-            title: String::new(),
-            file: String::new(),
             image: "gnome".into(),
-            image_digest: None,
             machine: "desktop".into(),
-            after: Vec::new(),
-            part: None,
-            inputs: Vec::new(),
+            ..ScenarioInfo::named(name)
         }
     }
 

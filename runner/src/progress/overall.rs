@@ -1,4 +1,4 @@
-//! How far a run of many scenarios is: how many have ended, how many did not hold, and how long the rest will take.
+//! The progress of a run of many scenarios: those that have ended, those that did not hold, and the time that is left.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -33,9 +33,9 @@ pub(super) struct Screen {
     folder: String,
     /// In the order in which they began.
     running: Vec<Running>,
-    /// How far the whole run is.
+    /// The progress of the whole run.
     overall: Overall,
-    /// What earlier runs tell; empty until it is read.
+    /// The usual times of earlier runs; empty until they are read.
     usual: Usual,
     /// The number of attempts that did not hold, by reason.
     reasons: HashMap<String, usize>,

@@ -1,4 +1,4 @@
-//! What earlier runs tell about this one: how long its scenarios and their steps usually take.
+//! The usual times of the scenarios of this run and of their steps, from earlier runs.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) struct Usual {
     scenarios: HashMap<String, Known>,
 }
 
-/// What is known of a scenario.
+/// The usual times of a scenario.
 #[derive(Debug, Default)]
 struct Known {
     /// The usual time of an attempt.

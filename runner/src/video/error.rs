@@ -1,4 +1,4 @@
-//! Why a video could not be made, and the unit of its times.
+//! The reasons for which a video cannot be made, and the unit of its times.
 
 use std::io;
 use std::path::PathBuf;

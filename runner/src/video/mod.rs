@@ -127,7 +127,7 @@ fn ticks(storyboard: &Storyboard) -> Vec<u64> {
     each.collect()
 }
 
-/// Where drawn scenes go.
+/// The file to which drawn scenes go.
 enum Sink {
     Png(Box<AnimatedPng>),
     Ffmpeg(Ffmpeg),

@@ -34,7 +34,7 @@ pub struct Project {
     pub watch: Vec<Watch<Written>>,
     /// The hopeless states that do not end a wait in any scenario.
     pub off: Vec<String>,
-    /// Which runs stay in the folder of results. Absent: all.
+    /// The limits of the folder of results. Absent: all runs stay.
     pub results: Option<Retention>,
     /// Combinations of images, machines and scenarios, sorted by name.
     pub matrix: Vec<Matrix>,
@@ -79,7 +79,7 @@ impl Project {
         Field::optional(
             "results",
             Shape::Fields(&[Retention::FIELDS]),
-            "Which runs stay in the folder of results. `qa run` removes the others when it ends. All stay when absent.",
+            "The runs that stay in the folder of results. `qa run` removes the others when it ends. All stay when absent.",
         ),
         Field::optional(
             "matrix",

@@ -1,4 +1,4 @@
-//! Which runs stay in the folder of results.
+//! The limits of the folder of results.
 
 use super::size::read_mib;
 use crate::finding::Span;

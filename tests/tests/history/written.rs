@@ -24,16 +24,11 @@ impl Ran {
     pub(super) fn of(scenario: &str, verdict: Verdict) -> Self {
         Self {
             info: ScenarioInfo {
-                name: scenario.into(),
-                scenario: None,
-                title: String::new(),
                 file: format!("scenarios/{scenario}.yaml"),
                 image: "disk".into(),
                 image_digest: Some("sha256:1".into()),
                 machine: "pc".into(),
-                after: Vec::new(),
-                part: None,
-                inputs: Vec::new(),
+                ..ScenarioInfo::named(scenario)
             },
             verdict,
             step_ms: 2_000,

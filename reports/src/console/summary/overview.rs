@@ -16,7 +16,7 @@ const TIME: usize = 9;
 /// With fewer columns than this, a reason gets a line of its own.
 const LEAST_REASON: usize = 10;
 
-/// Where a reader finds the findings of a scenario.
+/// The place at which a reader finds the findings of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FindingsAt {
     /// Below, in the same summary.

@@ -8,7 +8,7 @@ use crate::log::Verdict;
 use crate::plain_text::plain_line;
 use crate::run::{Reason, Run, Scenario};
 
-/// What is listed first: that for which a reader looks at a summary.
+/// The verdicts in the order of the list: those for which a reader looks at a summary come first.
 const BY_WEIGHT: [Verdict; 7] = [
     Verdict::Failed,
     Verdict::Error,

@@ -1,4 +1,4 @@
-//! What a film shows beside its pictures: where needles were searched, and the text of the serial console.
+//! The marks of a film beside its pictures: areas of needles, and the text of the serial console.
 
 use serde_json::{Value, json};
 

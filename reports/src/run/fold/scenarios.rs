@@ -157,18 +157,7 @@ impl Fold {
 /// A scenario of which only the name is known.
 fn unannounced(name: &str) -> Scenario {
     Scenario {
-        info: ScenarioInfo {
-            name: name.to_owned(),
-            scenario: None,
-            title: String::new(),
-            file: String::new(),
-            image: String::new(),
-            image_digest: None,
-            machine: String::new(),
-            after: Vec::new(),
-            part: None,
-            inputs: Vec::new(),
-        },
+        info: ScenarioInfo::named(name),
         attempts: Vec::new(),
         verdict: Verdict::Error,
         cause: None,

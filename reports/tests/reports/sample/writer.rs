@@ -36,8 +36,6 @@ impl Writer {
         let scenarios: Vec<_> = scenarios
             .iter()
             .map(|(name, title, after)| ScenarioInfo {
-                name: (*name).to_owned(),
-                scenario: None,
                 title: (*title).to_owned(),
                 file: format!("scenarios/{name}.yaml"),
                 image: "gnome".to_owned(),
@@ -47,8 +45,7 @@ impl Writer {
                 ),
                 machine: "pc-uefi".to_owned(),
                 after: after.iter().map(|name| (*name).to_owned()).collect(),
-                part: None,
-                inputs: Vec::new(),
+                ..ScenarioInfo::named(name)
             })
             .collect();
         let mut command = vec!["qa".to_owned(), "run".to_owned()];

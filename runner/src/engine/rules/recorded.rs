@@ -1,4 +1,4 @@
-//! What the event log tells of a wait: the nearest needle, and the lines of the serial console.
+//! Tests of the records of a wait: the nearest needle, and the lines of the serial console.
 
 use reports::{Event, LookMark};
 use vm::scripted::{Effect, Trigger};

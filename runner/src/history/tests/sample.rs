@@ -27,16 +27,11 @@ impl Result {
     pub(super) fn of(scenario: &str, verdict: Verdict) -> Self {
         Self {
             info: ScenarioInfo {
-                name: scenario.into(),
-                scenario: None,
-                title: String::new(),
                 file: format!("scenarios/{scenario}.yaml"),
                 image: "i".into(),
                 image_digest: Some("sha256:1".into()),
                 machine: "m".into(),
-                after: Vec::new(),
-                part: None,
-                inputs: Vec::new(),
+                ..ScenarioInfo::named(scenario)
             },
             verdict,
             from: StartedFrom::PowerOn,

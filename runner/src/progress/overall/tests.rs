@@ -11,7 +11,7 @@ struct Watched {
 
 impl Watched {
     fn of(names: &[&str], rules: Rules) -> Self {
-        let infos: Vec<ScenarioInfo> = names.iter().map(|name| info(name)).collect();
+        let infos: Vec<ScenarioInfo> = names.iter().copied().map(ScenarioInfo::named).collect();
         let mut overall = Overall::default();
         overall.begin(&infos, rules);
         Self {
@@ -41,21 +41,6 @@ impl Watched {
     fn line(&self, width: usize) -> String {
         let line = self.overall.line(self.now, &self.usual, width);
         line.unwrap_or_default().trim_start().to_owned()
-    }
-}
-
-fn info(name: &str) -> ScenarioInfo {
-    ScenarioInfo {
-        name: name.into(),
-        scenario: None,
-        title: String::new(),
-        file: String::new(),
-        image: String::new(),
-        image_digest: None,
-        machine: String::new(),
-        after: Vec::new(),
-        part: None,
-        inputs: Vec::new(),
     }
 }
 

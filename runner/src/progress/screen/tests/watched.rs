@@ -188,15 +188,8 @@ impl Watched {
 
 fn info(name: &str) -> ScenarioInfo {
     ScenarioInfo {
-        name: name.into(),
-        scenario: None,
-        title: String::new(),
-        file: String::new(),
         image: "gnome".into(),
-        image_digest: None,
         machine: "pc".into(),
-        after: Vec::new(),
-        part: None,
-        inputs: Vec::new(),
+        ..ScenarioInfo::named(name)
     }
 }
