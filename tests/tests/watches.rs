@@ -150,6 +150,29 @@ fn a_failed_unit_is_named_with_what_it_says() {
 }
 
 #[test]
+fn a_failure_says_which_watch_could_not_look() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            &format!(
+                "watch:\n  - {{ coredumps: {{ except: noisy }}, every: 10ms, name: dumps }}\n{}",
+                WAITS.replace("2h", "1m")
+            ),
+        )
+        .machine(asked().answers("core_pattern", 127, "core dumps go to 'core'"))
+        .args(["run", "s"])
+        .exit_code(1);
+    assert_eq!(outcome.cause("s").kind, CauseKind::Deadline);
+    let [(watch, reason)] = &findings(&outcome)[..] else {
+        panic!("{:?}", findings(&outcome));
+    };
+    assert_eq!(
+        (watch.as_str(), reason.as_str()),
+        ("dumps", "the guest's command ended with status 127")
+    );
+}
+
+#[test]
 fn units_that_may_fail_are_excepted() {
     let outcome = qa()
         .scenario(
@@ -170,7 +193,7 @@ fn units_that_may_fail_are_excepted() {
 
 #[test]
 fn a_core_dump_is_kept_as_evidence() {
-    let dump = "-- cursor: s=1\n09:00 host systemd-coredump[9]: Process 7 (app) of user 1000 dumped core.\n";
+    let dump = "-- cursor: s=1\n{\"__CURSOR\":\"s=1\",\"MESSAGE\":\"Process 7 (app) of user 1000 dumped core.\"}\n";
     let outcome = qa()
         .scenario("s", &format!("watch:\n  - coredumps\n{WAITS}"))
         .machine(asked().answers("core_pattern", 0, dump).answers(

@@ -79,7 +79,7 @@ impl Project {
         Field::optional(
             "results",
             Shape::Fields(&[Retention::FIELDS]),
-            "The runs that stay in the folder of results. `qa run` removes the others when it ends. All stay when absent.",
+            "The runs that stay in the folder of results. `qa run` removes others at its end. All stay when absent.",
         ),
         Field::optional(
             "matrix",

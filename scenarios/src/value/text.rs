@@ -46,6 +46,18 @@ impl Text {
         if self.secret { MASK } else { &self.value }
     }
 
+    /// Returns the text for the middle of a sentence: of several lines the first one, and the number of the others.
+    pub fn brief(&self) -> String {
+        let shown = self.shown().trim();
+        match shown.split_once('\n') {
+            None => shown.to_owned(),
+            Some((first, rest)) => match rest.lines().count() {
+                1 => format!("{} … (and 1 line)", first.trim_end()),
+                lines => format!("{} … (and {lines} lines)", first.trim_end()),
+            },
+        }
+    }
+
     /// Makes the text secret.
     #[must_use]
     pub fn into_secret(mut self) -> Self {

@@ -354,6 +354,18 @@ impl Outcome {
         judged.unwrap_or_else(|| panic!("`{name}` was not judged"))
     }
 
+    /// The watches of a scenario that could not look, with their reasons.
+    pub(crate) fn not_watched(&self, name: &str) -> Vec<(String, String)> {
+        let finding = |entry: Entry| {
+            let is_its = entry.scenario() == Some(name);
+            match entry.event {
+                Event::NotWatched { watch, reason, .. } if is_its => Some((watch, reason)),
+                _ => None,
+            }
+        };
+        self.entries().into_iter().filter_map(finding).collect()
+    }
+
     /// What the kernel of a guest said when it crashed.
     fn kernel_crash(&self) -> Vec<String> {
         let crash = self.events().into_iter().find_map(|event| match event {

@@ -28,8 +28,13 @@ const CRASHES: &str = r#"perl -e "print unpack(q(p), pack(q(J), 8))""#;
 fn breach(outcome: &Outcome, name: &str, watch: &str) -> String {
     let (verdict, cause) = outcome.verdict(name);
     let cause = cause.unwrap();
-    assert_eq!(verdict, Verdict::Failed, "{cause:?}");
-    assert_eq!(cause.kind, CauseKind::Watch(watch.into()), "{cause:?}");
+    let found = outcome.not_watched(name);
+    assert_eq!(verdict, Verdict::Failed, "{cause:?} {found:?}");
+    assert_eq!(
+        cause.kind,
+        CauseKind::Watch(watch.into()),
+        "{cause:?} {found:?}"
+    );
     cause.message
 }
 

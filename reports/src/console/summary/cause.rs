@@ -117,9 +117,20 @@ impl Page<'_> {
             Some(exit) => format!("ended with status {exit}"),
             None => "did not end by itself".to_owned(),
         };
+        let text = command.command.trim();
+        let (first, others) = match text.split_once('\n') {
+            None => (text, String::new()),
+            Some((first, rest)) => (
+                first,
+                format!(
+                    " … (and {} more lines; the report has them)",
+                    rest.lines().count()
+                ),
+            ),
+        };
         self.line(&format!(
-            "  command: `{}` {status}",
-            plain_line(&command.command)
+            "  command: `{}`{others} {status}",
+            plain_line(first)
         ));
         for remark in &command.remarks {
             self.line(&format!("  {}", plain_line(remark)));

@@ -133,8 +133,13 @@ impl<'e> Attempt<'e> {
             }
             None => bench.launch(watches, offers).await?,
         }
-        self.steps(&stage.steps).await?;
         let stage_name = self.stage.clone();
+        if let Err(stop) = self.steps(&stage.steps).await {
+            for bench in self.benches.iter_mut() {
+                bench.note_unchecked_watches(&stage_name);
+            }
+            return Err(stop);
+        }
         for bench in self.benches.iter_mut() {
             bench.last_round_of_watches(&stage_name).await?;
         }

@@ -62,6 +62,20 @@ impl Bench<'_> {
         }
     }
 
+    /// Records the watches that could not check their condition when a step stopped a stage.
+    pub(in crate::engine) fn note_unchecked_watches(&mut self, stage: &str) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        for unchecked in session.watches().unchecked_at_stop() {
+            self.recorder.record(Event::NotWatched {
+                stage: stage.to_owned(),
+                watch: unchecked.name,
+                reason: unchecked.reason,
+            });
+        }
+    }
+
     /// Waits for the agent to come back, if it was there before, and asks the guest once more.
     async fn last_look_of_watches(&mut self) -> Result<(), Stop> {
         let agent_deadline = Instant::now() + self.scale.apply(AGENT);

@@ -34,7 +34,7 @@ pub(super) struct JudgedAnswer {
 /// They are not as the step expects, or the part of the output that was left out is needed to decide.
 pub(super) fn judge(run: &Run, output: &GuestOutput) -> Result<JudgedAnswer, Stop> {
     let result = command_result(&ShellCommand::of(run), output);
-    let command = &run.command;
+    let command = run.command.brief();
     let wrong = match (run.exit, output.exit) {
         (Exit::Any, _) => None,
         (Exit::Status(want), GuestExit::Code(code)) if code == i64::from(want) => None,
@@ -290,6 +290,23 @@ mod tests {
             Some(99),
             b"two\nTAIL\n".to_vec(),
         ))
+    }
+
+    #[test]
+    fn a_command_of_several_lines_is_named_by_its_first() {
+        let run = Run {
+            command: "cd /\nmake all\ntest -e done\n".into(),
+            ..run(None, None)
+        };
+        let output = GuestOutput {
+            exit: GuestExit::Code(3),
+            ..ended(Output::whole(Vec::new()))
+        };
+        let stop = judge(&run, &output).unwrap_err();
+        assert_eq!(
+            stop.cause().message,
+            "`cd / … (and 2 lines)` ended with status 3, not 0"
+        );
     }
 
     #[test]

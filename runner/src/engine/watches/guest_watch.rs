@@ -47,6 +47,8 @@ pub(super) struct GuestWatch {
     pub(super) owes_last_look: bool,
     /// The reason why it could not check its condition the last time.
     pub(super) trouble: Option<String>,
+    /// The number of times in a row that it was due and got no answer.
+    pub(super) unanswered: u32,
 }
 
 /// The answer to a question, with the watch that asked.
@@ -118,7 +120,8 @@ impl GuestQuery {
         match (error, &self.question) {
             (AgentError::CommandTimedOut { .. }, Question::Command { command, .. }) => {
                 let what = format!(
-                    "`{command}` must keep succeeding, and it still ran after {}",
+                    "`{}` must keep succeeding, and it still ran after {}",
+                    command.brief(),
                     wait.words()
                 );
                 WatchResult::Breached(self.stop(&what))

@@ -186,6 +186,7 @@ impl Watches {
             has_looked: false,
             owes_last_look: false,
             trouble: None,
+            unanswered: 0,
         });
     }
 
@@ -354,6 +355,7 @@ impl Watches {
             watch.due = now + watch.every;
             watch.is_wanted = false;
             if !agent.is_connected() {
+                watch.unanswered += 1;
                 continue;
             }
             watch.is_under_way = true;
@@ -413,8 +415,9 @@ impl Watches {
                 // An answer to an earlier question says nothing about the time after the last step.
                 watch.owes_last_look &= watch.is_wanted;
                 watch.trouble = None;
+                watch.unanswered = 0;
             }
-            WatchResult::NoAnswer => {}
+            WatchResult::NoAnswer => watch.unanswered += 1,
             WatchResult::CannotTell(why) => watch.trouble = Some(why),
         }
         WatchNews::Looked
@@ -422,14 +425,31 @@ impl Watches {
 
     /// Returns the watches that could not check their condition, at the end of a stage.
     pub(super) fn unchecked(&self) -> Vec<UncheckedWatch> {
-        let reason = |watch: &GuestWatch| match &watch.trouble {
+        self.unchecked_for(|watch| match &watch.trouble {
             Some(trouble) => Some(trouble.clone()),
             None if !watch.has_looked => Some("no guest agent has answered".to_owned()),
             None if watch.owes_last_look => {
                 Some("the guest agent did not answer any more after the last step".to_owned())
             }
             None => None,
-        };
+        })
+    }
+
+    /// Returns the watches that could not check their condition when a step stopped the stage: the reason why it
+    /// stopped may be what they did not see.
+    ///
+    /// A watch whose guest was silent only once is left out: a guest that restarts is silent, too.
+    pub(super) fn unchecked_at_stop(&self) -> Vec<UncheckedWatch> {
+        self.unchecked_for(|watch| match (&watch.trouble, watch.unanswered) {
+            (Some(trouble), _) => Some(trouble.clone()),
+            (None, 0 | 1) => None,
+            (None, times) => Some(format!(
+                "the guest agent did not answer the last {times} times"
+            )),
+        })
+    }
+
+    fn unchecked_for(&self, reason: impl Fn(&GuestWatch) -> Option<String>) -> Vec<UncheckedWatch> {
         let unchecked = self.guest_watches.iter().filter_map(|watch| {
             Some(UncheckedWatch {
                 name: watch.name.clone(),

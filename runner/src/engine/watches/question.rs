@@ -71,7 +71,7 @@ impl Question {
                 guest.user = user.as_ref().map(|user| user.reveal().to_owned());
                 guest
             }
-            Self::Journal(_) => GuestCommand::shell(journal(since, "")),
+            Self::Journal(_) => GuestCommand::shell(journal(since)),
             Self::FailedUnits { .. } => GuestCommand::shell(format!(
                 "{}\nsystemctl --failed --no-legend --plain --no-pager",
                 needs("systemctl")
@@ -80,7 +80,7 @@ impl Question {
                 "core=$(cat /proc/sys/kernel/core_pattern)\ncase $core in\n*systemd-coredump*) ;;\n\
                  *) echo \"core dumps go to '$core' and not to systemd-coredump\" >&2; exit 127 ;;\nesac\n\
                  {DUMPING}\n{}",
-                journal(since, COREDUMP)
+                dumps(since)
             )),
         }
     }
@@ -106,11 +106,17 @@ impl Question {
             return Answer::CannotTell(trouble(output));
         }
         let text = String::from_utf8_lossy(output.stdout.kept());
+        let asked = since.clone();
         let answer = match self {
             Self::Command { .. } => Answer::Holds,
             Self::FailedUnits { except } => judge_units(&text, except),
-            Self::Journal(pattern) => judge_entries(&step(since, &text), pattern),
-            Self::Coredumps { except } => judge_dumps(&step(since, &text), except),
+            Self::Journal(pattern) => {
+                let entries = without_own_commands(step(since, &text));
+                judge_entries(&entries, pattern)
+            }
+            Self::Coredumps { except } => {
+                judge_dumps(&messages(step(since, &text), &asked), except)
+            }
         };
         match answer {
             // The part that the agent dropped may have the breach.
@@ -151,21 +157,37 @@ fn position_script() -> String {
     )
 }
 
-/// Returns a script that prints the newest position in the journal, then the entries after `since` that match. The
-/// position comes first, so that the next question misses no entry that is written in between.
-fn journal(since: &JournalPosition, matching: &str) -> String {
+/// Returns a script that prints the newest position in the journal, then the entries after `since`. The position comes
+/// first, so that the next question misses no entry that is written in between.
+fn journal(since: &JournalPosition) -> String {
     let entries = match since {
         JournalPosition::Boot => "--boot".to_owned(),
         JournalPosition::Cursor(cursor) => format!("--after-cursor='{cursor}'"),
     };
     format!(
-        "{}\njournalctl --no-pager --quiet --output=short-iso {entries} {matching}",
+        "{}\njournalctl --no-pager --quiet --output=short-iso {entries}",
         position_script()
     )
 }
 
-/// Moves `since` to the position in an answer, and returns its entries.
-fn step(since: &mut JournalPosition, text: &str) -> String {
+/// Returns a script that prints the newest position in the journal, then the entries about core dumps at `since` and
+/// after it, one JSON object a line.
+///
+/// `--after-cursor` with a filter loses the first entry before systemd 255: it leaves out the first entry that matches,
+/// also if that is not the one with the cursor. So the entry with the cursor is asked for, too.
+fn dumps(since: &JournalPosition) -> String {
+    let entries = match since {
+        JournalPosition::Boot => "--boot".to_owned(),
+        JournalPosition::Cursor(cursor) => format!("--cursor='{cursor}'"),
+    };
+    format!(
+        "{}\njournalctl --no-pager --quiet --all --output=json --output-fields=MESSAGE {entries} {COREDUMP}",
+        position_script()
+    )
+}
+
+/// Moves `since` to the position in an answer, and returns the rest of the answer.
+fn step<'a>(since: &mut JournalPosition, text: &'a str) -> &'a str {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let cursor = first.strip_prefix(CURSOR).map(str::trim);
     let entries = match cursor {
@@ -182,7 +204,7 @@ fn step(since: &mut JournalPosition, text: &str) -> String {
     if let Some(cursor) = cursor.filter(is_plain) {
         *since = JournalPosition::Cursor(cursor.to_owned());
     }
-    without_own_commands(entries)
+    entries
 }
 
 /// Removes the agent's own entries about the commands that it runs. They contain the pattern that is searched for.
@@ -212,7 +234,7 @@ fn judge_command(command: &Text, exit: Exit, output: &GuestOutput) -> Answer {
         (_, GuestExit::Signal(signal)) => format!("it was ended by signal {signal}"),
     };
     Answer::Breached(Breach {
-        what: format!("`{command}` must keep succeeding, and {ended}"),
+        what: format!("`{}` must keep succeeding, and {ended}", command.brief()),
         more: None,
     })
 }
@@ -271,20 +293,46 @@ fn judge_entries(entries: &str, pattern: &Pattern) -> Answer {
     })
 }
 
+/// Returns the first line of each journal entry in `lines` (a JSON object a line). The entry at the position that the
+/// guest was asked from is left out: an earlier answer had it.
+fn messages(lines: &str, asked: &JournalPosition) -> Vec<String> {
+    lines
+        .lines()
+        .filter_map(|line| message(line, asked))
+        .collect()
+}
+
+/// Returns the message in a line; the line itself if it is no journal entry with a message.
+fn message(line: &str, asked: &JournalPosition) -> Option<String> {
+    let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    if let (JournalPosition::Cursor(asked), Some(cursor)) = (asked, entry["__CURSOR"].as_str())
+        && asked == cursor
+    {
+        return None;
+    }
+    let message = match &entry["MESSAGE"] {
+        serde_json::Value::String(text) => text.clone(),
+        // A message that is not UTF-8 is a list of its bytes.
+        serde_json::Value::Array(bytes) => {
+            let byte = |byte: &serde_json::Value| u8::try_from(byte.as_u64()?).ok();
+            String::from_utf8_lossy(&bytes.iter().filter_map(byte).collect::<Vec<_>>()).into_owned()
+        }
+        _ => line.to_owned(),
+    };
+    let first = message.lines().map(str::trim).find(|line| !line.is_empty());
+    first.map(str::to_owned)
+}
+
 /// systemd's sentence about a core dump: process, program, user.
 static DUMPED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"Process (\d+) \((.*?)\) of user (\d+) ").ok());
 
-fn judge_dumps(entries: &str, except: &[String]) -> Answer {
-    for line in entries.lines() {
-        // The rest of an entry, usually a stack trace, is indented.
-        if line.trim().is_empty() || line.starts_with(char::is_whitespace) {
-            continue;
-        }
-        let fields = DUMPED.as_ref().and_then(|dumped| dumped.captures(line));
+fn judge_dumps(messages: &[String], except: &[String]) -> Answer {
+    for message in messages {
+        let fields = DUMPED.as_ref().and_then(|dumped| dumped.captures(message));
         let Some(fields) = fields else {
             return Answer::Breached(Breach {
-                what: format!("a program dumped core: `{}`", line.trim()),
+                what: format!("a program dumped core: `{message}`"),
                 more: Some("coredumpctl info --no-pager".to_owned()),
             });
         };
