@@ -156,7 +156,7 @@ fn a_failure_says_which_watch_could_not_look() {
             "s",
             &format!(
                 "watch:\n  - {{ coredumps: {{ except: noisy }}, every: 10ms, name: dumps }}\n{}",
-                WAITS.replace("2h", "1m")
+                WAITS.replace("2h", "100ms")
             ),
         )
         .machine(asked().answers("core_pattern", 127, "core dumps go to 'core'"))
