@@ -35,6 +35,7 @@ mod matcher;
 mod needle;
 mod picture;
 mod problem;
+mod proposal;
 mod rect;
 
 pub use difference::{Difference, difference};
@@ -51,4 +52,5 @@ pub use picture::{
     ChangeLevel, Colour, Likeness, Picture, PictureError, Transparency, changed_rect,
 };
 pub use problem::{NeedleProblem, picture_problems};
+pub use proposal::{are_alike, propose_area};
 pub use rect::{Point, Rect};

@@ -4,6 +4,8 @@ mod board;
 mod cache;
 mod format;
 mod history;
+mod init;
+mod look;
 mod needle;
 mod pictures;
 mod report;
@@ -17,6 +19,8 @@ pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
+pub(crate) use init::{CiServer, InitArgs};
+pub(crate) use look::LookArgs;
 pub(crate) use needle::NeedleCommand;
 pub(crate) use pictures::PicturesChoice;
 pub(crate) use report::{ExportArgs, ReportArgs, ReportFormat};
@@ -78,6 +82,10 @@ pub(crate) enum ColourChoice {
 pub(crate) enum Command {
     /// Run scenarios and judge them
     Run(RunArgs),
+    /// Start an image and keep every screen, to see what it shows before there is a scenario
+    Look(LookArgs),
+    /// Make a project for an image: a scenario and a needle of what it shows
+    Init(InitArgs),
     /// Open the machine of a failed scenario at the failure, to look and try
     Resume(ResumeArgs),
     /// List scenarios, images, machines and matrices

@@ -47,6 +47,11 @@ impl Failure {
         Self::new(ExitStatus::Error, message)
     }
 
+    /// Makes the failure of a system under test that did not do what the command needs.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Failed, message)
+    }
+
     /// Makes the failure of a command that the user stopped.
     pub(crate) fn cancelled(message: impl Into<String>) -> Self {
         Self::new(ExitStatus::Cancelled, message)

@@ -88,6 +88,6 @@ pub use step::{
 };
 pub use value::{
     FromText, MASK, Pattern, Phase, Render, Rendered, Secret, SecretSource, Shown, TagQuery,
-    TagSet, Template, Templated, Text, Value, Vars, Written, WrittenValue,
+    TagSet, Template, Templated, Text, Value, Vars, Written, WrittenValue, parse_duration,
 };
 pub use watch::{HOPELESS, Reboots, Watch, WatchKind, WatchRule, WatchedBy, segfault_pattern};

@@ -23,6 +23,7 @@ mod checkpoints;
 mod commands;
 mod faults;
 mod files;
+mod first_look;
 mod fuzzing;
 mod help;
 mod history;

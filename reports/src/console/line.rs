@@ -11,6 +11,9 @@ use crate::log::{
 use crate::plain_text::plain_line;
 use crate::words::on_machine;
 
+/// The name of the part that runs in a look at a machine, in which nothing is judged.
+pub const A_LOOK: &str = "a look";
+
 /// The shortest duration of a step that held whose end gets a line.
 const WORTH_TELLING_MS: u64 = 1_000;
 
@@ -60,6 +63,9 @@ impl Lines {
     /// Returns the result of an attempt, in one word. If only a part of a scenario ran and held, that is not a verdict.
     pub fn came_to(&self, scenario: &str, verdict: Verdict) -> String {
         match (verdict, self.parts.get(scenario)) {
+            (Verdict::Passed | Verdict::SoftFailed, Some(part)) if part == A_LOOK => {
+                "ended".to_owned()
+            }
             (Verdict::Passed | Verdict::SoftFailed, Some(part)) => format!("held, {part} only,"),
             _ => verdict.word().to_owned(),
         }

@@ -10,7 +10,9 @@ mod context;
 mod doctor;
 mod history;
 mod image;
+mod init;
 mod list;
+mod look;
 mod needle;
 mod print;
 mod report;
@@ -33,6 +35,8 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
     let context = Context::new(cli.global);
     let done = match cli.command {
         Command::Run(args) => run::run(&context, args),
+        Command::Look(args) => look::look(&context, &args),
+        Command::Init(args) => init::init(&context, &args),
         Command::Resume(args) => resume::resume(&context, args),
         Command::List(args) => list::list(&context, &args),
         Command::Check(args) => check::check(&context, &args),

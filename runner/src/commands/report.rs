@@ -243,7 +243,7 @@ pub(super) fn summary(run: &Run, colour: bool, paths: Option<&ReportPaths>) -> S
 }
 
 /// Replaces a file at once, so that a CI server never reads half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".report-")

@@ -2,11 +2,13 @@
 
 mod carry_out;
 mod into_history;
+mod live_page;
 mod run_started;
 
 use std::sync::Arc;
 
 use reports::ExitStatus;
+use vm::image::ImageStore;
 
 use self::carry_out::durations;
 use crate::cache::{open_checkpoints, open_images};
@@ -27,7 +29,7 @@ use crate::results::results_folder;
 use crate::talk::Talk;
 use crate::today::today;
 
-pub(super) use self::carry_out::{Carried, Output, Standing, carry_out};
+pub(super) use self::carry_out::{Carried, Ending, Output, Standing, carry_out};
 
 /// Runs `qa run`.
 ///
@@ -64,6 +66,7 @@ pub(super) fn run_project(
         standing: Standing::Newest,
         format: args.format,
         pictures: pictures(args.pictures),
+        ending: Ending::Summary,
     };
     let results = output.results.clone();
     let carried = context.block_on(carry_out(context, &request, planned, checkpoints, output))?;
@@ -88,6 +91,20 @@ pub(super) fn plan(
 ) -> Result<(PlannedRun, Arc<Checkpoints>), Failure> {
     let images = open_images()?;
     let planner = Planner::open(project, &request.selection.files(), &images, talk)?;
+    plan_with(planner, talk, &images, request, on_lack)
+}
+
+/// Plans a request by a planner that has read what it needs.
+///
+/// # Errors
+/// When the request, the project or a scenario has a mistake.
+pub(super) fn plan_with(
+    planner: Planner<'_>,
+    talk: Talk,
+    images: &ImageStore,
+    request: &RunRequest,
+    on_lack: OnLack,
+) -> Result<(PlannedRun, Arc<Checkpoints>), Failure> {
     let cells = planner.cells(request)?;
     let checkpoints = Arc::new(checkpoints(request, talk));
     let trust = request.trust();
@@ -99,7 +116,7 @@ pub(super) fn plan(
                 Trust::AnyRun => checkpoints.saved_for(key),
                 Trust::ThisRun => None,
             },
-            identity: &|spec| spec.identity(&images).ok(),
+            identity: &|spec| spec.identity(images).ok(),
             today: today(),
             host: HostCheck::of_this_host(),
             on_lack,
@@ -157,7 +174,7 @@ fn show_plan(
 
 /// Returns the way in which the terminal draws pictures; none for no pictures. A CI server may show its log as a
 /// terminal would, but no pictures.
-fn pictures(choice: PicturesChoice) -> Option<Protocol> {
+pub(super) fn pictures(choice: PicturesChoice) -> Option<Protocol> {
     match (choice, surroundings()) {
         (PicturesChoice::Auto, Surroundings::Person) => Protocol::of_environment(),
         (PicturesChoice::Auto, Surroundings::Ci) | (PicturesChoice::Never, _) => None,

@@ -53,6 +53,7 @@ pub(super) fn find_steps(
                 talk.say(&changed);
             }
         }
+        Part::Look(_) => {}
         Part::From(_) | Part::Until(_) | Part::Between(_) => {
             for step in part.steps() {
                 find(job, step)?;
@@ -76,7 +77,7 @@ pub(super) fn inspection(
             let kept = KeptMachines::of_run(&failed.run, &failed.started);
             base.map(|base| kept.key(&base, &failed.scenario, failed.attempt))
         }
-        Part::From(_) | Part::Until(_) | Part::Between(_) => None,
+        Part::From(_) | Part::Until(_) | Part::Between(_) | Part::Look(_) => None,
     };
     Inspection {
         from: part.from().cloned(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use scenarios::{Chain, Date, Diagnostic, Library};
+use scenarios::{Chain, Date, Diagnostic, Library, Source};
 use vm::MachineSpec;
 use vm::image::ImageStore;
 
@@ -100,6 +100,26 @@ impl<'p> Planner<'p> {
             store,
             unread,
         })
+    }
+
+    /// Prepares a project for one scenario that is no file of it, without its needles.
+    pub(crate) fn of_source(
+        project: &'p Project,
+        source: Arc<Source>,
+        images: &'p ImageStore,
+        talk: Talk,
+    ) -> Self {
+        let (library, unread) = Library::read([source]);
+        let store = NeedleStore::open(&[]);
+        Self {
+            project,
+            images,
+            talk,
+            mistakes: Mistakes::of(project, &library, &store, &unread),
+            library,
+            store,
+            unread,
+        }
     }
 
     /// Makes the cells of a request.

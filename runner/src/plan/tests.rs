@@ -253,7 +253,10 @@ fn a_part_is_of_one_scenario_and_of_its_steps() {
     let last = job.stages.last().expect("a stage");
     assert_eq!((last.key, last.shared), (None, false));
     assert_eq!(job.inspection.part.as_deref(), Some("up to step 1"));
-    assert_eq!(job.inspection.stays.as_deref(), Some("step 1 is done"));
+    assert_eq!(
+        job.inspection.stays,
+        Some(Stay::Person("step 1 is done".into()))
+    );
     let run = on_disk(&["calc"], from("2")).expect("a plan");
     let job = &run.jobs[0];
     let steps: Vec<_> = job.stages.iter().map(|stage| stage.steps.len()).collect();

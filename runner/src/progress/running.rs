@@ -41,6 +41,8 @@ pub(super) struct Current {
     pub(super) is_group: bool,
     /// True if it waits for a person.
     pub(super) is_pause: bool,
+    /// True if it keeps a screen of a look, which is shown.
+    pub(super) is_look: bool,
     /// The words for that person: how to see the screen, and how to go on.
     pub(super) for_person: Option<String>,
 }

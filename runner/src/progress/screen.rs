@@ -159,8 +159,14 @@ impl Screen {
                 step,
                 outcome,
                 duration_ms,
+                evidence,
                 ..
-            } => self.step_ends(&about, step, *outcome, *duration_ms),
+            } => {
+                if self.step(&about.which).is_some_and(|step| step.is_look) {
+                    self.picture = evidence.frame.as_ref().map(|frame| frame.file.clone());
+                }
+                self.step_ends(&about, step, *outcome, *duration_ms)
+            }
             Event::ScenarioFinished {
                 verdict,
                 duration_ms,

@@ -37,6 +37,15 @@ impl Shown for Duration {
     }
 }
 
+/// Reads a duration in the notation of scenarios, such as `90s` or `1h30m`, for the command line.
+///
+/// # Errors
+/// The text is no duration, or longer than a week: the form that it must have.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let parsed = parse(text.trim()).filter(|duration| *duration <= LONGEST);
+    parsed.ok_or_else(|| "a time like `500ms`, `60s`, `2m` or `1h30m`".to_owned())
+}
+
 /// Reads numbers with units. Each unit must be smaller than the one before: `1h30m`, `1.5s`.
 fn parse(written: &str) -> Option<Duration> {
     let mut rest = written;

@@ -20,6 +20,7 @@ mod vars;
 mod visitor;
 mod written_value;
 
+pub use duration::parse_duration;
 pub use pattern::Pattern;
 pub use phase::{Phase, Rendered, Written};
 pub use render::Render;

@@ -44,7 +44,7 @@ pub(super) fn health(
         results: results.map(Path::to_owned),
         ..RunArgs::default()
     };
-    let Carried { exit, run } = run_project(context, project, &args)?;
+    let Carried { exit, run, .. } = run_project(context, project, &args)?;
     let Some(scenario) = run.scenarios.first() else {
         return Ok(exit);
     };

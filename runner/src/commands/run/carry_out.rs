@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::into_history::take_into_history;
+use super::live_page::follow;
 use super::run_started::{host, run_started};
 use crate::cache::{boards_folder, cache_folder};
 use crate::cancel::Cancel;
@@ -38,6 +39,17 @@ pub(in crate::commands) struct Output {
     pub format: Format,
     /// The way in which the terminal draws pictures; none for no pictures.
     pub pictures: Option<Protocol>,
+    /// The text at the end of the run.
+    pub ending: Ending,
+}
+
+/// The text at the end of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands) enum Ending {
+    /// The summary of the verdicts.
+    Summary,
+    /// The command writes it. Nothing was judged.
+    OfCommand,
 }
 
 /// The standing of a run among all runs of the folder.
@@ -56,6 +68,8 @@ pub(in crate::commands) struct Carried {
     pub exit: ExitStatus,
     /// Its results.
     pub run: Run,
+    /// Its folder.
+    pub folder: PathBuf,
 }
 
 /// Runs the jobs of a plan, shows the progress, and writes the reports.
@@ -111,6 +125,11 @@ pub(in crate::commands) async fn carry_out(
         results: output.results.clone(),
     };
     let shown = progress::show(display, folders, &feed);
+    let following = (output.ending == Ending::OfCommand).then(|| {
+        let page = folder.path().join("report.html");
+        context.say(&format!("the page {} follows", report::shown(&page)));
+        follow(&feed, page)
+    });
     let policy = policy(request, &jobs);
     let rules = Rules {
         flaky: request.flaky,
@@ -175,6 +194,9 @@ pub(in crate::commands) async fn carry_out(
     feed.close();
     // The display ends with the feed. A panic in it must not change the verdict.
     let _ = shown.await;
+    if let Some(following) = following {
+        let _ = following.await; // As above.
+    }
     let judged = fold.into_run(OpenEnd::CutShort);
     // A log with a gap is no log of this run.
     let earlier = match broken {
@@ -183,7 +205,7 @@ pub(in crate::commands) async fn carry_out(
     };
     let written = report::write_unless_stopped(folder.path(), &judged, earlier, cancel).await;
     let mut unsaid = None;
-    if output.format == Format::Text {
+    if output.format == Format::Text && output.ending == Ending::Summary {
         let paths = written.as_ref().ok();
         let colour = context.colour_on_stdout();
         let summary = report::summary(&judged, colour, paths);
@@ -200,7 +222,11 @@ pub(in crate::commands) async fn carry_out(
     // If the result could not be printed, the run is not a success. Any other status is more important.
     match unsaid {
         Some(failure) if exit == ExitStatus::Success => Err(failure),
-        Some(_) | None => Ok(Carried { exit, run: judged }),
+        Some(_) | None => Ok(Carried {
+            exit,
+            run: judged,
+            folder: folder.path().to_owned(),
+        }),
     }
 }
 

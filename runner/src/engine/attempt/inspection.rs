@@ -127,7 +127,7 @@ impl Attempt<'_> {
 
 impl Bench<'_> {
     /// Returns a clause for people that says how to open the screen of the machine.
-    async fn reachable(&mut self) -> Result<String, Stop> {
+    pub(super) async fn reachable(&mut self) -> Result<String, Stop> {
         let session = self.session()?;
         let vnc = session.machine().vnc().await;
         Ok(match vnc {

@@ -4,6 +4,7 @@ mod ending;
 mod inspection;
 mod keep;
 mod left;
+mod look;
 mod origin;
 mod resume;
 mod save;

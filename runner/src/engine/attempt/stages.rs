@@ -14,7 +14,7 @@ use crate::engine::panic_point;
 use crate::engine::shared::Engine;
 use crate::engine::stop::Stop;
 use crate::engine::watches::{WatchFrom, Watches};
-use crate::plan::{Job, Stage};
+use crate::plan::{Job, Stage, Stay};
 use crate::results::RunFolder;
 
 /// The longest time that the steps of an attempt may still take after the user stopped the run.
@@ -99,7 +99,8 @@ impl<'e> Attempt<'e> {
             next = self.save(next).await?;
         }
         match &job.inspection.stays {
-            Some(why) => self.stay(why).await,
+            Some(Stay::Person(why)) => self.stay(why).await,
+            Some(Stay::Look(limits)) => self.look(*limits).await,
             None => Ok(()),
         }
     }

@@ -184,9 +184,17 @@ impl Bench<'_> {
 
     /// Keeps the newest frame in the results; none if the screen never had one.
     pub(in crate::engine) async fn keep_frame(&mut self) -> Result<Option<FrameRef>, Stop> {
-        let Some(shown) = self.session.as_mut().and_then(Session::newest) else {
-            return Ok(None);
-        };
+        match self.session.as_mut().and_then(Session::newest) {
+            Some(shown) => self.keep_shown(&shown).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps a frame of the machine that runs in the results.
+    pub(in crate::engine) async fn keep_shown(
+        &mut self,
+        shown: &ScreenFrame,
+    ) -> Result<FrameRef, Stop> {
         self.keeper
             .keep(
                 self.machine_number,
@@ -194,7 +202,6 @@ impl Bench<'_> {
                 shown.frame.picture().clone(),
             )
             .await
-            .map(Some)
             .map_err(|error| Stop::unwritable("a frame", &error))
     }
 

@@ -6,6 +6,7 @@
 //! a failure to look into --------+--> RunRequest --Planner::cells--> cells
 //! ```
 
+mod look_limits;
 mod numbers;
 mod part;
 
@@ -15,6 +16,7 @@ use std::str::FromStr;
 use reports::FlakyPolicy;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use look_limits::LookLimits;
 pub(crate) use numbers::{Count, DeadlineScale};
 pub(super) use part::End;
 pub(crate) use part::{FailedStep, Part};

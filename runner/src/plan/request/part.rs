@@ -1,10 +1,13 @@
-//! The part of one scenario that runs for a person who inspects it: `--from`, `--until`, and `qa resume`.
+//! The part of one scenario that runs for a person who inspects it: `--from`, `--until`, `qa resume` and `qa look`.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use scenarios::StepId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::LookLimits;
+use crate::plan::job::Stay;
 
 /// The part of one scenario that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,8 @@ pub(crate) enum Part {
     Between(Steps),
     /// To the step at which a run failed, without it. The machine is left running then.
     BeforeFailure(Box<FailedStep>),
+    /// All of it. Then the machine is looked at: every screen is kept.
+    Look(LookLimits),
 }
 
 /// The first and the last step of a part. The last one does not come before the first one.
@@ -79,7 +84,7 @@ impl Part {
         match self {
             Self::From(_) | Self::Between(_) => Some("--from"),
             Self::Until(_) => Some("--until"),
-            Self::BeforeFailure(_) => None,
+            Self::BeforeFailure(_) | Self::Look(_) => None,
         }
     }
 
@@ -88,7 +93,7 @@ impl Part {
         match self {
             Self::From(from) => Some(from),
             Self::Between(steps) => Some(&steps.from),
-            Self::Until(_) | Self::BeforeFailure(_) => None,
+            Self::Until(_) | Self::BeforeFailure(_) | Self::Look(_) => None,
         }
     }
 
@@ -96,7 +101,7 @@ impl Part {
     pub(crate) fn cut_before(&self) -> Option<&StepId> {
         match self {
             Self::BeforeFailure(failed) => Some(&failed.step),
-            Self::From(_) | Self::Until(_) | Self::Between(_) => self.from(),
+            Self::From(_) | Self::Until(_) | Self::Between(_) | Self::Look(_) => self.from(),
         }
     }
 
@@ -106,13 +111,14 @@ impl Part {
             Self::From(step) | Self::Until(step) => vec![step],
             Self::Between(steps) => vec![&steps.from, &steps.until],
             Self::BeforeFailure(failed) => vec![&failed.step],
+            Self::Look(_) => Vec::new(),
         }
     }
 
     /// Returns the end of the part; none if it is the end of the scenario.
     pub(in crate::plan) fn end(&self) -> Option<End<'_>> {
         match self {
-            Self::From(_) => None,
+            Self::From(_) | Self::Look(_) => None,
             Self::Until(until) => Some(End::After(until)),
             Self::Between(steps) => Some(End::After(&steps.until)),
             Self::BeforeFailure(failed) => Some(End::Before(&failed.step)),
@@ -121,19 +127,22 @@ impl Part {
 
     /// Returns the name of the part in reports; none if it goes to the end of the scenario.
     pub(crate) fn words(&self) -> Option<String> {
-        self.end().map(|end| match end {
-            End::After(until) => format!("up to step {until}"),
-            End::Before(step) => format!("up to before step {step}"),
-        })
+        match (self, self.end()) {
+            (Self::Look(_), _) => Some(reports::console::A_LOOK.to_owned()),
+            (_, Some(End::After(until))) => Some(format!("up to step {until}")),
+            (_, Some(End::Before(step))) => Some(format!("up to before step {step}")),
+            (_, None) => None,
+        }
     }
 
-    /// Returns the reason why the machine is left running at the end, for people; none if it is not left running.
-    pub(crate) fn stays(&self) -> Option<String> {
+    /// Returns the reason why the machine is left running at the end; none if it is not left running.
+    pub(crate) fn stays(&self) -> Option<Stay> {
         match self {
             Self::From(_) => None,
-            Self::Until(until) => Some(format!("step {until} is done")),
-            Self::Between(steps) => Some(format!("step {} is done", steps.until)),
-            Self::BeforeFailure(failed) => Some(failed.words()),
+            Self::Until(until) => Some(Stay::Person(format!("step {until} is done"))),
+            Self::Between(steps) => Some(Stay::Person(format!("step {} is done", steps.until))),
+            Self::BeforeFailure(failed) => Some(Stay::Person(failed.words())),
+            Self::Look(limits) => Some(Stay::Look(*limits)),
         }
     }
 }
@@ -284,9 +293,10 @@ mod tests {
             assert_eq!(text(part.from()).as_deref(), from, "{part:?}");
             assert_eq!(text(part.cut_before()).as_deref(), cut, "{part:?}");
             let words = part.words().zip(part.stays());
-            let words = words
-                .as_ref()
-                .map(|(words, why)| (words.as_str(), why.as_str()));
+            let words = words.as_ref().map(|(words, why)| match why {
+                Stay::Person(why) => (words.as_str(), why.as_str()),
+                Stay::Look(_) => (words.as_str(), "a look"),
+            });
             assert_eq!(words, end);
             assert_eq!(part.end().is_some(), end.is_some());
             let json = serde_json::to_string(&part).expect("JSON");

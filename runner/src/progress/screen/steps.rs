@@ -46,6 +46,7 @@ impl Screen {
             best: None,
             is_group: false,
             is_pause: begun.verb == "pause",
+            is_look: matches!(begun.verb, "look" | "mark"),
             for_person: None,
         });
     }
