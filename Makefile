@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench boards u-boot chromium ffmpeg readers book demo test nightly updates build host archs images fast fuzz real reference lint
+.PHONY: bench boards opencv u-boot chromium ffmpeg readers book demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -123,8 +123,13 @@ $(READERS)/installed: Makefile
 		npm install --prefix $(READERS) --save-exact --no-audit --no-fund --ignore-scripts $(READERS_OF_NODE); }
 	@echo "$(READERS_OF_PYTHON) $(READERS_OF_NODE)" > $@
 
-## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
-## checkpoints are worth, with real machines.
-bench: images
+# What needles are compared with in benchmarks.
+opencv:
+	/usr/bin/python3 -c 'import cv2' 2>/dev/null || \
+		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends python3-opencv; }
+
+## How fast needles are found, case by case, beside a plain search and beside OpenCV; then what checkpoints are worth, with real
+## machines.
+bench: images opencv
 	cargo bench --locked --package qa-needles --bench speed --bench recorded_set
 	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench checkpoints

@@ -19,7 +19,12 @@ use needles::{
 
 const PASSES: u32 = 10;
 
+/// The number of frames of each picture and ratio in the mixed set.
+const MIXED: usize = 4;
+
 struct Case {
+    /// The frame that its searches share: searches of another group are on a frame of their own.
+    group: usize,
     screenshot: String,
     needle: String,
     ratio: SearchRatio,
@@ -64,6 +69,16 @@ fn main() {
     for depth in [Depth::Verdict, Depth::Similarity] {
         set.tell(depth, &set.times(depth), opencv.as_deref().ok());
     }
+    let mixed = set.mixed();
+    println!("Needles on pictures of other needles, one to two searches a frame:");
+    let opencv = mixed.opencv();
+    for depth in [Depth::Verdict, Depth::Similarity] {
+        let times = mixed.times(depth);
+        mixed.tell(depth, &times, opencv.as_deref().ok());
+        if let Ok(opencv) = &opencv {
+            mixed.tell_slower(&times, opencv);
+        }
+    }
 }
 
 impl Set {
@@ -89,6 +104,7 @@ impl Set {
                 || Arc::new(Needle::from_json(&needle, &std::fs::read(file).unwrap()).unwrap());
             set.needles.entry(needle.clone()).or_insert_with(read);
             set.cases.push(Case {
+                group: 0,
                 screenshot: text("screenshot"),
                 needle,
                 ratio: SearchRatio::new(case["ratio"].as_f64().unwrap()).unwrap(),
@@ -96,6 +112,43 @@ impl Set {
             });
         }
         set
+    }
+
+    /// Makes the searches of everyday work, most of which do not match: needles on pictures that others were cut from,
+    /// at every ratio, one to two on a frame. The same set in every run.
+    fn mixed(self) -> Self {
+        let mut names: Vec<String> = self.needles.keys().cloned().collect();
+        names.sort();
+        let mut screens: Vec<String> = names.iter().map(|name| format!("{name}.png")).collect();
+        screens.dedup();
+        // xorshift64, so that the choice is the same everywhere.
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut next = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        let mut cases = Vec::new();
+        let mut group = 0;
+        for screenshot in &screens {
+            for ratio in [0.0, 0.02, 1.0].into_iter().cycle().take(MIXED * 3) {
+                group += 1;
+                for _ in 0..1 + usize::from(next(5) < 2) {
+                    let needle = names[next(names.len())].clone();
+                    let ratio = SearchRatio::new(ratio).unwrap();
+                    let frame = self.frame(screenshot);
+                    cases.push(Case {
+                        group,
+                        ok: needles::find(&self.cut(&needle), &frame, ratio).ok,
+                        screenshot: screenshot.clone(),
+                        needle,
+                        ratio,
+                    });
+                }
+            }
+        }
+        Self { cases, ..self }
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -143,7 +196,7 @@ impl Set {
             settled: Settled::ALL.map(|stage| (stage, 0)),
         };
         for _ in 0..PASSES {
-            let mut frames: HashMap<&str, PreparedFrame> = HashMap::new();
+            let mut frames: HashMap<(usize, &str), PreparedFrame> = HashMap::new();
             let mut cut: HashMap<&str, PreparedNeedle> = HashMap::new();
             for (index, case) in self.cases.iter().enumerate() {
                 let start = cpu_time();
@@ -152,7 +205,7 @@ impl Set {
                     .or_insert_with(|| self.cut(&case.needle));
                 keep_least(&mut times.cutting[index], start);
                 let frame = frames
-                    .entry(&case.screenshot)
+                    .entry((case.group, &case.screenshot))
                     .or_insert_with(|| self.frame(&case.screenshot));
                 black_box(find_to(needle, frame, case.ratio, depth));
                 keep_least(&mut times.shared[index], start);
@@ -175,6 +228,30 @@ impl Set {
             }
         }
         times
+    }
+
+    /// Lists the searches that take longer than OpenCV, the worst first.
+    fn tell_slower(&self, times: &Times, opencv: &[f64]) {
+        let factor = |index: usize| millis(times.shared[index]) / opencv[index];
+        let mut slower: Vec<usize> = (0..self.cases.len())
+            .filter(|&index| factor(index) > 1.0)
+            .collect();
+        println!(
+            "  slower than OpenCV: {} of {} searches",
+            slower.len(),
+            self.cases.len()
+        );
+        slower.sort_by(|&a, &b| factor(b).total_cmp(&factor(a)));
+        for index in slower.into_iter().take(10) {
+            let case = &self.cases[index];
+            println!(
+                "    {}: {} on {}, ratio {}",
+                compared(&[index], &times.shared, Some(opencv)),
+                case.needle,
+                case.screenshot,
+                case.ratio.value()
+            );
+        }
     }
 
     fn tell(&self, depth: Depth, times: &Times, opencv: Option<&[f64]>) {
@@ -205,7 +282,9 @@ impl Set {
                     (self.cases[index].ratio.value(), self.cases[index].ok) == (ratio, ok)
                 };
                 let some: Vec<usize> = all.iter().copied().filter(is_it).collect();
-                let most = some.iter().map(|&index| times.shared[index]).max().unwrap();
+                let Some(most) = some.iter().map(|&index| times.shared[index]).max() else {
+                    continue;
+                };
                 println!(
                     "  ratio {ratio:<4} ok {ok:<5} {:>4} searches, {}, most {:.3} ms",
                     some.len(),
@@ -223,6 +302,7 @@ impl Set {
                     needle,
                     ratio,
                     ok,
+                    group: _,
                 } = &self.cases[index];
                 let areas = self.needles[needle].match_areas();
                 let sizes: Vec<_> = areas.map(|a| (a.rect.width, a.rect.height)).collect();

@@ -6,6 +6,7 @@ mod format;
 mod history;
 mod init;
 mod look;
+mod meant;
 mod needle;
 mod pictures;
 mod report;
@@ -21,6 +22,7 @@ pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
 pub(crate) use init::{CiServer, InitArgs};
 pub(crate) use look::LookArgs;
+pub(crate) use meant::meant_command;
 pub(crate) use needle::NeedleCommand;
 pub(crate) use pictures::PicturesChoice;
 pub(crate) use report::{ExportArgs, ReportArgs, ReportFormat};
@@ -62,7 +64,13 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        alias = "color",
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
     pub colour: ColourChoice,
 }
 

@@ -57,6 +57,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print(); // If the terminal is gone, nobody can be told.
+            if let Some(meant) = cli::meant_command(&error, std::env::args().skip(1)) {
+                let _ = writeln!(std::io::stderr(), "\n  tip: did you mean `{meant}`?"); // As above.
+            }
             let code = if error.use_stderr() {
                 reports::ExitStatus::Usage.code()
             } else {

@@ -61,10 +61,17 @@ impl Project {
         let mut needle_folders = below(&file.needles);
         // A new project has no folder of needles. If a step looks for a needle, the error is at the step.
         needle_folders.retain(|folder| *folder != root.join(NEEDLE_FOLDER) || folder.exists());
+        let mut scenario_folders = below(&file.scenarios);
+        // A project that names no folder may have none: its scenarios are named in the call.
+        let is_named = file
+            .scenarios
+            .iter()
+            .any(|folder| !folder.at.range().is_empty());
+        scenario_folders.retain(|folder| is_named || folder.exists());
         Ok(Self {
             root: root.to_owned(),
             needle_folders,
-            scenario_folders: below(&file.scenarios),
+            scenario_folders,
             file: Some(file),
         })
     }

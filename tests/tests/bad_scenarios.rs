@@ -225,3 +225,25 @@ fn check_shows_the_line_and_counts() {
         .stdout_has("1 errors")
         .exit_code(2);
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_called_unknown() {
+    let outcome = qa()
+        .file("broken.yaml", "steps:\n  - see: [a\n")
+        .args(["run", "broken.yaml"])
+        .stderr_has("a `[` that is never closed")
+        .exit_code(2);
+    assert!(
+        !outcome.stderr().contains("unknown scenario"),
+        "{}",
+        outcome.stderr()
+    );
+}
+
+#[test]
+fn a_project_that_names_no_folder_of_scenarios_needs_none() {
+    qa().project("images: { disk: { path: disk.img, machine: bios-x86_64 } }\n")
+        .file("one.yaml", "image: disk\nsteps:\n  - note: x\n")
+        .args(["run", "one.yaml"])
+        .exit_code(0);
+}

@@ -65,7 +65,7 @@ fn a_look_goes_on_when_the_machine_restarts_and_ends_when_it_goes_off() {
             "20s",
         ])
         .any_stderr()
-        .stdout_has("1 screen on machine bios-x86_64")
+        .stdout_has(" on machine bios-x86_64; the last one: ")
         .any_exit_code();
     assert!(
         outcome.stderr().contains("switched itself off"),

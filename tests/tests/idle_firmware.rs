@@ -16,7 +16,7 @@ fn a_wait_for_a_guest_that_was_never_started_says_so_and_names_the_other_preset(
     assert!(
         cause
             .message
-            .ends_with(": the firmware found nothing to start: `No bootable device.`"),
+            .starts_with("the firmware found nothing to start (`No bootable device.`); "),
         "{cause:?}"
     );
     assert!(

@@ -51,7 +51,7 @@ fn see_that_never_holds_fails_with_the_frame_and_the_nearest_needle() {
     assert!(
         cause
             .message
-            .starts_with("no needle tagged `login` matched within"),
+            .contains("; no needle tagged `login` matched within"),
         "{cause:?}"
     );
     assert_eq!(cause.step.as_deref(), Some("s step 1"));

@@ -61,8 +61,9 @@ fn a_needle_that_was_cut_from_another_size_says_so_when_it_does_not_match() {
         .exit_code(1);
     let message = outcome.cause("s").message;
     assert!(
-        message.starts_with("no needle tagged `login` matched within ")
-            && message.ends_with(": the screen is 72x40, and needle `login` was cut from 160x120"),
+        message.starts_with(
+            "the screen is 72x40, and needle `login` was cut from 160x120; no needle tagged `login` matched within "
+        ),
         "{message}"
     );
     assert_eq!(sizes(&outcome), [(72, 40)]);
@@ -86,7 +87,7 @@ fn keys_that_do_not_help_on_a_screen_of_another_size_say_so() {
     assert!(
         cause
             .message
-            .ends_with("the screen is 72x40, and needle `login` was cut from 160x120"),
+            .starts_with("the screen is 72x40, and needle `login` was cut from 160x120; "),
         "{cause:?}"
     );
 }

@@ -15,6 +15,9 @@ const SHAPES: f64 = 4.0;
 /// The mean difference of a channel, from which on colours are called other ones.
 const OTHER: f64 = 6.0;
 
+/// A channel that is brighter by this much is not brighter.
+const SAME: u8 = 4;
+
 /// Returns the difference if it is one of colours alone, at the recorded place or at the most similar one.
 pub(super) fn recoloured(
     outcome: &Outcome,
@@ -33,18 +36,23 @@ pub(super) fn recoloured(
             .filter(same_size)
             .filter_map(|place| screen.crop(place).ok());
         let shown = found.find(|found| is_recoloured(&wanted, found))?;
-        darker &= brightness(&shown) < brightness(&wanted);
+        darker &= is_dimmed(&wanted, &shown);
     }
     Some(Difference::Recoloured { darker })
 }
 
-/// Returns the sum of all channels of a picture.
-fn brightness(picture: &Picture) -> u64 {
-    picture
-        .rgb()
-        .iter()
-        .map(|channel| u64::from(*channel))
-        .sum()
+/// Returns whether a picture is another one behind a shade: almost no channel of a pixel is brighter, and the sum of
+/// all is less.
+fn is_dimmed(wanted: &Picture, shown: &Picture) -> bool {
+    let sum = |picture: &Picture| -> u64 {
+        let channels = picture.rgb().iter();
+        channels.map(|channel| u64::from(*channel)).sum()
+    };
+    let channels = wanted.rgb().iter().zip(shown.rgb());
+    let brighter = channels
+        .filter(|(wanted, shown)| **shown > wanted.saturating_add(SAME))
+        .count();
+    brighter * 20 < wanted.rgb().len() && sum(shown) < sum(wanted)
 }
 
 /// Returns true if two pictures of one size have the same shapes in other colours.

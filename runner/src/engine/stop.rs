@@ -119,6 +119,12 @@ impl Stop {
         self
     }
 
+    /// Puts the likely reason in front of the message: a reader looks for it first.
+    pub(super) fn led_by(mut self, reason: &str) -> Self {
+        self.cause.message = format!("{reason}; {}", self.cause.message);
+        self
+    }
+
     /// Adds a sentence on what to do next.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.cause.hints.push(hint.into());

@@ -8,7 +8,7 @@ use vm::checkpoint::CheckpointKey;
 
 use super::media::Media;
 use super::put_files::PutFiles;
-use super::request::LookLimits;
+use super::request::Stay;
 use super::subject::{JobImage, MissingImage, Target};
 use crate::host::HostLack;
 
@@ -81,15 +81,6 @@ pub(crate) struct Inspection {
     pub part: Option<String>,
     /// The key of the machine that was kept after a failure; no step runs then.
     pub kept: Option<CheckpointKey>,
-}
-
-/// The reason why a machine is left running after the last step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stay {
-    /// A person inspects the machine, for this reason.
-    Person(String),
-    /// The machine is looked at: every screen is kept, until a person or a limit ends the look.
-    Look(LookLimits),
 }
 
 impl Job {

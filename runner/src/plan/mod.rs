@@ -34,13 +34,13 @@ mod tree;
 pub(crate) use cell::not_written_down;
 pub(crate) use durations::Durations;
 pub(crate) use format_number::FormatNumber;
-pub(crate) use job::{Job, Stage, Stay};
+pub(crate) use job::{Job, Stage};
 pub(crate) use media::Media;
 pub(crate) use planner::{OnLack, PlanSources, PlannedRun, Planner};
 pub(crate) use put_files::PutFileError;
 pub(crate) use request::{
     Among, CheckpointUse, Count, DeadlineScale, Extent, FailedStep, LookLimits, Part, RunRequest,
-    ScenarioName, Selection, Setting, Tries, Trust,
+    ScenarioName, Selection, Setting, Stay, Tries, Trust,
 };
 pub(crate) use selection::combinations;
 pub(crate) use stages::{KeptMachines, SavedFor};

@@ -1,9 +1,10 @@
 //! Selects the scenarios of a request, each with its chain from power-on, and with its combination in a matrix.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use scenarios::{Chain, Combination, Diagnostic, Library, Plan, Spanned, WrittenValue};
+use scenarios::{Chain, Code, Combination, Diagnostic, Library, Plan, Spanned, WrittenValue};
 
 use super::request::{Among, Selection};
 use crate::failure::Failure;
@@ -85,9 +86,28 @@ fn chains(
     unread: &[Diagnostic],
 ) -> Result<Vec<Chain>, Failure> {
     let plan = Plan::new(library, names).map_err(|mut errors| {
-        // A file that could not be read may explain why a name is unknown.
-        let unread = unread.iter().filter(|finding| finding.is_error());
-        errors.extend(unread.cloned());
+        // A file that could not be read may explain why a name is unknown. It is not unknown if it is its own.
+        let unread: Vec<&Diagnostic> = unread.iter().filter(|finding| finding.is_error()).collect();
+        let is_unread = |name: &String| {
+            let stem = |finding: &&&Diagnostic| {
+                let file = Path::new(finding.file_name()?);
+                Some(file.file_stem()?.to_string_lossy().into_owned())
+            };
+            unread
+                .iter()
+                .filter_map(|finding| stem(&finding))
+                .any(|stem| stem == *name)
+        };
+        let known: Vec<String> = names
+            .iter()
+            .filter(|name| is_unread(name))
+            .cloned()
+            .collect();
+        errors.retain(|error| {
+            let is_it = |name: &String| error.message == format!("unknown scenario `{name}`");
+            error.code != Code::UnknownScenario || !known.iter().any(is_it)
+        });
+        errors.extend(unread.into_iter().cloned());
         Failure::of_findings(errors)
     })?;
     Ok(plan.chains())

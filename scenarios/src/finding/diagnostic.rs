@@ -78,6 +78,12 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 
+    /// Returns the file that it is about; none if it is about no file.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.at.as_ref().map(Span::file).or(self.file.as_deref())
+    }
+
     /// Returns `file:line:column`, or the file, or nothing.
     pub fn place(&self) -> Option<String> {
         match &self.at {

@@ -43,8 +43,19 @@ fn a_run_takes_itself_in_and_the_next_one_is_compared_with_it() {
             "    since [run] (failed), 1 run; it held last in [run]",
         ]
     );
-    let cause = "    failed: no needle tagged `login` matched within [time]: ";
-    assert!(lines[6].starts_with(cause), "{lines:#?}");
+    let cause = lines[6..]
+        .iter()
+        .map(|line| line.trim())
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        cause.starts_with("failed: the screen differs from needle `login`"),
+        "{lines:#?}"
+    );
+    assert!(
+        cause.contains("no needle tagged `login` matched within [time]"),
+        "{lines:#?}"
+    );
     place
         .beside()
         .args(["history", "s"])

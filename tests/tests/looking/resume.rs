@@ -195,7 +195,7 @@ fn resume_goes_to_the_step_that_failed_and_ends_with_evidence_of_its_own() {
     let name = run.file_name().unwrap().to_str().unwrap().to_owned();
     let said = outcome.stderr();
     assert!(
-        said.contains("step 4 `see desktop` of `s` failed here: no needle tagged `desktop`"),
+        said.contains("step 4 `see desktop` of `s` failed here: the screen "),
         "{said}"
     );
     assert!(said.contains("vncviewer 127.0.0.1:5900"), "{said}");

@@ -111,9 +111,10 @@ impl Bench<'_> {
                 let is_told = stop.cause().message.contains(&crash.what);
                 let stop = match is_told {
                     true => stop,
-                    false => {
-                        stop.because(&format!("the guest's kernel has crashed: `{}`", crash.what))
-                    }
+                    false => stop.led_by(&format!(
+                        "the guest's kernel has crashed (`{}`)",
+                        crash.what
+                    )),
                 };
                 stop.hint("`watch: [panic]` in qa.yaml or in the scenario ends such a wait at once")
             }
@@ -135,7 +136,7 @@ impl Bench<'_> {
                 let is_told = stop.cause().message.contains(why);
                 let stop = match is_told {
                     true => stop,
-                    false => stop.because(&format!("{why}: `{}`", idle.said)),
+                    false => stop.led_by(&format!("{why} (`{}`)", idle.said)),
                 };
                 stop.hint(IdleFirmware::hint(&self.job.machine))
             }

@@ -84,12 +84,14 @@ fn look(
             (words, point(rect, "only this differs"))
         }
         Difference::Recoloured { darker: false } => (
-            format!("the shapes of needle `{name}` are there, in other colours: another theme?"),
+            format!(
+                "the shapes of needle `{name}` are there, in other colours, perhaps of another theme"
+            ),
             None,
         ),
         Difference::Recoloured { darker: true } => (
             format!(
-                "the shapes of needle `{name}` are there, but darker: dimmed behind a dialog, or another theme?"
+                "the shapes of needle `{name}` are there, but darker, perhaps behind a dialog or in another theme"
             ),
             None,
         ),

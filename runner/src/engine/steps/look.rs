@@ -64,7 +64,7 @@ impl LikelyReason {
 
     /// Adds it to the failure of a look.
     pub(super) fn told_with(self, stop: Stop) -> Stop {
-        stop.because(&self.reason)
+        stop.led_by(&self.reason)
             .hint_if(self.next)
             .pointing_at(self.place)
     }

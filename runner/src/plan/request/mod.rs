@@ -9,6 +9,7 @@
 mod look_limits;
 mod numbers;
 mod part;
+mod stay;
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -20,6 +21,7 @@ pub(crate) use look_limits::LookLimits;
 pub(crate) use numbers::{Count, DeadlineScale};
 pub(super) use part::End;
 pub(crate) use part::{FailedStep, Part};
+pub(crate) use stay::Stay;
 
 use super::format_number::FormatNumber;
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use scenarios::StepId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::LookLimits;
-use crate::plan::job::Stay;
+use super::look_limits::LookLimits;
+use super::stay::Stay;
 
 /// The part of one scenario that runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
