@@ -4,6 +4,7 @@ mod board;
 mod cache;
 mod format;
 mod history;
+mod import;
 mod needle;
 mod pictures;
 mod report;
@@ -17,6 +18,7 @@ pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
+pub(crate) use import::{ImportCommand, OpenqaArgs};
 pub(crate) use needle::NeedleCommand;
 pub(crate) use pictures::PicturesChoice;
 pub(crate) use report::{ExportArgs, ReportArgs, ReportFormat};
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Show the results of each cell, run after run: pass rate, flakiness, times, needles that drift
     History(HistoryArgs),
+    /// Make a project of what another tool has
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print the JSON Schema of scenarios or of the project file
     Schema(SchemaArgs),
     /// Print the completion script of a shell

@@ -1,0 +1,362 @@
+//! Reads tokens into statements.
+
+use std::ops::Range;
+
+use super::expression::Expression;
+use super::statement::{Branch, Statement, StatementKind};
+use super::token::{Token, TokenKind};
+
+/// The greatest depth of blocks and brackets.
+const DEEPEST: usize = 60;
+
+/// Reads all statements of a file. What is not understood becomes a statement, too.
+pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
+    let mut parser = Parser {
+        tokens,
+        next: 0,
+        depth: 0,
+    };
+    let mut all = Vec::new();
+    while parser.next < tokens.len() {
+        all.extend(parser.statement());
+        // A `}` of nothing.
+        if parser.mark("}") {
+            continue;
+        }
+    }
+    all
+}
+
+/// The reader cannot go on with the statement.
+#[derive(Debug)]
+pub(super) struct NotUnderstood;
+
+type Understood<T> = Result<T, NotUnderstood>;
+
+pub(super) struct Parser<'t> {
+    tokens: &'t [Token],
+    next: usize,
+    depth: usize,
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn peek(&self) -> Option<&'t TokenKind> {
+        self.peek_at(0)
+    }
+
+    pub(super) fn peek_at(&self, ahead: usize) -> Option<&'t TokenKind> {
+        self.tokens.get(self.next + ahead).map(|token| &token.kind)
+    }
+
+    pub(super) fn advance(&mut self) {
+        self.next += 1;
+    }
+
+    pub(super) fn is_mark(&self, mark: &str) -> bool {
+        matches!(self.peek(), Some(TokenKind::Mark(found)) if *found == mark)
+    }
+
+    /// Takes this mark, if it is the next one.
+    pub(super) fn mark(&mut self, mark: &str) -> bool {
+        let found = self.is_mark(mark);
+        self.next += usize::from(found);
+        found
+    }
+
+    pub(super) fn need(&mut self, mark: &str) -> Understood<()> {
+        self.mark(mark).then_some(()).ok_or(NotUnderstood)
+    }
+
+    pub(super) fn word(&self) -> Option<&'t str> {
+        match self.peek() {
+            Some(TokenKind::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Goes one level deeper, if that is not too deep.
+    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Understood<T>) -> Understood<T> {
+        if self.depth >= DEEPEST {
+            return Err(NotUnderstood);
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        read
+    }
+
+    fn place(&self) -> (usize, usize) {
+        let token = self.tokens.get(self.next).or(self.tokens.last());
+        token.map_or((1, 0), |token| (token.line, token.at.start))
+    }
+
+    /// Returns the bytes from a place to the last token that was taken.
+    fn since(&self, start: usize) -> Range<usize> {
+        let last = self.next.checked_sub(1).and_then(|last| self.tokens.get(last));
+        start..last.map_or(start, |token| token.at.end).max(start)
+    }
+
+    /// Reads a statement. Returns `None` for an empty one.
+    pub(super) fn statement(&mut self) -> Option<Statement> {
+        if self.mark(";") || self.is_mark("}") || self.peek().is_none() {
+            return None;
+        }
+        let ((line, start), first, depth) = (self.place(), self.next, self.depth);
+        let kind = match self.deeper(Self::kind) {
+            Ok(kind) => kind,
+            Err(NotUnderstood) => {
+                (self.next, self.depth) = (first, depth);
+                self.skip();
+                StatementKind::Unknown(Vec::new())
+            }
+        };
+        let at = self.since(start);
+        Some(Statement { kind, line, at })
+    }
+
+    /// Skips to the end of a statement: a `;` or the end of the block around it.
+    fn skip(&mut self) {
+        let mut depth = 0_usize;
+        while let Some(kind) = self.peek() {
+            match kind {
+                TokenKind::Mark("{" | "(" | "[") => depth += 1,
+                TokenKind::Mark("}") if depth == 0 => return,
+                TokenKind::Mark("}" | ")" | "]") => depth = depth.saturating_sub(1),
+                TokenKind::Mark(";") if depth == 0 => {
+                    self.next += 1;
+                    return;
+                }
+                _ => {}
+            }
+            self.next += 1;
+        }
+    }
+
+    fn kind(&mut self) -> Understood<StatementKind> {
+        if self.is_mark("{") {
+            return Ok(StatementKind::Block(self.block()?));
+        }
+        let followed_by = |mark: &str| matches!(self.peek_at(1), Some(TokenKind::Mark(found)) if *found == mark);
+        match self.word() {
+            Some("if" | "unless") if followed_by("(") => self.condition(),
+            Some("for" | "foreach") => self.each(),
+            Some("while" | "until") if followed_by("(") => {
+                self.next += 1;
+                self.deeper(Self::parenthesized)?;
+                Ok(StatementKind::Unknown(self.block()?))
+            }
+            Some("sub") if matches!(self.peek_at(1), Some(TokenKind::Word(_))) => {
+                self.next += 1;
+                let name = self.word().unwrap_or_default().to_owned();
+                self.next += 1;
+                // A signature.
+                if self.is_mark("(") {
+                    self.balanced()?;
+                }
+                let body = self.block()?;
+                Ok(StatementKind::Sub { name, body })
+            }
+            Some("package" | "use" | "no") => Ok(self.directive()),
+            Some("BEGIN" | "END") if followed_by("{") => {
+                self.next += 1;
+                Ok(StatementKind::Unknown(self.block()?))
+            }
+            _ => self.simple(),
+        }
+    }
+
+    /// Reads a block with its brackets.
+    pub(super) fn block(&mut self) -> Understood<Vec<Statement>> {
+        self.need("{")?;
+        let mut all = Vec::new();
+        while !self.mark("}") {
+            if self.peek().is_none() {
+                return Err(NotUnderstood);
+            }
+            all.extend(self.statement());
+        }
+        Ok(all)
+    }
+
+    fn parenthesized(&mut self) -> Understood<Expression> {
+        self.need("(")?;
+        let inner = self.expression(0)?;
+        self.need(")")?;
+        Ok(inner)
+    }
+
+    /// Takes brackets and everything in them.
+    fn balanced(&mut self) -> Understood<()> {
+        let mut depth = 0_usize;
+        while let Some(kind) = self.peek() {
+            self.next += 1;
+            match kind {
+                TokenKind::Mark("{" | "(" | "[") => depth += 1,
+                TokenKind::Mark("}" | ")" | "]") if depth <= 1 => return Ok(()),
+                TokenKind::Mark("}" | ")" | "]") => depth -= 1,
+                _ => {}
+            }
+        }
+        Err(NotUnderstood)
+    }
+
+    fn condition(&mut self) -> Understood<StatementKind> {
+        let mut branches = Vec::new();
+        let mut otherwise = None;
+        loop {
+            let (line, start) = self.place();
+            let negated = self.word() == Some("unless");
+            self.next += 1;
+            let condition = self.deeper(Self::parenthesized)?;
+            let head = self.since(start);
+            branches.push(Branch {
+                condition: match negated {
+                    true => Expression::Unary("!", Box::new(condition)),
+                    false => condition,
+                },
+                body: self.block()?,
+                line,
+                head,
+            });
+            match self.word() {
+                Some("elsif") => {}
+                Some("else") => {
+                    self.next += 1;
+                    otherwise = Some(self.block()?);
+                    break;
+                }
+                _ => break,
+            }
+        }
+        Ok(StatementKind::If {
+            branches,
+            otherwise,
+        })
+    }
+
+    fn each(&mut self) -> Understood<StatementKind> {
+        self.next += 1;
+        if matches!(self.word(), Some("my" | "our" | "state")) {
+            self.next += 1;
+        }
+        let mut variable = "_".to_owned();
+        if let Some(TokenKind::Variable(name)) = self.peek() {
+            variable = name.trim_start_matches('$').to_owned();
+            self.next += 1;
+        }
+        let before = self.next;
+        match self.deeper(Self::list_of_loop) {
+            Ok(list) => {
+                let body = self.block()?;
+                Ok(StatementKind::Each {
+                    variable,
+                    list,
+                    body,
+                })
+            }
+            // A loop that counts: `for (my $i = 0; ...; ...)`.
+            Err(NotUnderstood) => {
+                self.next = before;
+                self.balanced()?;
+                Ok(StatementKind::Unknown(self.block()?))
+            }
+        }
+    }
+
+    fn list_of_loop(&mut self) -> Understood<Expression> {
+        if let Some(TokenKind::Words(words)) = self.peek() {
+            self.next += 1;
+            let text = |word: &String| Expression::Text(vec![super::Piece::Text(word.clone())]);
+            return Ok(Expression::List(words.iter().map(text).collect()));
+        }
+        self.parenthesized()
+    }
+
+    fn directive(&mut self) -> StatementKind {
+        let mut words = Vec::new();
+        while let Some(kind) = self.peek() {
+            self.next += 1;
+            match kind {
+                TokenKind::Mark(";") => break,
+                TokenKind::Word(word) => words.push(word.clone()),
+                TokenKind::Words(more) => words.extend(more.iter().cloned()),
+                TokenKind::Text(pieces) => {
+                    let texts = pieces.iter().filter_map(|piece| match piece {
+                        super::Piece::Text(text) => Some(text.as_str()),
+                        super::Piece::Variable(_) | super::Piece::Unknown => None,
+                    });
+                    words.push(texts.collect());
+                }
+                _ => {}
+            }
+        }
+        StatementKind::Use(words)
+    }
+
+    /// Reads an expression with its modifier, up to the end of the statement.
+    fn simple(&mut self) -> Understood<StatementKind> {
+        let ((line, start), is_return) = (self.place(), self.word() == Some("return"));
+        let ends = |parser: &Self| {
+            parser.peek().is_none() || parser.is_mark(";") || parser.is_mark("}") || parser.modifier().is_some()
+        };
+        let mut kind = if is_return {
+            self.next += 1;
+            let value = if ends(self) {
+                None
+            } else {
+                Some(self.expression(0)?)
+            };
+            StatementKind::Return(value)
+        } else {
+            StatementKind::Expression(self.expression(0)?)
+        };
+        if let Some(modifier) = self.modifier() {
+            let at = self.since(start);
+            let inner = Statement {
+                kind,
+                line,
+                at: at.clone(),
+            };
+            self.next += 1;
+            let (line_of, from) = self.place();
+            let condition = self.expression(0)?;
+            let head = from..self.since(from).end;
+            let branch = |condition| StatementKind::If {
+                branches: vec![Branch {
+                    condition,
+                    body: vec![inner.clone()],
+                    line: line_of,
+                    head,
+                }],
+                otherwise: None,
+            };
+            kind = match modifier {
+                "if" => branch(condition),
+                "unless" => branch(Expression::Unary("!", Box::new(condition))),
+                "for" | "foreach" => StatementKind::Each {
+                    variable: "_".to_owned(),
+                    list: condition,
+                    body: vec![inner],
+                },
+                _ => StatementKind::Unknown(vec![inner]),
+            };
+        }
+        // A statement ends with `;`, or with the block around it.
+        if self.mark(";") || self.is_mark("}") || self.peek().is_none() {
+            return Ok(kind);
+        }
+        Err(NotUnderstood)
+    }
+
+    fn modifier(&self) -> Option<&'static str> {
+        match self.word()? {
+            "if" => Some("if"),
+            "unless" => Some("unless"),
+            "for" => Some("for"),
+            "foreach" => Some("foreach"),
+            "while" => Some("while"),
+            "until" => Some("until"),
+            _ => None,
+        }
+    }
+}

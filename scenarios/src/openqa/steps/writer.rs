@@ -1,0 +1,340 @@
+//! Tells a module as the steps of a scenario.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Entry, StepText, Todo, has_step, has_todo};
+use super::facts::{Facts, Uses};
+use crate::finding::Source;
+use crate::openqa::perl::{Expression, PerlFile, Statement, StatementKind};
+use crate::scenario::Scenario;
+
+/// What is known of a variable of the module.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Known {
+    /// Its text.
+    Text(String),
+    /// The name of the variable of the scenario that has its value.
+    Variable(String),
+}
+
+/// The greatest number of entries that a module may become: functions can call functions.
+const MOST_ENTRIES: usize = 5000;
+/// The greatest depth of functions that call each other.
+const DEEPEST_CALL: usize = 8;
+
+/// Numbers about what was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::openqa) struct Tally {
+    /// Calls and other statements that became steps.
+    pub(in crate::openqa) told: usize,
+    /// Those that became a comment.
+    pub(in crate::openqa) left: usize,
+}
+
+/// Tells the statements of one file.
+pub(super) struct Writer<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) uses: &'a mut Uses,
+    pub(super) file: &'a PerlFile,
+    /// Variables of the module, without sigils.
+    pub(super) known: BTreeMap<String, Known>,
+    /// Those of the whole file.
+    pub(super) top: BTreeMap<String, Known>,
+    /// Variables that get a value more than once.
+    pub(super) changing: BTreeSet<String>,
+    /// The tags that were looked for last.
+    pub(super) looked_for: Option<Vec<String>>,
+    /// Where the pointer was put last.
+    pub(super) pointer: Option<(u32, u32)>,
+    /// The user of commands, if it is not root.
+    pub(super) user: bool,
+    /// Functions whose bodies are being told.
+    calls: Vec<String>,
+    entries: usize,
+    pub(super) tally: Tally,
+    reason: Option<String>,
+    /// Remarks about the statement that is being told.
+    pub(super) remarks: Vec<Entry>,
+    /// The line up to which comments were taken.
+    comments_to: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(facts: &'a Facts, uses: &'a mut Uses, file: &'a PerlFile) -> Self {
+        Self {
+            facts,
+            uses,
+            file,
+            known: BTreeMap::new(),
+            top: BTreeMap::new(),
+            changing: BTreeSet::new(),
+            looked_for: None,
+            pointer: None,
+            user: false,
+            calls: Vec::new(),
+            entries: 0,
+            tally: Tally::default(),
+            reason: None,
+            remarks: Vec::new(),
+            comments_to: 0,
+        }
+    }
+
+    /// Says why the statement that is being told cannot be told. The first reason stays.
+    pub(super) fn because(&mut self, reason: impl Into<String>) {
+        self.reason.get_or_insert(reason.into());
+    }
+
+    /// Takes only comments after this line.
+    pub(super) fn begin_comments_at(&mut self, line: usize) {
+        self.comments_to = line;
+    }
+
+    /// Tells statements one after the other.
+    pub(super) fn statements(&mut self, statements: &[Statement]) -> Vec<Entry> {
+        let mut out = Vec::new();
+        let mut rest = statements;
+        while let Some((statement, after)) = rest.split_first() {
+            rest = after;
+            self.comments(statement.line, &mut out);
+            self.entries += 1;
+            if self.entries > MOST_ENTRIES {
+                self.because("too much for one scenario");
+                out.push(self.left(statement, Vec::new()));
+                break;
+            }
+            if matches!(&statement.kind, StatementKind::Return(None)) {
+                break;
+            }
+            if let Some(mut told) = self.early_return(statement, after) {
+                out.append(&mut told);
+                break;
+            }
+            self.statement(statement, &mut out);
+        }
+        out
+    }
+
+    /// Adds the comments of the source before a line.
+    fn comments(&mut self, line: usize, out: &mut Vec<Entry>) {
+        if !self.calls.is_empty() {
+            return;
+        }
+        let from = self.comments_to;
+        let between = self.file.comments.iter();
+        for comment in between.filter(|comment| comment.line > from && comment.line < line) {
+            let is_empty = comment.text.trim_matches('#').trim().is_empty();
+            let is_for_tools = comment.text.starts_with("## no critic") || comment.text.starts_with("#!");
+            if !is_empty && !is_for_tools {
+                out.push(Entry::Comment(comment.text.clone()));
+            }
+        }
+        self.comments_to = self.comments_to.max(line.saturating_sub(1));
+    }
+
+    fn statement(&mut self, statement: &Statement, out: &mut Vec<Entry>) {
+        match &statement.kind {
+            StatementKind::If {
+                branches,
+                otherwise,
+            } => {
+                let mut told = self.branches(statement, branches, otherwise.as_deref());
+                out.append(&mut told);
+            }
+            StatementKind::Each {
+                variable,
+                list,
+                body,
+            } => {
+                let mut told = self.each(statement, variable, list, body);
+                out.append(&mut told);
+            }
+            StatementKind::Block(body) => {
+                let mut told = self.statements(body);
+                out.append(&mut told);
+            }
+            StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => {
+                self.simple(statement, expression, out);
+            }
+            StatementKind::Unknown(inside) => {
+                let inside = self.untold(inside);
+                self.forget_assigned(statement);
+                out.push(self.left(statement, inside));
+            }
+            // They are told where they are called.
+            StatementKind::Sub { .. } | StatementKind::Use(_) | StatementKind::Return(None) => {}
+        }
+    }
+
+    /// Tells a statement that is one expression.
+    fn simple(&mut self, statement: &Statement, expression: &Expression, out: &mut Vec<Entry>) {
+        self.reason = None;
+        let remarks_before = std::mem::take(&mut self.remarks);
+        let user = self.user;
+        let told = self.expression(expression, out);
+        let told = told.filter(|entries| self.can_be_read(entries));
+        let mut remarks = std::mem::replace(&mut self.remarks, remarks_before);
+        match told {
+            Some(mut entries) => {
+                self.tally.told += 1;
+                out.append(&mut remarks);
+                out.append(&mut entries);
+            }
+            None => {
+                self.user = user;
+                self.forget_assigned(statement);
+                out.push(self.left(statement, Vec::new()));
+            }
+        }
+    }
+
+    /// Returns true if steps can be read as they would be written. The last guard before a file that is wrong.
+    fn can_be_read(&mut self, entries: &[Entry]) -> bool {
+        if !has_step(entries) {
+            return true;
+        }
+        let mut lines = vec!["steps:".to_owned()];
+        super::entry::write(entries, 2, &mut lines);
+        let (_, findings) = Scenario::read(&Source::new("scenarios/a.yaml", lines.join("\n") + "\n"));
+        let Some(finding) = findings.iter().find(|finding| finding.is_error()) else {
+            return true;
+        };
+        self.because(finding.message.clone());
+        false
+    }
+
+    /// Returns the entry of a statement that cannot be told, with the steps inside it.
+    pub(super) fn left(&mut self, statement: &Statement, inside: Vec<Entry>) -> Entry {
+        let source = self.file.source(&statement.at);
+        let mut source: Vec<String> = source.into_iter().map(str::to_owned).collect();
+        let mut end = None;
+        if has_step(&inside) && source.len() > 1 {
+            end = source.pop();
+            source.truncate(1);
+        }
+        self.tally.left += 1;
+        Entry::Todo(Todo {
+            file: self.file.path.clone(),
+            line: statement.line,
+            source,
+            reason: self.reason.take(),
+            end,
+            inside,
+        })
+    }
+
+    /// Tells statements of which it is not known if they run. They do not count as told.
+    pub(super) fn untold(&mut self, statements: &[Statement]) -> Vec<Entry> {
+        let (before, reason) = (self.tally.told, self.reason.take());
+        let told = self.statements(statements);
+        self.reason = reason;
+        self.tally.left += self.tally.told - before;
+        self.tally.told = before;
+        self.looked_for = None;
+        self.pointer = None;
+        told
+    }
+
+    /// Forgets the variables that a statement assigns, for it was not told.
+    pub(super) fn forget_assigned(&mut self, statement: &Statement) {
+        let mut names = Vec::new();
+        super::assigned::names(statement, &mut names);
+        for name in names {
+            self.known.remove(&name);
+        }
+    }
+
+    /// Tells a function of the file or of the library, if all of it can be told.
+    pub(super) fn function(&mut self, name: &str, arguments: &[Expression]) -> Option<Vec<Entry>> {
+        if self.calls.iter().any(|call| call == name) || self.calls.len() >= DEEPEST_CALL {
+            return None;
+        }
+        let facts = self.facts;
+        let own = std::iter::once(self.file);
+        let mut found = None;
+        for (index, file) in own.chain(&facts.library).enumerate() {
+            let bodies = file.statements.iter().filter_map(|statement| match &statement.kind {
+                StatementKind::Sub { name: own, body } if own == name => Some((statement, body)),
+                _ => None,
+            });
+            for (statement, body) in bodies {
+                if found.is_some() && index > 0 {
+                    self.because(format!("`{name}` is in more than one file of lib/"));
+                    return None;
+                }
+                found = Some((file, statement, body));
+            }
+            if found.is_some() && index == 0 {
+                break;
+            }
+        }
+        let (file, statement, body) = found?;
+        let (mut bound, body) = self.bind(body, arguments)?;
+        if std::ptr::eq(file, self.file) {
+            for (name, known) in &self.top {
+                bound.entry(name.clone()).or_insert_with(|| known.clone());
+            }
+        }
+        let known = std::mem::replace(&mut self.known, bound);
+        let outer = std::mem::replace(&mut self.file, file);
+        let (tally, comments_to) = (self.tally.clone(), self.comments_to);
+        self.calls.push(name.to_owned());
+        let entries = self.statements(body);
+        self.calls.pop();
+        self.file = outer;
+        self.known = known;
+        self.comments_to = comments_to;
+        self.tally = tally;
+        if has_todo(&entries) {
+            self.because(format!(
+                "`{name}` in {}:{} has parts that cannot be told",
+                file.path, statement.line
+            ));
+            return None;
+        }
+        match has_step(&entries) {
+            true => Some(vec![Entry::Step(StepText::group(&name.replace('_', " "), entries))]),
+            false => Some(entries),
+        }
+    }
+
+    /// Binds the arguments of a call to the names in `my ($self, $x) = @_;`. Returns them with the rest of the body.
+    fn bind<'s>(
+        &mut self,
+        body: &'s [Statement],
+        arguments: &[Expression],
+    ) -> Option<(BTreeMap<String, Known>, &'s [Statement])> {
+        let mut bound = BTreeMap::new();
+        let names = body.first().and_then(|first| match &first.kind {
+            StatementKind::Expression(Expression::Binary("=", left, right)) => match (&**left, &**right) {
+                (Expression::Declared(names), Expression::Variable(all)) if all == "@_" => Some(names),
+                _ => None,
+            },
+            _ => None,
+        });
+        let Some(names) = names else {
+            let takes_self = body.first().is_some_and(is_shift);
+            let rest = if takes_self { body.get(1..)? } else { body };
+            return arguments.is_empty().then_some((bound, rest));
+        };
+        let names = names.iter().filter(|name| !matches!(name.as_str(), "$self" | "$class" | "$this"));
+        let mut arguments = arguments.iter();
+        for name in names {
+            let Some(argument) = arguments.next() else {
+                continue;
+            };
+            let text = self.text(argument)?;
+            bound.insert(name.trim_start_matches('$').to_owned(), Known::Text(text));
+        }
+        arguments.next().is_none().then_some((bound, body.get(1..)?))
+    }
+}
+
+/// Returns true for `my $self = shift;` and `my ($self) = shift;`.
+fn is_shift(statement: &Statement) -> bool {
+    let StatementKind::Expression(Expression::Binary("=", left, right)) = &statement.kind else {
+        return false;
+    };
+    matches!(&**left, Expression::Declared(names) if names.len() == 1)
+        && matches!(&**right, Expression::Word(word) if word == "shift")
+}
