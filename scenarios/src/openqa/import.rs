@@ -53,7 +53,10 @@ pub fn import_openqa(distribution: &Distribution) -> Imported {
     let parts = Parts::read(distribution, &mut report);
     let mut jobs = jobs(&parts.documents);
     report.problems.append(&mut jobs.problems);
-    let screen = jobs.jobs.first().map_or((1024, 768), |job| screen(&job.settings));
+    let screen = jobs
+        .jobs
+        .first()
+        .map_or((1024, 768), |job| screen(&job.settings));
     let facts = Facts {
         needles: distribution.needles.clone(),
         consoles: consoles(&parts.library),
@@ -64,10 +67,21 @@ pub fn import_openqa(distribution: &Distribution) -> Imported {
     let mut modules: BTreeMap<String, (PerlFile, Module)> = BTreeMap::new();
     for file in parts.modules {
         let module = tell(&file, &facts, &mut uses);
-        let path = file.path.strip_suffix(".pm").unwrap_or(&file.path).to_owned();
+        let path = file
+            .path
+            .strip_suffix(".pm")
+            .unwrap_or(&file.path)
+            .to_owned();
         modules.insert(below_tests(&path).to_owned(), (file, module));
     }
-    let scheduled = schedules(&jobs, &parts.documents, &parts.mains, &facts.library, &modules, &mut report);
+    let scheduled = schedules(
+        &jobs,
+        &parts.documents,
+        &parts.mains,
+        &facts.library,
+        &modules,
+        &mut report,
+    );
     let plan = Plan {
         jobs,
         scheduled,
@@ -108,14 +122,20 @@ impl Parts {
         for file in &distribution.files {
             let path = &file.path;
             let name = path.rsplit('/').next().unwrap_or(path);
-            let is_below = |folder: &str| path.starts_with(&format!("{folder}/")) || path.contains(&format!("/{folder}/"));
+            let is_below = |folder: &str| {
+                path.starts_with(&format!("{folder}/")) || path.contains(&format!("/{folder}/"))
+            };
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
             match ending {
                 "pm" if name == "main.pm" => parts.mains.push(PerlFile::read(path, &file.content)),
-                "pm" if is_below("tests") => parts.modules.push(PerlFile::read(path, &file.content)),
+                "pm" if is_below("tests") => {
+                    parts.modules.push(PerlFile::read(path, &file.content))
+                }
                 "pm" => parts.library.push(PerlFile::read(path, &file.content)),
                 "py" | "lua" if is_below("tests") => {
-                    report.problems.push(format!("{path}:1: a module in another language than Perl"));
+                    report
+                        .problems
+                        .push(format!("{path}:1: a module in another language than Perl"));
                 }
                 "yaml" | "yml" | "json" => {
                     match Document::read(path, &String::from_utf8_lossy(&file.content)) {
@@ -134,8 +154,12 @@ impl Parts {
 /// Returns the size of the screen that needles of a job have.
 fn screen(settings: &Settings) -> (u32, u32) {
     let number = |name: &str, usual| {
-        let value = settings.get(name).and_then(|value| value.parse::<u32>().ok());
-        value.filter(|value| (200..=8192).contains(value)).unwrap_or(usual)
+        let value = settings
+            .get(name)
+            .and_then(|value| value.parse::<u32>().ok());
+        value
+            .filter(|value| (200..=8192).contains(value))
+            .unwrap_or(usual)
     };
     (number("XRES", 1024), number("YRES", 768))
 }
@@ -153,19 +177,29 @@ fn consoles(library: &[PerlFile]) -> BTreeMap<String, u32> {
 
 fn add_consoles(statement: &Statement, found: &mut BTreeMap<String, u32>) {
     match &statement.kind {
-        StatementKind::Sub { body, .. } | StatementKind::Block(body) | StatementKind::Unknown(body) => {
-            body.iter().for_each(|statement| add_consoles(statement, found));
+        StatementKind::Sub { body, .. }
+        | StatementKind::Block(body)
+        | StatementKind::Unknown(body) => {
+            body.iter()
+                .for_each(|statement| add_consoles(statement, found));
         }
-        StatementKind::Each { body, .. } => body.iter().for_each(|statement| add_consoles(statement, found)),
+        StatementKind::Each { body, .. } => body
+            .iter()
+            .for_each(|statement| add_consoles(statement, found)),
         StatementKind::If {
             branches,
             otherwise,
         } => {
             let bodies = branches.iter().flat_map(|branch| &branch.body);
-            bodies.chain(otherwise.iter().flatten()).for_each(|statement| add_consoles(statement, found));
+            bodies
+                .chain(otherwise.iter().flatten())
+                .for_each(|statement| add_consoles(statement, found));
         }
-        StatementKind::Expression(Expression::Method { name, arguments, .. }) if name == "add_console" => {
-            let (Some(name), Some(Expression::Hash(options))) = (arguments.first().and_then(word), arguments.get(2))
+        StatementKind::Expression(Expression::Method {
+            name, arguments, ..
+        }) if name == "add_console" => {
+            let (Some(name), Some(Expression::Hash(options))) =
+                (arguments.first().and_then(word), arguments.get(2))
             else {
                 return;
             };
@@ -186,10 +220,17 @@ fn add_consoles(statement: &Statement, found: &mut BTreeMap<String, u32>) {
 fn hooks(library: &[PerlFile]) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for file in library {
-        let class = file.statements.iter().find_map(|statement| match &statement.kind {
-            StatementKind::Use(words) if words.first().is_some_and(|word| word == "package") => words.get(1).cloned(),
-            _ => None,
-        });
+        let class = file
+            .statements
+            .iter()
+            .find_map(|statement| match &statement.kind {
+                StatementKind::Use(words)
+                    if words.first().is_some_and(|word| word == "package") =>
+                {
+                    words.get(1).cloned()
+                }
+                _ => None,
+            });
         let Some(class) = class else {
             continue;
         };
@@ -197,7 +238,11 @@ fn hooks(library: &[PerlFile]) -> Vec<(String, String, String)> {
             if let StatementKind::Sub { name, .. } = &statement.kind
                 && name.ends_with("_hook")
             {
-                found.push((class.clone(), name.clone(), format!("{}:{}", file.path, statement.line)));
+                found.push((
+                    class.clone(),
+                    name.clone(),
+                    format!("{}:{}", file.path, statement.line),
+                ));
             }
         }
     }
@@ -222,12 +267,18 @@ fn schedules(
         listed.retain(|module| {
             let exists = modules.contains_key(module);
             if !exists {
-                problems.insert(format!("{}: the module `{module}` does not exist", job.place));
+                problems.insert(format!(
+                    "{}: the module `{module}` does not exist",
+                    job.place
+                ));
             }
             exists
         });
         if listed.is_empty() {
-            problems.insert(format!("{}: nothing says which modules `{}` runs", job.place, job.suite));
+            problems.insert(format!(
+                "{}: nothing says which modules `{}` runs",
+                job.place, job.suite
+            ));
         }
         all.push(listed);
     }
@@ -254,14 +305,18 @@ fn modules_of(
         return from_list(list);
     }
     if let Some(path) = settings.get("YAML_SCHEDULE") {
-        let wanted = documents.iter().find(|(own, _)| own == path || own.ends_with(&format!("/{path}")));
+        let wanted = documents
+            .iter()
+            .find(|(own, _)| own == path || own.ends_with(&format!("/{path}")));
         return match wanted {
             Some((path, document)) => {
                 let mut settings = settings.clone();
                 let vars = get(&document.root, "vars");
                 for (name, value) in vars.map(super::settings::entries).unwrap_or_default() {
                     if let Some(value) = super::settings::text(value) {
-                        settings.entry(name.name.clone()).or_insert_with(|| value.to_owned());
+                        settings
+                            .entry(name.name.clone())
+                            .or_insert_with(|| value.to_owned());
                     }
                 }
                 from_yaml(path, document, &settings, problems)
@@ -272,8 +327,12 @@ fn modules_of(
             }
         };
     }
-    let distri = settings.get("DISTRI").map(|distri| format!("products/{distri}/main.pm"));
-    let of_distri = mains.iter().find(|main| Some(&main.path) == distri.as_ref());
+    let distri = settings
+        .get("DISTRI")
+        .map(|distri| format!("products/{distri}/main.pm"));
+    let of_distri = mains
+        .iter()
+        .find(|main| Some(&main.path) == distri.as_ref());
     let main = of_distri
         .or_else(|| mains.iter().find(|main| main.path == "main.pm"))
         .or(mains.first());
@@ -282,7 +341,9 @@ fn modules_of(
         problems.extend(found);
         return modules;
     }
-    let mut schedules = documents.iter().filter(|(_, document)| get(&document.root, "schedule").is_some());
+    let mut schedules = documents
+        .iter()
+        .filter(|(_, document)| get(&document.root, "schedule").is_some());
     match (schedules.next(), schedules.next()) {
         (Some((path, document)), None) => from_yaml(path, document, settings, problems),
         _ => Vec::new(),

@@ -31,29 +31,54 @@ struct Cells {
 /// Returns the files of the project.
 pub(super) fn assemble(plan: &Plan, report: &mut ImportReport) -> BTreeMap<String, String> {
     let mut tree = Tree::default();
-    let flags = |name: &str| plan.modules.get(name).map(|(_, module)| module.flags).unwrap_or_default();
+    let flags = |name: &str| {
+        plan.modules
+            .get(name)
+            .map(|(_, module)| module.flags)
+            .unwrap_or_default()
+    };
     let mut nodes_of_jobs = Vec::new();
     for (index, modules) in plan.scheduled.iter().enumerate() {
-        let suite = plan.jobs.jobs.get(index).map_or("all", |job| job.suite.as_str());
+        let suite = plan
+            .jobs
+            .jobs
+            .get(index)
+            .map_or("all", |job| job.suite.as_str());
         nodes_of_jobs.push(tree.add(suite, modules, &flags));
     }
     let scheduled: BTreeSet<String> = tree.nodes.iter().map(|node| node.module.clone()).collect();
-    let unscheduled = plan.modules.keys().filter(|name| !scheduled.contains(*name));
+    let unscheduled = plan
+        .modules
+        .keys()
+        .filter(|name| !scheduled.contains(*name));
     for module in unscheduled {
-        report.problems.push(format!("tests/{module}.pm:1: no job runs it; it starts at power-on"));
+        report.problems.push(format!(
+            "tests/{module}.pm:1: no job runs it; it starts at power-on"
+        ));
         tree.add("", std::slice::from_ref(module), &flags);
     }
     for module in &tree.cut {
-        report.problems.push(format!("tests/{module}.pm:1: too far down its chain; it starts at power-on"));
+        report.problems.push(format!(
+            "tests/{module}.pm:1: too far down its chain; it starts at power-on"
+        ));
     }
     let names = names(&tree, plan);
     let hardware = Hardware::of(plan, report);
-    let mut files = scenario_files(plan, &tree, &names, &hardware.image_of_node(&nodes_of_jobs), report);
+    let mut files = scenario_files(
+        plan,
+        &tree,
+        &names,
+        &hardware.image_of_node(&nodes_of_jobs),
+        report,
+    );
     let matrices = matrices(plan, &hardware, &nodes_of_jobs, &names);
     report.matrices = matrices.len();
     report.jobs = plan.jobs.jobs.len();
     report.groups = plan.jobs.groups;
-    files.insert("qa.yaml".to_owned(), project_file(plan, &hardware, &matrices, report));
+    files.insert(
+        "qa.yaml".to_owned(),
+        project_file(plan, &hardware, &matrices, report),
+    );
     numbers(plan, report);
     files.insert("IMPORT.md".to_owned(), report.whole());
     files
@@ -114,7 +139,10 @@ impl Hardware {
         let mut problems = BTreeSet::new();
         for job in &plan.jobs.jobs {
             let image = ImageText::of(&job.settings).unwrap_or_else(|| {
-                problems.insert(format!("{}: no HDD_1, ISO or KERNEL says what `{}` starts from", job.place, job.suite));
+                problems.insert(format!(
+                    "{}: no HDD_1, ISO or KERNEL says what `{}` starts from",
+                    job.place, job.suite
+                ));
                 ImageText {
                     name: "image".to_owned(),
                     lines: vec!["path: assets/hdd/image.qcow2".to_owned()],
@@ -125,7 +153,9 @@ impl Hardware {
             problems.extend(machine.problems.iter().cloned());
             let image_name = all.image(image);
             let machine_name = all.machine(machine, &job.suite);
-            all.machine_of_image.entry(image_name.clone()).or_insert_with(|| machine_name.clone());
+            all.machine_of_image
+                .entry(image_name.clone())
+                .or_insert_with(|| machine_name.clone());
             all.of_jobs.push((image_name, machine_name));
         }
         report.problems.extend(problems);
@@ -150,7 +180,9 @@ impl Hardware {
 
     fn machine(&mut self, mut machine: MachineText, suite: &str) -> String {
         if let Some(same) = self.machines.iter().find(|other| {
-            other.lines == machine.lines && (other.name == machine.name || other.name.starts_with(&format!("{}-", machine.name)))
+            other.lines == machine.lines
+                && (other.name == machine.name
+                    || other.name.starts_with(&format!("{}-", machine.name)))
         }) {
             return same.name.clone();
         }
@@ -197,7 +229,9 @@ fn scenario_files(
         let Some((file, module)) = plan.modules.get(&node.module) else {
             continue;
         };
-        let is_shared = times.get(node.module.as_str()).is_some_and(|times| *times > 1);
+        let is_shared = times
+            .get(node.module.as_str())
+            .is_some_and(|times| *times > 1);
         let image = images.get(&index).or(usual.as_ref()).cloned();
         let image = image.unwrap_or_else(|| "image".to_owned());
         let mut lines = head(node, names, &file.path, module, &image);
@@ -207,7 +241,10 @@ fn scenario_files(
             lines.push(format!("  - include: modules/{fragment}.yaml"));
             let path = format!("scenarios/modules/{fragment}.yaml");
             files.entry(path).or_insert_with(|| {
-                let mut lines = vec![format!("# {}", comment(&file.path)), "fragment: true".to_owned()];
+                let mut lines = vec![
+                    format!("# {}", comment(&file.path)),
+                    "fragment: true".to_owned(),
+                ];
                 steps(&module.entries, &file.path, &mut lines);
                 lines.join("\n") + "\n"
             });
@@ -229,7 +266,10 @@ fn head(node: &Node, names: &[String], path: &str, module: &Module, image: &str)
         }
     };
     let title = title.replace("{{", "{ {");
-    let mut lines = vec![format!("# {}", comment(path)), format!("title: {}", scalar(&comment(&title)))];
+    let mut lines = vec![
+        format!("# {}", comment(path)),
+        format!("title: {}", scalar(&comment(&title))),
+    ];
     match node.after.and_then(|after| names.get(after)) {
         Some(after) => lines.push(format!("after: {}", scalar(after))),
         None => lines.push(format!("image: {}", scalar(image))),
@@ -241,7 +281,10 @@ fn head(node: &Node, names: &[String], path: &str, module: &Module, image: &str)
 fn steps(entries: &[Entry], path: &str, lines: &mut Vec<String>) {
     lines.push("steps:".to_owned());
     if !has_step(entries) {
-        lines.push(format!("  - note: {}", scalar(&format!("nothing of {path} could be told").replace("{{", "{ {"))));
+        lines.push(format!(
+            "  - note: {}",
+            scalar(&format!("nothing of {path} could be told").replace("{{", "{ {"))
+        ));
     }
     write(entries, 2, lines);
 }
@@ -254,8 +297,17 @@ fn matrices(
     names: &[String],
 ) -> BTreeMap<String, Vec<Cells>> {
     let mut matrices: BTreeMap<String, Vec<Cells>> = BTreeMap::new();
-    for ((job, nodes), (image, machine)) in plan.jobs.jobs.iter().zip(nodes_of_jobs).zip(&hardware.of_jobs) {
-        let scenarios: Vec<String> = nodes.iter().filter_map(|node| names.get(*node).cloned()).collect();
+    for ((job, nodes), (image, machine)) in plan
+        .jobs
+        .jobs
+        .iter()
+        .zip(nodes_of_jobs)
+        .zip(&hardware.of_jobs)
+    {
+        let scenarios: Vec<String> = nodes
+            .iter()
+            .filter_map(|node| names.get(*node).cloned())
+            .collect();
         if scenarios.is_empty() {
             continue;
         }
@@ -265,10 +317,16 @@ fn matrices(
             cells.image == *image
                 && cells.machine == *machine
                 && cells.vars != vars
-                && cells.scenarios.iter().any(|scenario| scenarios.contains(scenario))
+                && cells
+                    .scenarios
+                    .iter()
+                    .any(|scenario| scenarios.contains(scenario))
         };
         let mut number = 1;
-        while matrices.get(&name).is_some_and(|cells| cells.iter().any(clashes)) {
+        while matrices
+            .get(&name)
+            .is_some_and(|cells| cells.iter().any(clashes))
+        {
             name = match number {
                 1 => file_name(&format!("{}-{}", job.group, job.suite)),
                 number => file_name(&format!("{}-{}-{number}", job.group, job.suite)),
@@ -280,7 +338,11 @@ fn matrices(
             .filter(|other| other.image == *image && other.machine == *machine)
             .flat_map(|other| &other.scenarios)
             .collect();
-        let scenarios: Vec<String> = scenarios.iter().filter(|one| !known.contains(one)).cloned().collect();
+        let scenarios: Vec<String> = scenarios
+            .iter()
+            .filter(|one| !known.contains(one))
+            .cloned()
+            .collect();
         if !scenarios.is_empty() {
             cells.push(Cells {
                 image: image.clone(),
@@ -296,13 +358,19 @@ fn matrices(
 /// Returns true for the name of a setting whose value nobody may see.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    ["SECRET", "PASSWORD", "PASSWD", "REGCODE", "TOKEN"].iter().any(|word| name.contains(word))
+    ["SECRET", "PASSWORD", "PASSWD", "REGCODE", "TOKEN"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// Returns the settings of a job that scenarios use as variables.
 fn used_vars(job: &Job, uses: &Uses) -> BTreeMap<String, String> {
-    let own = job.settings.iter().filter(|(name, _)| uses.vars.contains_key(*name) && !is_secret(name));
-    own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let own = job
+        .settings
+        .iter()
+        .filter(|(name, _)| uses.vars.contains_key(*name) && !is_secret(name));
+    own.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn project_file(
@@ -320,7 +388,12 @@ fn project_file(
     ];
     for image in &hardware.images {
         lines.push(format!("  {}:", scalar(&image.name)));
-        lines.extend(image.lines.iter().map(|line| format!("    {}", line.replace("{{", "{ {"))));
+        lines.extend(
+            image
+                .lines
+                .iter()
+                .map(|line| format!("    {}", line.replace("{{", "{ {"))),
+        );
         if let Some(machine) = hardware.machine_of_image.get(&image.name) {
             lines.push(format!("    machine: {}", scalar(machine)));
         }
@@ -328,9 +401,14 @@ fn project_file(
     if hardware.images.is_empty() {
         lines.push("  image:".to_owned());
         lines.push("    path: assets/hdd/image.qcow2".to_owned());
-        report.to_give.push("the image in qa.yaml: no job says which one it is".to_owned());
+        report
+            .to_give
+            .push("the image in qa.yaml: no job says which one it is".to_owned());
     } else {
-        report.to_give.push(format!("the files of the images, such as {}", first_path(hardware)));
+        report.to_give.push(format!(
+            "the files of the images, such as {}",
+            first_path(hardware)
+        ));
     }
     if !hardware.machines.is_empty() {
         lines.extend([String::new(), "machines:".to_owned()]);
@@ -352,8 +430,14 @@ fn project_file(
             lines.push(format!("        machine: {}", scalar(&cells.machine)));
             lines.push(format!("        scenario: [{}]", scenarios.join(", ")));
             if !cells.vars.is_empty() {
-                let vars = cells.vars.iter().map(|(name, value)| format!("{}: {}", scalar(name), quoted(value)));
-                lines.push(format!("        vars: {{ {} }}", vars.collect::<Vec<_>>().join(", ")));
+                let vars = cells
+                    .vars
+                    .iter()
+                    .map(|(name, value)| format!("{}: {}", scalar(name), quoted(value)));
+                lines.push(format!(
+                    "        vars: {{ {} }}",
+                    vars.collect::<Vec<_>>().join(", ")
+                ));
             }
         }
     }
@@ -366,14 +450,20 @@ fn quoted(value: &str) -> String {
 }
 
 fn first_path(hardware: &Hardware) -> String {
-    let line = hardware.images.first().and_then(|image| image.lines.first());
-    let path = line.and_then(|line| line.split_once(": ")).map_or("", |(_, path)| path);
+    let line = hardware
+        .images
+        .first()
+        .and_then(|image| image.lines.first());
+    let path = line
+        .and_then(|line| line.split_once(": "))
+        .map_or("", |(_, path)| path);
     comment(path)
 }
 
 /// Writes `vars:` and `secrets:`.
 fn variables(plan: &Plan, lines: &mut Vec<String>, report: &mut ImportReport) {
-    let (secrets, vars): (Vec<_>, Vec<_>) = plan.uses.vars.iter().partition(|(name, _)| is_secret(name));
+    let (secrets, vars): (Vec<_>, Vec<_>) =
+        plan.uses.vars.iter().partition(|(name, _)| is_secret(name));
     if !vars.is_empty() {
         lines.extend([String::new(), "vars:".to_owned()]);
     }
@@ -384,17 +474,27 @@ fn variables(plan: &Plan, lines: &mut Vec<String>, report: &mut ImportReport) {
             "serialdev" => Some("ttyS0"),
             _ => None,
         };
-        let value = usual.or(defaults.first().map(String::as_str)).unwrap_or_default();
+        let value = usual
+            .or(defaults.first().map(String::as_str))
+            .unwrap_or_default();
         lines.push(format!("  {}: {}", scalar(name), quoted(value)));
         if defaults.len() > 1 {
             let all: Vec<&str> = defaults.iter().map(String::as_str).collect();
-            report.problems.push(format!("`{name}` has several values where no job has one: {}", all.join(", ")));
+            report.problems.push(format!(
+                "`{name}` has several values where no job has one: {}",
+                all.join(", ")
+            ));
         }
         if name == "user" {
-            report.to_give.push("the user in `vars:` of qa.yaml".to_owned());
+            report
+                .to_give
+                .push("the user in `vars:` of qa.yaml".to_owned());
         }
     }
-    let mut names: Vec<(&str, &str)> = secrets.iter().map(|(name, _)| (name.as_str(), name.as_str())).collect();
+    let mut names: Vec<(&str, &str)> = secrets
+        .iter()
+        .map(|(name, _)| (name.as_str(), name.as_str()))
+        .collect();
     if plan.uses.password {
         names.push(("password", "QA_PASSWORD"));
     }
@@ -403,7 +503,9 @@ fn variables(plan: &Plan, lines: &mut Vec<String>, report: &mut ImportReport) {
     }
     for (name, variable) in names {
         lines.push(format!("  {name}: {{ env: {variable} }}"));
-        report.to_give.push(format!("the secret `{name}`, in the environment variable {variable}"));
+        report.to_give.push(format!(
+            "the secret `{name}`, in the environment variable {variable}"
+        ));
     }
 }
 
@@ -416,13 +518,23 @@ fn numbers(plan: &Plan, report: &mut ImportReport) {
         collect(&module.entries, &mut report.todos);
         report.whole_modules += usize::from(report.todos.len() == before);
     }
-    let bases: BTreeSet<&String> = plan.modules.values().filter_map(|(_, module)| module.base.as_ref()).collect();
+    let bases: BTreeSet<&String> = plan
+        .modules
+        .values()
+        .filter_map(|(_, module)| module.base.as_ref())
+        .collect();
     for (class, hook, place) in &plan.hooks {
         if bases.contains(class) {
-            report.problems.push(format!("{place}: openQA runs `{hook}` with each module of `{class}`"));
+            report.problems.push(format!(
+                "{place}: openQA runs `{hook}` with each module of `{class}`"
+            ));
         }
     }
-    let used = |name: &str| TAKEN.contains(&name) || plan.uses.vars.contains_key(name) || name.starts_with("GENERAL_HW_");
+    let used = |name: &str| {
+        TAKEN.contains(&name)
+            || plan.uses.vars.contains_key(name)
+            || name.starts_with("GENERAL_HW_")
+    };
     for job in &plan.jobs.jobs {
         for name in job.settings.keys().filter(|name| !used(name)) {
             *report.settings.entry(name.clone()).or_default() += 1;
@@ -437,7 +549,11 @@ fn collect(entries: &[Entry], todos: &mut Vec<(String, String, Option<String>)>)
             Entry::Comment(_) => {}
             Entry::Todo(todo) => {
                 let source = todo.source.first().cloned().unwrap_or_default();
-                todos.push((format!("{}:{}", todo.file, todo.line), source, todo.reason.clone()));
+                todos.push((
+                    format!("{}:{}", todo.file, todo.line),
+                    source,
+                    todo.reason.clone(),
+                ));
             }
         }
     }

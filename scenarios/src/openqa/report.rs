@@ -77,12 +77,21 @@ impl ImportReport {
             ),
         ];
         for (place, source, reason) in self.todos.iter().take(MOST_LINES) {
-            let why = reason.as_deref().map(|reason| format!("  ({reason})")).unwrap_or_default();
-            let line: String = format!("  {place}: {source}{why}").chars().take(118).collect();
+            let why = reason
+                .as_deref()
+                .map(|reason| format!("  ({reason})"))
+                .unwrap_or_default();
+            let line: String = format!("  {place}: {source}{why}")
+                .chars()
+                .take(118)
+                .collect();
             lines.push(line);
         }
         if self.todos.len() > MOST_LINES {
-            lines.push(format!("  and {} more in {file}", self.todos.len() - MOST_LINES));
+            lines.push(format!(
+                "  and {} more in {file}",
+                self.todos.len() - MOST_LINES
+            ));
         }
         lines.extend(self.to_give.iter().map(|what| format!("to give:   {what}")));
         lines.push(format!("all of it: {file}"));
@@ -96,10 +105,26 @@ impl ImportReport {
         out.push_str("| | came over | did not |\n| --- | --- | --- |\n");
         let rows = [
             ("needles", self.needles.to_string(), String::new()),
-            ("test modules", format!("{}, as {} scenarios", self.modules, self.scenarios), String::new()),
-            ("modules with nothing left to do", self.whole_modules.to_string(), (self.modules - self.whole_modules.min(self.modules)).to_string()),
-            ("statements of modules", self.told.to_string(), self.left.to_string()),
-            ("job groups", format!("{}, as {} matrices", self.groups, self.matrices), String::new()),
+            (
+                "test modules",
+                format!("{}, as {} scenarios", self.modules, self.scenarios),
+                String::new(),
+            ),
+            (
+                "modules with nothing left to do",
+                self.whole_modules.to_string(),
+                (self.modules - self.whole_modules.min(self.modules)).to_string(),
+            ),
+            (
+                "statements of modules",
+                self.told.to_string(),
+                self.left.to_string(),
+            ),
+            (
+                "job groups",
+                format!("{}, as {} matrices", self.groups, self.matrices),
+                String::new(),
+            ),
             ("jobs", self.jobs.to_string(), String::new()),
             ("machines", self.machines.to_string(), String::new()),
             ("images", self.images.to_string(), String::new()),
@@ -117,7 +142,10 @@ impl ImportReport {
             out.push_str("\n## Statements that could not be told\n\n");
             out.push_str("Each is a comment `# TODO` in its scenario, at its place.\n\n");
             for (place, source, reason) in &self.todos {
-                let why = reason.as_deref().map(|reason| format!(" ({})", line(reason))).unwrap_or_default();
+                let why = reason
+                    .as_deref()
+                    .map(|reason| format!(" ({})", line(reason)))
+                    .unwrap_or_default();
                 out.push_str(&format!("- {}: {}{why}\n", line(place), code(source)));
             }
         }

@@ -33,7 +33,9 @@ pub(super) struct FoundNeedles {
 
 /// Finds the needles below a folder.
 pub(super) fn find(root: &Path) -> Result<FoundNeedles, Failure> {
-    let unread = |error: std::io::Error| Failure::usage(format!("`{}` cannot be read: {error}", root.display()));
+    let unread = |error: std::io::Error| {
+        Failure::usage(format!("`{}` cannot be read: {error}", root.display()))
+    };
     let (files, refused) = files_below(root, &["json"]).map_err(unread)?;
     let mut found = FoundNeedles {
         problems: refused,
@@ -51,16 +53,24 @@ pub(super) fn find(root: &Path) -> Result<FoundNeedles, Failure> {
         }
         found.files.insert(json.clone());
         let path = shown(&json, root);
-        let name = json.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = json
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let needle = match Needle::from_json(&name, text.as_bytes()) {
             Ok(needle) => needle,
             Err(error) => {
-                found.problems.push(format!("{path}:1: the needle stays behind: {error}"));
+                found
+                    .problems
+                    .push(format!("{path}:1: the needle stays behind: {error}"));
                 continue;
             }
         };
         if !png.is_file() {
-            found.problems.push(format!("{path}:1: the needle stays behind: it has no picture"));
+            found.problems.push(format!(
+                "{path}:1: the needle stays behind: it has no picture"
+            ));
             continue;
         }
         let below = json.strip_prefix(root).unwrap_or(&json);
@@ -91,7 +101,9 @@ impl FoundNeedles {
     pub(super) fn copy(&self, into: &Path) -> Result<(), Failure> {
         for needle in &self.needles {
             let place = into.join(&needle.place);
-            let failed = |error: std::io::Error| Failure::error(format!("cannot write `{}`: {error}", place.display()));
+            let failed = |error: std::io::Error| {
+                Failure::error(format!("cannot write `{}`: {error}", place.display()))
+            };
             if let Some(folder) = place.parent() {
                 fs::create_dir_all(folder).map_err(failed)?;
             }
@@ -106,12 +118,20 @@ impl FoundNeedles {
 
     /// Returns the folder of all needles that stay where they are: the longest that all have.
     pub(super) fn folder(&self) -> Option<PathBuf> {
-        let mut all = self.needles.iter().map(|needle| needle.json.parent().map(Path::to_owned));
+        let mut all = self
+            .needles
+            .iter()
+            .map(|needle| needle.json.parent().map(Path::to_owned));
         let first = all.next()??;
         all.try_fold(first, |common, folder| {
             let folder = folder?;
             let parts = common.components().zip(folder.components());
-            Some(parts.take_while(|(one, other)| one == other).map(|(one, _)| one).collect())
+            Some(
+                parts
+                    .take_while(|(one, other)| one == other)
+                    .map(|(one, _)| one)
+                    .collect(),
+            )
         })
     }
 }

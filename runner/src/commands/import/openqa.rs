@@ -24,14 +24,18 @@ const LARGEST: u64 = 1 << 20;
 pub(super) fn import(context: &Context, args: &OpenqaArgs) -> Result<ExitStatus, Failure> {
     let is_free = |path: &Path| path.symlink_metadata().is_err();
     if !args.dir.is_dir() {
-        return Err(Failure::usage(format!("`{}` is no folder", args.dir.display()))
-            .hint("name the folder of a test distribution: the one with main.pm and tests/"));
+        return Err(
+            Failure::usage(format!("`{}` is no folder", args.dir.display()))
+                .hint("name the folder of a test distribution: the one with main.pm and tests/"),
+        );
     }
     for file in ["qa.yaml", "IMPORT.md", "scenarios"] {
         let path = args.into.join(file);
         if !is_free(&path) {
-            return Err(Failure::usage(format!("`{}` exists already", path.display()))
-                .hint("name a folder for the new project with --into"));
+            return Err(
+                Failure::usage(format!("`{}` exists already", path.display()))
+                    .hint("name a folder for the new project with --into"),
+            );
         }
     }
     let found = needles::find(args.needles.as_deref().unwrap_or(&args.dir))?;
@@ -42,8 +46,10 @@ pub(super) fn import(context: &Context, args: &OpenqaArgs) -> Result<ExitStatus,
     };
     if !stays && !is_free(&args.into.join("needles")) {
         let path = args.into.join("needles");
-        return Err(Failure::usage(format!("`{}` exists already", path.display()))
-            .hint("name a folder for the new project with --into"));
+        return Err(
+            Failure::usage(format!("`{}` exists already", path.display()))
+                .hint("name a folder for the new project with --into"),
+        );
     }
     let (files, problems) = read(&args.dir, &found)?;
     let distribution = Distribution {
@@ -52,14 +58,23 @@ pub(super) fn import(context: &Context, args: &OpenqaArgs) -> Result<ExitStatus,
         needles_folder: folder,
         problems: found.problems.iter().cloned().chain(problems).collect(),
     };
-    if !distribution.files.iter().any(|file| file.path.ends_with(".pm")) {
-        return Err(Failure::usage(format!("there is no test module (*.pm) below `{}`", args.dir.display()))
-            .hint("name the folder of a test distribution: the one with main.pm and tests/"));
+    if !distribution
+        .files
+        .iter()
+        .any(|file| file.path.ends_with(".pm"))
+    {
+        return Err(Failure::usage(format!(
+            "there is no test module (*.pm) below `{}`",
+            args.dir.display()
+        ))
+        .hint("name the folder of a test distribution: the one with main.pm and tests/"));
     }
     let imported = import_openqa(&distribution);
     if found.needles.is_empty() && imported.report.left > imported.report.told {
         context.say("no needles were found: steps that look for one became comments");
-        context.say("  next: name their folder with --needles, if they are in a repository of their own");
+        context.say(
+            "  next: name their folder with --needles, if they are in a repository of their own",
+        );
     }
     for (path, text) in &imported.files {
         write(&args.into.join(path), text)?;
@@ -96,20 +111,30 @@ fn told(args: &OpenqaArgs, report: &ImportReport) -> Result<ExitStatus, Failure>
 }
 
 /// Reads the files of a distribution that are not needles. Returns those that were not read as sentences, too.
-fn read(root: &Path, needles: &needles::FoundNeedles) -> Result<(Vec<OpenqaFile>, Vec<String>), Failure> {
-    let unread = |error: std::io::Error| Failure::usage(format!("`{}` cannot be read: {error}", root.display()));
-    let (paths, _) = files_below(root, &["pm", "py", "lua", "yaml", "yml", "json"]).map_err(unread)?;
+fn read(
+    root: &Path,
+    needles: &needles::FoundNeedles,
+) -> Result<(Vec<OpenqaFile>, Vec<String>), Failure> {
+    let unread = |error: std::io::Error| {
+        Failure::usage(format!("`{}` cannot be read: {error}", root.display()))
+    };
+    let (paths, _) =
+        files_below(root, &["pm", "py", "lua", "yaml", "yml", "json"]).map_err(unread)?;
     let mut files = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
         let name = shown(&path, root);
-        let is_hidden = name.split('/').any(|part| part.starts_with('.') && part != "..");
+        let is_hidden = name
+            .split('/')
+            .any(|part| part.starts_with('.') && part != "..");
         if needles.files.contains(&path) || is_hidden {
             continue;
         }
         let size = fs::metadata(&path).map_or(0, |facts| facts.len());
         if size > LARGEST {
-            problems.push(format!("{name}:1: {size} bytes, more than the {LARGEST} that are read"));
+            problems.push(format!(
+                "{name}:1: {size} bytes, more than the {LARGEST} that are read"
+            ));
             continue;
         }
         match fs::read(&path) {
@@ -128,16 +153,26 @@ fn is_inside(into: &Path, needles: Option<&Path>) -> bool {
     let (Some(needles), Ok(into)) = (needles, into.canonicalize()) else {
         return false;
     };
-    needles.canonicalize().is_ok_and(|needles| needles.starts_with(into))
+    needles
+        .canonicalize()
+        .is_ok_and(|needles| needles.starts_with(into))
 }
 
 /// Returns the path of a folder as it is seen from another one, which need not exist yet.
 fn relative(folder: &Path, from: &Path) -> String {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
-    let normal = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let normal = |path: &Path| {
+        path.components()
+            .filter(|part| *part != Component::CurDir)
+            .collect::<PathBuf>()
+    };
     let (folder, from) = (normal(&folder), normal(&from));
-    let common = folder.components().zip(from.components()).take_while(|(one, other)| one == other).count();
+    let common = folder
+        .components()
+        .zip(from.components())
+        .take_while(|(one, other)| one == other)
+        .count();
     let up = from.components().skip(common).map(|_| Component::ParentDir);
     let path: PathBuf = up.chain(folder.components().skip(common)).collect();
     match path.as_os_str().is_empty() {
@@ -148,7 +183,9 @@ fn relative(folder: &Path, from: &Path) -> String {
 
 /// Writes a new file, never over an old one.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::error(format!("cannot write `{}`: {error}", path.display()));
+    let failed = |error: std::io::Error| {
+        Failure::error(format!("cannot write `{}`: {error}", path.display()))
+    };
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }

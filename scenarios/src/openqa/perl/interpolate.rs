@@ -58,7 +58,8 @@ struct Pieces {
 impl Pieces {
     fn add(&mut self, piece: Piece) {
         if !self.literal.is_empty() {
-            self.pieces.push(Piece::Text(std::mem::take(&mut self.literal)));
+            self.pieces
+                .push(Piece::Text(std::mem::take(&mut self.literal)));
         }
         self.pieces.push(piece);
     }
@@ -107,7 +108,10 @@ fn hexadecimal<'t>(after: &'t str, pieces: &mut Pieces) -> &'t str {
             after.split_at(length)
         }
     };
-    match u32::from_str_radix(digits, 16).ok().and_then(char::from_u32) {
+    match u32::from_str_radix(digits, 16)
+        .ok()
+        .and_then(char::from_u32)
+    {
         Some(c) => pieces.literal.push(c),
         None => pieces.add(Piece::Unknown),
     }

@@ -7,9 +7,10 @@ use super::token::{Comment, Token, TokenKind};
 
 /// The operators, the longest first.
 const MARKS: [&str; 54] = [
-    "<=>", "**=", "||=", "//=", "&&=", "...", "->", "=>", "==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "//", "..",
-    "++", "--", "+=", "-=", ".=", "*=", "/=", "|=", "&=", "x=", "**", "<<", ">>", "::", "{", "}", "(", ")", "[", "]",
-    ";", ",", "=", "<", ">", "!", "~", "\\", "?", ":", ".", "+", "-", "*", "/", "&",
+    "<=>", "**=", "||=", "//=", "&&=", "...", "->", "=>", "==", "!=", "=~", "!~", "<=", ">=", "&&",
+    "||", "//", "..", "++", "--", "+=", "-=", ".=", "*=", "/=", "|=", "&=", "x=", "**", "<<", ">>",
+    "::", "{", "}", "(", ")", "[", "]", ";", ",", "=", "<", ">", "!", "~", "\\", "?", ":", ".",
+    "+", "-", "*", "/", "&",
 ];
 const MORE_MARKS: [&str; 4] = ["|", "^", "%", "$"];
 
@@ -62,7 +63,9 @@ impl<'t> Lexer<'t> {
     }
 
     fn after_operand(&self) -> bool {
-        self.tokens.last().is_some_and(|token| token.kind.is_operand())
+        self.tokens
+            .last()
+            .is_some_and(|token| token.kind.is_operand())
     }
 
     /// Takes one token, comment or stretch of spaces. Returns false at the end.
@@ -75,11 +78,15 @@ impl<'t> Lexer<'t> {
         match first {
             '\n' => self.line_end(),
             c if c.is_whitespace() => self.take(c.len_utf8()),
-            '=' if begins_line && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => self.pod(),
+            '=' if begins_line && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                self.pod()
+            }
             '#' => self.comment(),
             '"' | '\'' | '`' => self.quoted(first, 0, if first == '\'' { "q" } else { "qq" }),
             '$' | '@' => self.variable(first),
-            '%' | '&' if !self.after_operand() && name_length(&rest[1..]) > 0 => self.variable(first),
+            '%' | '&' if !self.after_operand() && name_length(&rest[1..]) > 0 => {
+                self.variable(first)
+            }
             c if c.is_ascii_digit() => self.number(),
             c if c.is_ascii_alphabetic() || c == '_' => return self.word(),
             '/' if !self.after_operand() || self.is_argument() => self.slash(),
@@ -121,7 +128,10 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         let length = rest.find('\n').unwrap_or(rest.len());
         let before = self.text.get(..self.at).unwrap_or_default();
-        let own_line = before.rsplit('\n').next().is_some_and(|begun| begun.trim().is_empty());
+        let own_line = before
+            .rsplit('\n')
+            .next()
+            .is_some_and(|begun| begun.trim().is_empty());
         if own_line {
             let text = rest[..length].trim_end().to_owned();
             self.comments.push(Comment {
@@ -184,9 +194,14 @@ impl<'t> Lexer<'t> {
         }
         let tail = &rest[length..];
         let is_name = tail.trim_start().starts_with("=>")
-            || matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Mark("->")))
-            || (matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Mark("{")))
-                && tail.starts_with('}'));
+            || matches!(
+                self.tokens.last().map(|token| &token.kind),
+                Some(TokenKind::Mark("->"))
+            )
+            || (matches!(
+                self.tokens.last().map(|token| &token.kind),
+                Some(TokenKind::Mark("{"))
+            ) && tail.starts_with('}'));
         if !is_name && matches!(word, "q" | "qq" | "qw" | "qr" | "m" | "s" | "tr" | "y") {
             let spaces = tail.len() - tail.trim_start().len();
             let open = tail.trim_start().chars().next();
@@ -237,7 +252,10 @@ impl<'t> Lexer<'t> {
 
     /// Returns true if the `/` here begins the argument of a call without parentheses: `wait_serial /x/`.
     fn is_argument(&self) -> bool {
-        let after_word = matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Word(_)));
+        let after_word = matches!(
+            self.tokens.last().map(|token| &token.kind),
+            Some(TokenKind::Word(_))
+        );
         let rest = self.rest();
         let line = rest[1..].lines().next().unwrap_or_default();
         after_word && !line.starts_with([' ', '/', '=']) && delimited(line, '/').is_some()
@@ -252,7 +270,10 @@ impl<'t> Lexer<'t> {
     }
 
     fn after_operand_but_word(&self) -> bool {
-        let after_word = matches!(self.tokens.last().map(|token| &token.kind), Some(TokenKind::Word(_)));
+        let after_word = matches!(
+            self.tokens.last().map(|token| &token.kind),
+            Some(TokenKind::Word(_))
+        );
         self.after_operand() && !after_word
     }
 
@@ -278,7 +299,9 @@ impl<'t> Lexer<'t> {
 }
 
 fn flags(rest: &str) -> &str {
-    let length = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !c.is_ascii_lowercase())
+        .unwrap_or(rest.len());
     &rest[..length]
 }
 

@@ -54,7 +54,8 @@ pub(super) fn between(kind: &TokenKind) -> Option<(&'static str, Binding)> {
 
 fn of_mark(mark: &str) -> Option<Binding> {
     let power = match mark {
-        "=" | "+=" | "-=" | ".=" | "*=" | "/=" | "||=" | "//=" | "&&=" | "|=" | "&=" | "x=" | "**=" => {
+        "=" | "+=" | "-=" | ".=" | "*=" | "/=" | "||=" | "//=" | "&&=" | "|=" | "&=" | "x="
+        | "**=" => {
             return Some(Binding {
                 power: ASSIGNMENT,
                 right: true,
@@ -82,7 +83,19 @@ fn of_mark(mark: &str) -> Option<Binding> {
 
 /// Functions with one argument: what follows an operator after it is not theirs.
 pub(super) const UNARY: [&str; 14] = [
-    "defined", "ref", "lc", "uc", "ucfirst", "lcfirst", "scalar", "length", "exists", "delete", "chomp", "int", "quotemeta",
+    "defined",
+    "ref",
+    "lc",
+    "uc",
+    "ucfirst",
+    "lcfirst",
+    "scalar",
+    "length",
+    "exists",
+    "delete",
+    "chomp",
+    "int",
+    "quotemeta",
     "sleep",
 ];
 

@@ -8,6 +8,10 @@ use super::token::{Token, TokenKind};
 
 /// The greatest depth of blocks and brackets.
 const DEEPEST: usize = 60;
+/// The greatest height of the tree of an expression: `a . b . c` is as high as it is long.
+const HIGHEST: usize = 300;
+/// The greatest number of `elsif` of one `if`.
+const MOST_BRANCHES: usize = 30;
 
 /// Reads all statements of a file. What is not understood becomes a statement, too.
 pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
@@ -15,6 +19,8 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
         tokens,
         next: 0,
         depth: 0,
+        height: 0,
+        peak: 0,
     };
     let mut all = Vec::new();
     while parser.next < tokens.len() {
@@ -37,6 +43,10 @@ pub(super) struct Parser<'t> {
     tokens: &'t [Token],
     next: usize,
     depth: usize,
+    /// The height of the expression that was read last.
+    height: usize,
+    /// The greatest height in the statement.
+    peak: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -75,7 +85,10 @@ impl<'t> Parser<'t> {
     }
 
     /// Goes one level deeper, if that is not too deep.
-    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Understood<T>) -> Understood<T> {
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Understood<T>,
+    ) -> Understood<T> {
         if self.depth >= DEEPEST {
             return Err(NotUnderstood);
         }
@@ -85,6 +98,18 @@ impl<'t> Parser<'t> {
         read
     }
 
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Says how high the expression is that was read last. One that is too high is not understood: whoever walks it
+    /// would need too much stack.
+    pub(super) fn set_height(&mut self, height: usize) -> Understood<()> {
+        self.height = height;
+        self.peak = self.peak.max(height);
+        (height <= HIGHEST).then_some(()).ok_or(NotUnderstood)
+    }
+
     fn place(&self) -> (usize, usize) {
         let token = self.tokens.get(self.next).or(self.tokens.last());
         token.map_or((1, 0), |token| (token.line, token.at.start))
@@ -92,7 +117,10 @@ impl<'t> Parser<'t> {
 
     /// Returns the bytes from a place to the last token that was taken.
     fn since(&self, start: usize) -> Range<usize> {
-        let last = self.next.checked_sub(1).and_then(|last| self.tokens.get(last));
+        let last = self
+            .next
+            .checked_sub(1)
+            .and_then(|last| self.tokens.get(last));
         start..last.map_or(start, |token| token.at.end).max(start)
     }
 
@@ -102,14 +130,17 @@ impl<'t> Parser<'t> {
             return None;
         }
         let ((line, start), first, depth) = (self.place(), self.next, self.depth);
+        let outer = std::mem::take(&mut self.peak);
         let kind = match self.deeper(Self::kind) {
             Ok(kind) => kind,
             Err(NotUnderstood) => {
-                (self.next, self.depth) = (first, depth);
+                (self.next, self.depth, self.peak) = (first, depth, 0);
                 self.skip();
                 StatementKind::Unknown(Vec::new())
             }
         };
+        self.height = self.peak;
+        self.peak = self.peak.max(outer);
         let at = self.since(start);
         Some(Statement { kind, line, at })
     }
@@ -136,7 +167,8 @@ impl<'t> Parser<'t> {
         if self.is_mark("{") {
             return Ok(StatementKind::Block(self.block()?));
         }
-        let followed_by = |mark: &str| matches!(self.peek_at(1), Some(TokenKind::Mark(found)) if *found == mark);
+        let followed_by =
+            |mark: &str| matches!(self.peek_at(1), Some(TokenKind::Mark(found)) if *found == mark);
         match self.word() {
             Some("if" | "unless") if followed_by("(") => self.condition(),
             Some("for" | "foreach") => self.each(),
@@ -169,12 +201,15 @@ impl<'t> Parser<'t> {
     pub(super) fn block(&mut self) -> Understood<Vec<Statement>> {
         self.need("{")?;
         let mut all = Vec::new();
+        let mut highest = 0;
         while !self.mark("}") {
             if self.peek().is_none() {
                 return Err(NotUnderstood);
             }
             all.extend(self.statement());
+            highest = highest.max(self.height);
         }
+        self.set_height(highest + 1)?;
         Ok(all)
     }
 
@@ -219,6 +254,7 @@ impl<'t> Parser<'t> {
                 head,
             });
             match self.word() {
+                Some("elsif") if branches.len() >= MOST_BRANCHES => return Err(NotUnderstood),
                 Some("elsif") => {}
                 Some("else") => {
                     self.next += 1;
@@ -297,7 +333,10 @@ impl<'t> Parser<'t> {
     fn simple(&mut self) -> Understood<StatementKind> {
         let ((line, start), is_return) = (self.place(), self.word() == Some("return"));
         let ends = |parser: &Self| {
-            parser.peek().is_none() || parser.is_mark(";") || parser.is_mark("}") || parser.modifier().is_some()
+            parser.peek().is_none()
+                || parser.is_mark(";")
+                || parser.is_mark("}")
+                || parser.modifier().is_some()
         };
         let mut kind = if is_return {
             self.next += 1;

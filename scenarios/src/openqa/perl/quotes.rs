@@ -116,6 +116,10 @@ pub(super) fn heredoc_text(rest: &str, heredoc: &Heredoc) -> (String, usize) {
         true => filled.map(indent).min().unwrap_or(0),
         false => 0,
     };
-    let cut = |line: &&str| line.get(least.min(indent(line))..).unwrap_or_default().to_owned();
+    let cut = |line: &&str| {
+        line.get(least.min(indent(line))..)
+            .unwrap_or_default()
+            .to_owned()
+    };
     (lines.iter().map(cut).collect(), length)
 }

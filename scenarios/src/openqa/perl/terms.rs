@@ -18,12 +18,15 @@ impl Parser<'_> {
             };
         }
         let mut items = vec![first];
+        let mut highest = self.height();
         while self.take_commas() {
             if !self.begins_term() {
                 break;
             }
             items.push(self.deeper(|parser| parser.operand(ASSIGNMENT))?);
+            highest = highest.max(self.height());
         }
+        self.set_height(highest + 1)?;
         self.lower(Expression::List(items))
     }
 
@@ -69,11 +72,13 @@ impl Parser<'_> {
                 return Ok(left);
             }
             self.advance();
+            let height = self.height();
             let next = binding.power + u8::from(!binding.right);
             let right = self.deeper(|parser| match next {
                 0..NOT => parser.operand_of_word(next),
                 next => parser.operand(next),
             })?;
+            self.set_height(height.max(self.height()) + 1)?;
             left = Expression::Binary(name, Box::new(left), Box::new(right));
         }
     }
@@ -98,6 +103,7 @@ impl Parser<'_> {
         let Some(kind) = self.peek() else {
             return Err(NotUnderstood);
         };
+        self.set_height(1)?;
         match kind {
             TokenKind::Text(pieces) => {
                 self.advance();
@@ -160,6 +166,7 @@ impl Parser<'_> {
                     return Ok(Expression::Other);
                 }
                 let inner = self.deeper(|parser| parser.operand(SIGN))?;
+                self.set_height(self.height() + 1)?;
                 Ok(Expression::Unary(mark, Box::new(inner)))
             }
             "++" | "--" => {
@@ -179,24 +186,23 @@ impl Parser<'_> {
     /// Reads items up to a closing bracket, and the bracket.
     fn items(&mut self, close: &str) -> Understood<Vec<Expression>> {
         let mut items = Vec::new();
+        let mut highest = 0;
         self.take_commas();
         while !self.mark(close) {
             // Inside parentheses even `or` may stand.
             let item = self.deeper(|parser| {
-                let first = parser.term_or_not()?;
+                let first = parser.term()?;
                 parser.operators(first, 1)
             })?;
             items.push(item);
+            highest = highest.max(self.height());
             if !self.take_commas() {
                 self.need(close)?;
                 break;
             }
         }
+        self.set_height(highest + 1)?;
         Ok(items)
-    }
-
-    fn term_or_not(&mut self) -> Understood<Expression> {
-        self.term()
     }
 
     fn word_term(&mut self, word: &str) -> Understood<Expression> {
@@ -211,7 +217,9 @@ impl Parser<'_> {
                 let inner = self.deeper(|parser| parser.operand(NOT))?;
                 return Ok(Expression::Unary("!", Box::new(inner)));
             }
-            "if" | "unless" | "while" | "until" | "for" | "foreach" | "else" | "elsif" => return Err(NotUnderstood),
+            "if" | "unless" | "while" | "until" | "for" | "foreach" | "else" | "elsif" => {
+                return Err(NotUnderstood);
+            }
             _ => {}
         }
         let name = word.to_owned();
@@ -244,9 +252,12 @@ impl Parser<'_> {
     /// Reads the arguments of a call without parentheses.
     fn arguments(&mut self) -> Understood<Vec<Expression>> {
         let mut all = Vec::new();
+        let mut highest = 0;
         loop {
             all.push(self.deeper(|parser| parser.operand(ASSIGNMENT))?);
+            highest = highest.max(self.height());
             if !self.take_commas() || !self.begins_term() {
+                self.set_height(highest + 1)?;
                 return Ok(all);
             }
         }
@@ -280,8 +291,22 @@ impl Parser<'_> {
         match self.peek_at(ahead) {
             Some(TokenKind::Word(word)) => !matches!(
                 word.as_str(),
-                "if" | "unless" | "while" | "until" | "for" | "foreach" | "and" | "or" | "xor" | "eq" | "ne" | "x"
-                    | "cmp" | "lt" | "gt" | "le" | "ge"
+                "if" | "unless"
+                    | "while"
+                    | "until"
+                    | "for"
+                    | "foreach"
+                    | "and"
+                    | "or"
+                    | "xor"
+                    | "eq"
+                    | "ne"
+                    | "x"
+                    | "cmp"
+                    | "lt"
+                    | "gt"
+                    | "le"
+                    | "ge"
             ),
             Some(TokenKind::Mark(mark)) => matches!(*mark, "(" | "[" | "{" | "\\" | "!" | "-"),
             Some(TokenKind::Stray) | None => false,
@@ -300,7 +325,9 @@ impl Parser<'_> {
     fn suffixes(&mut self, mut term: Expression) -> Understood<Expression> {
         loop {
             if self.mark("->") {
+                let height = self.height();
                 term = self.after_arrow(term)?;
+                self.set_height(height.max(self.height()) + 1)?;
             } else if matches!(term, Expression::Variable(_) | Expression::Other)
                 && (self.is_mark("[") || self.is_mark("{"))
             {

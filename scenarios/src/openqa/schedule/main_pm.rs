@@ -66,7 +66,8 @@ impl Loader<'_> {
         }
         let source = file.source(&statement.at);
         let first = source.first().copied().unwrap_or_default();
-        self.problems.push(format!("{}:{}: {first}", file.path, statement.line));
+        self.problems
+            .push(format!("{}:{}: {first}", file.path, statement.line));
     }
 
     fn statement(&mut self, statement: &Statement, file: &PerlFile) -> bool {
@@ -95,7 +96,9 @@ impl Loader<'_> {
                         }
                     }
                 }
-                otherwise.as_deref().is_some_and(|body| self.run(body, file))
+                otherwise
+                    .as_deref()
+                    .is_some_and(|body| self.run(body, file))
             }
             StatementKind::Each {
                 variable,
@@ -141,10 +144,12 @@ impl Loader<'_> {
 
     fn expression(&mut self, expression: &Expression, statement: &Statement, file: &PerlFile) {
         match expression {
-            Expression::Call { name, arguments } if is_load(name) => match arguments.first().and_then(|path| self.text(path)) {
-                Some(path) => self.modules.push(module(&path)),
-                None => self.problem(statement, file),
-            },
+            Expression::Call { name, arguments } if is_load(name) => {
+                match arguments.first().and_then(|path| self.text(path)) {
+                    Some(path) => self.modules.push(module(&path)),
+                    None => self.problem(statement, file),
+                }
+            }
             Expression::Call { name, .. } | Expression::Word(name) => self.function(name),
             Expression::Binary("=", left, right) => {
                 let name = match &**left {
@@ -180,10 +185,13 @@ impl Loader<'_> {
         let name = name.rsplit("::").next().unwrap_or(name);
         let files = self.files.clone();
         for file in files {
-            let body = file.statements.iter().find_map(|statement| match &statement.kind {
-                StatementKind::Sub { name: own, body } if own == name => Some(body),
-                _ => None,
-            });
+            let body = file
+                .statements
+                .iter()
+                .find_map(|statement| match &statement.kind {
+                    StatementKind::Sub { name: own, body } if own == name => Some(body),
+                    _ => None,
+                });
             if let Some(body) = body {
                 let known = std::mem::take(&mut self.known);
                 self.depth += 1;
@@ -211,7 +219,9 @@ impl Loader<'_> {
             Expression::Number(number) => Some(number.clone()),
             Expression::Variable(name) => self.known.get(name.trim_start_matches('$')).cloned(),
             Expression::Binary(".", left, right) => Some(self.text(left)? + &self.text(right)?),
-            Expression::Call { name, arguments } if matches!(name.as_str(), "get_var" | "get_required_var") => {
+            Expression::Call { name, arguments }
+                if matches!(name.as_str(), "get_var" | "get_required_var") =>
+            {
                 let value = self.settings.get(word(arguments.first()?)?).cloned();
                 match (value, arguments.get(1)) {
                     (Some(value), _) => Some(value),
@@ -231,18 +241,26 @@ impl Loader<'_> {
     fn holds(&mut self, condition: &Expression) -> Option<bool> {
         match condition {
             Expression::Unary("!", inner) => Some(!self.holds(inner)?),
-            Expression::Binary("&&" | "and", left, right) => match (self.holds(left), self.holds(right)) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
-            Expression::Binary("||" | "or" | "//", left, right) => match (self.holds(left), self.holds(right)) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            },
-            Expression::Binary("eq" | "==", left, right) => Some(self.text(left)? == self.text(right)?),
-            Expression::Binary("ne" | "!=", left, right) => Some(self.text(left)? != self.text(right)?),
+            Expression::Binary("&&" | "and", left, right) => {
+                match (self.holds(left), self.holds(right)) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            Expression::Binary("||" | "or" | "//", left, right) => {
+                match (self.holds(left), self.holds(right)) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (Some(false), Some(false)) => Some(false),
+                    _ => None,
+                }
+            }
+            Expression::Binary("eq" | "==", left, right) => {
+                Some(self.text(left)? == self.text(right)?)
+            }
+            Expression::Binary("ne" | "!=", left, right) => {
+                Some(self.text(left)? != self.text(right)?)
+            }
             Expression::Binary("=~", left, right) => {
                 let text = self.text(left)?;
                 let Expression::Pattern { pieces, flags } = &**right else {
@@ -265,7 +283,9 @@ impl Loader<'_> {
             Expression::Call { name, arguments } if name == "defined" => {
                 Some(self.holds(arguments.first()?)?)
             }
-            Expression::Call { name, .. } if matches!(name.as_str(), "get_var" | "get_required_var") => {
+            Expression::Call { name, .. }
+                if matches!(name.as_str(), "get_var" | "get_required_var") =>
+            {
                 let text = self.text(condition)?;
                 Some(!text.is_empty() && text != "0")
             }
@@ -283,13 +303,18 @@ impl Loader<'_> {
 }
 
 fn is_load(name: &str) -> bool {
-    matches!(name, "loadtest" | "autotest::loadtest" | "main_common::loadtest")
+    matches!(
+        name,
+        "loadtest" | "autotest::loadtest" | "main_common::loadtest"
+    )
 }
 
 /// Returns true if a statement loads a module, or may call a function that does.
 fn loads(statement: &Statement) -> bool {
     match &statement.kind {
-        StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => loads_expression(expression),
+        StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => {
+            loads_expression(expression)
+        }
         StatementKind::If {
             branches,
             otherwise,

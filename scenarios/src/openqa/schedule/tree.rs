@@ -63,7 +63,9 @@ impl Tree {
     }
 
     fn node(&mut self, after: Option<usize>, module: &str, suite: &str) -> usize {
-        let depth = after.and_then(|after| self.nodes.get(after)).map_or(0, |node| node.depth + 1);
+        let depth = after
+            .and_then(|after| self.nodes.get(after))
+            .map_or(0, |node| node.depth + 1);
         let after = match depth < LONGEST_CHAIN {
             true => after,
             false => {

@@ -5,7 +5,11 @@ use crate::yaml::Node;
 
 /// Reads the setting `SCHEDULE`: paths of modules with commas between them.
 pub(in crate::openqa) fn from_list(list: &str) -> Vec<String> {
-    list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(module).collect()
+    list.split(',')
+        .map(str::trim)
+        .filter(|path| !path.is_empty())
+        .map(module)
+        .collect()
 }
 
 /// Returns the path of a module below `tests/`, without its ending.
@@ -25,7 +29,14 @@ pub(in crate::openqa) fn from_yaml(
     let conditional = get(&document.root, "conditional_schedule");
     let mut modules = Vec::new();
     if let Some(schedule) = get(&document.root, "schedule") {
-        add(path, schedule, conditional, settings, problems, &mut modules);
+        add(
+            path,
+            schedule,
+            conditional,
+            settings,
+            problems,
+            &mut modules,
+        );
     }
     modules
 }
@@ -51,18 +62,30 @@ fn add(
             add_nested(path, item, conditional, settings, problems, modules);
             continue;
         };
-        let Some(inner) = name.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) else {
+        let Some(inner) = name
+            .trim()
+            .strip_prefix("{{")
+            .and_then(|rest| rest.strip_suffix("}}"))
+        else {
             modules.push(module(name));
             continue;
         };
         let branch = conditional.and_then(|all| get(all, inner.trim()));
         let Some(branch) = branch else {
-            problems.push(format!("{path}:{}: nothing says what `{name}` is", item.at.line()));
+            problems.push(format!(
+                "{path}:{}: nothing says what `{name}` is",
+                item.at.line()
+            ));
             continue;
         };
         for (variable, values) in entries(branch) {
             let value = settings.get(&variable.name).map_or("", String::as_str);
-            for module_name in get(values, value).map(items).unwrap_or_default().iter().filter_map(text) {
+            for module_name in get(values, value)
+                .map(items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(text)
+            {
                 modules.push(module(module_name));
             }
         }

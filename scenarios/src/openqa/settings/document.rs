@@ -25,7 +25,10 @@ impl Document {
 
 /// Returns a field of a map.
 pub(in crate::openqa) fn get<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
-    entries(node).iter().find(|(key, _)| key.name == name).map(|(_, value)| value)
+    entries(node)
+        .iter()
+        .find(|(key, _)| key.name == name)
+        .map(|(_, value)| value)
 }
 
 /// Returns the entries of a map; none if it is something else.

@@ -24,13 +24,23 @@ pub(super) fn asset(kind: &str, name: &str) -> String {
 impl ImageText {
     /// Makes the image of a job: its disk, else its CD, else its kernel.
     pub(in crate::openqa) fn of(settings: &Settings) -> Option<Self> {
-        let get = |name: &str| settings.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let get = |name: &str| {
+            settings
+                .get(name)
+                .map(|value| value.trim())
+                .filter(|value| !value.is_empty())
+        };
         let stem = |path: &str| {
             let file = path.rsplit('/').next().unwrap_or(path);
-            let endings = [".xz", ".gz", ".zst", ".bz2", ".qcow2", ".iso", ".raw", ".img", ".vmdk"];
+            let endings = [
+                ".xz", ".gz", ".zst", ".bz2", ".qcow2", ".iso", ".raw", ".img", ".vmdk",
+            ];
             let mut stem = file;
             for _ in 0..2 {
-                stem = endings.iter().find_map(|ending| stem.strip_suffix(ending)).unwrap_or(stem);
+                stem = endings
+                    .iter()
+                    .find_map(|ending| stem.strip_suffix(ending))
+                    .unwrap_or(stem);
             }
             file_name(stem)
         };
@@ -50,7 +60,9 @@ impl ImageText {
         }
         let kernel = get("KERNEL")?;
         let mut lines = vec![format!("kernel: {}", scalar(&asset("other", kernel)))];
-        lines.extend(get("INITRD").map(|initrd| format!("initrd: {}", scalar(&asset("other", initrd)))));
+        lines.extend(
+            get("INITRD").map(|initrd| format!("initrd: {}", scalar(&asset("other", initrd)))),
+        );
         lines.extend(get("APPEND").map(|words| format!("cmdline: {}", scalar(words))));
         Some(Self {
             name: stem(kernel),

@@ -84,7 +84,9 @@ impl Jobs {
 /// Reads the settings of a map: `NAME: value`.
 pub(super) fn settings(node: Option<&Node>) -> Settings {
     let entries = node.map(entries).unwrap_or_default();
-    let pairs = entries.iter().filter_map(|(key, value)| Some((key.name.clone(), text(value)?.to_owned())));
+    let pairs = entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.name.clone(), text(value)?.to_owned())));
     pairs.collect()
 }
 
@@ -108,12 +110,17 @@ pub(in crate::openqa) fn jobs(documents: &[(String, Document)]) -> Jobs {
         templates::jobs(path, root, &tables, &mut jobs);
     }
     // The variables of a job that ran: only where nothing else says what runs.
-    let vars = documents.iter().find(|(path, _)| path.rsplit('/').next() == Some("vars.json"));
+    let vars = documents
+        .iter()
+        .find(|(path, _)| path.rsplit('/').next() == Some("vars.json"));
     if jobs.jobs.is_empty()
         && let Some((path, document)) = vars
     {
         let settings = settings(Some(&document.root));
-        let suite = settings.get("TEST").cloned().unwrap_or_else(|| "all".to_owned());
+        let suite = settings
+            .get("TEST")
+            .cloned()
+            .unwrap_or_else(|| "all".to_owned());
         let none = Settings::new();
         jobs.add(&Layers {
             group: "openqa",
@@ -123,7 +130,9 @@ pub(in crate::openqa) fn jobs(documents: &[(String, Document)]) -> Jobs {
         });
     }
     if jobs.jobs.len() >= MOST_JOBS {
-        jobs.problems.push(format!("more than {MOST_JOBS} jobs: the others are not read"));
+        jobs.problems.push(format!(
+            "more than {MOST_JOBS} jobs: the others are not read"
+        ));
     }
     jobs
 }

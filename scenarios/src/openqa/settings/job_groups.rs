@@ -7,12 +7,19 @@ use crate::yaml::{Kind, Node};
 /// Returns the settings of a product: `distri`, `version`, `flavor` and its own.
 fn product(node: &Node, arch: &str) -> Settings {
     let mut all = settings(get(node, "settings"));
-    for (name, key) in [("DISTRI", "distri"), ("VERSION", "version"), ("FLAVOR", "flavor")] {
+    for (name, key) in [
+        ("DISTRI", "distri"),
+        ("VERSION", "version"),
+        ("FLAVOR", "flavor"),
+    ] {
         if let Some(value) = field(node, key) {
             all.insert(name.to_owned(), value.to_owned());
         }
     }
-    all.insert("ARCH".to_owned(), field(node, "arch").unwrap_or(arch).to_owned());
+    all.insert(
+        "ARCH".to_owned(),
+        field(node, "arch").unwrap_or(arch).to_owned(),
+    );
     all
 }
 
@@ -37,9 +44,13 @@ pub(super) fn group(path: &str, name: &str, root: &Node, tables: &Tables, jobs: 
         let defaults = get(root, "defaults").and_then(|defaults| get(defaults, &arch.name));
         let usual = settings(defaults.and_then(|defaults| get(defaults, "settings")));
         for (product_name, suites) in entries(products) {
-            let Some(node) = get(root, "products").and_then(|all| get(all, &product_name.name)) else {
+            let Some(node) = get(root, "products").and_then(|all| get(all, &product_name.name))
+            else {
                 let line = product_name.at.line();
-                jobs.problems.push(format!("{path}:{line}: no product is called `{}`", product_name.name));
+                jobs.problems.push(format!(
+                    "{path}:{line}: no product is called `{}`",
+                    product_name.name
+                ));
                 continue;
             };
             let product = with_table(product(node, &arch.name), tables);
@@ -57,22 +68,35 @@ pub(super) fn group(path: &str, name: &str, root: &Node, tables: &Tables, jobs: 
                     None => scenario,
                 };
                 let mut own = usual.clone();
-                own.extend(settings(options.and_then(|options| get(options, "settings"))));
+                own.extend(settings(
+                    options.and_then(|options| get(options, "settings")),
+                ));
                 let machines = options
                     .and_then(|options| get(options, "machine"))
                     .or_else(|| defaults.and_then(|defaults| get(defaults, "machine")));
-                for machine in machines.map(items).unwrap_or_default().iter().filter_map(text) {
+                for machine in machines
+                    .map(items)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter_map(text)
+                {
                     let machine = machine_settings(machine, None, tables);
                     jobs.add(&Layers {
                         group: name,
                         suite: scenario,
                         place: format!("{path}:{}", suite.at.line()),
-                        layers: [&product, &machine, tables.suites.get(table).unwrap_or(&empty), &own],
+                        layers: [
+                            &product,
+                            &machine,
+                            tables.suites.get(table).unwrap_or(&empty),
+                            &own,
+                        ],
                     });
                 }
                 if machines.is_none() {
                     let line = suite.at.line();
-                    jobs.problems.push(format!("{path}:{line}: no machine for `{scenario}`"));
+                    jobs.problems
+                        .push(format!("{path}:{line}: no machine for `{scenario}`"));
                 }
             }
         }
@@ -104,7 +128,8 @@ pub(super) fn definitions(path: &str, name: &str, root: &Node, tables: &Tables, 
         let product = match named("product", "products") {
             Some((_, Some(node))) => with_table(product(node, ""), tables),
             Some((name, None)) => {
-                jobs.problems.push(format!("{place}: no product is called `{name}`"));
+                jobs.problems
+                    .push(format!("{place}: no product is called `{name}`"));
                 continue;
             }
             None => Settings::new(),

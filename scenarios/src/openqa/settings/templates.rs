@@ -17,7 +17,12 @@ fn pairs(node: &Node) -> Settings {
 
 fn product(node: &Node) -> Settings {
     let mut all = pairs(node);
-    for (name, key) in [("DISTRI", "distri"), ("VERSION", "version"), ("FLAVOR", "flavor"), ("ARCH", "arch")] {
+    for (name, key) in [
+        ("DISTRI", "distri"),
+        ("VERSION", "version"),
+        ("FLAVOR", "flavor"),
+        ("ARCH", "arch"),
+    ] {
         if let Some(value) = field(node, key) {
             all.insert(name.to_owned(), value.to_owned());
         }
@@ -69,12 +74,19 @@ pub(super) fn jobs(path: &str, root: &Node, tables: &Tables, jobs: &mut Jobs) {
     }
     let none = Settings::new();
     for node in get(root, "JobTemplates").map(items).unwrap_or_default() {
-        let name = |table: &str, field_name: &str| get(node, table).and_then(|node| field(node, field_name));
-        let (Some(suite), Some(machine)) = (name("test_suite", "name"), name("machine", "name")) else {
+        let name = |table: &str, field_name: &str| {
+            get(node, table).and_then(|node| field(node, field_name))
+        };
+        let (Some(suite), Some(machine)) = (name("test_suite", "name"), name("machine", "name"))
+        else {
             continue;
         };
         let product = get(node, "product").map(product).unwrap_or_default();
-        let product = tables.products.get(&key(&product)).cloned().unwrap_or(product);
+        let product = tables
+            .products
+            .get(&key(&product))
+            .cloned()
+            .unwrap_or(product);
         let mut machine_settings = tables.machines.get(machine).cloned().unwrap_or_default();
         machine_settings.insert("MACHINE".to_owned(), machine.to_owned());
         let own = pairs(node);

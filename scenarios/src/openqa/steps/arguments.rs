@@ -22,7 +22,9 @@ impl<'e> Arguments<'e> {
                     named.push((name, value));
                     rest = after;
                 }
-                (Some(name), Some(_)) if !named.is_empty() => return Err(format!("the option `{name}`")),
+                (Some(name), Some(_)) if !named.is_empty() => {
+                    return Err(format!("the option `{name}`"));
+                }
                 _ if !named.is_empty() => return Err("its arguments".to_owned()),
                 _ => {
                     placed.push(first);
@@ -30,7 +32,8 @@ impl<'e> Arguments<'e> {
                 }
             }
         }
-        let hidden = |one: &&Expression| matches!(one, Expression::Variable(name) if !name.starts_with('$'));
+        let hidden =
+            |one: &&Expression| matches!(one, Expression::Variable(name) if !name.starts_with('$'));
         if placed.iter().any(hidden) {
             return Err("its arguments are in a list or a hash".to_owned());
         }

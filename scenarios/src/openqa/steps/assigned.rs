@@ -5,22 +5,32 @@ use crate::openqa::perl::{Expression, Statement, StatementKind};
 /// Adds the names, without sigils, of the variables that a statement assigns, once for each time.
 pub(super) fn names(statement: &Statement, found: &mut Vec<String>) {
     match &statement.kind {
-        StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => in_expression(expression, found),
+        StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => {
+            in_expression(expression, found)
+        }
         StatementKind::If {
             branches,
             otherwise,
         } => {
             for branch in branches {
                 in_expression(&branch.condition, found);
-                branch.body.iter().for_each(|statement| names(statement, found));
+                branch
+                    .body
+                    .iter()
+                    .for_each(|statement| names(statement, found));
             }
-            otherwise.iter().flatten().for_each(|statement| names(statement, found));
+            otherwise
+                .iter()
+                .flatten()
+                .for_each(|statement| names(statement, found));
         }
         StatementKind::Each { body, variable, .. } => {
             found.push(variable.clone());
             body.iter().for_each(|statement| names(statement, found));
         }
-        StatementKind::Block(body) | StatementKind::Unknown(body) | StatementKind::Sub { body, .. } => {
+        StatementKind::Block(body)
+        | StatementKind::Unknown(body)
+        | StatementKind::Sub { body, .. } => {
             body.iter().for_each(|statement| names(statement, found));
         }
         StatementKind::Use(_) | StatementKind::Return(None) => {}
@@ -42,7 +52,9 @@ fn in_expression(expression: &Expression, found: &mut Vec<String>) {
         }
         Expression::Unary(_, inner) => in_expression(inner, found),
         Expression::Call { arguments, .. } | Expression::Method { arguments, .. } => {
-            arguments.iter().for_each(|argument| in_expression(argument, found));
+            arguments
+                .iter()
+                .for_each(|argument| in_expression(argument, found));
         }
         Expression::Code(body) => body.iter().for_each(|statement| names(statement, found)),
         Expression::List(items) | Expression::Array(items) | Expression::Hash(items) => {

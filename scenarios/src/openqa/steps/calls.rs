@@ -19,7 +19,11 @@ const WITHOUT_A_STEP: [&str; 7] = [
 
 impl Writer<'_> {
     /// Tells an expression. `out` has the steps before it.
-    pub(super) fn expression(&mut self, expression: &Expression, out: &mut Vec<Entry>) -> Option<Vec<Entry>> {
+    pub(super) fn expression(
+        &mut self,
+        expression: &Expression,
+        out: &mut Vec<Entry>,
+    ) -> Option<Vec<Entry>> {
         match expression {
             Expression::Call { name, arguments } => self.call(name, arguments, out),
             Expression::Word(name) => self.call(name, &[], out),
@@ -35,14 +39,18 @@ impl Writer<'_> {
                 let more = self.text(right)?;
                 self.assign(name, &(before + &more))
             }
-            Expression::Binary("or" | "||", left, right) if is_die(right) => self.or_die(left, right, out),
+            Expression::Binary("or" | "||", left, right) if is_die(right) => {
+                self.or_die(left, right, out)
+            }
             Expression::Binary("and" | "&&", left, right) => {
                 let told = self.condition(left)?;
                 let steps = self.expression(right, out)?;
                 let mut all = told.before;
                 for step in steps {
                     all.push(match step {
-                        Entry::Step(step) if !step.has("when") => Entry::Step(step.when(&told.text)),
+                        Entry::Step(step) if !step.has("when") => {
+                            Entry::Step(step.when(&told.text))
+                        }
                         _ => return None,
                     });
                 }
@@ -53,7 +61,9 @@ impl Writer<'_> {
                 _ => None,
             },
             // `1;`
-            Expression::Number(_) | Expression::Text(_) | Expression::Declared(_) => Some(Vec::new()),
+            Expression::Number(_) | Expression::Text(_) | Expression::Declared(_) => {
+                Some(Vec::new())
+            }
             _ => None,
         }
     }
@@ -66,7 +76,9 @@ impl Writer<'_> {
         out: &mut Vec<Entry>,
     ) -> Option<Vec<Entry>> {
         let is_own = match object {
-            Expression::Variable(object) => matches!(object.as_str(), "$self" | "$testapi::distri" | "$distri"),
+            Expression::Variable(object) => {
+                matches!(object.as_str(), "$self" | "$testapi::distri" | "$distri")
+            }
             Expression::Word(class) => class == "testapi",
             _ => false,
         };
@@ -76,7 +88,12 @@ impl Writer<'_> {
         self.call(name, arguments, out)
     }
 
-    fn call(&mut self, name: &str, arguments: &[Expression], out: &mut Vec<Entry>) -> Option<Vec<Entry>> {
+    fn call(
+        &mut self,
+        name: &str,
+        arguments: &[Expression],
+        out: &mut Vec<Entry>,
+    ) -> Option<Vec<Entry>> {
         let name = name.strip_prefix("testapi::").unwrap_or(name);
         let one = |step: Option<Entry>| step.map(|step| vec![step]);
         match name {
@@ -112,7 +129,9 @@ impl Writer<'_> {
             "select_console" => self.select_console(arguments),
             "become_root" => {
                 self.user = false;
-                Some(vec![Entry::Comment("# openQA: become_root; `run` is root".to_owned())])
+                Some(vec![Entry::Comment(
+                    "# openQA: become_root; `run` is root".to_owned(),
+                )])
             }
             "record_soft_failure" => one(self.soft_fail(arguments)),
             "record_info" => one(self.info(arguments)),
@@ -129,17 +148,27 @@ impl Writer<'_> {
             }
             name if WITHOUT_A_STEP.contains(&name) => {
                 self.user = false;
-                Some(vec![Entry::Comment(format!("# openQA: {name}; nothing to do here"))])
+                Some(vec![Entry::Comment(format!(
+                    "# openQA: {name}; nothing to do here"
+                ))])
             }
             name => self.function(name, arguments),
         }
     }
 
-    fn assignment(&mut self, left: &Expression, right: &Expression, out: &mut Vec<Entry>) -> Option<Vec<Entry>> {
-        if matches!(right, Expression::Variable(all) if all == "@_") || matches!(right, Expression::Word(word) if word == "shift")
+    fn assignment(
+        &mut self,
+        left: &Expression,
+        right: &Expression,
+        out: &mut Vec<Entry>,
+    ) -> Option<Vec<Entry>> {
+        if matches!(right, Expression::Variable(all) if all == "@_")
+            || matches!(right, Expression::Word(word) if word == "shift")
         {
             return match left {
-                Expression::Declared(names) if names.iter().all(|name| name == "$self") => Some(Vec::new()),
+                Expression::Declared(names) if names.iter().all(|name| name == "$self") => {
+                    Some(Vec::new())
+                }
                 _ => {
                     self.because("the arguments of the module are not known");
                     None
@@ -148,21 +177,32 @@ impl Writer<'_> {
         }
         let name = variable(left)?;
         match right {
-            Expression::Call { name: call, arguments } if call == "script_output" => {
+            Expression::Call {
+                name: call,
+                arguments,
+            } if call == "script_output" => {
                 let own = own_name(name)?;
                 let step = self.output(arguments, Some(own.clone()))?;
                 self.remember(name, Known::Variable(own));
                 Some(vec![step])
             }
-            Expression::Call { name: call, arguments } if call == "wait_serial" => {
+            Expression::Call {
+                name: call,
+                arguments,
+            } if call == "wait_serial" => {
                 let own = own_name(name)?;
                 let step = self.wait_serial(arguments, Some(own.clone()))?;
                 self.remember(name, Known::Variable(own));
                 Some(vec![step])
             }
             // Their results are not used by what can be told.
-            Expression::Call { name: call, arguments }
-                if matches!(call.as_str(), "assert_screen" | "script_run" | "assert_and_click" | "select_console") =>
+            Expression::Call {
+                name: call,
+                arguments,
+            } if matches!(
+                call.as_str(),
+                "assert_screen" | "script_run" | "assert_and_click" | "select_console"
+            ) =>
             {
                 let steps = self.call(call, arguments, out)?;
                 self.known.remove(name);
@@ -201,7 +241,12 @@ impl Writer<'_> {
     }
 
     /// Tells `... or die "..."`.
-    fn or_die(&mut self, left: &Expression, right: &Expression, out: &mut Vec<Entry>) -> Option<Vec<Entry>> {
+    fn or_die(
+        &mut self,
+        left: &Expression,
+        right: &Expression,
+        out: &mut Vec<Entry>,
+    ) -> Option<Vec<Entry>> {
         let message = match right {
             Expression::Call { arguments, .. } => arguments.first(),
             _ => None,
@@ -229,10 +274,12 @@ impl Writer<'_> {
             None => None,
         };
         let message = message.map(|message| message.trim().to_owned());
-        Some(Entry::Step(match message.filter(|message| !message.is_empty()) {
-            Some(message) => step.text("message", message),
-            None => step,
-        }))
+        Some(Entry::Step(
+            match message.filter(|message| !message.is_empty()) {
+                Some(message) => step.text("message", message),
+                None => step,
+            },
+        ))
     }
 
     /// Tells `check_screen` whose answer nobody uses: the scenario goes on either way.

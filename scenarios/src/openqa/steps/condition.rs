@@ -88,7 +88,12 @@ impl Writer<'_> {
         }
     }
 
-    fn comparison(&mut self, operator: &str, left: &Expression, right: &Expression) -> Option<Told> {
+    fn comparison(
+        &mut self,
+        operator: &str,
+        left: &Expression,
+        right: &Expression,
+    ) -> Option<Told> {
         if let Expression::Pattern { pieces, flags } = right {
             let (name, before) = self.operand(left)?;
             let pattern = self.pattern(pieces, flags)?;
@@ -133,7 +138,9 @@ impl Writer<'_> {
             self.because("its condition is not known");
             return None;
         };
-        let variable = text.strip_prefix("{{ ").and_then(|rest| rest.strip_suffix(" }}"));
+        let variable = text
+            .strip_prefix("{{ ")
+            .and_then(|rest| rest.strip_suffix(" }}"));
         if let Some(name) = variable
             && !name.contains(['{', '}', '"'])
         {
@@ -168,7 +175,9 @@ impl Writer<'_> {
                     return None;
                 }
                 let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-                let tag = match tag.starts_with(|c: char| c.is_ascii_alphabetic()) && tag.chars().all(is_word) {
+                let tag = match tag.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && tag.chars().all(is_word)
+                {
                     true => tag,
                     false => quoted(&tag)?,
                 };
@@ -200,7 +209,11 @@ impl Writer<'_> {
             false => '_',
         };
         let variable = format!("sees_{}", tag.chars().map(word).collect::<String>());
-        let set = |value: &str| Entry::Step(StepText::new("set").with(&variable, super::entry::Value::Text(value.into())));
+        let set = |value: &str| {
+            Entry::Step(
+                StepText::new("set").with(&variable, super::entry::Value::Text(value.into())),
+            )
+        };
         let look = StepText::group(&format!("is {tag} on the screen?"), vec![see, set("yes")]);
         let before = vec![set("no"), Entry::Step(look.word("optional", "true"))];
         Some(Told {
@@ -213,7 +226,13 @@ impl Writer<'_> {
     fn exit_status(&mut self, arguments: &[Expression]) -> Option<(String, Vec<Entry>)> {
         let arguments = super::arguments::Arguments::read(
             arguments,
-            &["timeout", "quiet", "output", "die_on_timeout", "proceed_on_failure"],
+            &[
+                "timeout",
+                "quiet",
+                "output",
+                "die_on_timeout",
+                "proceed_on_failure",
+            ],
         )
         .map_err(|what| self.because(what))
         .ok()?;
@@ -228,16 +247,25 @@ impl Writer<'_> {
             None => 30.0,
         };
         let run = StepText::new("run")
-            .text("command", format!("( {command} ) > /dev/null 2>&1; echo $?"))
+            .text(
+                "command",
+                format!("( {command} ) > /dev/null 2>&1; echo $?"),
+            )
             .text("save", "exit_status")
             .word("within", in_words(seconds));
-        Some(("exit_status".to_owned(), vec![Entry::Step(self.as_user(run))]))
+        Some((
+            "exit_status".to_owned(),
+            vec![Entry::Step(self.as_user(run))],
+        ))
     }
 
     /// Returns a regular expression with its flags.
     pub(super) fn pattern(&mut self, pieces: &[Piece], flags: &str) -> Option<String> {
         let pattern = self.pieces(pieces, true)?;
-        let flags: String = flags.chars().filter(|flag| "imsx".contains(*flag)).collect();
+        let flags: String = flags
+            .chars()
+            .filter(|flag| "imsx".contains(*flag))
+            .collect();
         Some(match flags.is_empty() {
             true => pattern,
             false => format!("(?{flags}){pattern}"),

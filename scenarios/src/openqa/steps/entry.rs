@@ -114,7 +114,8 @@ impl StepText {
     }
 
     pub(in crate::openqa) fn when(mut self, condition: &str) -> Self {
-        self.beside.push(("when", Value::Text(condition.to_owned())));
+        self.beside
+            .push(("when", Value::Text(condition.to_owned())));
         self
     }
 
@@ -163,8 +164,12 @@ fn write_step(step: &StepText, indent: usize, out: &mut Vec<String>) {
         (None, _) => None,
     };
     let fields = |fields: &[(String, Value)], more: &[(&'static str, Value)]| {
-        let own = fields.iter().map(|(name, value)| format!("{name}: {}", value.written()));
-        let beside = more.iter().map(|(name, value)| format!("{name}: {}", value.written()));
+        let own = fields
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.written()));
+        let beside = more
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.written()));
         own.chain(beside).collect::<Vec<_>>()
     };
     let head = format!("{spaces}- {}:", step.verb);
@@ -185,12 +190,18 @@ fn write_step(step: &StepText, indent: usize, out: &mut Vec<String>) {
             }
         }
         _ if step.verb == "set" => {
-            out.push(format!("{head} {{ {} }}", fields(&step.fields, &[]).join(", ")));
+            out.push(format!(
+                "{head} {{ {} }}",
+                fields(&step.fields, &[]).join(", ")
+            ));
             for (name, value) in &step.beside {
                 out.push(format!("{spaces}  {name}: {}", value.written()));
             }
         }
-        _ => out.push(format!("{head} {{ {} }}", fields(&step.fields, &step.beside).join(", "))),
+        _ => out.push(format!(
+            "{head} {{ {} }}",
+            fields(&step.fields, &step.beside).join(", ")
+        )),
     }
 }
 

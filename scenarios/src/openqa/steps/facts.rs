@@ -20,7 +20,11 @@ pub(in crate::openqa) struct Facts {
 impl Facts {
     /// Returns true if a needle has all tags of a query. A variable in it may have any value.
     pub(in crate::openqa) fn has_needle(&self, query: &str) -> bool {
-        let words: Vec<Vec<String>> = query.split(' ').filter(|word| !word.is_empty()).map(literals).collect();
+        let words: Vec<Vec<String>> = query
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .map(literals)
+            .collect();
         let fits = |tags: &BTreeSet<String>, word: &[String]| match word {
             [whole] => tags.contains(whole),
             parts => tags.iter().any(|tag| is_like(tag, parts)),

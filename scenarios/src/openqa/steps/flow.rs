@@ -18,7 +18,9 @@ impl Writer<'_> {
         otherwise: Option<&[Statement]>,
     ) -> Vec<Entry> {
         let Some((first, others)) = branches.split_first() else {
-            return otherwise.map(|body| self.statements(body)).unwrap_or_default();
+            return otherwise
+                .map(|body| self.statements(body))
+                .unwrap_or_default();
         };
         let looked_for = self.looked_for.clone();
         let Some(told) = self.condition(&first.condition) else {
@@ -38,9 +40,15 @@ impl Writer<'_> {
         self.merge_known(known.clone());
         self.looked_for = looked_for;
         let rest = if others.is_empty() {
-            otherwise.map(|body| self.statements(body)).unwrap_or_default()
+            otherwise
+                .map(|body| self.statements(body))
+                .unwrap_or_default()
         } else {
-            self.branches(statement, others, otherwise)
+            // Each further branch is a group in the group of what is otherwise.
+            match self.nested(|writer| writer.branches(statement, others, otherwise)) {
+                Some(rest) => rest,
+                None => self.unknown_branches(statement, others, otherwise),
+            }
         };
         self.merge_known(known);
         // Either side may have looked.
@@ -52,7 +60,9 @@ impl Writer<'_> {
     /// Keeps what is known only where both sides agree.
     fn merge_known(&mut self, before: std::collections::BTreeMap<String, Known>) {
         let after = std::mem::take(&mut self.known);
-        let kept = before.into_iter().filter(|(name, known)| after.get(name) == Some(known));
+        let kept = before
+            .into_iter()
+            .filter(|(name, known)| after.get(name) == Some(known));
         self.known = kept.collect();
     }
 
@@ -62,7 +72,9 @@ impl Writer<'_> {
         let text = lines.join(" ");
         let words: Vec<&str> = text.split_whitespace().collect();
         let text = words.join(" ");
-        let text = text.strip_prefix("elsif").map_or(text.clone(), |rest| format!("if{rest}"));
+        let text = text
+            .strip_prefix("elsif")
+            .map_or(text.clone(), |rest| format!("if{rest}"));
         let text = match text.starts_with("if") || text.starts_with("unless") {
             true => text,
             false => format!("if {text}"),
@@ -71,7 +83,14 @@ impl Writer<'_> {
     }
 
     /// Puts steps behind a condition, and others behind its opposite.
-    fn guarded(&mut self, told: Told, name: &str, body: Vec<Entry>, rest: Vec<Entry>, line: usize) -> Vec<Entry> {
+    fn guarded(
+        &mut self,
+        told: Told,
+        name: &str,
+        body: Vec<Entry>,
+        rest: Vec<Entry>,
+        line: usize,
+    ) -> Vec<Entry> {
         let mut condition = told.text.clone();
         let mut out = std::mem::take(&mut self.remarks);
         out.extend(told.before);
@@ -114,7 +133,9 @@ impl Writer<'_> {
         }
         self.forget_assigned(statement);
         // Earlier branches may have been told.
-        let is_part = branches.first().filter(|first| first.head.start > statement.at.start && otherwise_is_block(statement));
+        let is_part = branches
+            .first()
+            .filter(|first| first.head.start > statement.at.start && otherwise_is_block(statement));
         let part = is_part.map(|first| Statement {
             kind: StatementKind::Return(None),
             line: first.line,
@@ -154,7 +175,8 @@ impl Writer<'_> {
             return vec![self.left(statement, inside)];
         };
         let known = self.known.clone();
-        self.known.insert(variable.to_owned(), Known::Variable(own.clone()));
+        self.known
+            .insert(variable.to_owned(), Known::Variable(own.clone()));
         let steps = self.statements(body);
         self.known.remove(variable);
         self.merge_known(known);
@@ -164,7 +186,9 @@ impl Writer<'_> {
         if !has_step(&steps) {
             return steps;
         }
-        let each = StepText::new("each").with("in", super::entry::Value::List(items)).text("as", own);
+        let each = StepText::new("each")
+            .with("in", super::entry::Value::List(items))
+            .text("as", own);
         vec![Entry::Step(StepText {
             steps: Some(steps),
             ..each
@@ -175,15 +199,18 @@ impl Writer<'_> {
         match list {
             Expression::Binary("..", first, last) => {
                 let (first, last) = (self.number(first)?, self.number(last)?);
-                let fits = first.abs() < 1e6 && last.abs() < 1e6 && last - first < MOST_TIMES as f64;
+                let fits =
+                    first.abs() < 1e6 && last.abs() < 1e6 && last - first < MOST_TIMES as f64;
                 let (first, last) = (first as i64, last as i64);
-                (fits && first <= last).then(|| (first..=last).map(|number| number.to_string()).collect())
+                (fits && first <= last)
+                    .then(|| (first..=last).map(|number| number.to_string()).collect())
             }
             Expression::List(items) => {
                 if let [one @ Expression::Binary("..", ..)] = items.as_slice() {
                     return self.items(one);
                 }
-                let items: Option<Vec<String>> = items.iter().map(|item| self.literal(item)).collect();
+                let items: Option<Vec<String>> =
+                    items.iter().map(|item| self.literal(item)).collect();
                 items.filter(|items| (1..=MOST_TIMES).contains(&items.len()))
             }
             _ => None,
@@ -191,7 +218,11 @@ impl Writer<'_> {
     }
 
     /// Tells a statement that may return, together with all that follow it.
-    pub(super) fn early_return(&mut self, statement: &Statement, after: &[Statement]) -> Option<Vec<Entry>> {
+    pub(super) fn early_return(
+        &mut self,
+        statement: &Statement,
+        after: &[Statement],
+    ) -> Option<Vec<Entry>> {
         let StatementKind::If {
             branches,
             otherwise: None,
@@ -211,7 +242,8 @@ impl Writer<'_> {
         let told = self.condition(&branch.condition);
         self.remarks.truncate(remarks);
         told?;
-        Some(self.branches(statement, branches, Some(after)))
+        let after = Some(after);
+        self.nested(|writer| writer.branches(statement, branches, after))
     }
 
     /// Returns true if a scenario can read a condition.
@@ -245,12 +277,20 @@ fn behind(condition: &str, name: &str, mut steps: Vec<Entry>, out: &mut Vec<Entr
         out.append(&mut steps);
         return;
     }
-    let lone = steps.iter().filter(|entry| matches!(entry, Entry::Step(_))).count() == 1 && !has_todo(&steps);
+    let lone = steps
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Step(_)))
+        .count()
+        == 1
+        && !has_todo(&steps);
     if lone
-        && let Some(Entry::Step(step)) = steps.iter_mut().find(|entry| matches!(entry, Entry::Step(_)))
+        && let Some(Entry::Step(step)) = steps
+            .iter_mut()
+            .find(|entry| matches!(entry, Entry::Step(_)))
         && !step.has("when")
     {
-        step.beside.push(("when", super::entry::Value::Text(condition.to_owned())));
+        step.beside
+            .push(("when", super::entry::Value::Text(condition.to_owned())));
         out.append(&mut steps);
         return;
     }

@@ -53,7 +53,12 @@ impl Writer<'_> {
     }
 
     /// Tells typing. `enter` adds Enter; a password is kept out of logs.
-    pub(super) fn type_string(&mut self, arguments: &[Expression], enter: bool, secret: bool) -> Option<Vec<Entry>> {
+    pub(super) fn type_string(
+        &mut self,
+        arguments: &[Expression],
+        enter: bool,
+        secret: bool,
+    ) -> Option<Vec<Entry>> {
         const NAMES: [&str; 8] = [
             "max_interval",
             "wait_screen_change",
@@ -82,7 +87,9 @@ impl Writer<'_> {
             enter = true;
         }
         if text == "\n" || (text.is_empty() && enter) {
-            return Some(vec![Entry::Step(StepText::new("press").text("keys", "ret"))]);
+            return Some(vec![Entry::Step(
+                StepText::new("press").text("keys", "ret"),
+            )]);
         }
         if let Some(character) = untyped(&text) {
             self.because(format!("no key of the US layout types `{character}`"));
@@ -107,7 +114,9 @@ impl Writer<'_> {
             if still > 0.0 {
                 let step = StepText::new("still").word("for", in_words(still));
                 let within = self.duration(arguments.named("timeout"))?;
-                steps.push(Entry::Step(step.word_if("within", within.filter(|time| time != "30s"))));
+                steps.push(Entry::Step(
+                    step.word_if("within", within.filter(|time| time != "30s")),
+                ));
             }
         }
         Some(steps)
@@ -149,7 +158,15 @@ impl Writer<'_> {
     }
 
     pub(super) fn mouse_drag(&mut self, arguments: &[Expression]) -> Option<Entry> {
-        const NAMES: [&str; 7] = ["startpoint", "endpoint", "startx", "starty", "endx", "endy", "button"];
+        const NAMES: [&str; 7] = [
+            "startpoint",
+            "endpoint",
+            "startx",
+            "starty",
+            "endx",
+            "endy",
+            "button",
+        ];
         let arguments = self.arguments(arguments, &NAMES)?;
         let mut end = |needle_name: &str, x: &str, y: &str| {
             if let Some(tag) = arguments.named(needle_name) {
@@ -184,7 +201,9 @@ impl Writer<'_> {
         let arguments = self.arguments(arguments, &NAMES)?;
         let program = self.text(arguments.placed.first()?)?;
         let keys = Entry::Step(StepText::new("press").text("keys", "alt-f2"));
-        let typed = StepText::new("type").text("text", program.clone()).word("enter", "true");
+        let typed = StepText::new("type")
+            .text("text", program.clone())
+            .word("enter", "true");
         let mut steps = vec![keys, Entry::Step(typed.word("when_still", "1s"))];
         let checks = arguments.named("valid").is_none() || arguments.flag("valid");
         if checks {
@@ -196,7 +215,9 @@ impl Writer<'_> {
                 self.because(format!("no needle has the tag `{missing}`"));
                 return None;
             }
-            let within = self.duration(arguments.named("match_timeout"))?.filter(|time| time != "30s");
+            let within = self
+                .duration(arguments.named("match_timeout"))?
+                .filter(|time| time != "30s");
             self.looked_for = Some(tags.clone());
             let see = StepText::new("see").with("needle", needle(tags));
             steps.push(Entry::Step(see.word_if("within", within)));
@@ -206,7 +227,10 @@ impl Writer<'_> {
 }
 
 fn at(step: StepText, (x, y): (u32, u32)) -> Entry {
-    Entry::Step(step.with("x", Value::Word(x.to_string())).with("y", Value::Word(y.to_string())))
+    Entry::Step(
+        step.with("x", Value::Word(x.to_string()))
+            .with("y", Value::Word(y.to_string())),
+    )
 }
 
 /// Returns the first character of text, outside of its variables, that the keyboard of the test API does not have.

@@ -7,11 +7,22 @@ use super::writer::Writer;
 use crate::openqa::perl::Expression;
 
 /// Options that decide nothing here.
-const IGNORED: [&str; 6] = ["no_wait", "clicktime", "mousehide", "similarity_level", "quiet", "dclick"];
+const IGNORED: [&str; 6] = [
+    "no_wait",
+    "clicktime",
+    "mousehide",
+    "similarity_level",
+    "quiet",
+    "dclick",
+];
 
 impl Writer<'_> {
     /// Reads arguments that may have these names. Says what is in the way, if something is.
-    pub(super) fn arguments<'e>(&mut self, arguments: &'e [Expression], names: &[&str]) -> Option<Arguments<'e>> {
+    pub(super) fn arguments<'e>(
+        &mut self,
+        arguments: &'e [Expression],
+        names: &[&str],
+    ) -> Option<Arguments<'e>> {
         let all: Vec<&str> = names.iter().chain(&IGNORED).copied().collect();
         match Arguments::read(arguments, &all) {
             Ok(arguments) => Some(arguments),
@@ -24,14 +35,17 @@ impl Writer<'_> {
 
     /// Returns those of the tags that a needle has. Those that none has become a remark.
     fn tags_of_needles(&mut self, tags: Vec<String>) -> Option<Vec<String>> {
-        let (found, missing): (Vec<_>, Vec<_>) = tags.into_iter().partition(|tag| self.facts.has_needle(tag));
+        let (found, missing): (Vec<_>, Vec<_>) =
+            tags.into_iter().partition(|tag| self.facts.has_needle(tag));
         if found.is_empty() {
             let names: Vec<String> = missing.iter().map(|tag| format!("`{tag}`")).collect();
             self.because(format!("no needle has the tag {}", names.join(", ")));
             return None;
         }
         for tag in missing {
-            self.remarks.push(Entry::Comment(format!("# no needle has the tag {tag}; it is left out")));
+            self.remarks.push(Entry::Comment(format!(
+                "# no needle has the tag {tag}; it is left out"
+            )));
         }
         Some(found)
     }
@@ -52,12 +66,20 @@ impl Writer<'_> {
         let arguments = self.arguments(arguments, &["timeout", "button", "point_id"])?;
         let tags = self.tags(arguments.placed.first()?)?;
         let tags = self.tags_of_needles(tags)?;
-        let within = self.duration(arguments.named("timeout"))?.filter(|time| time != "30s");
+        let within = self
+            .duration(arguments.named("timeout"))?
+            .filter(|time| time != "30s");
         self.looked_for = Some(tags.clone());
         let button = arguments.get("button", 1);
         let count = if arguments.flag("dclick") { 2 } else { count };
         let point = arguments.named("point_id");
-        self.clicked(StepText::new("click").with("needle", needle(tags)), button, count, point, within)
+        self.clicked(
+            StepText::new("click").with("needle", needle(tags)),
+            button,
+            count,
+            point,
+            within,
+        )
     }
 
     /// Tells a click on what was looked for last.
@@ -69,7 +91,13 @@ impl Writer<'_> {
         };
         let count = if arguments.flag("dclick") { 2 } else { 1 };
         let (button, point) = (arguments.named("button"), arguments.named("point_id"));
-        self.clicked(StepText::new("click").with("needle", needle(tags)), button, count, point, None)
+        self.clicked(
+            StepText::new("click").with("needle", needle(tags)),
+            button,
+            count,
+            point,
+            None,
+        )
     }
 
     fn clicked(
@@ -99,7 +127,9 @@ impl Writer<'_> {
     pub(super) fn still(&mut self, arguments: &[Expression]) -> Option<Entry> {
         let arguments = self.arguments(arguments, &["stilltime", "timeout"])?;
         let still = self.duration(arguments.get("stilltime", 0))?;
-        let within = self.duration(arguments.get("timeout", 1))?.filter(|time| time != "30s");
+        let within = self
+            .duration(arguments.get("timeout", 1))?
+            .filter(|time| time != "30s");
         let step = StepText::new("still").word("for", still.unwrap_or_else(|| "7s".to_owned()));
         Some(Entry::Step(step.word_if("within", within)))
     }
@@ -114,9 +144,14 @@ impl Writer<'_> {
         let placed = std::iter::once(first.clone()).chain(rest.iter().cloned());
         let placed: Vec<Expression> = placed.collect();
         let arguments = self.arguments(&placed, &["timeout"])?;
-        let within = self.duration(arguments.get("timeout", 1))?.filter(|time| time != "10s");
+        let within = self
+            .duration(arguments.get("timeout", 1))?
+            .filter(|time| time != "10s");
         let mut steps = self.statements(body);
-        if steps.iter().any(|step| matches!(step, Entry::Todo(Todo { .. }))) {
+        if steps
+            .iter()
+            .any(|step| matches!(step, Entry::Todo(Todo { .. })))
+        {
             self.because("its code has parts that cannot be told");
             return None;
         }

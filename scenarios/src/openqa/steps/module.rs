@@ -40,7 +40,11 @@ pub(in crate::openqa) fn tell(file: &PerlFile, facts: &Facts, uses: &mut Uses) -
         *times.entry(name).or_default() += 1;
     }
     let mut writer = Writer::new(facts, uses, file);
-    writer.changing = times.into_iter().filter(|(_, times)| *times > 1).map(|(name, _)| name).collect();
+    writer.changing = times
+        .into_iter()
+        .filter(|(_, times)| *times > 1)
+        .map(|(name, _)| name)
+        .collect();
     let mut entries = Vec::new();
     let mut rest = Vec::new();
     let mut flags = Flags::default();
@@ -88,7 +92,9 @@ pub(in crate::openqa) fn tell(file: &PerlFile, facts: &Facts, uses: &mut Uses) -
 fn hook(writer: &mut Writer<'_>, statement: &Statement, body: &[Statement]) -> Entry {
     writer.begin_comments_at(statement.line);
     let inside = writer.untold(body);
-    writer.because("openQA runs it around the module, or after a failure; a scenario has no such place");
+    writer.because(
+        "openQA runs it around the module, or after a failure; a scenario has no such place",
+    );
     match writer.left(statement, inside) {
         Entry::Todo(todo) => Entry::Todo(Todo { ..todo }),
         other => other,
@@ -108,11 +114,14 @@ fn base_class(words: &[String]) -> Option<String> {
 /// Reads `return {fatal => 1, milestone => 1};`
 fn read_flags(body: &[Statement]) -> Flags {
     let mut flags = Flags::default();
-    let value = body.iter().rev().find_map(|statement| match &statement.kind {
-        StatementKind::Return(Some(value)) | StatementKind::Expression(value) => Some(value),
-        // `{ fatal => 1 }` alone is read as a block.
-        _ => None,
-    });
+    let value = body
+        .iter()
+        .rev()
+        .find_map(|statement| match &statement.kind {
+            StatementKind::Return(Some(value)) | StatementKind::Expression(value) => Some(value),
+            // `{ fatal => 1 }` alone is read as a block.
+            _ => None,
+        });
     let Some(Expression::Hash(items)) = value else {
         return flags;
     };

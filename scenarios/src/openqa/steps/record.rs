@@ -6,7 +6,12 @@ use super::writer::Writer;
 use crate::openqa::perl::Expression;
 
 /// Consoles on which commands only go through a line, not the screen.
-const LINES: [&str; 4] = ["root-virtio-terminal", "virtio-terminal", "root-serial-terminal", "user-serial-terminal"];
+const LINES: [&str; 4] = [
+    "root-virtio-terminal",
+    "virtio-terminal",
+    "root-serial-terminal",
+    "user-serial-terminal",
+];
 
 impl Writer<'_> {
     pub(super) fn soft_fail(&mut self, arguments: &[Expression]) -> Option<Entry> {
@@ -39,7 +44,9 @@ impl Writer<'_> {
         if parts.is_empty() {
             return None;
         }
-        Some(Entry::Step(StepText::new("note").text("text", parts.join(": "))))
+        Some(Entry::Step(
+            StepText::new("note").text("text", parts.join(": ")),
+        ))
     }
 
     pub(super) fn power(&mut self, arguments: &[Expression]) -> Option<Entry> {
@@ -55,7 +62,11 @@ impl Writer<'_> {
     }
 
     /// Tells `assert_shutdown`: the step before it powers the machine off.
-    pub(super) fn shutdown(&mut self, arguments: &[Expression], out: &mut [Entry]) -> Option<Vec<Entry>> {
+    pub(super) fn shutdown(
+        &mut self,
+        arguments: &[Expression],
+        out: &mut [Entry],
+    ) -> Option<Vec<Entry>> {
         let arguments = self.arguments(arguments, &["timeout"])?;
         let within = match self.duration(arguments.get("timeout", 0))? {
             Some(within) => within,
@@ -72,7 +83,8 @@ impl Writer<'_> {
             return None;
         }
         step.fields.retain(|(name, _)| name != "within");
-        step.beside.push(("powers_off", Value::Word("true".to_owned())));
+        step.beside
+            .push(("powers_off", Value::Word("true".to_owned())));
         step.beside.push(("within", Value::Word(within)));
         Some(Vec::new())
     }
@@ -91,7 +103,9 @@ impl Writer<'_> {
         let terminal = match self.facts.consoles.get(&name) {
             Some(terminal) => *terminal,
             None => {
-                self.because(format!("no `add_console` in lib/ says which terminal `{name}` is"));
+                self.because(format!(
+                    "no `add_console` in lib/ says which terminal `{name}` is"
+                ));
                 return None;
             }
         };
@@ -100,7 +114,9 @@ impl Writer<'_> {
             return None;
         }
         self.user = name.starts_with("user");
-        let comment = Entry::Comment(format!("# openQA: select_console {name}; a first login is not told"));
+        let comment = Entry::Comment(format!(
+            "# openQA: select_console {name}; a first login is not told"
+        ));
         let press = StepText::new("press").text("keys", format!("ctrl-alt-f{terminal}"));
         Some(vec![comment, Entry::Step(press)])
     }

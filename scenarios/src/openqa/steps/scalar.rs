@@ -10,7 +10,10 @@ pub(in crate::openqa) fn scalar(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    {
         return double_quoted(text);
     }
     format!("'{}'", text.replace('\'', "''"))
@@ -18,9 +21,13 @@ pub(in crate::openqa) fn scalar(text: &str) -> String {
 
 fn is_plain(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_'));
-    let ends = text.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.' | ')' | '+'));
+    let ends = text
+        .ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.' | ')' | '+'));
     let inner = |c: char| c.is_ascii_alphanumeric() || " _-./()+=@~^;".contains(c);
-    starts && ends && text.chars().all(inner) && !NOT_TEXT.contains(&text.to_ascii_lowercase().as_str())
+    starts
+        && ends
+        && text.chars().all(inner)
+        && !NOT_TEXT.contains(&text.to_ascii_lowercase().as_str())
 }
 
 fn double_quoted(text: &str) -> String {
@@ -48,7 +55,14 @@ fn double_quoted(text: &str) -> String {
 pub(in crate::openqa) fn comment(text: &str) -> String {
     let shown = |c: char| match c {
         '\t' => ' ',
-        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200e}'..='\u{200f}') => '?',
+        c if c.is_control()
+            || matches!(
+                c,
+                '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200e}'..='\u{200f}'
+            ) =>
+        {
+            '?'
+        }
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '?',
         c => c,
     };

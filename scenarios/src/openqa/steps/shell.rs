@@ -27,7 +27,12 @@ impl Writer<'_> {
     }
 
     /// Tells a command. `usual` is its time in seconds where it has none of its own.
-    pub(super) fn run(&mut self, arguments: &[Expression], usual: f64, any_status: bool) -> Option<Entry> {
+    pub(super) fn run(
+        &mut self,
+        arguments: &[Expression],
+        usual: f64,
+        any_status: bool,
+    ) -> Option<Entry> {
         let arguments = self.arguments(arguments, &NAMES)?;
         let command = self.text(arguments.placed.first()?)?;
         let seconds = match arguments.get("timeout", 1) {
@@ -44,23 +49,49 @@ impl Writer<'_> {
         }
         let within = in_words(seconds);
         let step = self.as_user(step);
-        Some(Entry::Step(step.word_if("within", Some(within).filter(|time| time != "90s"))))
+        Some(Entry::Step(step.word_if(
+            "within",
+            Some(within).filter(|time| time != "90s"),
+        )))
     }
 
-    pub(super) fn run_as_root(&mut self, arguments: &[Expression], usual: f64, any_status: bool) -> Option<Entry> {
+    pub(super) fn run_as_root(
+        &mut self,
+        arguments: &[Expression],
+        usual: f64,
+        any_status: bool,
+    ) -> Option<Entry> {
         let user = std::mem::replace(&mut self.user, false);
         // `script_sudo` ends before its command does, so its short time says nothing.
-        let step = self.run(arguments, if any_status { 90.0_f64.max(usual) } else { usual }, any_status);
+        let step = self.run(
+            arguments,
+            if any_status {
+                90.0_f64.max(usual)
+            } else {
+                usual
+            },
+            any_status,
+        );
         self.user = user;
         step
     }
 
     /// Tells a command whose output is wanted.
-    pub(super) fn output(&mut self, arguments: &[Expression], save: Option<String>) -> Option<Entry> {
-        let names: Vec<&str> = NAMES.iter().copied().chain(["proceed_on_failure"]).collect();
+    pub(super) fn output(
+        &mut self,
+        arguments: &[Expression],
+        save: Option<String>,
+    ) -> Option<Entry> {
+        let names: Vec<&str> = NAMES
+            .iter()
+            .copied()
+            .chain(["proceed_on_failure"])
+            .collect();
         let arguments = self.arguments(arguments, &names)?;
         let command = self.text(arguments.placed.first()?)?;
-        let within = self.duration(arguments.get("timeout", 1))?.filter(|time| time != "90s");
+        let within = self
+            .duration(arguments.get("timeout", 1))?
+            .filter(|time| time != "90s");
         let mut step = StepText::new("run").text("command", command);
         if arguments.flag("proceed_on_failure") {
             step = step.word("exit", "any");
@@ -73,13 +104,21 @@ impl Writer<'_> {
     }
 
     pub(super) fn validate(&mut self, arguments: &[Expression]) -> Option<Entry> {
-        let names: Vec<&str> = NAMES.iter().copied().chain(["title", "proceed_on_failure"]).collect();
+        let names: Vec<&str> = NAMES
+            .iter()
+            .copied()
+            .chain(["title", "proceed_on_failure"])
+            .collect();
         let arguments = self.arguments(arguments, &names)?;
         let command = self.text(arguments.placed.first()?)?;
         let wanted = arguments.placed.get(1).copied()?;
         let pattern = self.wanted(wanted)?;
-        let within = self.duration(arguments.get("timeout", 2))?.filter(|time| time != "90s");
-        let step = StepText::new("run").text("command", command).text("output", pattern);
+        let within = self
+            .duration(arguments.get("timeout", 2))?
+            .filter(|time| time != "90s");
+        let step = StepText::new("run")
+            .text("command", command)
+            .text("output", pattern);
         let step = self.as_user(step);
         Some(Entry::Step(step.word_if("within", within)))
     }
@@ -90,12 +129,12 @@ impl Writer<'_> {
             Expression::Pattern { pieces, flags } => self.pattern(pieces, flags),
             Expression::Code(body) => match body.as_slice() {
                 [statement] => match &statement.kind {
-                    StatementKind::Expression(Expression::Binary("=~", left, right))
-                        if matches!(&**left, Expression::Variable(name) if name == "$_") =>
-                    {
+                    StatementKind::Expression(Expression::Binary("=~", left, right)) if matches!(&**left, Expression::Variable(name) if name == "$_") => {
                         self.wanted(right)
                     }
-                    StatementKind::Expression(inner @ Expression::Pattern { .. }) => self.wanted(inner),
+                    StatementKind::Expression(inner @ Expression::Pattern { .. }) => {
+                        self.wanted(inner)
+                    }
                     _ => {
                         self.because("the check of the output is code");
                         None
@@ -110,7 +149,11 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn wait_serial(&mut self, arguments: &[Expression], save: Option<String>) -> Option<Entry> {
+    pub(super) fn wait_serial(
+        &mut self,
+        arguments: &[Expression],
+        save: Option<String>,
+    ) -> Option<Entry> {
         const NAMES: [&str; 7] = [
             "timeout",
             "expect_not_found",
@@ -137,7 +180,9 @@ impl Writer<'_> {
         if let Some(save) = save {
             step = step.text("save", save);
         }
-        Some(Entry::Step(step.word_if("within", time.filter(|time| time != "90s"))))
+        Some(Entry::Step(
+            step.word_if("within", time.filter(|time| time != "90s")),
+        ))
     }
 
     fn serial_pattern(&mut self, wanted: &Expression, literal: bool) -> Option<String> {
@@ -148,7 +193,9 @@ impl Writer<'_> {
                     .collect();
                 Some(all?.join("|"))
             }
-            Expression::Array(items) | Expression::List(items) => self.serial_pattern(items.first()?, literal),
+            Expression::Array(items) | Expression::List(items) => {
+                self.serial_pattern(items.first()?, literal)
+            }
             Expression::Pattern { pieces, flags } => self.pattern(pieces, flags),
             other => {
                 let text = self.text(other)?;
@@ -161,7 +208,10 @@ impl Writer<'_> {
     }
 
     pub(super) fn upload(&mut self, arguments: &[Expression]) -> Option<Entry> {
-        let arguments = self.arguments(arguments, &["failok", "timeout", "log_name", "public", "nocheck"])?;
+        let arguments = self.arguments(
+            arguments,
+            &["failok", "timeout", "log_name", "public", "nocheck"],
+        )?;
         let file = self.text(arguments.placed.first()?)?;
         if !file.starts_with('/') {
             self.because("a file without an absolute path");

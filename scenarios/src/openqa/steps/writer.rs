@@ -21,6 +21,8 @@ pub(super) enum Known {
 const MOST_ENTRIES: usize = 5000;
 /// The greatest depth of functions that call each other.
 const DEEPEST_CALL: usize = 8;
+/// The greatest depth of groups and loops inside each other: files of YAML have a limit, too.
+const DEEPEST_NESTING: usize = 12;
 
 /// Numbers about what was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +53,7 @@ pub(super) struct Writer<'a> {
     /// Functions whose bodies are being told.
     calls: Vec<String>,
     entries: usize,
+    nesting: usize,
     pub(super) tally: Tally,
     reason: Option<String>,
     /// Remarks about the statement that is being told.
@@ -73,6 +76,7 @@ impl<'a> Writer<'a> {
             user: false,
             calls: Vec::new(),
             entries: 0,
+            nesting: 0,
             tally: Tally::default(),
             reason: None,
             remarks: Vec::new(),
@@ -115,6 +119,18 @@ impl<'a> Writer<'a> {
         out
     }
 
+    /// Tells something that is one level deeper. Returns `None`, with the reason, where that is too deep.
+    pub(super) fn nested<T>(&mut self, tell: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.nesting >= DEEPEST_NESTING {
+            self.because("too many blocks inside each other");
+            return None;
+        }
+        self.nesting += 1;
+        let told = tell(self);
+        self.nesting -= 1;
+        Some(told)
+    }
+
     /// Adds the comments of the source before a line.
     fn comments(&mut self, line: usize, out: &mut Vec<Entry>) {
         if !self.calls.is_empty() {
@@ -124,7 +140,8 @@ impl<'a> Writer<'a> {
         let between = self.file.comments.iter();
         for comment in between.filter(|comment| comment.line > from && comment.line < line) {
             let is_empty = comment.text.trim_matches('#').trim().is_empty();
-            let is_for_tools = comment.text.starts_with("## no critic") || comment.text.starts_with("#!");
+            let is_for_tools =
+                comment.text.starts_with("## no critic") || comment.text.starts_with("#!");
             if !is_empty && !is_for_tools {
                 out.push(Entry::Comment(comment.text.clone()));
             }
@@ -134,35 +151,48 @@ impl<'a> Writer<'a> {
 
     fn statement(&mut self, statement: &Statement, out: &mut Vec<Entry>) {
         match &statement.kind {
-            StatementKind::If {
-                branches,
-                otherwise,
-            } => {
-                let mut told = self.branches(statement, branches, otherwise.as_deref());
-                out.append(&mut told);
-            }
-            StatementKind::Each {
-                variable,
-                list,
-                body,
-            } => {
-                let mut told = self.each(statement, variable, list, body);
-                out.append(&mut told);
-            }
-            StatementKind::Block(body) => {
-                let mut told = self.statements(body);
-                out.append(&mut told);
+            StatementKind::If { .. } | StatementKind::Each { .. } | StatementKind::Block(_) => {
+                match self.nested(|writer| writer.block(statement)) {
+                    Some(mut told) => out.append(&mut told),
+                    None => {
+                        self.forget_assigned(statement);
+                        out.push(self.left(statement, Vec::new()));
+                    }
+                }
             }
             StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => {
                 self.simple(statement, expression, out);
             }
             StatementKind::Unknown(inside) => {
-                let inside = self.untold(inside);
+                let inside = self
+                    .nested(|writer| writer.untold(inside))
+                    .unwrap_or_default();
                 self.forget_assigned(statement);
                 out.push(self.left(statement, inside));
             }
             // They are told where they are called.
             StatementKind::Sub { .. } | StatementKind::Use(_) | StatementKind::Return(None) => {}
+        }
+    }
+
+    /// Tells a statement with statements in it.
+    fn block(&mut self, statement: &Statement) -> Vec<Entry> {
+        match &statement.kind {
+            StatementKind::If {
+                branches,
+                otherwise,
+            } => self.branches(statement, branches, otherwise.as_deref()),
+            StatementKind::Each {
+                variable,
+                list,
+                body,
+            } => self.each(statement, variable, list, body),
+            StatementKind::Block(body) => self.statements(body),
+            StatementKind::Expression(_)
+            | StatementKind::Sub { .. }
+            | StatementKind::Use(_)
+            | StatementKind::Return(_)
+            | StatementKind::Unknown(_) => Vec::new(),
         }
     }
 
@@ -195,7 +225,8 @@ impl<'a> Writer<'a> {
         }
         let mut lines = vec!["steps:".to_owned()];
         super::entry::write(entries, 2, &mut lines);
-        let (_, findings) = Scenario::read(&Source::new("scenarios/a.yaml", lines.join("\n") + "\n"));
+        let (_, findings) =
+            Scenario::read(&Source::new("scenarios/a.yaml", lines.join("\n") + "\n"));
         let Some(finding) = findings.iter().find(|finding| finding.is_error()) else {
             return true;
         };
@@ -253,10 +284,15 @@ impl<'a> Writer<'a> {
         let own = std::iter::once(self.file);
         let mut found = None;
         for (index, file) in own.chain(&facts.library).enumerate() {
-            let bodies = file.statements.iter().filter_map(|statement| match &statement.kind {
-                StatementKind::Sub { name: own, body } if own == name => Some((statement, body)),
-                _ => None,
-            });
+            let bodies = file
+                .statements
+                .iter()
+                .filter_map(|statement| match &statement.kind {
+                    StatementKind::Sub { name: own, body } if own == name => {
+                        Some((statement, body))
+                    }
+                    _ => None,
+                });
             for (statement, body) in bodies {
                 if found.is_some() && index > 0 {
                     self.because(format!("`{name}` is in more than one file of lib/"));
@@ -279,12 +315,13 @@ impl<'a> Writer<'a> {
         let outer = std::mem::replace(&mut self.file, file);
         let (tally, comments_to) = (self.tally.clone(), self.comments_to);
         self.calls.push(name.to_owned());
-        let entries = self.statements(body);
+        let entries = self.nested(|writer| writer.statements(body));
         self.calls.pop();
         self.file = outer;
         self.known = known;
         self.comments_to = comments_to;
         self.tally = tally;
+        let entries = entries?;
         if has_todo(&entries) {
             self.because(format!(
                 "`{name}` in {}:{} has parts that cannot be told",
@@ -293,7 +330,10 @@ impl<'a> Writer<'a> {
             return None;
         }
         match has_step(&entries) {
-            true => Some(vec![Entry::Step(StepText::group(&name.replace('_', " "), entries))]),
+            true => Some(vec![Entry::Step(StepText::group(
+                &name.replace('_', " "),
+                entries,
+            ))]),
             false => Some(entries),
         }
     }
@@ -306,10 +346,14 @@ impl<'a> Writer<'a> {
     ) -> Option<(BTreeMap<String, Known>, &'s [Statement])> {
         let mut bound = BTreeMap::new();
         let names = body.first().and_then(|first| match &first.kind {
-            StatementKind::Expression(Expression::Binary("=", left, right)) => match (&**left, &**right) {
-                (Expression::Declared(names), Expression::Variable(all)) if all == "@_" => Some(names),
-                _ => None,
-            },
+            StatementKind::Expression(Expression::Binary("=", left, right)) => {
+                match (&**left, &**right) {
+                    (Expression::Declared(names), Expression::Variable(all)) if all == "@_" => {
+                        Some(names)
+                    }
+                    _ => None,
+                }
+            }
             _ => None,
         });
         let Some(names) = names else {
@@ -317,7 +361,9 @@ impl<'a> Writer<'a> {
             let rest = if takes_self { body.get(1..)? } else { body };
             return arguments.is_empty().then_some((bound, rest));
         };
-        let names = names.iter().filter(|name| !matches!(name.as_str(), "$self" | "$class" | "$this"));
+        let names = names
+            .iter()
+            .filter(|name| !matches!(name.as_str(), "$self" | "$class" | "$this"));
         let mut arguments = arguments.iter();
         for name in names {
             let Some(argument) = arguments.next() else {
@@ -326,7 +372,10 @@ impl<'a> Writer<'a> {
             let text = self.text(argument)?;
             bound.insert(name.trim_start_matches('$').to_owned(), Known::Text(text));
         }
-        arguments.next().is_none().then_some((bound, body.get(1..)?))
+        arguments
+            .next()
+            .is_none()
+            .then_some((bound, body.get(1..)?))
     }
 }
 
