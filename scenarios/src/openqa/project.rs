@@ -145,6 +145,7 @@ impl Hardware {
                 ));
                 ImageText {
                     name: "image".to_owned(),
+                    arch: job.settings.get("ARCH").cloned().unwrap_or_default(),
                     lines: vec!["path: assets/hdd/image.qcow2".to_owned()],
                     is_disk: true,
                 }
@@ -164,11 +165,15 @@ impl Hardware {
         all
     }
 
+    /// Adds an image, unless it is there. An image for another architecture is another one.
     fn image(&mut self, mut image: ImageText) -> String {
         let base = image.name.clone();
-        for number in 2.. {
+        for number in 1.. {
             match self.images.iter().find(|other| other.name == image.name) {
-                Some(other) if other.lines == image.lines => return image.name,
+                Some(other) if other.lines == image.lines && other.arch == image.arch => {
+                    return image.name;
+                }
+                Some(_) if number == 1 => image.name = file_name(&format!("{base}-{}", image.arch)),
                 Some(_) => image.name = format!("{base}-{number}"),
                 None => break,
             }

@@ -81,10 +81,7 @@ impl ImportReport {
                 .as_deref()
                 .map(|reason| format!("  ({reason})"))
                 .unwrap_or_default();
-            let line: String = format!("  {place}: {source}{why}")
-                .chars()
-                .take(118)
-                .collect();
+            let line = shortened(&format!("  {place}: {source}{why}"));
             lines.push(line);
         }
         if self.todos.len() > MOST_LINES {
@@ -163,6 +160,14 @@ impl ImportReport {
             }
         }
         out
+    }
+}
+
+/// Returns a line that fits on a terminal of 120 columns.
+fn shortened(line: &str) -> String {
+    match line.chars().count() {
+        0..=118 => line.to_owned(),
+        _ => line.chars().take(115).chain("...".chars()).collect(),
     }
 }
 

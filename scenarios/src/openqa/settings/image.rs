@@ -9,6 +9,8 @@ use crate::openqa::steps::scalar;
 pub(in crate::openqa) struct ImageText {
     pub(in crate::openqa) name: String,
     pub(in crate::openqa) lines: Vec<String>,
+    /// The architecture of the job.
+    pub(in crate::openqa) arch: String,
     /// True if it is a disk, not a CD.
     pub(in crate::openqa) is_disk: bool,
 }
@@ -30,6 +32,7 @@ impl ImageText {
                 .map(|value| value.trim())
                 .filter(|value| !value.is_empty())
         };
+        let arch = get("ARCH").unwrap_or("x86_64").to_owned();
         let stem = |path: &str| {
             let file = path.rsplit('/').next().unwrap_or(path);
             let endings = [
@@ -48,6 +51,7 @@ impl ImageText {
             return Some(Self {
                 name: stem(disk),
                 lines: vec![format!("path: {}", scalar(&asset("hdd", disk)))],
+                arch: arch.clone(),
                 is_disk: true,
             });
         }
@@ -55,6 +59,7 @@ impl ImageText {
             return Some(Self {
                 name: stem(iso),
                 lines: vec![format!("path: {}", scalar(&asset("iso", iso)))],
+                arch: arch.clone(),
                 is_disk: false,
             });
         }
@@ -67,6 +72,7 @@ impl ImageText {
         Some(Self {
             name: stem(kernel),
             lines,
+            arch,
             is_disk: false,
         })
     }

@@ -267,7 +267,8 @@ impl Writer<'_> {
         Some(steps)
     }
 
-    fn die(&mut self, arguments: &[Expression], condition: &str) -> Option<Entry> {
+    /// Tells a failure unless a condition is true.
+    pub(super) fn die(&mut self, arguments: &[Expression], condition: &str) -> Option<Entry> {
         let step = StepText::new("assert").text("that", condition);
         let message = match arguments.first() {
             Some(message) => Some(self.text(message)?),

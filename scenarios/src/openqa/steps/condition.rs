@@ -74,6 +74,10 @@ impl Writer<'_> {
             }
             Expression::Binary(operator, left, right) => self.comparison(operator, left, right),
             Expression::Call { name, arguments } => self.condition_of_call(name, arguments),
+            Expression::Word(name) if !self.known.contains_key(name) => {
+                self.because(format!("what `{name}` returns is not known"));
+                None
+            }
             Expression::Variable(_) | Expression::Word(_) => {
                 let (name, before) = self.operand(expression)?;
                 Some(Told {

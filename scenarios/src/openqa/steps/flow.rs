@@ -35,6 +35,13 @@ impl Writer<'_> {
         {
             self.looked_for = Some(tags);
         }
+        let is_last = others.is_empty() && otherwise.is_none();
+        if let ([only], true) = (first.body.as_slice(), is_last)
+            && let StatementKind::Expression(Expression::Call { name, arguments }) = &only.kind
+            && name == "die"
+        {
+            return self.must_not(statement, told, arguments);
+        }
         let known = self.known.clone();
         let body = self.statements(&first.body);
         self.merge_known(known.clone());
@@ -55,6 +62,24 @@ impl Writer<'_> {
         self.looked_for = None;
         let name = self.name_of(first);
         self.guarded(told, &name, body, rest, first.line)
+    }
+
+    /// Tells `die "..." if ...`: the condition must not be true.
+    fn must_not(
+        &mut self,
+        statement: &Statement,
+        told: Told,
+        message: &[Expression],
+    ) -> Vec<Entry> {
+        let told = told.negated();
+        let mut out = std::mem::take(&mut self.remarks);
+        let Some(assert) = self.die(message, &told.text) else {
+            return vec![self.left(statement, Vec::new())];
+        };
+        self.told_one();
+        out.extend(told.before);
+        out.push(assert);
+        out
     }
 
     /// Keeps what is known only where both sides agree.

@@ -21,9 +21,10 @@ pub(in crate::openqa) fn scalar(text: &str) -> String {
 
 fn is_plain(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_'));
-    let ends = text
-        .ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.' | ')' | '+'));
-    let inner = |c: char| c.is_ascii_alphanumeric() || " _-./()+=@~^;".contains(c);
+    let ends = text.ends_with(|c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.' | ')' | '+' | '?' | '"' | '\'')
+    });
+    let inner = |c: char| c.is_ascii_alphanumeric() || " _-./()+=@~^;?'\"$*%!&<>|".contains(c);
     starts
         && ends
         && text.chars().all(inner)

@@ -84,6 +84,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Counts a statement that became a step.
+    pub(super) fn told_one(&mut self) {
+        self.tally.told += 1;
+    }
+
     /// Says why the statement that is being told cannot be told. The first reason stays.
     pub(super) fn because(&mut self, reason: impl Into<String>) {
         self.reason.get_or_insert(reason.into());
