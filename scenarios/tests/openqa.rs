@@ -199,7 +199,7 @@ fn a_needle_that_nobody_has_is_named() {
         [
             "# TODO tests/a.pm:3: assert_screen 'nothing';",
             "#   (no needle has the tag `nothing`)",
-            "# no needle has the tag nothing; it is left out",
+            "# TODO tests/a.pm:4: no needle has the tag `nothing`; it is left out of the list",
             "- see: desktop"
         ]
     );
@@ -263,6 +263,25 @@ fn an_early_return_leaves_the_rest_behind_a_condition() {
             "      - press: a",
             "      - press: b"
         ]
+    );
+}
+
+#[test]
+fn keys_that_are_held_have_the_steps_between() {
+    let told = steps("hold_key 'shift';\nmouse_set 1, 2;\nrelease_key 'shift';\nsend_key 'a';");
+    assert_eq!(
+        told,
+        [
+            "- hold:",
+            "    keys: shift",
+            "    steps:",
+            "      - move: { x: 1, y: 2 }",
+            "- press: a"
+        ]
+    );
+    assert_eq!(
+        steps("hold_key 'shift';")[1],
+        "# TODO tests/a.pm:3: hold_key 'shift';"
     );
 }
 

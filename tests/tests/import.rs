@@ -1,6 +1,8 @@
 //! `qa import openqa`: a distribution in openQA's formats becomes a project that `qa check` takes.
 
 mod distribution;
+mod modules;
+mod settings;
 
 use std::fs;
 

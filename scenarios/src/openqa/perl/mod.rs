@@ -3,6 +3,7 @@
 //! It runs nothing. Whatever it does not know becomes a [`Statement`] of the kind `Unknown`, with its place, and
 //! reading goes on after it.
 
+mod blocks;
 mod expression;
 mod interpolate;
 mod lexer;

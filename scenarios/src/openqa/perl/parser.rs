@@ -10,8 +10,6 @@ use super::token::{Token, TokenKind};
 const DEEPEST: usize = 60;
 /// The greatest height of the tree of an expression: `a . b . c` is as high as it is long.
 const HIGHEST: usize = 300;
-/// The greatest number of `elsif` of one `if`.
-const MOST_BRANCHES: usize = 30;
 
 /// Reads all statements of a file. What is not understood becomes a statement, too.
 pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
@@ -37,11 +35,11 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
 #[derive(Debug)]
 pub(super) struct NotUnderstood;
 
-type Understood<T> = Result<T, NotUnderstood>;
+pub(super) type Understood<T> = Result<T, NotUnderstood>;
 
 pub(super) struct Parser<'t> {
     tokens: &'t [Token],
-    next: usize,
+    pub(super) next: usize,
     depth: usize,
     /// The height of the expression that was read last.
     height: usize,
@@ -110,13 +108,13 @@ impl<'t> Parser<'t> {
         (height <= HIGHEST).then_some(()).ok_or(NotUnderstood)
     }
 
-    fn place(&self) -> (usize, usize) {
+    pub(super) fn place(&self) -> (usize, usize) {
         let token = self.tokens.get(self.next).or(self.tokens.last());
         token.map_or((1, 0), |token| (token.line, token.at.start))
     }
 
     /// Returns the bytes from a place to the last token that was taken.
-    fn since(&self, start: usize) -> Range<usize> {
+    pub(super) fn since(&self, start: usize) -> Range<usize> {
         let last = self
             .next
             .checked_sub(1)
@@ -213,7 +211,7 @@ impl<'t> Parser<'t> {
         Ok(all)
     }
 
-    fn parenthesized(&mut self) -> Understood<Expression> {
+    pub(super) fn parenthesized(&mut self) -> Understood<Expression> {
         self.need("(")?;
         let inner = self.expression(0)?;
         self.need(")")?;
@@ -221,7 +219,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Takes brackets and everything in them.
-    fn balanced(&mut self) -> Understood<()> {
+    pub(super) fn balanced(&mut self) -> Understood<()> {
         let mut depth = 0_usize;
         while let Some(kind) = self.peek() {
             self.next += 1;
@@ -233,79 +231,6 @@ impl<'t> Parser<'t> {
             }
         }
         Err(NotUnderstood)
-    }
-
-    fn condition(&mut self) -> Understood<StatementKind> {
-        let mut branches = Vec::new();
-        let mut otherwise = None;
-        loop {
-            let (line, start) = self.place();
-            let negated = self.word() == Some("unless");
-            self.next += 1;
-            let condition = self.deeper(Self::parenthesized)?;
-            let head = self.since(start);
-            branches.push(Branch {
-                condition: match negated {
-                    true => Expression::Unary("!", Box::new(condition)),
-                    false => condition,
-                },
-                body: self.block()?,
-                line,
-                head,
-            });
-            match self.word() {
-                Some("elsif") if branches.len() >= MOST_BRANCHES => return Err(NotUnderstood),
-                Some("elsif") => {}
-                Some("else") => {
-                    self.next += 1;
-                    otherwise = Some(self.block()?);
-                    break;
-                }
-                _ => break,
-            }
-        }
-        Ok(StatementKind::If {
-            branches,
-            otherwise,
-        })
-    }
-
-    fn each(&mut self) -> Understood<StatementKind> {
-        self.next += 1;
-        if matches!(self.word(), Some("my" | "our" | "state")) {
-            self.next += 1;
-        }
-        let mut variable = "_".to_owned();
-        if let Some(TokenKind::Variable(name)) = self.peek() {
-            variable = name.trim_start_matches('$').to_owned();
-            self.next += 1;
-        }
-        let before = self.next;
-        match self.deeper(Self::list_of_loop) {
-            Ok(list) => {
-                let body = self.block()?;
-                Ok(StatementKind::Each {
-                    variable,
-                    list,
-                    body,
-                })
-            }
-            // A loop that counts: `for (my $i = 0; ...; ...)`.
-            Err(NotUnderstood) => {
-                self.next = before;
-                self.balanced()?;
-                Ok(StatementKind::Unknown(self.block()?))
-            }
-        }
-    }
-
-    fn list_of_loop(&mut self) -> Understood<Expression> {
-        if let Some(TokenKind::Words(words)) = self.peek() {
-            self.next += 1;
-            let text = |word: &String| Expression::Text(vec![super::Piece::Text(word.clone())]);
-            return Ok(Expression::List(words.iter().map(text).collect()));
-        }
-        self.parenthesized()
     }
 
     fn directive(&mut self) -> StatementKind {
@@ -362,6 +287,7 @@ impl<'t> Parser<'t> {
             let head = from..self.since(from).end;
             let branch = |condition| StatementKind::If {
                 branches: vec![Branch {
+                    keyword: if modifier == "unless" { "unless" } else { "if" },
                     condition,
                     body: vec![inner.clone()],
                     line: line_of,

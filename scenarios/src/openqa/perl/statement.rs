@@ -44,6 +44,8 @@ pub(in crate::openqa) enum StatementKind {
 /// A condition and the statements behind it.
 #[derive(Debug, Clone)]
 pub(in crate::openqa) struct Branch {
+    /// `if`, `unless` or `elsif`.
+    pub(in crate::openqa) keyword: &'static str,
     pub(in crate::openqa) condition: Expression,
     pub(in crate::openqa) body: Vec<Statement>,
     /// The line of the condition, from 1.

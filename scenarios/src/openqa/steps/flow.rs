@@ -97,13 +97,12 @@ impl Writer<'_> {
         let text = lines.join(" ");
         let words: Vec<&str> = text.split_whitespace().collect();
         let text = words.join(" ");
-        let text = text
-            .strip_prefix("elsif")
-            .map_or(text.clone(), |rest| format!("if{rest}"));
-        let text = match text.starts_with("if") || text.starts_with("unless") {
-            true => text,
-            false => format!("if {text}"),
+        let text = text.strip_prefix(branch.keyword).unwrap_or(&text).trim();
+        let keyword = match branch.keyword {
+            "elsif" => "if",
+            keyword => keyword,
         };
+        let text = format!("{keyword} {text}");
         text.chars().take(100).collect()
     }
 
@@ -269,6 +268,42 @@ impl Writer<'_> {
         told?;
         let after = Some(after);
         self.nested(|writer| writer.branches(statement, branches, after))
+    }
+
+    /// Tells the statements between `hold_key` and `release_key` of the same key. Returns what follows them, too.
+    pub(super) fn held<'s>(
+        &mut self,
+        statement: &Statement,
+        after: &'s [Statement],
+    ) -> Option<(Entry, &'s [Statement])> {
+        let key = self.key_of(statement, "hold_key")?;
+        let end = after
+            .iter()
+            .position(|other| self.key_of(other, "release_key").as_ref() == Some(&key))?;
+        let (inner, rest) = (after.get(..end)?, after.get(end + 1..)?);
+        let steps = self.nested(|writer| writer.statements(inner))?;
+        let hold = StepText::new("hold").text("keys", key);
+        let hold = Entry::Step(StepText {
+            steps: Some(steps),
+            ..hold
+        });
+        if !has_step(std::slice::from_ref(&hold)) || !self.can_be_read(std::slice::from_ref(&hold))
+        {
+            return None;
+        }
+        self.told_one();
+        self.told_one();
+        Some((hold, rest))
+    }
+
+    /// Returns the key of a call of this name.
+    fn key_of(&mut self, statement: &Statement, call: &str) -> Option<String> {
+        match &statement.kind {
+            StatementKind::Expression(Expression::Call { name, arguments }) if name == call => {
+                self.literal(arguments.first()?)
+            }
+            _ => None,
+        }
     }
 
     /// Returns true if a scenario can read a condition.

@@ -43,9 +43,8 @@ impl Writer<'_> {
             return None;
         }
         for tag in missing {
-            self.remarks.push(Entry::Comment(format!(
-                "# no needle has the tag {tag}; it is left out"
-            )));
+            let source = format!("no needle has the tag `{tag}`; it is left out of the list");
+            self.remark(source);
         }
         Some(found)
     }

@@ -9,6 +9,7 @@ mod condition;
 mod entry;
 mod facts;
 mod flow;
+mod functions;
 mod input;
 mod look;
 mod module;

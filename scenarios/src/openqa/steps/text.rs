@@ -43,6 +43,9 @@ impl Writer<'_> {
                 let fits = times >= 0.0 && text.len() as f64 * times <= 10_000.0;
                 fits.then(|| text.repeat(times as usize))
             }
+            Expression::Binary("+" | "-" | "*" | "/", ..) => {
+                Some(format!("{}", self.number(expression)?))
+            }
             Expression::List(items) => match items.as_slice() {
                 [one] => self.text(one),
                 _ => None,

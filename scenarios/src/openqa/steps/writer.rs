@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Entry, StepText, Todo, has_step, has_todo};
+use super::entry::{Entry, Todo, has_step};
 use super::facts::{Facts, Uses};
 use crate::finding::Source;
 use crate::openqa::perl::{Expression, PerlFile, Statement, StatementKind};
@@ -19,8 +19,6 @@ pub(super) enum Known {
 
 /// The greatest number of entries that a module may become: functions can call functions.
 const MOST_ENTRIES: usize = 5000;
-/// The greatest depth of functions that call each other.
-const DEEPEST_CALL: usize = 8;
 /// The greatest depth of groups and loops inside each other: files of YAML have a limit, too.
 const DEEPEST_NESTING: usize = 12;
 
@@ -51,7 +49,7 @@ pub(super) struct Writer<'a> {
     /// The user of commands, if it is not root.
     pub(super) user: bool,
     /// Functions whose bodies are being told.
-    calls: Vec<String>,
+    pub(super) calls: Vec<String>,
     entries: usize,
     nesting: usize,
     pub(super) tally: Tally,
@@ -59,7 +57,9 @@ pub(super) struct Writer<'a> {
     /// Remarks about the statement that is being told.
     pub(super) remarks: Vec<Entry>,
     /// The line up to which comments were taken.
-    comments_to: usize,
+    pub(super) comments_to: usize,
+    /// The line of the statement that is being told.
+    line: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -81,7 +81,21 @@ impl<'a> Writer<'a> {
             reason: None,
             remarks: Vec::new(),
             comments_to: 0,
+            line: 0,
         }
+    }
+
+    /// Adds a remark about the statement that is being told.
+    pub(super) fn remark(&mut self, source: String) {
+        let remark = Todo {
+            file: self.file.path.clone(),
+            line: self.line,
+            source: vec![source],
+            reason: None,
+            inside: Vec::new(),
+            end: None,
+        };
+        self.remarks.push(Entry::Todo(remark));
     }
 
     /// Counts a statement that became a step.
@@ -105,6 +119,7 @@ impl<'a> Writer<'a> {
         let mut rest = statements;
         while let Some((statement, after)) = rest.split_first() {
             rest = after;
+            self.line = statement.line;
             self.comments(statement.line, &mut out);
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
@@ -118,6 +133,11 @@ impl<'a> Writer<'a> {
             if let Some(mut told) = self.early_return(statement, after) {
                 out.append(&mut told);
                 break;
+            }
+            if let Some((held, after)) = self.held(statement, after) {
+                out.push(held);
+                rest = after;
+                continue;
             }
             self.statement(statement, &mut out);
         }
@@ -224,7 +244,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Returns true if steps can be read as they would be written. The last guard before a file that is wrong.
-    fn can_be_read(&mut self, entries: &[Entry]) -> bool {
+    pub(super) fn can_be_read(&mut self, entries: &[Entry]) -> bool {
         if !has_step(entries) {
             return true;
         }
@@ -279,116 +299,4 @@ impl<'a> Writer<'a> {
             self.known.remove(&name);
         }
     }
-
-    /// Tells a function of the file or of the library, if all of it can be told.
-    pub(super) fn function(&mut self, name: &str, arguments: &[Expression]) -> Option<Vec<Entry>> {
-        if self.calls.iter().any(|call| call == name) || self.calls.len() >= DEEPEST_CALL {
-            return None;
-        }
-        let facts = self.facts;
-        let own = std::iter::once(self.file);
-        let mut found = None;
-        for (index, file) in own.chain(&facts.library).enumerate() {
-            let bodies = file
-                .statements
-                .iter()
-                .filter_map(|statement| match &statement.kind {
-                    StatementKind::Sub { name: own, body } if own == name => {
-                        Some((statement, body))
-                    }
-                    _ => None,
-                });
-            for (statement, body) in bodies {
-                if found.is_some() && index > 0 {
-                    self.because(format!("`{name}` is in more than one file of lib/"));
-                    return None;
-                }
-                found = Some((file, statement, body));
-            }
-            if found.is_some() && index == 0 {
-                break;
-            }
-        }
-        let (file, statement, body) = found?;
-        let (mut bound, body) = self.bind(body, arguments)?;
-        if std::ptr::eq(file, self.file) {
-            for (name, known) in &self.top {
-                bound.entry(name.clone()).or_insert_with(|| known.clone());
-            }
-        }
-        let known = std::mem::replace(&mut self.known, bound);
-        let outer = std::mem::replace(&mut self.file, file);
-        let (tally, comments_to) = (self.tally.clone(), self.comments_to);
-        self.calls.push(name.to_owned());
-        let entries = self.nested(|writer| writer.statements(body));
-        self.calls.pop();
-        self.file = outer;
-        self.known = known;
-        self.comments_to = comments_to;
-        self.tally = tally;
-        let entries = entries?;
-        if has_todo(&entries) {
-            self.because(format!(
-                "`{name}` in {}:{} has parts that cannot be told",
-                file.path, statement.line
-            ));
-            return None;
-        }
-        match has_step(&entries) {
-            true => Some(vec![Entry::Step(StepText::group(
-                &name.replace('_', " "),
-                entries,
-            ))]),
-            false => Some(entries),
-        }
-    }
-
-    /// Binds the arguments of a call to the names in `my ($self, $x) = @_;`. Returns them with the rest of the body.
-    fn bind<'s>(
-        &mut self,
-        body: &'s [Statement],
-        arguments: &[Expression],
-    ) -> Option<(BTreeMap<String, Known>, &'s [Statement])> {
-        let mut bound = BTreeMap::new();
-        let names = body.first().and_then(|first| match &first.kind {
-            StatementKind::Expression(Expression::Binary("=", left, right)) => {
-                match (&**left, &**right) {
-                    (Expression::Declared(names), Expression::Variable(all)) if all == "@_" => {
-                        Some(names)
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        });
-        let Some(names) = names else {
-            let takes_self = body.first().is_some_and(is_shift);
-            let rest = if takes_self { body.get(1..)? } else { body };
-            return arguments.is_empty().then_some((bound, rest));
-        };
-        let names = names
-            .iter()
-            .filter(|name| !matches!(name.as_str(), "$self" | "$class" | "$this"));
-        let mut arguments = arguments.iter();
-        for name in names {
-            let Some(argument) = arguments.next() else {
-                continue;
-            };
-            let text = self.text(argument)?;
-            bound.insert(name.trim_start_matches('$').to_owned(), Known::Text(text));
-        }
-        arguments
-            .next()
-            .is_none()
-            .then_some((bound, body.get(1..)?))
-    }
-}
-
-/// Returns true for `my $self = shift;` and `my ($self) = shift;`.
-fn is_shift(statement: &Statement) -> bool {
-    let StatementKind::Expression(Expression::Binary("=", left, right)) = &statement.kind else {
-        return false;
-    };
-    matches!(&**left, Expression::Declared(names) if names.len() == 1)
-        && matches!(&**right, Expression::Word(word) if word == "shift")
 }
