@@ -46,12 +46,13 @@ fn a_distribution_comes_over_and_what_does_not_is_named_by_line() {
         "partitioning",
         "start_install",
         "first_boot",
-        "modules/console-console_setup",
-        "modules/console-journal",
-        "modules/console-network",
+        "console_setup",
+        "journal",
+        "network",
         "packages",
-        "login",
-        "settings",
+        "gnome-settings",
+        "modules/x11-login",
+        "modules/x11-settings",
         "modules/shutdown-shutdown",
     ] {
         golden(
