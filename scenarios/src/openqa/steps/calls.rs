@@ -152,7 +152,13 @@ impl Writer<'_> {
                     "# openQA: {name}; nothing to do here"
                 ))])
             }
-            name => self.function(name, arguments),
+            name => {
+                let told = self.function(name, arguments);
+                if told.is_none() {
+                    self.because(format!("`{name}` is not known"));
+                }
+                told
+            }
         }
     }
 

@@ -32,13 +32,9 @@ impl Told {
 
     /// Returns the opposite.
     pub(super) fn negated(self) -> Self {
-        let text = match self.text.strip_prefix("not ") {
-            Some(inner) if self.simple => inner.to_owned(),
-            _ => format!("not {}", self.enclosed()),
-        };
         Self {
+            text: opposite(&self.text),
             before: self.before,
-            text,
             simple: true,
         }
     }
@@ -279,6 +275,24 @@ impl Writer<'_> {
     /// Remembers the value of a variable of the module.
     pub(super) fn remember(&mut self, name: &str, known: Known) {
         self.known.insert(name.to_owned(), known);
+    }
+}
+
+/// Returns the opposite of a condition.
+pub(super) fn opposite(condition: &str) -> String {
+    let once = |sign: &str| condition.matches(sign).count() == 1;
+    let joined = condition.contains(" and ") || condition.contains(" or ");
+    if !joined && !condition.starts_with("not ") {
+        match (once(" == "), once(" != ")) {
+            (true, false) => return condition.replacen(" == ", " != ", 1),
+            (false, true) => return condition.replacen(" != ", " == ", 1),
+            (true, true) | (false, false) => {}
+        }
+    }
+    match condition.strip_prefix("not ") {
+        Some(inner) if !inner.contains(' ') => inner.to_owned(),
+        _ if condition.contains(' ') => format!("not ({condition})"),
+        _ => format!("not {condition}"),
     }
 }
 

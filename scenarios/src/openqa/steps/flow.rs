@@ -1,6 +1,6 @@
 //! Branches, loops and returns.
 
-use super::condition::Told;
+use super::condition::{Told, opposite};
 use super::entry::{Entry, StepText, Todo, has_step, has_todo};
 use super::text::own_name;
 use super::writer::{Known, Writer};
@@ -126,11 +126,7 @@ impl Writer<'_> {
             out.push(Entry::Step(set("yes").when(&condition)));
             condition = kept;
         }
-        let opposite = match condition.strip_prefix("not ") {
-            Some(inner) => inner.to_owned(),
-            None if condition.contains(' ') => format!("not ({condition})"),
-            None => format!("not {condition}"),
-        };
+        let opposite = opposite(&condition);
         behind(&condition, name, body, &mut out);
         let other = format!("otherwise: {name}");
         behind(&opposite, &other, rest, &mut out);

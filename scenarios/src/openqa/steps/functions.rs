@@ -40,7 +40,13 @@ impl Writer<'_> {
             }
         }
         let (file, statement, body) = found?;
-        let (mut bound, body) = self.bind(body, arguments)?;
+        let Some((mut bound, body)) = self.bind(body, arguments) else {
+            self.because(format!(
+                "`{name}` in {}:{} takes arguments that are not known",
+                file.path, statement.line
+            ));
+            return None;
+        };
         if std::ptr::eq(file, self.file) {
             for (name, known) in &self.top {
                 bound.entry(name.clone()).or_insert_with(|| known.clone());

@@ -193,6 +193,9 @@ impl<'a> Writer<'a> {
                     .nested(|writer| writer.untold(inside))
                     .unwrap_or_default();
                 self.forget_assigned(statement);
+                if !inside.is_empty() {
+                    self.because("how often it runs is not known");
+                }
                 out.push(self.left(statement, inside));
             }
             // They are told where they are called.
