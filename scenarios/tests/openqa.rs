@@ -207,6 +207,12 @@ fn a_needle_that_nobody_has_is_named() {
 }
 
 #[test]
+fn comments_stay_with_their_statements() {
+    let told = steps("# First.\nsend_key 'a';    # the menu\n\n    ## no critic\nsend_key 'b';");
+    assert_eq!(told, ["# First.", "# the menu", "- press: a", "- press: b"]);
+}
+
+#[test]
 fn branches_have_conditions() {
     let told = steps(
         "assert_screen ['desktop', 'dialog'];\nif (match_has_tag 'dialog') {\n click_lastmatch;\n}",
@@ -236,7 +242,8 @@ fn branches_have_conditions() {
     );
     // The condition is kept from before the steps that look again.
     let told = steps(
-        "assert_screen ['desktop', 'dialog'];\nif (match_has_tag 'dialog') { assert_screen 'login'; } else { send_key 'a'; }",
+        "assert_screen ['desktop', 'dialog'];\n\
+         if (match_has_tag 'dialog') { assert_screen 'login'; } else { send_key 'a'; }",
     );
     assert_eq!(
         told[1..3],

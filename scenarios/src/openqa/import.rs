@@ -53,6 +53,7 @@ pub fn import_openqa(distribution: &Distribution) -> Imported {
     let parts = Parts::read(distribution, &mut report);
     let mut jobs = jobs(&parts.documents);
     report.problems.append(&mut jobs.problems);
+    report.problems.extend(bound_together(&jobs));
     let screen = jobs
         .jobs
         .first()
@@ -92,6 +93,32 @@ pub fn import_openqa(distribution: &Distribution) -> Imported {
     };
     let files = assemble(&plan, &mut report);
     Imported { files, report }
+}
+
+/// Returns what is lost of jobs that need each other.
+fn bound_together(jobs: &Jobs) -> BTreeSet<String> {
+    let mut lost = BTreeSet::new();
+    for job in &jobs.jobs {
+        let get = |name: &str| job.settings.get(name).filter(|value| !value.is_empty());
+        let maker = get("HDD_1").and_then(|disk| {
+            let made =
+                |other: &&super::settings::Job| other.settings.get("PUBLISH_HDD_1") == Some(disk);
+            Some((jobs.jobs.iter().find(made)?, disk))
+        });
+        if let Some((maker, disk)) = maker {
+            lost.insert(format!(
+                "{}: `{}` starts from `{disk}`, the disk that `{}` leaves: keep that disk, or write `after:`",
+                job.place, job.suite, maker.suite
+            ));
+        }
+        if let Some(others) = get("PARALLEL_WITH") {
+            lost.insert(format!(
+                "{}: `{}` runs together with `{others}`; a scenario here has one machine",
+                job.place, job.suite
+            ));
+        }
+    }
+    lost
 }
 
 /// Returns what follows `tests/` in a path.

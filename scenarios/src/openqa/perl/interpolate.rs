@@ -164,9 +164,9 @@ fn variable<'t>(rest: &'t str, pieces: &mut Pieces, is_text: bool) -> &'t str {
 /// Takes an `@`. Returns the text after the array.
 fn array<'t>(rest: &'t str, pieces: &mut Pieces) -> &'t str {
     let after = &rest[1..];
-    if after.starts_with('{') {
+    if let Some(inner) = after.strip_prefix('{') {
         pieces.add(Piece::Unknown);
-        return &after[1..];
+        return inner;
     }
     match name_length(after) {
         0 => {

@@ -14,7 +14,7 @@ const MARKS: [&str; 54] = [
 ];
 const MORE_MARKS: [&str; 4] = ["|", "^", "%", "$"];
 
-/// Returns the tokens of a text, and the comments that have a line of their own.
+/// Returns the tokens of a text, and the comments.
 pub(super) fn tokens(text: &str) -> (Vec<Token>, Vec<Comment>) {
     let mut lexer = Lexer {
         text,
@@ -132,13 +132,12 @@ impl<'t> Lexer<'t> {
             .rsplit('\n')
             .next()
             .is_some_and(|begun| begun.trim().is_empty());
-        if own_line {
-            let text = rest[..length].trim_end().to_owned();
-            self.comments.push(Comment {
-                line: self.line,
-                text,
-            });
-        }
+        let text = rest[..length].trim_end().to_owned();
+        self.comments.push(Comment {
+            line: self.line,
+            text,
+            own_line,
+        });
         self.take(length);
     }
 
@@ -206,8 +205,9 @@ impl<'t> Lexer<'t> {
             let spaces = tail.len() - tail.trim_start().len();
             let open = tail.trim_start().chars().next();
             let is_open = |c: char| {
-                !(c.is_alphanumeric() || c == '_' || matches!(c, ',' | ';' | ')' | '='))
-                    && !(c == '#' && spaces > 0)
+                let is_comment = c == '#' && spaces > 0;
+                let is_end = matches!(c, ',' | ';' | ')' | '=');
+                !(c.is_alphanumeric() || c == '_' || is_end || is_comment)
             };
             if let Some(open) = open.filter(|c| is_open(*c)) {
                 self.quoted(open, length + spaces, word);

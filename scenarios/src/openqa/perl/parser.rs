@@ -10,6 +10,8 @@ use super::token::{Token, TokenKind};
 const DEEPEST: usize = 60;
 /// The greatest height of the tree of an expression: `a . b . c` is as high as it is long.
 const HIGHEST: usize = 300;
+/// How often a token may begin something, on average.
+const MOST_WORK: usize = 50;
 
 /// Reads all statements of a file. What is not understood becomes a statement, too.
 pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
@@ -19,6 +21,7 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<Statement> {
         depth: 0,
         height: 0,
         peak: 0,
+        work: 0,
     };
     let mut all = Vec::new();
     while parser.next < tokens.len() {
@@ -45,6 +48,9 @@ pub(super) struct Parser<'t> {
     height: usize,
     /// The greatest height in the statement.
     peak: usize,
+    /// How often something was begun. What is not understood may be read again in parts: with brackets that do not
+    /// match, twice as often at each level.
+    work: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -87,7 +93,8 @@ impl<'t> Parser<'t> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Understood<T>,
     ) -> Understood<T> {
-        if self.depth >= DEEPEST {
+        self.work += 1;
+        if self.depth >= DEEPEST || self.work > MOST_WORK * (self.tokens.len() + 1) {
             return Err(NotUnderstood);
         }
         self.depth += 1;
@@ -145,13 +152,24 @@ impl<'t> Parser<'t> {
 
     /// Skips to the end of a statement: a `;` or the end of the block around it.
     fn skip(&mut self) {
-        let mut depth = 0_usize;
+        let mut open: Vec<&str> = Vec::new();
         while let Some(kind) = self.peek() {
             match kind {
-                TokenKind::Mark("{" | "(" | "[") => depth += 1,
-                TokenKind::Mark("}") if depth == 0 => return,
-                TokenKind::Mark("}" | ")" | "]") => depth = depth.saturating_sub(1),
-                TokenKind::Mark(";") if depth == 0 => {
+                TokenKind::Mark(mark @ ("{" | "(" | "[")) => open.push(mark),
+                TokenKind::Mark("}") => {
+                    // Other brackets that are open in the block are never closed.
+                    let Some(block) = open.iter().rposition(|mark| *mark == "{") else {
+                        return;
+                    };
+                    open.truncate(block);
+                }
+                TokenKind::Mark(")") if open.last() == Some(&"(") => {
+                    open.pop();
+                }
+                TokenKind::Mark("]") if open.last() == Some(&"[") => {
+                    open.pop();
+                }
+                TokenKind::Mark(";") if !open.contains(&"{") => {
                     self.next += 1;
                     return;
                 }

@@ -94,7 +94,8 @@ pub(super) fn heredoc(rest: &str) -> Option<(usize, Heredoc)> {
     Some((before + length, heredoc))
 }
 
-/// Returns the text of a here-document, and the length up to the end of its last line. `rest` begins with its first line.
+/// Returns the text of a here-document, and the length up to the end of its last line. `rest` begins with its first
+/// line.
 pub(super) fn heredoc_text(rest: &str, heredoc: &Heredoc) -> (String, usize) {
     let mut lines = Vec::new();
     let mut length = 0;

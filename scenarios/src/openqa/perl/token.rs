@@ -62,11 +62,13 @@ const BEFORE_A_TERM: [&str; 22] = [
     "push", "return", "split", "unless", "until", "when", "while", "x",
 ];
 
-/// A comment on a line of its own.
+/// A comment.
 #[derive(Debug)]
 pub(in crate::openqa) struct Comment {
     /// From 1.
     pub(in crate::openqa) line: usize,
     /// With its `#`.
     pub(in crate::openqa) text: String,
+    /// True if nothing is before it in its line.
+    pub(in crate::openqa) own_line: bool,
 }

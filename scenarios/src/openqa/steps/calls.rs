@@ -22,7 +22,7 @@ impl Writer<'_> {
     pub(super) fn expression(
         &mut self,
         expression: &Expression,
-        out: &mut Vec<Entry>,
+        out: &mut [Entry],
     ) -> Option<Vec<Entry>> {
         match expression {
             Expression::Call { name, arguments } => self.call(name, arguments, out),
@@ -73,7 +73,7 @@ impl Writer<'_> {
         object: &Expression,
         name: &str,
         arguments: &[Expression],
-        out: &mut Vec<Entry>,
+        out: &mut [Entry],
     ) -> Option<Vec<Entry>> {
         let is_own = match object {
             Expression::Variable(object) => {
@@ -92,7 +92,7 @@ impl Writer<'_> {
         &mut self,
         name: &str,
         arguments: &[Expression],
-        out: &mut Vec<Entry>,
+        out: &mut [Entry],
     ) -> Option<Vec<Entry>> {
         let name = name.strip_prefix("testapi::").unwrap_or(name);
         let one = |step: Option<Entry>| step.map(|step| vec![step]);
@@ -166,7 +166,7 @@ impl Writer<'_> {
         &mut self,
         left: &Expression,
         right: &Expression,
-        out: &mut Vec<Entry>,
+        out: &mut [Entry],
     ) -> Option<Vec<Entry>> {
         if matches!(right, Expression::Variable(all) if all == "@_")
             || matches!(right, Expression::Word(word) if word == "shift")
@@ -251,7 +251,7 @@ impl Writer<'_> {
         &mut self,
         left: &Expression,
         right: &Expression,
-        out: &mut Vec<Entry>,
+        out: &mut [Entry],
     ) -> Option<Vec<Entry>> {
         let message = match right {
             Expression::Call { arguments, .. } => arguments.first(),

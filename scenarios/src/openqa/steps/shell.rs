@@ -3,7 +3,7 @@
 use super::entry::{Entry, StepText};
 use super::text::in_words;
 use super::writer::Writer;
-use crate::openqa::perl::{Expression, StatementKind};
+use crate::openqa::perl::{Expression, Statement, StatementKind};
 
 /// Options of commands that decide nothing here.
 const NAMES: [&str; 7] = [
@@ -127,24 +127,16 @@ impl Writer<'_> {
     fn wanted(&mut self, expression: &Expression) -> Option<String> {
         match expression {
             Expression::Pattern { pieces, flags } => self.pattern(pieces, flags),
-            Expression::Code(body) => match body.as_slice() {
-                [statement] => match &statement.kind {
-                    StatementKind::Expression(Expression::Binary("=~", left, right)) if matches!(&**left, Expression::Variable(name) if name == "$_") => {
-                        self.wanted(right)
-                    }
-                    StatementKind::Expression(inner @ Expression::Pattern { .. }) => {
-                        self.wanted(inner)
-                    }
-                    _ => {
-                        self.because("the check of the output is code");
-                        None
-                    }
-                },
-                _ => {
+            Expression::Code(body) => {
+                let inner = match body.as_slice() {
+                    [only] => checked(only),
+                    _ => None,
+                };
+                if inner.is_none() {
                     self.because("the check of the output is code");
-                    None
                 }
-            },
+                self.wanted(inner?)
+            }
             _ => None,
         }
     }
@@ -222,5 +214,21 @@ impl Writer<'_> {
             step = step.word("optional", "true");
         }
         Some(Entry::Step(step))
+    }
+}
+
+/// Returns the pattern that the only statement of a check compares `$_` with.
+fn checked(statement: &Statement) -> Option<&Expression> {
+    let StatementKind::Expression(expression) = &statement.kind else {
+        return None;
+    };
+    match expression {
+        Expression::Pattern { .. } => Some(expression),
+        Expression::Binary("=~", left, right) => {
+            let is_output = matches!(&**left, Expression::Variable(name) if name == "$_");
+            let is_pattern = matches!(&**right, Expression::Pattern { .. });
+            (is_output && is_pattern).then_some(right)
+        }
+        _ => None,
     }
 }

@@ -51,9 +51,13 @@ impl Writer<'_> {
                 _ => None,
             },
             Expression::Call { name, arguments } => self.text_of_call(name, arguments),
-            Expression::Word(word) => match self.known.get(word)? {
-                Known::Text(text) => Some(text.clone()),
-                Known::Variable(name) => Some(format!("{{{{ {name} }}}}")),
+            Expression::Word(word) => match self.known.get(word) {
+                Some(Known::Text(text)) => Some(text.clone()),
+                Some(Known::Variable(name)) => Some(format!("{{{{ {name} }}}}")),
+                None => {
+                    self.because(format!("what `{word}` is, is not known"));
+                    None
+                }
             },
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{Entry, Todo, has_step};
 use super::facts::{Facts, Uses};
 use crate::finding::Source;
-use crate::openqa::perl::{Expression, PerlFile, Statement, StatementKind};
+use crate::openqa::perl::{Comment, Expression, PerlFile, Statement, StatementKind};
 use crate::scenario::Scenario;
 
 /// What is known of a variable of the module.
@@ -162,8 +162,11 @@ impl<'a> Writer<'a> {
             return;
         }
         let from = self.comments_to;
-        let between = self.file.comments.iter();
-        for comment in between.filter(|comment| comment.line > from && comment.line < line) {
+        // A comment behind a statement comes before its step.
+        let is_before =
+            |comment: &&Comment| comment.line < line || (comment.line == line && !comment.own_line);
+        let since = (self.file.comments.iter()).filter(|comment| comment.line > from);
+        for comment in since.filter(is_before) {
             let is_empty = comment.text.trim_matches('#').trim().is_empty();
             let is_for_tools =
                 comment.text.starts_with("## no critic") || comment.text.starts_with("#!");
@@ -171,7 +174,7 @@ impl<'a> Writer<'a> {
                 out.push(Entry::Comment(comment.text.clone()));
             }
         }
-        self.comments_to = self.comments_to.max(line.saturating_sub(1));
+        self.comments_to = self.comments_to.max(line);
     }
 
     fn statement(&mut self, statement: &Statement, out: &mut Vec<Entry>) {
