@@ -275,6 +275,20 @@ fn an_early_return_leaves_the_rest_behind_a_condition() {
 }
 
 #[test]
+fn a_return_inside_of_blocks_is_not_lost() {
+    let told = steps(
+        "if (get_var('A')) { if (get_var('B')) { send_key 'a'; return; } send_key 'b'; }\nsend_key 'c';",
+    );
+    let place = "# TODO tests/a.pm:3: return;";
+    assert!(told.iter().any(|line| line.trim() == place), "{told:?}");
+    assert!(told.contains(&"- press: c".to_owned()), "{told:?}");
+    let told = steps("send_key 'a';\nreturn send_key 'b';\nsend_key 'c';");
+    assert_eq!(told, ["- press: a", "- press: b"]);
+    let told = steps("if (get_var('A')) { send_key 'a'; return; }");
+    assert_eq!(told, ["- press: { keys: a, when: A }"]);
+}
+
+#[test]
 fn keys_that_are_held_have_the_steps_between() {
     let told = steps("hold_key 'shift';\nmouse_set 1, 2;\nrelease_key 'shift';\nsend_key 'a';");
     assert_eq!(

@@ -253,8 +253,12 @@ impl Writer<'_> {
         let [branch] = branches.as_slice() else {
             return None;
         };
-        let last = branch.body.last()?;
-        if !matches!(&last.kind, StatementKind::Return(_)) || after.is_empty() {
+        let (last, body) = branch.body.split_last()?;
+        let StatementKind::Return(value) = &last.kind else {
+            return None;
+        };
+        // Inside another block, more than what follows here would not run.
+        if self.blocks > 0 {
             return None;
         }
         // Without a condition, what follows is told all the same, behind a comment.
@@ -262,8 +266,16 @@ impl Writer<'_> {
         let told = self.condition(&branch.condition);
         self.remarks.truncate(remarks);
         told?;
-        let after = Some(after);
-        self.nested(|writer| writer.branches(statement, branches, after))
+        let value = value.clone().map(|value| Statement {
+            kind: StatementKind::Expression(value),
+            line: last.line,
+            at: last.at.clone(),
+        });
+        let branch = Branch {
+            body: body.iter().cloned().chain(value).collect(),
+            ..branch.clone()
+        };
+        self.nested(|writer| writer.branches(statement, &[branch], Some(after)))
     }
 
     /// Tells the statements between `hold_key` and `release_key` of the same key. Returns what follows them, too.

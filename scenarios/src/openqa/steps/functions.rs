@@ -55,9 +55,11 @@ impl Writer<'_> {
         let known = std::mem::replace(&mut self.known, bound);
         let outer = std::mem::replace(&mut self.file, file);
         let (tally, comments_to) = (self.tally.clone(), self.comments_to);
+        let blocks = std::mem::take(&mut self.blocks);
         self.calls.push(name.to_owned());
         let entries = self.nested(|writer| writer.statements(body));
         self.calls.pop();
+        self.blocks = blocks;
         self.file = outer;
         self.known = known;
         self.comments_to = comments_to;

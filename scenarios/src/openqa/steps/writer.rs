@@ -52,6 +52,8 @@ pub(super) struct Writer<'a> {
     pub(super) calls: Vec<String>,
     entries: usize,
     nesting: usize,
+    /// Branches and loops around the statement, in its function.
+    pub(super) blocks: usize,
     pub(super) tally: Tally,
     reason: Option<String>,
     /// Remarks about the statement that is being told.
@@ -77,6 +79,7 @@ impl<'a> Writer<'a> {
             calls: Vec::new(),
             entries: 0,
             nesting: 0,
+            blocks: 0,
             tally: Tally::default(),
             reason: None,
             remarks: Vec::new(),
@@ -123,11 +126,21 @@ impl<'a> Writer<'a> {
             self.comments(statement.line, &mut out);
             self.entries += 1;
             if self.entries > MOST_ENTRIES {
+                // This one and all that follow it.
+                let end = statements
+                    .last()
+                    .map_or(statement.at.end, |last| last.at.end);
+                let all = Statement {
+                    kind: StatementKind::Return(None),
+                    line: statement.line,
+                    at: statement.at.start..end,
+                };
                 self.because("too much for one scenario");
-                out.push(self.left(statement, Vec::new()));
+                out.push(self.left(&all, Vec::new()));
                 break;
             }
-            if matches!(&statement.kind, StatementKind::Return(None)) {
+            if let StatementKind::Return(value) = &statement.kind {
+                self.returned(statement, value.as_ref(), &mut out);
                 break;
             }
             if let Some(mut told) = self.early_return(statement, after) {
@@ -142,6 +155,22 @@ impl<'a> Writer<'a> {
             self.statement(statement, &mut out);
         }
         out
+    }
+
+    /// Tells a `return`. At the end of a module it means nothing; inside a block it would keep the rest from running.
+    fn returned(
+        &mut self,
+        statement: &Statement,
+        value: Option<&Expression>,
+        out: &mut Vec<Entry>,
+    ) {
+        if let Some(value) = value {
+            self.simple(statement, value, out);
+        }
+        if self.blocks > 0 {
+            self.because("what follows the block does not run then");
+            out.push(self.left(statement, Vec::new()));
+        }
     }
 
     /// Tells something that is one level deeper. Returns `None`, with the reason, where that is too deep.
@@ -188,9 +217,7 @@ impl<'a> Writer<'a> {
                     }
                 }
             }
-            StatementKind::Expression(expression) | StatementKind::Return(Some(expression)) => {
-                self.simple(statement, expression, out);
-            }
+            StatementKind::Expression(expression) => self.simple(statement, expression, out),
             StatementKind::Unknown(inside) => {
                 let inside = self
                     .nested(|writer| writer.untold(inside))
@@ -202,13 +229,14 @@ impl<'a> Writer<'a> {
                 out.push(self.left(statement, inside));
             }
             // They are told where they are called.
-            StatementKind::Sub { .. } | StatementKind::Use(_) | StatementKind::Return(None) => {}
+            StatementKind::Sub { .. } | StatementKind::Use(_) | StatementKind::Return(_) => {}
         }
     }
 
     /// Tells a statement with statements in it.
     fn block(&mut self, statement: &Statement) -> Vec<Entry> {
-        match &statement.kind {
+        self.blocks += 1;
+        let told = match &statement.kind {
             StatementKind::If {
                 branches,
                 otherwise,
@@ -224,7 +252,9 @@ impl<'a> Writer<'a> {
             | StatementKind::Use(_)
             | StatementKind::Return(_)
             | StatementKind::Unknown(_) => Vec::new(),
-        }
+        };
+        self.blocks -= 1;
+        told
     }
 
     /// Tells a statement that is one expression.
@@ -288,7 +318,9 @@ impl<'a> Writer<'a> {
     /// Tells statements of which it is not known if they run. They do not count as told.
     pub(super) fn untold(&mut self, statements: &[Statement]) -> Vec<Entry> {
         let (before, reason) = (self.tally.told, self.reason.take());
+        self.blocks += 1;
         let told = self.statements(statements);
+        self.blocks -= 1;
         self.reason = reason;
         self.tally.left += self.tally.told - before;
         self.tally.told = before;
