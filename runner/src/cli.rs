@@ -4,6 +4,7 @@ mod board;
 mod cache;
 mod format;
 mod history;
+mod import;
 mod init;
 mod look;
 mod meant;
@@ -20,6 +21,7 @@ pub(crate) use board::BoardCommand;
 pub(crate) use cache::{CacheCommand, parse_size};
 pub(crate) use format::Format;
 pub(crate) use history::{HistoryArgs, HistoryCommand, PruneArgs, ShowHistory};
+pub(crate) use import::{ImportCommand, OpenqaArgs};
 pub(crate) use init::{CiServer, InitArgs};
 pub(crate) use look::LookArgs;
 pub(crate) use meant::meant_command;
@@ -118,6 +120,9 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Show the results of each cell, run after run: pass rate, flakiness, times, needles that drift
     History(HistoryArgs),
+    /// Make a project of what another tool has
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Print the JSON Schema of scenarios or of the project file
     Schema(SchemaArgs),
     /// Print the completion script of a shell

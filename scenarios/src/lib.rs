@@ -22,6 +22,7 @@
 //! - `plan`: the order of scenarios, and the steps that run.
 //! - `checkpoint_key`: the parts of a step that the key of a checkpoint depends on.
 //! - `lint`, `schema`: the checks of `qa check`; JSON Schemas for editors.
+//! - `openqa`: takes over test distributions of openQA.
 //!
 //! A folder uses only the folders above it in this list.
 //!
@@ -47,6 +48,7 @@ mod finding;
 mod keyboard;
 mod library;
 mod lint;
+mod openqa;
 mod plan;
 mod project;
 mod scenario;
@@ -67,6 +69,7 @@ pub use library::Library;
 pub use lint::{
     Drives, NeedleFacts, check_drives, expired, lint, mistakes_in_values, unknown_function_keys,
 };
+pub use openqa::{Distribution, ImportReport, Imported, OpenqaFile, import_openqa};
 pub use plan::{
     Chain, Combination, InvalidStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,
     VarSources, expand, switched_off, watches,

@@ -14,6 +14,7 @@ fn no_reader_breaks_on_its_corpus_or_on_what_is_made_of_it() {
         "agent",
         "serial",
         "event-log",
+        "openqa",
     ];
     let running = targets.map(|target| {
         let mut command = Command::new(fuzz);

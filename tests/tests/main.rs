@@ -29,6 +29,7 @@ mod help;
 mod history;
 mod hopeless;
 mod idle_firmware;
+mod import;
 mod input;
 mod killed_runs;
 mod line_length;

@@ -10,6 +10,7 @@ mod context;
 mod doctor;
 mod history;
 mod image;
+mod import;
 mod init;
 mod list;
 mod look;
@@ -47,6 +48,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Cache(command) => cache::cache(&context, command),
         Command::Report(args) => report::report(&context, args),
         Command::History(args) => history::history(&context, args),
+        Command::Import(command) => import::import(&context, command),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
     };

@@ -6,6 +6,7 @@
 
 mod field;
 mod fields;
+mod merge;
 mod node;
 mod reader;
 mod syntax;

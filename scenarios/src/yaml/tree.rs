@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle};
 
+use super::merge::merge;
 use super::node::{Key, Kind, Node};
 use super::syntax::{OpenCollection, offset, syntax};
 use crate::bounds::{DEEPEST, MOST_TEXT, too_long};
@@ -63,6 +64,10 @@ struct Open {
     at: Span,
     /// The key for the next value.
     key: Option<Key>,
+    /// True if the next value is that of a merge key.
+    merges_next: bool,
+    /// The values of merge keys.
+    merged: Vec<Node>,
     anchor: usize,
     /// The size of the content: an alias to it would add as much.
     size: Size,
@@ -181,6 +186,8 @@ impl Builder<'_> {
             kind,
             at,
             key: None,
+            merges_next: false,
+            merged: Vec::new(),
             anchor,
             size: Size {
                 nodes: 1,
@@ -192,7 +199,7 @@ impl Builder<'_> {
     }
 
     fn end(&mut self, at: &Span) -> Result<(), Diagnostic> {
-        let Some(open) = self.open.pop() else {
+        let Some(mut open) = self.open.pop() else {
             return Ok(());
         };
         let start = open.at.range().start;
@@ -205,6 +212,9 @@ impl Builder<'_> {
                 .map_or(at.range().end, |(_, last)| last.at.range().end),
             Kind::Null | Kind::Scalar { .. } => at.range().end,
         };
+        if let Kind::Map(entries) = &mut open.kind {
+            self.found.extend(merge(entries, open.merged));
+        }
         let node = Node {
             kind: open.kind,
             at: Span::new(self.source, start..end.max(start)),
@@ -256,6 +266,10 @@ impl Builder<'_> {
         match &mut open.kind {
             Kind::List(items) => items.push(node),
             Kind::Map(entries) => match open.key.take() {
+                Some(_) if open.merges_next => {
+                    open.merges_next = false;
+                    open.merged.push(node);
+                }
                 Some(key) => {
                     let first = entries.iter().find(|(other, _)| other.name == key.name);
                     if let Some((first, _)) = first {
@@ -273,7 +287,10 @@ impl Builder<'_> {
                 }
                 None => {
                     let name = match node.kind {
-                        Kind::Scalar { text, .. } => text,
+                        Kind::Scalar { text, quoted } => {
+                            open.merges_next = !quoted && text == "<<";
+                            text
+                        }
                         Kind::Null => String::new(),
                         Kind::List(_) | Kind::Map(_) => {
                             return Err(Diagnostic::new(

@@ -1,5 +1,8 @@
 //! The readers that are fuzzed, and their first inputs.
 
+mod openqa;
+mod words;
+
 use needles::{Needle, Picture, picture_problems};
 use reports::console::SummaryStyle;
 use reports::{Run, read_log};
@@ -26,10 +29,12 @@ pub(crate) enum Target {
     Serial,
     /// The event log of a run.
     EventLog,
+    /// A test distribution of openQA: its modules, and its job groups.
+    Openqa,
 }
 
 impl Target {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Yaml,
         Self::Needle,
         Self::Picture,
@@ -38,6 +43,7 @@ impl Target {
         Self::Agent,
         Self::Serial,
         Self::EventLog,
+        Self::Openqa,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -50,6 +56,7 @@ impl Target {
             Self::Agent => "agent",
             Self::Serial => "serial",
             Self::EventLog => "event-log",
+            Self::Openqa => "openqa",
         }
     }
 
@@ -64,186 +71,13 @@ impl Target {
             Self::Agent => &["fuzz/agent"],
             Self::Serial => &["fuzz/serial"],
             Self::EventLog => &["fuzz/event-log"],
+            Self::Openqa => &["fuzz/openqa"],
         }
     }
 
     /// Pieces that its inputs are made of.
     pub(crate) fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Yaml => &[
-                "\n  - ",
-                "steps:",
-                "vars:",
-                "{{ v }}",
-                "{{ v }}{{ v }}",
-                "&a ",
-                "*a",
-                "each: ",
-                "in: ",
-                "include: ",
-                "set: ",
-                "type: ",
-                "see: ",
-                "serial: ",
-                "run: ",
-                "group: ",
-                "when: ",
-                "[",
-                "]",
-                "{",
-                "}",
-                ": ",
-                ", ",
-                "\"",
-                "|",
-                ">",
-                "matrix:",
-                "images:",
-                "machines:",
-                "within: ",
-                "(a{99}){99}",
-                "fragment: true",
-                "watch:",
-                "if: ",
-                "~",
-                "\u{feff}",
-                "\u{2028}",
-            ],
-            Self::Needle => &[
-                "\"area\":[",
-                "\"xpos\":",
-                "\"ypos\":",
-                "\"width\":",
-                "\"height\":",
-                "\"type\":\"match\"",
-                "\"exclude\"",
-                "\"ocr\"",
-                "\"match\":",
-                "\"margin\":",
-                "\"click_point\":",
-                "\"qa\":{",
-                "\"text\":",
-                "\"regex\":",
-                "\"tags\":[",
-                "\"properties\":[",
-                "{",
-                "}",
-                "[",
-                "]",
-                ",",
-                ":",
-                "null",
-                "true",
-                "1e308",
-            ],
-            Self::Picture => &[
-                "IHDR",
-                "IDAT",
-                "IEND",
-                "PLTE",
-                "tRNS",
-                "acTL",
-                "fcTL",
-                "fdAT",
-                "iCCP",
-                "zTXt",
-                "eXIf",
-                "\0\0\0\0",
-                "\u{1}\0\0\0",
-                "P6 ",
-                " 255\n",
-                "#",
-            ],
-            Self::Screendump => &["P6", "P5", "\n", " ", "#", "255", "8192", "1", "\0"],
-            Self::Qmp => &[
-                "\n",
-                "{\"event\": ",
-                "{\"return\": {}, \"id\": ",
-                "{\"error\": {\"class\": \"",
-                "\"data\": {",
-                "\"timestamp\": ",
-                "}",
-                "{",
-                "[",
-                "]",
-                "null",
-                "\"QMP\": ",
-                "\"id\": ",
-                "\"RESET\"",
-                "\r",
-                "\u{0}",
-            ],
-            Self::Agent => &[
-                "\n",
-                "{\"return\": ",
-                "{\"error\": {\"desc\": \"",
-                "\"pid\": ",
-                "\"exited\": true",
-                "\"exitcode\": ",
-                "\"out-data\": \"",
-                "\"err-data\": \"",
-                "\"signal\": ",
-                "\"out-truncated\": true",
-                "aGVsbG8=",
-                "}",
-                "{",
-                "\u{ff}",
-                "null",
-                "=",
-            ],
-            Self::Serial => &[
-                "\u{1b}[",
-                "\u{1b}]",
-                "\u{1b}P",
-                "\u{1b}(0",
-                "\u{1b}\\",
-                "\u{7}",
-                "\u{8}",
-                "\r",
-                "\n",
-                "\r\n",
-                "\u{e}",
-                "\u{f}",
-                "H",
-                "J",
-                "K",
-                "m",
-                "\u{9b}",
-                "login: ",
-                "# ",
-                "[    1.234567] ",
-                "999999999",
-                ";",
-                "\u{1b}[?25l",
-                "\u{85}",
-                "é",
-                "\u{1b}c",
-            ],
-            Self::EventLog => &[
-                "\n",
-                "{\"seq\":",
-                "\"at_ms\":",
-                "\"event\":\"step-finished\"",
-                "\"event\":\"note\"",
-                "\"scenario\":\"",
-                "\"try\":",
-                "\"evidence\":{",
-                "\"verdict\":\"passed\"",
-                "\"cause\":null",
-                "\"serial_tail\":[",
-                "]",
-                "}",
-                "{",
-                ",",
-                "null",
-                "]]>",
-                "<",
-                "\u{0}",
-                "\u{ffff}",
-                "\u{1b}[31m",
-                "../../",
-            ],
-        }
+        words::of(self)
     }
 
     /// Gives the reader the bytes. What comes of it, in few words; equal where they were taken in the same way.
@@ -259,6 +93,7 @@ impl Target {
             Self::Agent => vm(vm::fuzz_targets::agent(bytes).await),
             Self::Serial => vm(vm::fuzz_targets::serial(bytes).await),
             Self::EventLog => event_log(bytes),
+            Self::Openqa => openqa::import(bytes),
         }
     }
 }
