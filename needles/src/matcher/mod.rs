@@ -29,4 +29,5 @@ pub use ranking::{Ranking, best, passing};
 pub use settled::Settled;
 pub use similarity::Similarity;
 pub use template::PreparedNeedle;
+pub(crate) use template::paintable;
 pub use text_match::{TextMatch, TextReading};

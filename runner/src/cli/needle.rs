@@ -37,12 +37,21 @@ pub(crate) enum NeedleCommand {
     },
     /// Find needles that cannot match, or match too much
     ///
-    /// The exit status is 2 if there is a finding. If a needle is a part of another needle on purpose, write this into
-    /// its JSON file: "properties": ["part-of:NAME"].
-    #[command(after_help = "Example:\n  qa needle check needles/gnome")]
+    /// The findings are grouped, those that matter first. Needles that share a tag must not match each other's picture;
+    /// a tag `ENV-...`, and one that more than half of the needles have, does not count. If a needle is a part of another
+    /// needle on purpose, write this into its JSON file: "properties": ["part-of:NAME"]. The exit status is 2 if there is
+    /// an error.
+    #[command(after_help = "Examples:\n  qa needle check needles/gnome\n  \
+            qa needle check --format json   a line of JSON for each finding")]
     Check {
         /// Folder of needles [default: the project's]
         dir: Option<PathBuf>,
+        /// Show all findings of each group
+        #[arg(long)]
+        all: bool,
+        /// Fail on warnings, too
+        #[arg(long)]
+        strict: bool,
         /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,

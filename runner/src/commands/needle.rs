@@ -37,7 +37,20 @@ pub(super) fn needle(
             }
             (None, None) => Err(Failure::usage("no screenshot and no --batch was given")),
         },
-        NeedleCommand::Check { dir, format } => check::check(context, dir, format),
+        NeedleCommand::Check {
+            dir,
+            all,
+            strict,
+            format,
+        } => check::check(
+            context,
+            check::Asked {
+                dir,
+                all,
+                strict,
+                format,
+            },
+        ),
         NeedleCommand::Show {
             needle,
             on,

@@ -1,5 +1,6 @@
 //! `qa needle replay`: matches needles against recorded frames, and shows what would change.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub(super) fn replay(
         );
     }
     let mut changes = 0;
+    let mut left_out = BTreeSet::new();
     for recorded in &frames {
         let picture = read_picture(&source.join(&recorded.frame)).map_err(Failure::error)?;
         let candidates = match &recorded.look {
@@ -46,9 +48,8 @@ pub(super) fn replay(
             None => store.all(),
         };
         let shown = PreparedFrame::new(picture);
-        let ranking = store
-            .rank(&candidates, &shown, ratio)
-            .map_err(Failure::error)?;
+        let (ranking, unreadable) = store.rank_readable(&candidates, &shown, ratio);
+        left_out.extend(unreadable);
         let ranking = read_texts(context, &store, ranking, &shown)?;
         let before = recorded.look.as_ref().map(|look| {
             look.matched
@@ -69,6 +70,9 @@ pub(super) fn replay(
             }))?,
             Format::Text => print(&line(recorded, before.flatten(), &ranking, changed))?,
         }
+    }
+    for message in &left_out {
+        context.say(&format!("left out: {message}"));
     }
     if format == Format::Text {
         print(&format!("{} frames, {changes} would change", frames.len()))?;
