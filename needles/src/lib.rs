@@ -7,7 +7,7 @@
 //! - `needle`: needles and their file format.
 //! - `picture`: pictures, and how two of them differ.
 //! - `matcher`: finds needles on a frame. `kernel` has the inner loops. `frame` and `template` hold the data that is
-//!   compared, computed on first use. `search` finds the best place of one area. `find` combines the areas of a needle,
+//!   compared, computed on first use. `sketch` rules out most of many pairs, with little memory. `search` finds the best place of one area. `find` combines the areas of a needle,
 //!   and `ranking` combines several needles.
 //! - `difference`: tells how a screen differs from the nearest needle, if one simple thing explains it.
 //! - `problem`: finds needles that can be loaded but are probably a mistake.
@@ -39,7 +39,7 @@ mod rect;
 
 pub use difference::{Difference, difference};
 pub use matcher::{
-    AreaMatch, Depth, Outcome, PreparedFrame, PreparedNeedle, Ranking, Settled, Similarity,
+    AreaMatch, Depth, FrameSketch, NeedleSketch, Outcome, PreparedFrame, PreparedNeedle, Ranking, Settled, Similarity,
     TextMatch, TextReading, best, find, find_if_there, find_to, passing,
 };
 pub use needle::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::needle_problem::NeedleProblem;
-use crate::matcher::{PreparedFrame, PreparedNeedle, find, paintable};
+use crate::matcher::{PreparedFrame, PreparedNeedle, find_if_there, paintable};
 use crate::needle::{AreaKind, Freedom, Needle, SearchRatio};
 use crate::picture::{Colour, Picture};
 use crate::rect::Rect;
@@ -41,8 +41,9 @@ pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem
         };
         let prepared = PreparedNeedle::new(Arc::new(alone), picture);
         let elsewhere = PreparedFrame::new(hidden(picture, area.rect));
-        let outcome = find(&prepared, &elsewhere, SearchRatio::WIDE);
-        if let Some(second) = outcome.areas.first().filter(|second| second.ok) {
+        let outcome = find_if_there(&prepared, &elsewhere, SearchRatio::WIDE);
+        let second = outcome.and_then(|outcome| outcome.areas.into_iter().next());
+        if let Some(second) = second {
             problems.push(NeedleProblem::Ambiguous {
                 area: index,
                 place: second.place,

@@ -49,7 +49,7 @@ pub(crate) enum NeedleCommand {
         /// Show all findings of each group
         #[arg(long)]
         all: bool,
-        /// Fail on warnings, too
+        /// Treat warnings as errors
         #[arg(long)]
         strict: bool,
         /// Output format

@@ -46,7 +46,7 @@ pub(super) fn check(context: &Context, asked: Asked) -> Result<reports::ExitStat
     findings.extend(judged.findings);
     findings.extend(own::wrong_texts(context, &store, &entries)?);
     findings.extend(own::part_of_nothing(&entries));
-    let pairs = pairs::matching(&entries, judged.prepared);
+    let pairs = pairs::matching(&entries, &judged.sketches);
     findings.extend(pairs.into_iter().map(|(needle, other)| {
         let (needle, other) = (entries[needle], entries[other]);
         Finding::of_pair(needle.1, other.0.name())

@@ -4,42 +4,38 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use needles::{Needle, Picture, PreparedFrame, PreparedNeedle, SearchRatio};
+use needles::{Needle, NeedleSketch, Picture, PreparedFrame, PreparedNeedle, SearchRatio};
 use rayon::prelude::*;
 use reports::TextResult;
 
 use super::Entry;
 use super::finding::Finding;
 use super::kind::Kind;
-use super::prepared::{Room, picture_of};
+use super::prepared::picture_of;
 use crate::commands::context::Context;
 use crate::commands::needle::inputs::unread;
 use crate::failure::Failure;
 use crate::needle_store::{Fitness, NeedleStore};
 use crate::text_reader;
 
-/// The findings of a set, and the needles that were prepared while their pictures were in memory.
+/// The findings of a set, and its sketches.
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
-    /// One for each needle of the set.
-    pub(super) prepared: Vec<Option<PreparedNeedle>>,
+    /// One for each needle of the set; none if its picture cannot be read.
+    pub(super) sketches: Vec<Option<NeedleSketch>>,
 }
 
 /// Judges each needle by its two files. Every picture is decoded once, on all processors.
 pub(super) fn judge_all(entries: &[Entry<'_>]) -> Judged {
-    let room = Room::new();
-    let judged: Vec<_> = entries
-        .par_iter()
-        .map(|&entry| judge(entry, &room))
-        .collect();
-    let (findings, prepared): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    let judged: Vec<_> = entries.par_iter().map(|&entry| judge(entry)).collect();
+    let (findings, sketches): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
     Judged {
         findings: findings.into_iter().flatten().collect(),
-        prepared,
+        sketches,
     }
 }
 
-fn judge((needle, path): Entry<'_>, room: &Room) -> (Vec<Finding>, Option<PreparedNeedle>) {
+fn judge((needle, path): Entry<'_>) -> (Vec<Finding>, Option<NeedleSketch>) {
     match Fitness::of(needle, path) {
         Fitness::Judged {
             picture,
@@ -51,7 +47,7 @@ fn judge((needle, path): Entry<'_>, room: &Room) -> (Vec<Finding>, Option<Prepar
             let findings = problems
                 .iter()
                 .map(|problem| Finding::new(Kind::of(problem), path, problem.to_string()));
-            (findings.collect(), room.prepare(needle, &picture))
+            (findings.collect(), Some(NeedleSketch::of(needle, &picture)))
         }
         Fitness::NoPicture(message) => (vec![Finding::new(Kind::Broken, path, message)], None),
     }

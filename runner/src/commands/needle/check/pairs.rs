@@ -1,11 +1,15 @@
 //! Finds pairs of needles that match each other's picture.
 //!
-//! Every picture is decoded once for many needles, and the first needle of a pair is searched on the picture of the
-//! second one. Only the few that match are searched the other way round.
+//! ```text
+//! sketches of all needles  --every picture once-->  pairs that may match  --search-->  pairs that match
+//! ```
+//!
+//! A set of a thousand needles with one tag has a million searches. Sketches leave a few of a hundred over. These are
+//! put in clusters of needles that look alike, so that few pictures are read more than once more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use needles::{Needle, PreparedFrame, PreparedNeedle, SearchRatio};
+use needles::{FrameSketch, Needle, NeedleSketch, PreparedFrame, SearchRatio};
 use rayon::prelude::*;
 
 use super::Entry;
@@ -16,31 +20,33 @@ use super::real_tags::RealTags;
 /// The positions of two needles, the smaller first.
 type Pair = (usize, usize);
 
+/// A needle, and the needle on whose picture it is searched.
+type Search = (usize, usize);
+
 /// Returns the pairs of needles with a common tag that match each other's picture, unless one is a part of the other on
 /// purpose. Needles without a common tag are often cut from one screen, each for a different thing on it.
-///
-/// `prepared` has the needles that are prepared already.
-pub(super) fn matching(
-    entries: &[Entry<'_>],
-    prepared: Vec<Option<PreparedNeedle>>,
-) -> Vec<Pair> {
+pub(super) fn matching(entries: &[Entry<'_>], sketches: &[Option<NeedleSketch>]) -> Vec<Pair> {
     let tags = RealTags::of(entries.iter().map(|(needle, _)| needle.as_ref()));
     let by_text: Vec<bool> = entries
         .iter()
         .map(|(needle, _)| tells_by_text(needle))
         .collect();
-    let is_pair = |&(a, b): &Pair| {
-        !by_text[a]
+    let is_pair = |a: usize, b: usize| {
+        a != b
+            && !by_text[a]
             && !by_text[b]
             && tags.share(a, b)
             && !is_meant(entries[a].0, entries[b].0)
     };
-    let mut prepared = PreparedSet::new(prepared);
-    let mut one_way = one_way(entries, &mut prepared, is_pair);
-    one_way.sort_unstable();
-    let mut both = other_way(entries, &mut prepared, &one_way);
-    both.sort_unstable();
-    both
+    let pairs = sketched(entries, sketches, is_pair);
+    let clusters = clusters(entries.len(), &pairs);
+    let mut prepared = PreparedSet::new(entries.len());
+    let one_way = searched(entries, &mut prepared, &clusters, pairs);
+    let other_way = one_way.into_iter().map(|(a, b)| (b, a)).collect();
+    let both = searched(entries, &mut prepared, &clusters, other_way);
+    let mut pairs: Vec<Pair> = both.into_iter().map(|(b, a)| (a, b)).collect();
+    pairs.sort_unstable();
+    pairs
 }
 
 /// Returns true if one of two needles is a part of the other on purpose.
@@ -49,67 +55,95 @@ fn is_meant(a: &Needle, b: &Needle) -> bool {
     is_part(a, b) || is_part(b, a)
 }
 
-/// Returns the pairs whose first needle matches the picture of the second one.
-fn one_way(
+/// Returns the pairs that by their sketches may match each other's picture.
+fn sketched(
     entries: &[Entry<'_>],
-    prepared: &mut PreparedSet,
-    is_pair: impl Fn(&Pair) -> bool + Sync,
+    sketches: &[Option<NeedleSketch>],
+    is_pair: impl Fn(usize, usize) -> bool + Sync,
 ) -> Vec<Pair> {
-    let partners = |a: usize| (a + 1..entries.len()).any(|b| is_pair(&(a, b)));
-    let wanted: Vec<usize> = (0..entries.len())
-        .into_par_iter()
-        .filter(|&a| partners(a))
-        .collect();
-    let mut rest = wanted;
-    let mut found = Vec::new();
-    while !rest.is_empty() {
-        let part = prepared.load(entries, &rest);
-        rest.retain(|a| part.binary_search(a).is_err());
-        let all: &PreparedSet = prepared;
-        let matched = (0..entries.len()).into_par_iter().flat_map_iter(|b| {
-            let earlier = part.iter().copied().take_while(|&a| a < b);
-            let firsts: Vec<usize> = earlier.filter(|&a| is_pair(&(a, b))).collect();
-            let matched = matched(all, &firsts, entries[b]);
-            matched.into_iter().map(move |a| (a, b))
-        });
-        found.extend(matched.collect::<Vec<Pair>>());
-    }
-    found
+    let on_picture = |frame: usize| -> Vec<Search> {
+        let others = (0..entries.len()).filter(|&needle| is_pair(needle, frame));
+        let others: Vec<(usize, &NeedleSketch)> = others
+            .filter_map(|needle| Some((needle, sketches[needle].as_ref()?)))
+            .collect();
+        // A picture that cannot be read has a finding of its own, and no sketch.
+        if others.is_empty() || sketches[frame].is_none() {
+            return Vec::new();
+        }
+        let Some(picture) = picture_of(entries[frame].1) else {
+            return Vec::new();
+        };
+        let sketch = FrameSketch::of(&picture);
+        let may_match = others.iter().filter(|(_, other)| other.may_match(&sketch));
+        may_match.map(|(needle, _)| (*needle, frame)).collect()
+    };
+    let searches = (0..entries.len()).into_par_iter();
+    let searches: HashSet<Search> = searches.flat_map_iter(on_picture).collect();
+    let both = searches
+        .iter()
+        .filter(|(a, b)| a < b && searches.contains(&(*b, *a)));
+    both.copied().collect()
 }
 
-/// Returns those of these pairs whose second needle matches the picture of the first one.
-fn other_way(entries: &[Entry<'_>], prepared: &mut PreparedSet, pairs: &[Pair]) -> Vec<Pair> {
-    let mut seconds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+/// Returns for each needle its place in an order that keeps needles together that are in pairs.
+fn clusters(needles: usize, pairs: &[Pair]) -> Vec<usize> {
+    let mut partners: Vec<Vec<usize>> = vec![Vec::new(); needles];
     for &(a, b) in pairs {
-        seconds.entry(b).or_default().push(a);
+        partners[a].push(b);
+        partners[b].push(a);
     }
-    let mut rest: Vec<usize> = seconds.keys().copied().collect();
+    partners.iter_mut().for_each(|partners| partners.sort_unstable());
+    let mut places = vec![usize::MAX; needles];
+    let mut next = 0;
+    for first in 0..needles {
+        let mut reached = vec![first];
+        while let Some(needle) = reached.pop() {
+            if places[needle] == usize::MAX {
+                places[needle] = next;
+                next += 1;
+                reached.extend(partners[needle].iter().rev());
+            }
+        }
+    }
+    places
+}
+
+/// Returns the searches that find their needle.
+fn searched(
+    entries: &[Entry<'_>],
+    prepared: &mut PreparedSet,
+    places: &[usize],
+    searches: Vec<Search>,
+) -> Vec<Search> {
+    let mut by_needle: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (needle, frame) in searches {
+        by_needle.entry(needle).or_default().push(frame);
+    }
+    let mut wanted: Vec<usize> = by_needle.keys().copied().collect();
+    wanted.sort_unstable_by_key(|&needle| places[needle]);
+    let mut rest = &wanted[..];
     let mut found = Vec::new();
     while !rest.is_empty() {
-        let part = prepared.load(entries, &rest);
-        rest.retain(|b| part.binary_search(b).is_err());
-        let mut by_picture: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &b in &part {
-            for &a in seconds.get(&b).into_iter().flatten() {
-                by_picture.entry(a).or_default().push(b);
+        let (part, later) = rest.split_at(prepared.load(entries, rest));
+        rest = later;
+        let mut by_frame: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for needle in part {
+            for &frame in by_needle.get(needle).into_iter().flatten() {
+                by_frame.entry(frame).or_default().push(*needle);
             }
         }
         let all: &PreparedSet = prepared;
-        let matched = by_picture.into_par_iter().flat_map_iter(|(a, needles)| {
-            let matched = matched(all, &needles, entries[a]);
-            matched.into_iter().map(move |b| (a, b))
+        let matched = by_frame.into_par_iter().flat_map_iter(|(frame, needles)| {
+            let matched = matched(all, &needles, entries[frame]);
+            matched.into_iter().map(move |needle| (needle, frame))
         });
-        found.extend(matched.collect::<Vec<Pair>>());
+        found.extend(matched.collect::<Vec<Search>>());
     }
     found
 }
 
 /// Returns those of these needles that match a picture.
 fn matched(prepared: &PreparedSet, needles: &[usize], (_, path): Entry<'_>) -> Vec<usize> {
-    if needles.is_empty() {
-        return Vec::new();
-    }
-    // A picture that cannot be read has a finding of its own.
     let Some(picture) = picture_of(path) else {
         return Vec::new();
     };
@@ -121,4 +155,16 @@ fn matched(prepared: &PreparedSet, needles: &[usize], (_, path): Entry<'_>) -> V
         })
     };
     needles.iter().filter(is_there).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needles_that_are_in_pairs_stand_together() {
+        let places = clusters(6, &[(0, 4), (1, 3), (3, 5)]);
+        assert_eq!(places, [0, 2, 5, 3, 1, 4]);
+        assert_eq!(clusters(2, &[]), [0, 1]);
+    }
 }

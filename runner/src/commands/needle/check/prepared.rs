@@ -2,16 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use needles::{Needle, Picture, PreparedNeedle};
+use needles::{Picture, PreparedNeedle};
 use rayon::prelude::*;
 
 use super::Entry;
 use crate::needle_store::read_picture;
 
-/// The memory for prepared needles. Beyond it, they are compared in parts, and every part reads the pictures again. The
-/// pictures that are compared at a time need about as much again.
+/// The memory for prepared needles. Beyond it, they are compared in parts. The pictures that are compared at a time need
+/// about as much again.
 const BUDGET_BYTES: usize = 110 << 20;
 
 /// So many needles are prepared before the budget is looked at.
@@ -25,68 +24,45 @@ pub(super) struct PreparedSet {
     bytes: usize,
 }
 
-/// Room for needles that are prepared anyway, while their pictures are in memory.
-#[derive(Debug)]
-pub(super) struct Room(AtomicUsize);
-
-impl Room {
-    pub(super) fn new() -> Self {
-        Self(AtomicUsize::new(0))
-    }
-
-    /// Prepares a needle if there is room for it.
-    pub(super) fn prepare(&self, needle: &Arc<Needle>, picture: &Picture) -> Option<PreparedNeedle> {
-        if self.0.load(Ordering::Relaxed) > BUDGET_BYTES {
-            return None;
-        }
-        let prepared = PreparedNeedle::new(Arc::clone(needle), picture);
-        let bytes = prepared.memory();
-        let before = self.0.fetch_add(bytes, Ordering::Relaxed);
-        (before + bytes <= BUDGET_BYTES).then_some(prepared)
-    }
-}
-
 impl PreparedSet {
-    /// Takes the needles that are prepared already.
-    pub(super) fn new(slots: Vec<Option<PreparedNeedle>>) -> Self {
-        Self::with_budget(slots, BUDGET_BYTES)
+    /// Has room for a set of so many needles.
+    pub(super) fn new(needles: usize) -> Self {
+        Self::with_budget(needles, BUDGET_BYTES)
     }
 
-    fn with_budget(slots: Vec<Option<PreparedNeedle>>, budget: usize) -> Self {
-        let prepared = slots.iter().flatten();
+    fn with_budget(needles: usize, budget: usize) -> Self {
         Self {
-            bytes: prepared.map(PreparedNeedle::memory).sum(),
-            slots,
+            slots: std::iter::repeat_with(|| None).take(needles).collect(),
             budget,
+            bytes: 0,
         }
     }
 
-    /// Takes some of these needles and prepares those that are not yet, as many as the budget allows, at least one.
-    /// Drops all that are not wanted. Returns the needles that were taken, in ascending order. A needle whose picture
-    /// cannot be read is taken without being prepared.
-    pub(super) fn load(&mut self, entries: &[Entry<'_>], wanted: &[usize]) -> Vec<usize> {
+    /// Prepares the first of these needles that are not prepared yet, as many as the budget allows, at least one, and
+    /// drops all that are not wanted. Returns the number of needles that were taken. A needle whose picture cannot be read
+    /// is taken without being prepared.
+    pub(super) fn load(&mut self, entries: &[Entry<'_>], wanted: &[usize]) -> usize {
         let mut done = vec![true; self.slots.len()];
         wanted.iter().for_each(|&index| done[index] = false);
         for (slot, _) in self.slots.iter_mut().zip(done).filter(|(_, done)| *done) {
             self.bytes -= slot.take().map_or(0, |prepared| prepared.memory());
         }
-        let (mut taken, missing): (Vec<usize>, Vec<usize>) =
-            wanted.iter().partition(|&&index| self.slots[index].is_some());
-        for part in missing.chunks(AT_ONCE) {
-            if self.bytes > self.budget && !taken.is_empty() {
+        let mut taken = 0;
+        for part in wanted.chunks(AT_ONCE) {
+            if self.bytes > self.budget && taken > 0 {
                 break;
             }
             let prepared: Vec<_> = part
                 .par_iter()
+                .filter(|&&index| self.slots[index].is_none())
                 .map(|&index| (index, prepare(entries[index])))
                 .collect();
             for (index, prepared) in prepared {
                 self.bytes += prepared.as_ref().map_or(0, PreparedNeedle::memory);
                 self.slots[index] = prepared;
             }
-            taken.extend(part);
+            taken += part.len();
         }
-        taken.sort_unstable();
         taken
     }
 
