@@ -123,8 +123,9 @@ $(READERS)/installed: Makefile
 		npm install --prefix $(READERS) --save-exact --no-audit --no-fund --ignore-scripts $(READERS_OF_NODE); }
 	@echo "$(READERS_OF_PYTHON) $(READERS_OF_NODE)" > $@
 
-## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; then what
-## checkpoints are worth, with real machines.
+## How fast needles are found, case by case, beside a plain search and beside OpenCV where python3-opencv is installed; how long
+## a large set of needles takes to check; then what checkpoints are worth, with real machines.
 bench: images
 	cargo bench --locked --package qa-needles --bench speed --bench recorded_set
+	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench needle_check
 	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench checkpoints

@@ -104,11 +104,21 @@ pub(crate) enum NeedleCommand {
         format: Format,
     },
     /// Show each failed needle of a run beside the screen, and write a new needle on yes
-    #[command(after_help = "Example:\n  qa needle bump qa-results/latest\n  \
+    ///
+    /// The new needle has the tags and areas of the old one and the picture of the screen. A screen that a needle of the
+    /// step matches meanwhile is not offered.
+    #[command(after_help = "Examples:\n  qa needle bump\n  qa needle bump --replace qa-results/latest\n  \
+            qa needle bump --results /srv/qa   the newest run there\n  \
             qa needle bump --format json   only lists the offers")]
     Bump {
-        /// Folder of the run [default: the newest of the project]
+        /// Folder of the run, or of one machine or scenario in it [default: the newest run]
         run: Option<PathBuf>,
+        /// Folder of results [default: qa-results in the project]
+        #[arg(long, value_name = "DIR", conflicts_with = "run")]
+        results: Option<PathBuf>,
+        /// Replace the old needle, instead of adding one beside it
+        #[arg(long)]
+        replace: bool,
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,

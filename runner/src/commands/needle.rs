@@ -2,6 +2,8 @@
 
 mod batch;
 mod bump;
+mod bump_run;
+mod bump_write;
 mod check;
 mod crop;
 mod digits;
@@ -80,10 +82,22 @@ pub(super) fn needle(
         ),
         NeedleCommand::Bump {
             run,
+            results,
+            replace,
             needles,
             yes,
             format,
-        } => bump::bump(context, run, needles, yes, format),
+        } => bump::bump(
+            context,
+            &bump::Asked {
+                run,
+                results,
+                replace,
+                yes,
+                format,
+            },
+            needles,
+        ),
         NeedleCommand::Replay {
             source,
             needles,

@@ -110,24 +110,27 @@ fn line(recorded: &Recorded, before: Option<String>, ranking: &Ranking, changed:
 }
 
 /// Returns the needles of the store that were compared, and all needles with a tag of one of these.
-fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
+pub(super) fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
     let names = look
         .matched
         .iter()
         .chain(&look.candidates)
         .map(|candidate| candidate.needle.as_str());
     let known: Vec<_> = names.filter_map(|name| store.named(name)).collect();
-    let queries: Vec<Vec<&str>> = look
-        .query
-        .split(" or ")
-        .map(|query| needles::split_tags(query.trim_matches('`')))
-        .collect();
-    let by_tag = store.select(&queries);
+    let by_tag = store.select(&queries(look));
     if by_tag.is_empty() {
         known.into_iter().cloned().collect()
     } else {
         by_tag
     }
+}
+
+/// Returns the lists of tags that a look asked for.
+pub(super) fn queries(look: &Look) -> Vec<Vec<&str>> {
+    let queries = look.query.split(" or ");
+    queries
+        .map(|query| needles::split_tags(query.trim_matches('`')))
+        .collect()
 }
 
 /// Returns the frames of a run in the order of its steps, each with its look. For any other folder, it returns all
