@@ -39,8 +39,8 @@ mod rect;
 
 pub use difference::{Difference, difference};
 pub use matcher::{
-    AreaMatch, Depth, FrameSketch, NeedleSketch, Outcome, PreparedFrame, PreparedNeedle, Ranking, Settled, Similarity,
-    TextMatch, TextReading, best, find, find_if_there, find_to, passing,
+    AreaMatch, Depth, FrameSketch, NeedleSketch, Outcome, PreparedFrame, PreparedNeedle, Ranking,
+    Settled, Similarity, TextMatch, TextReading, best, find, find_if_there, find_to, passing,
 };
 pub use needle::{
     Area, AreaKind, Channels, ClickPlace, ClickPoint, Freedom, Margin, MatchLevel, Needle,

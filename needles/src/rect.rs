@@ -82,7 +82,11 @@ impl Rect {
     pub(crate) fn is_covered_by(&self, parts: &[Rect]) -> bool {
         // Between two adjacent edges, all rows are covered alike.
         let mut edges: Vec<i64> = vec![i64::from(self.y)];
-        edges.extend(parts.iter().flat_map(|part| [i64::from(part.y), part.bottom()]));
+        edges.extend(
+            parts
+                .iter()
+                .flat_map(|part| [i64::from(part.y), part.bottom()]),
+        );
         edges.retain(|edge| (i64::from(self.y)..self.bottom()).contains(edge));
         edges.sort_unstable();
         edges.dedup();
@@ -100,7 +104,11 @@ impl Rect {
         let reached = columns
             .into_iter()
             .fold(i64::from(self.x), |reached, (from, to)| {
-                if from <= reached { reached.max(to) } else { reached }
+                if from <= reached {
+                    reached.max(to)
+                } else {
+                    reached
+                }
             });
         reached >= self.right()
     }
@@ -134,8 +142,14 @@ mod tests {
             (vec![left, Rect::new(16, 10, 5, 10)], false),
             (vec![left, Rect::new(15, 10, 5, 9)], false),
             (vec![left, Rect::new(15, 11, 5, 9)], false),
-            (vec![Rect::new(15, 15, 9, 9), left, Rect::new(12, 0, 9, 15)], true),
-            (vec![Rect::new(10, 10, 10, 4), Rect::new(10, 14, 10, 6)], true),
+            (
+                vec![Rect::new(15, 15, 9, 9), left, Rect::new(12, 0, 9, 15)],
+                true,
+            ),
+            (
+                vec![Rect::new(10, 10, 10, 4), Rect::new(10, 14, 10, 6)],
+                true,
+            ),
             (vec![], false),
         ] {
             assert_eq!(area.is_covered_by(&parts), covered, "{parts:?}");

@@ -123,7 +123,9 @@ pub(crate) struct ListArgs {
 
 /// Arguments of `qa check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  qa check\n  qa check --all   each needle that nothing uses, too")]
+#[command(
+    after_help = "Examples:\n  qa check\n  qa check --all   each needle that nothing uses, too"
+)]
 pub(crate) struct CheckArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -112,8 +112,8 @@ impl RunFolder {
         }
     }
 
-    /// Returns the argument by which a call names this run, with a space before it; empty if none is needed. It is quoted
-    /// for a shell.
+    /// Returns the argument by which a call names this run, with a space before it; empty if none is needed. It is
+    /// quoted for a shell.
     pub(crate) fn argument(&self) -> String {
         if !self.must_be_named {
             return String::new();

@@ -65,7 +65,8 @@ pub use keyboard::{
 };
 pub use library::Library;
 pub use lint::{
-    Drives, Linted, NeedleFacts, check_drives, expired, lint, lint_and_use, mistakes_in_values, unknown_function_keys,
+    Drives, Linted, NeedleFacts, check_drives, expired, lint, lint_and_use, mistakes_in_values,
+    unknown_function_keys,
 };
 pub use plan::{
     Chain, Combination, InvalidStepId, Plan, PlanNode, PlannedStep, RenderedStep, StepId,

@@ -1,13 +1,14 @@
-//! Measures `qa needle check` on large sets of needles: `make bench`, or `cargo bench -p qa-tests --bench needle_check`.
+//! Measures `qa needle check` on large sets of needles: `make bench`, or `cargo bench -p qa-tests --bench
+//! needle_check`.
 //!
 //! ```text
 //! 300    needles, 126 of which share a tag
 //! 2569   needles, 1081 of which share a tag: 584,000 pairs
 //! ```
 //!
-//! The pictures are drawn: windows with lines of text, each picture for several needles. The sizes of areas are those of
-//! sets of others: half of them below 85x30, one in twenty a third of the screen or more. Two processors are used, as far
-//! as the host has them. `QA` names the program to measure.
+//! The pictures are drawn: windows with lines of text, each picture for several needles. The sizes of areas are those
+//! of sets of others: half of them below 85x30, one in twenty a third of the screen or more. Two processors are used,
+//! as far as the host has them. `QA` names the program to measure.
 
 #![expect(
     clippy::unwrap_used,
@@ -43,7 +44,10 @@ const POLL: Duration = Duration::from_millis(10);
 fn main() {
     let qa = env::var_os("QA").map_or_else(|| PathBuf::from("target/release/qa"), PathBuf::from);
     if !qa.is_file() {
-        println!("skipped: `{}` is not there: build it, or name it by QA", qa.display());
+        println!(
+            "skipped: `{}` is not there: build it, or name it by QA",
+            qa.display()
+        );
         return;
     }
     for (needles, of_one_tag, most_time, most_bytes) in SETS {
@@ -86,7 +90,9 @@ fn measured(qa: &Path, set: &Path) -> (Duration, u64) {
 /// Returns the most memory that a process has used so far, in bytes.
 fn peak(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes << 10)
 }
@@ -117,7 +123,7 @@ fn write_set(folder: &Path, needles: usize, of_one_tag: usize) {
         let file = folder.join(format!("needle-{index}.png"));
         if index % SHARED == 0 {
             fs::write(&file, screen(&mut numbers).to_png()).unwrap();
-            picture = file;
+            picture.clone_from(&file);
         } else {
             fs::hard_link(&picture, &file).unwrap();
         }
@@ -160,7 +166,10 @@ fn screen(numbers: &mut Numbers) -> Picture {
             while at + 12 < width {
                 let letter = 2 + numbers.below(8);
                 let top = y + 32 + line * 18 + numbers.below(4) as i32;
-                drawn.push((Rect::new(x + at as i32, top, letter, 3 + numbers.below(8)), ink));
+                drawn.push((
+                    Rect::new(x + at as i32, top, letter, 3 + numbers.below(8)),
+                    ink,
+                ));
                 at += letter + 2 + numbers.below(6);
             }
         }
@@ -171,5 +180,7 @@ fn screen(numbers: &mut Numbers) -> Picture {
         .filter_map(|(rect, colour)| Some((rect.intersection(&whole)?, colour)))
         .collect();
     let empty = vec![0; WIDTH as usize * HEIGHT as usize * 3];
-    Picture::from_rgb(WIDTH, HEIGHT, empty).unwrap().with_filled(&drawn)
+    Picture::from_rgb(WIDTH, HEIGHT, empty)
+        .unwrap()
+        .with_filled(&drawn)
 }

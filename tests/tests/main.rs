@@ -35,6 +35,7 @@ mod look;
 mod looking;
 mod lost_evidence;
 mod machines;
+mod many_needles;
 mod matrix;
 mod media;
 mod modes;

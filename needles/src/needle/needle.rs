@@ -39,7 +39,10 @@ impl Needle {
         properties: Properties,
         source: Box<[u8]>,
     ) -> Result<Self, NeedleError> {
-        if !areas.iter().any(|area| area.kind == AreaKind::Match || area.is_read()) {
+        if !areas
+            .iter()
+            .any(|area| area.kind == AreaKind::Match || area.is_read())
+        {
             return Err(NeedleError::NoMatchArea {
                 name: name.to_owned(),
             });

@@ -125,7 +125,9 @@ impl Needle {
         for (exclude, other) in areas.filter(|(_, area)| area.kind == AreaKind::Exclude) {
             let shown = other.rect.is_inside(width, height);
             match rect.intersection(&other.rect).filter(|_| shown) {
-                Some(part) if part == rect => return Some(NeedleProblem::Covered { area, exclude }),
+                Some(part) if part == rect => {
+                    return Some(NeedleProblem::Covered { area, exclude });
+                }
                 Some(part) => parts.push(part),
                 None => {}
             }
@@ -204,13 +206,25 @@ mod tests {
             .iter()
             .map(|problem| (problem.tells_nothing(), problem.to_string()))
             .collect();
-        let told: Vec<_> = told.iter().map(|(nothing, text)| (*nothing, text.as_str())).collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|(nothing, text)| (*nothing, text.as_str()))
+            .collect();
         assert_eq!(
             told,
             [
-                (false, "area 2 of type `exclude` (90,0 20x10) is not inside the picture of 100x100 and is ignored"),
-                (false, "area 3 of type `ocr` (1,1 0x10) is not inside the picture of 100x100 and is ignored"),
-                (true, "area 4 (90,0 20x10) is not inside the picture of 100x100"),
+                (
+                    false,
+                    "area 2 of type `exclude` (90,0 20x10) is not inside the picture of 100x100 and is ignored"
+                ),
+                (
+                    false,
+                    "area 3 of type `ocr` (1,1 0x10) is not inside the picture of 100x100 and is ignored"
+                ),
+                (
+                    true,
+                    "area 4 (90,0 20x10) is not inside the picture of 100x100"
+                ),
             ]
         );
     }
@@ -222,13 +236,21 @@ mod tests {
                 r#"{{"tags":["a"],"area":[{{"xpos":10,"ypos":10,"width":20,"height":10}},
                 {{"xpos":5,"ypos":5,"width":15,"height":20,"type":"exclude"}},{{{second},"type":"exclude"}}]}}"#
             );
-            Needle::from_json("n", json.as_bytes()).unwrap().problems(100, 100)
+            Needle::from_json("n", json.as_bytes())
+                .unwrap()
+                .problems(100, 100)
         };
         let together = [NeedleProblem::CoveredTogether { area: 0 }];
-        assert_eq!(needle(r#""xpos":20,"ypos":0,"width":30,"height":30"#), together);
+        assert_eq!(
+            needle(r#""xpos":20,"ypos":0,"width":30,"height":30"#),
+            together
+        );
         assert_eq!(needle(r#""xpos":21,"ypos":0,"width":30,"height":30"#), []);
         // An exclude area that is not inside the picture covers nothing.
         let outside = needle(r#""xpos":20,"ypos":0,"width":90,"height":30"#);
-        assert!(matches!(outside[..], [NeedleProblem::AreaIgnored { area: 2, .. }]));
+        assert!(matches!(
+            outside[..],
+            [NeedleProblem::AreaIgnored { area: 2, .. }]
+        ));
     }
 }

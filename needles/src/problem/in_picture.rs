@@ -16,7 +16,10 @@ const LEAST_TEXTURE: f64 = 2.0;
 /// Searches the whole picture once for each area. Reports only the best second place.
 pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem> {
     let mut problems = Vec::new();
-    let excludes = needle.areas().iter().filter(|area| area.kind == AreaKind::Exclude);
+    let excludes = needle
+        .areas()
+        .iter()
+        .filter(|area| area.kind == AreaKind::Exclude);
     let excludes: Vec<Rect> = excludes.map(|area| area.rect).collect();
     let painted = paintable(&excludes, picture.width(), picture.height());
     for (index, area) in needle.areas().iter().enumerate() {
@@ -65,7 +68,10 @@ fn hidden(picture: &Picture, rect: Rect) -> Picture {
 
 /// Returns the standard deviation of the gray levels that are not painted over; none if no pixel is left.
 fn texture(picture: &Picture, rect: Rect, painted: &[Rect]) -> Option<f64> {
-    let near: Vec<Rect> = painted.iter().filter_map(|paint| paint.intersection(&rect)).collect();
+    let near: Vec<Rect> = painted
+        .iter()
+        .filter_map(|paint| paint.intersection(&rect))
+        .collect();
     let (left, right) = (rect.x as usize * 3, rect.right() as usize * 3);
     let (mut sum, mut squares, mut count) = (0.0, 0.0, 0_u64);
     for y in rect.y as usize..rect.bottom() as usize {
@@ -132,7 +138,10 @@ mod tests {
             let needle = Needle::new("n", vec!["t".to_owned()], areas).unwrap();
             picture_problems(&needle, &picture)
         };
-        assert_eq!(flat(Rect::new(8, 8, 10, 10)), [NeedleProblem::Flat { area: 0 }]);
+        assert_eq!(
+            flat(Rect::new(8, 8, 10, 10)),
+            [NeedleProblem::Flat { area: 0 }]
+        );
         assert_eq!(flat(Rect::new(8, 8, 5, 10)), []);
     }
 }

@@ -38,9 +38,9 @@ pub(crate) enum NeedleCommand {
     /// Find needles that cannot match, or match too much
     ///
     /// The findings are grouped, those that matter first. Needles that share a tag must not match each other's picture;
-    /// a tag `ENV-...`, and one that more than half of the needles have, does not count. If a needle is a part of another
-    /// needle on purpose, write this into its JSON file: "properties": ["part-of:NAME"]. The exit status is 2 if there is
-    /// an error.
+    /// a tag `ENV-...`, and one that more than half of the needles have, does not count. If a needle is a part of
+    /// another needle on purpose, write this into its JSON file: "properties": ["part-of:NAME"]. The exit status is 2
+    /// if there is an error.
     #[command(after_help = "Examples:\n  qa needle check needles/gnome\n  \
             qa needle check --format json   a line of JSON for each finding")]
     Check {
@@ -105,11 +105,13 @@ pub(crate) enum NeedleCommand {
     },
     /// Show each failed needle of a run beside the screen, and write a new needle on yes
     ///
-    /// The new needle has the tags and areas of the old one and the picture of the screen. A screen that a needle of the
-    /// step matches meanwhile is not offered.
-    #[command(after_help = "Examples:\n  qa needle bump\n  qa needle bump --replace qa-results/latest\n  \
+    /// The new needle has the tags and areas of the old one and the picture of the screen. A screen that a needle of
+    /// the step matches meanwhile is not offered.
+    #[command(
+        after_help = "Examples:\n  qa needle bump\n  qa needle bump --replace qa-results/latest\n  \
             qa needle bump --results /srv/qa   the newest run there\n  \
-            qa needle bump --format json   only lists the offers")]
+            qa needle bump --format json   only lists the offers"
+    )]
     Bump {
         /// Folder of the run, or of one machine or scenario in it [default: the newest run]
         run: Option<PathBuf>,

@@ -37,8 +37,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     let project = context.load_project()?;
     let (library, mut findings) = project.library(&[])?;
     let store = project.needles();
-    let linted =
-        scenarios::lint_and_use(project.file.as_ref(), &library, &needle_facts(&store));
+    let linted = scenarios::lint_and_use(project.file.as_ref(), &library, &needle_facts(&store));
     findings.extend(linted.findings);
     if let Some(file) = &project.file {
         let is_cd = |image: &Image| is_cd(&project.root, image);
@@ -92,8 +91,8 @@ fn is_cd(root: &Path, image: &Image) -> Option<bool> {
     }
 }
 
-/// Returns the mistakes of needles that only their pictures show. One in a needle of `unused`, which nothing looks for, is
-/// a warning.
+/// Returns the mistakes of needles that only their pictures show. One in a needle of `unused`, which nothing looks for,
+/// is a warning.
 fn needle_findings(store: &NeedleStore, unused: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut unreadable = Vec::new();
@@ -138,7 +137,11 @@ fn needle_findings(store: &NeedleStore, unused: &BTreeSet<String>) -> Vec<Diagno
         findings.push(finding);
     }
     for finding in &mut findings {
-        if finding.file.as_ref().is_some_and(|file| unused.contains(file)) {
+        if finding
+            .file
+            .as_ref()
+            .is_some_and(|file| unused.contains(file))
+        {
             finding.severity = Severity::Warning;
         }
     }

@@ -45,8 +45,8 @@ struct Block {
 }
 
 impl AreaSketch {
-    /// Sketches an area. Returns `None` if a sketch cannot rule it out: it is compared in colour, moves with another area,
-    /// is too small, or does not lie on its picture.
+    /// Sketches an area. Returns `None` if a sketch cannot rule it out: it is compared in colour, moves with another
+    /// area, is too small, or does not lie on its picture.
     pub(super) fn of(area: &Area, picture: &Picture, excludes: &[Rect]) -> Option<Self> {
         let rect = area.rect;
         let margin = area.margin.effective(SearchRatio::MARGIN);
@@ -72,7 +72,9 @@ impl AreaSketch {
             let (x, y) = (usize::from(block.x) * STEP, usize::from(block.y) * STEP);
             let reach = (side + STEP - 1) as u32;
             let place = Rect::new(rect.x + x as i32, rect.y + y as i32, reach, reach);
-            !excludes.iter().any(|exclude| is_near(exclude, &place, margin))
+            !excludes
+                .iter()
+                .any(|exclude| is_near(exclude, &place, margin))
         });
         most_telling(&mut blocks);
         Some(Self {
@@ -94,7 +96,8 @@ impl AreaSketch {
         if !self.rect.is_inside(frame.width, frame.height) {
             return false;
         }
-        let scaled = |at: i32, frame: u32, own: u32| i64::from(at) * i64::from(frame) / i64::from(own);
+        let scaled =
+            |at: i32, frame: u32, own: u32| i64::from(at) * i64::from(frame) / i64::from(own);
         let (x, y) = (
             scaled(self.rect.x, frame.width, self.picture.0),
             scaled(self.rect.y, frame.height, self.picture.1),
@@ -163,7 +166,9 @@ fn is_near(exclude: &Rect, rect: &Rect, margin: i64) -> bool {
 /// Returns the lattice columns, or rows, of the first lattice point on the area, for all its places.
 fn groups(start: i64, margin: i64, length: u32, frame: u32) -> Option<std::ops::Range<usize>> {
     let first = start.saturating_sub(margin).max(0);
-    let last = start.saturating_add(i64::from(length)).saturating_add(margin);
+    let last = start
+        .saturating_add(i64::from(length))
+        .saturating_add(margin);
     let last = last.min(i64::from(frame)) - i64::from(length);
     let (first, last) = (usize::try_from(first).ok()?, usize::try_from(last).ok()?);
     (first <= last).then(|| first.div_ceil(STEP)..last.div_ceil(STEP) + 1)

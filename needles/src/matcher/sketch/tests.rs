@@ -48,7 +48,11 @@ fn needle(areas: &[(u8, u8, u8, u8)], level: u8, exclude: Option<(u8, u8)>) -> N
     written.extend(exclude.map(|(x, y)| {
         format!(r#"{{"xpos":{x},"ypos":{y},"width":9,"height":9,"type":"exclude"}}"#)
     }));
-    Needle::from_json("n", format!(r#"{{"area":[{}]}}"#, written.join(",")).as_bytes()).unwrap()
+    Needle::from_json(
+        "n",
+        format!(r#"{{"area":[{}]}}"#, written.join(",")).as_bytes(),
+    )
+    .unwrap()
 }
 
 fn is_found(needle: &Needle, own: &Picture, frame: &Picture) -> bool {
@@ -83,8 +87,17 @@ proptest! {
 
 #[test]
 fn another_screen_is_ruled_out_at_every_size_of_area() {
-    let rects = [(10, 10, 50, 30, 250), (70, 20, 30, 30, 0), (20, 60, 40, 30, 200), (100, 70, 30, 20, 20)];
-    let other = [(30, 40, 50, 30, 0), (90, 5, 30, 30, 250), (5, 90, 40, 15, 220)];
+    let rects = [
+        (10, 10, 50, 30, 250),
+        (70, 20, 30, 30, 0),
+        (20, 60, 40, 30, 200),
+        (100, 70, 30, 20, 20),
+    ];
+    let other = [
+        (30, 40, 50, 30, 0),
+        (90, 5, 30, 30, 250),
+        (5, 90, 40, 15, 220),
+    ];
     let (own, other) = (picture(&rects, (0, 0), 0), picture(&other, (0, 0), 0));
     for area in [(5, 5, 30, 20), (5, 5, 100, 80), (0, 0, 149, 109)] {
         let needle = needle(&[area], 96, None);
@@ -97,10 +110,22 @@ fn another_screen_is_ruled_out_at_every_size_of_area() {
 fn an_area_that_a_sketch_cannot_tell_is_not_ruled_out() {
     let own = picture(&[(10, 10, 50, 30, 250)], (0, 0), 0);
     let other = picture(&[], (0, 0), 0);
-    assert!(!may_match(&needle(&[(5, 5, 40, 30)], 96, None), &own, &other));
+    assert!(!may_match(
+        &needle(&[(5, 5, 40, 30)], 96, None),
+        &own,
+        &other
+    ));
     // An exclude area in reach may hide the difference; of an area of three pixels nothing is known.
-    assert!(may_match(&needle(&[(5, 5, 40, 30)], 96, Some((60, 40))), &own, &other));
+    assert!(may_match(
+        &needle(&[(5, 5, 40, 30)], 96, Some((60, 40))),
+        &own,
+        &other
+    ));
     assert!(may_match(&needle(&[(5, 5, 2, 2)], 96, None), &own, &other));
     // More than 100 % is never reached.
-    assert!(!may_match(&needle(&[(5, 5, 40, 30)], 101, None), &own, &own));
+    assert!(!may_match(
+        &needle(&[(5, 5, 40, 30)], 101, None),
+        &own,
+        &own
+    ));
 }

@@ -42,7 +42,10 @@ impl Group {
     /// Returns the line for so many findings.
     fn line(self, findings: &[Diagnostic]) -> Diagnostic {
         let count = findings.len();
-        let files: BTreeSet<_> = findings.iter().filter_map(|one| one.file.as_ref()).collect();
+        let files: BTreeSet<_> = findings
+            .iter()
+            .filter_map(|one| one.file.as_ref())
+            .collect();
         let needles = files.len();
         let (severity, code, message) = match self {
             Self::Unused => (

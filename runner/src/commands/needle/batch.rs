@@ -155,7 +155,9 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
             |path| {
                 let (parsed, picture) = read_needle(path)?;
                 if parsed.is_only_read() && !reader.is_there() {
-                    return Err("it has only text to read, and tesseract is not installed".to_owned());
+                    return Err(
+                        "it has only text to read, and tesseract is not installed".to_owned()
+                    );
                 }
                 let start = cpu_time();
                 let prepared = PreparedNeedle::new(parsed, &picture);

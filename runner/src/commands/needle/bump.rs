@@ -95,7 +95,11 @@ pub(super) fn bump(
         context.say(&format!("{how}: {}", file.display()));
     }
     if asked.format == Format::Text {
-        print(&format!("{} offered, {} written", offered.len(), written.len()))?;
+        print(&format!(
+            "{} offered, {} written",
+            offered.len(),
+            written.len()
+        ))?;
     }
     Ok(reports::ExitStatus::Success)
 }
@@ -189,7 +193,10 @@ fn agreed(needle: &Needle, replace: bool) -> Result<Answer, Failure> {
         let what = crate::visible::visible(&what.replace("{}", needle.name())).into_owned();
         write!(std::io::stderr(), "{what}? [y,r,N,q,?] ").map_err(unheard)?;
         let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer).map_err(unheard)?;
+        let read = std::io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(unheard)?;
         match answer.trim() {
             "y" | "Y" | "yes" => return Ok(Answer::Yes),
             "r" => return Ok(Answer::Replace),

@@ -39,7 +39,9 @@ impl Part {
     fn of(folder: &Path) -> Option<Self> {
         let is_run = |folder: &Path| folder.join(LOG).is_file();
         let latest = folder.join("latest");
-        let run = [folder, latest.as_path()].into_iter().find(|folder| is_run(folder));
+        let run = [folder, latest.as_path()]
+            .into_iter()
+            .find(|folder| is_run(folder));
         if let Some(run) = run {
             return Some(Self {
                 run: run.to_owned(),
@@ -78,7 +80,13 @@ mod tests {
             (frames, "login/frames"),
         ] {
             let part = Part::of(&folder).expect("a run");
-            assert_eq!(part, Part { run: run.clone(), below: below.into() });
+            assert_eq!(
+                part,
+                Part {
+                    run: run.clone(),
+                    below: below.into()
+                }
+            );
             assert!(part.has("login/frames/1.png"));
             assert_eq!(part.has("logout/frames/1.png"), below.is_empty());
         }

@@ -14,8 +14,8 @@ use crate::needle_store::NeedleStore;
 /// The first number that is not tried for the name of a new needle.
 const MOST_BUMPS: u32 = 1000;
 
-/// Writes a needle with the tags and areas of the old one and the picture of the new screen: beside the old needle, or in
-/// its place. Returns the needle and its file.
+/// Writes a needle with the tags and areas of the old one and the picture of the new screen: beside the old needle, or
+/// in its place. Returns the needle and its file.
 pub(super) fn bumped(
     store: &NeedleStore,
     needle: &Arc<Needle>,
@@ -69,7 +69,8 @@ fn on_screen(needle: &Needle, name: &str, screen: &Picture) -> Result<Needle, Fa
         source = format!("{file:#}\n").into_bytes();
     }
     Needle::from_json(name, &source).map_err(|error| {
-        wrong(error.to_string()).hint("its areas do not lie on this screen: cut a new needle with `qa needle crop`")
+        wrong(error.to_string())
+            .hint("its areas do not lie on this screen: cut a new needle with `qa needle crop`")
     })
 }
 

@@ -122,7 +122,10 @@ pub(super) fn part_of_nothing(entries: &[Entry<'_>]) -> Vec<Finding> {
         .map(|(needle, path)| (needle.name(), *path))
         .collect();
     let mut findings = Vec::new();
-    for &(needle, path) in entries.iter().filter(|(needle, _)| !needle.part_of().is_empty()) {
+    for &(needle, path) in entries
+        .iter()
+        .filter(|(needle, _)| !needle.part_of().is_empty())
+    {
         let own = picture_of(path).map(|picture| PreparedNeedle::new(Arc::clone(needle), &picture));
         for name in needle.part_of() {
             let message = match by_name.get(name.as_str()) {

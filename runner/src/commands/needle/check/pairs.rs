@@ -92,7 +92,9 @@ fn clusters(needles: usize, pairs: &[Pair]) -> Vec<usize> {
         partners[a].push(b);
         partners[b].push(a);
     }
-    partners.iter_mut().for_each(|partners| partners.sort_unstable());
+    partners
+        .iter_mut()
+        .for_each(|partners| partners.sort_unstable());
     let mut places = vec![usize::MAX; needles];
     let mut next = 0;
     for first in 0..needles {

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::Entry;
 use crate::needle_store::read_picture;
 
-/// The memory for prepared needles. Beyond it, they are compared in parts. The pictures that are compared at a time need
-/// about as much again.
+/// The memory for prepared needles. Beyond it, they are compared in parts. The pictures that are compared at a time
+/// need about as much again.
 const BUDGET_BYTES: usize = 110 << 20;
 
 /// So many needles are prepared before the budget is looked at.
@@ -39,8 +39,8 @@ impl PreparedSet {
     }
 
     /// Prepares the first of these needles that are not prepared yet, as many as the budget allows, at least one, and
-    /// drops all that are not wanted. Returns the number of needles that were taken. A needle whose picture cannot be read
-    /// is taken without being prepared.
+    /// drops all that are not wanted. Returns the number of needles that were taken. A needle whose picture cannot be
+    /// read is taken without being prepared.
     pub(super) fn load(&mut self, entries: &[Entry<'_>], wanted: &[usize]) -> usize {
         let mut done = vec![true; self.slots.len()];
         wanted.iter().for_each(|&index| done[index] = false);
