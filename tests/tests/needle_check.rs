@@ -236,9 +236,10 @@ fn a_needle_that_is_only_read_needs_tesseract() {
         .machine(Fake::shows(&Screen::of("login")))
         .args(["run", "s"])
         .exit_code(0);
-    let other = project()
-        .needles(["login-box"])
-        .steps("s", "- see: [login, login-box]")
+    let mut box_needle = Badge::of("login-box").needle();
+    box_needle["tags"] = json!(["login"]);
+    let other = lonely(project(), "box", box_needle, &Screen::of("login-box").png())
+        .steps("s", "- see: login")
         .machine(Fake::shows(&Screen::of("login-box")))
         .args(["run", "s"])
         .exit_code(0);

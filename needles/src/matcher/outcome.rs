@@ -39,7 +39,8 @@ pub struct AreaMatch {
 
 impl Outcome {
     /// Returns the point to click: the click point of this id. Without an id, the last click point; without any click
-    /// point, the middle of the last match area; without any match area, the middle of the last text. Uses the found place, not the recorded one.
+    /// point, the middle of the last match area; without any match area, the middle of the last text. Uses the found
+    /// place, not the recorded one.
     ///
     /// # Errors
     /// No match area has a click point of this id.
@@ -123,7 +124,8 @@ impl Outcome {
     }
 
     /// Returns the least distance of an area's similarity from its match level; negative if the area fails. If this
-    /// number falls from run to run, the needle drifts and will fail. A needle without match areas cannot drift and has 1.
+    /// number falls from run to run, the needle drifts and will fail. A needle without match areas cannot drift and has
+    /// 1.
     pub fn above_level(&self) -> f64 {
         let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
         self.areas.iter().map(above).reduce(f64::min).unwrap_or(1.0)

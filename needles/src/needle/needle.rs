@@ -4,7 +4,8 @@ use super::area::{Area, AreaKind, Freedom};
 use super::needle_error::NeedleError;
 use super::workaround::Workaround;
 
-/// A needle file that was read and checked: it has at least one area that decides, and its click points can be told apart.
+/// A needle file that was read and checked: it has at least one area that decides, and its click points can be told
+/// apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Needle {
     name: String,

@@ -29,8 +29,11 @@ pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem
         if !usable {
             continue;
         }
-        let texture = texture(picture, area.rect, &painted);
-        if texture.is_some_and(|texture| texture < LEAST_TEXTURE) {
+        // Exclude areas that cover everything have a problem of their own.
+        let Some(texture) = texture(picture, area.rect, &painted) else {
+            continue;
+        };
+        if texture < LEAST_TEXTURE {
             problems.push(NeedleProblem::Flat { area: index });
             continue;
         }
