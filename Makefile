@@ -128,8 +128,9 @@ opencv:
 	/usr/bin/python3 -c 'import cv2' 2>/dev/null || \
 		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends python3-opencv; }
 
-## How fast needles are found, case by case, beside a plain search and beside OpenCV; then what checkpoints are worth, with real
-## machines.
+## How fast needles are found, case by case, beside a plain search and beside OpenCV; how long a large set of needles takes to
+## check; then what checkpoints are worth, with real machines.
 bench: images opencv
 	cargo bench --locked --package qa-needles --bench speed --bench recorded_set
+	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench needle_check
 	QA=$(abspath $(QA)) cargo bench --locked --package qa-tests --bench checkpoints

@@ -7,10 +7,11 @@
 //! - `needle`: needles and their file format.
 //! - `picture`: pictures, and how two of them differ.
 //! - `matcher`: finds needles on a frame. `kernel` has the inner loops. `frame` and `template` hold the data that is
-//!   compared, computed on first use. `search` finds the best place of one area. `find` combines the areas of a needle,
-//!   and `ranking` combines several needles.
+//!   compared, computed on first use. `sketch` rules out most of many pairs, with little memory. `search` finds the
+//!   best place of one area. `find` combines the areas of a needle, and `ranking` combines several needles.
 //! - `difference`: tells how a screen differs from the nearest needle, if one simple thing explains it.
 //! - `problem`: finds needles that can be loaded but are probably a mistake.
+//! - `proposal`: proposes an area for a new needle.
 //!
 //! A folder uses only the folders above it in this list. All folders use `rect`.
 //!
@@ -40,8 +41,8 @@ mod rect;
 
 pub use difference::{Difference, difference};
 pub use matcher::{
-    AreaMatch, Depth, Outcome, PreparedFrame, PreparedNeedle, Ranking, Settled, Similarity,
-    TextMatch, TextReading, best, find, find_if_there, find_to, passing,
+    AreaMatch, Depth, FrameSketch, NeedleSketch, Outcome, PreparedFrame, PreparedNeedle, Ranking,
+    Settled, Similarity, TextMatch, TextReading, best, find, find_if_there, find_to, passing,
 };
 pub use needle::{
     Area, AreaKind, Channels, ClickPlace, ClickPoint, Freedom, Margin, MatchLevel, Needle,

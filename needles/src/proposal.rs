@@ -252,7 +252,7 @@ mod tests {
                     ^ seed.wrapping_mul(97))
                     >> 7;
                 let at = ((area.y as u32 + y) * base.width() + area.x as u32 + x) as usize * 3;
-                rgb[at..at + 3].fill(if value % 3 == 0 { 230 } else { 20 });
+                rgb[at..at + 3].fill(if value.is_multiple_of(3) { 230 } else { 20 });
             }
         }
         Picture::from_rgb(base.width(), base.height(), rgb).expect("a picture")

@@ -77,6 +77,41 @@ impl Rect {
         };
         (!shared.is_empty()).then_some(shared)
     }
+
+    /// Returns true if these rectangles together cover every pixel of this one. They may reach beyond it.
+    pub(crate) fn is_covered_by(&self, parts: &[Rect]) -> bool {
+        // Between two adjacent edges, all rows are covered alike.
+        let mut edges: Vec<i64> = vec![i64::from(self.y)];
+        edges.extend(
+            parts
+                .iter()
+                .flat_map(|part| [i64::from(part.y), part.bottom()]),
+        );
+        edges.retain(|edge| (i64::from(self.y)..self.bottom()).contains(edge));
+        edges.sort_unstable();
+        edges.dedup();
+        !self.is_empty() && edges.into_iter().all(|y| self.row_is_covered(y, parts))
+    }
+
+    fn row_is_covered(&self, y: i64, parts: &[Rect]) -> bool {
+        let in_row = |part: &&Rect| (i64::from(part.y)..part.bottom()).contains(&y);
+        let mut columns: Vec<(i64, i64)> = parts
+            .iter()
+            .filter(in_row)
+            .map(|part| (i64::from(part.x), part.right()))
+            .collect();
+        columns.sort_unstable();
+        let reached = columns
+            .into_iter()
+            .fold(i64::from(self.x), |reached, (from, to)| {
+                if from <= reached {
+                    reached.max(to)
+                } else {
+                    reached
+                }
+            });
+        reached >= self.right()
+    }
 }
 
 #[cfg(test)]
@@ -96,5 +131,29 @@ mod tests {
             assert_eq!(a.intersection(&b), shared, "{b:?}");
             assert_eq!(b.intersection(&a), shared, "{b:?}");
         }
+    }
+
+    #[test]
+    fn several_rectangles_cover_one_only_without_a_gap() {
+        let area = Rect::new(10, 10, 10, 10);
+        let left = Rect::new(0, 5, 15, 20);
+        for (parts, covered) in [
+            (vec![left, Rect::new(15, 10, 5, 10)], true),
+            (vec![left, Rect::new(16, 10, 5, 10)], false),
+            (vec![left, Rect::new(15, 10, 5, 9)], false),
+            (vec![left, Rect::new(15, 11, 5, 9)], false),
+            (
+                vec![Rect::new(15, 15, 9, 9), left, Rect::new(12, 0, 9, 15)],
+                true,
+            ),
+            (
+                vec![Rect::new(10, 10, 10, 4), Rect::new(10, 14, 10, 6)],
+                true,
+            ),
+            (vec![], false),
+        ] {
+            assert_eq!(area.is_covered_by(&parts), covered, "{parts:?}");
+        }
+        assert!(!Rect::new(0, 0, 0, 5).is_covered_by(&[left]));
     }
 }

@@ -144,7 +144,9 @@ pub(crate) struct ListArgs {
 
 /// Arguments of `qa check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  qa check")]
+#[command(
+    after_help = "Examples:\n  qa check\n  qa check --all   each needle that nothing uses, too"
+)]
 pub(crate) struct CheckArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -152,6 +154,9 @@ pub(crate) struct CheckArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// Show every finding about needles, however many there are
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Arguments of `qa doctor`.

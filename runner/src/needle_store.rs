@@ -88,6 +88,7 @@ impl NeedleStore {
     fn open_with(folders: &[PathBuf], cache: Option<&Path>) -> Self {
         let mut entries = Vec::new();
         let mut faults = Vec::new();
+        let reader = TextReader::find();
         for root in folders {
             let (found, refused) = match files_below(root, &["json"]) {
                 Ok(found) => found,
@@ -106,7 +107,10 @@ impl NeedleStore {
                 message,
             }));
             for (path, facts, source) in Index::read(root, found, cache) {
-                match &facts.fault {
+                // Whether tesseract is there is no fact of the needle, so the index does not know it.
+                let unread = (facts.only_read && !reader.is_there())
+                    .then(|| unreadable_text(&needle_file::name(&path)));
+                match facts.fault.as_ref().or(unread.as_ref()) {
                     Some(message) => faults.push(NeedleFault {
                         message: message.clone(),
                         tags: facts.tags,
@@ -127,7 +131,7 @@ impl NeedleStore {
             faults,
             cache: Mutex::default(),
             budget: BUDGET_BYTES,
-            reader: TextReader::find(),
+            reader,
         }
     }
 
@@ -268,6 +272,23 @@ impl NeedleStore {
         Ok(Ranking::of(passing).into_outcomes())
     }
 
+    /// As [`NeedleStore::passing`], without the needles whose picture cannot be read.
+    pub(crate) fn passing_readable(
+        &self,
+        candidates: &[Arc<Needle>],
+        frame: &PreparedFrame,
+        ratio: SearchRatio,
+    ) -> Vec<Outcome> {
+        let mut passing = Vec::new();
+        // The judge refuses nothing, so there is no error.
+        let _ = self.in_parts_but(
+            candidates,
+            |part| passing.extend(needles::passing(part, frame, ratio)),
+            |_, _| Ok(()),
+        );
+        Ranking::of(passing).into_outcomes()
+    }
+
     /// Compares all needles and ranks them, for reports.
     ///
     /// # Errors
@@ -285,11 +306,42 @@ impl NeedleStore {
         Ok(Ranking::of(outcomes))
     }
 
+    /// Compares all needles whose picture can be read and ranks them. Also returns a sentence for each other needle.
+    pub(crate) fn rank_readable(
+        &self,
+        candidates: &[Arc<Needle>],
+        frame: &PreparedFrame,
+        ratio: SearchRatio,
+    ) -> (Ranking, Vec<String>) {
+        let mut outcomes = Vec::new();
+        let mut unreadable = Vec::new();
+        let looked = self.in_parts_but(
+            candidates,
+            |part| outcomes.extend(needles::best(part, frame, ratio).into_outcomes()),
+            |needle, message| {
+                unreadable.push(format!("needle `{}`: {message}", needle.name()));
+                Ok(())
+            },
+        );
+        unreadable.extend(looked.err());
+        (Ranking::of(outcomes), unreadable)
+    }
+
     /// Prepares needles, and passes them on in parts. Each part is within the budget, or is one needle.
     fn in_parts(
         &self,
         needles: &[Arc<Needle>],
+        look: impl FnMut(&[&PreparedNeedle]),
+    ) -> Result<(), String> {
+        self.in_parts_but(needles, look, |_, message| Err(message))
+    }
+
+    /// As [`NeedleStore::in_parts`], with a judge of needles whose picture cannot be read: an error ends the work.
+    fn in_parts_but(
+        &self,
+        needles: &[Arc<Needle>],
         mut look: impl FnMut(&[&PreparedNeedle]),
+        mut unreadable: impl FnMut(&Needle, String) -> Result<(), String>,
     ) -> Result<(), String> {
         let mut rest = needles.iter().peekable();
         while rest.peek().is_some() {
@@ -298,14 +350,24 @@ impl NeedleStore {
             while bytes < self.budget
                 && let Some(needle) = rest.next()
             {
-                let prepared = self.prepare(needle)?;
-                bytes += prepared.memory();
-                part.push(prepared);
+                match self.prepare(needle) {
+                    Ok(prepared) => {
+                        bytes += prepared.memory();
+                        part.push(prepared);
+                    }
+                    Err(message) => unreadable(needle, message)?,
+                }
             }
             look(&part.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         }
         Ok(())
     }
+}
+
+fn unreadable_text(name: &str) -> String {
+    format!(
+        "needle `{name}` has only text to read, and tesseract is not installed; `qa doctor` tells how to install it"
+    )
 }
 
 impl Cache {

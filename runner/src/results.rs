@@ -31,6 +31,8 @@ pub(crate) fn results_folder(root: &Path, named: Option<&Path>) -> PathBuf {
 pub(crate) struct RunFolder {
     path: PathBuf,
     name: String,
+    /// True if a call that names no run means another one, or none.
+    must_be_named: bool,
     /// The mark of a run that goes on. It is removed when this value is dropped.
     _running: Option<Arc<Running>>,
 }
@@ -91,6 +93,7 @@ impl RunFolder {
                         _running: Running::mark(&path).map(Arc::new),
                         path,
                         name,
+                        must_be_named: false,
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -98,6 +101,30 @@ impl RunFolder {
             }
         }
         Err(failed(io::Error::other("too many runs in one second")))
+    }
+
+    /// Notes whether a call that names no run means this one: it is the newest in the project's usual folder.
+    #[must_use]
+    pub(crate) fn usual(self, is_usual: bool) -> Self {
+        Self {
+            must_be_named: !is_usual,
+            ..self
+        }
+    }
+
+    /// Returns the argument by which a call names this run, with a space before it; empty if none is needed. It is
+    /// quoted for a shell.
+    pub(crate) fn argument(&self) -> String {
+        if !self.must_be_named {
+            return String::new();
+        }
+        let path = self.path.display().to_string();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&byte);
+        if path.bytes().all(plain) {
+            format!(" {path}")
+        } else {
+            format!(" '{}'", path.replace('\'', r"'\''"))
+        }
     }
 
     /// Returns its path.
@@ -190,6 +217,21 @@ mod tests {
         assert_eq!(second.name(), "20261124-020304-2");
         let latest = fs::read_link(dir.path().join("latest")).expect("a link");
         assert_eq!(latest, Path::new("20261124-020304-2"));
+    }
+
+    #[test]
+    fn a_run_elsewhere_is_named_for_a_shell() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let named = |results: &str, is_usual| {
+            let results = dir.path().join(results);
+            let folder = RunFolder::create(&results, datetime!(2026-11-24 02:03:04 UTC));
+            folder.expect("a folder").usual(is_usual).argument()
+        };
+        let root = dir.path().display();
+        assert_eq!(named("qa-results", true), "");
+        assert_eq!(named("a", false), format!(" {root}/a/20261124-020304"));
+        let quoted = format!(r" '{root}/it'\''s here/20261124-020304'");
+        assert_eq!(named("it's here", false), quoted);
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl TextReader {
         }
     }
 
+    /// Returns true if tesseract is installed.
+    pub(crate) fn is_there(&self) -> bool {
+        self.program.is_some()
+    }
+
     /// Reads the texts of a needle on the screen, and decides by them if the needle is there. Without tesseract, texts
     /// are skipped.
     ///

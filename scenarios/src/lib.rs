@@ -67,7 +67,8 @@ pub use keyboard::{
 };
 pub use library::Library;
 pub use lint::{
-    Drives, NeedleFacts, check_drives, expired, lint, mistakes_in_values, unknown_function_keys,
+    Drives, Linted, NeedleFacts, check_drives, expired, lint, lint_and_use, mistakes_in_values,
+    unknown_function_keys,
 };
 pub use openqa::{Distribution, ImportReport, Imported, OpenqaFile, import_openqa};
 pub use plan::{

@@ -113,7 +113,7 @@ fn hopeless() -> [(String, &'static str); 5] {
         ),
         (always, "the needle is always found"),
         (empty, "has no pixels"),
-        (covered.to_string(), "is wholly covered by exclude area 1"),
+        (covered.to_string(), "is wholly covered by exclude area 2"),
     ]
 }
 

@@ -304,7 +304,7 @@ fn a_run_that_is_killed_holds_no_board_and_leaves_no_program() {
 
 /// Returns true if a process works in a folder or below it.
 fn works_below(folder: &Path) -> bool {
-    let processes = std::fs::read_dir("/proc").expect("the processes");
+    let processes = std::fs::read_dir("/proc").unwrap();
     processes.flatten().any(|process| {
         let place = std::fs::read_link(process.path().join("cwd"));
         place.is_ok_and(|place| place.starts_with(folder))

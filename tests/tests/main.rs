@@ -37,6 +37,7 @@ mod look;
 mod looking;
 mod lost_evidence;
 mod machines;
+mod many_needles;
 mod matrix;
 mod media;
 mod modes;

@@ -117,7 +117,7 @@ fn bump_offers_the_failed_candidate_and_writes_it_only_on_yes() {
     let offered = format!(
         "{frame}: `login` was looked for; nearest is `login`; side by side: qa-results/latest/bump-1.png\n"
     );
-    let asked = "make a new needle like `login` from this screen? [y/N] ";
+    let asked = "make a new needle like `login` from this screen? [y,r,N,q,?] ";
     let outcome = run
         .then()
         .stdin("no\n")
@@ -187,6 +187,88 @@ fn bump_for_programs_only_lists_unless_told_to_write() {
         .exit_code(0);
     assert_eq!(lines(outcome.stdout()), [offer]);
     assert!(root.join("needles/login-2.json").is_file());
+}
+
+#[test]
+fn bump_replaces_a_needle_and_offers_nothing_twice() {
+    let run = failed_run();
+    let outcome = run
+        .then()
+        .stdin("y\n")
+        .args(["needle", "bump", "--replace", "qa-results/latest"])
+        .stdout_has("1 offered, 1 written\n")
+        .stderr_has("replace `login` by this screen? [y,r,N,q,?] replaced: ")
+        .exit_code(0);
+    let root = outcome.then().root();
+    assert!(!root.join("needles/login-2.json").exists());
+    let picture = image::open(root.join("needles/login.png"))
+        .unwrap()
+        .to_rgb8();
+    let screen = image::load_from_memory(&Screen::of("log-in").badge("clock", 90, 60).png());
+    assert_eq!(picture, screen.unwrap().to_rgb8());
+    // The needle matches the screen now, and an equal one beside it would be of no use.
+    outcome
+        .then()
+        .args(["needle", "bump", "--yes", "qa-results/latest"])
+        .stdout("0 offered, 0 written\n")
+        .exit_code(0);
+}
+
+#[test]
+fn bump_explains_its_answers_and_q_ends_it() {
+    failed_run()
+        .then()
+        .stdin("?\nq\n")
+        .args(["needle", "bump"])
+        .stdout_has("1 offered, 0 written\n")
+        .stderr_has("y  add a needle of the same tags and areas")
+        .stderr_has("r  replace the picture of the needle by this screen")
+        .exit_code(0);
+    failed_run()
+        .then()
+        .stdin("?\n")
+        .args(["needle", "bump"])
+        .stdout_has("1 offered, 0 written\n")
+        .any_stderr()
+        .exit_code(0);
+}
+
+#[test]
+fn bump_finds_a_run_in_other_results_and_in_a_folder_of_the_run() {
+    let run = qa()
+        .steps("s", "- see: { needle: login, within: 20ms }")
+        .needles(["login"])
+        .machine(Fake::shows(&Screen::of("log-in")))
+        .args(["run", "s", "--results", "else where"])
+        .any_stderr()
+        .any_stdout()
+        .exit_code(1);
+    let said = format!("{}{}", run.stdout(), run.stderr());
+    // The name of the run is hidden from tests.
+    assert!(
+        said.contains("`qa needle bump 'else where/[run]'` makes"),
+        "{said}"
+    );
+    for args in [
+        &["needle", "bump", "--format", "json", "else where/latest"][..],
+        &[
+            "needle",
+            "bump",
+            "--format",
+            "json",
+            "--results",
+            "else where",
+        ],
+        &["needle", "bump", "--format", "json", "else where"],
+        &["needle", "bump", "--format", "json", "else where/latest/s"],
+    ] {
+        let outcome = run
+            .then()
+            .args(args.iter().copied())
+            .any_stdout()
+            .exit_code(0);
+        assert_eq!(lines(outcome.stdout())[0]["needle"], "login");
+    }
 }
 
 #[test]

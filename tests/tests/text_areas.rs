@@ -157,14 +157,15 @@ fn needle_check_reads_each_needles_own_picture() {
         .args(["needle", "check", "needles"])
         .stdout(
             "\
-needles/login-8.json: its own picture: area 1 must say `Log in`, but says `Log out`
-1 needles, 1 problems
+error: needles that are never found: 1
+  needles/login-8.json: its own picture: area 1 must say `Log in`, but says `Log out`
+1 needles: 1 errors, 0 warnings
 ",
         )
         .exit_code(2);
     saying(qa(), "login", "login", json!("Log in"))
         .args(["needle", "check", "needles"])
-        .stdout("1 needles, 0 problems\n")
+        .stdout("1 needles: 0 errors, 0 warnings\n")
         .stderr_has("1 texts were not read: tesseract is not installed")
         .exit_code(0);
 }

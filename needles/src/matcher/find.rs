@@ -106,7 +106,8 @@ pub fn find_to(
     let squares = areas
         .iter()
         .map(|area| (1.0 - area.similarity.value()).powi(2));
-    let error = squares.sum::<f64>() / areas.len() as f64;
+    // A needle that is only read has no match area: its picture is never wrong.
+    let error = squares.sum::<f64>() / areas.len().max(1) as f64;
     let whole = Rect::new(0, 0, screen.width(), screen.height());
     let texts = texts(needle.needle(), &areas, moved.unwrap_or((0, 0)), whole);
     let is_wrong = |text: &TextMatch| matches!(text.reading, TextReading::Differs { .. });

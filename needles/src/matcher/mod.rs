@@ -17,6 +17,7 @@ mod request;
 mod search;
 mod settled;
 mod similarity;
+mod sketch;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -28,5 +29,7 @@ pub use outcome::{AreaMatch, Outcome};
 pub use ranking::{Ranking, best, passing};
 pub use settled::Settled;
 pub use similarity::Similarity;
+pub use sketch::{FrameSketch, NeedleSketch};
 pub use template::PreparedNeedle;
+pub(crate) use template::paintable;
 pub use text_match::{TextMatch, TextReading};

@@ -39,7 +39,8 @@ pub struct AreaMatch {
 
 impl Outcome {
     /// Returns the point to click: the click point of this id. Without an id, the last click point; without any click
-    /// point, the middle of the last match area. Uses the found place, not the recorded one.
+    /// point, the middle of the last match area; without any match area, the middle of the last text. Uses the found
+    /// place, not the recorded one.
     ///
     /// # Errors
     /// No match area has a click point of this id.
@@ -61,8 +62,7 @@ impl Outcome {
             });
         }
         let Some(area) = area.or(self.areas.last()) else {
-            // Impossible: a needle has a match area.
-            return Ok(Point { x: 0, y: 0 });
+            return Ok(self.middle_of_text());
         };
         let (x, y) = match self.needle.areas()[area.area]
             .click_point
@@ -80,6 +80,15 @@ impl Outcome {
             x: (f64::from(area.place.x) + x) as i32,
             y: (f64::from(area.place.y) + y) as i32,
         })
+    }
+
+    /// Returns the middle of the last text, for a needle that has no match area.
+    fn middle_of_text(&self) -> Point {
+        let middle = |text: &TextMatch| Point {
+            x: text.place.x.saturating_add((text.place.width / 2) as i32),
+            y: text.place.y.saturating_add((text.place.height / 2) as i32),
+        };
+        self.texts.last().map_or(Point { x: 0, y: 0 }, middle)
     }
 
     /// Returns the texts that must still be read, by their index in [`Outcome::texts`]. A needle that fails has none.
@@ -115,10 +124,11 @@ impl Outcome {
     }
 
     /// Returns the least distance of an area's similarity from its match level; negative if the area fails. If this
-    /// number falls from run to run, the needle drifts and will fail.
+    /// number falls from run to run, the needle drifts and will fail. A needle without match areas cannot drift and has
+    /// 1.
     pub fn above_level(&self) -> f64 {
         let above = |area: &AreaMatch| area.similarity.value() - area.level.required();
-        self.areas.iter().map(above).fold(f64::INFINITY, f64::min)
+        self.areas.iter().map(above).reduce(f64::min).unwrap_or(1.0)
     }
 
     /// Returns the score that openQA logs for a failing needle: `1 - sqrt(error)`.

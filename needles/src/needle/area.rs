@@ -28,6 +28,11 @@ pub struct Area {
 }
 
 impl Area {
+    /// Returns true if the area decides by its text alone whether the needle is there.
+    pub(crate) fn is_read(&self) -> bool {
+        self.kind == AreaKind::Ocr && self.text.is_some()
+    }
+
     /// Makes a match area with openQA's defaults: 96 %, 50 pixels.
     pub fn matching(rect: Rect) -> Self {
         Self::of_kind(AreaKind::Match, rect)
@@ -63,6 +68,18 @@ pub enum AreaKind {
     Ocr,
     /// An unknown type. openQA ignores such areas silently, too.
     Unknown(String),
+}
+
+impl AreaKind {
+    /// Returns the type as a needle file writes it, if it is a known one.
+    pub(crate) fn known_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Match => Some("match"),
+            Self::Exclude => Some("exclude"),
+            Self::Ocr => Some("ocr"),
+            Self::Unknown(_) => None,
+        }
+    }
 }
 
 /// The levels that are compared.

@@ -4,7 +4,8 @@ use super::area::{Area, AreaKind, Freedom};
 use super::needle_error::NeedleError;
 use super::workaround::Workaround;
 
-/// A needle file that was read and checked: it has at least one match area, and its click points can be told apart.
+/// A needle file that was read and checked: it has at least one area that decides, and its click points can be told
+/// apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Needle {
     name: String,
@@ -27,7 +28,7 @@ impl Needle {
     /// Makes a needle without a file.
     ///
     /// # Errors
-    /// No match area, or several click points that cannot be told apart.
+    /// No match area and no text to read, or several click points that cannot be told apart.
     pub fn new(name: &str, tags: Vec<String>, areas: Vec<Area>) -> Result<Self, NeedleError> {
         Self::checked(name, tags, areas, Properties::default(), Box::default())
     }
@@ -39,7 +40,10 @@ impl Needle {
         properties: Properties,
         source: Box<[u8]>,
     ) -> Result<Self, NeedleError> {
-        if !areas.iter().any(|area| area.kind == AreaKind::Match) {
+        if !areas
+            .iter()
+            .any(|area| area.kind == AreaKind::Match || area.is_read())
+        {
             return Err(NeedleError::NoMatchArea {
                 name: name.to_owned(),
             });
@@ -81,11 +85,17 @@ impl Needle {
         &self.areas
     }
 
-    /// Returns the areas that must be found, in file order. There is at least one.
+    /// Returns the areas that must be found, in file order. There is at least one, unless the needle [is only
+    /// read](Needle::is_only_read).
     pub fn match_areas(&self) -> impl Iterator<Item = &Area> {
         self.areas
             .iter()
             .filter(|area| area.kind == AreaKind::Match)
+    }
+
+    /// Returns true if the needle has no match area: the text of its `ocr` areas alone decides.
+    pub fn is_only_read(&self) -> bool {
+        self.match_areas().next().is_none()
     }
 
     /// Returns the mark of a known defect, if the needle has one.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::needle_problem::NeedleProblem;
 use crate::needle::{Area, AreaKind, ClickPlace, ClickPoint, Needle};
+use crate::rect::Rect;
 
 impl Needle {
     /// Returns probable mistakes of the needle, given the size of its picture.
@@ -49,9 +50,22 @@ impl Needle {
         problems: &mut Vec<NeedleProblem>,
     ) {
         let rect = area.rect;
-        if rect.is_empty() {
+        let decides = area.kind == AreaKind::Match || area.is_read();
+        let outside = rect.is_empty() || !rect.is_inside(width, height);
+        if outside && !decides {
+            // The unknown type has a problem of its own.
+            if let Some(kind) = area.kind.known_name() {
+                problems.push(NeedleProblem::AreaIgnored {
+                    area: index,
+                    kind: kind.to_owned(),
+                    rect,
+                    width,
+                    height,
+                });
+            }
+        } else if rect.is_empty() {
             problems.push(NeedleProblem::AreaEmpty { area: index });
-        } else if !rect.is_inside(width, height) {
+        } else if outside {
             problems.push(NeedleProblem::AreaOutside {
                 area: index,
                 rect,
@@ -95,14 +109,31 @@ impl Needle {
         if share > 20 {
             problems.push(NeedleProblem::AreaLarge { area: index, share });
         }
-        for (exclude, other) in self.areas().iter().enumerate() {
-            if other.kind == AreaKind::Exclude && rect.intersection(&other.rect) == Some(rect) {
-                problems.push(NeedleProblem::Covered {
-                    area: index,
-                    exclude,
-                });
+        problems.extend(self.covered(index, rect, width, height));
+    }
+}
+
+impl Needle {
+    /// Returns a problem if exclude areas cover the whole of a match area. Only exclude areas that lie entirely on the
+    /// picture cover anything.
+    fn covered(&self, area: usize, rect: Rect, width: u32, height: u32) -> Option<NeedleProblem> {
+        if rect.is_empty() || !rect.is_inside(width, height) {
+            return None;
+        }
+        let areas = self.areas().iter().enumerate();
+        let mut parts: Vec<Rect> = Vec::new();
+        for (exclude, other) in areas.filter(|(_, area)| area.kind == AreaKind::Exclude) {
+            let shown = other.rect.is_inside(width, height);
+            match rect.intersection(&other.rect).filter(|_| shown) {
+                Some(part) if part == rect => {
+                    return Some(NeedleProblem::Covered { area, exclude });
+                }
+                Some(part) => parts.push(part),
+                None => {}
             }
         }
+        rect.is_covered_by(&parts)
+            .then_some(NeedleProblem::CoveredTogether { area })
     }
 }
 
@@ -144,23 +175,82 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "area 0 (90,0 20x10) is not inside the picture of 100x100",
-                "area 0 needs only 50 %; below 60 % unlike things match",
-                "area 1 has no pixels",
-                "the click point of area 2 has a coordinate of 0, for which openQA refuses the needle",
-                "area 2 needs 100 %; above 99 % the slightest change fails",
-                "area 2 covers 30 % of the picture; in a large area a small change goes unseen",
-                "area 2 is wholly covered by exclude area 3",
-                "the click point of area 3 has no effect: the area isn't of type `match`",
-                "the click point of area 4 lies outside it",
-                "area 4 is wholly covered by exclude area 3",
-                "area 5 has the unknown type `nomatch` and is ignored",
-                "the text of area 5 has no effect: the area is neither of type `match` nor `ocr`",
+                "area 1 (90,0 20x10) is not inside the picture of 100x100",
+                "area 1 needs only 50 %; below 60 % unlike things match",
+                "area 2 has no pixels",
+                "the click point of area 3 has a coordinate of 0, for which openQA refuses the needle",
+                "area 3 needs 100 %; above 99 % the slightest change fails",
+                "area 3 covers 30 % of the picture; in a large area a small change goes unseen",
+                "area 3 is wholly covered by exclude area 4",
+                "the click point of area 4 has no effect: the area isn't of type `match`",
+                "the click point of area 5 lies outside it",
+                "area 5 is wholly covered by exclude area 4",
+                "area 6 has the unknown type `nomatch` and is ignored",
+                "the text of area 6 has no effect: the area is neither of type `match` nor `ocr`",
                 "tag `a` is listed twice",
                 "tag `b c` contains a space, so it can't be asked for",
             ]
         );
         let fine = br#"{"tags":["a"],"area":[{"xpos":1,"ypos":1,"width":20,"height":10}]}"#;
         assert_eq!(Needle::from_json("n", fine).unwrap().problems(100, 100), []);
+    }
+
+    #[test]
+    fn areas_that_openqa_skips_are_told_apart_from_those_that_are_never_found() {
+        let json = br#"{"tags":["a"],"area":[{"xpos":1,"ypos":1,"width":20,"height":10},
+            {"xpos":90,"ypos":0,"width":20,"height":10,"type":"exclude"},
+            {"xpos":1,"ypos":1,"width":0,"height":10,"type":"ocr"},
+            {"xpos":90,"ypos":0,"width":20,"height":10,"type":"ocr","qa":{"text":"x"}}]}"#;
+        let problems = Needle::from_json("n", json).unwrap().problems(100, 100);
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.tells_nothing(), problem.to_string()))
+            .collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|(nothing, text)| (*nothing, text.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    false,
+                    "area 2 of type `exclude` (90,0 20x10) is not inside the picture of 100x100 and is ignored"
+                ),
+                (
+                    false,
+                    "area 3 of type `ocr` (1,1 0x10) is not inside the picture of 100x100 and is ignored"
+                ),
+                (
+                    true,
+                    "area 4 (90,0 20x10) is not inside the picture of 100x100"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn exclude_areas_that_cover_an_area_together_are_found() {
+        let needle = |second: &str| {
+            let json = format!(
+                r#"{{"tags":["a"],"area":[{{"xpos":10,"ypos":10,"width":20,"height":10}},
+                {{"xpos":5,"ypos":5,"width":15,"height":20,"type":"exclude"}},{{{second},"type":"exclude"}}]}}"#
+            );
+            Needle::from_json("n", json.as_bytes())
+                .unwrap()
+                .problems(100, 100)
+        };
+        let together = [NeedleProblem::CoveredTogether { area: 0 }];
+        assert_eq!(
+            needle(r#""xpos":20,"ypos":0,"width":30,"height":30"#),
+            together
+        );
+        assert_eq!(needle(r#""xpos":21,"ypos":0,"width":30,"height":30"#), []);
+        // An exclude area that is not inside the picture covers nothing.
+        let outside = needle(r#""xpos":20,"ypos":0,"width":90,"height":30"#);
+        assert!(matches!(
+            outside[..],
+            [NeedleProblem::AreaIgnored { area: 2, .. }]
+        ));
     }
 }

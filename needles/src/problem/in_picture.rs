@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::needle_problem::NeedleProblem;
-use crate::matcher::{PreparedFrame, PreparedNeedle, find};
+use crate::matcher::{PreparedFrame, PreparedNeedle, find_if_there, paintable};
 use crate::needle::{AreaKind, Freedom, Needle, SearchRatio};
 use crate::picture::{Colour, Picture};
 use crate::rect::Rect;
@@ -16,6 +16,12 @@ const LEAST_TEXTURE: f64 = 2.0;
 /// Searches the whole picture once for each area. Reports only the best second place.
 pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem> {
     let mut problems = Vec::new();
+    let excludes = needle
+        .areas()
+        .iter()
+        .filter(|area| area.kind == AreaKind::Exclude);
+    let excludes: Vec<Rect> = excludes.map(|area| area.rect).collect();
+    let painted = paintable(&excludes, picture.width(), picture.height());
     for (index, area) in needle.areas().iter().enumerate() {
         let usable = area.kind == AreaKind::Match
             && !area.rect.is_empty()
@@ -23,7 +29,11 @@ pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem
         if !usable {
             continue;
         }
-        if texture(picture, area.rect) < LEAST_TEXTURE {
+        // Exclude areas that cover everything have a problem of their own.
+        let Some(texture) = texture(picture, area.rect, &painted) else {
+            continue;
+        };
+        if texture < LEAST_TEXTURE {
             problems.push(NeedleProblem::Flat { area: index });
             continue;
         }
@@ -37,8 +47,9 @@ pub fn picture_problems(needle: &Needle, picture: &Picture) -> Vec<NeedleProblem
         };
         let prepared = PreparedNeedle::new(Arc::new(alone), picture);
         let elsewhere = PreparedFrame::new(hidden(picture, area.rect));
-        let outcome = find(&prepared, &elsewhere, SearchRatio::WIDE);
-        if let Some(second) = outcome.areas.first().filter(|second| second.ok) {
+        let outcome = find_if_there(&prepared, &elsewhere, SearchRatio::WIDE);
+        let second = outcome.and_then(|outcome| outcome.areas.into_iter().next());
+        if let Some(second) = second {
             problems.push(NeedleProblem::Ambiguous {
                 area: index,
                 place: second.place,
@@ -58,20 +69,33 @@ fn hidden(picture: &Picture, rect: Rect) -> Picture {
     picture.with_filled(&stripes.collect::<Vec<_>>())
 }
 
-/// Returns the standard deviation of the gray levels.
-fn texture(picture: &Picture, rect: Rect) -> f64 {
+/// Returns the standard deviation of the gray levels that are not painted over; none if no pixel is left.
+fn texture(picture: &Picture, rect: Rect, painted: &[Rect]) -> Option<f64> {
+    let near: Vec<Rect> = painted
+        .iter()
+        .filter_map(|paint| paint.intersection(&rect))
+        .collect();
     let (left, right) = (rect.x as usize * 3, rect.right() as usize * 3);
-    let (mut sum, mut squares) = (0.0, 0.0);
+    let (mut sum, mut squares, mut count) = (0.0, 0.0, 0_u64);
     for y in rect.y as usize..rect.bottom() as usize {
-        for pixel in picture.row(y)[left..right].chunks_exact(3) {
+        let pixels = picture.row(y)[left..right].chunks_exact(3);
+        for (x, pixel) in (rect.x..).zip(pixels) {
+            let hides = |paint: &Rect| {
+                (i64::from(paint.x)..paint.right()).contains(&i64::from(x))
+                    && (i64::from(paint.y)..paint.bottom()).contains(&(y as i64))
+            };
+            if near.iter().any(hides) {
+                continue;
+            }
             let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
             let level = 0.299 * red + 0.587 * green + 0.114 * blue;
             sum += level;
             squares += level * level;
+            count += 1;
         }
     }
-    let count = rect.pixels() as f64;
-    (squares / count - (sum / count).powi(2)).max(0.0).sqrt()
+    let number = count as f64;
+    (count > 0).then(|| (squares / number - (sum / number).powi(2)).max(0.0).sqrt())
 }
 
 #[cfg(test)]
@@ -104,5 +128,23 @@ mod tests {
                 NeedleProblem::Flat { area: 1 }
             ]
         );
+    }
+
+    #[test]
+    fn what_exclude_areas_hide_is_no_texture() {
+        let white = Colour::new(255, 255, 255);
+        let black = Picture::from_rgb(60, 40, vec![0; 60 * 40 * 3]).unwrap();
+        let picture = black.with_filled(&[(Rect::new(10, 10, 6, 6), white)]);
+        let flat = |exclude: Rect| {
+            let mut areas = vec![crate::needle::Area::matching(Rect::new(5, 5, 30, 20))];
+            areas.push(crate::needle::Area::exclude(exclude));
+            let needle = Needle::new("n", vec!["t".to_owned()], areas).unwrap();
+            picture_problems(&needle, &picture)
+        };
+        assert_eq!(
+            flat(Rect::new(8, 8, 10, 10)),
+            [NeedleProblem::Flat { area: 0 }]
+        );
+        assert_eq!(flat(Rect::new(8, 8, 5, 10)), []);
     }
 }

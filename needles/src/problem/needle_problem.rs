@@ -4,12 +4,13 @@ use thiserror::Error;
 
 use crate::rect::Rect;
 
-/// A probable mistake in a needle that can be loaded. `area` is the number of the area in the file, counted from 0.
+/// A probable mistake in a needle that can be loaded. `area` is the number of the area in the file, counted from 0; the
+/// messages count from 1, as `qa needle match` does.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum NeedleProblem {
     /// The area does not lie entirely on the picture. A match area like this can never be found.
-    #[error("area {area} ({x},{y} {w}x{h}) is not inside the picture of {width}x{height}",
-        x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
+    #[error("area {n} ({x},{y} {w}x{h}) is not inside the picture of {width}x{height}",
+        n = .area + 1, x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
     AreaOutside {
         /// The number of the area.
         area: usize,
@@ -20,14 +21,30 @@ pub enum NeedleProblem {
         /// Height of the picture.
         height: u32,
     },
+    /// An area that decides nothing, such as an exclude area, is empty or does not lie entirely on the picture. openQA
+    /// takes such a needle and skips the area.
+    #[error("area {n} of type `{kind}` ({x},{y} {w}x{h}) is not inside the picture of {width}x{height} and is ignored",
+        n = .area + 1, x = .rect.x, y = .rect.y, w = .rect.width, h = .rect.height)]
+    AreaIgnored {
+        /// The number of the area.
+        area: usize,
+        /// The type in the file.
+        kind: String,
+        /// Its rectangle.
+        rect: Rect,
+        /// Width of the picture.
+        width: u32,
+        /// Height of the picture.
+        height: u32,
+    },
     /// The area has no pixels.
-    #[error("area {area} has no pixels")]
+    #[error("area {n} has no pixels", n = .area + 1)]
     AreaEmpty {
         /// The number of the area.
         area: usize,
     },
     /// The area has an unknown type.
-    #[error("area {area} has the unknown type `{kind}` and is ignored")]
+    #[error("area {n} has the unknown type `{kind}` and is ignored", n = .area + 1)]
     UnknownType {
         /// The number of the area.
         area: usize,
@@ -35,7 +52,7 @@ pub enum NeedleProblem {
         kind: String,
     },
     /// The match level is so low that other content matches, too.
-    #[error("area {area} needs only {percent} %; below 60 % unlike things match")]
+    #[error("area {n} needs only {percent} %; below 60 % unlike things match", n = .area + 1)]
     LevelLow {
         /// The number of the area.
         area: usize,
@@ -43,7 +60,7 @@ pub enum NeedleProblem {
         percent: f64,
     },
     /// The match level can never be reached.
-    #[error("area {area} needs {percent} %, and more than 100 % is never reached")]
+    #[error("area {n} needs {percent} %, and more than 100 % is never reached", n = .area + 1)]
     LevelUnreachable {
         /// The number of the area.
         area: usize,
@@ -54,13 +71,13 @@ pub enum NeedleProblem {
     #[error("no area needs more than 0 %, which every screen reaches: the needle is always found")]
     AlwaysFound,
     /// A match area has pixels that are not fully opaque.
-    #[error("area {area} has transparent pixels, and no screen has: most likely it never matches")]
+    #[error("area {n} has transparent pixels, and no screen has: most likely it never matches", n = .area + 1)]
     Transparent {
         /// The number of the area.
         area: usize,
     },
     /// The match level is so high that noise fails it.
-    #[error("area {area} needs {percent} %; above 99 % the slightest change fails")]
+    #[error("area {n} needs {percent} %; above 99 % the slightest change fails", n = .area + 1)]
     LevelHigh {
         /// The number of the area.
         area: usize,
@@ -69,7 +86,7 @@ pub enum NeedleProblem {
     },
     /// The area is so large that a small change in it is missed.
     #[error(
-        "area {area} covers {share} % of the picture; in a large area a small change goes unseen"
+        "area {n} covers {share} % of the picture; in a large area a small change goes unseen", n = .area + 1
     )]
     AreaLarge {
         /// The number of the area.
@@ -78,13 +95,13 @@ pub enum NeedleProblem {
         share: u64,
     },
     /// The area shows almost nothing.
-    #[error("area {area} has almost no texture, so anything flat of its brightness would match")]
+    #[error("area {n} has almost no texture, so anything flat of its brightness would match", n = .area + 1)]
     Flat {
         /// The number of the area.
         area: usize,
     },
     /// The picture has the content of the area a second time.
-    #[error("area {area} also matches at {x},{y} of its own picture", x = .place.x, y = .place.y)]
+    #[error("area {n} also matches at {x},{y} of its own picture", n = .area + 1, x = .place.x, y = .place.y)]
     Ambiguous {
         /// The number of the area.
         area: usize,
@@ -92,35 +109,41 @@ pub enum NeedleProblem {
         place: Rect,
     },
     /// An exclude area covers a match area completely.
-    #[error("area {area} is wholly covered by exclude area {exclude}")]
+    #[error("area {n} is wholly covered by exclude area {m}", n = .area + 1, m = .exclude + 1)]
     Covered {
         /// The match area.
         area: usize,
         /// The exclude area.
         exclude: usize,
     },
+    /// Several exclude areas together cover a match area completely.
+    #[error("area {n} is wholly covered by exclude areas, so it matches anything", n = .area + 1)]
+    CoveredTogether {
+        /// The match area.
+        area: usize,
+    },
     /// The click point is not in its area.
-    #[error("the click point of area {area} lies outside it")]
+    #[error("the click point of area {n} lies outside it", n = .area + 1)]
     ClickPointOutside {
         /// The number of the area.
         area: usize,
     },
     /// The click point has a coordinate of 0. openQA refuses such a needle.
     #[error(
-        "the click point of area {area} has a coordinate of 0, for which openQA refuses the needle"
+        "the click point of area {n} has a coordinate of 0, for which openQA refuses the needle", n = .area + 1
     )]
     ClickPointAtZero {
         /// The number of the area.
         area: usize,
     },
     /// The click point belongs to an area that is never matched.
-    #[error("the click point of area {area} has no effect: the area isn't of type `match`")]
+    #[error("the click point of area {n} has no effect: the area isn't of type `match`", n = .area + 1)]
     ClickPointUnused {
         /// The number of the area.
         area: usize,
     },
     /// The text belongs to an area where it decides nothing.
-    #[error("the text of area {area} has no effect: the area is neither of type `match` nor `ocr`")]
+    #[error("the text of area {n} has no effect: the area is neither of type `match` nor `ocr`", n = .area + 1)]
     TextUnused {
         /// The number of the area.
         area: usize,
@@ -150,8 +173,10 @@ impl NeedleProblem {
             | Self::AreaEmpty { .. }
             | Self::LevelUnreachable { .. }
             | Self::AlwaysFound
-            | Self::Covered { .. } => true,
-            Self::UnknownType { .. }
+            | Self::Covered { .. }
+            | Self::CoveredTogether { .. } => true,
+            Self::AreaIgnored { .. }
+            | Self::UnknownType { .. }
             | Self::LevelLow { .. }
             | Self::LevelHigh { .. }
             | Self::Transparent { .. }
@@ -166,5 +191,10 @@ impl NeedleProblem {
             | Self::TagWithSpace { .. }
             | Self::NoTags => false,
         }
+    }
+
+    /// Returns true if the needle is useless, or dangerous, as it is. Other problems may be meant.
+    pub fn is_grave(&self) -> bool {
+        self.tells_nothing() || matches!(self, Self::Flat { .. } | Self::Transparent { .. })
     }
 }

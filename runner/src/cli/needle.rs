@@ -37,12 +37,21 @@ pub(crate) enum NeedleCommand {
     },
     /// Find needles that cannot match, or match too much
     ///
-    /// The exit status is 2 if there is a finding. If a needle is a part of another needle on purpose, write this into
-    /// its JSON file: "properties": ["part-of:NAME"].
-    #[command(after_help = "Example:\n  qa needle check needles/gnome")]
+    /// The findings are grouped, those that matter first. Needles that share a tag must not match each other's picture;
+    /// a tag `ENV-...`, and one that more than half of the needles have, does not count. If a needle is a part of
+    /// another needle on purpose, write this into its JSON file: "properties": ["part-of:NAME"]. The exit status is 2
+    /// if there is an error.
+    #[command(after_help = "Examples:\n  qa needle check needles/gnome\n  \
+            qa needle check --format json   a line of JSON for each finding")]
     Check {
         /// Folder of needles [default: the project's]
         dir: Option<PathBuf>,
+        /// Show all findings of each group
+        #[arg(long)]
+        all: bool,
+        /// Treat warnings as errors
+        #[arg(long)]
+        strict: bool,
         /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: Format,
@@ -95,11 +104,23 @@ pub(crate) enum NeedleCommand {
         format: Format,
     },
     /// Show each failed needle of a run beside the screen, and write a new needle on yes
-    #[command(after_help = "Example:\n  qa needle bump qa-results/latest\n  \
-            qa needle bump --format json   only lists the offers")]
+    ///
+    /// The new needle has the tags and areas of the old one and the picture of the screen. A screen that a needle of
+    /// the step matches meanwhile is not offered.
+    #[command(
+        after_help = "Examples:\n  qa needle bump\n  qa needle bump --replace qa-results/latest\n  \
+            qa needle bump --results /srv/qa   the newest run there\n  \
+            qa needle bump --format json   only lists the offers"
+    )]
     Bump {
-        /// Folder of the run [default: the newest of the project]
+        /// Folder of the run, or of one machine or scenario in it [default: the newest run]
         run: Option<PathBuf>,
+        /// Folder of results [default: qa-results in the project]
+        #[arg(long, value_name = "DIR", conflicts_with = "run")]
+        results: Option<PathBuf>,
+        /// Replace the old needle, instead of adding one beside it
+        #[arg(long)]
+        replace: bool,
         /// Folder of needles [default: the project's]
         #[arg(long, value_name = "DIR")]
         needles: Option<PathBuf>,

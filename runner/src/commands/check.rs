@@ -1,7 +1,13 @@
 //! `qa check`: finds mistakes in scenarios, needles and the project file before a machine boots.
 
-use std::path::Path;
+mod brief;
 
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use needles::Needle;
+use rayon::prelude::*;
 use reports::ExitStatus;
 use scenarios::{Code, Diagnostic, Image, ImageSource, Severity};
 use serde_json::json;
@@ -31,11 +37,8 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     let project = context.load_project()?;
     let (library, mut findings) = project.library(&[])?;
     let store = project.needles();
-    findings.extend(scenarios::lint(
-        project.file.as_ref(),
-        &library,
-        &needle_facts(&store),
-    ));
+    let linted = scenarios::lint_and_use(project.file.as_ref(), &library, &needle_facts(&store));
+    findings.extend(linted.findings);
     if let Some(file) = &project.file {
         let is_cd = |image: &Image| is_cd(&project.root, image);
         findings.extend(scenarios::check_drives(file, &library, is_cd));
@@ -44,7 +47,7 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         findings.extend(scenarios::expired(&library, today));
     }
     findings.extend(board_findings(&project));
-    findings.extend(needle_findings(&store));
+    findings.extend(needle_findings(&store, &linted.unused));
     scenarios::sort(&mut findings);
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -57,7 +60,12 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
         Format::Text => {
             if !findings.is_empty() {
                 let colour = context.colour_on_stdout();
-                print_painted(&render(&findings, colour), colour)?;
+                let shown = if args.all {
+                    findings
+                } else {
+                    brief::brief(&findings, &linted.unused)
+                };
+                print_painted(&render(&shown, colour), colour)?;
                 print("")?;
             }
             print(&format!(
@@ -83,16 +91,24 @@ fn is_cd(root: &Path, image: &Image) -> Option<bool> {
     }
 }
 
-/// Returns the mistakes of needles that only their pictures show.
-fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
+/// Returns the mistakes of needles that only their pictures show. One in a needle of `unused`, which nothing looks for,
+/// is a warning.
+fn needle_findings(store: &NeedleStore, unused: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut unreadable = Vec::new();
-    for (needle, path) in store.entries() {
+    let entries: Vec<_> = store.entries().collect();
+    // The pictures are not kept in memory, because there may be many.
+    let judge = |(needle, path): &(&Arc<Needle>, &Path)| match Fitness::of(needle, path) {
+        Fitness::Judged {
+            hopeless, doubtful, ..
+        } => Ok((hopeless, doubtful)),
+        Fitness::NoPicture(message) => Err(message),
+    };
+    let judged: Vec<_> = entries.par_iter().map(judge).collect();
+    for ((needle, path), judged) in entries.into_iter().zip(judged) {
         let file = shown_from_here(path);
-        match Fitness::of(needle, path) {
-            Fitness::Judged {
-                hopeless, doubtful, ..
-            } => {
+        match judged {
+            Ok((hopeless, doubtful)) => {
                 let graded = hopeless.iter().map(|problem| (problem, Severity::Error));
                 let doubtful = doubtful.iter().map(|problem| (problem, Severity::Warning));
                 findings.extend(graded.chain(doubtful).map(|(problem, severity)| {
@@ -103,7 +119,7 @@ fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
                     }
                 }));
             }
-            Fitness::NoPicture(message) => unreadable.push((needle, file, message)),
+            Err(message) => unreadable.push((needle, file, message)),
         }
     }
     // As in a run: the needle is left out if another one has the same tag.
@@ -119,6 +135,15 @@ fn needle_findings(store: &NeedleStore) -> Vec<Diagnostic> {
             finding.severity = Severity::Warning;
         }
         findings.push(finding);
+    }
+    for finding in &mut findings {
+        if finding
+            .file
+            .as_ref()
+            .is_some_and(|file| unused.contains(file))
+        {
+            finding.severity = Severity::Warning;
+        }
     }
     findings
 }

@@ -2,6 +2,8 @@
 
 mod batch;
 mod bump;
+mod bump_run;
+mod bump_write;
 mod check;
 mod crop;
 mod digits;
@@ -37,7 +39,20 @@ pub(super) fn needle(
             }
             (None, None) => Err(Failure::usage("no screenshot and no --batch was given")),
         },
-        NeedleCommand::Check { dir, format } => check::check(context, dir, format),
+        NeedleCommand::Check {
+            dir,
+            all,
+            strict,
+            format,
+        } => check::check(
+            context,
+            check::Asked {
+                dir,
+                all,
+                strict,
+                format,
+            },
+        ),
         NeedleCommand::Show {
             needle,
             on,
@@ -67,10 +82,22 @@ pub(super) fn needle(
         ),
         NeedleCommand::Bump {
             run,
+            results,
+            replace,
             needles,
             yes,
             format,
-        } => bump::bump(context, run, needles, yes, format),
+        } => bump::bump(
+            context,
+            &bump::Asked {
+                run,
+                results,
+                replace,
+                yes,
+                format,
+            },
+            needles,
+        ),
         NeedleCommand::Replay {
             source,
             needles,

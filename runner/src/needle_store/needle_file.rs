@@ -30,6 +30,8 @@ pub(super) struct Facts {
     pub(super) tags: Vec<String>,
     /// The ids of its click points.
     pub(super) click_points: Vec<String>,
+    /// True if it can be told by its text only.
+    pub(super) only_read: bool,
     /// The fault, if it has one: a fragment that names the needle.
     pub(super) fault: Option<String>,
 }
@@ -39,6 +41,7 @@ impl Facts {
         Self {
             tags: tags.to_vec(),
             click_points: Vec::new(),
+            only_read: false,
             fault: Some(fault),
         }
     }
@@ -79,6 +82,7 @@ pub(super) fn read(path: &Path) -> (Facts, Vec<u8>) {
         None => Facts {
             tags: needle.tags().to_vec(),
             click_points: click_points.collect(),
+            only_read: needle.is_only_read(),
             fault: None,
         },
     };

@@ -20,6 +20,26 @@ pub fn lint(
     library: &Library,
     needles: &[NeedleFacts],
 ) -> Vec<Diagnostic> {
+    lint_and_use(project, library, needles).findings
+}
+
+/// The findings of [`lint`], and what they need to be shown in a few lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Linted {
+    /// The findings, sorted.
+    pub findings: Vec<Diagnostic>,
+    /// The paths of needles that no scenario looks for, broken ones included. Empty if a scenario could not be read,
+    /// because it may look for any needle.
+    pub unused: BTreeSet<String>,
+}
+
+/// Checks a project as [`lint`] does, and also returns which needles nothing looks for. A broken needle that nothing
+/// looks for is a warning, if its tags are known.
+pub fn lint_and_use(
+    project: Option<&Project>,
+    library: &Library,
+    needles: &[NeedleFacts],
+) -> Linted {
     let mut index = NeedleIndex::new(needles);
     let mut findings = index.broken();
     let placed = matrix::placed(project, library);
@@ -37,12 +57,22 @@ pub fn lint(
         }
         findings.extend(board_health::check(project, library));
     }
+    let mut unused = BTreeSet::new();
     if !library.has_gaps() {
         findings.extend(lonely_fragments(library));
         findings.extend(index.unused());
+        unused = index.unused_paths();
+        let tagged = needles.iter().filter(|needle| !needle.tags.is_empty());
+        let tagged: BTreeSet<&str> = tagged.map(|needle| needle.path.as_str()).collect();
+        let is_spare = |path: &str| unused.contains(path) && tagged.contains(path);
+        for finding in &mut findings {
+            if finding.code == Code::BrokenNeedle && finding.file.as_deref().is_some_and(is_spare) {
+                finding.severity = Severity::Warning;
+            }
+        }
     }
     sort(&mut findings);
-    findings
+    Linted { findings, unused }
 }
 
 /// Finds fragments that no file includes. Nothing in them is ever run or checked.

@@ -32,6 +32,6 @@ pub use drives::Drives;
 pub use expired::expired;
 pub use function_keys::unknown_function_keys;
 pub use known_values::mistakes_in_values;
-pub use lint::lint;
+pub use lint::{Linted, lint, lint_and_use};
 pub use missing_drives::check_drives;
 pub use needle_facts::NeedleFacts;

@@ -1,6 +1,6 @@
 //! Finds needles by their tags, and remembers which were found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::needle_facts::NeedleFacts;
 use crate::finding::{Code, Diagnostic, Severity, Span, did_you_mean};
@@ -23,7 +23,7 @@ impl<'a> NeedleIndex<'a> {
     /// Finds needles that cannot be used, and names that two needles have.
     pub(super) fn broken(&self) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
-        let mut names = BTreeSet::new();
+        let mut names: BTreeMap<&str, &str> = BTreeMap::new();
         for needle in self.needles {
             if let Some(problem) = &needle.problem {
                 let mut finding = Diagnostic::about_file(
@@ -35,15 +35,20 @@ impl<'a> NeedleIndex<'a> {
                     finding.severity = Severity::Warning;
                 }
                 findings.push(finding);
-            } else if !names.insert(needle.name.as_str()) {
-                let message = format!("two needles are called `{}`", needle.name);
-                findings.push(
-                    Diagnostic::about_file(Code::DuplicateName, needle.path.as_str(), message)
-                        .with_help("rename the JSON file and its picture: reports name needles"),
-                );
+            } else if let Some(first) = names.get(needle.name.as_str()) {
+                findings.push(same_name(needle, first));
+            } else {
+                names.insert(&needle.name, &needle.path);
             }
         }
         findings
+    }
+
+    /// Returns the paths of all needles that no scenario looks for.
+    pub(super) fn unused_paths(&self) -> BTreeSet<String> {
+        let needles = self.needles.iter().zip(&self.used);
+        let unused = needles.filter(|(_, used)| !**used);
+        unused.map(|(needle, _)| needle.path.clone()).collect()
     }
 
     /// Returns true if other needles have all its tags. A run leaves out such a needle if it is broken.
@@ -157,6 +162,19 @@ impl<'a> NeedleIndex<'a> {
                 ))
             }
         }
+    }
+}
+
+/// Returns the finding that an earlier needle has the same name. openQA takes such needles, and a run does, too.
+fn same_name(needle: &NeedleFacts, first: &str) -> Diagnostic {
+    let message = format!(
+        "two needles are called `{}`: `{first}` and `{}`",
+        needle.name, needle.path
+    );
+    Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::about_file(Code::DuplicateName, needle.path.as_str(), message)
+            .with_help("rename the JSON file and its picture: reports name needles")
     }
 }
 

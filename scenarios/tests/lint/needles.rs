@@ -107,7 +107,7 @@ fn a_broken_needle_is_an_error_and_its_tags_are_known() {
 }
 
 #[test]
-fn two_needles_of_one_name_are_an_error() {
+fn two_needles_of_one_name_are_a_warning_with_both_paths() {
     let mut second = needle("login", &["login"]);
     second.path = "needles/more/login.json".to_owned();
     Case::new()

@@ -11,7 +11,7 @@ mod template_blocks;
 
 pub(super) use levels::Levels;
 pub use prepared_needle::PreparedNeedle;
-pub(super) use prepared_needle::paintable;
+pub(crate) use prepared_needle::paintable;
 pub(super) use ranges::Ranges;
 pub(super) use sized_blocks::{Position, SizedBlocks};
 pub(super) use template::Template;

@@ -8,7 +8,18 @@ use crate::needle::click_point::{ClickPlace, ClickPoint};
 use crate::needle::margin::Margin;
 use crate::needle::match_level::MatchLevel;
 use crate::needle::needle_error::NeedleError;
+use crate::needle::text_pattern::TextPattern;
 use crate::rect::Rect;
+
+/// Takes the reference text of an `ocr` area, the key `refstr`, as the text that must be read there. A text of our own
+/// comes first.
+fn read_reference(area: &mut Area, fields: &Value) {
+    let reference = fields.get("refstr").and_then(Value::as_str);
+    let reference = reference.filter(|text| area.kind == AreaKind::Ocr && !text.trim().is_empty());
+    if let (None, Some(text)) = (&area.text, reference) {
+        area.text = Some(TextPattern::Words(text.to_owned()));
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn areas(&self, value: Option<&Value>) -> Result<Vec<Area>, NeedleError> {
@@ -27,11 +38,19 @@ impl Reader<'_> {
                 areas: areas.len(),
             });
         }
-        areas
+        let fields = areas;
+        let mut areas = areas
             .iter()
             .enumerate()
             .map(|(index, area)| self.area(&format!("area[{index}]"), area))
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        // openQA ignores the reference text of a needle that has match areas, so it decides nothing there.
+        if !areas.iter().any(|area| area.kind == AreaKind::Match) {
+            for (area, fields) in areas.iter_mut().zip(fields) {
+                read_reference(area, fields);
+            }
+        }
+        Ok(areas)
     }
 
     fn area(&self, at: &str, value: &Value) -> Result<Area, NeedleError> {

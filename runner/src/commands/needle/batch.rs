@@ -154,6 +154,11 @@ pub(super) fn batch(context: &Context, file: &Path) -> Result<reports::ExitStatu
             Path::new(needle),
             |path| {
                 let (parsed, picture) = read_needle(path)?;
+                if parsed.is_only_read() && !reader.is_there() {
+                    return Err(
+                        "it has only text to read, and tesseract is not installed".to_owned()
+                    );
+                }
                 let start = cpu_time();
                 let prepared = PreparedNeedle::new(parsed, &picture);
                 matching += cpu_time() - start;

@@ -4,102 +4,225 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use needles::{Needle, Picture, PreparedFrame, Rect, SearchRatio};
-use reports::Wanted;
+use needles::{Needle, Picture, PreparedFrame, PreparedNeedle, SearchRatio};
+use reports::{Look, Wanted};
 use serde_json::json;
 
+use super::bump_run::Part;
+use super::bump_write::bumped;
 use super::inputs::{store, write};
-use super::replay::recorded;
-use super::{crop, show};
+use super::replay::{Recorded, candidates, queries, recorded};
+use super::show;
 use crate::cli::Format;
 use crate::commands::context::Context;
 use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
 
-/// The first number that is not tried for the name of a new needle.
-const MOST_BUMPS: u32 = 1000;
+/// What `qa needle bump` was asked for.
+pub(super) struct Asked {
+    /// The folder of the run.
+    pub(super) run: Option<PathBuf>,
+    /// The folder of results.
+    pub(super) results: Option<PathBuf>,
+    /// True if the old needle is replaced.
+    pub(super) replace: bool,
+    /// True if nobody is asked.
+    pub(super) yes: bool,
+    pub(super) format: Format,
+}
+
+/// What a person wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Yes,
+    Replace,
+    No,
+    Quit,
+}
+
+/// A step that found nothing, and the needle that is offered for it.
+struct Offer<'s> {
+    frame: String,
+    query: String,
+    needle: &'s Arc<Needle>,
+    screen: Picture,
+}
 
 pub(super) fn bump(
     context: &Context,
-    run: Option<PathBuf>,
+    asked: &Asked,
     needles: Option<PathBuf>,
-    yes: bool,
-    format: Format,
 ) -> Result<reports::ExitStatus, Failure> {
-    let run = run.unwrap_or_else(|| context.root_or_here().join("qa-results/latest"));
-    if !run.join("events.jsonl").is_file() {
-        return Err(
-            Failure::usage(format!("there is no run at `{}`", run.display()))
-                .hint("name the folder of a run, such as qa-results/latest; `qa run` makes a run"),
-        );
-    }
+    let part = Part::find(context, asked.run.as_deref(), asked.results.as_deref())?;
     let store = store(context, needles)?;
     let mut offered: Vec<(String, String)> = Vec::new();
-    let mut written = 0;
-    for recorded in recorded(&run)? {
-        let Some(look) = recorded
-            .look
-            .filter(|look| look.wanted == Wanted::Present && look.matched.is_none())
-        else {
+    let mut written: Vec<PreparedNeedle> = Vec::new();
+    let mut replaced: Vec<String> = Vec::new();
+    for recorded in recorded(&part.run)? {
+        if !part.has(&recorded.frame) {
+            continue;
+        }
+        let Some(offer) = offer(&store, &part.run, recorded, &written)? else {
             continue;
         };
-        // Only the nearest needle is offered: the others match this screen less well.
-        let Some(needle) = look
-            .candidates
-            .iter()
-            .find_map(|candidate| store.named(&candidate.needle))
-        else {
+        let key = (offer.frame.clone(), offer.needle.name().to_owned());
+        if offered.contains(&key) {
             continue;
+        }
+        offered.push(key);
+        tell(&store, &part.run, &offer, offered.len(), asked.format)?;
+        let answer = match (asked.yes, asked.format) {
+            (true, _) => Answer::Yes,
+            (false, Format::Text) => agreed(offer.needle, asked.replace)?,
+            (false, Format::Json) => Answer::No,
         };
-        let offer = (recorded.frame.clone(), needle.name().to_owned());
-        if offered.contains(&offer) {
+        if answer == Answer::Quit {
+            break;
+        }
+        if answer == Answer::No {
             continue;
         }
-        offered.push(offer);
-        let screen = read_picture(&run.join(&recorded.frame)).map_err(Failure::error)?;
-        let sheet = run.join(format!("bump-{}.png", offered.len()));
-        write(&sheet, &side_by_side(&store, needle, &screen)?.to_png())?;
-        match format {
-            Format::Json => print_json(&json!({
-                "needle": needle.name(), "frame": recorded.frame, "looked_for": look.query, "side_by_side": sheet,
-            }))?,
-            Format::Text => print(&format!(
-                "{}: `{}` was looked for; nearest is `{}`; side by side: {}",
-                recorded.frame,
-                look.query,
-                needle.name(),
-                sheet.display()
-            ))?,
+        // A second screen for a needle that was replaced just now is added: the first one is needed, too.
+        let name = offer.needle.name().to_owned();
+        let replace = (asked.replace || answer == Answer::Replace) && !replaced.contains(&name);
+        let (needle, file) = bumped(&store, offer.needle, &offer.screen, replace)?;
+        if replace {
+            replaced.push(name);
         }
-        if yes || (format == Format::Text && agreed(needle)?) {
-            let file = replacement(&store, needle, &screen)?;
-            written += 1;
-            context.say(&format!("written: {}", file.display()));
-        }
+        written.push(PreparedNeedle::new(Arc::new(needle), &offer.screen));
+        let how = if replace { "replaced" } else { "written" };
+        context.say(&format!("{how}: {}", file.display()));
     }
-    if format == Format::Text {
-        print(&format!("{} offered, {written} written", offered.len()))?;
+    if asked.format == Format::Text {
+        print(&format!(
+            "{} offered, {} written",
+            offered.len(),
+            written.len()
+        ))?;
     }
     Ok(reports::ExitStatus::Success)
 }
 
-/// Asks on the terminal. No answer counts as no.
-fn agreed(needle: &Needle) -> Result<bool, Failure> {
-    let unheard = |error: std::io::Error| Failure::error(format!("cannot ask: {error}"));
-    write!(
-        std::io::stderr(),
-        "make a new needle like `{}` from this screen? [y/N] ",
-        needle.name()
-    )
-    .map_err(unheard)?;
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(unheard)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+/// Returns the offer for a step that waited for a needle in vain; none if a needle of the step matches the screen
+/// meanwhile, so that no two needles are equal.
+fn offer<'s>(
+    store: &'s NeedleStore,
+    run: &Path,
+    recorded: Recorded,
+    written: &[PreparedNeedle],
+) -> Result<Option<Offer<'s>>, Failure> {
+    let is_missed = |look: &Look| look.wanted == Wanted::Present && look.matched.is_none();
+    let Some(look) = recorded.look.filter(is_missed) else {
+        return Ok(None);
+    };
+    // Only the nearest needle is offered: the others match this screen less well.
+    let mut nearest = look.candidates.iter();
+    let Some(needle) = nearest.find_map(|candidate| store.named(&candidate.needle)) else {
+        return Ok(None);
+    };
+    let screen = read_picture(&run.join(&recorded.frame)).map_err(Failure::error)?;
+    let frame = PreparedFrame::new(screen);
+    let known = candidates(store, &look);
+    let by_pixels: Vec<_> = known.into_iter().filter(|known| !has_text(known)).collect();
+    let matches = |needle: &PreparedNeedle| {
+        needles::is_asked_for(needle.needle().tags(), &queries(&look))
+            && needles::find_if_there(needle, &frame, SearchRatio::MARGIN).is_some()
+    };
+    let is_known = !store
+        .passing_readable(&by_pixels, &frame, SearchRatio::MARGIN)
+        .is_empty();
+    if is_known || written.iter().any(matches) {
+        return Ok(None);
+    }
+    Ok(Some(Offer {
+        frame: recorded.frame,
+        query: look.query,
+        needle,
+        screen: frame.picture().clone(),
+    }))
 }
+
+/// Returns true if a text decides, which pixels do not tell.
+fn has_text(needle: &Needle) -> bool {
+    needle.areas().iter().any(|area| area.text.is_some())
+}
+
+/// Shows an offer, and writes the needle's picture and the screen side by side.
+fn tell(
+    store: &NeedleStore,
+    run: &Path,
+    offer: &Offer<'_>,
+    number: usize,
+    format: Format,
+) -> Result<(), Failure> {
+    let Offer { frame, query, .. } = offer;
+    let name = offer.needle.name();
+    let sheet = run.join(format!("bump-{number}.png"));
+    let picture = side_by_side(store, offer.needle, &offer.screen)?.to_png();
+    let sheet = match write(&sheet, &picture) {
+        Ok(()) => sheet,
+        // The run of another machine may lie in a folder that only its owner writes to.
+        Err(_) => {
+            let mine = format!("qa-bump-{}-{number}.png", std::process::id());
+            let elsewhere = std::env::temp_dir().join(mine);
+            write(&elsewhere, &picture)?;
+            elsewhere
+        }
+    };
+    match format {
+        Format::Json => print_json(&json!({
+            "needle": name, "frame": frame, "looked_for": query, "side_by_side": sheet,
+        })),
+        Format::Text => print(&format!(
+            "{frame}: `{query}` was looked for; nearest is `{name}`; side by side: {}",
+            sheet.display()
+        )),
+    }
+}
+
+/// Asks on the terminal. No answer counts as no, and the end of the input as well.
+fn agreed(needle: &Needle, replace: bool) -> Result<Answer, Failure> {
+    let unheard = |error: std::io::Error| Failure::error(format!("cannot ask: {error}"));
+    loop {
+        let what = if replace {
+            "replace `{}` by this screen"
+        } else {
+            "make a new needle like `{}` from this screen"
+        };
+        let what = crate::visible::visible(&what.replace("{}", needle.name())).into_owned();
+        write!(std::io::stderr(), "{what}? [y,r,N,q,?] ").map_err(unheard)?;
+        let mut answer = String::new();
+        let read = std::io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(unheard)?;
+        match answer.trim() {
+            "y" | "Y" | "yes" => return Ok(Answer::Yes),
+            "r" => return Ok(Answer::Replace),
+            "q" => return Ok(Answer::Quit),
+            "?" if read > 0 => {
+                let yes = if replace {
+                    "replace the picture of the needle by this screen"
+                } else {
+                    "add a needle of the same tags and areas, with this screen as its picture"
+                };
+                write!(std::io::stderr(), "y  {yes}\n{REST_OF_HELP}").map_err(unheard)?;
+            }
+            // An answer that is none of these is a no, as elsewhere.
+            _ => return Ok(Answer::No),
+        }
+    }
+}
+
+/// The answers other than yes.
+const REST_OF_HELP: &str = "\
+r  replace the picture of the needle by this screen: for a screen that is gone for good
+n  leave the needle as it is; also Enter
+q  leave this one and all that follow
+?  these lines
+The picture that is named above shows both: the needle on the left, the screen on the right.
+";
 
 /// Returns the needle's picture on the left and the screen on the right, both with the areas drawn.
 fn side_by_side(
@@ -138,43 +261,6 @@ fn joined(left: &Picture, right: &Picture) -> Result<Picture, Failure> {
     }
     Picture::from_rgb(width, height, rgb)
         .map_err(|error| Failure::error(format!("the two pictures side by side: {error}")))
-}
-
-/// Writes a needle with the tags and areas of the old one and the picture of the new screen, beside the old needle.
-fn replacement(
-    store: &NeedleStore,
-    needle: &Arc<Needle>,
-    screen: &Picture,
-) -> Result<PathBuf, Failure> {
-    let folder = store
-        .picture_file(needle)
-        .and_then(|file| file.parent().map(Path::to_owned))
-        .unwrap_or_default();
-    let whole = Rect::new(0, 0, screen.width(), screen.height());
-    let areas: Vec<_> = needle
-        .areas()
-        .iter()
-        .filter(|area| area.rect.intersection(&whole) == Some(area.rect))
-        .cloned()
-        .collect();
-    let free = |name: &String| {
-        let json = folder.join(format!("{name}.json"));
-        json.symlink_metadata().is_err() && json.with_extension("png").symlink_metadata().is_err()
-    };
-    let name = (2..MOST_BUMPS)
-        .map(|n| format!("{}-{n}", needle.name()))
-        .find(free);
-    let name = name.ok_or_else(|| {
-        Failure::error(format!(
-            "there is no free name for the new needle: `{0}-2` to `{0}-{1}` \
-        exist",
-            needle.name(),
-            MOST_BUMPS - 1
-        ))
-    })?;
-    let bumped = Needle::new(&name, needle.tags().to_vec(), areas)
-        .map_err(|error| Failure::error(error.to_string()))?;
-    crop::save(&bumped, screen, &folder)
 }
 
 #[cfg(test)]

@@ -39,9 +39,8 @@ pub(super) fn find(
         .hint("`qa needle check` names needles that cannot be read"));
     }
     let frame = PreparedFrame::new(picture);
-    let ranking = store
-        .rank(&candidates, &frame, ratio)
-        .map_err(Failure::error)?;
+    let (ranking, unreadable) = store.rank_readable(&candidates, &frame, ratio);
+    tell_left_out(context, &unreadable, candidates.len())?;
     let ranking = read_texts(context, &store, ranking, &frame)?;
     let matched = ranking.matched.is_some();
     let runner_up = ranking.runner_up().map(|outcome| outcome.needle.name());
@@ -63,6 +62,26 @@ pub(super) fn find(
     } else {
         reports::ExitStatus::Failed
     })
+}
+
+/// Tells which needles are left out, because their picture cannot be read.
+///
+/// # Errors
+/// All of them are.
+pub(super) fn tell_left_out(
+    context: &Context,
+    unreadable: &[String],
+    all: usize,
+) -> Result<(), Failure> {
+    match unreadable.first() {
+        Some(first) if unreadable.len() == all => Err(Failure::error(first.clone())),
+        Some(_) | None => {
+            for message in unreadable {
+                context.say(&format!("left out: {message}"));
+            }
+            Ok(())
+        }
+    }
 }
 
 fn outcome_json(screenshot: &Path, outcome: &Outcome, runner_up: Option<&str>) -> Value {

@@ -1,5 +1,6 @@
 //! `qa needle replay`: matches needles against recorded frames, and shows what would change.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,7 @@ pub(super) fn replay(
         );
     }
     let mut changes = 0;
+    let mut left_out = BTreeSet::new();
     for recorded in &frames {
         let picture = read_picture(&source.join(&recorded.frame)).map_err(Failure::error)?;
         let candidates = match &recorded.look {
@@ -46,9 +48,8 @@ pub(super) fn replay(
             None => store.all(),
         };
         let shown = PreparedFrame::new(picture);
-        let ranking = store
-            .rank(&candidates, &shown, ratio)
-            .map_err(Failure::error)?;
+        let (ranking, unreadable) = store.rank_readable(&candidates, &shown, ratio);
+        left_out.extend(unreadable);
         let ranking = read_texts(context, &store, ranking, &shown)?;
         let before = recorded.look.as_ref().map(|look| {
             look.matched
@@ -69,6 +70,9 @@ pub(super) fn replay(
             }))?,
             Format::Text => print(&line(recorded, before.flatten(), &ranking, changed))?,
         }
+    }
+    for message in &left_out {
+        context.say(&format!("left out: {message}"));
     }
     if format == Format::Text {
         print(&format!("{} frames, {changes} would change", frames.len()))?;
@@ -106,24 +110,27 @@ fn line(recorded: &Recorded, before: Option<String>, ranking: &Ranking, changed:
 }
 
 /// Returns the needles of the store that were compared, and all needles with a tag of one of these.
-fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
+pub(super) fn candidates(store: &NeedleStore, look: &Look) -> Vec<std::sync::Arc<needles::Needle>> {
     let names = look
         .matched
         .iter()
         .chain(&look.candidates)
         .map(|candidate| candidate.needle.as_str());
     let known: Vec<_> = names.filter_map(|name| store.named(name)).collect();
-    let queries: Vec<Vec<&str>> = look
-        .query
-        .split(" or ")
-        .map(|query| needles::split_tags(query.trim_matches('`')))
-        .collect();
-    let by_tag = store.select(&queries);
+    let by_tag = store.select(&queries(look));
     if by_tag.is_empty() {
         known.into_iter().cloned().collect()
     } else {
         by_tag
     }
+}
+
+/// Returns the lists of tags that a look asked for.
+pub(super) fn queries(look: &Look) -> Vec<Vec<&str>> {
+    let queries = look.query.split(" or ");
+    queries
+        .map(|query| needles::split_tags(query.trim_matches('`')))
+        .collect()
 }
 
 /// Returns the frames of a run in the order of its steps, each with its look. For any other folder, it returns all

@@ -26,7 +26,7 @@ use crate::plan::{
 };
 use crate::progress::{self, Display, Folders, Protocol};
 use crate::recorder::Recorder;
-use crate::results::{RunFolder, clear_killed_runs};
+use crate::results::{RunFolder, clear_killed_runs, results_folder};
 
 /// The output of a run: its folder, and the form of the result.
 #[derive(Debug)]
@@ -100,6 +100,8 @@ pub(in crate::commands) async fn carry_out(
         Failure::error(chain(&error))
             .hint("make it writable, make room there, or give another folder with --results")
     })?;
+    let usual = results_folder(&context.root_or_here(), None);
+    let folder = folder.usual(output.standing == Standing::Newest && output.results == usual);
     // The address of the screen must be printed, even with `--quiet`.
     let stays = jobs.iter().any(|job| job.inspection.stays.is_some());
     let cancel = Cancel::on_signals()

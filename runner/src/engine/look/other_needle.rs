@@ -28,10 +28,12 @@ pub(in crate::engine) async fn other_needle(
     });
     let (store, frame) = (Arc::clone(store), Arc::clone(frame));
     // Needles whose text decides are left out: reading takes long, and pixels alone are not enough for them.
-    others.retain(|needle| needle.match_areas().all(|area| area.text.is_none()));
-    let search = move || store.passing(&others, &frame, SearchRatio::MARGIN);
+    others.retain(|needle| {
+        !needle.is_only_read() && needle.match_areas().all(|area| area.text.is_none())
+    });
+    let search = move || store.passing_readable(&others, &frame, SearchRatio::MARGIN);
     // It only adds to a failure: without an answer, the failure is told without it.
-    let found = tokio::task::spawn_blocking(search).await.ok()?.ok()?;
+    let found = tokio::task::spawn_blocking(search).await.ok()?;
     let largest = found
         .iter()
         .max_by_key(|outcome| covered(&outcome.needle))?;

@@ -16,6 +16,7 @@ use crate::engine::step_output::StepOutput;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::millis::millis;
+use crate::results::RunFolder;
 use crate::text_reader;
 
 /// A needle that matched, with the frame.
@@ -30,8 +31,8 @@ pub(super) struct Found {
 pub(super) struct LikelyReason {
     /// The reason: a lowercase fragment.
     reason: String,
-    /// A sentence on what to do next, if this reason says more than the nearest needle.
-    next: Option<&'static str>,
+    /// True if the needle may be out of date.
+    is_out_of_date: bool,
     /// The place on the screen that it is about.
     place: Option<PointedOut>,
 }
@@ -41,7 +42,7 @@ impl LikelyReason {
     fn of(reason: String) -> Self {
         Self {
             reason,
-            next: None,
+            is_out_of_date: false,
             place: None,
         }
     }
@@ -57,22 +58,25 @@ impl LikelyReason {
     /// Says that the needle may be out of date.
     fn or_out_of_date(self) -> Self {
         Self {
-            next: Some(FROM_THIS_SCREEN),
+            is_out_of_date: true,
             ..self
         }
     }
 
-    /// Adds it to the failure of a look.
-    pub(super) fn told_with(self, stop: Stop) -> Stop {
+    /// Adds it to the failure of a look, in a run with this folder.
+    pub(super) fn told_with(self, stop: Stop, folder: &RunFolder) -> Stop {
+        let next = self.is_out_of_date.then(|| from_this_screen(folder));
         stop.led_by(&self.reason)
-            .hint_if(self.next)
+            .hint_if(next.as_deref())
             .pointing_at(self.place)
     }
 }
 
-/// The next thing to do if the needle is out of date.
-const FROM_THIS_SCREEN: &str =
-    "if the screen is correct, `qa needle bump` makes a new needle from it";
+/// Returns the next thing to do if the needle is out of date: a call that works as it is printed.
+fn from_this_screen(folder: &RunFolder) -> String {
+    let run = folder.argument();
+    format!("if the screen is correct, `qa needle bump{run}` makes a new needle from it")
+}
 
 impl Bench<'_> {
     /// Waits until a needle of the query is on the screen, without those of `not`, for the time of `for`.
@@ -274,8 +278,8 @@ impl Bench<'_> {
         );
         let why = self.why_not_found(&ranking.candidates, &shown, wait).await;
         let stop = match why {
-            Some(why) => why.told_with(stop),
-            None => nearest_hint(stop, &report),
+            Some(why) => why.told_with(stop, &self.engine.folder),
+            None => nearest_hint(stop, &report, &self.engine.folder),
         };
         Err(stop.with_look(report))
     }
@@ -357,9 +361,9 @@ impl Bench<'_> {
 }
 
 /// Adds a hint on what to do next. The evidence has the nearest needle and its score.
-fn nearest_hint(stop: Stop, report: &Look) -> Stop {
+fn nearest_hint(stop: Stop, report: &Look, folder: &RunFolder) -> Stop {
     match report.candidates.first().and_then(Candidate::worst_area) {
-        Some((_, area)) if area.similarity > 0.0 => stop.hint(FROM_THIS_SCREEN),
+        Some((_, area)) if area.similarity > 0.0 => stop.hint(from_this_screen(folder)),
         Some(_) => stop.hint("nothing similar was on the screen: look at the last frame"),
         None => stop,
     }

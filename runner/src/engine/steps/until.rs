@@ -192,7 +192,7 @@ impl Bench<'_> {
             .chain(ranking.candidates)
             .collect();
         if let Some(why) = self.why_not_found(&all, &shown, wait).await {
-            stop = why.told_with(stop);
+            stop = why.told_with(stop, &self.engine.folder);
         }
         Ok(stop.with_look(look::report(
             &until.to_string(),
