@@ -7,9 +7,8 @@
 //! - `needle`: needles and their file format.
 //! - `picture`: pictures, and how two of them differ.
 //! - `matcher`: finds needles on a frame. `kernel` has the inner loops. `frame` and `template` hold the data that is
-//!   compared, computed on first use. `sketch` rules out most of many pairs of a needle and a frame, with little memory.
-//!   `search` finds the best place of one area. `find` combines the areas of a needle, and `ranking` combines several
-//!   needles.
+//!   compared, computed on first use. `sketch` rules out most of many needles on a frame, with little memory. `search`
+//!   finds the best place of one area. `find` combines the areas of a needle, and `ranking` combines several needles.
 //! - `difference`: tells how a screen differs from the nearest needle, if one simple thing explains it.
 //! - `problem`: finds needles that can be loaded but are probably a mistake.
 //!
