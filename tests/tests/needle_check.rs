@@ -287,3 +287,23 @@ fn the_needles_of_this_repository_have_no_problem() {
         outcome.stdout()
     );
 }
+
+#[test]
+fn needles_of_one_name_are_told_with_the_other_path() {
+    let json = Badge::of("login").needle().to_string();
+    let mut second = Badge::of("desktop").needle();
+    second["tags"] = json!(["desktop"]);
+    qa().file("needles/login.json", json)
+        .file("needles/login.png", Screen::of("login").png())
+        .file("needles/more/login.json", second.to_string())
+        .file("needles/more/login.png", Screen::of("desktop").png())
+        .args(["needle", "check", "needles"])
+        .stdout(
+            "\
+warning: names that several needles have: 1
+  needles/more/login.json: `needles/login.json` has the same name; reports name needles, so rename the files of one
+2 needles: 0 errors, 1 warnings
+",
+        )
+        .exit_code(0);
+}

@@ -206,6 +206,25 @@ mod tests {
     }
 
     #[test]
+    fn a_needle_that_is_only_read_is_clicked_in_the_middle_of_its_text() {
+        let json =
+            br#"{"area":[{"type":"ocr","xpos":10,"ypos":20,"width":30,"height":8,"refstr":"x"}]}"#;
+        let needle = Arc::new(Needle::from_json("n", json).unwrap());
+        let picture = crate::Picture::from_rgb(60, 40, vec![0; 60 * 40 * 3]).unwrap();
+        let prepared = crate::PreparedNeedle::new(needle, &picture);
+        let frame = crate::PreparedFrame::new(picture);
+        let mut outcome = crate::find(&prepared, &frame, crate::SearchRatio::MARGIN);
+        assert_eq!(outcome.click_point(None), Ok(Point { x: 25, y: 24 }));
+        assert_eq!(
+            (outcome.ok, outcome.error, outcome.above_level()),
+            (true, 0.0, 1.0)
+        );
+        assert_eq!(outcome.texts_to_read().len(), 1);
+        outcome.take_text(0, Ok("y".to_owned()));
+        assert!(!outcome.ok);
+    }
+
+    #[test]
     fn clicks_by_id_go_to_that_point_and_unknown_ids_are_errors() {
         let two = outcome(
             r#"{"area":[{"xpos":1,"ypos":1,"width":20,"height":10,"click_point":{"xpos":2,"ypos":3,"id":"a"}},

@@ -36,7 +36,7 @@ pub enum NeedleError {
         /// The value that was found.
         found: String,
     },
-    /// The needle has no match area, so there is nothing to find.
+    /// The needle has neither a match area nor a text to read, so there is nothing to find.
     #[error("needle `{name}` has no area of type `match`, so there is nothing to find")]
     NoMatchArea {
         /// The needle.

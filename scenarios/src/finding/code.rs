@@ -75,7 +75,7 @@ codes! {
     UnknownWatch = "unknown-watch", Error;
     /// The file to include is not among the project's files.
     UnknownFragment = "unknown-fragment", Error;
-    /// Two scenarios, or two watches, have the same name.
+    /// Two scenarios, or two watches, have the same name. For two needles it is a warning.
     DuplicateName = "duplicate-name", Error;
     /// Scenarios start after each other in a circle.
     AfterCycle = "after-cycle", Error;

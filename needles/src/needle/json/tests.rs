@@ -123,6 +123,33 @@ fn values_that_real_needles_carry_are_read() {
 }
 
 #[test]
+fn a_reference_text_decides_only_where_no_area_is_matched() {
+    let read = |areas: &str| needle(&format!(r#"{{"area":[{areas}],"tags":["a"]}}"#));
+    let ocr = r#"{"type":"ocr","width":5,"height":4,"refstr":"Log in"}"#;
+    let words = Some(TextPattern::Words("Log in".to_owned()));
+    let only = read(ocr).unwrap();
+    assert!(only.is_only_read());
+    assert_eq!(only.areas()[0].text, words);
+    // What is written for us comes first.
+    let own = read(r#"{"type":"ocr","refstr":"Log in","qa":{"text":"Log out"}}"#).unwrap();
+    let out = Some(TextPattern::Words("Log out".to_owned()));
+    assert_eq!(own.areas()[0].text, out);
+    // openQA ignores it here.
+    let matched = read(&format!(r#"{{"width":9,"height":9}},{ocr}"#)).unwrap();
+    assert!(!matched.is_only_read());
+    assert_eq!(matched.areas()[1].text, None);
+    for nothing in [
+        r#"{"type":"ocr","refstr":"  "}"#,
+        r#"{"type":"ocr","refstr":7}"#,
+    ] {
+        let error = NeedleError::NoMatchArea {
+            name: "n".to_owned(),
+        };
+        assert_eq!(read(nothing), Err(error), "{nothing}");
+    }
+}
+
+#[test]
 fn tags_and_properties_are_read_in_all_their_forms() {
     let read = |fields: &str| needle(&format!(r#"{{"area":[{{}}],{fields}}}"#)).unwrap();
     assert_eq!(

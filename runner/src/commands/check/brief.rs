@@ -58,11 +58,7 @@ impl Group {
                 Code::BrokenNeedle,
                 format!("{needles} needles that no scenario looks for have {count} mistakes"),
             ),
-            Self::SameName => (
-                Severity::Warning,
-                Code::DuplicateName,
-                format!("{count} needles have the name of another one"),
-            ),
+            Self::SameName => (Severity::Warning, Code::DuplicateName, same_names(findings)),
             Self::Doubtful => (
                 Severity::Warning,
                 Code::BrokenNeedle,
@@ -72,9 +68,15 @@ impl Group {
         Diagnostic {
             severity,
             ..Diagnostic::without_place(code, message)
-                .with_help("`qa check --all` lists them, `qa needle check` says more")
         }
     }
+}
+
+/// Returns the first of these findings with both paths, and the number of the others.
+fn same_names(findings: &[Diagnostic]) -> String {
+    let first = findings.first().map_or("", |first| first.message.as_str());
+    let more = findings.len().saturating_sub(1);
+    format!("{first}; {more} more needles have the name of another one")
 }
 
 /// Returns the findings with one line for each large group about needles, after all others. `unused` has the files of
@@ -102,7 +104,11 @@ pub(super) fn brief(findings: &[Diagnostic], unused: &BTreeSet<String>) -> Vec<D
     let whole = whole.filter(|(_, group)| stays(group));
     let whole = whole.map(|(finding, _)| finding.clone());
     let lines = long.iter().map(|(group, findings)| group.line(findings));
-    whole.chain(lines).collect()
+    let mut told: Vec<Diagnostic> = whole.chain(lines).collect();
+    if let (Some(last), false) = (told.last_mut(), long.is_empty()) {
+        last.help = Some("`qa check --all` lists them, `qa needle check` says more".to_owned());
+    }
+    told
 }
 
 #[cfg(test)]

@@ -123,14 +123,15 @@ fn offer<'s>(
     };
     let screen = read_picture(&run.join(&recorded.frame)).map_err(Failure::error)?;
     let frame = PreparedFrame::new(screen);
-    let known = candidates(store, &look);
-    let by_pixels: Vec<_> = known.into_iter().filter(|known| !has_text(known)).collect();
+    // A text is not read here. If the pixels of the offered needle match, its text did not, and a copy would not help.
+    let mut known = candidates(store, &look);
+    known.retain(|known| !has_text(known) || Arc::ptr_eq(known, needle));
     let matches = |needle: &PreparedNeedle| {
         needles::is_asked_for(needle.needle().tags(), &queries(&look))
             && needles::find_if_there(needle, &frame, SearchRatio::MARGIN).is_some()
     };
     let is_known = !store
-        .passing_readable(&by_pixels, &frame, SearchRatio::MARGIN)
+        .passing_readable(&known, &frame, SearchRatio::MARGIN)
         .is_empty();
     if is_known || written.iter().any(matches) {
         return Ok(None);
