@@ -1,6 +1,7 @@
 //! The most important news of a run, in one line.
 
 use super::mark::urgency;
+use crate::console::A_LOOK;
 use crate::log::{CauseKind, ExitStatus, Verdict};
 use crate::plain_text::plain_line;
 use crate::run::{Run, Scenario};
@@ -40,6 +41,9 @@ pub(crate) fn headline(run: &Run) -> String {
         (Verdict::Error, [only]) => format!("{} broke off with an error", one(only)),
         (Verdict::Flaky, [only]) => format!("{} is flaky", one(only)),
         (Verdict::Cancelled, [only]) => format!("{} was cancelled", one(only)),
+        (Verdict::Skipped, [only]) if only.info.part.as_deref() == Some(A_LOOK) => {
+            format!("What {} shows", plain_line(&only.info.image))
+        }
         (Verdict::Skipped, [only]) if kind(only) == Some(CauseKind::Partial) => {
             format!("{} held in part", one(only))
         }
