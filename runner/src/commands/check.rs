@@ -69,9 +69,11 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
                 print("")?;
             }
             print(&format!(
-                "{} scenarios, {} needles: {errors} errors, {warnings} warnings",
-                library.scenarios().count(),
-                store.count() + store.faults().len(),
+                "{}, {}: {}, {}",
+                counted(library.scenarios().count(), "scenario"),
+                counted(store.count() + store.faults().len(), "needle"),
+                counted(errors, "error"),
+                counted(warnings, "warning"),
             ))?;
         }
     }
@@ -80,6 +82,14 @@ pub(super) fn check(context: &Context, args: &CheckArgs) -> Result<ExitStatus, F
     } else {
         ExitStatus::Success
     })
+}
+
+/// Returns a number with its noun: `1 needle`, `2 needles`.
+fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        many => format!("{many} {noun}s"),
+    }
 }
 
 /// Returns true if an image is a CD; none if there is no such recipe or file.

@@ -54,6 +54,9 @@ pub(super) fn init(context: &Context, args: &InitArgs) -> Result<ExitStatus, Fai
                 .hint("name a disk file, a CD or a kernel that is there"),
         );
     }
+    if !args.once {
+        context.say("the machine starts twice; `--once` skips the second start");
+    }
     let looked = look_at(context, &Project::none(), &args.look)?;
     if let Some(cause) = &looked.cause {
         let failure = Failure::failed(format!(

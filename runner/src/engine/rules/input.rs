@@ -28,6 +28,17 @@ async fn a_key_is_pressed_again_until_its_effect_is_seen() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_effect_of_the_first_input_of_all_is_a_change() {
+    // No step has looked at the screen before: without a picture from before the key, the menu is its own reference.
+    let ran = Rig::steps("  - press: f1\n  - changed: { within: 20s }\n")
+        .starts([shown("desktop")])
+        .script(|script| script.when(key("f1"), [shown("menu")]))
+        .run()
+        .await;
+    ran.holds();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_key_is_not_pressed_where_its_effect_is_there() {
     let rig = Rig::steps("  - press: { keys: ret, until: desktop, within: 1m }\n");
     let ran = rig.starts([shown("desktop"), after(1)]).run().await;

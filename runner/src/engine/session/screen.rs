@@ -38,9 +38,14 @@ impl Judged {
 }
 
 impl Session {
-    /// Notes the screen before an input, and the begin of that action.
-    pub(in crate::engine) fn note_input(&mut self) {
-        let newest = self.newest();
+    /// Notes the screen before an input, and the begin of that action. A machine that was just started or restored has
+    /// no picture yet: one is captured, because a later picture may show the effect of the input already.
+    pub(in crate::engine) async fn note_input(&mut self) {
+        let newest = match self.newest() {
+            Some(newest) => Some(newest),
+            // Without a screen there is nothing to compare. Why there is none, the input or the next look tells.
+            None => self.fresh().await.ok().flatten(),
+        };
         self.frame_before_input = newest.as_ref().map(|shown| shown.generation);
         self.first_change = None;
         self.before_input = newest.map(|shown| shown.frame.picture().clone());

@@ -31,7 +31,7 @@ impl Bench<'_> {
         F: Future<Output = Result<T, InputError>>,
     {
         let session = self.session()?;
-        session.note_input();
+        session.note_input().await;
         match session.during(work).await? {
             Ok(done) => {
                 session.end_action();
