@@ -50,7 +50,10 @@ mod tests {
     fn a_package_has_its_recipes_beside_the_program_and_looks_nowhere_else() {
         let place = tempfile::tempdir().unwrap();
         let program = place.path().join("usr/bin/qa");
-        let (packaged, sources) = (place.path().join("usr/share/qa/images"), place.path().join("src"));
+        let (packaged, sources) = (
+            place.path().join("usr/share/qa/images"),
+            place.path().join("src"),
+        );
         assert_eq!(own_recipes(&program, &sources), None);
         fs::create_dir_all(&sources).unwrap();
         assert_eq!(own_recipes(&program, &sources), Some(sources.clone()));

@@ -14,7 +14,10 @@ fn text(path: &str) -> String {
 /// Appends the file names of the pages of a command and of those below it.
 fn pages(command: &clap::Command, name: &str, all: &mut BTreeSet<String>) {
     all.insert(format!("{name}.1"));
-    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+    for inner in command
+        .get_subcommands()
+        .filter(|inner| !inner.is_hide_set())
+    {
         pages(inner, &format!("{name}-{}", inner.get_name()), all);
     }
 }
@@ -56,7 +59,9 @@ fn the_package_for_debian_recommends_what_doctor_wants() {
         return;
     }
     let control = text("runner/packaging/control");
-    let recommended = control.lines().find_map(|line| line.strip_prefix("Recommends: "));
+    let recommended = control
+        .lines()
+        .find_map(|line| line.strip_prefix("Recommends: "));
     let recommended: BTreeSet<&str> = recommended.unwrap().split(", ").collect();
     let outcome = qa()
         .without_program("qemu-img")
