@@ -11,7 +11,7 @@ ARCHS := --arch aarch64 --arch riscv64
 # How many machines the tests of updates run at once; each wants two processors and up to 4 GiB.
 AT_ONCE := 1
 
-.PHONY: bench boards opencv u-boot chromium ffmpeg readers book demo test nightly updates build host archs images fast fuzz real reference lint
+.PHONY: bench boards opencv u-boot chromium ffmpeg readers book packages rpmbuild demo test nightly updates build host archs images fast fuzz real reference lint
 
 ## Installs what is missing, builds qa and the image, logs in to GNOME, says where the report is.
 demo: host
@@ -25,6 +25,15 @@ test: lint fast
 
 build:
 	cargo build --release --locked --package qa
+
+## Makes a .deb and a .rpm in target/packages, and says where they are. Debian 12 and newer can run what is built on Debian 12.
+packages: $(BUILD) rpmbuild
+	runner/packaging/packages $(QA) target/packages
+
+# What makes a .rpm.
+rpmbuild:
+	command -v rpmbuild >/dev/null || \
+		{ $(AS_ROOT) apt-get update && $(AS_ROOT) apt-get install --yes --no-install-recommends rpm; }
 
 host: $(BUILD)
 	$(QA) doctor --install

@@ -127,6 +127,9 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
+    /// Write the manual pages of qa and of its commands
+    #[command(hide = true)]
+    Man(ManArgs),
 }
 
 /// Arguments of `qa list`.
@@ -244,6 +247,15 @@ pub(crate) enum SchemaOf {
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `qa man`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  qa man ~/.local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// The folder that they are written to; it is made if it is not there
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 #[cfg(test)]

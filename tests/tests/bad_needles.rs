@@ -87,7 +87,7 @@ fn each_kind_of_broken_needle_is_named_by_check() {
             );
         }
         assert!(
-            outcome.stdout().contains("1 scenarios, 1 needles: "),
+            outcome.stdout().contains("1 scenario, 1 needle: "),
             "{}",
             outcome.stdout()
         );
@@ -217,7 +217,7 @@ fn a_project_without_a_folder_of_needles_is_fine_until_a_step_looks_for_one() {
         std::fs::remove_dir_all(qa.root().join("needles")).unwrap();
         let outcome = qa
             .args(["check"])
-            .stdout("1 scenarios, 0 needles: 0 errors, 0 warnings\n")
+            .stdout("1 scenario, 0 needles: 0 errors, 0 warnings\n")
             .exit_code(0);
         outcome
             .then()

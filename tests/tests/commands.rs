@@ -85,7 +85,7 @@ fn check_of_a_good_project_says_what_was_looked_at() {
     qa().steps("login", "- see: login")
         .needles(["login"])
         .args(["check"])
-        .stdout("1 scenarios, 1 needles: 0 errors, 0 warnings\n")
+        .stdout("1 scenario, 1 needle: 0 errors, 0 warnings\n")
         .exit_code(0);
 }
 

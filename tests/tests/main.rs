@@ -44,6 +44,7 @@ mod modes;
 mod needle_batch;
 mod needle_check;
 mod needle_replay;
+mod packages;
 mod place;
 mod placeholder;
 mod power;

@@ -50,7 +50,7 @@ fn check_of_a_project_with_500_needles_fits_on_a_screen() {
         .stdout_has("needles that no scenario looks for have ")
         .stdout_has("9 more needles have the name of another one")
         .stdout_has("`qa check --all` lists them")
-        .stdout_has("1 scenarios, 501 needles: 0 errors, ")
+        .stdout_has("1 scenario, 501 needles: 0 errors, ")
         .exit_code(0);
     let rows: usize = outcome
         .stdout()

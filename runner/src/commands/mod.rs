@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod list;
 mod look;
+mod man;
 mod needle;
 mod print;
 mod report;
@@ -51,6 +52,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitStatus, Failure> {
         Command::Import(command) => import::import(&context, command),
         Command::Schema(args) => schema::schema(&args),
         Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     done.map_err(|failure| failure.in_colour(context.colour_on_stderr()))
 }
