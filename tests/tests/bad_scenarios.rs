@@ -222,7 +222,7 @@ fn check_shows_the_line_and_counts() {
         .args(["check"])
         .stdout_has("scenarios/s.yaml:3:5")
         .stdout_has("- seee: login")
-        .stdout_has("1 errors")
+        .stdout_has(" 1 error, ")
         .exit_code(2);
 }
 

@@ -119,7 +119,7 @@ machines: { pc: { preset: bios-x86_64, accel: tcg, memory: 64M } }
         )
         .file(".github/workflows/ci.yml", "on: push\n")
         .steps("s", "- note: x");
-    let outcome = qa.args(["check"]).stdout_has("1 scenarios").exit_code(0);
+    let outcome = qa.args(["check"]).stdout_has("1 scenario, ").exit_code(0);
     let outcome = outcome.then().args(["run"]).exit_code(0);
     assert_eq!(outcome.run().scenarios.len(), 1);
     let outcome = outcome.then().args(["run", "qa.yaml"]).exit_code(2);
