@@ -177,7 +177,11 @@ fn image_name(image: &Path) -> String {
     let stem = image.file_name().unwrap_or_default().to_string_lossy();
     let stem = stem.split('.').next().unwrap_or_default();
     let name = file_name(&stem.to_ascii_lowercase());
-    name.trim_matches('-').to_owned()
+    match name.trim_matches('-') {
+        // A name in another script has no character that a file of the project may have.
+        "" => "image".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// Returns the path of an image as qa.yaml names it: relative to the project if it lies in its folder.
@@ -234,6 +238,7 @@ mod tests {
             ("memtest.iso", "memtest"),
             ("/srv/Debian 13.qcow2.xz", "debian-13"),
             ("x/.iso", "unnamed"),
+            ("\u{65e5}\u{672c}.iso", "image"),
         ] {
             assert_eq!(image_name(Path::new(file)), name);
         }

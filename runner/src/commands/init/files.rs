@@ -85,6 +85,8 @@ impl Files {
 
 /// Writes files below a folder, and returns those that it wrote. A file that is there already is left as it is.
 ///
+/// The project file is the last one: if the disk is full, there is no project, and the call can be made again.
+///
 /// # Errors
 /// When a file cannot be written.
 pub(super) fn write_all(
@@ -92,7 +94,7 @@ pub(super) fn write_all(
     files: &Files,
 ) -> Result<Vec<(PathBuf, &'static str)>, Failure> {
     let mut written = Vec::new();
-    for (path, content, what) in &files.all {
+    for (path, content, what) in files.all.iter().rev() {
         let path = match root == Path::new(".") {
             true => path.clone(),
             false => root.join(path),
@@ -104,9 +106,14 @@ pub(super) fn write_all(
         let folder = path.parent().unwrap_or(root);
         let done = fs::create_dir_all(folder).and_then(|()| fs::write(&path, content));
         done.map_err(|error| {
-            Failure::error(format!("cannot write `{}`: {error}", path.display()))
+            // Half a file must not be taken for one that was there before.
+            let _ = fs::remove_file(&path);
+            Failure::error(format!("cannot write `{}`: {error}", path.display())).hint(
+                "make room there, and call it again; what is written already is left as it is",
+            )
         })?;
         written.push((path, what));
     }
+    written.reverse();
     Ok(written)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Cut;
 
-/// What the texts of a new project are made of.
+/// The facts for the texts of a new project.
 #[derive(Debug)]
 pub(super) struct Texts<'t> {
     /// The name of the image.
@@ -88,14 +88,13 @@ fn within_seconds(after_ms: u64) -> u64 {
     (after_ms * 2).div_ceil(10_000).max(3) * 10
 }
 
-/// Returns a text as YAML writes it.
+/// Returns a text as YAML writes it: as it is where that is safe, else in the quotes of JSON, which YAML reads, too.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-    match text.chars().all(is_plain)
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/' || c == '.')
-    {
+    let begins = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '.');
+    match text.chars().all(is_plain) && text.starts_with(begins) {
         true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', "''")),
+        false => serde_json::Value::from(text).to_string(),
     }
 }
 
@@ -113,6 +112,8 @@ mod tests {
     #[test]
     fn a_path_is_quoted_where_yaml_would_read_more_of_it() {
         assert_eq!(quoted("images/a-b.iso"), "images/a-b.iso");
-        assert_eq!(quoted("it's #1.iso"), "'it''s #1.iso'");
+        assert_eq!(quoted("it's #1.iso"), r#""it's #1.iso""#);
+        assert_eq!(quoted("13.iso"), r#""13.iso""#);
+        assert_eq!(quoted("a\nb: c"), r#""a\nb: c""#);
     }
 }
