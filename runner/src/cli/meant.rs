@@ -1,32 +1,27 @@
 //! The command that a person probably meant.
 
 use clap::CommandFactory;
-use clap::error::{Error, ErrorKind};
+use clap::error::{ContextKind, ContextValue, Error};
 
 use super::Cli;
 
 /// Returns the call that a person probably meant by a command that does not exist, such as `qa run` for `qa rnu`; none
 /// if nothing is near. `words` are the words of the call after the name of the program.
 pub(crate) fn meant_command(error: &Error, words: impl Iterator<Item = String>) -> Option<String> {
-    if error.kind() != ErrorKind::InvalidSubcommand {
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
-    }
+    };
     let mut command = Cli::command();
     let mut call = "qa".to_owned();
-    for word in words.filter(|word| !word.starts_with('-')) {
+    // The words before it are commands, options and their values.
+    for word in words.take_while(|word| word != unknown) {
         if let Some(inner) = command.find_subcommand(&word) {
             call = format!("{call} {word}");
             command = inner.clone();
-            continue;
         }
-        let names: Vec<&str> = command
-            .get_subcommands()
-            .map(clap::Command::get_name)
-            .collect();
-        return scenarios::nearest(&word, names.iter().copied())
-            .map(|name| format!("{call} {name}"));
     }
-    None
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    scenarios::nearest(unknown, names).map(|name| format!("{call} {name}"))
 }
 
 #[cfg(test)]
@@ -47,6 +42,7 @@ mod tests {
             meant("qa --quiet needle ceck").as_deref(),
             Some("qa needle check")
         );
+        assert_eq!(meant("qa --project there rnu").as_deref(), Some("qa run"));
         assert_eq!(meant("qa frobnicate"), None);
         assert_eq!(meant("qa run --no-such-option"), None);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use scenarios::{Chain, Code, Combination, Diagnostic, Library, Plan, Spanned, WrittenValue};
+use scenarios::{Chain, Combination, Diagnostic, Library, Plan, Spanned, WrittenValue};
 
 use super::request::{Among, Selection};
 use crate::failure::Failure;
@@ -85,28 +85,30 @@ fn chains(
     names: &[String],
     unread: &[Diagnostic],
 ) -> Result<Vec<Chain>, Failure> {
-    let plan = Plan::new(library, names).map_err(|mut errors| {
-        // A file that could not be read may explain why a name is unknown. It is not unknown if it is its own.
-        let unread: Vec<&Diagnostic> = unread.iter().filter(|finding| finding.is_error()).collect();
-        let is_unread = |name: &String| {
-            let stem = |finding: &&&Diagnostic| {
-                let file = Path::new(finding.file_name()?);
-                Some(file.file_stem()?.to_string_lossy().into_owned())
-            };
-            unread
-                .iter()
-                .filter_map(|finding| stem(&finding))
-                .any(|stem| stem == *name)
-        };
+    let unread: Vec<&Diagnostic> = unread.iter().filter(|finding| finding.is_error()).collect();
+    // The name of a scenario is that of its file. A file that could not be read is not unknown.
+    let is_unread = |name: &&String| {
+        let files = unread.iter().filter_map(|finding| finding.file_name());
+        files
+            .filter_map(|file| Path::new(file).file_stem())
+            .any(|stem| stem == name.as_str())
+    };
+    if names.iter().any(|name| is_unread(&name)) {
         let known: Vec<String> = names
             .iter()
-            .filter(|name| is_unread(name))
+            .filter(|name| !is_unread(name))
             .cloned()
             .collect();
-        errors.retain(|error| {
-            let is_it = |name: &String| error.message == format!("unknown scenario `{name}`");
-            error.code != Code::UnknownScenario || !known.iter().any(is_it)
-        });
+        let planned = match known.is_empty() {
+            true => Ok(()),
+            false => Plan::new(library, &known).map(|_| ()),
+        };
+        let mut errors = planned.err().unwrap_or_default();
+        errors.extend(unread.into_iter().cloned());
+        return Err(Failure::of_findings(errors));
+    }
+    let plan = Plan::new(library, names).map_err(|mut errors| {
+        // A file that could not be read may explain why a name is unknown.
         errors.extend(unread.into_iter().cloned());
         Failure::of_findings(errors)
     })?;
