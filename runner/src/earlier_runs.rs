@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reports::{Baseline, Baselines, Earlier, Past, PastResult, Run, UsualTime, Verdict};
 
 use crate::failure::Failure;
 use crate::history::{Cell, History, HistoryError, Origin};
+use crate::seen_from::seen_from;
 
 /// The number of earlier runs that tell how long a step usually takes.
 const USUAL_OF: usize = 20;
@@ -136,37 +137,4 @@ fn read_run(folder: &Path) -> Result<Run, String> {
     // The text of the error contains that of its source already.
     let log = reports::read_log(&bytes).map_err(|error| unread(error.to_string()))?;
     Ok(Run::of(&log.entries))
-}
-
-/// Returns the path of a folder as seen from another one, for links.
-fn seen_from(from: &Path, to: &Path) -> String {
-    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let (from, to) = (absolute(from), absolute(to));
-    let common = from
-        .components()
-        .zip(to.components())
-        .take_while(|(one, other)| one == other)
-        .count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to.components().skip(common)).collect();
-    match path.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => path.to_string_lossy().into_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_is_seen_from_its_neighbour_and_from_far_away() {
-        for (from, to, seen) in [
-            ("/nowhere/r/1", "/nowhere/r/2", "../2"),
-            ("/nowhere/r/1", "/nowhere/other/x/2", "../../other/x/2"),
-            ("/nowhere/r/1", "/nowhere/r/1", "."),
-        ] {
-            assert_eq!(seen_from(Path::new(from), Path::new(to)), seen);
-        }
-    }
 }

@@ -32,6 +32,7 @@ mod project;
 mod recipes;
 mod recorder;
 mod results;
+mod seen_from;
 mod standstill;
 mod talk;
 mod text_file;

@@ -27,7 +27,7 @@ pub struct Distribution {
     pub needles: Vec<BTreeSet<String>>,
     /// The folder of needles for `qa.yaml`, relative to the project.
     pub needles_folder: String,
-    /// What the caller could not read, as sentences with their path.
+    /// The files that the caller could not read, as sentences with their path.
     pub problems: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ pub struct Distribution {
 pub struct Imported {
     /// The files by their path, relative to the project.
     pub files: BTreeMap<String, String>,
-    /// What came over, and what did not.
+    /// The numbers of the import, and all that did not come over.
     pub report: ImportReport,
 }
 

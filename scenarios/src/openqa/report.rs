@@ -1,11 +1,11 @@
-//! What came over, and what did not.
+//! The report of an import: numbers, and all that did not come over.
 
 use std::collections::BTreeMap;
 
 /// The most lines of the page on the terminal.
 const MOST_LINES: usize = 12;
 
-/// What came over, in numbers, and what did not, by line.
+/// The numbers of an import, and all that did not come over, by line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportReport {
     /// Needles.

@@ -1,7 +1,7 @@
 //! `qa import openqa`: reads a test distribution and writes a project.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use reports::ExitStatus;
 use scenarios::{Distribution, ImportReport, OpenqaFile, import_openqa};
@@ -13,6 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::files_below::{files_below, shown};
+use crate::seen_from::seen_from;
 
 /// Larger files are no modules, schedules or settings.
 const LARGEST: u64 = 1 << 20;
@@ -41,7 +42,7 @@ pub(super) fn import(context: &Context, args: &OpenqaArgs) -> Result<ExitStatus,
     let found = needles::find(args.needles.as_deref().unwrap_or(&args.dir))?;
     let stays = args.keep_needles || is_inside(&args.into, found.folder().as_deref());
     let folder = match found.folder().filter(|_| stays) {
-        Some(folder) => relative(&folder, &args.into),
+        Some(folder) => seen_from(&args.into, &folder),
         None => "needles".to_owned(),
     };
     if !stays && !is_free(&args.into.join("needles")) {
@@ -118,10 +119,9 @@ fn read(
     let unread = |error: std::io::Error| {
         Failure::usage(format!("`{}` cannot be read: {error}", root.display()))
     };
-    let (paths, _) =
+    let (paths, mut problems) =
         files_below(root, &["pm", "py", "lua", "yaml", "yml", "json"]).map_err(unread)?;
     let mut files = Vec::new();
-    let mut problems = Vec::new();
     for path in paths {
         let name = shown(&path, root);
         let is_hidden = name
@@ -158,29 +158,6 @@ fn is_inside(into: &Path, needles: Option<&Path>) -> bool {
         .is_ok_and(|needles| needles.starts_with(into))
 }
 
-/// Returns the path of a folder as it is seen from another one, which need not exist yet.
-fn relative(folder: &Path, from: &Path) -> String {
-    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let from = std::path::absolute(from).unwrap_or_else(|_| from.to_owned());
-    let normal = |path: &Path| {
-        path.components()
-            .filter(|part| *part != Component::CurDir)
-            .collect::<PathBuf>()
-    };
-    let (folder, from) = (normal(&folder), normal(&from));
-    let common = folder
-        .components()
-        .zip(from.components())
-        .take_while(|(one, other)| one == other)
-        .count();
-    let up = from.components().skip(common).map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(folder.components().skip(common)).collect();
-    match path.as_os_str().is_empty() {
-        true => ".".to_owned(),
-        false => path.display().to_string(),
-    }
-}
-
 /// Writes a new file, never over an old one.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
@@ -191,21 +168,4 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     }
     let mut file = fs::File::create_new(path).map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn folders_are_named_as_they_are_seen_from_the_project() {
-        for (folder, from, expected) in [
-            ("/a/distri/needles", "/a/new", "../distri/needles"),
-            ("/a/new/needles", "/a/new", "needles"),
-            ("/a/new", "/a/new", "."),
-            ("/b/needles", "/a/./new", "../../b/needles"),
-        ] {
-            assert_eq!(relative(Path::new(folder), Path::new(from)), expected);
-        }
-    }
 }

@@ -11,15 +11,20 @@ pub(super) struct Heredoc {
     pub(super) token: usize,
 }
 
-/// Returns the length of text up to its closing delimiter, and with it. `rest` begins after the opening one.
-pub(super) fn delimited(rest: &str, open: char) -> Option<(usize, usize)> {
-    let close = match open {
+/// Returns the delimiter that closes what this one opens.
+fn closing(open: char) -> char {
+    match open {
         '(' => ')',
         '[' => ']',
         '{' => '}',
         '<' => '>',
         other => other,
-    };
+    }
+}
+
+/// Returns the length of text up to its closing delimiter, and with it. `rest` begins after the opening one.
+pub(super) fn delimited(rest: &str, open: char) -> Option<(usize, usize)> {
+    let close = closing(open);
     let mut depth = 0_usize;
     let mut escaped = false;
     for (at, c) in rest.char_indices() {
@@ -40,13 +45,7 @@ pub(super) fn delimited(rest: &str, open: char) -> Option<(usize, usize)> {
 
 /// Resolves the escapes of text in which nothing is interpolated.
 pub(super) fn plain(text: &str, open: char) -> String {
-    let close = match open {
-        '(' => ')',
-        '[' => ']',
-        '{' => '}',
-        '<' => '>',
-        other => other,
-    };
+    let close = closing(open);
     let mut out = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
