@@ -40,12 +40,12 @@ pub use html::{HtmlError, html};
 pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use log::{
-    AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind, ChangedArea,
-    CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart, FilmPicture,
-    FlakyPolicy, FrameChange, FrameRef, Host, InputFile, KeptFile, LONGEST_TEXT, Log, LogError,
-    Look, MachineFacts, MachineNews, MergeError, Overlap, PointedOut, ResetKind, Rules,
-    ScenarioInfo, StartedFrom, StepOutcome, TextFound, TextResult, Verdict, Wanted, log_schema,
-    read_log,
+    A_LOOK, AreaFound, Arrival, AttemptReason, BackendFacts, Candidate, Cause, CauseKind,
+    ChangedArea, CommandResult, Entry, Envelope, Event, Evidence, ExitStatus, FORMAT, FilmPart,
+    FilmPicture, FlakyPolicy, FrameChange, FrameRef, Host, InputFile, KeptFile, KeptScreen,
+    LONGEST_TEXT, Log, LogError, Look, MachineFacts, MachineNews, MergeError, Overlap, PointedOut,
+    ResetKind, Rules, ScenarioInfo, StartedFrom, StepOutcome, TextFound, TextResult, Verdict,
+    Wanted, log_schema, read_log,
 };
 pub use notice::{Notice, NoticeKind};
 pub use run::{

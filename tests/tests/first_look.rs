@@ -25,7 +25,7 @@ const LOOK: [&str; 7] = [
     "--for",
     "20s",
     "--still",
-    "700ms",
+    "2s",
 ];
 
 #[test]

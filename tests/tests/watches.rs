@@ -173,6 +173,29 @@ fn a_failure_says_which_watch_could_not_look() {
 }
 
 #[test]
+fn a_failure_says_that_the_guest_was_silent() {
+    let outcome = qa()
+        .scenario(
+            "s",
+            &format!(
+                "watch:\n  - {{ failed-units: {{ except: noisy }}, every: 10ms, name: units }}\n{}",
+                WAITS.replace("2h", "100ms")
+            ),
+        )
+        .machine(Fake::new())
+        .args(["run", "s"])
+        .exit_code(1);
+    let [(watch, reason)] = &findings(&outcome)[..] else {
+        panic!("{:?}", findings(&outcome));
+    };
+    assert_eq!(watch, "units");
+    assert!(
+        reason.starts_with("the guest agent did not answer the last "),
+        "{reason}"
+    );
+}
+
+#[test]
 fn units_that_may_fail_are_excepted() {
     let outcome = qa()
         .scenario(

@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use super::ending::BadEnd;
 use crate::duration::human_duration;
 use crate::log::{
-    AttemptReason, BackendFacts, Cause, Entry, Event, MachineFacts, StartedFrom, StepOutcome,
-    Verdict,
+    A_LOOK, AttemptReason, BackendFacts, Cause, Entry, Event, MachineFacts, StartedFrom,
+    StepOutcome, Verdict,
 };
 use crate::plain_text::plain_line;
 use crate::words::on_machine;
-
-/// The name of the part that runs in a look at a machine, in which nothing is judged.
-pub const A_LOOK: &str = "a look";
 
 /// The shortest duration of a step that held whose end gets a line.
 const WORTH_TELLING_MS: u64 = 1_000;

@@ -8,7 +8,7 @@ mod width;
 pub use crate::plain_text::{is_obeyed, plain_line};
 pub use crate::words::on_machine;
 pub use ending::BadEnd;
-pub use line::{A_LOOK, Lines};
+pub use line::Lines;
 pub use summary::{SummaryStyle, summary};
 pub(crate) use summary::{counts, details, overview};
 pub use width::{columns, cut, cut_middle};

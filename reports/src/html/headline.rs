@@ -1,7 +1,6 @@
 //! The most important news of a run, in one line.
 
 use super::mark::urgency;
-use crate::console::A_LOOK;
 use crate::log::{CauseKind, ExitStatus, Verdict};
 use crate::plain_text::plain_line;
 use crate::run::{Run, Scenario};
@@ -41,7 +40,7 @@ pub(crate) fn headline(run: &Run) -> String {
         (Verdict::Error, [only]) => format!("{} broke off with an error", one(only)),
         (Verdict::Flaky, [only]) => format!("{} is flaky", one(only)),
         (Verdict::Cancelled, [only]) => format!("{} was cancelled", one(only)),
-        (Verdict::Skipped, [only]) if only.info.part.as_deref() == Some(A_LOOK) => {
+        (Verdict::Skipped, [only]) if only.info.is_look() => {
             format!("What {} shows", plain_line(&only.info.image))
         }
         (Verdict::Skipped, [only]) if kind(only) == Some(CauseKind::Partial) => {

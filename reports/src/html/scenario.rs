@@ -6,7 +6,6 @@ use super::link::anchor_of;
 use super::mark::{mark, urgency};
 use super::outcomes::OutcomesView;
 use super::past::PastView;
-use crate::console::A_LOOK;
 use crate::duration::human_duration;
 use crate::log::Verdict;
 use crate::plain_text::plain_line;
@@ -71,7 +70,7 @@ impl ScenarioView {
             anchor: anchor_of(number),
             name: plain_line(&info.name),
             title: plain_line(&match &info.part {
-                Some(part) if part == A_LOOK => "nothing is judged in a look".to_owned(),
+                Some(_) if info.is_look() => "nothing is judged in a look".to_owned(),
                 Some(part) => format!("{} ({part} only)", info.title),
                 None => info.title.clone(),
             }),

@@ -8,6 +8,7 @@ mod event;
 mod evidence;
 mod excerpt;
 mod film;
+mod look;
 mod machine;
 mod merge;
 mod older;
@@ -24,6 +25,7 @@ pub use evidence::{
 };
 pub use excerpt::LONGEST_TEXT;
 pub use film::{FilmPart, FilmPicture};
+pub use look::{A_LOOK, KeptScreen};
 pub use machine::{BackendFacts, MachineFacts, MachineNews, ResetKind};
 pub use merge::{MergeError, Overlap};
 pub use read::{Log, LogError, read_log};

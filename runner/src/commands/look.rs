@@ -14,7 +14,7 @@ use crate::cli::LookArgs;
 use crate::commands::context::Context;
 use crate::commands::print::print;
 use crate::commands::report::shown;
-use crate::commands::run::{Ending, Output, Standing, carry_out, pictures, plan_with};
+use crate::commands::run::{Output, Purpose, Standing, carry_out, pictures, plan_with};
 use crate::failure::Failure;
 use crate::millis::millis;
 use crate::plan::{
@@ -85,7 +85,7 @@ pub(super) fn look_at(
         standing: Standing::Aside,
         format: crate::cli::Format::Text,
         pictures: pictures(args.pictures),
-        ending: Ending::OfCommand,
+        purpose: Purpose::Look,
     };
     let carried =
         context.block_on(carry_out(context, &request, planned, checkpoints, output))??;

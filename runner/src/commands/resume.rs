@@ -7,7 +7,7 @@ use reports::{Attempt, ExitStatus, Run, Scenario, Step, Verdict};
 
 use crate::cli::{Format, ResumeArgs};
 use crate::commands::context::Context;
-use crate::commands::run::{Ending, Output, Standing, carry_out, plan};
+use crate::commands::run::{Output, Purpose, Standing, carry_out, plan};
 use crate::failure::Failure;
 use crate::plan::{
     Among, Extent, FailedStep, OnLack, Part, RunRequest, ScenarioName, Selection, not_written_down,
@@ -31,7 +31,7 @@ pub(super) fn resume(context: &Context, args: ResumeArgs) -> Result<ExitStatus, 
         standing: Standing::Aside,
         format: Format::Text,
         pictures: Protocol::of_environment(),
-        ending: Ending::Summary,
+        purpose: Purpose::Verdicts,
     };
     let carried =
         context.block_on(carry_out(context, &request, planned, checkpoints, output))??;

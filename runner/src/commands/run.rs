@@ -29,7 +29,7 @@ use crate::results::results_folder;
 use crate::talk::Talk;
 use crate::today::today;
 
-pub(super) use self::carry_out::{Carried, Ending, Output, Standing, carry_out};
+pub(super) use self::carry_out::{Carried, Output, Purpose, Standing, carry_out};
 
 /// Runs `qa run`.
 ///
@@ -66,7 +66,7 @@ pub(super) fn run_project(
         standing: Standing::Newest,
         format: args.format,
         pictures: pictures(args.pictures),
-        ending: Ending::Summary,
+        purpose: Purpose::Verdicts,
     };
     let results = output.results.clone();
     let carried = context.block_on(carry_out(context, &request, planned, checkpoints, output))?;

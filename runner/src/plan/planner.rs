@@ -90,16 +90,14 @@ impl<'p> Planner<'p> {
         talk: Talk,
     ) -> Result<Self, Failure> {
         let (library, unread) = project.library(files)?;
-        let store = NeedleStore::open(&project.needle_folders_for(files));
-        Ok(Self {
+        let folders = project.needle_folders_for(files);
+        Ok(Self::with(
             project,
+            (library, unread),
+            &folders,
             images,
             talk,
-            mistakes: Mistakes::of(project, &library, &store, &unread),
-            library,
-            store,
-            unread,
-        })
+        ))
     }
 
     /// Prepares a project for one scenario that is no file of it, without its needles.
@@ -109,8 +107,17 @@ impl<'p> Planner<'p> {
         images: &'p ImageStore,
         talk: Talk,
     ) -> Self {
-        let (library, unread) = Library::read([source]);
-        let store = NeedleStore::open(&[]);
+        Self::with(project, Library::read([source]), &[], images, talk)
+    }
+
+    fn with(
+        project: &'p Project,
+        (library, unread): (Library, Vec<Diagnostic>),
+        needles: &[PathBuf],
+        images: &'p ImageStore,
+        talk: Talk,
+    ) -> Self {
+        let store = NeedleStore::open(needles);
         Self {
             project,
             images,

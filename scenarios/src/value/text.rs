@@ -52,8 +52,8 @@ impl Text {
         match shown.split_once('\n') {
             None => shown.to_owned(),
             Some((first, rest)) => match rest.lines().count() {
-                1 => format!("{} … (and 1 line)", first.trim_end()),
-                lines => format!("{} … (and {lines} lines)", first.trim_end()),
+                1 => format!("{} … (and 1 more line)", first.trim_end()),
+                lines => format!("{} … (and {lines} more lines)", first.trim_end()),
             },
         }
     }

@@ -120,13 +120,13 @@ impl Page<'_> {
         let text = command.command.trim();
         let (first, others) = match text.split_once('\n') {
             None => (text, String::new()),
-            Some((first, rest)) => (
-                first,
-                format!(
-                    " … (and {} more lines; the report has them)",
-                    rest.lines().count()
+            Some((first, rest)) => match rest.lines().count() {
+                1 => (first, " … (and 1 more line; the report has it)".to_owned()),
+                lines => (
+                    first,
+                    format!(" … (and {lines} more lines; the report has them)"),
                 ),
-            ),
+            },
         };
         self.line(&format!(
             "  command: `{}`{others} {status}",

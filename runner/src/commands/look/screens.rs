@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reports::Run;
+use reports::{KeptScreen, Run};
 
 use crate::commands::report::shown;
 
@@ -26,8 +26,9 @@ pub(super) fn of(run: &Run, folder: &Path) -> Vec<Screen> {
     let mut screens: Vec<Screen> = Vec::new();
     let attempts = run.scenarios.iter().flat_map(|scenario| &scenario.attempts);
     let steps = attempts.flat_map(|attempt| attempt.steps());
-    for step in steps.filter(|step| matches!(step.verb.as_str(), "look" | "mark")) {
-        let Some(frame) = &step.evidence.frame else {
+    for step in steps {
+        let (Some(kept), Some(frame)) = (KeptScreen::of_verb(&step.verb), &step.evidence.frame)
+        else {
             continue;
         };
         let screen = Screen {
@@ -35,7 +36,7 @@ pub(super) fn of(run: &Run, folder: &Path) -> Vec<Screen> {
             width: frame.width,
             height: frame.height,
             after_ms: step.started_ms,
-            is_marked: step.verb == "mark",
+            is_marked: kept == KeptScreen::Marked,
         };
         match screens.last_mut() {
             Some(last) if last.path == screen.path => last.is_marked |= screen.is_marked,

@@ -19,7 +19,7 @@ use crate::commands::print::{print, print_json};
 use crate::failure::Failure;
 use crate::needle_store::{NeedleStore, read_picture};
 
-/// What `qa needle bump` was asked for.
+/// The call of `qa needle bump`.
 pub(super) struct Asked {
     /// The folder of the run.
     pub(super) run: Option<PathBuf>,
@@ -32,7 +32,7 @@ pub(super) struct Asked {
     pub(super) format: Format,
 }
 
-/// What a person wants.
+/// The answer of a person to an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Yes,

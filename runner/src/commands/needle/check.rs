@@ -23,7 +23,7 @@ use kind::Kind;
 /// A usable needle and its JSON file.
 type Entry<'a> = (&'a Arc<Needle>, &'a Path);
 
-/// What `qa needle check` was asked for.
+/// The call of `qa needle check`.
 pub(super) struct Asked {
     /// The folder of needles; none for those of the project.
     pub(super) dir: Option<PathBuf>,

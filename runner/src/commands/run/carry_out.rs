@@ -39,17 +39,17 @@ pub(in crate::commands) struct Output {
     pub format: Format,
     /// The way in which the terminal draws pictures; none for no pictures.
     pub pictures: Option<Protocol>,
-    /// The text at the end of the run.
-    pub ending: Ending,
+    /// The purpose of the run.
+    pub purpose: Purpose,
 }
 
-/// The text at the end of a run.
+/// The purpose of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::commands) enum Ending {
-    /// The summary of the verdicts.
-    Summary,
-    /// The command writes it. Nothing was judged.
-    OfCommand,
+pub(in crate::commands) enum Purpose {
+    /// To judge scenarios: a summary of the verdicts follows.
+    Verdicts,
+    /// To look at a machine: the page follows the run, and the command says what was seen.
+    Look,
 }
 
 /// The standing of a run among all runs of the folder.
@@ -127,7 +127,7 @@ pub(in crate::commands) async fn carry_out(
         results: output.results.clone(),
     };
     let shown = progress::show(display, folders, &feed);
-    let following = (output.ending == Ending::OfCommand).then(|| {
+    let following = (output.purpose == Purpose::Look).then(|| {
         let page = folder.path().join("report.html");
         context.say(&format!("the page {} follows", report::shown(&page)));
         follow(&feed, page)
@@ -207,7 +207,7 @@ pub(in crate::commands) async fn carry_out(
     };
     let written = report::write_unless_stopped(folder.path(), &judged, earlier, cancel).await;
     let mut unsaid = None;
-    if output.format == Format::Text && output.ending == Ending::Summary {
+    if output.format == Format::Text && output.purpose == Purpose::Verdicts {
         let paths = written.as_ref().ok();
         let colour = context.colour_on_stdout();
         let summary = report::summary(&judged, colour, paths);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use needles::{Picture, are_alike};
-use reports::{CauseKind, Event, Evidence, StepOutcome, human_duration};
+use reports::{CauseKind, Event, Evidence, KeptScreen, StepOutcome, human_duration};
 
 use super::Attempt;
 use crate::engine::screen_frame::ScreenFrame;
@@ -87,7 +87,7 @@ impl Attempt<'_> {
             };
             screens.notice(self.bench().session()?);
             for passed in std::mem::take(&mut screens.passed) {
-                self.keep_screen(&mut screens, &passed, Kept::Screen)
+                self.keep_screen(&mut screens, &passed, KeptScreen::Different)
                     .await?;
             }
             match woken {
@@ -100,12 +100,14 @@ impl Attempt<'_> {
                 Woken::Mark => {
                     enter = Enter::on_terminal();
                     if let Some(shown) = self.bench().session()?.showing() {
-                        self.keep_screen(&mut screens, &shown, Kept::Marked).await?;
+                        self.keep_screen(&mut screens, &shown, KeptScreen::Marked)
+                            .await?;
                     }
                 }
                 Woken::Machine => {
                     if let Some(shown) = screens.take_due() {
-                        self.keep_screen(&mut screens, &shown, Kept::Screen).await?;
+                        self.keep_screen(&mut screens, &shown, KeptScreen::Different)
+                            .await?;
                     }
                 }
             }
@@ -115,7 +117,8 @@ impl Attempt<'_> {
         };
         // What was seen last is kept, even if it has just come.
         if let Some((_, shown)) = screens.waiting.take() {
-            self.keep_screen(&mut screens, &shown, Kept::Screen).await?;
+            self.keep_screen(&mut screens, &shown, KeptScreen::Different)
+                .await?;
         }
         if let Ok(session) = self.bench().session() {
             session.end_hopeless_check(true);
@@ -128,7 +131,7 @@ impl Attempt<'_> {
         &mut self,
         screens: &mut Screens,
         shown: &ScreenFrame,
-        kept: Kept,
+        kept: KeptScreen,
     ) -> Result<(), Stop> {
         if screens.steps > MOST {
             return Ok(());
@@ -140,12 +143,15 @@ impl Attempt<'_> {
         let after = human_duration(millis(
             shown.captured.saturating_duration_since(screens.began),
         ));
-        let (verb, what) = kept.words();
+        let what = match kept {
+            KeptScreen::Different => "screen",
+            KeptScreen::Marked => "marked",
+        };
         let recorder = self.bench().recorder.clone();
         recorder.record(Event::StepStarted {
             stage: self.stage.clone(),
             step: step.clone(),
-            verb: verb.to_owned(),
+            verb: kept.verb().to_owned(),
             text: format!(
                 "{what} after {after}, {}x{}: {}",
                 frame.width,
@@ -166,25 +172,6 @@ impl Attempt<'_> {
             },
         });
         Ok(())
-    }
-}
-
-/// The reason why a screen is kept.
-#[derive(Debug, Clone, Copy)]
-enum Kept {
-    /// It differs from all before.
-    Screen,
-    /// The person marked it.
-    Marked,
-}
-
-impl Kept {
-    /// Returns the verb of its step, and a word for people.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Screen => ("look", "screen"),
-            Self::Marked => ("mark", "marked"),
-        }
     }
 }
 

@@ -305,7 +305,7 @@ mod tests {
         let stop = judge(&run, &output).unwrap_err();
         assert_eq!(
             stop.cause().message,
-            "`cd / … (and 2 lines)` ended with status 3, not 0"
+            "`cd / … (and 2 more lines)` ended with status 3, not 0"
         );
     }
 

@@ -128,7 +128,7 @@ impl Part {
     /// Returns the name of the part in reports; none if it goes to the end of the scenario.
     pub(crate) fn words(&self) -> Option<String> {
         match (self, self.end()) {
-            (Self::Look(_), _) => Some(reports::console::A_LOOK.to_owned()),
+            (Self::Look(_), _) => Some(reports::A_LOOK.to_owned()),
             (_, Some(End::After(until))) => Some(format!("up to step {until}")),
             (_, Some(End::Before(step))) => Some(format!("up to before step {step}")),
             (_, None) => None,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use reports::console::{on_machine, plain_line};
-use reports::{StepOutcome, human_duration};
+use reports::{KeptScreen, StepOutcome, human_duration};
 
 use super::{About, Screen};
 use crate::progress::running::Current;
@@ -46,7 +46,7 @@ impl Screen {
             best: None,
             is_group: false,
             is_pause: begun.verb == "pause",
-            is_look: matches!(begun.verb, "look" | "mark"),
+            is_look: KeptScreen::of_verb(begun.verb).is_some(),
             for_person: None,
         });
     }
