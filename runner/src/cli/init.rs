@@ -14,7 +14,7 @@ use super::look::LookArgs;
                         Looks at the image as `qa look` does. Makes a project with a scenario that waits for the last \
                         screen, or for each screen that you marked with Enter, and a needle for each. The area of a \
                         needle is proposed: a part of the screen that does not move, that is the same at a second \
-                        start, and that no earlier screen shows. No file is replaced."
+                        start, and that no screen of another kind shows. No file is replaced."
 )]
 pub(crate) struct InitArgs {
     /// The look at the image

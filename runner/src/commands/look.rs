@@ -164,7 +164,9 @@ fn told(looked: &Looked, args: &LookArgs) -> String {
             looked.machine, last.path, last.width, last.height
         ));
         lines.push(format!("page: {}", looked.page));
-        lines.push(next(args, last));
+        if looked.cause.is_none() {
+            lines.push(next(args, last));
+        }
     }
     lines.join("\n")
 }
